@@ -1,0 +1,151 @@
+"""Where the API key comes from: the environment, the system's key store, a private file, or a command.
+
+A secret is wrapped the moment it is read and unwrapped only where the request is made, so that it never
+stands in a repr, a log line or an error.
+"""
+
+import os
+import shlex
+import stat
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from primanota.errors import ConfigMistake, NotConfigured
+
+SERVICE = "primanota"
+KEYRING = "keyring"
+FILE = "file"
+COMMAND = "command:"
+_COMMAND_SECONDS = 60
+_LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
+
+
+class Secret:
+    """A text that shows itself to nobody but :meth:`reveal`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself, for the one header that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+class Credentials:
+    """An API key: the login (the organisation's slug) and its secret."""
+
+    __slots__ = ("login", "secret")
+
+    def __init__(self, login: str, secret: Secret) -> None:
+        self.login = login
+        self.secret = secret
+
+    @property
+    def header(self) -> str:
+        """The value of the Authorization header: ``login:secret``, raw (Qonto docs, API key authentication)."""
+        return f"{self.login}:{self.secret.reveal()}"
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.login!r}, …)"
+
+
+def remember(login: str, secret: Secret, folder: Path) -> str:
+    """Keep a secret in the system's key store, or where there is none, in a file only its owner can read.
+
+    Returns:
+        The reference that the config keeps: ``keyring`` or ``file``.
+
+    Raises:
+        NotConfigured: neither the key store nor the folder can be written.
+    """
+    import keyring  # noqa: PLC0415 - slow to load, and only a login needs it
+    import keyring.errors  # noqa: PLC0415
+
+    try:
+        keyring.set_password(SERVICE, login, secret.reveal())
+    except (keyring.errors.KeyringError, RuntimeError, OSError):
+        _write_private(_secret_file(login, folder), secret.reveal())
+        return FILE
+    return KEYRING
+
+
+def recall(login: str, reference: str, folder: Path) -> Credentials:
+    """The credentials that a reference of the config stands for.
+
+    Args:
+        login: the organisation's slug.
+        reference: ``keyring``, ``file``, or ``command:`` and a command that prints the secret.
+        folder: where private files lie.
+
+    Raises:
+        NotConfigured: there is nothing at the reference.
+        ConfigMistake: the reference is of no known kind, or its file is open to others.
+    """
+    if reference == KEYRING:
+        secret = _from_keyring(login)
+    elif reference == FILE:
+        secret = _from_file(_secret_file(login, folder))
+    elif reference.startswith(COMMAND):
+        secret = _from_command(reference.removeprefix(COMMAND))
+    else:
+        raise ConfigMistake(
+            f"The secret of {login} is kept in “{reference}”, which is no known place.",
+            "Use “keyring”, “file” or “command:…”.",
+        )
+    return Credentials(login, Secret(secret))
+
+
+def _from_keyring(login: str) -> str:
+    import keyring  # noqa: PLC0415 - slow to load
+    import keyring.errors  # noqa: PLC0415
+
+    found = None
+    with suppress(keyring.errors.KeyringError, RuntimeError, OSError):
+        found = keyring.get_password(SERVICE, login)
+    if not found:
+        raise NotConfigured(f"The key store has no secret for {login}.", _LOGIN)
+    return found
+
+
+def _from_file(path: Path) -> str:
+    try:
+        if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ConfigMistake(f"{path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        raise NotConfigured(f"The secret's file {path} cannot be read.", _LOGIN) from None
+
+
+def _from_command(command: str) -> str:
+    advice = "Run it by hand and see what it says."
+    try:
+        words = shlex.split(command)
+        # The command is the user's own, from the config only the user can write.
+        done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)  # noqa: S603
+    except (OSError, ValueError, IndexError, subprocess.SubprocessError):
+        raise NotConfigured(f"The command for the secret failed: {command}", advice) from None
+    if not done.stdout.strip():
+        raise NotConfigured(f"The command for the secret printed nothing: {command}", advice)
+    return done.stdout.strip()
+
+
+def _secret_file(login: str, folder: Path) -> Path:
+    return folder / f"{login}.secret"
+
+
+def _write_private(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+    except OSError as error:
+        raise NotConfigured(
+            f"The secret cannot be kept in {path}: {error.strerror}.", "Choose another place."
+        ) from None
