@@ -1,0 +1,1 @@
+"""The bank: the only rooms that know Qonto."""

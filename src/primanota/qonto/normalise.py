@@ -1,0 +1,264 @@
+"""From the bank's words to ours. Pure, and the only file that knows Qonto's field names.
+
+Every enum is open: an unknown operation type, status or key flows through. Field meanings and nullability follow
+Qonto's documentation of transactions, organization, bank accounts, memberships and labels.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from primanota.model import Account, Entry, Money, Organisation, Original, Transaction
+from primanota.period import microseconds
+
+_SIGN = {"credit": 1, "debit": -1}
+_COMPLETED = "completed"
+# What memberships tell about a person beyond what a book needs.
+_PRIVATE = {"birthdate", "nationality", "birth_country", "residence_country", "ubo"}
+
+
+class Meta(msgspec.Struct):
+    """How a list is paged. Some lists leave fields out, so only the first two are sure."""
+
+    current_page: int
+    total_count: int
+    per_page: int = 100
+
+
+class TransactionsPage(msgspec.Struct):
+    """One page of ``/v2/transactions``, its rows left word for word."""
+
+    meta: Meta
+    transactions: list[msgspec.Raw]
+
+
+class Things(msgspec.Struct):
+    """One page of members, labels or bank accounts: whichever key the list has."""
+
+    meta: Meta | None = None
+    memberships: list[msgspec.Raw] = []
+    labels: list[msgspec.Raw] = []
+    bank_accounts: list[msgspec.Raw] = []
+
+    @property
+    def rows(self) -> list[msgspec.Raw]:
+        """What is listed."""
+        return self.memberships or self.labels or self.bank_accounts
+
+
+class _Row(msgspec.Struct, gc=False):
+    id: str
+    status: str
+    side: str
+    amount: Decimal
+    amount_cents: int
+    emitted_at: datetime
+    updated_at: datetime
+    created_at: datetime | None = None
+    settled_at: datetime | None = None
+    settled_balance_cents: int | None = None
+    bank_account_id: str | None = None
+
+
+class _Partner(msgspec.Struct, gc=False):
+    counterparty_account_number: str | None = None
+
+
+class _Full(_Row, gc=False):
+    transaction_id: str = ""
+    label: str | None = None
+    clean_counterparty_name: str | None = None
+    reference: str | None = None
+    note: str | None = None
+    operation_type: str = ""
+    currency: str = "EUR"
+    local_currency: str | None = None
+    local_amount: Decimal | None = None
+    initiator_id: str | None = None
+    transfer: _Partner | None = None
+    income: _Partner | None = None
+    swift_income: _Partner | None = None
+    direct_debit: _Partner | None = None
+    direct_debit_collection: _Partner | None = None
+
+
+class _BankAccount(msgspec.Struct):
+    id: str
+    name: str | None = None
+    iban: str | None = None
+    status: str | None = None
+    currency: str | None = None
+    balance_cents: int | None = None
+    is_external_account: bool | None = None
+
+
+class _Company(msgspec.Struct):
+    id: str
+    slug: str
+    name: str | None = None
+    legal_name: str | None = None
+    legal_country: str | None = None
+    bank_accounts: list[msgspec.Raw] = []
+
+
+class OrganisationAnswer(msgspec.Struct):
+    """``/v2/organization``, word for word."""
+
+    organization: msgspec.Raw
+
+
+class Unreadable(ValueError):
+    """A row that cannot be booked as it stands: which one, which field, why."""
+
+
+_row = msgspec.json.Decoder(_Row)
+_full = msgspec.json.Decoder(_Full)
+
+
+def entry(raw: msgspec.Raw) -> Entry:
+    """A transaction as the book keeps it.
+
+    Raises:
+        Unreadable: an id, an amount, a side or a day is missing, or amount and cents disagree.
+    """
+    body = bytes(raw)
+    try:
+        row = _row.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"transaction {_name(body)}: {error}") from None
+    if complaint := _contradiction(row):
+        raise Unreadable(f"transaction {row.id}: {complaint}")
+    return Entry(
+        id=row.id,
+        body=body,
+        account=row.bank_account_id or "",
+        status=row.status,
+        created=_micros(row.created_at or row.emitted_at),
+        emitted=_micros(row.emitted_at),
+        updated=_micros(row.updated_at),
+        settled=None if row.settled_at is None else _micros(row.settled_at),
+        amount=_SIGN[row.side] * row.amount_cents,
+        balance=row.settled_balance_cents,
+    )
+
+
+def transaction(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
+    """A transaction as accountants see it.
+
+    Args:
+        body: the bank's JSON, which :func:`entry` has accepted.
+        zone: the organisation's time zone.
+        members: names by membership id; a member who left may be missing.
+    """
+    row = _full.decode(body)
+    sign = _SIGN[row.side]
+    member = members.get(row.initiator_id, "") if row.initiator_id else ""
+    original = _original(row, sign)
+    return Transaction(
+        id=row.id,
+        number=row.transaction_id,
+        account_id=row.bank_account_id or "",
+        status=row.status,
+        operation=row.operation_type,
+        amount=Money(sign * row.amount_cents, row.currency),
+        booked=row.settled_at.astimezone(zone) if row.settled_at else None,
+        emitted=row.emitted_at.astimezone(zone),
+        updated=row.updated_at.astimezone(zone),
+        counterparty=_first(row.label, row.clean_counterparty_name),
+        counterparty_account=_counterparty_account(row),
+        reference=row.reference or "",
+        purpose=_first(row.reference, f"{row.operation_type} {member}".strip()),
+        details=_details(original, row.note),
+        note=row.note or "",
+        member=member,
+        original=original,
+        balance=None if row.settled_balance_cents is None else Money(row.settled_balance_cents, row.currency),
+    )
+
+
+def organisation(body: bytes) -> Organisation:
+    """The company, with the accounts that its own answer lists."""
+    company = msgspec.json.decode(body, type=_Company)
+    return Organisation(
+        id=company.id,
+        slug=company.slug,
+        name=company.legal_name or company.name or company.slug,
+        country=company.legal_country or "",
+        accounts=tuple(account(bytes(raw)) for raw in company.bank_accounts),
+    )
+
+
+def account(body: bytes) -> Account:
+    """A bank account. Roles hide fields, and external accounts may lack them: only the id is sure."""
+    found = msgspec.json.decode(body, type=_BankAccount)
+    return Account(
+        id=found.id,
+        name=found.name or found.iban or found.id,
+        iban=(found.iban or "").replace(" ", ""),
+        status=found.status or "active",
+        currency=found.currency or "EUR",
+        balance=found.balance_cents,
+        external=found.is_external_account or False,
+    )
+
+
+def thing(raw: msgspec.Raw) -> Entry:
+    """A member, a label or an account as the book keeps it: without what a book has no business to know."""
+    body: dict[str, Any] = msgspec.json.decode(raw)
+    if _PRIVATE & body.keys():
+        body = {key: value for key, value in body.items() if key not in _PRIVATE}
+        return Entry(id=str(body["id"]), body=msgspec.json.encode(body))
+    return Entry(id=str(body["id"]), body=bytes(raw))
+
+
+def member_name(body: bytes) -> str:
+    """First and last name of a member."""
+    member: dict[str, Any] = msgspec.json.decode(body)
+    return " ".join(filter(None, (member.get("first_name"), member.get("last_name"))))
+
+
+def _contradiction(row: _Row) -> str:
+    if row.side not in _SIGN:
+        return f"side is “{row.side}”, so the sign of its amount is unknown"
+    if row.amount_cents < 0 or row.amount * 100 != row.amount_cents:
+        return f"amount {row.amount} and amount_cents {row.amount_cents} disagree"
+    if row.status == _COMPLETED and row.settled_at is None:
+        return "it is completed, but has no settled_at"
+    return ""
+
+
+def _name(body: bytes) -> str:
+    try:
+        return str(msgspec.json.decode(body)["id"])
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
+        return "without id"
+
+
+def _micros(moment: datetime) -> int:
+    # Documented as UTC with Z; a stamp without a zone is read as UTC too.
+    return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _original(row: _Full, sign: int) -> Original | None:
+    if row.local_amount is None or not row.local_currency or row.local_currency == row.currency:
+        return None
+    return Original(sign * row.local_amount, row.local_currency)
+
+
+def _first(text: str | None, other: str | None) -> str:
+    """The first of two texts that says anything."""
+    return text if text and not text.isspace() else other or ""
+
+
+def _details(original: Original | None, note: str | None) -> str:
+    if original is None:
+        return note or ""
+    return f"{original}, {note}" if note else str(original)
+
+
+def _counterparty_account(row: _Full) -> str:
+    partner = row.transfer or row.income or row.direct_debit or row.swift_income or row.direct_debit_collection
+    return (partner.counterparty_account_number or "") if partner else ""

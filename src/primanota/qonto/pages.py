@@ -1,0 +1,193 @@
+"""Paging that loses nothing: an account's transactions, read side by side over what cannot move, and checked.
+
+What a reading cannot make sure of is said in ``doubts``: the rows it did get are genuine, but may not be all.
+"""
+
+import math
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
+from typing import Protocol
+
+import msgspec
+
+from primanota.errors import Refused
+from primanota.model import Entry
+from primanota.qonto.client import Client
+from primanota.qonto.normalise import TransactionsPage, Unreadable, entry
+from primanota.qonto.window import SLICE, Pass, Window
+
+# Pending first: a row that settles while we read is then met as pending or, later, as completed, never as neither.
+STATUSES = ("pending", "declined", "completed")
+# Times of a transaction that never change, the best first.
+_IMMOVABLE = ("created", "emitted")
+_ATTEMPTS = 4
+# What a bank answers that cannot do what is asked: a bad parameter, or a window or page out of its reach.
+_BAD_REQUEST, _UNPROCESSABLE = 400, 422
+_CANNOT = (_BAD_REQUEST, _UNPROCESSABLE)
+# Older than any account at the bank, which opened in 2017: where a window without a lower end is cut.
+_BEFORE_ALL = 1_451_606_400_000_000  # 2016-01-01T00:00:00Z
+
+
+class Progress(Protocol):
+    """Hears how a reading goes on."""
+
+    def expect(self, pages: int) -> None:
+        """So many pages more are to come."""
+
+    def page(self, rows: int) -> None:
+        """A page came, with so many rows."""
+
+
+class _Unordered(Exception):
+    """The bank ignored or refused the order or the bounds: another order must be tried."""
+
+
+class AccountReader:
+    """Reads one account's transactions of every status that can be asked for.
+
+    Args:
+        client: the bank.
+        account_id: whose transactions.
+        now: the bank's clock (microseconds UTC, a whole second).
+        progress: hears of pages.
+    """
+
+    def __init__(self, client: Client, account_id: str, now: int, progress: Progress) -> None:
+        self.doubts: list[str] = []
+        self._client = client
+        self._account_id = account_id
+        self._now = now
+        self._progress = progress
+        self._groups, self._empty = self._explore()
+
+    def counts(self) -> dict[str, int]:
+        """How many rows of each status the bank counts, now."""
+        return dict(zip(STATUSES, self._totals([(status,) for status in STATUSES]), strict=True))
+
+    def everything(self) -> Iterator[list[Entry]]:
+        """Every row of the account that existed when the reading began, at least."""
+        return self._read(Window(self._account_id, STATUSES, until=self._now))
+
+    def moved(self, since: int) -> Iterator[list[Entry]]:
+        """Every row that changed or arrived at or after a moment; more where the bank cannot tell."""
+        return self._read(Window(self._account_id, STATUSES, updated_since=since))
+
+    def settled(self, since: int, until: int) -> Iterator[list[Entry]]:
+        """Completed rows by their settlement, both ends included: a doubtful window, read again."""
+        window = Window(self._account_id, ("completed",), "settled", since, min(until, self._now))
+        try:
+            yield from self._whole(window)
+        except _Unordered as unordered:
+            self.doubts.append(str(unordered))
+
+    def _explore(self) -> tuple[list[tuple[str, ...]], bool]:
+        """Which statuses can be asked for together, and whether there is no row at all.
+
+        Sources disagree whether several ``status[]`` give the union: only if the counts add up they do.
+        """
+        *counts, union = self._totals([*((status,) for status in STATUSES), STATUSES])
+        together = union == sum(counts)
+        return [STATUSES] if together else [(status,) for status in STATUSES], not any((*counts, union))
+
+    def _totals(self, groups: Iterable[tuple[str, ...]]) -> list[int]:
+        questions = (Window(self._account_id, statuses).question(1, per_page=1) for statuses in groups)
+        return [page.meta.total_count for page in self._client.get_many(questions, TransactionsPage)]
+
+    def _read(self, window: Window) -> Iterator[list[Entry]]:
+        if self._empty:
+            return
+        for order in _IMMOVABLE:
+            with suppress(_Unordered):
+                yield from self._groupwise(msgspec.structs.replace(window, order=order))
+                return
+        # No order holds: everything, in the bank's own order, until the walks agree with its count.
+        yield from self._groupwise(Window(self._account_id, STATUSES))
+
+    def _groupwise(self, window: Window) -> Iterator[list[Entry]]:
+        for statuses in self._groups:
+            yield from self._whole(msgspec.structs.replace(window, statuses=statuses))
+
+    def _whole(self, window: Window, first: TransactionsPage | None = None) -> Iterator[list[Entry]]:
+        """A window until its rows are all there; smaller windows where it is, or is said to be, too large.
+
+        Args:
+            window: which rows.
+            first: its first page, where that has been fetched already.
+        """
+        met: set[str] = set()
+        for _ in range(_ATTEMPTS):
+            walk = Pass(window)
+            slices = yield from self._walk(walk, first)
+            if len(slices) > 1:
+                yield from self._each(slices)
+                return
+            walk.finish(met)
+            if not walk.trouble:
+                return
+            met |= walk.ids
+            first = None
+        self.doubts.append(walk.trouble)
+
+    def _each(self, slices: list[Window]) -> Iterator[list[Entry]]:
+        """Slice after slice; their first pages are fetched side by side where the bank can serve them at all."""
+        try:
+            firsts: list[TransactionsPage | None] = list(
+                self._client.get_many([part.question(1) for part in slices], TransactionsPage)
+            )
+        except Refused as refusal:
+            if refusal.status not in _CANNOT:
+                raise
+            firsts = [None] * len(slices)
+        for part, first in zip(slices, firsts, strict=True):
+            yield from self._whole(part, first)
+
+    def _walk(self, walk: Pass, first: TransactionsPage | None) -> Generator[list[Entry], None, list[Window]]:
+        """Once through a window, page after page; or the slices that it should be cut into."""
+        window = walk.window
+        try:
+            first = first or self._client.get(window.question(1), TransactionsPage)
+            entries = self._accept(walk, 1, first)
+            if walk.oldest is not None and first.meta.total_count > SLICE:
+                slices = window.slices(first.meta.total_count, walk.oldest)
+                if len(slices) > 1:
+                    return slices
+            yield entries
+            pages = math.ceil(first.meta.total_count / max(1, first.meta.per_page))
+            self._progress.expect(pages)
+            rest = (window.question(number) for number in range(2, pages + 1))
+            for number, page in enumerate(self._client.get_many(rest, TransactionsPage), 2):
+                yield self._accept(walk, number, page)
+        except Refused as refusal:
+            return self._after(refusal, walk)
+        return []
+
+    def _after(self, refusal: Refused, walk: Pass) -> list[Window]:
+        """What a refused page means: no such order, or too large a window; all else is the caller's."""
+        if refusal.status not in _CANNOT:
+            raise refusal
+        slices = walk.window.slices(2 * SLICE, _BEFORE_ALL if walk.oldest is None else walk.oldest)
+        if len(slices) > 1 and (refusal.status == _UNPROCESSABLE or walk.ids):
+            return slices
+        if walk.window.order and not walk.ids:
+            raise _Unordered(str(refusal))
+        walk.trouble = refusal.what
+        return []
+
+    def _accept(self, walk: Pass, number: int, page: TransactionsPage) -> list[Entry]:
+        """The rows of a page that can be booked to this account; what cannot is trouble."""
+        entries = []
+        for raw in page.transactions:
+            try:
+                row = entry(raw)
+            except Unreadable as unreadable:
+                walk.trouble = str(unreadable)
+                continue
+            if row.account in {"", self._account_id}:
+                entries.append(row)
+            else:
+                walk.trouble = f"transaction {row.id} belongs to another account"
+        walk.check(number, page.meta, entries)
+        if walk.unordered:
+            raise _Unordered(walk.unordered)
+        self._progress.page(len(entries))
+        return entries
