@@ -1,0 +1,8 @@
+"""The book of first entry: one SQLite file per organisation, append-only, hash-chained.
+
+It knows nothing of the bank's fields: it keeps bodies word for word, under the facts that an ``Entry`` states.
+"""
+
+from primanota.book.store import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, Kept, Link
+
+__all__ = ["ACCOUNT", "LABEL", "MEMBER", "ORGANISATION", "TRANSACTION", "Book", "Kept", "Link"]

@@ -1,0 +1,41 @@
+"""The hash chain: each version carries the SHA-256 of itself and of the one before it.
+
+German GoBD and French law ask that a book cannot be changed without a trace; here the trace is arithmetic.
+"""
+
+import hashlib
+import sqlite3
+
+GENESIS = bytes(32)
+
+
+def seal(before: bytes, kind: str, key: str, account: str, run: int, absent: int, body: bytes) -> bytes:
+    """The hash of a version, given that of the version before it."""
+    head = f"{kind}\x1f{key}\x1f{account}\x1f{run}\x1f{absent}\x1f{len(body)}\x1f".encode()
+    return hashlib.sha256(before + head + body).digest()
+
+
+def head(connection: sqlite3.Connection) -> bytes:
+    """The hash of the newest version."""
+    found = connection.execute("SELECT hash FROM version ORDER BY seq DESC LIMIT 1").fetchone()
+    return bytes(found[0]) if found else GENESIS
+
+
+def first_forgery(connection: sqlite3.Connection) -> str:
+    """The first place where the book is not what this program wrote; empty when there is none."""
+    before = GENESIS
+    rows = connection.execute("SELECT seq, kind, id, account, run, absent, body, hash FROM version ORDER BY seq")
+    for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(rows, 1):
+        if seq != number:
+            return f"version {number} is missing"
+        before = seal(before, kind, key, account, run, absent, body)
+        if before != sealed:
+            return f"version {seq} ({kind} {key}) was changed"
+    last = connection.execute("SELECT head FROM run WHERE head IS NOT NULL ORDER BY number DESC LIMIT 1").fetchone()
+    if last and bytes(last[0]) != before and not _known(connection, bytes(last[0])):
+        return "versions at the end of the book were removed"
+    return ""
+
+
+def _known(connection: sqlite3.Connection, sealed: bytes) -> bool:
+    return connection.execute("SELECT 1 FROM version WHERE hash = ?", (sealed,)).fetchone() is not None

@@ -1,0 +1,112 @@
+"""The book's tables, and how an older book becomes a present one.
+
+Migrations are a list: each is applied once, in order, in one transaction with the number that it leaves behind
+(``PRAGMA user_version``). One that has been released is never changed again.
+"""
+
+import sqlite3
+
+from primanota.errors import BookUnusable
+
+APPLICATION_ID = 0x5072696D  # “Prim”: tells a book from any other SQLite file
+
+_FIRST = """
+CREATE TABLE run (
+    number INTEGER PRIMARY KEY,
+    command TEXT NOT NULL,
+    program TEXT NOT NULL,
+    process TEXT NOT NULL,
+    started INTEGER NOT NULL,
+    ended INTEGER,
+    outcome TEXT,
+    head BLOB
+) STRICT;
+
+-- What the bank said, word for word, in the order in which it was heard. Nothing here ever changes.
+CREATE TABLE version (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES run,
+    absent INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER version_is_never_changed BEFORE UPDATE ON version
+BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
+CREATE TRIGGER version_is_never_deleted BEFORE DELETE ON version
+BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
+
+-- The newest version of each thing, with the facts by which it is found. Derived: it can be made anew.
+CREATE TABLE latest (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL REFERENCES version,
+    account TEXT NOT NULL,
+    absent INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    emitted INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    settled INTEGER,
+    amount INTEGER,
+    balance INTEGER,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX latest_by_settlement ON latest (kind, account, absent, status, settled, id, amount, balance, seq);
+
+-- Up to which moment an account has been read whole.
+CREATE TABLE watermark (
+    account TEXT PRIMARY KEY,
+    moment INTEGER NOT NULL,
+    run INTEGER NOT NULL REFERENCES run
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection, path: object) -> None:
+    """Bring a book's tables up to date. The caller holds no transaction.
+
+    Raises:
+        BookUnusable: the file is another program's, or a newer Primanota wrote it.
+    """
+    if _version(connection, path) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(_version(connection, path), len(MIGRATIONS)):
+            _apply(connection, MIGRATIONS[number], number + 1)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection, path: object) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application != APPLICATION_ID and tables:
+        raise BookUnusable(f"{path} is not a book of Primanota.", "Name another file, or move this one away.")
+    if version > len(MIGRATIONS):
+        raise BookUnusable(
+            f"{path} was written by a newer Primanota (book {version}; this program knows {len(MIGRATIONS)}).",
+            "Install the newest Primanota.",
+        )
+    return int(version)
+
+
+def _apply(connection: sqlite3.Connection, script: str, number: int) -> None:
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {number}")

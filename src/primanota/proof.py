@@ -1,0 +1,219 @@
+"""Whether anything is missing: the bank's own running balance must chain from row to row. Pure.
+
+Each completed row states the account's balance after it. In order of settlement, a row's balance is the one before
+plus its signed amount; a break means that a row is missing, doubled or wrong. Rows of the same moment may stand in
+any order that chains.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Protocol
+
+import msgspec
+
+_SETTLED = attrgetter("settled")
+
+
+class Link(Protocol):
+    """A completed row: moment (microseconds UTC), signed cents, cents after it (None where the bank is silent)."""
+
+    @property
+    def id(self) -> str:
+        """The transaction."""
+
+    @property
+    def settled(self) -> int:
+        """When it moved the balance."""
+
+    @property
+    def amount(self) -> int:
+        """By how much."""
+
+    @property
+    def balance(self) -> int | None:
+        """To what."""
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """A break of the chain between two neighbours; ``missing`` cents lie between them."""
+
+    before: str
+    before_settled: int
+    after: str
+    after_settled: int
+    missing: int
+
+    def __str__(self) -> str:
+        return f"{_euros(self.missing)} are missing between transactions {self.before} and {self.after}"
+
+
+class Chain(msgspec.Struct):
+    """What a walk along an account's rows found. Cents; moments in microseconds UTC.
+
+    ``opening`` is the balance before the first row, ``closing`` after the last one; None where no row says it.
+    ``at_since`` and ``at_until`` are the balances at the two ends of the span that was asked for, ``rows_within``
+    the number of rows in it. ``silent`` rows state no balance.
+    """
+
+    rows: int = 0
+    total: int = 0
+    opening: int | None = None
+    closing: int | None = None
+    at_since: int | None = None
+    at_until: int | None = None
+    silent: int = 0
+    rows_within: int = 0
+    gaps: list[Gap] = []
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the bank states running balances for this account at all."""
+        return self.silent < self.rows or not self.rows
+
+    def gap_within(self, since: int, until: int) -> Gap | None:
+        """The first break that touches the half-open span [since, until)."""
+        return next((gap for gap in self.gaps if gap.after_settled >= since and gap.before_settled < until), None)
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """Whether an account's rows are all there, and if not, each reason in a sentence."""
+
+    account_id: str
+    rows: int
+    opening: int | None
+    closing: int | None
+    reasons: tuple[str, ...]
+    gap: Gap | None = None
+    provable: bool = True
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.reasons
+
+
+def walk(links: Iterable[Link], since: int = 0, until: int = 0) -> Chain:
+    """Along an account's rows, from the first to the last.
+
+    Args:
+        links: in order of settlement.
+        since: where a span of interest begins.
+        until: where it ends.
+    """
+    chain = Chain()
+    first, last, running = None, None, None
+    for settled, group in groupby(links, _SETTLED):
+        first = settled if first is None else first
+        if settled >= since and chain.at_since is None:
+            chain.at_since = running
+        if settled >= until and chain.at_until is None:
+            chain.at_until = running
+        rows = list(group)
+        chain.rows_within += len(rows) if since <= settled < until else 0
+        for link in _in_order(rows, running):
+            running = _step(chain, running, last, link)
+            last = link
+    chain.closing = running
+    chain.at_since = _at(since, first, chain, chain.at_since)
+    chain.at_until = _at(until, first, chain, chain.at_until)
+    return chain
+
+
+def prove(
+    account_id: str, links: Iterable[Link], balance: int | None, booked: dict[str, int], counted: dict[str, int]
+) -> Proof:
+    """Hold an account's rows against everything that the bank says of them.
+
+    Args:
+        account_id: whose rows.
+        links: its completed rows, in order of settlement.
+        balance: the account's settled balance in cents, as the bank says it; None where it does not.
+        booked: rows of each status in the book.
+        counted: rows of each status as the bank counts them.
+    """
+    chain = walk(links)
+    reasons = list(_count_reasons(booked, counted))
+    if chain.gaps:
+        reasons.insert(0, str(chain.gaps[0]))
+    if chain.speaks and chain.opening:
+        reasons.append(f"the first row finds a balance of {_euros(chain.opening)}, so rows before it are missing")
+    if balance is not None and chain.speaks and chain.total != balance:
+        reasons.append(f"the rows add up to {_euros(chain.total)} and the bank's balance is {_euros(balance)}")
+    gap = chain.gaps[0] if chain.gaps else None
+    provable = chain.speaks or (not chain.rows and not balance)
+    return Proof(account_id, chain.rows, chain.opening, chain.closing, tuple(reasons), gap, provable)
+
+
+def _at(moment: int, first: int | None, chain: Chain, met: int | None) -> int | None:
+    """The balance at a moment: before all rows the opening one, after all rows the closing one."""
+    if first is not None and first >= moment:
+        return chain.opening
+    return chain.closing if met is None else met
+
+
+def _step(chain: Chain, running: int | None, last: Link | None, link: Link) -> int | None:
+    """Take one row into the chain; returns the balance after it."""
+    amount, balance = link.amount, link.balance
+    chain.rows += 1
+    chain.total += amount
+    if balance is None:
+        chain.silent += 1
+        return None if running is None else running + amount
+    if running is None:
+        # What silent rows before this one moved is known, so the chain's opening is too.
+        chain.opening = balance - chain.total
+    elif running + amount != balance and last is not None:
+        chain.gaps.append(Gap(last.id, last.settled, link.id, link.settled, balance - amount - running))
+    return balance
+
+
+def _in_order(group: list[Link], running: int | None) -> list[Link]:
+    """Rows of one moment in an order that chains, where there is one; else as they came.
+
+    Each row leads from one balance to another, so that an order that chains is an Eulerian trail, found with
+    Hierholzer's algorithm in linear time.
+    """
+    if len(group) == 1 or any(link.balance is None for link in group):
+        return group
+    leaving: dict[int, list[Link]] = defaultdict(list)
+    arrivals: dict[int, int] = defaultdict(int)
+    for link in reversed(group):
+        after = link.balance or 0
+        leaving[after - link.amount].append(link)
+        arrivals[after] += 1
+    start = running if running is not None and running in leaving else _source(leaving, arrivals)
+    trail = _trail(start, leaving)
+    return trail if len(trail) == len(group) else group
+
+
+def _source(leaving: dict[int, list[Link]], arrivals: dict[int, int]) -> int:
+    """The balance at which a trail must begin: one row more leaves it than arrives; any where all are even."""
+    return next((node for node, links in leaving.items() if len(links) > arrivals[node]), next(iter(leaving)))
+
+
+def _trail(start: int, leaving: dict[int, list[Link]]) -> list[Link]:
+    done: list[Link] = []
+    path: list[tuple[int, Link | None]] = [(start, None)]
+    while path:
+        node, link = path[-1]
+        if leaving.get(node):
+            following = leaving[node].pop()
+            path.append((following.balance or 0, following))
+        else:
+            path.pop()
+            if link is not None:
+                done.append(link)
+    done.reverse()
+    return done
+
+
+def _count_reasons(booked: dict[str, int], counted: dict[str, int]) -> Iterator[str]:
+    for status, count in counted.items():
+        if booked.get(status, 0) != count:
+            yield f"the bank counts {count} {status} rows and the book has {booked.get(status, 0)}"
+
+
+def _euros(cents: int) -> str:
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
