@@ -1,0 +1,148 @@
+"""Accounting tools as data: which format, which columns, which rules. This reads a profile and names its mistakes."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from primanota.errors import ConfigMistake, RuleBroken, WrongWords
+from primanota.formats import FORMATS, Format
+from primanota.model import Statement
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the tool demands of every row. ``required``: headings of cells that must not be empty."""
+
+    required: list[str] = []
+
+
+class _Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: str
+    format: str
+    source: str
+    options: dict[str, Any]
+    rules: Rules = Rules()
+
+
+class Profile(msgspec.Struct, frozen=True, dict=True):
+    """An accounting tool: everything that its file needs to be right.
+
+    ``text`` is the profile's own text, ``digest`` its SHA-256 in hex.
+    """
+
+    name: str
+    title: str
+    source: str
+    format: str
+    options: Any
+    rules: Rules
+    text: str
+    digest: str
+
+    @property
+    def suffix(self) -> str:
+        """How its files end."""
+        return self._format.suffix
+
+    @cached_property
+    def _required(self) -> list[int]:
+        return [self.options.headings.index(heading) for heading in self.rules.required]
+
+    @property
+    def _format(self) -> Format:
+        return FORMATS[self.format]
+
+    def render(self, statement: Statement) -> Iterator[bytes]:
+        """A statement as the tool's file, in pieces, each checked against the rules before it is given out.
+
+        Raises:
+            RuleBroken: a row breaks a rule; the sentence names row, column and rule.
+        """
+        for piece, _ in self._checked(statement):
+            yield piece
+
+    def rows(self, statement: Statement) -> Iterator[list[str]]:
+        """The same file as cells, its headings first."""
+        for _, rows in self._checked(statement):
+            yield from rows
+
+    def _checked(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
+        line = 0
+        for piece in self._format.render(statement, self.options):
+            rows = self._format.read_back(piece, self.options)
+            self._check(rows, line)
+            line += len(rows)
+            yield piece, rows
+
+    def _check(self, rows: Iterable[list[str]], line: int) -> None:
+        columns = len(self.options.headings)
+        for number, row in enumerate(rows, line + 1):
+            if len(row) != columns:
+                raise RuleBroken(f"Line {number} would have {len(row)} cells instead of {columns}.", _REPORT)
+            for place in self._required:
+                if not row[place]:
+                    heading = self.options.headings[place]
+                    raise RuleBroken(f"Line {number}, “{heading}”: this cell must not be empty.", _REPORT)
+
+
+_REPORT = "No file was written. Look at the profile's options, or report this."
+
+
+def names() -> list[str]:
+    """The profiles that come with the program."""
+    files = resources.files(__package__).iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+def load(name: str) -> Profile:
+    """A profile by its name, or by the path of a TOML file.
+
+    Raises:
+        WrongWords: there is no such profile.
+        ConfigMistake: its text has a mistake; the sentence names file and field.
+    """
+    if name.endswith(".toml"):
+        return parse(Path(name).stem, _read(Path(name)), name)
+    if name not in names():
+        raise WrongWords(f"There is no profile “{name}”.", f"There are: {', '.join(names())}; or a path to a .toml.")
+    return parse(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
+
+
+def parse(name: str, text: str, place: str) -> Profile:
+    """A profile from its text; ``place`` is what mistakes are blamed on.
+
+    Raises:
+        ConfigMistake: not TOML, an unknown or missing key, a wrong value; the sentence names it.
+    """
+    try:
+        read = msgspec.convert(tomllib.loads(text), _Text)
+        options = msgspec.convert(read.options, _format(read.format).options)
+        _check_headings(read.rules, options.headings)
+    except ValueError as error:  # TOML's mistakes, with their line, and msgspec's, with their field, are ValueErrors
+        raise ConfigMistake(f"Profile {place}: {error}.", "Mend the profile.") from None
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Profile(name, read.title, read.source, read.format, options, read.rules, text, digest)
+
+
+def _format(name: str) -> Format:
+    if name not in FORMATS:
+        raise ValueError(f"format “{name}” is unknown; there are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def _check_headings(rules: Rules, headings: list[str]) -> None:
+    for heading in rules.required:
+        if heading not in headings:
+            raise ValueError(f"rules.required names a column that is not there: “{heading}”")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongWords(f"The profile {path} cannot be read: {error}.", "Name a TOML file in UTF-8.") from None
