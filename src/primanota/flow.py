@@ -10,13 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from primanota import places, proof
+from primanota import places
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
 from primanota.errors import NotConfigured, NotProven, WrongWords
 from primanota.keeping import Synced, sync_account
 from primanota.model import Account, Entry, Organisation, Statement, Transaction
 from primanota.period import Period
 from primanota.profiles import Profile
+from primanota.proof import Proof, prove, walk
 from primanota.qonto import normalise
 from primanota.qonto.bank import Bank, allowed
 from primanota.qonto.pages import Progress
@@ -47,6 +48,25 @@ class Exported(msgspec.Struct):
     rows: int = 0
     sum_in: int = 0
     sum_out: int = 0
+
+
+class Check(msgspec.Struct):
+    """What is proven of a book. ``forgery`` names the first place that was changed; ``bank`` why it was not asked."""
+
+    accounts: dict[str, Account]
+    proofs: list[Proof]
+    forgery: str
+    sound: bool
+    bank: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against the book."""
+        return self.sound and not self.forgery and all(proof.holds for proof in self.proofs)
+
+    def name(self, found: Proof) -> str:
+        """The name of the account that was proven."""
+        return self.accounts[found.account_id].name
 
 
 def sync(bank: Bank, book: Book, progress: Progress, *, full: bool = False) -> tuple[list[Synced], list[str]]:
@@ -112,6 +132,22 @@ def preview(book: Book, profile: Profile, period: Period, zone: tzinfo, account:
     return profile.rows(Statement(account, rows))
 
 
+def check_book(book: Book) -> Check:
+    """What the book alone can prove: its hash chain, its file, and each account's balance chain."""
+    known = {account.id: account for account in accounts(book)}
+    proofs = [prove(key, book.links(key), None, {}, {}) for key in known]
+    return Check(known, proofs, book.first_forgery(normalise.entry), book.is_sound())
+
+
+def check_bank(bank: Bank, book: Book, found: Check) -> Check:
+    """The same, with each account held against the bank's present balances and counts."""
+    balances = bank.balances()
+    proofs = [
+        prove(key, book.links(key), balances.get(key), book.counts(key), bank.counts(key)) for key in found.accounts
+    ]
+    return msgspec.structs.replace(found, proofs=proofs)
+
+
 def accounts(book: Book) -> list[Account]:
     """The organisation's accounts, as the book knows them."""
     return [normalise.account(body) for body in book.bodies(ACCOUNT).values()]
@@ -146,7 +182,7 @@ def _export(
 ) -> Exported:
     span = period.span(zone)
     with book.reading():
-        chain = proof.walk(book.links(account.id), *span)
+        chain = walk(book.links(account.id), *span)
         gap = chain.gap_within(*span)
         if gap and not unproven:
             raise NotProven(f"{account.name}: {gap}.", "Run “primanota sync --full”, or export with --unproven.")

@@ -9,7 +9,8 @@ from primanota.errors import KeyRefused, NotProven, Refused
 from primanota.model import Account, Entry
 from primanota.proof import Proof, prove
 from primanota.qonto.bank import Bank
-from primanota.qonto.pages import STATUSES, AccountReader, Progress
+from primanota.qonto.counts import STATUSES
+from primanota.qonto.pages import AccountReader, Progress
 
 # How far before the last reading the next one begins: what the bank shows late is still met. Microseconds.
 _OVERLAP = 24 * 60 * 60 * 1_000_000
@@ -101,7 +102,7 @@ class _Visit:
     def _holds(self, reader: AccountReader) -> bool:
         key = self._account.id
         self._done.proof = prove(
-            key, self._book.links(key), self._bank.balance(key), self._book.counts(key), reader.counts()
+            key, self._book.links(key), self._bank.balances().get(key), self._book.counts(key), self._bank.counts(key)
         )
-        self._done.reasons = [*self._done.proof.reasons, *reader.doubts]
+        self._done.reasons = [*reader.doubts, *self._done.proof.reasons]
         return not self._done.reasons

@@ -78,12 +78,16 @@ class Chain(msgspec.Struct):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """Whether an account's rows are all there, and if not, each reason in a sentence."""
+    """Whether an account's rows are all there, and if not, each reason in a sentence.
+
+    ``balance`` is what the bank says; ``provable`` is false where it states no running balance. Cents.
+    """
 
     account_id: str
     rows: int
     opening: int | None
     closing: int | None
+    balance: int | None
     reasons: tuple[str, ...]
     gap: Gap | None = None
     provable: bool = True
@@ -143,7 +147,7 @@ def prove(
         reasons.append(f"the rows add up to {_euros(chain.total)} and the bank's balance is {_euros(balance)}")
     gap = chain.gaps[0] if chain.gaps else None
     provable = chain.speaks or (not chain.rows and not balance)
-    return Proof(account_id, chain.rows, chain.opening, chain.closing, tuple(reasons), gap, provable)
+    return Proof(account_id, chain.rows, chain.opening, chain.closing, balance, tuple(reasons), gap, provable)
 
 
 def _at(moment: int, first: int | None, chain: Chain, met: int | None) -> int | None:

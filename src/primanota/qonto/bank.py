@@ -10,6 +10,7 @@ from primanota.errors import Forbidden, NotProven
 from primanota.model import Entry
 from primanota.period import microseconds
 from primanota.qonto.client import Client, Question
+from primanota.qonto.counts import count
 from primanota.qonto.normalise import OrganisationAnswer, Things, account, thing
 from primanota.qonto.pages import AccountReader, Progress
 
@@ -59,10 +60,14 @@ class Bank:
         """Reads one account's transactions."""
         return AccountReader(self._client, account_id, self.now, progress)
 
-    def balance(self, account_id: str) -> int | None:
-        """An account's settled balance in cents, as the bank says it now; None where it does not."""
+    def balances(self) -> dict[str, int | None]:
+        """Each account's settled balance in cents, as the bank says it now; None where it does not."""
         accounts = (account(entry.body) for entry in self.accounts(self.organisation()))
-        return next((found.balance for found in accounts if found.id == account_id), None)
+        return {found.id: found.balance for found in accounts}
+
+    def counts(self, account_id: str) -> dict[str, int]:
+        """How many of an account's transactions of each status the bank counts, now."""
+        return count(self._client, account_id)
 
     def listed(self, path: str) -> list[Entry]:
         """Every thing of a paged list.

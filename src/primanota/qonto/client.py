@@ -15,11 +15,21 @@ from typing import NamedTuple, Self, TypeVar
 import httpx2
 import msgspec
 import stamina
+import stamina.instrumentation
 from pyrate_limiter import Duration, Limiter, Rate
 
 from primanota import __version__
 from primanota.credentials import Credentials
-from primanota.errors import ConfigMistake, Forbidden, KeyRefused, NotProven, PrimanotaError, Refused, Unreachable
+from primanota.errors import (
+    ConfigMistake,
+    Forbidden,
+    KeyRefused,
+    NotProven,
+    PrimanotaError,
+    Refused,
+    Unreachable,
+    WrongWords,
+)
 
 PRODUCTION = "https://thirdparty.qonto.com"
 SANDBOX = "https://thirdparty-sandbox.staging.qonto.co"
@@ -33,6 +43,9 @@ _PATIENCE_SECONDS = 300
 _LONGEST_WAIT_SECONDS = 30
 _SERVER_FAILURE = 500
 _TOO_MANY = 429
+
+# A retry is a matter of patience, not of the log; what the end of it means is said in one error.
+stamina.instrumentation.set_on_retry_hooks(())
 
 T = TypeVar("T")
 Params = tuple[tuple[str, str], ...]
@@ -171,6 +184,8 @@ class Client:
     def _ask(self, question: Question) -> httpx2.Response:
         if self._refusal:
             raise self._refusal
+        if not question.path.startswith("/") or question.path.startswith("//"):
+            raise WrongWords(f"“{question.path}” is not a path at the bank.", "Write it like /v2/organization.")
         self._limiter.try_acquire("qonto")
         response = self._http.get(question.path, params=question.params)
         self._bank_time = _date(response) or self._bank_time

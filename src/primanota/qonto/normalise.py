@@ -118,7 +118,7 @@ _row = msgspec.json.Decoder(_Row)
 _full = msgspec.json.Decoder(_Full)
 
 
-def entry(raw: msgspec.Raw) -> Entry:
+def entry(raw: msgspec.Raw | bytes) -> Entry:
     """A transaction as the book keeps it.
 
     Raises:

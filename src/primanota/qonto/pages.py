@@ -4,7 +4,7 @@ What a reading cannot make sure of is said in ``doubts``: the rows it did get ar
 """
 
 import math
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import Protocol
 
@@ -13,17 +13,13 @@ import msgspec
 from primanota.errors import Refused
 from primanota.model import Entry
 from primanota.qonto.client import Client
+from primanota.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, totals
 from primanota.qonto.normalise import TransactionsPage, Unreadable, entry
 from primanota.qonto.window import SLICE, Pass, Window
 
-# Pending first: a row that settles while we read is then met as pending or, later, as completed, never as neither.
-STATUSES = ("pending", "declined", "completed")
 # Times of a transaction that never change, the best first.
 _IMMOVABLE = ("created", "emitted")
 _ATTEMPTS = 4
-# What a bank answers that cannot do what is asked: a bad parameter, or a window or page out of its reach.
-_BAD_REQUEST, _UNPROCESSABLE = 400, 422
-_CANNOT = (_BAD_REQUEST, _UNPROCESSABLE)
 # Older than any account at the bank, which opened in 2017: where a window without a lower end is cut.
 _BEFORE_ALL = 1_451_606_400_000_000  # 2016-01-01T00:00:00Z
 
@@ -60,10 +56,6 @@ class AccountReader:
         self._progress = progress
         self._groups, self._empty = self._explore()
 
-    def counts(self) -> dict[str, int]:
-        """How many rows of each status the bank counts, now."""
-        return dict(zip(STATUSES, self._totals([(status,) for status in STATUSES]), strict=True))
-
     def everything(self) -> Iterator[list[Entry]]:
         """Every row of the account that existed when the reading began, at least."""
         return self._read(Window(self._account_id, STATUSES, until=self._now))
@@ -85,13 +77,10 @@ class AccountReader:
 
         Sources disagree whether several ``status[]`` give the union: only if the counts add up they do.
         """
-        *counts, union = self._totals([*((status,) for status in STATUSES), STATUSES])
-        together = union == sum(counts)
-        return [STATUSES] if together else [(status,) for status in STATUSES], not any((*counts, union))
-
-    def _totals(self, groups: Iterable[tuple[str, ...]]) -> list[int]:
-        questions = (Window(self._account_id, statuses).question(1, per_page=1) for statuses in groups)
-        return [page.meta.total_count for page in self._client.get_many(questions, TransactionsPage)]
+        *counts, union = totals(self._client, self._account_id, [*((status,) for status in STATUSES), STATUSES])
+        known = [count for count in counts if count is not None]
+        together = len(known) == len(STATUSES) and union == sum(known)
+        return [STATUSES] if together else [(status,) for status in STATUSES], together and not union
 
     def _read(self, window: Window) -> Iterator[list[Entry]]:
         if self._empty:
@@ -135,7 +124,7 @@ class AccountReader:
                 self._client.get_many([part.question(1) for part in slices], TransactionsPage)
             )
         except Refused as refusal:
-            if refusal.status not in _CANNOT:
+            if refusal.status not in CANNOT:
                 raise
             firsts = [None] * len(slices)
         for part, first in zip(slices, firsts, strict=True):
@@ -163,10 +152,10 @@ class AccountReader:
 
     def _after(self, refusal: Refused, walk: Pass) -> list[Window]:
         """What a refused page means: no such order, or too large a window; all else is the caller's."""
-        if refusal.status not in _CANNOT:
+        if refusal.status not in CANNOT:
             raise refusal
         slices = walk.window.slices(2 * SLICE, _BEFORE_ALL if walk.oldest is None else walk.oldest)
-        if len(slices) > 1 and (refusal.status == _UNPROCESSABLE or walk.ids):
+        if len(slices) > 1 and (refusal.status == UNPROCESSABLE or walk.ids):
             return slices
         if walk.window.order and not walk.ids:
             raise _Unordered(str(refusal))

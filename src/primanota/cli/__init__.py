@@ -1,0 +1,81 @@
+"""The door for people: words to one call to print. One file a command group, loaded when it is asked for."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from primanota.cli import show
+from primanota.errors import PrimanotaError
+
+_INTERRUPTED = 130
+_BUG = 1
+# Command -> the module of this package that has it, under the same name.
+_COMMANDS = {
+    "demo": "demo",
+    "login": "login",
+    "run": "run",
+    "sync": "sync",
+    "review": "review",
+    "export": "export",
+    "check": "check",
+    "profiles": "profiles",
+    "get": "get",
+    "simulator": "simulator",
+}
+
+
+class _Lazy(click.Group):
+    """Finds a command's module only when the command is asked for, so that the others cost nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(f"primanota.cli.{_COMMANDS[cmd_name]}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="primanota", message="%(prog)s %(version)s")
+def primanota() -> None:
+    """Keep the book of first entry from a Qonto bank account, and write the file your accounting tool imports.
+
+    Nothing missing, nothing twice, every cent and every day right, provably. Start with: primanota demo
+
+    Unofficial: not made or endorsed by Qonto. It can only read.
+    """
+
+
+def run(words: list[str]) -> int:
+    """Run one command.
+
+    Returns:
+        The exit code, as ``errors.py`` lists them.
+    """
+    as_json, verbose = "--json" in words, "-v" in words or "--verbose" in words
+    try:
+        # Without click's own exits, so that every way out passes here.
+        code = primanota.main(words, prog_name="primanota", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        show.say("Interrupted. Nothing is half written.")
+        return _INTERRUPTED
+    except PrimanotaError as error:
+        show.error(error, as_json=as_json)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone: there is nobody to tell
+        return _INTERRUPTED
+    except Exception as error:
+        if verbose:
+            raise
+        what = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
+        show.error(PrimanotaError(what, "Run it again with -v and report what it prints."), as_json=as_json)
+        return _BUG
+    return code if isinstance(code, int) else 0

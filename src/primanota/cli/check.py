@@ -1,0 +1,76 @@
+"""``primanota check``: what is proven, what is not."""
+
+import click
+
+from primanota import flow
+from primanota.cli import show
+from primanota.cli.session import Door, Session, everywhere
+from primanota.errors import NotConfigured, NotProven, Refused, Unreachable
+from primanota.flow import Check
+
+
+@click.command()
+@everywhere
+def check(*, door: Door) -> None:
+    """Prove the book again: the credentials, the balance chain, the counts, the hash chain.
+
+    Changes nothing. Without credentials or network it proves what the book alone can prove.
+
+    Example: primanota check
+    """
+    session = Session(door.organisation)
+    with session.book() as book:
+        found = flow.check_book(book)
+        try:
+            with session.bank() as bank:
+                found = flow.check_bank(bank, book, found)
+        except (NotConfigured, Refused, Unreachable) as error:
+            found.bank = error.what
+    if door.as_json:
+        show.as_json({"organisation": session.login, **_summary(found)})
+    else:
+        _print(found)
+    if found.bank:
+        raise NotProven(f"The bank could not be asked: {found.bank}", "Run “primanota login”, or try again later.")
+    if not found.holds:
+        raise NotProven("Not everything is proven.", "The lines above say what is not.")
+
+
+def _print(found: Check) -> None:
+    show.table(("Account", "Rows", "Opening", "Closing", "Bank", "Proven"), _rows(found), right=(1, 2, 3, 4))
+    for proof in found.proofs:
+        for reason in proof.reasons:
+            show.tell(f"{found.name(proof)}: {reason}.")
+    show.tell(f"Hash chain: {found.forgery or 'whole'}")
+    show.tell(f"File: {'sound' if found.sound else 'DAMAGED'}")
+    show.tell(f"Credentials: {found.bank or 'accepted by the bank'}")
+
+
+def _rows(found: Check) -> list[tuple[str, ...]]:
+    return [
+        (
+            found.name(proof),
+            str(proof.rows),
+            show.money(proof.opening),
+            show.money(proof.closing),
+            show.money(proof.balance),
+            "NO" if proof.reasons else "yes" if proof.provable else "counts only",
+        )
+        for proof in found.proofs
+    ]
+
+
+def _summary(found: Check) -> dict[str, object]:
+    accounts = [
+        {
+            "account": found.name(proof),
+            "rows": proof.rows,
+            "opening_cents": proof.opening,
+            "closing_cents": proof.closing,
+            "bank_cents": proof.balance,
+            "proven": proof.holds and proof.provable,
+            "reasons": proof.reasons,
+        }
+        for proof in found.proofs
+    ]
+    return {"accounts": accounts, "hash_chain": found.forgery or "whole", "sound": found.sound, "bank": found.bank}

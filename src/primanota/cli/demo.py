@@ -1,0 +1,49 @@
+"""``primanota demo``: the whole job on an invented company."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from primanota import config, profiles
+from primanota.cli import show
+from primanota.cli.export import Delivery
+from primanota.cli.run import weekly_job
+from primanota.cli.session import Door, Session
+from primanota.cli.when import When
+
+# The demo's present: with it and the seed, everybody sees the same company in the same week.
+_NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+_SIZE = 400
+_SEED = 1
+_FOLDER = Path("primanota-demo")
+
+
+@click.command()
+@click.option(
+    "--to", type=click.Path(path_type=Path), default=Path("primanota-demo"), show_default=True, metavar="DIR"
+)
+@click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr.")
+def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
+    """Do the whole job on an invented company, without an account or a network.
+
+    Leaves the files, and the book that they come from, in a folder.
+
+    Example: primanota demo
+    """
+    from primanota.simulator import Simulator  # noqa: PLC0415 - slow to load
+
+    with Simulator(size=_SIZE, seed=_SEED, clock=lambda: _NOW) as box:
+        variables = {
+            "PRIMANOTA_HOME": str(to),
+            "PRIMANOTA_LOGIN": box.login,
+            "PRIMANOTA_SECRET_KEY": box.secret,
+            "PRIMANOTA_API_URL": "http://127.0.0.1",
+        }
+        session = Session(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
+        session.config.book(session.login).unlink(missing_ok=True)
+        asked = When("last-month", None, None)
+        weekly_job(session, profiles.load("lexware"), asked, Delivery(to=to), Door(None, as_json, verbose))
+    if not as_json:
+        show.tell("This was an invented company. For your own: primanota login")

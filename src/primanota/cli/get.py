@@ -1,0 +1,26 @@
+"""``primanota get``: the bank's raw answer."""
+
+import sys
+from urllib.parse import parse_qsl, urlsplit
+
+import click
+
+from primanota.cli.session import Door, Session, everywhere
+from primanota.errors import WrongWords
+from primanota.qonto.client import Question
+
+
+@click.command()
+@click.argument("path")
+@everywhere
+def get(*, path: str, door: Door) -> None:
+    """Print the bank's raw answer to a path. The key is sent to the bank and to nobody else.
+
+    Example: primanota get "/v2/labels?per_page=5"
+    """
+    parts = urlsplit(path)
+    if parts.scheme or parts.netloc or not parts.path.startswith("/"):
+        raise WrongWords(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
+    question = Question(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
+    with Session(door.organisation).client() as client:
+        sys.stdout.write(client.raw(question).decode("utf-8", "replace") + "\n")

@@ -1,0 +1,57 @@
+"""``primanota login``: ask for the API key, try it, keep it."""
+
+import click
+
+from primanota import config
+from primanota.cli import show
+from primanota.cli.session import now
+from primanota.credentials import KEYRING, Credentials, Secret, remember
+from primanota.model import Account, Organisation
+from primanota.qonto import normalise
+from primanota.qonto.bank import Bank
+from primanota.qonto.client import Client
+
+
+@click.command()
+@click.option("--api-url", metavar="URL", help="Another host: the sandbox, or a simulator.")
+@click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr.")
+def login(*, api_url: str | None, as_json: bool, verbose: bool) -> None:
+    """Ask for the API key, try it, list its accounts, and keep it in the system's key store.
+
+    The key stands in Qonto under Settings, Integrations and API. Where the system has no key store, the secret
+    goes into a file that only you can read. It never goes into the settings, the book or a log.
+
+    Example: primanota login
+    """
+    settings = config.load()
+    name = click.prompt("Login (the organisation's slug, like acme-corp-1234)", err=True).strip()
+    secret = Secret(click.prompt("Secret key (not shown)", hide_input=True, err=True).strip())
+    url = api_url or settings.api_url(name)
+    company, accounts = _try(Credentials(name, secret), url, settings.staging_token)
+    reference = remember(name, secret, settings.folder)
+    settings.with_organisation(name, config.Organisation(reference, url)).save()
+    place = "the system's key store" if reference == KEYRING else f"a file only you can read, in {settings.folder}"
+    if as_json:
+        show.as_json({"organisation": name, "name": company.name, "kept_in": reference, "accounts": accounts})
+    else:
+        _print(company, accounts, place)
+    if verbose:
+        show.say(f"The settings are {settings.file}.")
+
+
+def _try(credentials: Credentials, url: str, staging_token: str | None) -> tuple[Organisation, list[Account]]:
+    with Client(credentials, api_url=url, staging_token=staging_token) as client:
+        bank = Bank(client, now)
+        company = bank.organisation()
+        accounts = [normalise.account(entry.body) for entry in bank.accounts(company)]
+    return normalise.organisation(company), accounts
+
+
+def _print(company: Organisation, accounts: list[Account], place: str) -> None:
+    show.tell(f"The key works: {company.name}")
+    headings = ("Account", "IBAN", "Status", "Balance")
+    kinds = (f"{account.status}, external" if account.external else account.status for account in accounts)
+    rows = zip(accounts, kinds, strict=True)
+    show.table(headings, ((one.name, one.iban, kind, show.money(one.balance)) for one, kind in rows), right=(3,))
+    show.tell(f"The secret is kept in {place}. Next: primanota run")

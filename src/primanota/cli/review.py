@@ -1,0 +1,63 @@
+"""``primanota review``: what a person should look at."""
+
+from zoneinfo import ZoneInfo
+
+import click
+
+from primanota import flow
+from primanota.cli import show, when
+from primanota.cli.session import Door, Session, everywhere
+from primanota.cli.when import When
+from primanota.flow import Finding
+from primanota.formats.cells import clean
+
+
+@click.command()
+@when.options
+@everywhere
+def review(*, asked: When, door: Door) -> None:
+    """Show what is pending, declined, reversed or vanished: of a period, or everything.
+
+    Example: primanota review --period last-month
+    """
+    session = Session(door.organisation)
+    with session.book() as book:
+        zone = session.zone(book)
+        days = asked.resolve(session.today(zone)) if asked.said else None
+        findings = flow.review(book, zone, days)
+    if door.as_json:
+        show.as_json({"organisation": session.login, "findings": [_summary(finding) for finding in findings]})
+    else:
+        print_findings(findings, zone)
+
+
+def print_findings(findings: list[Finding], zone: ZoneInfo) -> None:
+    """A table on stdout, times local; one line where there is nothing."""
+    if not findings:
+        show.tell("Nothing is pending, declined, reversed or vanished.")
+        return
+    show.tell(f"To look at (times in {zone.key}):")
+    headings = ("Status", "Last update", "Account", "Counterparty", "Amount", "Reference")
+    show.table(headings, (_row(finding) for finding in findings), right=(4,))
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    row = finding.transaction
+    amount, reference = f"{row.amount:.}", clean(row.reference)
+    updated = f"{row.updated:%Y-%m-%d %H:%M}"
+    return finding.why, updated, finding.account.name, clean(row.counterparty), amount, reference
+
+
+def _summary(finding: Finding) -> dict[str, object]:
+    row = finding.transaction
+    return {
+        "id": row.id,
+        "why": finding.why,
+        "account": finding.account.name,
+        "updated": row.updated,
+        "counterparty": row.counterparty,
+        "amount_cents": row.amount.cents,
+        "currency": row.amount.currency,
+        "reference": row.reference,
+        "member": row.member,
+    }

@@ -1,0 +1,47 @@
+"""``primanota run``: the weekly job: sync, review, export."""
+
+import sys
+
+import click
+
+from primanota import flow, profiles
+from primanota.cli import when
+from primanota.cli.export import Delivery, ProfileName, delivery, report, write_files
+from primanota.cli.review import print_findings
+from primanota.cli.session import Door, Session, everywhere
+from primanota.cli.sync import bring_up_to_date, insist, print_synced
+from primanota.cli.when import When
+from primanota.errors import WrongWords
+
+
+@click.command()
+@click.argument("profile", type=ProfileName(), default="lexware")
+@when.options
+@delivery
+@everywhere
+def run(*, profile: str, asked: When, files: Delivery, door: Door) -> None:
+    """Sync, show what is pending or declined, and write the file. In a terminal without dates it asks for them.
+
+    PROFILE is lexware when none is named.
+
+    Example: primanota run lexware --period last-week
+    """
+    tool = profiles.load(profile)
+    if not asked.said and not sys.stdin.isatty():
+        raise WrongWords("Which days?", "Add --period last-week, or --since DAY.")
+    weekly_job(Session(door.organisation), tool, asked, files, door)
+
+
+def weekly_job(session: Session, tool: profiles.Profile, asked: When, files: Delivery, door: Door) -> None:
+    """The whole story for one organisation, told as it goes."""
+    synced = bring_up_to_date(session, verbose=door.verbose)
+    with session.book() as book:
+        zone = session.zone(book)
+        days = asked.resolve(session.today(zone)) if asked.said else when.ask(session.today(zone))
+        if not door.as_json:
+            print_synced(synced)
+            print_findings(flow.review(book, zone, days), zone)
+        if not files.unproven:
+            insist(synced)
+        done = write_files(session, book, tool, days, files)
+    report(session, tool, days, done, as_json=door.as_json)

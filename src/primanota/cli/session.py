@@ -1,0 +1,127 @@
+"""What every command needs: which organisation, its book, its bank, its clock."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import reduce, wraps
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import click
+import httpx2
+
+from primanota import config, flow
+from primanota.book import Book
+from primanota.errors import WrongWords
+from primanota.model import Account
+from primanota.period import microseconds
+from primanota.qonto.bank import Bank
+from primanota.qonto.client import Client
+
+
+class Door(NamedTuple):
+    """What can be said to every command: whose book, and how to answer."""
+
+    organisation: str | None
+    as_json: bool
+    verbose: bool
+
+
+def everywhere(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that every command has, as one ``door``."""
+
+    @wraps(command)
+    def call(*, organisation: str | None, as_json: bool, verbose: bool, **rest: object) -> None:
+        command(door=Door(organisation, as_json, verbose), **rest)
+
+    options = (
+        click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr."),
+        click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout."),
+        click.option("--organisation", metavar="NAME", help="Which organisation, where there are several."),
+    )
+    return reduce(lambda inner, option: option(inner), options, call)
+
+
+def now() -> datetime:
+    """The present, UTC."""
+    return datetime.now(UTC)
+
+
+class Session:
+    """One organisation's book and bank, opened when they are needed.
+
+    Args:
+        organisation: its name, None for the default one.
+        settings: where things are; None for the settings in force.
+        clock: the present, aware.
+        transport: replaces the network, for the demo.
+    """
+
+    def __init__(
+        self,
+        organisation: str | None = None,
+        *,
+        settings: config.Config | None = None,
+        clock: Callable[[], datetime] = now,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self.config = settings or config.load()
+        self.clock = clock
+        self.login = self.config.login(organisation)
+        self._transport = transport
+
+    @contextmanager
+    def book(self) -> Iterator[Book]:
+        """The organisation's book."""
+        with Book(self.config.book(self.login), lambda: microseconds(self.clock())) as book:
+            yield book
+
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        """The bank's raw answers."""
+        with Client(
+            self.config.credentials(self.login),
+            api_url=self.config.api_url(self.login),
+            staging_token=self.config.staging_token,
+            transport=self._transport,
+        ) as client:
+            yield client
+
+    @contextmanager
+    def bank(self) -> Iterator[Bank]:
+        """The bank."""
+        with self.client() as client:
+            yield Bank(client, self.clock)
+
+    def zone(self, book: Book) -> ZoneInfo:
+        """The organisation's time zone."""
+        return self.config.zone(self.login, flow.organisation(book).country)
+
+    def today(self, zone: ZoneInfo) -> date:
+        """The local day."""
+        return self.clock().astimezone(zone).date()
+
+
+def choose(accounts: list[Account], wanted: tuple[str, ...]) -> list[Account]:
+    """The accounts that are meant: by name, IBAN, its last four characters, or id. All when none is named.
+
+    Raises:
+        WrongWords: no account, or more than one, is called so.
+    """
+    return [_one(accounts, word) for word in dict.fromkeys(wanted)] if wanted else accounts
+
+
+def _one(accounts: list[Account], word: str) -> Account:
+    plain = word.replace(" ", "").casefold()
+    found = [
+        account
+        for account in accounts
+        if plain in {account.id.casefold(), account.iban.casefold(), account.tail.casefold()}
+        or word.casefold() == account.name.casefold()
+    ]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"“{account.name}” ({account.tail})" for account in accounts)
+    if found:
+        raise WrongWords(f"“{word}” means {len(found)} accounts.", f"Name one by its IBAN: {known}.")
+    raise WrongWords(f"There is no account “{word}”.", f"There are: {known}.")

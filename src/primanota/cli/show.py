@@ -1,0 +1,67 @@
+"""Printing: tables and summaries on stdout, everything else on stderr, money and days as people read them."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from primanota.errors import PrimanotaError
+from primanota.model import Money
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WIDE = 160
+
+
+def say(text: str) -> None:
+    """A line for the person, on stderr."""
+    sys.stderr.write(f"{text}\n")
+
+
+def tell(text: str = "") -> None:
+    """A line of the result, on stdout."""
+    sys.stdout.write(f"{text}\n")
+
+
+def as_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    """A result for machines, on stdout."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
+
+
+def error(problem: PrimanotaError, *, as_json: bool) -> None:
+    """What happened and what to do, on stderr; with ``--json`` on stdout too."""
+    say(f"Error: {problem.what}")
+    if problem.do:
+        say(f"       {problem.do}")
+    if as_json:
+        globals()["as_json"]({"error": problem.what, "do": problem.do, "exit_code": problem.exit_code})
+
+
+def money(cents: int | None) -> str:
+    """Cents as an amount; a word where nobody knows it."""
+    return "unknown" if cents is None else f"{Money(cents):.}"
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
+    """A table on stdout; the columns in ``right`` hold numbers. Texts are shown as they are, never as markup."""
+    from rich import box  # noqa: PLC0415 - slow to load, and many commands print no table
+    from rich.table import Table  # noqa: PLC0415
+
+    numbers = set(right)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, heading in enumerate(headings):
+        grid.add_column(heading, justify="right" if place in numbers else "left", no_wrap=place in numbers)
+    for row in rows:
+        grid.add_row(*row)
+    console().print(grid)
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A console that takes bank texts literally: no markup, no emoji codes, no highlighting."""
+    from rich.console import Console  # noqa: PLC0415 - slow to load
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _WIDE
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)

@@ -1,0 +1,90 @@
+"""``primanota sync``: bring the book up to date."""
+
+import click
+
+from primanota import flow
+from primanota.cli import show
+from primanota.cli.progress import bar
+from primanota.cli.session import Door, Session, everywhere
+from primanota.errors import NotProven
+from primanota.keeping import Synced
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Read everything again, and notice what vanished.")
+@everywhere
+def sync(*, full: bool, door: Door) -> None:
+    """Bring the book up to date, and prove that nothing is missing.
+
+    Example: primanota sync
+    """
+    session = Session(door.organisation)
+    done = bring_up_to_date(session, full=full, verbose=door.verbose)
+    if door.as_json:
+        show.as_json({"organisation": session.login, "accounts": [summary(account) for account in done]})
+    else:
+        print_synced(done)
+    insist(done)
+
+
+def bring_up_to_date(session: Session, *, full: bool = False, verbose: bool = False) -> list[Synced]:
+    """Sync with a progress bar; notes go to stderr."""
+    with session.book() as book, session.bank() as bank, bar() as progress:
+        done, notes = flow.sync(bank, book, progress, full=full)
+    for note in notes:
+        show.say(f"Note: {note}")
+    if verbose:
+        show.say(f"The book is {session.config.book(session.login)}.")
+    return done
+
+
+def print_synced(done: list[Synced]) -> None:
+    """A table on stdout: what was read, and whether it is proven; reasons and vanished rows below."""
+    headings = ("Account", "IBAN", "New", "Changed", "Rows", "Balance", "Proven")
+    show.table(headings, (_row(account) for account in done), right=(2, 3, 4, 5))
+    for account in done:
+        for reason in account.reasons:
+            show.tell(f"{account.account.name} is not proven: {reason}.")
+        for key in account.vanished:
+            show.tell(f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”.")
+
+
+def insist(done: list[Synced]) -> None:
+    """Stop with exit code 6 where an account is not proven.
+
+    Raises:
+        NotProven: naming the accounts.
+    """
+    if doubtful := [account.account.name for account in done if not account.proven]:
+        raise NotProven(
+            f"Not proven complete: {', '.join(doubtful)}.",
+            "What was read is kept. Run “primanota sync --full” later; if it stays so, ask the bank.",
+        )
+
+
+def summary(done: Synced) -> dict[str, object]:
+    """What machines read of an account's sync. Cents."""
+    return {
+        "account": done.account.name,
+        "iban": done.account.iban,
+        "new": done.kept.new,
+        "changed": done.kept.changed,
+        "rows": done.proof.rows if done.proof else None,
+        "balance_cents": done.proof.closing if done.proof else None,
+        "proven": proven(done) == "yes",
+        "reasons": done.reasons,
+        "vanished": done.vanished,
+    }
+
+
+def proven(done: Synced) -> str:
+    """Whether an account is proven, in a word or two."""
+    if not done.proven:
+        return "NO"
+    return "yes" if done.proof and done.proof.provable else "counts only"
+
+
+def _row(done: Synced) -> tuple[str, ...]:
+    rows, closing = (done.proof.rows, done.proof.closing) if done.proof else (0, None)
+    account, kept = done.account, done.kept
+    return account.name, account.tail, str(kept.new), str(kept.changed), str(rows), show.money(closing), proven(done)

@@ -1,0 +1,78 @@
+"""WHEN: the options that say which days are meant, and the questions that ask for them."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import reduce, wraps
+from typing import NamedTuple
+
+import click
+
+from primanota import period
+from primanota.cli import show
+from primanota.errors import WrongWords
+from primanota.period import Period
+
+
+class When(NamedTuple):
+    """The words as they were given."""
+
+    period: str | None
+    since: str | None
+    until: str | None
+
+    @property
+    def said(self) -> bool:
+        """Whether any word was given."""
+        return any(self)
+
+    def resolve(self, today: date) -> Period:
+        """The days that are meant; ``today`` is the local day.
+
+        Raises:
+            WrongWords: no days, or days that make no period.
+        """
+        if self.period and (self.since or self.until):
+            raise WrongWords("--period and --since/--until say the same thing twice.", "Use one of them.")
+        if self.period:
+            return period.parse(self.period, today)
+        if not self.since:
+            raise WrongWords("Which days?", f"Add --since DAY, or --period with one of {period.EXAMPLES}.")
+        until = period.parse_day(self.until) if self.until else max(today, period.parse_day(self.since))
+        return period.between(period.parse_day(self.since), until)
+
+
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of WHEN, as one ``asked``."""
+
+    @wraps(command)
+    def call(*, period: str | None, since: str | None, until: str | None, **rest: object) -> None:
+        command(asked=When(period, since, until), **rest)
+
+    words = (
+        click.option("--until", metavar="DAY", help="Last day, included. Left out: up to today."),
+        click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
+        click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
+    )
+    return reduce(lambda inner, option: option(inner), words, call)
+
+
+def ask(today: date) -> Period:
+    """Ask for the first and the last day in the terminal, until both make sense; the last one is optional."""
+    since = _ask_day("Start date (2026-10-05 or 20261005)")
+    while True:
+        until = _ask_day("End date (empty: until today)", default=max(today, since))
+        try:
+            return period.between(since, until)
+        except WrongWords as error:
+            show.say(str(error))
+
+
+def _ask_day(question: str, default: date | None = None) -> date:
+    while True:
+        answer = click.prompt(question, default="" if default else None, show_default=False, err=True)
+        if not answer and default:
+            return default
+        try:
+            return period.parse_day(answer)
+        except WrongWords as error:
+            show.say(str(error))
