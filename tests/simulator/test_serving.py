@@ -1,0 +1,116 @@
+"""The simulator over HTTP, on a real socket of this machine."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+from starlette.types import Message
+
+from primanota.simulator import Simulator, serve
+from primanota.simulator.serving import server_for
+from tests.simulator.visitor import Clock, Visit, Visitor
+
+
+@contextmanager
+def served(visitor: Visitor) -> Iterator[httpx2.Client]:
+    """A client that reaches the visitor's bank through a socket."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        server = server_for(visitor.box, host="127.0.0.1", port=0)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        try:
+            with httpx2.Client(base_url=base, headers={"Authorization": visitor.key}) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def test_same_answers(visitor: Visitor) -> None:
+    """Through a socket the answers are those of the transport, with one Date: the simulator's own clock's."""
+    with served(visitor) as client:
+        answer = client.get("/v2/transactions", params={"bank_account_id": visitor.main})
+        assert answer.json() == visitor.ask().json()
+        assert answer.headers.get_list("Date") == ["Mon, 23 Nov 2026 10:00:00 GMT"]
+        assert "Server" not in answer.headers
+        assert client.post("/v2/labels").status_code == 405
+
+
+@pytest.mark.parametrize("name", ["reset", "truncated"])
+def test_broken_connections(visit: Visit, name: str) -> None:
+    """A reset is a reset, a cut body is a cut body; the next request is served."""
+    with served(visit(faults=[name])) as client:
+        codes = [client.get("/v2/membership").status_code for _ in range(2)]
+        with pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
+            client.get("/v2/labels")
+        assert [*codes, client.get("/v2/labels").status_code] == [200, 200, 200]
+
+
+def test_time_out(visit: Visit) -> None:
+    """A request that is not answered in time is not answered: the client gives up."""
+    with served(visit(faults=["timeout"])) as client:
+        for _ in range(2):
+            client.get("/v2/membership")
+        with pytest.raises(httpx2.ReadTimeout):
+            client.get("/v2/labels", timeout=0.05)
+
+
+def test_serve_takes_the_port(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`serve` runs a server for the given simulator on loopback, unless told otherwise."""
+    ran = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda server: ran.append((server.config.host, server.config.port)))
+    with Simulator(size=0, clock=clock) as box:
+        serve(box, port=4711)
+    assert ran == [("127.0.0.1", 4711)]
+
+
+def test_import_is_light() -> None:
+    """Importing the simulator does not import uvicorn."""
+    words = "import sys, primanota.simulator; sys.exit('uvicorn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", words], check=False).returncode == 0  # noqa: S603 - our own words
+
+
+def test_latency(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a latency every answer waits, without a socket in the caller's own thread."""
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    visitor = visit(size=0, latency=0.25)
+    visitor.get("/v2/labels")
+    assert waited == [0.25]
+
+
+def test_patience_of_a_server(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that waits longer than anybody should gets 504 in the end."""
+    monkeypatch.setattr("primanota.simulator.app._TOO_LONG", 0.01)
+    with served(visit(faults=["timeout"])) as client:
+        assert [client.get("/v2/membership").status_code for _ in range(3)] == [200, 200, 504]
+
+
+def test_latency_of_a_server(visit: Visit) -> None:
+    """Over a socket a latency does not stop other requests."""
+    with served(visit(size=0, latency=0.001)) as client:
+        assert client.get("/v2/labels").status_code == 200
+
+
+def test_lifespan(visitor: Visitor) -> None:
+    """The app may be run by any ASGI server, one that opens and closes it as well."""
+    told = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    said: list[str] = []
+
+    async def receive() -> Message:
+        return told.pop(0)
+
+    async def send(message: Message) -> None:
+        said.append(message["type"])
+
+    asyncio.run(visitor.box.app({"type": "lifespan", "state": {}}, receive, send))
+    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
