@@ -17,6 +17,9 @@
 Interruption by the keyboard exits with 130, as shells expect.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class PrimanotaError(Exception):
     """What went wrong, in one sentence, and what to do about it, in another.
@@ -102,3 +105,10 @@ class Undeliverable(PrimanotaError):
     """The place cannot be written; nothing half written is left there."""
 
     exit_code = 8
+
+
+def among(word: str, known: Iterable[str]) -> str:
+    """What to do about an unknown word: the one that was probably meant, or all that there are."""
+    words = list(known)
+    close = get_close_matches(word, words, n=1)
+    return f"Did you mean “{close[0]}”?" if close else f"There are: {', '.join(words) or 'none'}."

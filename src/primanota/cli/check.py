@@ -12,7 +12,9 @@ from primanota.flow import Check
 @click.command()
 @everywhere
 def check(*, door: Door) -> None:
-    """Prove the book again: the credentials, the balance chain, the counts, the hash chain.
+    """Prove the book again.
+
+    The credentials, the balance chain, the counts, the hash chain.
 
     Changes nothing. Without credentials or network it proves what the book alone can prove.
 

@@ -26,7 +26,9 @@ _FOLDER = Path("primanota-demo")
 @click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr.")
 def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
-    """Do the whole job on an invented company, without an account or a network.
+    """Do the whole job on an invented company.
+
+    Needs no account and no network.
 
     Leaves the files, and the book that they come from, in a folder.
 

@@ -67,7 +67,9 @@ def delivery(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--dry-run", is_flag=True, help="Show the rows and write nothing.")
 @everywhere
 def export(*, profile: str, asked: When, files: Delivery, dry_run: bool, door: Door) -> None:
-    """Write one file per account, for an accounting tool, from the rows that settled in a period.
+    """Write an accounting tool's file.
+
+    One file per account, from the rows that settled in a period.
 
     Reads the book only; run “primanota sync” first. PROFILE is a name of “primanota profiles”, or a .toml of yours.
 

@@ -14,7 +14,9 @@ from primanota.qonto.client import Question
 @click.argument("path")
 @everywhere
 def get(*, path: str, door: Door) -> None:
-    """Print the bank's raw answer to a path. The key is sent to the bank and to nobody else.
+    """Print the bank's raw answer to a path.
+
+    The key is sent to the bank and to nobody else.
 
     Example: primanota get "/v2/labels?per_page=5"
     """

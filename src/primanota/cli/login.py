@@ -17,7 +17,9 @@ from primanota.qonto.client import Client
 @click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr.")
 def login(*, api_url: str | None, as_json: bool, verbose: bool) -> None:
-    """Ask for the API key, try it, list its accounts, and keep it in the system's key store.
+    """Try an API key, and keep it.
+
+    Asks for the key, reads the organisation with it, lists its accounts, and keeps the key in the system's key store.
 
     The key stands in Qonto under Settings, Integrations and API. Where the system has no key store, the secret
     goes into a file that only you can read. It never goes into the settings, the book or a log.

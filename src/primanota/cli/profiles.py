@@ -11,7 +11,7 @@ from primanota.cli.export import ProfileName
 @click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 @click.pass_context
 def profiles(ctx: click.Context, *, as_json: bool) -> None:
-    """List the accounting tools that there is a profile for.
+    """List the accounting tools.
 
     Example: primanota profiles show lexware
     """
@@ -36,5 +36,4 @@ def show_one(name: str, *, as_json: bool) -> None:
     if as_json:
         show.as_json({"name": profile.name, "title": profile.title, "source": profile.source, "text": profile.text})
         return
-    show.tell(f"{profile.title}\nSource: {profile.source}\n")
     show.tell(profile.text.rstrip())

@@ -16,7 +16,9 @@ from primanota.formats.cells import clean
 @when.options
 @everywhere
 def review(*, asked: When, door: Door) -> None:
-    """Show what is pending, declined, reversed or vanished: of a period, or everything.
+    """Show what a person should look at.
+
+    What is pending, declined, reversed or vanished: of a period, or everything.
 
     Example: primanota review --period last-month
     """

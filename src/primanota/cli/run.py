@@ -20,7 +20,10 @@ from primanota.errors import WrongWords
 @delivery
 @everywhere
 def run(*, profile: str, asked: When, files: Delivery, door: Door) -> None:
-    """Sync, show what is pending or declined, and write the file. In a terminal without dates it asks for them.
+    """Do the weekly job: sync, review, export.
+
+    Reads the bank, shows what is pending or declined, and writes the file. In a terminal without dates it asks for
+    them.
 
     PROFILE is lexware when none is named.
 

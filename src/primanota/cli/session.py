@@ -12,7 +12,7 @@ import httpx2
 
 from primanota import config, flow
 from primanota.book import Book
-from primanota.errors import WrongWords
+from primanota.errors import NotConfigured, WrongWords
 from primanota.model import Account
 from primanota.period import microseconds
 from primanota.qonto.bank import Bank
@@ -71,9 +71,16 @@ class Session:
         self._transport = transport
 
     @contextmanager
-    def book(self) -> Iterator[Book]:
-        """The organisation's book."""
-        with Book(self.config.book(self.login), lambda: microseconds(self.clock())) as book:
+    def book(self, *, create: bool = False) -> Iterator[Book]:
+        """The organisation's book; only what fills it may create it.
+
+        Raises:
+            NotConfigured: there is none yet.
+        """
+        path = self.config.book(self.login)
+        if not create and not path.exists():
+            raise NotConfigured(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
+        with Book(path, lambda: microseconds(self.clock())) as book:
             yield book
 
     @contextmanager

@@ -25,7 +25,9 @@ def simulator(
     faults: tuple[str, ...],
     list_only: bool,
 ) -> None:
-    """Serve an invented company's Qonto on this machine, to try everything without an account.
+    """Serve an invented company's Qonto.
+
+    On this machine only, to try everything without an account.
 
     Example: primanota simulator --port 8900
     """

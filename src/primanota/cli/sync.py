@@ -14,7 +14,7 @@ from primanota.keeping import Synced
 @click.option("--full", is_flag=True, help="Read everything again, and notice what vanished.")
 @everywhere
 def sync(*, full: bool, door: Door) -> None:
-    """Bring the book up to date, and prove that nothing is missing.
+    """Bring the book up to date, and prove it.
 
     Example: primanota sync
     """
@@ -29,7 +29,7 @@ def sync(*, full: bool, door: Door) -> None:
 
 def bring_up_to_date(session: Session, *, full: bool = False, verbose: bool = False) -> list[Synced]:
     """Sync with a progress bar; notes go to stderr."""
-    with session.book() as book, session.bank() as bank, bar() as progress:
+    with session.book(create=True) as book, session.bank() as bank, bar() as progress:
         done, notes = flow.sync(bank, book, progress, full=full)
     for note in notes:
         show.say(f"Note: {note}")

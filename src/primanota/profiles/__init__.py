@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from primanota.errors import ConfigMistake, RuleBroken, WrongWords
+from primanota.errors import ConfigMistake, RuleBroken, WrongWords, among
 from primanota.formats import FORMATS, Format
 from primanota.model import Statement
 
@@ -109,7 +109,7 @@ def load(name: str) -> Profile:
     if name.endswith(".toml"):
         return parse(Path(name).stem, _read(Path(name)), name)
     if name not in names():
-        raise WrongWords(f"There is no profile “{name}”.", f"There are: {', '.join(names())}; or a path to a .toml.")
+        raise WrongWords(f"There is no profile “{name}”.", among(name, names()))
     return parse(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
 
 

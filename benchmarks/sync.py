@@ -1,0 +1,58 @@
+"""(a) A first sync of a busy company's year, against a loop that asks for one page after another."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from bank import Served, served
+from measure import HERE, PROGRAM, Duel, Row, Took, note, run, seconds, spread
+
+_SIZE = 36_500
+_LATENCY = 0.15
+_ROUNDS = 2
+
+
+def measure() -> list[Row]:
+    """Ours and the loop in turns, each with a fresh bank and an empty book."""
+    note(f"sync: {_SIZE:,} transactions, {_LATENCY * 1000:.0f} ms a request")
+    banks: dict[str, list[Served]] = {"ours": [], "other": []}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        duel = Duel(lambda number: _ours(place / f"ours{number}", banks), lambda number: _loop(place, number, banks), _ROUNDS)
+    refused = sum(bank.too_many for bank in banks["ours"])
+    return [
+        Row(
+            "sync",
+            f"First sync of {_SIZE:,} transactions, {_LATENCY * 1000:.0f} ms a request",
+            f"{seconds(duel.ours)}, {banks['ours'][0].requests} requests, {refused} answers of 429",
+            f"one page after another: {seconds(duel.other)}, {banks['other'][0].requests} requests",
+            spread(duel.speedups, "times as fast"),
+            duel.memory,
+            "at least 8 times as fast, no 429",
+        )
+    ]
+
+
+def _ours(home: Path, banks: dict[str, list[Served]]) -> Took:
+    with served(_SIZE, _LATENCY) as bank:
+        took = run(PROGRAM, "sync", "--json", env=bank.environment(home))
+    banks["ours"].append(bank)
+    rows = sum(account["new"] for account in json.loads(took.said)["accounts"])
+    _insist(rows)
+    return took
+
+
+def _loop(place: Path, number: int, banks: dict[str, list[Served]]) -> Took:
+    with served(_SIZE, _LATENCY) as bank:
+        script, file = str(HERE / "baseline_sync.py"), str(place / f"{number}.sqlite")
+        took = run(sys.executable, script, file, bank.url, f"{bank.login}:{bank.secret}")
+    banks["other"].append(bank)
+    _insist(int(took.said))
+    return took
+
+
+def _insist(rows: int) -> None:
+    """Both must have fetched what there is; what is `reversed` no list shows."""
+    if not 0.99 * _SIZE < rows <= _SIZE:
+        raise RuntimeError(f"{rows} of {_SIZE} rows were fetched")

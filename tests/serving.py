@@ -1,0 +1,50 @@
+"""The simulator on a real socket, and the program as a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from primanota.simulator import Simulator
+from primanota.simulator.serving import server_for
+
+
+@contextmanager
+def served(simulator: Simulator) -> Iterator[str]:
+    """The URL of the simulator while it is served."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        server = server_for(simulator, host="127.0.0.1", port=0)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def start(simulator: Simulator, url: str, home: Path, *words: str) -> subprocess.Popen[str]:
+    """Start the program as a user would, with the simulator as its bank."""
+    variables = {
+        **os.environ,
+        "PRIMANOTA_HOME": str(home),
+        "PRIMANOTA_LOGIN": simulator.login,
+        "PRIMANOTA_SECRET_KEY": simulator.secret,
+        "PRIMANOTA_API_URL": url,
+        "PYTHONIOENCODING": "utf-8",
+    }
+    command = [sys.executable, "-m", "primanota", *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=variables, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")  # noqa: S603 - our own program
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Its exit code and what it said."""
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
