@@ -7,7 +7,7 @@ import click
 
 from primanota.cli.session import Door, Session, everywhere
 from primanota.errors import WrongWords
-from primanota.qonto.client import Question
+from primanota.qonto.question import Question
 
 
 @click.command()

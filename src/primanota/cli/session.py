@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import reduce, wraps
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
-import httpx2
 
 from primanota import config, flow
 from primanota.book import Book
@@ -16,7 +15,11 @@ from primanota.errors import NotConfigured, WrongWords
 from primanota.model import Account
 from primanota.period import microseconds
 from primanota.qonto.bank import Bank
-from primanota.qonto.client import Client
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from primanota.qonto.client import Client
 
 
 class Door(NamedTuple):
@@ -63,7 +66,7 @@ class Session:
         *,
         settings: config.Config | None = None,
         clock: Callable[[], datetime] = now,
-        transport: httpx2.BaseTransport | None = None,
+        transport: "httpx2.BaseTransport | None" = None,
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
@@ -84,8 +87,10 @@ class Session:
             yield book
 
     @contextmanager
-    def client(self) -> Iterator[Client]:
+    def client(self) -> Iterator["Client"]:
         """The bank's raw answers."""
+        from primanota.qonto.client import Client  # noqa: PLC0415 - slow to load, and an export asks no bank
+
         with Client(
             self.config.credentials(self.login),
             api_url=self.config.api_url(self.login),

@@ -3,16 +3,20 @@
 import math
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from primanota.errors import Forbidden, NotProven
 from primanota.model import Entry
 from primanota.period import microseconds
-from primanota.qonto.client import Client, Question
 from primanota.qonto.counts import count
 from primanota.qonto.normalise import OrganisationAnswer, Things, account, thing
 from primanota.qonto.pages import AccountReader, Progress
+from primanota.qonto.question import Question
+
+if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
+    from primanota.qonto.client import Client
 
 _ATTEMPTS = 3
 _PER_PAGE = 100
@@ -27,7 +31,7 @@ class Bank:
         clock: our own clock (aware), used where the bank does not say what time it is there.
     """
 
-    def __init__(self, client: Client, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: "Client", clock: Callable[[], datetime]) -> None:
         self._client = client
         self._clock = clock
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import Self, TypeVar
 
 import httpx2
 import msgspec
@@ -30,6 +30,7 @@ from primanota.errors import (
     Unreachable,
     WrongWords,
 )
+from primanota.qonto.question import Question
 
 PRODUCTION = "https://thirdparty.qonto.com"
 SANDBOX = "https://thirdparty-sandbox.staging.qonto.co"
@@ -48,14 +49,6 @@ _TOO_MANY = 429
 stamina.instrumentation.set_on_retry_hooks(())
 
 T = TypeVar("T")
-Params = tuple[tuple[str, str], ...]
-
-
-class Question(NamedTuple):
-    """A path and its parameters, in the order in which they are sent."""
-
-    path: str
-    params: Params = ()
 
 
 class _AskAgain(Exception):

@@ -6,16 +6,18 @@ What a reading cannot make sure of is said in ``doubts``: the rows it did get ar
 import math
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from primanota.errors import Refused
 from primanota.model import Entry
-from primanota.qonto.client import Client
 from primanota.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, totals
 from primanota.qonto.normalise import TransactionsPage, Unreadable, entry
 from primanota.qonto.window import SLICE, Pass, Window
+
+if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
+    from primanota.qonto.client import Client
 
 # Times of a transaction that never change, the best first.
 _IMMOVABLE = ("created", "emitted")
@@ -48,7 +50,7 @@ class AccountReader:
         progress: hears of pages.
     """
 
-    def __init__(self, client: Client, account_id: str, now: int, progress: Progress) -> None:
+    def __init__(self, client: "Client", account_id: str, now: int, progress: Progress) -> None:
         self.doubts: list[str] = []
         self._client = client
         self._account_id = account_id

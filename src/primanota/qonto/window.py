@@ -11,8 +11,8 @@ import msgspec
 
 from primanota.model import Entry
 from primanota.period import moment
-from primanota.qonto.client import Params, Question
 from primanota.qonto.normalise import Meta
+from primanota.qonto.question import Params, Question
 
 PATH = "/v2/transactions"
 PER_PAGE = 100

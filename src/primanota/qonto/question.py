@@ -1,0 +1,12 @@
+"""What is asked of the bank."""
+
+from typing import NamedTuple
+
+Params = tuple[tuple[str, str], ...]
+
+
+class Question(NamedTuple):
+    """A path and its parameters, in the order in which they are sent."""
+
+    path: str
+    params: Params = ()
