@@ -1,8 +1,11 @@
 """The console script. The version is answered before anything slow is imported."""
 
+import os
 import sys
 
 from primanota import __version__
+
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -12,7 +15,12 @@ def main() -> None:
         return
     from primanota.cli import run  # noqa: PLC0415 - click alone would cost more than the whole answer above
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code == _INTERRUPTED:
+        # The book is closed and nothing is half written: do not wait for answers that nobody wants any more.
+        sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

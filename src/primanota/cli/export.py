@@ -106,8 +106,11 @@ def report(session: Session, tool: Profile, days: Period, done: list[Exported], 
         )
         return
     show.tell(f"{tool.title}: {days}")
-    headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "File")
+    headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven")
     show.table(headings, (_row(account) for account in done), right=(1, 2, 3, 4, 5))
+    for account in done:
+        if account.path:
+            show.tell(f"Written: {account.path} ({account.rows} rows)")
     if not any(account.rows for account in done):
         show.tell(f"Nothing settled in this period ({days}): there is nothing to import.")
 
@@ -136,7 +139,7 @@ def _print_rows(book: Book, tool: Profile, days: Period, zone: ZoneInfo, chosen:
 def _row(done: Exported) -> tuple[str, ...]:
     amounts = (show.money(cents) for cents in (done.sum_in, done.sum_out, done.opening, done.closing))
     proven = {True: "yes", False: "NO", None: "no balances"}[done.proven]
-    return done.account.name, str(done.rows), *amounts, proven, str(done.path or "no rows, no file")
+    return done.account.name, str(done.rows), *amounts, proven
 
 
 def _summary(done: Exported) -> dict[str, object]:

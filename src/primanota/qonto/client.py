@@ -144,9 +144,9 @@ class Client:
         """The bank's clock at its last answer (UTC, whole seconds), None before the first."""
         return self._bank_time
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._threads.shutdown(cancel_futures=True)
+    def close(self, *, at_once: bool = False) -> None:
+        """Close the connections; ``at_once`` waits for no answer that is under way."""
+        self._threads.shutdown(wait=not at_once, cancel_futures=True)
         self._limiter.close()
         self._http.close()
 
@@ -156,7 +156,7 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self.close(at_once=kind is KeyboardInterrupt)
 
     def _patiently(self, question: Question, read: Callable[[httpx2.Response], T]) -> T:
         try:

@@ -1,0 +1,303 @@
+"""The doors: what a person types, and what then happens."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from primanota.cli import run
+from primanota.simulator import Simulator
+from tests.conftest import Clock
+from tests.serving import served
+
+_LAST_MONTH = ("--since", "2026-10-01", "--until", "2026-10-31")
+
+
+class Said(NamedTuple):
+    """A command's exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """What ``--json`` printed."""
+        return json.loads(self.out)
+
+
+class Terminal(NamedTuple):
+    """Somebody at a shell, with an invented bank."""
+
+    simulator: Simulator
+    home: Path
+    capsys: pytest.CaptureFixture[str]
+
+    def type(self, *words: str) -> Said:
+        """Run a command."""
+        code = run(list(words))
+        return Said(code, *self.capsys.readouterr())
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Terminal]]:
+    """Makes terminals whose environment names an invented bank on a real socket."""
+    with ExitStack() as stack:
+
+        def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words
+            simulator = stack.enter_context(Simulator(size=size, clock=clock, **how))
+            monkeypatch.setenv("PRIMANOTA_API_URL", stack.enter_context(served(simulator)))
+            monkeypatch.setenv("PRIMANOTA_LOGIN", simulator.login)
+            monkeypatch.setenv("PRIMANOTA_SECRET_KEY", simulator.secret)
+            return Terminal(simulator, tmp_path / "home", capsys)
+
+        yield make
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_the_weekly_job(terminal: Callable[..., Terminal]) -> None:
+    """``run`` syncs, shows what is pending or declined, writes the files and says where, how many, how much."""
+    said = (here := terminal()).type("run", "lexware", *_LAST_MONTH)
+    assert said.code == 0
+    for word in (
+        "Hauptkonto",
+        "yes",
+        "declined",
+        "Opening",
+        "Closing",
+        "lexware_hauptkonto-0010_2026-10-01_2026-10-31",
+    ):
+        assert word in said.out
+    file = next((here.home / "exports").glob("lexware_hauptkonto*.csv"))
+    rows = list(csv.DictReader(file.open(encoding="utf-8", newline="")))
+    assert rows
+    assert all(all(row.values()) for row in rows)
+
+
+def test_the_summary_for_machines_adds_up(terminal: Callable[..., Terminal]) -> None:
+    """``--json`` gives cents, and opening plus in plus out is closing, and equals the file."""
+    here = terminal()
+    here.type("sync")
+    said = here.type("export", "lexware", "--period", "2026-10", "--json")
+    for file in said.data["files"]:
+        if file["proven"]:
+            moved = file["sum_in_cents"] + file["sum_out_cents"]
+            assert file["opening_cents"] + moved == file["closing_cents"]
+        if file["path"]:
+            rows = _rows(Path(file["path"]))
+            assert len(rows) == file["rows"]
+            cents = sum(int(row["Betrag"].replace(".", "")) for row in rows)
+            assert cents == file["sum_in_cents"] + file["sum_out_cents"]
+
+
+def test_same_question_same_bytes(terminal: Callable[..., Terminal]) -> None:
+    """The same export twice, with a sync between, gives the same bytes."""
+    here = terminal()
+    here.type("sync")
+    here.type("export", "lexware", "--period", "2026-09", "--to", str(here.home / "one"))
+    here.type("sync", "--full")
+    here.type("export", "lexware", "--period", "2026-09", "--to", str(here.home / "two"))
+    first, second = (sorted((here.home / name).iterdir()) for name in ("one", "two"))
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second] != []
+
+
+def test_months_make_the_year(terminal: Callable[..., Terminal]) -> None:
+    """The rows of twelve months are the rows of the year: none at a border is lost or doubled."""
+    here = terminal(size=600)
+    here.type("sync")
+    whole = here.type("export", "lexware", "--period", "2026", "--json").data
+    months = [here.type("export", "lexware", "--period", f"2026-{month:02}", "--json").data for month in range(1, 12)]
+    for place, account in enumerate(whole["files"]):
+        assert sum(month["files"][place]["rows"] for month in months) == account["rows"]
+
+
+def test_an_empty_period_is_a_success(terminal: Callable[..., Terminal]) -> None:
+    """Nothing settled: exit code 0, a sentence, no file."""
+    here = terminal()
+    here.type("sync")
+    said = here.type("export", "lexware", "--period", "2019")
+    assert said.code == 0
+    assert "Nothing settled in this period" in said.out
+    assert not (here.home / "exports").exists()
+
+
+def test_no_old_file_stays_behind(terminal: Callable[..., Terminal]) -> None:
+    """A named file from last week is not left there to be imported again when this week is empty."""
+    here = terminal()
+    here.type("sync")
+    file = here.home / "bank.csv"
+    for period in ("2026", "2019"):
+        assert here.type("export", "lexware", "--period", period, "--account", "0010", "--to", str(file)).code == 0
+    assert file.read_text(encoding="utf-8").count("\n") == 1
+
+
+def test_dry_run_writes_nothing(terminal: Callable[..., Terminal]) -> None:
+    """``--dry-run`` shows the rows as a table and leaves no file."""
+    here = terminal()
+    here.type("sync")
+    said = here.type("export", "lexware", "--period", "2026-10", "--dry-run")
+    assert said.code == 0
+    assert "Verwendungszweck" in said.out
+    assert "nothing written" in said.out
+    assert not (here.home / "exports").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["Hauptkonto", "hauptkonto", "0010", "DE28100101234711000010", "DE28 1001 0123 4711 0000 10"]
+)
+def test_an_account_by_any_of_its_names(terminal: Callable[..., Terminal], name: str) -> None:
+    """An account is meant by its name, its IBAN with or without blanks, or its last four characters."""
+    here = terminal()
+    here.type("sync")
+    said = here.type("export", "lexware", "--period", "2026", "--account", name, "--json")
+    assert [file["account"] for file in said.data["files"]] == ["Hauptkonto"]
+
+
+def test_a_gap_stops_the_file(terminal: Callable[..., Terminal]) -> None:
+    """Where a row is missing, sync says so with exit code 6, and the period's file is refused unless forced."""
+    here = terminal(size=450, faults=["row-missing-always"])
+    said = here.type("sync")
+    assert said.code == 6
+    assert "missing between transactions" in said.out
+    whole = ("export", "lexware", "--since", "2025-09-01", "--account", "Hauptkonto")
+    assert here.type(*whole).code == 6
+    assert not (here.home / "exports").exists()
+    assert here.type(*whole, "--unproven").code == 0
+    assert here.type("run", "lexware", *_LAST_MONTH).code == 6
+
+
+def test_a_gap_elsewhere_stops_no_other_period(terminal: Callable[..., Terminal]) -> None:
+    """A period whose own chain is whole is exported, whatever is missing in another year."""
+    here = terminal(size=450, faults=["row-missing-always"])
+    here.type("sync")
+    assert here.type("export", "lexware", "--period", "2026-11", "--account", "Hauptkonto").code == 0
+
+
+def test_a_broken_rule_leaves_no_file(terminal: Callable[..., Terminal]) -> None:
+    """A row that breaks the tool's rules stops the file with exit code 7 and its place; nothing is written."""
+    here = terminal()
+    here.type("sync")
+    profile = here.home / "mine.toml"
+    head = 'title = "t"\nformat = "csv"\nsource = "s"\n'
+    profile.write_text(head + 'options.columns = [["Note", "{note}"]]\nrules.required = ["Note"]\n', encoding="utf-8")
+    said = here.type("export", str(profile), "--period", "2026")
+    assert said.code == 7
+    assert "“Note”" in said.err
+    assert list((here.home / "exports").iterdir()) == []
+
+
+def test_check_tells_what_is_proven(terminal: Callable[..., Terminal]) -> None:
+    """``check`` proves accounts, hash chain, file and key; a forged byte is found."""
+    here = terminal()
+    here.type("sync")
+    said = here.type("check", "--json")
+    assert said.code == 0
+    assert said.data["hash_chain"] == "whole"
+    assert [account["proven"] for account in said.data["accounts"]] == [True, True, True, False]
+    text = here.type("check").out
+    assert "Hash chain: whole" in text
+    assert "accepted by the bank" in text
+
+
+def test_a_revoked_key_is_said(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused key is exit code 4, one sentence what, one what to do; the bank is asked once, not again."""
+    here = terminal()
+    monkeypatch.setenv("PRIMANOTA_SECRET_KEY", "wrong")
+    said = here.type("sync")
+    assert said.code == 4
+    assert "does not accept the API key" in said.err
+    assert "primanota login" in said.err
+    assert here.simulator.requests.count == 1
+
+
+def test_get_prints_the_raw_answer(terminal: Callable[..., Terminal]) -> None:
+    """``get`` prints what the bank said; a refused path says why."""
+    here = terminal()
+    assert here.type("get", "/v2/labels?per_page=2").data["meta"]["per_page"] == 2
+    said = here.type("get", "/v2/nothing")
+    assert (said.code, "404" in said.err) == (4, True)
+    assert here.type("get", "//elsewhere.example/v2").code == 2
+
+
+def test_review_lists_what_is_open(terminal: Callable[..., Terminal]) -> None:
+    """``review`` names status, day, counterparty, signed amount; for a period, or everything."""
+    here = terminal()
+    here.type("sync")
+    everything = here.type("review", "--json").data["findings"]
+    assert {finding["why"] for finding in everything} == {"pending", "declined"}
+    assert len(here.type("review", "--period", "2026-10", "--json").data["findings"]) < len(everything)
+    assert "Nothing is pending" in here.type("review", "--period", "2019").out
+
+
+@pytest.mark.parametrize("command", ["sync", "run", "check", "get"])
+def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: str) -> None:
+    """Whatever fails, the secret stands neither in what is printed nor in any file."""
+    words = {"run": ("run", *_LAST_MONTH, "-v"), "get": ("get", "/v2/labels")}.get(command, (command, "-v"))
+    for fault in ("gateway-403", "key-revoked", "html-200", "null-transactions", "amount-missing"):
+        here = terminal(faults=[fault], size=120)
+        said = here.type(*words)
+        assert here.simulator.secret not in said.out + said.err
+        assert "Traceback" not in said.err
+        files = (file for file in here.home.rglob("*") if file.is_file())
+        assert not any(here.simulator.secret.encode() in file.read_bytes() for file in files)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("exprot",), 2, "Did you mean 'export'?"),
+        (("export", "lexwar", "--period", "2026"), 2, "Did you mean “lexware”?"),
+        (("export", "lexware", "--period", "2026-13"), 2, "is not a period"),
+        (("export", "lexware", "--since", "2026-02-30"), 2, "is not a day"),
+        (("export", "lexware", "--since", "2026-03-02", "--until", "2026-03-01"), 2, "before it starts"),
+        (("export", "lexware", "--period", "2026", "--since", "2026-01-01"), 2, "twice"),
+        (("export", "lexware"), 2, "Which days?"),
+        (("export", "lexware", "--period", "2026", "--account", "Sparbuch"), 2, "There is no account"),
+        (("export", "lexware", "--period", "2026", "--to", "all.csv"), 2, "is one file"),
+        (("run",), 2, "Which days?"),
+        (("sync", "--organisation", "acme"), 2, "There is no organisation “acme”"),
+        (("sync", "--fulll"), 2, "--full"),
+        (("simulator", "--switch", "nonsense"), 2, "nonsense"),
+    ],
+)
+def test_wrong_words(terminal: Callable[..., Terminal], words: tuple[str, ...], code: int, sentence: str) -> None:
+    """A word nobody understands is exit code 2, with what was probably meant or what there is."""
+    here = terminal(size=0)
+    here.type("sync")
+    said = here.type(*words)
+    assert said.code == code
+    assert sentence in said.err
+
+
+def test_nothing_known_yet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without credentials it is exit code 3 and the way to log in; reading commands make no empty book."""
+    assert run(["sync"]) == 3
+    assert "primanota login" in capsys.readouterr().err
+    monkeypatch.setenv("PRIMANOTA_LOGIN", "acme-1")
+    assert run(["review"]) == 3
+    assert "primanota sync" in capsys.readouterr().err
+
+
+def test_errors_for_machines(terminal: Callable[..., Terminal]) -> None:
+    """With ``--json`` an error is JSON on stdout too, with its exit code."""
+    said = terminal(faults=["down"]).type("sync", "--json")
+    assert (said.code, said.data["exit_code"]) == (5, 5)
+
+
+def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--help`` of every command shows an example."""
+    from primanota.cli import primanota  # noqa: PLC0415 - only this test looks at the group itself
+
+    for name in primanota.list_commands(None):  # type: ignore[arg-type]
+        assert run([name, "--help"]) == 0
+        assert f"Example: primanota {name}" in " ".join(capsys.readouterr().out.split())

@@ -1,0 +1,166 @@
+"""In a real terminal: questions, hidden input, a progress bar; and two people at once."""
+
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from signal import SIGINT
+
+import pytest
+
+from primanota.simulator import Simulator
+from tests.conftest import Clock
+from tests.serving import finish, served, start
+
+
+def _converse(words: list[str], answers: list[tuple[str, str]], environment: dict[str, str]) -> tuple[int, str, str]:
+    """Run the program at a terminal and answer each prompt once it is there.
+
+    Returns:
+        Its exit code, its stdout, and what the terminal showed.
+    """
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "primanota", *words]
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        env={**os.environ, **environment},
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = "".join(_answer(ours, prompt, answer) for prompt, answer in answers) + _read_until(ours, None)
+    os.close(ours)
+    out, _ = process.communicate(timeout=60)
+    return process.returncode, out.decode(), shown
+
+
+def _answer(terminal: int, prompt: str, answer: str) -> str:
+    shown = _read_until(terminal, prompt)
+    os.write(terminal, f"{answer}\n".encode())
+    return shown
+
+
+def _read_until(terminal: int, prompt: str | None) -> str:
+    """What the terminal shows up to a prompt, or to the end."""
+    shown = b""
+    with suppress(OSError):  # the other side is closed and everything is read
+        while prompt is None or prompt.encode() not in shown:
+            shown += os.read(terminal, 65536)
+    return shown.decode()
+
+
+def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:
+    """At a terminal without dates ``run`` asks for them, again on nonsense, and the end may be left out."""
+    start_date, end_date = "Start date", "End date"
+    with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
+        environment = _environment(simulator, url, tmp_path)
+        days = [
+            (start_date, "tomorrow"),
+            (start_date, "20260901"),
+            (end_date, "2026-08-01"),
+            (end_date, "2026-09-30"),
+        ]
+        code, out, shown = _converse(["run"], days, environment)
+        again = _converse(["run"], [(start_date, "2026-09-01"), (end_date, "")], environment)
+    assert code == 0
+    assert "“tomorrow” is not a day." in shown
+    assert "before it starts" in shown
+    assert "2026-09-01 to 2026-09-30" in out
+    assert again[0] == 0
+    assert "2026-09-01 to " in again[1]
+
+
+def test_login_keeps_the_key_and_shows_it_to_nobody(tmp_path: Path, clock: Clock) -> None:
+    """``login`` hides what is typed, tries the key, lists the accounts, and keeps the secret in a 0600 file."""
+    with Simulator(size=120, clock=clock) as simulator, served(simulator) as url:
+        environment = {"PRIMANOTA_HOME": str(tmp_path), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+        answers = [("Login", simulator.login), ("Secret", simulator.secret)]
+        code, out, shown = _converse(["login", "--api-url", url], answers, environment)
+        again = _converse(["sync"], [], environment)
+    assert code == 0
+    assert "Morgenrot Fahrradbau GmbH" in out
+    assert "Hauptkonto" in out
+    secret_file = tmp_path / f"{simulator.login}.secret"
+    assert secret_file.stat().st_mode & 0o777 == 0o600
+    assert simulator.secret not in out + (tmp_path / "config.toml").read_text(encoding="utf-8")
+    assert simulator.secret not in shown
+    assert again[0] == 0
+
+
+def test_a_wrong_key_is_not_kept(tmp_path: Path, clock: Clock) -> None:
+    """``login`` with a wrong key is exit code 4 and leaves nothing behind."""
+    with Simulator(size=0, clock=clock) as simulator, served(simulator) as url:
+        environment = {"PRIMANOTA_HOME": str(tmp_path), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+        code, _, shown = _converse(
+            ["login", "--api-url", url], [("Login", simulator.login), ("Secret", "wrong")], environment
+        )
+    assert code == 4
+    assert "does not accept the API key" in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_progress_bar_at_a_terminal(tmp_path: Path, clock: Clock) -> None:
+    """At a terminal a sync shows pages and rows on stderr; stdout carries the result alone."""
+    with Simulator(size=2_000, clock=clock, latency=0.05) as simulator, served(simulator) as url:
+        code, out, shown = _converse(["sync"], [], _environment(simulator, url, tmp_path))
+    assert code == 0
+    assert "pages" in shown
+    assert "rows/s" in shown
+    assert "pages" not in out
+
+
+def test_two_at_once(tmp_path: Path, clock: Clock) -> None:
+    """Two syncs of one book at once: the second waits, both succeed, and nothing is in the book twice."""
+    with Simulator(size=1_000, clock=clock, latency=0.01) as simulator, served(simulator) as url:
+        both = [start(simulator, url, tmp_path, "sync", "--json") for _ in range(2)]
+        done = [finish(process) for process in both]
+        third = finish(start(simulator, url, tmp_path, "check", "--json"))
+    assert [code for code, _, _ in (*done, third)] == [0, 0, 0], (done, third)
+
+
+def test_interrupted(tmp_path: Path, clock: Clock) -> None:
+    """Ctrl-C is exit code 130 and one sentence, and the next sync completes."""
+    with Simulator(size=2_000, clock=clock) as simulator, served(simulator) as url:
+        process = start(simulator, url, tmp_path, "sync")
+        turns = iter([*[lambda: None] * 12, partial(process.send_signal, SIGINT)])
+        simulator.before_request = lambda _simulator, _path: next(turns, lambda: None)()
+        code, _, err = finish(process)
+        simulator.before_request = None
+        assert (code, "Traceback" in err) == (130, False), err
+        assert finish(start(simulator, url, tmp_path, "sync"))[0] == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str) -> None:
+    """Every common shell gets its completion script."""
+    variables = {**os.environ, "_PRIMANOTA_COMPLETE": f"{shell}_source"}
+    program = Path(sys.executable).with_name("primanota")
+    done = subprocess.run([program], env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    assert "primanota" in done.stdout
+
+
+def test_completion_of_profiles() -> None:
+    """The shell completes the names of profiles."""
+    variables = {
+        **os.environ,
+        "_PRIMANOTA_COMPLETE": "bash_complete",
+        "COMP_WORDS": "primanota export lex",
+        "COMP_CWORD": "2",
+    }
+    program = Path(sys.executable).with_name("primanota")
+    done = subprocess.run([program], env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    assert "lexware" in done.stdout
+
+
+def _environment(simulator: Simulator, url: str, home: Path) -> dict[str, str]:
+    return {
+        "PRIMANOTA_HOME": str(home),
+        "PRIMANOTA_LOGIN": simulator.login,
+        "PRIMANOTA_SECRET_KEY": simulator.secret,
+        "PRIMANOTA_API_URL": url,
+    }
