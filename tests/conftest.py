@@ -72,6 +72,11 @@ class World(NamedTuple):
         return done
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """A flag that writes the golden files anew."""
+    parser.addoption("--update-goldens", action="store_true", help="write tests/golden anew, for a human to read")
+
+
 @pytest.fixture(autouse=True)
 def no_waiting() -> Iterator[None]:
     """Retries happen at once."""

@@ -1,11 +1,11 @@
 """In a real terminal: questions, hidden input, a progress bar; and two people at once."""
 
+import itertools
 import os
 import pty
 import subprocess
 import sys
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from signal import SIGINT
 
@@ -127,8 +127,8 @@ def test_interrupted(tmp_path: Path, clock: Clock) -> None:
     """Ctrl-C is exit code 130 and one sentence, and the next sync completes."""
     with Simulator(size=2_000, clock=clock) as simulator, served(simulator) as url:
         process = start(simulator, url, tmp_path, "sync")
-        turns = iter([*[lambda: None] * 12, partial(process.send_signal, SIGINT)])
-        simulator.before_request = lambda _simulator, _path: next(turns, lambda: None)()
+        turns = itertools.count()
+        simulator.before_request = lambda _simulator, _path: process.send_signal(SIGINT) if next(turns) == 12 else None
         code, _, err = finish(process)
         simulator.before_request = None
         assert (code, "Traceback" in err) == (130, False), err

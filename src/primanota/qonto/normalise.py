@@ -256,7 +256,9 @@ def _first(text: str | None, other: str | None) -> str:
 def _details(original: Original | None, note: str | None) -> str:
     if original is None:
         return note or ""
-    return f"{original}, {note}" if note else str(original)
+    # Without its sign, which the amount has: a text that begins with a minus is taken for a formula.
+    spent = str(Original(abs(original.amount), original.currency))
+    return f"{spent}, {note}" if note else spent
 
 
 def _counterparty_account(row: _Full) -> str:
