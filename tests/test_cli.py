@@ -69,17 +69,10 @@ def test_the_weekly_job(terminal: Callable[..., Terminal]) -> None:
     """``run`` syncs, shows what is pending or declined, writes the files and says where, how many, how much."""
     said = (here := terminal()).type("run", "lexware", *_LAST_MONTH)
     assert said.code == 0
-    for word in (
-        "Hauptkonto",
-        "yes",
-        "declined",
-        "Opening",
-        "Closing",
-        "lexware_hauptkonto-0010_2026-10-01_2026-10-31",
-    ):
+    file = here.home / "exports" / "lexware_hauptkonto-0010_2026-10-01_2026-10-31.csv"
+    rows = _rows(file)
+    for word in ("Hauptkonto", "yes", "declined", "Opening", "Closing", f"Written: {file} ({len(rows)} rows)"):
         assert word in said.out
-    file = next((here.home / "exports").glob("lexware_hauptkonto*.csv"))
-    rows = list(csv.DictReader(file.open(encoding="utf-8", newline="")))
     assert rows
     assert all(all(row.values()) for row in rows)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from primanota import places
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
-from primanota.errors import NotConfigured, NotProven, WrongWords
+from primanota.errors import BookUnusable, NotConfigured, NotProven, WrongWords
 from primanota.keeping import Synced, sync_account
 from primanota.model import Account, Entry, Organisation, Statement, Transaction
 from primanota.period import Period
@@ -166,6 +166,7 @@ def organisation(book: Book) -> Organisation:
 
 def _keep_company(bank: Bank, book: Book) -> list[str]:
     company = bank.organisation()
+    _check_whose(company, book)
     named = bank.accounts(company)
     members, labels = allowed(bank.members), allowed(bank.labels)
     with book.writing():
@@ -175,6 +176,18 @@ def _keep_company(bank: Bank, book: Book) -> list[str]:
         book.keep(LABEL, labels or [])
     lists = {"members": members, "labels": labels}
     return [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
+
+
+def _check_whose(company: bytes, book: Book) -> None:
+    """One book, one company: rows of another one must never be mixed in."""
+    theirs = normalise.organisation(company)
+    for body in book.bodies(ORGANISATION).values():
+        ours = normalise.organisation(body)
+        if ours.id != theirs.id:
+            raise BookUnusable(
+                f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
+                "Look at PRIMANOTA_API_URL, or move this book away.",
+            )
 
 
 def _export(
@@ -222,13 +235,20 @@ def _members(book: Book) -> dict[str, str]:
 
 def _targets(chosen: list[Account], profile: Profile, period: Period, to: Path) -> dict[str, Path]:
     """Where each account's file goes: into a folder under a name of its own, or to the one file that was named."""
-    if to.suffix and not to.is_dir():
+    if "://" in str(to) or str(to).startswith(("s3:/", "mailto:")):
+        raise WrongWords(f"{to} is not a folder.", "This version writes to folders and files of this machine.")
+    if (to.suffix or to.is_file()) and not to.is_dir():
         if len(chosen) != 1:
             raise WrongWords(
                 f"{to} is one file, and there are {len(chosen)} accounts.", "Name a folder, or --account."
             )
         return {chosen[0].id: to}
-    return {account.id: to / f"{profile.name}_{_slug(account)}_{period.name}{profile.suffix}" for account in chosen}
+    slugs = {account.id: _slug(account) for account in chosen}
+    names = list(slugs.values())
+    return {
+        key: to / f"{profile.name}_{slug if names.count(slug) == 1 else key}_{period.name}{profile.suffix}"
+        for key, slug in slugs.items()
+    }
 
 
 def _slug(account: Account) -> str:

@@ -5,7 +5,7 @@ import click
 from primanota import flow
 from primanota.cli import show
 from primanota.cli.session import Door, Session, everywhere
-from primanota.errors import NotConfigured, NotProven, Refused, Unreachable
+from primanota.errors import NotConfigured, NotProven, PrimanotaError, Refused, Unreachable
 from primanota.flow import Check
 
 
@@ -21,21 +21,27 @@ def check(*, door: Door) -> None:
     Example: primanota check
     """
     session = Session(door.organisation)
-    with session.book() as book:
-        found = flow.check_book(book)
-        try:
-            with session.bank() as bank:
-                found = flow.check_bank(bank, book, found)
-        except (NotConfigured, Refused, Unreachable) as error:
-            found.bank = error.what
+    found, unasked = _prove(session)
     if door.as_json:
         show.as_json({"organisation": session.login, **_summary(found)})
     else:
         _print(found)
-    if found.bank:
-        raise NotProven(f"The bank could not be asked: {found.bank}", "Run “primanota login”, or try again later.")
     if not found.holds:
         raise NotProven("Not everything is proven.", "The lines above say what is not.")
+    if unasked:
+        raise unasked
+
+
+def _prove(session: Session) -> tuple[Check, PrimanotaError | None]:
+    """What is proven, and why the bank could not be asked, where it could not."""
+    with session.book() as book:
+        found = flow.check_book(book)
+        try:
+            with session.bank() as bank:
+                return flow.check_bank(bank, book, found), None
+        except (NotConfigured, Refused, Unreachable) as error:
+            found.bank = error.what
+            return found, error
 
 
 def _print(found: Check) -> None:

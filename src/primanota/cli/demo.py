@@ -12,10 +12,11 @@ from primanota.cli.run import weekly_job
 from primanota.cli.session import Door, Session
 from primanota.cli.when import When
 
-# The demo's present: with it and the seed, everybody sees the same company in the same week.
-_NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+# The demo's present: with it and the seed, everybody sees the same company in the same month.
+_NOW = datetime(2026, 10, 31, 17, 0, tzinfo=UTC)
+_MONTH = "2026-10"
 _SIZE = 400
-_SEED = 1
+_SEED = 8
 _FOLDER = Path("primanota-demo")
 
 
@@ -45,7 +46,7 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
         }
         session = Session(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
         session.config.book(session.login).unlink(missing_ok=True)
-        asked = When("last-month", None, None)
+        asked = When(_MONTH, None, None)
         weekly_job(session, profiles.load("lexware"), asked, Delivery(to=to), Door(None, as_json, verbose))
     if not as_json:
         show.tell("This was an invented company. For your own: primanota login")

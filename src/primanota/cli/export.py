@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import reduce, wraps
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -81,10 +80,15 @@ def export(*, profile: str, asked: When, files: Delivery, dry_run: bool, door: D
         zone = session.zone(book)
         days = asked.resolve(session.today(zone))
         if dry_run:
-            _print_rows(book, tool, days, zone, choose(flow.accounts(book), files.wanted))
+            chosen = choose(flow.accounts(book), files.wanted)
+            previews = {one.name: list(flow.preview(book, tool, days, zone, one)) for one in chosen}
+            show.as_json({"rows": previews}) if door.as_json else _print_rows(days, previews)
             return
         done = write_files(session, book, tool, days, files)
-    report(session, tool, days, done, as_json=door.as_json)
+    if door.as_json:
+        show.as_json({"organisation": session.login, **exported_data(tool, days, done)})
+    else:
+        print_report(tool, days, done)
 
 
 def write_files(session: Session, book: Book, tool: Profile, days: Period, files: Delivery) -> list[Exported]:
@@ -96,15 +100,14 @@ def write_files(session: Session, book: Book, tool: Profile, days: Period, files
     return flow.export(book, tool, days, zone, chosen=chosen, to=place, unproven=files.unproven)
 
 
-def report(session: Session, tool: Profile, days: Period, done: list[Exported], *, as_json: bool) -> None:
+def exported_data(tool: Profile, days: Period, done: list[Exported]) -> dict[str, object]:
+    """What machines read of an export. Cents."""
+    files = [_summary(account) for account in done]
+    return {"profile": tool.name, "since": days.first, "until": days.last, "files": files}
+
+
+def print_report(tool: Profile, days: Period, done: list[Exported]) -> None:
     """Say where the files are, how many rows, what came in and went out, and the balances at both ends."""
-    if as_json:
-        files = [_summary(account) for account in done]
-        first, last = str(days.first), str(days.last)
-        show.as_json(
-            {"organisation": session.login, "profile": tool.name, "since": first, "until": last, "files": files}
-        )
-        return
     show.tell(f"{tool.title}: {days}")
     headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven")
     show.table(headings, (_row(account) for account in done), right=(1, 2, 3, 4, 5))
@@ -128,10 +131,9 @@ def _note_age(session: Session, book: Book, days: Period, chosen: list[Account])
             show.say(f"Note: {account.name} was read on {read_at}; what settled later is not in its file.")
 
 
-def _print_rows(book: Book, tool: Profile, days: Period, zone: ZoneInfo, chosen: list[Account]) -> None:
-    for account in chosen:
-        headings, *rows = flow.preview(book, tool, days, zone, account)
-        show.tell(f"{account.name} ({account.tail}), {days}: {len(rows)} rows, nothing written")
+def _print_rows(days: Period, previews: dict[str, list[list[str]]]) -> None:
+    for name, (headings, *rows) in previews.items():
+        show.tell(f"{name}, {days}: {len(rows)} rows, nothing written")
         if rows:
             show.table(headings, rows)
 

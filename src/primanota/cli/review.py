@@ -28,9 +28,14 @@ def review(*, asked: When, door: Door) -> None:
         days = asked.resolve(session.today(zone)) if asked.said else None
         findings = flow.review(book, zone, days)
     if door.as_json:
-        show.as_json({"organisation": session.login, "findings": [_summary(finding) for finding in findings]})
+        show.as_json({"organisation": session.login, **findings_data(findings)})
     else:
         print_findings(findings, zone)
+
+
+def findings_data(findings: list[Finding]) -> dict[str, object]:
+    """What machines read of a review."""
+    return {"findings": [_summary(finding) for finding in findings]}
 
 
 def print_findings(findings: list[Finding], zone: ZoneInfo) -> None:

@@ -5,11 +5,11 @@ import sys
 import click
 
 from primanota import flow, profiles
-from primanota.cli import when
-from primanota.cli.export import Delivery, ProfileName, delivery, report, write_files
-from primanota.cli.review import print_findings
+from primanota.cli import show, when
+from primanota.cli.export import Delivery, ProfileName, delivery, exported_data, print_report, write_files
+from primanota.cli.review import findings_data, print_findings
 from primanota.cli.session import Door, Session, everywhere
-from primanota.cli.sync import bring_up_to_date, insist, print_synced
+from primanota.cli.sync import bring_up_to_date, insist, print_synced, synced_data
 from primanota.cli.when import When
 from primanota.errors import WrongWords
 
@@ -41,10 +41,15 @@ def weekly_job(session: Session, tool: profiles.Profile, asked: When, files: Del
     with session.book() as book:
         zone = session.zone(book)
         days = asked.resolve(session.today(zone)) if asked.said else when.ask(session.today(zone))
+        findings = flow.review(book, zone, days)
         if not door.as_json:
             print_synced(synced)
-            print_findings(flow.review(book, zone, days), zone)
+            print_findings(findings, zone)
         if not files.unproven:
             insist(synced)
         done = write_files(session, book, tool, days, files)
-    report(session, tool, days, done, as_json=door.as_json)
+    if door.as_json:
+        told = synced_data(synced) | findings_data(findings) | exported_data(tool, days, done)
+        show.as_json({"organisation": session.login, **told})
+    else:
+        print_report(tool, days, done)

@@ -21,7 +21,7 @@ def sync(*, full: bool, door: Door) -> None:
     session = Session(door.organisation)
     done = bring_up_to_date(session, full=full, verbose=door.verbose)
     if door.as_json:
-        show.as_json({"organisation": session.login, "accounts": [summary(account) for account in done]})
+        show.as_json({"organisation": session.login, **synced_data(done)})
     else:
         print_synced(done)
     insist(done)
@@ -62,8 +62,12 @@ def insist(done: list[Synced]) -> None:
         )
 
 
-def summary(done: Synced) -> dict[str, object]:
-    """What machines read of an account's sync. Cents."""
+def synced_data(done: list[Synced]) -> dict[str, object]:
+    """What machines read of a sync. Cents."""
+    return {"accounts": [_summary(account) for account in done]}
+
+
+def _summary(done: Synced) -> dict[str, object]:
     return {
         "account": done.account.name,
         "iban": done.account.iban,

@@ -12,13 +12,17 @@ import msgspec
 
 from primanota.errors import ConfigMistake, RuleBroken, WrongWords, among
 from primanota.formats import FORMATS, Format
-from primanota.model import Statement
+from primanota.model import Statement, Transaction
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the tool demands of every row. ``required``: headings of cells that must not be empty."""
+    """What the tool demands of every row.
+
+    ``required``: headings of cells that must not be empty. ``currency``: the only one that the tool's file can hold.
+    """
 
     required: list[str] = []
+    currency: str = ""
 
 
 class _Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,11 +77,22 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     def _checked(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
-        for piece in self._format.render(statement, self.options):
+        rows_in = self._of_one_currency(statement) if self.rules.currency else statement.rows
+        for piece in self._format.render(msgspec.structs.replace(statement, rows=rows_in), self.options):
             rows = self._format.read_back(piece, self.options)
             self._check(rows, line)
             line += len(rows)
             yield piece, rows
+
+    def _of_one_currency(self, statement: Statement) -> Iterator[Transaction]:
+        currency = self.rules.currency
+        for row in statement.rows:
+            if row.amount.currency != currency:
+                raise RuleBroken(
+                    f"{statement.account.name}: {row.amount} is not in {currency}, all that this file can hold.",
+                    "Export the other accounts with --account.",
+                )
+            yield row
 
     def _check(self, rows: Iterable[list[str]], line: int) -> None:
         columns = len(self.options.headings)

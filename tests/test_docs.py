@@ -1,0 +1,315 @@
+"""The documentation cannot lie: what it shows is run, what it names exists, and what exists is named.
+
+A ``console`` block is a session at a shell. Each line ``$ primanota …`` is run, one page after the other in a home of
+its own, at noon of Monday, 23 November 2026, against the invented company. The lines below a command must stand in
+what it prints, in that order; ``...`` stands for lines left out. ``# exit code 6`` behind a command names its exit
+code; without it, it is 0. ``fault=NAME`` beside ``console`` gives the block a bank that fails so, and a home of its
+own. ``toml file=NAME`` is written to the folder that the page works in.
+"""
+
+import ast
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from inspect import getmembers, isclass
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import click.termui
+import pytest
+
+from primanota import config, errors, profiles
+from primanota.cli import primanota, run
+from primanota.cli.session import Session
+from primanota.formats.cells import FIELDS
+from primanota.simulator import Simulator
+from tests.conftest import Clock
+from tests.serving import served
+
+ROOT = Path(__file__).parent.parent
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+COMMANDS = ROOT / "docs" / "commands.md"
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+_INTERRUPTED = 130
+_FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, the words beside it, its text."""
+
+    language: str
+    words: dict[str, str]
+    text: str
+
+
+class Step(NamedTuple):
+    """A command of a session, and what the page says comes of it."""
+
+    words: list[str]
+    code: int
+    shown: list[str]
+
+
+def _read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def _blocks(page: Path) -> Iterator[Block]:
+    for language, words, text in _FENCE.findall(_read(page)):
+        yield Block(language, dict(word.split("=", 1) for word in words.split() if "=" in word), text)
+
+
+def _codes(page: Path) -> Iterator[str]:
+    """Everything set as code: the lines of blocks, and what stands between back-ticks."""
+    text = _read(page)
+    for _, _, block in _FENCE.findall(text):
+        yield from block.splitlines()
+    yield from re.findall(r"`([^`\n]+)`", _FENCE.sub("", text))
+
+
+def _steps(block: Block) -> Iterator[Step]:
+    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        line, *shown = part.splitlines()
+        command, _, remark = line.partition("  # ")
+        code = re.search(r"exit code (\d+)", remark)
+        words = shlex.split(command)
+        if words[0] == "primanota":
+            yield Step(words[1:], int(code[1]) if code else 0, shown)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _missing(shown: list[str], said: str) -> str:
+    """The first line that the page shows and the program did not say, in order; empty if there is none."""
+    lines = iter([_plain(line) for line in said.splitlines()])
+    for line in filter(None, map(_plain, shown)):
+        if line != "..." and line not in lines:
+            return line
+    return ""
+
+
+class Shell:
+    """Somebody who types what a page says, in a folder of their own."""
+
+    def __init__(self, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._patch = monkeypatch
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        monkeypatch.setitem(Session.__init__.__kwdefaults__, "clock", clock)
+
+    @contextmanager
+    def bank(self, home: Path, faults: list[str]) -> Iterator[None]:
+        """An invented bank, and the variables that name it."""
+        with Simulator(clock=self._clock, faults=faults) as simulator, served(simulator) as url:
+            self._patch.setenv("PRIMANOTA_HOME", str(home))
+            self._patch.setenv("PRIMANOTA_API_URL", url)
+            self._patch.setenv("PRIMANOTA_LOGIN", simulator.login)
+            self._patch.setenv("PRIMANOTA_SECRET_KEY", simulator.secret)
+            self._patch.setattr(click.termui, "visible_prompt_func", _answer(simulator.login, shown=True))
+            self._patch.setattr(click.termui, "hidden_prompt_func", _answer(simulator.secret, shown=False))
+            yield
+
+    def type(self, step: Step, home: Path) -> tuple[int, str]:
+        """Run one command; its exit code and all that it said, with files named as in the folder of the exports."""
+        said = StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            code = run(step.words)
+        return code, said.getvalue().replace(f"{home / 'exports'}/", "")
+
+    def act(self, block: Block, home: Path) -> None:
+        """Do what a block says, and hold what comes of it against what it shows."""
+        for step in _steps(block):
+            code, said = self.type(step, home)
+            command = shlex.join(step.words)
+            assert code == step.code, f"primanota {command} exits with {code}:\n{said}"
+            missing = _missing(step.shown, said)
+            assert not missing, f"primanota {command} does not say “{missing}”:\n{said}"
+
+
+def _answer(text: str, *, shown: bool) -> Callable[[str], str]:
+    def answer(_prompt: str) -> str:
+        sys.stderr.write(f" {text}\n" if shown else "\n")
+        return text
+
+    return answer
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_session_is_true(name: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command that a page shows runs, exits as it says, and prints what it shows."""
+    shell, home = Shell(tmp_path / "work", clock, monkeypatch), tmp_path / "home"
+    blocks = [*_blocks(ROOT / name)]
+    if not any(block.language == "console" for block in blocks):
+        return
+    with shell.bank(home, []):
+        for block in blocks:
+            if "file" in block.words:
+                (shell.folder / block.words["file"]).write_text(block.text, encoding="utf-8")
+            if "from" in block.words:
+                _hold_against_files(block, home)
+            if block.language == "console" and "fault" not in block.words:
+                shell.act(block, home)
+    for place, block in enumerate(blocks):
+        if block.language == "console" and "fault" in block.words:
+            apart = tmp_path / f"apart-{place}"
+            with shell.bank(apart, [block.words["fault"]]):
+                shell.act(block, apart)
+
+
+def _hold_against_files(block: Block, home: Path) -> None:
+    """Lines of a file that a page shows stand in the file that was written."""
+    found = [line for file in (home / "exports").glob(block.words["from"]) for line in _read(file).splitlines()]
+    for line in block.text.splitlines():
+        assert line in found
+
+
+def _existing() -> Iterator[tuple[str, click.Command]]:
+    """Every command with its full name."""
+    context = click.Context(primanota)
+    for name in primanota.list_commands(context):
+        command = primanota.get_command(context, name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", below) for inner, below in command.commands.items())
+
+
+def _options(command: click.Command) -> set[str]:
+    return {"--help", "-h", *(word for param in command.params for word in param.opts if word.startswith("-"))}
+
+
+def test_every_command_and_option_is_explained() -> None:
+    """docs/commands.md has a section for every command, and each of its options stands in it or under Everywhere."""
+    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", _read(COMMANDS), re.MULTILINE | re.DOTALL))
+    for name, command in _existing():
+        title = f"`primanota {name.split()[0]}`"
+        assert title in sections, f"docs/commands.md has no section {title}"
+        assert f"primanota {name}" in sections[title]
+        text = sections[title] + sections["Everywhere"]
+        for option in _options(command):
+            assert f"`{option}" in text, f"docs/commands.md does not explain {option} of {name}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_command_or_option_is_invented(name: str) -> None:
+    """Whatever a page says to type exists: the command, and each of its options."""
+    existing = dict(_existing())
+    for code in _codes(ROOT / name):
+        for command, rest in re.findall(r"(?:^|[ “])primanota ([a-z][a-z-]*)([^“”|;&]*)", code):
+            if not re.search(r"(?:install|[/.]) ?primanota ", code):
+                assert command in existing, f"{code}: there is no {command}"
+                known = set().union(*(_options(one) for key, one in existing.items() if key.split()[0] == command))
+                for option in re.findall(r"(?<= )--?[a-z][a-z-]*", rest):
+                    assert option in known, f"{code}: {command} has no {option}"
+
+
+def test_every_exit_code_is_explained() -> None:
+    """The table of exit codes holds those of errors.py, 0 and 130, and no other."""
+    kinds = [kind for _, kind in getmembers(errors, isclass) if issubclass(kind, errors.PrimanotaError)]
+    table = {int(code) for code in re.findall(r"^\| (\d+) \|", _read(COMMANDS), re.MULTILINE)}
+    assert table == {0, _INTERRUPTED, *(kind.exit_code for kind in kinds)}
+
+
+def _variables() -> set[str]:
+    """The environment variables that config.py reads."""
+    tree = ast.parse(_read(Path(config.__file__)))
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    asked = [ast.literal_eval(call.args[0]) for call in calls if _name(call) == "_variable"]
+    return {*(f"PRIMANOTA_{name}" for name in asked), *(text for text in texts if re.fullmatch("PRIMANOTA_[A-Z]+", text))}
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def test_every_variable_is_explained() -> None:
+    """docs/commands.md names each environment variable, and no page names one that nobody reads."""
+    variables = _variables()
+    assert {"PRIMANOTA_HOME", "PRIMANOTA_SECRET_KEY"} <= variables
+    explained = re.findall(r"^\| `(PRIMANOTA_[A-Z_]+)`", _read(COMMANDS), re.MULTILINE)
+    assert sorted(explained) == sorted(variables)
+    for page in PAGES:
+        named = set(re.findall(r"(?<!_)\bPRIMANOTA_[A-Z]+(?:_[A-Z]+)*", _read(page)))
+        assert named <= variables, f"{page.name} names {named - variables}"
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """docs/dependencies.md has a line for each dependency of pyproject.toml, and for nothing else."""
+    project = tomllib.loads(_read(ROOT / "pyproject.toml"))
+    listed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.split(r"[^A-Za-z0-9_.-]", one)[0] for one in listed}
+    names |= {re.split(r"[^A-Za-z0-9_.-]", one)[0] for one in project["build-system"]["requires"]}
+    lines = re.findall(r"^\| `([^`]+)` \|", _read(ROOT / "docs" / "dependencies.md"), re.MULTILINE)
+    assert sorted(lines) == sorted(names)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    """Each relative link names a file of this repository, and where it names a heading, one that is there."""
+    page = ROOT / name
+    for link in _LINK.findall(_FENCE.sub("", _read(page))):
+        if not link.startswith(("http://", "https://")):
+            path, _, heading = link.partition("#")
+            target = page.parent / path if path else page
+            assert target.exists(), f"{name} links to {link}"
+            assert not heading or heading in _headings(target), f"{name} links to {link}"
+
+
+def _headings(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", _FENCE.sub("", _read(page)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_make_verb_exists(name: str) -> None:
+    """Whoever types ``make`` and a word from the documentation gets what the Makefile has under it."""
+    targets = set(re.findall(r"^([a-z]+):", _read(ROOT / "Makefile"), re.MULTILINE))
+    for code in _codes(ROOT / name):
+        for verb in re.findall(r"^(?:\$ )?make ([a-z]+)", code):
+            assert verb in targets, f"{name} says make {verb}"
+
+
+def test_every_verb_of_make_is_explained() -> None:
+    """docs/contributing.md names each verb of the Makefile."""
+    text = _read(ROOT / "docs" / "contributing.md")
+    for verb in re.findall(r"^([a-z]+):.*##", _read(ROOT / "Makefile"), re.MULTILINE):
+        assert f"`make {verb}`" in text, verb
+
+
+def test_examples_of_settings_and_profiles_are_valid(tmp_path: Path) -> None:
+    """Every TOML example is accepted as what it is: a config file, or a profile."""
+    for page in PAGES:
+        for block in _blocks(page):
+            if block.language == "toml" and "title" in block.text:
+                assert profiles.parse("own", block.text, str(page)).title
+            elif block.language == "toml":
+                (tmp_path / "config.toml").write_text(block.text, encoding="utf-8")
+                assert config.load({"PRIMANOTA_HOME": str(tmp_path)}).organisations
+
+
+def test_every_field_of_a_transaction_is_explained() -> None:
+    """docs/own-profile.md has a line for each field that a column may name, and no other."""
+    text = _read(ROOT / "docs" / "own-profile.md").partition("## Fields")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(FIELDS)
+
+
+def test_every_page_is_linked_from_the_first_one() -> None:
+    """No page of docs/ is lost: README.md links to each."""
+    linked = set(_LINK.findall(_read(ROOT / "README.md")))
+    for page in PAGES:
+        if page.parent.name == "docs":
+            assert f"docs/{page.name}" in linked, page.name
