@@ -80,16 +80,22 @@ def _serve(size: int, latency: float) -> None:
 
     started = time.monotonic()
     present = lambda: _PRESENT + timedelta(seconds=time.monotonic() - started)  # noqa: E731 - a clock that goes on
-    with Simulator(size=size, clock=present, latency=latency) as simulator, socket.socket() as listening:
+    with Simulator(size=size, clock=present, latency=latency) as simulator, _listening() as listening:
         simulator.app.add_middleware(_Refusals)
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(128)
         server = server_for(simulator, host="127.0.0.1", port=0)
         threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         print(json.dumps({"url": url, "login": simulator.login, "secret": simulator.secret}), flush=True)
         server.run(sockets=[listening])
         print(json.dumps({"requests": simulator.requests.count, "too_many": _Refusals.seen}), flush=True)
+
+
+def _listening() -> socket.socket:
+    # Said to be TCP, so that asyncio sends at once (TCP_NODELAY): else each answer on a kept connection is 40 ms late.
+    listening = socket.socket(proto=socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(128)
+    return listening
 
 
 def _end_with_stdin(server: Any) -> None:  # noqa: ANN401 - uvicorn's server

@@ -4,6 +4,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,8 @@ HERE = Path(__file__).parent
 PROGRAM = str(Path(sys.executable).with_name("primanota"))
 _ONCE = str(HERE / "once.py")
 _MEGABYTE = 1_000_000
+# Compiled modules are kept, as on any machine where a program was run before, but not among the sources.
+_COMPILED = tempfile.TemporaryDirectory(prefix="primanota-bench-")
 
 
 class Took(NamedTuple):
@@ -45,12 +48,18 @@ def run(*command: str, env: Mapping[str, str] | None = None) -> Took:
         RuntimeError: it failed; the error has what it said.
     """
     words = [sys.executable, "-I", "-S", _ONCE, *command]
-    done = subprocess.run(words, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
+    done = subprocess.run(words, env=_environment(env), capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
     said, _, last = done.stdout.rstrip("\n").rpartition("\n")
     seconds, peak, code = last.split()
     if code != "0":
         raise RuntimeError(f"{command} failed with {code}: {said}\n{done.stderr}")
     return Took(float(seconds), int(peak) / _MEGABYTE, said.strip())
+
+
+def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
+    """The environment of what is measured: without whatever would change how Python or Primanota runs."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PRIMANOTA_"))}
+    return {**plain, "PYTHONPYCACHEPREFIX": _COMPILED.name, **(more or {})}
 
 
 class Duel:

@@ -113,7 +113,7 @@ def print_report(tool: Profile, days: Period, done: list[Exported]) -> None:
     show.table(headings, (_row(account) for account in done), right=(1, 2, 3, 4, 5))
     for account in done:
         if account.path:
-            show.tell(f"Written: {account.path} ({account.rows} rows)")
+            show.tell(f"Written: {account.path} ({show.rows(account.rows)})")
     if not any(account.rows for account in done):
         show.tell(f"Nothing settled in this period ({days}): there is nothing to import.")
 
@@ -133,7 +133,7 @@ def _note_age(session: Session, book: Book, days: Period, chosen: list[Account])
 
 def _print_rows(days: Period, previews: dict[str, list[list[str]]]) -> None:
     for name, (headings, *rows) in previews.items():
-        show.tell(f"{name}, {days}: {len(rows)} rows, nothing written")
+        show.tell(f"{name}, {days}: {show.rows(len(rows))}, nothing written")
         if rows:
             show.table(headings, rows)
 

@@ -44,7 +44,12 @@ def money(cents: int | None) -> str:
     return "unknown" if cents is None else f"{Money(cents):.}"
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
+def rows(number: int) -> str:
+    """A number of rows, in words."""
+    return "1 row" if number == 1 else f"{number} rows"
+
+
+def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
     """A table on stdout; the columns in ``right`` hold numbers. Texts are shown as they are, never as markup."""
     from rich import box  # noqa: PLC0415 - slow to load, and many commands print no table
     from rich.table import Table  # noqa: PLC0415
@@ -53,8 +58,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iter
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, heading in enumerate(headings):
         grid.add_column(heading, justify="right" if place in numbers else "left", no_wrap=place in numbers)
-    for row in rows:
-        grid.add_row(*row)
+    for line in lines:
+        grid.add_row(*line)
     console().print(grid)
 
 
