@@ -1,5 +1,6 @@
 """The console script. The version is answered before anything slow is imported."""
 
+import gc
 import os
 import sys
 
@@ -15,6 +16,8 @@ def main() -> None:
         return
     from primanota.cli import run  # noqa: PLC0415 - click alone would cost more than the whole answer above
 
+    # A process that ends soon and makes millions of small things that live briefly: look for circles seldom.
+    gc.set_threshold(100_000, 20, 20)
     code = run(sys.argv[1:])
     if code == _INTERRUPTED:
         # The book is closed and nothing is half written: do not wait for answers that nobody wants any more.

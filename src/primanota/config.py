@@ -15,7 +15,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-import platformdirs
 
 from primanota import places
 from primanota.credentials import Credentials, Secret, recall
@@ -144,12 +143,20 @@ def load(environment: Mapping[str, str] = os.environ) -> Config:
     """
     ours = {name: value for name, value in environment.items() if name.startswith("PRIMANOTA_")}
     home = ours.get("PRIMANOTA_HOME", "")
-    folder = Path(home).expanduser() if home else platformdirs.user_config_path("primanota")
-    books = folder / "books" if home else platformdirs.user_data_path("primanota")
-    exports = folder / "exports" if home else Path()
+    folder, books, exports = _below(Path(home).expanduser()) if home else _where_the_system_says()
     file = folder / "config.toml"
     read = _read(file)
     return Config(file, folder, books, exports, read.default, read.organisation, ours)
+
+
+def _below(home: Path) -> tuple[Path, Path, Path]:
+    return home, home / "books", home / "exports"
+
+
+def _where_the_system_says() -> tuple[Path, Path, Path]:
+    import platformdirs  # noqa: PLC0415 - slow to load, and not needed where PRIMANOTA_HOME says it
+
+    return platformdirs.user_config_path("primanota"), platformdirs.user_data_path("primanota"), Path()
 
 
 def _read(file: Path) -> _File:

@@ -210,6 +210,7 @@ def _export(
 
 def _counted(rows: Iterator[Transaction], done: Exported) -> Iterator[Transaction]:
     """Rows on their way into a file, counted; after the last one they must lead from opening to closing balance."""
+    currency = done.account.currency
     for row in rows:
         cents = row.amount.cents
         done.rows += 1
@@ -217,6 +218,10 @@ def _counted(rows: Iterator[Transaction], done: Exported) -> Iterator[Transactio
             done.sum_in += cents
         else:
             done.sum_out += cents
+        if row.amount.currency != currency:
+            raise NotProven(
+                f"Transaction {row.id} is not in {currency}, as its account is.", "Run “primanota check”."
+            )
         yield row
     if done.proven and (done.opening or 0) + done.sum_in + done.sum_out != (done.closing or 0):
         raise NotProven(

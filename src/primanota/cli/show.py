@@ -12,8 +12,6 @@ from primanota.model import Money
 if TYPE_CHECKING:
     from rich.console import Console
 
-_WIDE = 160
-
 
 def say(text: str) -> None:
     """A line for the person, on stderr."""
@@ -51,10 +49,18 @@ def rows(number: int) -> str:
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
     """A table on stdout; the columns in ``right`` hold numbers. Texts are shown as they are, never as markup."""
-    from rich import box  # noqa: PLC0415 - slow to load, and many commands print no table
+    numbers = set(right)
+    if sys.stdout.isatty():
+        _draw(headings, lines, numbers)
+    else:
+        _align([list(headings), *map(list, lines)], numbers)
+
+
+def _draw(headings: Sequence[str], lines: Iterable[Sequence[str]], numbers: set[int]) -> None:
+    """For a terminal, as wide as that is."""
+    from rich import box  # noqa: PLC0415 - slow to load, and only terminals need it
     from rich.table import Table  # noqa: PLC0415
 
-    numbers = set(right)
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, heading in enumerate(headings):
         grid.add_column(heading, justify="right" if place in numbers else "left", no_wrap=place in numbers)
@@ -63,10 +69,19 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Ite
     console().print(grid)
 
 
+def _align(lines: list[list[str]], numbers: set[int]) -> None:
+    """For files, mails and pipes: blanks between columns, a row a line, however long."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (
+            cell.rjust(width) if place in numbers else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        tell("  ".join(cells).rstrip())
+
+
 def console(*, stderr: bool = False) -> "Console":
     """A console that takes bank texts literally: no markup, no emoji codes, no highlighting."""
     from rich.console import Console  # noqa: PLC0415 - slow to load
 
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else _WIDE
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)

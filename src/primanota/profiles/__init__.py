@@ -12,7 +12,7 @@ import msgspec
 
 from primanota.errors import ConfigMistake, RuleBroken, WrongWords, among
 from primanota.formats import FORMATS, Format
-from primanota.model import Statement, Transaction
+from primanota.model import Statement
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,29 +77,27 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     def _checked(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
-        rows_in = self._of_one_currency(statement) if self.rules.currency else statement.rows
-        for piece in self._format.render(msgspec.structs.replace(statement, rows=rows_in), self.options):
+        self._check_currency(statement)
+        for piece in self._format.render(statement, self.options):
             rows = self._format.read_back(piece, self.options)
             self._check(rows, line)
             line += len(rows)
             yield piece, rows
 
-    def _of_one_currency(self, statement: Statement) -> Iterator[Transaction]:
-        currency = self.rules.currency
-        for row in statement.rows:
-            if row.amount.currency != currency:
-                raise RuleBroken(
-                    f"{statement.account.name}: {row.amount} is not in {currency}, all that this file can hold.",
-                    "Export the other accounts with --account.",
-                )
-            yield row
+    def _check_currency(self, statement: Statement) -> None:
+        account, only = statement.account, self.rules.currency
+        if only and account.currency != only:
+            raise RuleBroken(
+                f"{account.name} is kept in {account.currency}, and this file can hold nothing but {only}.",
+                "Export the other accounts with --account.",
+            )
 
     def _check(self, rows: Iterable[list[str]], line: int) -> None:
-        columns = len(self.options.headings)
+        columns, required = len(self.options.headings), self._required
         for number, row in enumerate(rows, line + 1):
             if len(row) != columns:
                 raise RuleBroken(f"Line {number} would have {len(row)} cells instead of {columns}.", _REPORT)
-            for place in self._required:
+            for place in required:
                 if not row[place]:
                     heading = self.options.headings[place]
                     raise RuleBroken(f"Line {number}, “{heading}”: this cell must not be empty.", _REPORT)

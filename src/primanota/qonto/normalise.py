@@ -67,7 +67,17 @@ class _Partner(msgspec.Struct, gc=False):
     counterparty_account_number: str | None = None
 
 
-class _Full(_Row, gc=False):
+class _Full(msgspec.Struct, gc=False):
+    # What entry() has checked is not checked again: a whole book is normalised at every export.
+    id: str
+    status: str
+    side: str
+    amount_cents: int
+    emitted_at: datetime
+    updated_at: datetime
+    settled_at: datetime | None = None
+    settled_balance_cents: int | None = None
+    bank_account_id: str | None = None
     transaction_id: str = ""
     label: str | None = None
     clean_counterparty_name: str | None = None
@@ -76,7 +86,7 @@ class _Full(_Row, gc=False):
     operation_type: str = ""
     currency: str = "EUR"
     local_currency: str | None = None
-    local_amount: Decimal | None = None
+    local_amount: msgspec.Raw = msgspec.Raw(b"null")  # most rows are not foreign: theirs is never read
     initiator_id: str | None = None
     transfer: _Partner | None = None
     income: _Partner | None = None
@@ -154,28 +164,30 @@ def transaction(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transa
         members: names by membership id; a member who left may be missing.
     """
     row = _full.decode(body)
-    sign = _SIGN[row.side]
+    sign, currency, settled, balance = _SIGN[row.side], row.currency, row.settled_at, row.settled_balance_cents
     member = members.get(row.initiator_id, "") if row.initiator_id else ""
-    original = _original(row, sign)
+    foreign = row.local_currency is not None and row.local_currency != currency
+    original = _original(row, sign) if foreign else None
+    note, reference = row.note or "", row.reference or ""
     return Transaction(
-        id=row.id,
-        number=row.transaction_id,
-        account_id=row.bank_account_id or "",
-        status=row.status,
-        operation=row.operation_type,
-        amount=Money(sign * row.amount_cents, row.currency),
-        booked=row.settled_at.astimezone(zone) if row.settled_at else None,
-        emitted=row.emitted_at.astimezone(zone),
-        updated=row.updated_at.astimezone(zone),
-        counterparty=_first(row.label, row.clean_counterparty_name),
-        counterparty_account=_counterparty_account(row),
-        reference=row.reference or "",
-        purpose=_first(row.reference, f"{row.operation_type} {member}".strip()),
-        details=_details(original, row.note),
-        note=row.note or "",
-        member=member,
-        original=original,
-        balance=None if row.settled_balance_cents is None else Money(row.settled_balance_cents, row.currency),
+        row.id,
+        row.transaction_id,
+        row.bank_account_id or "",
+        row.status,
+        row.operation_type,
+        Money(sign * row.amount_cents, currency),
+        None if settled is None else settled.astimezone(zone),
+        row.emitted_at.astimezone(zone),
+        row.updated_at.astimezone(zone),
+        _first(row.label, row.clean_counterparty_name),
+        _counterparty_account(row),
+        reference,
+        reference if reference and not reference.isspace() else f"{row.operation_type} {member}".strip(),
+        _details(original, note) if original else note,
+        note,
+        member,
+        original,
+        None if balance is None else Money(balance, currency),
     )
 
 
@@ -243,9 +255,8 @@ def _micros(moment: datetime) -> int:
 
 
 def _original(row: _Full, sign: int) -> Original | None:
-    if row.local_amount is None or not row.local_currency or row.local_currency == row.currency:
-        return None
-    return Original(sign * row.local_amount, row.local_currency)
+    amount = msgspec.json.decode(row.local_amount, type=Decimal | None)
+    return None if amount is None else Original(sign * amount, row.local_currency or "")
 
 
 def _first(text: str | None, other: str | None) -> str:
@@ -253,9 +264,7 @@ def _first(text: str | None, other: str | None) -> str:
     return text if text and not text.isspace() else other or ""
 
 
-def _details(original: Original | None, note: str | None) -> str:
-    if original is None:
-        return note or ""
+def _details(original: Original, note: str) -> str:
     # Without its sign, which the amount has: a text that begins with a minus is taken for a formula.
     spent = str(Original(abs(original.amount), original.currency))
     return f"{spent}, {note}" if note else spent
