@@ -101,8 +101,7 @@ class _Visit:
 
     def _holds(self, reader: AccountReader) -> bool:
         key = self._account.id
-        self._done.proof = prove(
-            key, self._book.links(key), self._bank.balances().get(key), self._book.counts(key), self._bank.counts(key)
-        )
+        balance, counted = self._bank.balance(key), self._bank.counts(key)
+        self._done.proof = prove(key, self._book.links(key), balance, self._book.counts(key), counted)
         self._done.reasons = [*reader.doubts, *self._done.proof.reasons]
         return not self._done.reasons

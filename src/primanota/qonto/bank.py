@@ -48,7 +48,7 @@ class Bank:
 
     def accounts(self, organisation: bytes) -> list[Entry]:
         """Every bank account, open, closed or external: those the company names, and those only the list has."""
-        named = [thing(raw) for raw in msgspec.json.decode(organisation, type=_Accounts).bank_accounts]
+        named = self._named(organisation)
         known = {entry.id for entry in named}
         return named + [entry for entry in self.listed("/v2/bank_accounts") if entry.id not in known]
 
@@ -64,10 +64,11 @@ class Bank:
         """Reads one account's transactions."""
         return AccountReader(self._client, account_id, self.now, progress)
 
-    def balances(self) -> dict[str, int | None]:
-        """Each account's settled balance in cents, as the bank says it now; None where it does not."""
-        accounts = (account(entry.body) for entry in self.accounts(self.organisation()))
-        return {found.id: found.balance for found in accounts}
+    def balance(self, account_id: str) -> int | None:
+        """An account's settled balance in cents, as the bank says it now; None where it does not."""
+        named = self._named(self.organisation())
+        entries = named if any(entry.id == account_id for entry in named) else self.listed("/v2/bank_accounts")
+        return next((account(entry.body).balance for entry in entries if entry.id == account_id), None)
 
     def counts(self, account_id: str) -> dict[str, int]:
         """How many of an account's transactions of each status the bank counts, now."""
@@ -86,6 +87,9 @@ class Bank:
         raise NotProven(
             f"{path} says it has {self._total} rows and sends {len(found)}.", "Run the same command again later."
         )
+
+    def _named(self, organisation: bytes) -> list[Entry]:
+        return [thing(raw) for raw in msgspec.json.decode(organisation, type=_Accounts).bank_accounts]
 
     def _pages(self, path: str) -> Iterator[list[Entry]]:
         first = self._client.get(_page(path, 1), Things)
