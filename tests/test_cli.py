@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from primanota.cli import run
+from primanota.cli import main
 from primanota.simulator import Simulator
 from tests.conftest import Clock
 from tests.serving import served
@@ -39,7 +39,7 @@ class Terminal(NamedTuple):
 
     def type(self, *words: str) -> Said:
         """Run a command."""
-        code = run(list(words))
+        code = main(list(words))
         return Said(code, *self.capsys.readouterr())
 
 
@@ -196,7 +196,7 @@ def test_check_tells_what_is_proven(terminal: Callable[..., Terminal]) -> None:
     said = here.type("check", "--json")
     assert said.code == 0
     assert said.data["hash_chain"] == "whole"
-    assert [account["proven"] for account in said.data["accounts"]] == [True, True, True, False]
+    assert [account["proven"] for account in said.data["accounts"]] == [True, True, True, None]
     text = here.type("check").out
     assert "Hash chain: whole" in text
     assert "accepted by the bank" in text
@@ -274,17 +274,36 @@ def test_wrong_words(terminal: Callable[..., Terminal], words: tuple[str, ...], 
 
 def test_nothing_known_yet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Without credentials it is exit code 3 and the way to log in; reading commands make no empty book."""
-    assert run(["sync"]) == 3
+    assert main(["sync"]) == 3
     assert "primanota login" in capsys.readouterr().err
     monkeypatch.setenv("PRIMANOTA_LOGIN", "acme-1")
-    assert run(["review"]) == 3
+    assert main(["review"]) == 3
     assert "primanota sync" in capsys.readouterr().err
 
 
 def test_errors_for_machines(terminal: Callable[..., Terminal]) -> None:
-    """With ``--json`` an error is JSON on stdout too, with its exit code."""
-    said = terminal(faults=["down"]).type("sync", "--json")
+    """With ``--json`` an error is JSON on stdout too, with its exit code; also one of the words themselves."""
+    here = terminal(faults=["down"])
+    said = here.type("sync", "--json")
     assert (said.code, said.data["exit_code"]) == (5, 5)
+    assert here.type("sync", "--json", "--nonsense").data["exit_code"] == 2
+
+
+@pytest.mark.parametrize("words", [("sync",), ("check",), ("run", "--period", "2026-10")])
+def test_one_document_for_machines(terminal: Callable[..., Terminal], words: tuple[str, ...]) -> None:
+    """What is not proven is told in the one JSON document that a command prints, with its reasons."""
+    here = terminal(size=450, faults=["row-missing-always"])
+    here.type("sync")
+    said = here.type(*words, "--json")
+    assert said.code == 6
+    assert any(account["reasons"] for account in said.data["accounts"])
+
+
+def test_an_old_pending_row_is_not_forgotten(terminal: Callable[..., Terminal]) -> None:
+    """A run that reviews one month says that rows of other days are still open."""
+    said = terminal().type("run", "lexware", "--period", "2019")
+    assert "in the period 2019-01-01 to 2019-12-31" in said.out
+    assert "more of other days" in said.out
 
 
 def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
@@ -292,5 +311,5 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
     from primanota.cli import primanota  # noqa: PLC0415 - only this test looks at the group itself
 
     for name in primanota.list_commands(None):  # type: ignore[arg-type]
-        assert run([name, "--help"]) == 0
+        assert main([name, "--help"]) == 0
         assert f"Example: primanota {name}" in " ".join(capsys.readouterr().out.split())

@@ -24,7 +24,7 @@ import click.termui
 import pytest
 
 from primanota import config, errors, profiles
-from primanota.cli import primanota, run
+from primanota.cli import main, primanota
 from primanota.cli.session import Session
 from primanota.formats.cells import FIELDS
 from primanota.simulator import Simulator
@@ -120,6 +120,7 @@ class Shell:
             self._patch.setenv("PRIMANOTA_API_URL", url)
             self._patch.setenv("PRIMANOTA_LOGIN", simulator.login)
             self._patch.setenv("PRIMANOTA_SECRET_KEY", simulator.secret)
+            self._patch.setattr(sys.stdin, "isatty", lambda: True)
             self._patch.setattr(click.termui, "visible_prompt_func", _answer(simulator.login, shown=True))
             self._patch.setattr(click.termui, "hidden_prompt_func", _answer(simulator.secret, shown=False))
             yield
@@ -128,7 +129,7 @@ class Shell:
         """Run one command; its exit code and all that it said, with files named as in the folder of the exports."""
         said = StringIO()
         with redirect_stdout(said), redirect_stderr(said):
-            code = run(step.words)
+            code = main(step.words)
         return code, said.getvalue().replace(f"{home / 'exports'}/", "")
 
     def act(self, block: Block, home: Path) -> None:

@@ -111,4 +111,4 @@ def among(word: str, known: Iterable[str]) -> str:
     """What to do about an unknown word: the one that was probably meant, or all that there are."""
     words = list(known)
     close = get_close_matches(word, words, n=1)
-    return f"Did you mean “{close[0]}”?" if close else f"There are: {', '.join(words) or 'none'}."
+    return f"Did you mean “{close[0]}”?" if close else f"Known: {', '.join(words) or 'none'}."

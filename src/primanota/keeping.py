@@ -27,8 +27,13 @@ class Synced(msgspec.Struct):
 
     @property
     def proven(self) -> bool:
-        """Whether the book has, provably, all that the bank has."""
+        """Whether nothing speaks against the book having all that the bank has."""
         return not self.reasons
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether that is proven; None where the bank states no balances and only the counts agree."""
+        return False if self.reasons or not self.proof else self.proof.verdict
 
 
 def sync_account(bank: Bank, book: Book, account: Account, progress: Progress, *, full: bool) -> Synced:

@@ -97,6 +97,11 @@ class Proof(msgspec.Struct, frozen=True):
         """Whether nothing speaks against it."""
         return not self.reasons
 
+    @property
+    def verdict(self) -> bool | None:
+        """Whether it is proven; None where the bank states no balances and only the counts agree."""
+        return False if self.reasons else True if self.provable else None
+
 
 def walk(links: Iterable[Link], since: int = 0, until: int = 0) -> Chain:
     """Along an account's rows, from the first to the last.

@@ -229,7 +229,9 @@ class Book:
 
     def _rows(self, select: str, *values: object) -> Iterator[Any]:
         with self._explained():
-            yield from self._connection.execute(select, values)
+            # Not “yield from”: that would close the cursor with the generator, perhaps after the book.
+            for row in self._connection.execute(select, values):  # noqa: UP028 - said above
+                yield row
 
     def _append(self, before: bytes, kind: str, entry: Entry, account: str, *, absent: int) -> bytes:
         sealed = chain.seal(before, kind, entry.id, account, self._run, absent, entry.body)

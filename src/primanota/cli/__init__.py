@@ -50,24 +50,27 @@ def primanota() -> None:
     """
 
 
-def run(words: list[str]) -> int:
+def main(words: list[str]) -> int:
     """Run one command.
 
     Returns:
         The exit code, as ``errors.py`` lists them.
     """
-    as_json, verbose = "--json" in words, "-v" in words or "--verbose" in words
+    machines, verbose = "--json" in words, "-v" in words or "--verbose" in words
+    show.begin()
     try:
         # Without click's own exits, so that every way out passes here.
         code = primanota.main(words, prog_name="primanota", standalone_mode=False)
     except click.ClickException as error:
         error.show()
+        if machines:
+            show.as_json({"error": error.format_message(), "do": "", "exit_code": error.exit_code})
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         show.say("Interrupted. Nothing is half written.")
         return _INTERRUPTED
     except PrimanotaError as error:
-        show.error(error, as_json=as_json)
+        show.error(error, machines=machines)
         return error.exit_code
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone: there is nobody to tell
@@ -76,6 +79,6 @@ def run(words: list[str]) -> int:
         if verbose:
             raise
         what = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
-        show.error(PrimanotaError(what, "Run it again with -v and report what it prints."), as_json=as_json)
+        show.error(PrimanotaError(what, "Run it again with -v and report what it prints."), machines=machines)
         return _BUG
     return code if isinstance(code, int) else 0

@@ -62,7 +62,7 @@ def _rows(found: Check) -> list[tuple[str, ...]]:
             show.money(proof.opening),
             show.money(proof.closing),
             show.money(proof.balance),
-            "NO" if proof.reasons else "yes" if proof.provable else "counts only",
+            show.verdict(proof.verdict),
         )
         for proof in found.proofs
     ]
@@ -76,7 +76,7 @@ def _summary(found: Check) -> dict[str, object]:
             "opening_cents": proof.opening,
             "closing_cents": proof.closing,
             "bank_cents": proof.balance,
-            "proven": proof.holds and proof.provable,
+            "proven": proof.verdict,
             "reasons": proof.reasons,
         }
         for proof in found.proofs

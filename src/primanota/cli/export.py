@@ -140,8 +140,7 @@ def _print_rows(days: Period, previews: dict[str, list[list[str]]]) -> None:
 
 def _row(done: Exported) -> tuple[str, ...]:
     amounts = (show.money(cents) for cents in (done.sum_in, done.sum_out, done.opening, done.closing))
-    proven = {True: "yes", False: "NO", None: "no balances"}[done.proven]
-    return done.account.name, str(done.rows), *amounts, proven
+    return done.account.name, str(done.rows), *amounts, show.verdict(done.proven)
 
 
 def _summary(done: Exported) -> dict[str, object]:

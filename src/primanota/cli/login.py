@@ -1,5 +1,7 @@
 """``primanota login``: ask for the API key, try it, keep it."""
 
+import sys
+
 import click
 
 from primanota import config
@@ -28,7 +30,7 @@ def login(*, api_url: str | None, as_json: bool, verbose: bool) -> None:
     """
     settings = config.load()
     name = click.prompt("Login (the organisation's slug, like acme-corp-1234)", err=True).strip()
-    secret = Secret(click.prompt("Secret key (not shown)", hide_input=True, err=True).strip())
+    secret = Secret(click.prompt("Secret key (not shown)", hide_input=sys.stdin.isatty(), err=True).strip())
     url = api_url or settings.api_url(name)
     company, accounts = _try(Credentials(name, secret), url, settings.staging_token)
     reference = remember(name, secret, settings.folder)

@@ -28,7 +28,9 @@ def profiles(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("name", type=ProfileName())
 @click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 def show_one(name: str, *, as_json: bool) -> None:
-    """Show a profile's columns and rules, or check one of your own (a path to a .toml).
+    """Show a profile's columns and rules.
+
+    Or check one of your own: a path to a .toml.
 
     Example: primanota profiles show lexware
     """

@@ -10,6 +10,7 @@ from primanota.cli.session import Door, Session, everywhere
 from primanota.cli.when import When
 from primanota.flow import Finding
 from primanota.formats.cells import clean
+from primanota.period import Period
 
 
 @click.command()
@@ -30,7 +31,7 @@ def review(*, asked: When, door: Door) -> None:
     if door.as_json:
         show.as_json({"organisation": session.login, **findings_data(findings)})
     else:
-        print_findings(findings, zone)
+        print_findings(findings, zone, days)
 
 
 def findings_data(findings: list[Finding]) -> dict[str, object]:
@@ -38,14 +39,24 @@ def findings_data(findings: list[Finding]) -> dict[str, object]:
     return {"findings": [_summary(finding) for finding in findings]}
 
 
-def print_findings(findings: list[Finding], zone: ZoneInfo) -> None:
-    """A table on stdout, times local; one line where there is nothing."""
-    if not findings:
-        show.tell("Nothing is pending, declined, reversed or vanished.")
-        return
-    show.tell(f"To look at (times in {zone.key}):")
-    headings = ("Status", "Last update", "Account", "Counterparty", "Amount", "Reference")
-    show.table(headings, (_row(finding) for finding in findings), right=(4,))
+def print_findings(findings: list[Finding], zone: ZoneInfo, days: Period | None = None, open_rows: int = 0) -> None:
+    """A table on stdout, times local; one line where there is nothing.
+
+    Args:
+        findings: the rows.
+        zone: in which their times are.
+        days: the period that they are of, None for everything.
+        open_rows: how many there are of all periods together.
+    """
+    where = f" in the period {days}" if days else ""
+    if findings:
+        show.tell(f"To look at{where} (times in {zone.key}):")
+        headings = ("Status", "Last update", "Account", "Counterparty", "Amount", "Reference")
+        show.table(headings, (_row(finding) for finding in findings), right=(4,))
+    else:
+        show.tell(f"Nothing is pending, declined, reversed or vanished{where}.")
+    if open_rows > len(findings):
+        show.tell(f"{open_rows - len(findings)} more of other days: primanota review")
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

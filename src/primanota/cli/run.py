@@ -44,12 +44,16 @@ def weekly_job(session: Session, tool: profiles.Profile, asked: When, files: Del
         findings = flow.review(book, zone, days)
         if not door.as_json:
             print_synced(synced)
-            print_findings(findings, zone)
-        if not files.unproven:
+            print_findings(findings, zone, days, len(flow.review(book, zone)))
+        if not files.unproven and not all(account.proven for account in synced):
+            _say(session, door, synced_data(synced) | findings_data(findings))
             insist(synced)
         done = write_files(session, book, tool, days, files)
-    if door.as_json:
-        told = synced_data(synced) | findings_data(findings) | exported_data(tool, days, done)
-        show.as_json({"organisation": session.login, **told})
-    else:
+    _say(session, door, synced_data(synced) | findings_data(findings) | exported_data(tool, days, done))
+    if not door.as_json:
         print_report(tool, days, done)
+
+
+def _say(session: Session, door: Door, told: dict[str, object]) -> None:
+    if door.as_json:
+        show.as_json({"organisation": session.login, **told})

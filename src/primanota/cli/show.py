@@ -23,23 +23,40 @@ def tell(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
+# Whether this command has given machines their one JSON document.
+_told_machines = False
+
+
+def begin() -> None:
+    """A new command begins: nothing has been said."""
+    global _told_machines  # noqa: PLW0603 - one process, one stdout
+    _told_machines = False
+
+
 def as_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can say
-    """A result for machines, on stdout."""
+    """A result for machines, on stdout: one document for each command."""
+    global _told_machines  # noqa: PLW0603 - one process, one stdout
+    _told_machines = True
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
 
 
-def error(problem: PrimanotaError, *, as_json: bool) -> None:
-    """What happened and what to do, on stderr; with ``--json`` on stdout too."""
+def error(problem: PrimanotaError, *, machines: bool) -> None:
+    """What happened and what to do, on stderr; for machines on stdout too, unless they have a summary already."""
     say(f"Error: {problem.what}")
     if problem.do:
         say(f"       {problem.do}")
-    if as_json:
-        globals()["as_json"]({"error": problem.what, "do": problem.do, "exit_code": problem.exit_code})
+    if machines and not _told_machines:
+        as_json({"error": problem.what, "do": problem.do, "exit_code": problem.exit_code})
 
 
 def money(cents: int | None) -> str:
     """Cents as an amount; a word where nobody knows it."""
     return "unknown" if cents is None else f"{Money(cents):.}"
+
+
+def verdict(proven: bool | None) -> str:  # noqa: FBT001 - it is the thing that is shown
+    """Whether something is proven, in a word or two."""
+    return {True: "yes", False: "NO", None: "counts only"}[proven]
 
 
 def rows(number: int) -> str:
@@ -54,6 +71,7 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Ite
         _draw(headings, lines, numbers)
     else:
         _align([list(headings), *map(list, lines)], numbers)
+        tell()
 
 
 def _draw(headings: Sequence[str], lines: Iterable[Sequence[str]], numbers: set[int]) -> None:
@@ -63,7 +81,7 @@ def _draw(headings: Sequence[str], lines: Iterable[Sequence[str]], numbers: set[
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, heading in enumerate(headings):
-        grid.add_column(heading, justify="right" if place in numbers else "left", no_wrap=place in numbers)
+        grid.add_column(heading, justify="right" if place in numbers else "left", overflow="fold")
     for line in lines:
         grid.add_row(*line)
     console().print(grid)

@@ -4,7 +4,7 @@ import click
 
 from primanota.cli import show
 from primanota.cli.session import now
-from primanota.errors import Undeliverable, WrongWords
+from primanota.errors import Undeliverable, WrongWords, among
 
 
 @click.command()
@@ -37,17 +37,22 @@ def simulator(
         show.table(("Switch", "What the bank then does"), SWITCHES.items())
         show.table(("Fault", "What then happens"), FAULTS.items())
         return
-    try:
-        box = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
-    except ValueError as error:
-        raise WrongWords(f"{error}", "See “primanota simulator --list”.") from None
+    for kind, words, known in (("switch", switches, SWITCHES), ("fault", faults, FAULTS)):
+        for word in words:
+            if word not in known:
+                raise WrongWords(f"There is no {kind} “{word}”.", among(word, known))
+    box = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
     show.say("An invented company. In another terminal:")
     show.tell(f"export PRIMANOTA_API_URL=http://127.0.0.1:{port}")
     show.tell(f"export PRIMANOTA_LOGIN={box.login}")
     show.tell(f"export PRIMANOTA_SECRET_KEY={box.secret}")
+    if {"sandbox", "sandbox-redirect"} & set(switches):
+        show.tell(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
     show.say("Then: primanota run --period last-month. Stop this with Ctrl-C.")
     try:
         with box:
             serve(box, port=port)
+    except KeyboardInterrupt:
+        show.say("Stopped.")
     except (OSError, SystemExit):
         raise Undeliverable(f"Port {port} cannot be opened.", "Name another with --port.") from None

@@ -75,20 +75,21 @@ def _summary(done: Synced) -> dict[str, object]:
         "changed": done.kept.changed,
         "rows": done.proof.rows if done.proof else None,
         "balance_cents": done.proof.closing if done.proof else None,
-        "proven": proven(done) == "yes",
+        "proven": done.verdict,
         "reasons": done.reasons,
         "vanished": done.vanished,
     }
 
 
-def proven(done: Synced) -> str:
-    """Whether an account is proven, in a word or two."""
-    if not done.proven:
-        return "NO"
-    return "yes" if done.proof and done.proof.provable else "counts only"
-
-
 def _row(done: Synced) -> tuple[str, ...]:
     rows, closing = (done.proof.rows, done.proof.closing) if done.proof else (0, None)
     account, kept = done.account, done.kept
-    return account.name, account.tail, str(kept.new), str(kept.changed), str(rows), show.money(closing), proven(done)
+    return (
+        account.name,
+        account.tail,
+        str(kept.new),
+        str(kept.changed),
+        str(rows),
+        show.money(closing),
+        show.verdict(done.verdict),
+    )

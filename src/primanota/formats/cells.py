@@ -17,6 +17,7 @@ Cell = Callable[[Transaction], str]
 
 FIELDS: tuple[str, ...] = Transaction.__struct_fields__
 _TEXTS = {name for name, hint in get_type_hints(Transaction).items() if hint is str}
+_AMOUNTS = {"amount", "balance"}
 _MOMENTS = {"booked", "emitted", "updated"}
 _DIRECTIVES = {
     "%Y": ("%04d", "year"),
@@ -26,6 +27,7 @@ _DIRECTIVES = {
     "%M": ("%02d", "minute"),
     "%S": ("%02d", "second"),
 }
+_DIRECTIVE = re.compile("|".join(_DIRECTIVES))
 # Line breaks, tabs and control characters break a row; zero-width and direction marks deceive its reader.
 _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
@@ -44,13 +46,15 @@ def fields_of(template: str) -> list[str]:
     """The fields that a template names.
 
     Raises:
-        ValueError: it is no format string, or names no or an unknown field; the sentence says which.
+        ValueError: it is no format string, or names an unknown field or form; the sentence says which.
     """
-    names = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-    for name in names:
+    parts = [(name, spec) for _, name, spec, _ in string.Formatter().parse(template) if name is not None]
+    for name, spec in parts:
         if name not in FIELDS:
             raise ValueError(f"there is no field “{name}”; there are {', '.join(FIELDS)}")
-    return names
+        if name in _AMOUNTS and spec not in {"", ".", ","}:
+            raise ValueError(f"“{spec}” is no decimal mark; write {{{name}}} or {{{name}:,}}")
+    return [name for name, _ in parts]
 
 
 def compile_cell(template: str, *, guard: str = "", empty: str = "") -> Cell:
@@ -91,10 +95,10 @@ def _text_cell(get: Cell, guard: str, empty: str) -> Cell:
 
 def _formatter(name: str, spec: str) -> Callable[[Any], str]:
     """What ``format`` does; for days four times as fast, where the form has no directive but those files use."""
-    asked = re.findall(r"%.", spec)
-    if name not in _MOMENTS or not asked or any(directive not in _DIRECTIVES for directive in asked):
+    asked = _DIRECTIVE.findall(spec)
+    if name not in _MOMENTS or not asked or "%" in _DIRECTIVE.sub("", spec):
         return lambda value: format(value, spec)
-    form = re.sub(r"%.", lambda found: _DIRECTIVES[found[0]][0], spec)
+    form = _DIRECTIVE.sub(lambda found: _DIRECTIVES[found[0]][0], spec)
     parts = attrgetter(*(_DIRECTIVES[directive][1] for directive in asked))
     return lambda moment: form % parts(moment)
 

@@ -142,12 +142,12 @@ class AccountReader:
                 slices = window.slices(first.meta.total_count, walk.oldest)
                 if len(slices) > 1:
                     return slices
-            yield entries
             pages = math.ceil(first.meta.total_count / max(1, first.meta.per_page))
-            self._progress.expect(pages)
+            self._progress.expect(max(1, pages))
+            yield self._counted(entries)
             rest = (window.question(number) for number in range(2, pages + 1))
             for number, page in enumerate(self._client.get_many(rest, TransactionsPage), 2):
-                yield self._accept(walk, number, page)
+                yield self._counted(self._accept(walk, number, page))
         except Refused as refusal:
             return self._after(refusal, walk)
         return []
@@ -180,5 +180,8 @@ class AccountReader:
         walk.check(number, page.meta, entries)
         if walk.unordered:
             raise _Unordered(walk.unordered)
+        return entries
+
+    def _counted(self, entries: list[Entry]) -> list[Entry]:
         self._progress.page(len(entries))
         return entries
