@@ -9,15 +9,16 @@ from typing import Any
 import msgspec
 from hypothesis import HealthCheck, settings
 
-from primanota.book import Link
-from primanota.model import Account, Money, Statement, Transaction
+from primanota.book import MEMBER, TRANSACTION, Book, Kept, Link
+from primanota.model import Account, Entry, Money, Statement, Transaction
+from primanota.qonto.normalise import entry
 
 # The fixtures that every test gets set nothing that an example could change, so they need not be made anew.
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 MORNING = datetime(2026, 10, 5, 8, 30, tzinfo=UTC)
 STAMP = "2026-10-05T08:30:00.000Z"
-TRANSACTION = Transaction(
+_PAID = Transaction(
     id="00000000-0000-7000-8000-000000000001",
     number="acme-1-transaction-1",
     account_id="account-1",
@@ -41,7 +42,7 @@ TRANSACTION = Transaction(
 
 def transaction(**changes: Any) -> Transaction:  # noqa: ANN401 - whatever a field holds
     """A completed transfer, with some of its fields changed."""
-    return msgspec.structs.replace(TRANSACTION, **changes)
+    return msgspec.structs.replace(_PAID, **changes)
 
 
 def statement(rows: Iterable[Transaction]) -> Statement:
@@ -79,6 +80,28 @@ def raw(**changes: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
     }
     said |= changes
     return json.dumps({key: value for key, value in said.items() if value is not ...}).encode()
+
+
+def said(key: str = "t1", **changes: Any) -> Entry:  # noqa: ANN401 - whatever JSON holds
+    """A transaction as the book keeps it, from the bank's words."""
+    return entry(raw(id=key, **changes))
+
+
+def keep(book: Book, entries: Iterable[Entry], account: str = "account-1") -> Kept:
+    """Keep transactions, all or none."""
+    with book.writing():
+        return book.keep(TRANSACTION, entries, account)
+
+
+def fill(book: Book) -> Book:
+    """Five transactions, t0 to t4, and two members, written in two runs: seven versions."""
+    with book.run("sync"):
+        keep(book, [said(f"t{place}") for place in range(4)])
+        with book.writing():
+            book.keep(MEMBER, [Entry("m1", b'{"id":"m1"}'), Entry("m2", b'{"id":"m2"}')])
+    with book.run("sync"):
+        keep(book, [said("t4")])
+    return book
 
 
 def links(amounts: Iterable[int], moments: Iterable[int] | None = None) -> list[Link]:

@@ -1,6 +1,7 @@
 """A cell is one clean line that no spreadsheet takes for a formula; a template's mistake is named."""
 
 import unicodedata
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,7 @@ from tests.builders import quick, transaction
 
 # Text that is likely to be a nuisance: white space, controls and marks stand beside everything else.
 _TEXTS = st.text(
-    st.one_of(st.sampled_from("\r\n\t\0\x0b\x1f\x85\xa0\u2028\u2029\u202e\ufeff =+-@'"), st.characters())
+    st.one_of(st.sampled_from("\r\n\t\0\x0b\x1f\x85\xa0\u2028\u2029\u202e\ufeff =+-@'"), st.characters(codec="utf-8"))
 )
 
 
@@ -106,6 +107,19 @@ def test_days_are_written_as_asked() -> None:
     assert compile_cell("{booked:%Y-%m-%d %H:%M:%S}")(transaction()) == "2026-10-05 08:30:00"
 
 
+@quick
+@given(
+    spec=st.lists(
+        st.sampled_from(["%Y", "%m", "%d", "%H", "%M", "%S", "%%", "%j", "%y", "-", ".", ":", " ", "Tag "])
+    ),
+    moment=st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone is beside it
+)
+def test_days_are_written_as_strftime_does(spec: list[str], moment: datetime) -> None:
+    """Whatever form a template gives a moment, it is the one that Python's own strftime writes."""
+    asked = "".join(spec) or "%d"
+    assert compile_cell(f"{{emitted:{asked}}}")(transaction(emitted=moment)) == moment.strftime(asked)
+
+
 @pytest.mark.parametrize(
     ("template", "changes"),
     [
@@ -134,9 +148,16 @@ def test_a_template_may_join_fields() -> None:
     """Several fields and words of one's own make one cell, cleaned as a whole."""
     row = transaction(note="two\nlines", original=None)
     assert compile_cell("{counterparty}: {note} {original} ({amount:,})")(row) == (
-        "Müller GmbH: two lines  (-1234,50)"
+        "Müller GmbH: two lines (-1234,50)"
     )
     assert compile_cell("EUR")(row) == "EUR"
+
+
+def test_a_joined_cell_is_a_text() -> None:
+    """A cell that begins with an amount or a day and goes on with words is as clean and harmless as any text."""
+    row = transaction(note="two\nlines")
+    assert compile_cell("{amount} {note}", guard="'")(row) == "'-1234.50 two lines"
+    assert compile_cell("{booked:%d.%m.%Y} {note}")(row) == "05.10.2026 two lines"
 
 
 def test_every_field_can_be_a_cell() -> None:
@@ -160,8 +181,15 @@ def test_every_field_can_be_a_cell() -> None:
 def test_an_unknown_field_is_named(template: str, said: str) -> None:
     """A template that names what no transaction has is refused, with the field and those that there are."""
     with pytest.raises(ValueError, match="there is no field") as refused:
-        compile_cell(template)
+        fields_of(template)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("template", ["{amount:.2f}", "{note} {balance:;}", "{amount:,.2f}"])
+def test_an_impossible_decimal_mark_is_named(template: str) -> None:
+    """An amount has a point or a comma; any other form is refused, for it would put words between the digits."""
+    with pytest.raises(ValueError, match=r"is no decimal mark; write \{"):
+        fields_of(template)
 
 
 @pytest.mark.parametrize("template", ["{amount", "amount}", "{amount:", "{"])

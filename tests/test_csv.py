@@ -22,7 +22,9 @@ COLUMNS = [
     ("Amount", "{amount}"),
     ("Note; and more", "{note}"),
 ]
-_NASTY = st.text(st.one_of(st.sampled_from(",;\t|\"'\r\n\0\x1a\x85\u2028 =-éł🧾"), st.characters()), max_size=20)
+_NASTY = st.text(
+    st.one_of(st.sampled_from(",;\t|\"'\r\n\0\x1a\x85\u2028 =-éł🧾"), st.characters(codec="utf-8")), max_size=20
+)
 _CENTS = st.integers(min_value=-(10**12), max_value=10**12)
 TRANSACTIONS = st.builds(
     lambda counterparty, purpose, note, cents: transaction(

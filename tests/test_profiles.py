@@ -172,7 +172,7 @@ def test_an_empty_cell_is_found_in_any_piece() -> None:
     mine = profiles.parse("mine", PLAIN, "mine")
     rows = [transaction() for _ in range(1100)]
     rows[1000] = transaction(booked=None)
-    with pytest.raises(RuleBroken, match="^Line 1002, “Day”: "):
+    with pytest.raises(RuleBroken, match=r"^Line 1002, “Day”: "):
         _written(mine, rows)
 
 

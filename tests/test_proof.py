@@ -11,7 +11,8 @@ from primanota.book import Link
 from primanota.proof import Gap, prove, walk
 from tests.builders import links, quick
 
-_AMOUNTS = st.integers(min_value=-5000, max_value=5000)
+# Small amounts too: they make balances that come back to where they were.
+_AMOUNTS = st.one_of(st.integers(min_value=-2, max_value=2), st.integers(min_value=-5000, max_value=5000))
 _MOVING = _AMOUNTS.filter(bool)
 
 
@@ -148,7 +149,7 @@ def test_long_ties_are_quick() -> None:
 def test_rows_that_come_and_go_chain() -> None:
     """Rows that move the balance back and forth between the same amounts, at one moment, chain."""
     rows = links([10000, -500, 500, -500, 500, 0], [1, 2, 2, 2, 2, 2])
-    for order in ((5, 2, 1, 4, 3), (2, 4, 1, 3, 5), (4, 5, 3, 2, 1)):
+    for order in ((5, 2, 1, 4, 3), (1, 3, 5, 2, 4), (5, 4, 3, 1, 2)):
         assert walk([rows[0], *(rows[place] for place in order)]).gaps == []
 
 
