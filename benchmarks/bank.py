@@ -91,7 +91,7 @@ def _serve(size: int, latency: float) -> None:
 
 
 def _listening() -> socket.socket:
-    # Said to be TCP, so that asyncio sends at once (TCP_NODELAY): else each answer on a kept connection is 40 ms late.
+    # Said to be TCP, so that asyncio sends at once (TCP_NODELAY): else answers on a kept connection are 40 ms late.
     listening = socket.socket(proto=socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     listening.listen(128)

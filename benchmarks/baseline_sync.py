@@ -18,7 +18,7 @@ def main(file: str, url: str, key: str) -> None:
     book = sqlite3.connect(file)
     book.execute("CREATE TABLE bank_transaction (id TEXT PRIMARY KEY, account TEXT, status TEXT, body TEXT)")
     with httpx2.Client(base_url=url, headers={"Authorization": key}, timeout=60) as client:
-        company = _get(client, "/v2/organization", [("include_external_accounts", "true")])["organization"]
+        company = _get(client, "/v2/organization", (("include_external_accounts", "true"),))["organization"]
         for account in company["bank_accounts"]:
             _fetch(client, book, account["id"])
             book.commit()
@@ -32,13 +32,13 @@ def _fetch(client: httpx2.Client, book: sqlite3.Connection, account: str) -> Non
     while page:
         params = [("bank_account_id", account), *(("status[]", status) for status in _STATUSES)]
         params += [("includes[]", "vat_details"), ("page", str(page)), ("per_page", "100")]
-        answer = _get(client, "/v2/transactions", params)
+        answer = _get(client, "/v2/transactions", tuple(params))
         rows = [(row["id"], account, row["status"], json.dumps(row)) for row in answer["transactions"]]
         book.executemany("INSERT INTO bank_transaction VALUES (?, ?, ?, ?)", rows)
         page = answer["meta"]["next_page"]
 
 
-def _get(client: httpx2.Client, path: str, params: list[tuple[str, str]]) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _get(client: httpx2.Client, path: str, params: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - whatever JSON holds
     response = client.get(path, params=params)
     response.raise_for_status()
     return response.json()

@@ -27,18 +27,14 @@ class Took(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line of the table: whose benchmark, what was done, then texts."""
+    """A line of the table, in words."""
 
-    benchmark: str
     what: str
     ours: str
     other: str
     ratio: str
     memory: str
     promise: str
-
-
-HEADINGS = Row("", "What", "Primanota", "Against", "Ratio: median (least to most)", "Peak memory", "Promise")
 
 
 def run(*command: str, env: Mapping[str, str] | None = None) -> Took:
@@ -68,16 +64,22 @@ class Duel:
     Args:
         ours: runs ours once; it is told the number of the round.
         other: runs the other one once; the same.
-        rounds: how often.
+        rounds: how often that counts. The round before them, number 0, warms the disk's cache and does not count.
+        warm: whether there is such a round.
     """
 
-    def __init__(self, ours: Callable[[int], Took], other: Callable[[int], Took], rounds: int) -> None:
+    def __init__(
+        self, ours: Callable[[int], Took], other: Callable[[int], Took], rounds: int, *, warm: bool = True
+    ) -> None:
+        if warm:
+            ours(0)
+            other(0)
         self.ours: list[Took] = []
         self.other: list[Took] = []
-        for number in range(rounds):
+        for number in range(1, rounds + 1):
             self.ours.append(ours(number))
             self.other.append(other(number))
-            note(f"  round {number + 1}: {self.ours[-1].seconds:.3f} s against {self.other[-1].seconds:.3f} s")
+            note(f"  round {number}: {self.ours[-1].seconds:.3f} s against {self.other[-1].seconds:.3f} s")
 
     @property
     def speedups(self) -> list[float]:

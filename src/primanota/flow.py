@@ -19,7 +19,7 @@ from primanota.period import Period
 from primanota.profiles import Profile
 from primanota.proof import Proof, prove, walk
 from primanota.qonto import normalise
-from primanota.qonto.bank import Bank, allowed
+from primanota.qonto.bank import Bank
 from primanota.qonto.pages import Progress
 
 _FOREVER = 1 << 62
@@ -77,7 +77,9 @@ def sync(bank: Bank, book: Book, progress: Progress, *, full: bool = False) -> t
     """
     with book.run("sync --full" if full else "sync"):
         notes = _keep_company(bank, book)
-        return [sync_account(bank, book, account, progress, full=full) for account in accounts(book)], notes
+        known = {account.id: account for account in accounts(book)}
+        readers = bank.readers(list(known), progress)
+        return [sync_account(bank, book, known[key], reader, full=full) for key, reader in readers.items()], notes
 
 
 def review(book: Book, zone: tzinfo, period: Period | None = None) -> list[Finding]:
@@ -141,9 +143,10 @@ def check_book(book: Book) -> Check:
 
 def check_bank(bank: Bank, book: Book, found: Check) -> Check:
     """The same, with each account held against the bank's present balances and counts."""
-    proofs = [
-        prove(key, book.links(key), bank.balance(key), book.counts(key), bank.counts(key)) for key in found.accounts
-    ]
+    proofs = []
+    for key in found.accounts:
+        balance, counted = bank.standing(key)
+        proofs.append(prove(key, book.links(key), balance, book.counts(key), counted))
     return msgspec.structs.replace(found, proofs=proofs)
 
 
@@ -164,16 +167,14 @@ def organisation(book: Book) -> Organisation:
 
 
 def _keep_company(bank: Bank, book: Book) -> list[str]:
-    company = bank.organisation()
-    _check_whose(company, book)
-    named = bank.accounts(company)
-    members, labels = allowed(bank.members), allowed(bank.labels)
+    company = bank.company()
+    _check_whose(company.organisation, book)
     with book.writing():
-        book.keep(ORGANISATION, [Entry(id="organisation", body=company)])
-        book.keep(ACCOUNT, named)
-        book.keep(MEMBER, members or [])
-        book.keep(LABEL, labels or [])
-    lists = {"members": members, "labels": labels}
+        book.keep(ORGANISATION, [Entry(id="organisation", body=company.organisation)])
+        book.keep(ACCOUNT, company.accounts)
+        book.keep(MEMBER, company.members or [])
+        book.keep(LABEL, company.labels or [])
+    lists = {"members": company.members, "labels": company.labels}
     return [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
 
 

@@ -1,17 +1,19 @@
 """The bank as the story needs it: the company, its accounts, members and labels, and a reader for each account."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from primanota.errors import Forbidden, NotProven
+from primanota.errors import Forbidden, NotProven, Refused
 from primanota.model import Entry
 from primanota.period import microseconds
-from primanota.qonto.counts import count
-from primanota.qonto.normalise import OrganisationAnswer, Things, account, thing
+from primanota.qonto.counts import CANNOT, STATUSES, Totals, count, explore, question
+from primanota.qonto.normalise import OrganisationAnswer, Things, Told, account, thing
 from primanota.qonto.pages import AccountReader, Progress
 from primanota.qonto.question import Question
 
@@ -20,7 +22,24 @@ if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
 
 _ATTEMPTS = 3
 _PER_PAGE = 100
+_ORGANISATION = Question("/v2/organization", (("include_external_accounts", "true"),))
 _MICROSECOND = 1_000_000
+
+
+class Company(NamedTuple):
+    """What the bank says of the company, word for word; None for a list that the key may not read."""
+
+    organisation: bytes
+    accounts: list[Entry]
+    members: list[Entry] | None
+    labels: list[Entry] | None
+
+
+class Standing(NamedTuple):
+    """An account's settled balance (cents, None where the bank is silent), and its rows of each status."""
+
+    balance: int | None
+    counts: dict[str, int]
 
 
 class Bank:
@@ -43,12 +62,11 @@ class Bank:
 
     def organisation(self) -> bytes:
         """The company's own description, external accounts included; the cheapest way to try a key."""
-        question = Question("/v2/organization", (("include_external_accounts", "true"),))
-        return bytes(self._client.get(question, OrganisationAnswer).organization)
+        return bytes(self._client.get(_ORGANISATION, OrganisationAnswer).organization)
 
     def accounts(self, organisation: bytes) -> list[Entry]:
         """Every bank account, open, closed or external: those the company names, and those only the list has."""
-        named = self._named(organisation)
+        named = _named(organisation)
         known = {entry.id for entry in named}
         return named + [entry for entry in self.listed("/v2/bank_accounts") if entry.id not in known]
 
@@ -60,19 +78,41 @@ class Bank:
         """Every label on every page."""
         return self.listed("/v2/labels")
 
-    def reader(self, account_id: str, progress: Progress) -> AccountReader:
-        """Reads one account's transactions."""
-        return AccountReader(self._client, account_id, self.now, progress)
+    def company(self) -> Company:
+        """The organisation, and side by side everything it has a list of."""
+        organisation = self.organisation()
+        with ThreadPoolExecutor(3) as threads:
+            members = threads.submit(_allowed, self.members)
+            labels = threads.submit(_allowed, self.labels)
+            accounts = self.accounts(organisation)
+            return Company(organisation, accounts, members.result(), labels.result())
 
-    def balance(self, account_id: str) -> int | None:
-        """An account's settled balance in cents, as the bank says it now; None where it does not."""
-        named = self._named(self.organisation())
+    def readers(self, account_ids: Sequence[str], progress: Progress) -> dict[str, AccountReader]:
+        """A reader for each account; what the bank counts for all of them is asked side by side."""
+        totals: dict[str, Totals] = {}
+        with suppress(NotProven, Refused):  # then each reader finds out for itself, and only its account suffers
+            totals = explore(self._client, account_ids)
+        now = self.now
+        return {key: AccountReader(self._client, key, now, progress, totals.get(key)) for key in account_ids}
+
+    def standing(self, account_id: str) -> Standing:
+        """How an account stands, now."""
+        questions = [_ORGANISATION, *(question(account_id, (status,)) for status in STATUSES)]
+        try:
+            company, *counted = self._client.get_many(questions, Told)
+        except Refused as refusal:
+            if refusal.status not in CANNOT:
+                raise
+            return Standing(self._balance(account_id, self.organisation()), count(self._client, account_id))
+        counts = {
+            status: found.meta.total_count for status, found in zip(STATUSES, counted, strict=True) if found.meta
+        }
+        return Standing(self._balance(account_id, bytes(company.organization)), counts)
+
+    def _balance(self, account_id: str, organisation: bytes) -> int | None:
+        named = _named(organisation)
         entries = named if any(entry.id == account_id for entry in named) else self.listed("/v2/bank_accounts")
         return next((account(entry.body).balance for entry in entries if entry.id == account_id), None)
-
-    def counts(self, account_id: str) -> dict[str, int]:
-        """How many of an account's transactions of each status the bank counts, now."""
-        return count(self._client, account_id)
 
     def listed(self, path: str) -> list[Entry]:
         """Every thing of a paged list.
@@ -81,26 +121,25 @@ class Bank:
             NotProven: the list's own count and its rows disagree, again and again.
         """
         for _ in range(_ATTEMPTS):
-            found = {entry.id: entry for page in self._pages(path) for entry in page}
-            if len(found) == self._total:
+            total, entries = self._list(path)
+            found = {entry.id: entry for entry in entries}
+            if len(found) == total:
                 return list(found.values())
         raise NotProven(
-            f"{path} says it has {self._total} rows and sends {len(found)}.", "Run the same command again later."
+            f"{path} says it has {total} rows and sends {len(found)}.", "Run the same command again later."
         )
 
-    def _named(self, organisation: bytes) -> list[Entry]:
-        return [thing(raw) for raw in msgspec.json.decode(organisation, type=_Accounts).bank_accounts]
-
-    def _pages(self, path: str) -> Iterator[list[Entry]]:
+    def _list(self, path: str) -> tuple[int, list[Entry]]:
         first = self._client.get(_page(path, 1), Things)
-        rows, meta = first.rows, first.meta
-        # Documented examples of the account list have no meta: then one page is all there is.
-        self._total = meta.total_count if meta else len(rows)
-        yield [thing(raw) for raw in rows]
-        pages = math.ceil(self._total / max(1, meta.per_page)) if meta else 1
+        raws, meta = first.rows, first.meta
+        if meta is None:
+            # Documented examples of the account list have no meta: then one page is all there is.
+            return len(raws), [thing(raw) for raw in raws]
+        pages = math.ceil(meta.total_count / max(1, meta.per_page))
         questions = (_page(path, number) for number in range(2, pages + 1))
         for page in self._client.get_many(questions, Things):
-            yield [thing(raw) for raw in page.rows]
+            raws += page.rows
+        return meta.total_count, [thing(raw) for raw in raws]
 
 
 class _Accounts(msgspec.Struct):
@@ -111,7 +150,11 @@ def _page(path: str, number: int) -> Question:
     return Question(path, (("page", str(number)), ("per_page", str(_PER_PAGE))))
 
 
-def allowed(read: Callable[[], list[Entry]]) -> list[Entry] | None:
+def _named(organisation: bytes) -> list[Entry]:
+    return [thing(raw) for raw in msgspec.json.decode(organisation, type=_Accounts).bank_accounts]
+
+
+def _allowed(read: Callable[[], list[Entry]]) -> list[Entry] | None:
     """What a list says, or None where the key's plan or role may not read it."""
     try:
         return read()

@@ -120,6 +120,13 @@ class OrganisationAnswer(msgspec.Struct):
     organization: msgspec.Raw
 
 
+class Told(msgspec.Struct):
+    """Either of the two answers that tell how an account stands: the organisation's, or a list's count."""
+
+    organization: msgspec.Raw = msgspec.Raw(b"{}")
+    meta: Meta | None = None
+
+
 class Unreadable(ValueError):
     """A row that cannot be booked as it stands: which one, which field, why."""
 

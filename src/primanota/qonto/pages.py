@@ -6,14 +6,16 @@ What a reading cannot make sure of is said in ``doubts``: the rows it did get ar
 import math
 from collections.abc import Generator, Iterator
 from contextlib import suppress
+from itertools import chain, islice, starmap
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from primanota.errors import Refused
 from primanota.model import Entry
-from primanota.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, totals
-from primanota.qonto.normalise import TransactionsPage, Unreadable, entry
+from primanota.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Totals, explore
+from primanota.qonto.normalise import Meta, TransactionsPage, Unreadable, entry
+from primanota.qonto.question import Question
 from primanota.qonto.window import SLICE, Pass, Window
 
 if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
@@ -24,6 +26,9 @@ _IMMOVABLE = ("created", "emitted")
 _ATTEMPTS = 4
 # Older than any account at the bank, which opened in 2017: where a window without a lower end is cut.
 _BEFORE_ALL = 1_451_606_400_000_000  # 2016-01-01T00:00:00Z
+
+
+Pages = Iterator[TransactionsPage]
 
 
 class Progress(Protocol):
@@ -48,15 +53,22 @@ class AccountReader:
         account_id: whose transactions.
         now: the bank's clock (microseconds UTC, a whole second).
         progress: hears of pages.
+        totals: what the bank counts, from :func:`primanota.qonto.counts.explore`; None to ask when it is needed.
     """
 
-    def __init__(self, client: "Client", account_id: str, now: int, progress: Progress) -> None:
+    def __init__(
+        self, client: "Client", account_id: str, now: int, progress: Progress, totals: Totals | None
+    ) -> None:
         self.doubts: list[str] = []
         self._client = client
         self._account_id = account_id
         self._now = now
         self._progress = progress
-        self._groups, self._empty = self._explore()
+        self._totals = totals
+
+    def anew(self, now: int) -> "AccountReader":
+        """A reader of the same account that begins again, without doubts, and counts afresh."""
+        return AccountReader(self._client, self._account_id, now, self._progress, None)
 
     def everything(self) -> Iterator[list[Entry]]:
         """Every row of the account that existed when the reading began, at least."""
@@ -74,41 +86,37 @@ class AccountReader:
         except _Unordered as unordered:
             self.doubts.append(str(unordered))
 
-    def _explore(self) -> tuple[list[tuple[str, ...]], bool]:
-        """Which statuses can be asked for together, and whether there is no row at all.
-
-        Sources disagree whether several ``status[]`` give the union: only if the counts add up they do.
-        """
-        *counts, union = totals(self._client, self._account_id, [*((status,) for status in STATUSES), STATUSES])
-        known = [count for count in counts if count is not None]
-        together = len(known) == len(STATUSES) and union == sum(known)
-        return [STATUSES] if together else [(status,) for status in STATUSES], together and not union
-
     def _read(self, window: Window) -> Iterator[list[Entry]]:
-        if self._empty:
+        if self._totals is None:
+            self._totals = explore(self._client, [self._account_id])[self._account_id]
+        groups, empty = _groups(self._totals)
+        if empty:
             return
         for order in _IMMOVABLE:
             with suppress(_Unordered):
-                yield from self._groupwise(msgspec.structs.replace(window, order=order))
+                yield from self._groupwise(groups, msgspec.structs.replace(window, order=order))
                 return
         # No order holds: everything, in the bank's own order, until the walks agree with its count.
-        yield from self._groupwise(Window(self._account_id, STATUSES))
+        yield from self._groupwise(groups, Window(self._account_id, STATUSES))
 
-    def _groupwise(self, window: Window) -> Iterator[list[Entry]]:
-        for statuses in self._groups:
+    def _groupwise(self, groups: list[tuple[str, ...]], window: Window) -> Iterator[list[Entry]]:
+        for statuses in groups:
             yield from self._whole(msgspec.structs.replace(window, statuses=statuses))
 
-    def _whole(self, window: Window, first: TransactionsPage | None = None) -> Iterator[list[Entry]]:
+    def _whole(
+        self, window: Window, first: TransactionsPage | None = None, rest: Pages | None = None
+    ) -> Iterator[list[Entry]]:
         """A window until its rows are all there; smaller windows where it is, or is said to be, too large.
 
         Args:
             window: which rows.
             first: its first page, where that has been fetched already.
+            rest: where its other pages come from, where they are under way already.
         """
         met: set[str] = set()
         for _ in range(_ATTEMPTS):
             walk = Pass(window)
-            slices = yield from self._walk(walk, first)
+            slices = yield from self._walk(walk, first, rest)
             if len(slices) > 1:
                 yield from self._each(slices)
                 return
@@ -116,23 +124,28 @@ class AccountReader:
             if not walk.trouble:
                 return
             met |= walk.ids
-            first = None
+            first = rest = None
         self.doubts.append(walk.trouble)
 
     def _each(self, slices: list[Window]) -> Iterator[list[Entry]]:
-        """Slice after slice; their first pages are fetched side by side where the bank can serve them at all."""
+        """Slice after slice, all their pages fetched side by side, where the bank can serve them at all."""
         try:
-            firsts: list[TransactionsPage | None] = list(
-                self._client.get_many([part.question(1) for part in slices], TransactionsPage)
-            )
+            firsts = [*self._client.get_many([part.question(1) for part in slices], TransactionsPage)]
         except Refused as refusal:
             if refusal.status not in CANNOT:
                 raise
-            firsts = [None] * len(slices)
-        for part, first in zip(slices, firsts, strict=True):
-            yield from self._whole(part, first)
+            for part in slices:
+                yield from self._whole(part)
+            return
+        parts = list(zip(slices, firsts, strict=True))
+        fitting = [(part, first) for part, first in parts if first.meta.total_count <= SLICE]
+        rest = self._client.get_many(chain.from_iterable(starmap(_other_pages, fitting)), TransactionsPage)
+        for part, first in parts:
+            yield from self._whole(part, first, rest if first.meta.total_count <= SLICE else None)
 
-    def _walk(self, walk: Pass, first: TransactionsPage | None) -> Generator[list[Entry], None, list[Window]]:
+    def _walk(
+        self, walk: Pass, first: TransactionsPage | None, rest: Pages | None
+    ) -> Generator[list[Entry], None, list[Window]]:
         """Once through a window, page after page; or the slices that it should be cut into."""
         window = walk.window
         try:
@@ -142,11 +155,11 @@ class AccountReader:
                 slices = window.slices(first.meta.total_count, walk.oldest)
                 if len(slices) > 1:
                     return slices
-            pages = math.ceil(first.meta.total_count / max(1, first.meta.per_page))
-            self._progress.expect(max(1, pages))
+            pages = _pages(first.meta)
+            self._progress.expect(pages)
             yield self._counted(entries)
-            rest = (window.question(number) for number in range(2, pages + 1))
-            for number, page in enumerate(self._client.get_many(rest, TransactionsPage), 2):
+            rest = rest or self._client.get_many(_other_pages(window, first), TransactionsPage)
+            for number, page in enumerate(islice(rest, pages - 1), 2):
                 yield self._counted(self._accept(walk, number, page))
         except Refused as refusal:
             return self._after(refusal, walk)
@@ -185,3 +198,22 @@ class AccountReader:
     def _counted(self, entries: list[Entry]) -> list[Entry]:
         self._progress.page(len(entries))
         return entries
+
+
+def _groups(totals: Totals) -> tuple[list[tuple[str, ...]], bool]:
+    """Which statuses can be asked for together, and whether there is no row at all.
+
+    Sources disagree whether several ``status[]`` give the union: only if the counts add up they do.
+    """
+    each = [totals[status,] for status in STATUSES]
+    known = [total for total in each if total is not None]
+    together = len(known) == len(STATUSES) and totals[STATUSES] == sum(known)
+    return [STATUSES] if together else [(status,) for status in STATUSES], together and not totals[STATUSES]
+
+
+def _pages(meta: Meta) -> int:
+    return max(1, math.ceil(meta.total_count / max(1, meta.per_page)))
+
+
+def _other_pages(window: Window, first: TransactionsPage) -> Iterator[Question]:
+    return (window.question(number) for number in range(2, _pages(first.meta) + 1))

@@ -96,19 +96,21 @@ def transactions(state: State, visit: Visit, _: Mapping[str, str]) -> Json:
         where, values = f"{where} AND n <> ?", (*values, lost)
     found = state.bank.ledger.find(f"WHERE {where} ORDER BY {asked.order}", *values)
     meta = meta_of(page, len(found), state.switches, state.cap)
-    rows = [_shown(state, visit, row) for row in state.bank.ledger.rows(page.of(found))]
+    includes = _includes(visit)
+    rows = [
+        state.bank.voucher.transaction(row, includes, visit.now) for row in state.bank.ledger.rows(page.of(found))
+    ]
     return {"meta": meta, "transactions": spoil_list(state, rows, meta)}
 
 
-def _shown(state: State, visit: Visit, row: Row) -> Json:
-    includes = {value for key, value in visit.pairs if key == "includes[]" and value in INCLUDES}
-    return state.bank.voucher.transaction(row, includes, visit.now)
+def _includes(visit: Visit) -> set[str]:
+    return {value for key, value in visit.pairs if key == "includes[]" and value in INCLUDES}
 
 
 def transaction(state: State, visit: Visit, parts: Mapping[str, str]) -> Json:
     """/v2/transactions/{id}, by uuid only."""
     row = _row(state, parts["id"])
-    shown = _shown(state, visit, row)
+    shown = state.bank.voucher.transaction(row, _includes(visit), visit.now)
     if row.n == state.victim:
         spoil_row(state, shown)
     return {"transaction": shown}

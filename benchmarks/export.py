@@ -1,0 +1,92 @@
+"""(b) An export of 100,000 rows against a script written by hand, over the same book."""
+
+import csv
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from bank import Served, served
+from measure import HERE, PROGRAM, Duel, Row, Took, note, run, seconds, spread
+
+# So many transactions that the main account has 100,000 completed ones.
+_SIZE = 117_300
+_AT_LEAST = 100_000
+_ROUNDS = 7
+_ACCOUNT = "Hauptkonto"
+_SINCE, _LAST, _END = "2000-01-01", "2099-12-31", "2100-01-01"
+
+
+class _Books(NamedTuple):
+    """A full book, and the two files that are made of it."""
+
+    bank: Served
+    home: Path
+    account: str
+    ours: Path
+    other: Path
+
+    def export(self, _: int) -> Took:
+        """Run ours."""
+        days = ("--since", _SINCE, "--until", _LAST)
+        words = ("export", "lexware", *days, "--account", _ACCOUNT, "--to", str(self.ours), "--json")
+        return run(PROGRAM, *words, env=self.bank.environment(self.home))
+
+    def script(self, _: int) -> Took:
+        """Run the script written by hand."""
+        book, script = self.home / "books" / f"{self.bank.login}.book", HERE / "baseline_export.py"
+        return run(sys.executable, str(script), str(book), self.account, _SINCE, _END, str(self.other))
+
+
+def measure() -> list[Row]:
+    """Fill a book once; then ours and the script in turns."""
+    note(f"export: filling a book of {_SIZE:,} transactions")
+    with tempfile.TemporaryDirectory() as folder:
+        books = _filled(Path(folder))
+        note("export: measuring")
+        duel = Duel(books.export, books.script, _ROUNDS)
+        rows = _compared(books.ours, books.other)
+    return [
+        Row(
+            f"Export of {rows:,} rows",
+            seconds(duel.ours),
+            f"a script written by hand: {seconds(duel.other)}",
+            spread(duel.speedups, "times as fast"),
+            duel.memory,
+            "at least as fast",
+        )
+    ]
+
+
+def _filled(place: Path) -> _Books:
+    home = place / "home"
+    with served(_SIZE) as bank:
+        environment = bank.environment(home)
+        run(PROGRAM, "sync", env=environment)
+        company = json.loads(run(PROGRAM, "get", "/v2/organization", env=environment).said)["organization"]
+    account = next(account["id"] for account in company["bank_accounts"] if account["name"] == _ACCOUNT)
+    return _Books(bank, home, account, place / "ours.csv", place / "other.csv")
+
+
+def _compared(ours: Path, other: Path) -> int:
+    """How many rows both files have; they must agree, except where the script is known to know less.
+
+    Raises:
+        RuntimeError: the files disagree otherwise.
+    """
+    rows = 0
+    with ours.open(encoding="utf-8", newline="") as left, other.open(encoding="utf-8", newline="") as right:
+        for rows, pair in enumerate(zip(csv.reader(left), csv.reader(right), strict=True)):
+            if pair[0] != pair[1] and not _excused(*pair):
+                raise RuntimeError(f"line {rows + 1}: {pair[0]} is not {pair[1]}")
+    if rows < _AT_LEAST:
+        raise RuntimeError(f"only {rows} rows")
+    return rows
+
+
+def _excused(ours: list[str], other: list[str]) -> bool:
+    """Whether only ours put texts on one line and defused formulas; days and amounts are never excused."""
+    told = [re.sub(r"^'(?=[=+@-])", "", cell) for cell in ours]
+    return told == [" ".join(cell.split()) for cell in other] and (ours[0], ours[3]) == (other[0], other[3])

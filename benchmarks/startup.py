@@ -1,0 +1,24 @@
+"""(c) How long it takes until the program has said its version, against an interpreter that does nothing."""
+
+import sys
+
+from measure import PROGRAM, Duel, Row, note, run, seconds, spread
+
+_ROUNDS = 25
+
+
+def measure() -> list[Row]:
+    """Both in turns."""
+    note("startup")
+    duel = Duel(lambda _: run(PROGRAM, "--version"), lambda _: run(sys.executable, "-I", "-c", "pass"), _ROUNDS)
+    slower = [1 / speedup for speedup in duel.speedups]
+    return [
+        Row(
+            "Start-up: `primanota --version`",
+            seconds(duel.ours),
+            f"`python -I -c pass`: {seconds(duel.other)}",
+            spread(slower, "times as long"),
+            duel.memory,
+            "at most 4 times as long",
+        )
+    ]
