@@ -16,7 +16,8 @@ from primanota.simulator.serving import server_for
 @contextmanager
 def served(simulator: Simulator) -> Iterator[str]:
     """The URL of the simulator while it is served."""
-    with socket.socket() as listening:
+    # With its protocol named, so that asyncio sends small answers at once (TCP_NODELAY).
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         server = server_for(simulator, host="127.0.0.1", port=0)

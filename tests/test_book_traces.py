@@ -97,7 +97,7 @@ def test_any_forged_fact_is_found(full: Book, path: Path, fact: str) -> None:
     ("statement", "found"),
     [
         ("SET balance = NULL WHERE id = 't2'", "the index says of transaction t2 what the bank did not"),
-        ("SET seq = 3 WHERE id = 't1'", "the index says of transaction t1 what the bank did not"),
+        ("SET seq = 3 WHERE id = 't1'", "the index says of t1 what no version says"),
         ("SET id = 't9' WHERE id = 't3'", "the index has lost t3"),
         ("SET kind = 'label' WHERE id = 'm1'", "the index has lost m1"),
     ],

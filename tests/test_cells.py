@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.formats.cells import FIELDS, clean, compile_cell, fields_of
+from primanota.formats.cells import FIELDS, check_template, clean, compile_cell
 from primanota.model import Money, Original
 from tests.builders import quick, transaction
 
@@ -163,7 +163,7 @@ def test_a_joined_cell_is_a_text() -> None:
 def test_every_field_can_be_a_cell() -> None:
     """A template may name any field of a transaction."""
     for field in FIELDS:
-        assert fields_of(f"{{{field}}}") == [field]
+        check_template(f"{{{field}}}")
         assert isinstance(compile_cell(f"{{{field}}}")(transaction()), str)
 
 
@@ -181,7 +181,7 @@ def test_every_field_can_be_a_cell() -> None:
 def test_an_unknown_field_is_named(template: str, said: str) -> None:
     """A template that names what no transaction has is refused, with the field and those that there are."""
     with pytest.raises(ValueError, match="there is no field") as refused:
-        fields_of(template)
+        check_template(template)
     assert said in str(refused.value)
 
 
@@ -189,11 +189,11 @@ def test_an_unknown_field_is_named(template: str, said: str) -> None:
 def test_an_impossible_decimal_mark_is_named(template: str) -> None:
     """An amount has a point or a comma; any other form is refused, for it would put words between the digits."""
     with pytest.raises(ValueError, match=r"is no decimal mark; write \{"):
-        fields_of(template)
+        check_template(template)
 
 
 @pytest.mark.parametrize("template", ["{amount", "amount}", "{amount:", "{"])
 def test_a_broken_template_is_refused(template: str) -> None:
     """A template whose braces do not match is refused when it is read, not when it is used."""
     with pytest.raises(ValueError, match=r"[{}]"):
-        fields_of(template)
+        check_template(template)

@@ -128,7 +128,9 @@ def test_interrupted(tmp_path: Path, clock: Clock) -> None:
     with Simulator(size=2_000, clock=clock) as simulator, served(simulator) as url:
         process = start(simulator, url, tmp_path, "sync")
         turns = itertools.count()
-        simulator.before_request = lambda _simulator, _path: process.send_signal(SIGINT) if next(turns) == 12 else None
+        simulator.before_request = lambda _simulator, _path: (
+            process.send_signal(SIGINT) if next(turns) == 12 else None
+        )
         code, _, err = finish(process)
         simulator.before_request = None
         assert (code, "Traceback" in err) == (130, False), err

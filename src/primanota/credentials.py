@@ -117,9 +117,12 @@ def _from_file(path: Path) -> str:
     try:
         if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ConfigMistake(f"{path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")
-        return path.read_text(encoding="utf-8").strip()
-    except OSError:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
         raise NotConfigured(f"The secret's file {path} cannot be read.", _LOGIN) from None
+    if not secret:
+        raise NotConfigured(f"The secret's file {path} is empty.", _LOGIN)
+    return secret
 
 
 def _from_command(command: str) -> str:

@@ -196,10 +196,10 @@ def _export(
     span = period.span(zone)
     with book.reading():
         chain = walk(book.links(account.id), *span)
-        gap = chain.gap_within(*span)
-        if gap and not unproven:
-            raise NotProven(f"{account.name}: {gap}.", "Run “primanota sync --full”, or export with --unproven.")
-        done = Exported(account, path, chain.at_since, chain.at_until, proven=not gap if chain.speaks else None)
+        doubt = chain.doubt_within(*span)
+        if doubt and not unproven:
+            raise NotProven(f"{account.name}: {doubt}.", "Run “primanota sync --full”, or export with --unproven.")
+        done = Exported(account, path, chain.at_since, chain.at_until, proven=not doubt if chain.speaks else None)
         rows = _counted(_transactions(book, account, span, zone), done)
         if chain.rows_within or path.exists():
             places.write(path, profile.render(Statement(account, rows)))

@@ -58,7 +58,7 @@ def parse_day(text: str) -> date:
     Raises:
         WrongWords: it is no day.
     """
-    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})", text.strip())
+    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})", text.strip(), re.ASCII)
     with suppress(ValueError):
         if match:
             return date(*(int(part) for part in match.groups() if part))
@@ -73,6 +73,8 @@ def between(since: date, until: date) -> Period:
     """
     if until < since:
         raise WrongWords(f"The period ends ({until}) before it starts ({since}).", "Swap the two days.")
+    if until == date.max:
+        raise WrongWords(f"{until} is the end of all calendars.", "Name a day before it.")
     name = f"{since}" if since == until else f"{since}_{until}"
     return Period(since, until + _DAY, name)
 
@@ -83,14 +85,14 @@ def parse(text: str, today: date) -> Period:
     Raises:
         WrongWords: no such word, month, quarter, week or day.
     """
-    word = text.strip()
+    word = text.strip().lower()
     if word in _RELATIVE:
         return _RELATIVE[word](today)
     for pattern, build in _ABSOLUTE:
-        if match := re.fullmatch(pattern, word, re.IGNORECASE):
+        if match := re.fullmatch(pattern, word, re.IGNORECASE | re.ASCII):
             try:
                 return build(*map(int, match.groups()))
-            except ValueError:
+            except (ValueError, OverflowError):
                 break
     raise WrongWords(f"“{text}” is not a period.", f"Write one of {EXAMPLES}.")
 

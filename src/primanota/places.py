@@ -19,7 +19,7 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        descriptor, temporary = tempfile.mkstemp(prefix=".primanota-", suffix=".part", dir=path.parent)
     except OSError as error:
         raise _cannot(path, error) from None
     try:

@@ -54,7 +54,7 @@ class Chain(msgspec.Struct):
 
     ``opening`` is the balance before the first row, ``closing`` after the last one; None where no row says it.
     ``at_since`` and ``at_until`` are the balances at the two ends of the span that was asked for, ``rows_within``
-    the number of rows in it. ``silent`` rows state no balance.
+    the number of rows in it. ``silent`` rows state no balance. ``first`` is the moment of the first row.
     """
 
     rows: int = 0
@@ -64,6 +64,7 @@ class Chain(msgspec.Struct):
     at_since: int | None = None
     at_until: int | None = None
     silent: int = 0
+    first: int | None = None
     rows_within: int = 0
     gaps: list[Gap] = []
 
@@ -72,9 +73,12 @@ class Chain(msgspec.Struct):
         """Whether the bank states running balances for this account at all."""
         return self.silent < self.rows or not self.rows
 
-    def gap_within(self, since: int, until: int) -> Gap | None:
-        """The first break that touches the half-open span [since, until)."""
-        return next((gap for gap in self.gaps if gap.after_settled >= since and gap.before_settled < until), None)
+    def doubt_within(self, since: int, until: int) -> str:
+        """What is missing in the half-open span [since, until), in a sentence; empty if nothing is."""
+        if self.opening and self.first is not None and since <= self.first < until:
+            return _late_start(self.opening)
+        touching = (gap for gap in self.gaps if gap.after_settled >= since and gap.before_settled < until)
+        return str(next(touching, ""))
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -112,21 +116,21 @@ def walk(links: Iterable[Link], since: int = 0, until: int = 0) -> Chain:
         until: where it ends.
     """
     chain = Chain()
-    first, last, running = None, None, None
+    last, running = None, None
+    # What had moved when the two ends of the span were passed, and the balance then, where it was known.
+    passed: dict[int, tuple[int, int | None]] = {}
     for settled, group in groupby(links, _SETTLED):
-        first = settled if first is None else first
-        if settled >= since and chain.at_since is None:
-            chain.at_since = running
-        if settled >= until and chain.at_until is None:
-            chain.at_until = running
+        chain.first = settled if chain.first is None else chain.first
+        for end in (since, until):
+            if settled >= end and end not in passed:
+                passed[end] = chain.total, running
         rows = list(group)
         chain.rows_within += len(rows) if since <= settled < until else 0
         for link in _in_order(rows, running):
             running = _step(chain, running, last, link)
             last = link
     chain.closing = running
-    chain.at_since = _at(since, first, chain, chain.at_since)
-    chain.at_until = _at(until, first, chain, chain.at_until)
+    chain.at_since, chain.at_until = (_at(chain, *passed.get(end, (chain.total, running))) for end in (since, until))
     return chain
 
 
@@ -147,7 +151,7 @@ def prove(
     if chain.gaps:
         reasons.insert(0, str(chain.gaps[0]))
     if chain.speaks and chain.opening:
-        reasons.append(f"the first row finds a balance of {_euros(chain.opening)}, so rows before it are missing")
+        reasons.append(_late_start(chain.opening))
     if balance is not None and chain.speaks and chain.total != balance:
         reasons.append(f"the rows add up to {_euros(chain.total)} and the bank's balance is {_euros(balance)}")
     gap = chain.gaps[0] if chain.gaps else None
@@ -155,11 +159,11 @@ def prove(
     return Proof(account_id, chain.rows, chain.opening, chain.closing, balance, tuple(reasons), gap, provable)
 
 
-def _at(moment: int, first: int | None, chain: Chain, met: int | None) -> int | None:
-    """The balance at a moment: before all rows the opening one, after all rows the closing one."""
-    if first is not None and first >= moment:
-        return chain.opening
-    return chain.closing if met is None else met
+def _at(chain: Chain, moved: int, running: int | None) -> int | None:
+    """The balance at a moment; before the bank first says one, what had moved by then is added to the opening."""
+    if running is not None or chain.opening is None:
+        return running
+    return chain.opening + moved
 
 
 def _step(chain: Chain, running: int | None, last: Link | None, link: Link) -> int | None:
@@ -198,8 +202,9 @@ def _in_order(group: list[Link], running: int | None) -> list[Link]:
 
 
 def _source(leaving: dict[int, list[Link]], arrivals: dict[int, int]) -> int:
-    """The balance at which a trail must begin: one row more leaves it than arrives; any where all are even."""
-    return next((node for node, links in leaving.items() if len(links) > arrivals[node]), next(iter(leaving)))
+    """The balance at which a trail must begin: one row more leaves it than arrives; where all are even, nought."""
+    even = 0 if 0 in leaving else next(iter(leaving))
+    return next((node for node, links in leaving.items() if len(links) > arrivals[node]), even)
 
 
 def _trail(start: int, leaving: dict[int, list[Link]]) -> list[Link]:
@@ -222,6 +227,10 @@ def _count_reasons(booked: dict[str, int], counted: dict[str, int]) -> Iterator[
     for status, count in counted.items():
         if booked.get(status, 0) != count:
             yield f"the bank counts {count} {status} rows and the book has {booked.get(status, 0)}"
+
+
+def _late_start(opening: int) -> str:
+    return f"the first row finds a balance of {_euros(opening)}, so rows before it are missing"
 
 
 def _euros(cents: int) -> str:

@@ -20,7 +20,8 @@ from tests.simulator.visitor import Clock, Visit, Visitor
 @contextmanager
 def served(visitor: Visitor) -> Iterator[httpx2.Client]:
     """A client that reaches the visitor's bank through a socket."""
-    with socket.socket() as listening:
+    # With its protocol named, so that asyncio sends small answers at once (TCP_NODELAY).
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         server = server_for(visitor.box, host="127.0.0.1", port=0)

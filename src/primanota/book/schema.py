@@ -34,6 +34,10 @@ CREATE TABLE version (
     hash BLOB NOT NULL
 ) STRICT;
 
+CREATE TRIGGER run_is_never_changed BEFORE UPDATE ON run WHEN OLD.ended IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
+CREATE TRIGGER run_is_never_deleted BEFORE DELETE ON run
+BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
 CREATE TRIGGER version_is_never_changed BEFORE UPDATE ON version
 BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
 CREATE TRIGGER version_is_never_deleted BEFORE DELETE ON version
@@ -75,11 +79,11 @@ def migrate(connection: sqlite3.Connection, path: object) -> None:
     Raises:
         BookUnusable: the file is another program's, or a newer Primanota wrote it.
     """
-    if _version(connection, path) == len(MIGRATIONS):
+    if recognise(connection, path) == len(MIGRATIONS):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for number in range(_version(connection, path), len(MIGRATIONS)):
+        for number in range(recognise(connection, path), len(MIGRATIONS)):
             _apply(connection, MIGRATIONS[number], number + 1)
     except BaseException:
         connection.execute("ROLLBACK")
@@ -87,7 +91,12 @@ def migrate(connection: sqlite3.Connection, path: object) -> None:
     connection.execute("COMMIT")
 
 
-def _version(connection: sqlite3.Connection, path: object) -> int:
+def recognise(connection: sqlite3.Connection, path: object) -> int:
+    """The number of the last migration that made this book; 0 for an empty file. Changes nothing.
+
+    Raises:
+        BookUnusable: the file is another program's, or a newer Primanota wrote it.
+    """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

@@ -14,7 +14,7 @@ import msgspec
 
 from primanota import __version__
 from primanota.book import chain
-from primanota.book.schema import migrate
+from primanota.book.schema import migrate, recognise
 from primanota.errors import BookHeld, BookUnusable
 from primanota.model import Entry
 from primanota.period import moment
@@ -64,8 +64,12 @@ class Book:
         self._clock = clock
         self._run = 0
         self._connection = _connect(path, wait_seconds)
-        with self._explained():
-            migrate(self._connection, path)
+        try:
+            with self._explained():
+                migrate(self._connection, path)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
@@ -215,12 +219,10 @@ class Book:
         return list(self._rows("PRAGMA integrity_check")) == [("ok",)]
 
     def _first_difference(self, read: Callable[[bytes], Entry]) -> str:
-        lost = self._rows(
-            """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
-               WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
-        )
-        for (key,) in lost:
+        for (key,) in self._rows(_LOST):
             return f"the index has lost {key}"
+        for (key,) in self._rows(_INVENTED):
+            return f"the index says of {key} what no version says"
         columns = "v.body, l.id, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance"
         for body, *facts in self._rows(f"SELECT {columns} {_NEWEST} WHERE l.kind = 'transaction'"):
             if facts != _facts(read(body)):
@@ -270,6 +272,11 @@ class Book:
 _NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 _BOOKED = "l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.status = 'completed'"
 _KNOWN = f"SELECT v.body, l.updated, l.absent {_NEWEST} WHERE l.kind = ? AND l.id = ?"
+_LOST = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
+           WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
+_INVENTED = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
+               WHERE v.seq IS NULL OR v.kind <> l.kind OR v.id <> l.id OR v.account <> l.account
+                  OR v.absent <> l.absent LIMIT 1"""
 _APPEND = "INSERT INTO version (kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _POINT = """INSERT OR REPLACE INTO latest
             (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance)
@@ -289,10 +296,14 @@ def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise BookUnusable(f"The book {path} cannot be opened: {error}.", "Look at the folder's rights.") from None
     try:
+        recognise(connection, path)  # before anything is changed: it may be another program's
         # Write-ahead: readers are never in a writer's way, and a kill leaves either all of a transaction or none.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -32768")
+    except BookUnusable:
+        connection.close()
+        raise
     except sqlite3.DatabaseError:
         connection.close()
         raise BookUnusable(

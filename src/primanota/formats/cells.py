@@ -6,12 +6,14 @@ A template is a Python format string over the fields of ``Transaction``: ``{book
 import re
 import string
 from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, get_type_hints
 
 import msgspec
 
-from primanota.model import Transaction
+from primanota.model import Money, Original, Transaction
 
 Cell = Callable[[Transaction], str]
 
@@ -30,7 +32,7 @@ _DIRECTIVES = {
 _DIRECTIVE = re.compile("|".join(_DIRECTIVES))
 # Line breaks, tabs and control characters break a row; zero-width and direction marks deceive its reader.
 _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), full-width forms included.
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
@@ -42,19 +44,25 @@ def clean(text: str) -> str:
     return text.strip()
 
 
-def fields_of(template: str) -> list[str]:
-    """The fields that a template names.
+def check_template(template: str) -> None:
+    """Refuse a template that could not be filled in.
 
     Raises:
-        ValueError: it is no format string, or names an unknown field or form; the sentence says which.
+        ValueError: it is no format string, or names an unknown field or an impossible form; the sentence says which.
     """
-    parts = [(name, spec) for _, name, spec, _ in string.Formatter().parse(template) if name is not None]
-    for name, spec in parts:
+    for _, name, spec, conversion in string.Formatter().parse(template):
+        if name is None:
+            continue
         if name not in FIELDS:
             raise ValueError(f"there is no field “{name}”; there are {', '.join(FIELDS)}")
         if name in _AMOUNTS and spec not in {"", ".", ","}:
             raise ValueError(f"“{spec}” is no decimal mark; write {{{name}}} or {{{name}:,}}")
-    return [name for name, _ in parts]
+        if conversion:
+            raise ValueError(f"“!{conversion}” has no meaning here")
+    try:
+        compile_cell(template)(_SAMPLE)
+    except TypeError as error:  # what Python says of a form that a type does not have
+        raise ValueError(str(error)) from None
 
 
 def compile_cell(template: str, *, guard: str = "", empty: str = "") -> Cell:
@@ -116,3 +124,17 @@ def _shown(row: Transaction) -> dict[str, object]:
 
 
 _NOTHING = _Nothing()
+_THEN = datetime(2026, 1, 1, tzinfo=UTC)
+# A transaction that has everything, to try templates on.
+_SAMPLE = Transaction(
+    *("",) * 5,
+    amount=Money(1),
+    booked=_THEN,
+    emitted=_THEN,
+    updated=_THEN,
+    **dict.fromkeys(
+        ("counterparty", "counterparty_account", "reference", "purpose", "details", "note", "member"), ""
+    ),
+    original=Original(Decimal(1), "USD"),
+    balance=Money(1),
+)

@@ -1,15 +1,16 @@
 """Comma-separated values (RFC 4180), in the dialect that a profile asks for. Pure, streaming."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Literal
 
 import msgspec
 
 from primanota.errors import RuleBroken
-from primanota.formats.cells import compile_cell, fields_of
+from primanota.formats.cells import check_template, compile_cell
 from primanota.model import Statement
 
 SUFFIX = ".csv"
@@ -39,17 +40,19 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Raises:
             ValueError: an unknown field, encoding or delimiter, in a sentence.
         """
+        if not self.columns:
+            raise ValueError("there are no columns")
         for heading, template in self.columns:
             try:
-                fields_of(template)
+                check_template(template)
             except ValueError as error:
                 raise ValueError(f"column “{heading}”: {error}") from None
         try:
             "".encode(self.encoding)
         except LookupError:
             raise ValueError(f"there is no encoding “{self.encoding}”") from None
-        if len(self.delimiter) != 1:
-            raise ValueError("the delimiter must be one character")
+        if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
+            raise ValueError("the delimiter must be one character, and neither a quote nor a line break")
 
     @property
     def headings(self) -> list[str]:
@@ -66,11 +69,12 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     cells = [
         compile_cell(template, guard=options.formula_guard, empty=options.empty) for _, template in options.columns
     ]
+    encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
-        yield _lines([options.headings], options)
+        yield _lines([options.headings], options, encode)
     rows = iter(statement.rows)
     while piece := [[cell(row) for cell in cells] for row in islice(rows, _ROWS_AT_ONCE)]:
-        yield _lines(piece, options)
+        yield _lines(piece, options, encode)
 
 
 def read_back(piece: bytes, options: Options) -> list[list[str]]:
@@ -79,13 +83,13 @@ def read_back(piece: bytes, options: Options) -> list[list[str]]:
     return list(csv.reader(text, delimiter=options.delimiter, strict=True))
 
 
-def _lines(rows: Iterable[list[str]], options: Options) -> bytes:
+def _lines(rows: Iterable[list[str]], options: Options, encode: Callable[[str], bytes]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(
         text, delimiter=options.delimiter, quoting=_QUOTING[options.quoting], lineterminator=options.newline
     ).writerows(rows)
     try:
-        return text.getvalue().encode(options.encoding)
+        return encode(text.getvalue())
     except UnicodeEncodeError as error:
         raise RuleBroken(
             f"The character “{error.object[error.start]}” does not exist in {options.encoding}.",

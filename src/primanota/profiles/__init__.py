@@ -55,7 +55,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _required(self) -> list[int]:
-        return [self.options.headings.index(heading) for heading in self.rules.required]
+        return [place for place, heading in enumerate(self.options.headings) if heading in self.rules.required]
 
     @property
     def _format(self) -> Format:

@@ -16,6 +16,7 @@ from primanota.period import microseconds
 
 _SIGN = {"credit": 1, "debit": -1}
 _COMPLETED = "completed"
+_LARGEST = 2**53  # cents that every JSON reader still reads exactly
 # What memberships tell about a person beyond what a book needs.
 _PRIVATE = {"birthdate", "nationality", "birth_country", "residence_country", "ubo"}
 
@@ -49,26 +50,11 @@ class Things(msgspec.Struct):
         return self.memberships or self.labels or self.bank_accounts
 
 
-class _Row(msgspec.Struct, gc=False):
-    id: str
-    status: str
-    side: str
-    amount: Decimal
-    amount_cents: int
-    emitted_at: datetime
-    updated_at: datetime
-    created_at: datetime | None = None
-    settled_at: datetime | None = None
-    settled_balance_cents: int | None = None
-    bank_account_id: str | None = None
-
-
 class _Partner(msgspec.Struct, gc=False):
     counterparty_account_number: str | None = None
 
 
 class _Full(msgspec.Struct, gc=False):
-    # What entry() has checked is not checked again: a whole book is normalised at every export.
     id: str
     status: str
     side: str
@@ -78,13 +64,13 @@ class _Full(msgspec.Struct, gc=False):
     settled_at: datetime | None = None
     settled_balance_cents: int | None = None
     bank_account_id: str | None = None
-    transaction_id: str = ""
+    transaction_id: str | None = None
     label: str | None = None
     clean_counterparty_name: str | None = None
     reference: str | None = None
     note: str | None = None
-    operation_type: str = ""
-    currency: str = "EUR"
+    operation_type: str | None = None
+    currency: str | None = None
     local_currency: str | None = None
     local_amount: msgspec.Raw = msgspec.Raw(b"null")  # most rows are not foreign: theirs is never read
     initiator_id: str | None = None
@@ -93,6 +79,13 @@ class _Full(msgspec.Struct, gc=False):
     swift_income: _Partner | None = None
     direct_debit: _Partner | None = None
     direct_debit_collection: _Partner | None = None
+
+
+class _Row(_Full, gc=False, kw_only=True):
+    """What only the keeping looks at. It reads all the rest too, so that what was kept can be exported."""
+
+    amount: Decimal
+    created_at: datetime | None = None
 
 
 class _BankAccount(msgspec.Struct):
@@ -144,9 +137,10 @@ def entry(raw: msgspec.Raw | bytes) -> Entry:
     body = bytes(raw)
     try:
         row = _row.decode(body)
+        complaint = _contradiction(row)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(f"transaction {_name(body)}: {error}") from None
-    if complaint := _contradiction(row):
+    if complaint:
         raise Unreadable(f"transaction {row.id}: {complaint}")
     return Entry(
         id=row.id,
@@ -171,25 +165,25 @@ def transaction(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transa
         members: names by membership id; a member who left may be missing.
     """
     row = _full.decode(body)
-    sign, currency, settled, balance = _SIGN[row.side], row.currency, row.settled_at, row.settled_balance_cents
+    sign, currency, operation = _SIGN[row.side], row.currency or "EUR", row.operation_type or ""
+    settled, balance = row.settled_at, row.settled_balance_cents
     member = members.get(row.initiator_id, "") if row.initiator_id else ""
-    foreign = row.local_currency is not None and row.local_currency != currency
-    original = _original(row, sign) if foreign else None
+    original = _original(row, sign) if row.local_currency and row.local_currency != currency else None
     note, reference = row.note or "", row.reference or ""
     return Transaction(
         row.id,
-        row.transaction_id,
+        row.transaction_id or "",
         row.bank_account_id or "",
         row.status,
-        row.operation_type,
+        operation,
         Money(sign * row.amount_cents, currency),
-        None if settled is None else settled.astimezone(zone),
-        row.emitted_at.astimezone(zone),
-        row.updated_at.astimezone(zone),
+        None if settled is None else _utc(settled).astimezone(zone),
+        _utc(row.emitted_at).astimezone(zone),
+        _utc(row.updated_at).astimezone(zone),
         _first(row.label, row.clean_counterparty_name),
         _counterparty_account(row),
         reference,
-        reference if reference and not reference.isspace() else f"{row.operation_type} {member}".strip(),
+        reference if reference and not reference.isspace() else f"{operation} {member}".strip(),
         _details(original, note) if original else note,
         note,
         member,
@@ -242,11 +236,20 @@ def member_name(body: bytes) -> str:
 def _contradiction(row: _Row) -> str:
     if row.side not in _SIGN:
         return f"side is “{row.side}”, so the sign of its amount is unknown"
-    if row.amount_cents < 0 or row.amount * 100 != row.amount_cents:
+    if not 0 <= row.amount_cents <= _LARGEST or not _agree(row.amount, row.amount_cents):
         return f"amount {row.amount} and amount_cents {row.amount_cents} disagree"
     if row.status == _COMPLETED and row.settled_at is None:
         return "it is completed, but has no settled_at"
+    if row.local_currency and row.local_currency != row.currency:
+        _original(row, 1)
     return ""
+
+
+def _agree(amount: Decimal, cents: int) -> bool:
+    try:
+        return amount * 100 == cents
+    except ArithmeticError:  # not a number, or one that is beyond all reason
+        return False
 
 
 def _name(body: bytes) -> str:
@@ -256,9 +259,13 @@ def _name(body: bytes) -> str:
         return "without id"
 
 
-def _micros(moment: datetime) -> int:
+def _utc(moment: datetime) -> datetime:
     # Documented as UTC with Z; a stamp without a zone is read as UTC too.
-    return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _micros(moment: datetime) -> int:
+    return microseconds(_utc(moment))
 
 
 def _original(row: _Full, sign: int) -> Original | None:
