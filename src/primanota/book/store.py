@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -183,7 +184,7 @@ class Book:
     def settled(self, account: str, since: int, until: int) -> Iterator[bytes]:
         """Bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
         span = f"WHERE {_BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY l.settled, l.id"
-        return (row[0] for row in self._rows(f"SELECT v.body {_NEWEST} {span}", account, since, until))
+        return map(itemgetter(0), self._rows(f"SELECT v.body {_NEWEST} {span}", account, since, until))
 
     def unsettled(self, since: int, until: int) -> Iterator[tuple[str, bytes, bool]]:
         """Rows not plainly completed that changed in [since, until): account, body, and whether it vanished."""
