@@ -30,9 +30,10 @@ def run(*, profile: str, asked: When, files: Delivery, door: Door) -> None:
     Example: primanota run lexware --period last-week
     """
     tool = profiles.load(profile)
+    session = Session(door.organisation)
     if not asked.said and not sys.stdin.isatty():
         raise WrongWords("Which days?", "Add --period last-week, or --since DAY.")
-    weekly_job(Session(door.organisation), tool, asked, files, door)
+    weekly_job(session, tool, asked if asked.said else when.ask(), files, door)
 
 
 def weekly_job(session: Session, tool: profiles.Profile, asked: When, files: Delivery, door: Door) -> None:
@@ -40,7 +41,7 @@ def weekly_job(session: Session, tool: profiles.Profile, asked: When, files: Del
     synced = bring_up_to_date(session, verbose=door.verbose)
     with session.book() as book:
         zone = session.zone(book)
-        days = asked.resolve(session.today(zone)) if asked.said else when.ask(session.today(zone))
+        days = asked.resolve(session.today(zone))
         findings = flow.review(book, zone, days)
         if not door.as_json:
             print_synced(synced)

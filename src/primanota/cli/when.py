@@ -56,23 +56,28 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
     return reduce(lambda inner, option: option(inner), words, call)
 
 
-def ask(today: date) -> Period:
+def ask() -> When:
     """Ask for the first and the last day in the terminal, until both make sense; the last one is optional."""
     since = _ask_day("Start date (2026-10-05 or 20261005)")
     while True:
-        until = _ask_day("End date (empty: until today)", default=max(today, since))
+        until = _ask_day("End date (empty: until today)", optional=True)
         try:
-            return period.between(since, until)
+            if until:
+                period.between(period.parse_day(since), period.parse_day(until))
         except WrongWords as error:
             show.say(str(error))
+        else:
+            return When(None, since, until)
 
 
-def _ask_day(question: str, default: date | None = None) -> date:
+def _ask_day(question: str, *, optional: bool = False) -> str:
     while True:
-        answer = click.prompt(question, default="" if default else None, show_default=False, err=True)
-        if not answer and default:
-            return default
+        answer: str = click.prompt(question, default="" if optional else None, show_default=False, err=True)
+        if not answer and optional:
+            return ""
         try:
-            return period.parse_day(answer)
+            period.parse_day(answer)
         except WrongWords as error:
             show.say(str(error))
+        else:
+            return answer
