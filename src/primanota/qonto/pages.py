@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
 # Times of a transaction that never change, the best first.
 _IMMOVABLE = ("created", "emitted")
 _ATTEMPTS = 4
+_SLICES_AT_ONCE = 4
 # Older than any account at the bank, which opened in 2017: where a window without a lower end is cut.
 _BEFORE_ALL = 1_451_606_400_000_000  # 2016-01-01T00:00:00Z
 
@@ -128,7 +129,11 @@ class AccountReader:
         self.doubts.append(walk.trouble)
 
     def _each(self, slices: list[Window]) -> Iterator[list[Entry]]:
-        """Slice after slice, all their pages fetched side by side, where the bank can serve them at all."""
+        """Slice after slice, the pages of a few of them fetched side by side."""
+        for start in range(0, len(slices), _SLICES_AT_ONCE):
+            yield from self._together(slices[start : start + _SLICES_AT_ONCE])
+
+    def _together(self, slices: list[Window]) -> Iterator[list[Entry]]:
         try:
             firsts = [*self._client.get_many([part.question(1) for part in slices], TransactionsPage)]
         except Refused as refusal:
