@@ -1,6 +1,8 @@
 """The book only grows, keeps all or nothing, and lets others read while one writes."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -295,3 +297,27 @@ def test_a_watermark_is_kept_for_each_account(book: Book) -> None:
         book.advance("account-2", 6)
         book.advance(A, 7)
     assert (book.watermark(A), book.watermark("account-2"), book.watermark("account-3")) == (7, 6, None)
+
+
+_OPENER = """
+import sys
+from pathlib import Path
+from primanota.book import Book
+for line in sys.stdin:
+    with Book(Path(line.strip()), lambda: 0) as book, book.run("sync"):
+        print("done", flush=True)
+"""
+
+
+def test_many_open_a_new_book_at_once(tmp_path: Path) -> None:
+    """Several processes that open a book which none has made yet all find a book, and none an error."""
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-c", _OPENER]
+    together = [subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) for _ in range(4)]  # noqa: S603 - our own
+    books = "".join(f"{tmp_path / str(number)}.book\n" for number in range(30))
+    for process in together:
+        assert process.stdin
+        process.stdin.write(books)
+        process.stdin.close()
+        process.stdin = None
+    assert [process.communicate(timeout=60)[0] for process in together] == ["done\n" * 30] * 4

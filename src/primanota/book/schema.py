@@ -97,9 +97,11 @@ def recognise(connection: sqlite3.Connection, path: object) -> int:
     Raises:
         BookUnusable: the file is another program's, or a newer Primanota wrote it.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    # In one statement, so that another process that is just making the book is seen before or after, never between.
+    version, application, tables = connection.execute(
+        """SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id),
+                  (SELECT count(*) FROM sqlite_schema)"""
+    ).fetchone()
     if application != APPLICATION_ID and tables:
         raise BookUnusable(f"{path} is not a book of Primanota.", "Name another file, or move this one away.")
     if version > len(MIGRATIONS):

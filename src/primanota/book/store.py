@@ -4,7 +4,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from operator import itemgetter
 from pathlib import Path
@@ -299,7 +299,8 @@ def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
     try:
         recognise(connection, path)  # before anything is changed: it may be another program's
         # Write-ahead: readers are never in a writer's way, and a kill leaves either all of a transaction or none.
-        connection.execute("PRAGMA journal_mode = WAL")
+        with suppress(sqlite3.OperationalError):  # another process is just doing it, for all of us
+            connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -32768")
     except BookUnusable:
