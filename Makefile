@@ -2,6 +2,10 @@
 # Needs Python 3.11 or newer with pip; everything else installs itself below this folder.
 
 export UV_PYTHON_DOWNLOADS ?= never
+# Behind a company's proxy the system knows certificates that uv does not bring.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --no-sync
 
