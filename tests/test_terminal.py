@@ -137,6 +137,15 @@ def test_interrupted(tmp_path: Path, clock: Clock) -> None:
         assert finish(start(simulator, url, tmp_path, "sync"))[0] == 0
 
 
+def test_an_old_terminal(tmp_path: Path) -> None:
+    """A terminal that cannot show every letter gets question marks, not an error; the files keep every letter."""
+    variables = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "primanota", "demo", "--to", str(tmp_path)]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    assert (done.returncode, "Steuerr?cklage" in done.stdout) == (0, True), done.stderr
+    assert any("Käthe Groß" in file.read_text(encoding="utf-8") for file in tmp_path.glob("*.csv"))
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(shell: str) -> None:
     """Every common shell gets its completion script."""

@@ -1,6 +1,7 @@
 """The console script. The version is answered before anything slow is imported."""
 
 import gc
+import io
 import os
 import sys
 
@@ -18,6 +19,10 @@ def main() -> None:
 
     # A process that ends soon and makes millions of small things that live briefly: look for circles seldom.
     gc.set_threshold(100_000, 20, 20)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that an old terminal cannot show must not end a command.
+            stream.reconfigure(errors="replace")
     code = run(sys.argv[1:])
     if code == _INTERRUPTED:
         # The book is closed and nothing is half written: do not wait for answers that nobody wants any more.
