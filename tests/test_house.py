@@ -112,6 +112,12 @@ def test_no_word_that_writes() -> None:
     assert used == {"get", "base_url", "close"}
 
 
+def test_certificates_are_always_checked() -> None:
+    """Nothing in the source can switch the checking of certificates off."""
+    ours = (path for path in FILES if "simulator" not in path.parts)
+    assert not any("verify" in path.read_text(encoding="utf-8") for path in ours)
+
+
 def test_the_version_is_quick() -> None:
     """``--version`` answers before anything slow is imported."""
     words = "import sys; sys.argv[1:] = ['--version']; import primanota.__main__ as m; m.main(); print(*sys.modules)"

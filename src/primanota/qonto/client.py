@@ -32,9 +32,6 @@ from primanota.errors import (
 )
 from primanota.qonto.question import Question
 
-PRODUCTION = "https://thirdparty.qonto.com"
-SANDBOX = "https://thirdparty-sandbox.staging.qonto.co"
-
 # Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little below, since the bank counts
 # when a request arrives and we when it leaves.
 _RATES = [Rate(950, Duration.SECOND * 10), Rate(9_500, Duration.MINUTE * 10)]
@@ -81,7 +78,7 @@ class Client:
         self,
         credentials: Credentials,
         *,
-        api_url: str = PRODUCTION,
+        api_url: str,
         staging_token: str | None = None,
         transport: httpx2.BaseTransport | None = None,
         connections: int = 32,
@@ -195,7 +192,7 @@ def _check_url(api_url: str) -> bool:
     try:
         url = httpx2.URL(api_url)
     except httpx2.InvalidURL:
-        raise ConfigMistake(f"“{api_url}” is not a URL.", f"Write it like {PRODUCTION}.") from None
+        raise ConfigMistake(f"“{api_url}” is not a URL.", "Write it like https://thirdparty.qonto.com.") from None
     if url.scheme == "https" and url.host:
         return False
     if url.scheme == "http" and _is_loopback(url.host):
