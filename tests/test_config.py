@@ -102,8 +102,8 @@ def test_a_blank_variable_is_none(tmp_path: Path) -> None:
 
 def test_the_environments_secret_wins(tmp_path: Path) -> None:
     """A secret in the environment is used before any place that the file names."""
-    credentials.remember("acme", credentials.Secret("from the file"), tmp_path)
-    assert _load(tmp_path, FILE).credentials("acme").header == "acme:from the file"
+    credentials.remember("acme", credentials.Secret("from-the-file"), tmp_path)
+    assert _load(tmp_path, FILE).credentials("acme").header == "acme:from-the-file"
     for login in ("acme", ""):
         found = _load(tmp_path, FILE, LOGIN=login, SECRET_KEY=SECRET)
         assert found.credentials("acme").header == f"acme:{SECRET}"
@@ -111,9 +111,9 @@ def test_the_environments_secret_wins(tmp_path: Path) -> None:
 
 def test_a_secret_is_for_its_own_login_alone(tmp_path: Path) -> None:
     """The environment's secret of one organisation is never sent for another."""
-    credentials.remember("acme", credentials.Secret("from the file"), tmp_path)
+    credentials.remember("acme", credentials.Secret("from-the-file"), tmp_path)
     found = _load(tmp_path, FILE, LOGIN="mine", SECRET_KEY=SECRET)
-    assert found.credentials("acme").header == "acme:from the file"
+    assert found.credentials("acme").header == "acme:from-the-file"
     with pytest.raises(NotConfigured, match="There is no secret for stranger"):
         found.credentials("stranger")
 

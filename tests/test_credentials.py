@@ -167,9 +167,9 @@ def test_a_command_may_know_the_secret(tmp_path: Path) -> None:
 
 def test_a_command_is_no_shell(tmp_path: Path) -> None:
     """The command's words are passed on as they are; no shell looks at them."""
-    program = "import sys; print(*sys.argv[1:])"
+    program = "import sys; print(*sys.argv[1:], sep='')"
     found = recall("acme", f"{_command(program)} '$HOME;' `id`", tmp_path)
-    assert found.secret.reveal() == "$HOME; `id`"
+    assert found.secret.reveal() == "$HOME;`id`"
 
 
 @pytest.mark.parametrize(
@@ -197,3 +197,18 @@ def test_an_unknown_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigMistake, match="“vault”, which is no known place") as refused:
         recall("acme", "vault", tmp_path)
     assert "command:" in refused.value.do
+
+
+@pytest.mark.parametrize("login", ["", "../acme", "a/b", "acme corp", "müller", "acme\n", ".acme"])
+def test_a_login_that_could_be_a_path_is_refused(login: str) -> None:
+    """A login names files and stands in a header: nothing but a slug is one."""
+    with pytest.raises(NotConfigured, match="is not a login"):
+        Credentials(login, Secret(SECRET))
+
+
+@pytest.mark.parametrize("secret", ["", "two words", "login:secret", "schlüssel", "line\nbreak"])
+def test_a_secret_that_no_header_could_carry_is_refused_unsaid(secret: str) -> None:
+    """A secret with a blank, a colon or a strange letter was copied wrongly; the sentence does not repeat it."""
+    with pytest.raises(NotConfigured) as refused:
+        Credentials("acme", Secret(secret))
+    assert not secret or secret not in str(refused.value)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota import places
-from primanota.credentials import Credentials, Secret, recall
+from primanota.credentials import Credentials, Secret, check_login, recall
 from primanota.errors import ConfigMistake, NotConfigured, WrongWords
 
 PRODUCTION = "https://thirdparty.qonto.com"
@@ -71,10 +71,12 @@ class Config(msgspec.Struct, frozen=True):
         """The login (slug) of the organisation that is meant.
 
         Raises:
-            NotConfigured: none is known.
+            NotConfigured: none is known, or it is no login.
             WrongWords: the wanted one is not known.
         """
         named = self._variable("LOGIN")
+        for login in filter(None, (named, wanted)):
+            check_login(login)  # before a file is called after it
         if wanted is None and (chosen := named or self.default or next(iter(self.organisations), "")):
             return chosen
         if wanted is not None and (wanted == named or wanted in self.organisations):

@@ -5,6 +5,7 @@ stands in a repr, a log line or an error.
 """
 
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -18,6 +19,9 @@ KEYRING = "keyring"
 FILE = "file"
 COMMAND = "command:"
 _COMMAND_SECONDS = 60
+# A login also names files, so it has no letter that a path could take amiss.
+_LOGIN_FORM = re.compile(r"[\w-][\w.-]*", re.ASCII)
+_SECRET_FORM = re.compile(r"[!-9;-~]+")
 _LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
@@ -38,11 +42,21 @@ class Secret:
 
 
 class Credentials:
-    """An API key: the login (the organisation's slug) and its secret."""
+    """An API key: the login (the organisation's slug) and its secret.
+
+    Raises:
+        NotConfigured: one of them has a character that no key has. The sentence does not say which.
+    """
 
     __slots__ = ("login", "secret")
 
     def __init__(self, login: str, secret: Secret) -> None:
+        check_login(login)
+        if not _SECRET_FORM.fullmatch(secret.reveal()):
+            raise NotConfigured(
+                f"The secret of {login} has a blank, a colon or a strange letter in it, or is empty.",
+                "Copy it again from Qonto; login and secret are two things.",
+            )
         self.login = login
         self.secret = secret
 
@@ -53,6 +67,16 @@ class Credentials:
 
     def __repr__(self) -> str:
         return f"Credentials({self.login!r}, …)"
+
+
+def check_login(login: str) -> None:
+    """Refuse a login that no organisation has.
+
+    Raises:
+        NotConfigured: it has a letter that no slug has.
+    """
+    if not _LOGIN_FORM.fullmatch(login):
+        raise NotConfigured(f"“{login}” is not a login.", "It is the organisation's slug, like acme-corp-1234.")
 
 
 def remember(login: str, secret: Secret, folder: Path) -> str:

@@ -128,7 +128,7 @@ def _one(accounts: list[Account], word: str) -> Account:
     found = [
         account
         for account in accounts
-        if plain in {account.id.casefold(), account.iban.casefold(), account.tail.casefold()}
+        if (plain and plain in {account.id.casefold(), account.iban.casefold(), account.tail.casefold()})
         or word.casefold() == account.name.casefold()
     ]
     if len(found) == 1:
