@@ -321,3 +321,17 @@ def test_many_open_a_new_book_at_once(tmp_path: Path) -> None:
         process.stdin.close()
         process.stdin = None
     assert [process.communicate(timeout=60)[0] for process in together] == ["done\n" * 30] * 4
+
+
+def test_the_holder_is_named_and_not_the_one_who_waits(tmp_path: Path, clock: Clock) -> None:
+    """Two runs are under way and one of them writes: the other is told of that one, not of itself."""
+    with (
+        Book(tmp_path / "b", clock.micros) as first,
+        Book(tmp_path / "b", clock.micros, wait_seconds=0) as second,
+        first.run("sync --full"),
+        pytest.raises(BookHeld, match="“sync --full”"),
+        second.run("sync"),
+        first.writing(),
+        second.writing(),
+    ):
+        pass

@@ -95,7 +95,7 @@ class Book:
         try:
             yield
         except BaseException as error:
-            self._end(type(error).__name__)
+            self._end_at_once(type(error).__name__)
             raise
         self._end("done")
 
@@ -248,6 +248,14 @@ class Book:
             row = (self._clock(), outcome, chain.head(self._connection), self._run)
             self._connection.execute("UPDATE run SET ended = ?, outcome = ?, head = ? WHERE number = ?", row)
 
+    def _end_at_once(self, outcome: str) -> None:
+        """After an error: if somebody holds the book, the error is not kept waiting for them."""
+        (patience,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        with suppress(BookHeld):
+            self._end(outcome)
+        self._connection.execute(f"PRAGMA busy_timeout = {patience}")
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
@@ -261,9 +269,7 @@ class Book:
 
     def _holder(self) -> str:
         try:
-            found = self._connection.execute(
-                "SELECT command, process, started FROM run WHERE ended IS NULL ORDER BY number DESC LIMIT 1"
-            ).fetchone()
+            found = self._connection.execute(_OTHER, (self._run,)).fetchone()
         except sqlite3.Error:
             found = None
         return f"“{found[0]}” ({found[1]}, since {moment(found[2]):%H:%M} UTC)" if found else "another process"
@@ -278,6 +284,8 @@ _LOST = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND 
 _INVENTED = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
                WHERE v.seq IS NULL OR v.kind <> l.kind OR v.id <> l.id OR v.account <> l.account
                   OR v.absent <> l.absent LIMIT 1"""
+_OTHER = """SELECT command, process, started FROM run WHERE ended IS NULL AND number <> ?
+            ORDER BY number DESC LIMIT 1"""
 _APPEND = "INSERT INTO version (kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _POINT = """INSERT OR REPLACE INTO latest
             (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance)

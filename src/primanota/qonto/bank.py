@@ -1,9 +1,9 @@
 """The bank as the story needs it: the company, its accounts, members and labels, and a reader for each account."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,8 +12,9 @@ import msgspec
 from primanota.errors import Forbidden, NotProven, Refused
 from primanota.model import Entry
 from primanota.period import microseconds
+from primanota.qonto import normalise
 from primanota.qonto.counts import CANNOT, STATUSES, Totals, count, explore, question
-from primanota.qonto.normalise import OrganisationAnswer, Things, Told, account, thing
+from primanota.qonto.normalise import OrganisationAnswer, Things, Told, thing
 from primanota.qonto.pages import AccountReader, Progress
 from primanota.qonto.question import Question
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
 _ATTEMPTS = 3
 _PER_PAGE = 100
 _ORGANISATION = Question("/v2/organization", (("include_external_accounts", "true"),))
+_ACCOUNTS = "/v2/bank_accounts"
 _MICROSECOND = 1_000_000
 
 
@@ -62,13 +64,20 @@ class Bank:
 
     def organisation(self) -> bytes:
         """The company's own description, external accounts included; the cheapest way to try a key."""
-        return bytes(self._client.get(_ORGANISATION, OrganisationAnswer).organization)
+        body = bytes(self._client.get(_ORGANISATION, OrganisationAnswer).organization)
+        with _readable(_ORGANISATION.path):
+            normalise.organisation(body)
+        return body
 
     def accounts(self, organisation: bytes) -> list[Entry]:
         """Every bank account, open, closed or external: those the company names, and those only the list has."""
         named = _named(organisation)
         known = {entry.id for entry in named}
-        return named + [entry for entry in self.listed("/v2/bank_accounts") if entry.id not in known]
+        found = named + [entry for entry in self.listed(_ACCOUNTS) if entry.id not in known]
+        with _readable(_ACCOUNTS):
+            for entry in found:
+                normalise.account(entry.body)
+        return found
 
     def members(self) -> list[Entry]:
         """Every member on every page, without what a book has no business to know."""
@@ -111,8 +120,8 @@ class Bank:
 
     def _balance(self, account_id: str, organisation: bytes) -> int | None:
         named = _named(organisation)
-        entries = named if any(entry.id == account_id for entry in named) else self.listed("/v2/bank_accounts")
-        return next((account(entry.body).balance for entry in entries if entry.id == account_id), None)
+        entries = named if any(entry.id == account_id for entry in named) else self.listed(_ACCOUNTS)
+        return next((normalise.account(entry.body).balance for entry in entries if entry.id == account_id), None)
 
     def listed(self, path: str) -> list[Entry]:
         """Every thing of a paged list.
@@ -121,7 +130,8 @@ class Bank:
             NotProven: the list's own count and its rows disagree, again and again.
         """
         for _ in range(_ATTEMPTS):
-            total, entries = self._list(path)
+            with _readable(path):
+                total, entries = self._list(path)
             found = {entry.id: entry for entry in entries}
             if len(found) == total:
                 return list(found.values())
@@ -144,6 +154,15 @@ class Bank:
 
 class _Accounts(msgspec.Struct):
     bank_accounts: list[msgspec.Raw] = []
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """What the bank says must be what it documents, or nobody may rely on it."""
+    try:
+        yield
+    except msgspec.DecodeError as error:
+        raise NotProven(f"The bank's answer to {path} cannot be read: {error}.", "Please report it.") from None
 
 
 def _page(path: str, number: int) -> Question:

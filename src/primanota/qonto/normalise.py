@@ -98,6 +98,10 @@ class _BankAccount(msgspec.Struct):
     is_external_account: bool | None = None
 
 
+class _Named(msgspec.Struct):
+    id: str
+
+
 class _Company(msgspec.Struct):
     id: str
     slug: str
@@ -219,12 +223,17 @@ def account(body: bytes) -> Account:
 
 
 def thing(raw: msgspec.Raw) -> Entry:
-    """A member, a label or an account as the book keeps it: without what a book has no business to know."""
+    """A member, a label or an account as the book keeps it: without what a book has no business to know.
+
+    Raises:
+        msgspec.DecodeError: it is no object, or has no id.
+    """
+    key = msgspec.json.decode(raw, type=_Named).id
     body: dict[str, Any] = msgspec.json.decode(raw)
     if _PRIVATE & body.keys():
         body = {key: value for key, value in body.items() if key not in _PRIVATE}
-        return Entry(id=str(body["id"]), body=msgspec.json.encode(body))
-    return Entry(id=str(body["id"]), body=bytes(raw))
+        return Entry(id=key, body=msgspec.json.encode(body))
+    return Entry(id=key, body=bytes(raw))
 
 
 def member_name(body: bytes) -> str:

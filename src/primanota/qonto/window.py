@@ -129,11 +129,6 @@ class Pass(msgspec.Struct):
         self.last = known[-1] if known else self.last
 
 
-def whole_second(seconds_ago: int, now: int) -> int:
-    """A moment some seconds before now, as bounds are sent: whole seconds (microseconds UTC)."""
-    return _whole(now - seconds_ago * SECOND)
-
-
 def _whole(value: int) -> int:
     return value - value % SECOND
 
