@@ -18,6 +18,18 @@ def _bank(clock: Clock, answer: object) -> tuple[Client, Bank]:
     return client, Bank(client, clock)
 
 
+def test_accounts_of_the_organisation_and_of_the_list(clock: Clock) -> None:
+    """The accounts are those that the organisation names, and after them those that only the list has."""
+    answer = {
+        "organization": {"id": "o", "slug": "acme", "bank_accounts": [{"id": "a"}, {"id": "b"}]},
+        "bank_accounts": [{"id": "b"}, {"id": "c"}],
+        "meta": {"current_page": 1, "total_count": 2},
+    }
+    client, bank = _bank(clock, answer)
+    with client:
+        assert [entry.id for entry in bank.accounts(bank.organisation())] == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

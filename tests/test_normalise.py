@@ -259,9 +259,9 @@ def test_an_account_may_hide_almost_everything() -> None:
     assert account(b'{"id": "a1", "is_external_account": true}').external
 
 
-def test_a_company_lists_its_accounts() -> None:
-    """The company has its legal name, its country and its accounts, or what there is of them."""
+def test_a_company_has_a_name_and_a_country() -> None:
+    """The company has its legal name and its country, or what there is of them."""
     named = b'"legal_name": "Acme GmbH", "legal_country": "DE"'
     company = organisation(b'{"id": "o1", "slug": "acme", %b, "bank_accounts": [{"id": "a"}]}' % named)
-    assert (company.name, company.country, [known.id for known in company.accounts]) == ("Acme GmbH", "DE", ["a"])
+    assert (company.name, company.country) == ("Acme GmbH", "DE")
     assert organisation(b'{"id": "o1", "slug": "acme"}').name == "acme"

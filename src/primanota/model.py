@@ -89,7 +89,6 @@ class Organisation(msgspec.Struct, frozen=True):
     slug: str
     name: str
     country: str
-    accounts: tuple[Account, ...]
 
 
 class Transaction(msgspec.Struct, frozen=True, gc=False):

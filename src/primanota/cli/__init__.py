@@ -10,19 +10,8 @@ from primanota.errors import PrimanotaError
 
 _INTERRUPTED = 130
 _BUG = 1
-# Command -> the module of this package that has it, under the same name.
-_COMMANDS = {
-    "demo": "demo",
-    "login": "login",
-    "run": "run",
-    "sync": "sync",
-    "review": "review",
-    "export": "export",
-    "check": "check",
-    "profiles": "profiles",
-    "get": "get",
-    "simulator": "simulator",
-}
+# Each stands in the module of this package that is called like it.
+_COMMANDS = ("demo", "login", "run", "sync", "review", "export", "check", "profiles", "get", "simulator")
 
 
 class _Lazy(click.Group):
@@ -34,7 +23,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in _COMMANDS:
             raise click.NoSuchCommand(cmd_name, possibilities=_COMMANDS, ctx=ctx)
-        command = getattr(import_module(f"primanota.cli.{_COMMANDS[cmd_name]}"), cmd_name)
+        command = getattr(import_module(f"primanota.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
         return command
 

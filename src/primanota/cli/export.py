@@ -1,7 +1,5 @@
 """``primanota export``: the file that the accounting tool imports."""
 
-from collections.abc import Callable
-from functools import reduce, wraps
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +8,7 @@ import click
 from primanota import flow, profiles
 from primanota.book import Book
 from primanota.cli import show, when
+from primanota.cli.grouped import grouped
 from primanota.cli.session import Door, Session, choose, everywhere
 from primanota.cli.when import When
 from primanota.flow import Exported
@@ -43,20 +42,16 @@ class Delivery(NamedTuple):
     unproven: bool = False
 
 
-def delivery(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say what is written where, as one ``files``."""
-
-    @wraps(command)
-    def call(*, wanted: tuple[str, ...], to: Path | None, unproven: bool, **rest: object) -> None:
-        command(files=Delivery(wanted, to, unproven), **rest)
-
-    accounts = "One account: name, IBAN, its last four characters, or id. May be given more than once."
-    options = (
-        click.option("--unproven", is_flag=True, help="Write even where the balance chain is broken."),
-        click.option("--to", type=click.Path(path_type=Path), metavar="PLACE", help="A folder, or one file."),
-        click.option("--account", "wanted", multiple=True, metavar="A", help=accounts),
-    )
-    return reduce(lambda inner, option: option(inner), options, call)
+_ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
+delivery = grouped(
+    "files",
+    Delivery,
+    {
+        "wanted": click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS),
+        "to": click.option("--to", type=click.Path(path_type=Path), metavar="PLACE", help="A folder, or one file."),
+        "unproven": click.option("--unproven", is_flag=True, help="Write even where the balance chain is broken."),
+    },
+)
 
 
 @click.command()

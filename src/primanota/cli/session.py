@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import reduce, wraps
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ import click
 
 from primanota import config, flow
 from primanota.book import Book
+from primanota.cli.grouped import grouped
 from primanota.errors import NotConfigured, WrongWords
 from primanota.model import Account
 from primanota.period import microseconds
@@ -30,19 +30,17 @@ class Door(NamedTuple):
     verbose: bool
 
 
-def everywhere(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that every command has, as one ``door``."""
-
-    @wraps(command)
-    def call(*, organisation: str | None, as_json: bool, verbose: bool, **rest: object) -> None:
-        command(door=Door(organisation, as_json, verbose), **rest)
-
-    options = (
-        click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr."),
-        click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout."),
-        click.option("--organisation", metavar="NAME", help="Which organisation, where there are several."),
-    )
-    return reduce(lambda inner, option: option(inner), options, call)
+everywhere = grouped(
+    "door",
+    Door,
+    {
+        "organisation": click.option(
+            "--organisation", metavar="NAME", help="Which organisation, where there are several."
+        ),
+        "as_json": click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout."),
+        "verbose": click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr."),
+    },
+)
 
 
 def now() -> datetime:

@@ -1,14 +1,13 @@
 """WHEN: the options that say which days are meant, and the questions that ask for them."""
 
-from collections.abc import Callable
 from datetime import date
-from functools import reduce, wraps
 from typing import NamedTuple
 
 import click
 
 from primanota import period
 from primanota.cli import show
+from primanota.cli.grouped import grouped
 from primanota.errors import WrongWords
 from primanota.period import Period
 
@@ -41,19 +40,15 @@ class When(NamedTuple):
         return period.between(period.parse_day(self.since), until)
 
 
-def options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of WHEN, as one ``asked``."""
-
-    @wraps(command)
-    def call(*, period: str | None, since: str | None, until: str | None, **rest: object) -> None:
-        command(asked=When(period, since, until), **rest)
-
-    words = (
-        click.option("--until", metavar="DAY", help="Last day, included. Left out: up to today."),
-        click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
-        click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
-    )
-    return reduce(lambda inner, option: option(inner), words, call)
+options = grouped(
+    "asked",
+    When,
+    {
+        "period": click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
+        "since": click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
+        "until": click.option("--until", metavar="DAY", help="Last day, included. Left out: up to today."),
+    },
+)
 
 
 def ask() -> When:

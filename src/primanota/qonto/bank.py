@@ -67,17 +67,19 @@ class Bank:
         body = bytes(self._client.get(_ORGANISATION, OrganisationAnswer).organization)
         with _readable(_ORGANISATION.path):
             normalise.organisation(body)
+            for entry in _named(body):
+                normalise.account(entry.body)
         return body
 
     def accounts(self, organisation: bytes) -> list[Entry]:
         """Every bank account, open, closed or external: those the company names, and those only the list has."""
         named = _named(organisation)
         known = {entry.id for entry in named}
-        found = named + [entry for entry in self.listed(_ACCOUNTS) if entry.id not in known]
+        others = [entry for entry in self.listed(_ACCOUNTS) if entry.id not in known]
         with _readable(_ACCOUNTS):
-            for entry in found:
+            for entry in others:
                 normalise.account(entry.body)
-        return found
+        return named + others
 
     def members(self) -> list[Entry]:
         """Every member on every page, without what a book has no business to know."""

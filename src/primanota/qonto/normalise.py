@@ -108,7 +108,6 @@ class _Company(msgspec.Struct):
     name: str | None = None
     legal_name: str | None = None
     legal_country: str | None = None
-    bank_accounts: list[msgspec.Raw] = []
 
 
 class OrganisationAnswer(msgspec.Struct):
@@ -197,14 +196,13 @@ def transaction(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transa
 
 
 def organisation(body: bytes) -> Organisation:
-    """The company, with the accounts that its own answer lists."""
+    """The company."""
     company = msgspec.json.decode(body, type=_Company)
     return Organisation(
         id=company.id,
         slug=company.slug,
         name=company.legal_name or company.name or company.slug,
         country=company.legal_country or "",
-        accounts=tuple(account(bytes(raw)) for raw in company.bank_accounts),
     )
 
 
