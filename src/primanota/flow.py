@@ -78,7 +78,8 @@ def sync(bank: Bank, book: Book, progress: Progress, *, full: bool = False) -> t
     with book.run("sync --full" if full else "sync"):
         notes = _keep_company(bank, book)
         known = {account.id: account for account in accounts(book)}
-        readers = bank.readers(list(known), progress)
+        unread = [key for key in known if full or book.watermark(key) is None]
+        readers = bank.readers(list(known), progress, unread)
         return [sync_account(bank, book, known[key], reader, full=full) for key, reader in readers.items()], notes
 
 

@@ -119,14 +119,14 @@ def walk(links: Iterable[Link], since: int = 0, until: int = 0) -> Chain:
     last, running = None, None
     # What had moved when the two ends of the span were passed, and the balance then, where it was known.
     passed: dict[int, tuple[int, int | None]] = {}
+    ends = {since, until}
     for settled, group in groupby(links, _SETTLED):
         chain.first = settled if chain.first is None else chain.first
-        for end in (since, until):
-            if settled >= end and end not in passed:
-                passed[end] = chain.total, running
+        if len(passed) < len(ends):
+            passed |= {end: (chain.total, running) for end in ends if settled >= end and end not in passed}
         rows = list(group)
         chain.rows_within += len(rows) if since <= settled < until else 0
-        for link in _in_order(rows, running):
+        for link in rows if len(rows) == 1 else _in_order(rows, running):
             running = _step(chain, running, last, link)
             last = link
     chain.closing = running
@@ -188,7 +188,7 @@ def _in_order(group: list[Link], running: int | None) -> list[Link]:
     Each row leads from one balance to another, so that an order that chains is an Eulerian trail, found with
     Hierholzer's algorithm in linear time.
     """
-    if len(group) == 1 or any(link.balance is None for link in group):
+    if any(link.balance is None for link in group):
         return group
     leaving: dict[int, list[Link]] = defaultdict(list)
     arrivals: dict[int, int] = defaultdict(int)

@@ -14,8 +14,8 @@ from primanota.model import Entry
 from primanota.period import microseconds
 from primanota.qonto import normalise
 from primanota.qonto.counts import CANNOT, STATUSES, Totals, count, explore, question
-from primanota.qonto.normalise import OrganisationAnswer, Things, Told, thing
-from primanota.qonto.pages import AccountReader, Progress
+from primanota.qonto.normalise import OrganisationAnswer, Things, Told, TransactionsPage, thing
+from primanota.qonto.pages import AccountReader, Progress, all_of
 from primanota.qonto.question import Question
 
 if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
@@ -98,13 +98,28 @@ class Bank:
             accounts = self.accounts(organisation)
             return Company(organisation, accounts, members.result(), labels.result())
 
-    def readers(self, account_ids: Sequence[str], progress: Progress) -> dict[str, AccountReader]:
-        """A reader for each account; what the bank counts for all of them is asked side by side."""
+    def readers(
+        self, account_ids: Sequence[str], progress: Progress, unread: Sequence[str] = ()
+    ) -> dict[str, AccountReader]:
+        """A reader for each account; what all of them begin with is asked side by side.
+
+        Args:
+            account_ids: the accounts.
+            progress: hears of their pages.
+            unread: those of them of which everything will be read.
+        """
         totals: dict[str, Totals] = {}
+        firsts: dict[str, TransactionsPage] = {}
         with suppress(NotProven, Refused):  # then each reader finds out for itself, and only its account suffers
             totals = explore(self._client, account_ids)
         now = self.now
-        return {key: AccountReader(self._client, key, now, progress, totals.get(key)) for key in account_ids}
+        with suppress(NotProven, Refused):
+            questions = [all_of(key, now).question(1) for key in unread]
+            firsts = dict(zip(unread, self._client.get_many(questions, TransactionsPage), strict=True))
+        return {
+            key: AccountReader(self._client, key, now, progress, totals.get(key), firsts.get(key))
+            for key in account_ids
+        }
 
     def standing(self, account_id: str) -> Standing:
         """How an account stands, now."""

@@ -55,10 +55,17 @@ class AccountReader:
         now: the bank's clock (microseconds UTC, a whole second).
         progress: hears of pages.
         totals: what the bank counts, from :func:`primanota.qonto.counts.explore`; None to ask when it is needed.
+        first: the first page of everything (:func:`all_of`), where that has been fetched already.
     """
 
     def __init__(
-        self, client: "Client", account_id: str, now: int, progress: Progress, totals: Totals | None
+        self,
+        client: "Client",
+        account_id: str,
+        now: int,
+        progress: Progress,
+        totals: Totals | None,
+        first: TransactionsPage | None = None,
     ) -> None:
         self.doubts: list[str] = []
         self._client = client
@@ -66,6 +73,7 @@ class AccountReader:
         self._now = now
         self._progress = progress
         self._totals = totals
+        self._first = first
 
     def anew(self, now: int) -> "AccountReader":
         """A reader of the same account that begins again, without doubts, and counts afresh."""
@@ -73,7 +81,7 @@ class AccountReader:
 
     def everything(self) -> Iterator[list[Entry]]:
         """Every row of the account that existed when the reading began, at least."""
-        return self._read(Window(self._account_id, STATUSES, until=self._now))
+        return self._read(all_of(self._account_id, self._now), self._first)
 
     def moved(self, since: int) -> Iterator[list[Entry]]:
         """Every row that changed or arrived at or after a moment; more where the bank cannot tell."""
@@ -87,7 +95,7 @@ class AccountReader:
         except _Unordered as unordered:
             self.doubts.append(str(unordered))
 
-    def _read(self, window: Window) -> Iterator[list[Entry]]:
+    def _read(self, window: Window, first: TransactionsPage | None = None) -> Iterator[list[Entry]]:
         if self._totals is None:
             self._totals = explore(self._client, [self._account_id])[self._account_id]
         groups, empty = _groups(self._totals)
@@ -95,14 +103,18 @@ class AccountReader:
             return
         for order in _IMMOVABLE:
             with suppress(_Unordered):
-                yield from self._groupwise(groups, msgspec.structs.replace(window, order=order))
+                fetched = first if order == window.order else None
+                yield from self._groupwise(groups, msgspec.structs.replace(window, order=order), fetched)
                 return
         # No order holds: everything, in the bank's own order, until the walks agree with its count.
         yield from self._groupwise(groups, Window(self._account_id, STATUSES))
 
-    def _groupwise(self, groups: list[tuple[str, ...]], window: Window) -> Iterator[list[Entry]]:
+    def _groupwise(
+        self, groups: list[tuple[str, ...]], window: Window, first: TransactionsPage | None = None
+    ) -> Iterator[list[Entry]]:
         for statuses in groups:
-            yield from self._whole(msgspec.structs.replace(window, statuses=statuses))
+            fetched = first if statuses == window.statuses else None
+            yield from self._whole(msgspec.structs.replace(window, statuses=statuses), fetched)
 
     def _whole(
         self, window: Window, first: TransactionsPage | None = None, rest: Pages | None = None
@@ -203,6 +215,11 @@ class AccountReader:
     def _counted(self, entries: list[Entry]) -> list[Entry]:
         self._progress.page(len(entries))
         return entries
+
+
+def all_of(account_id: str, now: int) -> Window:
+    """Every row of an account that exists now, in the best of the orders that do not move."""
+    return Window(account_id, STATUSES, _IMMOVABLE[0], until=now)
 
 
 def _groups(totals: Totals) -> tuple[list[tuple[str, ...]], bool]:
