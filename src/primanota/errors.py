@@ -12,6 +12,7 @@
     ├─ Unreachable            5  the bank could not be reached, or answered with its own failure
     ├─ NotProven              6  the book, or what the bank says, is not proven complete
     ├─ RuleBroken             7  the file would break the rules of the tool that it is for
+    │  └─ LeftAlready            rows that left in another batch, where nobody wants them twice
     └─ Undeliverable          8  the file could not be put where it belongs
 
 Interruption by the keyboard exits with 130, as shells expect.
@@ -99,6 +100,10 @@ class RuleBroken(PrimanotaError):
     """A rendered row breaks a rule of the tool; the sentence names row, cell and rule."""
 
     exit_code = 7
+
+
+class LeftAlready(RuleBroken):
+    """Rows left already, and a file with them again was refused (``--strict``)."""
 
 
 class Undeliverable(PrimanotaError):

@@ -3,51 +3,25 @@
 fetch -> keep -> prove -> select -> normalise -> render -> check -> deliver
 """
 
-import re
-from collections.abc import Iterable, Iterator
-from datetime import tzinfo
+from collections.abc import Iterable
+from datetime import date, tzinfo
 from pathlib import Path
 
 import msgspec
 
-from primanota import places
-from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
-from primanota.errors import BookUnusable, NotConfigured, NotProven, WrongWords
+from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches, Book
+from primanota.delivering import Line, deliver, lines, settle, take_back, write_again
+from primanota.errors import BookUnusable, NotConfigured
 from primanota.keeping import Synced, sync_account
-from primanota.model import Account, Entry, Organisation, Statement, Transaction
+from primanota.leaving import Exported, Leaving, Selection
+from primanota.model import COMPLETED, Account, Entry, Organisation
 from primanota.period import Period
 from primanota.profiles import Profile
-from primanota.proof import Proof, prove, walk
+from primanota.proof import Proof, prove
 from primanota.qonto import normalise
 from primanota.qonto.bank import Bank
 from primanota.qonto.pages import Progress
-
-_FOREVER = 1 << 62
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """A row that a person should look at, and why."""
-
-    account: Account
-    transaction: Transaction
-    why: str
-
-
-class Exported(msgspec.Struct):
-    """One account's file: how many rows, what came in and went out, the balances at both ends. Cents.
-
-    ``path`` is None where there was nothing to write. ``proven`` says whether the chain within the period is whole;
-    None where the bank states no running balance for the account.
-    """
-
-    account: Account
-    path: Path | None
-    opening: int | None
-    closing: int | None
-    proven: bool | None
-    rows: int = 0
-    sum_in: int = 0
-    sum_out: int = 0
+from primanota.reviewing import Change, Finding, Review, put_away
 
 
 class Check(msgspec.Struct):
@@ -83,63 +57,134 @@ def sync(bank: Bank, book: Book, progress: Progress, *, full: bool = False) -> t
         return [sync_account(bank, book, known[key], reader, full=full) for key, reader in readers.items()], notes
 
 
-def review(book: Book, zone: tzinfo, period: Period | None = None) -> list[Finding]:
-    """What is pending, declined, reversed, vanished or of an unknown status, last changed in the period."""
-    since, until = period.span(zone) if period else (0, _FOREVER)
-    known, members = {account.id: account for account in accounts(book)}, _members(book)
-    findings = []
-    for account_id, body, absent in book.unsettled(since, until):
-        row = normalise.transaction(body, zone, members)
-        findings.append(Finding(known[account_id], row, "vanished" if absent else row.status))
-    return findings
+def review(book: Book, zone: tzinfo, today: date, period: Period | None = None) -> list[Finding]:
+    """What a person should look at: of the days of a period, or everything.
+
+    Args:
+        book: where the rows are.
+        zone: the organisation's time zone.
+        today: the local day, from which ages are counted.
+        period: the local days on which a row settled, or was made where it never did.
+    """
+    return Review(book, zone).findings(today, period)
 
 
 def export(
     book: Book,
     profile: Profile,
-    period: Period,
+    selection: Selection,
     zone: tzinfo,
     *,
     chosen: Iterable[Account],
     to: Path,
     unproven: bool = False,
-) -> list[Exported]:
-    """Write one file per account with the rows that settled on the period's local days.
+    strict: bool = False,
+) -> tuple[list[Exported], list[str]]:
+    """Write one file per account, each a batch of its own: all of them, or none.
 
-    Every file is computed and checked whole before it gets its name.
+    Every file is computed and checked whole, and written down, before it gets its name.
 
     Args:
         book: where the rows are.
         profile: the tool that the files are for.
-        period: the local days.
+        selection: which rows: of a period, new ones, or changed ones.
         zone: the organisation's time zone.
         chosen: the accounts.
         to: a folder, or a file when one account is chosen.
-        unproven: write even where the balance chain of the period is broken.
+        unproven: write even where the balance chain of the rows is broken.
+        strict: refuse where rows of a period have left already.
+
+    Returns:
+        What was written for each account, and what became of exports that were interrupted before this one.
 
     Raises:
-        NotProven: rows of the period are missing or wrong.
+        NotProven: rows of the selection are missing or wrong.
         RuleBroken: a row breaks a rule of the tool.
+        LeftAlready: with ``strict``.
         Undeliverable: the place cannot be written.
     """
-    wanted = list(chosen)
-    targets = _targets(wanted, profile, period, to)
-    return [
-        _export(book, profile, period, zone, account, targets[account.id], unproven=unproven) for account in wanted
-    ]
+    with book.run(f"export {profile.name} ({selection})"):
+        settled = settle(book)
+        with book.writing():
+            done = Leaving(book, profile, selection, zone).prepare(list(chosen), to, unproven=unproven, strict=strict)
+        deliver(book, (file.batch for file in done if file.batch))
+    return done, settled
 
 
-def preview(book: Book, profile: Profile, period: Period, zone: tzinfo, account: Account) -> Iterator[list[str]]:
-    """The cells of the rows that an export would write, checked like them."""
-    rows = _transactions(book, account, period.span(zone), zone)
-    return profile.rows(Statement(account, rows))
+def preview(
+    book: Book, profile: Profile, selection: Selection, zone: tzinfo, account: Account
+) -> tuple[list[list[str]], dict[int, int]]:
+    """The cells of the rows that an export would write, checked like them, and in which batches they left already."""
+    with book.reading():
+        return Leaving(book, profile, selection, zone).preview(account)
+
+
+def batches(book: Book) -> list[Batch]:
+    """Everything that ever left, in order of the batches' numbers."""
+    return Batches(book).all()
+
+
+def batch(book: Book, number: int, zone: tzinfo) -> tuple[Batch, list[Line]]:
+    """A batch and its rows as they left.
+
+    Raises:
+        WrongWords: there is none of that number.
+    """
+    found = Batches(book).one(number)
+    return found, lines(book, found, zone)
+
+
+def again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[str]]:
+    """Write a batch's file again, byte for byte: where it was, or somewhere else.
+
+    Returns:
+        The batch, where its file is, and what a person should know.
+
+    Raises:
+        WrongWords: there is no such batch.
+        Undeliverable: another file is there, or the place cannot be written.
+    """
+    with book.run(f"batches again {number}"):
+        settled = settle(book)
+        found, path, notes = write_again(book, number, to)
+    return found, path, [*settled, *notes]
+
+
+def undo(book: Book, number: int) -> tuple[Batch, list[str]]:
+    """Make a batch's rows new again for its profile; it stays in the book, undone.
+
+    Returns:
+        The batch as it was, and what became of exports that were interrupted.
+
+    Raises:
+        WrongWords: there is no such batch, or it is undone already.
+    """
+    with book.run(f"batches undo {number}"):
+        settled = settle(book)
+        return take_back(book, number), settled
+
+
+def accept(book: Book, zone: tzinfo, ids: Iterable[str]) -> list[Change]:
+    """Put changed rows away, as they are now, for every profile by which they left.
+
+    Raises:
+        WrongWords: one of them is not changed since it left; none is put away then.
+    """
+    with book.run("review accept"), book.writing():
+        return put_away(book, zone, ids)
+
+
+def gone(book: Book, profile: Profile, zone: tzinfo) -> list[Change]:
+    """Changed rows that no corrected file can hold: reversed or vanished, they are no rows of a statement."""
+    found = Review(book, zone).changes(profile.name)
+    return [change for change in found if change.moved.absent or change.row.status != COMPLETED]
 
 
 def check_book(book: Book) -> Check:
     """What the book alone can prove: its hash chain, its file, and each account's balance chain."""
     known = {account.id: account for account in accounts(book)}
     proofs = [prove(key, book.links(key), None, {}, {}) for key in known]
-    return Check(known, proofs, book.first_forgery(normalise.entry), book.is_sound())
+    return Check(known, proofs, _first_forgery(book), book.is_sound())
 
 
 def check_bank(bank: Bank, book: Book, found: Check) -> Check:
@@ -191,72 +236,5 @@ def _check_whose(company: bytes, book: Book) -> None:
             )
 
 
-def _export(
-    book: Book, profile: Profile, period: Period, zone: tzinfo, account: Account, path: Path, *, unproven: bool
-) -> Exported:
-    span = period.span(zone)
-    with book.reading():
-        chain = walk(book.links(account.id), *span)
-        doubt = chain.doubt_within(*span)
-        if doubt and not unproven:
-            raise NotProven(f"{account.name}: {doubt}.", "Run “primanota sync --full”, or export with --unproven.")
-        done = Exported(account, path, chain.at_since, chain.at_until, proven=not doubt if chain.speaks else None)
-        rows = _counted(_transactions(book, account, span, zone), done)
-        if chain.rows_within or path.exists():
-            places.write(path, profile.render(Statement(account, rows)))
-        else:
-            done.path = None
-    return done
-
-
-def _counted(rows: Iterator[Transaction], done: Exported) -> Iterator[Transaction]:
-    """Rows on their way into a file, counted; after the last one they must lead from opening to closing balance."""
-    currency = done.account.currency
-    for row in rows:
-        cents = row.amount.cents
-        done.rows += 1
-        if cents > 0:
-            done.sum_in += cents
-        else:
-            done.sum_out += cents
-        if row.amount.currency != currency:
-            raise NotProven(
-                f"Transaction {row.id} is not in {currency}, as its account is.", "Run “primanota check”."
-            )
-        yield row
-    if done.proven and (done.opening or 0) + done.sum_in + done.sum_out != (done.closing or 0):
-        raise NotProven(
-            f"{done.account.name}: the rows do not lead to the closing balance.", "Run “primanota check”."
-        )
-
-
-def _transactions(book: Book, account: Account, span: tuple[int, int], zone: tzinfo) -> Iterator[Transaction]:
-    members = _members(book)
-    return (normalise.transaction(body, zone, members) for body in book.settled(account.id, *span))
-
-
-def _members(book: Book) -> dict[str, str]:
-    return {key: normalise.member_name(body) for key, body in book.bodies(MEMBER).items()}
-
-
-def _targets(chosen: list[Account], profile: Profile, period: Period, to: Path) -> dict[str, Path]:
-    """Where each account's file goes: into a folder under a name of its own, or to the one file that was named."""
-    if "://" in str(to) or str(to).startswith(("s3:/", "mailto:")):
-        raise WrongWords(f"{to} is not a folder.", "This version writes to folders and files of this machine.")
-    if (to.suffix or to.is_file()) and not to.is_dir():
-        if len(chosen) != 1:
-            raise WrongWords(
-                f"{to} is one file, and there are {len(chosen)} accounts.", "Name a folder, or --account."
-            )
-        return {chosen[0].id: to}
-    slugs = {account.id: _slug(account) for account in chosen}
-    names = list(slugs.values())
-    return {
-        key: to / f"{profile.name}_{slug if names.count(slug) == 1 else key}_{period.name}{profile.suffix}"
-        for key, slug in slugs.items()
-    }
-
-
-def _slug(account: Account) -> str:
-    plain = re.sub(r"[^\w]+", "-", account.name).strip("-").lower()
-    return f"{plain}-{account.tail}" if plain else account.tail
+def _first_forgery(book: Book) -> str:
+    return book.first_forgery(normalise.entry) or Batches(book).first_forgery()

@@ -10,6 +10,9 @@ from decimal import Decimal
 
 import msgspec
 
+# The status of a row that has moved the balance.
+COMPLETED = "completed"
+
 # ISO 4217 minor units that are not two digits, of the currencies cards meet most.
 _MINOR_DIGITS = dict.fromkeys(
     (

@@ -1,7 +1,12 @@
-"""Bytes to where they belong: a file, whole or not at all, readable by its owner alone."""
+"""Bytes to where they belong: a file, whole or not at all, readable by its owner alone.
 
+What must be known to have arrived goes in two steps: staged under a temporary name that is known beforehand, then
+finished. As long as the temporary file is there, the other one is not.
+"""
+
+import hashlib
 import os
-import tempfile
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -17,19 +22,60 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
     Raises:
         Undeliverable: the place cannot be written. Nothing half written is left.
     """
+    mark = f"{os.getpid()}-{threading.get_ident()}"
+    stage(path, mark, chunks)
+    finish(path, mark)
+
+
+def staged(path: Path, mark: str) -> Path:
+    """Where the bytes for a file wait, under a mark that tells them from all others."""
+    name = hashlib.sha256(path.name.encode(errors="replace")).hexdigest()[
+        :12
+    ]  # a name may be as long as names can be
+    return path.with_name(f".primanota-{name}-{mark}.part")
+
+
+def stage(path: Path, mark: str, chunks: Iterable[bytes]) -> None:
+    """Write everything, safe on the disk, but not yet under its name.
+
+    Raises:
+        Undeliverable: the place cannot be written. Nothing half written is left.
+    """
+    temporary = staged(path, mark)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=".primanota-", suffix=".part", dir=path.parent)
+        temporary.unlink(missing_ok=True)  # a leaving that was killed before anybody knew of it
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     except OSError as error:
         raise _cannot(path, error) from None
     try:
         _fill(descriptor, chunks)
-        Path(temporary).replace(path)
+        _make_durable(path.parent)
+    except BaseException as error:
+        discard(path, mark)
+        if isinstance(error, OSError):
+            raise _cannot(path, error) from None
+        raise
+
+
+def finish(path: Path, mark: str) -> None:
+    """Give what was staged its name.
+
+    Raises:
+        Undeliverable: that cannot be. What was staged is gone.
+    """
+    try:
+        staged(path, mark).replace(path)
         _make_durable(path.parent)
     except OSError as error:
+        discard(path, mark)
         raise _cannot(path, error) from None
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+
+
+def discard(path: Path, mark: str) -> None:
+    """Leave nothing of what was staged."""
+    with suppress(OSError):
+        staged(path, mark).unlink(missing_ok=True)
 
 
 def _fill(descriptor: int, chunks: Iterable[bytes]) -> None:

@@ -3,6 +3,20 @@
 It knows nothing of the bank's fields: it keeps bodies word for word, under the facts that an ``Entry`` states.
 """
 
+from primanota.book.batches import Batch, Batches, Moved, Sent
 from primanota.book.store import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, Kept, Link
 
-__all__ = ["ACCOUNT", "LABEL", "MEMBER", "ORGANISATION", "TRANSACTION", "Book", "Kept", "Link"]
+__all__ = [
+    "ACCOUNT",
+    "LABEL",
+    "MEMBER",
+    "ORGANISATION",
+    "TRANSACTION",
+    "Batch",
+    "Batches",
+    "Book",
+    "Kept",
+    "Link",
+    "Moved",
+    "Sent",
+]

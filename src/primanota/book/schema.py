@@ -70,7 +70,35 @@ CREATE TABLE watermark (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
+_BATCHES = """
+-- Which version of which row left in which batch, and at which place in its file. Nothing here ever changes.
+CREATE TABLE sent (
+    batch INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL REFERENCES version,
+    PRIMARY KEY (batch, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sent_by_transaction ON sent (id, batch, seq);
+
+-- The bytes that left, compressed by zlib, under the SHA-256 of what they are without that.
+CREATE TABLE file (
+    sha256 TEXT PRIMARY KEY,
+    content BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER sent_is_never_changed BEFORE UPDATE ON sent
+BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
+CREATE TRIGGER sent_is_never_deleted BEFORE DELETE ON sent
+BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
+CREATE TRIGGER file_is_never_changed BEFORE UPDATE ON file
+BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
+CREATE TRIGGER file_is_never_deleted BEFORE DELETE ON file
+BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
+"""
+
+MIGRATIONS = (_FIRST, _BATCHES)
 
 
 def migrate(connection: sqlite3.Connection, path: object) -> None:

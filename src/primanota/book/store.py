@@ -74,7 +74,7 @@ class Book(File):
         asked = ", ".join("?" * len(statuses))
         found = self._connection.execute(
             f"""SELECT l.id, v.body, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance
-                {_NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.created < ?
+                {NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.created < ?
                   AND l.status IN ({asked}) AND l.id NOT IN (SELECT id FROM met)""",
             (account, created_before, *statuses),
         ).fetchall()
@@ -93,24 +93,25 @@ class Book(File):
 
     def bodies(self, kind: str) -> dict[str, bytes]:
         """The newest body of everything of a small kind, by id, in the order in which it was heard."""
-        return dict(self.rows(f"SELECT l.id, v.body {_NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
+        return dict(self.rows(f"SELECT l.id, v.body {NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
 
     def links(self, account: str) -> Iterator[Link]:
         """The account's completed rows in order of settlement."""
-        chosen = f"SELECT id, settled, amount, balance FROM latest l WHERE {_BOOKED} ORDER BY settled, id"
+        chosen = f"SELECT id, settled, amount, balance FROM latest l WHERE {BOOKED} ORDER BY settled, id"
         return map(Link._make, self.rows(chosen, account))
 
     def settled(self, account: str, since: int, until: int) -> Iterator[bytes]:
         """Bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
-        span = f"WHERE {_BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY l.settled, l.id"
-        return map(itemgetter(0), self.rows(f"SELECT v.body {_NEWEST} {span}", account, since, until))
+        span = f"WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY l.settled, l.id"
+        return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
 
     def unsettled(self, since: int, until: int) -> Iterator[tuple[str, bytes, bool]]:
-        """Rows not plainly completed that changed in [since, until): account, body, and whether it vanished."""
+        """Rows not plainly completed that settled, or else were made, in [since, until): account, body, vanished."""
         return self.rows(
-            f"""SELECT l.account, v.body, l.absent {_NEWEST}
+            f"""SELECT l.account, v.body, l.absent {NEWEST}
                 WHERE l.kind = 'transaction' AND (l.absent = 1 OR l.status <> 'completed')
-                  AND l.updated >= ? AND l.updated < ? ORDER BY l.updated, l.id""",
+                  AND ifnull(l.settled, l.emitted) >= ? AND ifnull(l.settled, l.emitted) < ?
+                ORDER BY ifnull(l.settled, l.emitted), l.id""",
             since,
             until,
         )
@@ -140,7 +141,7 @@ class Book(File):
         for (key,) in self.rows(_INVENTED):
             return f"the index says of {key} what no version says"
         columns = "v.body, l.id, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance"
-        for body, *facts in self.rows(f"SELECT {columns} {_NEWEST} WHERE l.kind = 'transaction'"):
+        for body, *facts in self.rows(f"SELECT {columns} {NEWEST} WHERE l.kind = 'transaction'"):
             if facts != _facts(read(body)):
                 return f"the index says of transaction {facts[0]} what the bank did not"
         return ""
@@ -154,9 +155,9 @@ class Book(File):
 
 
 # Every statement below is put together from constants of this file; values always go in as parameters.
-_NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
-_BOOKED = "l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.status = 'completed'"
-_KNOWN = f"SELECT v.body, l.updated, l.absent {_NEWEST} WHERE l.kind = ? AND l.id = ?"
+NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
+BOOKED = "l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.status = 'completed'"
+_KNOWN = f"SELECT v.body, l.updated, l.absent {NEWEST} WHERE l.kind = ? AND l.id = ?"
 _LOST = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
            WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
 _INVENTED = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq

@@ -11,7 +11,9 @@ from primanota.errors import PrimanotaError
 _INTERRUPTED = 130
 _BUG = 1
 # Each stands in the module of this package that is called like it.
-_COMMANDS = ("demo", "login", "run", "sync", "review", "export", "check", "profiles", "get", "simulator")
+_COMMANDS = (
+    *("demo", "login", "run", "sync", "review", "export", "batches", "check", "profiles", "get", "simulator"),
+)
 
 
 class _Lazy(click.Group):

@@ -10,7 +10,7 @@ from primanota.cli import show
 from primanota.cli.export import Delivery
 from primanota.cli.run import weekly_job
 from primanota.cli.session import Door, Session
-from primanota.cli.when import When
+from primanota.cli.which import Which
 
 # The demo's present: with it and the seed, everybody sees the same company in the same month.
 _NOW = datetime(2026, 10, 31, 17, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
         }
         session = Session(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
         session.config.book(session.login).unlink(missing_ok=True)
-        asked = When(_MONTH, None, None)
+        asked = Which(_MONTH, None, None)
         weekly_job(session, profiles.load("lexware"), asked, Delivery(to=to), Door(None, as_json, verbose))
     if not as_json:
         show.tell("This was an invented company. For your own: primanota login")

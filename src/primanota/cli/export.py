@@ -1,5 +1,6 @@
 """``primanota export``: the file that the accounting tool imports."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,13 +8,13 @@ import click
 
 from primanota import flow, profiles
 from primanota.book import Book
-from primanota.cli import show, when
+from primanota.cli import show, which
 from primanota.cli.grouped import grouped
 from primanota.cli.session import Door, Session, choose, everywhere
-from primanota.cli.when import When
-from primanota.flow import Exported
+from primanota.cli.which import Which
+from primanota.leaving import Changed, Exported, New, Selection, told_before
 from primanota.model import Account
-from primanota.period import Period, microseconds, moment
+from primanota.period import microseconds, moment
 from primanota.profiles import Profile
 
 
@@ -35,11 +36,12 @@ class ProfileName(click.ParamType[str]):
 
 
 class Delivery(NamedTuple):
-    """Which accounts' files, where to, and whether even without proof."""
+    """Which accounts' files, where to, whether even without proof, and whether never twice."""
 
     wanted: tuple[str, ...] = ()
     to: Path | None = None
     unproven: bool = False
+    strict: bool = False
 
 
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
@@ -50,92 +52,126 @@ delivery = grouped(
         "wanted": click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS),
         "to": click.option("--to", type=click.Path(path_type=Path), metavar="PLACE", help="A folder, or one file."),
         "unproven": click.option("--unproven", is_flag=True, help="Write even where the balance chain is broken."),
+        "strict": click.option("--strict", is_flag=True, help="Refuse rows of a period that have left already."),
     },
 )
 
 
 @click.command()
 @click.argument("profile", type=ProfileName())
-@when.options
+@which.options
 @delivery
-@click.option("--dry-run", is_flag=True, help="Show the rows and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the rows; write and record nothing.")
 @everywhere
-def export(*, profile: str, asked: When, files: Delivery, dry_run: bool, door: Door) -> None:
+def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: Door) -> None:
     """Write an accounting tool's file.
 
-    One file per account, from the rows that settled in a period.
+    One file per account: the rows that settled in a period, those that no file has had yet (--new), or those that
+    changed since (--changed). Each file is a batch: the book remembers which rows left in it.
 
     Reads the book only; run “primanota sync” first. PROFILE is a name of “primanota profiles”, or a .toml of yours.
 
-    Example: primanota export lexware --period last-month
+    Example: primanota export lexware --new
     """
     tool = profiles.load(profile)
     session = Session(door.organisation)
     with session.book() as book:
-        zone = session.zone(book)
-        days = asked.resolve(session.today(zone))
+        selection = asked.resolve(session, book, tool)
         if dry_run:
-            chosen = choose(flow.accounts(book), files.wanted)
-            previews = {one.name: list(flow.preview(book, tool, days, zone, one)) for one in chosen}
-            show.as_json({"rows": previews}) if door.as_json else _print_rows(days, previews)
+            _preview(session, book, tool, selection, files, door)
             return
-        done = write_files(session, book, tool, days, files)
+        done = write_files(session, book, tool, selection, files)
     if door.as_json:
-        show.as_json({"organisation": session.login, **exported_data(tool, days, done)})
+        show.as_json({"organisation": session.login, **exported_data(tool, selection, done)})
     else:
-        print_report(tool, days, done)
+        print_report(tool, selection, done)
 
 
-def write_files(session: Session, book: Book, tool: Profile, days: Period, files: Delivery) -> list[Exported]:
-    """Export, and note on stderr what the book cannot know yet."""
+def write_files(session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery) -> list[Exported]:
+    """Export, and note on stderr what a person should know before importing."""
     zone = session.zone(book)
     chosen = choose(flow.accounts(book), files.wanted)
-    _note_age(session, book, days, chosen)
+    _note_age(session, book, selection, chosen)
     place = files.to or session.config.exports
-    return flow.export(book, tool, days, zone, chosen=chosen, to=place, unproven=files.unproven)
+    done, settled = flow.export(
+        book, tool, selection, zone, chosen=chosen, to=place, unproven=files.unproven, strict=files.strict
+    )
+    for sentence in (*settled, *(told_before(one) for one in done if one.before)):
+        show.note(f"{sentence}")
+    if isinstance(selection, Changed):
+        for change in flow.gone(book, tool, zone):
+            show.note(f"{change.moved.id} (batch {change.batch.number}) is {change.differences[-1].now}: no file.")
+    return done
 
 
-def exported_data(tool: Profile, days: Period, done: list[Exported]) -> dict[str, object]:
+def exported_data(tool: Profile, selection: Selection, done: list[Exported]) -> dict[str, object]:
     """What machines read of an export. Cents."""
     files = [_summary(account) for account in done]
-    return {"profile": tool.name, "since": days.first, "until": days.last, "files": files}
+    since, until = _days(selection)
+    return {"profile": tool.name, "selection": str(selection), "since": since, "until": until, "files": files}
 
 
-def print_report(tool: Profile, days: Period, done: list[Exported]) -> None:
+def print_report(tool: Profile, selection: Selection, done: list[Exported]) -> None:
     """Say where the files are, how many rows, what came in and went out, and the balances at both ends."""
-    show.tell(f"{tool.title}: {days}")
-    headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven")
-    show.table(headings, (_row(account) for account in done), right=(1, 2, 3, 4, 5))
+    show.tell(f"{tool.title}: {selection}")
+    headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "Batch")
+    show.table(headings, (_row(account) for account in done), right=(1, 2, 3, 4, 5, 7))
     for account in done:
         if account.path:
             show.tell(f"Written: {account.path} ({show.rows(account.rows)})")
     if not any(account.rows for account in done):
-        show.tell(f"Nothing settled in this period ({days}): there is nothing to import.")
+        show.tell(f"{_nothing(selection)}: there is nothing to import.")
 
 
-def _note_age(session: Session, book: Book, days: Period, chosen: list[Account]) -> None:
-    """Rows that settled after the last sync are not in the book: say so where the period reaches beyond it."""
-    zone = session.zone(book)
-    end = min(days.span(zone)[1], microseconds(session.clock()))
+def _nothing(selection: Selection) -> str:
+    match selection:
+        case New():
+            return f"Nothing is {selection}"
+        case Changed():
+            return "Nothing changed since it was exported"
+    return f"Nothing settled in this period ({selection})"
+
+
+def _days(selection: Selection) -> tuple[date | None, date | None]:
+    match selection:
+        case New(since=since, end=end):
+            return since, end and end - timedelta(1)
+        case Changed():
+            return None, None
+    return selection.first, selection.last
+
+
+def _note_age(session: Session, book: Book, selection: Selection, chosen: list[Account]) -> None:
+    """Rows that settled after the last sync are not in the book: say so where the selection reaches beyond it."""
+    zone, now = session.zone(book), microseconds(session.clock())
+    end = now if isinstance(selection, Changed) else min(selection.span(zone)[1], now)
     for account in chosen:
         read = book.watermark(account.id)
         if read is None:
-            show.say(f"Note: {account.name} was never read whole; its file may lack rows. Run “primanota sync”.")
+            show.note(f"{account.name} was never read whole; its file may lack rows. Run “primanota sync”.")
         elif read < end:
             read_at = f"{moment(read).astimezone(zone):%Y-%m-%d %H:%M}"
-            show.say(f"Note: {account.name} was read on {read_at}; what settled later is not in its file.")
+            show.note(f"{account.name} was read on {read_at}; what settled later is not in its file.")
 
 
-def _print_rows(days: Period, previews: dict[str, list[list[str]]]) -> None:
+def _preview(session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery, door: Door) -> None:
+    previews, zone = {}, session.zone(book)
+    for account in choose(flow.accounts(book), files.wanted):
+        previews[account.name], before = flow.preview(book, tool, selection, zone, account)
+        if before:
+            show.note(f"{told_before(Exported(account, before=before))}")
+    if door.as_json:
+        show.as_json({"rows": previews})
+        return
     for name, (headings, *rows) in previews.items():
-        show.tell(f"{name}, {days}: {show.rows(len(rows))}, nothing written")
+        show.tell(f"{name}, {selection}: {show.rows(len(rows))}, nothing written")
         if rows:
             show.table(headings, rows)
 
 
 def _row(done: Exported) -> tuple[str, ...]:
     amounts = (show.money(cents) for cents in (done.sum_in, done.sum_out, done.opening, done.closing))
-    return done.account.name, str(done.rows), *amounts, show.verdict(done.proven)
+    return done.account.name, str(done.rows), *amounts, show.verdict(done.proven), str(done.batch or "")
 
 
 def _summary(done: Exported) -> dict[str, object]:
@@ -143,10 +179,12 @@ def _summary(done: Exported) -> dict[str, object]:
         "account": done.account.name,
         "iban": done.account.iban,
         "path": str(done.path) if done.path else None,
+        "batch": done.batch,
         "rows": done.rows,
         "sum_in_cents": done.sum_in,
         "sum_out_cents": done.sum_out,
         "opening_cents": done.opening,
         "closing_cents": done.closing,
         "proven": done.proven,
+        "left_before": [{"batch": number, "rows": count} for number, count in done.before.items()],
     }

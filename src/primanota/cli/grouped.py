@@ -1,13 +1,13 @@
 """Options that belong together reach a command as one value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 
 Command = Callable[..., None]
 
 
 def grouped(
-    name: str, kind: Callable[..., object], options: dict[str, Callable[[Command], Command]]
+    name: str, kind: Callable[..., object], options: Mapping[str, Callable[[Command], Command]]
 ) -> Callable[[Command], Command]:
     """A decorator that adds options to a command and gives it all of them together.
 
@@ -19,12 +19,12 @@ def grouped(
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def call(**words: object) -> None:
+        def call(*context: object, **words: object) -> None:
             said = {key: words.pop(key) for key in options}
-            command(**{name: kind(**said)}, **words)
+            command(*context, **{name: kind(**said)}, **words)
 
         given: Command = call
-        for option in reversed(options.values()):
+        for option in reversed(list(options.values())):
             given = option(given)
         return given
 

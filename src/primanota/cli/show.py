@@ -64,6 +64,11 @@ def rows(number: int) -> str:
     return "1 row" if number == 1 else f"{number} rows"
 
 
+def note(sentence: str) -> None:
+    """Something that a person should know, on stderr."""
+    say(f"Note: {sentence}")
+
+
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
     """A table on stdout; the columns in ``right`` hold numbers. Texts are shown as they are, never as markup."""
     numbers = set(right)

@@ -32,7 +32,7 @@ def bring_up_to_date(session: Session, *, full: bool = False, verbose: bool = Fa
     with session.book(create=True) as book, session.bank() as bank, bar() as progress:
         done, notes = flow.sync(bank, book, progress, full=full)
     for note in notes:
-        show.say(f"Note: {note}")
+        show.note(f"{note}")
     if verbose:
         show.say(f"The book is {session.config.book(session.login)}.")
     return done

@@ -40,22 +40,19 @@ class When(NamedTuple):
         return period.between(period.parse_day(self.since), until)
 
 
-options = grouped(
-    "asked",
-    When,
-    {
-        "period": click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
-        "since": click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
-        "until": click.option("--until", metavar="DAY", help="Last day, included. Left out: up to today."),
-    },
-)
+WORDS = {
+    "period": click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
+    "since": click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
+    "until": click.option("--until", metavar="DAY", help="Last day, included. Left out: up to today."),
+}
+options = grouped("asked", When, WORDS)
 
 
 def ask() -> When:
     """Ask for the first and the last day in the terminal, until both make sense; the last one is optional."""
-    since = _ask_day("Start date (2026-10-05 or 20261005)")
+    since = ask_day("Start date (2026-10-05 or 20261005)")
     while True:
-        until = _ask_day("End date (empty: until today)", optional=True)
+        until = ask_day("End date (empty: until today)", optional=True)
         try:
             if until:
                 period.between(period.parse_day(since), period.parse_day(until))
@@ -65,7 +62,8 @@ def ask() -> When:
             return When(None, since, until)
 
 
-def _ask_day(question: str, *, optional: bool = False) -> str:
+def ask_day(question: str, *, optional: bool = False) -> str:
+    """Ask for a day until it is one; where it is optional, it may be empty."""
     while True:
         answer: str = click.prompt(question, default="" if optional else None, show_default=False, err=True)
         if not answer and optional:

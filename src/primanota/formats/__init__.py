@@ -2,13 +2,15 @@
 
 A module has ``SUFFIX``, ``Options`` (a frozen struct; an unknown key is an error) and
 ``render(statement, options)``. ``read_back(piece, options)`` gives the cells of what was rendered, so that a
-profile's rules are checked on the very bytes that leave.
+profile's rules are checked on the very bytes that leave. ``shows(options)`` tells what its file shows of a row, each
+under its name, so that a change which it does not show is no change for whoever has the file.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from primanota.formats import csv
+from primanota.formats.cells import Cell
 from primanota.model import Statement
 
 
@@ -19,8 +21,9 @@ class Format(NamedTuple):
     options: type[Any]
     render: Callable[[Statement, Any], Iterator[bytes]]
     read_back: Callable[[bytes, Any], list[list[str]]]
+    shows: Callable[[Any], list[tuple[str, Cell]]]
 
 
 FORMATS = {
-    "csv": Format(csv.SUFFIX, csv.Options, csv.render, csv.read_back),
+    "csv": Format(csv.SUFFIX, csv.Options, csv.render, csv.read_back, csv.shows),
 }

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from primanota.errors import RuleBroken
-from primanota.formats.cells import check_template, compile_cell
+from primanota.formats.cells import Cell, check_template, compile_cell
 from primanota.model import Statement
 
 SUFFIX = ".csv"
@@ -66,15 +66,19 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     Raises:
         RuleBroken: a text holds a character that the encoding does not have.
     """
-    cells = [
-        compile_cell(template, guard=options.formula_guard, empty=options.empty) for _, template in options.columns
-    ]
+    cells = [cell for _, cell in shows(options)]
     encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
         yield _lines([options.headings], options, encode)
     rows = iter(statement.rows)
     while piece := [[cell(row) for cell in cells] for row in islice(rows, _ROWS_AT_ONCE)]:
         yield _lines(piece, options, encode)
+
+
+def shows(options: Options) -> list[tuple[str, Cell]]:
+    """What the file shows of a row: each column's heading and cell."""
+    guard, empty = options.formula_guard, options.empty
+    return [(heading, compile_cell(template, guard=guard, empty=empty)) for heading, template in options.columns]
 
 
 def read_back(piece: bytes, options: Options) -> list[list[str]]:

@@ -12,7 +12,8 @@ import msgspec
 
 from primanota.errors import ConfigMistake, RuleBroken, WrongWords, among
 from primanota.formats import FORMATS, Format
-from primanota.model import Statement
+from primanota.formats.cells import Cell
+from primanota.model import Statement, Transaction
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +61,14 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     @property
     def _format(self) -> Format:
         return FORMATS[self.format]
+
+    @cached_property
+    def _cells(self) -> list[tuple[str, Cell]]:
+        return self._format.shows(self.options)
+
+    def shown(self, row: Transaction) -> list[tuple[str, str]]:
+        """What the file shows of a row: pairs of a column, or whatever the format calls it, and a text."""
+        return [(name, cell(row)) for name, cell in self._cells]
 
     def render(self, statement: Statement) -> Iterator[bytes]:
         """A statement as the tool's file, in pieces, each checked against the rules before it is given out.

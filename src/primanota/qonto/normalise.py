@@ -11,11 +11,10 @@ from typing import Any
 
 import msgspec
 
-from primanota.model import Account, Entry, Money, Organisation, Original, Transaction
+from primanota.model import COMPLETED, Account, Entry, Money, Organisation, Original, Transaction
 from primanota.period import microseconds
 
 _SIGN = {"credit": 1, "debit": -1}
-_COMPLETED = "completed"
 _LARGEST = 2**53  # cents that every JSON reader still reads exactly
 # What memberships tell about a person beyond what a book needs.
 _PRIVATE = {"birthdate", "nationality", "birth_country", "residence_country", "ubo"}
@@ -245,7 +244,7 @@ def _contradiction(row: _Row) -> str:
         return f"side is “{row.side}”, so the sign of its amount is unknown"
     if not 0 <= row.amount_cents <= _LARGEST or not _agree(row.amount, row.amount_cents):
         return f"amount {row.amount} and amount_cents {row.amount_cents} disagree"
-    if row.status == _COMPLETED and row.settled_at is None:
+    if row.status == COMPLETED and row.settled_at is None:
         return "it is completed, but has no settled_at"
     if row.local_currency and row.local_currency != row.currency:
         _original(row, 1)

@@ -1,0 +1,260 @@
+"""What left the book: which version of which row, in which file, byte for byte.
+
+A batch is a version like all others, so the book's hash chain covers it; its number of rows, their digest and the
+file's hash stand in it. What becomes of it (prepared, delivered, undone) is a newer version of the same batch.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from primanota.book.store import BOOKED, NEWEST, Book
+from primanota.errors import WrongWords
+from primanota.model import Entry
+
+_END_OF_TIME = 1 << 62
+BATCH, PROFILE, ACCEPTED, START = "batch", "profile", "accepted", "start"
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """An export that left, or was about to.
+
+    ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``digest`` is the SHA-256 of the
+    profile's text, ``sha256`` that of the file, ``rows_sha256`` that of the rows' version numbers, one a line.
+    ``why`` says why it was undone.
+
+    ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name.
+    """
+
+    number: int
+    state: Literal["prepared", "delivered", "undone"] = "prepared"
+    made: datetime
+    profile: str
+    digest: str
+    account: str
+    selection: str
+    path: str
+    sha256: str
+    size: int
+    rows: int
+    rows_sha256: str
+    sum_in: int
+    sum_out: int
+    opening: int | None
+    closing: int | None
+    proven: bool | None
+    why: str = ""
+
+
+class Sent(NamedTuple):
+    """A row as it left: its place in the file, its transaction, the bank's words then, and if they still stand."""
+
+    line: int
+    id: str
+    body: bytes
+    current: bool
+
+
+class Moved(NamedTuple):
+    """A row that has a newer version than the one that left, or than the one that a person accepted.
+
+    ``before`` and ``after`` are the bank's words, ``seq`` is the newer version's number. ``absent``: it vanished.
+    """
+
+    id: str
+    batch: int
+    seq: int
+    account: str
+    before: bytes
+    after: bytes
+    absent: int
+
+
+class _Accepted(msgspec.Struct):
+    seq: int
+
+
+class _Start(msgspec.Struct):
+    since: str
+
+
+class Batches:
+    """The batches of a book. What writes stands inside the book's ``writing``.
+
+    Rows are chosen first; what is chosen can then be read, and recorded as a batch, in the order of settlement.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    # --- choosing ---------------------------------------------------------------------------------------------
+
+    def choose(self, account: str, since: int, until: int) -> None:
+        """Completed rows settled in [since, until) (microseconds UTC)."""
+        self._choose(f"{BOOKED} AND l.settled >= ? AND l.settled < ?", account, since, until)
+
+    def choose_new(self, account: str, since: int, until: int, profile: str) -> None:
+        """Those that are in no standing batch of the profile; and what an undone one had, however old."""
+        standing, undone = self._standing(profile)
+        fresh = f"""{BOOKED} AND l.settled < ? AND NOT EXISTS
+                    (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {_AMONG}) AND (l.settled >= ? OR EXISTS
+                    (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {_AMONG}))"""
+        self._choose(fresh, account, until, standing, since, undone)
+
+    def choose_these(self, account: str, ids: Iterable[str]) -> None:
+        """The newest versions of these transactions, those of them that are completed."""
+        self._choose(f"{BOOKED} AND l.id {_AMONG}", account, _listed(ids))
+
+    def chosen(self) -> Iterator[bytes]:
+        """The bank's words of what is chosen."""
+        select = "SELECT v.body FROM chosen c JOIN version v ON v.seq = c.seq ORDER BY c.line"
+        return map(itemgetter(0), self._book.rows(select))
+
+    def chosen_span(self) -> tuple[int, int, int]:
+        """How many rows are chosen, and the half-open span in which they settled; the end of time if none."""
+        select = f"SELECT count(*), min(l.settled), max(l.settled) + 1 FROM chosen c {_ITS_LATEST}"
+        count, since, until = next(self._book.rows(select))
+        return (count, since, until) if count else (0, _END_OF_TIME, _END_OF_TIME)
+
+    def chosen_before(self, profile: str) -> dict[int, int]:
+        """How many of the chosen rows left already in each standing batch of the profile."""
+        select = f"""SELECT s.batch, count(*) FROM chosen c JOIN sent s ON s.id = c.id
+                     WHERE s.batch {_AMONG} GROUP BY s.batch"""
+        return dict(self._book.rows(select, self._standing(profile)[0]))
+
+    # --- recording --------------------------------------------------------------------------------------------
+
+    def next_number(self) -> int:
+        """What the next batch will be called."""
+        (count,) = next(self._book.rows("SELECT count(*) FROM latest WHERE kind = ?", BATCH))
+        return int(count) + 1
+
+    def rows_digest(self) -> str:
+        """The digest of what is chosen, as a batch states it."""
+        return _digest(self._book.rows("SELECT seq FROM chosen ORDER BY line"))
+
+    def record(self, batch: Batch, text: str, compressed: bytes) -> None:
+        """What is chosen leaves in this batch, with its profile's text and its file compressed by zlib."""
+        self._book.keep(PROFILE, [Entry(batch.digest, text.encode())])
+        self._book.execute("INSERT OR IGNORE INTO file VALUES (?, ?)", batch.sha256, compressed)
+        self._book.execute("INSERT INTO sent SELECT ?, line, id, seq FROM chosen", batch.number)
+        self.say(batch)
+
+    def say(self, batch: Batch) -> None:
+        """What is now true of a batch."""
+        self._book.keep(BATCH, [Entry(str(batch.number), msgspec.json.encode(batch))])
+
+    def present(self) -> datetime:
+        """The moment in which something leaves, UTC."""
+        return datetime.fromtimestamp(self._book.clock() / 1_000_000, UTC)
+
+    # --- what there is ----------------------------------------------------------------------------------------
+
+    def all(self) -> list[Batch]:
+        """Every batch, in order of their numbers."""
+        bodies = self._book.bodies(BATCH).values()
+        return sorted(map(_batch.decode, bodies), key=lambda batch: batch.number)
+
+    def one(self, number: int) -> Batch:
+        """A batch.
+
+        Raises:
+            WrongWords: there is none of that number.
+        """
+        select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
+        for (body,) in self._book.rows(select, BATCH, str(number)):
+            return _batch.decode(body)
+        raise WrongWords(f"There is no batch {number}.", "Look at “primanota batches”.")
+
+    def content(self, batch: Batch) -> bytes:
+        """The file as it left, byte for byte."""
+        (content,) = next(self._book.rows("SELECT content FROM file WHERE sha256 = ?", batch.sha256))
+        return zlib.decompress(content)
+
+    def text(self, digest: str) -> str:
+        """A profile as it was when a batch left by it."""
+        select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
+        return str(next(self._book.rows(select, PROFILE, digest))[0], "utf-8")
+
+    def sent(self, number: int) -> Iterator[Sent]:
+        """A batch's rows as they left, in the order of its file."""
+        select = f"""SELECT s.line, s.id, v.body, l.seq = s.seq FROM sent s JOIN version v ON v.seq = s.seq
+                     {_LATEST_OF.format("s")} WHERE s.batch = ? ORDER BY s.line"""
+        return (Sent(line, key, body, bool(same)) for line, key, body, same in self._book.rows(select, number))
+
+    # --- what came after --------------------------------------------------------------------------------------
+
+    def moved(self, profile: str) -> Iterator[Moved]:
+        """Rows of the profile's standing batches with a newer version than the one that left or was accepted."""
+        select = f"""
+            SELECT o.id, o.batch, l.seq, l.account, old.body, new.body, l.absent
+            FROM (SELECT id, batch, max(seq) AS seq FROM sent WHERE batch {_AMONG} GROUP BY id) o
+            {_LATEST_OF.format("o")}
+            LEFT JOIN (SELECT a.id, json_extract(CAST(v.body AS TEXT), '$.seq') AS seq
+                       FROM latest a JOIN version v ON v.seq = a.seq WHERE a.kind = '{ACCEPTED}') a ON a.id = o.id
+            JOIN version old ON old.seq = max(o.seq, ifnull(a.seq, 0)) JOIN version new ON new.seq = l.seq
+            WHERE l.seq > old.seq ORDER BY l.settled, l.id"""
+        for row in self._book.rows(select, self._standing(profile)[0]):
+            yield Moved(*row)
+
+    def accept(self, moved: Moved) -> None:
+        """A person has seen how a row changed after it left: as it is now, it needs no more looking at."""
+        self._book.keep(ACCEPTED, [Entry(moved.id, msgspec.json.encode(_Accepted(moved.seq)))])
+
+    def start(self, profile: str) -> str:
+        """The day (ISO 8601) from which on rows are new for a profile; empty where nobody has said it."""
+        body = self._book.bodies(START).get(profile)
+        return msgspec.json.decode(body, type=_Start).since if body else ""
+
+    def start_on(self, profile: str, day: str) -> None:
+        """Rows are new for the profile from this day (ISO 8601) on."""
+        self._book.keep(START, [Entry(profile, msgspec.json.encode(_Start(day)))])
+
+    def first_forgery(self) -> str:
+        """The first batch whose rows or file are not what it says; empty when there is none."""
+        for batch in self.all():
+            rows = list(self._book.rows("SELECT seq FROM sent WHERE batch = ? ORDER BY line", batch.number))
+            if len(rows) != batch.rows or _digest(rows) != batch.rows_sha256:
+                return f"the rows of batch {batch.number} were changed"
+            try:
+                content = self.content(batch)
+            except (StopIteration, zlib.error):
+                content = b""
+            if hashlib.sha256(content).hexdigest() != batch.sha256:
+                return f"the file of batch {batch.number} was changed"
+        for batch, key in self._book.rows(_ESTRANGED):
+            return f"batch {batch} says of {key} what no version says"
+        return ""
+
+    def _choose(self, which: str, *values: object) -> None:
+        self._book.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (line INTEGER PRIMARY KEY, id TEXT, seq INTEGER)")
+        self._book.execute("DELETE FROM chosen")
+        rows = f"SELECT l.id, l.seq FROM latest l WHERE {which} ORDER BY l.settled, l.id"
+        self._book.execute(f"INSERT INTO chosen (id, seq) {rows}", *values)
+
+    def _standing(self, profile: str) -> tuple[str, str]:
+        """The profile's batches that stand, and those that were undone, as SQLite gets lists."""
+        ours = [batch for batch in self.all() if batch.profile == profile]
+        undone = [batch.number for batch in ours if batch.state == "undone"]
+        return _listed(batch.number for batch in ours if batch.number not in undone), _listed(undone)
+
+
+_batch = msgspec.json.Decoder(Batch)
+_AMONG = "IN (SELECT value FROM json_each(?))"
+_LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
+_ITS_LATEST = _LATEST_OF.format("c")
+_ESTRANGED = """SELECT s.batch, s.id FROM sent s LEFT JOIN version v ON v.seq = s.seq
+                WHERE v.id IS NOT s.id OR v.kind <> 'transaction' LIMIT 1"""
+
+
+def _listed(keys: Iterable[int | str]) -> str:
+    return msgspec.json.encode(list(keys)).decode()
+
+
+def _digest(rows: Iterable[tuple[int]]) -> str:
+    return hashlib.sha256("\n".join(str(seq) for (seq,) in rows).encode()).hexdigest()

@@ -1,0 +1,165 @@
+"""``primanota batches``: what left when, again, and undone."""
+
+from pathlib import Path
+
+import click
+
+from primanota import flow
+from primanota.book import Batch
+from primanota.cli import show
+from primanota.cli.session import Door, Session, everywhere
+from primanota.formats.cells import clean
+from primanota.model import Account
+
+_NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
+
+
+@click.group(invoke_without_command=True)
+@everywhere
+@click.pass_context
+def batches(ctx: click.Context, *, door: Door) -> None:
+    """List what left: each export is a batch.
+
+    Example: primanota batches show 3
+    """
+    if ctx.invoked_subcommand:
+        return
+    session = Session(door.organisation)
+    with session.book() as book:
+        found, accounts, zone = flow.batches(book), flow.accounts(book), session.zone(book)
+    if door.as_json:
+        show.as_json({"organisation": session.login, "batches": [_summary(one, accounts) for one in found]})
+        return
+    headings = ("Batch", "When", "Profile", "Account", "Selection", "Rows", "In", "Out", "State", "File")
+    lines = (_row(one, f"{one.made.astimezone(zone):%Y-%m-%d %H:%M}", accounts) for one in found)
+    show.table(headings, lines, right=(0, 5, 6, 7)) if found else show.tell("Nothing has left yet.")
+
+
+@batches.command("show")
+@_NUMBER
+@everywhere
+def show_one(*, number: int, door: Door) -> None:
+    """Show a batch's rows, as they left.
+
+    Example: primanota batches show 3
+    """
+    session = Session(door.organisation)
+    with session.book() as book:
+        zone, accounts = session.zone(book), flow.accounts(book)
+        batch, rows = flow.batch(book, number, zone)
+    if door.as_json:
+        show.as_json(
+            {
+                "organisation": session.login,
+                **_summary(batch, accounts),
+                "lines": [
+                    {
+                        "line": line.line,
+                        "id": line.row.id,
+                        "day": line.day,
+                        "counterparty": line.row.counterparty,
+                        "amount_cents": line.row.amount.cents,
+                        "reference": line.row.reference,
+                        "current": line.current,
+                    }
+                    for line in rows
+                ],
+            }
+        )
+        return
+    made = f"{batch.made.astimezone(zone):%Y-%m-%d %H:%M}"
+    show.tell(f"Batch {number}, {made}, {batch.profile}, {_name(batch, accounts)}, {batch.selection}: {batch.state}")
+    show.tell(f"File: {batch.path} ({batch.size} bytes, SHA-256 {batch.sha256})")
+    headings = ("Line", "Day", "Counterparty", "Amount", "Reference", "Transaction", "Since")
+    lines = (
+        (
+            str(line.line),
+            f"{line.day}",
+            clean(line.row.counterparty),
+            f"{line.row.amount:.}",
+            clean(line.row.reference),
+            line.row.id,
+            "" if line.current else "newer version",
+        )
+        for line in rows
+    )
+    show.table(headings, lines, right=(0, 3))
+    if batch.why:
+        show.tell(f"Undone: {batch.why}")
+
+
+@batches.command()
+@_NUMBER
+@click.option("--to", type=click.Path(path_type=Path), metavar="PLACE", help="A folder, or a file.")
+@everywhere
+def again(*, number: int, to: Path | None, door: Door) -> None:
+    """Write a batch's file again, byte for byte.
+
+    The bytes that left, whatever has changed since. Without --to, where it was.
+
+    Example: primanota batches again 3 --to copies
+    """
+    session = Session(door.organisation)
+    with session.book() as book:
+        batch, path, notes = flow.again(book, number, to)
+    for sentence in notes:
+        show.note(sentence)
+    if door.as_json:
+        written = {"path": str(path), "sha256": batch.sha256, "size": batch.size, "rows": batch.rows}
+        show.as_json({"organisation": session.login, "batch": number, **written})
+    else:
+        show.tell(f"Written: {path} ({show.rows(batch.rows)}, batch {number})")
+
+
+@batches.command()
+@_NUMBER
+@everywhere
+def undo(*, number: int, door: Door) -> None:
+    """Make a batch's rows new again.
+
+    For a file that was not imported, or whose rows were taken out of the tool. The batch stays in the list.
+
+    Example: primanota batches undo 3
+    """
+    session = Session(door.organisation)
+    with session.book() as book:
+        batch, notes = flow.undo(book, number)
+    for sentence in notes:
+        show.note(sentence)
+    if door.as_json:
+        show.as_json({"organisation": session.login, "batch": number, "state": "undone", "rows": batch.rows})
+        return
+    show.tell(f"Batch {number} is undone: its {show.rows(batch.rows)} are new again for {batch.profile}.")
+    show.tell(f"Do not import {Path(batch.path).name}; if it was imported, take its rows out of the tool first.")
+
+
+def _name(batch: Batch, accounts: list[Account]) -> str:
+    return next((account.name for account in accounts if account.id == batch.account), batch.account)
+
+
+def _row(batch: Batch, made: str, accounts: list[Account]) -> tuple[str, ...]:
+    amounts = (str(batch.rows), show.money(batch.sum_in), show.money(batch.sum_out))
+    named = (batch.profile, _name(batch, accounts), batch.selection)
+    return str(batch.number), made, *named, *amounts, batch.state, Path(batch.path).name
+
+
+def _summary(batch: Batch, accounts: list[Account]) -> dict[str, object]:
+    return {
+        "batch": batch.number,
+        "state": batch.state,
+        "made": batch.made,
+        "profile": batch.profile,
+        "profile_sha256": batch.digest,
+        "account": _name(batch, accounts),
+        "selection": batch.selection,
+        "path": batch.path,
+        "sha256": batch.sha256,
+        "size": batch.size,
+        "rows": batch.rows,
+        "sum_in_cents": batch.sum_in,
+        "sum_out_cents": batch.sum_out,
+        "opening_cents": batch.opening,
+        "closing_cents": batch.closing,
+        "proven": batch.proven,
+        "why": batch.why or None,
+    }
