@@ -1,7 +1,7 @@
 """Whatever happens, in whatever order: every completed row has left exactly once, or is listed as not having left.
 
 A small model plays the accounting tool and the person who imports: it takes each file that appears, reads which rows
-are in it, and says beforehand which rows must be. The bank, the book, the files and the crashes between them are real.
+are in it, and says beforehand which must be. The bank, the book, the files and the crashes between them are real.
 """
 
 import csv
@@ -95,9 +95,10 @@ class Weeks(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """The end: whatever was interrupted is settled, and every file has been imported once."""
-        self._export(New(self._start))
-        assert self.imported == _all_of(self.batches)
-        self._stack.close()
+        with self._stack:
+            self._export(New(self._start))
+            self._import_files()
+            assert self.imported == _all_of(self.batches)
 
     # --- what happens at the bank --------------------------------------------------------------------------------
 
@@ -117,14 +118,14 @@ class Weeks(RuleBasedStateMachine):
     @rule(which=st.integers(0), field=st.sampled_from(["reference", "note"]), text=st.sampled_from(["a", "b", ""]))
     def edit(self, which: int, field: str, text: str) -> None:
         """Somebody changes what the tool's file shows, or what it does not."""
-        rows = self._of_status(COMPLETED, "pending")
-        self._simulator.bank.edit(rows[which % len(rows)]["id"], **{field: text})
+        if rows := self._of_status(COMPLETED, "pending"):
+            self._simulator.bank.edit(rows[which % len(rows)]["id"], **{field: text})
 
     @rule(which=st.integers(0))
     def reverse(self, which: int) -> None:
         """A completed row is taken back by the bank."""
-        rows = self._of_status(COMPLETED)
-        self._simulator.bank.reverse(rows[-1 - which % min(3, len(rows))]["id"])
+        if rows := self._of_status(COMPLETED)[-3:]:
+            self._simulator.bank.reverse(rows[which % len(rows)]["id"])
 
     # --- what a person does --------------------------------------------------------------------------------------
 
