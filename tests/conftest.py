@@ -1,23 +1,43 @@
 """What many promises need: a clock that moves when it is told to, an invented bank, a book."""
 
+import csv
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 import stamina
 
-from primanota import flow
-from primanota.book import Book
+from primanota import flow, profiles
+from primanota.book import Batches, Book
+from primanota.cli import main
+from primanota.cli.session import Session
 from primanota.credentials import Credentials, Secret
 from primanota.keeping import Synced
+from primanota.leaving import Exported, Selection
+from primanota.model import Account
 from primanota.period import microseconds
+from primanota.profiles import Profile
 from primanota.qonto.bank import Bank
 from primanota.qonto.client import Client
+from primanota.reviewing import Finding
 from primanota.simulator import Simulator
+from tests.serving import served
 
+BERLIN = ZoneInfo("Europe/Berlin")
+_TOOL = """
+title = "A tool that looks for no duplicates"
+format = "csv"
+source = "invented"
+[options]
+columns = [
+  ["Id", "{id}"], ["Day", "{booked:%Y-%m-%d}"], ["Amount", "{amount}"], ["Text", "{reference}"], ["By", "{member}"],
+]
+"""
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LOOPBACK = "http://127.0.0.1"
 
@@ -72,6 +92,111 @@ class World(NamedTuple):
         return done
 
 
+class Office(NamedTuple):
+    """Somebody who keeps the books of an invented company without a past: its bank, its book, a folder for files."""
+
+    world: World
+    folder: Path
+    tool: Profile
+
+    @property
+    def book(self) -> Book:
+        """The company's book."""
+        return self.world.book
+
+    @property
+    def batches(self) -> Batches:
+        """What left it."""
+        return Batches(self.book)
+
+    @property
+    def accounts(self) -> list[Account]:
+        """Its accounts: the main one, savings, a closed one, one of another bank."""
+        known = {account.id: account for account in flow.accounts(self.book)}
+        return [known[key] for key in self.world.simulator.bank.account_ids()]
+
+    def arrive(self, rows: int = 1, account: int = 0) -> list[str]:
+        """Rows come and settle, a minute apart, and the book hears of them; their ids."""
+        found = []
+        for _ in range(rows):
+            self.world.clock.advance(minutes=1)
+            found += self.world.simulator.bank.arrive(1, self.world.simulator.bank.account_ids()[account])
+        self.sync()
+        return found
+
+    def edit(self, key: str, **fields: object) -> None:
+        """A row changes at the bank, by the bank's names of fields, and the book hears of it."""
+        self.world.clock.advance(minutes=1)
+        self.world.simulator.bank.edit(key, **fields)
+        self.sync()
+
+    def reverse(self, key: str) -> None:
+        """The bank takes a row back, so that no list shows it any more, and the book misses it."""
+        self.world.simulator.bank.reverse(key)
+        self.sync()
+
+    def sync(self) -> None:
+        """The book is brought up to date, and proven."""
+        self.world.clock.advance(minutes=1)
+        assert all(account.proven for account in self.world.sync())
+
+    def export(
+        self,
+        selection: Selection,
+        *,
+        tool: Profile | None = None,
+        chosen: list[Account] | None = None,
+        to: Path | None = None,
+        strict: bool = False,
+    ) -> list[Exported]:
+        """Write files of all accounts, or of chosen ones; those that became batches."""
+        chosen = self.accounts if chosen is None else chosen
+        words = (self.book, tool or self.tool, selection, BERLIN)
+        done, _ = flow.export(*words, chosen=chosen, to=to or self.folder, strict=strict)
+        return [one for one in done if one.batch]
+
+    def changed(self) -> list[Finding]:
+        """What is reviewed as changed."""
+        found = flow.review(self.book, BERLIN, self.world.clock.now.date())
+        return [one for one in found if one.kind == "changed"]
+
+
+def rows_of(*files: Path | None) -> list[dict[str, str]]:
+    """The rows of CSV files, as an accounting tool reads them."""
+    found: list[dict[str, str]] = []
+    for file in filter(None, files):
+        with file.open(encoding="utf-8", newline="") as lines:
+            found += csv.DictReader(lines)
+    return found
+
+
+class Said(NamedTuple):
+    """A command's exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """What ``--json`` printed: one document."""
+        return json.loads(self.out)
+
+
+class Terminal(NamedTuple):
+    """Somebody at a shell, with an invented bank."""
+
+    simulator: Simulator
+    clock: Clock
+    home: Path
+    capsys: pytest.CaptureFixture[str]
+
+    def type(self, *words: str) -> Said:
+        """Run a command."""
+        code = main(list(words))
+        return Said(code, *self.capsys.readouterr())
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """A flag that writes the golden files anew."""
     parser.addoption("--update-goldens", action="store_true", help="write tests/golden anew, for a human to read")
@@ -109,6 +234,32 @@ def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
             client = stack.enter_context(connect(simulator))
             book = stack.enter_context(Book(tmp_path / f"{len(list(tmp_path.iterdir()))}.book", clock.micros))
             return World(simulator, client, Bank(client, clock), book, clock)
+
+        yield make
+
+
+@pytest.fixture
+def office(world: Callable[..., World], tmp_path: Path) -> Office:
+    """An office whose book knows its accounts, and no row."""
+    made = Office(world(size=0), tmp_path / "files", profiles.parse("tool", _TOOL, "tool"))
+    made.sync()
+    return made
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Terminal]]:
+    """Makes terminals whose environment names an invented bank on a real socket."""
+    monkeypatch.setitem(Session.__init__.__kwdefaults__ or {}, "clock", clock)
+    with ExitStack() as stack:
+
+        def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words
+            simulator = stack.enter_context(Simulator(size=size, clock=clock, **how))
+            monkeypatch.setenv("PRIMANOTA_API_URL", stack.enter_context(served(simulator)))
+            monkeypatch.setenv("PRIMANOTA_LOGIN", simulator.login)
+            monkeypatch.setenv("PRIMANOTA_SECRET_KEY", simulator.secret)
+            return Terminal(simulator, clock, tmp_path / "home", capsys)
 
         yield make
 

@@ -1,68 +1,14 @@
 """The doors: what a person types, and what then happens."""
 
-import csv
-import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
 from primanota.cli import main
-from primanota.simulator import Simulator
-from tests.conftest import Clock
-from tests.serving import served
+from tests.conftest import Terminal, rows_of
 
 _LAST_MONTH = ("--since", "2026-10-01", "--until", "2026-10-31")
-
-
-class Said(NamedTuple):
-    """A command's exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """What ``--json`` printed."""
-        return json.loads(self.out)
-
-
-class Terminal(NamedTuple):
-    """Somebody at a shell, with an invented bank."""
-
-    simulator: Simulator
-    home: Path
-    capsys: pytest.CaptureFixture[str]
-
-    def type(self, *words: str) -> Said:
-        """Run a command."""
-        code = main(list(words))
-        return Said(code, *self.capsys.readouterr())
-
-
-@pytest.fixture
-def terminal(
-    tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Terminal]]:
-    """Makes terminals whose environment names an invented bank on a real socket."""
-    with ExitStack() as stack:
-
-        def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words
-            simulator = stack.enter_context(Simulator(size=size, clock=clock, **how))
-            monkeypatch.setenv("PRIMANOTA_API_URL", stack.enter_context(served(simulator)))
-            monkeypatch.setenv("PRIMANOTA_LOGIN", simulator.login)
-            monkeypatch.setenv("PRIMANOTA_SECRET_KEY", simulator.secret)
-            return Terminal(simulator, tmp_path / "home", capsys)
-
-        yield make
-
-
-def _rows(file: Path) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 def test_the_weekly_job(terminal: Callable[..., Terminal]) -> None:
@@ -70,7 +16,7 @@ def test_the_weekly_job(terminal: Callable[..., Terminal]) -> None:
     said = (here := terminal()).type("run", "lexware", *_LAST_MONTH)
     assert said.code == 0
     file = here.home / "exports" / "lexware_hauptkonto-0010_2026-10-01_2026-10-31.csv"
-    rows = _rows(file)
+    rows = rows_of(file)
     for word in ("Hauptkonto", "yes", "declined", "Opening", "Closing", f"Written: {file} ({len(rows)} rows)"):
         assert word in said.out
     assert rows
@@ -87,7 +33,7 @@ def test_the_summary_for_machines_adds_up(terminal: Callable[..., Terminal]) -> 
             moved = file["sum_in_cents"] + file["sum_out_cents"]
             assert file["opening_cents"] + moved == file["closing_cents"]
         if file["path"]:
-            rows = _rows(Path(file["path"]))
+            rows = rows_of(Path(file["path"]))
             assert len(rows) == file["rows"]
             cents = sum(int(row["Betrag"].replace(".", "")) for row in rows)
             assert cents == file["sum_in_cents"] + file["sum_out_cents"]
@@ -223,12 +169,17 @@ def test_get_prints_the_raw_answer(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_review_lists_what_is_open(terminal: Callable[..., Terminal]) -> None:
-    """``review`` names status, day, counterparty, signed amount; for a period, or everything."""
+    """``review`` tells everything there is to look at, and why; or what belongs to the days of a period."""
     here = terminal()
     here.type("sync")
     everything = here.type("review", "--json").data["findings"]
-    assert {finding["why"] for finding in everything} == {"pending", "declined"}
-    assert len(here.type("review", "--period", "2026-10", "--json").data["findings"]) < len(everything)
+    kinds = [finding["kind"] for finding in everything]
+    assert list(dict.fromkeys(kinds)) == ["pending", "declined", "unknown", "receipt", "vat"]
+    assert {one["why"] for one in everything if one["kind"] == "unknown"} == {
+        "unknown operation type “quantum_settlement”"
+    }
+    october = [one for one in everything if one["day"].startswith("2026-10")]
+    assert october == here.type("review", "--period", "2026-10", "--json").data["findings"] != []
     assert "Nothing is pending" in here.type("review", "--period", "2019").out
 
 

@@ -1,35 +1,35 @@
 """The documentation cannot lie: what it shows is run, what it names exists, and what exists is named.
 
 A ``console`` block is a session at a shell. Each line ``$ primanota …`` is run, one page after the other in a home of
-its own, at noon of Monday, 23 November 2026, against the invented company. The lines below a command must stand in
-what it prints, in that order; ``...`` stands for lines left out. ``# exit code 6`` behind a command names its exit
-code; without it, it is 0. ``fault=NAME`` beside ``console`` gives the block a bank that fails so, and a home of its
-own. ``toml file=NAME`` is written to the folder that the page works in.
+its own, from noon of Monday, 23 November 2026 on, against the invented company. The lines below a command must stand
+in what it prints, in that order; ``...`` stands for lines left out. Files are named without their folder, and what
+stands behind a question is what the person answers. ``# exit code 6`` behind a command names its exit code; without
+it, it is 0. Words beside ``console`` say more:
+
+- ``after=NAME``: what happened since the block before; several with commas. ``week``: a week passes, in which rows
+  arrive. ``note``, ``reverse``: somebody writes a note to the newest row, the bank takes back the one before it.
+  ``loss``: the files that were written are gone. ``crash``: the machine dies in an export of what is new.
+- ``fault=NAME``: the block has a bank that fails so, and a home of its own.
+
+``toml file=NAME`` is written to the folder that the page works in. The lines of ``csv from=PATTERN`` must stand in the
+files that were written.
 """
 
 import ast
 import re
-import shlex
-import sys
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
 from inspect import getmembers, isclass
-from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
 
 import click
-import click.termui
 import pytest
 
 from primanota import config, errors, profiles
-from primanota.cli import main, primanota
-from primanota.cli.session import Session
+from primanota.cli import primanota
 from primanota.formats.cells import FIELDS
-from primanota.simulator import Simulator
 from tests.conftest import Clock
-from tests.serving import served
+from tests.shell import FENCE, Block, Shell, blocks
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -39,142 +39,46 @@ PAGES = [
 COMMANDS = ROOT / "docs" / "commands.md"
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 _INTERRUPTED = 130
-_DEFAULTS = Session.__init__.__kwdefaults__ or {}
-_FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-
-
-class Block(NamedTuple):
-    """A fenced block: its language, the words beside it, its text."""
-
-    language: str
-    words: dict[str, str]
-    text: str
-
-
-class Step(NamedTuple):
-    """A command of a session, and what the page says comes of it."""
-
-    words: list[str]
-    code: int
-    shown: list[str]
 
 
 def _read(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
-def _blocks(page: Path) -> Iterator[Block]:
-    for language, words, text in _FENCE.findall(_read(page)):
-        yield Block(language, dict(word.split("=", 1) for word in words.split() if "=" in word), text)
-
-
 def _codes(page: Path) -> Iterator[str]:
     """Everything set as code: the lines of blocks, and what stands between back-ticks."""
     text = _read(page)
-    for _, _, block in _FENCE.findall(text):
+    for _, _, block in FENCE.findall(text):
         yield from block.splitlines()
-    yield from re.findall(r"`([^`\n]+)`", _FENCE.sub("", text))
-
-
-def _steps(block: Block) -> Iterator[Step]:
-    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-        line, *shown = part.splitlines()
-        command, _, remark = line.partition("  # ")
-        code = re.search(r"exit code (\d+)", remark)
-        words = shlex.split(command)
-        if words[0] == "primanota":
-            yield Step(words[1:], int(code[1]) if code else 0, shown)
-
-
-def _plain(text: str) -> str:
-    """Without what only a terminal gets: how wide columns are, and the line below their headings."""
-    return " ".join(text.replace("─", "").split())
-
-
-def _missing(shown: list[str], said: str) -> str:
-    """The first line that the page shows and the program did not say, in order; empty if there is none."""
-    lines = iter([_plain(line) for line in said.splitlines()])
-    for line in filter(None, map(_plain, shown)):
-        if line != "..." and line not in lines:
-            return line
-    return ""
-
-
-class Shell:
-    """Somebody who types what a page says, in a folder of their own."""
-
-    def __init__(self, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder = folder
-        self._clock = clock
-        self._patch = monkeypatch
-        folder.mkdir()
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(Session.__init__, "__kwdefaults__", dict(_DEFAULTS, clock=clock))
-
-    @contextmanager
-    def bank(self, home: Path, faults: list[str]) -> Iterator[None]:
-        """An invented bank, and the variables that name it."""
-        with Simulator(clock=self._clock, faults=faults) as simulator, served(simulator) as url:
-            self._patch.setenv("PRIMANOTA_HOME", str(home))
-            self._patch.setenv("PRIMANOTA_API_URL", url)
-            self._patch.setenv("PRIMANOTA_LOGIN", simulator.login)
-            self._patch.setenv("PRIMANOTA_SECRET_KEY", simulator.secret)
-            self._patch.setattr(sys.stdin, "isatty", lambda: True)
-            self._patch.setattr(click.termui, "visible_prompt_func", _answer(simulator.login, shown=True))
-            self._patch.setattr(click.termui, "hidden_prompt_func", _answer(simulator.secret, shown=False))
-            yield
-
-    def type(self, step: Step, home: Path) -> tuple[int, str]:
-        """Run one command; its exit code and all that it said, with files named as in the folder of the exports."""
-        said = StringIO()
-        with redirect_stdout(said), redirect_stderr(said):
-            code = main(step.words)
-        return code, said.getvalue().replace(f"{home / 'exports'}/", "")
-
-    def act(self, block: Block, home: Path) -> None:
-        """Do what a block says, and hold what comes of it against what it shows."""
-        for step in _steps(block):
-            code, said = self.type(step, home)
-            command = shlex.join(step.words)
-            assert code == step.code, f"primanota {command} exits with {code}:\n{said}"
-            missing = _missing(step.shown, said)
-            assert not missing, f"primanota {command} does not say “{missing}”:\n{said}"
-
-
-def _answer(text: str, *, shown: bool) -> Callable[[str], str]:
-    def answer(prompt: str) -> str:
-        sys.stderr.write(f"{prompt}{text if shown else ''}\n")
-        return text
-
-    return answer
+    yield from re.findall(r"`([^`\n]+)`", FENCE.sub("", text))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_session_is_true(name: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command that a page shows runs, exits as it says, and prints what it shows."""
-    shell, home = Shell(tmp_path / "work", clock, monkeypatch), tmp_path / "home"
-    blocks = [*_blocks(ROOT / name)]
-    if not any(block.language == "console" for block in blocks):
+    page = [*blocks(_read(ROOT / name))]
+    if not any(block.language == "console" for block in page):
         return
-    with shell.bank(home, []):
-        for block in blocks:
+    shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
+    with shell.bank():
+        for block in page:
             if "file" in block.words:
                 (shell.folder / block.words["file"]).write_text(block.text, encoding="utf-8")
             if "from" in block.words:
-                _hold_against_files(block, home)
+                _hold_against_files(block, shell.files)
             if block.language == "console" and "fault" not in block.words:
-                shell.act(block, home)
-    for place, block in enumerate(blocks):
+                shell.act(block)
+    for place, block in enumerate(page):
         if block.language == "console" and "fault" in block.words:
-            apart = tmp_path / f"apart-{place}"
-            with shell.bank(apart, [block.words["fault"]]):
-                shell.act(block, apart)
+            apart = Shell(tmp_path / "work", tmp_path / f"apart-{place}", clock, monkeypatch)
+            with apart.bank(block.words["fault"]):
+                apart.act(block)
 
 
-def _hold_against_files(block: Block, home: Path) -> None:
+def _hold_against_files(block: Block, files: Path) -> None:
     """Lines of a file that a page shows stand in the file that was written."""
-    found = [line for file in (home / "exports").glob(block.words["from"]) for line in _read(file).splitlines()]
+    found = [line for file in files.glob(block.words["from"]) for line in _read(file).splitlines()]
     for line in block.text.splitlines():
         assert line in found
 
@@ -261,7 +165,7 @@ def test_every_dependency_has_its_reason() -> None:
 def test_every_link_leads_somewhere(name: str) -> None:
     """Each relative link names a file of this repository, and where it names a heading, one that is there."""
     page = ROOT / name
-    for link in _LINK.findall(_FENCE.sub("", _read(page))):
+    for link in _LINK.findall(FENCE.sub("", _read(page))):
         if not link.startswith(("http://", "https://")):
             path, _, heading = link.partition("#")
             target = page.parent / path if path else page
@@ -270,7 +174,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 
 def _headings(page: Path) -> set[str]:
-    titles = re.findall(r"^#+ (.+)$", _FENCE.sub("", _read(page)), re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", FENCE.sub("", _read(page)), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
@@ -293,7 +197,7 @@ def test_every_verb_of_make_is_explained() -> None:
 def test_examples_of_settings_and_profiles_are_valid(tmp_path: Path) -> None:
     """Every TOML example is accepted as what it is: a config file, or a profile."""
     for page in PAGES:
-        for block in _blocks(page):
+        for block in blocks(_read(page)):
             if block.words.get("file", "").startswith("wrong"):
                 continue
             if block.language == "toml" and "title" in block.text:

@@ -269,7 +269,7 @@ class Weeks(RuleBasedStateMachine):
         except Killed:
             self._book.close()
             self._book = self._stack.enter_context(Book(self._book.path, self._clock.micros))
-            if crash != "staged":
+            if len(flow.batches(self._book)) > len(self.batches):  # else it died before anything was decided
                 self._sent(wanted)
                 self._interrupted = True
             return

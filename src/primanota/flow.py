@@ -3,13 +3,17 @@
 fetch -> keep -> prove -> select -> normalise -> render -> check -> deliver
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, tzinfo
 from pathlib import Path
 
 import msgspec
 
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches, Book
+from primanota.book.dump import dump
+from primanota.book.exchange import DAMAGED, Contents, Control, Manifest
+from primanota.book.restore import restored
+from primanota.book.store import Rebuilt
 from primanota.delivering import Line, deliver, lines, settle, take_back, write_again
 from primanota.errors import BookUnusable, NotConfigured
 from primanota.keeping import Synced, sync_account
@@ -196,6 +200,43 @@ def check_bank(bank: Bank, book: Book, found: Check) -> Check:
     return msgspec.structs.replace(found, proofs=proofs)
 
 
+def export_book(book: Book, to: Path) -> Manifest:
+    """Write the whole book as plain files into a folder that is empty or not there yet.
+
+    Raises:
+        BookUnusable: the book is not whole, so nobody could make the same one again.
+        Undeliverable: the folder is not empty, or cannot be written.
+    """
+    with book.reading():
+        if forgery := _first_forgery(book):
+            raise BookUnusable(
+                f"The book is not whole: {forgery}.", "Run “primanota book rebuild”, or restore it from a backup."
+            )
+        return dump(book, to, _contents(book))
+
+
+def import_book(folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int]) -> None:
+    """Make the identical book of an exported one, under the name ``path``, and only if all of it adds up.
+
+    Raises:
+        BookUnusable: something is not what was exported.
+        Undeliverable: there is a book already, or it cannot be written.
+    """
+    with restored(folder, manifest, path, clock, normalise.entry) as book:
+        if complaint := _first_forgery(book) or manifest.contents.difference(_contents(book)):
+            raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
+
+
+def rebuild_book(book: Book) -> Rebuilt:
+    """Make the book's index anew from what the bank said.
+
+    Raises:
+        BookUnusable: this program cannot read what the bank said.
+    """
+    with book.run("book rebuild"), book.writing():
+        return book.rebuild(normalise.entry)
+
+
 def accounts(book: Book) -> list[Account]:
     """The organisation's accounts, as the book knows them."""
     return [normalise.account(body) for body in book.bodies(ACCOUNT).values()]
@@ -234,6 +275,17 @@ def _check_whose(company: bytes, book: Book) -> None:
                 f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
                 "Look at PRIMANOTA_API_URL, or move this book away.",
             )
+
+
+def _contents(book: Book) -> Contents:
+    return Contents(organisation(book), book.head.hex(), [_control(book, account) for account in accounts(book)])
+
+
+def _control(book: Book, account: Account) -> Control:
+    found = prove(account.id, book.links(account.id), None, {}, {})
+    came = sum(link.amount for link in book.links(account.id) if link.amount > 0)
+    went = sum(link.amount for link in book.links(account.id) if link.amount < 0)
+    return Control(account.id, account.name, account.currency, found.rows, came, went, found.opening, found.closing)
 
 
 def _first_forgery(book: Book) -> str:

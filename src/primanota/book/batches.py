@@ -117,8 +117,10 @@ class Batches:
 
     def chosen_span(self) -> tuple[int, int, int]:
         """How many rows are chosen, and the half-open span in which they settled; the end of time if none."""
-        select = f"SELECT count(*), min(l.settled), max(l.settled) + 1 FROM chosen c {_ITS_LATEST}"
-        count, since, until = next(self._book.rows(select))
+        # They stand in order of settlement, so that the first and the last one tell.
+        settled = f"SELECT l.settled FROM chosen c {_ITS_LATEST} ORDER BY c.line"
+        ends = f"SELECT (SELECT max(line) FROM chosen), ({settled} LIMIT 1), ({settled} DESC LIMIT 1) + 1"
+        count, since, until = next(self._book.rows(ends))
         return (count, since, until) if count else (0, _END_OF_TIME, _END_OF_TIME)
 
     def chosen_before(self, profile: str) -> dict[int, int]:

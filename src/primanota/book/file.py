@@ -16,6 +16,7 @@ from primanota.errors import BookHeld, BookUnusable
 from primanota.period import moment
 
 _WAIT_SECONDS = 60
+_ROWS_AT_ONCE = 500
 _OTHER = """SELECT command, process, started FROM run WHERE ended IS NULL AND number <> ?
             ORDER BY number DESC LIMIT 1"""
 
@@ -101,9 +102,9 @@ class File:
     def rows(self, select: str, *values: object) -> Iterator[Any]:
         """What a question finds."""
         with self.explained():
-            # Not “yield from”: that would close the cursor with the generator, perhaps after the book.
-            for row in self._connection.execute(select, values):  # noqa: UP028 - said above
-                yield row
+            found = self._connection.execute(select, values)
+            while some := found.fetchmany(_ROWS_AT_ONCE):
+                yield from some
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """One statement."""

@@ -9,6 +9,7 @@ import msgspec
 
 from primanota.book import chain
 from primanota.book.file import File
+from primanota.errors import BookUnusable
 from primanota.model import Entry
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
@@ -26,6 +27,13 @@ class Kept(msgspec.Struct):
         self.new += other.new
         self.changed += other.changed
         self.same += other.same
+
+
+class Rebuilt(NamedTuple):
+    """How many things the index has, and how many of them it had otherwise, not at all, or without a version."""
+
+    things: int
+    differed: int
 
 
 class Link(NamedTuple):
@@ -126,6 +134,12 @@ class Book(File):
             )
         )
 
+    @property
+    def head(self) -> bytes:
+        """The hash of the newest version."""
+        with self.explained():
+            return chain.head(self._connection)
+
     def first_forgery(self, read: Callable[[bytes], Entry]) -> str:
         """The first place where the book is not what this program wrote from the bank's words; empty if none.
 
@@ -146,6 +160,30 @@ class Book(File):
                 return f"the index says of transaction {facts[0]} what the bank did not"
         return ""
 
+    def rebuild(self, read: Callable[[bytes], Entry]) -> Rebuilt:
+        """Make the index anew from the versions; inside ``writing``.
+
+        Args:
+            read: makes an entry of a transaction's body.
+
+        Raises:
+            BookUnusable: a transaction's body cannot be read.
+        """
+        self.execute("CREATE TEMP TABLE was AS SELECT * FROM latest")
+        self.execute("DELETE FROM latest")
+        self.execute_each(_POINT, self._newest(read))
+        (things, differed) = next(self.rows(_REBUILT))
+        self.execute("DROP TABLE was")
+        return Rebuilt(things, differed)
+
+    def _newest(self, read: Callable[[bytes], Entry]) -> Iterator[tuple[object, ...]]:
+        for kind, seq, account, absent, key, body in self.rows(_NEWEST_VERSIONS):
+            try:
+                entry = read(body) if kind == TRANSACTION else Entry(key, body)
+            except ValueError as error:
+                raise BookUnusable(f"Version {seq} of the book cannot be read: {error}.") from None
+            yield kind, seq, account, absent, *_facts(entry)
+
     def _append(self, before: bytes, kind: str, entry: Entry, account: str, *, absent: int) -> bytes:
         sealed = chain.seal(before, kind, entry.id, account, self._run, absent, entry.body)
         row = (kind, entry.id, account, self._run, absent, entry.body, sealed)
@@ -163,6 +201,11 @@ _LOST = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND 
 _INVENTED = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
                WHERE v.seq IS NULL OR v.kind <> l.kind OR v.id <> l.id OR v.account <> l.account
                   OR v.absent <> l.absent LIMIT 1"""
+_NEWEST_VERSIONS = """SELECT kind, seq, account, absent, id, body FROM version
+                      WHERE seq IN (SELECT max(seq) FROM version GROUP BY kind, id) ORDER BY seq"""
+_REBUILT = """SELECT (SELECT count(*) FROM latest), count(*) FROM
+              (SELECT kind, id FROM (SELECT * FROM latest EXCEPT SELECT * FROM was) UNION
+               SELECT kind, id FROM (SELECT * FROM was EXCEPT SELECT * FROM latest))"""
 _APPEND = "INSERT INTO version (kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _POINT = """INSERT OR REPLACE INTO latest
             (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance)
