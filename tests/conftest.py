@@ -196,6 +196,35 @@ class Terminal(NamedTuple):
         code = main(list(words))
         return Said(code, *self.capsys.readouterr())
 
+    @property
+    def exports(self) -> Path:
+        """Where files go when nobody says where."""
+        return self.home / "exports"
+
+    @property
+    def book(self) -> Path:
+        """Where the book is."""
+        return self.home / "books" / f"{self.simulator.login}.book"
+
+    def sync(self) -> None:
+        """The book is brought up to date."""
+        self.clock.advance(minutes=1)
+        assert self.type("sync").code == 0
+
+    def arrive(self, rows: int = 1) -> list[str]:
+        """Rows come and settle, a minute apart, and the book hears of them; their ids."""
+        found = []
+        for _ in range(rows):
+            self.clock.advance(minutes=1)
+            found += self.simulator.bank.arrive(1)
+        self.sync()
+        return found
+
+    def edit(self, key: str, **fields: object) -> None:
+        """A row changes at the bank, by the bank's names of fields, and the book hears of it."""
+        self.simulator.bank.edit(key, **fields)
+        self.sync()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """A flag that writes the golden files anew."""
@@ -262,6 +291,14 @@ def terminal(
             return Terminal(simulator, clock, tmp_path / "home", capsys)
 
         yield make
+
+
+@pytest.fixture
+def desk(terminal: Callable[..., Terminal]) -> Terminal:
+    """A terminal of a company without a past, whose book knows its accounts, and no row."""
+    made = terminal(size=0)
+    made.sync()
+    return made
 
 
 def connect(simulator: Simulator) -> Client:

@@ -6,14 +6,11 @@ fetch -> keep -> prove -> select -> normalise -> render -> check -> deliver
 from collections.abc import Callable, Iterable
 from datetime import date, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches, Book
-from primanota.book.dump import dump
-from primanota.book.exchange import DAMAGED, Contents, Control, Manifest
-from primanota.book.restore import restored
-from primanota.book.store import Rebuilt
 from primanota.delivering import Line, deliver, lines, settle, take_back, write_again
 from primanota.errors import BookUnusable, NotConfigured
 from primanota.keeping import Synced, sync_account
@@ -26,6 +23,10 @@ from primanota.qonto import normalise
 from primanota.qonto.bank import Bank
 from primanota.qonto.pages import Progress
 from primanota.reviewing import Change, Finding, Review, put_away
+
+if TYPE_CHECKING:
+    from primanota.book.exchange import Contents, Manifest
+    from primanota.book.store import Rebuilt
 
 
 class Check(msgspec.Struct):
@@ -200,13 +201,15 @@ def check_bank(bank: Bank, book: Book, found: Check) -> Check:
     return msgspec.structs.replace(found, proofs=proofs)
 
 
-def export_book(book: Book, to: Path) -> Manifest:
+def export_book(book: Book, to: Path) -> "Manifest":
     """Write the whole book as plain files into a folder that is empty or not there yet.
 
     Raises:
         BookUnusable: the book is not whole, so nobody could make the same one again.
         Undeliverable: the folder is not empty, or cannot be written.
     """
+    from primanota.book.dump import dump  # noqa: PLC0415 - slow to load, and nobody does this every day
+
     with book.reading():
         if forgery := _first_forgery(book):
             raise BookUnusable(
@@ -215,19 +218,22 @@ def export_book(book: Book, to: Path) -> Manifest:
         return dump(book, to, _contents(book))
 
 
-def import_book(folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int]) -> None:
+def import_book(folder: Path, manifest: "Manifest", path: Path, clock: Callable[[], int]) -> None:
     """Make the identical book of an exported one, under the name ``path``, and only if all of it adds up.
 
     Raises:
         BookUnusable: something is not what was exported.
         Undeliverable: there is a book already, or it cannot be written.
     """
+    from primanota.book.exchange import DAMAGED  # noqa: PLC0415 - slow to load, as above
+    from primanota.book.restore import restored  # noqa: PLC0415 - the same
+
     with restored(folder, manifest, path, clock, normalise.entry) as book:
         if complaint := _first_forgery(book) or manifest.contents.difference(_contents(book)):
             raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
 
 
-def rebuild_book(book: Book) -> Rebuilt:
+def rebuild_book(book: Book) -> "Rebuilt":
     """Make the book's index anew from what the bank said.
 
     Raises:
@@ -277,15 +283,17 @@ def _check_whose(company: bytes, book: Book) -> None:
             )
 
 
-def _contents(book: Book) -> Contents:
-    return Contents(organisation(book), book.head.hex(), [_control(book, account) for account in accounts(book)])
+def _contents(book: Book) -> "Contents":
+    from primanota.book.exchange import Contents, Control  # noqa: PLC0415 - slow to load, as above
 
-
-def _control(book: Book, account: Account) -> Control:
-    found = prove(account.id, book.links(account.id), None, {}, {})
-    came = sum(link.amount for link in book.links(account.id) if link.amount > 0)
-    went = sum(link.amount for link in book.links(account.id) if link.amount < 0)
-    return Control(account.id, account.name, account.currency, found.rows, came, went, found.opening, found.closing)
+    controls = []
+    for account in accounts(book):
+        found = prove(account.id, book.links(account.id), None, {}, {})
+        came = sum(link.amount for link in book.links(account.id) if link.amount > 0)
+        went = sum(link.amount for link in book.links(account.id) if link.amount < 0)
+        facts = (account.id, account.name, account.currency, found.rows, came, went, found.opening, found.closing)
+        controls.append(Control(*facts))
+    return Contents(organisation(book), book.head.hex(), controls)
 
 
 def _first_forgery(book: Book) -> str:

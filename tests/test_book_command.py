@@ -1,0 +1,134 @@
+"""``primanota book``: what a person types to take the whole book out, and in again."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Terminal
+
+
+@pytest.fixture
+def here(terminal: Callable[..., Terminal]) -> Terminal:
+    """Somebody with a book, from which files left."""
+    made = terminal(size=120)
+    made.type("sync")
+    assert made.type("export", "lexware", "--period", "2026-10").code == 0
+    return made
+
+
+@pytest.fixture
+def book(here: Terminal) -> Path:
+    """Their book."""
+    return here.home / "books" / f"{here.simulator.login}.book"
+
+
+def test_out_and_in_again(here: Terminal, book: Path, tmp_path: Path) -> None:
+    """The book is taken out, lost and put in again: it is proven, and each file can be written as it left."""
+    out = str(tmp_path / "out")
+    said = here.type("book", "export", out)
+    assert said.code == 0
+    assert f"Written: {out} (" in said.out
+    assert "Hauptkonto" in said.out
+    book.unlink()
+    said = here.type("book", "import", out)
+    assert (said.code, said.err) == (0, "")
+    assert f"Written: {book} (" in said.out
+    assert here.type("check").code == 0
+    left = {batch["batch"]: Path(batch["path"]) for batch in here.type("batches", "--json").data["batches"]}
+    for number, path in left.items():
+        again = here.type("batches", "again", str(number), "--to", str(tmp_path / "again"), "--json").data["path"]
+        assert Path(again).read_bytes() == path.read_bytes()
+    assert left
+    assert here.type("export", "lexware", "--new", "--since", "2026-10-01", "--until", "2026-10-31").code == 0
+    assert len(here.type("batches", "--json").data["batches"]) == len(left)
+
+
+def test_for_machines(here: Terminal, book: Path, tmp_path: Path) -> None:
+    """``--json`` says where it is, how much, the control sums and both hashes: out and in the same."""
+    out = here.type("book", "export", str(tmp_path / "out"), "--json").data
+    stated = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
+    assert out == {
+        "organisation": here.simulator.login,
+        "path": str(tmp_path / "out"),
+        "files": {name: part["rows"] for name, part in stated["files"].items()},
+        "accounts": stated["contents"]["accounts"],
+        "manifest_sha256": out["manifest_sha256"],
+        "hash_chain_head": stated["contents"]["hash_chain_head"],
+    }
+    book.unlink()
+    assert here.type("book", "import", str(tmp_path / "out"), "--json").data == out | {"path": str(book)}
+    found = here.type("book", "rebuild", "--json").data
+    assert found == {"organisation": here.simulator.login, "things": found["things"], "differed": 0}
+
+
+def test_an_index_is_mended(here: Terminal, book: Path) -> None:
+    """``book rebuild`` says how many things differed, and the check that had failed holds again."""
+    with closing(sqlite3.connect(book, isolation_level=None)) as other:
+        other.execute("DELETE FROM latest WHERE kind = 'label'")
+    assert here.type("check").code == 6
+    said = here.type("book", "export", "nowhere")
+    assert (said.code, "Run “primanota book rebuild”" in said.err) == (3, True)
+    said = here.type("book", "rebuild")
+    assert said.code == 0
+    assert "Made anew: the index of" in said.out
+    assert not said.out.endswith(" 0 differed.\n")
+    assert here.type("check").code == 0
+    assert here.type("book", "rebuild").out.endswith(" 0 differed.\n")
+
+
+def test_refusals(here: Terminal, book: Path, tmp_path: Path) -> None:
+    """A place that is taken is exit code 8, a folder that is no exported book 3."""
+    out = str(tmp_path / "out")
+    here.type("book", "export", out)
+    assert here.type("book", "export", out).code == 8
+    said = here.type("book", "import", out)
+    assert (said.code, f"There is a book already: {book}." in said.err) == (8, True)
+    assert here.type("book", "import", str(tmp_path)).code == 3
+    assert here.type("book", "import", str(tmp_path / "none")).code == 3
+
+
+@pytest.mark.parametrize("named", [("--organisation", "other-1"), ("PRIMANOTA_LOGIN", "other-1")])
+def test_another_organisation_is_refused(
+    here: Terminal, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: tuple[str, str]
+) -> None:
+    """Whoever names another organisation, or has another one by default, is told whose book it is."""
+    out, login = str(tmp_path / "out"), here.simulator.login
+    here.type("book", "export", out)
+    book.unlink()
+    if named[0].startswith("PRIMANOTA"):
+        monkeypatch.setenv(*named)
+        said = here.type("book", "import", out)
+    else:
+        said = here.type("book", "import", out, *named)
+    assert said.code == 2
+    assert f"This is the book of {login}, not of other-1." in said.err
+    assert list(book.parent.iterdir()) == []
+    assert here.type("book", "import", out, "--organisation", login).code == 0
+
+
+def test_on_a_new_machine(here: Terminal, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no organisation is known, the exported book says whose it is; no login or secret is needed."""
+    here.type("book", "export", str(tmp_path / "out"))
+    for name in ("LOGIN", "SECRET_KEY", "API_URL"):
+        monkeypatch.delenv(f"PRIMANOTA_{name}")
+    monkeypatch.setenv("PRIMANOTA_HOME", str(tmp_path / "new"))
+    assert here.type("book", "import", str(tmp_path / "out")).code == 0
+    assert (tmp_path / "new" / "books" / book.name).is_file()
+
+
+@pytest.mark.parametrize("slug", ["../../evil", "", "a/b"])
+def test_a_name_that_leads_elsewhere_is_refused(here: Terminal, tmp_path: Path, slug: str) -> None:
+    """A manifest cannot choose where on the machine its book is written."""
+    here.type("book", "export", str(tmp_path / "out"))
+    manifest = tmp_path / "out" / "manifest.json"
+    stated = json.loads(manifest.read_bytes())
+    stated["contents"]["organisation"]["slug"] = slug
+    manifest.write_text(json.dumps(stated), encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    said = here.type("book", "import", str(tmp_path / "out"), "--organisation", slug)
+    assert (said.code, "is not a login" in said.err) == (3, True)
+    assert sorted(tmp_path.rglob("*")) == before
