@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota import flow
+from primanota import archive, checking, flow
 from primanota.book import LABEL, ORGANISATION, Book
 from primanota.book.exchange import TABLES, Content, Contents, Control, description, read_manifest
 from primanota.leaving import Changed, New
@@ -47,7 +47,7 @@ def past(office: Office) -> Office:
 @pytest.fixture
 def exported(past: Office, tmp_path: Path) -> Path:
     """What is exported of it."""
-    flow.export_book(past.book, tmp_path / "out")
+    archive.export_book(past.book, tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -58,7 +58,7 @@ def target(tmp_path: Path) -> Path:
 
 
 def _put_in(folder: Path, target: Path) -> None:
-    flow.import_book(folder, read_manifest(folder), target, Clock().micros)
+    archive.import_book(folder, read_manifest(folder), target, Clock().micros)
 
 
 def _everything(book: Book) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def test_the_identical_book(past: Office, exported: Path, target: Path, tmp_path
     with Book(target, Clock().micros) as book:
         assert _everything(book) == _everything(past.book)
         assert book.is_sound()
-        flow.export_book(book, tmp_path / "twice")
+        archive.export_book(book, tmp_path / "twice")
         for batch in flow.batches(past.book):
             _, path, _ = flow.again(book, batch.number, tmp_path / f"again-{batch.number}")
             assert path.read_bytes() == past.batches.content(batch)
@@ -104,18 +104,18 @@ def test_a_book_of_many_syncs(world: Callable[..., World], target: Path, tmp_pat
         kept.sync()
         kept.simulator.bank.arrive(20)
         kept.clock.advance(days=2)
-    flow.export_book(kept.book, tmp_path / "out")
+    archive.export_book(kept.book, tmp_path / "out")
     _put_in(tmp_path / "out", target)
     with Book(target, kept.clock.micros) as book:
         assert _everything(book) == _everything(kept.book)
-        assert flow.check_book(book) == flow.check_book(kept.book)
+        assert checking.check_book(book) == checking.check_book(kept.book)
 
 
 def test_the_same_book_gives_the_same_bytes(past: Office, exported: Path, tmp_path: Path) -> None:
     """An export changes nothing in the book, and has nothing of its own day in it."""
     before = _everything(past.book)
     past.world.clock.advance(days=400)
-    flow.export_book(past.book, tmp_path / "twice")
+    archive.export_book(past.book, tmp_path / "twice")
     assert _bytes(tmp_path / "twice") == _bytes(exported)
     assert _everything(past.book) == before
 
@@ -131,7 +131,7 @@ def test_whatever_was_said_comes_through(bodies: list[bytes], names: list[str]) 
                 book.keep(ORGANISATION, [_COMPANY])
                 book.keep(LABEL, [Entry(f"label {number}", body) for number, body in enumerate(bodies)])
                 book.keep("of another kind", [Entry(name, b"{}") for name in names])
-            flow.export_book(book, place / "out")
+            archive.export_book(book, place / "out")
             _put_in(place / "out", place / "b.book")
             with Book(place / "b.book", Clock().micros) as made:
                 assert _everything(made) == _everything(book)
@@ -207,7 +207,7 @@ def test_a_stranger_can_recompute_everything(world: Callable[..., World], tmp_pa
     """With the files, their description and a few lines of code, every hash and every sum can be made again."""
     kept = world(size=450)
     kept.sync()
-    flow.export_book(kept.book, tmp_path / "out")
+    archive.export_book(kept.book, tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
     for name, part in manifest["files"].items():
         text = (tmp_path / "out" / name).read_bytes()

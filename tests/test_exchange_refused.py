@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from primanota import flow
+from primanota import archive
 from primanota.book import Book
 from primanota.book.exchange import read_manifest
 from primanota.book.restore import restored
@@ -36,7 +36,7 @@ def kept(office: Office) -> Book:
 @pytest.fixture
 def exported(kept: Book, tmp_path: Path) -> Path:
     """What is exported of it."""
-    flow.export_book(kept, tmp_path / "out")
+    archive.export_book(kept, tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -47,7 +47,7 @@ def target(tmp_path: Path) -> Path:
 
 
 def _put_in(folder: Path, target: Path) -> None:
-    flow.import_book(folder, read_manifest(folder), target, Clock().micros)
+    archive.import_book(folder, read_manifest(folder), target, Clock().micros)
 
 
 def _nothing_at(target: Path) -> bool:
@@ -283,7 +283,7 @@ def test_an_interrupted_export_leaves_nothing(
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(os, "fsync", sync)
     with pytest.raises((KeyboardInterrupt, Undeliverable), match=r"^$|No space left"):
-        flow.export_book(kept, tmp_path / "out")
+        archive.export_book(kept, tmp_path / "out")
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -294,11 +294,11 @@ def test_a_folder_that_is_not_empty_is_refused(kept: Book, tmp_path: Path) -> No
     (tmp_path / "empty").mkdir(mode=0o755)
     for place in (tmp_path / "full", tmp_path / "full" / "note.txt"):
         with pytest.raises(Undeliverable, match="is no empty folder"):
-            flow.export_book(kept, place)
+            archive.export_book(kept, place)
     with pytest.raises(Undeliverable, match="cannot be written"):
-        flow.export_book(kept, tmp_path / "full" / "note.txt" / "below")
+        archive.export_book(kept, tmp_path / "full" / "note.txt" / "below")
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["note.txt"]
-    flow.export_book(kept, tmp_path / "empty")
+    archive.export_book(kept, tmp_path / "empty")
     assert (tmp_path / "empty" / "manifest.json").is_file()
     assert (tmp_path / "empty").stat().st_mode & 0o777 == 0o700
 
@@ -309,12 +309,12 @@ def test_a_forged_book_is_not_exported(kept: Book, tmp_path: Path) -> None:
         other.execute("DROP TRIGGER version_is_never_changed")
         other.execute("UPDATE version SET body = x'7b7d' WHERE seq = 2")
     with pytest.raises(BookUnusable, match=r"not whole: version 2 \(account"):
-        flow.export_book(kept, tmp_path / "out")
+        archive.export_book(kept, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_an_empty_book_is_not_exported(tmp_path: Path, clock: Clock) -> None:
     """A book that knows no company yet is nobody's."""
     with Book(tmp_path / "a.book", clock.micros) as book, pytest.raises(NotConfigured, match="The book is empty"):
-        flow.export_book(book, tmp_path / "out")
+        archive.export_book(book, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -24,7 +24,7 @@ _MAY_IMPORT = {
     "places": {"errors"},
     "proof": set[str](),
     "config": {"credentials", "errors", "places"},
-    "book": _FLOOR,
+    "book": {*_FLOOR, "places"},
     "formats": _FLOOR,
     "profiles": {*_FLOOR, "formats"},
     "qonto": {*_FLOOR, "credentials"},
@@ -33,11 +33,15 @@ _MAY_IMPORT = {
     "leaving": {*_FLOOR, "book", "places", "profiles", "proof", "qonto", "reviewing"},
     "delivering": {*_FLOOR, "book", "leaving", "places", "profiles", "qonto", "reviewing"},
     "flow": {*_FLOOR, "book", "delivering", "keeping", "leaving", "profiles", "proof", "qonto", "reviewing"},
+    "checking": {*_FLOOR, "book", "flow", "proof", "qonto"},
+    "archive": {*_FLOOR, "book", "checking", "flow", "proof", "qonto"},
     "simulator": set[str](),
     "cli": {
         *_FLOOR,
-        *(
+        *{
+            "archive",
             "book",
+            "checking",
             "config",
             "credentials",
             "delivering",
@@ -45,10 +49,8 @@ _MAY_IMPORT = {
             "formats",
             "keeping",
             "leaving",
-            "profiles",
-            "qonto",
-        ),
-        *("reviewing", "simulator"),
+        },
+        *{"profiles", "qonto", "reviewing", "simulator"},
     },
     "__main__": {"primanota", "cli"},
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota import flow
+from primanota import archive
 from primanota.book import TRANSACTION, Book
 from primanota.errors import BookUnusable
 from primanota.leaving import New
@@ -34,7 +34,7 @@ def _index(book: Book) -> list[tuple[object, ...]]:
 def test_a_whole_index_stays_as_it_is(book: Book) -> None:
     """Where nothing is wrong nothing differs, and the run log says that somebody asked."""
     before = _index(book)
-    assert flow.rebuild_book(book) == (7, 0)
+    assert archive.rebuild_book(book) == (7, 0)
     assert _index(book) == before
     assert list(book.rows("SELECT command, outcome FROM run ORDER BY number DESC LIMIT 1")) == [
         ("book rebuild", "done")
@@ -61,9 +61,9 @@ def test_a_tampered_index_is_mended(book: Book, statement: str, differed: int) -
     with closing(sqlite3.connect(book.path, isolation_level=None)) as other:
         assert other.execute(statement).rowcount
     assert book.first_forgery(entry)
-    assert flow.rebuild_book(book) == (7, differed)
+    assert archive.rebuild_book(book) == (7, differed)
     assert (book.first_forgery(entry), _index(book)) == ("", before)
-    assert flow.rebuild_book(book) == (7, 0)
+    assert archive.rebuild_book(book) == (7, 0)
 
 
 def test_what_left_and_what_vanished_stays_so(office: Office) -> None:
@@ -74,7 +74,7 @@ def test_what_left_and_what_vanished_stays_so(office: Office) -> None:
     before = _index(office.book)
     with office.book.writing():
         office.book.execute("DELETE FROM latest")
-    things, differed = flow.rebuild_book(office.book)
+    things, differed = archive.rebuild_book(office.book)
     assert things == differed == len(before)
     assert _index(office.book) == before
     assert office.export(New(NOON.date())) == []
@@ -87,7 +87,7 @@ def test_a_book_of_many_rows(world: Callable[..., World]) -> None:
     kept.simulator.bank.arrive(30)
     kept.clock.advance(days=9)
     kept.sync()
-    assert flow.rebuild_book(kept.book).differed == 0
+    assert archive.rebuild_book(kept.book).differed == 0
 
 
 def test_what_cannot_be_read_changes_nothing(book: Book) -> None:
@@ -97,5 +97,5 @@ def test_what_cannot_be_read_changes_nothing(book: Book) -> None:
         book.keep(TRANSACTION, [bad], "account-1")
     before = _index(book)
     with pytest.raises(BookUnusable, match="Version 9 of the book cannot be read: transaction t8: side is “neither”"):
-        flow.rebuild_book(book)
+        archive.rebuild_book(book)
     assert _index(book) == before

@@ -3,12 +3,9 @@
 fetch -> keep -> prove -> select -> normalise -> render -> check -> deliver
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import msgspec
 
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches, Book
 from primanota.delivering import Line, deliver, lines, settle, take_back, write_again
@@ -18,34 +15,10 @@ from primanota.leaving import Exported, Leaving, Selection
 from primanota.model import COMPLETED, Account, Entry, Organisation
 from primanota.period import Period
 from primanota.profiles import Profile
-from primanota.proof import Proof, prove
 from primanota.qonto import normalise
 from primanota.qonto.bank import Bank
 from primanota.qonto.pages import Progress
 from primanota.reviewing import Change, Finding, Review, put_away
-
-if TYPE_CHECKING:
-    from primanota.book.exchange import Contents, Manifest
-    from primanota.book.store import Rebuilt
-
-
-class Check(msgspec.Struct):
-    """What is proven of a book. ``forgery`` names the first place that was changed; ``bank`` why it was not asked."""
-
-    accounts: dict[str, Account]
-    proofs: list[Proof]
-    forgery: str
-    sound: bool
-    bank: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing speaks against the book."""
-        return self.sound and not self.forgery and all(proof.holds for proof in self.proofs)
-
-    def name(self, found: Proof) -> str:
-        """The name of the account that was proven."""
-        return self.accounts[found.account_id].name
 
 
 def sync(bank: Bank, book: Book, progress: Progress, *, full: bool = False) -> tuple[list[Synced], list[str]]:
@@ -185,64 +158,6 @@ def gone(book: Book, profile: Profile, zone: tzinfo) -> list[Change]:
     return [change for change in found if change.moved.absent or change.row.status != COMPLETED]
 
 
-def check_book(book: Book) -> Check:
-    """What the book alone can prove: its hash chain, its file, and each account's balance chain."""
-    known = {account.id: account for account in accounts(book)}
-    proofs = [prove(key, book.links(key), None, {}, {}) for key in known]
-    return Check(known, proofs, _first_forgery(book), book.is_sound())
-
-
-def check_bank(bank: Bank, book: Book, found: Check) -> Check:
-    """The same, with each account held against the bank's present balances and counts."""
-    proofs = []
-    for key in found.accounts:
-        balance, counted = bank.standing(key)
-        proofs.append(prove(key, book.links(key), balance, book.counts(key), counted))
-    return msgspec.structs.replace(found, proofs=proofs)
-
-
-def export_book(book: Book, to: Path) -> "Manifest":
-    """Write the whole book as plain files into a folder that is empty or not there yet.
-
-    Raises:
-        BookUnusable: the book is not whole, so nobody could make the same one again.
-        Undeliverable: the folder is not empty, or cannot be written.
-    """
-    from primanota.book.dump import dump  # noqa: PLC0415 - slow to load, and nobody does this every day
-
-    with book.reading():
-        if forgery := _first_forgery(book):
-            raise BookUnusable(
-                f"The book is not whole: {forgery}.", "Run “primanota book rebuild”, or restore it from a backup."
-            )
-        return dump(book, to, _contents(book))
-
-
-def import_book(folder: Path, manifest: "Manifest", path: Path, clock: Callable[[], int]) -> None:
-    """Make the identical book of an exported one, under the name ``path``, and only if all of it adds up.
-
-    Raises:
-        BookUnusable: something is not what was exported.
-        Undeliverable: there is a book already, or it cannot be written.
-    """
-    from primanota.book.exchange import DAMAGED  # noqa: PLC0415 - slow to load, as above
-    from primanota.book.restore import restored  # noqa: PLC0415 - the same
-
-    with restored(folder, manifest, path, clock, normalise.entry) as book:
-        if complaint := _first_forgery(book) or manifest.contents.difference(_contents(book)):
-            raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
-
-
-def rebuild_book(book: Book) -> "Rebuilt":
-    """Make the book's index anew from what the bank said.
-
-    Raises:
-        BookUnusable: this program cannot read what the bank said.
-    """
-    with book.run("book rebuild"), book.writing():
-        return book.rebuild(normalise.entry)
-
-
 def accounts(book: Book) -> list[Account]:
     """The organisation's accounts, as the book knows them."""
     return [normalise.account(body) for body in book.bodies(ACCOUNT).values()]
@@ -281,20 +196,3 @@ def _check_whose(company: bytes, book: Book) -> None:
                 f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
                 "Look at PRIMANOTA_API_URL, or move this book away.",
             )
-
-
-def _contents(book: Book) -> "Contents":
-    from primanota.book.exchange import Contents, Control  # noqa: PLC0415 - slow to load, as above
-
-    controls = []
-    for account in accounts(book):
-        found = prove(account.id, book.links(account.id), None, {}, {})
-        came = sum(link.amount for link in book.links(account.id) if link.amount > 0)
-        went = sum(link.amount for link in book.links(account.id) if link.amount < 0)
-        facts = (account.id, account.name, account.currency, found.rows, came, went, found.opening, found.closing)
-        controls.append(Control(*facts))
-    return Contents(organisation(book), book.head.hex(), controls)
-
-
-def _first_forgery(book: Book) -> str:
-    return book.first_forgery(normalise.entry) or Batches(book).first_forgery()

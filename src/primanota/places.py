@@ -50,7 +50,7 @@ def stage(path: Path, mark: str, chunks: Iterable[bytes]) -> None:
         raise _cannot(path, error) from None
     try:
         _fill(descriptor, chunks)
-        _make_durable(path.parent)
+        make_durable(path.parent)
     except BaseException as error:
         discard(path, mark)
         if isinstance(error, OSError):
@@ -66,7 +66,7 @@ def finish(path: Path, mark: str) -> None:
     """
     try:
         staged(path, mark).replace(path)
-        _make_durable(path.parent)
+        make_durable(path.parent)
     except OSError as error:
         discard(path, mark)
         raise _cannot(path, error) from None
@@ -85,7 +85,8 @@ def _fill(descriptor: int, chunks: Iterable[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def _make_durable(folder: Path) -> None:
+def make_durable(folder: Path) -> None:
+    """Make the names in a folder safe on the disk."""
     # Not every system can sync a folder; the file itself is safe by then.
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,6 +29,7 @@ from primanota.book.exchange import (
 )
 from primanota.book.store import Book
 from primanota.errors import Undeliverable
+from primanota.places import make_durable
 
 
 def dump(book: Book, to: Path, contents: Contents) -> Manifest:
@@ -54,16 +55,6 @@ def dump(book: Book, to: Path, contents: Contents) -> Manifest:
         _write(folder / MANIFEST, [manifest.text])
         _write(folder / README, [description()])
     return manifest
-
-
-def make_durable(folder: Path) -> None:
-    """Make the names in a folder safe on the disk."""
-    with suppress(OSError):  # not every system can; the files themselves are safe by then
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _files(book: Book, folder: Path) -> Iterator[Content]:

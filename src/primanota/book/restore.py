@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import msgspec
 
-from primanota.book.dump import make_durable
 from primanota.book.exchange import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Line, Manifest
 from primanota.book.store import Book
 from primanota.errors import BookUnusable, Undeliverable
 from primanota.model import Entry
+from primanota.places import make_durable
 
 _Line = TypeVar("_Line", bound=Line)
 

@@ -156,7 +156,11 @@ class Book(File):
             return f"the index says of {key} what no version says"
         columns = "v.body, l.id, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance"
         for body, *facts in self.rows(f"SELECT {columns} {NEWEST} WHERE l.kind = 'transaction'"):
-            if facts != _facts(read(body)):
+            try:
+                told = _facts(read(body))
+            except ValueError as error:
+                return f"what the bank said cannot be read: {error}"
+            if facts != told:
                 return f"the index says of transaction {facts[0]} what the bank did not"
         return ""
 

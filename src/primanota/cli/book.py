@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from primanota import config, flow
+from primanota import archive, config
 from primanota.book.exchange import Control, Manifest, read_manifest
 from primanota.cli import show
 from primanota.cli.session import Door, Session, everywhere, now
@@ -36,7 +36,7 @@ def export_(*, folder: Path, door: Door) -> None:
     """
     session = Session(door.organisation)
     with session.book() as kept:
-        manifest = flow.export_book(kept, folder)
+        manifest = archive.export_book(kept, folder)
     _report(manifest, session.login, folder, as_json=door.as_json)
 
 
@@ -54,7 +54,7 @@ def import_(*, folder: Path, door: Door) -> None:
     manifest = read_manifest(folder)
     login = _whose(manifest, settings, door.organisation)
     path = settings.book(login)
-    flow.import_book(folder, manifest, path, lambda: microseconds(now()))
+    archive.import_book(folder, manifest, path, lambda: microseconds(now()))
     _report(manifest, login, path, as_json=door.as_json)
 
 
@@ -69,7 +69,7 @@ def rebuild(*, door: Door) -> None:
     """
     session = Session(door.organisation)
     with session.book() as kept:
-        done = flow.rebuild_book(kept)
+        done = archive.rebuild_book(kept)
     if door.as_json:
         show.as_json({"organisation": session.login, "things": done.things, "differed": done.differed})
     else:

@@ -2,11 +2,11 @@
 
 import click
 
-from primanota import flow
+from primanota import checking
+from primanota.checking import Check
 from primanota.cli import show
 from primanota.cli.session import Door, Session, everywhere
 from primanota.errors import NotConfigured, NotProven, PrimanotaError, Refused, Unreachable
-from primanota.flow import Check
 
 
 @click.command()
@@ -35,10 +35,10 @@ def check(*, door: Door) -> None:
 def _prove(session: Session) -> tuple[Check, PrimanotaError | None]:
     """What is proven, and why the bank could not be asked, where it could not."""
     with session.book() as book:
-        found = flow.check_book(book)
+        found = checking.check_book(book)
         try:
             with session.bank() as bank:
-                return flow.check_bank(bank, book, found), None
+                return checking.check_bank(bank, book, found), None
         except (NotConfigured, Refused, Unreachable) as error:
             found.bank = error.what
             return found, error
