@@ -11,11 +11,12 @@ it, it is 0. Words beside ``console`` say more:
   ``loss``: the files that were written are gone. ``crash``: the machine dies in an export of what is new.
 - ``fault=NAME``: the block has a bank that fails so, and a home of its own.
 
-``toml file=NAME`` is written to the folder that the page works in. The lines of ``csv from=PATTERN`` must stand in the
-files that were written.
+``toml file=NAME`` is written to the folder that the page works in. The lines of ``csv from=PATTERN`` must stand in
+the files that were written.
 """
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ from primanota import config, errors, profiles
 from primanota.cli import primanota
 from primanota.formats.cells import FIELDS
 from tests.conftest import Clock
-from tests.shell import FENCE, Block, Shell, blocks
+from tests.shell import FENCE, Block, Shell, Step, blocks
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -98,29 +99,70 @@ def _options(command: click.Command) -> set[str]:
     return {"--help", "-h", *(word for param in command.params for word in param.opts if word.startswith("-"))}
 
 
+def _sections() -> dict[str, str]:
+    """The sections of docs/commands.md by their headings; one ends where the next begins, of whatever depth."""
+    text = FENCE.sub("", _read(COMMANDS))
+    return {_anchor(title): below for title, below in re.findall(r"^##+ (.+)\n((?:(?!##).*\n)*)", text, re.MULTILINE)}
+
+
 def test_every_command_and_option_is_explained() -> None:
-    """docs/commands.md has a section for every command, and each of its options stands in it or under Everywhere."""
-    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", _read(COMMANDS), re.MULTILINE | re.DOTALL))
+    """docs/commands.md has a section for every command, also for those below another.
+
+    Each of its options stands in it, in a section of that page that it links to, or under Everywhere.
+    """
+    sections = _sections()
     for name, command in _existing():
-        title = f"`primanota {name.split()[0]}`"
-        assert title in sections, f"docs/commands.md has no section {title}"
-        assert f"primanota {name}" in title + sections[title]
-        text = sections[title] + sections["Everywhere"]
+        title = _anchor(f"primanota {name}")
+        assert title in sections, f"docs/commands.md has no section on {name}"
+        near = [title, "everywhere", *re.findall(r"\(#([\w-]+)\)", sections[title])]
+        text = "".join(sections[one] for one in near)
         for option in _options(command):
             assert f"`{option}" in text, f"docs/commands.md does not explain {option} of {name}"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_command_or_option_is_invented(name: str) -> None:
-    """Whatever a page says to type exists: the command, and each of its options."""
+    """Whatever a page says to type exists: the command, the one below it, and each of its options."""
     existing = dict(_existing())
     for code in _codes(ROOT / name):
-        for command, rest in re.findall(r"(?:^|[ “])primanota ([a-z][a-z-]*)([^“”|;&]*)", code):
+        for words in re.findall(r"(?:^|[ “])primanota ([a-z](?:(?! primanota )[^“”|;&])*)", code):
             if not re.search(r"(?:install|[/.]) ?primanota ", code):
+                first, second = [*words.split(), ""][:2]
+                grouped = isinstance(existing.get(first), click.Group) and second.isalpha()
+                command = f"{first} {second}" if grouped else first
                 assert command in existing, f"{code}: there is no {command}"
-                known = set().union(*(_options(one) for key, one in existing.items() if key.split()[0] == command))
-                for option in re.findall(r"(?<= )--?[a-z][a-z-]*", rest):
-                    assert option in known, f"{code}: {command} has no {option}"
+                for option in re.findall(r"(?<= )--?[a-z][a-z-]*", words):
+                    assert option in _options(existing[command]), f"{code}: {command} has no {option}"
+
+
+# With --json, in this order, after a row has changed that left in the first batch.
+_FOR_MACHINES = (
+    *("run --new", "sync", "review", "export lexware --new", "batches", "batches show 1", "batches again 1"),
+    *("batches undo 1", "check", "profiles", "profiles show lexware", "book rebuild", "book export whole"),
+)
+
+
+def test_every_key_for_machines_is_explained(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of docs/commands.md names each key that a command tells machines, and no other."""
+    rows = re.findall(r"^\| (`.+?`) \| (.*) \|$", _sections()["json"], re.MULTILINE)
+    table = {name: re.findall(r"`([\w.]+)`", keys) for names, keys in rows for name in re.findall("`(.+?)`", names)}
+    shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
+    with shell.bank():
+        shell.type(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
+        shell.meet("note")
+        for words in _FOR_MACHINES:
+            _, said = shell.type(Step([*words.split(), "--json"], 0, []))
+            found = {*_keys(json.loads(said[said.find("{") :]))}
+            name = next(name for name in sorted(table, reverse=True) if words.startswith(name))
+            named = {key for word in table[name] for key in table.get(word, [word])}
+            assert found <= named <= {*found, *table}, words
+
+
+def _keys(told: object) -> Iterator[str]:
+    if isinstance(told, dict):
+        yield from told
+    for inner in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from _keys(inner)
 
 
 def test_every_exit_code_is_explained() -> None:
@@ -174,8 +216,12 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 
 def _headings(page: Path) -> set[str]:
-    titles = re.findall(r"^#+ (.+)$", FENCE.sub("", _read(page)), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    return {_anchor(title) for title in re.findall(r"^#+ (.+)$", FENCE.sub("", _read(page)), re.MULTILINE)}
+
+
+def _anchor(title: str) -> str:
+    """What a link to a heading says behind the #."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("name", NAMES)
