@@ -22,6 +22,15 @@ from primanota.qonto import normalise
 from primanota.reviewing import day_of
 
 
+class Settled(NamedTuple):
+    """What became of an interrupted batch, in a sentence; whether its file is ``here``, at its place, now."""
+
+    path: Path
+    told: str
+    delivered: bool
+    here: bool
+
+
 class Line(NamedTuple):
     """A row as it left: its place in the file; ``current`` is false where a newer version of it is known."""
 
@@ -51,23 +60,17 @@ def deliver(book: Book, numbers: Iterable[int]) -> None:
         raise failed
 
 
-def settle(book: Book) -> list[str]:
-    """Finish what a killed export left behind; in a sentence for each batch, what became of it."""
+def settle(book: Book) -> list[Settled]:
+    """Finish what killed exports left behind."""
     waiting = [batch.number for batch in Batches(book).all() if batch.state == "prepared"]
-    told = []
-    for number in waiting:
-        try:
-            told.append(finish(book, number))
-        except Undeliverable as error:
-            told.append(f"Batch {number} was interrupted, and is undone: {error.what} Its rows are new again.")
-    return [sentence for sentence in told if sentence]
+    return [settled for number in waiting if (settled := _try(book, number))]
 
 
-def finish(book: Book, number: int) -> str:
+def finish(book: Book, number: int) -> Settled | None:
     """Deliver a prepared batch under the book's lock, so that of several who try one does it.
 
     Returns:
-        What became of it, in a sentence; empty where somebody else had finished it.
+        What became of it; None where somebody else had finished it.
 
     Raises:
         Undeliverable: its file cannot have its name. The batch is undone.
@@ -76,36 +79,42 @@ def finish(book: Book, number: int) -> str:
     with book.writing():
         batch = batches.one(number)
         if batch.state != "prepared":
-            return ""
+            return None
         try:
-            arrived, told = _finish(batch)
+            settled = _finish(batch)
         except Undeliverable as error:
             failed = error
             batches.say(msgspec.structs.replace(batch, state="undone", why=error.what))
         else:
-            if arrived:
+            if settled.delivered:
                 batches.say(msgspec.structs.replace(batch, state="delivered"))
     if failed:
         raise failed
-    return told
+    return settled
 
 
-def _finish(batch: Batch) -> tuple[bool, str]:
-    path, again = Path(batch.path), f"“primanota batches again {batch.number}” writes it again"
+def _try(book: Book, number: int) -> Settled | None:
+    try:
+        return finish(book, number)
+    except Undeliverable as error:
+        why = f"Batch {number} was interrupted, and is undone: {error.what} Its rows are new again."
+        return Settled(Path(Batches(book).one(number).path), why, delivered=False, here=False)
+
+
+def _finish(batch: Batch) -> Settled:
+    path, mark = Path(batch.path), mark_of(batch.number)
+    was, again = f"Batch {batch.number} was interrupted", f"“primanota batches again {batch.number}” writes it again"
     if not path.parent.is_dir():
-        return False, (
-            f"Batch {batch.number} was interrupted, and {path.parent} is not there, so nobody knows whether its file "
-            f"arrived. Its rows count as sent: {again}, “primanota batches undo {batch.number}” makes them new."
-        )
-    if places.staged(path, mark_of(batch.number)).exists():
-        places.finish(path, mark_of(batch.number))
-        return True, f"Batch {batch.number} was interrupted; its file is at {path} now."
+        new = f"“primanota batches undo {batch.number}” makes them new"
+        unsure = f"{was}, and {path.parent} is not there, so nobody knows whether its file arrived."
+        return Settled(path, f"{unsure} Its rows count as sent: {again}, {new}.", delivered=False, here=False)
+    if places.staged(path, mark).exists():
+        places.finish(path, mark)
+        return Settled(path, f"{was}; its file is at {path} now.", delivered=True, here=True)
+    arrived = f"{was} after its file had arrived at {path}"
     if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == batch.sha256:
-        return True, f"Batch {batch.number} was interrupted after its file had arrived at {path}."
-    return (
-        True,
-        f"Batch {batch.number} was interrupted after its file had arrived at {path}; it is gone since: {again}.",
-    )
+        return Settled(path, f"{arrived}.", delivered=True, here=True)
+    return Settled(path, f"{arrived}; it is gone since: {again}.", delivered=True, here=False)
 
 
 def lines(book: Book, batch: Batch, zone: tzinfo) -> list[Line]:
@@ -131,13 +140,16 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
         places.write(path, [content])
     if batch.state == "undone":
         notes.append(f"Batch {number} was undone: its rows may be in another file too.")
-    if _text_of(batch.profile) not in {"", batch.digest}:
+    if _text_of(batch.origin) not in {"", batch.digest}:
         notes.append(f"The profile {batch.profile} has another text by now; this is the file as it was then.")
     return batch, path, notes
 
 
-def take_back(book: Book, number: int) -> Batch:
-    """Make a batch's rows new again for its profile.
+def take_back(book: Book, number: int) -> tuple[Batch, int]:
+    """Make a batch's rows new again for its profile, but for those that another standing batch has.
+
+    Returns:
+        The batch as it was, and how many of its rows are new.
 
     Raises:
         WrongWords: there is no such batch, or it is undone already.
@@ -147,8 +159,9 @@ def take_back(book: Book, number: int) -> Batch:
         if batch.state == "undone":
             raise WrongWords(f"Batch {number} is undone already.", "Its rows are new again.")
         Batches(book).say(msgspec.structs.replace(batch, state="undone", why="by hand"))
+        free = Batches(book).free(batch)
     places.discard(Path(batch.path), mark_of(number))
-    return batch
+    return batch, free
 
 
 def _where(batch: Batch, to: Path | None) -> Path:
@@ -158,9 +171,9 @@ def _where(batch: Batch, to: Path | None) -> Path:
     return (to / Path(batch.path).name if folder else to).absolute()
 
 
-def _text_of(profile: str) -> str:
-    """The digest of a profile's text as it is now; empty where no such profile comes with the program."""
+def _text_of(origin: str) -> str:
+    """The digest of a profile's text as it is now; empty where it is gone or has a mistake."""
     try:
-        return profiles.load(profile).digest
+        return profiles.load(origin).digest
     except PrimanotaError:
         return ""

@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from pathlib import Path
 
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches, Book
-from primanota.delivering import Line, deliver, lines, settle, take_back, write_again
+from primanota.delivering import Line, Settled, deliver, lines, settle, take_back, write_again
 from primanota.errors import BookUnusable, NotConfigured
 from primanota.keeping import Synced, sync_account
 from primanota.leaving import Exported, Leaving, Selection
@@ -57,7 +57,7 @@ def export(
     to: Path,
     unproven: bool = False,
     strict: bool = False,
-) -> tuple[list[Exported], list[str]]:
+) -> tuple[list[Exported], list[Settled]]:
     """Write one file per account, each a batch of its own: all of them, or none.
 
     Every file is computed and checked whole, and written down, before it gets its name.
@@ -73,7 +73,7 @@ def export(
         strict: refuse where rows of a period have left already.
 
     Returns:
-        What was written for each account, and what became of exports that were interrupted before this one.
+        What was written for each account, and what became of each batch that was interrupted before this one.
 
     Raises:
         NotProven: rows of the selection are missing or wrong.
@@ -84,7 +84,9 @@ def export(
     with book.run(f"export {profile.name} ({selection})"):
         settled = settle(book)
         with book.writing():
-            done = Leaving(book, profile, selection, zone).prepare(list(chosen), to, unproven=unproven, strict=strict)
+            done = Leaving(book, profile, selection, zone).prepare(
+                list(chosen), to, unproven=unproven, strict=strict, keep=[one.path for one in settled if one.here]
+            )
         deliver(book, (file.batch for file in done if file.batch))
     return done, settled
 
@@ -125,21 +127,22 @@ def again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[s
     with book.run(f"batches again {number}"):
         settled = settle(book)
         found, path, notes = write_again(book, number, to)
-    return found, path, [*settled, *notes]
+    return found, path, [*(one.told for one in settled), *notes]
 
 
-def undo(book: Book, number: int) -> tuple[Batch, list[str]]:
+def undo(book: Book, number: int) -> tuple[Batch, int, list[str]]:
     """Make a batch's rows new again for its profile; it stays in the book, undone.
 
     Returns:
-        The batch as it was, and what became of exports that were interrupted.
+        The batch as it was, how many of its rows are in no other batch that stands, and what became of exports that
+        were interrupted.
 
     Raises:
         WrongWords: there is no such batch, or it is undone already.
     """
     with book.run(f"batches undo {number}"):
         settled = settle(book)
-        return take_back(book, number), settled
+        return *take_back(book, number), [one.told for one in settled]
 
 
 def accept(book: Book, zone: tzinfo, ids: Iterable[str]) -> list[Change]:
@@ -152,15 +155,20 @@ def accept(book: Book, zone: tzinfo, ids: Iterable[str]) -> list[Change]:
         return put_away(book, zone, ids)
 
 
-def gone(book: Book, profile: Profile, zone: tzinfo) -> list[Change]:
+def gone(book: Book, profile: Profile, zone: tzinfo, chosen: Iterable[Account]) -> list[Change]:
     """Changed rows that no corrected file can hold: reversed or vanished, they are no rows of a statement."""
     found = Review(book, zone).changes(profile.name)
-    return [change for change in found if change.moved.absent or change.row.status != COMPLETED]
+    ours = {account.id for account in chosen}
+    return [change for change in found if change.status != COMPLETED and change.moved.account in ours]
 
 
 def accounts(book: Book) -> list[Account]:
-    """The organisation's accounts, as the book knows them."""
-    return [normalise.account(body) for body in book.bodies(ACCOUNT).values()]
+    """The organisation's accounts, as the book knows them, in the bank's order."""
+    order = {
+        key: place for body in book.bodies(ORGANISATION).values() for place, key in enumerate(normalise.order(body))
+    }
+    known = (normalise.account(body) for body in book.bodies(ACCOUNT).values())
+    return sorted(known, key=lambda account: order.get(account.id, len(order)))
 
 
 def organisation(book: Book) -> Organisation:

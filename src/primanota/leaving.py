@@ -6,7 +6,7 @@ From there ``delivering.py`` takes it.
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date, tzinfo
 from pathlib import Path
@@ -88,6 +88,7 @@ class Leaving:
         self._profile = profile
         self._selection = selection
         self._zone = zone
+        self._keep: Container[Path] = ()
 
     def preview(self, account: Account) -> tuple[list[list[str]], dict[int, int]]:
         """The cells of the rows that would leave, headings first, and which batches they are in already."""
@@ -95,7 +96,9 @@ class Leaving:
         rows = list(self._profile.rows(Statement(account, self._rows())))
         return rows, self._before()
 
-    def prepare(self, chosen: list[Account], to: Path, *, unproven: bool, strict: bool) -> list[Exported]:
+    def prepare(
+        self, chosen: list[Account], to: Path, *, unproven: bool, strict: bool, keep: Container[Path] = ()
+    ) -> list[Exported]:
         """Decide everything about every account's batch, all or none; inside the book's ``writing``.
 
         Args:
@@ -103,11 +106,12 @@ class Leaving:
             to: a folder, or a file when one account is chosen.
             unproven: even where the balance chain is broken.
             strict: not if rows have left already.
+            keep: files that nobody can have imported yet.
 
         Raises:
             NotProven, RuleBroken, LeftAlready, Undeliverable: nothing is staged then.
         """
-        place = _targets(chosen, self._profile, self._selection, to)
+        place, self._keep = _targets(chosen, self._profile, self._selection, to), keep
         if isinstance(self._selection, New):
             self._batches.start_on(self._profile.name, f"{self._selection.since}")
         with ExitStack() as unless_all:
@@ -131,7 +135,7 @@ class Leaving:
             return done
         if done.before and strict:
             raise LeftAlready(told_before(done), "Leave --strict out, use --new, or undo that batch.")
-        if not isinstance(self._selection, Period) and path.exists():
+        if path in self._keep or (not isinstance(self._selection, Period) and path.exists()):
             raise Undeliverable(
                 f"{path} is already there, perhaps not imported yet.", "Name another place with --to."
             )
@@ -180,6 +184,7 @@ class Leaving:
             number=done.batch or 0,
             made=self._batches.present(),
             profile=self._profile.name,
+            origin=self._profile.origin,
             digest=self._profile.digest,
             account=done.account.id,
             selection=str(self._selection),

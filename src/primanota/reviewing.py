@@ -56,6 +56,11 @@ class Change(NamedTuple):
     row: Transaction
     differences: list[Difference]
 
+    @property
+    def status(self) -> str:
+        """What it is now: the bank's status, or vanished."""
+        return _status(self.moved.absent, self.row)
+
 
 def day_of(row: Transaction) -> date:
     """The local day on which a row settled, or was made where it never did."""
@@ -95,7 +100,7 @@ class Review:
                 )
             batch, tool = known[moved.batch]
             row = self._row(moved.after)
-            if differences := list(_differences(tool, self._row(moved.before), row, absent=bool(moved.absent))):
+            if differences := list(_differences(tool, moved, self._row(moved.before), row)):
                 yield Change(moved, batch, row, differences)
 
     def profiles(self) -> list[str]:
@@ -160,10 +165,14 @@ def _say(kind: str, row: Transaction, today: date) -> str:
     return kind
 
 
-def _differences(tool: Profile, before: Transaction, after: Transaction, *, absent: bool) -> Iterator[Difference]:
+def _differences(tool: Profile, moved: Moved, before: Transaction, after: Transaction) -> Iterator[Difference]:
     for (name, was), (_, now) in zip(tool.shown(before), tool.shown(after), strict=True):
         if was != now:
             yield Difference(name, was, now)
-    status = "vanished" if absent else after.status
-    if status != before.status:
-        yield Difference("status", before.status, status)
+    status = _status(moved.was_absent, before)
+    if _status(moved.absent, after) != status:
+        yield Difference("status", status, _status(moved.absent, after))
+
+
+def _status(absent: int, row: Transaction) -> str:
+    return "vanished" if absent else row.status

@@ -24,9 +24,9 @@ BATCH, PROFILE, ACCEPTED, START = "batch", "profile", "accepted", "start"
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """An export that left, or was about to.
 
-    ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``digest`` is the SHA-256 of the
-    profile's text, ``sha256`` that of the file, ``rows_sha256`` that of the rows' version numbers, one a line.
-    ``why`` says why it was undone.
+    ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``origin`` is where the profile
+    was found, its name or a path; ``digest`` is the SHA-256 of its text, ``sha256`` that of the file, ``rows_sha256``
+    that of the rows' version numbers, one a line. ``why`` says why it was undone.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name.
     """
@@ -35,6 +35,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["prepared", "delivered", "undone"] = "prepared"
     made: datetime
     profile: str
+    origin: str
     digest: str
     account: str
     selection: str
@@ -52,7 +53,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sent(NamedTuple):
-    """A row as it left: its place in the file, its transaction, the bank's words then, and if they still stand."""
+    """A row as it left: its place in the file, its transaction, the bank's words then; if they still stand."""
 
     line: int
     id: str
@@ -63,7 +64,8 @@ class Sent(NamedTuple):
 class Moved(NamedTuple):
     """A row that has a newer version than the one that left, or than the one that a person accepted.
 
-    ``before`` and ``after`` are the bank's words, ``seq`` is the newer version's number. ``absent``: it vanished.
+    ``before`` and ``after`` are the bank's words, ``seq`` is the newer version's number. ``was_absent`` and
+    ``absent``: the bank did not show it then, does not show it now.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Moved(NamedTuple):
     account: str
     before: bytes
     after: bytes
+    was_absent: int
     absent: int
 
 
@@ -173,6 +176,12 @@ class Batches:
             return _batch.decode(body)
         raise WrongWords(f"There is no batch {number}.", "Look at “primanota batches”.")
 
+    def free(self, batch: Batch) -> int:
+        """How many of a batch's rows are in no standing batch of its profile."""
+        select = f"""SELECT count(*) FROM sent o WHERE o.batch = ? AND NOT EXISTS
+                     (SELECT 1 FROM sent s WHERE s.id = o.id AND s.batch {_AMONG})"""
+        return int(next(self._book.rows(select, batch.number, self._standing(batch.profile)[0]))[0])
+
     def content(self, batch: Batch) -> bytes:
         """The file as it left, byte for byte."""
         (content,) = next(self._book.rows("SELECT content FROM file WHERE sha256 = ?", batch.sha256))
@@ -194,7 +203,7 @@ class Batches:
     def moved(self, profile: str) -> Iterator[Moved]:
         """Rows of the profile's standing batches with a newer version than the one that left or was accepted."""
         select = f"""
-            SELECT o.id, o.batch, l.seq, l.account, old.body, new.body, l.absent
+            SELECT o.id, o.batch, l.seq, l.account, old.body, new.body, old.absent, l.absent
             FROM (SELECT id, batch, max(seq) AS seq FROM sent WHERE batch {_AMONG} GROUP BY id) o
             {_LATEST_OF.format("o")}
             LEFT JOIN (SELECT a.id, json_extract(CAST(v.body AS TEXT), '$.seq') AS seq
@@ -220,8 +229,9 @@ class Batches:
     def first_forgery(self) -> str:
         """The first batch whose rows or file are not what it says; empty when there is none."""
         for batch in self.all():
-            rows = list(self._book.rows("SELECT seq FROM sent WHERE batch = ? ORDER BY line", batch.number))
-            if len(rows) != batch.rows or _digest(rows) != batch.rows_sha256:
+            rows = list(self._book.rows("SELECT seq, line FROM sent WHERE batch = ? ORDER BY line", batch.number))
+            places = [line for _, line in rows]
+            if places != list(range(1, batch.rows + 1)) or _digest((seq,) for seq, _ in rows) != batch.rows_sha256:
                 return f"the rows of batch {batch.number} were changed"
             try:
                 content = self.content(batch)
@@ -229,8 +239,10 @@ class Batches:
                 content = b""
             if hashlib.sha256(content).hexdigest() != batch.sha256:
                 return f"the file of batch {batch.number} was changed"
-        for batch, key in self._book.rows(_ESTRANGED):
-            return f"batch {batch} says of {key} what no version says"
+        for number, key in self._book.rows(_ESTRANGED):
+            return f"batch {number} says of {key} what no version says"
+        for (number,) in self._book.rows("SELECT max(batch) FROM sent HAVING max(batch) > ?", len(self.all())):
+            return f"no version says anything of batch {number}"
         return ""
 
     def _choose(self, which: str, *values: object) -> None:

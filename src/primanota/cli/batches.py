@@ -1,6 +1,7 @@
 """``primanota batches``: what left when, again, and undone."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -28,7 +29,7 @@ def batches(ctx: click.Context, *, door: Door) -> None:
     with session.book() as book:
         found, accounts, zone = flow.batches(book), flow.accounts(book), session.zone(book)
     if door.as_json:
-        show.as_json({"organisation": session.login, "batches": [_summary(one, accounts) for one in found]})
+        show.as_json({"organisation": session.login, "batches": [_summary(one, accounts, zone) for one in found]})
         return
     headings = ("Batch", "When", "Profile", "Account", "Selection", "Rows", "In", "Out", "State", "File")
     lines = (_row(one, f"{one.made.astimezone(zone):%Y-%m-%d %H:%M}", accounts) for one in found)
@@ -51,7 +52,7 @@ def show_one(*, number: int, door: Door) -> None:
         show.as_json(
             {
                 "organisation": session.login,
-                **_summary(batch, accounts),
+                **_summary(batch, accounts, zone),
                 "lines": [
                     {
                         "line": line.line,
@@ -123,13 +124,18 @@ def undo(*, number: int, door: Door) -> None:
     """
     session = Session(door.organisation)
     with session.book() as book:
-        batch, notes = flow.undo(book, number)
+        batch, free, notes = flow.undo(book, number)
     for sentence in notes:
         show.note(sentence)
     if door.as_json:
-        show.as_json({"organisation": session.login, "batch": number, "state": "undone", "rows": batch.rows})
+        show.as_json(
+            {"organisation": session.login, "batch": number, "state": "undone", "rows": batch.rows, "new": free}
+        )
         return
-    show.tell(f"Batch {number} is undone: its {show.rows(batch.rows)} are new again for {batch.profile}.")
+    many = f"its {show.rows(free)}" if free == batch.rows else f"{free} of its {show.rows(batch.rows)}"
+    show.tell(f"Batch {number} is undone: {many} are new again for {batch.profile}.")
+    if free < batch.rows:
+        show.tell(f"The others are in another batch of {batch.profile}, too.")
     show.tell(f"Do not import {Path(batch.path).name}; if it was imported, take its rows out of the tool first.")
 
 
@@ -143,11 +149,11 @@ def _row(batch: Batch, made: str, accounts: list[Account]) -> tuple[str, ...]:
     return str(batch.number), made, *named, *amounts, batch.state, Path(batch.path).name
 
 
-def _summary(batch: Batch, accounts: list[Account]) -> dict[str, object]:
+def _summary(batch: Batch, accounts: list[Account], zone: ZoneInfo) -> dict[str, object]:
     return {
         "batch": batch.number,
         "state": batch.state,
-        "made": batch.made,
+        "made": batch.made.astimezone(zone),
         "profile": batch.profile,
         "profile_sha256": batch.digest,
         "account": _name(batch, accounts),

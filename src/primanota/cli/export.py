@@ -7,7 +7,7 @@ from typing import NamedTuple
 import click
 
 from primanota import flow, profiles
-from primanota.book import Book
+from primanota.book import Batches, Book
 from primanota.cli import show, which
 from primanota.cli.grouped import grouped
 from primanota.cli.session import Door, Session, choose, everywhere
@@ -42,6 +42,13 @@ class Delivery(NamedTuple):
     to: Path | None = None
     unproven: bool = False
     strict: bool = False
+
+
+class Written(NamedTuple):
+    """The files of an export; and those of interrupted ones that it found or finished."""
+
+    files: list[Exported]
+    settled: list[Path]
 
 
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
@@ -87,39 +94,50 @@ def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: 
         print_report(tool, selection, done)
 
 
-def write_files(session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery) -> list[Exported]:
+def write_files(session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery) -> Written:
     """Export, and note on stderr what a person should know before importing."""
-    zone = session.zone(book)
+    zone, start = session.zone(book), Batches(book).start(tool.name)
     chosen = choose(flow.accounts(book), files.wanted)
     _note_age(session, book, selection, chosen)
     place = files.to or session.config.exports
     done, settled = flow.export(
         book, tool, selection, zone, chosen=chosen, to=place, unproven=files.unproven, strict=files.strict
     )
-    for sentence in (*settled, *(told_before(one) for one in done if one.before)):
-        show.note(f"{sentence}")
+    for sentence in (*(one.told for one in settled), *(told_before(one) for one in done if one.before)):
+        show.note(sentence)
+    if isinstance(selection, New) and start not in {"", f"{selection.since}"}:
+        show.note(f"--new of {tool.name} begins on {selection.since} from now on; it began on {start} before.")
     if isinstance(selection, Changed):
-        for change in flow.gone(book, tool, zone):
-            show.note(f"{change.moved.id} (batch {change.batch.number}) is {change.differences[-1].now}: no file.")
-    return done
+        for change in flow.gone(book, tool, zone, chosen):
+            show.note(f"{change.moved.id} (batch {change.batch.number}) is {change.status}: no file can hold it.")
+    return Written(done, [one.path for one in settled if one.here])
 
 
-def exported_data(tool: Profile, selection: Selection, done: list[Exported]) -> dict[str, object]:
+def exported_data(tool: Profile, selection: Selection, done: Written) -> dict[str, object]:
     """What machines read of an export. Cents."""
-    files = [_summary(account) for account in done]
+    files = [_summary(account) for account in done.files]
     since, until = _days(selection)
-    return {"profile": tool.name, "selection": str(selection), "since": since, "until": until, "files": files}
+    return {
+        "profile": tool.name,
+        "selection": str(selection),
+        "since": since,
+        "until": until,
+        "files": files,
+        "settled": list(map(str, done.settled)),
+    }
 
 
-def print_report(tool: Profile, selection: Selection, done: list[Exported]) -> None:
+def print_report(tool: Profile, selection: Selection, done: Written) -> None:
     """Say where the files are, how many rows, what came in and went out, and the balances at both ends."""
     show.tell(f"{tool.title}: {selection}")
     headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "Batch")
-    show.table(headings, (_row(account) for account in done), right=(1, 2, 3, 4, 5, 7))
-    for account in done:
+    show.table(headings, (_row(account) for account in done.files), right=(1, 2, 3, 4, 5, 7))
+    for path in done.settled:
+        show.tell(f"Written by an interrupted export: {path}")
+    for account in done.files:
         if account.path:
             show.tell(f"Written: {account.path} ({show.rows(account.rows)})")
-    if not any(account.rows for account in done):
+    if not any(account.rows for account in done.files) and not done.settled:
         show.tell(f"{_nothing(selection)}: there is nothing to import.")
 
 

@@ -54,8 +54,6 @@ class Which(NamedTuple):
     def _new(self, book: Book, tool: Profile) -> New:
         start = Batches(book).start(tool.name)
         since = period.parse_day(self.since or start or _ask_start(tool))
-        if start and f"{since}" != start:
-            show.note(f"--new of {tool.name} begins on {since} from now on; it began on {start} before.")
         end = period.between(since, period.parse_day(self.until)).end if self.until else None
         return New(since, end)
 

@@ -37,10 +37,12 @@ class _Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Profile(msgspec.Struct, frozen=True, dict=True):
     """An accounting tool: everything that its file needs to be right.
 
-    ``text`` is the profile's own text, ``digest`` its SHA-256 in hex.
+    ``origin`` is where it was found: its name, or a path. ``text`` is the profile's own text, ``digest`` its SHA-256
+    in hex.
     """
 
     name: str
+    origin: str
     title: str
     source: str
     format: str
@@ -129,7 +131,7 @@ def load(name: str) -> Profile:
         ConfigMistake: its text has a mistake; the sentence names file and field.
     """
     if name.endswith(".toml"):
-        return parse(Path(name).stem, _read(Path(name)), name)
+        return parse(Path(name).stem, _read(Path(name)), str(Path(name).absolute()))
     if name not in names():
         raise WrongWords(f"There is no profile “{name}”.", among(name, names()))
     return parse(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
@@ -148,7 +150,7 @@ def parse(name: str, text: str, place: str) -> Profile:
     except ValueError as error:  # TOML's mistakes, with their line, and msgspec's, with their field, are ValueErrors
         raise ConfigMistake(f"Profile {place}: {error}.", "Mend the profile.") from None
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Profile(name, read.title, read.source, read.format, options, read.rules, text, digest)
+    return Profile(name, place, read.title, read.source, read.format, options, read.rules, text, digest)
 
 
 def _format(name: str) -> Format:

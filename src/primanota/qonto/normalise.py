@@ -107,6 +107,7 @@ class _Company(msgspec.Struct):
     name: str | None = None
     legal_name: str | None = None
     legal_country: str | None = None
+    bank_accounts: list[_Named] = []
 
 
 class OrganisationAnswer(msgspec.Struct):
@@ -203,6 +204,11 @@ def organisation(body: bytes) -> Organisation:
         name=company.legal_name or company.name or company.slug,
         country=company.legal_country or "",
     )
+
+
+def order(body: bytes) -> list[str]:
+    """The ids of a company's accounts, in the order in which the bank lists them."""
+    return [account.id for account in msgspec.json.decode(body, type=_Company).bank_accounts]
 
 
 def account(body: bytes) -> Account:
