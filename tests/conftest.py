@@ -112,8 +112,7 @@ class Office(NamedTuple):
     @property
     def accounts(self) -> list[Account]:
         """Its accounts: the main one, savings, a closed one, one of another bank."""
-        known = {account.id: account for account in flow.accounts(self.book)}
-        return [known[key] for key in self.world.simulator.bank.account_ids()]
+        return flow.accounts(self.book)
 
     def arrive(self, rows: int = 1, account: int = 0) -> list[str]:
         """Rows come and settle, a minute apart, and the book hears of them; their ids."""

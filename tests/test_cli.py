@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
-from primanota.cli import main
+from primanota.cli import main, primanota
 from tests.conftest import Terminal, rows_of
 
 _LAST_MONTH = ("--since", "2026-10-01", "--until", "2026-10-31")
@@ -208,7 +209,22 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("export", "lexware"), 2, "Which days?"),
         (("export", "lexware", "--period", "2026", "--account", "Sparbuch"), 2, "There is no account"),
         (("export", "lexware", "--period", "2026", "--to", "all.csv"), 2, "is one file"),
+        (("export", "lexware", "--period", "2026", "--to", "s3://bucket/books"), 2, "is not a folder"),
+        (("export", "lexware", "--period", "2026", "--to", "https://example.org/books"), 2, "is not a folder"),
         (("run",), 2, "Which days?"),
+        (("export", "lexware", "--changed", "--new"), 2, "--changed finds rows of all days"),
+        (("export", "lexware", "--changed", "--since", "2026-11-01"), 2, "--changed finds rows of all days"),
+        (("export", "lexware", "--new", "--period", "2026"), 2, "Leave --period out"),
+        (("export", "lexware", "--new", "--since", "2026-11-02", "--until", "2026-11-01"), 2, "before it starts"),
+        (("export", "lexware", "--new", "--since", "soon"), 2, "is not a day"),
+        (("export", "lexware", "--new"), 2, "From which day on"),
+        (("batches", "show", "9"), 2, "There is no batch 9"),
+        (("batches", "again", "9"), 2, "There is no batch 9"),
+        (("batches", "undo", "9"), 2, "There is no batch 9"),
+        (("batches", "show", "0"), 2, "0 is not in the range"),
+        (("batches", "undone"), 2, "undone"),
+        (("review", "accept"), 2, "ID..."),
+        (("review", "accept", "nobody"), 2, "nobody did not change since it was exported"),
         (("sync", "--organisation", "acme"), 2, "There is no organisation “acme”"),
         (("sync", "--fulll"), 2, "--full"),
         (("simulator", "--switch", "nonsense"), 2, "nonsense"),
@@ -221,6 +237,7 @@ def test_wrong_words(terminal: Callable[..., Terminal], words: tuple[str, ...], 
     said = here.type(*words)
     assert said.code == code
     assert sentence in said.err
+    assert here.type(*words, "--json").data["exit_code"] == code
 
 
 def test_nothing_known_yet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,9 +275,11 @@ def test_an_old_pending_row_is_not_forgotten(terminal: Callable[..., Terminal]) 
 
 
 def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    """``--help`` of every command shows an example."""
-    from primanota.cli import primanota  # noqa: PLC0415 - only this test looks at the group itself
-
-    for name in primanota.list_commands(None):  # type: ignore[arg-type]
-        assert main([name, "--help"]) == 0
-        assert f"Example: primanota {name}" in " ".join(capsys.readouterr().out.split())
+    """``--help`` of every command shows an example of it."""
+    context = click.Context(primanota)
+    for name in primanota.list_commands(context):
+        command = primanota.get_command(context, name)
+        inner = command.list_commands(context) if isinstance(command, click.Group) else []
+        for words in ([name], *([name, below] for below in inner)):
+            assert main([*words, "--help"]) == 0
+            assert f"Example: primanota {' '.join(words)}" in " ".join(capsys.readouterr().out.split())

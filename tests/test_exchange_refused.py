@@ -198,12 +198,12 @@ def _state(exported: Path, change: Callable[[Any], object]) -> None:
         (lambda said: said["files"]["run.jsonl"].update(rows=7), "run.jsonl has 3 lines, and manifest.json says 7"),
         (lambda said: said["contents"].update(hash_chain_head="0" * 64), "the hash of the last version"),
         (lambda said: said["contents"]["organisation"].update(slug="other"), "the rows are those of Morgenrot"),
-        (lambda said: said["contents"]["accounts"][0].update(rows=9), "the control sums of account Steuerrücklage"),
-        (lambda said: said["contents"]["accounts"][0].update(closing_cents=9), "control sums of account Steuer"),
-        (lambda said: said["contents"]["accounts"].pop(1), "the control sums of account Altes"),
+        (lambda said: said["contents"]["accounts"][0].update(rows=9), "the control sums of account Hauptkonto"),
+        (lambda said: said["contents"]["accounts"][0].update(closing_cents=9), "control sums of account Haupt"),
+        (lambda said: said["contents"]["accounts"].pop(1), "the control sums of account Steuerrücklage"),
         (
             lambda said: said["contents"]["accounts"].append(said["contents"]["accounts"][0] | {"id": "x"}),
-            "there is no account Steuerrücklage",
+            "there is no account Hauptkonto",
         ),
     ],
 )

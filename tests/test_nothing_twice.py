@@ -314,7 +314,7 @@ def _known(row: dict[str, Any]) -> Row:
 
 def _rows_of(files: Iterable[Path]) -> dict[str, tuple[str, ...]]:
     """What the tool reads: each row under its id; a file that has one twice is refused."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for file in files:
         with file.open(encoding="utf-8", newline="") as lines:
             _, *rows = csv.reader(lines)

@@ -129,3 +129,71 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
         places.write(path, [b"new"])
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+# --- in two steps ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_staged_has_no_name_yet(tmp_path: Path) -> None:
+    """Staged, a file waits whole and private beside its place; finished, it has its name and is alone there."""
+    path = tmp_path / "new" / "out.csv"
+    places.stage(path, "batch-7", [b"a,b\r\n", b"1,2\r\n"])
+    waiting = places.staged(path, "batch-7")
+    assert (list(path.parent.iterdir()), waiting.read_bytes(), _mode(waiting)) == (
+        [waiting],
+        b"a,b\r\n1,2\r\n",
+        0o600,
+    )
+    path.write_bytes(b"old")
+    places.finish(path, "batch-7")
+    assert (list(path.parent.iterdir()), path.read_bytes(), _mode(path)) == ([path], b"a,b\r\n1,2\r\n", 0o600)
+
+
+def test_staged_again_is_the_newer_one(tmp_path: Path) -> None:
+    """What was staged before by one who was killed is not in the way of the next."""
+    path = tmp_path / "out.csv"
+    for content in (b"killed before anybody knew of it", b"new"):
+        places.stage(path, "batch-7", [content])
+    places.finish(path, "batch-7")
+    assert (list(tmp_path.iterdir()), path.read_bytes()) == ([path], b"new")
+
+
+def test_marks_and_names_tell_files_apart(tmp_path: Path) -> None:
+    """Each file waits under its own mark; throwing one away throws nothing else away."""
+    files = [(tmp_path / name, mark) for name in ("a.csv", "b.csv") for mark in ("batch-1", "batch-11")]
+    for path, mark in files:
+        places.stage(path, mark, [f"{path.name} {mark}".encode()])
+    places.discard(*files[0])
+    places.discard(*files[0])
+    assert sorted(tmp_path.iterdir()) == sorted(places.staged(*one) for one in files[1:])
+    places.finish(*files[2])
+    assert files[2][0].read_bytes() == b"b.csv batch-1"
+
+
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
+    """A name that leaves no room for another letter can be staged, and so can one with every letter."""
+    for name in ("x" * 251 + ".csv", "Käthe 東京 🧾.csv"):
+        places.stage(tmp_path / name, "batch-1234567", [b"x"])
+        places.finish(tmp_path / name, "batch-1234567")
+        assert (tmp_path / name).read_bytes() == b"x"
+
+
+def test_staging_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    """Where the pieces cannot be made, nothing is staged and the old file stays."""
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"old")
+    with pytest.raises(RuleBroken):
+        places.stage(path, "batch-1", _broken(RuleBroken("no")))
+    assert (list(tmp_path.iterdir()), path.read_bytes()) == ([path], b"old")
+
+
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_name_that_cannot_be_given_leaves_nothing_staged(tmp_path: Path, *, staged: bool) -> None:
+    """Where the place is taken by a folder, or nothing was staged, that is said, and nothing is left behind."""
+    path = tmp_path / "out.csv"
+    if staged:
+        places.stage(path, "batch-1", [b"x"])
+        path.mkdir()
+    with pytest.raises(Undeliverable, match=r"out\.csv cannot be written: .+\. Name another place"):
+        places.finish(path, "batch-1")
+    assert list(tmp_path.rglob("*")) == ([path] if staged else [])

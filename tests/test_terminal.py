@@ -75,6 +75,19 @@ def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:
     assert "2026-09-01 to " in again[1]
 
 
+def test_the_first_day_is_asked_for_once(tmp_path: Path, clock: Clock) -> None:
+    """At a terminal the first ``--new`` asks from which day on, again on nonsense; the next one knows it."""
+    with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
+        environment = _environment(simulator, url, tmp_path)
+        code, out, shown = _converse(
+            ["run", "--new"], [("First day", "soon"), ("First day", "20261101")], environment
+        )
+        again = _converse(["run", "--new"], [], environment)
+    assert (code, "“soon” is not a day." in shown, "new since 2026-11-01" in out) == (0, True, True)
+    assert "lexware is used for the first time" in shown
+    assert (again[0], "Nothing is new since 2026-11-01" in again[1], "First day" in again[2]) == (0, True, False)
+
+
 def test_login_keeps_the_key_and_shows_it_to_nobody(tmp_path: Path, clock: Clock) -> None:
     """``login`` hides what is typed, tries the key, lists the accounts, and keeps the secret in a 0600 file."""
     with Simulator(size=120, clock=clock) as simulator, served(simulator) as url:

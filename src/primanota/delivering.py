@@ -6,7 +6,8 @@ the next export finishes: the staged file tells it whether the other one arrived
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, tzinfo
 from pathlib import Path
 from typing import NamedTuple
@@ -64,6 +65,18 @@ def settle(book: Book) -> list[Settled]:
     """Finish what killed exports left behind."""
     waiting = [batch.number for batch in Batches(book).all() if batch.state == "prepared"]
     return [settled for number in waiting if (settled := _try(book, number))]
+
+
+@contextmanager
+def settled_first(book: Book) -> Iterator[list[Settled]]:
+    """Finish what killed exports left behind, before anything else; it is told even if that fails, as its notes."""
+    settled = settle(book)
+    try:
+        yield settled
+    except PrimanotaError as error:
+        for one in settled:
+            error.add_note(one.told)
+        raise
 
 
 def finish(book: Book, number: int) -> Settled | None:

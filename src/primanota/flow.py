@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from pathlib import Path
 
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches, Book
-from primanota.delivering import Line, Settled, deliver, lines, settle, take_back, write_again
+from primanota.delivering import Line, Settled, deliver, lines, settled_first, take_back, write_again
 from primanota.errors import BookUnusable, NotConfigured
 from primanota.keeping import Synced, sync_account
 from primanota.leaving import Exported, Leaving, Selection
@@ -81,12 +81,10 @@ def export(
         LeftAlready: with ``strict``.
         Undeliverable: the place cannot be written.
     """
-    with book.run(f"export {profile.name} ({selection})"):
-        settled = settle(book)
+    with book.run(f"export {profile.name} ({selection})"), settled_first(book) as settled:
+        leaving, keep = Leaving(book, profile, selection, zone), [one.path for one in settled if one.here]
         with book.writing():
-            done = Leaving(book, profile, selection, zone).prepare(
-                list(chosen), to, unproven=unproven, strict=strict, keep=[one.path for one in settled if one.here]
-            )
+            done = leaving.prepare(list(chosen), to, unproven=unproven, strict=strict, keep=keep)
         deliver(book, (file.batch for file in done if file.batch))
     return done, settled
 
@@ -124,8 +122,7 @@ def again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[s
         WrongWords: there is no such batch.
         Undeliverable: another file is there, or the place cannot be written.
     """
-    with book.run(f"batches again {number}"):
-        settled = settle(book)
+    with book.run(f"batches again {number}"), settled_first(book) as settled:
         found, path, notes = write_again(book, number, to)
     return found, path, [*(one.told for one in settled), *notes]
 
@@ -140,8 +137,7 @@ def undo(book: Book, number: int) -> tuple[Batch, int, list[str]]:
     Raises:
         WrongWords: there is no such batch, or it is undone already.
     """
-    with book.run(f"batches undo {number}"):
-        settled = settle(book)
+    with book.run(f"batches undo {number}"), settled_first(book) as settled:
         return *take_back(book, number), [one.told for one in settled]
 
 

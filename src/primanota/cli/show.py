@@ -42,6 +42,8 @@ def as_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can say
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
     """What happened and what to do, on stderr; for machines on stdout too, unless they have a summary already."""
+    for sentence in getattr(problem, "__notes__", ()):
+        note(sentence)
     say(f"Error: {problem.what}")
     if problem.do:
         say(f"       {problem.do}")
