@@ -259,7 +259,7 @@ def _targets(
     chosen: list[Account], profile: Profile, selection: Selection, to: Path
 ) -> Callable[[Account, int], Path]:
     """Where each account's batch goes: into a folder under a name of its own, or to the one file that was named."""
-    if "://" in str(to) or str(to).startswith(("s3:/", "mailto:")):
+    if re.match(r"mailto:|[a-z][a-z0-9+.-]+:/", str(to)):  # pathlib makes one slash of two
         raise WrongWords(f"{to} is not a folder.", "This version writes to folders and files of this machine.")
     whole = to.absolute()
     if (to.suffix or to.is_file()) and not to.is_dir():
