@@ -74,6 +74,14 @@ def test_a_first_day_that_moves_is_said(desk: Terminal) -> None:
     assert (bounded["since"], bounded["until"]) == ("2026-11-01", TODAY)
 
 
+@pytest.mark.parametrize("words", [("--new", "--since", TODAY), ("--changed",), ("--period", TODAY)])
+def test_an_old_book_is_said(desk: Terminal, words: tuple[str, ...]) -> None:
+    """Where time has passed since the last sync, one is told that what settled later is in no file."""
+    assert desk.type("export", "lexware", *words).err == ""
+    desk.clock.advance(minutes=1)
+    assert "Note: Hauptkonto was read on 2026-11-23 13:01; what" in desk.type("export", "lexware", *words).err
+
+
 def test_what_left_already_is_said(desk: Terminal, left: list[str]) -> None:
     """Rows of a period that have left are told on stderr, with number and batch, and the file is written."""
     said = desk.type("export", "lexware", "--period", TODAY, "--json")
@@ -168,9 +176,9 @@ def test_undo_by_the_door(desk: Terminal, left: list[str]) -> None:
     assert "Batch 1 was undone" in desk.type("batches", "again", "1").err
     assert len(rows_of(_leave(desk))) == len(left)
     assert desk.type("export", "lexware", "--period", TODAY, "--account", "0010").code == 0
-    data = desk.type("batches", "undo", "2", "--json").data
-    assert (data["batch"], data["state"], data["rows"], data["new"]) == (2, "undone", 3, 0)
-    assert "Batch 3 is undone: its 3 rows are new again for lexware." in desk.type("batches", "undo", "3").out
+    assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in desk.type("batches", "undo", "2").out
+    data = desk.type("batches", "undo", "3", "--json").data
+    assert (data["batch"], data["state"], data["rows"], data["new"]) == (3, "undone", 3, 3)
     assert (desk.type("batches", "undo", "2").code, _numbers(desk)) == (2, [(one, "undone") for one in (1, 2, 3)])
 
 

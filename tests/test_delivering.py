@@ -68,11 +68,9 @@ def test_prepared_rows_count_as_sent(office: Office, file: Path) -> None:
 def test_a_staged_file_gets_its_name(office: Office, file: Path) -> None:
     """Where the staged file is still there, the other one had not arrived: it gets its name, and one is told."""
     staged = _staged(file).read_bytes()
-    (told,) = _settle(office)
-    assert (told, _batch(office).state) == (
-        f"Batch 1 was interrupted; its file is at {file} now.",
-        "delivered",
-    )
+    (settled,) = delivering.settle(office.book)
+    assert settled == (file, f"Batch 1 was interrupted; its file is at {file} now.", True, True)
+    assert _batch(office).state == "delivered"
     assert (file.read_bytes(), list(file.parent.iterdir())) == (staged, [file])
     assert _nothing_is_new(office)
 
@@ -81,8 +79,8 @@ def test_a_file_that_had_arrived_is_delivered(office: Office, file: Path) -> Non
     """Where the file had its name already, only the book learns of it, and nothing is written again."""
     places.finish(file, mark_of(1))
     before = file.stat().st_ino
-    (told,) = _settle(office)
-    assert told == f"Batch 1 was interrupted after its file had arrived at {file}."
+    (settled,) = delivering.settle(office.book)
+    assert settled == (file, f"Batch 1 was interrupted after its file had arrived at {file}.", True, True)
     assert (_batch(office).state, file.stat().st_ino, _nothing_is_new(office)) == ("delivered", before, True)
 
 
@@ -94,8 +92,9 @@ def test_a_file_that_arrived_and_is_gone_is_delivered(office: Office, file: Path
     file.unlink()
     if instead:
         file.write_bytes(instead)
-    (told,) = _settle(office)
-    assert told.endswith("it is gone since: “primanota batches again 1” writes it again.")
+    (settled,) = delivering.settle(office.book)
+    assert settled.told.endswith("it is gone since: “primanota batches again 1” writes it again.")
+    assert (settled.delivered, settled.here) == (True, False)
     assert (_batch(office).state, _nothing_is_new(office)) == ("delivered", True)
     assert (file.read_bytes() if instead else None) == instead
     assert flow.again(office.book, 1, office.folder / "again.csv")[1].read_bytes() == content
@@ -106,9 +105,10 @@ def test_where_its_folder_is_not_there_it_waits(office: Office, file: Path, tmp_
     away = tmp_path / "away"
     file.parent.rename(away)
     for _ in range(2):
-        (told,) = _settle(office)
-        assert f"{file.parent} is not there" in told
-        assert "Its rows count as sent" in told
+        (settled,) = delivering.settle(office.book)
+        assert f"{file.parent} is not there" in settled.told
+        assert "Its rows count as sent" in settled.told
+        assert (settled.delivered, settled.here) == (False, False)
         assert (_batch(office).state, file.parent.exists()) == ("prepared", False)
     away.rename(file.parent)
     assert _nothing_is_new(office)
@@ -171,9 +171,10 @@ def test_what_cannot_be_settled_is_told(office: Office, file: Path) -> None:
     again = flow.export(
         office.book, office.tool, New(TODAY), BERLIN, chosen=office.accounts, to=office.folder / "elsewhere"
     )
-    (done,), (told,) = [one for one in again[0] if one.batch], [one.told for one in again[1]]
-    assert told.startswith("Batch 1 was interrupted, and is undone: ")
-    assert told.endswith("Its rows are new again.")
+    (done,), (settled,) = [one for one in again[0] if one.batch], again[1]
+    assert settled.told.startswith("Batch 1 was interrupted, and is undone: ")
+    assert settled.told.endswith("Its rows are new again.")
+    assert (settled.delivered, settled.here) == (False, False)
     assert (_batch(office).state, done.batch, _ids(done.path)) == ("undone", 2, rows)
 
 
