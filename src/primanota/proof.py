@@ -127,8 +127,12 @@ def walk(links: Iterable[Link], since: int = 0, until: int = 0) -> Chain:
         rows = list(group)
         chain.rows_within += len(rows) if since <= settled < until else 0
         for link in rows if len(rows) == 1 else _in_order(rows, running):
-            running = _step(chain, running, last, link)
-            last = link
+            balance = link.balance
+            if running is None or balance is None or running + link.amount != balance:
+                balance = _stumble(chain, running, last, link)
+            running, last = balance, link
+            chain.rows += 1
+            chain.total += link.amount
     chain.closing = running
     chain.at_since, chain.at_until = (_at(chain, *passed.get(end, (chain.total, running))) for end in (since, until))
     return chain
@@ -166,18 +170,16 @@ def _at(chain: Chain, moved: int, running: int | None) -> int | None:
     return chain.opening + moved
 
 
-def _step(chain: Chain, running: int | None, last: Link | None, link: Link) -> int | None:
-    """Take one row into the chain; returns the balance after it."""
+def _stumble(chain: Chain, running: int | None, last: Link | None, link: Link) -> int | None:
+    """A row that does not simply lead on: silent, the first that speaks, or behind a gap; the balance after it."""
     amount, balance = link.amount, link.balance
-    chain.rows += 1
-    chain.total += amount
     if balance is None:
         chain.silent += 1
         return None if running is None else running + amount
     if running is None:
         # What silent rows before this one moved is known, so the chain's opening is too.
-        chain.opening = balance - chain.total
-    elif running + amount != balance and last is not None:
+        chain.opening = balance - chain.total - amount
+    elif last is not None:
         chain.gaps.append(Gap(last.id, last.settled, link.id, link.settled, balance - amount - running))
     return balance
 

@@ -108,7 +108,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         for number, row in enumerate(rows, line + 1):
             if len(row) != columns:
                 raise RuleBroken(f"Line {number} would have {len(row)} cells instead of {columns}.", _REPORT)
-            for place in required:
+            for place in () if all(row) else required:
                 if not row[place]:
                     heading = self.options.headings[place]
                     raise RuleBroken(f"Line {number}, “{heading}”: this cell must not be empty.", _REPORT)
