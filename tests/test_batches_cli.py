@@ -249,10 +249,20 @@ def test_an_interrupted_export_is_written(desk: Terminal, interrupted: Path) -> 
     assert "there is nothing to import" not in said.out
 
 
-def test_an_interrupted_export_is_told_by_one_that_is_refused(desk: Terminal, interrupted: Path) -> None:
-    """An export that is refused has settled the interrupted one all the same, and says so: nobody else will."""
-    said = desk.type("export", "lexware", "--period", TODAY, "--strict")
-    assert (said.code, interrupted.exists()) == (7, True)
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("export", "lexware", "--period", TODAY, "--strict"), 7),
+        (("batches", "undo", "9"), 2),
+        (("batches", "again", "9"), 2),
+    ],
+)
+def test_an_interrupted_export_is_told_by_what_is_refused(
+    desk: Terminal, interrupted: Path, words: tuple[str, ...], code: int
+) -> None:
+    """What is refused has settled the interrupted export all the same, and says so: nobody else will."""
+    said = desk.type(*words)
+    assert (said.code, interrupted.exists()) == (code, True)
     assert f"Batch 1 was interrupted; its file is at {interrupted} now." in said.err
 
 
