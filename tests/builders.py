@@ -47,7 +47,7 @@ def transaction(**changes: Any) -> Transaction:  # noqa: ANN401 - whatever a fie
 
 def statement(rows: Iterable[Transaction]) -> Statement:
     """An account's rows, ready to be rendered."""
-    return Statement(Account(id="account-1", name="Main"), rows)
+    return Statement(Account(id="account-1", name="Main"), rows, MORNING.date(), MORNING.date())
 
 
 def raw(**changes: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds

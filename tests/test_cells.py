@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.formats.cells import FIELDS, check_template, clean, compile_cell
+from primanota.formats.options import Impossible
 from primanota.model import Money, Original
 from tests.builders import quick, transaction
 
@@ -170,7 +171,7 @@ def test_every_field_can_be_a_cell() -> None:
 @pytest.mark.parametrize(
     ("template", "said"),
     [
-        ("{nobody}", "there is no field “nobody”; there are id, number, "),
+        ("{nobody}", "there is no field “nobody”"),
         ("{note} {Amount}", "there is no field “Amount”"),
         ("{}", "there is no field “”"),
         ("{0}", "there is no field “0”"),
@@ -180,16 +181,29 @@ def test_every_field_can_be_a_cell() -> None:
 )
 def test_an_unknown_field_is_named(template: str, said: str) -> None:
     """A template that names what no transaction has is refused, with the field and those that there are."""
-    with pytest.raises(ValueError, match="there is no field") as refused:
+    with pytest.raises(Impossible) as refused:
         check_template(template)
     assert said in str(refused.value)
+    assert refused.value.wrong[0].do.startswith(("Known: id, number, ", "Did you mean “"))
 
 
 @pytest.mark.parametrize("template", ["{amount:.2f}", "{note} {balance:;}", "{amount:,.2f}"])
 def test_an_impossible_decimal_mark_is_named(template: str) -> None:
     """An amount has a point or a comma; any other form is refused, for it would put words between the digits."""
-    with pytest.raises(ValueError, match=r"is no decimal mark; write \{"):
+    with pytest.raises(Impossible, match="is no decimal mark") as refused:
         check_template(template)
+    assert refused.value.wrong[0].do.startswith("Write {")
+
+
+def test_all_of_a_template_is_checked() -> None:
+    """Everything that is wrong with a template is said at once."""
+    with pytest.raises(Impossible) as refused:
+        check_template("{nobody} {amount:;} {note!r}")
+    assert [one.what for one in refused.value.wrong] == [
+        "there is no field “nobody”",
+        "“;” is no decimal mark",
+        "“!r” has no meaning here",
+    ]
 
 
 @pytest.mark.parametrize("template", ["{amount", "amount}", "{amount:", "{"])

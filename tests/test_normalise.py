@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from primanota.model import Account, Money, Original, Transaction
 from primanota.period import microseconds
+from primanota.qonto import normalise
 from primanota.qonto.normalise import Unreadable, account, entry, member_name, organisation, thing, transaction
+from tests import company
 from tests.builders import quick, raw
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -265,3 +267,11 @@ def test_a_company_has_a_name_and_a_country() -> None:
     company = organisation(b'{"id": "o1", "slug": "acme", %b, "bank_accounts": [{"id": "a"}]}' % named)
     assert (company.name, company.country) == ("Acme GmbH", "DE")
     assert organisation(b'{"id": "o1", "slug": "acme"}').name == "acme"
+
+
+@pytest.mark.parametrize("body", company.bodies())
+def test_a_brief_reading_says_the_same(body: bytes) -> None:
+    """What most files show is read in the same way, whether or not all the rest is read with it."""
+    whole, brief = (read(body, company.BERLIN, company.MEMBERS) for read in (normalise.transaction, normalise.brief))
+    shown = [name for name in type(whole).__struct_fields__ if name not in normalise.NOT_BRIEF]
+    assert [getattr(brief, name) for name in shown] == [getattr(whole, name) for name in shown]

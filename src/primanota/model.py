@@ -4,8 +4,8 @@ Money is integer cents, signed: in is positive, out is negative. Times are local
 name says UTC.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
@@ -94,12 +94,22 @@ class Organisation(msgspec.Struct, frozen=True):
     country: str
 
 
+class Vat(msgspec.Struct, frozen=True, gc=False):
+    """A part of a transaction that has one VAT rate (percent). Cents signed like it; ``gross`` includes ``tax``."""
+
+    rate: Decimal
+    gross: int
+    tax: int
+
+
 class Transaction(msgspec.Struct, frozen=True, gc=False):
     """One movement of money, normalised: names instead of ids, signed exact money, local time.
 
     ``booked`` is the local moment of settlement, None while pending or declined. ``purpose`` is the reference,
     else the operation type and the initiating member's name. ``details`` is the original amount when it is
-    foreign, then the note. ``balance`` is the account's balance after this row.
+    foreign, then the note. ``balance`` is the account's balance after this row. ``vat`` is empty where the bank knows
+    no rate; ``bic`` is the counterparty's bank, ``mandate`` a direct debit's, ``card`` its last digits, ``receipts``
+    how many there are.
     """
 
     id: str
@@ -120,19 +130,82 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     member: str
     original: Original | None
     balance: Money | None
+    bic: str = ""
+    mandate: str = ""
+    card: str = ""
+    category: str = ""
+    labels: tuple[str, ...] = ()
+    vat: tuple[Vat, ...] = ()
+    receipts: int = 0
+
+    @property
+    def day(self) -> date:
+        """The local day on which it was booked, or made where it is not booked yet."""
+        return (self.booked or self.emitted).date()
+
+
+class Posting(msgspec.Struct, frozen=True, gc=False):
+    """A part of a transaction, as accounts see it: how many of its cents, signed like it, against which account.
+
+    ``tax`` is the tool's tax key, ``cost_centre`` and ``text`` may be empty.
+    """
+
+    account: str
+    cents: int
+    tax: str = ""
+    cost_centre: str = ""
+    text: str = ""
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """What a company's accounts are called, for the formats that write entries.
+
+    ``bank`` is the account's own ledger account, ``assign`` gives the other side of a transaction: at least one
+    posting, together its amount. ``names`` has the names of accounts, as far as they are known. ``year_start`` is the
+    first day of the fiscal year as (month, day). The rest is what single formats ask for: DATEV the consultant, the
+    client, the chart (``03``, ``04``) and the length of account numbers, FEC the SIREN and the journal.
+    """
+
+    bank: str
+    assign: Callable[[Transaction], tuple[Posting, ...]]
+    names: dict[str, str] = {}
+    year_start: tuple[int, int] = (1, 1)
+    account_length: int = 4
+    consultant: int = 0
+    client: int = 0
+    chart: str = ""
+    siren: str = ""
+    journal: str = "BQ"
+
+
+class Fitted(msgspec.Struct, frozen=True):
+    """A text that a file could not hold as it was: of which transaction, in which field, before and after."""
+
+    id: str
+    field: str
+    before: str
+    after: str
 
 
 class Statement(msgspec.Struct, frozen=True):
     """An account's transactions of a span, in order of settlement, ready to be rendered.
 
-    ``opening`` and ``closing`` are the balances at its two ends; None where the chain does not prove them.
-    ``rows`` may be an iterator: it is walked once.
+    ``first`` and ``last`` are its local days, both included. ``opening`` and ``closing`` are the balances at its two
+    ends; None where the chain does not prove them, or where rows between its ends are not part of it. ``proven`` is
+    false where somebody wanted it although the chain is broken. ``rows`` may be an iterator: it is walked once.
+    ``ledger`` is there for formats that need it. Texts that did not fit are added to ``fitted``.
     """
 
     account: Account
     rows: Iterable[Transaction]
+    first: date
+    last: date
     opening: Money | None = None
     closing: Money | None = None
+    proven: bool = True
+    company: Organisation | None = None
+    ledger: Ledger | None = None
+    fitted: list[Fitted] = []
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):

@@ -1,26 +1,60 @@
 """From a transaction to the texts of a row: column templates, clean texts, harmless texts. Pure.
 
-A template is a Python format string over the fields of ``Transaction``: ``{booked:%d.%m.%Y}``, ``{amount:,}``.
+A template is a Python format string over the fields of ``Transaction`` and those below:
+``{booked:%d.%m.%Y}``, ``{amount:,}``, ``{money_in}``, ``{payer}``.
 """
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple
 
-import msgspec
-
+from primanota.errors import among
+from primanota.formats.options import Wrong, refuse
 from primanota.model import Money, Original, Transaction
 
 Cell = Callable[[Transaction], str]
 
-FIELDS: tuple[str, ...] = Transaction.__struct_fields__
-_TEXTS = {name for name, hint in get_type_hints(Transaction).items() if hint is str}
-_AMOUNTS = {"amount", "balance"}
+
+class Own(NamedTuple):
+    """What the company itself is called in its files."""
+
+    company: str = ""
+    account: str = ""
+    iban: str = ""
+    direction: tuple[str, str] = ("in", "out")
+
+
+def _rates(row: Transaction) -> str:
+    return " ".join(f"{part.rate.normalize():f}" for part in row.vat)
+
+
+# What a column can show beside the fields of a transaction.
+_DERIVED: dict[str, Callable[[Transaction, Own], Any]] = {
+    "money_in": lambda row, _: row.amount if row.amount.cents > 0 else None,
+    "money_out": lambda row, _: Money(-row.amount.cents, row.amount.currency) if row.amount.cents < 0 else None,
+    "unsigned": lambda row, _: Money(abs(row.amount.cents), row.amount.currency),
+    "direction": lambda row, own: own.direction[row.amount.cents < 0],
+    "currency": lambda row, _: row.amount.currency,
+    "payer": lambda row, own: row.counterparty if row.amount.cents > 0 else own.company,
+    "payee": lambda row, own: own.company if row.amount.cents > 0 else row.counterparty,
+    "company": lambda _, own: own.company,
+    "account": lambda _, own: own.account,
+    "iban": lambda _, own: own.iban,
+    "label": lambda row, _: ", ".join(row.labels),
+    "vat_rate": lambda row, _: _rates(row),
+    "vat_amount": lambda row, _: Money(sum(part.tax for part in row.vat)) if row.vat else None,
+}
+_PLAIN = tuple(name for name in Transaction.__struct_fields__ if name not in {"labels", "vat"})
+FIELDS: tuple[str, ...] = (*_PLAIN, *_DERIVED)
+# What the bank's words have to be read once more for (``qonto/detail.py``).
+DETAILS = frozenset({"bic", "mandate", "card", "category", "label", "vat_rate", "vat_amount", "receipts"})
+_AMOUNTS = {"amount", "balance", "money_in", "money_out", "unsigned", "vat_amount"}
 _MOMENTS = {"booked", "emitted", "updated"}
+_EXACT = {*_AMOUNTS, *_MOMENTS, "original", "receipts"}
 _DIRECTIVES = {
     "%Y": ("%04d", "year"),
     "%m": ("%02d", "month"),
@@ -30,6 +64,7 @@ _DIRECTIVES = {
     "%S": ("%02d", "second"),
 }
 _DIRECTIVE = re.compile("|".join(_DIRECTIVES))
+_LIKE = "{booked:%d.%m.%Y}, {amount:,} or {member}: {note}"
 # Line breaks, tabs and control characters break a row; zero-width and direction marks deceive its reader.
 _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
@@ -44,41 +79,80 @@ def clean(text: str) -> str:
     return text.strip()
 
 
+def names_in(template: str) -> set[str]:
+    """The fields that a template shows."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def is_text(template: str) -> bool:
+    """Whether a column holds texts: amounts and days alone are written as they are."""
+    match list(string.Formatter().parse(template)):
+        case [("", str(name), _, None)]:
+            return name not in _EXACT
+    return True
+
+
 def check_template(template: str) -> None:
     """Refuse a template that could not be filled in.
 
     Raises:
-        ValueError: it is no format string, or names an unknown field or an impossible form; the sentence says which.
+        Impossible: it is no format string, or names an unknown field or an impossible form; with all that it names.
     """
-    for _, name, spec, conversion in string.Formatter().parse(template):
-        if name is None:
-            continue
-        if name not in FIELDS:
-            raise ValueError(f"there is no field “{name}”; there are {', '.join(FIELDS)}")
-        if name in _AMOUNTS and spec not in {"", ".", ","}:
-            raise ValueError(f"“{spec}” is no decimal mark; write {{{name}}} or {{{name}:,}}")
-        if conversion:
-            raise ValueError(f"“!{conversion}” has no meaning here")
+    refuse(_wrong_in(template))
+
+
+def wrong_columns(columns: Iterable[tuple[str, str]]) -> Iterator[Wrong]:
+    """What is wrong with the columns that a format's options name."""
+    place = None
+    for place, (heading, template) in enumerate(columns):
+        for what, do, _ in _wrong_in(template):
+            yield Wrong(f"column “{heading}”: {what}", do, ("columns", place))
+    if place is None:
+        yield Wrong("there are no columns", "Write pairs of a heading and a template.", ("columns",))
+
+
+def _wrong_in(template: str) -> list[Wrong]:
     try:
-        compile_cell(template)(_SAMPLE)
-    except TypeError as error:  # what Python says of a form that a type does not have
-        raise ValueError(str(error)) from None
+        parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
+        wrong = [one for _, name, spec, conversion in parts for one in _wrong_field(name or "", spec, conversion)]
+        if not wrong:
+            compile_cell(template)(_SAMPLE)
+    except (TypeError, ValueError) as error:  # what Python says of braces, or of a form that a type does not have
+        return [Wrong(str(error), f"Write it like {_LIKE}.")]
+    return wrong
 
 
-def compile_cell(template: str, *, guard: str = "", empty: str = "") -> Cell:
+def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterator[Wrong]:
+    if name not in FIELDS:
+        yield Wrong(f"there is no field “{name}”", among(name, FIELDS))
+    if name in _AMOUNTS and (spec or "") not in {"", ".", ","}:
+        yield Wrong(f"“{spec}” is no decimal mark", f"Write {{{name}}} or {{{name}:,}}.")
+    if conversion:
+        yield Wrong(f"“!{conversion}” has no meaning here", "Leave it out.")
+
+
+def compile_cell(template: str, own: Own = Own(), *, guard: str = "", empty: str = "") -> Cell:  # noqa: B008 - frozen
     """A function from transaction to cell.
 
     Args:
-        template: a format string over the fields of a transaction.
+        template: a format string over ``FIELDS``.
+        own: what the company is called.
         guard: put before a text that a spreadsheet would take for a formula. Amounts and days never get it.
         empty: what stands in a cell that would be empty.
     """
     match list(string.Formatter().parse(template)):
-        case [("", str(name), spec, None)] if name not in _TEXTS:
-            return _exact_cell(attrgetter(name), _formatter(name, spec or ""), empty)
+        case [("", str(name), spec, None)] if name in _EXACT:
+            return _exact_cell(_getter(name, own), _formatter(name, spec or ""), empty)
         case [("", str(name), "", None)]:
-            return _text_cell(attrgetter(name), guard, empty)
-    return _text_cell(lambda row: template.format(**_shown(row)), guard, empty)
+            return _text_cell(_getter(name, own), guard, empty)
+    return _text_cell(lambda row: template.format_map(_Shown(row, own)), guard, empty)
+
+
+def _getter(name: str, own: Own) -> Callable[[Transaction], Any]:
+    if name not in _DERIVED:
+        return attrgetter(name)
+    derive = _DERIVED[name]
+    return lambda row: derive(row, own)
 
 
 def _exact_cell(get: Callable[[Transaction], Any], show: Callable[[Any], str], empty: str) -> Cell:
@@ -118,9 +192,17 @@ class _Nothing:
         return ""
 
 
-def _shown(row: Transaction) -> dict[str, object]:
-    values = msgspec.structs.asdict(row)
-    return {name: _NOTHING if value is None else value for name, value in values.items()}
+class _Shown(dict[str, object]):
+    """The fields that a template asks for, each when it is asked for."""
+
+    def __init__(self, row: Transaction, own: Own) -> None:
+        super().__init__()
+        self._row = row
+        self._own = own
+
+    def __missing__(self, name: str) -> object:
+        value = _getter(name, self._own)(self._row)
+        return _NOTHING if value is None else value
 
 
 _NOTHING = _Nothing()
@@ -132,9 +214,13 @@ _SAMPLE = Transaction(
     booked=_THEN,
     emitted=_THEN,
     updated=_THEN,
-    **dict.fromkeys(
-        ("counterparty", "counterparty_account", "reference", "purpose", "details", "note", "member"), ""
-    ),
+    counterparty="",
+    counterparty_account="",
+    reference="",
+    purpose="",
+    details="",
+    note="",
+    member="",
     original=Original(Decimal(1), "USD"),
     balance=Money(1),
 )

@@ -9,13 +9,19 @@ from typing import Literal
 
 import msgspec
 
-from primanota.errors import RuleBroken
-from primanota.formats.cells import Cell, check_template, compile_cell
-from primanota.model import Statement
+from primanota.errors import among
+from primanota.formats.cells import Cell, Own, compile_cell, is_text, names_in, wrong_columns
+from primanota.formats.fitting import Fitter
+from primanota.formats.options import Wrong, refuse
+from primanota.model import Statement, Transaction
 
 SUFFIX = ".csv"
 _ROWS_AT_ONCE = 500
-_QUOTING: dict[str, Literal[0, 1]] = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}
+_QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
+    "minimal": csv.QUOTE_MINIMAL,
+    "all": csv.QUOTE_ALL,
+    "none": csv.QUOTE_NONE,
+}
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,50 +29,85 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``columns`` are pairs of heading and template. ``empty`` stands in a cell that would be empty.
     ``formula_guard`` is put before a text that a spreadsheet would take for a formula; never before an amount.
+    ``lengths`` are the most characters that a column's texts may have, ``banned`` the characters that no text may
+    have, with what stands for them. ``direction`` is how the tool calls money in and money out.
     """
 
     columns: list[tuple[str, str]]
     encoding: str = "utf-8"
     delimiter: str = ","
-    quoting: Literal["minimal", "all"] = "minimal"
+    quoting: Literal["minimal", "all", "none"] = "minimal"
     newline: Literal["\r\n", "\n"] = "\r\n"
     header: bool = True
     empty: str = ""
     formula_guard: str = ""
+    lengths: dict[str, int] = {}
+    banned: dict[str, str] = {}
+    direction: tuple[str, str] = ("in", "out")
 
     def __post_init__(self) -> None:
         """Refuse what could not be written.
 
         Raises:
-            ValueError: an unknown field, encoding or delimiter, in a sentence.
+            Impossible: an unknown field, encoding or delimiter, and all else that is wrong.
         """
-        if not self.columns:
-            raise ValueError("there are no columns")
-        for heading, template in self.columns:
-            try:
-                check_template(template)
-            except ValueError as error:
-                raise ValueError(f"column “{heading}”: {error}") from None
+        refuse(self._wrong())
+
+    def _wrong(self) -> Iterator[Wrong]:
+        yield from wrong_columns(self.columns)
+        yield from self._wrong_dialect()
+        for heading in self.lengths:
+            if heading not in self.headings:
+                what = f"lengths names a column that is not there: “{heading}”"
+                yield Wrong(what, among(heading, self.headings), ("lengths", heading))
+        for char in self.banned:
+            if len(char) != 1:
+                what = "banned has single characters, each with what stands for it"
+                yield Wrong(what, f"Write what “{char}” is made of, one by one.", ("banned", char))
+
+    def _wrong_dialect(self) -> Iterator[Wrong]:
         try:
-            "".encode(self.encoding)
+            "".join([*self.headings, self.delimiter, self.empty, self.formula_guard]).encode(self.encoding)
         except LookupError:
-            raise ValueError(f"there is no encoding “{self.encoding}”") from None
+            do = among(self.encoding, ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"))
+            yield Wrong(f"there is no encoding “{self.encoding}”", do, ("encoding",))
+        except UnicodeEncodeError as error:
+            what = f"{self.encoding} has no “{error.object[error.start]}”, which this profile writes"
+            yield Wrong(what, "Use utf-8, or another heading.", ("encoding",))
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
-            raise ValueError("the delimiter must be one character, and neither a quote nor a line break")
+            what = "the delimiter must be one character, and neither a quote nor a line break"
+            yield Wrong(what, 'Write ",", ";", "|" or "\\t".', ("delimiter",))
+        if self.quoting == "none" and not {self.delimiter, '"'} <= self.banned.keys():
+            what = "without quotes, banned must say what stands for the delimiter and for a quote"
+            yield Wrong(what, "Write it there, or leave quoting out.", ("quoting",))
 
     @property
     def headings(self) -> list[str]:
         """The column headings, in order."""
         return [heading for heading, _ in self.columns]
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of a transaction that its columns show."""
+        return frozenset(name for _, template in self.columns for name in names_in(template))
+
+    @property
+    def fits_anything(self) -> bool:
+        """Whether every text can be written as it is."""
+        return self.encoding.lower().startswith("utf") and not self.lengths and not self.banned
+
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces of whole lines.
-
-    Raises:
-        RuleBroken: a text holds a character that the encoding does not have.
-    """
-    cells = [cell for _, cell in shows(options)]
+    """A statement as a file, in pieces of whole lines. A text that the file cannot hold is fitted, and reported."""
+    company = statement.company.name if statement.company else ""
+    own = Own(company, statement.account.name, statement.account.iban, options.direction)
+    cells = [cell for _, cell in _cells(options, own)]
+    if not options.fits_anything:
+        fitter = Fitter(options.encoding, statement.fitted, options.banned)
+        cells = [
+            _fitted(cell, heading, options, fitter) if is_text(template) else cell
+            for cell, (heading, template) in zip(cells, options.columns, strict=True)
+        ]
     encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
         yield _lines([options.headings], options, encode)
@@ -77,14 +118,27 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
 def shows(options: Options) -> list[tuple[str, Cell]]:
     """What the file shows of a row: each column's heading and cell."""
-    guard, empty = options.formula_guard, options.empty
-    return [(heading, compile_cell(template, guard=guard, empty=empty)) for heading, template in options.columns]
+    return _cells(options, Own(direction=options.direction))
 
 
 def read_back(piece: bytes, options: Options) -> list[list[str]]:
     """The cells of a piece of the file, as any other program would read them."""
     text = io.StringIO(piece.decode(options.encoding), newline="")
-    return list(csv.reader(text, delimiter=options.delimiter, strict=True))
+    return list(csv.reader(text, delimiter=options.delimiter, quoting=_QUOTING[options.quoting], strict=True))
+
+
+def _cells(options: Options, own: Own) -> list[tuple[str, Cell]]:
+    guard, empty = options.formula_guard, options.empty
+    return [(heading, compile_cell(template, own, guard=guard, empty=empty)) for heading, template in options.columns]
+
+
+def _fitted(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell:
+    limit = options.lengths.get(heading)
+
+    def fitted(row: Transaction) -> str:
+        return fitter.fit(row, heading, cell(row), limit) or options.empty
+
+    return fitted
 
 
 def _lines(rows: Iterable[list[str]], options: Options, encode: Callable[[str], bytes]) -> bytes:
@@ -92,10 +146,4 @@ def _lines(rows: Iterable[list[str]], options: Options, encode: Callable[[str], 
     csv.writer(
         text, delimiter=options.delimiter, quoting=_QUOTING[options.quoting], lineterminator=options.newline
     ).writerows(rows)
-    try:
-        return encode(text.getvalue())
-    except UnicodeEncodeError as error:
-        raise RuleBroken(
-            f"The character “{error.object[error.start]}” does not exist in {options.encoding}.",
-            "Choose utf-8 in the profile.",
-        ) from None
+    return encode(text.getvalue())
