@@ -1,0 +1,42 @@
+"""Who else reads DATEV's EXTF: a ledger library that refuses what it cannot be sure of, and a plain reader of CSV."""
+
+from pathlib import Path
+
+from mloda.community.feature_groups.experimental.german_ledger.datev import read_batch
+from pyarrow import csv
+
+from tests.foreign import Seen
+
+_TEXTS = ("Umsatz (ohne Soll/Haben-Kz)", "Soll/Haben-Kennzeichen", "Belegfeld 1")
+
+
+def german_ledger(path: Path) -> Seen:
+    """What mloda-community-german-ledger books on “Konto”; entries of one “Belegfeld 1” are one row."""
+    _, legs = read_batch(str(path))
+    own = [place for place, leg in enumerate(legs["Leg"]) if leg == "K"]
+    cents = sum(int(legs["Betrag"][place] * 100) for place in own)
+    return Seen(len({legs["Belegfeld 1"][place] for place in own}), cents)
+
+
+def german_ledger_sums(path: Path) -> dict[str, int]:
+    """What it books on each account, in cents: debit is positive."""
+    _, legs = read_batch(str(path))
+    sums: dict[str, int] = {}
+    for account, amount in zip(legs["Konto"], legs["Betrag"], strict=True):
+        sums[account] = sums.get(account, 0) + int(amount * 100)
+    return sums
+
+
+def arrow(path: Path) -> Seen:
+    """What Apache Arrow's reader of CSV finds below the head, by the names of the columns."""
+    table = csv.read_csv(
+        path,
+        read_options=csv.ReadOptions(skip_rows=1, encoding="cp1252"),
+        parse_options=csv.ParseOptions(delimiter=";"),
+        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(_TEXTS, "string")),
+    )
+    amounts, sides, documents = (table[name].to_pylist() for name in _TEXTS)
+    total = sum(
+        int(amount.replace(",", "")) * (1 if side == "S" else -1) for amount, side in zip(amounts, sides, strict=True)
+    )
+    return Seen(len(set(documents)), total)

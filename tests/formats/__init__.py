@@ -1,0 +1,1 @@
+"""Each file format: what it promises, and what programs that nobody here wrote read in it."""

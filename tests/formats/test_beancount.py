@@ -1,0 +1,138 @@
+"""A beancount file says to beancount exactly what the statement says, and beancount would notice if it did not."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from beancount.core import account
+from beancount.core.data import Note, Transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.errors import RuleBroken
+from primanota.formats.beancount import SUFFIX, Options, legal, render
+from primanota.formats.cells import clean
+from primanota.model import Ledger, Posting, Statement
+from tests import statements
+from tests.builders import quick
+from tests.foreign import Seen, beancount
+from tests.formats.posted import ANYTHING, posted
+
+_SMALL = sorted(statements.CASES.keys() - {"many"})
+
+
+def _write(statement: Statement, folder: Path, options: Options = Options()) -> Path:  # noqa: B008 - frozen
+    path = folder / f"book{SUFFIX}"
+    path.write_bytes(b"".join(render(statement, options)))
+    return path
+
+
+def _truth(statement: Statement) -> Seen:
+    rows = statements.kept(statement)
+    assert statement.opening
+    assert statement.closing
+    total = sum(row.amount.cents for row in rows)
+    return Seen(len(rows), total, statement.opening.cents, statement.closing.cents)
+
+
+@pytest.mark.parametrize("case", _SMALL)
+def test_beancount_finds_the_same(case: str, tmp_path: Path) -> None:
+    """Beancount finds no fault, and the same rows, sum and balances at both ends."""
+    statement = posted(statements.CASES[case]("DE"))
+    assert beancount.loader(_write(statement, tmp_path)) == _truth(statement)
+
+
+def test_many_rows_are_all_there(tmp_path: Path) -> None:
+    """Fifty thousand rows are read, with their sum and the balances at both ends."""
+    statement = posted(statements.many())
+    assert beancount.parser(_write(statement, tmp_path)) == _truth(statement)
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("1000.00 ~", "1000.01 ~"), ("997.50 ~", "997.49 ~")])
+def test_a_cent_is_noticed(right: str, wrong: str, tmp_path: Path) -> None:
+    """The balances are asserted without tolerance: where a cent is missing at either end, beancount says so."""
+    path = _write(posted(statements.make([-2_50])), tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(AssertionError, match="Balance failed"):
+        beancount.loader(path)
+
+
+@quick
+@given(statement=ANYTHING)
+def test_texts_and_amounts_come_back(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever stands in the texts, beancount reads the same ones, on the same day, with the same money."""
+    path = _write(statement, tmp_path_factory.mktemp("book"))
+    found = [one for one in beancount.loaded(path) if isinstance(one, Transaction) and "id" in one.meta]
+    assert sorted(
+        (
+            one.meta["id"],
+            f"{one.date}",
+            one.payee or "",
+            one.narration,
+            one.meta.get("note", ""),
+            f"{one.postings[0].units}",
+        )
+        for one in found
+    ) == sorted(
+        (
+            row.id,
+            f"{row.day}",
+            clean(row.counterparty),
+            clean(row.purpose),
+            clean(row.note),
+            f"{row.amount!s}",
+        )
+        for row in statements.kept(statement)
+    )
+
+
+@quick
+@given(name=st.text(max_size=20), root=st.sampled_from(["Assets", "expenses", "INCOME"]))
+def test_any_name_becomes_legal(name: str, root: str) -> None:
+    """Whatever an account below a root is called, beancount accepts what is written, or nothing is."""
+    written = legal(f"{root}:{name}", {})
+    assert not written or (account.is_valid(written) and written.startswith(root.capitalize()))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Assets:Qonto", "Assets:Qonto"),
+        ("assets:bank:qonto main", "Assets:Bank:Qonto-main"),
+        ("Expenses:Büro & Co.", "Expenses:Büro-Co"),
+        ("Expenses:4930 Büro", "Expenses:4930-Büro"),
+        ("Income:東京", "Income:X東京"),
+        ("Income::ärger", "Income:Ärger"),
+        ("1800", "Assets:1800"),
+        ("4400", "Income:4400"),
+        ("440099", "Expenses:440099"),
+    ],
+)
+def test_accounts_are_called_as_beancount_wants(name: str, written: str) -> None:
+    """Parts begin with a capital or a digit and have no blanks; numbers go below the root that the profile says."""
+    roots = {"1": "Assets", "4": "Income", "4400": "Income", "44009": "Expenses"}
+    assert legal(name, roots) == written
+
+
+def test_an_account_without_a_root_is_refused() -> None:
+    """Whether it is income or an expense is not guessed: the account is named, and both ways to say it."""
+    numbers = Ledger("1800", lambda row: (Posting("4930", row.amount.cents),))
+    statement = msgspec.structs.replace(statements.make([-1_00]), ledger=numbers)
+    with pytest.raises(RuleBroken, match="the account “4930” names none of them") as refused:
+        b"".join(render(statement, Options(roots={"18": "Assets"})))
+    assert "“roots”" in refused.value.do
+
+
+def test_only_roots_that_there_are() -> None:
+    """A root that beancount does not have is refused when the profile is read."""
+    with pytest.raises(msgspec.ValidationError, match="“Aktiva” for accounts on “1” is none of Assets"):
+        msgspec.convert({"roots": {"1": "Aktiva"}}, Options)
+
+
+def test_doubt_is_in_the_journal_of_the_account(tmp_path: Path) -> None:
+    """That a statement is not proven is a note to the account, which beancount's reports show."""
+    statement = msgspec.structs.replace(posted(statements.make([-1_00])), proven=False)
+    notes = [one for one in beancount.loaded(_write(statement, tmp_path)) if isinstance(one, Note)]
+    assert [note.comment[:10] for note in notes] == ["Not proven"]

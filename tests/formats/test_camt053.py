@@ -1,0 +1,111 @@
+"""CAMT.053 is valid by ISO's schemas, and four programs read in it what the bank said."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+
+from primanota.formats.camt053 import Options, render
+from primanota.model import Statement
+from tests import statements
+from tests.builders import quick
+from tests.foreign import camt053
+from tests.formats.national import ROWS, expected, moved, one_row, statement_of, written
+
+_VERSIONS: list[Literal["001.02", "001.08"]] = ["001.02", "001.08"]
+# Fifty thousand rows take every reader but xmllint a minute.
+_SMALL = sorted(statements.CASES.keys() - {"many"})
+_NEW = Options()
+each_version = pytest.mark.parametrize("options", [Options(version) for version in _VERSIONS], ids=_VERSIONS)
+
+
+def _bytes(statement: Statement, options: Options = _NEW) -> bytes:
+    return b"".join(render(statement, options))
+
+
+@each_version
+@pytest.mark.parametrize("case", _SMALL)
+def test_it_is_valid(case: str, options: Options, tmp_path: Path) -> None:
+    """By the schema of its version; and xmllint adds up the same rows, money and balances."""
+    statement = statements.CASES[case]("DE")
+    assert camt053.xmllint(written(tmp_path, _bytes(statement, options))) == expected(statement)
+
+
+def test_many_rows_are_all_there(tmp_path: Path) -> None:
+    """Fifty thousand rows are valid too, with their sum and both balances."""
+    statement = statements.many()
+    assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
+
+
+@each_version
+@pytest.mark.parametrize("case", _SMALL)
+def test_pyiso20022_reads_it(case: str, options: Options, tmp_path: Path) -> None:
+    """The library counts the same rows, sums the same money, and is told the same balances."""
+    statement = statements.CASES[case]("DE")
+    assert camt053.pyiso20022(written(tmp_path, _bytes(statement, options))) == expected(statement)
+
+
+@each_version
+@pytest.mark.parametrize("case", _SMALL)
+def test_aqbanking_imports_it(case: str, options: Options, tmp_path: Path) -> None:
+    """The program behind GnuCash and KMyMoney imports the same rows, money and balances."""
+    statement = statements.CASES[case]("DE")
+    assert camt053.aqbanking(written(tmp_path, _bytes(statement, options))) == expected(statement)
+
+
+@each_version
+@pytest.mark.parametrize("case", sorted({*_SMALL} - {"an empty period"}))
+def test_odoo_imports_it(case: str, options: Options, tmp_path: Path) -> None:
+    """Odoo's importer sees the same rows, money and balances."""
+    statement = statements.CASES[case]("DE")
+    assert camt053.odoo(written(tmp_path, _bytes(statement, options))) == expected(statement)
+
+
+@each_version
+def test_what_odoo_shows_of_a_row(options: Options, tmp_path: Path) -> None:
+    """Name, account, purpose and the bank's id are where Odoo looks for them."""
+    statement = one_row("DE", note="a note", details="a note")
+    [row] = camt053.odoo_statement(written(tmp_path, _bytes(statement, options)))["transactions"]
+    assert row["partner_name"] == "Müller GmbH"
+    assert row["account_number"] == "DE02120300000000202051"
+    assert row["payment_ref"] == "RE-2026-00000 Beratung"
+    assert row["ref"] == "00000000000040008000000000000000"
+    assert "a note" in row["narration"]
+
+
+@settings(quick, max_examples=50)
+@given(rows=ROWS)
+def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever the texts and amounts: the same days and money."""
+    statement = statement_of(rows, "DE")
+    file = written(tmp_path_factory.getbasetemp(), _bytes(statement), "any.xml")
+    assert camt053.movements(file) == moved(statement)
+
+
+@settings(quick, max_examples=20)
+@given(rows=ROWS)
+def test_any_text_is_valid(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever the texts: none is too long, empty, or of a character that XML does not have."""
+    for version in _VERSIONS:
+        statement = statement_of(rows, "DE")
+        file = written(tmp_path_factory.getbasetemp(), _bytes(statement, Options(version)), "valid.xml")
+        assert camt053.xmllint(file) == expected(statement)
+
+
+@pytest.mark.parametrize("case", _SMALL)
+def test_the_balances_add_up(case: str) -> None:
+    """The opening balance and all entries are the closing balance, to the cent: no schema sees that."""
+    statement = statements.CASES[case]("DE")
+    root = ET.fromstring(_bytes(statement))  # noqa: S314 - our own bytes
+    amounts = {
+        kind: [
+            Decimal(node.findtext("{*}Amt") or "") * (-1 if node.findtext("{*}CdtDbtInd") == "DBIT" else 1)
+            for node in root.iter(f"{{urn:iso:std:iso:20022:tech:xsd:camt.053.001.08}}{kind}")
+        ]
+        for kind in ("Bal", "Ntry")
+    }
+    opening, closing = amounts["Bal"]
+    assert opening + sum(amounts["Ntry"]) == closing

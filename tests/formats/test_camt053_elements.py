@@ -1,0 +1,278 @@
+"""What a CAMT.053 file tells in which element; whatever it tells is valid by ISO's schemas."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+from xml.etree import ElementTree as ET
+
+import msgspec
+import pytest
+
+from primanota.errors import RuleBroken
+from primanota.formats.camt053 import Options, render, shows
+from primanota.model import Money, Original, Statement
+from tests import statements
+from tests.foreign import camt053
+from tests.formats.national import expected, one_row, written
+
+_VERSIONS: list[Literal["001.02", "001.08"]] = ["001.02", "001.08"]
+_NEW = Options()
+each_version = pytest.mark.parametrize("options", [Options(version) for version in _VERSIONS], ids=_VERSIONS)
+
+
+def _bytes(statement: Statement, options: Options = _NEW) -> bytes:
+    return b"".join(render(statement, options))
+
+
+def _found(statement: Statement, path: str, options: Options = _NEW) -> list[str]:
+    """The texts at a path; elements below each other anywhere."""
+    root = ET.fromstring(_bytes(statement, options))  # noqa: S314 - our own bytes
+    names = "".join(f"/{{*}}{name}" for name in path.split("/"))
+    return [element.text or "" for element in root.findall(f"./{names}")]
+
+
+def _one(path: str, options: Options = _NEW, cents: int = -1_00, **changes: Any) -> list[str]:  # noqa: ANN401
+    return _found(one_row("DE", cents, **changes), path, options)
+
+
+def test_the_head_names_period_account_and_owner() -> None:
+    """Ids fit into 35 characters; numbers and moments come from the last day, not from a clock."""
+    statement = statements.invented_company()
+    for path in ("GrpHdr/MsgId", "Stmt/Id"):
+        assert _found(statement, path) == ["3000-20251201-20261031"]
+    assert _found(statement, "ElctrncSeqNb") == ["26304"]
+    assert _found(statement, "CreDtTm") == ["2026-10-31T23:59:59"] * 2
+    assert _found(statement, "FrToDt/FrDtTm") == ["2025-12-01T00:00:00"]
+    assert _found(statement, "FrToDt/ToDtTm") == ["2026-10-31T23:59:59"]
+    assert _found(statement, "Acct/Id/IBAN") == ["DE89370400440532013000"]
+    assert _found(statement, "Acct/Ownr/Nm") == ["Erfundene Räder GmbH"]
+    assert _found(statement, "Bal/Dt/Dt") == ["2025-12-01", "2026-10-31"]
+
+
+def test_long_names_fit_in_the_head(tmp_path: Path) -> None:
+    """An account's name has at most 70 characters, a company's 140, a kind of transaction 35."""
+    plain = one_row("DE", operation="kind" * 20)
+    account = msgspec.structs.replace(plain.account, name="Konto\n" * 20)
+    company = msgspec.structs.replace(statements.COMPANY, name="Räder" * 50)
+    statement = msgspec.structs.replace(plain, account=account, company=company)
+    assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
+    assert _found(statement, "Acct/Nm") == [("Konto " * 20)[:70]]
+
+
+def test_without_a_company_there_is_no_owner() -> None:
+    """What is not known is left out."""
+    assert _found(msgspec.structs.replace(statements.make([]), company=None), "Ownr") == []
+
+
+def test_the_id_has_no_hyphens() -> None:
+    """A UUID has 36 characters and a reference 35, so its hyphens go; it is told once for the entry, once inside."""
+    assert _one("AcctSvcrRef") == ["00000000000040008000000000000000"] * 2
+
+
+def test_no_reference_is_invented() -> None:
+    """Elements that importers take for something else are not there."""
+    rendered = _bytes(statements.every_kind())
+    for name in (b"NtryRef", b"EndToEndId", b"NOTPROVIDED", b"AddtlTxInf"):
+        assert name not in rendered
+
+
+def test_days_are_local() -> None:
+    """The last second of a year and the first of the next are a day apart."""
+    assert _found(statements.year_change(), "Ntry/BookgDt/Dt") == ["2025-12-31", "2026-01-01"]
+    assert _found(statements.year_change(), "Ntry/ValDt/Dt") == ["2025-12-31", "2026-01-01"]
+
+
+@pytest.mark.parametrize(("cents", "side", "role"), [(1, "CRDT", "Dbtr"), (-1, "DBIT", "Cdtr"), (0, "DBIT", "Cdtr")])
+@each_version
+def test_the_side_of_a_row(options: Options, cents: int, side: str, role: str) -> None:
+    """Amounts have no sign but a side, and who is on the other one is debtor or creditor."""
+    name = {"001.02": f"{role}/Nm", "001.08": f"{role}/Pty/Nm"}[options.version]
+    bank = {"001.02": "BIC", "001.08": "BICFI"}[options.version]
+    row: dict[str, Any] = {"bic": "BYLADEM1001", "cents": cents}
+    assert set(_one("Ntry/CdtDbtInd", options, **row)) == {side}
+    assert set(_one("Ntry/Amt", options, **row)) == {f"0.0{abs(cents)}"}
+    assert _one(name, options, **row) == ["Müller GmbH"]
+    assert _one(f"{role}Acct/Id/IBAN", options, **row) == ["DE02120300000000202051"]
+    assert _one(f"{role}Agt/FinInstnId/{bank}", options, **row) == ["BYLADEM1001"]
+
+
+@pytest.mark.parametrize("cents", [0, 1])
+def test_an_account_of_nothing_is_a_credit(cents: int) -> None:
+    """A balance of zero is a credit, as one of more is."""
+    statement = msgspec.structs.replace(statements.make([]), opening=Money(cents), closing=Money(-cents))
+    assert _found(statement, "Bal/CdtDbtInd") == ["CRDT", "DBIT" if cents else "CRDT"]
+
+
+@pytest.mark.parametrize("account", ["GB 12345678 / 20-00-00", "123456789", "DE", "x" * 40])
+def test_an_account_that_is_no_iban(account: str, tmp_path: Path) -> None:
+    """It is told as another number, of at most 34 characters, not as an IBAN that it is not."""
+    statement = one_row("DE", counterparty_account=account)
+    assert _found(statement, "CdtrAcct/Id/Othr/Id") == [account.replace(" ", "")[:34]]
+    assert _found(statement, "CdtrAcct/Id/IBAN") == []
+    assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
+
+
+@each_version
+@pytest.mark.parametrize("bic", ["20-00-00", "QNTOFRP1", "1234DE55"])
+def test_a_bank_without_a_bic(options: Options, bic: str, tmp_path: Path) -> None:
+    """A sort code is told as another number of the bank; what looks like a BIC is one in both versions."""
+    statement = one_row("DE", bic=bic)
+    assert _found(statement, "FinInstnId/Othr/Id") == ([] if bic.startswith("QNTO") else [bic])
+    assert camt053.xmllint(written(tmp_path, _bytes(statement, options))) == expected(statement)
+
+
+def test_what_is_empty_is_left_out(tmp_path: Path) -> None:
+    """A row of which nothing is known has no empty elements, which the schema would refuse."""
+    statement = one_row("DE", counterparty=" ", counterparty_account="", purpose="", operation="", details="\n")
+    for name in (b"RltdPties", b"RltdAgts", b"RmtInf", b"AddtlNtryInf", b"MndtId"):
+        assert name not in _bytes(statement)
+    assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
+
+
+def test_a_long_purpose_is_told_in_lines() -> None:
+    """Lines of at most 140 characters, broken between words, and all of them."""
+    purpose = "Beratung " * 100 + "Ende"
+    lines = _one("RmtInf/Ustrd", purpose=purpose)
+    assert len(lines) > 1
+    assert all(len(line) <= 140 for line in lines)
+    assert " ".join(lines) == purpose
+
+
+def test_a_text_that_does_not_fit_is_reported() -> None:
+    """A name loses words beyond 140 characters, a note beyond 500; who exports hears of it."""
+    statement = one_row("DE", counterparty="Name " * 40, details="Note " * 120)
+    for path, limit in (("Cdtr/Pty/Nm", 140), ("AddtlNtryInf", 500)):
+        [text] = _found(statement, path)
+        assert limit - 5 < len(text) <= limit
+    assert {(fitted.field, len(fitted.before)) for fitted in statement.fitted} == {
+        ("counterparty", 199),
+        ("details", 599),
+    }
+
+
+@pytest.mark.parametrize("char", ["\ufffe", "\uffff"])
+def test_a_character_that_xml_does_not_have(char: str, tmp_path: Path) -> None:
+    """It is replaced, and reported; every other character stays as it is."""
+    statement = one_row("DE", purpose=f"a{char}b 🚲 Łódź 東京 <&>\"'")
+    assert _found(statement, "Ustrd") == ["a.b 🚲 Łódź 東京 <&>\"'"]
+    assert [fitted.field for fitted in statement.fitted] == ["purpose"]
+    assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
+
+
+@each_version
+def test_amounts_in_other_currencies(options: Options) -> None:
+    """The original amount in its own decimals, its currency, and the rate by which it became the booked one."""
+    statement = statements.foreign_currency()
+    assert _found(statement, "InstdAmt/Amt", options) == ["99.00", "4900", "12.345", "49.00"]
+    assert _found(statement, "CcyXchg/SrcCcy", options) == ["USD", "JPY", "KWD", "USD"]
+    assert _found(statement, "CcyXchg/TrgtCcy", options) == ["EUR"] * 4
+    booked = [Decimal(amount) for amount in _found(statement, "TxAmt/Amt", options)]
+    spent = [Decimal(amount) for amount in _found(statement, "InstdAmt/Amt", options)]
+    rates = [Decimal(rate) for rate in _found(statement, "XchgRate", options)]
+    assert [round(amount * rate, 2) for amount, rate in zip(spent, rates, strict=True)] == booked
+
+
+@pytest.mark.parametrize(
+    ("cents", "spent", "rate"),
+    [
+        (-89_90, "-99.00", ["0.9080808081"]),
+        (-123_456_00, "-1000", ["123.456"]),
+        (-1, "-350000", ["0.0000000286"]),
+        (-1, "-100000000000", []),
+        (-9_999_999_999_99, "-0.01", []),
+        (0, "-99", []),
+        (-1, "0", []),
+    ],
+)
+def test_a_rate_of_eleven_digits(cents: int, spent: str, rate: list[str], tmp_path: Path) -> None:
+    """A rate has at most eleven digits, ten after the point; none is told where these say nothing."""
+    statement = one_row("DE", cents, original=Original(Decimal(spent), "USD"))
+    assert _found(statement, "XchgRate") == rate
+    assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
+
+
+@pytest.mark.parametrize(
+    ("operation", "cents", "codes"),
+    [
+        ("transfer", -1, ["ICDT", "ESCT"]),
+        ("transfer", 1, ["RCDT", "ESCT"]),
+        ("income", 1, ["RCDT", "ESCT"]),
+        ("swift_income", 1, ["RCDT", "XBCT"]),
+        ("card", -1, ["CCRD", "POSD"]),
+        ("card", 1, ["CCRD", "RIMB"]),
+        ("direct_debit", -1, ["RDDT", "ESDD"]),
+        ("direct_debit", 1, ["RDDT", "UPDD"]),
+        ("direct_debit_collection", 1, ["IDDT", "ESDD"]),
+        ("qonto_fee", -1, ["MDOP", "FEES"]),
+        ("recall", 1, ["ICDT", "RRTN"]),
+        ("recall", -1, ["RCDT", "RRTN"]),
+        ("future_kind", 1, ["MCOP", "OTHR"]),
+        ("future_kind", -1, ["MDOP", "OTHR"]),
+    ],
+)
+def test_the_bank_transaction_code(operation: str, cents: int, codes: list[str]) -> None:
+    """ISO's code tells kind and direction, and the bank's own word stands beside it, also one of the future."""
+    row = one_row("DE", cents, operation=operation)
+    assert _found(row, "Domn/Cd") == ["PMNT"]
+    assert _found(row, "Fmly/Cd") + _found(row, "Fmly/SubFmlyCd") == codes
+    assert _found(row, "Prtry/Cd") == [operation]
+
+
+def test_a_mandate_is_told() -> None:
+    """A direct debit names its mandate, in 35 characters."""
+    assert _one("Refs/MndtId", mandate="RUM-" + "7" * 40) == ["RUM-" + "7" * 31]
+
+
+def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
+    """A statement of a broken chain carries a remark, which is valid; a proven one has none."""
+    statement = msgspec.structs.replace(statements.make([-1_00]), proven=False)
+    [remark] = _found(statement, "Stmt/AddtlStmtInf")
+    assert remark.startswith("Not proven")
+    assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
+    assert _one("Stmt/AddtlStmtInf") == []
+
+
+def test_rows_stream() -> None:
+    """Rows are walked once, and given out one by one."""
+    plain = statements.make([-1_00] * 50)
+    pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), _NEW))
+    assert sum(piece.startswith(b"<Ntry>") for piece in pieces) == 50
+    assert b"".join(pieces) == _bytes(plain)
+
+
+def test_everything_shown_is_in_the_file() -> None:
+    """Each thing that the file is said to show is in it, so that a change of it is a change of the file."""
+    known: dict[str, Any] = {
+        "operation": "card",
+        "bic": "BYLADEM1",
+        "mandate": "M-7",
+        "note": "zettel",
+        "details": "9.00 USD, zettel",
+    }
+    statement = one_row("DE", original=Original(Decimal(-9), "USD"), **known)
+    [row], text = statement.rows, _bytes(statement).decode()
+    for name, cell in shows(_NEW):
+        for word in cell(row).lstrip("-").split():
+            assert word in text, name
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"opening": None}, "balances at both ends"),
+        ({"closing": None}, "balances at both ends"),
+        ({"account": msgspec.structs.replace(statements.account(), iban="")}, "no IBAN"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
+    """Without balances or an IBAN there is no statement, and the sentence says what is missing."""
+    with pytest.raises(RuleBroken, match=said) as refused:
+        _bytes(msgspec.structs.replace(statements.make([-1_00]), **changes))
+    assert refused.value.do
+
+
+@pytest.mark.parametrize("options", [{"version": "001.04"}, {"colour": "red"}])
+def test_impossible_options_are_refused(options: dict[str, str]) -> None:
+    """A version that is not written, and a word that means nothing, are mistakes of the profile."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(options, Options)

@@ -1,0 +1,229 @@
+"""CODA keeps Febelfin's rules, and Tryton's library reads in it what the bank said."""
+
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.errors import RuleBroken
+from primanota.formats.cells import clean
+from primanota.formats.coda import Options, render, shows
+from primanota.formats.fitting import spell
+from primanota.model import Statement, Transaction
+from tests import statements
+from tests.builders import quick
+from tests.foreign import coda
+from tests.formats.national import ROWS, expected, moved, one_row, statement_of, written
+
+# The bank's balances of fifty thousand rows are checked by the reader, which is quicker than what is here.
+_SMALL = sorted(statements.CASES.keys() - {"many"})
+
+
+def _bytes(statement: Statement) -> bytes:
+    return b"".join(render(statement, Options()))
+
+
+def _lines(statement: Statement) -> list[str]:
+    *lines, end = _bytes(statement).decode("latin-1").split("\r\n")
+    assert end == ""
+    return lines
+
+
+def _amount(line: str, place: int) -> int:
+    """A sign at a place, counted from 1 as the document does, and the 15 digits after it: thousandths."""
+    return {"1": -1, "0": 1}[line[place - 1]] * int(line[place : place + 15])
+
+
+def _kinds(lines: list[str], kind: str) -> list[str]:
+    return [line for line in lines if line.startswith(kind)]
+
+
+@pytest.mark.parametrize("case", statements.CASES)
+def test_tryton_reads_it(case: str, tmp_path: Path) -> None:
+    """Tryton's library counts the same rows, and sums the same money and balances."""
+    statement = statements.CASES[case]("BE")
+    assert coda.febelfin(written(tmp_path, _bytes(statement))) == expected(statement)
+
+
+@quick
+@given(rows=ROWS)
+def test_money_days_and_texts_survive(rows: list[Transaction], tmp_path: Path) -> None:
+    """Whatever the texts, a foreign reader finds each row's day and cents, and whole texts where they fit."""
+    statement = statement_of(rows, "BE")
+    file = written(tmp_path, _bytes(statement))
+    assert coda.febelfin(file) == expected(statement)
+    assert coda.movements(file) == moved(statement)
+    for row, move in zip(statement.rows, coda.moves(file), strict=True):
+        text = spell(clean(f"{row.purpose} {row.details}"), "latin-1")
+        assert len(text) > 149 or move.communication == text.rstrip()
+
+
+@pytest.mark.parametrize("case", _SMALL)
+def test_every_line_is_a_record(case: str) -> None:
+    """Lines have 128 characters, begin with their record, and movements are numbered without a gap."""
+    lines = _lines(statements.CASES[case]("BE"))
+    assert {len(line) for line in lines} == {128}
+    assert [kind for kind, _ in groupby(line[0] for line in lines)] in (["0", "1", "2", "8", "9"], [*"0189"])
+    numbers = [int(line[2:6]) for line in _kinds(lines, "21")]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert lines[0][:5] == "00000"
+    assert lines[0][127] == lines[-1][127] == "2"
+
+
+@pytest.mark.parametrize("case", _SMALL)
+def test_a_record_says_whether_it_goes_on(case: str) -> None:
+    """The code at place 126 is 1 exactly where another record of the same movement follows."""
+    lines = _lines(statements.CASES[case]("BE"))
+    for line, following in pairwise(lines):
+        if line.startswith("2"):
+            assert line[125] == str(int(following[:2] in {"22", "23"}))
+            assert following[:2] not in {"22", "23"} or following[2:6] == line[2:6]
+
+
+@pytest.mark.parametrize("case", _SMALL)
+def test_totals_are_those_of_the_movements(case: str) -> None:
+    """Both balances, both sums and the number of records are what the lines say."""
+    lines = _lines(statements.CASES[case]("BE"))
+    old, new, trailer = _kinds(lines, "1")[0], _kinds(lines, "8")[0], lines[-1]
+    amounts = [_amount(line, 32) for line in _kinds(lines, "21")]
+    assert _amount(old, 43) + sum(amounts) == _amount(new, 42)
+    assert int(trailer[22:37]) == -sum(one for one in amounts if one < 0)
+    assert int(trailer[37:52]) == sum(one for one in amounts if one > 0)
+    assert int(trailer[16:22]) == len(lines) - 2
+
+
+def test_the_records_of_a_row() -> None:
+    """The head, a transfer with who got it, the totals, the end: place by place."""
+    head, old, movement, counterparty, new, trailer = _lines(one_row("BE", -12_34))
+    account = f"{'BE68539007547034':34}EUR"
+    name = "Erfundene Räder GmbH"
+    assert head == f"{'0000031012653905':24}{'26031':10}{name:37}{'0' * 11} 00000{'2':>40}"
+    assert old == f"12031{account}0000000001000000311225{name:61}031"
+    key, text = "040008000000000000000", f"{'RE-2026-00000 Beratung':53}"
+    assert movement == f"2100010000{key}1000000000012340010126001010000{text}01012603101 0"
+    assert counterparty == f"2300010000{'DE02120300000000202051':34}EUR{'Müller GmbH':78}0 0"
+    assert new == f"8031{account}0000000000987660310126{'0':>65}"
+    assert trailer == f"{'9':16}000004{12340:015}{0:015}{'2':>76}"
+
+
+def test_many_movements_are_several_statements(tmp_path: Path) -> None:
+    """A statement numbers 9,999 movements; another of the same file has the next ones, and begins where it ended."""
+    file = written(tmp_path, _bytes(statements.make([1] * 10_001, country="BE")))
+    first, second = coda.statements(file)
+    assert [len(first.moves), len(second.moves)] == [9_999, 2]
+    assert (first.new_balance, first.new_balance_date) == (second.old_balance, second.old_balance_date)
+    trailers = [line for line in file.read_text("latin-1").splitlines() if line.startswith("9")]
+    assert [line[127] for line in trailers] == ["1", "2"]
+
+
+def test_a_full_statement_is_followed_by_none(tmp_path: Path) -> None:
+    """Exactly 9,999 movements are one statement, not one and an empty one."""
+    assert len(coda.statements(written(tmp_path, _bytes(statements.make([1] * 9_999, country="BE"))))) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "cents", "code"),
+    [
+        ("income", 1, "00150000"),
+        ("transfer", -1, "00101000"),
+        ("card", -1, "00402000"),
+        ("card", 1, "00499000"),
+        ("direct_debit", -1, "00501000"),
+        ("direct_debit", 1, "00554000"),
+        ("swift_income", 1, "04150000"),
+        ("qonto_fee", -1, "08035000"),
+        ("future_kind", 1, "03089000"),
+        ("future_kind", -1, "03039000"),
+    ],
+)
+def test_operations_have_codes(operation: str, cents: int, code: str) -> None:
+    """Each kind of row has Febelfin's code for it; an unknown one is an undefined transaction."""
+    assert _lines(one_row("BE", cents, operation=operation))[2][53:61] == code
+
+
+@pytest.mark.parametrize("reference", ["+++090/9337/55493+++", " ***090/9337/55493*** "])
+def test_a_structured_communication_is_one(reference: str, tmp_path: Path) -> None:
+    """A Belgian structured reference is written as one, by which invoices are found; what else there was is told."""
+    statement = one_row("BE", 1_00, reference=reference, purpose=reference.strip(), details="a note")
+    [move] = coda.moves(written(tmp_path, _bytes(statement)))
+    assert (move.communication_type, move.communication) == ("101", "090933755493")
+    assert [(text.field, text.before, text.after) for text in statement.fitted] == [("details", "a note", "")]
+
+
+@given(base=st.integers(0, 10**10 - 1), check=st.integers(0, 99))
+def test_only_a_right_check_number_makes_it_structured(base: int, check: int) -> None:
+    """Ten digits and what they leave divided by 97, which is 97 where they leave nothing; else it is plain text."""
+    digits = f"{base:010}{check:02}"
+    reference = f"+++{digits[:3]}/{digits[3:7]}/{digits[7:]}+++"
+    movement = _lines(one_row("BE", reference=reference, purpose=reference))[2]
+    right = check == (base % 97 or 97)
+    assert movement[61:115].rstrip() == (f"1101{digits}" if right else f"0{reference}")
+
+
+def test_long_texts_go_on(tmp_path: Path) -> None:
+    """What has no room in the first record goes on in the second and the third, and reads back as one text."""
+    text = " ".join(f"word{number}" for number in range(20))
+    file = written(tmp_path, _bytes(one_row("BE", purpose=text, bic="QNTOFRP1XXX")))
+    [move] = coda.moves(file)
+    assert (move.communication, move.counterparty_bic) == (text, "QNTOFRP1XXX")
+    assert (move.counterparty_name, move.counterparty_account) == (
+        "Müller GmbH",
+        "DE02120300000000202051            EUR",
+    )
+
+
+def test_doubt_is_written_down(tmp_path: Path) -> None:
+    """A statement that is not proven says so in a free message, which no total counts."""
+    statement = msgspec.structs.replace(statements.make([1], country="BE"), proven=False)
+    [found] = coda.statements(written(tmp_path, _bytes(statement)))
+    [message] = found.free_communications
+    assert message.text.startswith("Not proven")
+    assert not _kinds(_lines(statements.make([1], country="BE")), "4")
+
+
+def test_every_changed_text_is_reported() -> None:
+    """A text that latin-1 does not have, or that is too long, is reported with what became of it."""
+    statement = one_row("BE", counterparty="Łódź", purpose="x" * 150, details="")
+    _bytes(statement)
+    assert [(text.field, text.after) for text in statement.fitted] == [
+        ("purpose", "x" * 149),
+        ("counterparty", "Lódz"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"account": statements.account("FR")}, "IBAN of FR; this format is for accounts of BE only"),
+        ({"closing": None}, "balances at both ends"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
+    """A foreign account, an unknown balance: a sentence, and no file."""
+    with pytest.raises(RuleBroken, match=said):
+        _bytes(msgspec.structs.replace(statements.make([1], country="BE"), **changes))
+
+
+def test_an_amount_that_does_not_fit_is_refused() -> None:
+    """Fifteen digits of thousandths are what there is; no digit is ever cut."""
+    assert _amount(_lines(one_row("BE", 1 - 10**14))[2], 32) == -999_999_999_999_990
+    with pytest.raises(RuleBroken, match="The amount 1000000000000000 does not fit into the 15 places"):
+        _bytes(one_row("BE", 10**14))
+
+
+def test_a_reader_would_notice(tmp_path: Path) -> None:
+    """The reader's checks are worth something: it refuses a total that is a cent off."""
+    tampered = _bytes(one_row("BE", -12_34)).replace(b"00000000001234000", b"00000000001235000")
+    with pytest.raises(AssertionError):
+        coda.febelfin(written(tmp_path, tampered))
+
+
+def test_what_is_shown() -> None:
+    """Changes of these are changes of the file."""
+    assert {"day", "amount", "counterparty", "account", "purpose", "note", "bank"} <= {
+        name for name, _ in shows(Options())
+    }

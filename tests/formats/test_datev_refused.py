@@ -1,0 +1,56 @@
+"""What DATEV does not take is refused before it leaves."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from primanota.errors import RuleBroken
+from primanota.model import Money, Posting
+from tests.builders import transaction
+from tests.formats.datev_books import ledger_with, made, rendered
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"ledger": None}, "no accounts are set"),
+        ({"ledger": ledger_with(consultant=0)}, "Beraternummer.*1001 to 9999999, and it is 0"),
+        ({"ledger": ledger_with(client=100_000)}, "Mandantennummer.*1 to 99999, and it is 100000"),
+        ({"ledger": ledger_with(account_length=9)}, "Sachkontenlänge.*4 to 8, and it is 9"),
+        ({"ledger": ledger_with(chart="SKR04")}, "“SKR04” is no chart"),
+        ({"ledger": ledger_with(bank="Bank")}, "“Bank” is no account"),
+        ({"ledger": ledger_with(bank="0000")}, "“0000” is no account"),
+        ({"ledger": ledger_with(assign=lambda row: (Posting("700001", row.amount.cents),))}, "up to 5 digits"),
+        (
+            {"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents, tax="V19"),))},
+            "“V19” is no tax key",
+        ),
+        ({"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents, tax="12345"),))}, "no tax key"),
+        (
+            {"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents, cost_centre="A-1"),))},
+            "“A-1” is no",
+        ),
+        (
+            {"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents - 1),))},
+            "not together its amount",
+        ),
+        ({"ledger": ledger_with(assign=lambda _: ())}, "not together its amount"),
+        ({"rows": [transaction(amount=Money(0))]}, r"“Müller GmbH” of 2026-10-05 \(0\.00 EUR\).*DATEV does not take"),
+        ({"rows": [transaction(amount=Money(10**12))]}, "13 characters for an amount"),
+        ({"first": date(2025, 12, 31)}, "begins on 2026-01-01 between 2025-12-31 and 2026-12-31"),
+        ({"ledger": ledger_with(year_start=(7, 1))}, "begins on 2026-07-01 between 2026-01-01 and 2026-12-31"),
+    ],
+)
+def test_what_datev_does_not_take_is_refused(changes: dict[str, Any], said: str) -> None:
+    """What is missing or impossible is named, with what to do, and no line of it leaves."""
+    with pytest.raises(RuleBroken, match=said) as refused:
+        rendered(made(transaction(), **changes))
+    assert refused.value.do
+
+
+def test_a_posting_of_nothing_is_refused() -> None:
+    """A part of a row is no entry either when it is nothing."""
+    ledger = ledger_with(assign=lambda row: (Posting("6800", row.amount.cents), Posting("1406", 0)))
+    with pytest.raises(RuleBroken, match=r"would be an entry of 0\.00"):
+        rendered(made(transaction(), ledger=ledger))

@@ -1,0 +1,255 @@
+"""FEC keeps the rules of article A47 A-1, and a library reads in it what the bank said."""
+
+import csv
+import io
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from primanota.errors import RuleBroken
+from primanota.formats.fec import COLUMNS, Options, file_name, render, shows
+from primanota.model import Original, Posting, Statement, Transaction
+from tests import statements
+from tests.builders import quick
+from tests.foreign import Seen, fec
+from tests.formats.fec_books import BANK, LEDGER
+from tests.formats.national import ROWS, moved, one_row, statement_of, without_zeros, written
+
+_PIPE = Options(delimiter="|", encoding="utf-8")
+_BOTH = pytest.mark.parametrize("options", [Options(), _PIPE], ids=["tab", "pipe"])
+# Slow for fec-parser, which reads every smaller case.
+_SMALL = sorted(statements.CASES.keys() - {"many"})
+# What the State's own checker refuses to see empty (DGFiP, Test Compta Demat).
+_FILLED = [*COLUMNS[:6], *COLUMNS[8:13], "ValidDate"]
+_AMOUNT = re.compile(r"\d+,\d\d")
+
+
+def _posted(statement: Statement, **changes: Any) -> Statement:  # noqa: ANN401 - whatever a ledger has
+    """A statement with a ledger, without rows of no money."""
+    ledger = msgspec.structs.replace(LEDGER, **changes)
+    return msgspec.structs.replace(without_zeros(statement), ledger=ledger)
+
+
+def _bytes(statement: Statement, options: Options | None = None) -> bytes:
+    return b"".join(render(statement, options or Options()))
+
+
+def _lines(statement: Statement, options: Options | None = None) -> list[dict[str, str]]:
+    """The lines by their columns, as a generic reader of CSV without quotes has them."""
+    options = options or Options()
+    text = io.StringIO(_bytes(statement, options).decode(options.encoding), newline="")
+    rows = list(csv.reader(text, delimiter=options.delimiter, quoting=csv.QUOTE_NONE, strict=True))
+    assert tuple(rows[0]) == COLUMNS
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows[1:]]
+
+
+def _cents(amount: str) -> int:
+    assert _AMOUNT.fullmatch(amount), amount
+    return int(amount.replace(",", ""))
+
+
+def _money(line: dict[str, str]) -> int:
+    debit, credit = _cents(line["Debit"]), _cents(line["Credit"])
+    assert bool(debit) != bool(credit), line
+    return debit - credit
+
+
+@_BOTH
+@pytest.mark.parametrize("case", _SMALL)
+def test_fec_parser_reads_it(case: str, options: Options, tmp_path: Path) -> None:
+    """The library counts the same rows and sums the same money, and debits are as much as credits."""
+    statement = _posted(statements.CASES[case]("FR"))
+    amounts = [row.amount.cents for row in statement.rows]
+    assert fec.fec_parser(written(tmp_path, _bytes(statement, options)), BANK) == Seen(len(amounts), sum(amounts))
+
+
+@quick
+@given(rows=ROWS)
+def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path) -> None:
+    """Whatever the texts, foreign readers find each row's day and cents."""
+    statement = _posted(statement_of(rows, "FR"))
+    assert fec.movements(written(tmp_path, _bytes(statement)), BANK) == moved(statement)
+    found = [line for line in _lines(statement, _PIPE) if line["CompteNum"] == BANK]
+    assert [(f"{_day(line['EcritureDate'])}", _money(line)) for line in found] == moved(statement)
+
+
+@pytest.mark.parametrize("case", statements.CASES)
+def test_the_article_is_kept(case: str) -> None:
+    """Columns, filled cells, days, amounts, accounts; entries that balance, of one day, numbered without a gap."""
+    statement = _posted(statements.CASES[case]("FR"))
+    lines = _lines(statement)
+    for line in lines:
+        assert all(line[column] for column in _FILLED), line
+        assert _day(line["EcritureDate"]) == _day(line["PieceDate"]) == _day(line["ValidDate"])
+        assert line["CompteNum"][:3].isdigit()
+        assert bool(line["Montantdevise"]) == bool(line["Idevise"])
+    entries = [list(entry) for _, entry in groupby(lines, key=lambda line: line["EcritureNum"])]
+    numbers = [int(entry[0]["EcritureNum"]) for entry in entries]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else not lines
+    assert [sum(map(_money, entry)) for entry in entries] == [0] * len(numbers)
+    assert all(len({line["EcritureDate"] for line in entry}) == 1 for entry in entries)
+    days = [line["EcritureDate"] for line in lines]
+    assert days == sorted(days)
+    assert [(f"{_day(entry[0]['EcritureDate'])}", _money(entry[0])) for entry in entries] == moved(statement)
+
+
+@_BOTH
+@pytest.mark.parametrize("case", _SMALL)
+def test_nothing_needs_a_quote(case: str, options: Options) -> None:
+    """No text has what parts columns, a quote or a line break: 18 cells a line, each line ended by CR and LF."""
+    rendered = _bytes(_posted(statements.CASES[case]("FR")), options).decode(options.encoding)
+    *lines, end = rendered.split("\r\n")
+    assert end == ""
+    assert {line.count(options.delimiter) for line in lines} == {17}
+    assert not {"\n", "\r", '"', "\ufeff", "\t" if options.delimiter == "|" else "|"} & set("".join(lines))
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-15", "utf-8", "ascii"])
+@pytest.mark.parametrize("delimiter", ["\t", "|"])
+def test_what_looks_like_a_separator_is_none(encoding: str, delimiter: str) -> None:
+    """Signs that a charset lacks are written with what it has, but never with what parts columns or quotes."""
+    options = msgspec.convert({"encoding": encoding, "delimiter": delimiter}, Options)
+    traps = "a\u2502b\uff5cc\u201cd\u201d \u2033e\tf"
+    statement = _posted(one_row("FR", counterparty=traps, purpose=traps, number=traps), names={BANK: traps})
+    assert not {'"', "\t", "|"} & set("".join("".join(line.values()) for line in _lines(statement, options)))
+
+
+@cache
+def _day(cell: str) -> date:
+    assert len(cell) == 8
+    return datetime.strptime(cell, "%Y%m%d").date()  # noqa: DTZ007 - a day
+
+
+def test_the_lines_of_a_row() -> None:
+    """The bank's side first, in the debit when money comes in; then what stands against it."""
+    first, second = _lines(_posted(one_row("FR", 12_34)))
+    same = {
+        "JournalCode": "BQ",
+        "JournalLib": "Banque",
+        "EcritureNum": "2603100001",
+        "EcritureDate": "20260101",
+        "CompAuxNum": "",
+        "CompAuxLib": "",
+        "PieceRef": "erfunden-1-1-transaction-0",
+        "PieceDate": "20260101",
+        "EcritureLib": "Müller GmbH RE-2026-00000 Beratung",
+        "EcritureLet": "",
+        "DateLet": "",
+        "ValidDate": "20260101",
+        "Montantdevise": "",
+        "Idevise": "",
+    }
+    assert first == same | {"CompteNum": BANK, "CompteLib": "Banque / Qonto", "Debit": "12,34", "Credit": "0,00"}
+    assert second == same | {"CompteNum": "411000", "CompteLib": "Clients", "Debit": "0,00", "Credit": "12,34"}
+
+
+def test_tax_has_a_line_of_its_own() -> None:
+    """Each posting is a line, with its own text if it has one; an account without a name has its number for one."""
+    lines = _lines(_posted(statements.every_kind("FR")))
+    taxed = [line for line in lines if line["CompteNum"] == "445660"]
+    assert {(line["Debit"], line["EcritureLib"], line["CompteLib"]) for line in taxed} == {
+        ("19,00", "TVA 19 %", "445660")
+    }
+    against = [line for line in lines if line["EcritureNum"] == taxed[0]["EcritureNum"]]
+    assert [(line["CompteNum"], _money(line)) for line in against] == [
+        (BANK, -119_00),
+        ("445660", 19_00),
+        ("401000", 100_00),
+    ]
+
+
+@pytest.mark.parametrize(("original", "shown"), [("-99.00 USD", ("-99,00", "USD")), ("-4900 JPY", ("-4900", "JPY"))])
+def test_the_original_amount_is_with_the_bank(original: str, shown: tuple[str, str]) -> None:
+    """What was spent in another currency stands on the bank's side, with the decimals of its currency."""
+    amount, currency = original.split()
+    first, second = _lines(_posted(one_row("FR", original=Original(Decimal(amount), currency))))
+    assert (first["Montantdevise"], first["Idevise"]) == shown
+    assert (second["Montantdevise"], second["Idevise"]) == ("", "")
+
+
+def test_drafts_have_no_day_of_validation() -> None:
+    """On wish entries are drafts, which packages that number and validate themselves ask for."""
+    assert {line["ValidDate"] for line in _lines(_posted(one_row("FR")), Options(validated=False))} == {""}
+
+
+def test_a_row_without_words_says_what_it_was() -> None:
+    """No entry is without a text."""
+    statement = _posted(one_row("FR", counterparty=" ", purpose="", operation="card"))
+    assert {line["EcritureLib"] for line in _lines(statement)} == {"card"}
+
+
+@pytest.mark.parametrize(
+    ("start", "last", "name"),
+    [
+        ((1, 1), date(2026, 1, 31), "123456782FEC20261231.txt"),
+        ((7, 1), date(2026, 1, 31), "123456782FEC20260630.txt"),
+        ((7, 1), date(2026, 7, 1), "123456782FEC20270630.txt"),
+        ((2, 1), date(2026, 1, 31), "123456782FEC20260131.txt"),
+    ],
+)
+def test_the_state_names_the_file(start: tuple[int, int], last: date, name: str) -> None:
+    """SIREN, FEC, and the day on which the fiscal year ends."""
+    statement = msgspec.structs.replace(_posted(one_row("FR"), year_start=start), last=last)
+    assert file_name(statement, Options()) == name
+
+
+def test_without_a_siren_there_is_no_such_name() -> None:
+    """Where no SIREN is configured the file is called as others are; a wrong one is refused."""
+    assert file_name(_posted(one_row("FR"), siren=""), Options()) is None
+    assert file_name(one_row("FR"), Options()) is None
+    with pytest.raises(RuleBroken, match="The SIREN 12345678 is not nine digits"):
+        file_name(_posted(one_row("FR"), siren="12345678"), Options())
+
+
+def test_two_fiscal_years_are_refused() -> None:
+    """A statement that crosses the end of a fiscal year is no FEC."""
+    statement = _posted(statements.year_change("FR"), year_start=(1, 1))
+    with pytest.raises(RuleBroken, match="2025-12-01 and 2026-01-31 are in two fiscal years"):
+        _bytes(statement)
+
+
+def test_no_ledger_is_refused() -> None:
+    """Without accounts there are no entries."""
+    with pytest.raises(RuleBroken, match="no ledger is configured"):
+        _bytes(one_row("FR"))
+
+
+def test_rows_of_no_money_are_refused() -> None:
+    """The State's checker reports lines without debit and credit; the sentence names the row."""
+    statement = msgspec.structs.replace(one_row("FR", 0), ledger=LEDGER)
+    with pytest.raises(RuleBroken, match="2026-01-01, Müller GmbH: an entry of no money"):
+        _bytes(statement)
+
+
+@pytest.mark.parametrize("cents", [-99, -101, 100])
+def test_postings_that_are_not_the_amount_are_refused(cents: int) -> None:
+    """No entry is written that does not balance; the sentence names the row."""
+    statement = _posted(one_row("FR", -1_00), assign=lambda _: (Posting("401000", cents),))
+    with pytest.raises(RuleBroken, match=r"Müller GmbH: its postings are not together -1\.00\."):
+        _bytes(statement)
+
+
+@pytest.mark.parametrize("account", ["Bank", "51", "", "512|0", "5 12", "\u0665\u0661\u0662"])
+def test_accounts_begin_with_three_digits(account: str) -> None:
+    """An account that is not of the plan comptable général is refused by its name."""
+    with pytest.raises(RuleBroken, match=re.escape(f"The account “{account}” does not begin with three digits")):
+        _bytes(_posted(one_row("FR"), bank=account))
+
+
+def test_a_journal_must_have_a_name() -> None:
+    """An impossible option is refused when the profile is read."""
+    with pytest.raises(msgspec.ValidationError, match="the journal must have a name"):
+        msgspec.convert({"journal_name": " "}, Options)
+
+
+def test_what_is_shown() -> None:
+    """Changes of these are changes of the file."""
+    assert {"day", "amount", "counterparty", "purpose", "number"} <= {name for name, _ in shows(Options())}

@@ -1,0 +1,161 @@
+"""JSON Lines say to any program exactly what the statement says, in the words of a schema that has a number."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import jsonschema_rs
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.formats.jsonl import SUFFIX, Options, render, shows
+from primanota.model import Money, Original, Statement, Vat
+from tests import statements
+from tests.builders import quick, statement, transaction
+from tests.foreign import Seen, jsonl
+from tests.formats.posted import ANYTHING
+
+
+def _write(wanted: Statement, folder: Path) -> Path:
+    path = folder / f"book{SUFFIX}"
+    path.write_bytes(b"".join(render(wanted, Options())))
+    return path
+
+
+def _lines(wanted: Statement) -> list[dict[str, object]]:
+    return [json.loads(line) for line in b"".join(render(wanted, Options())).split(b"\n")[:-1]]
+
+
+@pytest.mark.parametrize("case", statements.CASES)
+def test_jq_finds_the_same(case: str, tmp_path: Path) -> None:
+    """Count, sum and balances are those of the statement."""
+    wanted = statements.CASES[case]("DE")
+    rows = statements.kept(wanted)
+    assert wanted.opening
+    assert wanted.closing
+    total = sum(row.amount.cents for row in rows)
+    truth = Seen(len(rows), total, wanted.opening.cents, wanted.closing.cents)
+    assert jsonl.jq(_write(wanted, tmp_path)) == truth
+
+
+@pytest.mark.parametrize("case", statements.CASES)
+def test_every_line_is_as_the_schema_says(case: str, tmp_path: Path) -> None:
+    """A validator that knows nothing of us finds no mistake."""
+    assert not jsonl.mistakes(_write(statements.CASES[case]("DE"), tmp_path))
+
+
+def test_the_schema_is_one() -> None:
+    """It is a schema of the draft that it names, and everything in it has a type or a reference."""
+    jsonschema_rs.meta.validate(jsonl.SCHEMA)
+    assert jsonl.SCHEMA["$schema"].endswith("2020-12/schema")
+
+
+@pytest.mark.parametrize("kind", ["statement", "transaction"])
+def test_the_schema_names_every_field(kind: str) -> None:
+    """No field is written that the schema does not describe, and none is described that is not written."""
+    described = jsonl.SCHEMA["$defs"][kind]
+    line = next(line for line in _lines(statements.invented_company()) if line["kind"] == kind)
+    assert list(described["properties"]) == list(line) == described["required"]
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("amount_cents", 12.5),
+        ("amount_cents", "1250"),
+        ("day", "2026-02-30"),
+        ("booked", "yesterday"),
+        ("currency", "euro"),
+        ("id", ""),
+        ("kind", "payment"),
+        ("labels", "Office"),
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(field: str, wrong: object, tmp_path: Path) -> None:
+    """A line that says something else than it may is found: the schema is no empty promise."""
+    head, row = _lines(statement([transaction()]))
+    path = tmp_path / "book.jsonl"
+    path.write_text("\n".join(map(json.dumps, (head, row | {field: wrong}))), encoding="utf-8")
+    assert jsonl.mistakes(path)
+
+
+def test_the_first_line_is_the_statement() -> None:
+    """It has the schema's number, whose account it is, the span, both balances, and whether they are proven."""
+    wanted = msgspec.structs.replace(statements.make([-3_50]), proven=False, opening=None)
+    assert _lines(wanted)[0] == {
+        "kind": "statement",
+        "schema": 1,
+        "account": {
+            "id": "11111111-1111-4111-8111-111111111111",
+            "name": "Hauptkonto",
+            "iban": "DE89370400440532013000",
+            "currency": "EUR",
+        },
+        "first": "2026-01-01",
+        "last": "2026-01-31",
+        "opening_cents": None,
+        "closing_cents": 99650,
+        "proven": False,
+    }
+
+
+def test_a_transaction_in_full() -> None:
+    """Everything that is known of a row is there, under a name that says what it is."""
+    row = transaction(
+        original=Original(Decimal("-1234.500"), "KWD"),
+        vat=(Vat(Decimal("19.0"), -119_00, -19_00),),
+        labels=("Office", "Büro"),
+        receipts=2,
+        card="1234",
+    )
+    said = _lines(statement([row]))[1]
+    assert said["original"] == {"amount": "-1234.500", "currency": "KWD"}
+    assert said["vat"] == [{"rate": "19.0", "gross_cents": -11900, "tax_cents": -1900}]
+    assert (said["labels"], said["receipts"], said["card"]) == (["Office", "Büro"], 2, "1234")
+    assert (said["amount_cents"], said["balance_cents"], said["currency"]) == (-123450, 500000, "EUR")
+    assert (said["day"], said["booked"]) == ("2026-10-05", "2026-10-05T08:30:00Z")
+
+
+@quick
+@given(wanted=ANYTHING)
+def test_texts_and_amounts_come_back(wanted: Statement) -> None:
+    """Every text is there as the bank has it, every amount to the cent, every moment in the company's time."""
+    _, *lines = _lines(wanted)
+    for line, row in zip(lines, wanted.rows, strict=True):
+        assert (line["counterparty"], line["purpose"], line["note"]) == (row.counterparty, row.purpose, row.note)
+        assert (line["amount_cents"], line["day"]) == (row.amount.cents, f"{row.day}")
+        assert datetime.fromisoformat(str(line["booked"])) == row.booked
+
+
+def test_jq_reads_every_nasty_text(tmp_path: Path) -> None:
+    """A program in another language reads the same texts."""
+    wanted = statements.nasty_texts()
+    said = jsonl.run_jq(_write(wanted, tmp_path), "-n", "-c", "[inputs | .note // empty]")
+    assert json.loads(said) == [row.note for row in wanted.rows]
+
+
+@quick
+@given(texts=st.lists(st.text(max_size=20), max_size=5))
+def test_a_row_is_a_line(texts: list[str]) -> None:
+    """No text can add a line to the file."""
+    rows = [transaction(note=text) for text in texts]
+    assert len(b"".join(render(statement(rows), Options())).splitlines()) == len(texts) + 1
+
+
+def test_many_rows_come_in_pieces() -> None:
+    """Rows are written as they come, in pieces of whole lines."""
+    pieces = list(render(statement(iter([transaction()] * 1234)), Options()))
+    assert len(pieces) > 3
+    assert all(piece.endswith(b"\n") for piece in pieces)
+
+
+def test_what_it_shows_is_what_it_writes() -> None:
+    """What is compared when a row changes is each field of its line, as it stands there."""
+    row = transaction(labels=("a", "b"), balance=Money(1))
+    line = _lines(statement([row]))[1]
+    shown = {name: cell(row) for name, cell in shows(Options())}
+    assert shown.keys() == line.keys() - {"kind"}
+    assert (shown["labels"], shown["balance_cents"], shown["day"]) == ('["a","b"]', "1", '"2026-10-05"')

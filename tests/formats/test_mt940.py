@@ -1,0 +1,310 @@
+"""MT 940 keeps SWIFT's and the German banks' rules, and two programs read in it what the bank said."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.errors import RuleBroken
+from primanota.formats.german import one_blank
+from primanota.formats.mt940 import SUFFIX, Options, render, shows
+from primanota.model import Money, Original, Statement, Transaction
+from tests import company, statements
+from tests.builders import quick, transaction
+from tests.foreign import Seen, mt940
+
+_SWIFT = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
+_MOVEMENT = re.compile(r":61:(\d{6})(\d{4})([CD])(\d+,\d\d)N([A-Z]{3})NONREF//([0-9a-z]{1,16})")
+_BALANCE = re.compile(r":6([02])F:([CD])(\d{6})([A-Z]{3})(\d+,\d\d)")
+_STRUCTURED, _PLAIN = Options(), Options(structured=False)
+_BOTH = pytest.mark.parametrize("options", [_STRUCTURED, _PLAIN], ids=["structured", "plain"])
+# The library reads many; for aqbanking-cli they are too slow.
+_SMALL = sorted(statements.CASES.keys() - {"many"})
+
+
+def _bytes(statement: Statement, options: Options = _STRUCTURED) -> bytes:
+    return b"".join(render(statement, options))
+
+
+def _lines(statement: Statement, options: Options = _STRUCTURED) -> list[str]:
+    return _bytes(statement, options).decode("ascii").split("\r\n")
+
+
+def _written(folder: Path, statement: Statement, options: Options = _STRUCTURED) -> Path:
+    file = folder / f"statement{SUFFIX}"
+    file.write_bytes(_bytes(statement, options))
+    return file
+
+
+def _expected(statement: Statement) -> Seen:
+    assert statement.opening is not None
+    assert statement.closing is not None
+    rows = statements.kept(statement)
+    return Seen(len(rows), sum(row.amount.cents for row in rows), statement.opening.cents, statement.closing.cents)
+
+
+def _details(lines: list[str]) -> Iterator[list[str]]:
+    """The lines of each field 86, without its tag."""
+    for field in "\n".join(lines).split("\n:86:")[1:]:
+        yield re.split(r"\n(?=:6|-$)", field)[0].split("\n")
+
+
+def _row(**changes: Any) -> Statement:  # noqa: ANN401 - whatever a field holds
+    plain = statements.make([-1_00])
+    return msgspec.structs.replace(plain, rows=[msgspec.structs.replace(row, **changes) for row in plain.rows])
+
+
+@_BOTH
+@pytest.mark.parametrize("case", statements.CASES)
+def test_mt_940_reads_it(case: str, options: Options, tmp_path: Path) -> None:
+    """The library counts the same rows, sums the same money, and is told the same balances."""
+    statement = statements.CASES[case]("FR")
+    if case == "many" and options == _PLAIN:
+        pytest.skip("as many rows were read in the other form")
+    assert mt940.mt_940(_written(tmp_path, statement, options)) == _expected(statement)
+
+
+@_BOTH
+@pytest.mark.parametrize("case", _SMALL)
+def test_aqbanking_reads_it(case: str, options: Options, tmp_path: Path) -> None:
+    """The program counts the same rows, sums the same money, and is told the same closing balance."""
+    statement = statements.CASES[case]("DE")
+    seen = mt940.aqbanking(_written(tmp_path, statement, options))
+    assert seen == _expected(statement)._replace(opening=None)
+
+
+@_BOTH
+@pytest.mark.parametrize("case", _SMALL)
+def test_the_file_adds_up(case: str, options: Options) -> None:
+    """The opening balance and the movements make the closing balance, and each movement has a comma and details.
+
+    No reader checks that: one that meets a point loses the row, another the cents.
+    """
+    statement = statements.CASES[case]("FR")
+    lines = _lines(statement, options)
+    movements = [_MOVEMENT.fullmatch(line) for line in lines if line.startswith(":61:")]
+    total = sum(_cents(found[3], found[4]) for found in movements if found)
+    opening, closing = (found for line in lines if (found := _BALANCE.fullmatch(line)))
+    assert _cents(opening[2], opening[5]) + total == _cents(closing[2], closing[5])
+    assert all(movements)
+    assert len(movements) == len(statements.kept(statement)) == sum(line.startswith(":86:") for line in lines)
+    assert len({found[6] for found in movements if found}) == len(movements)
+
+
+@_BOTH
+@pytest.mark.parametrize("case", _SMALL)
+def test_lines_are_what_swift_allows(case: str, options: Options) -> None:
+    """Lines have at most 65 characters, all of SWIFT's set; details have six; none but fields begins with a colon."""
+    statement = statements.CASES[case]("FR")
+    written = _bytes(statement, options)
+    *lines, end, nothing = written.decode("ascii").split("\r\n")
+    assert (end, nothing) == ("-", "")
+    assert written.count(b"\r") == written.count(b"\n") == len(lines) + 1
+    for line in lines:
+        assert _SWIFT.fullmatch(line)
+        assert len(line) <= 65
+        assert line == line.rstrip()
+        assert not line.startswith("-")
+        assert not line.startswith(":") or re.match(r":(20|25|28C|60F|61|86|62F):", line)
+    assert all(len(field) <= 6 for field in _details(lines))
+
+
+def test_the_longest_of_everything_fits_into_six_lines() -> None:
+    """Whatever is full, no subfield is lost: seven purposes, bank, account, and two lines of name."""
+    statement = _row(
+        operation="direct_debit",
+        amount=Money(1_00),
+        purpose="x" * 500,
+        counterparty="y" * 500,
+        bic="QNTOFRP1XXX",
+        mandate="m" * 35,
+        counterparty_account="MT31MALT01100000000000000000123" + "999",
+    )
+    [field] = _details(_lines(statement))
+    subfields = re.findall(r"\?(\d\d)([^?]*)", "".join(field))
+    assert len(field) == 6
+    assert [number for number, _ in subfields] == [
+        *("00", "20", "21", "22", "23", "24", "25", "26", "30", "31", "32", "33")
+    ]
+    assert all(len(text) <= 34 if number == "31" else len(text) <= 27 for number, text in subfields)
+    texts = dict(subfields)
+    assert texts["20"] + texts["21"] == "MREF+" + "m" * 35
+    assert texts["22"].startswith("SVWZ+x")
+
+
+def test_a_line_never_ends_within_a_subfield() -> None:
+    """Programs disagree on whether a break within a subfield is a blank, so there is none."""
+    for field in _details(_lines(statements.nasty_texts())):
+        assert re.match(r"\d{3}\?00", field[0])
+        assert all(re.match(r"\?\d\d", line) for line in field[1:])
+
+
+def test_two_programs_read_the_same_words(tmp_path: Path) -> None:
+    """However nasty a text is, programs that join pieces in different ways read the same name and purpose."""
+    statement = statements.nasty_texts()
+    file = _written(tmp_path, statement)
+    library, program = mt940.mt_940_movements(file), mt940.aqbanking_movements(file)
+    assert library == program
+    for row, seen in zip(statements.kept(statement), library, strict=True):
+        fitted = {one.field: one.after for one in statement.fitted if one.id == row.id}
+        assert seen.name == fitted.get("counterparty", one_blank(row.counterparty))
+        assert seen.purpose == fitted.get("purpose", one_blank(row.purpose))
+        assert (seen.account, seen.code) == (row.counterparty_account, "116")
+        assert seen.reference == row.id.replace("-", "")[-16:]
+
+
+def test_a_mandate_has_its_keyword(tmp_path: Path) -> None:
+    """A direct debit's mandate is told apart from its purpose."""
+    statement = _row(mandate="MANDAT-2026-4711", purpose="Miete Oktober", bic="QNTOFRP1XXX", operation="direct_debit")
+    [field] = _details(_lines(statement))
+    assert "".join(field).startswith(
+        "105?00LASTSCHRIFT?20MREF+MANDAT-2026-4711?21SVWZ+Miete Oktober?30QNTOFRP1XXX?31"
+    )
+    [seen] = mt940.aqbanking_movements(_written(tmp_path, statement))
+    assert seen.purpose == "Miete Oktober"
+
+
+def test_a_statement_is_headed_and_dated() -> None:
+    """The head names account, year and day of the statement, and both balances their days."""
+    statement = statements.make([-1_000_00, 0], country="FR")
+    lines = _lines(statement)
+    assert lines[:5] == [
+        *(":20:QONTO260131", ":25:FR7616958000014321785632116", ":28C:26031/1", ":60F:C260101EUR1000,00"),
+        ":61:2601010101D1000,00NTRFNONREF//8000000000000000",
+    ]
+    assert ":61:2601010101C0,00NTRFNONREF//8000000000000001" in lines
+    assert lines[-3:] == [":62F:C260131EUR0,00", "-", ""]
+
+
+def test_a_balance_below_zero_is_a_debit() -> None:
+    """The letter carries the sign, the amount never."""
+    assert ":62F:D260131EUR500,00" in _lines(statements.CASES["below zero"]("DE"))
+
+
+def test_days_are_local_on_both_sides_of_a_year() -> None:
+    """The last second of a year and the first of the next are on their own days."""
+    movements = [line[:14] for line in _lines(statements.year_change()) if line.startswith(":61:")]
+    assert movements == [":61:2512311231", ":61:2601010101"]
+
+
+@_BOTH
+def test_the_original_amount_has_its_line(options: Options) -> None:
+    """What was spent in another currency stands below the movement, with as many places as it has."""
+    lines = _lines(statements.foreign_currency(), options)
+    found = [line for line in lines if line.startswith("/OCMT/")]
+    assert found == ["/OCMT/USD99,00/", "/OCMT/JPY4900,/", "/OCMT/KWD12,345/", "/OCMT/USD49,00/"]
+
+
+def test_an_unproven_statement_says_so() -> None:
+    """Who exports what is not proven, hands that on with the file."""
+    statement = msgspec.structs.replace(statements.make([1]), proven=False)
+    assert _lines(statement)[0] == ":20:UNPROVEN260131"
+
+
+def test_plain_details_never_look_structured() -> None:
+    """Without subfields the details are words in lines, and no text can begin a field, a subfield or the end."""
+    statement = _row(counterparty=":61:", purpose="?20 " + "-} " * 60 + "166?00X", counterparty_account="")
+    [field] = _details(_lines(statement, _PLAIN))
+    assert field[0].startswith(" :61: .20 -. -.")
+    assert "?" not in "".join(field)
+    assert all(line.startswith(" -") for line in field[1:])
+
+
+def test_a_wide_question_mark_begins_no_subfield() -> None:
+    """What stands for a letter that SWIFT lacks is held to the same rules as the letters of a text."""
+    [field] = _details(_lines(_row(purpose="Wie\uff1f32Falsch", counterparty="")))
+    assert "?20SVWZ+Wie.32Falsch" in "".join(field)
+
+
+def test_changed_texts_are_told() -> None:
+    """What SWIFT has no letters for is written with those it has, and the statement says where."""
+    statement = _row(counterparty="Müller & Söhne", purpose="Plan_B; 50 % @home")
+    _lines(statement)
+    assert [(one.field, one.after) for one in statement.fitted] == [
+        ("purpose", "Plan-B, 50 pct (at)home"),
+        ("counterparty", "Mueller + Soehne"),
+    ]
+
+
+def test_rows_are_walked_as_they_are_written() -> None:
+    """Rows may come from an iterator, of which nothing is read before it is needed, and nothing twice."""
+    plain = statements.make([1] * 5000)
+    walked = 0
+
+    def rows() -> Iterator[Transaction]:
+        nonlocal walked
+        for row in plain.rows:
+            walked += 1
+            yield row
+
+    found = render(msgspec.structs.replace(plain, rows=rows()), _STRUCTURED)
+    first = next(found)
+    assert walked < 1000
+    assert first + b"".join(found) == _bytes(plain)
+
+
+_NASTY = st.text(
+    st.one_of(st.sampled_from(";:?+-/\r\n SVWZ EREF äß€東🧾"), st.characters(codec="utf-8")), max_size=300
+)
+_ROWS = st.builds(
+    transaction,
+    counterparty=_NASTY,
+    purpose=_NASTY,
+    amount=st.builds(Money, st.integers(-(10**13), 10**13)),
+    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
+)
+
+
+@quick
+@given(rows=st.lists(_ROWS, max_size=5), options=st.sampled_from([_STRUCTURED, _PLAIN]))
+def test_whatever_the_texts_the_money_is_read(
+    rows: list[Transaction], options: Options, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No text of a row can hide, add or change a movement, its day or its amount."""
+    closing = Money(1_000_00 + sum(row.amount.cents for row in rows))
+    statement = msgspec.structs.replace(statements.make([]), rows=rows, closing=closing)
+    file = _written(tmp_path_factory.mktemp("mt940"), statement, options)
+    assert mt940.mt_940(file) == _expected(statement)
+    seen = [(movement.day, movement.cents) for movement in mt940.mt_940_movements(file)]
+    assert seen == [(f"{row.day}", row.amount.cents) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"opening": None}, "states the balances at both ends"),
+        ({"closing": None}, "states the balances at both ends"),
+        ({"account": msgspec.structs.replace(statements.account(), iban="")}, "has no IBAN"),
+        ({"rows": [transaction(amount=Money(10**14))]}, "15 characters for an amount"),
+        ({"opening": Money(-(10**14))}, "15 characters for an amount"),
+    ],
+)
+def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> None:
+    """A statement without balances or IBAN, or with an amount that is too long, is not written."""
+    with pytest.raises(RuleBroken, match=said):
+        _bytes(msgspec.structs.replace(statements.make([1]), **changes))
+
+
+def test_an_unknown_option_is_named() -> None:
+    """A profile's mistake is found when it is read."""
+    with pytest.raises(msgspec.ValidationError, match="unknown field `structure`"):
+        msgspec.convert({"structure": True}, Options)
+
+
+def test_it_shows_what_it_shows() -> None:
+    """Plain details have neither bank nor mandate, so their changes are none for whoever has the file."""
+    row = transaction(mandate="M-1", bic="QNTOFRP1XXX", original=Original(Decimal(-1), "USD"))
+    structured = {name: cell(row) for name, cell in shows(_STRUCTURED)}
+    plain = {name: cell(row) for name, cell in shows(_PLAIN)}
+    assert structured == plain | {"bank": "QNTOFRP1XXX", "mandate": "M-1"}
+
+
+def _cents(mark: str, text: str) -> int:
+    return int(text.replace(",", "")) * (1 if mark == "C" else -1)

@@ -1,0 +1,280 @@
+"""A workbook has real days and real amounts, and says to every program exactly what the statement says."""
+
+import io
+import time
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from primanota.errors import RuleBroken
+from primanota.formats import xlsx as format_
+from primanota.formats.cells import clean
+from primanota.formats.xlsx import SUFFIX, Options, render, shows
+from primanota.model import Money, Statement
+from tests import statements
+from tests.builders import quick, statement, transaction
+from tests.foreign import Seen, xlsx
+from tests.formats.posted import ANYTHING
+from tests.test_golden import GOLDEN
+
+_FILE = GOLDEN / "formats" / f"xlsx{SUFFIX}"
+_COLUMNS = [
+    ("Date", "{booked:%d/%m/%Y}"),
+    ("Concept", "{counterparty} {purpose}"),
+    ("Amount", "{amount}"),
+    ("Balance", "{balance}"),
+]
+_SMALL = sorted(statements.CASES.keys() - {"many"})
+
+
+def _options(**changes: Any) -> Options:  # noqa: ANN401 - whatever an option holds
+    return msgspec.convert({"columns": _COLUMNS, **changes}, Options)
+
+
+def _bytes(wanted: Statement, **changes: Any) -> bytes:  # noqa: ANN401 - whatever an option holds
+    return b"".join(render(wanted, _options(**changes)))
+
+
+def _write(wanted: Statement, folder: Path, **changes: Any) -> Path:  # noqa: ANN401 - whatever an option holds
+    path = folder / f"book{SUFFIX}"
+    path.write_bytes(_bytes(wanted, **changes))
+    return path
+
+
+def _truth(wanted: Statement) -> Seen:
+    rows = statements.kept(wanted)
+    if not rows:
+        return Seen(0, 0)
+    assert wanted.opening
+    assert wanted.closing
+    total = sum(row.amount.cents for row in rows)
+    return Seen(len(rows), total, wanted.opening.cents, wanted.closing.cents)
+
+
+def _parts(book: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def _cells(wanted: Statement, folder: Path, **changes: Any) -> list[list[Any]]:  # noqa: ANN401 - as above
+    return xlsx.sheet(_write(wanted, folder, **changes))
+
+
+def test_the_golden_file(request: pytest.FixtureRequest) -> None:
+    """The parts are those of the file that a human has read; how they are packed is the machine's affair."""
+    rendered = _bytes(statements.invented_company(), total="Total")
+    if request.config.getoption("--update-goldens"):
+        _FILE.write_bytes(rendered)
+    assert _parts(rendered) == _parts(_FILE.read_bytes())
+
+
+@pytest.mark.parametrize("case", statements.CASES)
+def test_calamine_finds_the_same(case: str, tmp_path: Path) -> None:
+    """Count, sum and balances are those of the statement."""
+    wanted = statements.CASES[case]("ES")
+    assert xlsx.calamine(_write(wanted, tmp_path)) == _truth(wanted)
+
+
+@pytest.mark.parametrize("case", _SMALL)
+def test_xlsx2csv_finds_the_same(case: str, tmp_path: Path) -> None:
+    """Count, sum and balances are those of the statement."""
+    wanted = statements.CASES[case]("ES")
+    assert xlsx.xlsx2csv(_write(wanted, tmp_path)) == _truth(wanted)
+
+
+@quick
+@given(wanted=ANYTHING)
+def test_texts_and_amounts_come_back(wanted: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever stands in the texts: calamine reads them, the day as a day, and the amount to the cent."""
+    columns = [("Day", "{booked:%Y-%m-%d}"), ("Who", "{counterparty}"), ("Amount", "{amount}"), ("Note", "{note}")]
+    _, *rows = _cells(wanted, tmp_path_factory.mktemp("book"), columns=columns, empty="_")
+    assert [(day, who, round(amount * 100), note) for day, who, amount, note in rows] == [
+        (row.day, _xml(row.counterparty) or "_", row.amount.cents, _xml(row.note) or "_") for row in wanted.rows
+    ]
+
+
+def _xml(text: str) -> str:
+    return clean(text).replace("\ufffe", "").replace("\uffff", "")
+
+
+def test_amounts_are_written_to_the_cent() -> None:
+    """The number in the file is the decimal itself, not what a binary fraction makes of it."""
+    cents = [1, 10, -3_50, 9_999_999_999_999_99, -1_005, 0]
+    parts = _parts(_bytes(statements.make(cents), columns=[("Amount", "{amount}")]))
+    assert [f"<v>{Money(one):.}</v>" in parts["xl/worksheets/sheet1.xml"] for one in cents] == [True] * len(cents)
+
+
+def test_an_amount_that_a_sheet_would_round_is_refused() -> None:
+    """Sixteen digits would become fifteen: the transaction is named instead."""
+    with pytest.raises(RuleBroken, match=r"000000000000 has 10000000000000\.00, and a sheet keeps no more than 15"):
+        _bytes(statements.make([10**15]))
+
+
+def test_days_are_days_and_moments_moments(tmp_path: Path) -> None:
+    """A column that is nothing but a moment is a day, or a moment where its form has a time, in local time."""
+    columns = [
+        ("Day", "{booked:%d.%m.%Y}"),
+        ("Moment", "{booked:%Y-%m-%d %H:%M:%S}"),
+        ("Plain", "{booked}"),
+        ("Text", "on {booked:%d.%m.%Y}"),
+    ]
+    wanted = statements.year_change()
+    _, first, second = _cells(wanted, tmp_path, columns=columns)
+    moment = datetime(2025, 12, 31, 23, 59, 59)  # noqa: DTZ001 - a sheet knows no zone
+    assert first == [date(2025, 12, 31), moment, moment, "on 31.12.2025"]
+    assert second[0] == date(2026, 1, 1)
+    assert [row[0] for row in xlsx.as_csv(_write(wanted, tmp_path, columns=columns))[1:]] == [
+        "31.12.2025",
+        "01.01.2026",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("%d/%m/%Y", "dd/mm/yyyy"),
+        ("%Y-%m-%dT%H:%M:%S", "yyyy-mm-dd&quot;T&quot;hh:mm:ss"),
+        ("", "yyyy-mm-dd hh:mm:ss"),
+    ],
+)
+def test_a_day_is_shown_as_the_profile_says(form: str, shown: str) -> None:
+    """The form of a moment becomes the number format of its cells, letters in quotes."""
+    parts = _parts(_bytes(statements.make([1]), columns=[["Day", f"{{booked:{form}}}"]]))
+    assert f'formatCode="{shown}"' in parts["xl/styles.xml"]
+
+
+def test_what_is_not_known_is_an_empty_cell(tmp_path: Path) -> None:
+    """A balance that the bank does not tell is no zero, and a row that is not booked has no day."""
+    row = transaction(balance=None, booked=None)
+    assert _cells(statement([row]), tmp_path)[1] == ["", "Müller GmbH Invoice 7", -1234.5, ""]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+49 30 123456", "-10 %", "@SUM(A1)", "{=1}", "http://a.example", "00123", "1e5"]
+)
+def test_a_text_stays_a_text(text: str, tmp_path: Path) -> None:
+    """Nothing that anybody writes as a purpose becomes a formula, a link or a number."""
+    wanted = statement([transaction(purpose=text)])
+    columns = [("Concept", "{purpose}")]
+    assert _cells(wanted, tmp_path, columns=columns)[1] == [text]
+    parts = _parts(_bytes(wanted, columns=columns))
+    assert "<f>" not in parts["xl/worksheets/sheet1.xml"]
+    assert "hyperlink" not in parts["xl/worksheets/sheet1.xml"]
+
+
+def test_the_header_is_frozen_and_bold() -> None:
+    """The headings stay where they are when somebody scrolls."""
+    sheet = _parts(_bytes(statements.make([1])))["xl/worksheets/sheet1.xml"]
+    assert 'ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"' in sheet
+
+
+def test_a_row_of_sums_where_it_is_wanted(tmp_path: Path) -> None:
+    """The last row sums amounts, exactly, and no balances; without being asked for it is not there."""
+    columns = [
+        *(("What", "{purpose}"), ("Amount", "{amount}"), ("In", "{money_in}"), ("Out", "{money_out}")),
+        ("Balance", "{balance}"),
+    ]
+    wanted = statements.make([10, 20, -5])
+    *rows, total = _cells(wanted, tmp_path, columns=columns, total="Summe")
+    assert len(rows) == 4
+    assert total[:4] == ["Summe", 0.25, 0.3, 0.05]
+    assert total[4] == ""
+    assert len(_cells(wanted, tmp_path, columns=columns)) == 4
+
+
+def test_an_empty_period_has_headings_and_a_sum_of_nothing(tmp_path: Path) -> None:
+    """An account without rows is a sheet with its headings."""
+    assert _cells(statements.make([]), tmp_path) == [["Date", "Concept", "Amount", "Balance"]]
+    assert _cells(statements.make([]), tmp_path, total="Total")[1] == ["Total", "", 0, ""]
+
+
+def test_the_same_statement_is_the_same_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No clock and no zone of the machine is in the bytes."""
+    here = _bytes(statements.invented_company())
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    there = _bytes(statements.invented_company())
+    monkeypatch.undo()
+    time.tzset()
+    assert here == there
+    assert "2026-10-31T00:00:00Z" in _parts(here)["docProps/core.xml"]
+
+
+def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one row is lost at the end of a sheet, not even for the sums."""
+    monkeypatch.setattr(format_, "_MOST_ROWS", 4)
+    assert _bytes(statements.make([1, 2, 3]))
+    with pytest.raises(RuleBroken, match="Hauptkonto has more transactions than the 4 rows"):
+        _bytes(statements.make([1, 2, 3, 4]))
+    with pytest.raises(RuleBroken, match="more transactions"):
+        _bytes(statements.make([1, 2, 3]), total="Total")
+
+
+def test_a_refused_row_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written of a company's account until then is removed."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(RuleBroken):
+        _bytes(statements.make([1, 10**15]))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unproven_statement_says_so() -> None:
+    """That rows may be missing stands in the file's own description."""
+    wanted = msgspec.structs.replace(statements.make([1]), proven=False)
+    assert "Not proven" in _parts(_bytes(wanted))["docProps/core.xml"]
+    assert "Not proven" not in _parts(_bytes(statements.make([1])))["docProps/core.xml"]
+
+
+def test_a_text_that_is_too_long_is_shortened_and_told() -> None:
+    """What a cell cannot hold is cut between words, and reported with the row."""
+    wanted = statement([transaction(purpose="word " * 10_000)])
+    _bytes(wanted, columns=[("Concept", "{purpose}")])
+    assert [(fitted.field, len(fitted.after)) for fitted in wanted.fitted] == [("Concept", 16_379)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"columns": []}, "there are no columns"),
+        ({"columns": [["Who", "{nobody}"]]}, "column “Who”: there is no field “nobody”"),
+        ({"columns": [["Day", "{booked:%d %B}"]]}, "column “Day”: a sheet cannot show “%B”"),
+        ({"sheet": ""}, "a sheet's name has up to 31 characters"),
+        ({"sheet": "x" * 32}, "a sheet's name has up to 31 characters"),
+        ({"sheet": "2026/01"}, r"none of \[\]"),
+        (
+            {"columns": [["Amount", "{amount}"]], "total": "Sum"},
+            "“Sum” stands in the first column, which is an amount",
+        ),
+        ({"colums": []}, "unknown field `colums`"),
+    ],
+)
+def test_an_impossible_sheet_is_named(changes: dict[str, Any], said: str) -> None:
+    """An option that cannot be is refused by its name when the profile is read."""
+    with pytest.raises(msgspec.ValidationError, match=said):
+        _options(**changes)
+
+
+def test_it_tells_what_it_shows() -> None:
+    """Each column is what a change is looked for in, as a person would read it."""
+    shown = [(name, cell(transaction())) for name, cell in shows(_options())]
+    assert shown == [
+        *(("Date", "05/10/2026"), ("Concept", "Müller GmbH Invoice 7")),
+        *(("Amount", "-1234.50"), ("Balance", "5000.00")),
+    ]
+
+
+def test_it_says_which_fields_it_shows() -> None:
+    """Whoever reads the bank's words knows from the columns how much of them is needed."""
+    assert _options(columns=[["Label", "{label} {note}"]]).fields == {"label", "note"}
+
+
+def test_a_sum_is_exact() -> None:
+    """A hundred thousand cents are a thousand euros."""
+    parts = _parts(_bytes(statements.make([1] * 1000), total="Total"))
+    assert f"<v>{Decimal('10.00')}</v>" in parts["xl/worksheets/sheet1.xml"]
