@@ -1,6 +1,8 @@
 """Every profile keeps what its tool demands, and a mistake in a profile is named before anything is written."""
 
 import hashlib
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,15 @@ from hypothesis import strategies as st
 
 from primanota import profiles
 from primanota.errors import ConfigMistake, RuleBroken, WrongWords
-from primanota.formats import FORMATS
-from primanota.model import Money, Transaction
+from primanota.formats import load as load_format
+from primanota.model import Money, Statement, Transaction
 from primanota.profiles import Profile
 from tests.builders import MORNING, quick, statement, transaction
+from tests.formats.national import statement_of
+from tests.tools import country_of
+from tests.tools import given as given_to
 
+PAGE = Path(__file__).parent.parent / "docs" / "profiles.md"
 PLAIN = """
 title = "A tool"
 format = "csv"
@@ -33,10 +39,11 @@ AWKWARD = [
     transaction(counterparty="=cmd|' /C calc'!A0", purpose="+49 30 123456", details="-12.50 USD, @home"),
     transaction(counterparty='"', purpose=';,|\t"', details="a\r\nb\u2028c"),
     transaction(counterparty="Łódź 東京 🧾", purpose="x" * 500),
-    transaction(amount=Money(0), balance=None, counterparty_account=""),
+    transaction(amount=Money(0), counterparty_account=""),
     transaction(amount=Money(10**11)),
 ]
 _TEXTS = st.text(max_size=12)
+_DEMANDING = [name for name in profiles.names() if profiles.load(name).rules.required]
 
 
 @pytest.fixture(params=profiles.names())
@@ -45,15 +52,25 @@ def profile(request: pytest.FixtureRequest) -> Profile:
     return profiles.load(str(request.param))
 
 
+def _statement(profile: Profile, rows: list[Transaction]) -> Statement:
+    return given_to(profile, statement_of(rows, country_of(profile)))
+
+
 def _written(profile: Profile, rows: list[Transaction]) -> bytes:
-    return b"".join(profile.render(statement(rows)))
+    return b"".join(profile.render(_statement(profile, rows)))
+
+
+def _taken(profile: Profile, rows: list[Transaction]) -> list[Transaction]:
+    """The rows that the tool takes at all."""
+    return list(_statement(profile, rows).rows)
 
 
 def _required(profile: Profile, rows: list[Transaction]) -> list[str]:
     """The cells that the tool wants filled, of the last rows of the file: those of the transactions."""
-    cells = list(profile.rows(statement(rows)))[-len(rows) :]
-    places = [profile.options.headings.index(heading) for heading in profile.rules.required]
-    return [row[place] for row in cells for place in places]
+    taken = len(_taken(profile, rows))
+    cells = list(profile.rows(_statement(profile, rows)))
+    places = [profile.headings.index(heading) for heading in profile.rules.required]
+    return [row[place] for row in cells[len(cells) - taken :] for place in places]
 
 
 def test_there_are_profiles() -> None:
@@ -63,18 +80,25 @@ def test_there_are_profiles() -> None:
 
 
 def test_a_profile_says_what_it_is(profile: Profile) -> None:
-    """A profile names its tool, its format and where its rules come from; its digest is that of its text."""
+    """A profile names its tool, its countries and where its rules come from; its digest is that of its text."""
     assert profile.title
     assert profile.source
-    assert profile.suffix == FORMATS[profile.format].suffix
+    assert re.fullmatch("all|[A-Z]{2}( [A-Z]{2})*", profile.country)
+    assert profile.suffix == tomllib.loads(profile.text).get("suffix", load_format(profile.format).suffix)
     assert profile.digest == hashlib.sha256(profile.text.encode()).hexdigest()
 
 
 def test_a_profile_writes_every_row(profile: Profile) -> None:
-    """However awkward the rows are, each of them is in the file, and every row adds to it."""
-    assert len(list(profile.rows(statement(AWKWARD)))) >= len(AWKWARD)
-    sizes = [len(_written(profile, AWKWARD[:count])) for count in range(len(AWKWARD) + 1)]
-    assert sizes == sorted(set(sizes))
+    """However awkward the rows are, each of them is in the file, and every row makes it another one."""
+    rows = _taken(profile, AWKWARD)
+    assert len(list(profile.rows(_statement(profile, rows)))) >= len(rows)
+    files = {_written(profile, rows[:count]) for count in range(len(rows) + 1)}
+    assert len(files) == len(rows) + 1
+
+
+def test_files_never_have_one_name(profile: Profile) -> None:
+    """Whoever exports two accounts, or two months, has two files: the name says of which account and of when."""
+    assert {"{account}", "{period}"} <= set(re.findall("{[a-z_]+}", profile.file))
 
 
 def test_a_profile_keeps_its_rules(profile: Profile) -> None:
@@ -82,10 +106,12 @@ def test_a_profile_keeps_its_rules(profile: Profile) -> None:
     assert all(cell.strip() for cell in _required(profile, AWKWARD))
 
 
+@pytest.mark.parametrize("name", _DEMANDING)
 @quick
 @given(texts=st.tuples(_TEXTS, _TEXTS, _TEXTS), cents=st.integers(-(10**9), 10**9))
-def test_a_profile_keeps_its_rules_for_any_text(profile: Profile, texts: tuple[str, str, str], cents: int) -> None:
+def test_a_profile_keeps_its_rules_for_any_text(name: str, texts: tuple[str, str, str], cents: int) -> None:
     """No text and no amount make a row that its tool would drop."""
+    profile = profiles.load(name)
     counterparty, purpose, details = texts
     row = transaction(counterparty=counterparty, purpose=purpose, details=details, amount=Money(cents))
     assert all(cell.strip() for cell in _required(profile, [row]))
@@ -94,6 +120,19 @@ def test_a_profile_keeps_its_rules_for_any_text(profile: Profile, texts: tuple[s
 def test_a_profile_is_always_the_same(profile: Profile) -> None:
     """The same rows are the same bytes."""
     assert _written(profile, AWKWARD) == _written(profiles.load(profile.name), list(AWKWARD))
+
+
+def test_the_page_of_profiles_has_them_all(request: pytest.FixtureRequest) -> None:
+    """The table of docs/profiles.md is what the profiles say of themselves; ``--update-goldens`` writes it anew."""
+    text = PAGE.read_text(encoding="utf-8")
+    table = re.compile(r"(?<=\| profile \| tool and file \|).*?(?=\n\n)", re.DOTALL)
+    told = " countries | format | verified by |\n|---|---|---|---|---|" + "".join(
+        f"\n| `{one.name}` | {one.title} | {one.country} | {one.format} | {one.verified} |"
+        for one in map(profiles.load, profiles.names())
+    )
+    if request.config.getoption("--update-goldens"):
+        PAGE.write_text(table.sub(lambda _: told, text, count=1), encoding="utf-8")
+    assert table.search(PAGE.read_text(encoding="utf-8"))[0] == told  # type: ignore[index]
 
 
 def test_the_lexware_file_to_the_byte() -> None:
@@ -134,18 +173,18 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     ("old", "new", "said"),
     [
         ('title = "A tool"', 'title = "A tool', "line 2"),
-        ('title = "A tool"', "", "missing required field `title`"),
-        ('source = "its help"', "", "missing required field `source`"),
-        ('source = "its help"', "source = 5", "$.source"),
-        ('title = "A tool"', 'titel = "A tool"', "titel"),
-        ('format = "csv"', 'format = "cvs"', "format “cvs” is unknown; there are csv"),
-        ("[options]", '[options]\nseperator = ";"', "unknown field `seperator`"),
+        ('title = "A tool"', "", "line 1: “title” is missing"),
+        ('source = "its help"', "", "“source” is missing"),
+        ('source = "its help"', "source = 5", "line 4: source: expected a text in quotes, got a whole number"),
+        ('title = "A tool"', 'titel = "A tool"', "line 2: there is no key “titel”"),
+        ('format = "csv"', 'format = "cvs"', "line 3: there is no format “cvs”"),
+        ("[options]", '[options]\nseperator = ";"', "line 7: options: there is no key “seperator”"),
         ("[options]", '[options]\nencoding = "utf-9"', "there is no encoding “utf-9”"),
         ("[options]", '[options]\ndelimiter = ", "', "the delimiter must be one character"),
         ("{counterparty}", "{counterpart}", "column “Who”: there is no field “counterpart”"),
         ("{counterparty}", "{counterparty", "column “Who”"),
         ('["Day", "Who"]', '["Day", "Whom"]', "rules.required names a column that is not there: “Whom”"),
-        ("required", "requires", "unknown field `requires` - at `$.rules`"),
+        ("required", "requires", "rules: there is no key “requires”"),
     ],
 )
 def test_a_mistake_in_a_profile_is_named(old: str, new: str, said: str) -> None:
@@ -181,6 +220,16 @@ def test_nothing_is_given_out_unchecked() -> None:
     mine = profiles.parse("mine", PLAIN.replace("[options]", "[options]\nheader = false"), "mine")
     with pytest.raises(RuleBroken):
         next(mine.render(statement([transaction(), transaction(counterparty="")])))
+
+
+def test_a_bank_without_balances_suits_all_but_one(profile: Profile) -> None:
+    """Where a row states no running balance, only a workbook that must have it is stopped, and its line is named."""
+    rows = [transaction(), transaction(balance=None)]
+    if profile.name == "holded":
+        with pytest.raises(RuleBroken, match=r"^Line 3, “Balance”: this cell must not be empty"):
+            _written(profile, rows)
+    else:
+        assert _written(profile, rows)
 
 
 def test_what_is_not_required_may_be_empty() -> None:

@@ -10,35 +10,21 @@ from typing import Any
 
 import msgspec
 
+from primanota import formats
 from primanota.errors import ConfigMistake, RuleBroken, WrongWords, among
-from primanota.formats import FORMATS, Format
 from primanota.formats.cells import Cell
 from primanota.model import Statement, Transaction
-
-
-class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the tool demands of every row.
-
-    ``required``: headings of cells that must not be empty. ``currency``: the only one that the tool's file can hold.
-    """
-
-    required: list[str] = []
-    currency: str = ""
-
-
-class _Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    title: str
-    format: str
-    source: str
-    options: dict[str, Any]
-    rules: Rules = Rules()
+from primanota.profiles.checking import Mistake, mistakes
+from primanota.profiles.written import Rules, Written
 
 
 class Profile(msgspec.Struct, frozen=True, dict=True):
     """An accounting tool: everything that its file needs to be right.
 
-    ``origin`` is where it was found: its name, or a path. ``text`` is the profile's own text, ``digest`` its SHA-256
-    in hex.
+    ``origin`` is where it was found: its name, or a path. ``country`` has the countries that it is for, ``verified``
+    the foreign programs that read its files, ``file`` how they are called: ``{profile}``, ``{account}``,
+    ``{period}``, ``{siren}`` and ``{year_end}`` may stand in it. ``text`` is the profile's own text, ``digest`` its
+    SHA-256 in hex.
     """
 
     name: str
@@ -48,21 +34,30 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     format: str
     options: Any
     rules: Rules
+    country: str
+    verified: str
+    file: str
+    suffix: str
     text: str
     digest: str
 
-    @property
-    def suffix(self) -> str:
-        """How its files end."""
-        return self._format.suffix
+    @cached_property
+    def fields(self) -> frozenset[str] | None:
+        """The fields of a transaction that its files show; None where a format shows what it will."""
+        return getattr(self.options, "fields", None)
+
+    @cached_property
+    def headings(self) -> list[str]:
+        """What the file shows of a row: its columns, or whatever the format calls them."""
+        return [name for name, _ in self._cells]
 
     @cached_property
     def _required(self) -> list[int]:
-        return [place for place, heading in enumerate(self.options.headings) if heading in self.rules.required]
+        return [place for place, heading in enumerate(self.headings) if heading in self.rules.required]
 
     @property
-    def _format(self) -> Format:
-        return FORMATS[self.format]
+    def _format(self) -> formats.Format:
+        return formats.load(self.format)
 
     @cached_property
     def _cells(self) -> list[tuple[str, Cell]]:
@@ -82,18 +77,33 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
             yield piece
 
     def rows(self, statement: Statement) -> Iterator[list[str]]:
-        """The same file as cells, its headings first."""
-        for _, rows in self._checked(statement):
-            yield from rows
+        """The same file as cells, its headings first; of a format without cells, what it shows of each row."""
+        if self._format.read_back:
+            for _, rows in self._checked(statement):
+                yield from rows
+            return
+        kept = list(statement.rows)
+        for _ in self.render(msgspec.structs.replace(statement, rows=kept)):
+            pass
+        yield self.headings
+        yield from ([cell(row) for _, cell in self._cells] for row in kept)
 
     def _checked(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
         self._check_currency(statement)
+        if self._required and not self._format.read_back:
+            statement = msgspec.structs.replace(statement, rows=self._filled(statement.rows))
         for piece in self._format.render(statement, self.options):
-            rows = self._format.read_back(piece, self.options)
+            rows = self._format.read_back(piece, self.options) if self._format.read_back else []
             self._check(rows, line)
             line += len(rows)
             yield piece, rows
+
+    def _filled(self, rows: Iterable[Transaction]) -> Iterator[Transaction]:
+        """Rows of a file that cannot be read back in pieces, each checked by what the file will show of it."""
+        for number, row in enumerate(rows, 1):
+            self._check([[cell(row) for _, cell in self._cells]], number)  # the headings are line 1
+            yield row
 
     def _check_currency(self, statement: Statement) -> None:
         account, only = statement.account, self.rules.currency
@@ -104,13 +114,13 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
             )
 
     def _check(self, rows: Iterable[list[str]], line: int) -> None:
-        columns, required = len(self.options.headings), self._required
+        columns, required = len(self.headings), self._required
         for number, row in enumerate(rows, line + 1):
             if len(row) != columns:
                 raise RuleBroken(f"Line {number} would have {len(row)} cells instead of {columns}.", _REPORT)
             for place in () if all(row) else required:
                 if not row[place]:
-                    heading = self.options.headings[place]
+                    heading = self.headings[place]
                     raise RuleBroken(f"Line {number}, “{heading}”: this cell must not be empty.", _REPORT)
 
 
@@ -128,7 +138,7 @@ def load(name: str) -> Profile:
 
     Raises:
         WrongWords: there is no such profile.
-        ConfigMistake: its text has a mistake; the sentence names file and field.
+        ConfigMistake: its text has a mistake; the sentence names file and line.
     """
     if name.endswith(".toml"):
         return parse(Path(name).stem, _read(Path(name)), str(Path(name).absolute()))
@@ -141,28 +151,36 @@ def parse(name: str, text: str, place: str) -> Profile:
     """A profile from its text; ``place`` is what mistakes are blamed on.
 
     Raises:
-        ConfigMistake: not TOML, an unknown or missing key, a wrong value; the sentence names it.
+        ConfigMistake: its text has a mistake; the sentence names the first with its line.
     """
-    try:
-        read = msgspec.convert(tomllib.loads(text), _Text)
-        options = msgspec.convert(read.options, _format(read.format).options)
-        _check_headings(read.rules, options.headings)
-    except ValueError as error:  # TOML's mistakes, with their line, and msgspec's, with their field, are ValueErrors
-        raise ConfigMistake(f"Profile {place}: {error}.", "Mend the profile.") from None
+    if found := mistakes(text):
+        raise _mistaken(place, found)
+    read = msgspec.convert(tomllib.loads(text), Written)
+    kind = formats.load(read.format)
+    options = msgspec.convert(read.options, kind.options)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Profile(name, place, read.title, read.source, read.format, options, read.rules, text, digest)
+    return Profile(
+        name,
+        place,
+        read.title,
+        read.source,
+        read.format,
+        options,
+        read.rules,
+        read.country,
+        read.verified,
+        read.file,
+        read.suffix or kind.suffix,
+        text,
+        digest,
+    )
 
 
-def _format(name: str) -> Format:
-    if name not in FORMATS:
-        raise ValueError(f"format “{name}” is unknown; there are {', '.join(FORMATS)}")
-    return FORMATS[name]
-
-
-def _check_headings(rules: Rules, headings: list[str]) -> None:
-    for heading in rules.required:
-        if heading not in headings:
-            raise ValueError(f"rules.required names a column that is not there: “{heading}”")
+def _mistaken(place: str, found: list[Mistake]) -> ConfigMistake:
+    """The first mistake, and how to see the others."""
+    first, *more = found
+    others = f"There are {len(found)}: primanota profiles check {place}" if more else ""
+    return ConfigMistake(f"Profile {place}, line {first.line}: {first.what}", f"{first.do} {others}".strip())
 
 
 def _read(path: Path) -> str:
