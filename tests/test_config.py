@@ -1,6 +1,7 @@
 """Settings come from one file and the environment; the environment wins, and no secret is ever in the file."""
 
 import string
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota import config, credentials
-from primanota.config import PRODUCTION, Config, Organisation
+from primanota.accounts import Chart, Rule
+from primanota.config import Config
 from primanota.errors import ConfigMistake, NotConfigured, WrongWords
+from primanota.settings import PRODUCTION, Organisation
 from tests.builders import quick
 
 SECRET = "s3cr3t-0f-acme"  # noqa: S105 - an invented one
@@ -22,6 +25,29 @@ timezone = "Europe/Paris"
 
 [organisation.other]
 api_url = "https://bank.example"
+"""
+RULES = """
+# Who reads this later: ask Ada.
+
+default = "acme"          # the only one
+
+[organisation.acme]
+timezone = "Europe/Paris" # not by the country
+
+[organisation.acme.ledger]
+bank = "512000"
+clearing = "471000"
+
+# what the bank takes
+[[organisation.acme.rule]]
+operation = "qonto_fee"
+min = 0.30
+account = "627000"
+tax = { 20 = "T20", "5.5" = "T5" }
+
+[[organisation.acme.rule]]  # the rest of the cards
+operation = "card"
+account = "606300"
 """
 _NAMES = st.text(string.printable + "äß€🧾", min_size=1, max_size=12)
 
@@ -159,19 +185,82 @@ def test_a_zone_that_does_not_exist_is_named(tmp_path: Path, zone: str) -> None:
     [
         ('default = "acme\n', "line 1"),
         ("\n\n[organisation.acme\n", "line 3"),
-        ("default = 5", "$.default"),
-        ('defualt = "acme"', "defualt"),
-        ('[organisation.acme]\nsecrets = "file"', "secrets"),
-        ("[organisation.acme]\nsecret = 1", "$.organisation[...].secret"),
-        ('organisation = "acme"', "$.organisation"),
+        ("default = 5", "line 1: default: expected a text in quotes, got a whole number."),
+        ('\ndefualt = "acme"', "line 2: there is no key “defualt”. Did you mean “default”?"),
+        ('[organisation.acme]\n\nsecrets = ""', "line 3: organisation.acme: there is no key “secrets”. Did you mean"),
+        ("[organisation.acme]\nsecret = 1", "line 2: organisation.acme.secret: expected a text in quotes, got"),
+        ('organisation = "acme"', "line 1: organisation: expected a table, got a text in quotes."),
+        ("[organisation]\nacme = 1.5", "line 1: organisation: expected a table, got a number."),
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) -> None:
-    """A file with a mistake is refused; the sentence names the file and the line or the field."""
+    """A file with a mistake is refused; the sentence names the file, the line and what stands there."""
     with pytest.raises(ConfigMistake) as refused:
         _load(tmp_path, text)
-    assert said in refused.value.what
+    assert said in str(refused.value)
     assert str(tmp_path / "config.toml") in refused.value.what
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("operation", "opertaion", "line 15: rule 1 of acme: there is no key “opertaion”. Did you mean “operation”?"),
+        ("min = 0.30", "min = true", "line 16: rule 1 of acme, min: expected a number, got true or false."),
+        ('"627000"', "627000", "line 17: rule 1 of acme, account: expected a text in quotes, got a whole number."),
+        ('{ 20 = "T20"', "{ 20 = 20", "line 18: rule 1 of acme, tax: expected a text in quotes, got a whole number."),
+        ('"5.5"', '"five"', "line 14: rule 1 of acme: tax: “five” is no rate in percent, like 19 or 5.5."),
+        ("min = 0.30", "max = -1", "line 14: rule 1 of acme: max: “-1” is no amount without a sign, like 12.50."),
+        ("min = 0.30", "min = 2\nmax = 1", "line 14: rule 1 of acme: no amount is on its side and between its min"),
+        ('account = "606300"', "", "line 20: rule 2 of acme: it has no account."),
+        ('"606300"', '"606300"\nside = "off"', "line 23: rule 2 of acme, side: it cannot be “off”."),
+        (
+            'operation = "card"',
+            'operation = "QONTO_FEE"\nmin = 1',
+            "line 20: rule 2 of acme: it can never take a row, for all that it could is taken by rule 1 (line 14).",
+        ),
+        ('bank = "512000"', "", "line 9: organisation.acme.ledger: “bank” is missing."),
+        (
+            'bank = "512000"',
+            'bnak = ""',
+            "line 10: organisation.acme.ledger: there is no key “bnak”. Did you mean “bank”?",
+        ),
+        (
+            '"471000"',
+            '"471000"\nyear_start = "13-01"',
+            "line 9: organisation.acme.ledger: year_start: “13-01” is no day",
+        ),
+        (
+            '[organisation.acme.ledger]\nbank = "512000"\nclearing = "471000"',
+            "",
+            "line 12: organisation.acme: there are rules, and no table “ledger” that says bank and clearing.",
+        ),
+    ],
+)
+def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
+    """A rule that names an unknown key, has no account or can never match is refused, by its number and line."""
+    with pytest.raises(ConfigMistake) as refused:
+        _load(tmp_path, RULES.replace(before, after, 1))
+    assert said in str(refused.value)
+    assert refused.value.what.startswith(str(tmp_path / "config.toml"))
+
+
+def test_ledger_and_rules_are_read(tmp_path: Path) -> None:
+    """The ledger accounts and the rules are those of the file, amounts exact, each rule with its line."""
+    chart, rules = _load(tmp_path, RULES).accounting("acme")
+    assert chart == Chart(bank="512000", clearing="471000")
+    fees = Rule(operation="qonto_fee", min=Decimal("0.30"), account="627000", tax={"20": "T20", "5.5": "T5"})
+    assert rules == (fees, Rule(operation="card", account="606300"))
+    assert f"{rules[0].min}" == "0.30"
+    assert _load(tmp_path).rule_lines("acme") == [14, 20]
+
+
+def test_without_a_ledger_there_is_no_accounting(tmp_path: Path) -> None:
+    """Whoever needs ledger accounts that the file does not name is told where to write them."""
+    with pytest.raises(NotConfigured, match=r"does not say which ledger accounts acme has") as refused:
+        _load(tmp_path, FILE).accounting("acme")
+    assert "[organisation.acme.ledger]" in refused.value.do
+    with pytest.raises(NotConfigured):
+        _load(tmp_path, FILE).accounting("stranger")
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
@@ -191,7 +280,9 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
 
 
 @quick
-@given(known=st.dictionaries(_NAMES, st.builds(Organisation, secret=_NAMES, api_url=_NAMES, timezone=_NAMES)))
+@given(
+    known=st.dictionaries(_NAMES, st.builds(Organisation, secret=_NAMES, api_url=_NAMES, timezone=_NAMES), max_size=4)
+)
 def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, Organisation]) -> None:
     """Whatever signs are in names and commands: the file that is written says the same when it is read."""
     made = _load(tmp_path, "")
@@ -200,6 +291,39 @@ def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, Organisati
     made.save()
     read = _load(tmp_path)
     assert (read.organisations, read.default) == (made.organisations, made.default)
+
+
+def test_a_login_keeps_what_people_wrote(tmp_path: Path) -> None:
+    """What a login finds out is written into the file; comments, order, rules and all the rest stay word for word."""
+    found = (
+        _load(tmp_path, RULES).with_login("acme", "file", "https://bank.example").with_login("b", "file", PRODUCTION)
+    )
+    found.save()
+    written = 'timezone = "Europe/Paris" # not by the country\n'
+    news = f'{written}secret = "file"\napi_url = "https://bank.example"\n'
+    more = f'\n[organisation.b]\nsecret = "file"\napi_url = "{PRODUCTION}"\n'
+    assert found.file.read_text(encoding="utf-8") == RULES.replace(written, news) + more
+    assert _load(tmp_path).organisations == found.organisations
+    assert _load(tmp_path).organisations["acme"].timezone == "Europe/Paris"
+
+
+def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
+    """Saving what the file says already changes no byte of it, whatever its line ends."""
+    text = FILE.replace("\n", "\r\n").encode()
+    (tmp_path / "config.toml").write_bytes(text)
+    _load(tmp_path).save()
+    assert (tmp_path / "config.toml").read_bytes() == text
+
+
+def test_what_no_program_can_change_is_left(tmp_path: Path) -> None:
+    """A file that would have to be written anew stays as it is, and the sentence says what to write there."""
+    text = 'organisation = { acme = { timezone = "Europe/Paris" } }'
+    with pytest.raises(
+        ConfigMistake, match=r"config\.toml: “secret” of “organisation\.acme” is written so"
+    ) as refused:
+        _load(tmp_path, text).with_login("acme", "file", PRODUCTION).save()
+    assert refused.value.do == "Say there yourself that secret is “file”."
+    assert (tmp_path / "config.toml").read_text(encoding="utf-8") == text
 
 
 def test_no_secret_is_saved(tmp_path: Path) -> None:

@@ -1,26 +1,18 @@
-"""Settings: one TOML file and the environment, into a frozen ``Config``. The only reader of the environment.
-
-default = "acme-corp-1234"             # the organisation meant when none is named
-
-[organisation.acme-corp-1234]
-secret = "keyring"                     # or "file", or "command:pass show qonto": a reference, never the secret
-api_url = "https://thirdparty.qonto.com"
-timezone = "Europe/Berlin"             # default: by the company's country
-"""
+"""Settings: the file and the environment, into a frozen ``Config``. The only reader of the environment."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from primanota import places
+from primanota import settings
+from primanota.accounts import Chart, Rule
 from primanota.credentials import Credentials, Secret, check_login, recall
 from primanota.errors import ConfigMistake, NotConfigured, WrongWords
+from primanota.settings import Organisation, Settings
 
-PRODUCTION = "https://thirdparty.qonto.com"
 _LOGIN = "Run “primanota login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 # Where a company of each country keeps its days; the Canaries and the overseas parts say so with PRIMANOTA_TIMEZONE.
 _ZONES = {
@@ -34,19 +26,6 @@ _ZONES = {
     "PT": "Europe/Lisbon",
 }
 _DEFAULT_ZONE = "Europe/Berlin"
-
-
-class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the file says of one organisation; ``secret`` is a reference, never the secret itself."""
-
-    secret: str = "keyring"  # noqa: S105 - the name of a place
-    api_url: str = PRODUCTION
-    timezone: str = ""
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    default: str = ""
-    organisation: dict[str, Organisation] = {}
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -124,14 +103,38 @@ class Config(msgspec.Struct, frozen=True):
         except (ValueError, OSError, LookupError):
             raise ConfigMistake(f"There is no time zone “{name}”.", "Write it like Europe/Berlin.") from None
 
+    def accounting(self, login: str) -> tuple[Chart, tuple[Rule, ...]]:
+        """An organisation's ledger accounts, and the rules that say which rows belong to them.
+
+        Raises:
+            NotConfigured: the file says nothing of them.
+        """
+        found = self.organisations.get(login, Organisation())
+        if found.ledger is None:
+            what = f"{self.file} does not say which ledger accounts {login} has."
+            raise NotConfigured(what, f"Write a table [organisation.{login}.ledger] with bank and clearing into it.")
+        return found.ledger, found.rule
+
+    def rule_lines(self, login: str) -> list[int]:
+        """On which line of the file each rule of an organisation begins."""
+        return settings.rule_lines(self.file, login)
+
     def with_organisation(self, login: str, organisation: Organisation) -> "Config":
         """The same settings, with one organisation more; the first one is the default."""
         known = {**self.organisations, login: organisation}
         return msgspec.structs.replace(self, organisations=known, default=self.default or login)
 
+    def with_login(self, login: str, secret: str, api_url: str) -> "Config":
+        """The same settings, knowing where an organisation's secret is kept, and its bank; the rest of it stays."""
+        known = self.organisations.get(login, Organisation())
+        return self.with_organisation(login, msgspec.structs.replace(known, secret=secret, api_url=api_url))
+
     def save(self) -> None:
-        """Write the file, readable by its owner alone. It holds references to secrets, never a secret."""
-        places.write(self.file, [_toml(self.default, self.organisations).encode()])
+        """Write what is new into the file, readable by its owner alone; all else in it stays, word for word.
+
+        It holds references to secrets, never a secret. Ledger and rules are never written, only read.
+        """
+        settings.write(self.file, Settings(self.default, self.organisations))
 
     def _variable(self, name: str) -> str:
         return self.environment.get(f"PRIMANOTA_{name}", "").strip()
@@ -141,14 +144,13 @@ def load(environment: Mapping[str, str] = os.environ) -> Config:
     """The settings in force.
 
     Raises:
-        ConfigMistake: the file cannot be read; the sentence names line or field.
+        ConfigMistake: the file cannot be read, or has a mistake; the sentence names its line.
     """
     ours = {name: value for name, value in environment.items() if name.startswith("PRIMANOTA_")}
     home = ours.get("PRIMANOTA_HOME", "")
     folder, books, exports = _below(Path(home).expanduser()) if home else _where_the_system_says()
     file = folder / "config.toml"
-    read = _read(file)
-    return Config(file, folder, books, exports, read.default, read.organisation, ours)
+    return Config(file, folder, books, exports, *settings.read(file), ours)
 
 
 def _below(home: Path) -> tuple[Path, Path, Path]:
@@ -159,24 +161,3 @@ def _where_the_system_says() -> tuple[Path, Path, Path]:
     import platformdirs  # noqa: PLC0415 - slow to load, and not needed where PRIMANOTA_HOME says it
 
     return platformdirs.user_config_path("primanota"), platformdirs.user_data_path("primanota"), Path()
-
-
-def _read(file: Path) -> _File:
-    try:
-        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _File)
-    except FileNotFoundError:
-        return _File()
-    except (ValueError, OSError) as error:  # TOML's mistakes name their line, msgspec's their field
-        raise ConfigMistake(f"{file}: {error}.", "Mend the file, or move it away and log in again.") from None
-
-
-def _toml(default: str, organisations: Mapping[str, Organisation]) -> str:
-    lines = [f"default = {_quoted(default)}"]
-    for login, organisation in organisations.items():
-        lines += ["", f"[organisation.{_quoted(login)}]"]
-        lines += [f"{key} = {_quoted(value)}" for key, value in msgspec.structs.asdict(organisation).items() if value]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return msgspec.json.encode(text).decode()

@@ -34,7 +34,7 @@ def login(*, api_url: str | None, as_json: bool, verbose: bool) -> None:
     url = api_url or settings.api_url(name)
     company, accounts = _try(Credentials(name, secret), url, settings.staging_token)
     reference = remember(name, secret, settings.folder)
-    settings.with_organisation(name, config.Organisation(reference, url)).save()
+    settings.with_login(name, reference, url).save()
     place = "the system's key store" if reference == KEYRING else f"a file only you can read, in {settings.folder}"
     if as_json:
         show.as_json({"organisation": name, "name": company.name, "kept_in": reference, "accounts": accounts})

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from primanota import config, flow
+from primanota.accounts import ledger
 from primanota.book import Book
 from primanota.cli.grouped import grouped
-from primanota.errors import NotConfigured, WrongWords
+from primanota.errors import ConfigMistake, NotConfigured, WrongWords
+from primanota.leaving import Ledgers, no_ledger
 from primanota.model import Account
 from primanota.period import microseconds
 from primanota.qonto.bank import Bank
@@ -102,6 +104,16 @@ class Session:
         """The bank."""
         with self.client() as client:
             yield Bank(client, self.clock)
+
+    def ledger(self) -> Ledgers:
+        """What the accounts' entries are called, where the settings say it."""
+        try:
+            chart, rules = self.config.accounting(self.login)
+        except ConfigMistake:
+            raise
+        except NotConfigured:
+            return no_ledger
+        return lambda account: ledger(chart, rules, account)
 
     def zone(self, book: Book) -> ZoneInfo:
         """The organisation's time zone."""

@@ -1,0 +1,179 @@
+"""The settings file: from TOML into structs and back, and its mistakes in words, each with its line.
+
+default = "acme-corp-1234"             # the organisation meant when none is named
+
+[organisation.acme-corp-1234]
+secret = "keyring"                     # or "file", or "command:pass show qonto": a reference, never the secret
+api_url = "https://thirdparty.qonto.com"
+timezone = "Europe/Berlin"             # default: by the company's country
+
+[organisation.acme-corp-1234.ledger]   # its ledger accounts
+[[organisation.acme-corp-1234.rule]]   # which rows belong to which of them: accounts.py has the keys of both
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from primanota import places, toml
+from primanota.accounts import Chart, Rule, idle
+from primanota.errors import ConfigMistake, among
+
+PRODUCTION = "https://thirdparty.qonto.com"
+_MEND = "Mend the file, or move it away and log in again."
+# What a login writes of an organisation; the rest belongs to whoever wrote it.
+_WRITTEN = ("secret", "api_url", "timezone")
+_T = TypeVar("_T")
+
+
+class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the file says of one organisation; ``secret`` is a reference, never the secret itself."""
+
+    secret: str = "keyring"  # noqa: S105 - the name of a place
+    api_url: str = PRODUCTION
+    timezone: str = ""
+    ledger: Chart | None = None
+    rule: tuple[Rule, ...] = ()
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    default: str = ""
+    organisation: dict[str, dict[str, Any]] = {}
+
+
+class Settings(NamedTuple):
+    """What the file says: the login of the organisation meant when none is named, and all of them by their logins."""
+
+    default: str
+    organisations: dict[str, Organisation]
+
+
+def read(file: Path) -> Settings:
+    """What the file says; nothing where there is none.
+
+    Raises:
+        ConfigMistake: it cannot be read, or has a mistake; the sentence names file and line.
+    """
+    text = _text(file)
+    try:
+        return _understood(tomllib.loads(text, parse_float=Decimal))
+    except tomllib.TOMLDecodeError as error:  # it names its line
+        raise ConfigMistake(f"{file}: {error}.", _MEND) from None
+    except _Mistake as mistake:
+        lines = toml.lines(text)
+        line = toml.line_of(lines, mistake.keys)
+        also = f" (line {toml.line_of(lines, mistake.because_of)})" if mistake.because_of else ""
+        raise ConfigMistake(f"{file}, line {line}: {mistake}{also}.", mistake.do) from None
+
+
+def write(file: Path, settings: Settings) -> None:
+    """Say in the file what it does not say yet. All else in it stays, word for word.
+
+    Raises:
+        ConfigMistake: it cannot be read, or is written so that no program can change it.
+        Undeliverable: it cannot be written.
+    """
+    text = _text(file)
+    for table, key, value in _news(settings, read(file)):
+        try:
+            text = toml.with_text(text, table, key, value)
+        except ValueError as error:
+            raise ConfigMistake(f"{file}: {error}.", f"Say there yourself that {key} is “{value}”.") from None
+    places.write(file, [text.encode()])
+
+
+def rule_lines(file: Path, login: str) -> list[int]:
+    """On which line of the file each rule of an organisation begins."""
+    lines, rules = toml.lines(_text(file)), read(file).organisations[login].rule
+    return [lines["organisation", login, "rule", place] for place in range(len(rules))]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except (ValueError, OSError) as error:
+        raise ConfigMistake(f"{file}: {error}.", _MEND) from None
+
+
+def _news(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Table, key and value of everything that is not known yet."""
+    if settings.default != known.default:
+        yield (), "default", settings.default
+    for login, organisation in settings.organisations.items():
+        before = known.organisations.get(login)
+        for key in _WRITTEN:
+            value: str = getattr(organisation, key)
+            if value != (getattr(before, key) if before else ""):
+                yield ("organisation", login), key, value
+
+
+class _Mistake(ValueError):
+    """Something is wrong: what, in a sentence; where; what to do; and because of what else in the file."""
+
+    def __init__(self, sentence: str, keys: toml.Keys, do: str = _MEND, because_of: toml.Keys = ()) -> None:
+        super().__init__(sentence)
+        self.keys = keys
+        self.do = do
+        self.because_of = because_of
+
+
+def _understood(said: dict[str, Any]) -> Settings:
+    file = _converted(said, _File, ())
+    found = {}
+    for login, table in file.organisation.items():
+        found[login] = _converted(table, Organisation, ("organisation", login))
+        _check_rules(found[login], ("organisation", login))
+    return Settings(file.default, found)
+
+
+def _converted(said: dict[str, Any], kind: type[_T], keys: toml.Keys) -> _T:
+    try:
+        return msgspec.convert(said, kind)
+    except msgspec.ValidationError as error:
+        sentence, inner = toml.misfit(error)
+        raise _mistake(sentence, (*keys, *inner)) from None
+
+
+def _mistake(sentence: str, keys: toml.Keys) -> _Mistake:
+    if unknown := re.fullmatch("there is no key “(.*)”", sentence, re.DOTALL):
+        return _Mistake(_of(keys, sentence), (*keys, unknown[1]), among(unknown[1], _keys_of(keys)))
+    return _Mistake(_of(keys, sentence), keys)
+
+
+def _keys_of(keys: toml.Keys) -> tuple[str, ...]:
+    """Those that a table may have."""
+    match keys:
+        case ():
+            return _File.__struct_fields__
+        case _, _:
+            return Organisation.__struct_fields__
+        case _, _, "ledger":
+            return Chart.__struct_fields__
+    return Rule.__struct_fields__
+
+
+def _of(keys: toml.Keys, sentence: str) -> str:
+    """A sentence about something in the file."""
+    match keys:
+        case ():
+            return sentence
+        case _, login, "rule", int(place), *inner:
+            return f"{', '.join((f'rule {place + 1} of {login}', *map(str, inner)))}: {sentence}"
+    return f"{'.'.join(map(str, keys))}: {sentence}"
+
+
+def _check_rules(organisation: Organisation, keys: toml.Keys) -> None:
+    rules = (*keys, "rule")
+    if organisation.rule and organisation.ledger is None:
+        raise _Mistake(_of(keys, "there are rules, and no table “ledger” that says bank and clearing"), rules)
+    for place, before in idle(organisation.rule):
+        own, other = (*rules, place), (*rules, before)
+        what = f"it can never take a row, for all that it could is taken by rule {before + 1}"
+        raise _Mistake(_of(own, what), own, "Put it before that one, or take it out.", other)
