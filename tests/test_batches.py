@@ -11,8 +11,9 @@ import pytest
 from primanota import checking, flow, profiles
 from primanota.book import Batch
 from primanota.errors import LeftAlready, PrimanotaError, RuleBroken, Undeliverable, WrongWords
-from primanota.leaving import Changed, Exported, New, Selection
+from primanota.leaving import Exported
 from primanota.period import between
+from primanota.selection import Changed, New, Selection
 from tests.conftest import BERLIN, NOON, Office, rows_of
 
 TODAY = NOON.date()
@@ -312,6 +313,6 @@ def test_a_look_records_nothing(office: Office, selection: Selection) -> None:
     (late,) = office.arrive()
     wanted = {New: ([late], {}), Changed: ([keys[0]], {})}.get(type(selection), ([*keys, late], {1: 2}))
     before = _state(office)
-    (headings, *rows), left = flow.preview(office.book, office.tool, selection, BERLIN, office.accounts[0])
+    (headings, *rows), left, _ = flow.preview(office.book, office.tool, selection, BERLIN, office.accounts[0])
     assert (headings[0], [row[0] for row in rows], left) == ("Id", *wanted)
     assert _state(office) == before

@@ -7,8 +7,9 @@ import pytest
 
 from primanota import profiles
 from primanota.book import Book
-from primanota.leaving import Leaving, New
+from primanota.leaving import Leaving
 from primanota.model import Account
+from primanota.selection import New
 from tests.conftest import BERLIN, NOON, Terminal, rows_of
 
 TODAY = f"{NOON.date()}"
@@ -173,7 +174,7 @@ def test_undo_by_the_door(desk: Terminal, left: list[str]) -> None:
     assert (said.code, f"Do not import {file.name}" in said.out) == (0, True)
     assert _numbers(desk) == [(1, "undone")]
     assert "Undone: by hand" in desk.type("batches", "show", "1").out
-    assert "Batch 1 was undone" in desk.type("batches", "again", "1").err
+    assert "Batch 1 is undone" in desk.type("batches", "again", "1").err
     assert len(rows_of(_leave(desk))) == len(left)
     assert desk.type("export", "lexware", "--period", TODAY, "--account", "0010").code == 0
     assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in desk.type("batches", "undo", "2").out

@@ -13,9 +13,9 @@ import pytest
 from primanota import checking, flow, profiles
 from primanota.book import MEMBER, Book, schema
 from primanota.errors import Undeliverable, WrongWords
-from primanota.leaving import Changed, New
 from primanota.model import Entry, Transaction
 from primanota.qonto import normalise
+from primanota.selection import Changed, New
 from tests.conftest import BERLIN, NOON, Clock, Office, Quiet, World
 from tests.truth import differences
 
@@ -151,7 +151,7 @@ def test_an_undone_batch_is_said(office: Office, left: Path) -> None:
     """The file of an undone batch can be had, and one is told that its rows may be in another one."""
     flow.undo(office.book, 1)
     (note,) = flow.again(office.book, 1, left)[2]
-    assert "Batch 1 was undone" in note
+    assert "Batch 1 is undone" in note
 
 
 def test_again_writes_over_nothing_else(office: Office, left: Path) -> None:

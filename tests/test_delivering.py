@@ -11,8 +11,9 @@ import pytest
 from primanota import delivering, flow, places
 from primanota.book import Batch
 from primanota.errors import Undeliverable, WrongWords
-from primanota.leaving import Exported, Leaving, New, mark_of
+from primanota.leaving import Exported, Leaving, mark_of
 from primanota.period import between
+from primanota.selection import New
 from tests.conftest import BERLIN, NOON, Office, rows_of
 
 TODAY = NOON.date()
@@ -60,8 +61,8 @@ def _nothing_is_new(office: Office) -> bool:
 def test_prepared_rows_count_as_sent(office: Office, file: Path) -> None:
     """Until somebody settles it, a prepared batch is no file yet, and its rows are not new for anybody who looks."""
     assert (_batch(office).state, file.exists(), _staged(file).exists()) == ("prepared", False, True)
-    rows, _ = flow.preview(office.book, office.tool, New(TODAY), BERLIN, office.accounts[0])
-    _, left = flow.preview(office.book, office.tool, between(TODAY, TODAY), BERLIN, office.accounts[0])
+    rows = flow.preview(office.book, office.tool, New(TODAY), BERLIN, office.accounts[0]).cells
+    left = flow.preview(office.book, office.tool, between(TODAY, TODAY), BERLIN, office.accounts[0]).before
     assert (len(rows), left) == (1, {1: 2})
 
 
@@ -69,7 +70,7 @@ def test_a_staged_file_gets_its_name(office: Office, file: Path) -> None:
     """Where the staged file is still there, the other one had not arrived: it gets its name, and one is told."""
     staged = _staged(file).read_bytes()
     (settled,) = delivering.settle(office.book)
-    assert settled == (file, f"Batch 1 was interrupted; its file is at {file} now.", True, True)
+    assert (settled.path, *settled[1:]) == (file, f"Batch 1 was interrupted; its file is at {file} now.", True, True)
     assert _batch(office).state == "delivered"
     assert (file.read_bytes(), list(file.parent.iterdir())) == (staged, [file])
     assert _nothing_is_new(office)
@@ -80,7 +81,8 @@ def test_a_file_that_had_arrived_is_delivered(office: Office, file: Path) -> Non
     places.finish(file, mark_of(1))
     before = file.stat().st_ino
     (settled,) = delivering.settle(office.book)
-    assert settled == (file, f"Batch 1 was interrupted after its file had arrived at {file}.", True, True)
+    assert settled.told == f"Batch 1 was interrupted after its file had arrived at {file}."
+    assert (settled.path, settled.delivered, settled.here) == (file, True, True)
     assert (_batch(office).state, file.stat().st_ino, _nothing_is_new(office)) == ("delivered", before, True)
 
 
@@ -143,8 +145,8 @@ def test_undoing_leaves_nothing_staged(office: Office, file: Path) -> None:
     assert _batch(office).state == "undone"
 
 
-def test_a_file_that_cannot_have_its_name_is_undone(office: Office) -> None:
-    """Where one account's file cannot have its name, its batch is undone and says why; the others are delivered."""
+def test_a_file_that_cannot_have_its_name_fails(office: Office) -> None:
+    """Where one account's file cannot have its name, its batch has failed and says why; the others are delivered."""
     office.arrive(account=0)
     office.arrive(account=1)
     main, savings = _prepare(office)
@@ -156,7 +158,7 @@ def test_a_file_that_cannot_have_its_name_is_undone(office: Office) -> None:
         delivering.deliver(office.book, [1, 2])
     assert refused.value.exit_code == 8
     assert [(one.state, one.why) for one in flow.batches(office.book)] == [
-        ("undone", refused.value.what),
+        ("failed", refused.value.what),
         ("delivered", ""),
     ]
     assert sorted(office.folder.iterdir()) == sorted([main.path, savings.path])
@@ -165,17 +167,17 @@ def test_a_file_that_cannot_have_its_name_is_undone(office: Office) -> None:
 
 
 def test_what_cannot_be_settled_is_told(office: Office, file: Path) -> None:
-    """An interrupted batch whose file cannot have its name stops no other export: it is undone, and one is told."""
+    """An interrupted batch whose file cannot have its name stops no other export: it has failed, and one is told."""
     rows = _ids(_staged(file))
     file.mkdir()
     again = flow.export(
         office.book, office.tool, New(TODAY), BERLIN, chosen=office.accounts, to=office.folder / "elsewhere"
     )
     (done,), (settled,) = [one for one in again[0] if one.batch], again[1]
-    assert settled.told.startswith("Batch 1 was interrupted, and is undone: ")
-    assert settled.told.endswith("Its rows are new again.")
+    assert settled.told.startswith("Batch 1 was interrupted, and has failed: ")
+    assert settled.told.endswith("Nothing of it left.")
     assert (settled.delivered, settled.here) == (False, False)
-    assert (_batch(office).state, done.batch, _ids(done.path)) == ("undone", 2, rows)
+    assert (_batch(office).state, done.batch, _ids(done.path)) == ("failed", 2, rows)
 
 
 def test_several_are_settled_together(office: Office, file: Path) -> None:
@@ -200,6 +202,30 @@ def test_a_file_that_just_got_its_name_is_not_written_over(office: Office) -> No
     with suppress(Undeliverable):
         office.export(between(TOMORROW, TOMORROW), chosen=office.accounts[:1], to=file)
     assert hashlib.sha256(file.read_bytes()).hexdigest() == _batch(office).sha256
+
+
+def test_a_failed_batch_makes_nothing_new(office: Office) -> None:
+    """Rows older than the first day stay out of --new, though an export of their period was tried and failed."""
+    office.arrive()
+    done = office.folder / f"tool_hauptkonto-0010_{between(TODAY, TODAY).name}.csv"
+    done.mkdir(parents=True)
+    with pytest.raises(Undeliverable):
+        office.export(between(TODAY, TODAY), chosen=office.accounts[:1])
+    assert _batch(office).state == "failed"
+    assert office.export(New(TOMORROW), to=office.folder / "elsewhere") == []
+
+
+def test_what_was_asked_for_is_brought_by_what_was_settled(office: Office) -> None:
+    """An export that was killed and is run again brings its file once, and succeeds: there is no second batch."""
+    keys = office.arrive(2)
+    today = between(TODAY, TODAY)
+    with office.book.writing():
+        Leaving(office.book, office.tool, today, BERLIN).prepare(
+            office.accounts[:1], office.folder, unproven=False, strict=False
+        )
+    (done,) = office.export(today, chosen=office.accounts[:1])
+    assert (done.batch, done.rows, _ids(done.path)) == (1, 2, keys)
+    assert [batch.state for batch in flow.batches(office.book)] == ["delivered"]
 
 
 @pytest.mark.parametrize("state", ["delivered", "undone"])

@@ -15,21 +15,25 @@ from typing import NamedTuple
 import msgspec
 
 from primanota import places, profiles
-from primanota.book import MEMBER, Batch, Batches, Book
+from primanota.book import Batch, Batches, Book
 from primanota.errors import PrimanotaError, Undeliverable, WrongWords
 from primanota.leaving import mark_of
 from primanota.model import Transaction
-from primanota.qonto import normalise
-from primanota.reviewing import day_of
+from primanota.reading import reader
 
 
 class Settled(NamedTuple):
     """What became of an interrupted batch, in a sentence; whether its file is ``here``, at its place, now."""
 
-    path: Path
+    batch: Batch
     told: str
     delivered: bool
     here: bool
+
+    @property
+    def path(self) -> Path:
+        """Its place."""
+        return Path(self.batch.path)
 
 
 class Line(NamedTuple):
@@ -42,14 +46,14 @@ class Line(NamedTuple):
     @property
     def day(self) -> date:
         """The local day on which it was booked."""
-        return day_of(self.row)
+        return self.row.day
 
 
 def deliver(book: Book, numbers: Iterable[int]) -> None:
     """Give the files of prepared batches their names.
 
     Raises:
-        Undeliverable: one of them cannot have it. That batch is undone then; the others are delivered.
+        Undeliverable: one of them cannot have it. That batch has failed then; the others are delivered.
     """
     failed = None
     for number in numbers:
@@ -86,7 +90,7 @@ def finish(book: Book, number: int) -> Settled | None:
         What became of it; None where somebody else had finished it.
 
     Raises:
-        Undeliverable: its file cannot have its name. The batch is undone.
+        Undeliverable: its file cannot have its name. The batch has failed.
     """
     batches, failed = Batches(book), None
     with book.writing():
@@ -97,7 +101,7 @@ def finish(book: Book, number: int) -> Settled | None:
             settled = _finish(batch)
         except Undeliverable as error:
             failed = error
-            batches.say(msgspec.structs.replace(batch, state="undone", why=error.what))
+            batches.say(msgspec.structs.replace(batch, state="failed", why=error.what))
         else:
             if settled.delivered:
                 batches.say(msgspec.structs.replace(batch, state="delivered"))
@@ -110,8 +114,8 @@ def _try(book: Book, number: int) -> Settled | None:
     try:
         return finish(book, number)
     except Undeliverable as error:
-        why = f"Batch {number} was interrupted, and is undone: {error.what} Its rows are new again."
-        return Settled(Path(Batches(book).one(number).path), why, delivered=False, here=False)
+        why = f"Batch {number} was interrupted, and has failed: {error.what} Nothing of it left."
+        return Settled(Batches(book).one(number), why, delivered=False, here=False)
 
 
 def _finish(batch: Batch) -> Settled:
@@ -120,21 +124,20 @@ def _finish(batch: Batch) -> Settled:
     if not path.parent.is_dir():
         new = f"“primanota batches undo {batch.number}” makes them new"
         unsure = f"{was}, and {path.parent} is not there, so nobody knows whether its file arrived."
-        return Settled(path, f"{unsure} Its rows count as sent: {again}, {new}.", delivered=False, here=False)
+        return Settled(batch, f"{unsure} Its rows count as sent: {again}, {new}.", delivered=False, here=False)
     if places.staged(path, mark).exists():
         places.finish(path, mark)
-        return Settled(path, f"{was}; its file is at {path} now.", delivered=True, here=True)
+        return Settled(batch, f"{was}; its file is at {path} now.", delivered=True, here=True)
     arrived = f"{was} after its file had arrived at {path}"
     if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == batch.sha256:
-        return Settled(path, f"{arrived}.", delivered=True, here=True)
-    return Settled(path, f"{arrived}; it is gone since: {again}.", delivered=True, here=False)
+        return Settled(batch, f"{arrived}.", delivered=True, here=True)
+    return Settled(batch, f"{arrived}; it is gone since: {again}.", delivered=True, here=False)
 
 
 def lines(book: Book, batch: Batch, zone: tzinfo) -> list[Line]:
     """The rows of a batch as they left, in the order of its file."""
-    members = {key: normalise.member_name(body) for key, body in book.bodies(MEMBER).items()}
-    sent = Batches(book).sent(batch.number)
-    return [Line(row.line, normalise.transaction(row.body, zone, members), row.current) for row in sent]
+    read, sent = reader(book, zone), Batches(book).sent(batch.number)
+    return [Line(row.line, read(row.body), row.current) for row in sent]
 
 
 def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[str]]:
@@ -151,8 +154,8 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
         if path.exists():
             raise Undeliverable(f"{path} is another file by now.", "Name another place with --to.")
         places.write(path, [content])
-    if batch.state == "undone":
-        notes.append(f"Batch {number} was undone: its rows may be in another file too.")
+    if batch.state in {"failed", "undone"}:
+        notes.append(f"Batch {number} is {batch.state}: its rows may be in another file too.")
     if _text_of(batch.origin) not in {"", batch.digest}:
         notes.append(f"The profile {batch.profile} has another text by now; this is the file as it was then.")
     return batch, path, notes
@@ -169,8 +172,8 @@ def take_back(book: Book, number: int) -> tuple[Batch, int]:
     """
     with book.writing():
         batch = Batches(book).one(number)
-        if batch.state == "undone":
-            raise WrongWords(f"Batch {number} is undone already.", "Its rows are new again.")
+        if batch.state in {"failed", "undone"}:
+            raise WrongWords(f"Batch {number} is {batch.state} already.", "Its rows are in no file that counts.")
         Batches(book).say(msgspec.structs.replace(batch, state="undone", why="by hand"))
         free = Batches(book).free(batch)
     places.discard(Path(batch.path), mark_of(number))

@@ -11,7 +11,7 @@ from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches,
 from primanota.delivering import Line, Settled, deliver, lines, settled_first, take_back, write_again
 from primanota.errors import BookUnusable, NotConfigured
 from primanota.keeping import Synced, sync_account
-from primanota.leaving import Exported, Leaving, Selection
+from primanota.leaving import Exported, Leaving, Ledgers, Preview, no_ledger
 from primanota.model import COMPLETED, Account, Entry, Organisation
 from primanota.period import Period
 from primanota.profiles import Profile
@@ -19,6 +19,7 @@ from primanota.qonto import normalise
 from primanota.qonto.bank import Bank
 from primanota.qonto.pages import Progress
 from primanota.reviewing import Change, Finding, Review, put_away
+from primanota.selection import Selection
 
 
 def sync(bank: Bank, book: Book, progress: Progress, *, full: bool = False) -> tuple[list[Synced], list[str]]:
@@ -57,6 +58,7 @@ def export(
     to: Path,
     unproven: bool = False,
     strict: bool = False,
+    ledger: Ledgers = no_ledger,
 ) -> tuple[list[Exported], list[Settled]]:
     """Write one file per account, each a batch of its own: all of them, or none.
 
@@ -71,6 +73,7 @@ def export(
         to: a folder, or a file when one account is chosen.
         unproven: write even where the balance chain of the rows is broken.
         strict: refuse where rows of a period have left already.
+        ledger: what an account's entries are called, for formats that write entries.
 
     Returns:
         What was written for each account, and what became of each batch that was interrupted before this one.
@@ -82,19 +85,24 @@ def export(
         Undeliverable: the place cannot be written.
     """
     with book.run(f"export {profile.name} ({selection})"), settled_first(book) as settled:
-        leaving, keep = Leaving(book, profile, selection, zone), [one.path for one in settled if one.here]
+        leaving, here = Leaving(book, profile, selection, zone, ledger), [one.batch for one in settled if one.here]
         with book.writing():
-            done = leaving.prepare(list(chosen), to, unproven=unproven, strict=strict, keep=keep)
+            done = leaving.prepare(list(chosen), to, unproven=unproven, strict=strict, here=here)
         deliver(book, (file.batch for file in done if file.batch))
     return done, settled
 
 
 def preview(
-    book: Book, profile: Profile, selection: Selection, zone: tzinfo, account: Account
-) -> tuple[list[list[str]], dict[int, int]]:
+    book: Book,
+    profile: Profile,
+    selection: Selection,
+    zone: tzinfo,
+    account: Account,
+    ledger: Ledgers = no_ledger,
+) -> Preview:
     """The cells of the rows that an export would write, checked like them, and in which batches they left already."""
     with book.reading():
-        return Leaving(book, profile, selection, zone).preview(account)
+        return Leaving(book, profile, selection, zone, ledger).preview(account)
 
 
 def batches(book: Book) -> list[Batch]:

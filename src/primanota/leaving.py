@@ -3,61 +3,41 @@
 From there ``delivering.py`` takes it.
 """
 
-import hashlib
-import re
-import zlib
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from datetime import date, tzinfo
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from primanota import places
-from primanota.book import MEMBER, Batch, Batches, Book
-from primanota.errors import LeftAlready, NotProven, Undeliverable, WrongWords
-from primanota.model import Account, Money, Statement, Transaction
-from primanota.period import Period, midnight
-from primanota.period import microseconds as _micros
+from primanota.book import ORGANISATION, Batch, Batches, Book
+from primanota.errors import LeftAlready, NotProven
+from primanota.model import Account, Fitted, Ledger, Money, Statement, Transaction
+from primanota.naming import Names
+from primanota.packing import Packed
+from primanota.parts import by_rows, by_year, fiscal_year
+from primanota.period import Period, moment
 from primanota.profiles import Profile
 from primanota.proof import walk
 from primanota.qonto import normalise
+from primanota.reading import reader
 from primanota.reviewing import Review
+from primanota.selection import Changed, New, Selection
 
 _FOREVER = 1 << 62
-
-
-class New(msgspec.Struct, frozen=True):
-    """What settled since a day, and until before ``end`` where that is said, and is in no batch of the profile."""
-
-    since: date
-    end: date | None = None
-
-    def span(self, zone: tzinfo) -> tuple[int, int]:
-        """Its two ends as microseconds since 1970, UTC: half-open."""
-        return _micros(midnight(self.since, zone)), _micros(midnight(self.end, zone)) if self.end else _FOREVER
-
-    def __str__(self) -> str:
-        return f"new since {self.since}" + (f", before {self.end}" if self.end else "")
-
-
-class Changed(msgspec.Struct, frozen=True):
-    """Rows that changed after they left by the profile, as they are now."""
-
-    def __str__(self) -> str:
-        return "changed since exported"
-
-
-Selection = Period | New | Changed
+Ledgers = Callable[[Account], Ledger | None]
 
 
 class Exported(msgspec.Struct):
-    """One account's file: how many rows, what came in and went out, the balances at both ends. Cents.
+    """A file: how many rows, what came in and went out, the balances at both ends. Cents.
 
     ``path`` and ``batch`` are None where there was nothing to write. ``proven`` says whether the chain within the
     selection is whole; None where the bank states no running balance for the account. The balances are None also
-    where rows between the first and the last one are not part of the file. ``before`` tells how many of the rows had
-    left already, in which batch.
+    where rows between the first and the last one are not part of the file. ``before`` tells how many of the
+    account's rows had left already, in which batch; ``fitted`` which texts the file could not hold as they were;
+    ``left_out`` how many of the account's rows move nothing and stay out.
     """
 
     account: Account
@@ -70,6 +50,20 @@ class Exported(msgspec.Struct):
     sum_out: int = 0
     batch: int | None = None
     before: dict[int, int] = {}
+    fitted: list[Fitted] = []
+    left_out: int = 0
+
+
+class Preview(NamedTuple):
+    """What would leave: its cells, headings first; how many rows left before, in which batch; texts that change."""
+
+    cells: list[list[str]]
+    before: dict[int, int]
+    fitted: list[Fitted]
+
+
+def no_ledger(_: Account) -> None:
+    """For a company that has said nothing of its accounts."""
 
 
 class Leaving:
@@ -80,106 +74,208 @@ class Leaving:
         profile: the tool that the files are for.
         selection: which rows.
         zone: the organisation's time zone.
+        ledger: what an account's entries are called, for formats that write entries.
     """
 
-    def __init__(self, book: Book, profile: Profile, selection: Selection, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        book: Book,
+        profile: Profile,
+        selection: Selection,
+        zone: tzinfo,
+        ledger: Ledgers = no_ledger,
+    ) -> None:
         self._book = book
         self._batches = Batches(book)
         self._profile = profile
         self._selection = selection
         self._zone = zone
-        self._keep: Container[Path] = ()
+        self._ledger = ledger
+        self._company = next(map(normalise.organisation, book.bodies(ORGANISATION).values()), None)
+        self._read = reader(book, zone, profile.fields)
 
-    def preview(self, account: Account) -> tuple[list[list[str]], dict[int, int]]:
-        """The cells of the rows that would leave, headings first, and which batches they are in already."""
-        self._choose(account)
-        rows = list(self._profile.rows(Statement(account, self._rows())))
-        return rows, self._before()
+    def preview(self, account: Account) -> Preview:
+        """What would leave, and which batches it is in already."""
+        lines, whole = self._choose(account), self._look(account, unproven=True)
+        statement = self._statement(whole, lines, self._rows(lines))
+        return Preview(list(self._profile.rows(statement)), whole.before, statement.fitted)
 
     def prepare(
-        self, chosen: list[Account], to: Path, *, unproven: bool, strict: bool, keep: Container[Path] = ()
+        self, chosen: list[Account], to: Path, *, unproven: bool, strict: bool, here: Collection[Batch] = ()
     ) -> list[Exported]:
-        """Decide everything about every account's batch, all or none; inside the book's ``writing``.
+        """Decide everything about every account's batches, all or none; inside the book's ``writing``.
 
         Args:
             chosen: the accounts.
             to: a folder, or a file when one account is chosen.
             unproven: even where the balance chain is broken.
             strict: not if rows have left already.
-            keep: files that nobody can have imported yet.
+            here: batches whose files have just got their names, so that nobody can have imported them yet.
 
         Raises:
             NotProven, RuleBroken, LeftAlready, Undeliverable: nothing is staged then.
         """
-        place, self._keep = _targets(chosen, self._profile, self._selection, to), keep
+        names, done = Names(self._profile, chosen, to, [Path(batch.path) for batch in here]), []
         if isinstance(self._selection, New):
             self._batches.start_on(self._profile.name, f"{self._selection.since}")
         with ExitStack() as unless_all:
-            done = []
             for account in chosen:
-                done.append(self._prepare(account, place, unproven=unproven, strict=strict))
-                if done[-1].path:
-                    unless_all.callback(places.discard, done[-1].path, mark_of(done[-1].batch or 0))
+                lines, whole = self._choose(account), self._look(account, unproven=unproven)
+                if same := self._same(account, lines, here):
+                    done.append(same)
+                    continue
+                if whole.before and strict:
+                    raise LeftAlready(told_before(whole), "Leave --strict out, use --new, or undo that batch.")
+                for file in self._files(lines, whole, names):
+                    done.append(file)
+                    if file.path:
+                        unless_all.callback(places.discard, file.path, mark_of(file.batch or 0))
             unless_all.pop_all()
         return done
 
-    def _prepare(
-        self, account: Account, place: Callable[[Account, int], Path], *, unproven: bool, strict: bool
-    ) -> Exported:
-        self._choose(account)
-        count, *span = self._batches.chosen_span()
-        done = self._look(account, count, span, unproven=unproven)
-        number = self._batches.next_number()
-        path = place(account, number)
-        if not count and not self._would_mislead(path):
-            return done
-        if done.before and strict:
-            raise LeftAlready(told_before(done), "Leave --strict out, use --new, or undo that batch.")
-        if path in self._keep or (not isinstance(self._selection, Period) and path.exists()):
-            raise Undeliverable(
-                f"{path} is already there, perhaps not imported yet.", "Name another place with --to."
-            )
-        done.path, done.batch = path, number
-        packed = _Packed()
-        rows = _counted(self._rows(), done)
-        statement = Statement(account, rows, _money(done.opening, account), _money(done.closing, account))
-        places.stage(path, mark_of(number), packed.through(self._profile.render(statement)))
-        self._record(done, packed)
-        return done
+    def _same(self, account: Account, lines: range, here: Collection[Batch]) -> Exported | None:
+        """What was asked for, where an interrupted export has just brought exactly that."""
+        asked = (account.id, self._profile.digest, str(self._selection))
+        for batch in here:
+            told = (batch.account, batch.digest, batch.selection)
+            if told == asked and batch.rows_sha256 == self._batches.rows_digest(lines):
+                sums = (batch.opening, batch.closing, batch.proven, batch.rows, batch.sum_in, batch.sum_out)
+                return Exported(account, Path(batch.path), *sums, batch=batch.number)
+        return None
 
-    def _choose(self, account: Account) -> None:
+    def _files(self, lines: range, whole: Exported, names: Names) -> Iterator[Exported]:
+        """An account's files, each staged and written down when it is given out."""
+        if not lines and not self._would_mislead(whole, names):
+            yield whole
+            return
+        balance, number, moved = whole.opening, 0, 0
+        for cut in self._cuts(lines, whole.account):
+            rows = self._rows(cut)
+            while cut or not number:
+                number += 1
+                file = msgspec.structs.replace(whole, opening=balance)
+                self._stage(file, cut, rows, names, number)
+                balance, moved = file.closing, moved + file.sum_in + file.sum_out
+                cut = cut[file.rows :]  # noqa: PLW2901 - what this file left for the next one
+                yield file
+        if whole.proven and whole.closing is not None and (whole.opening or 0) + moved != whole.closing:
+            raise NotProven(
+                f"{whole.account.name}: the rows do not lead to the closing balance.", "Run “primanota check”."
+            )
+
+    def _stage(self, file: Exported, lines: range, rows: Iterator[Transaction], names: Names, number: int) -> None:
+        """Render as many of the rows as one file holds, stage it, and write it down as a batch."""
+        most, packed = self._profile.rules.max_bytes, Packed()
+        file.batch = self._batches.next_number()
+        if file.opening is not None and not most and lines.stop < self._batches.chosen_lines().stop:
+            file.closing = file.opening + self._batches.chosen_sum(lines)
+        statement = self._statement(file, lines, _counted(packed.at_most(most, rows), file))
+        file.path = self._place(names, statement, file.batch, number)
+        places.stage(file.path, mark_of(file.batch), packed.through(self._profile.render(statement), most))
+        if file.opening is not None and most:
+            file.closing = file.opening + file.sum_in + file.sum_out
+        file.fitted = statement.fitted
+        self._record(file, packed, lines[: file.rows])
+
+    def _place(self, names: Names, statement: Statement, batch: int, number: int) -> Path:
+        if isinstance(self._selection, Period):
+            return names.path(statement, self._selection.name, number)
+        return names.free_path(statement, batch, number)
+
+    def _cuts(self, lines: range, account: Account) -> Iterator[range]:
+        """A file of one fiscal year, and of no more rows than the tool takes."""
+        rules, start = self._profile.rules, self._year_start(account)
+        for year in by_year(lines, self._day, start) if rules.fiscal_year and lines else [lines]:
+            yield from by_rows(year, rules.max_rows) if rules.max_rows and year else [year]
+
+    def _choose(self, account: Account) -> range:
+        """Choose an account's rows; their places."""
+        moving = self._profile.rules.zero == "skip"
         match self._selection:
             case Changed():
                 found = Review(self._book, self._zone).changes(self._profile.name)
                 self._batches.choose_these(account.id, [change.moved.id for change in found])
             case New() as new:
-                self._batches.choose_new(account.id, *new.span(self._zone), self._profile.name)
+                self._batches.choose_new(account.id, *new.span(self._zone), self._profile.name, moving=moving)
             case period:
-                self._batches.choose(account.id, *period.span(self._zone))
+                self._batches.choose(account.id, *period.span(self._zone), moving=moving)
+        return self._batches.chosen_lines()
 
-    def _look(self, account: Account, count: int, span: Iterable[int], *, unproven: bool) -> Exported:
+    def _look(self, account: Account, *, unproven: bool) -> Exported:
         """How the account stands at both ends of what is chosen, and whether anything is missing between them."""
-        since, until = self._selection.span(self._zone) if isinstance(self._selection, Period) else span
+        since, until = self._span()
+        lines = self._batches.chosen_lines()
         chain = walk(self._book.links(account.id), since, until)
         doubt = chain.doubt_within(since, until)
         if doubt and not unproven:
             raise NotProven(f"{account.name}: {doubt}.", "Run “primanota sync --full”, or export with --unproven.")
-        ends = (chain.at_since, chain.at_until) if chain.rows_within == count else (None, None)
+        links = self._book.links(account.id) if self._profile.rules.zero == "skip" else iter(())
+        left_out = sum(not link.amount and since <= link.settled < until for link in links)
+        whole = chain.rows_within == len(lines) + left_out
+        ends = (chain.at_since, chain.at_until) if whole else (None, None)
         proven = not doubt if chain.speaks else None
-        return Exported(account, None, *ends, proven=proven, before=self._before())
+        return Exported(account, None, *ends, proven=proven, before=self._before(), left_out=left_out)
+
+    def _span(self) -> tuple[int, int]:
+        """The half-open span that the rows are of, in microseconds UTC: the period's, or their own."""
+        if isinstance(self._selection, Period):
+            return self._selection.span(self._zone)
+        lines = self._batches.chosen_lines()
+        if not lines:
+            return _FOREVER, _FOREVER
+        return self._batches.chosen_settled(lines[0]), self._batches.chosen_settled(lines[-1]) + 1
 
     def _before(self) -> dict[int, int]:
         return {} if isinstance(self._selection, Changed) else self._batches.chosen_before(self._profile.name)
 
-    def _would_mislead(self, path: Path) -> bool:
+    def _would_mislead(self, whole: Exported, names: Names) -> bool:
         """Whether last week's rows stand where this period's empty file belongs."""
-        return isinstance(self._selection, Period) and path.exists()
+        if not isinstance(self._selection, Period):
+            return False
+        statement = self._statement(whole, range(0), iter(()))
+        return names.path(statement, self._selection.name).exists()
 
-    def _rows(self) -> Iterator[Transaction]:
-        members = {key: normalise.member_name(body) for key, body in self._book.bodies(MEMBER).items()}
-        return (normalise.transaction(body, self._zone, members) for body in self._batches.chosen())
+    def _statement(self, file: Exported, lines: range, rows: Iterator[Transaction]) -> Statement:
+        account = file.account
+        first, last = self._days(lines, account)
+        return Statement(
+            account,
+            rows,
+            first,
+            last,
+            _money(file.opening, account),
+            _money(file.closing, account),
+            proven=file.proven is not False,
+            company=self._company,
+            ledger=self._ledger(account),
+        )
 
-    def _record(self, done: Exported, packed: "_Packed") -> None:
+    def _days(self, lines: range, account: Account) -> tuple[date, date]:
+        """The local days of a file, both included: the selection's, as far as its rows and its fiscal year reach."""
+        whole = self._batches.chosen_lines()
+        first, last = (self._day(whole[0]), self._day(whole[-1])) if whole else (date.min, date.min)
+        if not isinstance(self._selection, Changed):
+            first = self._selection.first if isinstance(self._selection, Period) else first
+            last = self._selection.last if isinstance(self._selection, Period) else last
+        if lines and lines != whole:
+            first = first if lines[0] == whole[0] else self._day(lines[0])
+            last = last if lines[-1] == whole[-1] else self._day(lines[-1])
+        if lines and self._profile.rules.fiscal_year:
+            year = fiscal_year(self._day(lines[0]), self._year_start(account))
+            return max(first, year[0]), min(last, year[1])
+        return first, last
+
+    def _day(self, line: int) -> date:
+        return moment(self._batches.chosen_settled(line)).astimezone(self._zone).date()
+
+    def _year_start(self, account: Account) -> tuple[int, int]:
+        ledger = self._ledger(account)
+        return ledger.year_start if ledger else (1, 1)
+
+    def _rows(self, lines: range) -> Iterator[Transaction]:
+        return map(self._read, self._batches.chosen(lines))
+
+    def _record(self, done: Exported, packed: Packed, lines: range) -> None:
         batch = Batch(
             number=done.batch or 0,
             made=self._batches.present(),
@@ -192,14 +288,14 @@ class Leaving:
             sha256=packed.digest,
             size=packed.size,
             rows=done.rows,
-            rows_sha256=self._batches.rows_digest(),
+            rows_sha256=self._batches.rows_digest(lines),
             sum_in=done.sum_in,
             sum_out=done.sum_out,
             opening=done.opening,
             closing=done.closing,
             proven=done.proven,
         )
-        self._batches.record(batch, self._profile.text, packed.compressed)
+        self._batches.record(batch, self._profile.text, packed.compressed, lines)
 
 
 def told_before(done: Exported) -> str:
@@ -208,79 +304,22 @@ def told_before(done: Exported) -> str:
     return f"{done.account.name}: rows of this file left already, {many}. Imported twice, they would be there twice."
 
 
-class _Packed:
-    """A file on its way to its place: its digest and size, and its bytes compressed for the book."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._hash = hashlib.sha256()
-        self._deflate = zlib.compressobj(1)
-        self._packed: list[bytes] = []
-
-    def through(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            self.size += len(piece)
-            self._hash.update(piece)
-            self._packed.append(self._deflate.compress(piece))
-            yield piece
-
-    @property
-    def digest(self) -> str:
-        return self._hash.hexdigest()
-
-    @property
-    def compressed(self) -> bytes:
-        return b"".join((*self._packed, self._deflate.copy().flush()))
-
-
 def _counted(rows: Iterator[Transaction], done: Exported) -> Iterator[Transaction]:
-    """Rows on their way into a file, counted; after the last one they must lead from opening to closing balance."""
-    currency = done.account.currency
+    """Rows on their way into a file, counted."""
+    currency, count, came, went = done.account.currency, 0, 0, 0
     for row in rows:
-        cents = row.amount.cents
-        done.rows += 1
-        if cents > 0:
-            done.sum_in += cents
+        money = row.amount
+        count += 1
+        if money.cents > 0:
+            came += money.cents
         else:
-            done.sum_out += cents
-        if row.amount.currency != currency:
+            went += money.cents
+        if money.currency != currency:
             raise NotProven(
                 f"Transaction {row.id} is not in {currency}, as its account is.", "Run “primanota check”."
             )
         yield row
-    moved = done.sum_in + done.sum_out
-    if done.proven and done.closing is not None and (done.opening or 0) + moved != done.closing:
-        raise NotProven(
-            f"{done.account.name}: the rows do not lead to the closing balance.", "Run “primanota check”."
-        )
-
-
-def _targets(
-    chosen: list[Account], profile: Profile, selection: Selection, to: Path
-) -> Callable[[Account, int], Path]:
-    """Where each account's batch goes: into a folder under a name of its own, or to the one file that was named."""
-    if re.match(r"mailto:|[a-z][a-z0-9+.-]+:/", str(to)):  # pathlib makes one slash of two
-        raise WrongWords(f"{to} is not a folder.", "This version writes to folders and files of this machine.")
-    whole = to.absolute()
-    if (to.suffix or to.is_file()) and not to.is_dir():
-        if len(chosen) != 1:
-            raise WrongWords(
-                f"{to} is one file, and there are {len(chosen)} accounts.", "Name a folder, or --account."
-            )
-        return lambda _account, _number: whole
-    slugs = [_slug(account) for account in chosen]
-
-    def place(account: Account, number: int) -> Path:
-        slug = _slug(account)
-        name = selection.name if isinstance(selection, Period) else f"batch-{number}"
-        return whole / f"{profile.name}_{slug if slugs.count(slug) == 1 else account.id}_{name}{profile.suffix}"
-
-    return place
-
-
-def _slug(account: Account) -> str:
-    plain = re.sub(r"[^\w]+", "-", account.name).strip("-").lower()
-    return f"{plain}-{account.tail}" if plain else account.tail
+    done.rows, done.sum_in, done.sum_out = count, came, went
 
 
 def mark_of(number: int) -> str:

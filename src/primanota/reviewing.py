@@ -1,20 +1,24 @@
 """What a person should look at: rows that are not settled, that changed after they left, or that lack something."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import date, tzinfo
 from typing import NamedTuple
 
 import msgspec
 
-from primanota.book import ACCOUNT, MEMBER, Batch, Batches, Book, Moved
-from primanota.errors import WrongWords
+from primanota.book import ACCOUNT, Batch, Batches, Book, Moved
+from primanota.errors import PrimanotaError, WrongWords
+from primanota.formats.bank import SHOWN
 from primanota.model import Account, Transaction
 from primanota.period import Period
-from primanota.profiles import Profile, parse
+from primanota.profiles import load, parse
 from primanota.qonto import normalise
 from primanota.qonto.lacking import lacking
+from primanota.reading import reader
 
 _FOREVER = 1 << 62
+Shown = Callable[[Transaction], list[tuple[str, str]]]
 # In the order in which they are shown: what may need doing before an export first.
 KINDS = ("pending", "declined", "reversed", "vanished", "changed", "unknown", "receipt", "vat")
 
@@ -45,7 +49,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def day(self) -> date:
         """The local day that it belongs to."""
-        return day_of(self.transaction)
+        return self.transaction.day
 
 
 class Change(NamedTuple):
@@ -62,11 +66,6 @@ class Change(NamedTuple):
         return _status(self.moved.absent, self.row)
 
 
-def day_of(row: Transaction) -> date:
-    """The local day on which a row settled, or was made where it never did."""
-    return (row.booked or row.emitted).date()
-
-
 class Review:
     """A look through a book.
 
@@ -80,7 +79,7 @@ class Review:
         self._batches = Batches(book)
         self._zone = zone
         self._accounts = {key: normalise.account(body) for key, body in book.bodies(ACCOUNT).items()}
-        self._members = {key: normalise.member_name(body) for key, body in book.bodies(MEMBER).items()}
+        self._row = reader(book, zone)
 
     def findings(self, today: date, period: Period | None = None) -> list[Finding]:
         """Everything to look at: of a period's days, or of all; ages are counted from ``today``, the local day."""
@@ -90,25 +89,27 @@ class Review:
 
     def changes(self, profile: str) -> Iterator[Change]:
         """Rows that changed in something that the profile's files showed, and that nobody has accepted."""
-        known: dict[int, tuple[Batch, Profile]] = {}
+        known: dict[int, tuple[Batch, Shown]] = {}
         for moved in self._batches.moved(profile):
             if moved.batch not in known:
                 batch = self._batches.one(moved.batch)
-                known[moved.batch] = (
-                    batch,
-                    parse(profile, self._batches.text(batch.digest), f"of batch {batch.number}"),
-                )
-            batch, tool = known[moved.batch]
+                known[moved.batch] = batch, self._shown(batch)
+            batch, shown = known[moved.batch]
             row = self._row(moved.after)
-            if differences := list(_differences(tool, moved, self._row(moved.before), row)):
+            if differences := list(_differences(shown, moved, self._row(moved.before), row)):
                 yield Change(moved, batch, row, differences)
+
+    def _shown(self, batch: Batch) -> Shown:
+        """What a batch's file shows of a row: by its profile as it was, as it is now, or what most files show."""
+        with suppress(PrimanotaError):
+            return parse(batch.profile, self._batches.text(batch.digest), f"of batch {batch.number}").shown
+        with suppress(PrimanotaError):
+            return load(batch.origin).shown
+        return lambda row: [(name, cell(row)) for name, cell in SHOWN]
 
     def profiles(self) -> list[str]:
         """The profiles by which anything has left."""
         return list(dict.fromkeys(batch.profile for batch in self._batches.all()))
-
-    def _row(self, body: bytes) -> Transaction:
-        return normalise.transaction(body, self._zone, self._members)
 
     def _unsettled(self, since: int, until: int, today: date) -> Iterator[Finding]:
         for account, body, absent in self._book.unsettled(since, until):
@@ -125,7 +126,7 @@ class Review:
     def _changed(self, period: Period | None) -> Iterator[Finding]:
         for profile in self.profiles():
             for change in self.changes(profile):
-                if period is None or period.first <= day_of(change.row) < period.end:
+                if period is None or period.first <= change.row.day < period.end:
                     yield Finding(
                         account=self._accounts[change.moved.account],
                         transaction=change.row,
@@ -165,8 +166,8 @@ def _say(kind: str, row: Transaction, today: date) -> str:
     return kind
 
 
-def _differences(tool: Profile, moved: Moved, before: Transaction, after: Transaction) -> Iterator[Difference]:
-    for (name, was), (_, now) in zip(tool.shown(before), tool.shown(after), strict=True):
+def _differences(shown: Shown, moved: Moved, before: Transaction, after: Transaction) -> Iterator[Difference]:
+    for (name, was), (_, now) in zip(shown(before), shown(after), strict=True):
         if was != now:
             yield Difference(name, was, now)
     status = _status(moved.was_absent, before)

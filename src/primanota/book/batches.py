@@ -17,7 +17,6 @@ from primanota.book.store import BOOKED, NEWEST, Book
 from primanota.errors import WrongWords
 from primanota.model import Entry
 
-_END_OF_TIME = 1 << 62
 BATCH, PROFILE, ACCEPTED, START = "batch", "profile", "accepted", "start"
 
 
@@ -26,13 +25,14 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``origin`` is where the profile
     was found, its name or a path; ``digest`` is the SHA-256 of its text, ``sha256`` that of the file, ``rows_sha256``
-    that of the rows' version numbers, one a line. ``why`` says why it was undone.
+    that of the rows' version numbers, one a line. ``why`` says why it failed or was undone.
 
-    ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name.
+    ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
+    ``failed`` never left; one that a person has ``undone`` did, and its rows are new again.
     """
 
     number: int
-    state: Literal["prepared", "delivered", "undone"] = "prepared"
+    state: Literal["prepared", "delivered", "failed", "undone"] = "prepared"
     made: datetime
     profile: str
     origin: str
@@ -97,34 +97,41 @@ class Batches:
 
     # --- choosing ---------------------------------------------------------------------------------------------
 
-    def choose(self, account: str, since: int, until: int) -> None:
-        """Completed rows settled in [since, until) (microseconds UTC)."""
-        self._choose(f"{BOOKED} AND l.settled >= ? AND l.settled < ?", account, since, until)
+    def choose(self, account: str, since: int, until: int, *, moving: bool = False) -> None:
+        """Completed rows settled in [since, until) (microseconds UTC); ``moving``: only those that move money."""
+        self._choose(f"{BOOKED} AND l.settled >= ? AND l.settled < ?", account, since, until, moving=moving)
 
-    def choose_new(self, account: str, since: int, until: int, profile: str) -> None:
+    def choose_new(self, account: str, since: int, until: int, profile: str, *, moving: bool = False) -> None:
         """Those that are in no standing batch of the profile; and what an undone one had, however old."""
         standing, undone = self._standing(profile)
         fresh = f"""{BOOKED} AND l.settled < ? AND NOT EXISTS
                     (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {_AMONG}) AND (l.settled >= ? OR EXISTS
                     (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {_AMONG}))"""
-        self._choose(fresh, account, until, standing, since, undone)
+        self._choose(fresh, account, until, standing, since, undone, moving=moving)
 
     def choose_these(self, account: str, ids: Iterable[str]) -> None:
         """The newest versions of these transactions, those of them that are completed."""
         self._choose(f"{BOOKED} AND l.id {_AMONG}", account, _listed(ids))
 
-    def chosen(self) -> Iterator[bytes]:
+    def chosen(self, lines: range) -> Iterator[bytes]:
         """The bank's words of what is chosen."""
-        select = "SELECT v.body FROM chosen c JOIN version v ON v.seq = c.seq ORDER BY c.line"
-        return map(itemgetter(0), self._book.rows(select))
+        select = f"SELECT v.body FROM chosen c JOIN version v ON v.seq = c.seq WHERE {_LINES} ORDER BY c.line"
+        return map(itemgetter(0), self._book.rows(select, lines.start, lines.stop))
 
-    def chosen_span(self) -> tuple[int, int, int]:
-        """How many rows are chosen, and the half-open span in which they settled; the end of time if none."""
-        # They stand in order of settlement, so that the first and the last one tell.
-        settled = f"SELECT l.settled FROM chosen c {_ITS_LATEST} ORDER BY c.line"
-        ends = f"SELECT (SELECT max(line) FROM chosen), ({settled} LIMIT 1), ({settled} DESC LIMIT 1) + 1"
-        count, since, until = next(self._book.rows(ends))
-        return (count, since, until) if count else (0, _END_OF_TIME, _END_OF_TIME)
+    def chosen_lines(self) -> range:
+        """Their places, in order of settlement: from 1."""
+        (count,) = next(self._book.rows("SELECT ifnull(max(line), 0) FROM chosen"))
+        return range(1, int(count) + 1)
+
+    def chosen_settled(self, line: int) -> int:
+        """When the row at a place settled, in microseconds UTC."""
+        select = f"SELECT l.settled FROM chosen c {_ITS_LATEST} WHERE c.line = ?"
+        return int(next(self._book.rows(select, line))[0])
+
+    def chosen_sum(self, lines: range) -> int:
+        """The signed cents of some of them together."""
+        select = f"SELECT ifnull(sum(l.amount), 0) FROM chosen c {_ITS_LATEST} WHERE {_LINES}"
+        return int(next(self._book.rows(select, lines.start, lines.stop))[0])
 
     def chosen_before(self, profile: str) -> dict[int, int]:
         """How many of the chosen rows left already in each standing batch of the profile."""
@@ -139,15 +146,17 @@ class Batches:
         (count,) = next(self._book.rows("SELECT count(*) FROM latest WHERE kind = ?", BATCH))
         return int(count) + 1
 
-    def rows_digest(self) -> str:
+    def rows_digest(self, lines: range) -> str:
         """The digest of what is chosen, as a batch states it."""
-        return _digest(self._book.rows("SELECT seq FROM chosen ORDER BY line"))
+        select = f"SELECT c.seq FROM chosen c WHERE {_LINES} ORDER BY c.line"
+        return _digest(self._book.rows(select, lines.start, lines.stop))
 
-    def record(self, batch: Batch, text: str, compressed: bytes) -> None:
+    def record(self, batch: Batch, text: str, compressed: bytes, lines: range) -> None:
         """What is chosen leaves in this batch, with its profile's text and its file compressed by zlib."""
         self._book.keep(PROFILE, [Entry(batch.digest, text.encode())])
         self._book.execute("INSERT OR IGNORE INTO file VALUES (?, ?)", batch.sha256, compressed)
-        self._book.execute("INSERT INTO sent SELECT ?, line, id, seq FROM chosen", batch.number)
+        rows = f"SELECT ?, c.line - ? + 1, c.id, c.seq FROM chosen c WHERE {_LINES}"
+        self._book.execute(f"INSERT INTO sent {rows}", batch.number, lines.start, lines.start, lines.stop)
         self.say(batch)
 
     def say(self, batch: Batch) -> None:
@@ -245,20 +254,22 @@ class Batches:
             return f"no version says anything of batch {number}"
         return ""
 
-    def _choose(self, which: str, *values: object) -> None:
+    def _choose(self, which: str, *values: object, moving: bool = False) -> None:
         self._book.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (line INTEGER PRIMARY KEY, id TEXT, seq INTEGER)")
         self._book.execute("DELETE FROM chosen")
-        rows = f"SELECT l.id, l.seq FROM latest l WHERE {which} ORDER BY l.settled, l.id"
+        only = " AND l.amount <> 0" if moving else ""
+        rows = f"SELECT l.id, l.seq FROM latest l WHERE {which}{only} ORDER BY l.settled, l.id"
         self._book.execute(f"INSERT INTO chosen (id, seq) {rows}", *values)
 
     def _standing(self, profile: str) -> tuple[str, str]:
         """The profile's batches that stand, and those that were undone, as SQLite gets lists."""
         ours = [batch for batch in self.all() if batch.profile == profile]
-        undone = [batch.number for batch in ours if batch.state == "undone"]
-        return _listed(batch.number for batch in ours if batch.number not in undone), _listed(undone)
+        standing = (batch.number for batch in ours if batch.state in {"prepared", "delivered"})
+        return _listed(standing), _listed(batch.number for batch in ours if batch.state == "undone")
 
 
 _batch = msgspec.json.Decoder(Batch)
+_LINES = "c.line >= ? AND c.line < ?"
 _AMONG = "IN (SELECT value FROM json_each(?))"
 _LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
 _ITS_LATEST = _LATEST_OF.format("c")

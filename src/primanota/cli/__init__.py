@@ -12,7 +12,8 @@ _INTERRUPTED = 130
 _BUG = 1
 # Each stands in the module of this package that is called like it.
 _COMMANDS = (
-    *("demo", "login", "run", "sync", "review", "export", "batches", "check", "book", "profiles", "get", "simulator"),
+    *("demo", "login", "run", "sync", "review", "export", "batches", "rules"),
+    *("check", "book", "profiles", "get", "simulator"),
 )
 
 

@@ -1,5 +1,6 @@
 """``primanota export``: the file that the accounting tool imports."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -12,10 +13,11 @@ from primanota.cli import show, which
 from primanota.cli.grouped import grouped
 from primanota.cli.session import Door, Session, choose, everywhere
 from primanota.cli.which import Which
-from primanota.leaving import Changed, Exported, New, Selection, told_before
-from primanota.model import Account
+from primanota.leaving import Exported, told_before
+from primanota.model import Account, Fitted
 from primanota.period import microseconds, moment
 from primanota.profiles import Profile
+from primanota.selection import Changed, New, Selection
 
 
 class ProfileName(click.ParamType[str]):
@@ -87,30 +89,50 @@ def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: 
         if dry_run:
             _preview(session, book, tool, selection, files, door)
             return
-        done = write_files(session, book, tool, selection, files)
+        done = write_files(session, book, tool, selection, files, verbose=door.verbose)
     if door.as_json:
         show.as_json({"organisation": session.login, **exported_data(tool, selection, done)})
     else:
         print_report(tool, selection, done)
 
 
-def write_files(session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery) -> Written:
+def write_files(
+    session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery, *, verbose: bool = False
+) -> Written:
     """Export, and note on stderr what a person should know before importing."""
     zone, start = session.zone(book), Batches(book).start(tool.name)
     chosen = choose(flow.accounts(book), files.wanted)
     _note_age(session, book, selection, chosen)
     place = files.to or session.config.exports
     done, settled = flow.export(
-        book, tool, selection, zone, chosen=chosen, to=place, unproven=files.unproven, strict=files.strict
+        book,
+        tool,
+        selection,
+        zone,
+        chosen=chosen,
+        to=place,
+        unproven=files.unproven,
+        strict=files.strict,
+        ledger=session.ledger(),
     )
-    for sentence in (*(one.told for one in settled), *(told_before(one) for one in done if one.before)):
+    for sentence in (*(one.told for one in settled), *_told(done)):
         show.note(sentence)
+    _tell_fitted([text for one in done for text in one.fitted], verbose=verbose)
     if isinstance(selection, New) and start not in {"", f"{selection.since}"}:
         show.note(f"--new of {tool.name} begins on {selection.since} from now on; it began on {start} before.")
     if isinstance(selection, Changed):
         for change in flow.gone(book, tool, zone, chosen):
             show.note(f"{change.moved.id} (batch {change.batch.number}) is {change.status}: no file can hold it.")
     return Written(done, [one.path for one in settled if one.here])
+
+
+def _told(done: list[Exported]) -> Iterator[str]:
+    first = {one.account.id: one for one in reversed(done)}
+    for one in first.values():
+        if one.before:
+            yield told_before(one)
+        if one.left_out:
+            yield f"{one.account.name}: {show.rows(one.left_out)} of 0.00 stay out; this tool takes none."
 
 
 def exported_data(tool: Profile, selection: Selection, done: Written) -> dict[str, object]:
@@ -173,18 +195,30 @@ def _note_age(session: Session, book: Book, selection: Selection, chosen: list[A
 
 
 def _preview(session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery, door: Door) -> None:
-    previews, zone = {}, session.zone(book)
-    for account in choose(flow.accounts(book), files.wanted):
-        previews[account.name], before = flow.preview(book, tool, selection, zone, account)
-        if before:
-            show.note(f"{told_before(Exported(account, before=before))}")
+    zone, ledger = session.zone(book), session.ledger()
+    chosen = choose(flow.accounts(book), files.wanted)
+    found = {one: flow.preview(book, tool, selection, zone, one, ledger) for one in chosen}
+    for account, preview in found.items():
+        if preview.before:
+            show.note(told_before(Exported(account, before=preview.before)))
+    _tell_fitted([text for preview in found.values() for text in preview.fitted], verbose=door.verbose)
     if door.as_json:
-        show.as_json({"rows": previews})
+        show.as_json({"rows": {one.name: preview.cells for one, preview in found.items()}})
         return
-    for name, (headings, *rows) in previews.items():
-        show.tell(f"{name}, {selection}: {show.rows(len(rows))}, nothing written")
+    for account, preview in found.items():
+        headings, *rows = preview.cells
+        show.tell(f"{account.name}, {selection}: {show.rows(len(rows))}, nothing written")
         if rows:
             show.table(headings, rows)
+
+
+def _tell_fitted(fitted: list[Fitted], *, verbose: bool) -> None:
+    """Texts that a file could not hold as they were: never silently."""
+    if fitted and not verbose:
+        many = "1 text was" if len(fitted) == 1 else f"{len(fitted)} texts were"
+        show.note(f"{many} changed to fit the file: -v shows each.")
+    for text in fitted if verbose else ():
+        show.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
 
 
 def _row(done: Exported) -> tuple[str, ...]:
@@ -204,5 +238,7 @@ def _summary(done: Exported) -> dict[str, object]:
         "opening_cents": done.opening,
         "closing_cents": done.closing,
         "proven": done.proven,
+        "fitted": done.fitted,
+        "left_out": done.left_out,
         "left_before": [{"batch": number, "rows": count} for number, count in done.before.items()],
     }

@@ -57,7 +57,9 @@ def accept(*, ids: tuple[str, ...], door: Door) -> None:
     with session.book() as book:
         accepted = flow.accept(book, session.zone(book), ids)
     if door.as_json:
-        show.as_json({"organisation": session.login, "accepted": [change.moved.id for change in accepted]})
+        show.as_json(
+            {"organisation": session.login, "accepted": list(dict.fromkeys(change.moved.id for change in accepted))}
+        )
     for change in accepted if not door.as_json else ():
         show.tell(f"Accepted: {change.moved.id}, as it is now (it left in batch {change.batch.number}).")
 
@@ -125,7 +127,7 @@ def _print_changes(findings: list[Finding]) -> None:
         for finding in findings
         for change in finding.changes
     ]
-    show.table(("Transaction", "Batch", "What", "As it left", "Now"), lines)
+    show.table(("Transaction", "Batch", "What", "Before", "Now"), lines)
     show.tell("To put one away: primanota review accept ID. To write it anew: primanota export PROFILE --changed")
 
 

@@ -52,7 +52,7 @@ def weekly_job(session: Session, tool: profiles.Profile, asked: Which, files: De
         if not files.unproven and not all(account.proven for account in synced):
             _say(session, door, told)
             insist(synced)
-        done = write_files(session, book, tool, selection, files)
+        done = write_files(session, book, tool, selection, files, verbose=door.verbose)
     _say(session, door, told | exported_data(tool, selection, done))
     if not door.as_json:
         print_report(tool, selection, done)

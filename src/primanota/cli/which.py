@@ -12,8 +12,8 @@ from primanota.cli.grouped import grouped
 from primanota.cli.session import Session
 from primanota.cli.when import When
 from primanota.errors import WrongWords
-from primanota.leaving import Changed, New, Selection
 from primanota.profiles import Profile
+from primanota.selection import Changed, New, Selection
 
 
 class Which(NamedTuple):

@@ -1,0 +1,44 @@
+"""How an account's rows become one file or several: by the fiscal year, and by a tool's most rows. Pure.
+
+A part is a range of places in the order of settlement.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+_DAY = timedelta(1)
+
+
+def fiscal_year(day: date, start: tuple[int, int]) -> tuple[date, date]:
+    """The first and the last day of the fiscal year that a day lies in; ``start`` is its first (month, day)."""
+    first = date(day.year, *start)
+    if day < first:
+        first = date(day.year - 1, *start)
+    return first, date(first.year + 1, *start) - _DAY
+
+
+def by_year(lines: range, day_of: Callable[[int], date], start: tuple[int, int]) -> Iterator[range]:
+    """Cut where a fiscal year ends. ``day_of`` gives the local day of a place; days never decrease."""
+    while lines:
+        _, last = fiscal_year(day_of(lines.start), start)
+        cut = _first_after(lines, last, day_of)
+        yield range(lines.start, cut)
+        lines = range(cut, lines.stop)
+
+
+def by_rows(lines: range, most: int) -> Iterator[range]:
+    """Cut after so many rows."""
+    for start in range(lines.start, lines.stop, most):
+        yield range(start, min(start + most, lines.stop))
+
+
+def _first_after(lines: range, last: date, day_of: Callable[[int], date]) -> int:
+    """The first place whose day lies after the last one, by halving."""
+    low, high = lines.start, lines.stop
+    while low < high:
+        middle = (low + high) // 2
+        if day_of(middle) > last:
+            high = middle
+        else:
+            low = middle + 1
+    return low

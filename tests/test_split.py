@@ -1,0 +1,148 @@
+"""More rows than one file takes: numbered files, each a batch, together all rows and all cents."""
+
+import csv
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from primanota import flow, profiles
+from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
+from primanota.errors import RuleBroken
+from primanota.leaving import Exported
+from primanota.model import Account, Entry, Ledger, Posting, Transaction
+from primanota.period import between
+from primanota.profiles import Profile
+from primanota.selection import New
+from tests.builders import keep, said
+from tests.company import BERLIN
+from tests.conftest import Clock
+
+_TOOL = """
+title = "A tool with limits"
+format = "csv"
+source = "invented"
+[options]
+columns = [["id", "{id}"], ["day", "{booked:%Y-%m-%d}"], ["amount", "{amount}"], ["text", "{reference}"]]
+[rules]
+"""
+_ACCOUNT = b'{"id":"account-1","name":"Main","iban":"DE89370400440532013000"}'
+_ROWS = 1_300
+_ALL = New(date(2025, 1, 1))
+
+
+@pytest.fixture
+def book(tmp_path: Path, clock: Clock) -> Book:
+    """A book with rows over a change of year, the balance after each, and some that move nothing."""
+    book = Book(tmp_path / "a.book", clock.micros)
+    with book.run("sync"):
+        with book.writing():
+            book.keep(ORGANISATION, [Entry("organisation", b'{"id":"o","slug":"o","name":"Own GmbH"}')])
+            book.keep(ACCOUNT, [Entry("account-1", _ACCOUNT)])
+        rows, balance = [], 0
+        for place in range(_ROWS):
+            cents = 0 if place % 100 == 50 else 100 + place
+            balance += cents
+            stamp = datetime.fromtimestamp(1767200000 + place * 60, UTC).isoformat().replace("+00:00", "Z")
+            facts = {"side": "credit", "amount": cents / 100, "amount_cents": cents, "settled_balance_cents": balance}
+            times = dict.fromkeys(("settled_at", "emitted_at", "created_at", "updated_at"), stamp)
+            rows.append(said(f"t{place:04}", reference=f"Row {place} {'x' * (place % 40)}", **facts, **times))
+        keep(book, rows)
+    return book
+
+
+def _tool(rules: str) -> Profile:
+    return profiles.parse("limited", _TOOL + rules, "limited")
+
+
+def _ledger(_: Account) -> Ledger:
+    def assign(row: Transaction) -> tuple[Posting, ...]:
+        return (Posting("1590", row.amount.cents),)
+
+    return Ledger("1800", assign, year_start=(1, 1))
+
+
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        headings, *rows = csv.reader(lines)
+    assert headings == ["id", "day", "amount", "text"]
+    return rows
+
+
+def _export(book: Book, rules: str, to: Path) -> list[Exported]:
+    done, _ = flow.export(book, _tool(rules), _ALL, BERLIN, chosen=flow.accounts(book), to=to, ledger=_ledger)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("rules", "files"),
+    [("", 1), ("max_rows = 500", 3), ("max_bytes = 40000", 3), ("fiscal_year = true", 2), ("max_rows = 1300", 1)],
+)
+def test_together_they_are_everything(book: Book, tmp_path: Path, rules: str, files: int) -> None:
+    """Whatever cuts them, the files have every row once, in order; each is a batch whose balances lead on."""
+    with book:
+        done = _export(book, rules, tmp_path / "out")
+        rows = [row for file in done if file.path for row in _rows(file.path)]
+        assert [row[0] for row in rows] == [f"t{place:04}" for place in range(_ROWS)]
+        assert len(done) == files
+        assert [file.batch for file in done] == list(range(1, files + 1))
+        ends = [(file.opening, file.closing) for file in done]
+        assert [opening for opening, _ in ends[1:]] == [closing for _, closing in ends[:-1]]
+        assert (ends[0][0], ends[-1][1]) == (0, sum(round(float(row[2]) * 100) for row in rows))
+        assert Batches(book).first_forgery() == ""
+
+
+def test_no_file_is_larger_than_the_tool_takes(book: Book, tmp_path: Path) -> None:
+    """A limit of bytes holds for every file, its headings included."""
+    with book:
+        done = _export(book, "max_bytes = 40000", tmp_path / "out")
+        sizes = [file.path.stat().st_size for file in done if file.path]
+        assert max(sizes) <= 40_000
+        assert min(sizes[:-1]) > 20_000
+
+
+def test_the_files_are_numbered(book: Book, tmp_path: Path) -> None:
+    """Files of new rows are called after their batches; of a file that was named, the following ones get a number."""
+    with book:
+        done = _export(book, "max_rows = 500", tmp_path / "out")
+        assert [file.path.name for file in done if file.path] == [
+            "limited_main-3000_batch-1.csv",
+            "limited_main-3000_batch-2.csv",
+            "limited_main-3000_batch-3.csv",
+        ]
+        named = flow.export(
+            book,
+            _tool("max_rows = 900"),
+            between(date(2025, 1, 1), date(2026, 12, 31)),
+            BERLIN,
+            chosen=flow.accounts(book),
+            to=tmp_path / "all.csv",
+        )[0]
+        assert [file.path.name for file in named if file.path] == ["all.csv", "all_2.csv"]
+
+
+@pytest.mark.parametrize("most", [1, 30, 600])
+def test_a_row_longer_than_a_file_is_refused(book: Book, tmp_path: Path, most: int) -> None:
+    """Where not even the first rows fit, nothing is written, and the limit is named."""
+    with book, pytest.raises(RuleBroken, match=f"at most {most} bytes"):
+        _export(book, f"max_bytes = {most}", tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_rows_that_move_nothing_stay_out(book: Book, tmp_path: Path) -> None:
+    """A tool that takes no zero amounts gets none; how many stayed out is said, and the balances still lead on."""
+    with book:
+        (file,) = _export(book, 'zero = "skip"', tmp_path / "out")
+        assert (file.rows, file.left_out, file.proven) == (_ROWS - 13, 13, True)
+        assert file.opening is not None
+        assert file.closing == file.opening + file.sum_in
+        assert all(float(row[2]) for row in _rows(file.path or tmp_path))
+
+
+def test_a_part_can_be_undone_alone(book: Book, tmp_path: Path) -> None:
+    """Each numbered file is a batch of its own: undone, its rows alone are new again."""
+    with book:
+        _export(book, "max_rows = 500", tmp_path / "out")
+        flow.undo(book, 2)
+        (again,) = _export(book, "max_rows = 500", tmp_path / "out")
+        assert [row[0] for row in _rows(again.path or tmp_path)] == [f"t{place:04}" for place in range(500, 1000)]
