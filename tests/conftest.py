@@ -18,13 +18,14 @@ from primanota.cli import main
 from primanota.cli.session import Session
 from primanota.credentials import Credentials, Secret
 from primanota.keeping import Synced
-from primanota.leaving import Exported, Selection
+from primanota.leaving import Exported
 from primanota.model import Account
 from primanota.period import microseconds
 from primanota.profiles import Profile
 from primanota.qonto.bank import Bank
 from primanota.qonto.client import Client
 from primanota.reviewing import Finding
+from primanota.selection import Selection
 from primanota.simulator import Simulator
 from tests.serving import served
 

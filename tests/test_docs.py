@@ -11,8 +11,8 @@ it, it is 0. Words beside ``console`` say more:
   ``loss``: the files that were written are gone. ``crash``: the machine dies in an export of what is new.
 - ``fault=NAME``: the block has a bank that fails so, and a home of its own.
 
-``toml file=NAME`` is written to the folder that the page works in. The lines of ``csv from=PATTERN`` must stand in
-the files that were written.
+``toml file=NAME`` is written to the folder that the page works in, ``file=config.toml`` to that of the settings. The
+lines of ``csv from=PATTERN`` must stand in the files that were written.
 """
 
 import ast
@@ -21,6 +21,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from inspect import getmembers, isclass
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -65,7 +66,7 @@ def test_every_session_is_true(name: str, clock: Clock, tmp_path: Path, monkeypa
     with shell.bank():
         for block in page:
             if "file" in block.words:
-                (shell.folder / block.words["file"]).write_text(block.text, encoding="utf-8")
+                _lay(block, shell)
             if "from" in block.words:
                 _hold_against_files(block, shell.files)
             if block.language == "console" and "fault" not in block.words:
@@ -75,6 +76,14 @@ def test_every_session_is_true(name: str, clock: Clock, tmp_path: Path, monkeypa
             apart = Shell(tmp_path / "work", tmp_path / f"apart-{place}", clock, monkeypatch)
             with apart.bank(block.words["fault"]):
                 apart.act(block)
+
+
+def _lay(block: Block, shell: Shell) -> None:
+    """Write a file that a page shows to where the program looks for it."""
+    name = block.words["file"]
+    folder = shell.files.parent if name == "config.toml" else shell.folder
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(block.text, encoding="utf-8")
 
 
 def _hold_against_files(block: Block, files: Path) -> None:
@@ -138,8 +147,14 @@ def test_no_command_or_option_is_invented(name: str) -> None:
 # With --json, in this order, after a row has changed that left in the first batch.
 _FOR_MACHINES = (
     *("run --new", "sync", "review", "export lexware --new", "batches", "batches show 1", "batches again 1"),
-    *("batches undo 1", "check", "profiles", "profiles show lexware", "book rebuild", "book export whole"),
+    *("batches undo 1", "rules test", "check", "profiles", "profiles show lexware", "book rebuild"),
+    "book export whole",
 )
+_LEDGER = """
+[organisation.morgenrot-fahrradbau-4711.ledger]
+bank = "1800"
+clearing = "1370"
+"""
 
 
 def test_every_key_for_machines_is_explained(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +164,7 @@ def test_every_key_for_machines_is_explained(clock: Clock, tmp_path: Path, monke
     shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
     with shell.bank():
         shell.type(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
+        _lay(Block("toml", {"file": "config.toml"}, _LEDGER), shell)
         shell.meet("note")
         for words in _FOR_MACHINES:
             _, said = shell.type(Step([*words.split(), "--json"], 0, []))
@@ -196,7 +212,7 @@ def test_every_variable_is_explained() -> None:
 def test_every_dependency_has_its_reason() -> None:
     """docs/dependencies.md has a line for each dependency of pyproject.toml, and for nothing else."""
     project = tomllib.loads(_read(ROOT / "pyproject.toml"))
-    listed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    listed = [*project["project"]["dependencies"], *chain.from_iterable(project["dependency-groups"].values())]
     names = {re.split(r"[^A-Za-z0-9_.-]", one)[0] for one in listed}
     names |= {re.split(r"[^A-Za-z0-9_.-]", one)[0] for one in project["build-system"]["requires"]}
     lines = re.findall(r"^\| `([^`]+)` \|", _read(ROOT / "docs" / "dependencies.md"), re.MULTILINE)
@@ -256,7 +272,8 @@ def test_examples_of_settings_and_profiles_are_valid(tmp_path: Path) -> None:
 def test_every_field_of_a_transaction_is_explained() -> None:
     """docs/own-profile.md has a line for each field that a column may name, and no other."""
     text = _read(ROOT / "docs" / "own-profile.md").partition("## Fields")[2].partition("\n## ")[0]
-    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(FIELDS)
+    cells = re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
+    assert sorted(name for cell in cells for name in re.findall(r"`(\w+)`", cell)) == sorted(FIELDS)
 
 
 def test_every_page_is_linked_from_the_first_one() -> None:

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from primanota import archive, checking, flow
 from primanota.book import LABEL, ORGANISATION, Book
 from primanota.book.exchange import TABLES, Content, Contents, Control, description, read_manifest
-from primanota.leaving import Changed, New
 from primanota.model import Entry
+from primanota.selection import Changed, New
 from tests.builders import quick
 from tests.conftest import BERLIN, NOON, Clock, Office, World
 

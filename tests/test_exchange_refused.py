@@ -17,9 +17,9 @@ from primanota.book import Book
 from primanota.book.exchange import read_manifest
 from primanota.book.restore import restored
 from primanota.errors import BookUnusable, NotConfigured, Undeliverable
-from primanota.leaving import New
 from primanota.model import Entry
 from primanota.qonto.normalise import entry
+from primanota.selection import New
 from tests.conftest import NOON, Clock, Office
 
 Change = Callable[[bytes], bytes]

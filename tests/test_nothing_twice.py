@@ -25,10 +25,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from primanota import flow, places, profiles
 from primanota.book import Book
 from primanota.formats.cells import clean
-from primanota.leaving import Changed, New, Selection
 from primanota.model import COMPLETED, Money
 from primanota.period import between
 from primanota.qonto.bank import Bank
+from primanota.selection import Changed, New, Selection
 from primanota.simulator import Simulator
 from tests.conftest import Clock, Quiet, connect
 

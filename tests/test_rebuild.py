@@ -10,9 +10,9 @@ import pytest
 from primanota import archive
 from primanota.book import TRANSACTION, Book
 from primanota.errors import BookUnusable
-from primanota.leaving import New
 from primanota.model import Entry
 from primanota.qonto.normalise import entry
+from primanota.selection import New
 from tests.builders import fill, keep, raw, said
 from tests.conftest import NOON, Clock, Office, World
 

@@ -10,10 +10,10 @@ import pytest
 from primanota import flow, profiles
 from primanota.book import ACCOUNT, MEMBER, Book
 from primanota.errors import WrongWords
-from primanota.leaving import Changed, New
 from primanota.model import Entry
 from primanota.period import between
 from primanota.reviewing import Difference, Finding
+from primanota.selection import Changed, New
 from tests.builders import keep, said
 from tests.conftest import BERLIN, NOON, Clock, Office, rows_of
 
