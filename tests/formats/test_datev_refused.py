@@ -14,7 +14,7 @@ from tests.formats.datev_books import ledger_with, made, rendered
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"ledger": None}, "no accounts are set"),
+        ({"ledger": None}, "name no ledger accounts"),
         ({"ledger": ledger_with(consultant=0)}, "Beraternummer.*1001 to 9999999, and it is 0"),
         ({"ledger": ledger_with(client=100_000)}, "Mandantennummer.*1 to 99999, and it is 100000"),
         ({"ledger": ledger_with(account_length=9)}, "Sachkontenlänge.*4 to 8, and it is 9"),

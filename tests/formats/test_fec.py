@@ -218,7 +218,7 @@ def test_two_fiscal_years_are_refused() -> None:
 
 def test_no_ledger_is_refused() -> None:
     """Without accounts there are no entries."""
-    with pytest.raises(RuleBroken, match="no ledger is configured"):
+    with pytest.raises(RuleBroken, match="name no ledger accounts"):
         _bytes(one_row("FR"))
 
 

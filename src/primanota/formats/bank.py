@@ -2,7 +2,7 @@
 
 from primanota.errors import RuleBroken
 from primanota.formats.cells import Cell, clean
-from primanota.model import Account, Money, Statement
+from primanota.model import Account, Ledger, Money, Statement
 
 # For every format that has room for a sentence: somebody wanted the file although its statement is not proven.
 DOUBT = "Not proven: the bank's balances do not show that nothing is missing here."
@@ -40,6 +40,20 @@ def title(statement: Statement) -> str:
     """Whose account it is, and from when to when."""
     account = clean(f"{statement.account.name} {statement.account.iban}")
     return f"{account}, {statement.first} to {statement.last}"
+
+
+def ledger(statement: Statement) -> Ledger:
+    """What the account's entries are called.
+
+    Raises:
+        RuleBroken: nobody has said it.
+    """
+    if statement.ledger is None:
+        raise RuleBroken(
+            f"{statement.account.name}: this format writes entries, and the settings name no ledger accounts.",
+            "Write a table “ledger” with bank and clearing into the settings, as docs/accounts.md shows.",
+        )
+    return statement.ledger
 
 
 def short_id(key: str) -> str:

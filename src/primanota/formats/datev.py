@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from primanota.errors import RuleBroken
+from primanota.formats import bank
 from primanota.formats.bank import SHOWN, short_id
 from primanota.formats.cells import Cell
 from primanota.formats.fitting import Fitter
@@ -97,9 +98,7 @@ def _header(statement: Statement, ledger: Ledger, options: Options) -> list[str]
 
 def _ledger(statement: Statement) -> Ledger:
     """The statement's ledger, which DATEV can do something with."""
-    ledger = statement.ledger
-    if ledger is None:
-        raise RuleBroken("DATEV takes entries, and no accounts are set to make them with.", _SETTINGS)
+    ledger = bank.ledger(statement)
     for what, number, low, high in (
         ("consultant's number (Beraternummer)", ledger.consultant, 1001, 9_999_999),
         ("client's number (Mandantennummer)", ledger.client, 1, 99_999),

@@ -20,7 +20,7 @@ from primanota.errors import RuleBroken
 from primanota.formats import bank
 from primanota.formats.cells import Cell
 from primanota.formats.fitting import Fitter
-from primanota.model import Ledger, Money, Posting, Statement, Transaction, Vat
+from primanota.model import Money, Posting, Statement, Transaction, Vat
 
 Facts = Sequence[tuple[str, str]]
 _ROWS_AT_ONCE = 500
@@ -116,7 +116,7 @@ class Journal:
         self.statement = statement
         self.alone = options.alone
         self.accounts = Accounts(legal)
-        self.ledger = _ledger(statement)
+        self.ledger = bank.ledger(statement)
         self.bank = self.accounts(self.ledger.bank)
         self._equity = options.equity
         self._head = Fitter("utf-8", statement.fitted, in_head)
@@ -172,13 +172,6 @@ class Journal:
         """The facts that are known, in what the format can hold."""
         fit = self._facts.fit
         return [(key, fitted) for key, text in facts if text and (fitted := fit(row, key, text))]
-
-
-def _ledger(statement: Statement) -> Ledger:
-    if statement.ledger is None:
-        what = f"{statement.account.name}: this format writes entries, and no ledger accounts are named."
-        raise RuleBroken(what, "Name the bank's account, and the ones against it, in the settings.")
-    return statement.ledger
 
 
 def _vat(part: Vat, currency: str) -> str:

@@ -126,9 +126,7 @@ def _lines(statement: Statement, options: Options) -> Iterator[str]:
 
 
 def _ledger(statement: Statement) -> Ledger:
-    ledger = statement.ledger
-    if not ledger:
-        raise RuleBroken("This format writes entries, and no ledger is configured.", "Configure the ledger.")
+    ledger = bank.ledger(statement)
     if _year_end(statement.first, ledger) != _year_end(statement.last, ledger):
         what = f"{statement.first} and {statement.last} are in two fiscal years, and a FEC is of one."
         raise RuleBroken(what, "Export each fiscal year by itself.")
