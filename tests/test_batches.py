@@ -316,3 +316,14 @@ def test_a_look_records_nothing(office: Office, selection: Selection) -> None:
     (headings, *rows), left, _ = flow.preview(office.book, office.tool, selection, BERLIN, office.accounts[0])
     assert (headings[0], [row[0] for row in rows], left) == ("Id", *wanted)
     assert _state(office) == before
+
+
+def test_two_files_never_get_one_name(office: Office) -> None:
+    """A profile that calls the files of two accounts alike is refused, before one takes the place of the other."""
+    office.arrive()
+    office.arrive(account=1)
+    text = office.tool.text.replace("[options]", 'file = "{period}"\n[options]')
+    with pytest.raises(WrongWords, match="Two files would be called"):
+        office.export(between(TODAY, TODAY), tool=profiles.parse("alike", text, "alike"))
+    assert not list(office.folder.glob("*"))
+    assert flow.batches(office.book) == []

@@ -29,6 +29,7 @@ class Names:
         self._profile = profile
         self._place = to.absolute()
         self._keep = keep
+        self._given: dict[Path, tuple[str, int]] = {}
         self._slugs = {
             account.id: slug if slugs.count(slug) == 1 else account.id
             for account, slug in zip(accounts, slugs, strict=True)
@@ -46,11 +47,12 @@ class Names:
 
         Raises:
             Undeliverable: a file is there that must be kept.
+            WrongWords: another account's file is called so.
         """
         path = self._path(statement, period, number)
         if path in self._keep:
             raise _taken(path)
-        return path
+        return self._alone(path, statement, number)
 
     def free_path(self, statement: Statement, batch: int, number: int = 1) -> Path:
         """Where a file goes that is called after its batch, and where no file must be there already.
@@ -61,6 +63,13 @@ class Names:
         path = self._path(statement, f"batch-{batch}", number if self._one_file else 1)
         if path in self._keep or path.exists():
             raise _taken(path)
+        return self._alone(path, statement, number)
+
+    def _alone(self, path: Path, statement: Statement, number: int) -> Path:
+        """One name, one file: of two, the second would take the place of the first."""
+        owner = (statement.account.id, number)
+        if self._given.setdefault(path, owner) != owner:
+            raise WrongWords(f"Two files would be called {path}.", "Write {account} into the profile's file.")
         return path
 
     def _path(self, statement: Statement, period: str, number: int) -> Path:
