@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.formats.cells import FIELDS, check_template, clean, compile_cell
+from primanota.formats.cells import FIELDS, Own, check_template, clean, compile_cell
 from primanota.formats.options import Impossible
 from primanota.model import Money, Original
 from tests.builders import quick, transaction
@@ -100,6 +100,13 @@ def test_an_original_amount_is_never_guarded() -> None:
     """A foreign amount in a column of its own is an amount."""
     row = transaction(original=Original(Decimal("-12.5"), "USD"))
     assert compile_cell("{original}", guard="'")(row) == "-12.50 USD"
+
+
+@pytest.mark.parametrize(("cents", "word"), [(1, "+"), (-1, "-"), (0, "+")])
+def test_the_tools_own_words_are_no_formula(cents: int, word: str) -> None:
+    """What the tool itself calls money in and out is written as it is, be it a plus and a minus."""
+    own = Own(direction=("+", "-"))
+    assert compile_cell("{direction}", own, guard="'")(transaction(amount=Money(cents))) == word
 
 
 def test_days_are_written_as_asked() -> None:

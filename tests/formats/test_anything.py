@@ -64,10 +64,7 @@ Moved = list[tuple[str, int]]
 
 def _beancount(path: Path) -> Moved:
     entries = [one for one in beancount.loaded(path) if isinstance(one, Entry) and "id" in one.meta]
-    amounts = [one.postings[0].units for one in entries]
-    return [
-        (f"{one.date}", int((units.number or 0) * 100)) for one, units in zip(entries, amounts, strict=True) if units
-    ]
+    return [(f"{one.date}", int(str(one.postings[0].units).replace(".", "").split()[0])) for one in entries]
 
 
 def _csv(encoding: str, delimiter: str) -> Callable[[Path], Moved]:
@@ -119,7 +116,7 @@ _READERS: dict[str, Callable[[Path], Moved]] = {
     "mt940": _mt940,
     "mt940 in plain words": _mt940,
     "norma43": norma43.csb43_movements,
-    "norma43 in ascii": norma43.movements,
+    "norma43 in ascii": norma43.csb43_movements,
     "ofx": _ofx,
     "qif": qif.movements,
     "xlsx": _xlsx,

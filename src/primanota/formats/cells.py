@@ -54,7 +54,8 @@ FIELDS: tuple[str, ...] = (*_PLAIN, *_DERIVED)
 DETAILS = frozenset({"bic", "mandate", "card", "category", "label", "vat_rate", "vat_amount", "receipts"})
 _AMOUNTS = {"amount", "balance", "money_in", "money_out", "unsigned", "vat_amount"}
 _MOMENTS = {"booked", "emitted", "updated"}
-_EXACT = {*_AMOUNTS, *_MOMENTS, "original", "receipts"}
+# Whatever they begin with: a plus for money in is the tool's own word, and no formula.
+_EXACT = {*_AMOUNTS, *_MOMENTS, "original", "receipts", "direction"}
 _DIRECTIVES = {
     "%Y": ("%04d", "year"),
     "%m": ("%02d", "month"),

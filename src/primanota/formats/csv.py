@@ -67,7 +67,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _wrong_dialect(self) -> Iterator[Wrong]:
         try:
-            "".join([*self.headings, self.delimiter, self.empty, self.formula_guard]).encode(self.encoding)
+            own = (*self.headings, *self.direction, self.delimiter, self.empty, self.formula_guard)
+            "".join(own).encode(self.encoding)
         except LookupError:
             do = among(self.encoding, ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"))
             yield Wrong(f"there is no encoding “{self.encoding}”", do, ("encoding",))

@@ -40,7 +40,7 @@ _LONGEST_NAME = 31
 # What no XML can hold (XML 1.0, 2.2 Characters).
 _BANNED = {"\ufffe": "", "\uffff": ""}
 _MOMENTS = {"booked", "emitted", "updated"}
-_PLAIN = {"original", "receipts"}
+_PLAIN = {"original", "receipts", "direction"}
 # A sum of balances would mean nothing.
 _SUMMED = {"amount", "money_in", "money_out", "vat_amount"}
 _EXCEL = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}

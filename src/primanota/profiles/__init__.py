@@ -79,6 +79,8 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def rows(self, statement: Statement) -> Iterator[list[str]]:
         """The same file as cells, its headings first; of a format without cells, what it shows of each row."""
         if self._format.read_back:
+            if not getattr(self.options, "header", True):
+                yield self.headings
             for _, rows in self._checked(statement):
                 yield from rows
             return
@@ -141,7 +143,7 @@ def load(name: str) -> Profile:
         ConfigMistake: its text has a mistake; the sentence names file and line.
     """
     if name.endswith(".toml"):
-        return parse(Path(name).stem, _read(Path(name)), str(Path(name).absolute()))
+        return parse(Path(name).stem, read(Path(name)), str(Path(name).absolute()))
     if name not in names():
         raise WrongWords(f"There is no profile “{name}”.", among(name, names()))
     return parse(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
@@ -155,25 +157,37 @@ def parse(name: str, text: str, place: str) -> Profile:
     """
     if found := mistakes(text):
         raise _mistaken(place, found)
-    read = msgspec.convert(tomllib.loads(text), Written)
-    kind = formats.load(read.format)
-    options = msgspec.convert(read.options, kind.options)
+    said = msgspec.convert(tomllib.loads(text), Written)
+    kind = formats.load(said.format)
+    options = msgspec.convert(said.options, kind.options)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Profile(
         name,
         place,
-        read.title,
-        read.source,
-        read.format,
+        said.title,
+        said.source,
+        said.format,
         options,
-        read.rules,
-        read.country,
-        read.verified,
-        read.file,
-        read.suffix or kind.suffix,
+        said.rules,
+        said.country,
+        said.verified,
+        said.file,
+        said.suffix or kind.suffix,
         text,
         digest,
     )
+
+
+def read(path: Path) -> str:
+    """The text of a profile of one's own.
+
+    Raises:
+        WrongWords: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongWords(f"The profile {path} cannot be read: {error}.", "Name a TOML file in UTF-8.") from None
 
 
 def _mistaken(place: str, found: list[Mistake]) -> ConfigMistake:
@@ -181,10 +195,3 @@ def _mistaken(place: str, found: list[Mistake]) -> ConfigMistake:
     first, *more = found
     others = f"There are {len(found)}: primanota profiles check {place}" if more else ""
     return ConfigMistake(f"Profile {place}, line {first.line}: {first.what}", f"{first.do} {others}".strip())
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongWords(f"The profile {path} cannot be read: {error}.", "Name a TOML file in UTF-8.") from None

@@ -144,8 +144,9 @@ def _fitting(said: dict[str, Any], misfits: list[Wrong], kind: formats.Format) -
                 fitting[name].pop(inner, None)
             case str(name), *_:
                 fitting.pop(name, None)
-    if any(field.name == "columns" for field in msgspec.structs.fields(kind.options)):
-        fitting.setdefault("columns", [("", "")])
+    if "columns" not in fitting and "columns" in kind.options.__struct_fields__:
+        fitting["columns"] = [("", "")]
+        fitting.pop("lengths", None)  # nobody knows of which columns they are
     return fitting
 
 
