@@ -12,7 +12,8 @@ it, it is 0. Words beside ``console`` say more:
 - ``fault=NAME``: the block has a bank that fails so, and a home of its own.
 
 ``toml file=NAME`` is written to the folder that the page works in, ``file=config.toml`` to that of the settings. The
-lines of ``csv from=PATTERN`` must stand in the files that were written.
+lines of ``csv from=PATTERN`` must stand in the files that were written. What has ``of=PATH`` beside it is quoted from
+that file of the repository.
 """
 
 import ast
@@ -29,6 +30,7 @@ import pytest
 
 from primanota import config, errors, profiles
 from primanota.cli import primanota
+from primanota.formats import FORMATS
 from primanota.formats.cells import FIELDS
 from tests.conftest import Clock
 from tests.shell import FENCE, Block, Shell, Step, blocks
@@ -82,7 +84,7 @@ def _lay(block: Block, shell: Shell) -> None:
     """Write a file that a page shows to where the program looks for it."""
     name = block.words["file"]
     folder = shell.files.parent if name == "config.toml" else shell.folder
-    folder.mkdir(exist_ok=True)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(block.text, encoding="utf-8")
 
 
@@ -91,6 +93,14 @@ def _hold_against_files(block: Block, files: Path) -> None:
     found = [line for file in files.glob(block.words["from"]) for line in _read(file).splitlines()]
     for line in block.text.splitlines():
         assert line in found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_quotation_is_true(name: str) -> None:
+    """What a page quotes from a file of the repository stands in it, word for word."""
+    for block in blocks(_read(ROOT / name)):
+        if "of" in block.words:
+            assert block.text in _read(ROOT / block.words["of"]), f"{name} misquotes {block.words['of']}"
 
 
 def _existing() -> Iterator[tuple[str, click.Command]]:
@@ -147,8 +157,8 @@ def test_no_command_or_option_is_invented(name: str) -> None:
 # With --json, in this order, after a row has changed that left in the first batch.
 _FOR_MACHINES = (
     *("run --new", "sync", "review", "export lexware --new", "batches", "batches show 1", "batches again 1"),
-    *("batches undo 1", "rules test", "check", "profiles", "profiles show lexware", "book rebuild"),
-    "book export whole",
+    *("batches undo 1", "rules test", "check", "profiles", "profiles show lexware", "profiles check wrong.toml"),
+    *("profiles learn sample.csv --yes", "book rebuild", "book export whole"),
 )
 _LEDGER = """
 [organisation.morgenrot-fahrradbau-4711.ledger]
@@ -164,11 +174,17 @@ def test_every_key_for_machines_is_explained(clock: Clock, tmp_path: Path, monke
     shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
     with shell.bank():
         shell.type(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
-        _lay(Block("toml", {"file": "config.toml"}, _LEDGER), shell)
+        for name, text in (
+            ("config.toml", _LEDGER),
+            ("wrong.toml", "titel = 1"),
+            ("sample.csv", "Date;Amount;What\n"),
+        ):
+            _lay(Block("", {"file": name}, text), shell)
         shell.meet("note")
         for words in _FOR_MACHINES:
             _, said = shell.type(Step([*words.split(), "--json"], 0, []))
-            found = {*_keys(json.loads(said[said.find("{") :]))}
+            told, _ = json.JSONDecoder().raw_decode(said[said.find("{") :])  # errors may follow
+            found = {*_keys(told)}
             name = next(name for name in sorted(table, reverse=True) if words.startswith(name))
             named = {key for word in table[name] for key in table.get(word, [word])}
             assert found <= named <= {*found, *table}, words
@@ -217,6 +233,14 @@ def test_every_dependency_has_its_reason() -> None:
     names |= {re.split(r"[^A-Za-z0-9_.-]", one)[0] for one in project["build-system"]["requires"]}
     lines = re.findall(r"^\| `([^`]+)` \|", _read(ROOT / "docs" / "dependencies.md"), re.MULTILINE)
     assert sorted(lines) == sorted(names)
+
+
+def test_every_format_is_explained() -> None:
+    """docs/formats.md has a line in its table and a section for each format, and for nothing else."""
+    text = _read(ROOT / "docs" / "formats.md")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(FORMATS)
+    headings = {word for title in re.findall(r"^## (.+)$", text, re.MULTILINE) for word in re.findall(r"\w+", title)}
+    assert headings >= set(FORMATS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -272,8 +296,7 @@ def test_examples_of_settings_and_profiles_are_valid(tmp_path: Path) -> None:
 def test_every_field_of_a_transaction_is_explained() -> None:
     """docs/own-profile.md has a line for each field that a column may name, and no other."""
     text = _read(ROOT / "docs" / "own-profile.md").partition("## Fields")[2].partition("\n## ")[0]
-    cells = re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
-    assert sorted(name for cell in cells for name in re.findall(r"`(\w+)`", cell)) == sorted(FIELDS)
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(FIELDS)
 
 
 def test_every_page_is_linked_from_the_first_one() -> None:

@@ -39,6 +39,7 @@ _MAY_IMPORT = {
     "packing": {"errors", "model"},
     "reading": {*_FLOOR, "book", "formats", "qonto"},
     "assigning": {*_FLOOR, "accounts", "book", "reading"},
+    "examples": {*_FLOOR, "book", "qonto", "reading"},
     "reviewing": {*_FLOOR, "book", "formats", "profiles", "qonto", "reading"},
     "leaving": {
         *_FLOOR,
@@ -64,6 +65,7 @@ _MAY_IMPORT = {
             "config",
             "credentials",
             "delivering",
+            "examples",
             "flow",
             "formats",
         },

@@ -117,6 +117,19 @@ def test_a_wrong_key_is_not_kept(tmp_path: Path, clock: Clock) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_learn_asks_what_a_sample_does_not_tell(tmp_path: Path) -> None:
+    """At a terminal ``profiles learn`` asks, again on nonsense, and stdout carries the result alone."""
+    sample, place = tmp_path / "bank.csv", tmp_path / "tool.toml"
+    sample.write_text("Date,Näme,Amount\n03/04/2026,Zoë,-1.50\n", encoding="utf-8")
+    words = ["profiles", "learn", str(sample), "--to", str(place)]
+    answers = [("Days [1]", "3"), ("Days [1]", "2")]
+    code, out, shown = _converse(words, answers, {"PRIMANOTA_HOME": str(tmp_path)})
+    assert (code, "{booked:%m/%d/%Y}" in place.read_text(encoding="utf-8")) == (0, True)
+    assert "“03/04/2026” is 4 March 2026" in shown
+    assert "how are days written" not in out
+    assert f"Written: {place}" in out
+
+
 def test_a_progress_bar_at_a_terminal(tmp_path: Path, clock: Clock) -> None:
     """At a terminal a sync shows pages and rows on stderr; stdout carries the result alone."""
     with Simulator(size=2_000, clock=clock, latency=0.05) as simulator, served(simulator) as url:

@@ -1,21 +1,29 @@
 """``primanota profiles``: which tools, which columns, which rules."""
 
+from itertools import chain, repeat
 from pathlib import Path
 
 import click
 
 from primanota import profiles as known
-from primanota.cli import show
+from primanota.cli import examples, show
+from primanota.cli.examples import Example
 from primanota.cli.export import ProfileName
-from primanota.errors import ConfigMistake, WrongWords
+from primanota.cli.learn import learn
+from primanota.errors import ConfigMistake
+from primanota.profiles import Profile
 from primanota.profiles.checking import mistakes
+
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 
 
 @click.group(invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
+@_AS_JSON
 @click.pass_context
 def profiles(ctx: click.Context, *, as_json: bool) -> None:
     """List the accounting tools.
+
+    And show one of them, check a profile of your own, or learn one from a file.
 
     Example: primanota profiles show lexware
     """
@@ -24,55 +32,86 @@ def profiles(ctx: click.Context, *, as_json: bool) -> None:
     found = [known.load(name) for name in known.names()]
     if as_json:
         show.as_json({"profiles": [_summary(one) for one in found]})
-        return
-    headings = ("Profile", "Country", "Format", "Verified by", "Tool")
-    show.table(headings, ((one.name, one.country, one.format, one.verified, one.title) for one in found))
+    else:
+        headings = ("Profile", "Country", "Format", "Verified", "Tool")
+        show.table(headings, ((one.name, one.country, one.format, one.verified, one.title) for one in found))
 
 
 @profiles.command("show")
 @click.argument("name", type=ProfileName())
-@click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
-def show_one(name: str, *, as_json: bool) -> None:
+@click.option("--text", "as_text", is_flag=True, help="The profile's own text.")
+@_AS_JSON
+def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     """Show a profile's columns and rules.
+
+    With an example: the newest row of your book, or an invented one.
 
     Example: primanota profiles show lexware
     """
     profile = known.load(name)
-    if as_json:
-        show.as_json({**_summary(profile), "source": profile.source, "text": profile.text})
+    if as_text:
+        show.tell(profile.text.rstrip())
         return
-    show.tell(profile.text.rstrip())
+    example = examples.example(1)
+    *_, cells = examples.cells(profile, example.statement)
+    pairs = getattr(profile.options, "columns", [(heading, "") for heading in profile.headings])
+    columns = [(heading, template, cell) for (heading, template), cell in zip(pairs, cells, strict=True)]
+    if as_json:
+        show.as_json(_summary(profile) | _more(profile, columns, example))
+    else:
+        _print(profile, columns, example)
 
 
 @profiles.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
+@_AS_JSON
 def check(file: Path, *, as_json: bool) -> None:
-    """Name every mistake in a profile of yours.
+    """Name every mistake of a profile.
 
-    Each with its line, and what to do.
+    Each with its line, and what to do. FILE is a .toml of your own.
 
-    Example: primanota profiles check mine.toml
+    Example: primanota profiles check my-tool.toml
     """
-    try:
-        found = mistakes(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongWords(f"The profile {file} cannot be read: {error}.", "Name a TOML file in UTF-8.") from None
+    found = mistakes(known.read(file))
     if as_json:
-        show.as_json({"file": str(file), "mistakes": [one._asdict() for one in found]})
-    for one in () if as_json else found:
-        show.tell(f"{file}, line {one.line}: {one.what} {one.do}")
+        show.as_json({"path": str(file), "mistakes": [mistake._asdict() for mistake in found]})
+    else:
+        for mistake in found:
+            show.tell(f"{file}:{mistake.line}: {mistake.what} {mistake.do}".rstrip())
     if found:
-        raise ConfigMistake(f"{file} has {len(found)} mistake{'s' if len(found) > 1 else ''}.", "Mend them all.")
+        many = "a mistake" if len(found) == 1 else f"{len(found)} mistakes"
+        raise ConfigMistake(f"{file} has {many}.", "Mend the profile.")
     if not as_json:
         show.tell(f"{file} is right.")
 
 
-def _summary(profile: known.Profile) -> dict[str, object]:
+profiles.add_command(learn)
+
+
+def _summary(profile: Profile) -> dict[str, object]:
+    return {name: getattr(profile, name) for name in ("name", "title", "country", "format", "verified", "source")}
+
+
+def _more(profile: Profile, columns: list[tuple[str, str, str]], example: Example) -> dict[str, object]:
+    """What is told of one profile beside what is told of all."""
     return {
-        "name": profile.name,
-        "title": profile.title,
-        "format": profile.format,
-        "country": profile.country,
-        "verified": profile.verified,
+        "rules": list(profile.rules.in_words()),
+        "columns": [dict(zip(("column", "template", "example"), column, strict=True)) for column in columns],
+        "invented": example.invented,
+        "text": profile.text,
     }
+
+
+def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Example) -> None:
+    show.tell(profile.title)
+    show.tell()
+    for name, fact in _summary(profile).items():
+        if name != "title" and fact:
+            show.tell(f"{name.capitalize():10}{fact}")
+    for name, rule in zip(chain(["Rules"], repeat("")), profile.rules.in_words(), strict=False):
+        show.tell(f"{name:10}{rule}")
+    if any(template for _, template, _ in columns):
+        show.table(("Column", "Template", "Example"), columns)
+    else:
+        show.table(("It shows", "Example"), ((name, cell) for name, _, cell in columns))
+    show.tell(example.told)

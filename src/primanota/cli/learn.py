@@ -1,0 +1,114 @@
+"""``primanota profiles learn``: a profile from a file that the tool accepts."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from primanota import profiles
+from primanota.cli import examples, show
+from primanota.errors import Undeliverable, WrongWords
+from primanota.profiles import learning
+from primanota.profiles.learning import Doubt, Guess
+
+_ROWS = 3
+
+
+@click.command()
+@click.argument("sample", type=click.Path(path_type=Path))
+@click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="Where the profile goes: a .toml.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take the likeliest answers, and say which are not sure.")
+@click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
+def learn(sample: Path, *, to: Path | None, yes: bool, as_json: bool) -> None:
+    """Learn a profile from a CSV file that the tool accepts.
+
+    Or from its template. Guesses how the file is written and which column is what, and asks where that is not sure.
+    Writes the profile, and shows your newest rows in it.
+
+    Example: primanota profiles learn bank-import.csv
+    """
+    place = _place(sample, to)
+    data = _read(sample)
+    guess = _ask(data) if sys.stdin.isatty() and not yes else learning.learn(data)
+    for doubt in guess.doubts:
+        if not doubt.answers:
+            raise WrongWords(f"{sample}: {doubt.question} Nothing in it tells.", "Answer it in a terminal.")
+    name = sample.name.encode(errors="replace").decode()  # a file may be called what no text can hold
+    text = learning.as_toml(guess, f"Learnt from {name}", f"a sample, {name}")
+    profile = profiles.parse(place.stem, text, str(place))
+    _write(place, text)
+    example = examples.example(_ROWS)
+    cells = examples.cells(profile, example.statement)
+    if as_json:
+        unsure = [{"topic": doubt.topic, "guess": doubt.answers[0].value} for doubt in guess.doubts]
+        more = {"notes": guess.notes, "rows": cells, "invented": example.invented, "text": text}
+        show.as_json({"path": str(place), "unsure": unsure} | more)
+        return
+    for sentence in (*guess.notes, *(doubt.told for doubt in guess.doubts)):
+        show.note(sentence)
+    show.table(cells[0], cells[1:])
+    show.tell(example.told)
+    show.tell(f"Written: {place}. Look at it, then: primanota export {place} --new --dry-run")
+
+
+def _place(sample: Path, to: Path | None) -> Path:
+    """Where the profile goes; nothing that is there is ever overwritten."""
+    place = to or Path(f"{sample.stem}.toml")
+    if place.suffix != ".toml":
+        raise WrongWords(f"{place} would not be found as a profile.", "Name a file that ends with .toml.")
+    if place.stem in profiles.names():
+        what = f"A profile called {place.stem} is there already, and what left by either would be taken for the same."
+        raise WrongWords(what, "Name another file with --to.")
+    if place.exists():
+        raise _taken(place)
+    return place
+
+
+def _taken(place: Path) -> Undeliverable:
+    return Undeliverable(f"{place} is already there.", "Name another file with --to.")
+
+
+def _read(sample: Path) -> bytes:
+    try:
+        return sample.read_bytes()
+    except OSError as error:
+        raise WrongWords(f"{sample} cannot be read: {error.strerror or error}.", "Name a CSV file.") from None
+
+
+def _write(place: Path, text: str) -> None:
+    try:
+        with place.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise _taken(place) from None
+    except OSError as error:
+        raise Undeliverable(f"{place} cannot be written: {error.strerror}.", "Name another file with --to.") from None
+
+
+def _ask(data: bytes) -> Guess:
+    """Ask whatever the sample leaves open, one thing after the other: an answer may answer others, too."""
+    answers: dict[str, str] = {}
+    guess = learning.learn(data)
+    while guess.doubts:
+        doubt = guess.doubts[0]
+        answers[doubt.topic] = _answer(doubt)
+        guess = learning.learn(data, answers)
+    return guess
+
+
+def _answer(doubt: Doubt) -> str:
+    """Ask one question until it is answered: with the number of an answer, or in words."""
+    show.say(f"\n{doubt.question}")
+    numbered = {
+        answer.value if answer.value.isdigit() else str(number): answer
+        for number, answer in enumerate(doubt.answers, 1)
+    }
+    width = max((len(answer.value) for answer in doubt.answers), default=0)
+    for number, answer in numbered.items():
+        show.say(f"  {number}  {answer.value:{width}}  {answer.meaning}".rstrip())
+    while True:
+        word = click.prompt(doubt.topic, default=next(iter(numbered), None), err=True).strip()
+        try:
+            return numbered[word].value if word in numbered else doubt.read(word)
+        except ValueError as error:
+            show.say(str(error))

@@ -1,0 +1,85 @@
+"""A guess as the text of a profile, for a person to read and to go on with. Pure."""
+
+from collections.abc import Iterator
+
+from primanota.formats import csv
+from primanota.formats.cells import clean
+from primanota.profiles.learning.guessing import Guess
+from primanota.profiles.written import Rules
+from primanota.toml import quoted
+
+_LONGEST = 40
+# Said even where it goes without saying, because it is what one looks for first.
+_ALWAYS = ("encoding", "delimiter")
+_WHY = {
+    "header": "the sample has none; the headings below are for you",
+    "empty": "stands in cells that would be empty",
+    "formula_guard": "stands before texts that a spreadsheet would take for formulas",
+    "direction": "money in, money out",
+    "required": "a row that lacks one of these stops the file",
+    "currency": "the file names none, and must not be of an account in another one",
+    "zero": "such a row has neither money in nor money out",
+}
+
+
+def as_toml(guess: Guess, title: str, source: str) -> str:
+    """The text of a profile that says what was guessed.
+
+    Args:
+        guess: what was learnt.
+        title: what the tool is called.
+        source: where the guess comes from.
+    """
+    lines = [
+        *map(_comment, guess.notes),
+        *(_comment(doubt.told) for doubt in guess.doubts),
+        f"title  = {quoted(title)}",
+        'format = "csv"',
+        f"source = {quoted(source)}",
+        "",
+        "[options]",
+        *_table(_said(guess.options, csv.Options(columns=guess.options.columns))),
+        "columns = [",
+        *_columns(guess),
+        "]",
+        "",
+        "[rules]",
+        *_table(_said(guess.rules, Rules())),
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _comment(sentence: str) -> str:
+    return f"# {clean(sentence)}"
+
+
+def _said(struct: csv.Options | Rules, usual: csv.Options | Rules) -> dict[str, str]:
+    """What does not go without saying, as TOML."""
+    values = {name: (getattr(struct, name), getattr(usual, name)) for name in struct.__struct_fields__}
+    return {name: _value(value) for name, (value, other) in values.items() if value != other or name in _ALWAYS}
+
+
+def _value(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return quoted(value)
+        case tuple() | list():
+            return f"[{', '.join(map(_value, value))}]"
+    return str(value)
+
+
+def _table(values: dict[str, str]) -> Iterator[str]:
+    width = max(map(len, values))
+    for name, value in values.items():
+        why = f" # {_WHY[name]}" if name in _WHY else ""
+        yield f"{name:{width}} = {value}{why}"
+
+
+def _columns(guess: Guess) -> Iterator[str]:
+    columns = [(f"{quoted(heading)},", quoted(template)) for heading, template in guess.options.columns]
+    width = max(len(heading) for heading, _ in columns)
+    for (heading, template), example in zip(columns, guess.examples, strict=True):
+        shown = f" # “{clean(example)[:_LONGEST]}” in the sample" if clean(example) else ""
+        yield f"  [{heading:{width}} {template}],{shown}"

@@ -1,0 +1,135 @@
+"""What stands in the cells of a column: days, amounts, numbers of accounts. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import product
+
+# As people write days, the likelier first; and moments, behind them.
+DAYS = (
+    *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y", "%d-%m-%y"),
+    *("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y", "%y-%m-%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y"),
+    *("%Y%m%d", "%d%m%Y"),
+)
+_TIMES = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", ", %H:%M")
+_LIKE_A_DAY = re.compile(r"\d{8}(?:[ T,].{0,10})?$|(?:\d{1,4}|[A-Z][a-z]{2})[-./ ]\w{1,9}[-./, ]{1,2}\d{2,4}.{0,10}$")
+_YEARS = range(1970, 2100)
+MARKS = (".", ",")
+_CURRENCIES = [
+    "EUR",
+    "USD",
+    "GBP",
+    "CHF",
+    "PLN",
+    "CZK",
+    "SEK",
+    "DKK",
+    "NOK",
+    "HUF",
+    "RON",
+    "BGN",
+    "JPY",
+    "CNY",
+    "CAD",
+    "AUD",
+]
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
+_SIGN = re.compile(r"^(?:[€$£]|[A-Z]{3}\b)\s*|\s*(?:[€$£]|\b[A-Z]{3})$")
+_AROUND = re.compile(r"^\((.*)\)$|^(.*\d)\s*-$")
+_BETWEEN = " \u00a0\u202f'\u2019"
+_BLANKS = str.maketrans("", "", _BETWEEN)
+_NUMBER = {
+    ".": re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d{1,2})?"),
+    ",": re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d{1,2})?"),
+}
+_DECIMALS = re.compile(r"\d[.,]\d{1,2}\D*$")
+
+
+def day_forms(cells: Iterable[str]) -> list[tuple[str, str]]:
+    """The forms in which all cells can be days, and the times behind them; the likeliest first.
+
+    A statement is of few days: of two readings, the one of the shorter span is likelier.
+    """
+    texts = list(dict.fromkeys(cells))
+    forms = [(day, time) for day, time in product(DAYS, _TIMES) if texts]
+    for text in texts:
+        forms = [(day, time) for day, time in forms if _moment(text, day + time)]
+    exact = [form for form in forms if all(_is_exact(text, "".join(form)) for text in texts)]
+    return sorted(exact or forms, key=lambda form: _span(texts, "".join(form)))
+
+
+def marks(cells: Iterable[str]) -> list[str]:
+    """The decimal marks with which all cells can be amounts."""
+    texts = [bare(cell) for cell in cells]
+    return [mark for mark in MARKS if texts and all(_NUMBER[mark].fullmatch(text) for text in texts)]
+
+
+def has_decimals(cells: Iterable[str]) -> bool:
+    """Whether one of them is surely no mere number."""
+    return any(_DECIMALS.search(cell) for cell in cells)
+
+
+def cents(cell: str, mark: str) -> int:
+    """What an amount says; nothing is nought."""
+    whole, _, part = bare(cell).replace("+", "").partition(mark)
+    digits = re.sub(r"\D", "", whole) + part.ljust(2, "0")
+    return -int(digits) if whole.startswith("-") else int(digits)
+
+
+def bare(cell: str) -> str:
+    """An amount without its currency and the blanks between its digits, with its sign before it."""
+    text = _SIGN.sub("", cell.strip()).replace("\u2212", "-")
+    if around := _AROUND.match(text):
+        text = f"-{around[1] or around[2]}"
+    return text.translate(_BLANKS)
+
+
+def is_value(cell: str) -> bool:
+    """Whether it is a day, an amount or the number of an account, and so no heading."""
+    text = cell.strip()
+    return bool(text) and (are_ibans([text]) or bool(marks([text])) or bool(day_forms([text])))
+
+
+def are_ibans(cells: Sequence[str]) -> bool:
+    """Whether all are IBANs."""
+    return bool(cells) and all(_IBAN.fullmatch(cell.replace(" ", "")) for cell in cells)
+
+
+def are_currencies(cells: Sequence[str]) -> bool:
+    """Whether all are codes of currencies."""
+    return bool(cells) and all(cell in _CURRENCIES for cell in cells)
+
+
+def peculiarities(cells: Sequence[str]) -> list[str]:
+    """How these amounts are written otherwise than this program writes amounts."""
+    texts = [cell.strip().replace("\u2212", "-") for cell in cells]
+    found = {
+        "a plus sign": any(text.startswith("+") for text in texts),
+        "a currency": any(_SIGN.search(text) for text in texts),
+        "a minus behind them": any(text.endswith("-") for text in texts),
+        "brackets for a minus": any(text.startswith("(") for text in texts),
+        "marks between thousands": any(re.search(rf"\d[.,{_BETWEEN}]\d{{3}}(?:\D|$)", text) for text in texts),
+    }
+    return [name for name, there in found.items() if there]
+
+
+def _moment(text: str, form: str) -> datetime | None:
+    if not _LIKE_A_DAY.match(text):  # most texts: strptime would take long to find out
+        return None
+    try:
+        moment = datetime.strptime(text, form)  # noqa: DTZ007 - it is written without a zone
+    except ValueError:
+        return None
+    # Digits alone are a day only in full: 1112026 is a number.
+    right = moment.year in _YEARS and (not text.isdigit() or moment.strftime(form) == text)
+    return moment if right else None
+
+
+def _is_exact(text: str, form: str) -> bool:
+    moment = _moment(text, form)
+    return moment is not None and moment.strftime(form) == text
+
+
+def _span(texts: Iterable[str], form: str) -> int:
+    moments = [moment for text in texts if (moment := _moment(text, form))]
+    return (max(moments) - min(moments)).days

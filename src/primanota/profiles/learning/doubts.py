@@ -1,0 +1,64 @@
+"""What a sample leaves open, and what was answered. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from primanota.toml import quoted
+
+
+class Answer(NamedTuple):
+    """A possible answer, and what it means."""
+
+    value: str
+    meaning: str = ""
+
+
+class Doubt(NamedTuple):
+    """Something that a sample does not say: ``answers`` has the best guess first, and none where nobody can guess.
+
+    ``read`` makes of what a person wrote the answer that it is, or raises ValueError with a sentence.
+    """
+
+    topic: str
+    question: str
+    answers: Sequence[Answer]
+    read: Callable[[str], str]
+
+    @property
+    def told(self) -> str:
+        """What was guessed, and what else it may be, in a sentence."""
+        best, *others = (quoted(answer.value) for answer in self.answers)
+        return f"Not sure: {self.topic.lower()}, {best}. It may be {' or '.join(others)}."
+
+
+class Open:
+    """What has been answered, and what is still in doubt.
+
+    Args:
+        given: answers by their topics.
+    """
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+        self.doubts: list[Doubt] = []
+
+    def decide(
+        self, topic: str, question: str, answers: Sequence[Answer], read: Callable[[str], str] | None = None
+    ) -> str:
+        """What was answered; else the only thing that it can be; else the best guess, and that is a doubt."""
+        if topic in self._given:
+            return self._given[topic]
+        if len(answers) != 1 and topic not in {doubt.topic for doubt in self.doubts}:
+            self.doubts.append(Doubt(topic, question, answers, read or among(answers)))
+        return answers[0].value if answers else ""
+
+
+def among(answers: Sequence[Answer]) -> Callable[[str], str]:
+    """Takes one of the answers, and nothing else."""
+
+    def read(word: str) -> str:
+        if word not in {answer.value for answer in answers}:
+            raise ValueError(f"It is one of {', '.join(answer.value for answer in answers)}.")
+        return word
+
+    return read

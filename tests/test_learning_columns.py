@@ -1,0 +1,286 @@
+"""Which column of a sample is what, its heading and its cells tell; what they do not tell comes out as a question."""
+
+import pytest
+
+from primanota.profiles.learning import learn
+from primanota.profiles.learning.headings import understand
+
+
+def _templates(data: str, answers: dict[str, str] | None = None) -> list[str]:
+    return [template for _, template in learn(data.encode(), answers).options.columns]
+
+
+def _doubts(data: str, answers: dict[str, str] | None = None) -> dict[str, list[str]]:
+    return {doubt.topic: [answer.value for answer in doubt.answers] for doubt in learn(data.encode(), answers).doubts}
+
+
+@pytest.mark.parametrize(
+    ("days", "form"),
+    [
+        (["2026-03-04", "2026-03-05"], "%Y-%m-%d"),
+        (["04.03.2026", "05.03.2026"], "%d.%m.%Y"),
+        (["04/03/2026", "25/03/2026"], "%d/%m/%Y"),
+        (["03/04/2026", "03/25/2026"], "%m/%d/%Y"),
+        (["25-03-26", "31-03-26"], "%d-%m-%y"),
+        (["20260304", "20260325"], "%Y%m%d"),
+        (["25032026", "26032026"], "%d%m%Y"),
+        (["4 Mar 2026", "25 Mar 2026"], "%d %b %Y"),
+        (["Mar 4, 2026", "Mar 25, 2026"], "%b %d, %Y"),
+        (["2026-03-04 09:30", "2026-03-05 10:00"], "%Y-%m-%d %H:%M"),
+        (["2026-03-04T09:30:00", "2026-03-05T10:00:00"], "%Y-%m-%dT%H:%M:%S"),
+    ],
+)
+def test_the_form_of_days_is_seen(days: list[str], form: str) -> None:
+    """Days tell their own form, where one of them can be read in no other."""
+    data = "".join(f"{day};Müller;-1,50\n" for day in days)
+    if len(days[0]) == 8 and days[0].isdigit():
+        data = f"Datum;Name;Betrag\n{data}"
+    assert _templates(data)[0] == f"{{booked:{form}}}"
+    assert [topic for topic in _doubts(data) if topic != "Days"] == []
+
+
+@pytest.mark.parametrize(
+    ("days", "best"),
+    [
+        (["03/04/2026"], "%d/%m/%Y"),
+        (["03/04/2026", "03/11/2026"], "%m/%d/%Y"),
+        (["05/01/2026", "05/12/2026"], "%m/%d/%Y"),
+    ],
+)
+def test_day_and_month_are_asked_for(days: list[str], best: str) -> None:
+    """Days that can be read in two ways are asked for; a statement of few days is likelier than one of months."""
+    data = "Date,Name,Amount\n" + "".join(f"{day},Zoë,-1.50\n" for day in days)
+    assert _doubts(data)["Days"] == [best, *({"%d/%m/%Y", "%m/%d/%Y"} - {best})]
+    assert _templates(data, {"Days": "%m/%d/%Y"})[0] == "{booked:%m/%d/%Y}"
+
+
+def test_nothing_is_asked_twice() -> None:
+    """Two columns of days of which neither is certain are one question."""
+    doubts = learn("Date,Value date,Näme,Amount\n04/03/2026,05/03/2026,x,-1.50\n".encode()).doubts
+    assert [doubt.topic for doubt in doubts] == ["Days"]
+
+
+def test_days_of_different_forms() -> None:
+    """Two columns of days that are written differently are two questions, if at all."""
+    data = "Date,Started date,Näme,Amount\n04/03/2026,2026-03-04 09:30,x,-1.50\n"
+    assert _doubts(data) == {"Days of column 1": ["%d/%m/%Y", "%m/%d/%Y"]}
+    assert _templates(data)[1] == "{emitted:%Y-%m-%d %H:%M}"
+
+
+def test_days_help_each_other() -> None:
+    """Of two columns of days, one that is certain tells the form of the other."""
+    data = "Date,Value date,Name,Amount\n04/03/2026,25/03/2026,Zoë,-1.50\n"
+    assert (_templates(data)[:2], _doubts(data)) == (["{booked:%d/%m/%Y}"] * 2, {})
+
+
+@pytest.mark.parametrize(
+    ("heading", "form"),
+    [
+        ("Date (DD/MM/YYYY)", "%d/%m/%Y"),
+        ("Datum (TT.MM.JJJJ)", "%d.%m.%Y"),
+        ("Date JJ/MM/AAAA", "%d/%m/%Y"),
+        ("Data (GG-MM-AAAA)", "%d-%m-%Y"),
+        ("Datum TT.MM.JJ", "%d.%m.%y"),
+        ("Date MM/DD/YYYY", "%m/%d/%Y"),
+    ],
+)
+def test_a_heading_may_tell_the_form_of_days(heading: str, form: str) -> None:
+    """A template without rows often says beside the heading how days are written, in its own language."""
+    assert _templates(f"{heading};Näme;Amount\n")[0] == f"{{booked:{form}}}"
+    assert "Days" not in _doubts(f"{heading};Näme;Amount\n")
+    assert _templates(f"{heading};Name;Amount\n04/03/2026;Zoë;-1.50\n", {"Days": "%d/%m/%Y"})[0].startswith("{booked")
+
+
+@pytest.mark.parametrize(
+    ("amounts", "mark", "notes"),
+    [
+        (["-1.234,50", "3,00"], ":,", ["marks between thousands"]),
+        (["-1,234.50", "3.00"], "", ["marks between thousands"]),
+        (["-1 234,50", "3,00"], ":,", ["marks between thousands"]),
+        (["12,50-", "3,00"], ":,", ["a minus behind them"]),
+        (["(12.50)", "3.00"], "", ["brackets for a minus"]),
+        (["-12,50 €", "+3,00 €"], ":,", ["a plus sign", "a currency"]),
+        (["EUR -12.50", "EUR 3.00"], "", ["a currency"]),
+        (["\u221212.50", "3"], "", []),
+    ],
+)
+def test_the_decimal_mark_is_seen(amounts: list[str], mark: str, notes: list[str]) -> None:
+    """Amounts tell their decimal mark; and what no profile can write is said."""
+    data = "Datum;Name;Betrag\n" + "".join(f"0{day}.03.2026;Müller;{one}\n" for day, one in enumerate(amounts, 1))
+    guess = learn(data.encode())
+    assert guess.options.columns[2] == ("Betrag", f"{{amount{mark}}}")
+    assert guess.notes == [f"Amounts of the sample have {note}; the profile writes them without." for note in notes]
+
+
+def test_whole_amounts_are_asked_for() -> None:
+    """Amounts without any decimals leave open which mark they would have; the language of the headings is a hint."""
+    assert _doubts("Datum;Name;Betrag\n01.03.2026;Müller;-5\n") == {"Decimal mark": [",", "."]}
+    assert _doubts("Date;Name;Amount\n2026-03-01;Müller;-5\n") == {"Decimal mark": [".", ","]}
+    assert _templates("Date;Name;Amount\n2026-03-01;Müller;-5\n", {"Decimal mark": ","})[2] == "{amount:,}"
+
+
+def test_a_sign_is_asked_for() -> None:
+    """Where every amount is positive, it is asked whether money out has a minus."""
+    data = "Date,Name,Amount\n2026-03-01,Zoë,5.00\n"
+    assert _doubts(data) == {"Sign": ["minus", "none"]}
+    assert _templates(data, {"Sign": "none"})[2] == "{unsigned}"
+    assert _templates(data, {"Sign": "minus"})[2] == "{amount}"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("D", "C"), ("C", "D")),
+        (("d", "c"), ("c", "d")),
+        (("Soll", "Haben"), ("Haben", "Soll")),
+        (("Af", "Bij"), ("Bij", "Af")),
+        (("debit", "credit"), ("credit", "debit")),
+        (("-", "+"), ("+", "-")),
+        (("Uscita", "Entrata"), ("Entrata", "Uscita")),
+    ],
+)
+def test_the_words_for_in_and_out_are_known(words: tuple[str, str], found: tuple[str, str]) -> None:
+    """A column of two words that tools have for money out and in is one, and amounts beside it have no sign."""
+    data = f"Date,Name,Type,Amount\n2026-03-01,Zoë,{words[0]},5.00\n2026-03-02,Zoë,{words[1]},6.00\n"
+    guess = learn(data.encode())
+    assert (guess.options.direction, guess.doubts) == (found, [])
+    assert [template for _, template in guess.options.columns][2:] == ["{direction}", "{unsigned}"]
+
+
+def test_signs_tell_the_words_for_in_and_out() -> None:
+    """Words that nobody knows are learnt from the signs beside them, and asked for where there are none."""
+    head = "Date,Name,Direction,Amount\n"
+    assert learn(f"{head}2026-03-01,Zoë,weg,-5.00\n2026-03-02,Zoë,da,6.00\n".encode()).options.direction == (
+        "da",
+        "weg",
+    )
+    unsigned = f"{head}2026-03-01,Zoë,weg,5.00\n2026-03-02,Zoë,da,6.00\n"
+    assert _doubts(unsigned) == {"Direction": ["weg, da", "da, weg"]}
+    assert learn(unsigned.encode(), {"Direction": "da, weg"}).options.direction == ("da", "weg")
+    (doubt,) = learn(unsigned.encode()).doubts
+    assert doubt.read(" da ,weg") == "da, weg"
+    with pytest.raises(ValueError, match="two words"):
+        doubt.read("da")
+
+
+def test_one_word_tells_the_other() -> None:
+    """Of a sample that has only money out, the word for money in is the other one of the pair."""
+    assert learn("Datum;Af Bij;Bedrag;Naam\n01-03-2026;Af;5,00;Zoë\n".encode()).options.direction == ("Bij", "Af")
+
+
+def test_balances_tell_amounts() -> None:
+    """Below no heading, amounts are those that lead from balance to balance, from the oldest row or to it."""
+    rows = ["02/01/2026,Zoë,-12.50,87.50", "03/01/2026,Zoë,-7.50,80.00", "14/01/2026,Zoë,20.00,100.00"]
+    for lines in (rows, rows[::-1]):
+        guess = learn("\n".join(lines).encode())
+        assert [template for _, template in guess.options.columns][2:] == ["{amount}", "{balance}"]
+        assert (guess.options.header, guess.doubts) == (False, [])
+
+
+def test_balances_tell_in_from_out() -> None:
+    """Of two columns of which each row fills one, the balances tell which is which, with and against the heading."""
+    rows = "2026-01-02,Zoë,12.50,,87.50\n2026-01-03,Zoë,7.50,,80.00\n2026-01-14,Zoë,,20.00,100.00\n"
+    wanted = ["{money_out}", "{money_in}", "{balance}"]
+    assert _templates(rows)[2:] == wanted
+    told = learn(f"Date,Name,Credit,Debit,Balance\n{rows}".encode())
+    assert [template for _, template in told.options.columns][2:] == wanted
+    assert "balances say" in told.notes[0]
+    assert _doubts("".join(f"{line.rpartition(',')[0]}\n" for line in rows.splitlines())) == {"Money in": ["3", "4"]}
+
+
+def test_what_in_and_out_cannot_do_is_said() -> None:
+    """A minus in the column of money out, and a nought in the empty one: the profile writes neither, and says so."""
+    data = "Date,Name,Money in,Money out\n2026-03-01,Zoë,0.00,-5.00\n2026-03-02,Zoë,6.00,0.00\n"
+    assert [note.split(",")[0] for note in learn(data.encode()).notes] == [
+        "Money out has a minus in its own column; the profile writes it without.",
+        "Where nothing came or went",
+    ]
+
+
+def test_rows_that_move_nothing_stay_out_of_in_and_out() -> None:
+    """Such a row would have an amount in neither column."""
+    assert learn(b"Date,Name,Money in,Money out\n").rules.zero == "skip"
+    assert learn(b"Date,Name,Amount\n").rules.zero == "keep"
+
+
+def test_a_template_is_learnt_by_its_headings() -> None:
+    """Headings alone tell the columns; what they cannot tell is asked."""
+    data = "Data;Descrição;Débito;Crédito;Saldo\r\n"
+    assert _templates(data) == [
+        *("{booked:%d/%m/%Y}", "{counterparty} {purpose} {details}"),
+        *("{money_out:,}", "{money_in:,}", "{balance:,}"),
+    ]
+    assert sorted(_doubts(data)) == ["Days", "Decimal mark"]
+    answers = {"Days": "%Y%m%d", "Decimal mark": "."}
+    assert _templates(data, answers)[0] == "{booked:%Y%m%d}"
+    assert _doubts(data, answers) == {}
+
+
+@pytest.mark.parametrize(
+    ("heading", "fields"),
+    [
+        ("Empfänger / Zahlungspflichtiger", ["counterparty", "payee"]),
+        ("Betrag (EUR)", ["amount"]),
+        ("*Amount", ["amount"]),
+        ("Rechnungsbetrag", ["amount"]),
+        ("date_transaction", ["booked"]),
+        ("Libellé de l'opération", ["purpose"]),
+        ("NAAM TEGENREKENING", ["counterparty"]),
+        ("Fecha valor", ["booked"]),
+        ("% IVA", ["vat_rate"]),
+        ("Kostenstelle", []),
+        ("", []),
+    ],
+)
+def test_headings_in_seven_languages(heading: str, fields: list[str]) -> None:
+    """Words are known without regard to accents, signs, capitals and what stands in brackets."""
+    assert understand([heading]).fields == [fields]
+
+
+def test_a_word_of_two_languages() -> None:
+    """A word means what it does in the language of the other headings: Valuta is a day in German, not in Dutch."""
+    assert understand(["Valuta", "Buchungstag", "Betrag"]).fields[0][0] == "booked"
+    assert understand(["Valuta", "Omschrijving", "Bedrag"]).fields[0][0] == "currency"
+
+
+def test_who_pays_and_who_is_paid() -> None:
+    """Two columns of names are the payer's and the payee's; one alone is the other side's, whatever it is called."""
+    assert _templates("Datum;Auftraggeber;Empfänger;Betrag\n")[1:3] == ["{payer}", "{payee}"]
+    assert _templates("Datum;Empfänger;Betrag;Zweck\n")[1] == "{counterparty}"
+
+
+def test_no_field_is_lost_for_want_of_a_column() -> None:
+    """Without a column for them, the other side's name and the note go to the purpose."""
+    assert _templates("Date;Description;Amount\n")[1] == "{counterparty} {purpose} {details}"
+    assert _templates("Date;Name;Description;Amount\n")[2] == "{purpose} {details}"
+    assert _templates("Date;Name;Description;Note;Amount\n")[2:4] == ["{purpose}", "{details}"]
+    assert _templates("Date;Name;Memo;Description;Amount\n")[2:4] == ["{details}", "{purpose}"]
+    assert _templates("Date;Name;Description;Note;Original amount;Amount\n")[3:5] == ["{note}", "{original}"]
+
+
+def test_own_account_and_the_others() -> None:
+    """A number of an account that is the same in every row is one's own."""
+    rows = "2026-03-01;{0};DE02120300000000202051;Zoë;-1.50\n2026-03-02;{0};PL61109010140000071219812874;Zoë;-2.50\n"
+    data = f"Date;IBAN;IBAN;Name;Amount\n{rows.format('DE89370400440532013000')}"
+    assert _templates(data)[1:3] == ["{iban}", "{counterparty_account}"]
+
+
+def test_what_never_changes_stays() -> None:
+    """A column that says the same in every row goes on saying it; one that is always empty stays empty."""
+    data = "Date;Kind;{};Name;Amount;Check number\n2026-03-01;{bank};x;Zoë;-1.50;\n2026-03-02;{bank};x;Zoë;2.50;\n"
+    assert _templates(data)[1:3] == ["{{bank}}", "x"]
+    assert _templates(data)[-1] == ""
+
+
+def test_a_strange_column_is_asked_for() -> None:
+    """A text below a strange heading is asked for; the answer is a field, a template, or nothing."""
+    data = "Datum;Betrag;Kst;Name;Zweck\n01.02.2026;-5,00;4711;Zoë;x\n02.02.2026;-5,00;4712;Zoë;y\n"
+    assert _doubts(data) == {"Column 3": ["-", "reference", "details"]}
+    for answer, template in {"-": "", "member": "{member}", "K{number}": "K{number}", "amount": "{amount:,}"}.items():
+        assert _templates(data, {"Column 3": answer})[2] == template
+    (doubt,) = learn(data.encode()).doubts
+    assert "“4711”" in doubt.question
+    assert [doubt.read(word) for word in ("-", "member", "{member}: {note}")] == ["-", "member", "{member}: {note}"]
+    for wrong, said in {"membre": "Did you mean “member”", "{membre}": "no field “membre”", "{": "'{'"}.items():
+        with pytest.raises(ValueError, match=said):
+            doubt.read(wrong)
