@@ -1,12 +1,13 @@
-"""Measure speed and memory; rewrites the table of docs/performance.md and prints it.
+"""Measure speed and memory; rewrites the tables of docs/performance.md and prints them.
 
-Usage: python benchmarks/run.py [sync] [export] [startup] [memory], all when none is named
+Usage: python benchmarks/run.py [sync] [export] [startup] [memory] [formats], all when none is named
 """
 
 import sys
 
 import export
 import memory
+import rendering
 import startup
 import sync
 import table
@@ -21,12 +22,14 @@ _BENCHMARKS = {
 
 def main(chosen: list[str]) -> None:
     """Run the chosen benchmarks, one after the other."""
-    if unknown := set(chosen) - set(_BENCHMARKS):
-        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(_BENCHMARKS)}.")
-    written = ""
-    for name in chosen or _BENCHMARKS:
-        written = table.update(_BENCHMARKS, name, _BENCHMARKS[name]())
-    print(written)
+    known = [*_BENCHMARKS, "formats"]
+    if unknown := set(chosen) - set(known):
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}.")
+    for name in chosen or known:
+        if name == "formats":
+            print(table.write(name, rendering.HEADINGS, rendering.measure()))
+        else:
+            print(table.update(_BENCHMARKS, name, _BENCHMARKS[name]()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table of docs/performance.md: what was measured this time replaces what was measured before."""
+"""The tables of docs/performance.md: what was measured this time replaces what was measured before."""
 
 import os
 import platform
@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from measure import HERE, Row
 
 PAGE = HERE.parent / "docs" / "performance.md"
-_START, _END = "<!-- table: written by benchmarks/run.py -->", "<!-- end of table -->"
+_START, _END = "<!-- {}: written by benchmarks/run.py -->\n", "<!-- end of {} -->"
 _HEADINGS = ("", "What", "Primanota", "Against", "Ratio: median (least to most)", "Peak memory", "Promise")
 _GIGABYTE = 1_000_000_000
 
 
 def update(names: Iterable[str], measured: str, rows: list[Row]) -> str:
-    """Write the rows of a benchmark that ran into the page, and keep those of the others.
+    """Write the rows of a benchmark that ran into the common table, and keep those of the others.
 
     Args:
         names: all benchmarks, in the order of the table.
@@ -24,17 +24,33 @@ def update(names: Iterable[str], measured: str, rows: list[Row]) -> str:
     Returns:
         The table.
     """
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(_START)
-    table, after = rest.split(_END)
-    lines = [_line(_HEADINGS), _line(["---"] * len(_HEADINGS))]
+    _, before, _ = _parted("table")
+    lines: list[str] = []
     for name in names:
         if name == measured:
             lines += [_line((name, *row)) for row in rows]
         else:
-            lines += [line for line in table.splitlines() if line.startswith(f"| {name} |")]
-    table = "\n".join([*lines, "", f"Last written on {_machine()}.", ""])
-    PAGE.write_text(f"{before}{_START}\n{table}{_END}{after}", encoding="utf-8")
+            lines += [line for line in before.splitlines() if line.startswith(f"| {name} |")]
+    return _write("table", _HEADINGS, lines)
+
+
+def write(name: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a table of its own anew, and give it back."""
+    return _write(name, tuple(headings), map(_line, rows))
+
+
+def _parted(name: str) -> tuple[str, str, str]:
+    """The page: as far as a table, the table, and the rest."""
+    before, rest = PAGE.read_text(encoding="utf-8").split(_START.format(name))
+    table, after = rest.split(_END.format(name))
+    return before, table, after
+
+
+def _write(name: str, headings: tuple[str, ...], lines: Iterable[str]) -> str:
+    before, _, after = _parted(name)
+    head = _line(headings), _line(["---"] * len(headings))
+    table = "\n".join([*head, *lines, "", f"Last written on {_machine()}.", ""])
+    PAGE.write_text(f"{before}{_START.format(name)}{table}{_END.format(name)}{after}", encoding="utf-8")
     return table
 
 

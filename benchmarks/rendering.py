@@ -1,0 +1,29 @@
+"""(d) Each format over 100,000 rows in memory, against a csv loop written by hand over the same rows."""
+
+import json
+import statistics
+import sys
+
+from measure import HERE, note, run, spread
+
+from primanota.formats import FORMATS
+
+HEADINGS = ("Format", "Rows a second", "A csv loop's", "Ratio: median (least to most)", "Bytes a row")
+_ROWS = 100_000
+
+
+def measure() -> list[tuple[str, ...]]:
+    """A line of the table for each format, each measured in a process of its own."""
+    return [_line(name) for name in FORMATS]
+
+
+def _line(name: str) -> tuple[str, ...]:
+    found = json.loads(run(sys.executable, str(HERE / "render.py"), name).said)
+    ours, loop = zip(*found["rounds"], strict=True)
+    ratios = [one / other for one, other in zip(ours, loop, strict=True)]
+    note(f"formats: {name} {_speed(ours)} rows a second")
+    return name, _speed(ours), _speed(loop), spread(ratios, "times as long"), f"{found['size'] / _ROWS:.0f}"
+
+
+def _speed(seconds: tuple[float, ...]) -> str:
+    return f"{round(_ROWS / statistics.median(seconds), -3):,.0f}"
