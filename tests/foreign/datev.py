@@ -7,7 +7,7 @@ from pyarrow import csv
 
 from tests.foreign import Seen
 
-_TEXTS = ("Umsatz (ohne Soll/Haben-Kz)", "Soll/Haben-Kennzeichen", "Belegfeld 1")
+_TEXTS = ("Umsatz (ohne Soll/Haben-Kz)", "Soll/Haben-Kennzeichen", "Belegdatum", "Belegfeld 1")
 
 
 def german_ledger(path: Path) -> Seen:
@@ -29,14 +29,22 @@ def german_ledger_sums(path: Path) -> dict[str, int]:
 
 def arrow(path: Path) -> Seen:
     """What Apache Arrow's reader of CSV finds below the head, by the names of the columns."""
+    found = movements(path)
+    return Seen(len(found), sum(cents for _, cents in found))
+
+
+def movements(path: Path) -> list[tuple[str, int]]:
+    """Days and cents of each row, as Apache Arrow reads its entries; the year is that of the head."""
     table = csv.read_csv(
         path,
         read_options=csv.ReadOptions(skip_rows=1, encoding="cp1252"),
         parse_options=csv.ParseOptions(delimiter=";"),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(_TEXTS, "string")),
     )
-    amounts, sides, documents = (table[name].to_pylist() for name in _TEXTS)
-    total = sum(
-        int(amount.replace(",", "")) * (1 if side == "S" else -1) for amount, side in zip(amounts, sides, strict=True)
-    )
-    return Seen(len(set(documents)), total)
+    year = path.read_bytes().split(b";", 15)[14][:4].decode()
+    found: dict[str, tuple[str, int]] = {}
+    for amount, side, day, document in zip(*(table[name].to_pylist() for name in _TEXTS), strict=True):
+        _, before = found.get(document, ("", 0))
+        cents = int(amount.replace(",", "")) * (1 if side == "S" else -1)
+        found[document] = f"{year}-{day[2:]}-{day[:2]}", before + cents
+    return list(found.values())

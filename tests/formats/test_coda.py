@@ -227,3 +227,10 @@ def test_what_is_shown() -> None:
     assert {"day", "amount", "counterparty", "account", "purpose", "note", "bank"} <= {
         name for name, _ in shows(Options())
     }
+
+
+def test_a_sort_code_is_no_bic() -> None:
+    """A national number stays out of the field for the BIC, and that is reported."""
+    statement = one_row("BE", bic="60-16-13")
+    assert b"60-16-13" not in _bytes(statement)
+    assert [fitted.before for fitted in statement.fitted if fitted.field == "bank"] == ["60-16-13"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from primanota.errors import RuleBroken
+from primanota.formats import datev
 from primanota.model import Money, Posting
 from tests.builders import transaction
 from tests.formats.datev_books import ledger_with, made, rendered
@@ -54,3 +55,12 @@ def test_a_posting_of_nothing_is_refused() -> None:
     ledger = ledger_with(assign=lambda row: (Posting("6800", row.amount.cents), Posting("1406", 0)))
     with pytest.raises(RuleBroken, match=r"would be an entry of 0\.00"):
         rendered(made(transaction(), ledger=ledger))
+
+
+def test_more_entries_than_datev_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries are counted, not rows: as many as DATEV takes are written, and one more is refused."""
+    monkeypatch.setattr(datev, "_MOST_ENTRIES", 4)
+    rows = [transaction(id=f"t{place}", operation="card", amount=Money(-2_00)) for place in range(3)]
+    assert rendered(made(*rows[:2])).count(b"\r\n") == 2 + 4
+    with pytest.raises(RuleBroken, match="DATEV takes 4 entries"):
+        rendered(made(*rows))

@@ -21,7 +21,7 @@ from tests import statements
 from tests.builders import quick
 from tests.foreign import Seen, fec
 from tests.formats.fec_books import BANK, LEDGER
-from tests.formats.national import ROWS, moved, one_row, statement_of, without_zeros, written
+from tests.formats.national import ROWS, expected, moved, one_row, statement_of, without_zeros, written
 
 _PIPE = Options(delimiter="|", encoding="utf-8")
 _BOTH = pytest.mark.parametrize("options", [Options(), _PIPE], ids=["tab", "pipe"])
@@ -69,6 +69,12 @@ def test_fec_parser_reads_it(case: str, options: Options, tmp_path: Path) -> Non
     statement = _posted(statements.CASES[case]("FR"))
     amounts = [row.amount.cents for row in statement.rows]
     assert fec.fec_parser(written(tmp_path, _bytes(statement, options)), BANK) == Seen(len(amounts), sum(amounts))
+
+
+def test_many_rows_are_all_there(tmp_path: Path) -> None:
+    """Fifty thousand rows are read, with their sum."""
+    statement = _posted(statements.many("FR"))
+    assert fec.fec_parser(written(tmp_path, _bytes(statement)), BANK) == Seen(*expected(statement)[:2])
 
 
 @quick

@@ -308,3 +308,16 @@ def test_it_shows_what_it_shows() -> None:
 
 def _cents(mark: str, text: str) -> int:
     return int(text.replace(",", "")) * (1 if mark == "C" else -1)
+
+
+@pytest.mark.parametrize(
+    ("bank", "told"), [("60-16-13", ""), ("12030000", "?3012030000"), ("BYLADEM1001", "?30BYLADEM1001")]
+)
+def test_a_bank_is_a_bic_or_a_bankleitzahl(bank: str, told: str) -> None:
+    """A national number of another country is left out of the subfield for the bank, and that is reported."""
+    statement = _row(bic=bank)
+    found = "".join(_lines(statement))
+    assert ("?30" in found) is bool(told)
+    assert told in found
+    reported = [fitted.before for fitted in statement.fitted if fitted.field == "bank"]
+    assert reported == ([] if told else [bank])

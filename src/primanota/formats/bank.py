@@ -1,11 +1,17 @@
 """What the formats of bank statements have in common. Pure."""
 
+import re
+
 from primanota.errors import RuleBroken
 from primanota.formats.cells import Cell, clean
-from primanota.model import Account, Ledger, Money, Statement
+from primanota.model import Account, Fitted, Ledger, Money, Statement, Transaction
 
+# ISO 9362: four characters of the bank, two letters of its country, two of its place, three of its branch.
+BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 # For every format that has room for a sentence: somebody wanted the file although its statement is not proven.
 DOUBT = "Not proven: the bank's balances do not show that nothing is missing here."
+# One account that a format cannot hold keeps the others from leaving, too.
+OTHERS = "Name the other accounts with --account to export those."
 
 
 def balances(statement: Statement) -> tuple[Money, Money]:
@@ -17,7 +23,7 @@ def balances(statement: Statement) -> tuple[Money, Money]:
     if statement.opening is None or statement.closing is None:
         raise RuleBroken(
             f"{statement.account.name}: this format states the balances at both ends, and they are not known here.",
-            "Export a whole period, or use a format without balances.",
+            f"Export a whole period, or use a format without balances. {OTHERS}",
         )
     return statement.opening, statement.closing
 
@@ -29,10 +35,10 @@ def iban(account: Account, country: str = "") -> str:
         RuleBroken: it has none, or one of another country than the format is made for.
     """
     if not account.iban:
-        raise RuleBroken(f"{account.name} has no IBAN, which this format needs.", "Leave it out with --account.")
+        raise RuleBroken(f"{account.name} has no IBAN, which this format needs.", OTHERS)
     if country and not account.iban.startswith(country):
         what = f"{account.name} has an IBAN of {account.iban[:2]}; this format is for accounts of {country} only."
-        raise RuleBroken(what, "Use a format that knows all countries: camt-de, camt-legacy, or a CSV.")
+        raise RuleBroken(what, f"{OTHERS} For this one, camt-de, camt-legacy and CSV know all countries.")
     return account.iban
 
 
@@ -54,6 +60,17 @@ def ledger(statement: Statement) -> Ledger:
             "Write a table “ledger” with bank and clearing into the settings, as docs/accounts.md shows.",
         )
     return statement.ledger
+
+
+def their_bank(row: Transaction, form: re.Pattern[str], fitted: list[Fitted]) -> str:
+    """The other side's bank, where its code has the form that the file has a place for.
+
+    Abroad a bank may have a national number alone, such as a sort code: that is left out, and reported.
+    """
+    if not row.bic or form.fullmatch(row.bic):
+        return row.bic
+    fitted.append(Fitted(row.id, "bank", row.bic, ""))
+    return ""
 
 
 def short_id(key: str) -> str:

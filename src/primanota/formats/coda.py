@@ -138,7 +138,11 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: 
 
 def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - as every format
     """What the file shows of a row."""
-    return [*bank.SHOWN_KIND, ("note", lambda row: row.note), ("bank", lambda row: row.bic)]
+    return [
+        *bank.SHOWN_KIND,
+        ("note", lambda row: row.note),
+        ("bank", lambda row: bank.their_bank(row, bank.BIC, [])),
+    ]
 
 
 class _Part(NamedTuple):
@@ -204,8 +208,8 @@ def _at(cents: int, day: date) -> dict[str, str | int]:
 
 
 def _movement(row: Transaction, fitter: Fitter, sequence: int, number: int) -> Iterator[str]:
+    bic = bank.their_bank(row, bank.BIC, fitter.fitted)
     kind, communication = _communication(row, fitter)
-    bic = fitter.fit(row, "bank", row.bic, 11)
     name = fitter.fit(row, "counterparty", row.counterparty, 35)
     iban = fitter.fit(row, "account", row.counterparty_account, 34)
     counterparty = bool(name or iban or communication[106:])

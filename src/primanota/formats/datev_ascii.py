@@ -10,11 +10,11 @@ from typing import Literal
 import msgspec
 
 from primanota.errors import RuleBroken
-from primanota.formats.bank import SHOWN_KIND, iban
+from primanota.formats.bank import SHOWN_KIND, iban, their_bank
 from primanota.formats.cells import Cell
 from primanota.formats.fitting import Fitter
 from primanota.formats.fixed import encoded
-from primanota.formats.german import amount, kind, pieces
+from primanota.formats.german import BANK, amount, kind, pieces
 from primanota.formats.options import Impossible, Wrong
 from primanota.formats.rates import hundredths
 from primanota.model import Account, Fitted, Money, Statement, Transaction
@@ -24,7 +24,6 @@ _AMOUNT = 15
 _PURPOSES = 14
 # Not every program that reads this knows a doubled quotation mark, or a semicolon within them.
 _INSTEAD = {";": ",", '"': "'"}
-_BANK = re.compile("[0-9]{8}|[A-Z0-9]{8}([A-Z0-9]{3})?")
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +57,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
 def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the same whatever the options
     """What the file shows of a row."""
-    return [*SHOWN_KIND, ("bank", lambda row: row.bic)]
+    return [*SHOWN_KIND, ("bank", lambda row: their_bank(row, BANK, []))]
 
 
 def _lines(statement: Statement, options: Options) -> Iterator[list[str]]:
@@ -87,7 +86,7 @@ def _movement(fitter: Fitter, row: Transaction, fitted: list[Fitted]) -> list[st
     return [
         *(day, day, amount(row.amount, _AMOUNT)),
         *_texts(pieces(fitter, row, "counterparty", row.counterparty, 2), 2),
-        _text(_other_bank(row, fitted)),
+        _text(their_bank(row, BANK, fitted)),
         _text(fitter.fit(row, "account", row.counterparty_account, 34)),
         *purposes[:4],
         *(_text(code), _text(row.amount.currency), _text(text)),
@@ -96,14 +95,6 @@ def _movement(fitter: Fitter, row: Transaction, fitted: list[Fitted]) -> list[st
         *("", _text(""), "", _text("")),  # the bank tells neither an equivalent nor a fee
         *purposes[10:],
     ]
-
-
-def _other_bank(row: Transaction, fitted: list[Fitted]) -> str:
-    """The counterparty's BLZ or BIC; a bank in another country may have neither."""
-    if not row.bic or _BANK.fullmatch(row.bic):
-        return row.bic
-    fitted.append(Fitted(row.id, "bank", row.bic, ""))
-    return ""
 
 
 def _original(row: Transaction, fitted: list[Fitted]) -> tuple[str, str]:

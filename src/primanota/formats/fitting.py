@@ -43,7 +43,7 @@ class Fitter:
 
     def __init__(self, charset: str, fitted: list[Fitted], banned: dict[str, str] | None = None) -> None:
         self._charset = charset
-        self._fitted = fitted
+        self.fitted = fitted
         self._banned = str.maketrans(banned or {})
 
     def fit(self, row: Transaction, field: str, text: str, limit: int | None = None) -> str:
@@ -53,7 +53,7 @@ class Fitter:
         if limit is not None and len(done) > limit:
             done = shorten(done, limit)
         if done != plain:
-            self._fitted.append(Fitted(row.id, field, plain, done))
+            self.fitted.append(Fitted(row.id, field, plain, done))
         return done
 
     def lines(self, row: Transaction, field: str, text: str, width: int, count: int) -> list[str]:
@@ -66,7 +66,7 @@ class Fitter:
             while len(lines) > count:
                 lines = wrap(shorten(" ".join(lines), len(" ".join(lines)) - 1), width)
         if " ".join(lines) != plain:
-            self._fitted.append(Fitted(row.id, field, plain, " ".join(lines)))
+            self.fitted.append(Fitted(row.id, field, plain, " ".join(lines)))
         return lines
 
     def _spell(self, plain: str) -> str:

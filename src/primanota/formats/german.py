@@ -3,6 +3,7 @@
 Source: Die Deutsche Kreditwirtschaft, DFÜ-Abkommen, Anlage 3 “Spezifikation der Datenformate”, chapter 8.2 (MT 940).
 """
 
+import re
 from typing import NamedTuple
 
 from primanota.errors import RuleBroken
@@ -11,6 +12,8 @@ from primanota.formats.fitting import Fitter
 from primanota.model import Money, Transaction
 
 _PIECE = 27
+# A bank's Bankleitzahl or its BIC.
+BANK = re.compile("[0-9]{8}|[A-Z0-9]{8}([A-Z0-9]{3})?")
 
 
 class Kind(NamedTuple):

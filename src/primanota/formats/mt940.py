@@ -8,11 +8,11 @@ from datetime import date
 
 import msgspec
 
-from primanota.formats.bank import SHOWN_KIND, balances, iban, short_id
+from primanota.formats.bank import SHOWN_KIND, balances, iban, short_id, their_bank
 from primanota.formats.cells import Cell
 from primanota.formats.fitting import Fitter
 from primanota.formats.fixed import encoded
-from primanota.formats.german import amount, kind, one_blank, pieces
+from primanota.formats.german import BANK, amount, kind, one_blank, pieces
 from primanota.model import Money, Original, Statement, Transaction
 
 SUFFIX = ".sta"
@@ -45,7 +45,7 @@ def shows(options: Options) -> list[tuple[str, Cell]]:
     """What the file shows of a row."""
     if not options.structured:
         return SHOWN_KIND
-    return [*SHOWN_KIND, ("bank", lambda row: row.bic), ("mandate", lambda row: row.mandate)]
+    return [*SHOWN_KIND, ("bank", lambda row: their_bank(row, BANK, [])), ("mandate", lambda row: row.mandate)]
 
 
 def _lines(statement: Statement, options: Options) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _structured(fitter: Fitter, row: Transaction) -> list[str]:
     purpose = pieces(fitter, row, "purpose", row.purpose, _PURPOSES - len(mandate), "SVWZ+")
     subfields = {
         20: [*mandate, *purpose],
-        30: [fitter.fit(row, "bank", row.bic, 11)],
+        30: [their_bank(row, BANK, fitter.fitted)],
         31: [fitter.fit(row, "account", row.counterparty_account, 34)],
         32: pieces(fitter, row, "counterparty", row.counterparty, 2),
     }

@@ -166,7 +166,7 @@ def _account(account: Account) -> dict[str, str]:
     iban = bank.iban(account, "ES")
     if account.currency != "EUR":
         what = f"{account.name} is kept in {account.currency}, and this file can hold nothing but EUR."
-        raise RuleBroken(what, "Leave it out with --account.")
+        raise RuleBroken(what, bank.OTHERS)
     # The two check digits between office and number are not part of the records.
     return {"entity": iban[4:8], "office": iban[8:12], "number": iban[14:24]}
 

@@ -12,6 +12,7 @@ import msgspec
 
 from primanota import formats
 from primanota.errors import ConfigMistake, RuleBroken, WrongWords, among
+from primanota.formats.bank import OTHERS
 from primanota.formats.cells import Cell
 from primanota.model import Statement, Transaction
 from primanota.profiles.checking import Mistake, mistakes
@@ -71,7 +72,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         """A statement as the tool's file, in pieces, each checked against the rules before it is given out.
 
         Raises:
-            RuleBroken: a row breaks a rule; the sentence names row, column and rule.
+            RuleBroken: a row breaks a rule; the sentence names account, row, column and rule.
         """
         for piece, _ in self._checked(statement):
             yield piece
@@ -91,6 +92,16 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         yield from ([cell(row) for _, cell in self._cells] for row in kept)
 
     def _checked(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
+        try:
+            yield from self._pieces(statement)
+        except RuleBroken as broken:
+            name = statement.account.name
+            if name in broken.what:
+                raise
+            # One account of several keeps all files from leaving: whoever reads this must know which.
+            raise RuleBroken(f"{name}: {broken.what}", broken.do) from None
+
+    def _pieces(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
         self._check_currency(statement)
         if self._required and not self._format.read_back:
@@ -112,7 +123,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         if only and account.currency != only:
             raise RuleBroken(
                 f"{account.name} is kept in {account.currency}, and this file can hold nothing but {only}.",
-                "Export the other accounts with --account.",
+                OTHERS,
             )
 
     def _check(self, rows: Iterable[list[str]], line: int) -> None:
@@ -123,10 +134,12 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
             for place in () if all(row) else required:
                 if not row[place]:
                     heading = self.headings[place]
-                    raise RuleBroken(f"Line {number}, “{heading}”: this cell must not be empty.", _REPORT)
+                    raise RuleBroken(f"Line {number}, “{heading}”: this cell must not be empty.", _EMPTY)
 
 
 _REPORT = "No file was written. Look at the profile's options, or report this."
+# A bank account may lack what all its rows would show: an IBAN, running balances.
+_EMPTY = f"No file was written. Let the profile's options fill the cell. {OTHERS}"
 
 
 def names() -> list[str]:
