@@ -2,9 +2,13 @@
 
 import csv
 from datetime import UTC, date, datetime
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from primanota import flow, profiles
 from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
@@ -14,7 +18,7 @@ from primanota.model import Account, Entry, Ledger, Posting, Transaction
 from primanota.period import between
 from primanota.profiles import Profile
 from primanota.selection import New
-from tests.builders import keep, said
+from tests.builders import keep, quick, said
 from tests.company import BERLIN
 from tests.conftest import Clock
 
@@ -43,12 +47,17 @@ def book(tmp_path: Path, clock: Clock) -> Book:
         for place in range(_ROWS):
             cents = 0 if place % 100 == 50 else 100 + place
             balance += cents
-            stamp = datetime.fromtimestamp(1767200000 + place * 60, UTC).isoformat().replace("+00:00", "Z")
-            facts = {"side": "credit", "amount": cents / 100, "amount_cents": cents, "settled_balance_cents": balance}
-            times = dict.fromkeys(("settled_at", "emitted_at", "created_at", "updated_at"), stamp)
-            rows.append(said(f"t{place:04}", reference=f"Row {place} {'x' * (place % 40)}", **facts, **times))
+            facts = _at(place, cents) | {"settled_balance_cents": balance}
+            rows.append(said(f"t{place:04}", reference=f"Row {place} {'x' * (place % 40)}", **facts))
         keep(book, rows)
     return book
+
+
+def _at(place: int, cents: int) -> dict[str, Any]:
+    """What the bank says of a row: its minute, and its money, with the balance after as many rows alike."""
+    stamp = datetime.fromtimestamp(1767200000 + place * 60, UTC).isoformat().replace("+00:00", "Z")
+    money = {"amount": cents / 100, "amount_cents": cents, "settled_balance_cents": cents * (place + 1)}
+    return dict.fromkeys(("settled_at", "emitted_at", "created_at", "updated_at"), stamp) | money | {"side": "credit"}
 
 
 def _tool(rules: str) -> Profile:
@@ -121,7 +130,32 @@ def test_the_files_are_numbered(book: Book, tmp_path: Path) -> None:
         assert [file.path.name for file in named if file.path] == ["all.csv", "all_2.csv"]
 
 
-@pytest.mark.parametrize("most", [1, 30, 600])
+@settings(quick, max_examples=25)
+@given(lengths=st.lists(st.integers(0, 900), min_size=1, max_size=40), most=st.integers(150, 3_000))
+def test_rows_of_any_length_are_split(
+    lengths: list[int], most: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """However unequal rows are, files have every row once, in order; only a row that fits into none is refused."""
+    folder = tmp_path_factory.mktemp("split")
+    rows = [said(f"t{place:04}", reference="x" * length, **_at(place, 100)) for place, length in enumerate(lengths)]
+    alone = len("id,day,amount,text\r\n" + "t0000,2025-12-31,1.00,\r\n") + max(lengths)
+    with Book(folder / "a.book", Clock().micros) as book:
+        with book.run("sync"):
+            with book.writing():
+                book.keep(ACCOUNT, [Entry("account-1", _ACCOUNT)])
+            keep(book, rows)
+        if alone > most:
+            with pytest.raises(RuleBroken, match=f"at most {most} bytes, too few for transaction t0"):
+                _export(book, f"max_bytes = {most}", folder)
+            return
+        done = _export(book, f"max_bytes = {most}", folder)
+        assert all(file.path and file.path.stat().st_size <= most for file in done)
+        found = [row for file in done if file.path for row in _rows(file.path)]
+        assert [len(row[3]) for row in found] == lengths
+        assert [file.closing for file in done] == list(accumulate(100 * file.rows for file in done))
+
+
+@pytest.mark.parametrize("most", [1, 30, 60])
 def test_a_row_longer_than_a_file_is_refused(book: Book, tmp_path: Path, most: int) -> None:
     """Where not even the first rows fit, nothing is written, and the limit is named."""
     with book, pytest.raises(RuleBroken, match=f"at most {most} bytes"):

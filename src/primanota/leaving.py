@@ -13,7 +13,7 @@ import msgspec
 
 from primanota import places
 from primanota.book import ORGANISATION, Batch, Batches, Book
-from primanota.errors import LeftAlready, NotProven
+from primanota.errors import LeftAlready, NotProven, RuleBroken
 from primanota.model import Account, Fitted, Ledger, Money, Statement, Transaction
 from primanota.naming import Names
 from primanota.packing import Packed
@@ -150,11 +150,10 @@ class Leaving:
             return
         balance, number, moved = whole.opening, 0, 0
         for cut in self._cuts(lines, whole.account):
-            rows = self._rows(cut)
             while cut or not number:
                 number += 1
                 file = msgspec.structs.replace(whole, opening=balance)
-                self._stage(file, cut, rows, names, number)
+                self._stage(file, cut, names, number)
                 balance, moved = file.closing, moved + file.sum_in + file.sum_out
                 cut = cut[file.rows :]  # noqa: PLW2901 - what this file left for the next one
                 yield file
@@ -163,15 +162,22 @@ class Leaving:
                 f"{whole.account.name}: the rows do not lead to the closing balance.", "Run “primanota check”."
             )
 
-    def _stage(self, file: Exported, lines: range, rows: Iterator[Transaction], names: Names, number: int) -> None:
+    def _stage(self, file: Exported, lines: range, names: Names, number: int) -> None:
         """Render as many of the rows as one file holds, stage it, and write it down as a batch."""
         most, packed = self._profile.rules.max_bytes, Packed()
         file.batch = self._batches.next_number()
         if file.opening is not None and not most and lines.stop < self._batches.chosen_lines().stop:
             file.closing = file.opening + self._batches.chosen_sum(lines)
-        statement = self._statement(file, lines, _counted(packed.at_most(most, rows), file))
+        rows = packed.at_most(most, self._rows(lines))
+        statement = self._statement(file, lines, _counted(rows, file))
         file.path = self._place(names, statement, file.batch, number)
-        places.stage(file.path, mark_of(file.batch), packed.through(self._profile.render(statement), most))
+        try:
+            places.stage(file.path, mark_of(file.batch), packed.through(self._profile.render(statement), most))
+        except RuleBroken:
+            if not (fewer := packed.fewer(most)):
+                raise
+            self._stage(file, lines[:fewer], names, number)
+            return
         if file.opening is not None and most:
             file.closing = file.opening + file.sum_in + file.sum_out
         file.fitted = statement.fitted

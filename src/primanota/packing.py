@@ -10,6 +10,7 @@ from primanota.model import Transaction
 
 # So few that the first piece is hardly larger than what a tool takes.
 _ROWS_AT_ONCE = 100
+_SHORTER = "Shorten the note of that transaction, or use a profile without such a limit."
 
 
 class Packed:
@@ -17,6 +18,9 @@ class Packed:
 
     def __init__(self) -> None:
         self.size = 0
+        self._rows = 0
+        self._last: Transaction | None = None
+        self._too_large = False
         self._largest = 0
         self._hash = hashlib.sha256()
         self._deflate = zlib.compressobj(1)
@@ -32,9 +36,9 @@ class Packed:
             self.size += len(piece)
             self._largest = max(self._largest, len(piece))
             if most and self.size > most:
-                raise RuleBroken(
-                    f"A file for this tool has at most {most} bytes, and a row is too long.", "Report this."
-                )
+                self._too_large = True
+                row = f"transaction {self._last.id} of {self._last.day}" if self._last else "its headings"
+                raise RuleBroken(f"A file for this tool has at most {most} bytes, too few for {row}.", _SHORTER)
             self._hash.update(piece)
             self._packed.append(self._deflate.compress(piece))
             yield piece
@@ -42,13 +46,21 @@ class Packed:
     def at_most(self, most: int, rows: Iterator[Transaction]) -> Iterator[Transaction]:
         """Rows as long as there is surely room for one more piece, and at least one; all, where ``most`` is 0."""
         begun = False
-        # A piece is hardly twice as large as the largest so far; where it is, ``through`` says so.
+        # A piece is hardly twice as large as the largest so far; where it is, ``through`` refuses it.
         while not most or not begun or self.size + 2 * self._largest < most:
             some = list(islice(rows, _ROWS_AT_ONCE))
+            self._rows, self._last = self._rows + len(some), some[-1] if some else self._last
             yield from some
             begun = True
             if not some:
                 return
+
+    def fewer(self, most: int) -> int:
+        """How many rows to try again with, after these were too large for a file; 0 where that cannot help."""
+        if not self._too_large or self._rows <= 1:
+            return 0
+        # What did not fit has been measured as far as its last piece. A tenth less each time comes to an end.
+        return max(1, self._rows * most * 9 // (self.size * 10))
 
     @property
     def digest(self) -> str:
