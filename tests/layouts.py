@@ -11,8 +11,8 @@ class Layout(NamedTuple):
 
     ``head`` is the first line, letter for letter. ``days`` and ``amounts`` are columns; of two amounts the first is
     money in and the second money out, both positive. ``form`` is that of days, ``mark`` the decimal mark, ``filled``
-    what must not be empty beside them, ``longest`` the most characters of a text. ``headed`` is whether the head is
-    in the file.
+    what must not be empty beside them, ``shortest`` and ``longest`` the fewest and most characters of a text.
+    ``headed`` is whether the head is in the file.
     """
 
     head: str
@@ -24,6 +24,7 @@ class Layout(NamedTuple):
     encoding: str = "utf-8"
     filled: tuple[str, ...] = ()
     longest: int = 0
+    shortest: int = 0
     headed: bool = True
 
     @property
@@ -65,6 +66,7 @@ LAYOUTS = {
         *(("Buchungsdatum",), ("Betrag",), "%d.%m.%Y", ",", ";"),
         filled=("Empfänger/Zahlungspflichtiger", "Währung", "Verwendungszweck"),
         longest=500,
+        shortest=2,
     ),
     "erpnext": Layout(
         "Date,Deposit,Withdrawal,Description,Reference Number,Bank Account,Currency",

@@ -37,7 +37,7 @@ TRANSACTIONS = st.builds(
 _DIALECTS = st.fixed_dictionaries(
     {
         "delimiter": st.sampled_from(",;\t|"),
-        "quoting": st.sampled_from(["minimal", "all"]),
+        "quoting": st.sampled_from(["minimal", "all", "text"]),
         "newline": st.sampled_from(["\r\n", "\n"]),
         "header": st.booleans(),
         "encoding": st.sampled_from(["utf-8", "utf-16-le"]),
@@ -106,6 +106,47 @@ def test_another_dialect_to_the_byte() -> None:
     columns = [("Who", "{counterparty}"), ("Amount", "{amount:,}"), ("Note", "{note}")]
     options = _options(columns=columns, delimiter=";", quoting="all", newline="\n", header=False, empty="_")
     assert _bytes([transaction()], options).decode() == '"Müller GmbH";"-1234,50";"_"\n'
+
+
+@quick
+@given(
+    rows=st.lists(TRANSACTIONS, min_size=1, max_size=4),
+    delimiter=st.sampled_from(",;\t|"),
+    mark=st.sampled_from(".,"),
+)
+def test_texts_are_quoted_and_figures_are_not(rows: list[Transaction], delimiter: str, mark: str) -> None:
+    """With “text” every cell has quotes but numbers and days, and those only where the delimiter is in them."""
+    columns = [
+        ("Day", "{booked:%Y-%m-%d}"),
+        ("Who", "{counterparty}"),
+        ("In", f"{{money_in:{mark}}}"),
+        ("N", "{receipts}"),
+    ]
+    written = _bytes(rows, _options(columns=columns, delimiter=delimiter, quoting="text")).decode()
+    expected = [delimiter.join(f'"{heading}"' for heading, _ in columns)]
+    for row in rows:
+        who = clean(row.counterparty).replace('"', '""')
+        amount = f"{row.amount:{mark}}" if row.amount.cents > 0 else ""
+        quote = '"' if delimiter in amount else ""
+        expected.append(delimiter.join((f"{MORNING:%Y-%m-%d}", f'"{who}"', f"{quote}{amount}{quote}", "0")))
+    assert written == "".join(f"{line}\r\n" for line in expected)
+
+
+@quick
+@given(rows=st.lists(TRANSACTIONS, min_size=1, max_size=4))
+def test_no_text_is_too_short(rows: list[Transaction]) -> None:
+    """Where a tool wants texts of some length, shorter ones have the filler behind them, and others stay."""
+    options = _options(columns=[("Who", "{counterparty}"), ("What", "{purpose}")], empty="--", shortest=2)
+    found = read_back(_bytes(rows, options), options)[1:]
+    texts = [(clean(row.counterparty), clean(row.purpose)) for row in rows]
+    assert found == [[text if len(text) > 1 else f"{text}--" for text in row] for row in texts]
+
+
+def test_what_stands_for_no_amount_is_a_text() -> None:
+    """With “text” the filler of an empty amount is quoted, and so are amounts beside words and original ones."""
+    columns = [("In", "{money_in}"), ("Original", "{original}"), ("Both", "{amount} {currency}")]
+    written = _bytes([transaction()], _options(columns=columns, quoting="text", empty="_", header=False)).decode()
+    assert written == '"_","_","-1234.50 EUR"\r\n'
 
 
 def test_no_rows_leave_the_headings() -> None:

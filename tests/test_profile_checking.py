@@ -91,7 +91,7 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
             "7: cp1252 has no “ł”, which this profile writes. Use utf-8, or another heading.",
         ),
         ('";"\nq', '";;"\nq', "8: the delimiter must be one character, and neither a quote nor a line break."),
-        ("minimal", "maximal", '9: options.quoting: it cannot be "maximal". Known: "minimal", "all", "none".'),
+        ("minimal", "most", '9: options.quoting: it cannot be "most". Known: "minimal", "all", "text", "none".'),
         ("minimal", "none", "9: without quotes, banned must say what stands for the delimiter and for a quote."),
         ("header = true", "header = 1", "10: options.header: expected true or false, got a whole number."),
         ("columns = [", "colums = [", "11: options: there is no key “colums”. Did you mean “columns”?"),

@@ -49,6 +49,7 @@ def _rows(name: str, statement: Statement) -> list[dict[str, str]]:
     for row in rows:
         assert all(row[column].strip() for column in layout.filled)
         assert not layout.longest or max(map(len, row.values())) <= layout.longest
+        assert min(map(len, row.values())) >= layout.shortest
     return rows
 
 

@@ -56,6 +56,7 @@ _AMOUNTS = {"amount", "balance", "money_in", "money_out", "unsigned", "vat_amoun
 _MOMENTS = {"booked", "emitted", "updated"}
 # Whatever they begin with: a plus for money in is the tool's own word, and no formula.
 _EXACT = {*_AMOUNTS, *_MOMENTS, "original", "receipts", "direction"}
+_FIGURES = {*_AMOUNTS, *_MOMENTS, "receipts"}
 _DIRECTIVES = {
     "%Y": ("%04d", "year"),
     "%m": ("%02d", "month"),
@@ -91,6 +92,14 @@ def is_text(template: str) -> bool:
         case [("", str(name), _, None)]:
             return name not in _EXACT
     return True
+
+
+def is_figure(template: str) -> bool:
+    """Whether a column holds nothing but numbers or days."""
+    match list(string.Formatter().parse(template)):
+        case [("", str(name), _, None)]:
+            return name in _FIGURES
+    return False
 
 
 def check_template(template: str) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from primanota.errors import among
-from primanota.formats.cells import Cell, Own, compile_cell, is_text, names_in, wrong_columns
+from primanota.formats.cells import Cell, Own, compile_cell, is_figure, is_text, names_in, wrong_columns
 from primanota.formats.fitting import Fitter
 from primanota.formats.options import Wrong, refuse
 from primanota.model import Statement, Transaction
@@ -20,6 +20,7 @@ _ROWS_AT_ONCE = 500
 _QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
     "minimal": csv.QUOTE_MINIMAL,
     "all": csv.QUOTE_ALL,
+    "text": csv.QUOTE_NONNUMERIC,
     "none": csv.QUOTE_NONE,
 }
 
@@ -27,21 +28,24 @@ _QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The dialect.
 
-    ``columns`` are pairs of heading and template. ``empty`` stands in a cell that would be empty.
+    ``columns`` are pairs of heading and template. Quotes are around what needs them, around all cells, around all but
+    numbers and days (``text``), or around none. ``empty`` stands in a cell that would be empty.
     ``formula_guard`` is put before a text that a spreadsheet would take for a formula; never before an amount.
-    ``lengths`` are the most characters that a column's texts may have, ``banned`` the characters that no text may
-    have, with what stands for them. ``direction`` is how the tool calls money in and money out.
+    ``lengths`` are the most characters that a column's texts may have, ``shortest`` the fewest of any text: a shorter
+    one has ``empty`` behind it. ``banned`` are the characters that no text may have, with what stands for them.
+    ``direction`` is how the tool calls money in and money out.
     """
 
     columns: list[tuple[str, str]]
     encoding: str = "utf-8"
     delimiter: str = ","
-    quoting: Literal["minimal", "all", "none"] = "minimal"
+    quoting: Literal["minimal", "all", "text", "none"] = "minimal"
     newline: Literal["\r\n", "\n"] = "\r\n"
     header: bool = True
     empty: str = ""
     formula_guard: str = ""
     lengths: dict[str, int] = {}
+    shortest: int = 0
     banned: dict[str, str] = {}
     direction: tuple[str, str] = ("in", "out")
 
@@ -60,6 +64,9 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if heading not in self.headings:
                 what = f"lengths names a column that is not there: “{heading}”"
                 yield Wrong(what, among(heading, self.headings), ("lengths", heading))
+        if self.shortest > len(self.empty):
+            what = f"shortest asks for {self.shortest} characters, and what stands behind a shorter text has fewer"
+            yield Wrong(what, "Write as many into empty.", ("shortest",))
         for char in self.banned:
             if len(char) != 1:
                 what = "banned has single characters, each with what stands for it"
@@ -95,7 +102,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def fits_anything(self) -> bool:
         """Whether every text can be written as it is."""
-        return self.encoding.lower().startswith("utf") and not self.lengths and not self.banned
+        return self.encoding.lower().startswith("utf") and not self.lengths and not self.banned and not self.shortest
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
@@ -108,6 +115,11 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
         cells = [
             _fitted(cell, heading, options, fitter) if is_text(template) else cell
             for cell, (heading, template) in zip(cells, options.columns, strict=True)
+        ]
+    if options.quoting == "text":
+        cells = [
+            _bare(cell, options.empty) if is_figure(template) else cell
+            for cell, (_, template) in zip(cells, options.columns, strict=True)
         ]
     encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
@@ -125,7 +137,8 @@ def shows(options: Options) -> list[tuple[str, Cell]]:
 def read_back(piece: bytes, options: Options) -> list[list[str]]:
     """The cells of a piece of the file, as any other program would read them."""
     text = io.StringIO(piece.decode(options.encoding), newline="")
-    return list(csv.reader(text, delimiter=options.delimiter, quoting=_QUOTING[options.quoting], strict=True))
+    quoting = _QUOTING["none" if options.quoting == "none" else "minimal"]
+    return list(csv.reader(text, delimiter=options.delimiter, quoting=quoting, strict=True))
 
 
 def _cells(options: Options, own: Own) -> list[tuple[str, Cell]]:
@@ -133,11 +146,31 @@ def _cells(options: Options, own: Own) -> list[tuple[str, Cell]]:
     return [(heading, compile_cell(template, own, guard=guard, empty=empty)) for heading, template in options.columns]
 
 
+class _Figure(str):
+    """A number or a day as it is written. The writer quotes what is no number, and asks for this to know."""
+
+    __slots__ = ()
+
+    def __float__(self) -> float:
+        raise NotImplementedError
+
+
+def _bare(cell: Cell, empty: str) -> Cell:
+    """The cell without quotes, unless there is no number or day but what stands for nothing."""
+
+    def bare(row: Transaction) -> str:
+        text = cell(row)
+        return text if text and text == empty else _Figure(text)
+
+    return bare
+
+
 def _fitted(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell:
     limit = options.lengths.get(heading)
 
     def fitted(row: Transaction) -> str:
-        return fitter.fit(row, heading, cell(row), limit) or options.empty
+        text = fitter.fit(row, heading, cell(row), limit)
+        return text if len(text) >= max(options.shortest, 1) else text + options.empty
 
     return fitted
 

@@ -29,6 +29,7 @@ SUFFIX = ".csv"
 _ENCODING = "cp1252"
 _AMOUNT = 13  # ten digits, a comma, two digits
 _HIGHEST_RATE = 9999
+_MOST_ENTRIES = 99_999
 # Readers that split at every semicolon and know no doubled quotation mark exist; no text is worth a lost column.
 _INSTEAD = {";": ",", '"': "'"}
 _YEARS = "Export each fiscal year by itself."
@@ -51,7 +52,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
     Raises:
         RuleBroken: there is no ledger or it lacks what DATEV asks for, the span crosses a fiscal year, an amount is
-            zero or too long, or the postings are not together the amount.
+            zero or too long, the postings are not together the amount, or there are more entries than DATEV takes.
     """
     return encoded(map(";".join, _lines(statement, options)), _ENCODING)
 
@@ -66,8 +67,11 @@ def _lines(statement: Statement, options: Options) -> Iterator[list[str]]:
     yield _header(statement, ledger, options)
     yield list(_columns())
     entries = _Entries(statement, ledger, options)
-    for row in statement.rows:
-        yield from entries.of(row)
+    for number, entry in enumerate((entry for row in statement.rows for entry in entries.of(row)), 1):
+        if number > _MOST_ENTRIES:
+            what = f"DATEV takes {_MOST_ENTRIES} entries in a file, and rows with several VAT rates make more here."
+            raise RuleBroken(what, "Export shorter periods.")
+        yield entry
 
 
 def _text(text: str) -> str:
