@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from primanota import places
 from primanota.errors import RuleBroken, Undeliverable
+from primanota.places import disk
 
 
 def _broken(error: BaseException) -> Iterator[bytes]:
@@ -22,21 +22,21 @@ def _mode(path: Path) -> int:
 def test_a_file_is_written(tmp_path: Path) -> None:
     """All pieces are in the file, in order, and nothing else is in the folder."""
     path = tmp_path / "out.csv"
-    places.write(path, iter([b"a,b\r\n", b"", b"1,2\r\n"]))
+    disk.write(path, iter([b"a,b\r\n", b"", b"1,2\r\n"]))
     assert path.read_bytes() == b"a,b\r\n1,2\r\n"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_an_empty_file_is_a_file(tmp_path: Path) -> None:
     """Nothing to write is an empty file, not none."""
-    places.write(tmp_path / "out.csv", [])
+    disk.write(tmp_path / "out.csv", [])
     assert (tmp_path / "out.csv").read_bytes() == b""
 
 
 def test_folders_are_made(tmp_path: Path) -> None:
     """Folders that are missing on the way are made."""
     path = tmp_path / "2026" / "10" / "out.csv"
-    places.write(path, [b"x"])
+    disk.write(path, [b"x"])
     assert path.read_bytes() == b"x"
 
 
@@ -47,7 +47,7 @@ def test_only_the_owner_can_read(tmp_path: Path) -> None:
     path.chmod(0o644)
     before = os.umask(0)
     try:
-        places.write(path, [b"new"])
+        disk.write(path, [b"new"])
     finally:
         os.umask(before)
     assert _mode(path) == 0o600
@@ -61,7 +61,7 @@ def test_only_the_owner_can_read_while_it_is_written(tmp_path: Path) -> None:
         yield b"x"
         seen.extend(_mode(path) for path in tmp_path.iterdir())
 
-    places.write(tmp_path / "out.csv", chunks())
+    disk.write(tmp_path / "out.csv", chunks())
     assert seen == [0o600]
 
 
@@ -71,7 +71,7 @@ def test_what_breaks_off_leaves_the_old_file(tmp_path: Path, error: BaseExceptio
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     with pytest.raises(type(error)) as raised:
-        places.write(path, _broken(error))
+        disk.write(path, _broken(error))
     assert raised.value is error
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -80,7 +80,7 @@ def test_what_breaks_off_leaves_the_old_file(tmp_path: Path, error: BaseExceptio
 def test_what_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     """Where no file was before, none is after a failure."""
     with pytest.raises(RuleBroken):
-        places.write(tmp_path / "out.csv", _broken(RuleBroken("no")))
+        disk.write(tmp_path / "out.csv", _broken(RuleBroken("no")))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -94,7 +94,7 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
         yield b"new" * 100_000
         seen.append(path.read_bytes())
 
-    places.write(path, chunks())
+    disk.write(path, chunks())
     assert seen == [b"old"]
     assert path.read_bytes() == b"new" * 100_000
 
@@ -103,7 +103,7 @@ def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
     """A folder that cannot be is refused with the path and what to do."""
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(Undeliverable, match=r"file/out\.csv cannot be written: .+\. Name another place") as refused:
-        places.write(tmp_path / "file" / "out.csv", [b"x"])
+        disk.write(tmp_path / "file" / "out.csv", [b"x"])
     assert refused.value.exit_code == 8
     assert (tmp_path / "file").read_bytes() == b"old"
 
@@ -112,7 +112,7 @@ def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
     """A place that is a folder is refused, and nothing half written is left beside it."""
     (tmp_path / "out.csv").mkdir()
     with pytest.raises(Undeliverable, match=r"out\.csv cannot be written"):
-        places.write(tmp_path / "out.csv", [b"x"])
+        disk.write(tmp_path / "out.csv", [b"x"])
     assert list(tmp_path.rglob("*")) == [tmp_path / "out.csv"]
 
 
@@ -126,7 +126,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Undeliverable, match="No space left on device"):
-        places.write(path, [b"new"])
+        disk.write(path, [b"new"])
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -137,15 +137,15 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
 def test_what_is_staged_has_no_name_yet(tmp_path: Path) -> None:
     """Staged, a file waits whole and private beside its place; finished, it has its name and is alone there."""
     path = tmp_path / "new" / "out.csv"
-    places.stage(path, "batch-7", [b"a,b\r\n", b"1,2\r\n"])
-    waiting = places.staged(path, "batch-7")
+    disk.stage(path, "batch-7", [b"a,b\r\n", b"1,2\r\n"])
+    waiting = disk.staged(path, "batch-7")
     assert (list(path.parent.iterdir()), waiting.read_bytes(), _mode(waiting)) == (
         [waiting],
         b"a,b\r\n1,2\r\n",
         0o600,
     )
     path.write_bytes(b"old")
-    places.finish(path, "batch-7")
+    disk.finish(path, "batch-7")
     assert (list(path.parent.iterdir()), path.read_bytes(), _mode(path)) == ([path], b"a,b\r\n1,2\r\n", 0o600)
 
 
@@ -153,8 +153,8 @@ def test_staged_again_is_the_newer_one(tmp_path: Path) -> None:
     """What was staged before by one who was killed is not in the way of the next."""
     path = tmp_path / "out.csv"
     for content in (b"killed before anybody knew of it", b"new"):
-        places.stage(path, "batch-7", [content])
-    places.finish(path, "batch-7")
+        disk.stage(path, "batch-7", [content])
+    disk.finish(path, "batch-7")
     assert (list(tmp_path.iterdir()), path.read_bytes()) == ([path], b"new")
 
 
@@ -162,19 +162,19 @@ def test_marks_and_names_tell_files_apart(tmp_path: Path) -> None:
     """Each file waits under its own mark; throwing one away throws nothing else away."""
     files = [(tmp_path / name, mark) for name in ("a.csv", "b.csv") for mark in ("batch-1", "batch-11")]
     for path, mark in files:
-        places.stage(path, mark, [f"{path.name} {mark}".encode()])
-    places.discard(*files[0])
-    places.discard(*files[0])
-    assert sorted(tmp_path.iterdir()) == sorted(places.staged(*one) for one in files[1:])
-    places.finish(*files[2])
+        disk.stage(path, mark, [f"{path.name} {mark}".encode()])
+    disk.discard(*files[0])
+    disk.discard(*files[0])
+    assert sorted(tmp_path.iterdir()) == sorted(disk.staged(*one) for one in files[1:])
+    disk.finish(*files[2])
     assert files[2][0].read_bytes() == b"b.csv batch-1"
 
 
 def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
     """A name that leaves no room for another letter can be staged, and so can one with every letter."""
     for name in ("x" * 251 + ".csv", "Käthe 東京 🧾.csv"):
-        places.stage(tmp_path / name, "batch-1234567", [b"x"])
-        places.finish(tmp_path / name, "batch-1234567")
+        disk.stage(tmp_path / name, "batch-1234567", [b"x"])
+        disk.finish(tmp_path / name, "batch-1234567")
         assert (tmp_path / name).read_bytes() == b"x"
 
 
@@ -183,7 +183,7 @@ def test_staging_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     with pytest.raises(RuleBroken):
-        places.stage(path, "batch-1", _broken(RuleBroken("no")))
+        disk.stage(path, "batch-1", _broken(RuleBroken("no")))
     assert (list(tmp_path.iterdir()), path.read_bytes()) == ([path], b"old")
 
 
@@ -192,8 +192,8 @@ def test_a_name_that_cannot_be_given_leaves_nothing_staged(tmp_path: Path, *, st
     """Where the place is taken by a folder, or nothing was staged, that is said, and nothing is left behind."""
     path = tmp_path / "out.csv"
     if staged:
-        places.stage(path, "batch-1", [b"x"])
+        disk.stage(path, "batch-1", [b"x"])
         path.mkdir()
     with pytest.raises(Undeliverable, match=r"out\.csv cannot be written: .+\. Name another place"):
-        places.finish(path, "batch-1")
+        disk.finish(path, "batch-1")
     assert list(tmp_path.rglob("*")) == ([path] if staged else [])

@@ -5,7 +5,8 @@
     ├─ NotConfigured          3  config or credentials missing, or not usable
     │  ├─ ConfigMistake          a file of settings or a profile says something impossible
     │  ├─ BookUnusable           not a book, damaged, or written by a newer Primanota
-    │  └─ BookHeld               another process is writing the book
+    │  ├─ BookHeld               another process is writing the book
+    │  └─ BookMoved              somebody else changed a book that lies elsewhere, meanwhile
     ├─ Refused                4  the bank refused: key, rights, or the question itself
     │  ├─ KeyRefused             401
     │  └─ Forbidden              403
@@ -63,6 +64,10 @@ class BookUnusable(NotConfigured):
 
 class BookHeld(NotConfigured):
     """Another process is writing the book; the sentence names it."""
+
+
+class BookMoved(NotConfigured):
+    """A book that lies elsewhere was changed by somebody else meanwhile; nothing of ours is in it."""
 
 
 class Refused(PrimanotaError):
