@@ -1,0 +1,102 @@
+"""Letters on their way: each is claimed before it is sent, so that of several runs one sends it.
+
+A letter that could not be sent waits in the book, and the next run sends it before its own. Whoever is killed while
+sending leaves it claimed; nobody knows then whether it left, so after a while it is sent again, under the same
+Message-ID, by which a mailbox tells a double.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from primanota.book import Batch, Batches, Book, Letter, Letters
+from primanota.carrying import arrived
+from primanota.errors import Undeliverable
+from primanota.places.bound import Bound
+
+# The mail, who sends it, who gets it.
+Post = Callable[[bytes, str, Sequence[str]], None]
+# Longer than any run on AWS can last.
+_CLAIM = timedelta(minutes=16)
+
+
+def enclosed(book: Book, place: str) -> list[Batch]:
+    """The batches whose files people still have to get, and that no letter has yet."""
+    taken = {number for letter in Letters(book).all() if letter.waits for number in letter.batches}
+    return [batch for batch in Batches(book).all() if batch.waits_for(place) and batch.number not in taken]
+
+
+def of_occasion(book: Book, occasion: str) -> list[Letter]:
+    """The letters of the runs that were called so."""
+    return [letter for letter in Letters(book).all() if occasion and letter.occasion == occasion]
+
+
+def name_of(login: str, occasion: str, sender: str, *, failed: bool) -> str:
+    """A letter's Message-ID, without brackets: the same for the same run of the same organisation."""
+    digest = hashlib.sha256(f"{login}\n{occasion}\n{failed}".encode()).hexdigest()[:32]
+    return f"{digest}@{sender.rpartition('@')[2].rstrip('>') or 'primanota.invalid'}"
+
+
+class Outbox:
+    """The letters that wait, and who brings them away.
+
+    Args:
+        post: brings a mail to everybody or to nobody, or raises ``Undeliverable``.
+    """
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._sent: set[str] = set()  # by us, even if the book that said so is not the one that counts
+
+    def empty(self, book: Book) -> list[Undeliverable]:
+        """Send every letter that waits, oldest first.
+
+        Returns:
+            Why letters could not be sent.
+
+        Raises:
+            BookMoved: somebody else changed the book where it lies; do it all again.
+        """
+        letters = [letter.id for letter in Letters(book).all() if letter.waits]
+        return [error for key in letters if (error := self._send(book, key))]
+
+    def _send(self, book: Book, key: str) -> Undeliverable | None:
+        letter = self._claimed(book, key)
+        if letter is None:
+            return None
+        if key not in self._sent:
+            book.publish()
+            try:
+                self._post(Letters(book).content(letter), letter.sender, letter.to)
+            except Undeliverable as error:
+                with book.writing():
+                    self._say(book, letter, "waiting", error.what)
+                return error
+            self._sent.add(key)
+        with book.writing():
+            self._say(book, letter, "sent")
+            for number in letter.batches:
+                arrived(book, number, Bound(people=letter.to).mail)
+        book.publish()
+        return None
+
+    def _claimed(self, book: Book, key: str) -> Letter | None:
+        """The letter, now ours to send; None where somebody else sends it, or has."""
+        with book.writing():
+            letter, now = Letters(book).one(key), _now(book)
+            if letter is None or not letter.waits:
+                return None
+            if letter.state == "sending" and now - letter.since < _CLAIM and key not in self._sent:
+                return None
+            claimed = msgspec.structs.replace(letter, state="sending", since=now)
+            Letters(book).say(claimed)
+        return claimed
+
+    def _say(self, book: Book, letter: Letter, state: str, why: str = "") -> None:
+        Letters(book).say(msgspec.structs.replace(letter, state=state, since=_now(book), why=why))
+
+
+def _now(book: Book) -> datetime:
+    return Batches(book).present()
