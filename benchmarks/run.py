@@ -1,11 +1,12 @@
 """Measure speed and memory; rewrites the tables of docs/performance.md and prints them.
 
-Usage: python benchmarks/run.py [sync] [export] [startup] [memory] [formats], all when none is named
+Usage: python benchmarks/run.py [sync] [export] [startup] [memory] [function] [formats], all when none is named
 """
 
 import sys
 
 import export
+import function
 import memory
 import rendering
 import startup
@@ -17,6 +18,7 @@ _BENCHMARKS = {
     "export": export.measure,
     "startup": startup.measure,
     "memory": memory.measure,
+    "function": function.measure,
 }
 
 

@@ -1,4 +1,4 @@
-"""Where the API key comes from: the environment, the system's key store, a private file, or a command.
+"""Where secrets come from: the environment, the system's key store, a private file, a command, or AWS.
 
 A secret is wrapped the moment it is read and unwrapped only where the request is made, so that it never
 stands in a repr, a log line or an error.
@@ -12,6 +12,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+from primanota import vaults
 from primanota.errors import ConfigMistake, NotConfigured
 
 SERVICE = "primanota"
@@ -104,25 +105,42 @@ def recall(login: str, reference: str, folder: Path) -> Credentials:
 
     Args:
         login: the organisation's slug.
-        reference: ``keyring``, ``file``, or ``command:`` and a command that prints the secret.
+        reference: as for :func:`secret`.
         folder: where private files lie.
 
     Raises:
         NotConfigured: there is nothing at the reference.
         ConfigMistake: the reference is of no known kind, or its file is open to others.
+        Unreachable: AWS did not answer.
+    """
+    return Credentials(login, secret(login, reference, folder))
+
+
+def secret(name: str, reference: str, folder: Path) -> Secret:
+    """The secret that a reference of the config stands for.
+
+    Args:
+        name: under which key store and private file have it.
+        reference: ``keyring``, ``file``, ``command:`` and a command that prints it, or an address in AWS's vaults.
+        folder: where private files lie.
+
+    Raises:
+        NotConfigured: there is nothing at the reference.
+        ConfigMistake: the reference is of no known kind, or its file is open to others.
+        Unreachable: AWS did not answer.
     """
     if reference == KEYRING:
-        secret = _from_keyring(login)
-    elif reference == FILE:
-        secret = _from_file(_secret_file(login, folder))
-    elif reference.startswith(COMMAND):
-        secret = _from_command(reference.removeprefix(COMMAND))
-    else:
-        raise ConfigMistake(
-            f"The secret of {login} is kept in “{reference}”, which is no known place.",
-            "Use “keyring”, “file” or “command:…”.",
-        )
-    return Credentials(login, Secret(secret))
+        return Secret(_from_keyring(name))
+    if reference == FILE:
+        return Secret(_from_file(_secret_file(name, folder)))
+    if reference.startswith(COMMAND):
+        return Secret(_from_command(reference.removeprefix(COMMAND)))
+    if found := vaults.read(reference):
+        return Secret(found)
+    raise ConfigMistake(
+        f"The secret of {name} is kept in “{reference}”, which is no known place.",
+        "Use “keyring”, “file”, “command:…”, “secretsmanager:…” or “ssm:…”.",
+    )
 
 
 def _from_keyring(login: str) -> str:

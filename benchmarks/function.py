@@ -1,0 +1,115 @@
+"""The function for AWS, from its zip: how long it takes to load, and how much memory a week needs.
+
+Lambda keeps no compiled modules of a zip, so none are kept here: each start compiles what it loads.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+from bank import served
+from measure import HERE, Duel, Row, Took, note, run, seconds, spread
+from moto.server import ThreadedMotoServer
+
+_ROUNDS = 15
+_SMALL, _LARGE = 30_000, 300_000
+_BARE = (sys.executable, "-I", "-S", "-B", "-c")
+_LOAD = "import sys; sys.path.insert(0, {!r}); from primanota.aws import handler"
+_WEEK = _LOAD + "; import json; print(json.dumps(handler({{}}, None)))"
+_AWS = {
+    "AWS_ACCESS_KEY_ID": "invented",
+    "AWS_SECRET_ACCESS_KEY": "invented",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+def measure() -> list[Row]:
+    """The start against an interpreter that does nothing; the week of a book against that of one a tenth as large."""
+    with _unpacked() as task:
+        return [_start(task), _memory(task)]
+
+
+def _start(task: Path) -> Row:
+    note("function: start")
+    load = _LOAD.format(str(task))
+    duel = Duel(lambda _: run(*_BARE, load), lambda _: run(*_BARE, "pass"), _ROUNDS)
+    return Row(
+        "Cold start: `primanota.aws` loaded from its zip, nothing compiled",
+        seconds(duel.ours),
+        f"`python -I -S -B -c pass`: {seconds(duel.other)}",
+        spread([1 / speedup for speedup in duel.speedups], "times as long"),
+        duel.memory,
+        "at most 2 s, a fifth of what Lambda allows",
+    )
+
+
+def _memory(task: Path) -> Row:
+    small, large = (_week(task, size) for size in (_SMALL, _LARGE))
+    return Row(
+        f"The first week of {_LARGE:,} transactions, book and files to S3, no latency",
+        seconds([large]),
+        f"the same with {_SMALL:,}: {seconds([small])}",
+        f"{large.megabytes / small.megabytes:.2f} times the memory",
+        f"{large.megabytes:.0f} MB against {small.megabytes:.0f} MB",
+        "at most half of the function's 1,769 MB",
+    )
+
+
+def _week(task: Path, size: int) -> Took:
+    note(f"function: a week of {size:,} transactions")
+    with tempfile.TemporaryDirectory() as folder, served(size) as bank, _cloud(f"acme-{size}") as (url, bucket):
+        variables = {
+            **bank.environment(Path(folder)),
+            "PRIMANOTA_BOOK": f"s3://{bucket}/books/{bank.login}.book",
+            "PRIMANOTA_TO": f"s3://{bucket}/files/",
+            "PRIMANOTA_SINCE": "2000-01-01",
+            "AWS_ENDPOINT_URL": url,
+            **_AWS,
+        }
+        took = run(*_BARE, _WEEK.format(str(task)), env=variables)
+        size_of_book = boto3.client("s3", endpoint_url=url).head_object(Bucket=bucket, Key=f"books/{bank.login}.book")
+        note(f"  {took.megabytes:.0f} MB of memory, {size_of_book['ContentLength'] / 1_000_000:.0f} MB of book")
+        return took
+
+
+@contextmanager
+def _cloud(bucket: str) -> Iterator[tuple[str, str]]:
+    """The URL of a server that plays S3, and its bucket; all such servers of a process know the same buckets."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    os.environ.update(_AWS)
+    s3 = boto3.client("s3", endpoint_url=f"http://{host}:{port}")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    try:
+        yield f"http://{host}:{port}", bucket
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _unpacked() -> Iterator[Path]:
+    """The zip for this machine and this Python, unpacked."""
+    with tempfile.TemporaryDirectory() as folder:
+        arch = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"
+        zipped = Path(folder, "function.zip")
+        package = HERE.parent / "deploy" / "aws" / "package.py"
+        words = [sys.executable, str(package), "--arch", arch, "--python", python, "--to", str(zipped)]
+        subprocess.run(words, check=True, stdout=sys.stderr)  # noqa: S603 - our own words
+        with zipfile.ZipFile(zipped) as archive:
+            archive.extractall(Path(folder, "task"))
+        yield Path(folder, "task")
+
+
+if __name__ == "__main__":
+    for row in measure():
+        print(" | ".join(row))
