@@ -1,0 +1,319 @@
+"""``primanota schedule``: the run that starts by itself."""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import click
+
+from primanota import profiles, scheduling
+from primanota.book import Batches
+from primanota.cli import show
+from primanota.cli.door import Door, everywhere
+from primanota.cli.export import ProfileName
+from primanota.cli.grouped import grouped
+from primanota.cli.run import run as run_command
+from primanota.credentials import COMMAND, KEYRING
+from primanota.errors import NotConfigured, WrongWords
+from primanota.scheduling import Job, Machine, Plan, Scheduler, Times, when
+from primanota.session import Session
+
+# What a run must see of the environment, if it is set. PRIMANOTA_SECRET says where the secret is kept.
+_VARIABLES = (
+    *("HOME", "CONFIG", "LOGIN", "SECRET", "API_URL", "BOOK", "TIMEZONE", "PROFILE", "SINCE", "TO", "LANGUAGE"),
+    *("MAIL_FROM", "MAIL_SERVER", "MAIL_USER"),
+)
+# What it must never see, for whatever it sees stands in a file.
+_SECRETS = ("SECRET_KEY", "STAGING_TOKEN", "MAIL_PASSWORD")
+_WEEKLY = ("mon", "07:00")
+
+
+class Asked(NamedTuple):
+    """When it is to run, in words: at most one of them."""
+
+    weekly: tuple[str, str] | None
+    daily: str | None
+    monthly: tuple[str, str] | None
+    cron: str | None
+
+    def times(self) -> Times:
+        """What they mean; Monday at seven where nothing is said.
+
+        Raises:
+            WrongWords: they cannot be read, or are too many.
+        """
+        if sum(word is not None for word in self) > 1:
+            raise WrongWords("--weekly, --daily, --monthly and --cron say the same thing twice.", "Use one of them.")
+        if self.daily is not None:
+            return when.daily(self.daily)
+        if self.monthly is not None:
+            return when.monthly(*self.monthly)
+        if self.cron is not None:
+            return when.cron(self.cron)
+        return when.weekly(*self.weekly or _WEEKLY)
+
+
+_at_times = grouped(
+    "asked",
+    Asked,
+    {
+        "weekly": click.option(
+            "--weekly", nargs=2, metavar="DAY TIME", help="Each week: mon 07:00, or mon,thu 07:00."
+        ),
+        "daily": click.option("--daily", metavar="TIME", help="Each day: 07:00."),
+        "monthly": click.option("--monthly", nargs=2, metavar="DAY TIME", help="Each month: 1 07:00."),
+        "cron": click.option("--cron", metavar="TEXT", help="As cron writes it: “0 7 * * 1”."),
+    },
+)
+
+
+class Office(NamedTuple):
+    """One organisation on this machine."""
+
+    session: Session
+    machine: Machine
+    zone: ZoneInfo
+
+    def scheduler(self, times: Times | None = None) -> Scheduler:
+        """What lets things run by themselves here."""
+        here = self.session.clock()
+        return scheduling.choose(
+            self.machine,
+            self.session.login,
+            zone=self.zone.key,
+            folder=self.session.config.folder,
+            first=times.after(here, None).date() if times else here.date(),
+        )
+
+
+@click.group()
+def schedule() -> None:
+    """Let the week's run start by itself.
+
+    With the scheduler that the system has: systemd, launchd, Task Scheduler, or cron.
+
+    Example: primanota schedule install --weekly mon 07:00
+    """
+
+
+@schedule.command()
+@click.argument("profile", type=ProfileName(), required=False)
+@click.argument("words", nargs=-1, metavar="[-- WORDS]...")
+@_at_times
+@click.option("--to", multiple=True, metavar="PLACE", help="Handed to the run. May be given more than once.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written and run, and do nothing.")
+@everywhere
+def install(
+    *,
+    profile: str | None,
+    words: tuple[str, ...],
+    asked: Asked,
+    to: tuple[str, ...],
+    yes: bool,
+    dry_run: bool,
+    door: Door,
+) -> None:
+    """Install the run, in place of one that is there.
+
+    Shows every file it will write and every command it will run, and asks. It runs “primanota run PROFILE --new” in
+    the current folder; WORDS behind -- take the place of --new.
+
+    Example: primanota schedule install lexware --weekly mon 07:00
+    """
+    times = asked.times()
+    office = _office(door)
+    tool = profile or office.session.config.profile(office.session.login)
+    words = ("run", tool, *(words or ("--new",)), *_options("--to", *to), *_options("--book", door.book))
+    _check(words)
+    job = _job(office.session, words)
+    scheduler = office.scheduler(times)
+    plan = scheduler.plan(job, times)
+    _print(office, scheduler, plan, times, show.say if door.as_json else show.tell)
+    for sentence in (*plan.notes, *_doubts(office, scheduler, words)):
+        show.note(sentence)
+    wanted = not dry_run and (yes or click.confirm("Install it?", err=True))
+    if wanted:
+        scheduling.install(scheduler, plan, job, office.machine.run)
+    coming = times.after(office.session.clock(), office.zone if scheduler.zoned else None)
+    if door.as_json:
+        show.as_json(_installation(office, scheduler, plan, coming, done=wanted))
+    else:
+        show.tell(f"Installed. It runs next on {coming:%A, %Y-%m-%d at %H:%M}." if wanted else "Nothing was written.")
+
+
+@schedule.command("show")
+@everywhere
+def show_(*, door: Door) -> None:
+    """Show what is installed, and what the system says of it.
+
+    Example: primanota schedule show
+    """
+    office = _office(door)
+    scheduler = office.scheduler()
+    there = scheduling.installed(scheduler)
+    said = (scheduler.lines or office.machine.run(scheduler.ask).text) if there else ""
+    if door.as_json:
+        files = list(map(str, scheduler.files if there else ()))
+        show.as_json({**_named(office, scheduler), "installed": there, "files": files, "said": said})
+    elif there:
+        for path in scheduler.files:
+            show.tell(f"{path}")
+        show.tell(said.rstrip())
+    else:
+        show.tell(f"Nothing runs by itself for {office.session.login}.")
+
+
+@schedule.command()
+@everywhere
+def remove(*, door: Door) -> None:
+    """Take the run out again. Book and files stay.
+
+    Example: primanota schedule remove
+    """
+    office = _office(door)
+    scheduler = office.scheduler()
+    for sentence in scheduling.remove(scheduler, office.machine.run):
+        show.note(sentence)
+    if door.as_json:
+        show.as_json({**_named(office, scheduler), "installed": False})
+    else:
+        show.tell(f"Removed. Nothing runs by itself for {office.session.login}.")
+
+
+def _office(door: Door) -> Office:
+    session = door.session()
+    uid = os.getuid() if sys.platform != "win32" else 0
+    return Office(session, Machine(sys.platform, Path.home(), uid), _zone(session))
+
+
+def _zone(session: Session) -> ZoneInfo:
+    """The organisation's, as far as it is known before there is a book."""
+    try:
+        with session.book() as book:
+            return session.zone(book)
+    except NotConfigured:
+        return session.config.zone(session.login, "")
+
+
+def _options(name: str, *values: str | None) -> tuple[str, ...]:
+    return tuple(word for value in values if value for word in (name, value))
+
+
+def _check(words: tuple[str, ...]) -> None:
+    """Refuse now what the run would refuse each week."""
+    said = run_command.make_context("run", list(words[1:])).params
+    if not any(said[name] for name in ("new", "changed", "period", "since")):
+        raise WrongWords("A run that starts by itself must be told which rows.", "Write --new among its words.")
+
+
+def _job(session: Session, words: tuple[str, ...]) -> Job:
+    references = _references(session)
+    if not references:
+        raise NotConfigured(
+            f"The secret of {session.login} stands in the environment only, which a run that starts by itself "
+            "does not see.",
+            "Run “primanota login”, which keeps it.",
+        )
+    job = Job(
+        session.login,
+        (*_program(sys.argv[0]), *words, "--organisation", session.login),
+        Path.cwd(),
+        _environment(session),
+        _log(session.login),
+        guarded=not any(reference.startswith(COMMAND) for reference in references),
+    )
+    job.check()
+    return job
+
+
+def _program(started: str) -> tuple[str, ...]:
+    """How to start this program from anywhere; links are not followed, for an update moves what is behind them."""
+    found = shutil.which(started) if Path(started).stem == "primanota" else None
+    return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "primanota")
+
+
+def _references(session: Session) -> list[str]:
+    """Where the run will find the organisation's secrets; empty where it will find no key."""
+    settings, known = session.config, session.config.organisations.get(session.login)
+    ours = settings.environment.get("PRIMANOTA_LOGIN", session.login) == session.login
+    named = settings.environment.get("PRIMANOTA_SECRET", "") if ours else ""
+    key = named or (known.secret if known else "")
+    password = known.mail.password if known and known.mail else ""
+    return [key, password] if key else []
+
+
+def _environment(session: Session) -> dict[str, str]:
+    names = (f"PRIMANOTA_{name}" for name in _VARIABLES)
+    found = {name: value for name in names if (value := session.config.environment.get(name, ""))}
+    if found.get("PRIMANOTA_LOGIN") not in {None, session.login}:
+        del found["PRIMANOTA_LOGIN"]
+        found.pop("PRIMANOTA_SECRET", None)  # it is the other one's
+    if home := found.get("PRIMANOTA_HOME"):
+        found["PRIMANOTA_HOME"] = str(Path(home).expanduser().absolute())
+    return found
+
+
+def _log(login: str) -> Path:
+    import platformdirs  # noqa: PLC0415 - slow to load
+
+    return platformdirs.user_log_path("primanota", appauthor=False) / f"{login}.log"
+
+
+def _doubts(office: Office, scheduler: Scheduler, words: tuple[str, ...]) -> list[str]:
+    """What a person should know who lets it run so on this machine."""
+    session, found = office.session, []
+    here = session.clock()
+    if not scheduler.zoned and here.astimezone().utcoffset() != here.astimezone(office.zone).utcoffset():
+        found.append(f"{scheduler.name} goes by this machine's clock, which is not that of {office.zone.key}.")
+    if scheduler.name == "cron" and KEYRING in _references(session):
+        found.append("The secret is in the system's key store, which cron can seldom open: try it before you rely.")
+    unseen = [f"PRIMANOTA_{name}" for name in _SECRETS if session.config.environment.get(f"PRIMANOTA_{name}")]
+    if unseen:
+        found.append(f"The run will not see {' and '.join(unseen)}, for no secret is written into its files.")
+    if "--new" in words and not ("--since" in words or session.config.since() or _begun(session, words[1])):
+        found.append(f"It has no first day yet. Once, by hand: primanota run {words[1]} --new --since DAY")
+    return found
+
+
+def _begun(session: Session, profile: str) -> bool:
+    """Whether the book knows from which day on rows of a profile are new."""
+    tool = profiles.load(profile)
+    try:
+        with session.book() as book:
+            return bool(Batches(book).start(tool.name))
+    except NotConfigured:
+        return False
+
+
+def _print(office: Office, scheduler: Scheduler, plan: Plan, times: Times, tell: Callable[[str], None]) -> None:
+    zone = office.zone.key if scheduler.zoned else "by this machine's clock"
+    tell(f"By {scheduler.name}, {times} ({zone}).\n")
+    texts = {**{str(path): text for path, text in plan.files.items()}, "the crontab": plan.lines}
+    for name, text in texts.items():
+        if text:
+            tell(f"Into {name}:\n")
+            tell("".join(f"    {line}\n" for line in text.splitlines()))
+    tell("Then:\n")
+    tell("".join(f"    {shlex.join(command.words)}\n" for command in plan.commands))
+
+
+def _installation(office: Office, scheduler: Scheduler, plan: Plan, coming: datetime, *, done: bool) -> object:
+    return {
+        **_named(office, scheduler),
+        "installed": done,
+        "next": coming.astimezone(office.zone),
+        "files": [{"path": str(path), "text": text} for path, text in plan.files.items()],
+        "lines": plan.lines,
+        "commands": [command.words for command in plan.commands],
+    }
+
+
+def _named(office: Office, scheduler: Scheduler) -> dict[str, object]:
+    return {"organisation": office.session.login, "scheduler": scheduler.name}
