@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -15,17 +16,18 @@ import stamina
 from primanota import flow, profiles
 from primanota.book import Batches, Book
 from primanota.cli import main
-from primanota.cli.session import Session
 from primanota.credentials import Credentials, Secret
+from primanota.exported import Exported
 from primanota.keeping import Synced
-from primanota.leaving import Exported
 from primanota.model import Account
 from primanota.period import microseconds
+from primanota.places.bound import Bound
 from primanota.profiles import Profile
 from primanota.qonto.bank import Bank
 from primanota.qonto.client import Client
 from primanota.reviewing import Finding
 from primanota.selection import Selection
+from primanota.session import Session
 from primanota.simulator import Simulator
 from tests.serving import served
 
@@ -152,7 +154,7 @@ class Office(NamedTuple):
         """Write files of all accounts, or of chosen ones; those that became batches."""
         chosen = self.accounts if chosen is None else chosen
         words = (self.book, tool or self.tool, selection, BERLIN)
-        done, _ = flow.export(*words, chosen=chosen, to=to or self.folder, strict=strict)
+        done, _ = flow.export(*words, chosen=chosen, to=Bound(to or self.folder), strict=strict)
         return [one for one in done if one.batch]
 
     def changed(self) -> list[Finding]:
@@ -241,8 +243,8 @@ def no_waiting() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings, the key store or the clock's zone of the machine that it runs on."""
-    for name in ("LOGIN", "SECRET_KEY", "API_URL", "STAGING_TOKEN", "TIMEZONE"):
-        monkeypatch.delenv(f"PRIMANOTA_{name}", raising=False)
+    for name in [name for name in os.environ if name.startswith("PRIMANOTA_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("PRIMANOTA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import click.termui
 import pytest
 
-from primanota import places
 from primanota.cli import main
-from primanota.cli.session import Session
+from primanota.places import disk
+from primanota.session import Session
 from primanota.simulator import Simulator
 from tests.conftest import Clock
 from tests.serving import served
@@ -126,7 +126,7 @@ class Shell:
                 shutil.rmtree(self.files)
             case "crash":
                 with self._patch.context() as patch, suppress(Crash):
-                    patch.setattr(places, "finish", _crash)
+                    patch.setattr(disk, "finish", _crash)
                     main(["run", "--new"])
             case _:
                 pytest.fail(f"nobody knows what happens after={event}")

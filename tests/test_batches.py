@@ -11,7 +11,7 @@ import pytest
 from primanota import checking, flow, profiles
 from primanota.book import Batch
 from primanota.errors import LeftAlready, PrimanotaError, RuleBroken, Undeliverable, WrongWords
-from primanota.leaving import Exported
+from primanota.exported import Exported
 from primanota.period import between
 from primanota.selection import Changed, New, Selection
 from tests.conftest import BERLIN, NOON, Office, rows_of
@@ -60,6 +60,7 @@ def test_an_export_is_a_batch(office: Office) -> None:
     versions = dict(office.book.rows("SELECT id, seq FROM latest"))
     assert batch == Batch(
         number=2,
+        name=done.path.name,
         state="delivered",
         made=office.world.clock.now,
         profile="tool",

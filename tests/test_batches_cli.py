@@ -9,6 +9,7 @@ from primanota import profiles
 from primanota.book import Book
 from primanota.leaving import Leaving
 from primanota.model import Account
+from primanota.places.bound import Bound
 from primanota.selection import New
 from tests.conftest import BERLIN, NOON, Terminal, rows_of
 
@@ -129,6 +130,9 @@ def test_batches_lists_what_left(desk: Terminal) -> None:
         "closing_cents": sum(cents),
         "proven": True,
         "why": None,
+        "name": file.name,
+        "occasion": None,
+        "copies": [],
     }
     line = desk.type("batches").out.splitlines()[1].split()
     assert [line[0], *line[3:5], line[-2], line[-1]] == ["1", "lexware", "Hauptkonto", "delivered", file.name]
@@ -221,8 +225,8 @@ def interrupted(desk: Terminal) -> Path:
     desk.arrive()
     account = Account(desk.simulator.bank.account_ids()[0], "Hauptkonto")
     with Book(desk.book, desk.clock.micros) as book, book.writing():
-        leaving = Leaving(book, profiles.load("lexware"), New(NOON.date()), BERLIN)
-        (done,) = leaving.prepare([account], desk.exports, unproven=False, strict=False)
+        leaving = Leaving(book, profiles.load("lexware"), New(NOON.date()), BERLIN, to=Bound(desk.exports))
+        (done,) = leaving.prepare([account], unproven=False, strict=False)
     assert done.path
     return done.path
 

@@ -14,6 +14,7 @@ from primanota import checking, flow, profiles
 from primanota.book import MEMBER, Book, schema
 from primanota.errors import Undeliverable, WrongWords
 from primanota.model import Entry, Transaction
+from primanota.places.bound import Bound
 from primanota.qonto import normalise
 from primanota.selection import Changed, New
 from tests.conftest import BERLIN, NOON, Clock, Office, Quiet, World
@@ -193,9 +194,12 @@ def test_an_older_book_is_migrated(
         clock.advance(minutes=1)
         flow.sync(here.bank, book, Quiet())
         new, main = New(TODAY.replace(year=2020)), flow.accounts(book)
-        done, _ = flow.export(book, profiles.load("lexware"), new, BERLIN, chosen=main, to=tmp_path / "files")
+        done, _ = flow.export(book, profiles.load("lexware"), new, BERLIN, chosen=main, to=Bound(tmp_path / "files"))
         assert sum(one.rows for one in done) == sum(len(list(book.links(one.id))) for one in main) > 0
-        assert flow.export(book, profiles.load("lexware"), new, BERLIN, chosen=main, to=tmp_path)[0][0].batch is None
+        assert (
+            flow.export(book, profiles.load("lexware"), new, BERLIN, chosen=main, to=Bound(tmp_path))[0][0].batch
+            is None
+        )
         assert checking.check_book(book).holds
 
 

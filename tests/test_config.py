@@ -73,7 +73,7 @@ def test_one_folder_holds_everything(tmp_path: Path) -> None:
     """PRIMANOTA_HOME is where settings, books and files are."""
     found = _load(tmp_path)
     assert (found.file, found.folder, found.exports) == (tmp_path / "config.toml", tmp_path, tmp_path / "exports")
-    assert found.book("acme") == tmp_path / "books" / "acme.book"
+    assert found.book("acme") == str(tmp_path / "books" / "acme.book")
 
 
 def test_without_a_home_the_system_says_where() -> None:
@@ -332,3 +332,27 @@ def test_no_secret_is_saved(tmp_path: Path) -> None:
     made.with_organisation("third", Organisation(secret="file")).save()
     assert SECRET not in made.file.read_text(encoding="utf-8")
     assert "third" in made.file.read_text(encoding="utf-8")
+
+
+def test_the_file_may_lie_elsewhere(tmp_path: Path) -> None:
+    """PRIMANOTA_CONFIG names the settings file alone; books and files stay where they are."""
+    (tmp_path / "mine.toml").write_text('default = "acme"', encoding="utf-8")
+    variables = {"PRIMANOTA_HOME": str(tmp_path / "home"), "PRIMANOTA_CONFIG": str(tmp_path / "mine.toml")}
+    found = config.load(variables)
+    assert (found.default, found.exports) == ("acme", tmp_path / "home" / "exports")
+
+
+def test_the_environment_says_what_a_run_by_itself_needs(tmp_path: Path) -> None:
+    """Profile, places, book, language and the mail's server are variables, too, and win over the file."""
+    text = '[organisation.acme]\nprofile = "datev"\nto = ["files"]\nlanguage = "fr"\n[organisation.acme.mail]\n'
+    (tmp_path / "config.toml").write_text(f'{text}from = "a@acme.example"\nserver = "ses"\n', encoding="utf-8")
+    said = _load(tmp_path)
+    assert (said.profile("acme"), said.to("acme"), said.language("acme")) == ("datev", ("files",), "fr")
+    assert (said.mail("acme").sender, said.mail_password("acme")) == ("a@acme.example", None)
+    names = {"PROFILE": "sage", "TO": "s3://b/f/, mailto:a@b.example,c@d.example,~/files", "LANGUAGE": "it"}
+    wins = _load(tmp_path, **names, MAIL_FROM="z@acme.example", MAIL_PASSWORD="geheim")
+    assert (wins.profile("acme"), wins.language("acme"), wins.mail("acme").sender) == ("sage", "it", "z@acme.example")
+    assert wins.to("acme") == ("s3://b/f/", "mailto:a@b.example,c@d.example", "~/files")
+    assert (password := wins.mail_password("acme"))
+    assert password.reveal() == "geheim"
+    assert "geheim" not in repr(wins.mail_password("acme"))

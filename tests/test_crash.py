@@ -25,15 +25,16 @@ columns = [["id", "{id}"], ["amount", "{amount}"]]
 # Each dies by a signal that no process can catch, at the moment that its name tells.
 _DEATHS = {
     "begun": "leaving.Leaving.prepare = die",
-    "staged": "stage = places.stage; places.stage = lambda *words: (stage(*words), die())",
+    "staged": "stage = disk.stage; disk.stage = lambda *words: (stage(*words), die())",
     "written down": "record = Batches.record; Batches.record = lambda *words: (record(*words), die())",
     "decided": "flow.deliver = die",
-    "about to be named": "places.finish = die",
-    "named": "finish = places.finish; places.finish = lambda *words: (finish(*words), die())",
+    "about to be named": "disk.finish = die",
+    "named": "finish = disk.finish; disk.finish = lambda *words: (finish(*words), die())",
 }
 _DIE = """
 import os, signal, sys
-from primanota import flow, leaving, places
+from primanota import flow, leaving
+from primanota.places import disk
 from primanota.book import Batches
 from primanota.cli import main
 def die(*words, **more): os.kill(os.getpid(), signal.SIGKILL)

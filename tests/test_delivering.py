@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from primanota import delivering, flow, places
+from primanota import delivering, flow
 from primanota.book import Batch
 from primanota.errors import Undeliverable, WrongWords
-from primanota.leaving import Exported, Leaving, mark_of
+from primanota.exported import Exported
+from primanota.leaving import Leaving, mark_of
 from primanota.period import between
+from primanota.places import disk
+from primanota.places.bound import Bound
 from primanota.selection import New
 from tests.conftest import BERLIN, NOON, Office, rows_of
 
@@ -23,8 +26,8 @@ TOMORROW = TODAY + timedelta(1)
 def _prepare(office: Office) -> list[Exported]:
     """Everything that an export does before its files get their names: as far as one came that was killed then."""
     with office.book.writing():
-        leaving = Leaving(office.book, office.tool, New(TODAY), BERLIN)
-        done = leaving.prepare(office.accounts, office.folder, unproven=False, strict=False)
+        leaving = Leaving(office.book, office.tool, New(TODAY), BERLIN, to=Bound(office.folder))
+        done = leaving.prepare(office.accounts, unproven=False, strict=False)
     return [one for one in done if one.batch]
 
 
@@ -38,7 +41,7 @@ def file(office: Office) -> Path:
 
 
 def _staged(file: Path, number: int = 1) -> Path:
-    return places.staged(file, mark_of(number))
+    return disk.staged(file, mark_of(number))
 
 
 def _batch(office: Office, number: int = 1) -> Batch:
@@ -78,7 +81,7 @@ def test_a_staged_file_gets_its_name(office: Office, file: Path) -> None:
 
 def test_a_file_that_had_arrived_is_delivered(office: Office, file: Path) -> None:
     """Where the file had its name already, only the book learns of it, and nothing is written again."""
-    places.finish(file, mark_of(1))
+    disk.finish(file, mark_of(1))
     before = file.stat().st_ino
     (settled,) = delivering.settle(office.book)
     assert settled.told == f"Batch 1 was interrupted after its file had arrived at {file}."
@@ -89,7 +92,7 @@ def test_a_file_that_had_arrived_is_delivered(office: Office, file: Path) -> Non
 @pytest.mark.parametrize("instead", [None, b"another month"])
 def test_a_file_that_arrived_and_is_gone_is_delivered(office: Office, file: Path, instead: bytes | None) -> None:
     """Where somebody took the file away, or put another there, it had arrived: its rows are not sent again."""
-    places.finish(file, mark_of(1))
+    disk.finish(file, mark_of(1))
     content = file.read_bytes()
     file.unlink()
     if instead:
@@ -171,7 +174,7 @@ def test_what_cannot_be_settled_is_told(office: Office, file: Path) -> None:
     rows = _ids(_staged(file))
     file.mkdir()
     again = flow.export(
-        office.book, office.tool, New(TODAY), BERLIN, chosen=office.accounts, to=office.folder / "elsewhere"
+        office.book, office.tool, New(TODAY), BERLIN, chosen=office.accounts, to=Bound(office.folder / "elsewhere")
     )
     (done,), (settled,) = [one for one in again[0] if one.batch], again[1]
     assert settled.told.startswith("Batch 1 was interrupted, and has failed: ")
@@ -195,8 +198,8 @@ def test_a_file_that_just_got_its_name_is_not_written_over(office: Office) -> No
     office.arrive()
     file = office.folder / "bank.csv"
     with office.book.writing():
-        leaving = Leaving(office.book, office.tool, between(TODAY, TODAY), BERLIN)
-        leaving.prepare(office.accounts[:1], file, unproven=False, strict=False)
+        leaving = Leaving(office.book, office.tool, between(TODAY, TODAY), BERLIN, to=Bound(file))
+        leaving.prepare(office.accounts[:1], unproven=False, strict=False)
     office.world.clock.advance(days=1)
     office.arrive()
     with suppress(Undeliverable):
@@ -220,9 +223,8 @@ def test_what_was_asked_for_is_brought_by_what_was_settled(office: Office) -> No
     keys = office.arrive(2)
     today = between(TODAY, TODAY)
     with office.book.writing():
-        Leaving(office.book, office.tool, today, BERLIN).prepare(
-            office.accounts[:1], office.folder, unproven=False, strict=False
-        )
+        leaving = Leaving(office.book, office.tool, today, BERLIN, to=Bound(office.folder))
+        leaving.prepare(office.accounts[:1], unproven=False, strict=False)
     (done,) = office.export(today, chosen=office.accounts[:1])
     assert (done.batch, done.rows, _ids(done.path)) == (1, 2, keys)
     assert [batch.state for batch in flow.batches(office.book)] == ["delivered"]

@@ -18,6 +18,7 @@ import pytest
 from primanota import flow, profiles
 from primanota.book import Book
 from primanota.period import between
+from primanota.places.bound import Bound
 from primanota.profiles import Profile
 from tests import company, statements
 from tests.conftest import Clock
@@ -111,7 +112,7 @@ def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.Te
     done, _ = flow.export(
         *(book, profile, between(company.FIRST, company.LAST), company.BERLIN),
         chosen=[account],
-        to=tmp_path_factory.mktemp(profile.name),
+        to=Bound(tmp_path_factory.mktemp(profile.name)),
         ledger=lambda _: ledger_of(profile),
     )
     files = []

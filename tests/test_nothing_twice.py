@@ -22,11 +22,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from primanota import flow, places, profiles
+from primanota import flow, profiles
 from primanota.book import Book
 from primanota.formats.cells import clean
 from primanota.model import COMPLETED, Money
 from primanota.period import between
+from primanota.places import disk
+from primanota.places.bound import Bound
 from primanota.qonto.bank import Bank
 from primanota.selection import Changed, New, Selection
 from primanota.simulator import Simulator
@@ -298,7 +300,7 @@ class Weeks(RuleBasedStateMachine):
 
 
 def _leave(book: Book, selection: Selection, folder: Path) -> None:
-    flow.export(book, _TOOL, selection, _ZONE, chosen=flow.accounts(book), to=folder)
+    flow.export(book, _TOOL, selection, _ZONE, chosen=flow.accounts(book), to=Bound(folder))
 
 
 def _previewed(book: Book, selection: Selection) -> dict[str, list[str]]:
@@ -330,7 +332,7 @@ def _all_of(batches: dict[int, Left]) -> Counter[str]:
 @contextmanager
 def _killed_when(crash: str | None) -> Iterator[None]:
     """Die when the first file is staged, when everything is decided, or when the first file has its name."""
-    stage, finish = places.stage, places.finish
+    stage, finish = disk.stage, disk.finish
 
     def dying_stage(*words: Any) -> None:  # noqa: ANN401 - as the real one
         stage(*words)
@@ -343,9 +345,9 @@ def _killed_when(crash: str | None) -> Iterator[None]:
 
     with ExitStack() as stack:
         if crash == "staged":
-            stack.enter_context(patch.object(places, "stage", dying_stage))
+            stack.enter_context(patch.object(disk, "stage", dying_stage))
         elif crash:
-            stack.enter_context(patch.object(places, "finish", dying_finish))
+            stack.enter_context(patch.object(disk, "finish", dying_finish))
         yield
 
 

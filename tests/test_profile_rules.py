@@ -12,9 +12,10 @@ from hypothesis import given, settings
 
 from primanota import flow, profiles
 from primanota.book import Book
-from primanota.leaving import Exported
+from primanota.exported import Exported
 from primanota.model import Account, Statement, Transaction
 from primanota.period import between
+from primanota.places.bound import Bound
 from tests import statements
 from tests.builders import keep, quick, said
 from tests.conftest import Clock
@@ -149,5 +150,5 @@ def test_what_is_too_much_is_split(name: str, files: int, long_book: Book, tmp_p
 def _exported(book: Book, name: str, folder: Path) -> list[Exported]:
     october = between(date(2026, 10, 1), date(2026, 10, 31))
     account = Account("account-1", "Hauptkonto", statements.IBANS["DE"])
-    done, _ = flow.export(book, profiles.load(name), october, _BERLIN, chosen=[account], to=folder)
+    done, _ = flow.export(book, profiles.load(name), october, _BERLIN, chosen=[account], to=Bound(folder))
     return done

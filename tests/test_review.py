@@ -12,6 +12,7 @@ from primanota.book import ACCOUNT, MEMBER, Book
 from primanota.errors import WrongWords
 from primanota.model import Entry
 from primanota.period import between
+from primanota.places.bound import Bound
 from primanota.reviewing import Difference, Finding
 from primanota.selection import Changed, New
 from tests.builders import keep, said
@@ -270,7 +271,7 @@ def test_what_comes_back_is_shown_again(book: Book, office: Office, tmp_path: Pa
     row = said(settled_balance_cents=-1234)
     keep(book, [row])
     since = New(date(2026, 10, 1))
-    flow.export(book, office.tool, since, BERLIN, chosen=flow.accounts(book), to=tmp_path / "files")
+    flow.export(book, office.tool, since, BERLIN, chosen=flow.accounts(book), to=Bound(tmp_path / "files"))
     _vanish(book)
     assert [one.kind for one in _look(book)] == ["vanished", "changed"]
     flow.accept(book, BERLIN, ["t1"])

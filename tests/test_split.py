@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from primanota import flow, profiles
 from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
 from primanota.errors import RuleBroken
-from primanota.leaving import Exported
+from primanota.exported import Exported
 from primanota.model import Account, Entry, Ledger, Posting, Transaction
 from primanota.period import between
+from primanota.places.bound import Bound
 from primanota.profiles import Profile
 from primanota.selection import New
 from tests.builders import keep, quick, said
@@ -79,7 +80,7 @@ def _rows(path: Path) -> list[list[str]]:
 
 
 def _export(book: Book, rules: str, to: Path) -> list[Exported]:
-    done, _ = flow.export(book, _tool(rules), _ALL, BERLIN, chosen=flow.accounts(book), to=to, ledger=_ledger)
+    done, _ = flow.export(book, _tool(rules), _ALL, BERLIN, chosen=flow.accounts(book), to=Bound(to), ledger=_ledger)
     return done
 
 
@@ -125,7 +126,7 @@ def test_the_files_are_numbered(book: Book, tmp_path: Path) -> None:
             between(date(2025, 1, 1), date(2026, 12, 31)),
             BERLIN,
             chosen=flow.accounts(book),
-            to=tmp_path / "all.csv",
+            to=Bound(tmp_path / "all.csv"),
         )[0]
         assert [file.path.name for file in named if file.path] == ["all.csv", "all_2.csv"]
 

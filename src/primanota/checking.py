@@ -3,7 +3,7 @@
 import msgspec
 
 from primanota import flow
-from primanota.book import Batches, Book
+from primanota.book import Batches, Book, Letters
 from primanota.model import Account
 from primanota.proof import Proof, prove
 from primanota.qonto import normalise
@@ -47,4 +47,4 @@ def check_bank(bank: Bank, book: Book, found: Check) -> Check:
 
 def first_forgery(book: Book) -> str:
     """The first place where the book is not what this program wrote; empty when there is none."""
-    return book.first_forgery(normalise.entry) or Batches(book).first_forgery()
+    return book.first_forgery(normalise.entry) or Batches(book).first_forgery() or Letters(book).first_forgery()

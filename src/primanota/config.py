@@ -1,17 +1,20 @@
 """Settings: the file and the environment, into a frozen ``Config``. The only reader of the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from primanota import settings
 from primanota.accounts import Chart, Rule
-from primanota.credentials import Credentials, Secret, check_login, recall
+from primanota.credentials import Credentials, Secret, check_login, recall, secret
 from primanota.errors import ConfigMistake, NotConfigured, WrongWords
-from primanota.settings import Organisation, Settings
+from primanota.places.s3 import Store
+from primanota.settings import Language, Mail, Organisation, Settings
 
 _LOGIN = "Run “primanota login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 # Where a company of each country keeps its days; the Canaries and the overseas parts say so with PRIMANOTA_TIMEZONE.
@@ -71,25 +74,84 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             NotConfigured: there is none.
         """
-        secret = self._variable("SECRET_KEY")
-        if secret and self._variable("LOGIN") in {"", login}:
-            return Credentials(login, Secret(secret))
+        ours = self._variable("LOGIN") in {"", login}
+        if ours and (key := self._variable("SECRET_KEY")):
+            return Credentials(login, Secret(key))
+        if ours and (reference := self._variable("SECRET")):
+            return recall(login, reference, self.folder)
         if login not in self.organisations:
             raise NotConfigured(f"There is no secret for {login}.", _LOGIN)
         return recall(login, self.organisations[login].secret, self.folder)
 
     def api_url(self, login: str) -> str:
         """Where the bank is."""
-        return self._variable("API_URL") or self.organisations.get(login, Organisation()).api_url
+        return self._variable("API_URL") or self._said(login).api_url
 
     @property
     def staging_token(self) -> str | None:
         """What the sandbox wants beside the key."""
         return self._variable("STAGING_TOKEN") or None
 
-    def book(self, login: str) -> Path:
-        """The organisation's book."""
-        return self.books / f"{login}.book"
+    def book(self, login: str) -> str:
+        """Where the organisation's book is: a path, or the address of one that lies elsewhere."""
+        return self._variable("BOOK") or self._said(login).book or str(self.books / f"{login}.book")
+
+    def store(self, login: str) -> Store:
+        """How the organisation's buckets are reached."""
+        return self._said(login).s3
+
+    def profile(self, login: str) -> str:
+        """The profile that is meant where nobody names one."""
+        return self._variable("PROFILE") or self._said(login).profile or "lexware"
+
+    def since(self) -> str:
+        """The day from which on rows are new for a profile that has had none; empty where nobody says it."""
+        return self._variable("SINCE")
+
+    def to(self, login: str) -> tuple[str, ...]:
+        """Where files go when nobody says where: words for ``bound``."""
+        words = self._variable("TO")
+        # Addresses of mail have commas between them, too.
+        return tuple(re.split(r",\s*(?=s3://|mailto:|[/~.])", words)) if words else self._said(login).to
+
+    def language(self, login: str) -> str:
+        """What mails are written in; empty where nobody says it.
+
+        Raises:
+            ConfigMistake: nobody here writes that language.
+        """
+        said = self._variable("LANGUAGE") or self._said(login).language
+        if said not in get_args(Language):
+            known = ", ".join(filter(None, get_args(Language)))
+            raise ConfigMistake(f"There are no mails in “{said}”.", f"Known: {known}.")
+        return said
+
+    def mail(self, login: str) -> Mail:
+        """Who sends mails, through which server.
+
+        Raises:
+            NotConfigured: nobody says it.
+        """
+        said = self._said(login).mail
+        sender = self._variable("MAIL_FROM") or (said.sender if said else "")
+        server = self._variable("MAIL_SERVER") or (said.server if said else "")
+        if not sender or not server:
+            do = f"Write a table [organisation.{login}.mail] with from and server into {self.file}."
+            raise NotConfigured("Nobody says who sends mails, and through which server.", do)
+        return Mail(
+            sender, server, self._variable("MAIL_USER") or (said.user if said else ""), said.password if said else ""
+        )
+
+    def mail_password(self, login: str) -> Secret | None:
+        """What the mail server wants beside the user; None where it wants nothing.
+
+        Raises:
+            NotConfigured: there is nothing where it should be.
+        """
+        if password := self._variable("MAIL_PASSWORD"):
+            return Secret(password)
+        reference = self.mail(login).password
+        return secret(f"{login}.mail", reference, self.folder) if reference else None
 
     def zone(self, login: str, country: str) -> ZoneInfo:
         """The organisation's time zone: as set, else by the country it is registered in.
@@ -97,7 +159,7 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             ConfigMistake: the set one does not exist.
         """
-        name = self._variable("TIMEZONE") or self.organisations.get(login, Organisation()).timezone
+        name = self._variable("TIMEZONE") or self._said(login).timezone
         try:
             return ZoneInfo(name or _ZONES.get(country, _DEFAULT_ZONE))
         except (ValueError, OSError, LookupError):
@@ -109,7 +171,7 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             NotConfigured: the file says nothing of them.
         """
-        found = self.organisations.get(login, Organisation())
+        found = self._said(login)
         if found.ledger is None:
             what = f"{self.file} does not say which ledger accounts {login} has."
             raise NotConfigured(what, f"Write a table [organisation.{login}.ledger] with bank and clearing into it.")
@@ -126,7 +188,7 @@ class Config(msgspec.Struct, frozen=True):
 
     def with_login(self, login: str, secret: str, api_url: str) -> "Config":
         """The same settings, knowing where an organisation's secret is kept, and its bank; the rest of it stays."""
-        known = self.organisations.get(login, Organisation())
+        known = self._said(login)
         return self.with_organisation(login, msgspec.structs.replace(known, secret=secret, api_url=api_url))
 
     def save(self) -> None:
@@ -135,6 +197,9 @@ class Config(msgspec.Struct, frozen=True):
         It holds references to secrets, never a secret. Ledger and rules are never written, only read.
         """
         settings.write(self.file, Settings(self.default, self.organisations))
+
+    def _said(self, login: str) -> Organisation:
+        return self.organisations.get(login, Organisation())
 
     def _variable(self, name: str) -> str:
         return self.environment.get(f"PRIMANOTA_{name}", "").strip()
@@ -149,7 +214,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Config:
     ours = {name: value for name, value in environment.items() if name.startswith("PRIMANOTA_")}
     home = ours.get("PRIMANOTA_HOME", "")
     folder, books, exports = _below(Path(home).expanduser()) if home else _where_the_system_says()
-    file = folder / "config.toml"
+    file = Path(ours.get("PRIMANOTA_CONFIG", "") or folder / "config.toml").expanduser()
     return Config(file, folder, books, exports, *settings.read(file), ours)
 
 

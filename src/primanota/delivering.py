@@ -6,7 +6,7 @@ the next export finishes: the staged file tells it whether the other one arrived
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, tzinfo
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from primanota import places, profiles
-from primanota.book import Batch, Batches, Book
+from primanota import profiles
+from primanota.book import Batch, Batches, Book, Letters
 from primanota.errors import PrimanotaError, Undeliverable, WrongWords
 from primanota.leaving import mark_of
 from primanota.model import Transaction
+from primanota.places import disk
 from primanota.reading import reader
 
 
@@ -49,12 +50,14 @@ class Line(NamedTuple):
         return self.row.day
 
 
-def deliver(book: Book, numbers: Iterable[int]) -> None:
-    """Give the files of prepared batches their names.
+def deliver(book: Book, numbers: Collection[int]) -> None:
+    """Give the files of prepared batches their names, once the book is safe where it lives.
 
     Raises:
         Undeliverable: one of them cannot have it. That batch has failed then; the others are delivered.
+        BookMoved: somebody else changed the book there meanwhile; these batches are in it no more.
     """
+    _publish(book, numbers)
     failed = None
     for number in numbers:
         try:
@@ -63,6 +66,15 @@ def deliver(book: Book, numbers: Iterable[int]) -> None:
             failed = failed or error
     if failed:
         raise failed
+
+
+def _publish(book: Book, numbers: Collection[int]) -> None:
+    try:
+        book.publish()
+    except BaseException:
+        for number in numbers:
+            _discard(Batches(book).one(number))
+        raise
 
 
 def settle(book: Book) -> list[Settled]:
@@ -119,14 +131,16 @@ def _try(book: Book, number: int) -> Settled | None:
 
 
 def _finish(batch: Batch) -> Settled:
+    if not batch.path:
+        return Settled(batch, f"Batch {batch.number} was interrupted; it is in the book.", delivered=True, here=False)
     path, mark = Path(batch.path), mark_of(batch.number)
     was, again = f"Batch {batch.number} was interrupted", f"“primanota batches again {batch.number}” writes it again"
     if not path.parent.is_dir():
         new = f"“primanota batches undo {batch.number}” makes them new"
         unsure = f"{was}, and {path.parent} is not there, so nobody knows whether its file arrived."
         return Settled(batch, f"{unsure} Its rows count as sent: {again}, {new}.", delivered=False, here=False)
-    if places.staged(path, mark).exists():
-        places.finish(path, mark)
+    if disk.staged(path, mark).exists():
+        disk.finish(path, mark)
         return Settled(batch, f"{was}; its file is at {path} now.", delivered=True, here=True)
     arrived = f"{was} after its file had arrived at {path}"
     if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == batch.sha256:
@@ -144,7 +158,7 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     """Write a batch's file byte for byte, where it was or somewhere else; and what a person should know of it.
 
     Raises:
-        WrongWords: there is no such batch.
+        WrongWords: there is no such batch, or it has no place here and none was named.
         Undeliverable: another file is there, or the place cannot be written.
     """
     batches, notes = Batches(book), []
@@ -153,7 +167,7 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     if not path.is_file() or path.read_bytes() != content:
         if path.exists():
             raise Undeliverable(f"{path} is another file by now.", "Name another place with --to.")
-        places.write(path, [content])
+        disk.write(path, [content])
     if batch.state in {"failed", "undone"}:
         notes.append(f"Batch {number} is {batch.state}: its rows may be in another file too.")
     if _text_of(batch.origin) not in {"", batch.digest}:
@@ -175,16 +189,24 @@ def take_back(book: Book, number: int) -> tuple[Batch, int]:
         if batch.state in {"failed", "undone"}:
             raise WrongWords(f"Batch {number} is {batch.state} already.", "Its rows are in no file that counts.")
         Batches(book).say(msgspec.structs.replace(batch, state="undone", why="by hand"))
+        Letters(book).withdraw(number, Batches(book).present())
         free = Batches(book).free(batch)
-    places.discard(Path(batch.path), mark_of(number))
+    _discard(batch)
     return batch, free
 
 
+def _discard(batch: Batch) -> None:
+    if batch.path:
+        disk.discard(Path(batch.path), mark_of(batch.number))
+
+
 def _where(batch: Batch, to: Path | None) -> Path:
+    if to is None and not batch.path:
+        raise WrongWords(f"Batch {batch.number} has no place on this machine.", "Name a folder with --to.")
     if to is None:
         return Path(batch.path)
     folder = to.is_dir() or not to.suffix
-    return (to / Path(batch.path).name if folder else to).absolute()
+    return (to / batch.file if folder else to).absolute()
 
 
 def _text_of(origin: str) -> str:

@@ -10,10 +10,12 @@ from pathlib import Path
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches, Book
 from primanota.delivering import Line, Settled, deliver, lines, settled_first, take_back, write_again
 from primanota.errors import BookUnusable, NotConfigured
+from primanota.exported import Exported
 from primanota.keeping import Synced, sync_account
-from primanota.leaving import Exported, Leaving, Ledgers, Preview, no_ledger
+from primanota.leaving import Leaving, Ledgers, Preview, no_ledger
 from primanota.model import COMPLETED, Account, Entry, Organisation
 from primanota.period import Period
+from primanota.places.bound import Bound
 from primanota.profiles import Profile
 from primanota.qonto import normalise
 from primanota.qonto.bank import Bank
@@ -55,7 +57,7 @@ def export(
     zone: tzinfo,
     *,
     chosen: Iterable[Account],
-    to: Path,
+    to: Bound,
     unproven: bool = False,
     strict: bool = False,
     ledger: Ledgers = no_ledger,
@@ -70,7 +72,7 @@ def export(
         selection: which rows: of a period, new ones, or changed ones.
         zone: the organisation's time zone.
         chosen: the accounts.
-        to: a folder, or a file when one account is chosen.
+        to: where the files are bound for: here at once, elsewhere by ``carry`` and by mail.
         unproven: write even where the balance chain of the rows is broken.
         strict: refuse where rows of a period have left already.
         ledger: what an account's entries are called, for formats that write entries.
@@ -83,12 +85,14 @@ def export(
         RuleBroken: a row breaks a rule of the tool.
         LeftAlready: with ``strict``.
         Undeliverable: the place cannot be written.
+        BookMoved: somebody else changed the book where it lives; nothing has left.
     """
     with book.run(f"export {profile.name} ({selection})"), settled_first(book) as settled:
-        leaving, here = Leaving(book, profile, selection, zone, ledger), [one.batch for one in settled if one.here]
+        leaving = Leaving(book, profile, selection, zone, ledger, to)
         with book.writing():
-            done = leaving.prepare(list(chosen), to, unproven=unproven, strict=strict, here=here)
-        deliver(book, (file.batch for file in done if file.batch))
+            here = [one.batch for one in settled if one.here]
+            done = leaving.prepare(list(chosen), unproven=unproven, strict=strict, here=here)
+        deliver(book, [file.batch for file in done if file.batch])
     return done, settled
 
 

@@ -106,3 +106,16 @@ class _Visit:
         found = prove(key, self._book.links(key), balance, self._book.counts(key), counted)
         self._done.proof = found
         self._done.reasons = [*self._reader.doubts, *found.reasons]
+
+
+def insist(done: list[Synced]) -> None:
+    """Stop with exit code 6 where an account is not proven.
+
+    Raises:
+        NotProven: naming the accounts.
+    """
+    if doubtful := [account.account.name for account in done if not account.proven]:
+        raise NotProven(
+            f"Not proven complete: {', '.join(doubtful)}.",
+            "What was read is kept. Run “primanota sync --full” later; if it stays so, ask the bank.",
+        )

@@ -3,7 +3,8 @@
 From there ``delivering.py`` takes it.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date, tzinfo
 from pathlib import Path
@@ -11,14 +12,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from primanota import places
-from primanota.book import ORGANISATION, Batch, Batches, Book
+from primanota.book import ORGANISATION, Batch, Batches, Book, Copy
 from primanota.errors import LeftAlready, NotProven, RuleBroken
+from primanota.exported import Exported, of_batch, told_before
 from primanota.model import Account, Fitted, Ledger, Money, Statement, Transaction
 from primanota.naming import Names
 from primanota.packing import Packed
 from primanota.parts import by_rows, by_year, fiscal_year
 from primanota.period import Period, moment
+from primanota.places import disk
+from primanota.places.bound import Bound
 from primanota.profiles import Profile
 from primanota.proof import walk
 from primanota.qonto import normalise
@@ -27,31 +30,8 @@ from primanota.reviewing import Review
 from primanota.selection import Changed, New, Selection
 
 _FOREVER = 1 << 62
+_NOWHERE = Bound()
 Ledgers = Callable[[Account], Ledger | None]
-
-
-class Exported(msgspec.Struct):
-    """A file: how many rows, what came in and went out, the balances at both ends. Cents.
-
-    ``path`` and ``batch`` are None where there was nothing to write. ``proven`` says whether the chain within the
-    selection is whole; None where the bank states no running balance for the account. The balances are None also
-    where rows between the first and the last one are not part of the file. ``before`` tells how many of the
-    account's rows had left already, in which batch; ``fitted`` which texts the file could not hold as they were;
-    ``left_out`` how many of the account's rows move nothing and stay out.
-    """
-
-    account: Account
-    path: Path | None = None
-    opening: int | None = None
-    closing: int | None = None
-    proven: bool | None = None
-    rows: int = 0
-    sum_in: int = 0
-    sum_out: int = 0
-    batch: int | None = None
-    before: dict[int, int] = {}
-    fitted: list[Fitted] = []
-    left_out: int = 0
 
 
 class Preview(NamedTuple):
@@ -75,6 +55,7 @@ class Leaving:
         selection: which rows.
         zone: the organisation's time zone.
         ledger: what an account's entries are called, for formats that write entries.
+        to: where the files are bound for.
     """
 
     def __init__(
@@ -84,6 +65,7 @@ class Leaving:
         selection: Selection,
         zone: tzinfo,
         ledger: Ledgers = no_ledger,
+        to: Bound = _NOWHERE,
     ) -> None:
         self._book = book
         self._batches = Batches(book)
@@ -91,6 +73,7 @@ class Leaving:
         self._selection = selection
         self._zone = zone
         self._ledger = ledger
+        self._to = to
         self._company = next(map(normalise.organisation, book.bodies(ORGANISATION).values()), None)
         self._read = reader(book, zone, profile.fields)
 
@@ -101,13 +84,12 @@ class Leaving:
         return Preview(list(self._profile.rows(statement)), whole.before, statement.fitted)
 
     def prepare(
-        self, chosen: list[Account], to: Path, *, unproven: bool, strict: bool, here: Collection[Batch] = ()
+        self, chosen: list[Account], *, unproven: bool, strict: bool, here: Collection[Batch] = ()
     ) -> list[Exported]:
         """Decide everything about every account's batches, all or none; inside the book's ``writing``.
 
         Args:
             chosen: the accounts.
-            to: a folder, or a file when one account is chosen.
             unproven: even where the balance chain is broken.
             strict: not if rows have left already.
             here: batches whose files have just got their names, so that nobody can have imported them yet.
@@ -115,7 +97,7 @@ class Leaving:
         Raises:
             NotProven, RuleBroken, LeftAlready, Undeliverable: nothing is staged then.
         """
-        names, done = Names(self._profile, chosen, to, [Path(batch.path) for batch in here]), []
+        names, done = Names(self._profile, chosen, self._to.here, [Path(batch.path) for batch in here]), []
         if isinstance(self._selection, New):
             self._batches.start_on(self._profile.name, f"{self._selection.since}")
         with ExitStack() as unless_all:
@@ -129,7 +111,7 @@ class Leaving:
                 for file in self._files(lines, whole, names):
                     done.append(file)
                     if file.path:
-                        unless_all.callback(places.discard, file.path, mark_of(file.batch or 0))
+                        unless_all.callback(disk.discard, file.path, mark_of(file.batch or 0))
             unless_all.pop_all()
         return done
 
@@ -139,8 +121,7 @@ class Leaving:
         for batch in here:
             told = (batch.account, batch.digest, batch.selection)
             if told == asked and batch.rows_sha256 == self._batches.rows_digest(lines):
-                sums = (batch.opening, batch.closing, batch.proven, batch.rows, batch.sum_in, batch.sum_out)
-                return Exported(account, Path(batch.path), *sums, batch=batch.number)
+                return of_batch(batch, account)
         return None
 
     def _files(self, lines: range, whole: Exported, names: Names) -> Iterator[Exported]:
@@ -168,11 +149,11 @@ class Leaving:
         file.batch = self._batches.next_number()
         if file.opening is not None and not most and lines.stop < self._batches.chosen_lines().stop:
             file.closing = file.opening + self._batches.chosen_sum(lines)
-        rows = packed.at_most(most, self._rows(lines))
-        statement = self._statement(file, lines, _counted(rows, file))
-        file.path = self._place(names, statement, file.batch, number)
+        statement = self._statement(file, lines, _counted(packed.at_most(most, self._rows(lines)), file))
+        place = self._place(names, statement, file.batch, number)
+        file.path, file.copies = place if self._to.here else None, tuple(self._to.copies(place.name, file.batch))
         try:
-            places.stage(file.path, mark_of(file.batch), packed.through(self._profile.render(statement), most))
+            self._lay_down(place, file.batch, packed.through(self._profile.render(statement), most))
         except RuleBroken:
             if not (fewer := packed.fewer(most)):
                 raise
@@ -181,7 +162,14 @@ class Leaving:
         if file.opening is not None and most:
             file.closing = file.opening + file.sum_in + file.sum_out
         file.fitted = statement.fitted
-        self._record(file, packed, lines[: file.rows])
+        self._record(file, place.name, packed, lines[: file.rows])
+
+    def _lay_down(self, place: Path, batch: int, pieces: Iterable[bytes]) -> None:
+        """Stage a file that is for this machine; the book alone keeps one that is not, until its places have it."""
+        if self._to.here:
+            disk.stage(place, mark_of(batch), pieces)
+        else:
+            deque(pieces, maxlen=0)
 
     def _place(self, names: Names, statement: Statement, batch: int, number: int) -> Path:
         if isinstance(self._selection, Period):
@@ -236,7 +224,7 @@ class Leaving:
 
     def _would_mislead(self, whole: Exported, names: Names) -> bool:
         """Whether last week's rows stand where this period's empty file belongs."""
-        if not isinstance(self._selection, Period):
+        if not isinstance(self._selection, Period) or not self._to.here:
             return False
         statement = self._statement(whole, range(0), iter(()))
         return names.path(statement, self._selection.name).exists()
@@ -281,7 +269,7 @@ class Leaving:
     def _rows(self, lines: range) -> Iterator[Transaction]:
         return map(self._read, self._batches.chosen(lines))
 
-    def _record(self, done: Exported, packed: Packed, lines: range) -> None:
+    def _record(self, done: Exported, name: str, packed: Packed, lines: range) -> None:
         batch = Batch(
             number=done.batch or 0,
             made=self._batches.present(),
@@ -290,7 +278,8 @@ class Leaving:
             digest=self._profile.digest,
             account=done.account.id,
             selection=str(self._selection),
-            path=str(done.path),
+            path=str(done.path or ""),
+            name=name,
             sha256=packed.digest,
             size=packed.size,
             rows=done.rows,
@@ -300,14 +289,10 @@ class Leaving:
             opening=done.opening,
             closing=done.closing,
             proven=done.proven,
+            occasion=self._to.occasion,
+            copies=tuple(map(Copy, done.copies)),
         )
         self._batches.record(batch, self._profile.text, packed.compressed, lines)
-
-
-def told_before(done: Exported) -> str:
-    """How many rows of a file left already, in which batches, in a sentence."""
-    many = ", ".join(f"{count} in batch {number}" for number, count in done.before.items())
-    return f"{done.account.name}: rows of this file left already, {many}. Imported twice, they would be there twice."
 
 
 def _counted(rows: Iterator[Transaction], done: Exported) -> Iterator[Transaction]:

@@ -16,27 +16,28 @@ class Names:
     Args:
         profile: says how its files are called.
         chosen: the accounts.
-        to: a folder, or a file when one account is chosen.
+        to: a folder, or a file when one account is chosen; None where they are not for this machine.
         keep: files that nobody can have imported yet.
 
     Raises:
         WrongWords: it is neither, or one file for several accounts.
     """
 
-    def __init__(self, profile: Profile, chosen: Iterable[Account], to: Path, keep: Collection[Path] = ()) -> None:
+    def __init__(
+        self, profile: Profile, chosen: Iterable[Account], to: Path | None, keep: Collection[Path] = ()
+    ) -> None:
         accounts = list(chosen)
         slugs = [_slug(account) for account in accounts]
         self._profile = profile
-        self._place = to.absolute()
+        self._place = (to or Path()).absolute()
         self._keep = keep
         self._given: dict[Path, tuple[str, int]] = {}
         self._slugs = {
             account.id: slug if slugs.count(slug) == 1 else account.id
             for account, slug in zip(accounts, slugs, strict=True)
         }
-        if re.match(r"mailto:|[a-z][a-z0-9+.-]+:/", str(to)):  # pathlib makes one slash of two
-            raise WrongWords(f"{to} is not a folder.", "This version writes to folders and files of this machine.")
-        self._one_file = bool(to.suffix or to.is_file()) and not to.is_dir()
+        self._here = to is not None
+        self._one_file = to is not None and bool(to.suffix or to.is_file()) and not to.is_dir()
         if self._one_file and len(accounts) != 1:
             raise WrongWords(
                 f"{to} is one file, and there are {len(accounts)} accounts.", "Name a folder, or --account."
@@ -61,7 +62,7 @@ class Names:
             Undeliverable: one is.
         """
         path = self._path(statement, f"batch-{batch}", number if self._one_file else 1)
-        if path in self._keep or path.exists():
+        if path in self._keep or (self._here and path.exists()):
             raise _taken(path)
         return self._alone(path, statement, number)
 

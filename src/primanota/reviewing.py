@@ -138,6 +138,11 @@ class Review:
                     )
 
 
+def findings_of(findings: list[Finding], days: Period | None) -> list[Finding]:
+    """Those of a period's days; all of them where there is no period."""
+    return [one for one in findings if days is None or days.first <= one.day < days.end]
+
+
 def put_away(book: Book, zone: tzinfo, ids: Iterable[str]) -> list[Change]:
     """Changed rows need no more looking at, as they are now; inside the book's ``writing``.
 

@@ -6,6 +6,19 @@ default = "acme-corp-1234"             # the organisation meant when none is nam
 secret = "keyring"                     # or "file", or "command:pass show qonto": a reference, never the secret
 api_url = "https://thirdparty.qonto.com"
 timezone = "Europe/Berlin"             # default: by the company's country
+profile = "lexware"                    # what run and export write where nobody says it
+to = ["~/Books", "s3://bucket/files/", "mailto:ada@example.com"]
+book = "s3://bucket/acme.book"         # or "shared:/mnt/office/acme.book"; default: on this machine
+language = "de"                        # of mails; default: by the company's country
+
+[organisation.acme-corp-1234.mail]     # who sends mails, and through which server
+from = "books@example.com"
+server = "smtp.example.com:587"        # or "smtps://…", or "ses"
+user = "books@example.com"
+password = "keyring"                   # a reference, like that to the secret
+
+[organisation.acme-corp-1234.s3]       # a host that is not Amazon's, another key: s3.py has the keys
+endpoint = "https://s3.example.com"
 
 [organisation.acme-corp-1234.ledger]   # its ledger accounts
 [[organisation.acme-corp-1234.rule]]   # which rows belong to which of them: accounts.py has the keys of both
@@ -16,13 +29,15 @@ import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from primanota import places, toml
+from primanota import toml
 from primanota.accounts import Chart, Rule, idle
 from primanota.errors import ConfigMistake, among
+from primanota.places import disk
+from primanota.places.s3 import Store
 
 PRODUCTION = "https://thirdparty.qonto.com"
 _MEND = "Mend the file, or move it away and log in again."
@@ -31,12 +46,30 @@ _WRITTEN = ("secret", "api_url", "timezone")
 _T = TypeVar("_T")
 
 
+Language = Literal["", "de", "en", "es", "fr", "it"]
+
+
+class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "from"}):
+    """Who sends mails, through which server, as which user; ``password`` is a reference, never the thing itself."""
+
+    sender: str
+    server: str
+    user: str = ""
+    password: str = ""
+
+
 class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the file says of one organisation; ``secret`` is a reference, never the secret itself."""
 
     secret: str = "keyring"  # noqa: S105 - the name of a place
     api_url: str = PRODUCTION
     timezone: str = ""
+    profile: str = ""
+    to: tuple[str, ...] = ()
+    book: str = ""
+    language: Language = ""
+    mail: Mail | None = None
+    s3: Store = Store()
     ledger: Chart | None = None
     rule: tuple[Rule, ...] = ()
 
@@ -84,7 +117,7 @@ def write(file: Path, settings: Settings) -> None:
             text = toml.with_text(text, table, key, value)
         except ValueError as error:
             raise ConfigMistake(f"{file}: {error}.", f"Say there yourself that {key} is “{value}”.") from None
-    places.write(file, [text.encode()])
+    disk.write(file, [text.encode()])
 
 
 def rule_lines(file: Path, login: str) -> list[int]:
@@ -156,6 +189,10 @@ def _keys_of(keys: toml.Keys) -> tuple[str, ...]:
             return Organisation.__struct_fields__
         case _, _, "ledger":
             return Chart.__struct_fields__
+        case _, _, "mail":
+            return Mail.__struct_encode_fields__
+        case _, _, "s3":
+            return Store.__struct_fields__
     return Rule.__struct_fields__
 
 

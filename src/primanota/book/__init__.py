@@ -3,7 +3,8 @@
 It knows nothing of the bank's fields: it keeps bodies word for word, under the facts that an ``Entry`` states.
 """
 
-from primanota.book.batches import Batch, Batches, Moved, Sent
+from primanota.book.batches import Batch, Batches, Copy, Moved, Sent
+from primanota.book.letters import Letter, Letters
 from primanota.book.store import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, Kept, Link
 
 __all__ = [
@@ -15,7 +16,10 @@ __all__ = [
     "Batch",
     "Batches",
     "Book",
+    "Copy",
     "Kept",
+    "Letter",
+    "Letters",
     "Link",
     "Moved",
     "Sent",

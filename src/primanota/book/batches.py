@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from operator import itemgetter
+from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -20,12 +21,22 @@ from primanota.model import Entry
 BATCH, PROFILE, ACCEPTED, START = "batch", "profile", "accepted", "start"
 
 
+class Copy(msgspec.Struct, frozen=True):
+    """A further place that a batch's file is bound for: since when it has it (UTC), or why it has not."""
+
+    place: str
+    arrived: datetime | None = None
+    why: str = ""
+
+
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """An export that left, or was about to.
 
     ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``origin`` is where the profile
     was found, its name or a path; ``digest`` is the SHA-256 of its text, ``sha256`` that of the file, ``rows_sha256``
-    that of the rows' version numbers, one a line. ``why`` says why it failed or was undone.
+    that of the rows' version numbers, one a line. ``why`` says why it failed or was undone. ``path`` is its
+    place on this machine, empty where it has none; ``name`` is what the file is called, and ``copies`` are its
+    further places. ``occasion`` is what the run was called, if anything.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
     ``failed`` never left; one that a person has ``undone`` did, and its rows are new again.
@@ -50,6 +61,28 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     closing: int | None
     proven: bool | None
     why: str = ""
+    name: str = ""
+    occasion: str = ""
+    copies: tuple[Copy, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """What its file is called, without a folder."""
+        return self.name or PurePath(self.path).name
+
+    @property
+    def stands(self) -> bool:
+        """Whether its rows count as sent."""
+        return self.state in {"prepared", "delivered"}
+
+    def waits_for(self, place: str) -> bool:
+        """Whether a further place has not got its file yet."""
+        return self.state == "delivered" and any(one.place == place and not one.arrived for one in self.copies)
+
+    def with_copy(self, place: str, arrived: datetime | None, why: str = "") -> "Batch":
+        """The same batch, knowing what became of one of its further places."""
+        news = (Copy(place, arrived, why) if one.place == place else one for one in self.copies)
+        return msgspec.structs.replace(self, copies=tuple(news))
 
 
 class Sent(NamedTuple):
@@ -163,6 +196,13 @@ class Batches:
         """What is now true of a batch."""
         self._book.keep(BATCH, [Entry(str(batch.number), msgspec.json.encode(batch))])
 
+    def span(self, numbers: Iterable[int]) -> tuple[int, int] | None:
+        """When the first and the last row of some batches settled, in microseconds UTC; None where none did."""
+        select = f"""SELECT min(l.settled), max(l.settled) FROM sent s {_LATEST_OF.format("s")}
+                     WHERE s.batch {_AMONG}"""
+        first, last = next(self._book.rows(select, _listed(numbers)))
+        return None if first is None else (first, last)
+
     def present(self) -> datetime:
         """The moment in which something leaves, UTC."""
         return datetime.fromtimestamp(self._book.clock() / 1_000_000, UTC)
@@ -264,7 +304,7 @@ class Batches:
     def _standing(self, profile: str) -> tuple[str, str]:
         """The profile's batches that stand, and those that were undone, as SQLite gets lists."""
         ours = [batch for batch in self.all() if batch.profile == profile]
-        standing = (batch.number for batch in ours if batch.state in {"prepared", "delivered"})
+        standing = (batch.number for batch in ours if batch.stands)
         return _listed(standing), _listed(batch.number for batch in ours if batch.state == "undone")
 
 

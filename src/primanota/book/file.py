@@ -27,6 +27,7 @@ class File:
     Args:
         path: the file; it is made, readable by its owner alone, where it does not exist.
         clock: the present in microseconds UTC, for the run log.
+        published: puts the file where the book lives, if that is elsewhere, once what it is given has made it whole.
         wait_seconds: how long to wait for another process that is writing.
 
     Raises:
@@ -34,8 +35,16 @@ class File:
         BookHeld: another process kept writing for longer than we wait.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], int], *, wait_seconds: float = _WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], int],
+        *,
+        published: Callable[[Callable[[], None]], object] | None = None,
+        wait_seconds: float = _WAIT_SECONDS,
+    ) -> None:
         self.path = path
+        self._published = published
         self.clock = clock
         self._run = 0
         self._connection = _connect(path, wait_seconds)
@@ -57,6 +66,20 @@ class File:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def publish(self) -> None:
+        """Make what was decided safe where the book lives, before anything leaves because of it.
+
+        Raises:
+            BookMoved: somebody else changed it there meanwhile, and nothing of ours is in it.
+        """
+        if self._published:
+            self._published(self._settle)
+
+    def _settle(self) -> None:
+        """Bring into the file itself all that SQLite still keeps beside it."""
+        with self.explained():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
     def run(self, command: str) -> Iterator[None]:

@@ -14,7 +14,7 @@ from primanota.book.exchange import CONTENT, DAMAGED, MANIFEST, TABLES, Content,
 from primanota.book.store import Book
 from primanota.errors import BookUnusable, Undeliverable
 from primanota.model import Entry
-from primanota.places import make_durable
+from primanota.places.disk import make_durable
 
 _Line = TypeVar("_Line", bound=Line)
 

@@ -12,7 +12,7 @@ _INTERRUPTED = 130
 _BUG = 1
 # Each stands in the module of this package that is called like it.
 _COMMANDS = (
-    *("demo", "login", "run", "sync", "review", "export", "batches", "rules"),
+    *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
     *("check", "book", "profiles", "get", "simulator"),
 )
 

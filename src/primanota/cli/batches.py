@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from primanota import flow
-from primanota.book import Batch
+from primanota.book import Batch, Copy
 from primanota.cli import show
-from primanota.cli.session import Door, Session, everywhere
+from primanota.cli.door import Door, everywhere
 from primanota.formats.cells import clean
 from primanota.model import Account
 
@@ -25,7 +25,7 @@ def batches(ctx: click.Context, *, door: Door) -> None:
     """
     if ctx.invoked_subcommand:
         return
-    session = Session(door.organisation)
+    session = door.session()
     with session.book() as book:
         found, accounts, zone = flow.batches(book), flow.accounts(book), session.zone(book)
     if door.as_json:
@@ -44,7 +44,7 @@ def show_one(*, number: int, door: Door) -> None:
 
     Example: primanota batches show 3
     """
-    session = Session(door.organisation)
+    session = door.session()
     with session.book() as book:
         zone, accounts = session.zone(book), flow.accounts(book)
         batch, rows = flow.batch(book, number, zone)
@@ -70,7 +70,9 @@ def show_one(*, number: int, door: Door) -> None:
         return
     made = f"{batch.made.astimezone(zone):%Y-%m-%d %H:%M}"
     show.tell(f"Batch {number}, {made}, {batch.profile}, {_name(batch, accounts)}, {batch.selection}: {batch.state}")
-    show.tell(f"File: {batch.path} ({batch.size} bytes, SHA-256 {batch.sha256})")
+    show.tell(f"File: {batch.path or batch.file} ({batch.size} bytes, SHA-256 {batch.sha256})")
+    for copy in batch.copies:
+        show.tell(f"At {copy.place}: {_since(copy, zone)}")
     headings = ("Line", "Day", "Counterparty", "Amount", "Reference", "Transaction", "Since")
     lines = (
         (
@@ -100,7 +102,7 @@ def again(*, number: int, to: Path | None, door: Door) -> None:
 
     Example: primanota batches again 3 --to copies
     """
-    session = Session(door.organisation)
+    session = door.session()
     with session.book() as book:
         batch, path, notes = flow.again(book, number, to)
     for sentence in notes:
@@ -122,7 +124,7 @@ def undo(*, number: int, door: Door) -> None:
 
     Example: primanota batches undo 3
     """
-    session = Session(door.organisation)
+    session = door.session()
     with session.book() as book:
         batch, free, notes = flow.undo(book, number)
     for sentence in notes:
@@ -136,7 +138,7 @@ def undo(*, number: int, door: Door) -> None:
     show.tell(f"Batch {number} is undone: {many} are new again for {batch.profile}.")
     if free < batch.rows:
         show.tell(f"The others are in another batch of {batch.profile}, too.")
-    show.tell(f"Do not import {Path(batch.path).name}; if it was imported, take its rows out of the tool first.")
+    show.tell(f"Do not import {batch.file}; if it was imported, take its rows out of the tool first.")
 
 
 def _name(batch: Batch, accounts: list[Account]) -> str:
@@ -146,7 +148,14 @@ def _name(batch: Batch, accounts: list[Account]) -> str:
 def _row(batch: Batch, made: str, accounts: list[Account]) -> tuple[str, ...]:
     amounts = (str(batch.rows), show.money(batch.sum_in), show.money(batch.sum_out))
     named = (batch.profile, _name(batch, accounts), batch.selection)
-    return str(batch.number), made, *named, *amounts, batch.state, Path(batch.path).name
+    waits = any(batch.waits_for(copy.place) for copy in batch.copies)
+    return str(batch.number), made, *named, *amounts, f"{batch.state}{', waits' if waits else ''}", batch.file
+
+
+def _since(copy: Copy, zone: ZoneInfo) -> str:
+    if copy.arrived:
+        return f"since {copy.arrived.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"not yet. {copy.why}".rstrip()
 
 
 def _summary(batch: Batch, accounts: list[Account], zone: ZoneInfo) -> dict[str, object]:
@@ -158,7 +167,10 @@ def _summary(batch: Batch, accounts: list[Account], zone: ZoneInfo) -> dict[str,
         "profile_sha256": batch.digest,
         "account": _name(batch, accounts),
         "selection": batch.selection,
-        "path": batch.path,
+        "path": batch.path or None,
+        "name": batch.file,
+        "copies": batch.copies,
+        "occasion": batch.occasion or None,
         "sha256": batch.sha256,
         "size": batch.size,
         "rows": batch.rows,

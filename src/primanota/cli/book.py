@@ -7,10 +7,12 @@ import click
 from primanota import archive, config
 from primanota.book.exchange import Control, Manifest, read_manifest
 from primanota.cli import show
-from primanota.cli.session import Door, Session, everywhere, now
+from primanota.cli.door import Door, everywhere
 from primanota.credentials import check_login
 from primanota.errors import NotConfigured, WrongWords
 from primanota.period import microseconds
+from primanota.places.shelves import shelf
+from primanota.session import now
 
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 
@@ -34,7 +36,7 @@ def export_(*, folder: Path, door: Door) -> None:
 
     Example: primanota book export backup-2026
     """
-    session = Session(door.organisation)
+    session = door.session()
     with session.book() as kept:
         manifest = archive.export_book(kept, folder)
     _report(manifest, session.login, folder, as_json=door.as_json)
@@ -53,7 +55,10 @@ def import_(*, folder: Path, door: Door) -> None:
     settings = config.load()
     manifest = read_manifest(folder)
     login = _whose(manifest, settings, door.organisation)
-    path = settings.book(login)
+    place = door.book or settings.book(login)
+    if shelf(place, settings.store(login)):
+        raise WrongWords(f"{place} is not on this machine.", "Name a path with --book, and put it there.")
+    path = Path(place).expanduser()
     archive.import_book(folder, manifest, path, lambda: microseconds(now()))
     _report(manifest, login, path, as_json=door.as_json)
 
@@ -67,7 +72,7 @@ def rebuild(*, door: Door) -> None:
 
     Example: primanota book rebuild
     """
-    session = Session(door.organisation)
+    session = door.session()
     with session.book() as kept:
         done = archive.rebuild_book(kept)
     if door.as_json:

@@ -5,8 +5,9 @@ import click
 from primanota import checking
 from primanota.checking import Check
 from primanota.cli import show
-from primanota.cli.session import Door, Session, everywhere
+from primanota.cli.door import Door, everywhere
 from primanota.errors import NotConfigured, NotProven, PrimanotaError, Refused, Unreachable
+from primanota.session import Session
 
 
 @click.command()
@@ -20,7 +21,7 @@ def check(*, door: Door) -> None:
 
     Example: primanota check
     """
-    session = Session(door.organisation)
+    session = door.session()
     found, unasked = _prove(session)
     if door.as_json:
         show.as_json({"organisation": session.login, **_summary(found)})

@@ -7,10 +7,11 @@ import click
 
 from primanota import config, profiles
 from primanota.cli import show
+from primanota.cli.door import Door
 from primanota.cli.export import Delivery
 from primanota.cli.run import weekly_job
-from primanota.cli.session import Door, Session
 from primanota.cli.which import Which
+from primanota.session import Session
 
 # The demo's present: with it and the seed, everybody sees the same company in the same month.
 _NOW = datetime(2026, 10, 31, 17, 0, tzinfo=UTC)
@@ -45,8 +46,9 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
             "PRIMANOTA_API_URL": "http://127.0.0.1",
         }
         session = Session(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
-        session.config.book(session.login).unlink(missing_ok=True)
+        Path(session.place).unlink(missing_ok=True)
         asked = Which(_MONTH, None, None)
-        weekly_job(session, profiles.load("lexware"), asked, Delivery(to=to), Door(None, as_json, verbose))
+        door = Door(None, None, as_json, verbose)
+        weekly_job(session, profiles.load("lexware"), asked, Delivery(to=(str(to),)), door)
     if not as_json:
         show.tell("This was an invented company. For your own: primanota login")

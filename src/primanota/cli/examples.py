@@ -5,10 +5,10 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from primanota import config, examples
-from primanota.cli.session import Session
 from primanota.errors import PrimanotaError, RuleBroken
 from primanota.model import Statement
 from primanota.profiles import Profile
+from primanota.session import Session
 
 
 class Example(NamedTuple):

@@ -1,23 +1,24 @@
 """``primanota export``: the file that the accounting tool imports."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from primanota import flow, profiles
-from primanota.book import Batches, Book
+from primanota.book import Book
 from primanota.cli import show, which
+from primanota.cli.door import Door, everywhere
 from primanota.cli.grouped import grouped
-from primanota.cli.session import Door, Session, choose, everywhere
 from primanota.cli.which import Which
-from primanota.leaving import Exported, told_before
-from primanota.model import Account, Fitted
-from primanota.period import microseconds, moment
+from primanota.exported import Exported, told_before
+from primanota.model import Fitted
+from primanota.period import Period
 from primanota.profiles import Profile
 from primanota.selection import Changed, New, Selection
+from primanota.session import Session, choose
+from primanota.telling import Told
+from primanota.weekly import Job, weekly
 
 
 class ProfileName(click.ParamType[str]):
@@ -41,25 +42,32 @@ class Delivery(NamedTuple):
     """Which accounts' files, where to, whether even without proof, and whether never twice."""
 
     wanted: tuple[str, ...] = ()
-    to: Path | None = None
+    to: tuple[str, ...] = ()
     unproven: bool = False
     strict: bool = False
 
+    def job(self, session: Session, tool: Profile, asked: Which, *, reads: bool, occasion: str = "") -> Job:
+        """What is to be done, for one organisation."""
+        to = session.bound(self.to, occasion)
+        return Job(
+            tool,
+            lambda book: asked.resolve(session, book, tool),
+            to,
+            wanted=self.wanted,
+            unproven=self.unproven,
+            strict=self.strict,
+            reads=reads,
+        )
 
-class Written(NamedTuple):
-    """The files of an export; and those of interrupted ones that it found or finished."""
 
-    files: list[Exported]
-    settled: list[Path]
-
-
+_PLACES = "A folder, one file, s3://BUCKET/PREFIX/, or mailto:ADDRESS. May be given more than once."
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
 delivery = grouped(
     "files",
     Delivery,
     {
         "wanted": click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS),
-        "to": click.option("--to", type=click.Path(path_type=Path), metavar="PLACE", help="A folder, or one file."),
+        "to": click.option("--to", multiple=True, metavar="PLACE", help=_PLACES),
         "unproven": click.option("--unproven", is_flag=True, help="Write even where the balance chain is broken."),
         "strict": click.option("--strict", is_flag=True, help="Refuse rows of a period that have left already."),
     },
@@ -83,87 +91,60 @@ def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: 
     Example: primanota export lexware --new
     """
     tool = profiles.load(profile)
-    session = Session(door.organisation)
-    with session.book() as book:
-        selection = asked.resolve(session, book, tool)
-        if dry_run:
-            _preview(session, book, tool, selection, files, door)
-            return
-        done = write_files(session, book, tool, selection, files, verbose=door.verbose)
-    if door.as_json:
-        show.as_json({"organisation": session.login, **exported_data(tool, selection, done)})
-    else:
-        print_report(tool, selection, done)
+    session = door.session()
+    if dry_run:
+        with session.book() as book:
+            _preview(session, book, tool, asked.resolve(session, book, tool), files, door)
+        return
+    told = weekly(session, files.job(session, tool, asked, reads=False))
+    note(told, verbose=door.verbose)
+    if told.selection and not told.ended:
+        if door.as_json:
+            show.as_json({"organisation": session.login, **exported_data(tool, told)})
+        else:
+            print_report(tool, told)
+    told.insist()
 
 
-def write_files(
-    session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery, *, verbose: bool = False
-) -> Written:
-    """Export, and note on stderr what a person should know before importing."""
-    zone, start = session.zone(book), Batches(book).start(tool.name)
-    chosen = choose(flow.accounts(book), files.wanted)
-    _note_age(session, book, selection, chosen)
-    place = files.to or session.config.exports
-    done, settled = flow.export(
-        book,
-        tool,
-        selection,
-        zone,
-        chosen=chosen,
-        to=place,
-        unproven=files.unproven,
-        strict=files.strict,
-        ledger=session.ledger(),
-    )
-    for sentence in (*(one.told for one in settled), *_told(done)):
+def note(told: Told, *, verbose: bool) -> None:
+    """What a person should know before importing, on stderr."""
+    for sentence in (*(one.told for one in told.settled), *told.notes):
         show.note(sentence)
-    _tell_fitted([text for one in done for text in one.fitted], verbose=verbose)
-    if isinstance(selection, New) and start not in {"", f"{selection.since}"}:
-        show.note(f"--new of {tool.name} begins on {selection.since} from now on; it began on {start} before.")
-    if isinstance(selection, Changed):
-        for change in flow.gone(book, tool, zone, chosen):
-            show.note(f"{change.moved.id} (batch {change.batch.number}) is {change.status}: no file can hold it.")
-    return Written(done, [one.path for one in settled if one.here])
+    _tell_fitted([text for one in told.files for text in one.fitted], verbose=verbose)
+    for error in told.unsent:
+        show.note(f"The mail waits for the next run: {error.what}")
 
 
-def _told(done: list[Exported]) -> Iterator[str]:
-    first = {one.account.id: one for one in reversed(done)}
-    for one in first.values():
-        if one.before:
-            yield told_before(one)
-        if one.left_out:
-            yield f"{one.account.name}: {show.rows(one.left_out)} of 0.00 stay out; this tool takes none."
-
-
-def exported_data(tool: Profile, selection: Selection, done: Written) -> dict[str, object]:
+def exported_data(tool: Profile, told: Told) -> dict[str, object]:
     """What machines read of an export. Cents."""
-    files = [_summary(account) for account in done.files]
-    since, until = _days(selection)
+    since, until = _days(told.selection)
     return {
         "profile": tool.name,
-        "selection": str(selection),
+        "selection": str(told.selection),
         "since": since,
         "until": until,
-        "files": files,
-        "settled": list(map(str, done.settled)),
+        "files": [_summary(file) for file in told.files],
+        "settled": [str(one.path) for one in told.settled if one.here],
+        "unsent": [error.what for error in told.unsent],
     }
 
 
-def print_report(tool: Profile, selection: Selection, done: Written) -> None:
+def print_report(tool: Profile, told: Told) -> None:
     """Say where the files are, how many rows, what came in and went out, and the balances at both ends."""
-    show.tell(f"{tool.title}: {selection}")
+    show.tell(f"{tool.title}: {told.selection}")
     headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "Batch")
-    show.table(headings, (_row(account) for account in done.files), right=(1, 2, 3, 4, 5, 7))
-    for path in done.settled:
+    show.table(headings, map(_row, told.files), right=(1, 2, 3, 4, 5, 7))
+    settled = [one.path for one in told.settled if one.here]
+    for path in settled:
         show.tell(f"Written by an interrupted export: {path}")
-    for account in done.files:
-        if account.path:
-            show.tell(f"Written: {account.path} ({show.rows(account.rows)})")
-    if not any(account.rows for account in done.files) and not done.settled:
-        show.tell(f"{_nothing(selection)}: there is nothing to import.")
+    for file in told.files:
+        for place in filter(None, (file.path, *file.copies)):
+            show.tell(f"Written: {place} ({show.rows(file.rows)})")
+    if not any(file.rows for file in told.files) and not settled:
+        show.tell(f"{_nothing(told.selection)}: there is nothing to import.")
 
 
-def _nothing(selection: Selection) -> str:
+def _nothing(selection: Selection | None) -> str:
     match selection:
         case New():
             return f"Nothing is {selection}"
@@ -172,26 +153,13 @@ def _nothing(selection: Selection) -> str:
     return f"Nothing settled in this period ({selection})"
 
 
-def _days(selection: Selection) -> tuple[date | None, date | None]:
+def _days(selection: Selection | None) -> tuple[date | None, date | None]:
     match selection:
         case New(since=since, end=end):
             return since, end and end - timedelta(1)
-        case Changed():
-            return None, None
-    return selection.first, selection.last
-
-
-def _note_age(session: Session, book: Book, selection: Selection, chosen: list[Account]) -> None:
-    """Rows that settled after the last sync are not in the book: say so where the selection reaches beyond it."""
-    zone, now = session.zone(book), microseconds(session.clock())
-    end = now if isinstance(selection, Changed) else min(selection.span(zone)[1], now)
-    for account in chosen:
-        read = book.watermark(account.id)
-        if read is None:
-            show.note(f"{account.name} was never read whole; its file may lack rows. Run “primanota sync”.")
-        elif read < end:
-            read_at = f"{moment(read).astimezone(zone):%Y-%m-%d %H:%M}"
-            show.note(f"{account.name} was read on {read_at}; what settled later is not in its file.")
+        case Period(first=first, last=last):
+            return first, last
+    return None, None
 
 
 def _preview(session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery, door: Door) -> None:
@@ -231,6 +199,7 @@ def _summary(done: Exported) -> dict[str, object]:
         "account": done.account.name,
         "iban": done.account.iban,
         "path": str(done.path) if done.path else None,
+        "copies": done.copies,
         "batch": done.batch,
         "rows": done.rows,
         "sum_in_cents": done.sum_in,

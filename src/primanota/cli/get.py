@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from primanota.cli.session import Door, Session, everywhere
+from primanota.cli.door import Door, everywhere
 from primanota.errors import WrongWords
 from primanota.qonto.question import Question
 
@@ -24,5 +24,5 @@ def get(*, path: str, door: Door) -> None:
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         raise WrongWords(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
     question = Question(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
-    with Session(door.organisation).client() as client:
+    with door.session().client() as client:
         sys.stdout.write(client.raw(question).decode("utf-8", "replace") + "\n")

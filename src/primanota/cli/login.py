@@ -6,19 +6,20 @@ import click
 
 from primanota import config
 from primanota.cli import show
-from primanota.cli.session import now
 from primanota.credentials import KEYRING, Credentials, Secret, remember
 from primanota.model import Account, Organisation
 from primanota.qonto import normalise
 from primanota.qonto.bank import Bank
 from primanota.qonto.client import Client
+from primanota.session import now
 
 
 @click.command()
 @click.option("--api-url", metavar="URL", help="Another host: the sandbox, or a simulator.")
+@click.option("--mail", is_flag=True, help="Keep the password of the mail server instead.")
 @click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr.")
-def login(*, api_url: str | None, as_json: bool, verbose: bool) -> None:
+def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> None:
     """Try an API key, and keep it.
 
     Asks for the key, reads the organisation with it, lists its accounts, and keeps the key in the system's key store.
@@ -26,9 +27,14 @@ def login(*, api_url: str | None, as_json: bool, verbose: bool) -> None:
     The key stands in Qonto under Settings, Integrations and API. Where the system has no key store, the secret
     goes into a file that only you can read. It never goes into the settings, the book or a log.
 
+    With --mail it asks for the password of the server that takes your mails, and keeps that the same way.
+
     Example: primanota login
     """
     settings = config.load()
+    if mail:
+        _keep_mail_password(settings, as_json=as_json)
+        return
     name = click.prompt("Login (the organisation's slug, like acme-corp-1234)", err=True).strip()
     secret = Secret(click.prompt("Secret key (not shown)", hide_input=sys.stdin.isatty(), err=True).strip())
     url = api_url or settings.api_url(name)
@@ -42,6 +48,16 @@ def login(*, api_url: str | None, as_json: bool, verbose: bool) -> None:
         _print(company, accounts, place)
     if verbose:
         show.say(f"The settings are {settings.file}.")
+
+
+def _keep_mail_password(settings: config.Config, *, as_json: bool) -> None:
+    name = settings.login(None)
+    said = click.prompt("Password of the mail server (not shown)", hide_input=sys.stdin.isatty(), err=True)
+    reference = remember(f"{name}.mail", Secret(said), settings.folder)
+    if as_json:
+        show.as_json({"organisation": name, "kept_in": reference})
+        return
+    show.tell(f'It is kept. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
 
 
 def _try(credentials: Credentials, url: str, staging_token: str | None) -> tuple[Organisation, list[Account]]:

@@ -6,11 +6,11 @@ import click
 
 from primanota import flow
 from primanota.cli import show, when
-from primanota.cli.session import Door, Session, everywhere
+from primanota.cli.door import Door, everywhere
 from primanota.cli.when import When
 from primanota.formats.cells import clean
 from primanota.period import Period
-from primanota.reviewing import Finding
+from primanota.reviewing import Finding, findings_of
 
 # There can be many of these, and each is settled in the bank's own program: a screen has some, --verbose all.
 _MANY = {"receipt": "without receipt", "vat": "with VAT undecided"}
@@ -31,7 +31,7 @@ def review(ctx: click.Context, *, asked: When, door: Door) -> None:
     """
     if ctx.invoked_subcommand:
         return
-    session = Session(door.organisation)
+    session = door.session()
     with session.book() as book:
         zone = session.zone(book)
         today = session.today(zone)
@@ -53,7 +53,7 @@ def accept(*, ids: tuple[str, ...], door: Door) -> None:
 
     Example: primanota review accept 3f1c9a52-0000-7000-8000-000000000001
     """
-    session = Session(door.organisation)
+    session = door.session()
     with session.book() as book:
         accepted = flow.accept(book, session.zone(book), ids)
     if door.as_json:
@@ -62,11 +62,6 @@ def accept(*, ids: tuple[str, ...], door: Door) -> None:
         )
     for change in accepted if not door.as_json else ():
         show.tell(f"Accepted: {change.moved.id}, as it is now (it left in batch {change.batch.number}).")
-
-
-def findings_of(findings: list[Finding], days: Period | None) -> list[Finding]:
-    """Those of a period's days; all of them where there is no period."""
-    return [one for one in findings if days is None or days.first <= one.day < days.end]
 
 
 def findings_data(findings: list[Finding]) -> dict[str, object]:

@@ -9,11 +9,12 @@ from primanota import flow
 from primanota.accounts import Chart, Rule
 from primanota.assigning import Assigned, assigned
 from primanota.cli import show, when
-from primanota.cli.session import Door, Session, choose, everywhere
+from primanota.cli.door import Door, everywhere
 from primanota.cli.when import When
 from primanota.formats.cells import clean
 from primanota.model import Money
 from primanota.period import Period
+from primanota.session import choose
 
 _CLEARING = "clearing"
 _ROW = ("Rule", "Day", "Account", "Counterparty", "Amount", "Reference")
@@ -71,7 +72,7 @@ def test(*, asked: When, wanted: tuple[str, ...], door: Door) -> None:
 
     Example: primanota rules test --period last-month
     """
-    session = Session(door.organisation)
+    session = door.session()
     chart, known = session.config.accounting(session.login)
     with session.book() as book, book.reading():
         zone, accounts = session.zone(book), flow.accounts(book)

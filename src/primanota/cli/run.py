@@ -4,60 +4,73 @@ import sys
 
 import click
 
-from primanota import flow, profiles
+from primanota import profiles
 from primanota.cli import show, which
-from primanota.cli.export import Delivery, ProfileName, delivery, exported_data, print_report, write_files
-from primanota.cli.review import findings_data, findings_of, print_findings
-from primanota.cli.session import Door, Session, everywhere
-from primanota.cli.sync import bring_up_to_date, insist, print_synced, synced_data
+from primanota.cli.door import Door, everywhere
+from primanota.cli.export import Delivery, ProfileName, delivery, exported_data, note, print_report
+from primanota.cli.progress import bar
+from primanota.cli.review import findings_data, print_findings
+from primanota.cli.sync import print_synced, synced_data
 from primanota.cli.which import Which
 from primanota.errors import WrongWords
-from primanota.period import Period
+from primanota.profiles import Profile
+from primanota.reviewing import findings_of
+from primanota.session import Session
+from primanota.telling import Told
+from primanota.weekly import weekly
 
 
 @click.command()
-@click.argument("profile", type=ProfileName(), default="lexware")
+@click.argument("profile", type=ProfileName(), required=False)
 @which.options
 @delivery
+@click.option(
+    "--occasion", metavar="NAME", default="", help="What this run is called: a doubled one does nothing twice."
+)
 @everywhere
-def run(*, profile: str, asked: Which, files: Delivery, door: Door) -> None:
+def run(*, profile: str | None, asked: Which, files: Delivery, occasion: str, door: Door) -> None:
     """Do the weekly job: sync, review, export.
 
-    Reads the bank, shows what a person should look at, and writes the file. In a terminal without dates it asks for
-    them.
+    Reads the bank, shows what a person should look at, and writes the file. Where a mail address is among the places,
+    a mail tells what became of it, always. In a terminal without dates it asks for them.
 
-    PROFILE is lexware when none is named.
+    PROFILE is the one of the settings when none is named, or else lexware.
 
     Example: primanota run lexware --new
     """
-    tool = profiles.load(profile)
-    session = Session(door.organisation)
+    session = door.session()
+    tool = profiles.load(profile or session.config.profile(session.login))
     if not asked.said and not sys.stdin.isatty():
         raise WrongWords("Which days?", "Add --period last-week, --since DAY, or --new.")
-    weekly_job(session, tool, asked if asked.said else which.ask(), files, door)
+    weekly_job(session, tool, asked if asked.said else which.ask(), files, door, occasion)
 
 
-def weekly_job(session: Session, tool: profiles.Profile, asked: Which, files: Delivery, door: Door) -> None:
-    """The whole story for one organisation, told as it goes."""
-    synced = bring_up_to_date(session, verbose=door.verbose)
-    with session.book() as book:
-        zone = session.zone(book)
-        selection = asked.resolve(session, book, tool)
-        days = selection if isinstance(selection, Period) else None
-        findings = flow.review(book, zone, session.today(zone))
-        if not door.as_json:
-            print_synced(synced)
-            print_findings(findings, zone, days, brief=True)
-        told = synced_data(synced) | findings_data(findings_of(findings, days))
-        if not files.unproven and not all(account.proven for account in synced):
-            _say(session, door, told)
-            insist(synced)
-        done = write_files(session, book, tool, selection, files, verbose=door.verbose)
-    _say(session, door, told | exported_data(tool, selection, done))
-    if not door.as_json:
-        print_report(tool, selection, done)
-
-
-def _say(session: Session, door: Door, told: dict[str, object]) -> None:
+def weekly_job(
+    session: Session, tool: Profile, asked: Which, files: Delivery, door: Door, occasion: str = ""
+) -> None:
+    """The whole story for one organisation, told when it is over."""
+    told = weekly(session, files.job(session, tool, asked, reads=True, occasion=occasion), bar)
+    note(told, verbose=door.verbose)
     if door.as_json:
-        show.as_json({"organisation": session.login, **told})
+        show.as_json({"organisation": session.login, **_data(tool, told)})
+    else:
+        _print(session, tool, told)
+    told.insist()
+
+
+def _data(tool: Profile, told: Told) -> dict[str, object]:
+    data = {"again": told.again} | synced_data(told.synced) | findings_data(findings_of(told.findings, told.days))
+    return data if told.ended else data | exported_data(tool, told)
+
+
+def _print(session: Session, tool: Profile, told: Told) -> None:
+    if told.again:
+        show.tell("This occasion has had its run and its mail.")
+        return
+    if told.synced:
+        print_synced(told.synced)
+    if told.selection:
+        with session.book() as book:
+            print_findings(told.findings, session.zone(book), told.days, brief=True)
+    if told.selection and not told.ended:
+        print_report(tool, told)

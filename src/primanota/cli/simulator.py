@@ -3,8 +3,8 @@
 import click
 
 from primanota.cli import show
-from primanota.cli.session import now
 from primanota.errors import Undeliverable, WrongWords, among
+from primanota.session import now
 
 
 @click.command()

@@ -4,10 +4,10 @@ import click
 
 from primanota import flow
 from primanota.cli import show
+from primanota.cli.door import Door, everywhere
 from primanota.cli.progress import bar
-from primanota.cli.session import Door, Session, everywhere
-from primanota.errors import NotProven
-from primanota.keeping import Synced
+from primanota.keeping import Synced, insist
+from primanota.session import Session
 
 
 @click.command()
@@ -18,7 +18,7 @@ def sync(*, full: bool, door: Door) -> None:
 
     Example: primanota sync
     """
-    session = Session(door.organisation)
+    session = door.session()
     done = bring_up_to_date(session, full=full, verbose=door.verbose)
     if door.as_json:
         show.as_json({"organisation": session.login, **synced_data(done)})
@@ -34,7 +34,7 @@ def bring_up_to_date(session: Session, *, full: bool = False, verbose: bool = Fa
     for note in notes:
         show.note(f"{note}")
     if verbose:
-        show.say(f"The book is {session.config.book(session.login)}.")
+        show.say(f"The book is {session.place}.")
     return done
 
 
@@ -47,19 +47,6 @@ def print_synced(done: list[Synced]) -> None:
             show.tell(f"{account.account.name} is not proven: {reason}.")
         for key in account.vanished:
             show.tell(f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”.")
-
-
-def insist(done: list[Synced]) -> None:
-    """Stop with exit code 6 where an account is not proven.
-
-    Raises:
-        NotProven: naming the accounts.
-    """
-    if doubtful := [account.account.name for account in done if not account.proven]:
-        raise NotProven(
-            f"Not proven complete: {', '.join(doubtful)}.",
-            "What was read is kept. Run “primanota sync --full” later; if it stays so, ask the bank.",
-        )
 
 
 def synced_data(done: list[Synced]) -> dict[str, object]:

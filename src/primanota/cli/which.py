@@ -9,11 +9,11 @@ from primanota import period
 from primanota.book import Batches, Book
 from primanota.cli import show, when
 from primanota.cli.grouped import grouped
-from primanota.cli.session import Session
 from primanota.cli.when import When
 from primanota.errors import WrongWords
 from primanota.profiles import Profile
 from primanota.selection import Changed, New, Selection
+from primanota.session import Session
 
 
 class Which(NamedTuple):
@@ -48,12 +48,12 @@ class Which(NamedTuple):
         if self.new and self.period:
             raise WrongWords("--new finds rows of all days, whatever their age.", "Leave --period out.")
         if self.new:
-            return self._new(book, tool)
+            return self._new(session, book, tool)
         return self.days.resolve(session.today(session.zone(book)))
 
-    def _new(self, book: Book, tool: Profile) -> New:
+    def _new(self, session: Session, book: Book, tool: Profile) -> New:
         start = Batches(book).start(tool.name)
-        since = period.parse_day(self.since or start or _ask_start(tool))
+        since = period.parse_day(self.since or start or session.config.since() or _ask_start(tool))
         end = period.between(since, period.parse_day(self.until)).end if self.until else None
         return New(since, end)
 

@@ -1,0 +1,121 @@
+"""At a shell: files to several places at once, and a book that lies elsewhere."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from tests import clouds
+from tests.clouds import BUCKET, Cloud
+from tests.conftest import Terminal
+from tests.mail.post import Office, listening
+
+cloud = clouds.cloud
+_BUCKET, _PEOPLE = f"s3://{BUCKET}/files/", "mailto:ada@example.com"
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """Who takes the mails that the settings' server is given."""
+    found = Office()
+    with listening(partial(_smtp, found)) as port:
+        monkeypatch.setenv("PRIMANOTA_MAIL_SERVER", f"127.0.0.1:{port}")
+        monkeypatch.setenv("PRIMANOTA_MAIL_FROM", "books@example.com")
+        yield found
+
+
+def _smtp(office: Office) -> SMTP:
+    return SMTP(office, hostname="post", loop=asyncio.get_running_loop())
+
+
+@pytest.fixture
+def here(
+    terminal: Callable[..., Terminal], cloud: Cloud, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> Terminal:
+    """Somebody with a bank, a bucket and a mail server."""
+    del office
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
+    return terminal(size=60)
+
+
+def _run(*places: str) -> list[str]:
+    return ["run", "--period", "2026", *(word for place in places for word in ("--to", place))]
+
+
+def test_one_run_brings_its_files_everywhere(here: Terminal, cloud: Cloud, office: Office, tmp_path: Path) -> None:
+    """A folder, a bucket and people get the same bytes, and the batch says since when each has them."""
+    said = here.type(*_run(str(tmp_path / "out"), _BUCKET, _PEOPLE), "--json")
+    assert (said.code, said.data["unsent"], len(office.mails)) == (0, [], 1)
+    (file, *_) = [one for one in said.data["files"] if one["path"]]
+    assert file["copies"] == [f"{_BUCKET}{Path(file['path']).stem}_batch-{file['batch']}.csv", _PEOPLE]
+    assert cloud.content(file["copies"][0].removeprefix(f"s3://{BUCKET}/")) == Path(file["path"]).read_bytes()
+    shown = here.type("batches", "show", str(file["batch"])).out
+    assert f"At {file['copies'][0]}: since 2026-11-23" in shown
+    assert f"At {_PEOPLE}: since 2026-11-23" in shown
+
+
+def test_a_mail_that_waits_is_said(here: Terminal, office: Office, tmp_path: Path) -> None:
+    """Where nobody takes the mail, the file is there, the list says that it waits, and the next run sends it."""
+    office.refused = {"ada@example.com": "550 nobody here"}
+    words = _run(str(tmp_path / "out"), _PEOPLE)
+    said = here.type(*words)
+    assert (said.code, office.mails) == (8, [])
+    assert "The mail waits for the next run" in said.err
+    assert "delivered, waits" in here.type("batches").out
+    assert "not yet." in here.type("batches", "show", "1").out
+    office.refused = {}
+    here.clock.advance(hours=1)
+    assert here.type(*words).code == 0
+    assert len(office.mails) == 2
+    assert "waits" not in here.type("batches").out
+
+
+def test_a_batch_without_a_place_here_is_written_again_by_name(here: Terminal, cloud: Cloud, tmp_path: Path) -> None:
+    """What left for a bucket alone can still be had as a file, where one is named."""
+    assert here.type(*_run(_BUCKET)).code == 0
+    refused = here.type("batches", "again", "1")
+    assert (refused.code, "Name a folder with --to" in refused.err) == (2, True)
+    assert here.type("batches", "again", "1", "--to", str(tmp_path)).code == 0
+    (file,) = tmp_path.glob("*.csv")
+    assert file.read_bytes() in [cloud.content(key) for key in cloud.keys()]  # noqa: SIM118 - a method of its own
+
+
+@pytest.mark.parametrize("place", [f"s3://{BUCKET}/books/a.book", "shared:{}/a.book"])
+def test_a_book_elsewhere_is_a_book(here: Terminal, tmp_path: Path, place: str) -> None:
+    """Whatever a command does with a book on this machine it does with one in a bucket or on a shared folder."""
+    book = ("--book", place.format(tmp_path))
+    first = here.type("sync", *book)
+    assert (first.code, "A new book is begun" in first.err) == (0, True)
+    assert here.type("export", "lexware", "--period", "2026", "--to", str(tmp_path / "out"), *book).code == 0
+    assert here.type("batches", *book, "--json").data["batches"][0]["state"] == "delivered"
+    assert here.type("batches", "undo", "1", *book).code == 0
+    assert here.type("batches", *book, "--json").data["batches"][0]["state"] == "undone"
+    assert here.type("check", *book).code == 0
+    assert not here.book.exists()
+
+
+def test_a_book_that_is_not_there_is_not_begun_by_a_look(here: Terminal) -> None:
+    """Only what fills a book begins one; whoever looks at one that is not there is told."""
+    said = here.type("review", "--book", f"s3://{BUCKET}/books/none.book")
+    assert (said.code, "There is no book at" in said.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("variable", "said", "sentence"),
+    [
+        ("PRIMANOTA_MAIL_FROM", "books", "is not an address"),
+        ("PRIMANOTA_MAIL_SERVER", "http://mail", "of no known kind"),
+        ("PRIMANOTA_LANGUAGE", "nl", "There are no mails in “nl”"),
+    ],
+)
+def test_a_mail_that_could_not_be_written_is_refused_first(
+    here: Terminal, office: Office, monkeypatch: pytest.MonkeyPatch, variable: str, said: str, sentence: str
+) -> None:
+    """Mistakes in what a mail needs are named before anything is read or written."""
+    monkeypatch.setenv(variable, said)
+    answer = here.type(*_run(_PEOPLE))
+    assert (answer.code, sentence in answer.err, office.mails) == (3, True, [])
+    assert not here.book.exists()

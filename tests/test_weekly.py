@@ -1,0 +1,205 @@
+"""A week that does itself: every row arrives once, and somebody is always told the truth."""
+
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from primanota import checking, flow, mail, weekly
+from primanota.book import Letters
+from primanota.errors import KeyRefused, NotConfigured, Undeliverable, Unreachable
+from primanota.telling import Told
+from tests import clouds
+from tests import firm as firms
+from tests.firm import PEOPLE, Firm, attached, body
+
+cloud = clouds.cloud
+firm = firms.firm
+
+
+def test_a_week_arrives(firm: Firm) -> None:
+    """The rows of a week are in the bucket, and in a mail to everybody that says how many and that it is proven."""
+    firm.simulator.bank.arrive(3)  # one of them is pending still
+    told = firm.week("2026-01-05")
+    assert (told.failure, told.unsent) == (None, [])
+    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert len(firm.truth) == 2
+    (mail,) = firm.mails
+    assert set(firm.office.mails[0].rcpt_tos) == set(PEOPLE)
+    assert "2" in mail["Subject"]
+
+
+def test_an_empty_week_is_told(firm: Firm) -> None:
+    """Where nothing happened there is a mail that says so, and no file."""
+    assert firm.week("2026-01-05").failure is None
+    (mail,) = firm.mails
+    assert not attached(mail)
+    assert not [key for key in firm.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - a method of its own
+
+
+def test_a_doubled_run_does_nothing_twice(firm: Firm) -> None:
+    """The same occasion again, even after more has happened, makes neither a file nor a mail."""
+    firm.simulator.bank.arrive(2)
+    firm.week("2026-01-05")
+    firm.simulator.bank.arrive(1)
+    assert firm.week("2026-01-05").again
+    assert (len(firm.mails), len(firm.in_the_bucket)) == (1, 1)
+
+
+def test_a_failed_run_is_told_once_and_its_later_success_too(firm: Firm) -> None:
+    """A run that fails and is tried again writes one mail about it, and one more when it succeeds after all."""
+    firm.simulator.bank.arrive(2)
+    firm.line.cut = True
+    assert isinstance(firm.week("2026-01-05").failure, Unreachable)
+    assert isinstance(firm.week("2026-01-05").failure, Unreachable)
+    firm.line.cut = False
+    assert firm.week("2026-01-05").failure is None
+    assert [bool(attached(mail)) for mail in firm.mails] == [False, True]
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_a_revoked_key_is_told_with_what_to_do(firm: Firm) -> None:
+    """Where the bank refuses the key, the mail says where to renew it, and nothing of the key."""
+    firm.line.revoked = True
+    assert isinstance(firm.week("2026-01-05").failure, KeyRefused)
+    (mail,) = firm.mails
+    assert "Qonto" in body(mail)
+    assert firm.simulator.secret not in mail.as_string()
+
+
+def test_a_bucket_that_fails_is_tried_again_without_the_mail(firm: Firm) -> None:
+    """What could not go into the bucket goes there with the next run; the file that was mailed is not again."""
+    firm.simulator.bank.arrive(2)
+    firm.cloud.fault = lambda environ, start, behind: (
+        clouds.refuse(start, "403 Forbidden", "AccessDenied")
+        if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]
+        else behind(environ, start)
+    )
+    assert isinstance(firm.week("2026-01-05").failure, Undeliverable)
+    assert firm.in_the_bucket == []
+    firm.cloud.fault = None
+    firm.clock.advance(days=7)
+    firm.week("2026-01-12")
+    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_a_mail_that_fails_is_sent_by_the_next_run(firm: Firm) -> None:
+    """A letter that nobody took waits in the book, and goes before the next one, with its own file."""
+    firm.simulator.bank.arrive(2)
+    firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
+    assert len(firm.week("2026-01-05").unsent) == 1
+    firm.office.refused = {}
+    firm.clock.advance(days=7)
+    firm.simulator.bank.arrive(1)
+    firm.week("2026-01-12")
+    assert [len(attached(mail)) for mail in firm.mails] == [1, 2]
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_an_undone_batch_is_not_sent(firm: Firm) -> None:
+    """A mail that waits with the file of a batch that is undone is never sent: its rows come with the next."""
+    firm.simulator.bank.arrive(2)
+    firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
+    firm.week("2026-01-05")
+    with firm.book() as book:
+        flow.undo(book, 1)
+    firm.office.refused = {}
+    firm.clock.advance(days=7)
+    firm.week("2026-01-12")
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert len(firm.mails) == 1
+
+
+def test_without_a_book_there_is_a_mail(firm: Firm) -> None:
+    """Where not even the book can be fetched, a mail says so."""
+    firm.cloud.fault = clouds.refusing("403 Forbidden", "AccessDenied")
+    assert firm.week("2026-01-05").failure
+    assert len(firm.mails) == 1
+
+
+def test_people_without_a_mail_server_are_refused_first(firm: Firm) -> None:
+    """Where there are people and nobody says how mails are sent, nothing is done at all."""
+    del firm.variables["PRIMANOTA_MAIL_SERVER"]
+    with pytest.raises(NotConfigured, match="through which server"):
+        firm.week("2026-01-05")
+    assert list(firm.simulator.requests) == []
+
+
+@pytest.mark.parametrize("occasions", [("2026-01-05", "2026-01-05"), ("2026-01-05", "by hand")])
+def test_two_at_once(firm: Firm, occasions: tuple[str, str]) -> None:
+    """Two machines at one book at the same time lose nothing and send nothing twice, one occasion or two."""
+    firm.simulator.bank.arrive(6)
+    start, told = Barrier(2), list[Told]()
+
+    def work(occasion: str) -> None:
+        start.wait()
+        told.append(firm.week(occasion))
+
+    machines = [Thread(target=work, args=(occasion,)) for occasion in occasions]
+    for machine in machines:
+        machine.start()
+    for machine in machines:
+        machine.join()
+    assert [one.failure for one in told] == [None, None]
+    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert len(firm.mails) == len(set(occasions))
+
+
+def test_a_book_that_moves_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever changes the book between a mail and the word that it was sent makes nobody send it twice."""
+    firm.simulator.bank.arrive(2)
+    send = mail.send
+
+    def send_and_be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+        send(*words)
+        with firm.book() as book, book.run("somebody else"):
+            pass
+
+    monkeypatch.setattr(mail, "send", send_and_be_overtaken)
+    told = firm.week("2026-01-05")
+    assert (told.failure, told.unsent, len(firm.mails)) == (None, [], 1)
+    with firm.book() as book:
+        assert [letter.state for letter in Letters(book).all()] == ["sent"]
+        assert all(copy.arrived for batch in flow.batches(book) for copy in batch.copies)
+
+
+def _die(*_: object) -> None:
+    raise SystemExit
+
+
+def test_a_mail_whose_sender_died_is_sent_later(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies while sending leaves its claim; as long as it may be alive nobody sends, then somebody does."""
+    firm.simulator.bank.arrive(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "send", _die)
+        with pytest.raises(SystemExit):
+            firm.week("2026-01-05")
+    firm.clock.advance(minutes=5)
+    assert firm.week("2026-01-05").again
+    assert firm.mails == []
+    firm.clock.advance(minutes=15)
+    assert firm.week("2026-01-05").again
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_what_died_before_its_letter_is_told_by_the_next_try(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies after its files were decided is finished by the next try, whose mail has those files."""
+    firm.simulator.bank.arrive(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(weekly, "carry", _die)
+        with pytest.raises(SystemExit):
+            firm.week("2026-01-05")
+    assert firm.week("2026-01-05").failure is None
+    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    (mail_,) = firm.mails
+    assert "1 Umsatz" in mail_["Subject"]
+
+
+def test_a_letter_that_was_changed_is_found(firm: Firm) -> None:
+    """A letter's bytes are proven like a batch's file."""
+    firm.week("2026-01-05")
+    with firm.book() as book:
+        assert checking.first_forgery(book) == ""
+        book._connection.execute("DROP TRIGGER file_is_never_changed")
+        book._connection.execute("UPDATE file SET content = x'00'")
+        assert "the letter of 2026-01-05 06:00 UTC was changed" in checking.first_forgery(book)
