@@ -17,13 +17,13 @@ APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteract
 .PHONY: demo test lint check bench install readers clean help
 
 help: ## say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
 demo: .venv/.program ## do the whole job on an invented company; leaves *.csv in primanota-demo/
 	$(RUN) primanota demo
 	@echo && echo "The first rows of primanota-demo/*.csv:" && head -n 6 primanota-demo/*.csv
 
-test: install readers ## keep every promise
+test: install readers sam ## keep every promise
 	$(RUN) pytest -n auto
 
 lint: install ## read the code as a stranger would: ruff, mypy, the lock file
@@ -58,6 +58,8 @@ readers: ## let apt install the programs that read our files in the tests, where
 
 .tools/bin/uv:
 	python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools uv
+
+include deploy/aws/Makefile
 
 clean: ## remove what was installed and made here
 	rm -rf .venv .tools primanota-demo .mypy_cache .ruff_cache .hypothesis dist
