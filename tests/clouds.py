@@ -179,6 +179,16 @@ def _started() -> Cloud:
     return cloud
 
 
+def emptied(cloud: Cloud) -> Cloud:
+    """The cloud as it was before anybody came: nothing fails, and one bucket is there."""
+    with urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")):  # noqa: S310 - our own server
+        pass
+    cloud.fault = None
+    cloud.speaker().create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    cloud.asked.clear()
+    return cloud
+
+
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
     """An empty cloud with one bucket, invented credentials, and no waiting between tries."""
@@ -192,10 +202,5 @@ def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-    with urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")):  # noqa: S310 - our own server
-        pass
-    cloud.fault = None
-    cloud.speaker().create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    cloud.asked.clear()
-    yield cloud
+    yield emptied(cloud)
     cloud.fault = None

@@ -119,3 +119,17 @@ def test_a_mail_that_could_not_be_written_is_refused_first(
     answer = here.type(*_run(_PEOPLE))
     assert (answer.code, sentence in answer.err, office.mails) == (3, True, [])
     assert not here.book.exists()
+
+
+def test_machines_hear_of_a_failure_in_one_document(here: Terminal, cloud: Cloud) -> None:
+    """What was read and written stands in the summary of a run that could not bring it away, with the error."""
+    cloud.fault = clouds.every(clouds.refusing("403 Forbidden", "AccessDenied"))
+    said = here.type(*_run(_BUCKET), "--json")
+    assert (said.code, said.data["exit_code"], len(said.data["accounts"])) == (8, 8, 4)
+    assert "s3:PutObject" in said.data["error"] + said.data["do"]
+
+
+def test_machines_hear_of_a_bank_that_fails(terminal: Callable[..., Terminal]) -> None:
+    """A run that could read nothing says its error alone."""
+    said = terminal(size=10, faults=["down"]).type("run", "--period", "2026", "--json")
+    assert (said.code, sorted(said.data)) == (5, ["do", "error", "exit_code"])

@@ -100,7 +100,7 @@ def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: 
     note(told, verbose=door.verbose)
     if told.selection and not told.ended:
         if door.as_json:
-            show.as_json({"organisation": session.login, **exported_data(tool, told)})
+            show.as_json({"organisation": session.login, **exported_data(tool, told), **show.failure(told.failure)})
         else:
             print_report(tool, told)
     told.insist()

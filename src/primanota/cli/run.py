@@ -51,10 +51,10 @@ def weekly_job(
     """The whole story for one organisation, told when it is over."""
     told = weekly(session, files.job(session, tool, asked, reads=True, occasion=occasion), bar)
     note(told, verbose=door.verbose)
-    if door.as_json:
-        show.as_json({"organisation": session.login, **_data(tool, told)})
-    else:
+    if not door.as_json:
         _print(session, tool, told)
+    elif told.synced or not told.failure:
+        show.as_json({"organisation": session.login, **_data(tool, told), **show.failure(told.failure)})
     told.insist()
 
 

@@ -48,7 +48,12 @@ def error(problem: PrimanotaError, *, machines: bool) -> None:
     if problem.do:
         say(f"       {problem.do}")
     if machines and not _told_machines:
-        as_json({"error": problem.what, "do": problem.do, "exit_code": problem.exit_code})
+        as_json(failure(problem))
+
+
+def failure(problem: PrimanotaError | None) -> dict[str, object]:
+    """What machines read of an error; nothing where there is none."""
+    return {"error": problem.what, "do": problem.do, "exit_code": problem.exit_code} if problem else {}
 
 
 def money(cents: int | None) -> str:
