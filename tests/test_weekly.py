@@ -195,6 +195,21 @@ def test_what_died_before_its_letter_is_told_by_the_next_try(firm: Firm, monkeyp
     assert "1 Umsatz" in mail_["Subject"]
 
 
+def test_what_was_for_others_is_sent_to_those_of_now(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose run died before its letter goes with the next one, also if that is for other people by then."""
+    firm.simulator.bank.arrive(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(weekly, "carry", _die)
+        with pytest.raises(SystemExit):
+            firm.week("2026-01-05")
+    firm.variables["PRIMANOTA_TO"] = "mailto:new@example.com"
+    firm.week("2026-01-12")
+    assert firm.office.mails[0].rcpt_tos == ["new@example.com"]
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    with firm.book() as book:
+        assert all(copy.arrived for batch in flow.batches(book) for copy in batch.copies)
+
+
 def test_a_letter_that_was_changed_is_found(firm: Firm) -> None:
     """A letter's bytes are proven like a batch's file."""
     firm.week("2026-01-05")

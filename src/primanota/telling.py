@@ -10,7 +10,7 @@ import msgspec
 from primanota import flow, mail
 from primanota.book import Batch, Batches, Book, Letter, Letters
 from primanota.delivering import Settled
-from primanota.errors import NotConfigured, PrimanotaError, Undeliverable
+from primanota.errors import NotConfigured, PrimanotaError
 from primanota.exported import Exported, of_batch
 from primanota.keeping import Synced
 from primanota.mail.outbox import enclosed, name_of
@@ -38,7 +38,7 @@ class Told(msgspec.Struct):
     notes: list[str] = []
     failure: PrimanotaError | None = None
     again: bool = False
-    unsent: list[Undeliverable] = []
+    unsent: list[PrimanotaError] = []
 
     @property
     def ended(self) -> bool:
@@ -81,7 +81,7 @@ def write_letter(session: Session, book: Book, tool: Profile, to: Bound, told: T
     key = name_of(session.login, to.occasion or f"{book.clock()}", sender, failed=bool(told.failure))
     if Letters(book).one(key):
         return
-    batches = enclosed(book, to.mail)
+    batches = enclosed(book)
     report = _report(session, book, tool, told, to.occasion, batches)
     message = mail.compose(report, sender=sender, to=to.people, message_id=f"<{key}>")
     content, now = bytes(message), Batches(book).present()
@@ -102,7 +102,7 @@ def write_letter(session: Session, book: Book, tool: Profile, to: Bound, told: T
         Letters(book).write(letter, content)
 
 
-def write_at_once(session: Session, tool: Profile, to: Bound, told: Told) -> list[Undeliverable]:
+def write_at_once(session: Session, tool: Profile, to: Bound, told: Told) -> list[PrimanotaError]:
     """Send the letter of a run that had no book to keep it in.
 
     Returns:
@@ -114,7 +114,7 @@ def write_at_once(session: Session, tool: Profile, to: Bound, told: Told) -> lis
     message = mail.compose(report, sender=sender, to=to.people, message_id=f"<{key}>")
     try:
         session.post(to.people)(bytes(message), sender, to.people)
-    except Undeliverable as error:
+    except PrimanotaError as error:
         return [error]
     return []
 

@@ -13,19 +13,24 @@ import msgspec
 
 from primanota.book import Batch, Batches, Book, Letter, Letters
 from primanota.carrying import arrived
-from primanota.errors import Undeliverable
-from primanota.places.bound import Bound
+from primanota.errors import PrimanotaError
+from primanota.places.bound import is_mail
 
-# The mail, who sends it, who gets it.
+# The mail, who sends it, who gets it. It raises ``PrimanotaError`` where that cannot be.
 Post = Callable[[bytes, str, Sequence[str]], None]
 # Longer than any run on AWS can last.
 _CLAIM = timedelta(minutes=16)
 
 
-def enclosed(book: Book, place: str) -> list[Batch]:
-    """The batches whose files people still have to get, and that no letter has yet."""
+def enclosed(book: Book) -> list[Batch]:
+    """The batches whose files people still have to get, and that no letter has yet, whoever these people were."""
     taken = {number for letter in Letters(book).all() if letter.waits for number in letter.batches}
-    return [batch for batch in Batches(book).all() if batch.waits_for(place) and batch.number not in taken]
+    waiting = (batch for batch in Batches(book).all() if any(map(batch.waits_for, _mails(batch))))
+    return [batch for batch in waiting if batch.number not in taken]
+
+
+def _mails(batch: Batch) -> list[str]:
+    return [copy.place for copy in batch.copies if is_mail(copy.place)]
 
 
 def of_occasion(book: Book, occasion: str) -> list[Letter]:
@@ -43,14 +48,14 @@ class Outbox:
     """The letters that wait, and who brings them away.
 
     Args:
-        post: brings a mail to everybody or to nobody, or raises ``Undeliverable``.
+        post: brings a mail to everybody or to nobody, or raises.
     """
 
     def __init__(self, post: Post) -> None:
         self._post = post
         self._sent: set[str] = set()  # by us, even if the book that said so is not the one that counts
 
-    def empty(self, book: Book) -> list[Undeliverable]:
+    def empty(self, book: Book) -> list[PrimanotaError]:
         """Send every letter that waits, oldest first.
 
         Returns:
@@ -62,7 +67,7 @@ class Outbox:
         letters = [letter.id for letter in Letters(book).all() if letter.waits]
         return [error for key in letters if (error := self._send(book, key))]
 
-    def _send(self, book: Book, key: str) -> Undeliverable | None:
+    def _send(self, book: Book, key: str) -> PrimanotaError | None:
         letter = self._claimed(book, key)
         if letter is None:
             return None
@@ -70,7 +75,7 @@ class Outbox:
             book.publish()
             try:
                 self._post(Letters(book).content(letter), letter.sender, letter.to)
-            except Undeliverable as error:
+            except PrimanotaError as error:
                 with book.writing():
                     self._say(book, letter, "waiting", error.what)
                 return error
@@ -78,7 +83,8 @@ class Outbox:
         with book.writing():
             self._say(book, letter, "sent")
             for number in letter.batches:
-                arrived(book, number, Bound(people=letter.to).mail)
+                for place in _mails(Batches(book).one(number)):
+                    arrived(book, number, place)
         book.publish()
         return None
 

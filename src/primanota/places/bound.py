@@ -73,6 +73,11 @@ def is_bucket(place: str) -> bool:
     return place.startswith(_BUCKET)
 
 
+def is_mail(place: str) -> bool:
+    """Whether a place is people."""
+    return place.startswith(_PEOPLE)
+
+
 def _address(word: str) -> str:
     address = word.strip()
     if not _ADDRESS.fullmatch(address):
