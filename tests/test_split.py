@@ -14,6 +14,7 @@ from primanota import flow, profiles
 from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
 from primanota.errors import RuleBroken
 from primanota.exported import Exported
+from primanota.formats import datev
 from primanota.model import Account, Entry, Ledger, Posting, Transaction
 from primanota.period import between
 from primanota.places.bound import Bound
@@ -154,6 +155,28 @@ def test_rows_of_any_length_are_split(
         found = [row for file in done if file.path for row in _rows(file.path)]
         assert [len(row[3]) for row in found] == lengths
         assert [file.closing for file in done] == list(accumulate(100 * file.rows for file in done))
+
+
+def test_entries_are_split_where_rows_make_several(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DATEV counts entries: rows of several fill a file sooner, and every row is in exactly one of the files."""
+    monkeypatch.setattr(datev, "_MOST_ENTRIES", 1_000)
+
+    def halves(row: Transaction) -> tuple[Posting, ...]:
+        first = row.amount.cents // 2
+        return Posting("1590", first), Posting("1591", row.amount.cents - first)
+
+    ledger = Ledger("1800", halves, consultant=29098, client=55003)
+    tool = profiles.load("datev")
+    with book:
+        words = (book, tool, _ALL, BERLIN)
+        chosen = flow.accounts(book)
+        done, _ = flow.export(*words, chosen=chosen, to=Bound(tmp_path / "out"), ledger=lambda _: ledger)
+        moving = _ROWS - sum(place % 100 == 50 for place in range(_ROWS))
+        assert (len(done), max(file.rows for file in done), sum(file.rows for file in done)) == (3, 500, moving)
+        assert sum(file.sum_in for file in done) == sum(100 + place for place in range(_ROWS) if place % 100 != 50)
+        assert Batches(book).first_forgery() == ""
 
 
 @pytest.mark.parametrize("most", [1, 30, 60])

@@ -163,6 +163,22 @@ def test_a_book_that_moves_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.
         assert all(copy.arrived for batch in flow.batches(book) for copy in batch.copies)
 
 
+def test_while_one_sends_another_does_not(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that comes while another one is sending sees its claim, and leaves the mail to it."""
+    firm.simulator.bank.arrive(2)
+    send, others = mail.send, list[Told]()
+
+    def send_slowly(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+        if not others:
+            others.append(firm.week("2026-01-05"))
+        send(*words)
+
+    monkeypatch.setattr(mail, "send", send_slowly)
+    assert firm.week("2026-01-05").unsent == []
+    assert [other.again for other in others] == [True]
+    assert len(firm.mails) == 1
+
+
 def _die(*_: object) -> None:
     raise SystemExit
 

@@ -13,7 +13,8 @@
     ├─ Unreachable            5  the bank could not be reached, or answered with its own failure
     ├─ NotProven              6  the book, or what the bank says, is not proven complete
     ├─ RuleBroken             7  the file would break the rules of the tool that it is for
-    │  └─ LeftAlready            rows that left in another batch, where nobody wants them twice
+    │  ├─ LeftAlready            rows that left in another batch, where nobody wants them twice
+    │  └─ FileFull               a file takes no more, and fewer rows make another one necessary
     └─ Undeliverable          8  the file could not be put where it belongs
 
 Interruption by the keyboard exits with 130, as shells expect.
@@ -109,6 +110,14 @@ class RuleBroken(PrimanotaError):
 
 class LeftAlready(RuleBroken):
     """Rows left already, and a file with them again was refused (``--strict``)."""
+
+
+class FileFull(RuleBroken):
+    """A file of the tool takes no more; ``fits`` is with how many of its rows to try again, 0 if that cannot help."""
+
+    def __init__(self, what: str, do: str = "", *, fits: int = 0) -> None:
+        super().__init__(what, do)
+        self.fits = fits
 
 
 class Undeliverable(PrimanotaError):

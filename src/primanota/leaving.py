@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from primanota.book import ORGANISATION, Batch, Batches, Book, Copy
-from primanota.errors import LeftAlready, NotProven, RuleBroken
+from primanota.errors import FileFull, LeftAlready, NotProven
 from primanota.exported import Exported, of_batch, told_before
 from primanota.model import Account, Fitted, Ledger, Money, Statement, Transaction
 from primanota.naming import Names
@@ -154,10 +154,10 @@ class Leaving:
         file.path, file.copies = place if self._to.here else None, tuple(self._to.copies(place.name, file.batch))
         try:
             self._lay_down(place, file.batch, packed.through(self._profile.render(statement), most))
-        except RuleBroken:
-            if not (fewer := packed.fewer(most)):
+        except FileFull as full:
+            if not full.fits:
                 raise
-            self._stage(file, lines[:fewer], names, number)
+            self._stage(file, lines[: full.fits], names, number)
             return
         if file.opening is not None and most:
             file.closing = file.opening + file.sum_in + file.sum_out

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from primanota.errors import RuleBroken
+from primanota.errors import FileFull
 from primanota.model import Transaction
 
 # So few that the first piece is hardly larger than what a tool takes.
@@ -20,7 +20,6 @@ class Packed:
         self.size = 0
         self._rows = 0
         self._last: Transaction | None = None
-        self._too_large = False
         self._largest = 0
         self._hash = hashlib.sha256()
         self._deflate = zlib.compressobj(1)
@@ -30,15 +29,15 @@ class Packed:
         """The pieces, while they pass.
 
         Raises:
-            RuleBroken: they are more than ``most`` bytes, where that is not 0.
+            FileFull: they are more than ``most`` bytes, where that is not 0.
         """
         for piece in pieces:
             self.size += len(piece)
             self._largest = max(self._largest, len(piece))
             if most and self.size > most:
-                self._too_large = True
                 row = f"transaction {self._last.id} of {self._last.day}" if self._last else "its headings"
-                raise RuleBroken(f"A file for this tool has at most {most} bytes, too few for {row}.", _SHORTER)
+                what = f"A file for this tool has at most {most} bytes, too few for {row}."
+                raise FileFull(what, _SHORTER, fits=self._fewer(most))
             self._hash.update(piece)
             self._packed.append(self._deflate.compress(piece))
             yield piece
@@ -55,17 +54,16 @@ class Packed:
             if not some:
                 return
 
-    def fewer(self, most: int) -> int:
-        """How many rows to try again with, after these were too large for a file; 0 where that cannot help."""
-        if not self._too_large or self._rows <= 1:
-            return 0
-        # What did not fit has been measured as far as its last piece. A tenth less each time comes to an end.
-        return max(1, self._rows * most * 9 // (self.size * 10))
-
     @property
     def digest(self) -> str:
         """The SHA-256, in hex."""
         return self._hash.hexdigest()
+
+    def _fewer(self, most: int) -> int:
+        if self._rows <= 1:
+            return 0
+        # What did not fit has been measured as far as its last piece. A tenth less each time comes to an end.
+        return max(1, self._rows * most * 9 // (self.size * 10))
 
     @property
     def compressed(self) -> bytes:

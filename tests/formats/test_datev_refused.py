@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from primanota.errors import RuleBroken
+from primanota.errors import FileFull, RuleBroken
 from primanota.formats import datev
 from primanota.model import Money, Posting
 from tests.builders import transaction
@@ -58,9 +58,10 @@ def test_a_posting_of_nothing_is_refused() -> None:
 
 
 def test_more_entries_than_datev_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entries are counted, not rows: as many as DATEV takes are written, and one more is refused."""
+    """Entries are counted, not rows: as many as DATEV takes are written; of one more it is said how many rows fit."""
     monkeypatch.setattr(datev, "_MOST_ENTRIES", 4)
     rows = [transaction(id=f"t{place}", operation="card", amount=Money(-2_00)) for place in range(3)]
     assert rendered(made(*rows[:2])).count(b"\r\n") == 2 + 4
-    with pytest.raises(RuleBroken, match="DATEV takes 4 entries"):
+    with pytest.raises(FileFull, match="DATEV takes 4 entries") as full:
         rendered(made(*rows))
+    assert full.value.fits == 2

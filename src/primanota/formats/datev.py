@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from primanota.errors import RuleBroken
+from primanota.errors import FileFull, RuleBroken
 from primanota.formats import bank
 from primanota.formats.bank import SHOWN, short_id
 from primanota.formats.cells import Cell
@@ -52,7 +52,8 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
     Raises:
         RuleBroken: there is no ledger or it lacks what DATEV asks for, the span crosses a fiscal year, an amount is
-            zero or too long, the postings are not together the amount, or there are more entries than DATEV takes.
+            zero or too long, the postings are not together the amount, or there are more entries than DATEV takes
+            (``FileFull``).
     """
     return encoded(map(";".join, _lines(statement, options)), _ENCODING)
 
@@ -66,12 +67,14 @@ def _lines(statement: Statement, options: Options) -> Iterator[list[str]]:
     ledger = _ledger(statement)
     yield _header(statement, ledger, options)
     yield list(_columns())
-    entries = _Entries(statement, ledger, options)
-    for number, entry in enumerate((entry for row in statement.rows for entry in entries.of(row)), 1):
-        if number > _MOST_ENTRIES:
-            what = f"DATEV takes {_MOST_ENTRIES} entries in a file, and rows with several VAT rates make more here."
-            raise RuleBroken(what, "Export shorter periods.")
-        yield entry
+    entries, count = _Entries(statement, ledger, options), 0
+    for place, row in enumerate(statement.rows):
+        made = list(entries.of(row))
+        count += len(made)
+        if count > _MOST_ENTRIES:
+            what = f"DATEV takes {_MOST_ENTRIES} entries in a file, and these rows make more."
+            raise FileFull(what, "Export shorter periods.", fits=place)
+        yield from made
 
 
 def _text(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from primanota import formats
-from primanota.errors import ConfigMistake, RuleBroken, WrongWords, among
+from primanota.errors import ConfigMistake, FileFull, RuleBroken, WrongWords, among
 from primanota.formats.bank import OTHERS
 from primanota.formats.cells import Cell
 from primanota.model import Statement, Transaction
@@ -94,6 +94,8 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def _checked(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         try:
             yield from self._pieces(statement)
+        except FileFull:
+            raise  # the rest goes into another file
         except RuleBroken as broken:
             name = statement.account.name
             if name in broken.what:
