@@ -1,11 +1,12 @@
 """A week that does itself: every row arrives once, and somebody is always told the truth."""
 
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
-from primanota import checking, flow, mail, weekly
+from primanota import checking, delivering, flow, mail, weekly
 from primanota.book import Letters
 from primanota.errors import KeyRefused, NotConfigured, Undeliverable, Unreachable
 from primanota.telling import Told
@@ -94,6 +95,32 @@ def test_a_mail_that_fails_is_sent_by_the_next_run(firm: Firm) -> None:
     firm.week("2026-01-12")
     assert [len(attached(mail)) for mail in firm.mails] == [1, 2]
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_a_mail_that_fails_is_sent_by_another_try_at_once(firm: Firm) -> None:
+    """A letter that nobody took is free again: a run a minute later sends it, and does nothing else."""
+    firm.simulator.bank.arrive(2)
+    firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
+    firm.week("2026-01-05")
+    firm.office.refused = {}
+    firm.clock.advance(minutes=1)
+    told = firm.week("2026-01-05")
+    assert (told.again, told.unsent) == (True, [])
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_the_mail_of_a_later_try_tells_of_the_whole_run(firm: Firm) -> None:
+    """Where the first try of a run wrote the file and could not bring it away, the mail of the second tells of it."""
+    firm.simulator.bank.arrive(2)
+    firm.cloud.fault = lambda environ, start, behind: (
+        clouds.refuse(start, "503 Slow Down", "SlowDown")
+        if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]
+        else behind(environ, start)
+    )
+    assert isinstance(firm.week("2026-01-05").failure, Undeliverable)
+    firm.cloud.fault = None
+    assert firm.week("2026-01-05").failure is None
+    assert [("1 Umsatz" in mail_["Subject"], len(attached(mail_))) for mail_ in firm.mails] == [(False, 1), (True, 0)]
 
 
 def test_an_undone_batch_is_not_sent(firm: Firm) -> None:
@@ -234,3 +261,23 @@ def test_a_letter_that_was_changed_is_found(firm: Firm) -> None:
         book._connection.execute("DROP TRIGGER file_is_never_changed")
         book._connection.execute("UPDATE file SET content = x'00'")
         assert "the letter of 2026-01-05 06:00 UTC was changed" in checking.first_forgery(book)
+
+
+def test_a_run_that_was_overtaken_leaves_nothing_half_written(
+    firm: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was staged for a book that moved is gone; the files in the folder are those of the book that counts."""
+    firm.variables["PRIMANOTA_TO"] = str(tmp_path / "out")
+    firm.simulator.bank.arrive(2)
+    deliver, others = delivering.deliver, list[Told]()
+
+    def be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+        if not others:
+            others.append(Told())
+            others.append(firm.week("by hand"))
+        deliver(*words)
+
+    monkeypatch.setattr(flow, "deliver", be_overtaken)
+    assert firm.week("2026-01-05").failure is None
+    (file,) = (tmp_path / "out").iterdir()
+    assert sorted(firms.rows_of(file.read_bytes())) == sorted(firm.truth.items())
