@@ -356,3 +356,17 @@ def test_the_environment_says_what_a_run_by_itself_needs(tmp_path: Path) -> None
     assert (password := wins.mail_password("acme"))
     assert password.reveal() == "geheim"
     assert "geheim" not in repr(wins.mail_password("acme"))
+
+
+def test_a_book_of_the_environment_is_of_its_login(tmp_path: Path) -> None:
+    """PRIMANOTA_BOOK is the book of PRIMANOTA_LOGIN alone: another organisation is never kept in it."""
+    found = _load(tmp_path, "[organisation.other]", LOGIN="acme", BOOK="s3://books/acme.book")
+    assert found.book("acme") == "s3://books/acme.book"
+    assert found.book("other") == str(tmp_path / "books" / "other.book")
+
+
+def test_no_secret_is_in_a_repr_of_the_settings(tmp_path: Path) -> None:
+    """Secrets of the environment are wrapped the moment they are read: no log or traceback shows them."""
+    found = _load(tmp_path, LOGIN="acme", SECRET_KEY="geheim-1", STAGING_TOKEN="geheim-2", MAIL_PASSWORD="geheim-3")
+    assert "geheim" not in repr(found)
+    assert (found.credentials("acme").secret.reveal(), found.staging_token) == ("geheim-1", "geheim-2")

@@ -28,6 +28,8 @@ _ZONES = {
     "NL": "Europe/Amsterdam",
     "PT": "Europe/Lisbon",
 }
+# Wrapped the moment they are read.
+_SECRETS = ("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD")
 _DEFAULT_ZONE = "Europe/Berlin"
 
 
@@ -39,6 +41,8 @@ class Config(msgspec.Struct, frozen=True):
         folder: where it and private secrets lie.
         books: where books lie.
         exports: where files go when nobody says where.
+        environment: our variables that are no secret, by their names.
+        secrets: those that are.
     """
 
     file: Path
@@ -48,6 +52,7 @@ class Config(msgspec.Struct, frozen=True):
     default: str
     organisations: dict[str, Organisation]
     environment: dict[str, str]
+    secrets: dict[str, Secret]
 
     def login(self, wanted: str | None) -> str:
         """The login (slug) of the organisation that is meant.
@@ -74,9 +79,9 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             NotConfigured: there is none.
         """
-        ours = self._variable("LOGIN") in {"", login}
-        if ours and (key := self._variable("SECRET_KEY")):
-            return Credentials(login, Secret(key))
+        ours = self._is_meant(login)
+        if ours and (key := self.secrets.get("PRIMANOTA_SECRET_KEY")):
+            return Credentials(login, key)
         if ours and (reference := self._variable("SECRET")):
             return recall(login, reference, self.folder)
         if login not in self.organisations:
@@ -90,11 +95,13 @@ class Config(msgspec.Struct, frozen=True):
     @property
     def staging_token(self) -> str | None:
         """What the sandbox wants beside the key."""
-        return self._variable("STAGING_TOKEN") or None
+        token = self.secrets.get("PRIMANOTA_STAGING_TOKEN")
+        return token.reveal() if token else None
 
     def book(self, login: str) -> str:
         """Where the organisation's book is: a path, or the address of one that lies elsewhere."""
-        return self._variable("BOOK") or self._said(login).book or str(self.books / f"{login}.book")
+        ours = self._variable("BOOK") if self._is_meant(login) else ""  # one book, one company
+        return ours or self._said(login).book or str(self.books / f"{login}.book")
 
     def store(self, login: str) -> Store:
         """How the organisation's buckets are reached."""
@@ -148,8 +155,8 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             NotConfigured: there is nothing where it should be.
         """
-        if password := self._variable("MAIL_PASSWORD"):
-            return Secret(password)
+        if password := self.secrets.get("PRIMANOTA_MAIL_PASSWORD"):
+            return password
         reference = self.mail(login).password
         return secret(f"{login}.mail", reference, self.folder) if reference else None
 
@@ -198,6 +205,10 @@ class Config(msgspec.Struct, frozen=True):
         """
         settings.write(self.file, Settings(self.default, self.organisations))
 
+    def _is_meant(self, login: str) -> bool:
+        """Whether variables that belong to one organisation belong to this one."""
+        return self._variable("LOGIN") in {"", login}
+
     def _said(self, login: str) -> Organisation:
         return self.organisations.get(login, Organisation())
 
@@ -215,7 +226,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Config:
     home = ours.get("PRIMANOTA_HOME", "")
     folder, books, exports = _below(Path(home).expanduser()) if home else _where_the_system_says()
     file = Path(ours.get("PRIMANOTA_CONFIG", "") or folder / "config.toml").expanduser()
-    return Config(file, folder, books, exports, *settings.read(file), ours)
+    secrets = {name: Secret(said) for name in _SECRETS if (said := ours.pop(name, "").strip())}
+    return Config(file, folder, books, exports, *settings.read(file), ours, secrets)
 
 
 def _below(home: Path) -> tuple[Path, Path, Path]:

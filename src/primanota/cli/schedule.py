@@ -29,8 +29,6 @@ _VARIABLES = (
     *("HOME", "CONFIG", "LOGIN", "SECRET", "API_URL", "BOOK", "TIMEZONE", "PROFILE", "SINCE", "TO", "LANGUAGE"),
     *("MAIL_FROM", "MAIL_SERVER", "MAIL_USER"),
 )
-# What it must never see, for whatever it sees stands in a file.
-_SECRETS = ("SECRET_KEY", "STAGING_TOKEN", "MAIL_PASSWORD")
 _WEEKLY = ("mon", "07:00")
 
 
@@ -274,8 +272,8 @@ def _doubts(office: Office, scheduler: Scheduler, words: tuple[str, ...]) -> lis
         found.append(f"{scheduler.name} goes by this machine's clock, which is not that of {office.zone.key}.")
     if scheduler.name == "cron" and KEYRING in _references(session):
         found.append("The secret is in the system's key store, which cron can seldom open: try it before you rely.")
-    unseen = [f"PRIMANOTA_{name}" for name in _SECRETS if session.config.environment.get(f"PRIMANOTA_{name}")]
-    if unseen:
+    # Whatever it sees stands in a file.
+    if unseen := session.config.secrets:
         found.append(f"The run will not see {' and '.join(unseen)}, for no secret is written into its files.")
     if "--new" in words and not ("--since" in words or session.config.since() or _begun(session, words[1])):
         found.append(f"It has no first day yet. Once, by hand: primanota run {words[1]} --new --since DAY")
