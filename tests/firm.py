@@ -30,6 +30,7 @@ from tests.mail.post import Office, listening
 
 PEOPLE = ("ada@example.com", "zoe@example.com")
 SENDER = "books@example.com"
+NEW = New(parse_day("2026-01-01"))
 _TOOL = """
 title = "A tool that looks for no duplicates"
 format = "csv"
@@ -109,7 +110,7 @@ class Firm:
     @property
     def mails(self) -> list[EmailMessage]:
         """What arrived, in order."""
-        return [_read(one.content) for one in self.office.mails]
+        return [read(one.content) for one in self.office.mails]
 
     @property
     def truth(self) -> dict[str, int]:
@@ -151,7 +152,8 @@ def body(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def _read(content: Any) -> EmailMessage:  # noqa: ANN401 - aiosmtpd does not say what
+def read(content: Any) -> EmailMessage:  # noqa: ANN401 - aiosmtpd does not say what
+    """A mail as it came."""
     return email.message_from_bytes(content, policy=email.policy.default)
 
 

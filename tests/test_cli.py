@@ -175,8 +175,8 @@ def test_review_lists_what_is_open(terminal: Callable[..., Terminal]) -> None:
     here.type("sync")
     everything = here.type("review", "--json").data["findings"]
     kinds = [finding["kind"] for finding in everything]
-    assert list(dict.fromkeys(kinds)) == ["pending", "declined", "unknown", "receipt", "vat"]
-    assert {one["why"] for one in everything if one["kind"] == "unknown"} == {
+    assert list(dict.fromkeys(kinds)) == ["pending", "declined", "strange", "receipt", "vat"]
+    assert {one["why"] for one in everything if one["kind"] == "strange"} == {
         "unknown operation type “quantum_settlement”"
     }
     october = [one for one in everything if one["day"].startswith("2026-10")]

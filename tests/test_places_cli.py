@@ -1,6 +1,8 @@
 """At a shell: files to several places at once, and a book that lies elsewhere."""
 
 import asyncio
+import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,6 +13,7 @@ from aiosmtpd.smtp import SMTP
 from tests import clouds
 from tests.clouds import BUCKET, Cloud
 from tests.conftest import Terminal
+from tests.firm import body, read
 from tests.mail.post import Office, listening
 
 cloud = clouds.cloud
@@ -57,12 +60,44 @@ def test_one_run_brings_its_files_everywhere(here: Terminal, cloud: Cloud, offic
     assert f"At {_PEOPLE}: since 2026-11-23" in shown
 
 
+def test_what_was_written_and_what_waits_are_told_apart(here: Terminal, cloud: Cloud) -> None:
+    """Only what has arrived is called written; of the rest it is said that nobody should export it again."""
+    assert f"Written: {_BUCKET}" in here.type(*_run(_BUCKET)).out
+    cloud.fault = clouds.every(clouds.refusing("403 Forbidden", "AccessDenied"))
+    said = here.type("export", "lexware", "--period", "2026", "--to", _BUCKET)
+    assert (said.code, f"Waits for: {_BUCKET}" in said.out, f"Written: {_BUCKET}" in said.out) == (8, True, False)
+    assert "the next run brings it: do not export it again" in said.err
+
+
+def test_a_file_is_written_again_only_here(here: Terminal) -> None:
+    """``batches again`` writes to this machine, and says so of an address that is none of it."""
+    here.type(*_run(_BUCKET))
+    for place in (_BUCKET, _PEOPLE):
+        said = here.type("batches", "again", "1", "--to", place)
+        assert (said.code, "is no place on this machine" in said.err) == (2, True)
+
+
+def test_the_mails_advice_works(
+    here: Terminal, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a file is too big for its mail and lies nowhere else, the command that the mail names writes it."""
+    monkeypatch.setattr(sys.modules["primanota.mail.compose"], "MOST_BYTES", 10)
+    monkeypatch.setenv("PRIMANOTA_LANGUAGE", "en")
+    here.type(*_run(_PEOPLE))
+    found = re.search("“primanota (batches again [^”]*)”", body(read(office.mails[0].content)))
+    assert found
+    words = found[1].replace("NUMBER", "1").replace("FOLDER", str(tmp_path)).split()
+    assert here.type(*words).code == 0
+    assert list(tmp_path.glob("*.csv"))
+
+
 def test_a_mail_that_waits_is_said(here: Terminal, office: Office, tmp_path: Path) -> None:
     """Where nobody takes the mail, the file is there, the list says that it waits, and the next run sends it."""
     office.refused = {"ada@example.com": "550 nobody here"}
     words = _run(str(tmp_path / "out"), _PEOPLE)
     said = here.type(*words)
     assert (said.code, office.mails) == (8, [])
+    assert f"Waits for: {_PEOPLE} (" in said.out
     assert "The mail waits for the next run" in said.err
     assert "delivered, waits" in here.type("batches").out
     assert "not yet." in here.type("batches", "show", "1").out

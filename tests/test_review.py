@@ -54,7 +54,7 @@ def _vanish(book: Book, *others: str) -> None:
         ({**_PENDING, "status": "declined"}, "declined", "declined"),
         ({"status": "reversed"}, "reversed", "reversed"),
         ({**_PENDING, "status": "dreamt"}, "unknown", "unknown status “dreamt”"),
-        ({"operation_type": "barter"}, "unknown", "unknown operation type “barter”"),
+        ({"operation_type": "barter"}, "strange", "unknown operation type “barter”"),
         ({"attachment_required": True}, "receipt", "receipt missing"),
         ({"vat_rate": -1}, "vat", "VAT undecided"),
     ],
@@ -110,7 +110,7 @@ def test_the_pressing_comes_first(book: Book) -> None:
         ("declined", "t6"),
         ("reversed", "t3"),
         ("vanished", "t7"),
-        ("unknown", "t2"),
+        ("strange", "t2"),
         ("receipt", "t1"),
         ("vat", "t1"),
     ]

@@ -113,7 +113,7 @@ def _insist(told: Told, job: Job) -> None:
         Failed: it should, or nobody did.
     """
     if told.unsent:
-        raise Failed(f"{len(told.unsent)} mails could not be sent; the next try sends them.")
+        raise Failed(f"Mails that could not be sent: {len(told.unsent)}. The next try sends them.")
     if isinstance(told.failure, _MENDS_ITSELF):
         raise Failed(f"{type(told.failure).__name__}: may mend itself, and is tried again.")
     if told.failure and not job.to.people:

@@ -138,7 +138,7 @@ def secret(name: str, reference: str, folder: Path) -> Secret:
     if found := vaults.read(reference):
         return Secret(found)
     raise ConfigMistake(
-        f"The secret of {name} is kept in “{reference}”, which is no known place.",
+        f"Where the secret of {name} is kept is no known place.",  # perhaps somebody wrote the secret itself there
         "Use “keyring”, “file”, “command:…”, “secretsmanager:…” or “ssm:…”.",
     )
 

@@ -116,9 +116,10 @@ class Leaving:
         return done
 
     def _same(self, account: Account, lines: range, here: Collection[Batch]) -> Exported | None:
-        """What was asked for, where an interrupted export has just brought exactly that."""
+        """What was asked for, where an interrupted export, or an earlier try of this run, brought exactly that."""
         asked = (account.id, self._profile.digest, str(self._selection))
-        for batch in here:
+        tried = self._batches.of_occasion(self._to.occasion)
+        for batch in (*here, *tried):
             told = (batch.account, batch.digest, batch.selection)
             if told == asked and batch.rows_sha256 == self._batches.rows_digest(lines):
                 return of_batch(batch, account)

@@ -20,7 +20,7 @@ from primanota.reading import reader
 _FOREVER = 1 << 62
 Shown = Callable[[Transaction], list[tuple[str, str]]]
 # In the order in which they are shown: what may need doing before an export first.
-KINDS = ("pending", "declined", "reversed", "vanished", "changed", "unknown", "receipt", "vat")
+KINDS = ("pending", "declined", "reversed", "vanished", "changed", "unknown", "strange", "receipt", "vat")
 
 
 class Difference(msgspec.Struct, frozen=True):

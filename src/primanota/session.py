@@ -64,6 +64,7 @@ class Session:
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
+        self.began = microseconds(clock())  # a run has one name, however often it begins again
         self.login = self.config.login(organisation)
         self._transport = transport
         self._store = self.config.store(self.login)
@@ -173,15 +174,18 @@ class Session:
         for address in (said.sender, *people):  # before anything is done that a mail must tell
             mail.mailbox(address)
         self.config.language(self.login)
+        self.config.zone(self.login, "")
         server = mail.server(said.server, said.user, self.config.mail_password(self.login))
         return lambda content, sender, to: mail.send(content, sender, to, server)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Whatever no mail may show."""
-        found: list[Secret] = []
+        found = list(self.config.secrets.values())
         with suppress(PrimanotaError):
             found.append(self.config.credentials(self.login).secret)
+        with suppress(PrimanotaError):
+            found += filter(None, [self.config.mail_password(self.login)])
         return tuple(found)
 
     def zone(self, book: Book) -> ZoneInfo:

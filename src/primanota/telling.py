@@ -27,7 +27,8 @@ class Told(msgspec.Struct):
     """A run, as far as it came.
 
     ``settled`` are batches of interrupted runs, ``notes`` sentences that a person should know, ``failure`` is what
-    ended it. ``again`` says that a run of this occasion had written its letter before, ``unsent`` why letters wait.
+    ended it. ``again`` says that a run of this occasion had written its letter before, ``unsent`` why letters wait,
+    ``waiting`` which places have not got which batch's file.
     """
 
     synced: list[Synced] = []
@@ -39,11 +40,23 @@ class Told(msgspec.Struct):
     failure: PrimanotaError | None = None
     again: bool = False
     unsent: list[PrimanotaError] = []
+    waiting: set[tuple[int, str]] = set()
 
     @property
     def ended(self) -> bool:
         """Whether it ended before anything could leave."""
         return bool(self.failure) and not self.files
+
+    @property
+    def kind(self) -> str:
+        """What kind of failure ended it; empty where none did."""
+        return type(self.failure).__name__ if self.failure else ""
+
+    def look(self, book: Book) -> None:
+        """See which places have the files by now."""
+        ours = {file.batch for file in self.files}
+        batches = [batch for batch in Batches(book).all() if batch.number in ours]
+        self.waiting = {(one.number, copy.place) for one in batches for copy in one.copies if not copy.arrived}
 
     def insist(self) -> None:
         """Stop with what ended the run, or with why its letter waits.
@@ -68,7 +81,7 @@ def mistake(error: Exception) -> PrimanotaError:
 
 
 def write_letter(session: Session, book: Book, tool: Profile, to: Bound, told: Told) -> None:
-    """Keep the letter of a run in the book, to be sent: one for an occasion, and one more if it failed before.
+    """Keep the letter of a run in the book, to be sent: one for an occasion and each way in which its tries ended.
 
     Args:
         session: whose book it is.
@@ -78,9 +91,12 @@ def write_letter(session: Session, book: Book, tool: Profile, to: Bound, told: T
         told: what there is to tell.
     """
     sender = session.sender
-    key = name_of(session.login, to.occasion or f"{book.clock()}", sender, failed=bool(told.failure))
-    if Letters(book).one(key):
+    key = name_of(session.login, to.occasion or f"{session.began}", sender, failed=told.kind)
+    known = Letters(book).one(key)
+    if known and known.state != "withdrawn":
         return
+    with book.writing():
+        Letters(book).give_up(to.people, Batches(book).present())
     batches = enclosed(book)
     report = _report(session, book, tool, told, to.occasion, batches)
     message = mail.compose(report, sender=sender, to=to.people, message_id=f"<{key}>")
@@ -108,8 +124,8 @@ def write_at_once(session: Session, tool: Profile, to: Bound, told: Told) -> lis
     Returns:
         Why it could not be sent.
     """
-    sender, now = session.sender, session.clock()
-    key = name_of(session.login, to.occasion or f"{now}", sender, failed=True)
+    sender = session.sender
+    key = name_of(session.login, to.occasion or f"{session.began}", sender, failed=told.kind)
     report = _report(session, None, tool, told)
     message = mail.compose(report, sender=sender, to=to.people, message_id=f"<{key}>")
     try:
@@ -130,7 +146,7 @@ def _report(
         organisation=company.name,
         language=session.config.language(session.login) or mail.language(company.country),
         tool=tool.title,
-        period=str(told.selection or ""),
+        period=str(told.days or ""),
         first=first,
         last=last,
         made=session.clock().astimezone(zone),
@@ -157,7 +173,7 @@ def _files(book: Book, told: Told, occasion: str, batches: Iterable[Batch]) -> I
     """Those of this run, of an earlier try of it, and of an interrupted one that go with its letter."""
     ours = {file.batch for file in told.files}
     known = {account.id: account for account in flow.accounts(book)}
-    earlier = [one for one in Batches(book).all() if occasion and one.occasion == occasion and one.stands]
+    earlier = Batches(book).of_occasion(occasion)
     others = {batch.number: batch for batch in (*earlier, *batches) if batch.number not in ours}
     before = [of_batch(batch, known[batch.account]) for batch in others.values()]
     accounts = {file.account.id for file in before}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from primanota import flow, noticing, telling
 from primanota.book import Batches, Book
 from primanota.carrying import carry
-from primanota.errors import BookMoved, PrimanotaError
+from primanota.errors import BookMoved, BookUnusable, PrimanotaError, Undeliverable
 from primanota.keeping import insist
 from primanota.mail.outbox import Outbox, of_occasion
 from primanota.places.bound import Bound
@@ -20,6 +20,8 @@ from primanota.qonto.pages import Progress
 from primanota.selection import Selection
 from primanota.session import Session, choose, repeated
 from primanota.telling import Told
+
+_LATER = "The book has the file, and the next run brings it: do not export it again."
 
 
 class Job(NamedTuple):
@@ -79,20 +81,22 @@ def _with_the_book(
 ) -> Told:
     told, mistake = Told(), None
     with session.book(create=job.reads) as book:
-        told.again = any(not letter.failed for letter in of_occasion(book, job.to.occasion))
-        try:
-            if not told.again:
-                _do(session, book, job, told, progress)
-        except BookMoved:
-            raise
-        except PrimanotaError as error:
-            told.failure = error
-        except Exception as error:  # noqa: BLE001 - somebody must hear of it, whatever it is
-            told.failure, mistake = telling.mistake(error), error
+        letters = of_occasion(book, job.to.occasion)
+        told.again = any(not letter.failed and letter.state != "withdrawn" for letter in letters)
+        for step in (_bring,) if told.again else (_do, _bring):
+            try:
+                step(session, book, job, told, progress)
+            except (BookMoved, BookUnusable):  # it counts no more, or is another company's
+                raise
+            except PrimanotaError as error:
+                told.failure = told.failure or error
+            except Exception as error:  # noqa: BLE001 - somebody must hear of it, whatever it is
+                told.failure, mistake = telling.mistake(error), error
         if outbox and not told.again:
             telling.write_letter(session, book, job.tool, job.to, told)
         if outbox:
-            told.unsent = outbox.empty(book)
+            told.unsent = outbox.empty(book, job.to.occasion)
+        told.look(book)
     if mistake:
         raise mistake
     return told
@@ -117,7 +121,8 @@ def _do(
     if not job.unproven:
         insist(told.synced)
     chosen = choose(flow.accounts(book), job.wanted)
-    told.notes += noticing.stale(book, told.selection, zone, chosen)
+    proven = {one.account.id for one in told.synced if one.proven}
+    told.notes += noticing.stale(book, told.selection, zone, [one for one in chosen if one.id not in proven])
     start = Batches(book).start(job.tool.name)
     told.files, told.settled = flow.export(
         book,
@@ -130,7 +135,13 @@ def _do(
         strict=job.strict,
         ledger=session.ledger(),
     )
+    for file in told.files:  # what lacks at the end of an account, its own rows cannot show
+        file.proven = False if told.synced and file.account.id not in proven else file.proven
     told.notes += noticing.of_files(told.files)
     told.notes += noticing.of_selection(book, job.tool, told.selection, start, zone, chosen)
+
+
+def _bring(session: Session, book: Book, *_: object) -> None:
+    """Bring what buckets lack, whatever became of the rest."""
     for error in carry(book, session.carry):
-        raise error
+        raise Undeliverable(error.what, f"{error.do} {_LATER}".strip())

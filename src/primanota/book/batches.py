@@ -214,6 +214,10 @@ class Batches:
         bodies = self._book.bodies(BATCH).values()
         return sorted(map(_batch.decode, bodies), key=lambda batch: batch.number)
 
+    def of_occasion(self, occasion: str) -> list[Batch]:
+        """Those that stand of the runs that were called so; none where that is empty."""
+        return [batch for batch in self.all() if batch.stands and batch.occasion == occasion] if occasion else []
+
     def one(self, number: int) -> Batch:
         """A batch.
 

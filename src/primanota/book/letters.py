@@ -23,7 +23,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     ``id`` is its Message-ID without brackets. ``occasion`` is what the run was called that wrote it, ``failed`` says
     that this run did. ``made`` and ``since``, the moment from which on it is in its ``state``, are UTC. ``batches``
     are the numbers of those whose files go with it; ``why`` is why it could not be sent. One is ``withdrawn`` where
-    it waited and a batch that goes with it was undone.
+    it waited, and a batch that goes with it was undone, or it was refused and is for other people than those of now.
     """
 
     id: str
@@ -75,6 +75,12 @@ class Letters:
         """Never send the letters that wait with a batch's file; the others' files go with the next letter."""
         for letter in self.all():
             if letter.waits and number in letter.batches:
+                self.say(msgspec.structs.replace(letter, state="withdrawn", since=now))
+
+    def give_up(self, people: tuple[str, ...], now: datetime) -> None:
+        """Never send again what was refused and is for somebody who is not meant any more; its files go on."""
+        for letter in self.all():
+            if letter.state == "waiting" and letter.why and not {*letter.to} <= {*people}:
                 self.say(msgspec.structs.replace(letter, state="withdrawn", since=now))
 
     def content(self, letter: Letter) -> bytes:

@@ -1,6 +1,5 @@
 """``primanota batches``: what left when, again, and undone."""
 
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -9,8 +8,10 @@ from primanota import flow
 from primanota.book import Batch, Copy
 from primanota.cli import show
 from primanota.cli.door import Door, everywhere
+from primanota.errors import WrongWords
 from primanota.formats.cells import clean
 from primanota.model import Account
+from primanota.places.bound import bound
 
 _NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
 
@@ -93,18 +94,20 @@ def show_one(*, number: int, door: Door) -> None:
 
 @batches.command()
 @_NUMBER
-@click.option("--to", type=click.Path(path_type=Path), metavar="PLACE", help="A folder, or a file.")
+@click.option("--to", metavar="PLACE", help="A folder, or a file.")
 @everywhere
-def again(*, number: int, to: Path | None, door: Door) -> None:
+def again(*, number: int, to: str | None, door: Door) -> None:
     """Write a batch's file again, byte for byte.
 
     The bytes that left, whatever has changed since. Without --to, where it was.
 
     Example: primanota batches again 3 --to copies
     """
-    session = door.session()
+    session, here = door.session(), bound([to]).here if to else None
+    if to and not here:
+        raise WrongWords(f"“{to}” is no place on this machine.", "Name a folder, or a file.")
     with session.book() as book:
-        batch, path, notes = flow.again(book, number, to)
+        batch, path, notes = flow.again(book, number, here)
     for sentence in notes:
         show.note(sentence)
     if door.as_json:

@@ -138,8 +138,11 @@ def print_report(tool: Profile, told: Told) -> None:
     for path in settled:
         show.tell(f"Written by an interrupted export: {path}")
     for file in told.files:
-        for place in filter(None, (file.path, *file.copies)):
-            show.tell(f"Written: {place} ({show.rows(file.rows)})")
+        if file.path:
+            show.tell(f"Written: {file.path} ({show.rows(file.rows)})")
+        for place in file.copies:
+            arrived = "Waits for" if (file.batch, place) in told.waiting else "Written"
+            show.tell(f"{arrived}: {place} ({show.rows(file.rows)})")
     if not any(file.rows for file in told.files) and not settled:
         show.tell(f"{_nothing(told.selection)}: there is nothing to import.")
 

@@ -23,7 +23,7 @@ def balances(statement: Statement) -> tuple[Money, Money]:
     if statement.opening is None or statement.closing is None:
         raise RuleBroken(
             f"{statement.account.name}: this format states the balances at both ends, and they are not known here.",
-            f"Export a whole period, or use a format without balances. {OTHERS}",
+            f"Export a whole period. Where the bank states no balances, use a format without. {OTHERS}",
         )
     return statement.opening, statement.closing
 

@@ -7,19 +7,23 @@ Message-ID, by which a mailbox tells a double.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
 
 from primanota.book import Batch, Batches, Book, Letter, Letters
 from primanota.carrying import arrived
-from primanota.errors import PrimanotaError
+from primanota.errors import BookHeld, PrimanotaError, Undeliverable
+from primanota.mail.addresses import mailbox
 from primanota.places.bound import is_mail
 
 # The mail, who sends it, who gets it. It raises ``PrimanotaError`` where that cannot be.
 Post = Callable[[bytes, str, Sequence[str]], None]
 # Longer than any run on AWS can last.
 _CLAIM = timedelta(minutes=16)
+# How many times the minute that the book waits for another process.
+_PATIENCE = 9
 
 
 def enclosed(book: Book) -> list[Batch]:
@@ -38,10 +42,10 @@ def of_occasion(book: Book, occasion: str) -> list[Letter]:
     return [letter for letter in Letters(book).all() if occasion and letter.occasion == occasion]
 
 
-def name_of(login: str, occasion: str, sender: str, *, failed: bool) -> str:
-    """A letter's Message-ID, without brackets: the same for the same run of the same organisation."""
+def name_of(login: str, occasion: str, sender: str, *, failed: str) -> str:
+    """A letter's Message-ID, without brackets: the same for the same run that ended in the same way."""
     digest = hashlib.sha256(f"{login}\n{occasion}\n{failed}".encode()).hexdigest()[:32]
-    return f"{digest}@{sender.rpartition('@')[2].rstrip('>') or 'primanota.invalid'}"
+    return f"{digest}@{mailbox(sender).domain}"
 
 
 class Outbox:
@@ -55,8 +59,12 @@ class Outbox:
         self._post = post
         self._sent: set[str] = set()  # by us, even if the book that said so is not the one that counts
 
-    def empty(self, book: Book) -> list[PrimanotaError]:
+    def empty(self, book: Book, occasion: str) -> list[PrimanotaError]:
         """Send every letter that waits, oldest first.
+
+        Args:
+            book: has the letters.
+            occasion: what this run is called, whose own letter somebody else may be sending.
 
         Returns:
             Why letters could not be sent.
@@ -65,7 +73,12 @@ class Outbox:
             BookMoved: somebody else changed the book where it lies; do it all again.
         """
         letters = [letter.id for letter in Letters(book).all() if letter.waits]
-        return [error for key in letters if (error := self._send(book, key))]
+        failed = [error for key in letters if (error := self._send(book, key))]
+        if any(letter.state == "sending" for letter in of_occasion(book, occasion)):
+            failed.append(
+                Undeliverable("Another run is just sending this mail.", "If it died, a later one sends it.")
+            )
+        return failed
 
     def _send(self, book: Book, key: str) -> PrimanotaError | None:
         letter = self._claimed(book, key)
@@ -77,16 +90,28 @@ class Outbox:
                 self._post(Letters(book).content(letter), letter.sender, letter.to)
             except PrimanotaError as error:
                 with book.writing():
-                    self._say(book, letter, "waiting", error.what)
+                    if Letters(book).one(key) == letter:  # else somebody has withdrawn it, or claimed it anew
+                        self._say(book, letter, "waiting", error.what)
                 return error
             self._sent.add(key)
+        self._note(book, letter)
+        book.publish()
+        return None
+
+    def _note(self, book: Book, letter: Letter) -> None:
+        """It has left. What nobody writes down is sent again, so whoever writes meanwhile is waited for."""
+        for _ in range(_PATIENCE):
+            with suppress(BookHeld):
+                self._has_left(book, letter)
+                return
+        self._has_left(book, letter)
+
+    def _has_left(self, book: Book, letter: Letter) -> None:
         with book.writing():
             self._say(book, letter, "sent")
             for number in letter.batches:
                 for place in _mails(Batches(book).one(number)):
                     arrived(book, number, place)
-        book.publish()
-        return None
 
     def _claimed(self, book: Book, key: str) -> Letter | None:
         """The letter, now ours to send; None where somebody else sends it, or has."""

@@ -91,6 +91,9 @@ def _log_in(smtp: SMTP, through: Server, password: Secret) -> None:
         smtp.login(through.user, password.reveal())
     except (SMTPResponseException, SMTPServerDisconnected):
         raise
+    except UnicodeError:
+        what = "“user” or “password” has a letter that no login by SMTP can carry."
+        raise Undeliverable(what, "Take a password of plain ASCII.") from None
     except SMTPException:
         what = f"The mail server {through.host}:{through.port} offers no login that is known here."
         raise Undeliverable(what, "Try its other port, or leave “user” and “password” out.") from None

@@ -74,6 +74,7 @@ class Kinds(_Words, frozen=True):
     vanished: Kind
     changed: Kind
     unknown: Kind
+    strange: Kind
     receipt: Kind
     vat: Kind
 

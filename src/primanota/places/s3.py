@@ -140,7 +140,8 @@ def client(store: Store) -> Any:  # noqa: ANN401 - boto3 has no types
             "s3", endpoint_url=store.endpoint or None, region_name=store.region or None, config=config
         )
     except ValueError:
-        raise NotConfigured(f"“{store.endpoint}” is no endpoint.", "Write it like https://s3.example.com.") from None
+        what = f"“{store.endpoint}” is no endpoint." if store.endpoint else "The region of S3 is written wrongly."
+        raise NotConfigured(what, "Write them like https://s3.example.com and eu-central-1.") from None
 
 
 @cache

@@ -37,8 +37,9 @@ _row = msgspec.json.Decoder(_Row)
 
 
 def lacking(body: bytes) -> Iterator[tuple[str, str]]:
-    """What a completed row lacks: a kind (``unknown``, ``receipt``, ``vat``), and why in words.
+    """What a completed row lacks: a kind (``strange``, ``receipt``, ``vat``), and why in words.
 
+    It is strange where it says what is not known here; it is in the files all the same, for it has moved the balance.
     A receipt is missing where the bank requires one, has none and was not told that it is lost. VAT is undecided
     where the rate is -1 without several rates in the details, or where a purchase has no rate at all.
     """
@@ -46,10 +47,10 @@ def lacking(body: bytes) -> Iterator[tuple[str, str]]:
         row = _row.decode(body)
         rate = float(row.vat_rate) if row.vat_rate not in {None, ""} else None
     except ValueError as error:  # msgspec's mistakes are ValueErrors too
-        yield "unknown", f"receipt and VAT unreadable ({error})"
+        yield "strange", f"receipt and VAT unreadable ({error})"
         return
     if row.operation_type not in _OPERATIONS:
-        yield "unknown", f"unknown operation type “{row.operation_type or ''}”"
+        yield "strange", f"unknown operation type “{row.operation_type or ''}”"
     if row.attachment_required and not row.attachment_lost and not row.attachment_ids:
         yield "receipt", "receipt missing"
     if rate == _UNDECIDED and not (row.vat_details and len(row.vat_details.items or []) > 1):
