@@ -1,7 +1,9 @@
 """The door for Lambda, run for real: bank, S3, vaults and SES are servers on this machine, asked over HTTP."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any, NamedTuple
 
 import boto3
@@ -54,6 +56,28 @@ def test_nothing_twice(account: Account) -> None:
     assert (first["state"], second["state"]) == ("done", "again")
     assert account.files() == files
     assert len(account.letters()) == 1
+
+
+def test_two_functions_at_once(account: Account) -> None:
+    """Two functions on one book in the same instant lay each file down once, and send one mail with each."""
+    start, answers = Barrier(2), list[object]()
+
+    def invoke(request: str) -> None:
+        start.wait()
+        with suppress(Failed):  # the one that sees the other's claim is tried again by Lambda
+            answers.append(handler(_MONDAY, Context(request)))
+
+    functions = [Thread(target=invoke, args=(request,)) for request in ("one", "another")]
+    for function in functions:
+        function.start()
+    for function in functions:
+        function.join()
+    assert handler(_MONDAY, Context())["state"] == "again"
+    files = account.files()
+    (letter,) = account.letters()
+    attached: list[Any] = [part.get_payload(decode=True) for part in letter.iter_attachments()]
+    assert sorted(attached) == sorted(files.values())
+    assert answers
 
 
 def test_by_hand(account: Account) -> None:
