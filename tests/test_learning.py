@@ -186,25 +186,6 @@ def test_a_guard_is_seen() -> None:
     assert learn("Date,Name,Amount\n2026-03-01,'ü,-1.50\n".encode()).options.formula_guard == ""
 
 
-def test_what_stands_around_the_table_is_said() -> None:
-    """Lines before the headings, a line for Excel, rows of another width: that no profile can write them is said."""
-    table = "Date;Name;Amount\n2026-03-01;Zoë;-1,50\n2026-03-02;Zoë;-1,50\n"
-    ahead = learn(f"Konto\n\nZeitraum;30 Tage\n{table}".encode())
-    assert ahead.notes == ["The sample has 2 lines before the table (“Konto”), which no profile can write."]
-    assert ahead.options.headings == ["Date", "Name", "Amount"]
-    assert "“sep=”" in learn(f"sep=;\r\n{table}".encode()).notes[0]
-    assert learn(f"{table}Summe;-3,00\n".encode()).notes == ["The sample has 1 line of another width than 3 cells."]
-    assert learn(f'{table.replace("e;Z", "e;Z")}2026-03-02;"x";2,00\n'.encode()).notes == [
-        "The sample quotes some cells and not others; the profile quotes the cells that need them."
-    ]
-
-
-def test_a_delimiter_at_the_end_stays() -> None:
-    """Where lines end with a delimiter, there is one column more, without a heading, and always empty."""
-    data = "Date;Name;Amount\n2026-03-01;Zoë;-1,50;\n2026-03-02;Zoë;-1,50;\n"
-    assert learn(data.encode()).options.columns[-1] == ("", "")
-
-
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -239,6 +220,8 @@ def test_without_a_day_or_an_amount() -> None:
     assert (day.read("2"), day.read("bär"), amount.read("1")) == ("2", "2", "1")
     with pytest.raises(ValueError, match="Column 1, “foo”"):
         day.read("4")
+    with pytest.raises(WrongWords, match="Which column has the amount"):
+        learn(b"2026-01-05,2026-01-06\n")
     unread = _doubts("Date,Amount,Näme\n2026-01-05T09:12:44.000Z,-1.50,foo\n")
     assert unread == {"Days": []}
 
@@ -261,7 +244,7 @@ def test_a_long_sample() -> None:
 
 def test_the_text_of_a_profile() -> None:
     """The profile is a text for people: aligned, with what is not sure, and what the sample has in each column."""
-    data = 'Datum;Buchungstext;Af"x;Betrag\n01.02.2026;Müller;#1;1.000,50\n'
+    data = 'Datum;Buchungstext;Af"x;Betrag\n01.02.2026;Müller;#a;1.000,50\n'
     guess = learn(data.encode())
     assert as_toml(guess, "A “tool”", "a sample").splitlines() == [
         "# The sample quotes some cells and not others; the profile quotes the cells that need them.",
@@ -279,7 +262,7 @@ def test_the_text_of_a_profile() -> None:
         "columns = [",
         '  ["Datum",        "{booked:%d.%m.%Y}"], # “01.02.2026” in the sample',
         '  ["Buchungstext", "{purpose} {details}"], # “Müller” in the sample',
-        '  ["Af\\"x",        "{counterparty}"], # “#1” in the sample',
+        '  ["Af\\"x",        "{counterparty}"], # “#a” in the sample',
         '  ["Betrag",       "{amount:,}"], # “1.000,50” in the sample',
         "]",
         "",

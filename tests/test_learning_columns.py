@@ -243,6 +243,28 @@ def test_a_word_of_two_languages() -> None:
     assert understand(["Valuta", "Omschrijving", "Bedrag"]).fields[0][0] == "currency"
 
 
+@pytest.mark.parametrize("days", [("02.10.2026", "04.10.2026"), ("02.10.2026", "")])
+def test_a_word_for_amounts_above_days(days: tuple[str, str]) -> None:
+    """What stands below tells: “Wert” is an amount, but where days stand below it, it is the day of value."""
+    data = "Buchungstag;Wert;Name;Betrag\n01.10.2026;{};Müller;-1,50\n03.10.2026;{};Müller;2,50\n".format(*days)
+    assert (_templates(data)[1], _doubts(data)) == ("{booked:%d.%m.%Y}", {})
+    assert _templates("Datum;Name;Wert\n01.10.2026;Müller;-1,50\n")[2] == "{amount:,}"
+    assert _templates("Datum;Name;Wert\n")[2] == "{amount:,}"
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [("Kst", ("4711", "4712")), ("Time", ("13:00:00", "9:30:00")), ("USt", ("19%", "7%")), ("x", ("#1", "#2"))],
+)
+def test_what_has_no_letter_is_no_name_and_no_purpose(heading: str, cells: tuple[str, str]) -> None:
+    """Without a hint, a column of figures stays empty unless answered, be it the only one that is not known."""
+    alone = f"Datum;Betrag;{heading}\n01.02.2026;-5,00;{cells[0]}\n02.02.2026;5,50;{cells[1]}\n"
+    assert (_templates(alone)[2], _doubts(alone)["Column 3"][0]) == ("", "-")
+    beside = f"Datum;Betrag;{heading};y\n01.02.2026;-5,00;{cells[0]};Größe\n02.02.2026;5,50;{cells[1]};Maß\n"
+    assert _templates(beside)[2:] == ["", "{counterparty} {purpose} {details}"]
+    assert [*_doubts(beside)] == ["Column 3"]
+
+
 def test_who_pays_and_who_is_paid() -> None:
     """Two columns of names are the payer's and the payee's; one alone is the other side's, whatever it is called."""
     assert _templates("Datum;Auftraggeber;Empfänger;Betrag\n")[1:3] == ["{payer}", "{payee}"]
@@ -280,7 +302,12 @@ def test_a_strange_column_is_asked_for() -> None:
         assert _templates(data, {"Column 3": answer})[2] == template
     (doubt,) = learn(data.encode()).doubts
     assert "“4711”" in doubt.question
+    assert doubt.answers[0].value == "-"
     assert [doubt.read(word) for word in ("-", "member", "{member}: {note}")] == ["-", "member", "{member}: {note}"]
-    for wrong, said in {"membre": "Did you mean “member”", "{membre}": "no field “membre”", "{": "'{'"}.items():
+    for wrong, said in {
+        "membre": "Did you mean “member”",
+        "{membre}": "There is no field “membre”",
+        "{foo": "do not match. W",
+    }.items():
         with pytest.raises(ValueError, match=said):
             doubt.read(wrong)

@@ -82,7 +82,7 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
             "4: file: “{period}” has no other forms. Write it like {profile}_{account}_{pe",
         ),
         ("_{period}", "_{period.x}", "4: file: “{period.x}” stands for nothing. Did you mean “period”?"),
-        ("_{period}", "_{period", "4: file: expected '}' before end of string. Write it like {profile}_"),
+        ("_{period}", "_{period", "4: file: its braces do not match. Write it like {profile}_{account}_{period}."),
         ("encoding", "encodng", "7: options: there is no key “encodng”. Did you mean “encoding”?"),
         ("cp1252", "cp125", "7: there is no encoding “cp125”. Did you mean “cp1252”?"),
         (
@@ -96,7 +96,17 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
         ("header = true", "header = 1", "10: options.header: expected true or false, got a whole number."),
         ("columns = [", "colums = [", "11: options: there is no key “colums”. Did you mean “columns”?"),
         ("counterparty", "counterpart", "13: column “Who”: there is no field “counterpart”. Did you mean “counterpa"),
-        ("counterparty}", "counterparty", "13: column “Who”: expected '}' before end of string. Write it like {boo"),
+        (
+            "counterparty}",
+            "counterparty",
+            "13: column “Who”: the braces in “{counterparty” do not match. Write it li",
+        ),
+        (
+            "booked:%Y",
+            "booked:%Q",
+            "12: column “Day”: no day has “%Q”. Known: %Y, %m, %d, %H, %M, %S, and the others",
+        ),
+        ("-%d}", "-%}", "12: column “Day”: no day has “%”. Known: %Y, "),
         ("{amount:,}", "{amount:;}", "14: column “Amount”: “;” is no decimal mark. Write {amount} or {amount:,}."),
         ("{amount:,}", "{amount!r}", "14: column “Amount”: “!r” has no meaning here. Leave it out."),
         (
@@ -125,6 +135,12 @@ def test_a_mistake_is_named(old: str, new: str, said: str) -> None:
     assert mistakes(RIGHT) == []
     (named,) = _named(RIGHT.replace(old, new, 1))
     assert named.startswith(said)
+
+
+@pytest.mark.parametrize("form", ["%-d.%-m.%Y", "%j", "%d %b %y, %H:%M", "%F", "100 %%", "on the day"])
+def test_a_form_that_days_have_is_none(form: str) -> None:
+    """Whatever Python's strftime knows may stand in a day's form, with how it is filled up, and words beside it."""
+    assert mistakes(RIGHT.replace("%Y-%m-%d", form)) == []
 
 
 def test_all_mistakes_are_named() -> None:
@@ -160,7 +176,7 @@ def test_mistakes_of_a_sheet() -> None:
         "6: “Sum” stands in the first column, which is an amount",
         "9: column “Day”: a sheet cannot show “%B”",
         "9: column “Day”: a sheet cannot show “%j”",
-        "10: column “Who”: expected '}' before end of string",
+        "10: column “Who”: the braces in “{payer” do not match",
     ]
 
 

@@ -1,5 +1,7 @@
 """``primanota profiles``: what each tool gets, with the user's own rows; what is wrong with a profile; one learnt."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +16,10 @@ from tests.conftest import Said, Terminal
 
 SAMPLE = "Datum;Name;Zweck;Kst;Betrag\n03.04.2026;Müller;Rechnung 7;4711;-12,50\n04.04.2026;Größler;x;4712;3,00\n"
 LEARNT = ("Datum", "Name", "Zweck", "Kst", "Betrag")
+
+
+def _full(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class Person(NamedTuple):
@@ -152,7 +158,9 @@ def test_what_cannot_be_read_is_no_mistake_of_a_profile(person: Person, content:
     if content:
         person.lay("mine.toml", content)
     said = person.type("check", "mine.toml")
-    assert (said.code, "mine.toml cannot be read" in said.err) == (2, True)
+    why = "it is not in UTF-8" if content else "No such file or directory"
+    assert said.code == 2
+    assert said.err == f"Error: The profile mine.toml cannot be read: {why}.\n       Name a TOML file in UTF-8.\n"
 
 
 def test_learn_without_a_terminal(person: Person) -> None:
@@ -199,7 +207,7 @@ def test_learn_asks(person: Person) -> None:
     assert asked == ["Days [1]: ", "Days [1]: ", "Column 4 [1]: ", "Column 4 [1]: "]
     assert "Column 1, “Datum” (“03/04/26”, “04/04/26”): how are days written?" in said.err
     assert "  1  %d/%m/%y  “03/04/26” is 3 April 2026\n  2  %m/%d/%y  “03/04/26” is 4 March 2026\n" in said.err
-    assert "Write it like %d.%m.%Y" in said.err
+    assert "Take one of 1, 2, or answer in words." in said.err
     assert "There is no field “membre”. Did you mean “member”?" in said.err
     assert "Not sure" not in said.err
     templates = [template for _, template in profiles.load("bank.toml").options.columns]
@@ -227,6 +235,42 @@ def test_what_only_a_person_can_tell(person: Person) -> None:
     ]
 
 
+def test_whatever_can_be_chosen_has_a_number(person: Person) -> None:
+    """Where nobody can guess, all columns and the usual forms of days are offered; none is taken unasked."""
+    person.lay("bank.csv", "a;b;ü\nfoo;bar;x\n")
+    asked = person.answer("", "9", "1", "", "2", "2", "1", "2", "1")
+    said = person.type("learn", "bank.csv")
+    assert said.code == 0
+    assert asked[:5] == ["Day: ", "Day: ", "Day: ", "Amount: ", "Amount: "]
+    columns = "  1  1  Column 1, “a” (“foo”)\n  2  2  Column 2, “b” (“bar”)\n  3  3  Column 3, “ü” (“x”)\n"
+    assert f"\nWhich column has the day on which money moved?\n{columns}Take one of 1, 2, 3, or" in said.err
+    assert "  1  %Y-%m-%d  2026-10-05\n  2  %d.%m.%Y  05.10.2026\n" in said.err
+    assert profiles.load("bank.toml").options.columns[0] == ("a", "{booked:%d.%m.%Y}")
+
+
+def test_a_wrong_answer_is_told_in_a_sentence(person: Person) -> None:
+    """A number that nothing has, an open brace, a form that no day has: what is wrong, and what to do."""
+    person.lay("bank.csv", SAMPLE)
+    person.answer("9", "{foo", "{booked:%Q}", "1")
+    said = person.type("learn", "bank.csv").err.splitlines()
+    assert said[5:8] == [
+        "Take one of 1, 2, 3, or answer in words.",
+        "The braces in “{foo” do not match. Write it like {booked:%d.%m.%Y}, {amount:,} or {member}: {note}.",
+        "No day has “%Q”. Known: %Y, %m, %d, %H, %M, %S, and the others of Python's strftime.",
+    ]
+
+
+def test_a_write_that_fails_leaves_nothing(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk is full, there is no half profile, and the next try finds its place free."""
+    person.lay("bank.csv", SAMPLE)
+    with monkeypatch.context() as patched:
+        patched.setattr("primanota.places.disk.os.fsync", _full)
+        said = person.type("learn", "bank.csv")
+    assert (said.code, [path.name for path in person.folder.iterdir()]) == (8, ["bank.csv"])
+    assert "bank.toml cannot be written: No space left on device." in said.err
+    assert person.type("learn", "bank.csv").code == 0
+
+
 def test_nothing_is_overwritten(person: Person) -> None:
     """A profile that is there stays, whatever is learnt; and none gets the name of one of the program."""
     person.lay("bank.csv", SAMPLE)
@@ -238,8 +282,19 @@ def test_nothing_is_overwritten(person: Person) -> None:
     assert (taken.code, "A profile called xero is there already" in taken.err) == (2, True)
     strange = person.type("learn", "bank.csv", "--to", "bank.txt")
     assert (strange.code, "ends with .toml" in strange.err) == (2, True)
+    person.lay("no", "a file")
     nowhere = person.type("learn", "bank.csv", "--to", "no/where.toml")
     assert (nowhere.code, "cannot be written" in nowhere.err) == (8, True)
+
+
+def test_what_comes_while_answering_is_not_overwritten(person: Person) -> None:
+    """A file that takes the place while somebody answers questions stays as it is."""
+    person.lay("bank.csv", SAMPLE)
+    person.answer()
+    person.monkeypatch.setattr(click.termui, "visible_prompt_func", lambda _: person.lay("bank.toml", "mine") and "1")
+    said = person.type("learn", "bank.csv")
+    assert (said.code, "bank.toml is already there" in said.err) == (8, True)
+    assert (person.folder / "bank.toml").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_sample_of_any_name(person: Person) -> None:

@@ -1,6 +1,7 @@
 """``primanota profiles learn``: a profile from a file that the tool accepts."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,8 +9,9 @@ import click
 from primanota import profiles
 from primanota.cli import examples, show
 from primanota.errors import Undeliverable, WrongWords
+from primanota.places import disk
 from primanota.profiles import learning
-from primanota.profiles.learning import Doubt, Guess
+from primanota.profiles.learning import Answer, Doubt, Guess
 
 _ROWS = 3
 
@@ -76,13 +78,10 @@ def _read(sample: Path) -> bytes:
 
 
 def _write(place: Path, text: str) -> None:
-    try:
-        with place.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise _taken(place) from None
-    except OSError as error:
-        raise Undeliverable(f"{place} cannot be written: {error.strerror}.", "Name another file with --to.") from None
+    """The profile, whole or not at all."""
+    if place.exists():  # since then many questions may have been answered
+        raise _taken(place)
+    disk.write(place, [text.encode()])
 
 
 def _ask(data: bytes) -> Guess:
@@ -99,16 +98,22 @@ def _ask(data: bytes) -> Guess:
 def _answer(doubt: Doubt) -> str:
     """Ask one question until it is answered: with the number of an answer, or in words."""
     show.say(f"\n{doubt.question}")
-    numbered = {
-        answer.value if answer.value.isdigit() else str(number): answer
-        for number, answer in enumerate(doubt.answers, 1)
-    }
-    width = max((len(answer.value) for answer in doubt.answers), default=0)
+    numbered = _numbered(doubt.answers or doubt.choices)
+    width = max((len(answer.value) for answer in numbered.values()), default=0)
     for number, answer in numbered.items():
         show.say(f"  {number}  {answer.value:{width}}  {answer.meaning}".rstrip())
+    best = next(iter(numbered)) if doubt.answers else ""
     while True:
-        word = click.prompt(doubt.topic, default=next(iter(numbered), None), err=True).strip()
+        word = click.prompt(doubt.topic, default=best, show_default=bool(best), err=True).strip()
         try:
             return numbered[word].value if word in numbered else doubt.read(word)
         except ValueError as error:
-            show.say(str(error))
+            is_choice = bool(numbered) and (word.isdigit() or not word)
+            show.say(f"Take one of {', '.join(numbered)}, or answer in words." if is_choice else str(error))
+
+
+def _numbered(answers: Sequence[Answer]) -> dict[str, Answer]:
+    """Answers by what chooses them: a column's own number, or their place."""
+    return {
+        answer.value if answer.value.isdigit() else str(number): answer for number, answer in enumerate(answers, 1)
+    }

@@ -66,6 +66,9 @@ _DIRECTIVES = {
     "%S": ("%02d", "second"),
 }
 _DIRECTIVE = re.compile("|".join(_DIRECTIVES))
+# All that Python's strftime knows, and C's; before the letter may stand how it is filled up: %-d.
+_OF_DAYS = frozenset("aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZf%")
+_ASKED = re.compile(r"%([-_0^#]?)(.?)", re.DOTALL)
 _LIKE = "{booked:%d.%m.%Y}, {amount:,} or {member}: {note}"
 # Line breaks, tabs and control characters break a row; zero-width and direction marks deceive its reader.
 _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -124,10 +127,13 @@ def wrong_columns(columns: Iterable[tuple[str, str]]) -> Iterator[Wrong]:
 def _wrong_in(template: str) -> list[Wrong]:
     try:
         parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
+    except ValueError:  # Python says so in words for programmers
+        return [Wrong(f"the braces in “{template}” do not match", f"Write it like {_LIKE}.")]
+    try:
         wrong = [one for _, name, spec, conversion in parts for one in _wrong_field(name or "", spec, conversion)]
         if not wrong:
             compile_cell(template)(_SAMPLE)
-    except (TypeError, ValueError) as error:  # what Python says of braces, or of a form that a type does not have
+    except (TypeError, ValueError) as error:  # what Python says of a form that a type does not have
         return [Wrong(str(error), f"Write it like {_LIKE}.")]
     return wrong
 
@@ -137,6 +143,10 @@ def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterato
         yield Wrong(f"there is no field “{name}”", among(name, FIELDS))
     if name in _AMOUNTS and (spec or "") not in {"", ".", ","}:
         yield Wrong(f"“{spec}” is no decimal mark", f"Write {{{name}}} or {{{name}:,}}.")
+    for fill, letter in _ASKED.findall(spec or "") if name in _MOMENTS else ():
+        if letter not in _OF_DAYS:
+            known = f"Known: {', '.join(_DIRECTIVES)}, and the others of Python's strftime."
+            yield Wrong(f"no day has “%{fill}{letter}”", known)
     if conversion:
         yield Wrong(f"“!{conversion}” has no meaning here", "Leave it out.")
 

@@ -201,8 +201,11 @@ def read(path: Path) -> str:
     """
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongWords(f"The profile {path} cannot be read: {error}.", "Name a TOML file in UTF-8.") from None
+    except OSError as error:
+        why = f"cannot be read: {error.strerror or error}"
+    except UnicodeDecodeError:
+        why = "cannot be read: it is not in UTF-8"
+    raise WrongWords(f"The profile {path} {why}.", "Name a TOML file in UTF-8.")
 
 
 def _mistaken(place: str, found: list[Mistake]) -> ConfigMistake:

@@ -111,8 +111,8 @@ def _of(keys: toml.Keys, sentence: str) -> str:
 def _wrong_file(template: str) -> Iterator[Wrong]:
     try:
         parts = list(string.Formatter().parse(template))
-    except ValueError as error:
-        yield Wrong(f"file: {error}", f"Write it like {FILE}.", ("file",))
+    except ValueError:  # Python says so in words for programmers
+        yield Wrong("file: its braces do not match", f"Write it like {FILE}.", ("file",))
         return
     for _, name, form, conversion in parts:
         if name is not None and name not in IN_FILE:

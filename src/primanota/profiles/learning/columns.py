@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from primanota.errors import WrongWords
 from primanota.profiles.learning import contents
 from primanota.profiles.learning.doubts import Answer, Open
 from primanota.profiles.learning.headings import understand
@@ -90,20 +91,31 @@ def days(known: Sequence[Column], still: Open) -> dict[int, str]:
 
 
 def ask_which(topic: str, question: str, known: Sequence[Column], likely: Sequence[Column], still: Open) -> int:
-    """The number of the column that is asked for; 0 where nobody knows."""
+    """The number of the column that is asked for; 0 where nobody knows.
+
+    Raises:
+        WrongWords: no column is left that it could be.
+    """
+    if not known:
+        raise WrongWords(
+            f"{question} The sample has none left.", "Take a file that the tool accepts, or its template."
+        )
 
     def read(word: str) -> str:
         for column in known:
-            if word.strip() in {str(column.number), column.heading}:
+            if word and word in {str(column.number), column.heading}:
                 return str(column.number)
         raise ValueError(f"There are: {'; '.join(column.shown for column in known)}.")
 
-    answers = [Answer(str(column.number), column.shown) for column in likely]
-    return int(still.decide(topic, question, answers, read) or 0)
+    answers, choices = ([Answer(str(one.number), one.shown) for one in some] for some in (likely, known))
+    return int(still.decide(topic, question, answers, read, choices) or 0)
 
 
 def _is_day(column: Column) -> bool:
-    """Whether days stand in it; digits alone are days only below a heading that says so, or below none."""
+    """Whether days stand in it; digits alone are days only below a heading that says so, or below none.
+
+    What stands below a heading tells more than a word for amounts does: “Wert” is a value, and the day of one.
+    """
     if not column.forms:
         return False
-    return bool(column.means(DAYS)) or (not column.fields and not (column.heading and column.marks))
+    return bool(column.means(DAYS)) or (set(column.fields) <= set(MONEY) and not (column.heading and column.marks))

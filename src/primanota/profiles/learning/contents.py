@@ -15,6 +15,8 @@ _TIMES = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", ", %H:%M")
 _LIKE_A_DAY = re.compile(r"\d{8}(?:[ T,].{0,10})?$|(?:\d{1,4}|[A-Z][a-z]{2})[-./ ]\w{1,9}[-./, ]{1,2}\d{2,4}.{0,10}$")
 _YEARS = range(1970, 2100)
 MARKS = (".", ",")
+# What people write where there is nothing to write.
+FILLERS = ("_", "-", "--", "---", ".", "n/a", "N/A", "NA", "null", "NULL", "NOTPROVIDED")
 _CURRENCIES = [
     "EUR",
     "USD",
@@ -88,6 +90,11 @@ def is_value(cell: str) -> bool:
     """Whether it is a day, an amount or the number of an account, and so no heading."""
     text = cell.strip()
     return bool(text) and (are_ibans([text]) or bool(marks([text])) or bool(day_forms([text])))
+
+
+def are_figures(cells: Sequence[str]) -> bool:
+    """Whether all are days, or all amounts; whole numbers alone may be anything."""
+    return bool(day_forms(cells)) or (bool(marks(cells)) and has_decimals(cells))
 
 
 def are_ibans(cells: Sequence[str]) -> bool:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from primanota.formats.cells import check_template
 from primanota.profiles.learning.columns import Column
-from primanota.profiles.learning.doubts import Answer, Open
+from primanota.profiles.learning.doubts import Answer, Open, template
 from primanota.profiles.learning.headings import day_form
 
 _LOCAL = {"de": "%d.%m.%Y", "nl": "%d-%m-%Y"} | dict.fromkeys(("fr", "it", "es", "pt"), "%d/%m/%Y")
@@ -38,7 +37,8 @@ def _likely(column: Column, language: str) -> list[str]:
 
 def _decide(topic: str, column: Column, days: Sequence[str], still: Open) -> str:
     question = f"{column.shown}: how are days written?"
-    return still.decide(topic, question, [Answer(day, _meaning(column, day)) for day in days], _read)
+    answers, choices = ([Answer(day, _meaning(column, day)) for day in some] for some in (days, _USUAL))
+    return still.decide(topic, question, answers, _read, choices)
 
 
 def _meaning(column: Column, form: str) -> str:
@@ -53,5 +53,5 @@ def _meaning(column: Column, form: str) -> str:
 def _read(form: str) -> str:
     if "%" not in form:
         raise ValueError(f"Write it like %d.%m.%Y, which is {_EXAMPLE:%d.%m.%Y}.")
-    check_template(f"{{booked:{form}}}")
+    template(f"{{booked:{form}}}")
     return form

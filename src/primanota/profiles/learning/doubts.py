@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from primanota.formats.cells import check_template
+from primanota.formats.options import Impossible
 from primanota.toml import quoted
 
 
@@ -16,13 +18,15 @@ class Answer(NamedTuple):
 class Doubt(NamedTuple):
     """Something that a sample does not say: ``answers`` has the best guess first, and none where nobody can guess.
 
-    ``read`` makes of what a person wrote the answer that it is, or raises ValueError with a sentence.
+    ``read`` makes of what a person wrote the answer that it is, or raises ValueError with a sentence. ``choices`` are
+    what a person can choose from where nobody can guess.
     """
 
     topic: str
     question: str
     answers: Sequence[Answer]
     read: Callable[[str], str]
+    choices: Sequence[Answer] = ()
 
     @property
     def told(self) -> str:
@@ -43,13 +47,18 @@ class Open:
         self.doubts: list[Doubt] = []
 
     def decide(
-        self, topic: str, question: str, answers: Sequence[Answer], read: Callable[[str], str] | None = None
+        self,
+        topic: str,
+        question: str,
+        answers: Sequence[Answer],
+        read: Callable[[str], str] | None = None,
+        choices: Sequence[Answer] = (),
     ) -> str:
         """What was answered; else the only thing that it can be; else the best guess, and that is a doubt."""
         if topic in self._given:
             return self._given[topic]
         if len(answers) != 1 and topic not in {doubt.topic for doubt in self.doubts}:
-            self.doubts.append(Doubt(topic, question, answers, read or among(answers)))
+            self.doubts.append(Doubt(topic, question, answers, read or among(answers), choices))
         return answers[0].value if answers else ""
 
 
@@ -62,3 +71,17 @@ def among(answers: Sequence[Answer]) -> Callable[[str], str]:
         return word
 
     return read
+
+
+def template(text: str) -> str:
+    """Takes a template that can be filled in.
+
+    Raises:
+        ValueError: it cannot be; what is wrong and what to do, in sentences.
+    """
+    try:
+        check_template(text)
+    except Impossible as impossible:
+        what, do, _ = impossible.wrong[0]
+        raise ValueError(f"{what[:1].upper()}{what[1:]}. {do}".strip()) from None
+    return text

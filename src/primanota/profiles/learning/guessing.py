@@ -15,8 +15,6 @@ from primanota.profiles.learning.sample import read
 from primanota.profiles.learning.texts import texts
 from primanota.profiles.written import Rules
 
-# What people write where there is nothing to write.
-_FILLERS = ("_", "-", "--", "---", ".", "n/a", "N/A", "NA", "null", "NULL", "NOTPROVIDED")
 _CURRENCY = "EUR"
 _WHOLE = {"amount", "unsigned"}
 _SIDES = {"money_in", "money_out"}
@@ -93,7 +91,7 @@ def _filler(rows: Sequence[Sequence[str]]) -> str:
     said = [{cell.strip() for cell in column} for column in zip(*rows, strict=True)]
     # A minus beside a plus says a lot.
     texts = set().union(*(values for values in said if len(values) != 2 or not directions.pairs(values)))  # noqa: PLR2004 - in, out
-    return "" if "" in texts else next((filler for filler in _FILLERS if filler in texts), "")
+    return "" if "" in texts else next((filler for filler in contents.FILLERS if filler in texts), "")
 
 
 def _name(template: str) -> str:

@@ -4,11 +4,12 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from primanota.errors import WrongWords
-from primanota.profiles.learning.contents import is_value
+from primanota.profiles.learning.contents import FILLERS, are_figures, is_value
 from primanota.profiles.learning.doubts import Answer, Open
 from primanota.profiles.learning.encodings import decode
 
@@ -96,13 +97,34 @@ def _table(lines: list[list[str]]) -> tuple[list[list[str]], list[str]]:
     start = next(place for place, line in enumerate(lines) if len(line) == width)
     if start and len(lines[start - 1]) == width - 1 and any(map(is_value, lines[start])):
         start -= 1  # the headings, of lines that end with a delimiter
+    rows = [(line + [""] * width)[:width] for line in lines[start:]]
+    end = len(rows) - _below(rows)
     notes = []
     if start:
         first = " ".join(lines[0]).strip()[:_LONGEST]
         notes.append(f"{_lines(start)} before the table (“{first}”), which no profile can write.")
-    if uneven := sum(len(line) != width for line in lines[start:]):
+    if below := rows[end:]:
+        first = " ".join(filter(None, map(str.strip, below[0])))[:_LONGEST]
+        which = "a line" if len(below) == 1 else f"{len(below)} lines"
+        notes.append(f"The sample ends with {which} below the table (“{first}”), which no profile can write.")
+    if uneven := sum(len(line) != width for line in lines[start : start + end]):
         notes.append(f"{_lines(uneven)} of another width than {width} cells.")
-    return [(line + [""] * width)[:width] for line in lines[start:]], notes
+    return rows[:end], notes
+
+
+def _below(rows: list[list[str]]) -> int:
+    """How many of the last rows are none: a text stands where each other row has a day or an amount."""
+    return max((_foot(column) for column in zip(*rows[1:], strict=True)), default=0)
+
+
+def _foot(column: Sequence[str]) -> int:
+    """How many of the last cells are below a column of days or amounts; most of a column is never its foot."""
+    cells = [cell.strip() for cell in column]
+    foot = sum(1 for _ in takewhile(lambda cell: not is_value(cell), reversed(cells)))
+    if not 0 < foot <= len(cells) // 2 or not are_figures(cells[:-foot]):
+        return 0
+    first = cells[-foot]
+    return foot if any(map(str.isalpha, first)) and first not in FILLERS else 0
 
 
 def _lines(number: int) -> str:

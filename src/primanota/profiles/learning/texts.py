@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from primanota.errors import among
-from primanota.formats.cells import FIELDS, check_template
+from primanota.formats.cells import FIELDS
 from primanota.profiles.learning import contents
 from primanota.profiles.learning.columns import DAYS, MONEY, Column
-from primanota.profiles.learning.doubts import Answer, Open
+from primanota.profiles.learning.doubts import Answer, Open, template
 
 _NAMES = ("counterparty", "payer", "payee")
 _OWN = ("iban", "account")
@@ -37,8 +37,9 @@ def texts(known: Sequence[Column], mark: str, still: Open) -> dict[int, str]:
     strange = [column for column in known if column.number not in found]
     templates = {column.number: template for column in strange if (template := _as_it_is(column)) is not None}
     asked = [column for column in strange if column.number not in templates]
+    worded = [column for column in asked if _has_words(column)]
     for column in asked:
-        said = _PURPOSE if _is_all(column, asked, found) else _ask(column, found, still)
+        said = _PURPOSE if worded == [column] and _is_all(found) else _ask(column, found, still)
         if said in FIELDS:
             found[column.number] = said
         else:
@@ -90,14 +91,19 @@ def _as_it_is(column: Column) -> str | None:
     return "" if column.cells and not column.filled else None
 
 
-def _is_all(column: Column, asked: Sequence[Column], found: dict[int, str]) -> bool:
-    """Whether it is the only text of all, which then says all."""
-    return asked == [column] and bool(column.filled) and not set(found.values()) & {*_MEANINGS, *_NAMES}
+def _has_words(column: Column) -> bool:
+    """Whether it may be a name or a purpose: a time, a rate or the number of a cost centre has no letter."""
+    return any(char.isalpha() for cell in column.values for char in cell)
+
+
+def _is_all(found: dict[int, str]) -> bool:
+    """Whether no other column is a text, so that the only one says all."""
+    return not set(found.values()) & {*_MEANINGS, *_NAMES}
 
 
 def _ask(column: Column, found: dict[int, str], still: Open) -> str:
     free = [field for field in _MEANINGS if field not in found.values()]
-    guesses = free if column.filled else [_NOTHING, *free]
+    guesses = free if _has_words(column) else [_NOTHING, *free]
     answers = [Answer(one, _MEANINGS[one]) for one in dict.fromkeys(guesses)]
     said = still.decide(column.topic, f"{column.shown}: what belongs there?", answers, _read)
     return "" if said == _NOTHING else said
@@ -109,5 +115,4 @@ def _read(word: str) -> str:
         return word
     if "{" not in word:
         raise ValueError(f"There is no field “{word}”. {among(word, FIELDS)}")
-    check_template(word)
-    return word
+    return template(word)
