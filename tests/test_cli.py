@@ -223,7 +223,10 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("batches", "show", "9"), 2, "There is no batch 9"),
         (("batches", "again", "9"), 2, "There is no batch 9"),
         (("batches", "undo", "9"), 2, "There is no batch 9"),
-        (("batches", "show", "0"), 2, "0 is not in the range"),
+        (("batches", "show", "0"), 2, "0 is no number of a batch"),
+        (("batches", "show", "x"), 2, "x is no number of a batch"),
+        (("login", "--api-url", "foo"), 2, "There is no host in “foo”."),
+        (("login", "--api-url", "https://[x"), 2, "There is no host in “https://[x”."),
         (("batches", "undone"), 2, "undone"),
         (("review", "accept"), 2, "ID..."),
         (("review", "accept", "nobody"), 2, "nobody did not change since it was exported"),
@@ -240,6 +243,42 @@ def test_wrong_words(terminal: Callable[..., Terminal], words: tuple[str, ...], 
     assert said.code == code
     assert sentence in said.err
     assert here.type(*words, "--json").data["exit_code"] == code
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--period", "foo"), "“foo” is not a period."),
+        (("--since", "nonsense"), "“nonsense” is not a day."),
+        (("--new", "--since", "nonsense"), "“nonsense” is not a day."),
+        (("--new", "--until", "nonsense"), "“nonsense” is not a day."),
+        (("--until", "2026-11-01"), "Which days?"),
+        (("--new", "--period", "2026"), "finds rows of all days"),
+        (("--changed", "--since", "2026-11-01"), "finds rows of all days"),
+    ],
+)
+def test_wrong_words_cost_no_reading(
+    terminal: Callable[..., Terminal], words: tuple[str, ...], sentence: str
+) -> None:
+    """Days that nobody understands are refused by ``run`` before the bank is asked anything."""
+    here = terminal(size=0)
+    said = here.type("run", *words)
+    assert (said.code, sentence in said.err, here.simulator.requests.count) == (2, True, 0)
+
+
+def test_a_book_that_is_not_where_somebody_says(desk: Terminal) -> None:
+    """A path that was said and leads to no book is named, so that a typo does not begin a second book."""
+    said = desk.type("batches", "--book", "/nope/x.book")
+    assert (said.code, "There is no book at /nope/x.book." in said.err) == (3, True)
+
+
+def test_a_demo_that_has_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a file is in the place of the demo's folder, a sentence says so, and the file stays."""
+    place = tmp_path / "taken"
+    place.write_text("mine", encoding="utf-8")
+    assert main(["demo", "--to", str(place)]) == 8
+    assert f"{place} is no folder." in capsys.readouterr().err
+    assert place.read_text(encoding="utf-8") == "mine"
 
 
 def test_nothing_known_yet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

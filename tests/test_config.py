@@ -213,6 +213,7 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) ->
         ("min = 0.30", "min = 2\nmax = 1", "line 14: rule 1 of acme: no amount is on its side and between its min"),
         ('account = "606300"', "", "line 20: rule 2 of acme: it has no account."),
         ('"606300"', '"606300"\nside = "off"', "line 23: rule 2 of acme, side: it cannot be “off”."),
+        ("min = 0.30", 'min = "few"', "line 16: rule 1 of acme, min: it is no number."),
         (
             'operation = "card"',
             'operation = "QONTO_FEE"\nmin = 1',
@@ -242,6 +243,36 @@ def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, s
         _load(tmp_path, RULES.replace(before, after, 1))
     assert said in str(refused.value)
     assert refused.value.what.startswith(str(tmp_path / "config.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ('language = "xx"', 'language: it cannot be “xx”. Known: "de", "en", "es", "fr", "it".'),
+        ('s3.encryption = "rot13"', 'encryption: it cannot be “rot13”. Known: "AES256", "aws:kms", "none".'),
+        ('ledger = { bank = "1", clearing = "2" }\nrule = [{ side = "off" }]', 'Known: "in", "out".'),
+    ],
+)
+def test_a_value_that_cannot_be_is_answered_with_those_that_can(tmp_path: Path, text: str, known: str) -> None:
+    """Where a key takes a few words alone, a wrong one is answered with them, and nobody is told to move the file."""
+    with pytest.raises(ConfigMistake) as refused:
+        _load(tmp_path, f"[organisation.acme]\n{text}\n")
+    assert str(refused.value).endswith(known)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    """A file that an editor of Windows saved is read, and can be changed."""
+    (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf" + FILE.lstrip().encode())
+    _load(tmp_path).with_login("third", "file", PRODUCTION).save()
+    assert (_load(tmp_path).default, [*_load(tmp_path).organisations]) == ("acme", ["acme", "other", "third"])
+
+
+def test_settings_that_are_not_where_they_are_said_to_be(tmp_path: Path) -> None:
+    """Where no organisation is known and PRIMANOTA_CONFIG leads to nothing, that is said; else it does not matter."""
+    lost = str(tmp_path / "nope.toml")
+    with pytest.raises(NotConfigured, match=r"nope\.toml, which PRIMANOTA_CONFIG names, is not there\."):
+        _load(tmp_path, CONFIG=lost).login(None)
+    assert _load(tmp_path, CONFIG=lost, LOGIN="acme").login(None) == "acme"
 
 
 def test_ledger_and_rules_are_read(tmp_path: Path) -> None:

@@ -174,12 +174,20 @@ def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatc
         ("--", "--account", "0010"),
         ("--", "--nwe"),
         ("--", "--new", "--since"),
+        ("--", "--period", "foo"),
+        ("--to", "s3://x"),
     ],
 )
 def test_words_that_would_fail_each_week_are_refused_now(here: Desk, words: tuple[str, ...]) -> None:
     """No time, and no words that run does not take, are ever installed."""
-    assert here.terminal.type("schedule", "install", "lexware", "--yes", *words).code == 2
-    assert here.said == []
+    said = here.terminal.type("schedule", "install", "lexware", "--yes", *words)
+    assert (said.code, said.out, here.said) == (2, "", [])
+
+
+def test_what_is_missing_is_said_before_anything_is_shown(here: Desk) -> None:
+    """A profile that nobody knows, with whatever days, and mails that nobody sends are refused at once."""
+    assert here.terminal.type("schedule", "install", "nope", "--", "--period", "2026")[:2] == (2, "")
+    assert here.terminal.type("schedule", "install", "--to", "mailto:a@b.example")[:2] == (3, "")
 
 
 def test_for_machines(here: Desk) -> None:

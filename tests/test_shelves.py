@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from errno import ENOSPC
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
@@ -495,6 +497,32 @@ def test_a_lock_that_is_held(share: Share, desk: Path) -> None:
         share.folder().fetch(desk)
     assert 60 <= share.times[0] - _NOW <= 61
     lock.unlink()
+
+
+def test_who_is_waited_for_is_told_once(share: Share, desk: Path) -> None:
+    """Who waits longer than a moment is told for whom, once."""
+    lock = share.lock(age=30)
+    with pytest.raises(BookHeld):
+        share.folder().fetch(desk)
+    assert share.told == [f"The book {share.path} is being used by process 7 on till: waiting for it."]
+    lock.unlink()
+
+
+def test_a_lock_that_cannot_be_written(share: Share, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk is too full for a lock, none is left that would keep everybody out."""
+
+    class Full(StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(ENOSPC, "No space left on device")
+
+    def full(descriptor: int, *_: object, **__: object) -> Full:
+        os.close(descriptor)
+        return Full()
+
+    monkeypatch.setattr(os, "fdopen", full)
+    with pytest.raises(NotConfigured, match="No space left on device"):
+        share.folder().fetch(desk)
+    assert [*share.path.parent.iterdir()] == []
 
 
 def test_a_lock_that_is_released(share: Share, desk: Path) -> None:

@@ -1,6 +1,7 @@
 """In a real terminal: questions, hidden input, a progress bar; and two people at once."""
 
 import itertools
+import json
 import os
 import pty
 import subprocess
@@ -8,9 +9,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGINT
+from typing import IO
 
 import pytest
 
+from primanota.model import Money
 from primanota.simulator import Simulator
 from tests.conftest import Clock
 from tests.serving import finish, served, start
@@ -103,6 +106,93 @@ def test_login_keeps_the_key_and_shows_it_to_nobody(tmp_path: Path, clock: Clock
     assert simulator.secret not in out + (tmp_path / "config.toml").read_text(encoding="utf-8")
     assert simulator.secret not in shown
     assert again[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "do"),
+    [
+        (["login"], "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."),
+        (["login", "--mail"], "Set PRIMANOTA_MAIL_PASSWORD."),
+        (["schedule", "install"], "Give --yes."),
+    ],
+)
+def test_nobody_is_there_to_answer(tmp_path: Path, words: list[str], do: str) -> None:
+    """Without a terminal a question is exit code 2, and the sentence says what to do in place of an answer."""
+    (tmp_path / "config.toml").write_text('[organisation.acme]\nsecret = "file"\n', encoding="utf-8")
+    tools = tmp_path / "tools"  # a machine that has cron alone
+    tools.mkdir()
+    (tools / "crontab").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tools / "crontab").chmod(0o755)
+    code, _, err = _unattended(words, tmp_path, stdout=subprocess.PIPE, PATH=str(tools))
+    assert (code, "Error: Nobody is there to answer.\n" in err, do in err) == (2, True, True), err
+
+
+def test_the_end_of_input_at_a_terminal(tmp_path: Path) -> None:
+    """Who ends a question at a terminal with Ctrl-D has interrupted."""
+    code, _, shown = _converse(["login"], [("Login", "\x04")], {"PRIMANOTA_HOME": str(tmp_path)})
+    assert (code, "Interrupted." in shown) == (130, True)
+
+
+@pytest.mark.parametrize("words", [["profiles"], ["profiles", "--json"], ["profiles", "show", "lexware"], ["--help"]])
+def test_output_that_cannot_be_written(tmp_path: Path, words: list[str]) -> None:
+    """A full disk behind the output is exit code 8 and one sentence."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        code, _, err = _unattended(words, tmp_path, stdout=full)
+    assert code == 8
+    assert err.startswith("Error: The output cannot be written: No space left on device.\n")
+    assert "mistake" not in err
+
+
+def test_output_that_is_closed(tmp_path: Path) -> None:
+    """A closed output is exit code 8 and one sentence."""
+    shell = ["/bin/sh", "-c", 'exec "$0" -m primanota profiles >&-', sys.executable]
+    variables = {**os.environ, "PRIMANOTA_HOME": str(tmp_path)}
+    done = subprocess.run(shell, env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    assert (done.returncode, done.stderr.splitlines()[0]) == (8, "Error: The output cannot be written: it is closed.")
+
+
+def test_whoever_read_it_has_gone(tmp_path: Path) -> None:
+    """Where nobody reads the output any more it is exit code 130, and nothing is said."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as broken:
+        code, _, err = _unattended(["profiles"], tmp_path, stdout=broken)
+    assert (code, err) == (130, "")
+
+
+def _unattended(words: list[str], home: Path, *, stdout: IO[str] | int, **more: str) -> tuple[int, str, str]:
+    """Run the program with nobody at its input; its exit code, its stdout, and its stderr."""
+    variables = {**os.environ, "PRIMANOTA_HOME": str(home), "PYTHONUNBUFFERED": "", **more}
+    command = [sys.executable, "-m", "primanota", *words]
+    done = subprocess.run(  # noqa: S603 - our own program
+        command,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("columns", [80, 60, 40])
+def test_amounts_are_whole(tmp_path: Path, clock: Clock, columns: int) -> None:
+    """However narrow the terminal, no amount goes on in another line, and no column vanishes."""
+    with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
+        environment = _environment(simulator, url, tmp_path) | {"PRIMANOTA_TIMEZONE": "Europe/Berlin"}
+        assert _converse(["run", "--period", "2026-10"], [], environment)[0] == 0
+        command = [sys.executable, "-m", "primanota", "batches"]
+        ours, theirs = pty.openpty()
+        subprocess.run(command, env={**os.environ, **environment, "COLUMNS": f"{columns}"}, stdout=theirs, check=True)  # noqa: S603 - our own program
+        os.close(theirs)
+        shown = _read_until(ours, None)
+        os.close(ours)
+        told = json.loads(finish(start(simulator, url, tmp_path, "batches", "--json"))[1])
+    for batch in told["batches"]:
+        assert f" {Money(batch['sum_in_cents']):.} " in shown
+        assert f" {Money(batch['sum_out_cents']):.} " in shown
+    assert all(head in "".join(shown.split()) for head in ("Batch", "Rows", "In", "Out", "File"))
 
 
 def test_a_wrong_key_is_not_kept(tmp_path: Path, clock: Clock) -> None:

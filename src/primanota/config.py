@@ -69,7 +69,9 @@ class Config(msgspec.Struct, frozen=True):
         if wanted is not None and (wanted == named or wanted in self.organisations):
             return wanted
         if wanted is None:
-            raise NotConfigured("No organisation is known here.", _LOGIN)
+            lost = self._variable("CONFIG") and not self.file.exists()
+            why = f": {self.file}, which PRIMANOTA_CONFIG names, is not there" if lost else ""
+            raise NotConfigured(f"No organisation is known here{why}.", _LOGIN)
         known = ", ".join(self.organisations) or "none"
         raise WrongWords(f"There is no organisation “{wanted}” here.", f"Known: {known}. Run “primanota login”.")
 

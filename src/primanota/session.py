@@ -69,6 +69,7 @@ class Session:
         self._transport = transport
         self._store = self.config.store(self.login)
         self.place = book or self.config.book(self.login)
+        self._named = bool(book)
         self._shelf = shelves.shelf(self.place, self._store, self._hear)
         self._tell = tell
         self.heard: list[str] = []
@@ -85,6 +86,8 @@ class Session:
         if shelf is None:
             path = Path(self.place).expanduser()
             if not create and not path.exists():
+                if self._named:
+                    raise NotConfigured(f"There is no book at {path}.", "Look whether its name is right.")
                 raise NotConfigured(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
             with self._opened(path) as book:
                 yield book

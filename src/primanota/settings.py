@@ -29,7 +29,7 @@ import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -40,7 +40,8 @@ from primanota.places import disk
 from primanota.places.s3 import Store
 
 PRODUCTION = "https://thirdparty.qonto.com"
-_MEND = "Mend the file, or move it away and log in again."
+_MEND = "Mend it there."
+_MEND_TOML = "Look for a quote, a bracket or a comma that is missing, there or before it."
 # What a login writes of an organisation; the rest belongs to whoever wrote it.
 _WRITTEN = ("secret", "api_url", "timezone")
 _T = TypeVar("_T")
@@ -96,7 +97,7 @@ def read(file: Path) -> Settings:
     try:
         return _understood(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:  # it names its line
-        raise ConfigMistake(f"{file}: {error}.", _MEND) from None
+        raise ConfigMistake(f"{file}: {error}.", _MEND_TOML) from None
     except _Mistake as mistake:
         lines = toml.lines(text)
         line = toml.line_of(lines, mistake.keys)
@@ -128,11 +129,13 @@ def rule_lines(file: Path, login: str) -> list[int]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_bytes().decode()
+        return file.read_bytes().decode("utf-8-sig")  # editors of Windows begin with a mark
     except FileNotFoundError:
         return ""
-    except (ValueError, OSError) as error:
-        raise ConfigMistake(f"{file}: {error}.", _MEND) from None
+    except UnicodeDecodeError:
+        raise ConfigMistake(f"{file} is not written in UTF-8.", "Save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigMistake(f"{file} cannot be read: {error.strerror or error}.", "Look at its rights.") from None
 
 
 def _news(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, ...], str, str]]:
@@ -176,24 +179,38 @@ def _converted(said: dict[str, Any], kind: type[_T], keys: toml.Keys) -> _T:
 
 def _mistake(sentence: str, keys: toml.Keys) -> _Mistake:
     if unknown := re.fullmatch("there is no key “(.*)”", sentence, re.DOTALL):
-        return _Mistake(_of(keys, sentence), (*keys, unknown[1]), among(unknown[1], _keys_of(keys)))
-    return _Mistake(_of(keys, sentence), keys)
+        return _Mistake(_of(keys, sentence), (*keys, unknown[1]), among(unknown[1], _table(keys)))
+    if sentence.endswith("is missing"):
+        return _Mistake(_of(keys, sentence), keys, "Write it.")
+    known = [*_values(_table(keys[:-1]).get(str(keys[-1])))] if sentence.startswith("it cannot be") else []
+    return _Mistake(_of(keys, sentence), keys, f"Known: {', '.join(map(toml.quoted, known))}." if known else _MEND)
 
 
-def _keys_of(keys: toml.Keys) -> tuple[str, ...]:
-    """Those that a table may have."""
+def _table(keys: toml.Keys) -> dict[str, Any]:
+    """The keys that a table may have, each with its type."""
     match keys:
         case ():
-            return _File.__struct_fields__
+            kind: type[msgspec.Struct] = _File
         case _, _:
-            return Organisation.__struct_fields__
+            kind = Organisation
         case _, _, "ledger":
-            return Chart.__struct_fields__
+            kind = Chart
         case _, _, "mail":
-            return Mail.__struct_encode_fields__
+            kind = Mail
         case _, _, "s3":
-            return Store.__struct_fields__
-    return Rule.__struct_fields__
+            kind = Store
+        case _:
+            kind = Rule
+    return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+
+
+def _values(kind: Any) -> Iterator[str]:  # noqa: ANN401 - whatever a type can be
+    """The texts that may stand at a key; a type may have others beside them."""
+    if get_origin(kind) is Literal:
+        yield from filter(None, get_args(kind))
+    else:
+        for inner in get_args(kind):
+            yield from _values(inner)
 
 
 def _of(keys: toml.Keys, sentence: str) -> str:

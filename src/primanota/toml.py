@@ -34,6 +34,7 @@ _SENTENCES = {
     "^Object missing required field `(.*)`$": r"“\1” is missing",
     "^Object contains unknown field `(.*)`$": r"there is no key “\1”",
     "^Invalid enum value '(.*)'$": r"it cannot be “\1”",
+    "^Invalid decimal string$": "it is no number",
 }
 
 

@@ -12,9 +12,9 @@ import httpx2
 import pytest
 from starlette.types import Message
 
-from primanota.simulator import Simulator, serve
-from primanota.simulator.serving import server_for
-from tests.simulator.visitor import Clock, Visit, Visitor
+from primanota.cli import main
+from primanota.simulator.serving import listening, server_for
+from tests.simulator.visitor import Visit, Visitor
 
 
 @contextmanager
@@ -65,13 +65,26 @@ def test_time_out(visit: Visit) -> None:
             client.get("/v2/labels", timeout=0.05)
 
 
-def test_serve_takes_the_port(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`serve` runs a server for the given simulator on loopback, unless told otherwise."""
-    ran = []
-    monkeypatch.setattr("uvicorn.Server.run", lambda server: ran.append((server.config.host, server.config.port)))
-    with Simulator(size=0, clock=clock) as box:
-        serve(box, port=4711)
-    assert ran == [("127.0.0.1", 4711)]
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever's port is taken is told so in a sentence, and is shown no address where another program answers."""
+    with listening("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        assert main(["simulator", "--port", str(port), "--size", "0"]) == 8
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"Port {port} cannot be opened: Address already in use." in said.err
+
+
+def test_an_address_that_is_told_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anybody is told where to find the simulator, its port is its own."""
+    served_at: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        "uvicorn.Server.run", lambda _, sockets: served_at.extend(one.getsockname() for one in sockets)
+    )
+    with listening("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    assert main(["simulator", "--port", str(port), "--size", "0"]) == 0
+    assert served_at == [("127.0.0.1", port)]
 
 
 def test_import_is_light() -> None:

@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from primanota.cli import show
-from primanota.errors import PrimanotaError
+from primanota.errors import PrimanotaError, WrongWords
 
 _INTERRUPTED = 130
 _BUG = 1
@@ -15,6 +15,12 @@ _COMMANDS = (
     *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
     *("check", "book", "profiles", "get", "simulator"),
 )
+# What to do where one of these words asks a question and nobody is there.
+_UNASKED = {
+    "--mail": "Set PRIMANOTA_MAIL_PASSWORD.",
+    "login": "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY.",
+    "schedule": "Give --yes.",
+}
 
 
 class _Lazy(click.Group):
@@ -48,8 +54,22 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code, as ``errors.py`` lists them.
     """
-    machines, verbose = "--json" in words, "-v" in words or "--verbose" in words
     show.begin()
+    try:
+        code = _run(words)
+        show.finish()
+    except show.Unwritable as error:
+        show.give_up()
+        show.error(error, machines=False)
+        return error.exit_code
+    except BrokenPipeError:
+        show.give_up()  # whoever read our output has gone: there is nobody to tell
+        return _INTERRUPTED
+    return code
+
+
+def _run(words: list[str]) -> int:
+    machines, verbose = "--json" in words, "-v" in words or "--verbose" in words
     try:
         # Without click's own exits, so that every way out passes here.
         code = primanota.main(words, prog_name="primanota", standalone_mode=False)
@@ -58,19 +78,34 @@ def main(words: list[str]) -> int:
         if machines:
             show.as_json({"error": error.format_message(), "do": "", "exit_code": error.exit_code})
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        if _nobody_answers(error):
+            show.say("")  # the question stands on a line that has no end
+            refused = WrongWords("Nobody is there to answer.", _instead(words))
+            show.error(refused, machines=machines)
+            return refused.exit_code
         show.say("Interrupted. Nothing is half written.")
         return _INTERRUPTED
+    except (show.Unwritable, BrokenPipeError):
+        raise
     except PrimanotaError as error:
         show.error(error, machines=machines)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone: there is nobody to tell
-        return _INTERRUPTED
     except Exception as error:
+        show.finish()  # where the output is what failed, that is what is said
         if verbose:
             raise
         what = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
         show.error(PrimanotaError(what, "Run it again with -v and report what it prints."), machines=machines)
         return _BUG
     return code if isinstance(code, int) else 0
+
+
+def _nobody_answers(error: BaseException) -> bool:
+    """Whether a question met the end of an input that is no terminal; at one, a person ended it."""
+    return isinstance(error.__context__, EOFError) and not sys.stdin.isatty()
+
+
+def _instead(words: list[str]) -> str:
+    """What to do in place of an answer."""
+    return next((do for word, do in _UNASKED.items() if word in words), "Run it in a terminal.")

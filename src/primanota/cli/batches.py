@@ -1,5 +1,6 @@
 """``primanota batches``: what left when, again, and undone."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,7 +14,19 @@ from primanota.formats.cells import clean
 from primanota.model import Account
 from primanota.places.bound import bound
 
-_NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
+
+class _Number(click.IntRange):
+    """The number of a batch."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
+        """What was typed, as a number that a batch can have."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            raise click.BadParameter(f"{value} is no number of a batch.", ctx, param) from None
+
+
+_NUMBER = click.argument("number", type=_Number(min=1), metavar="N")
 
 
 @click.group(invoke_without_command=True)

@@ -11,6 +11,7 @@ from primanota.cli.door import Door
 from primanota.cli.export import Delivery
 from primanota.cli.run import weekly_job
 from primanota.cli.which import Which
+from primanota.errors import Undeliverable
 from primanota.session import Session
 
 # The demo's present: with it and the seed, everybody sees the same company in the same month.
@@ -38,6 +39,9 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
     """
     from primanota.simulator import Simulator  # noqa: PLC0415 - slow to load
 
+    if to.exists() and not to.is_dir():
+        raise Undeliverable(f"{to} is no folder.", "Name another place with --to.")
+
     with Simulator(size=_SIZE, seed=_SEED, clock=lambda: _NOW) as box:
         variables = {
             "PRIMANOTA_HOME": str(to),
@@ -46,9 +50,18 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
             "PRIMANOTA_API_URL": "http://127.0.0.1",
         }
         session = Session(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
-        Path(session.place).unlink(missing_ok=True)
+        _clear(Path(session.place))
         asked = Which(_MONTH, None, None)
         door = Door(None, None, as_json, verbose)
         weekly_job(session, profiles.load("lexware"), asked, Delivery(to=(str(to),)), door)
     if not as_json:
         show.tell("This was an invented company. For your own: primanota login")
+
+
+def _clear(book: Path) -> None:
+    """Take the book of an earlier demo away."""
+    try:
+        book.unlink(missing_ok=True)
+    except OSError as error:
+        what = f"{book} cannot be replaced: {error.strerror or error}."
+        raise Undeliverable(what, "Name another place with --to.") from None

@@ -1,12 +1,15 @@
 """``primanota login``: ask for the API key, try it, keep it."""
 
 import sys
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 import click
 
 from primanota import config
 from primanota.cli import show
 from primanota.credentials import KEYRING, Credentials, Secret, remember
+from primanota.errors import WrongWords
 from primanota.model import Account, Organisation
 from primanota.qonto import normalise
 from primanota.qonto.bank import Bank
@@ -35,6 +38,7 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
     if mail:
         _keep_mail_password(settings, as_json=as_json)
         return
+    _check(api_url or settings.api_url(""))
     name = click.prompt("Login (the organisation's slug, like acme-corp-1234)", err=True).strip()
     secret = Secret(click.prompt("Secret key (not shown)", hide_input=sys.stdin.isatty(), err=True).strip())
     url = api_url or settings.api_url(name)
@@ -48,6 +52,19 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
         _print(company, accounts, place)
     if verbose:
         show.say(f"The settings are {settings.file}.")
+
+
+def _check(url: str) -> None:
+    """Refuse an address to which no key would be sent, before anybody types one."""
+    host = None
+    with suppress(ValueError):
+        host = urlsplit(url).hostname
+    if not host:
+        raise WrongWords(f"There is no host in “{url}”.", "Write it like https://thirdparty.qonto.com.")
+    with Client(
+        Credentials("nobody", Secret("nothing")), api_url=url
+    ):  # it asks nothing yet, and refuses an open line
+        pass
 
 
 def _keep_mail_password(settings: config.Config, *, as_json: bool) -> None:

@@ -42,6 +42,7 @@ def run(*, profile: str | None, asked: Which, files: Delivery, occasion: str, do
     tool = profiles.load(profile or session.config.profile(session.login))
     if not asked.said and not sys.stdin.isatty():
         raise WrongWords("Which days?", "Add --period last-week, --since DAY, or --new.")
+    asked.check(session.clock().astimezone().date())
     weekly_job(session, tool, asked if asked.said else which.ask(), files, door, occasion)
 
 

@@ -19,6 +19,7 @@ from primanota.cli.door import Door, everywhere
 from primanota.cli.export import ProfileName
 from primanota.cli.grouped import grouped
 from primanota.cli.run import run as run_command
+from primanota.cli.which import Which
 from primanota.credentials import COMMAND, KEYRING
 from primanota.errors import NotConfigured, WrongWords
 from primanota.scheduling import Job, Machine, Plan, Scheduler, Times, when
@@ -129,7 +130,7 @@ def install(
     office = _office(door)
     tool = profile or office.session.config.profile(office.session.login)
     words = ("run", tool, *(words or ("--new",)), *_options("--to", *to), *_options("--book", door.book))
-    _check(words)
+    _check(office, words)
     job = _job(office.session, words)
     scheduler = office.scheduler(times)
     plan = scheduler.plan(job, times)
@@ -204,10 +205,15 @@ def _options(name: str, *values: str | None) -> tuple[str, ...]:
     return tuple(word for value in values if value for word in (name, value))
 
 
-def _check(words: tuple[str, ...]) -> None:
+def _check(office: Office, words: tuple[str, ...]) -> None:
     """Refuse now what the run would refuse each week."""
-    said = run_command.make_context("run", list(words[1:])).params
-    if not any(said[name] for name in ("new", "changed", "period", "since")):
+    session, said = office.session, run_command.make_context("run", list(words[1:])).params
+    profiles.load(said["profile"])
+    which = Which(**{name: said[name] for name in Which._fields})
+    which.check(session.today(office.zone))
+    if people := session.bound(said["to"]).people:
+        session.post(people)
+    if not (which.new or which.changed or which.period or which.since):
         raise WrongWords("A run that starts by itself must be told which rows.", "Write --new among its words.")
 
 

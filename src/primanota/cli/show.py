@@ -1,16 +1,25 @@
 """Printing: tables and summaries on stdout, everything else on stderr, money and days as people read them."""
 
+import os
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
-from primanota.errors import PrimanotaError
+from primanota.errors import PrimanotaError, Undeliverable
 from primanota.model import Money
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+class Unwritable(Undeliverable):
+    """What we print can go nowhere: the disk behind it is full, or it is closed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The output cannot be written: {why}.", "Look at where it goes.")
 
 
 def say(text: str) -> None:
@@ -20,9 +29,43 @@ def say(text: str) -> None:
 
 def tell(text: str = "") -> None:
     """A line of the result, on stdout."""
-    sys.stdout.write(f"{text}\n")
+    with _stdout() as out:
+        out.write(f"{text}\n")
 
 
+def finish() -> None:
+    """All of the result leaves this process.
+
+    Raises:
+        Unwritable: it cannot.
+    """
+    if sys.stdout is not None:  # closed from the start, and nothing was to be said
+        with _stdout() as out:
+            out.flush()
+
+
+def give_up() -> None:
+    """Let what is left of the result go nowhere, so that the end of the process does not stumble over it."""
+    with suppress(OSError, AttributeError):  # closed, or no real file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _stdout() -> Iterator[TextIO]:
+    """Where results go; what the system says of it is said to people."""
+    if sys.stdout is None:
+        raise Unwritable("it is closed")
+    try:
+        yield sys.stdout
+    except BrokenPipeError:
+        raise BrokenPipeError from None  # without its number, at which click would end the process
+    except OSError as error:
+        raise Unwritable(error.strerror or str(error)) from None
+
+
+# The blanks between two columns, and how narrow a text may become in a terminal.
+_GAP = 3
+_LEAST = 3
 # Whether this command has given machines their one JSON document.
 _told_machines = False
 
@@ -37,7 +80,7 @@ def as_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can say
     """A result for machines, on stdout: one document for each command."""
     global _told_machines  # noqa: PLW0603 - one process, one stdout
     _told_machines = True
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
+    tell(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
@@ -78,36 +121,52 @@ def note(sentence: str) -> None:
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
     """A table on stdout; the columns in ``right`` hold numbers. Texts are shown as they are, never as markup."""
-    numbers = set(right)
-    if sys.stdout.isatty():
-        _draw(headings, lines, numbers)
+    cells, numbers = [list(headings), *map(list, lines)], set(right)
+    with _stdout() as out:
+        drawn = out.isatty()
+    if drawn and _has_room(cells, numbers):
+        _draw(cells, numbers)
     else:
-        _align([list(headings), *map(list, lines)], numbers)
+        _align(cells, numbers)
         tell()
 
 
-def _draw(headings: Sequence[str], lines: Iterable[Sequence[str]], numbers: set[int]) -> None:
+def _has_room(lines: list[list[str]], numbers: set[int]) -> bool:
+    """Whether the terminal can show all numbers whole, and a bit of each text beside them."""
+    least = (width if place in numbers else min(width, _LEAST) for place, width in enumerate(_widths(lines)))
+    return sum(width + _GAP for width in least) <= console().width
+
+
+def _draw(lines: list[list[str]], numbers: set[int]) -> None:
     """For a terminal, as wide as that is."""
     from rich import box  # noqa: PLC0415 - slow to load, and only terminals need it
     from rich.table import Table  # noqa: PLC0415
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    headings, *rows = lines
     for place, heading in enumerate(headings):
-        grid.add_column(heading, justify="right" if place in numbers else "left", overflow="fold")
-    for line in lines:
-        grid.add_row(*line)
+        if place in numbers:  # whole, or seen to be cut: half a number is another number
+            grid.add_column(heading, justify="right", no_wrap=True, overflow="ellipsis")
+        else:
+            grid.add_column(heading, overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
     console().print(grid)
 
 
 def _align(lines: list[list[str]], numbers: set[int]) -> None:
     """For files, mails and pipes: blanks between columns, a row a line, however long."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = _widths(lines)
     for line in lines:
         cells = (
             cell.rjust(width) if place in numbers else cell.ljust(width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
         tell("  ".join(cells).rstrip())
+
+
+def _widths(lines: list[list[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*lines, strict=True)]
 
 
 def console(*, stderr: bool = False) -> "Console":

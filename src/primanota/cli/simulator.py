@@ -1,10 +1,20 @@
 """``primanota simulator``: serve the simulator to this machine."""
 
+from contextlib import closing
+from typing import TYPE_CHECKING
+
 import click
 
 from primanota.cli import show
 from primanota.errors import Undeliverable, WrongWords, among
 from primanota.session import now
+
+if TYPE_CHECKING:
+    import socket
+
+    from primanota.simulator import Simulator
+
+_HERE = "127.0.0.1"
 
 
 @click.command()
@@ -31,7 +41,7 @@ def simulator(
 
     Example: primanota simulator --port 8900
     """
-    from primanota.simulator import FAULTS, SWITCHES, Simulator, serve  # noqa: PLC0415 - slow to load
+    from primanota.simulator import FAULTS, SWITCHES, Simulator  # noqa: PLC0415 - slow to load
 
     if list_only:
         show.table(("Switch", "What the bank then does"), SWITCHES.items())
@@ -41,18 +51,36 @@ def simulator(
         for word in words:
             if word not in known:
                 raise WrongWords(f"There is no {kind} “{word}”.", among(word, known))
-    box = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
-    show.say("An invented company. In another terminal:")
-    show.tell(f"export PRIMANOTA_API_URL=http://127.0.0.1:{port}")
-    show.tell(f"export PRIMANOTA_LOGIN={box.login}")
-    show.tell(f"export PRIMANOTA_SECRET_KEY={box.secret}")
-    if {"sandbox", "sandbox-redirect"} & set(switches):
-        show.tell(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
-    show.say("Then: primanota run --period last-month. Stop this with Ctrl-C.")
+    with closing(_opened(port)) as door:
+        box = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
+        show.say("An invented company. In another terminal:")
+        show.tell(f"export PRIMANOTA_API_URL=http://{_HERE}:{port}")
+        show.tell(f"export PRIMANOTA_LOGIN={box.login}")
+        show.tell(f"export PRIMANOTA_SECRET_KEY={box.secret}")
+        if {"sandbox", "sandbox-redirect"} & set(switches):
+            show.tell(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
+        show.finish()  # whoever reads it through a pipe waits for it
+        show.say("Then: primanota run --period last-month. Stop this with Ctrl-C.")
+        _serve(box, door, port)
+
+
+def _opened(port: int) -> "socket.socket":
+    """The port, ours before anybody is told of it."""
+    from primanota.simulator.serving import listening  # noqa: PLC0415 - slow to load
+
+    try:
+        return listening(_HERE, port)
+    except OSError as error:
+        what = f"Port {port} cannot be opened: {error.strerror or error}."
+        raise Undeliverable(what, "Name another with --port.") from None
+
+
+def _serve(box: "Simulator", door: "socket.socket", port: int) -> None:
+    """Serve until somebody interrupts it."""
+    from primanota.simulator.serving import server_for  # noqa: PLC0415 - slow to load
+
     try:
         with box:
-            serve(box, port=port)
+            server_for(box, host=_HERE, port=port).run(sockets=[door])
     except KeyboardInterrupt:
         show.say("Stopped.")
-    except (OSError, SystemExit):
-        raise Undeliverable(f"Port {port} cannot be opened.", "Name another with --port.") from None

@@ -1,6 +1,7 @@
 """WHICH: the options that say which rows are to leave: of some days, new ones, or changed ones."""
 
 import sys
+from datetime import date
 from typing import NamedTuple
 
 import click
@@ -35,21 +36,33 @@ class Which(NamedTuple):
         """The words that name days."""
         return When(self.period, self.since, self.until)
 
+    def check(self, today: date) -> None:
+        """Refuse words that can mean no rows, before anything is read; ``today`` is the machine's day.
+
+        Raises:
+            WrongWords: no days, or words that contradict each other.
+        """
+        if self.changed and any((self.period, self.since, self.until, self.new)):
+            raise WrongWords("--changed finds rows of all days.", "Use it alone.")
+        if self.new and self.period:
+            raise WrongWords("--new finds rows of all days, whatever their age.", "Leave --period out.")
+        since = self.since or (self.until if self.new else None)  # the first new day may be known to the book
+        if since or self.until or self.period:
+            When(self.period, since, self.until).resolve(today)
+
     def resolve(self, session: Session, book: Book, tool: Profile) -> Selection:
         """The rows that are meant.
 
         Raises:
             WrongWords: no rows, or words that contradict each other.
         """
-        if self.changed and any((self.period, self.since, self.until, self.new)):
-            raise WrongWords("--changed finds rows of all days.", "Use it alone.")
+        today = session.today(session.zone(book))
+        self.check(today)
         if self.changed:
             return Changed()
-        if self.new and self.period:
-            raise WrongWords("--new finds rows of all days, whatever their age.", "Leave --period out.")
         if self.new:
             return self._new(session, book, tool)
-        return self.days.resolve(session.today(session.zone(book)))
+        return self.days.resolve(today)
 
     def _new(self, session: Session, book: Book, tool: Profile) -> New:
         start = Batches(book).start(tool.name)

@@ -12,6 +12,8 @@ from primanota.errors import BookHeld, BookMoved
 STALE_SECONDS = 600
 _PATIENCE_SECONDS = 60
 _PAUSE_SECONDS = 0.5
+# Two who meet are done with each other in a moment, which nobody need hear of.
+_SILENT_SECONDS = 2
 
 
 class Lock:
@@ -25,7 +27,7 @@ class Lock:
         path: the file.
         clock: seconds since 1970.
         sleep: waits for some seconds.
-        tell: hears of a lock that was taken over.
+        tell: hears who is waited for, and of a lock that was taken over.
         token: a word that nobody else says.
     """
 
@@ -70,15 +72,22 @@ class Lock:
                 self._file.unlink(missing_ok=True)
 
     def _make(self, ours: str) -> None:
-        until = self._clock() + _PATIENCE_SECONDS
+        began, told = self._clock(), False
         while True:
             try:
                 descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
             except FileExistsError:
-                self._wait(until)
+                if not told and self._clock() - began >= _SILENT_SECONDS:
+                    self._tell(f"The book {self._path} is being used by {_person(self._holder())}: waiting for it.")
+                    told = True
+                self._wait(began + _PATIENCE_SECONDS)
                 continue
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(ours)
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                    file.write(ours)
+            except BaseException:  # a lock that names nobody would keep everybody out
+                self._file.unlink(missing_ok=True)
+                raise
             return
 
     def _wait(self, until: float) -> None:

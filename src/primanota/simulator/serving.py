@@ -1,6 +1,7 @@
 """The simulator over HTTP, on a real socket."""
 
 import asyncio
+import os
 import socket
 import struct
 from functools import partial
@@ -59,6 +60,26 @@ def _protocol(sockets: _Sockets) -> type[H11Protocol]:
             super().connection_lost(exc)
 
     return Registered
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket at which clients can wait already, so that an address that is told is never another program's.
+
+    Raises:
+        OSError: the port cannot be had.
+    """
+    found = socket.socket(
+        proto=socket.IPPROTO_TCP
+    )  # named, so that asyncio sends small answers at once (TCP_NODELAY)
+    try:
+        if os.name == "posix":  # elsewhere it would share the port with whoever has it
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen()
+    except OSError:
+        found.close()
+        raise
+    return found
 
 
 def server_for(simulator: "Simulator", *, host: str, port: int) -> uvicorn.Server:
