@@ -282,7 +282,9 @@ def test_nobody_answers(cloud: Cloud) -> None:
 
 
 def test_no_endpoint(cloud: Cloud) -> None:
-    """A word that is no endpoint is refused."""
+    """A word that is no endpoint is refused, and one that is no region."""
+    with pytest.raises(NotConfigured, match="The region of S3 is written wrongly"):
+        s3.client(Store(region="eu central 1"))
     with pytest.raises(NotConfigured, match="is no endpoint"):
         s3.put(Store(endpoint="not an endpoint"), cloud.where(_KEY), b"x", {})
 
