@@ -126,6 +126,12 @@ class Undeliverable(PrimanotaError):
     exit_code = 8
 
 
+def mistake(error: Exception) -> PrimanotaError:
+    """One of ours, in a sentence."""
+    what = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
+    return PrimanotaError(what, "Run it again with -v and report what it prints.")
+
+
 def among(word: str, known: Iterable[str]) -> str:
     """What to do about an unknown word: the one that was probably meant, or all that there are."""
     words = list(known)

@@ -74,12 +74,6 @@ class Told(msgspec.Struct):
         return self.selection if isinstance(self.selection, Period) else None
 
 
-def mistake(error: Exception) -> PrimanotaError:
-    """One of ours, in a sentence."""
-    what = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
-    return PrimanotaError(what, "Run it again with -v and report what it prints.")
-
-
 def write_letter(session: Session, book: Book, tool: Profile, to: Bound, told: Told) -> None:
     """Keep the letter of a run in the book, to be sent: one for an occasion and each way in which its tries ended.
 

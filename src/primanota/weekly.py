@@ -11,7 +11,7 @@ from typing import NamedTuple
 from primanota import flow, noticing, telling
 from primanota.book import Batches, Book
 from primanota.carrying import carry
-from primanota.errors import BookMoved, BookUnusable, PrimanotaError, Undeliverable
+from primanota.errors import BookMoved, BookUnusable, PrimanotaError, Undeliverable, mistake
 from primanota.keeping import insist
 from primanota.mail.outbox import Outbox, of_occasion
 from primanota.places.bound import Bound
@@ -79,7 +79,7 @@ def weekly(session: Session, job: Job, progress: Callable[[], AbstractContextMan
 def _with_the_book(
     session: Session, job: Job, outbox: Outbox | None, progress: Callable[[], AbstractContextManager[Progress]]
 ) -> Told:
-    told, mistake = Told(), None
+    told, ours = Told(), None
     with session.book(create=job.reads) as book:
         letters = of_occasion(book, job.to.occasion)
         told.again = any(not letter.failed and letter.state != "withdrawn" for letter in letters)
@@ -91,14 +91,14 @@ def _with_the_book(
             except PrimanotaError as error:
                 told.failure = told.failure or error
             except Exception as error:  # noqa: BLE001 - somebody must hear of it, whatever it is
-                told.failure, mistake = telling.mistake(error), error
+                told.failure, ours = mistake(error), error
         if outbox and not told.again:
             telling.write_letter(session, book, job.tool, job.to, told)
         if outbox:
             told.unsent = outbox.empty(book, job.to.occasion)
         told.look(book)
-    if mistake:
-        raise mistake
+    if ours:
+        raise ours
     return told
 
 

@@ -14,9 +14,11 @@ import msgspec
 import pytest
 from hypothesis import given
 
+from primanota import profiles
 from primanota.errors import RuleBroken
-from primanota.formats.fec import COLUMNS, Options, file_name, render, shows
+from primanota.formats.fec import COLUMNS, Options, render, shows
 from primanota.model import Original, Posting, Statement, Transaction
+from primanota.naming import Names
 from tests import statements
 from tests.builders import quick
 from tests.foreign import Seen, fec
@@ -195,24 +197,24 @@ def test_a_row_without_words_says_what_it_was() -> None:
 @pytest.mark.parametrize(
     ("start", "last", "name"),
     [
-        ((1, 1), date(2026, 1, 31), "123456782FEC20261231.txt"),
-        ((7, 1), date(2026, 1, 31), "123456782FEC20260630.txt"),
-        ((7, 1), date(2026, 7, 1), "123456782FEC20270630.txt"),
-        ((2, 1), date(2026, 1, 31), "123456782FEC20260131.txt"),
+        ((1, 1), date(2026, 1, 31), "123456782FEC20261231"),
+        ((7, 1), date(2026, 1, 31), "123456782FEC20260630"),
+        ((7, 1), date(2026, 7, 1), "123456782FEC20270630"),
+        ((2, 1), date(2026, 1, 31), "123456782FEC20260131"),
     ],
 )
-def test_the_state_names_the_file(start: tuple[int, int], last: date, name: str) -> None:
-    """SIREN, FEC, and the day on which the fiscal year ends."""
+def test_the_state_names_the_file(tmp_path: Path, start: tuple[int, int], last: date, name: str) -> None:
+    """SIREN, FEC, and the day on which the fiscal year ends; account and period tell a company's files apart."""
     statement = msgspec.structs.replace(_posted(one_row("FR"), year_start=start), last=last)
-    assert file_name(statement, Options()) == name
+    names = Names(profiles.load("fec-fr"), [statement.account], tmp_path)
+    assert re.fullmatch(rf"{name}_[\w-]+_january\.txt", names.path(statement, "january").name)
 
 
-def test_without_a_siren_there_is_no_such_name() -> None:
-    """Where no SIREN is configured the file is called as others are; a wrong one is refused."""
-    assert file_name(_posted(one_row("FR"), siren=""), Options()) is None
-    assert file_name(one_row("FR"), Options()) is None
-    with pytest.raises(RuleBroken, match="The SIREN 12345678 is not nine digits"):
-        file_name(_posted(one_row("FR"), siren="12345678"), Options())
+def test_without_a_siren_there_is_none_in_the_name(tmp_path: Path) -> None:
+    """Where no SIREN is configured the name has all the rest; the settings refuse a wrong one."""
+    statement = _posted(one_row("FR"), siren="")
+    names = Names(profiles.load("fec-fr"), [statement.account], tmp_path)
+    assert names.path(statement, "january").name.startswith("FEC2026")
 
 
 def test_two_fiscal_years_are_refused() -> None:

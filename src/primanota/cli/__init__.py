@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from primanota.cli import show
-from primanota.errors import PrimanotaError, WrongWords
+from primanota.errors import PrimanotaError, WrongWords, mistake
 
 _INTERRUPTED = 130
 _BUG = 1
@@ -95,8 +95,7 @@ def _run(words: list[str]) -> int:
         show.finish()  # where the output is what failed, that is what is said
         if verbose:
             raise
-        what = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
-        show.error(PrimanotaError(what, "Run it again with -v and report what it prints."), machines=machines)
+        show.error(mistake(error), machines=machines)
         return _BUG
     return code if isinstance(code, int) else 0
 

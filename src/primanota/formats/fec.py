@@ -30,7 +30,6 @@ COLUMNS = (
 _BANNED = {"|": "/", '"': "'"}
 _TRANSLATED = str.maketrans(_BANNED)
 _ACCOUNT = re.compile("[0-9]{3}[0-9A-Za-z]*")
-_SIREN = re.compile("[0-9]{9}")
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,22 +74,6 @@ def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - as ever
         ("number", lambda row: row.number),
         ("original amount", lambda row: f"{row.original or ''}"),
     ]
-
-
-def file_name(statement: Statement, options: Options) -> str | None:  # noqa: ARG001 - as every format
-    """What the State wants the file to be called: SIREN, ``FEC``, and the last day of the fiscal year.
-
-    None where the company's SIREN is not configured.
-
-    Raises:
-        RuleBroken: the SIREN is not nine digits.
-    """
-    if not statement.ledger or not statement.ledger.siren:
-        return None
-    siren = statement.ledger.siren
-    if not _SIREN.fullmatch(siren):
-        raise RuleBroken(f"The SIREN {siren} is not nine digits.", "Mend it in the settings of the ledger.")
-    return f"{siren}FEC{_year_end(statement.last, statement.ledger):%Y%m%d}{SUFFIX}"
 
 
 class _Side(NamedTuple):
