@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.parts import by_rows, by_year, fiscal_year
+from primanota.parts import by_rows, by_year
+from primanota.period import fiscal_year
 from tests.builders import quick
 
 _DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))

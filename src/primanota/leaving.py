@@ -18,8 +18,8 @@ from primanota.exported import Exported, of_batch, told_before
 from primanota.model import Account, Fitted, Ledger, Money, Statement, Transaction
 from primanota.naming import Names
 from primanota.packing import Packed
-from primanota.parts import by_rows, by_year, fiscal_year
-from primanota.period import Period, moment
+from primanota.parts import by_rows, by_year
+from primanota.period import Period, fiscal_year, moment
 from primanota.places import disk
 from primanota.places.bound import Bound
 from primanota.profiles import Profile

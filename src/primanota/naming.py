@@ -6,7 +6,7 @@ from pathlib import Path
 
 from primanota.errors import Undeliverable, WrongWords
 from primanota.model import Account, Statement
-from primanota.parts import fiscal_year
+from primanota.period import fiscal_year
 from primanota.profiles import Profile
 
 

@@ -4,17 +4,9 @@ A part is a range of places in the order of settlement.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
-_DAY = timedelta(1)
-
-
-def fiscal_year(day: date, start: tuple[int, int]) -> tuple[date, date]:
-    """The first and the last day of the fiscal year that a day lies in; ``start`` is its first (month, day)."""
-    first = date(day.year, *start)
-    if day < first:
-        first = date(day.year - 1, *start)
-    return first, date(first.year + 1, *start) - _DAY
+from primanota.period import fiscal_year
 
 
 def by_year(lines: range, day_of: Callable[[int], date], start: tuple[int, int]) -> Iterator[range]:

@@ -79,6 +79,14 @@ def between(since: date, until: date) -> Period:
     return Period(since, until + _DAY, name)
 
 
+def fiscal_year(day: date, start: tuple[int, int]) -> tuple[date, date]:
+    """The first and the last day of the fiscal year that a day lies in; ``start`` is its first (month, day)."""
+    first = date(day.year, *start)
+    if day < first:
+        first = date(day.year - 1, *start)
+    return first, date(first.year + 1, *start) - _DAY
+
+
 def parse(text: str, today: date) -> Period:
     """A period in one word; ``today`` is the local day that relative words start from.
 

@@ -7,7 +7,6 @@ even around nothing, else ``bare``.
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -24,6 +23,7 @@ from primanota.formats.fixed import encoded
 from primanota.formats.german import amount
 from primanota.formats.rates import hundredths
 from primanota.model import Ledger, Money, Posting, Statement, Transaction
+from primanota.period import fiscal_year
 
 SUFFIX = ".csv"
 _ENCODING = "cp1252"
@@ -96,7 +96,7 @@ def _header(statement: Statement, ledger: Ledger, options: Options) -> list[str]
     return [
         *(_text("EXTF"), "700", "21", _text("Buchungsstapel"), "13", made, ""),
         *(_text("RE"), _text("Primanota"), _text("")),  # from where, by whom, imported by whom
-        *(f"{ledger.consultant}", f"{ledger.client}", f"{_year_start(first, ledger):%Y%m%d}"),
+        *(f"{ledger.consultant}", f"{ledger.client}", f"{fiscal_year(first, ledger.year_start)[0]:%Y%m%d}"),
         *(f"{ledger.account_length}", f"{first:%Y%m%d}", f"{last:%Y%m%d}", _text(label), _text("")),
         *("1", "0", f"{options.finalised:d}", _text(statement.account.currency)),  # bookkeeping, for all purposes
         *("", _text(""), "", "", _text(ledger.chart), "", "", _text(""), _text("")),
@@ -118,18 +118,11 @@ def _ledger(statement: Statement) -> Ledger:
             f"“{ledger.chart}” is no chart of accounts of DATEV's: those are 03, 04 and others.", _SETTINGS
         )
     first, last = statement.first, statement.last
-    if _year_start(first, ledger) != _year_start(last, ledger):
-        start = _year_start(last, ledger)
+    if fiscal_year(first, ledger.year_start)[0] != fiscal_year(last, ledger.year_start)[0]:
+        start = fiscal_year(last, ledger.year_start)[0]
         what = f"A DATEV file holds one fiscal year, and one begins on {start} between {first} and {last}."
         raise RuleBroken(what, _YEARS)
     return ledger
-
-
-def _year_start(day: date, ledger: Ledger) -> date:
-    """The first day of the fiscal year of a day."""
-    month, first = ledger.year_start
-    start = date(day.year, month, first)
-    return start if start <= day else start.replace(year=day.year - 1)
 
 
 class _Entries:

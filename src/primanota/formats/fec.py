@@ -7,7 +7,6 @@ XII characters, days and amounts) and BOI-CF-IOR-60-40-20 (§ 40 numbering).
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -19,6 +18,7 @@ from primanota.formats.fitting import Fitter, spell
 from primanota.formats.fixed import encoded
 from primanota.formats.options import Impossible, Wrong
 from primanota.model import Ledger, Money, Statement, Transaction
+from primanota.period import fiscal_year
 
 SUFFIX = ".txt"
 COLUMNS = (
@@ -110,16 +110,10 @@ def _lines(statement: Statement, options: Options) -> Iterator[str]:
 
 def _ledger(statement: Statement) -> Ledger:
     ledger = bank.ledger(statement)
-    if _year_end(statement.first, ledger) != _year_end(statement.last, ledger):
+    if statement.last > fiscal_year(statement.first, ledger.year_start)[1]:
         what = f"{statement.first} and {statement.last} are in two fiscal years, and a FEC is of one."
         raise RuleBroken(what, "Export each fiscal year by itself.")
     return ledger
-
-
-def _year_end(day: date, ledger: Ledger) -> date:
-    """The last day of the fiscal year that a day is in."""
-    begins = date(day.year, *ledger.year_start)
-    return (begins if day < begins else date(day.year + 1, *ledger.year_start)) - timedelta(days=1)
 
 
 def _sides(row: Transaction, ledger: Ledger) -> Iterator[_Side]:
