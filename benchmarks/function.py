@@ -21,7 +21,7 @@ from moto.server import ThreadedMotoServer
 _ROUNDS = 15
 _SMALL, _LARGE = 30_000, 300_000
 _BARE = (sys.executable, "-I", "-S", "-B", "-c")
-_LOAD = "import sys; sys.path.insert(0, {!r}); from primanota.aws import handler"
+_LOAD = "import sys; sys.path.insert(0, {!r}); from primanota.aws_lambda import handler"
 _WEEK = _LOAD + "; import json; print(json.dumps(handler({{}}, None)))"
 _AWS = {
     "AWS_ACCESS_KEY_ID": "invented",
@@ -42,7 +42,7 @@ def _start(task: Path) -> Row:
     load = _LOAD.format(str(task))
     duel = Duel(lambda _: run(*_BARE, load), lambda _: run(*_BARE, "pass"), _ROUNDS)
     return Row(
-        "Cold start: `primanota.aws` loaded from its zip, nothing compiled",
+        "Cold start: `primanota.aws_lambda` loaded from its zip, nothing compiled",
         seconds(duel.ours),
         f"`python -I -S -B -c pass`: {seconds(duel.other)}",
         spread([1 / speedup for speedup in duel.speedups], "times as long"),

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota import formats
-from primanota.model import Account, Ledger, Money, Organisation, Original, Posting, Statement, Transaction
+from primanota.core.model import Account, Ledger, Money, Organisation, Original, Posting, Statement, Transaction
 
 _ROWS = 100_000
 _ROUNDS = 5

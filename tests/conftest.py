@@ -13,23 +13,24 @@ from zoneinfo import ZoneInfo
 import pytest
 import stamina
 
-from primanota import flow, profiles
+from primanota import profiles
+from primanota.adapters.secrets.stores import Credentials, Secret
+from primanota.app import flow
+from primanota.app.review import Finding
+from primanota.app.sync import Synced
+from primanota.app.workspace import Session
+from primanota.banks.qonto.bank import Bank
+from primanota.banks.qonto.client import Client
 from primanota.book import Batches, Book
 from primanota.cli import main
-from primanota.credentials import Credentials, Secret
-from primanota.exported import Exported
-from primanota.keeping import Synced
-from primanota.model import Account
-from primanota.period import microseconds
-from primanota.places.bound import Bound
+from primanota.core.model import Account
+from primanota.core.period import microseconds
+from primanota.core.selection import Selection
+from primanota.export.destinations import Bound
+from primanota.export.exported import Exported
 from primanota.profiles import Profile
-from primanota.qonto.bank import Bank
-from primanota.qonto.client import Client
-from primanota.reviewing import Finding
-from primanota.selection import Selection
-from primanota.session import Session
 from primanota.simulator import Simulator
-from tests.serving import served
+from tests.support.simulator_server import served
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _TOOL = """

@@ -9,14 +9,14 @@ from beancount.core.data import Note, Transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.errors import RuleBroken
-from primanota.formats.beancount import SUFFIX, Options, legal, render
-from primanota.formats.cells import clean
-from primanota.model import Ledger, Posting, Statement
-from tests import statements
-from tests.builders import quick
-from tests.foreign import Seen, beancount
-from tests.formats.posted import ANYTHING, posted
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Ledger, Posting, Statement
+from primanota.formats.templates import clean
+from primanota.formats.writers.beancount import SUFFIX, Options, legal, render
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.ledger_statements import ANYTHING, posted
+from tests.support.readers import Seen, beancount
 
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 

@@ -8,12 +8,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 
-from primanota.formats.camt053 import Options, render
-from primanota.model import Statement
-from tests import statements
-from tests.builders import quick
-from tests.foreign import camt053
-from tests.formats.national import ROWS, expected, moved, one_row, statement_of, written
+from primanota.core.model import Statement
+from primanota.formats.writers.camt053 import Options, render
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.readers import camt053
 
 _VERSIONS: list[Literal["001.02", "001.08"]] = ["001.02", "001.08"]
 # Fifty thousand rows take every reader but xmllint a minute.

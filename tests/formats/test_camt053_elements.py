@@ -8,12 +8,12 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from primanota.errors import RuleBroken
-from primanota.formats.camt053 import Options, render, shows
-from primanota.model import Money, Original, Statement
-from tests import statements
-from tests.foreign import camt053
-from tests.formats.national import expected, one_row, written
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Money, Original, Statement
+from primanota.formats.writers.camt053 import Options, render, shows
+from tests.support import statements
+from tests.support.national_statements import expected, one_row, written
+from tests.support.readers import camt053
 
 _VERSIONS: list[Literal["001.02", "001.08"]] = ["001.02", "001.08"]
 _NEW = Options()

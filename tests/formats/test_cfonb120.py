@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from primanota.errors import RuleBroken
-from primanota.formats.cfonb120 import Options, render, shows
-from primanota.model import Original, Statement, Transaction
-from tests import statements
-from tests.builders import quick
-from tests.foreign import cfonb120
-from tests.formats.national import ROWS, expected, moved, one_row, statement_of, written
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Original, Statement, Transaction
+from primanota.formats.writers.cfonb120 import Options, render, shows
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.readers import cfonb120
 
 _DIGITS = {
     **{char: (1, digit) for digit, char in enumerate("{ABCDEFGHI")},

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.errors import RuleBroken
-from primanota.formats.cells import clean
-from primanota.formats.coda import Options, render, shows
-from primanota.formats.fitting import spell
-from primanota.model import Statement, Transaction
-from tests import statements
-from tests.builders import quick
-from tests.foreign import coda
-from tests.formats.national import ROWS, expected, moved, one_row, statement_of, written
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Statement, Transaction
+from primanota.formats.charsets import spell
+from primanota.formats.templates import clean
+from primanota.formats.writers.coda import Options, render, shows
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.readers import coda
 
 # The bank's balances of fifty thousand rows are checked by the reader, which is quicker than what is here.
 _SMALL = sorted(statements.CASES.keys() - {"many"})

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.formats.datev import SUFFIX, Options, render, shows
-from primanota.model import Money, Original, Posting, Statement, Transaction
-from tests import company, statements
-from tests.builders import quick, transaction
-from tests.foreign import Seen, datev
-from tests.formats.datev_books import LEDGER, ledger_with, made, rendered
+from primanota.core.model import Money, Original, Posting, Statement, Transaction
+from primanota.formats.writers.datev import SUFFIX, Options, render, shows
+from tests.support import golden_company, statements
+from tests.support.datev_ledger import LEDGER, ledger_with, made, rendered
+from tests.support.factories import quick, transaction
+from tests.support.readers import Seen, datev
 
 _RULES = Path(__file__).parent.parent / "format-data" / "datev_extf_buchungsstapel_v13_fields.csv"
 _OPTIONS, _FOREIGN = Options(), Options(foreign="booked")
@@ -278,7 +278,7 @@ _ROWS = st.builds(
     note=_NASTY,
     operation=st.sampled_from(["card", "transfer"]),
     amount=st.builds(Money, st.integers(-(10**12) + 1, 10**12 - 1).filter(bool)),
-    booked=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
+    booked=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(golden_company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
 )
 
 

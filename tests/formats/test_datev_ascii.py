@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.errors import RuleBroken
-from primanota.formats.datev_ascii import SUFFIX, Options, render, shows
-from primanota.formats.german import one_blank
-from primanota.model import Account, Money, Original, Statement, Transaction
-from tests import company, statements
-from tests.builders import quick, transaction
-from tests.foreign import Seen, datev_ascii
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Account, Money, Original, Statement, Transaction
+from primanota.formats.german_banking import one_blank
+from primanota.formats.writers.datev_ascii import SUFFIX, Options, render, shows
+from tests.support import golden_company, statements
+from tests.support.factories import quick, transaction
+from tests.support.readers import Seen, datev_ascii
 
 _OPTIONS = Options(bic="QNTOFRP1XXX")
 _UTF_8 = Options(bic="QNTOFRP1XXX", encoding="utf-8")
@@ -155,7 +155,7 @@ _ROWS = st.builds(
     counterparty=_NASTY,
     purpose=_NASTY,
     amount=st.builds(Money, st.integers(1 - 10**13, 10**13 - 1)),
-    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
+    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
 )
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from primanota.errors import FileFull, RuleBroken
-from primanota.formats import datev
-from primanota.model import Money, Posting
-from tests.builders import transaction
-from tests.formats.datev_books import ledger_with, made, rendered
+from primanota.core.errors import FileFull, RuleBroken
+from primanota.core.model import Money, Posting
+from primanota.formats.writers import datev
+from tests.support.datev_ledger import ledger_with, made, rendered
+from tests.support.factories import transaction
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import given
 
 from primanota import profiles
-from primanota.errors import RuleBroken
-from primanota.formats.fec import COLUMNS, Options, render, shows
-from primanota.model import Original, Posting, Statement, Transaction
-from primanota.naming import Names
-from tests import statements
-from tests.builders import quick
-from tests.foreign import Seen, fec
-from tests.formats.fec_books import BANK, LEDGER
-from tests.formats.national import ROWS, expected, moved, one_row, statement_of, without_zeros, written
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Original, Posting, Statement, Transaction
+from primanota.export.filenames import Names
+from primanota.formats.writers.fec import COLUMNS, Options, render, shows
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.fec_ledger import BANK, LEDGER
+from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, without_zeros, written
+from tests.support.readers import Seen, fec
 
 _PIPE = Options(delimiter="|", encoding="utf-8")
 _BOTH = pytest.mark.parametrize("options", [Options(), _PIPE], ids=["tab", "pipe"])

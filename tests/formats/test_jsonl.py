@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.formats.jsonl import SUFFIX, Options, render, shows
-from primanota.model import Money, Original, Statement, Vat
-from tests import statements
-from tests.builders import quick, statement, transaction
-from tests.foreign import Seen, jsonl
-from tests.formats.posted import ANYTHING
+from primanota.core.model import Money, Original, Statement, Vat
+from primanota.formats.writers.jsonl import SUFFIX, Options, render, shows
+from tests.support import statements
+from tests.support.factories import quick, statement, transaction
+from tests.support.ledger_statements import ANYTHING
+from tests.support.readers import Seen, jsonl
 
 
 def _write(wanted: Statement, folder: Path) -> Path:

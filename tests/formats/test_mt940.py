@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.errors import RuleBroken
-from primanota.formats.german import one_blank
-from primanota.formats.mt940 import SUFFIX, Options, render, shows
-from primanota.model import Money, Original, Statement, Transaction
-from tests import company, statements
-from tests.builders import quick, transaction
-from tests.foreign import Seen, mt940
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Money, Original, Statement, Transaction
+from primanota.formats.german_banking import one_blank
+from primanota.formats.writers.mt940 import SUFFIX, Options, render, shows
+from tests.support import golden_company, statements
+from tests.support.factories import quick, transaction
+from tests.support.readers import Seen, mt940
 
 _SWIFT = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
 _MOVEMENT = re.compile(r":61:(\d{6})(\d{4})([CD])(\d+,\d\d)N([A-Z]{3})NONREF//([0-9a-z]{1,16})")
@@ -258,7 +258,7 @@ _ROWS = st.builds(
     counterparty=_NASTY,
     purpose=_NASTY,
     amount=st.builds(Money, st.integers(-(10**13), 10**13)),
-    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
+    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
 )
 
 

@@ -10,21 +10,13 @@ import pytest
 from csb43.aeb43.record.errors import ValidationException
 from hypothesis import given
 
-from primanota.errors import RuleBroken
-from primanota.formats.norma43 import Options, render, shows
-from primanota.model import Original, Statement, Transaction
-from tests import statements
-from tests.builders import quick
-from tests.foreign import Seen, norma43
-from tests.formats.national import (
-    ROWS,
-    expected,
-    moved,
-    one_row,
-    statement_of,
-    without_zeros,
-    written,
-)
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Original, Statement, Transaction
+from primanota.formats.writers.norma43 import Options, render, shows
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, without_zeros, written
+from tests.support.readers import Seen, norma43
 
 # Slow for csb43 and aqbanking, which read every smaller case.
 _SMALL = sorted(statements.CASES.keys() - {"many"})

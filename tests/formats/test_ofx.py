@@ -9,14 +9,14 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from primanota.errors import RuleBroken
-from primanota.formats.ofx import Options, render, shows
-from primanota.model import Original, Statement
-from tests import statements
-from tests.builders import quick
-from tests.foreign import Seen, ofx
-from tests.formats.national import ROWS, moved, one_row, statement_of, written
-from tests.formats.national import expected as expected_with_opening
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Original, Statement
+from primanota.formats.writers.ofx import Options, render, shows
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.national_statements import ROWS, moved, one_row, statement_of, written
+from tests.support.national_statements import expected as expected_with_opening
+from tests.support.readers import Seen, ofx
 
 # Fifty thousand rows take ofxparse and ofxdump minutes.
 _SMALL = sorted(statements.CASES.keys() - {"many"})

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from primanota.formats.qif import Options, render, shows
-from primanota.model import Statement
-from tests import statements
-from tests.builders import quick
-from tests.foreign import Seen, qif
-from tests.formats.national import ROWS, expected, moved, one_row, statement_of, written
+from primanota.core.model import Statement
+from primanota.formats.writers.qif import Options, render, shows
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.readers import Seen, qif
 
 _PLAIN = Options()
 

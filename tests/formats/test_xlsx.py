@@ -12,16 +12,16 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from primanota.errors import RuleBroken
-from primanota.formats import xlsx as format_
-from primanota.formats.cells import clean
-from primanota.formats.xlsx import SUFFIX, Options, render, shows
-from primanota.model import Money, Statement
-from tests import statements
-from tests.builders import quick, statement, transaction
-from tests.foreign import Seen, xlsx
-from tests.formats.posted import ANYTHING
-from tests.test_golden import GOLDEN
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Money, Statement
+from primanota.formats.templates import clean
+from primanota.formats.writers import xlsx as format_
+from primanota.formats.writers.xlsx import SUFFIX, Options, render, shows
+from tests.formats.test_golden import GOLDEN
+from tests.support import statements
+from tests.support.factories import quick, statement, transaction
+from tests.support.ledger_statements import ANYTHING
+from tests.support.readers import Seen, xlsx
 
 _FILE = GOLDEN / "formats" / f"xlsx{SUFFIX}"
 _COLUMNS = [

@@ -4,8 +4,8 @@ It knows nothing of the bank's fields: it keeps bodies word for word, under the 
 """
 
 from primanota.book.batches import Batch, Batches, Copy, Moved, Sent
-from primanota.book.letters import Letter, Letters
-from primanota.book.store import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, Kept, Link
+from primanota.book.outbox import Letter, Letters
+from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, Kept, Link
 
 __all__ = [
     "ACCOUNT",

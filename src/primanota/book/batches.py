@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from primanota.book.store import BOOKED, NEWEST, Book
-from primanota.errors import WrongWords
-from primanota.model import Entry
+from primanota.book.records import BOOKED, NEWEST, Book
+from primanota.core.errors import WrongWords
+from primanota.core.model import Entry
 
 BATCH, PROFILE, ACCEPTED, START = "batch", "profile", "accepted", "start"
 

@@ -6,7 +6,7 @@ Migrations are a list: each is applied once, in order, in one transaction with t
 
 import sqlite3
 
-from primanota.errors import BookUnusable
+from primanota.core.errors import BookUnusable
 
 APPLICATION_ID = 0x5072696D  # “Prim”: tells a book from any other SQLite file
 

@@ -5,8 +5,8 @@ from importlib import import_module
 
 import click
 
-from primanota.cli import show
-from primanota.errors import PrimanotaError, WrongWords, mistake
+from primanota.cli import output
+from primanota.core.errors import PrimanotaError, WrongWords, mistake
 
 _INTERRUPTED = 130
 _BUG = 1
@@ -54,16 +54,16 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code, as ``errors.py`` lists them.
     """
-    show.begin()
+    output.begin()
     try:
         code = _run(words)
-        show.finish()
-    except show.Unwritable as error:
-        show.give_up()
-        show.error(error, machines=False)
+        output.finish()
+    except output.Unwritable as error:
+        output.give_up()
+        output.error(error, machines=False)
         return error.exit_code
     except BrokenPipeError:
-        show.give_up()  # whoever read our output has gone: there is nobody to tell
+        output.give_up()  # whoever read our output has gone: there is nobody to tell
         return _INTERRUPTED
     return code
 
@@ -76,26 +76,26 @@ def _run(words: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         if machines:
-            show.as_json({"error": error.format_message(), "do": "", "exit_code": error.exit_code})
+            output.as_json({"error": error.format_message(), "do": "", "exit_code": error.exit_code})
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         if _nobody_answers(error):
-            show.say("")  # the question stands on a line that has no end
+            output.say("")  # the question stands on a line that has no end
             refused = WrongWords("Nobody is there to answer.", _instead(words))
-            show.error(refused, machines=machines)
+            output.error(refused, machines=machines)
             return refused.exit_code
-        show.say("Interrupted. Nothing is half written.")
+        output.say("Interrupted. Nothing is half written.")
         return _INTERRUPTED
-    except (show.Unwritable, BrokenPipeError):
+    except (output.Unwritable, BrokenPipeError):
         raise
     except PrimanotaError as error:
-        show.error(error, machines=machines)
+        output.error(error, machines=machines)
         return error.exit_code
     except Exception as error:
-        show.finish()  # where the output is what failed, that is what is said
+        output.finish()  # where the output is what failed, that is what is said
         if verbose:
             raise
-        show.error(mistake(error), machines=machines)
+        output.error(mistake(error), machines=machines)
         return _BUG
     return code if isinstance(code, int) else 0
 

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from primanota import flow
+from primanota.app import flow
 from primanota.book import Batch, Copy
-from primanota.cli import show
-from primanota.cli.door import Door, everywhere
-from primanota.errors import WrongWords
-from primanota.formats.cells import clean
-from primanota.model import Account
-from primanota.places.bound import bound
+from primanota.cli import output
+from primanota.cli.context import Door, everywhere
+from primanota.core.errors import WrongWords
+from primanota.core.model import Account
+from primanota.export.destinations import bound
+from primanota.formats.templates import clean
 
 
 class _Number(click.IntRange):
@@ -43,11 +43,11 @@ def batches(ctx: click.Context, *, door: Door) -> None:
     with session.book() as book:
         found, accounts, zone = flow.batches(book), flow.accounts(book), session.zone(book)
     if door.as_json:
-        show.as_json({"organisation": session.login, "batches": [_summary(one, accounts, zone) for one in found]})
+        output.as_json({"organisation": session.login, "batches": [_summary(one, accounts, zone) for one in found]})
         return
     headings = ("Batch", "When", "Profile", "Account", "Selection", "Rows", "In", "Out", "State", "File")
     lines = (_row(one, f"{one.made.astimezone(zone):%Y-%m-%d %H:%M}", accounts) for one in found)
-    show.table(headings, lines, right=(0, 5, 6, 7)) if found else show.tell("Nothing has left yet.")
+    output.table(headings, lines, right=(0, 5, 6, 7)) if found else output.tell("Nothing has left yet.")
 
 
 @batches.command("show")
@@ -63,7 +63,7 @@ def show_one(*, number: int, door: Door) -> None:
         zone, accounts = session.zone(book), flow.accounts(book)
         batch, rows = flow.batch(book, number, zone)
     if door.as_json:
-        show.as_json(
+        output.as_json(
             {
                 "organisation": session.login,
                 **_summary(batch, accounts, zone),
@@ -83,10 +83,12 @@ def show_one(*, number: int, door: Door) -> None:
         )
         return
     made = f"{batch.made.astimezone(zone):%Y-%m-%d %H:%M}"
-    show.tell(f"Batch {number}, {made}, {batch.profile}, {_name(batch, accounts)}, {batch.selection}: {batch.state}")
-    show.tell(f"File: {batch.path or batch.file} ({batch.size} bytes, SHA-256 {batch.sha256})")
+    output.tell(
+        f"Batch {number}, {made}, {batch.profile}, {_name(batch, accounts)}, {batch.selection}: {batch.state}"
+    )
+    output.tell(f"File: {batch.path or batch.file} ({batch.size} bytes, SHA-256 {batch.sha256})")
     for copy in batch.copies:
-        show.tell(f"At {copy.place}: {_since(copy, zone)}")
+        output.tell(f"At {copy.place}: {_since(copy, zone)}")
     headings = ("Line", "Day", "Counterparty", "Amount", "Reference", "Transaction", "Since")
     lines = (
         (
@@ -100,9 +102,9 @@ def show_one(*, number: int, door: Door) -> None:
         )
         for line in rows
     )
-    show.table(headings, lines, right=(0, 3))
+    output.table(headings, lines, right=(0, 3))
     if batch.why:
-        show.tell(f"Undone: {batch.why}")
+        output.tell(f"Undone: {batch.why}")
 
 
 @batches.command()
@@ -122,12 +124,12 @@ def again(*, number: int, to: str | None, door: Door) -> None:
     with session.book() as book:
         batch, path, notes = flow.again(book, number, here)
     for sentence in notes:
-        show.note(sentence)
+        output.note(sentence)
     if door.as_json:
         written = {"path": str(path), "sha256": batch.sha256, "size": batch.size, "rows": batch.rows}
-        show.as_json({"organisation": session.login, "batch": number, **written})
+        output.as_json({"organisation": session.login, "batch": number, **written})
     else:
-        show.tell(f"Written: {path} ({show.rows(batch.rows)}, batch {number})")
+        output.tell(f"Written: {path} ({output.rows(batch.rows)}, batch {number})")
 
 
 @batches.command()
@@ -144,17 +146,17 @@ def undo(*, number: int, door: Door) -> None:
     with session.book() as book:
         batch, free, notes = flow.undo(book, number)
     for sentence in notes:
-        show.note(sentence)
+        output.note(sentence)
     if door.as_json:
-        show.as_json(
+        output.as_json(
             {"organisation": session.login, "batch": number, "state": "undone", "rows": batch.rows, "new": free}
         )
         return
-    many = f"its {show.rows(free)}" if free == batch.rows else f"{free} of its {show.rows(batch.rows)}"
-    show.tell(f"Batch {number} is undone: {many} are new again for {batch.profile}.")
+    many = f"its {output.rows(free)}" if free == batch.rows else f"{free} of its {output.rows(batch.rows)}"
+    output.tell(f"Batch {number} is undone: {many} are new again for {batch.profile}.")
     if free < batch.rows:
-        show.tell(f"The others are in another batch of {batch.profile}, too.")
-    show.tell(f"Do not import {batch.file}; if it was imported, take its rows out of the tool first.")
+        output.tell(f"The others are in another batch of {batch.profile}, too.")
+    output.tell(f"Do not import {batch.file}; if it was imported, take its rows out of the tool first.")
 
 
 def _name(batch: Batch, accounts: list[Account]) -> str:
@@ -162,7 +164,7 @@ def _name(batch: Batch, accounts: list[Account]) -> str:
 
 
 def _row(batch: Batch, made: str, accounts: list[Account]) -> tuple[str, ...]:
-    amounts = (str(batch.rows), show.money(batch.sum_in), show.money(batch.sum_out))
+    amounts = (str(batch.rows), output.money(batch.sum_in), output.money(batch.sum_out))
     named = (batch.profile, _name(batch, accounts), batch.selection)
     waits = any(batch.waits_for(copy.place) for copy in batch.copies)
     return str(batch.number), made, *named, *amounts, f"{batch.state}{', waits' if waits else ''}", batch.file

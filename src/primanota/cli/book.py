@@ -4,15 +4,16 @@ from pathlib import Path
 
 import click
 
-from primanota import archive, config
-from primanota.book.exchange import Control, Manifest, read_manifest
-from primanota.cli import show
-from primanota.cli.door import Door, everywhere
-from primanota.credentials import check_login
-from primanota.errors import NotConfigured, WrongWords
-from primanota.period import microseconds
-from primanota.places.shelves import shelf
-from primanota.session import now
+from primanota.adapters.secrets.stores import check_login
+from primanota.adapters.settings import config
+from primanota.adapters.storage.remote_book import shelf
+from primanota.app import backup
+from primanota.app.workspace import now
+from primanota.book.backup.layout import Control, Manifest, read_manifest
+from primanota.cli import output
+from primanota.cli.context import Door, everywhere
+from primanota.core.errors import NotConfigured, WrongWords
+from primanota.core.period import microseconds
 
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 
@@ -38,7 +39,7 @@ def export_(*, folder: Path, door: Door) -> None:
     """
     session = door.session()
     with session.book() as kept:
-        manifest = archive.export_book(kept, folder)
+        manifest = backup.export_book(kept, folder)
     _report(manifest, session.login, folder, as_json=door.as_json)
 
 
@@ -59,7 +60,7 @@ def import_(*, folder: Path, door: Door) -> None:
     if shelf(place, settings.store(login)):
         raise WrongWords(f"{place} is not on this machine.", "Name a path with --book, and put it there.")
     path = Path(place).expanduser()
-    archive.import_book(folder, manifest, path, lambda: microseconds(now()))
+    backup.import_book(folder, manifest, path, lambda: microseconds(now()))
     _report(manifest, login, path, as_json=door.as_json)
 
 
@@ -74,11 +75,11 @@ def rebuild(*, door: Door) -> None:
     """
     session = door.session()
     with session.book() as kept:
-        done = archive.rebuild_book(kept)
+        done = backup.rebuild_book(kept)
     if door.as_json:
-        show.as_json({"organisation": session.login, "things": done.things, "differed": done.differed})
+        output.as_json({"organisation": session.login, "things": done.things, "differed": done.differed})
     else:
-        show.tell(f"Made anew: the index of {done.things} things, of which {done.differed} differed.")
+        output.tell(f"Made anew: the index of {done.things} things, of which {done.differed} differed.")
 
 
 def _whose(manifest: Manifest, settings: config.Config, wanted: str | None) -> str:
@@ -101,13 +102,13 @@ def _report(manifest: Manifest, login: str, path: Path, *, as_json: bool) -> Non
         files = {name: part.rows for name, part in manifest.files.items()}
         hashes = {"manifest_sha256": manifest.digest, "hash_chain_head": contents.hash_chain_head}
         place = {"organisation": login, "path": str(path)}
-        show.as_json({**place, "files": files, "accounts": contents.accounts, **hashes})
+        output.as_json({**place, "files": files, "accounts": contents.accounts, **hashes})
         return
-    show.table(("Account", "Rows", "In", "Out", "Closing"), map(_row, contents.accounts), right=(1, 2, 3, 4))
-    show.tell(f"Written: {path} ({manifest.files['version.jsonl'].rows} versions)")
-    show.tell(f"SHA-256 of manifest.json: {manifest.digest}")
+    output.table(("Account", "Rows", "In", "Out", "Closing"), map(_row, contents.accounts), right=(1, 2, 3, 4))
+    output.tell(f"Written: {path} ({manifest.files['version.jsonl'].rows} versions)")
+    output.tell(f"SHA-256 of manifest.json: {manifest.digest}")
 
 
 def _row(control: Control) -> tuple[str, ...]:
     amounts = (control.sum_in_cents, control.sum_out_cents, control.closing_cents)
-    return control.name, str(control.rows), *map(show.money, amounts)
+    return control.name, str(control.rows), *map(output.money, amounts)

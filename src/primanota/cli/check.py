@@ -2,12 +2,11 @@
 
 import click
 
-from primanota import checking
-from primanota.checking import Check
-from primanota.cli import show
-from primanota.cli.door import Door, everywhere
-from primanota.errors import NotConfigured, NotProven, PrimanotaError, Refused, Unreachable
-from primanota.session import Session
+from primanota.app.check import Check, check_bank, check_book
+from primanota.app.workspace import Session
+from primanota.cli import output
+from primanota.cli.context import Door, everywhere
+from primanota.core.errors import NotConfigured, NotProven, PrimanotaError, Refused, Unreachable
 
 
 @click.command()
@@ -24,7 +23,7 @@ def check(*, door: Door) -> None:
     session = door.session()
     found, unasked = _prove(session)
     if door.as_json:
-        show.as_json({"organisation": session.login, **_summary(found)})
+        output.as_json({"organisation": session.login, **_summary(found)})
     else:
         _print(found)
     if not found.holds:
@@ -36,23 +35,23 @@ def check(*, door: Door) -> None:
 def _prove(session: Session) -> tuple[Check, PrimanotaError | None]:
     """What is proven, and why the bank could not be asked, where it could not."""
     with session.book() as book:
-        found = checking.check_book(book)
+        found = check_book(book)
         try:
             with session.bank() as bank:
-                return checking.check_bank(bank, book, found), None
+                return check_bank(bank, book, found), None
         except (NotConfigured, Refused, Unreachable) as error:
             found.bank = error.what
             return found, error
 
 
 def _print(found: Check) -> None:
-    show.table(("Account", "Rows", "Opening", "Closing", "Bank", "Proven"), _rows(found), right=(1, 2, 3, 4))
+    output.table(("Account", "Rows", "Opening", "Closing", "Bank", "Proven"), _rows(found), right=(1, 2, 3, 4))
     for proof in found.proofs:
         for reason in proof.reasons:
-            show.tell(f"{found.name(proof)}: {reason}.")
-    show.tell(f"Hash chain: {found.forgery or 'whole'}")
-    show.tell(f"File: {'sound' if found.sound else 'DAMAGED'}")
-    show.tell(f"Credentials: {found.bank or 'accepted by the bank'}")
+            output.tell(f"{found.name(proof)}: {reason}.")
+    output.tell(f"Hash chain: {found.forgery or 'whole'}")
+    output.tell(f"File: {'sound' if found.sound else 'DAMAGED'}")
+    output.tell(f"Credentials: {found.bank or 'accepted by the bank'}")
 
 
 def _rows(found: Check) -> list[tuple[str, ...]]:
@@ -60,10 +59,10 @@ def _rows(found: Check) -> list[tuple[str, ...]]:
         (
             found.name(proof),
             str(proof.rows),
-            show.money(proof.opening),
-            show.money(proof.closing),
-            show.money(proof.balance),
-            show.verdict(proof.verdict),
+            output.money(proof.opening),
+            output.money(proof.closing),
+            output.money(proof.balance),
+            output.verdict(proof.verdict),
         )
         for proof in found.proofs
     ]

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
-from primanota import config, profiles
-from primanota.cli import show
-from primanota.cli.door import Door
+from primanota import profiles
+from primanota.adapters.settings import config
+from primanota.app.workspace import Session
+from primanota.cli import output
+from primanota.cli.context import Door
 from primanota.cli.export import Delivery
 from primanota.cli.run import weekly_job
-from primanota.cli.which import Which
-from primanota.errors import Undeliverable
-from primanota.session import Session
+from primanota.cli.selection_options import Which
+from primanota.core.errors import Undeliverable
 
 # The demo's present: with it and the seed, everybody sees the same company in the same month.
 _NOW = datetime(2026, 10, 31, 17, 0, tzinfo=UTC)
@@ -55,7 +56,7 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
         door = Door(None, None, as_json, verbose)
         weekly_job(session, profiles.load("lexware"), asked, Delivery(to=(str(to),)), door)
     if not as_json:
-        show.tell("This was an invented company. For your own: primanota login")
+        output.tell("This was an invented company. For your own: primanota login")
 
 
 def _clear(book: Path) -> None:

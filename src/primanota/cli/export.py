@@ -5,20 +5,21 @@ from typing import NamedTuple
 
 import click
 
-from primanota import flow, profiles
+from primanota import profiles
+from primanota.app import flow
+from primanota.app.notify import Told
+from primanota.app.run import Job, weekly
+from primanota.app.workspace import Session, choose
 from primanota.book import Book
-from primanota.cli import show, which
-from primanota.cli.door import Door, everywhere
-from primanota.cli.grouped import grouped
-from primanota.cli.which import Which
-from primanota.exported import Exported, told_before
-from primanota.model import Fitted
-from primanota.period import Period
+from primanota.cli import output, selection_options
+from primanota.cli.context import Door, everywhere
+from primanota.cli.option_groups import grouped
+from primanota.cli.selection_options import Which
+from primanota.core.model import Fitted
+from primanota.core.period import Period
+from primanota.core.selection import Changed, New, Selection
+from primanota.export.exported import Exported, told_before
 from primanota.profiles import Profile
-from primanota.selection import Changed, New, Selection
-from primanota.session import Session, choose
-from primanota.telling import Told
-from primanota.weekly import Job, weekly
 
 
 class ProfileName(click.ParamType[str]):
@@ -76,7 +77,7 @@ delivery = grouped(
 
 @click.command()
 @click.argument("profile", type=ProfileName())
-@which.options
+@selection_options.options
 @delivery
 @click.option("--dry-run", is_flag=True, help="Show the rows; write and record nothing.")
 @everywhere
@@ -100,7 +101,9 @@ def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: 
     note(told, verbose=door.verbose)
     if told.selection and not told.ended:
         if door.as_json:
-            show.as_json({"organisation": session.login, **exported_data(tool, told), **show.failure(told.failure)})
+            output.as_json(
+                {"organisation": session.login, **exported_data(tool, told), **output.failure(told.failure)}
+            )
         else:
             print_report(tool, told)
     told.insist()
@@ -109,10 +112,10 @@ def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: 
 def note(told: Told, *, verbose: bool) -> None:
     """What a person should know before importing, on stderr."""
     for sentence in (*(one.told for one in told.settled), *told.notes):
-        show.note(sentence)
+        output.note(sentence)
     _tell_fitted([text for one in told.files for text in one.fitted], verbose=verbose)
     for error in told.unsent:
-        show.note(f"The mail waits for the next run: {error.what}")
+        output.note(f"The mail waits for the next run: {error.what}")
 
 
 def exported_data(tool: Profile, told: Told) -> dict[str, object]:
@@ -131,20 +134,20 @@ def exported_data(tool: Profile, told: Told) -> dict[str, object]:
 
 def print_report(tool: Profile, told: Told) -> None:
     """Say where the files are, how many rows, what came in and went out, and the balances at both ends."""
-    show.tell(f"{tool.title}: {told.selection}")
+    output.tell(f"{tool.title}: {told.selection}")
     headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "Batch")
-    show.table(headings, map(_row, told.files), right=(1, 2, 3, 4, 5, 7))
+    output.table(headings, map(_row, told.files), right=(1, 2, 3, 4, 5, 7))
     settled = [one.path for one in told.settled if one.here]
     for path in settled:
-        show.tell(f"Written by an interrupted export: {path}")
+        output.tell(f"Written by an interrupted export: {path}")
     for file in told.files:
         if file.path:
-            show.tell(f"Written: {file.path} ({show.rows(file.rows)})")
+            output.tell(f"Written: {file.path} ({output.rows(file.rows)})")
         for place in file.copies:
             arrived = "Waits for" if (file.batch, place) in told.waiting else "Written"
-            show.tell(f"{arrived}: {place} ({show.rows(file.rows)})")
+            output.tell(f"{arrived}: {place} ({output.rows(file.rows)})")
     if not any(file.rows for file in told.files) and not settled:
-        show.tell(f"{_nothing(told.selection)}: there is nothing to import.")
+        output.tell(f"{_nothing(told.selection)}: there is nothing to import.")
 
 
 def _nothing(selection: Selection | None) -> str:
@@ -171,30 +174,30 @@ def _preview(session: Session, book: Book, tool: Profile, selection: Selection, 
     found = {one: flow.preview(book, tool, selection, zone, one, ledger) for one in chosen}
     for account, preview in found.items():
         if preview.before:
-            show.note(told_before(Exported(account, before=preview.before)))
+            output.note(told_before(Exported(account, before=preview.before)))
     _tell_fitted([text for preview in found.values() for text in preview.fitted], verbose=door.verbose)
     if door.as_json:
-        show.as_json({"rows": {one.name: preview.cells for one, preview in found.items()}})
+        output.as_json({"rows": {one.name: preview.cells for one, preview in found.items()}})
         return
     for account, preview in found.items():
         headings, *rows = preview.cells
-        show.tell(f"{account.name}, {selection}: {show.rows(len(rows))}, nothing written")
+        output.tell(f"{account.name}, {selection}: {output.rows(len(rows))}, nothing written")
         if rows:
-            show.table(headings, rows)
+            output.table(headings, rows)
 
 
 def _tell_fitted(fitted: list[Fitted], *, verbose: bool) -> None:
     """Texts that a file could not hold as they were: never silently."""
     if fitted and not verbose:
         many = "1 text was" if len(fitted) == 1 else f"{len(fitted)} texts were"
-        show.note(f"{many} changed to fit the file: -v shows each.")
+        output.note(f"{many} changed to fit the file: -v shows each.")
     for text in fitted if verbose else ():
-        show.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
+        output.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
 
 
 def _row(done: Exported) -> tuple[str, ...]:
-    amounts = (show.money(cents) for cents in (done.sum_in, done.sum_out, done.opening, done.closing))
-    return done.account.name, str(done.rows), *amounts, show.verdict(done.proven), str(done.batch or "")
+    amounts = (output.money(cents) for cents in (done.sum_in, done.sum_out, done.opening, done.closing))
+    return done.account.name, str(done.rows), *amounts, output.verdict(done.proven), str(done.batch or "")
 
 
 def _summary(done: Exported) -> dict[str, object]:

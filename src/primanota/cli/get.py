@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from primanota.cli.door import Door, everywhere
-from primanota.errors import WrongWords
-from primanota.qonto.question import Question
+from primanota.banks.qonto.request import Question
+from primanota.cli.context import Door, everywhere
+from primanota.core.errors import WrongWords
 
 
 @click.command()

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from primanota import profiles
-from primanota.cli import examples, show
-from primanota.errors import Undeliverable, WrongWords
-from primanota.places import disk
+from primanota.adapters.storage import disk
+from primanota.cli import output
+from primanota.cli import sample as samples
+from primanota.core.errors import Undeliverable, WrongWords
 from primanota.profiles import learning
 from primanota.profiles.learning import Answer, Doubt, Guess
 
@@ -39,18 +40,18 @@ def learn(sample: Path, *, to: Path | None, yes: bool, as_json: bool) -> None:
     text = learning.as_toml(guess, f"Learnt from {name}", f"a sample, {name}")
     profile = profiles.parse(place.stem, text, str(place))
     _write(place, text)
-    example = examples.example(_ROWS)
-    cells = examples.cells(profile, example.statement)
+    example = samples.example(_ROWS)
+    cells = samples.cells(profile, example.statement)
     if as_json:
         unsure = [{"topic": doubt.topic, "guess": doubt.answers[0].value} for doubt in guess.doubts]
         more = {"notes": guess.notes, "rows": cells, "invented": example.invented, "text": text}
-        show.as_json({"path": str(place), "unsure": unsure} | more)
+        output.as_json({"path": str(place), "unsure": unsure} | more)
         return
     for sentence in (*guess.notes, *(doubt.told for doubt in guess.doubts)):
-        show.note(sentence)
-    show.table(cells[0], cells[1:])
-    show.tell(example.told)
-    show.tell(f"Written: {place}. Look at it, then: primanota export {place} --new --dry-run")
+        output.note(sentence)
+    output.table(cells[0], cells[1:])
+    output.tell(example.told)
+    output.tell(f"Written: {place}. Look at it, then: primanota export {place} --new --dry-run")
 
 
 def _place(sample: Path, to: Path | None) -> Path:
@@ -97,11 +98,11 @@ def _ask(data: bytes) -> Guess:
 
 def _answer(doubt: Doubt) -> str:
     """Ask one question until it is answered: with the number of an answer, or in words."""
-    show.say(f"\n{doubt.question}")
+    output.say(f"\n{doubt.question}")
     numbered = _numbered(doubt.answers or doubt.choices)
     width = max((len(answer.value) for answer in numbered.values()), default=0)
     for number, answer in numbered.items():
-        show.say(f"  {number}  {answer.value:{width}}  {answer.meaning}".rstrip())
+        output.say(f"  {number}  {answer.value:{width}}  {answer.meaning}".rstrip())
     best = next(iter(numbered)) if doubt.answers else ""
     while True:
         word = click.prompt(doubt.topic, default=best, show_default=bool(best), err=True).strip()
@@ -109,7 +110,7 @@ def _answer(doubt: Doubt) -> str:
             return numbered[word].value if word in numbered else doubt.read(word)
         except ValueError as error:
             is_choice = bool(numbered) and (word.isdigit() or not word)
-            show.say(f"Take one of {', '.join(numbered)}, or answer in words." if is_choice else str(error))
+            output.say(f"Take one of {', '.join(numbered)}, or answer in words." if is_choice else str(error))
 
 
 def _numbered(answers: Sequence[Answer]) -> dict[str, Answer]:

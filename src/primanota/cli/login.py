@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 
 import click
 
-from primanota import config
-from primanota.cli import show
-from primanota.credentials import KEYRING, Credentials, Secret, remember
-from primanota.errors import WrongWords
-from primanota.model import Account, Organisation
-from primanota.qonto import normalise
-from primanota.qonto.bank import Bank
-from primanota.qonto.client import Client
-from primanota.session import now
+from primanota.adapters.secrets.stores import KEYRING, Credentials, Secret, remember
+from primanota.adapters.settings import config
+from primanota.app.workspace import now
+from primanota.banks.qonto import normalise
+from primanota.banks.qonto.bank import Bank
+from primanota.banks.qonto.client import Client
+from primanota.cli import output
+from primanota.core.errors import WrongWords
+from primanota.core.model import Account, Organisation
 
 
 @click.command()
@@ -47,11 +47,11 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
     settings.with_login(name, reference, url).save()
     place = "the system's key store" if reference == KEYRING else f"a file only you can read, in {settings.folder}"
     if as_json:
-        show.as_json({"organisation": name, "name": company.name, "kept_in": reference, "accounts": accounts})
+        output.as_json({"organisation": name, "name": company.name, "kept_in": reference, "accounts": accounts})
     else:
         _print(company, accounts, place)
     if verbose:
-        show.say(f"The settings are {settings.file}.")
+        output.say(f"The settings are {settings.file}.")
 
 
 def _check(url: str) -> None:
@@ -72,9 +72,9 @@ def _keep_mail_password(settings: config.Config, *, as_json: bool) -> None:
     said = click.prompt("Password of the mail server (not shown)", hide_input=sys.stdin.isatty(), err=True)
     reference = remember(f"{name}.mail", Secret(said), settings.folder)
     if as_json:
-        show.as_json({"organisation": name, "kept_in": reference})
+        output.as_json({"organisation": name, "kept_in": reference})
         return
-    show.tell(f'It is kept. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
+    output.tell(f'It is kept. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
 
 
 def _try(credentials: Credentials, url: str, staging_token: str | None) -> tuple[Organisation, list[Account]]:
@@ -86,9 +86,9 @@ def _try(credentials: Credentials, url: str, staging_token: str | None) -> tuple
 
 
 def _print(company: Organisation, accounts: list[Account], place: str) -> None:
-    show.tell(f"The key works: {company.name}")
+    output.tell(f"The key works: {company.name}")
     headings = ("Account", "IBAN", "Status", "Balance")
     kinds = (f"{account.status}, external" if account.external else account.status for account in accounts)
     rows = zip(accounts, kinds, strict=True)
-    show.table(headings, ((one.name, one.iban, kind, show.money(one.balance)) for one, kind in rows), right=(3,))
-    show.tell(f"The secret is kept in {place}. Next: primanota run")
+    output.table(headings, ((one.name, one.iban, kind, output.money(one.balance)) for one, kind in rows), right=(3,))
+    output.tell(f"The secret is kept in {place}. Next: primanota run")

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from primanota import profiles as known
-from primanota.cli import examples, show
-from primanota.cli.examples import Example
+from primanota.cli import output, sample
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn
-from primanota.errors import ConfigMistake
+from primanota.cli.sample import Example
+from primanota.core.errors import ConfigMistake
 from primanota.profiles import Profile
-from primanota.profiles.checking import mistakes
+from primanota.profiles.validation import mistakes
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 
@@ -31,10 +31,10 @@ def profiles(ctx: click.Context, *, as_json: bool) -> None:
         return
     found = [known.load(name) for name in known.names()]
     if as_json:
-        show.as_json({"profiles": [_summary(one) for one in found]})
+        output.as_json({"profiles": [_summary(one) for one in found]})
     else:
         headings = ("Profile", "Country", "Format", "Verified", "Tool")
-        show.table(headings, ((one.name, one.country, one.format, one.verified, one.title) for one in found))
+        output.table(headings, ((one.name, one.country, one.format, one.verified, one.title) for one in found))
 
 
 @profiles.command("show")
@@ -50,14 +50,14 @@ def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     """
     profile = known.load(name)
     if as_text:
-        show.tell(profile.text.rstrip())
+        output.tell(profile.text.rstrip())
         return
-    example = examples.example(1)
-    *_, cells = examples.cells(profile, example.statement)
+    example = sample.example(1)
+    *_, cells = sample.cells(profile, example.statement)
     pairs = getattr(profile.options, "columns", [(heading, "") for heading in profile.headings])
     columns = [(heading, template, cell) for (heading, template), cell in zip(pairs, cells, strict=True)]
     if as_json:
-        show.as_json(_summary(profile) | _more(profile, columns, example))
+        output.as_json(_summary(profile) | _more(profile, columns, example))
     else:
         _print(profile, columns, example)
 
@@ -74,15 +74,15 @@ def check(file: Path, *, as_json: bool) -> None:
     """
     found = mistakes(known.read(file))
     if as_json:
-        show.as_json({"path": str(file), "mistakes": [mistake._asdict() for mistake in found]})
+        output.as_json({"path": str(file), "mistakes": [mistake._asdict() for mistake in found]})
     else:
         for mistake in found:
-            show.tell(f"{file}:{mistake.line}: {mistake.what} {mistake.do}".rstrip())
+            output.tell(f"{file}:{mistake.line}: {mistake.what} {mistake.do}".rstrip())
     if found:
         many = "a mistake" if len(found) == 1 else f"{len(found)} mistakes"
         raise ConfigMistake(f"{file} has {many}.", "Mend the profile.")
     if not as_json:
-        show.tell(f"{file} is right.")
+        output.tell(f"{file} is right.")
 
 
 profiles.add_command(learn)
@@ -103,15 +103,15 @@ def _more(profile: Profile, columns: list[tuple[str, str, str]], example: Exampl
 
 
 def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Example) -> None:
-    show.tell(profile.title)
-    show.tell()
+    output.tell(profile.title)
+    output.tell()
     for name, fact in _summary(profile).items():
         if name != "title" and fact:
-            show.tell(f"{name.capitalize():10}{fact}")
+            output.tell(f"{name.capitalize():10}{fact}")
     for name, rule in zip(chain(["Rules"], repeat("")), profile.rules.in_words(), strict=False):
-        show.tell(f"{name:10}{rule}")
+        output.tell(f"{name:10}{rule}")
     if any(template for _, template, _ in columns):
-        show.table(("Column", "Template", "Example"), columns)
+        output.table(("Column", "Template", "Example"), columns)
     else:
-        show.table(("It shows", "Example"), ((name, cell) for name, _, cell in columns))
-    show.tell(example.told)
+        output.table(("It shows", "Example"), ((name, cell) for name, _, cell in columns))
+    output.tell(example.told)

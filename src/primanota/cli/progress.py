@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from primanota.cli import show
-from primanota.qonto.pages import Progress
+from primanota.banks.qonto.paging import Progress
+from primanota.cli import output
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Display
@@ -37,7 +37,7 @@ def bar() -> Iterator[Progress]:
         progress.TextColumn("{task.fields[rate]:.0f} rows/s"),
         progress.TimeRemainingColumn(),
     )
-    with progress.Progress(*columns, console=show.console(stderr=True), transient=True) as display:
+    with progress.Progress(*columns, console=output.console(stderr=True), transient=True) as display:
         yield _Bar(display)
 
 

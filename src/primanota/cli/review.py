@@ -4,13 +4,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from primanota import flow
-from primanota.cli import show, when
-from primanota.cli.door import Door, everywhere
-from primanota.cli.when import When
-from primanota.formats.cells import clean
-from primanota.period import Period
-from primanota.reviewing import Finding, findings_of
+from primanota.app import flow
+from primanota.app.review import Finding, findings_of
+from primanota.cli import output, period_options
+from primanota.cli.context import Door, everywhere
+from primanota.cli.period_options import When
+from primanota.core.period import Period
+from primanota.formats.templates import clean
 
 # There can be many of these, and each is settled in the bank's own program: a screen has some, --verbose all.
 _MANY = {"receipt": "without receipt", "vat": "with VAT undecided"}
@@ -18,7 +18,7 @@ _SOME = 10
 
 
 @click.group(invoke_without_command=True)
-@when.options
+@period_options.options
 @everywhere
 @click.pass_context
 def review(ctx: click.Context, *, asked: When, door: Door) -> None:
@@ -38,7 +38,7 @@ def review(ctx: click.Context, *, asked: When, door: Door) -> None:
         days = asked.resolve(today) if asked.said else None
         findings = flow.review(book, zone, today, days)
     if door.as_json:
-        show.as_json({"organisation": session.login, **findings_data(findings)})
+        output.as_json({"organisation": session.login, **findings_data(findings)})
     else:
         print_findings(findings, zone, days, verbose=door.verbose)
 
@@ -57,11 +57,11 @@ def accept(*, ids: tuple[str, ...], door: Door) -> None:
     with session.book() as book:
         accepted = flow.accept(book, session.zone(book), ids)
     if door.as_json:
-        show.as_json(
+        output.as_json(
             {"organisation": session.login, "accepted": list(dict.fromkeys(change.moved.id for change in accepted))}
         )
     for change in accepted if not door.as_json else ():
-        show.tell(f"Accepted: {change.moved.id}, as it is now (it left in batch {change.batch.number}).")
+        output.tell(f"Accepted: {change.moved.id}, as it is now (it left in batch {change.batch.number}).")
 
 
 def findings_data(findings: list[Finding]) -> dict[str, object]:
@@ -90,40 +90,40 @@ def print_findings(
     where = f" in the period {days}" if days else ""
     many = [_counted(shown, kind, word) for kind, word in _MANY.items() if any(one.kind == kind for one in shown)]
     if few := [finding for finding in shown if finding.kind not in _MANY]:
-        show.tell(f"To look at{where} (days in {zone.key}):")
+        output.tell(f"To look at{where} (days in {zone.key}):")
         _print_rows(few)
         _print_changes([finding for finding in few if finding.changes])
     else:
-        show.tell(f"Nothing is pending, declined, reversed, vanished or changed{where}.")
+        output.tell(f"Nothing is pending, declined, reversed, vanished or changed{where}.")
     for kind, word in _MANY.items() if not brief else ():
         _print_many([finding for finding in shown if finding.kind == kind], word, verbose=verbose)
     if brief and many:
-        show.tell(f"Also {' and '.join(many)}: primanota review")
+        output.tell(f"Also {' and '.join(many)}: primanota review")
     if rest := sum(finding.kind not in _MANY for finding in findings) - len(few):
-        show.tell(f"{rest} more of other days: primanota review")
+        output.tell(f"{rest} more of other days: primanota review")
 
 
 def _counted(findings: list[Finding], kind: str, word: str) -> str:
-    return f"{show.rows(sum(finding.kind == kind for finding in findings))} {word}"
+    return f"{output.rows(sum(finding.kind == kind for finding in findings))} {word}"
 
 
 def _print_rows(findings: list[Finding]) -> None:
     headings = ("Why", "Day", "Account", "Counterparty", "Amount", "Reference", "Member")
-    show.table(headings, map(_row, findings), right=(4,))
+    output.table(headings, map(_row, findings), right=(4,))
 
 
 def _print_changes(findings: list[Finding]) -> None:
     """As it left and as it is, side by side."""
     if not findings:
         return
-    show.tell("Changed after they left; nothing is sent again by itself:")
+    output.tell("Changed after they left; nothing is sent again by itself:")
     lines = [
         (finding.transaction.id, f"{finding.batch} ({finding.profile})", change.name, change.was, change.now)
         for finding in findings
         for change in finding.changes
     ]
-    show.table(("Transaction", "Batch", "What", "Before", "Now"), lines)
-    show.tell("To put one away: primanota review accept ID. To write it anew: primanota export PROFILE --changed")
+    output.table(("Transaction", "Batch", "What", "Before", "Now"), lines)
+    output.tell("To put one away: primanota review accept ID. To write it anew: primanota export PROFILE --changed")
 
 
 def _print_many(findings: list[Finding], word: str, *, verbose: bool) -> None:
@@ -131,7 +131,7 @@ def _print_many(findings: list[Finding], word: str, *, verbose: bool) -> None:
         return
     newest = findings if verbose else findings[-_SOME:]
     rest = "" if len(newest) == len(findings) else f", the newest {len(newest)} of them (all: --verbose)"
-    show.tell(f"{show.rows(len(findings))} {word}{rest}:")
+    output.tell(f"{output.rows(len(findings))} {word}{rest}:")
     _print_rows(newest)
 
 

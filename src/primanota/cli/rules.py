@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 import msgspec
 
-from primanota import flow
-from primanota.accounts import Chart, Rule
-from primanota.assigning import Assigned, assigned
-from primanota.cli import show, when
-from primanota.cli.door import Door, everywhere
-from primanota.cli.when import When
-from primanota.formats.cells import clean
-from primanota.model import Money
-from primanota.period import Period
-from primanota.session import choose
+from primanota.app import flow
+from primanota.app.try_rules import Assigned, assigned
+from primanota.app.workspace import choose
+from primanota.cli import output, period_options
+from primanota.cli.context import Door, everywhere
+from primanota.cli.period_options import When
+from primanota.core.model import Money
+from primanota.core.period import Period
+from primanota.core.posting_rules import Chart, Rule
+from primanota.formats.templates import clean
 
 _CLEARING = "clearing"
 _ROW = ("Rule", "Day", "Account", "Counterparty", "Amount", "Reference")
@@ -61,7 +61,7 @@ def rules() -> None:
 
 
 @rules.command()
-@when.options
+@period_options.options
 @click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS)
 @everywhere
 def test(*, asked: When, wanted: tuple[str, ...], door: Door) -> None:
@@ -79,11 +79,13 @@ def test(*, asked: When, wanted: tuple[str, ...], door: Door) -> None:
         days = asked.resolve(session.today(zone)) if asked.said else None
         rows = list(assigned(book, zone, known, choose(accounts, wanted), days))
     for name in chart.strangers(accounts):
-        show.note(f"The settings name an account “{name}” under banks, and there is none.")
+        output.note(f"The settings name an account “{name}” under banks, and there is none.")
     taken = list(_taken(chart, known, session.config.rule_lines(session.login), rows))
     if door.as_json:
         span = {"since": days and days.first, "until": days and days.last}
-        show.as_json({"organisation": session.login, **span, "rules": taken, "rows": [_summary(one) for one in rows]})
+        output.as_json(
+            {"organisation": session.login, **span, "rules": taken, "rows": [_summary(one) for one in rows]}
+        )
     else:
         _print(taken, rows, days, verbose=door.verbose)
 
@@ -109,20 +111,20 @@ def _sums(amounts: Sequence[Money]) -> list[Sum]:
 
 
 def _print(taken: list[Taken], rows: list[Assigned], days: Period | None, *, verbose: bool) -> None:
-    show.tell(f"The first rule that fits takes a row ({days or 'all days'}):")
-    show.table(("Rule", "Line", "Takes", "Posts to", "Rows", "Sum"), map(_line, taken), right=(1, 4, 5))
+    output.tell(f"The first rule that fits takes a row ({days or 'all days'}):")
+    output.table(("Rule", "Line", "Takes", "Posts to", "Rows", "Sum"), map(_line, taken), right=(1, 4, 5))
     if verbose:
-        show.table((*_ROW, *_MORE), ((*_row(one), *_more(one)) for one in rows), right=(4,))
+        output.table((*_ROW, *_MORE), ((*_row(one), *_more(one)) for one in rows), right=(4,))
     elif shown := [one for one in rows if one.rule is None]:
-        show.tell("No rule takes:")
-        show.table(_ROW[1:], (_row(one)[1:] for one in shown), right=(3,))
+        output.tell("No rule takes:")
+        output.table(_ROW[1:], (_row(one)[1:] for one in shown), right=(3,))
     fallen = taken[-1]
     if fallen.rows:
-        show.tell(
-            f"Falling through to {fallen.account}: {show.rows(fallen.rows)}, {'; '.join(map(str, fallen.sums))}."
+        output.tell(
+            f"Falling through to {fallen.account}: {output.rows(fallen.rows)}, {'; '.join(map(str, fallen.sums))}."
         )
     else:
-        show.tell("Every row has its rule." if rows else "There are no rows.")
+        output.tell("Every row has its rule." if rows else "There are no rows.")
 
 
 def _line(taken: Taken) -> tuple[str, ...]:

@@ -5,24 +5,24 @@ import sys
 import click
 
 from primanota import profiles
-from primanota.cli import show, which
-from primanota.cli.door import Door, everywhere
+from primanota.app.notify import Told
+from primanota.app.review import findings_of
+from primanota.app.run import weekly
+from primanota.app.workspace import Session
+from primanota.cli import output, selection_options
+from primanota.cli.context import Door, everywhere
 from primanota.cli.export import Delivery, ProfileName, delivery, exported_data, note, print_report
 from primanota.cli.progress import bar
 from primanota.cli.review import findings_data, print_findings
+from primanota.cli.selection_options import Which
 from primanota.cli.sync import print_synced, synced_data
-from primanota.cli.which import Which
-from primanota.errors import WrongWords
+from primanota.core.errors import WrongWords
 from primanota.profiles import Profile
-from primanota.reviewing import findings_of
-from primanota.session import Session
-from primanota.telling import Told
-from primanota.weekly import weekly
 
 
 @click.command()
 @click.argument("profile", type=ProfileName(), required=False)
-@which.options
+@selection_options.options
 @delivery
 @click.option(
     "--occasion", metavar="NAME", default="", help="What this run is called: a doubled one does nothing twice."
@@ -43,7 +43,7 @@ def run(*, profile: str | None, asked: Which, files: Delivery, occasion: str, do
     if not asked.said and not sys.stdin.isatty():
         raise WrongWords("Which days?", "Add --period last-week, --since DAY, or --new.")
     asked.check(session.clock().astimezone().date())
-    weekly_job(session, tool, asked if asked.said else which.ask(), files, door, occasion)
+    weekly_job(session, tool, asked if asked.said else selection_options.ask(), files, door, occasion)
 
 
 def weekly_job(
@@ -55,7 +55,7 @@ def weekly_job(
     if not door.as_json:
         _print(session, tool, told)
     elif told.synced or not told.failure:
-        show.as_json({"organisation": session.login, **_data(tool, told), **show.failure(told.failure)})
+        output.as_json({"organisation": session.login, **_data(tool, told), **output.failure(told.failure)})
     told.insist()
 
 
@@ -66,7 +66,7 @@ def _data(tool: Profile, told: Told) -> dict[str, object]:
 
 def _print(session: Session, tool: Profile, told: Told) -> None:
     if told.again:
-        show.tell("This occasion has had its run and its mail.")
+        output.tell("This occasion has had its run and its mail.")
         return
     if told.synced:
         print_synced(told.synced)

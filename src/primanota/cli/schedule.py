@@ -12,18 +12,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from primanota import profiles, scheduling
+from primanota import profiles
+from primanota.adapters import schedulers
+from primanota.adapters.schedulers import Job, Machine, Plan, Scheduler, Times, times
+from primanota.adapters.secrets.stores import COMMAND, KEYRING
+from primanota.app.workspace import Session
 from primanota.book import Batches
-from primanota.cli import show
-from primanota.cli.door import Door, everywhere
+from primanota.cli import output
+from primanota.cli.context import Door, everywhere
 from primanota.cli.export import ProfileName
-from primanota.cli.grouped import grouped
+from primanota.cli.option_groups import grouped
 from primanota.cli.run import run as run_command
-from primanota.cli.which import Which
-from primanota.credentials import COMMAND, KEYRING
-from primanota.errors import NotConfigured, WrongWords
-from primanota.scheduling import Job, Machine, Plan, Scheduler, Times, when
-from primanota.session import Session
+from primanota.cli.selection_options import Which
+from primanota.core.errors import NotConfigured, WrongWords
 
 # What a run must see of the environment, if it is set. PRIMANOTA_SECRET says where the secret is kept.
 _VARIABLES = (
@@ -50,12 +51,12 @@ class Asked(NamedTuple):
         if sum(word is not None for word in self) > 1:
             raise WrongWords("--weekly, --daily, --monthly and --cron say the same thing twice.", "Use one of them.")
         if self.daily is not None:
-            return when.daily(self.daily)
+            return times.daily(self.daily)
         if self.monthly is not None:
-            return when.monthly(*self.monthly)
+            return times.monthly(*self.monthly)
         if self.cron is not None:
-            return when.cron(self.cron)
-        return when.weekly(*self.weekly or _WEEKLY)
+            return times.cron(self.cron)
+        return times.weekly(*self.weekly or _WEEKLY)
 
 
 _at_times = grouped(
@@ -82,7 +83,7 @@ class Office(NamedTuple):
     def scheduler(self, times: Times | None = None) -> Scheduler:
         """What lets things run by themselves here."""
         here = self.session.clock()
-        return scheduling.choose(
+        return schedulers.choose(
             self.machine,
             self.session.login,
             zone=self.zone.key,
@@ -134,17 +135,19 @@ def install(
     job = _job(office.session, words)
     scheduler = office.scheduler(times)
     plan = scheduler.plan(job, times)
-    _print(office, scheduler, plan, times, show.say if door.as_json else show.tell)
+    _print(office, scheduler, plan, times, output.say if door.as_json else output.tell)
     for sentence in (*plan.notes, *_doubts(office, scheduler, words)):
-        show.note(sentence)
+        output.note(sentence)
     wanted = not dry_run and (yes or click.confirm("Install it?", err=True))
     if wanted:
-        scheduling.install(scheduler, plan, job, office.machine.run)
+        schedulers.install(scheduler, plan, job, office.machine.run)
     coming = times.after(office.session.clock(), office.zone if scheduler.zoned else None)
     if door.as_json:
-        show.as_json(_installation(office, scheduler, plan, coming, done=wanted))
+        output.as_json(_installation(office, scheduler, plan, coming, done=wanted))
     else:
-        show.tell(f"Installed. It runs next on {coming:%A, %Y-%m-%d at %H:%M}." if wanted else "Nothing was written.")
+        output.tell(
+            f"Installed. It runs next on {coming:%A, %Y-%m-%d at %H:%M}." if wanted else "Nothing was written."
+        )
 
 
 @schedule.command("show")
@@ -156,17 +159,17 @@ def show_(*, door: Door) -> None:
     """
     office = _office(door)
     scheduler = office.scheduler()
-    there = scheduling.installed(scheduler)
+    there = schedulers.installed(scheduler)
     said = (scheduler.lines or office.machine.run(scheduler.ask).text) if there else ""
     if door.as_json:
         files = list(map(str, scheduler.files if there else ()))
-        show.as_json({**_named(office, scheduler), "installed": there, "files": files, "said": said})
+        output.as_json({**_named(office, scheduler), "installed": there, "files": files, "said": said})
     elif there:
         for path in scheduler.files:
-            show.tell(f"{path}")
-        show.tell(said.rstrip())
+            output.tell(f"{path}")
+        output.tell(said.rstrip())
     else:
-        show.tell(f"Nothing runs by itself for {office.session.login}.")
+        output.tell(f"Nothing runs by itself for {office.session.login}.")
 
 
 @schedule.command()
@@ -178,12 +181,12 @@ def remove(*, door: Door) -> None:
     """
     office = _office(door)
     scheduler = office.scheduler()
-    for sentence in scheduling.remove(scheduler, office.machine.run):
-        show.note(sentence)
+    for sentence in schedulers.remove(scheduler, office.machine.run):
+        output.note(sentence)
     if door.as_json:
-        show.as_json({**_named(office, scheduler), "installed": False})
+        output.as_json({**_named(office, scheduler), "installed": False})
     else:
-        show.tell(f"Removed. Nothing runs by itself for {office.session.login}.")
+        output.tell(f"Removed. Nothing runs by itself for {office.session.login}.")
 
 
 def _office(door: Door) -> Office:

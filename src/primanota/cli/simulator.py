@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from primanota.cli import show
-from primanota.errors import Undeliverable, WrongWords, among
-from primanota.session import now
+from primanota.app.workspace import now
+from primanota.cli import output
+from primanota.core.errors import Undeliverable, WrongWords, among
 
 if TYPE_CHECKING:
     import socket
@@ -44,8 +44,8 @@ def simulator(
     from primanota.simulator import FAULTS, SWITCHES, Simulator  # noqa: PLC0415 - slow to load
 
     if list_only:
-        show.table(("Switch", "What the bank then does"), SWITCHES.items())
-        show.table(("Fault", "What then happens"), FAULTS.items())
+        output.table(("Switch", "What the bank then does"), SWITCHES.items())
+        output.table(("Fault", "What then happens"), FAULTS.items())
         return
     for kind, words, known in (("switch", switches, SWITCHES), ("fault", faults, FAULTS)):
         for word in words:
@@ -53,14 +53,14 @@ def simulator(
                 raise WrongWords(f"There is no {kind} “{word}”.", among(word, known))
     with closing(_opened(port)) as door:
         box = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
-        show.say("An invented company. In another terminal:")
-        show.tell(f"export PRIMANOTA_API_URL=http://{_HERE}:{port}")
-        show.tell(f"export PRIMANOTA_LOGIN={box.login}")
-        show.tell(f"export PRIMANOTA_SECRET_KEY={box.secret}")
+        output.say("An invented company. In another terminal:")
+        output.tell(f"export PRIMANOTA_API_URL=http://{_HERE}:{port}")
+        output.tell(f"export PRIMANOTA_LOGIN={box.login}")
+        output.tell(f"export PRIMANOTA_SECRET_KEY={box.secret}")
         if {"sandbox", "sandbox-redirect"} & set(switches):
-            show.tell(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
-        show.finish()  # whoever reads it through a pipe waits for it
-        show.say("Then: primanota run --period last-month. Stop this with Ctrl-C.")
+            output.tell(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
+        output.finish()  # whoever reads it through a pipe waits for it
+        output.say("Then: primanota run --period last-month. Stop this with Ctrl-C.")
         _serve(box, door, port)
 
 
@@ -83,4 +83,4 @@ def _serve(box: "Simulator", door: "socket.socket", port: int) -> None:
         with box:
             server_for(box, host=_HERE, port=port).run(sockets=[door])
     except KeyboardInterrupt:
-        show.say("Stopped.")
+        output.say("Stopped.")

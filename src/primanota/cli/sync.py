@@ -2,12 +2,12 @@
 
 import click
 
-from primanota import flow
-from primanota.cli import show
-from primanota.cli.door import Door, everywhere
+from primanota.app import flow
+from primanota.app.sync import Synced, insist
+from primanota.app.workspace import Session
+from primanota.cli import output
+from primanota.cli.context import Door, everywhere
 from primanota.cli.progress import bar
-from primanota.keeping import Synced, insist
-from primanota.session import Session
 
 
 @click.command()
@@ -21,7 +21,7 @@ def sync(*, full: bool, door: Door) -> None:
     session = door.session()
     done = bring_up_to_date(session, full=full, verbose=door.verbose)
     if door.as_json:
-        show.as_json({"organisation": session.login, **synced_data(done)})
+        output.as_json({"organisation": session.login, **synced_data(done)})
     else:
         print_synced(done)
     insist(done)
@@ -32,21 +32,23 @@ def bring_up_to_date(session: Session, *, full: bool = False, verbose: bool = Fa
     with session.book(create=True) as book, session.bank() as bank, bar() as progress:
         done, notes = flow.sync(bank, book, progress, full=full)
     for note in notes:
-        show.note(f"{note}")
+        output.note(f"{note}")
     if verbose:
-        show.say(f"The book is {session.place}.")
+        output.say(f"The book is {session.place}.")
     return done
 
 
 def print_synced(done: list[Synced]) -> None:
     """A table on stdout: what was read, and whether it is proven; reasons and vanished rows below."""
     headings = ("Account", "IBAN", "New", "Changed", "Rows", "Balance", "Proven")
-    show.table(headings, (_row(account) for account in done), right=(2, 3, 4, 5))
+    output.table(headings, (_row(account) for account in done), right=(2, 3, 4, 5))
     for account in done:
         for reason in account.reasons:
-            show.tell(f"{account.account.name} is not proven: {reason}.")
+            output.tell(f"{account.account.name} is not proven: {reason}.")
         for key in account.vanished:
-            show.tell(f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”.")
+            output.tell(
+                f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”."
+            )
 
 
 def synced_data(done: list[Synced]) -> dict[str, object]:
@@ -77,6 +79,6 @@ def _row(done: Synced) -> tuple[str, ...]:
         str(kept.new),
         str(kept.changed),
         str(rows),
-        show.money(closing),
-        show.verdict(done.verdict),
+        output.money(closing),
+        output.verdict(done.verdict),
     )

@@ -12,8 +12,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from primanota.formats.cells import Cell
-from primanota.model import Statement
+from primanota.core.model import Statement
+from primanota.formats.templates import Cell
 
 # Each stands in the module of this package that is called like it, and is loaded when it is asked for.
 FORMATS = (
@@ -55,5 +55,5 @@ def load(name: str) -> Format:
     """
     if name not in FORMATS:
         raise ValueError(f"format “{name}” is unknown; there are {', '.join(FORMATS)}")
-    module = import_module(f"primanota.formats.{name}")
+    module = import_module(f"primanota.formats.writers.{name}")
     return Format(module.SUFFIX, module.Options, module.render, module.shows, getattr(module, "read_back", None))

@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 
 from primanota import formats
-from primanota.errors import ConfigMistake, FileFull, RuleBroken, WrongWords, among
-from primanota.formats.bank import OTHERS
-from primanota.formats.cells import Cell
-from primanota.model import Statement, Transaction
-from primanota.profiles.checking import Mistake, mistakes
-from primanota.profiles.written import Rules, Written
+from primanota.core.errors import ConfigMistake, FileFull, RuleBroken, WrongWords, among
+from primanota.core.model import Statement, Transaction
+from primanota.formats.statement_fields import OTHERS
+from primanota.formats.templates import Cell
+from primanota.profiles.schema import Rules, Written
+from primanota.profiles.validation import Mistake, mistakes
 
 
 class Profile(msgspec.Struct, frozen=True, dict=True):

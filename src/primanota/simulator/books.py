@@ -6,10 +6,10 @@ from threading import RLock
 
 from primanota.simulator.company import MAIN, Account, Json, accounts_of, label_of, member_of
 from primanota.simulator.history import history
-from primanota.simulator.kinds import COMPLETED, PENDING, STATUSES
 from primanota.simulator.ledger import Ledger, Row
-from primanota.simulator.moments import SECOND, millis
-from primanota.simulator.voucher import Voucher
+from primanota.simulator.operation_kinds import COMPLETED, PENDING, STATUSES
+from primanota.simulator.timestamps import SECOND, millis
+from primanota.simulator.transaction_json import Voucher
 
 _HANDFUL = 100  # rows that truth() holds at a time
 # The switch updated-before-created concerns the rows that settle at once.

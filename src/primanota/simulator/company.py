@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from primanota.simulator.identity import dice, iban_of, uuid_of
+from primanota.simulator.identifiers import dice, iban_of, uuid_of
 from primanota.simulator.names import FIRST_NAMES, LABELS, LAST_NAMES, MEMBERS
 
 SLUG = "morgenrot-fahrradbau-4711"

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, TypeVar
 
 from primanota.simulator.company import Json
-from primanota.simulator.question import Pairs
-from primanota.simulator.refusal import Refusal
+from primanota.simulator.error_answers import Refusal
+from primanota.simulator.request import Pairs
 
 T = TypeVar("T")
 _MOST = 100

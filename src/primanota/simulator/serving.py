@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from primanota.simulator.app import HANG_UP
 
 if TYPE_CHECKING:
-    from primanota.simulator.box import Simulator
+    from primanota.simulator.simulator import Simulator
 
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
 

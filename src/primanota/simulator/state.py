@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from primanota.simulator.bank import Bank
 from primanota.simulator.limits import Limits
-from primanota.simulator.question import Pairs, Reader
+from primanota.simulator.request import Pairs, Reader
 
 _REMEMBERED = 20_000
 

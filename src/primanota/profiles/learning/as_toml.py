@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from primanota.formats import csv
-from primanota.formats.cells import clean
+from primanota.core.toml_source import quoted
+from primanota.formats.templates import clean
+from primanota.formats.writers import csv
 from primanota.profiles.learning.guessing import Guess
-from primanota.profiles.written import Rules
-from primanota.toml import quoted
+from primanota.profiles.schema import Rules
 
 _LONGEST = 40
 # Said even where it goes without saying, because it is what one looks for first.

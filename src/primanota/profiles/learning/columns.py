@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from primanota.errors import WrongWords
+from primanota.core.errors import WrongWords
 from primanota.profiles.learning import contents
 from primanota.profiles.learning.doubts import Answer, Open
 from primanota.profiles.learning.headings import understand

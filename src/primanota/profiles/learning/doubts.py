@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from primanota.formats.cells import check_template
-from primanota.formats.options import Impossible
-from primanota.toml import quoted
+from primanota.core.toml_source import quoted
+from primanota.formats.option_errors import Impossible
+from primanota.formats.templates import check_template
 
 
 class Answer(NamedTuple):

@@ -4,7 +4,7 @@ import codecs
 import re
 import unicodedata
 
-from primanota.errors import WrongWords
+from primanota.core.errors import WrongWords
 from primanota.profiles.learning.doubts import Answer, Open
 
 # What is read of a long file: enough to know it by.

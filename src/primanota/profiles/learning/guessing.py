@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from primanota.formats import csv
-from primanota.formats.cells import names_in
+from primanota.formats.templates import names_in
+from primanota.formats.writers import csv
 from primanota.profiles.learning import contents, directions
 from primanota.profiles.learning.amounts import Amounts, amounts
 from primanota.profiles.learning.columns import Column, columns, days
@@ -13,7 +13,7 @@ from primanota.profiles.learning.doubts import Doubt, Open
 from primanota.profiles.learning.headings import name_of
 from primanota.profiles.learning.sample import read
 from primanota.profiles.learning.texts import texts
-from primanota.profiles.written import Rules
+from primanota.profiles.schema import Rules
 
 _CURRENCY = "EUR"
 _WHOLE = {"amount", "unsigned"}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
-from primanota.errors import WrongWords
+from primanota.core.errors import WrongWords
 from primanota.profiles.learning.contents import FILLERS, are_figures, is_value
 from primanota.profiles.learning.doubts import Answer, Open
 from primanota.profiles.learning.encodings import decode

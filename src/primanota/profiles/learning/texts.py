@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from primanota.errors import among
-from primanota.formats.cells import FIELDS
+from primanota.core.errors import among
+from primanota.formats.templates import FIELDS
 from primanota.profiles.learning import contents
 from primanota.profiles.learning.columns import DAYS, MONEY, Column
 from primanota.profiles.learning.doubts import Answer, Open, template

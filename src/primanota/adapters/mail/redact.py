@@ -1,0 +1,78 @@
+"""What must not be in a mail: secrets, whole IBANs, and letters that could break a line or turn it round. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from primanota.adapters.secrets.stores import Secret
+
+# The length of an IBAN by its country: SWIFT's IBAN registry (ISO 13616).
+_BY_LENGTH = {
+    15: "NO",
+    16: "BE",
+    18: "DK FI FK FO GL NL SD",
+    19: "MK SI",
+    20: "AT BA EE KZ LT LU MN XK",
+    21: "CH HR LI LV",
+    22: "BG BH CR DE GB GE IE ME RS VA",
+    23: "AE GI IL IQ OM SO TL",
+    24: "AD CZ ES MD PK RO SA SE SK TN VG",
+    25: "LY PT ST",
+    26: "IS TR",
+    27: "BI DJ FR GR IT MC MR SM",
+    28: "AL AZ BY CY DO GT HN HU LB NI PL SV",
+    29: "BR EG PS QA UA",
+    30: "JO KW MU YE",
+    31: "MT SC",
+    32: "LC",
+    33: "RU",
+}
+_LENGTHS = {country: length for length, countries in _BY_LENGTH.items() for country in countries.split()}
+# What people and banks write between its groups. A letter is ASCII: no other one counts for the check digits.
+_BETWEEN = r"[\s.-]"
+_START = re.compile(rf"(?=([A-Za-z]){_BETWEEN}*([A-Za-z]){_BETWEEN}*[0-9]{_BETWEEN}*[0-9])")
+_LETTER = re.compile(r"[A-Za-z0-9]")
+_SHOWN = 4
+_SHORTEST_SECRET = 4
+
+
+def veiled(text: str, secrets: Iterable[Secret] = ()) -> str:
+    """A text on one line, without any of the secrets, and of each IBAN only the last four characters."""
+    for secret in secrets:
+        if len(secret.reveal()) >= _SHORTEST_SECRET:
+            text = text.replace(secret.reveal(), "…")
+    return _without_ibans(one_line(text))
+
+
+def one_line(text: str) -> str:
+    """A text in which nothing can end a line, turn its direction round or be no letter at all."""
+    return "".join(" " if _is_odd(letter) else letter for letter in text)
+
+
+def _is_odd(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _without_ibans(text: str) -> str:
+    for match in reversed(list(_START.finditer(text))):
+        if end := _end_of_iban(text, match.start(), (match[1] + match[2]).upper()):
+            tail = "".join(_LETTER.findall(text[match.start() : end]))[-_SHOWN:]
+            text = f"{text[: match.start()]}…{tail}{text[end:]}"
+    return text
+
+
+def _end_of_iban(text: str, start: int, country: str) -> int:
+    """Where the IBAN that begins here ends; 0 where none begins, by its country's length and its check digits."""
+    letters: list[str] = []
+    if country not in _LENGTHS:
+        return 0
+    for place in range(start, len(text)):
+        letter = text[place]
+        if _LETTER.match(letter):
+            letters.append(letter.upper())
+        elif not re.match(_BETWEEN, letter):
+            return 0
+        if len(letters) == _LENGTHS[country]:
+            moved = letters[4:] + letters[:4]
+            return place + 1 if int("".join(str(int(one, 36)) for one in moved)) % 97 == 1 else 0
+    return 0

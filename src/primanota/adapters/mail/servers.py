@@ -1,0 +1,81 @@
+"""Which server takes the mails, as the settings name it. Pure."""
+
+import ipaddress
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from primanota.adapters.mail.redact import veiled
+from primanota.adapters.mail.ses import Ses
+from primanota.adapters.secrets.stores import Secret
+from primanota.core.errors import ConfigMistake, among
+
+_PORTS = {"tls": 465, "starttls": 587, "none": 25}
+_SCHEMES = ("smtp", "smtps", "ses")
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A mail server: TLS from the start (``tls``), by STARTTLS, or none, which only this machine itself may.
+
+    Raises:
+        ConfigMistake: the mail would go over an open line, or there is a user without a password.
+    """
+
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"] = "starttls"
+    user: str = ""
+    password: Secret | None = None
+
+    def __post_init__(self) -> None:
+        if self.security == "none" and not _is_loopback(self.host):
+            raise ConfigMistake(
+                f"The mail server {self.host} would be spoken to without TLS.", "Use smtps:// or smtp://."
+            )
+        if bool(self.user) != bool(self.password):
+            raise ConfigMistake(
+                f"The mail server {self.host} has a user or a password, but not both.",
+                "Write “user” and “password” into the table, or neither.",
+            )
+
+
+def server(text: str, user: str = "", password: Secret | None = None) -> Server | Ses:
+    """A server as the settings name it.
+
+    Args:
+        text: ``smtp.example.com:587``, ``smtps://smtp.example.com``, ``ses`` or ``ses:eu-central-1``.
+        user: who logs in; empty where nobody does.
+        password: the user's.
+
+    Raises:
+        ConfigMistake: it is none of these.
+    """
+    if found := re.fullmatch(r"ses(?::([a-z]{2}(?:-[a-z]+)+-\d))?", text):
+        return Ses(found[1] or "")
+    scheme, separator, rest = text.rpartition("://")
+    if scheme not in _SCHEMES[:2] and separator:
+        raise ConfigMistake(f"The mail server “{text}” is of no known kind.", among(scheme, _SCHEMES))
+    try:
+        host, port = urlsplit(f"//{rest}").hostname or "", urlsplit(f"//{rest}").port
+    except ValueError:
+        host, port = "", None
+    if not re.fullmatch(r"[\w.:-]+", host) or rest.strip("[]") not in {host, f"{host}:{port}", f"{host}]:{port}"}:
+        what = f"“{veiled(rest.rpartition('@')[2])}” is not the name of a mail server."
+        raise ConfigMistake(what, "Write it like smtp.example.com:587, smtps://smtp.example.com or ses.")
+    security = _security(scheme, host, port)
+    return Server(host, port or _PORTS[security], security, user, password)
+
+
+def _security(scheme: str, host: str, port: int | None) -> Literal["tls", "starttls", "none"]:
+    if scheme == "smtps" or (not scheme and port == _PORTS["tls"]):
+        return "tls"
+    return "none" if _is_loopback(host) else "starttls"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

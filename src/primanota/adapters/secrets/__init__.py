@@ -1,0 +1,1 @@
+"""Where API keys and passwords are kept."""

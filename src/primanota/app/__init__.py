@@ -1,0 +1,1 @@
+"""One use case a module, and the workspace that opens what they need."""

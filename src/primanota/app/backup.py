@@ -1,0 +1,63 @@
+"""A book out of the program and back: plain files that a stranger can read, and the identical book from them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from primanota.app import flow
+from primanota.app.check import first_forgery
+from primanota.banks.qonto import normalise
+from primanota.book import Book
+from primanota.book.backup.dump import dump
+from primanota.book.backup.layout import DAMAGED, Contents, Control, Manifest
+from primanota.book.backup.restore import restored
+from primanota.book.records import Rebuilt
+from primanota.core.balance_chain import prove
+from primanota.core.errors import BookUnusable
+
+
+def export_book(book: Book, to: Path) -> Manifest:
+    """Write the whole book as plain files into a folder that is empty or not there yet.
+
+    Raises:
+        BookUnusable: the book is not whole, so nobody could make the same one again.
+        Undeliverable: the folder is not empty, or cannot be written.
+    """
+    with book.reading():
+        if forgery := first_forgery(book):
+            raise BookUnusable(
+                f"The book is not whole: {forgery}.", "Run “primanota book rebuild”, or restore it from a backup."
+            )
+        return dump(book, to, _contents(book))
+
+
+def import_book(folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int]) -> None:
+    """Make the identical book of an exported one, under the name ``path``, and only if all of it adds up.
+
+    Raises:
+        BookUnusable: something is not what was exported.
+        Undeliverable: there is a book already, or it cannot be written.
+    """
+    with restored(folder, manifest, path, clock, normalise.entry) as book:
+        if complaint := first_forgery(book) or manifest.contents.difference(_contents(book)):
+            raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
+
+
+def rebuild_book(book: Book) -> Rebuilt:
+    """Make the book's index anew from what the bank said.
+
+    Raises:
+        BookUnusable: this program cannot read what the bank said.
+    """
+    with book.run("book rebuild"), book.writing():
+        return book.rebuild(normalise.entry)
+
+
+def _contents(book: Book) -> Contents:
+    controls = []
+    for account in flow.accounts(book):
+        found = prove(account.id, book.links(account.id), None, {}, {})
+        came = sum(link.amount for link in book.links(account.id) if link.amount > 0)
+        went = sum(link.amount for link in book.links(account.id) if link.amount < 0)
+        facts = (account.id, account.name, account.currency, found.rows, came, went, found.opening, found.closing)
+        controls.append(Control(*facts))
+    return Contents(flow.organisation(book), book.head.hex(), controls)

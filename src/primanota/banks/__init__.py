@@ -1,0 +1,1 @@
+"""One folder for each bank; ``base.py`` says what a bank must offer."""

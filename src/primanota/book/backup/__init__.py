@@ -1,0 +1,1 @@
+"""A book as plain files, and a book restored from them."""

@@ -1,0 +1,107 @@
+"""A book into plain files: the whole of it, or nothing."""
+
+import hashlib
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from primanota import __version__
+from primanota.adapters.storage.disk import make_durable
+from primanota.book.backup.layout import (
+    CONTENT,
+    FILES,
+    FORMAT,
+    MANIFEST,
+    README,
+    TABLES,
+    VERSION,
+    Content,
+    Contents,
+    Line,
+    Manifest,
+    Part,
+    description,
+)
+from primanota.book.batches import Batches
+from primanota.book.outbox import Letters
+from primanota.book.records import Book
+from primanota.core.errors import Undeliverable
+
+
+def dump(book: Book, to: Path, contents: Contents) -> Manifest:
+    """Write everything that is in a book into a folder; inside ``reading``.
+
+    The same book gives the same bytes.
+
+    Args:
+        book: the book.
+        to: a folder that is empty, or is not there yet.
+        contents: what the manifest says of it.
+
+    Raises:
+        Undeliverable: the folder is not empty, or cannot be written. Nothing is left then.
+    """
+    with _whole(to) as folder:
+        files = {}
+        for table in TABLES:
+            lines = (table.line.of(*row) for row in book.rows(table.select))
+            files[table.file] = _write(folder / table.file, map(_text, lines))
+        files[CONTENT] = _write(folder / CONTENT, map(_text, _files(book, folder)))
+        manifest = Manifest(FORMAT, VERSION, __version__, contents, files)
+        _write(folder / MANIFEST, [manifest.text])
+        _write(folder / README, [description()])
+    return manifest
+
+
+def _files(book: Book, folder: Path) -> Iterator[Content]:
+    """Each file that left, written as it left: under its hash, with the suffix of the first batch that had it."""
+    (folder / FILES).mkdir(mode=0o700)
+    suffixes = {batch.sha256: Path(batch.file).suffix for batch in reversed(Batches(book).all())}
+    suffixes |= {letter.sha256: ".eml" for letter in Letters(book).all()}
+    for (sha256,) in book.rows("SELECT sha256 FROM file ORDER BY sha256"):
+        # One after the other: each may be large.
+        (compressed,) = next(book.rows("SELECT content FROM file WHERE sha256 = ?", sha256))
+        content, name = zlib.decompress(compressed), f"{FILES}/{sha256}{suffixes.get(sha256, '')}"
+        _write(folder / name, [content])
+        yield Content(sha256, name, len(content))
+    make_durable(folder / FILES)
+
+
+def _text(line: Line) -> bytes:
+    return msgspec.json.encode(line) + b"\n"
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> Part:
+    count, digest = 0, hashlib.sha256()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for piece in pieces:
+            count += 1
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return Part(count, digest.hexdigest())
+
+
+@contextmanager
+def _whole(to: Path) -> Iterator[Path]:
+    """A folder that gets its name when everything is in it."""
+    to = to.resolve()
+    try:
+        if to.exists() and (not to.is_dir() or any(to.iterdir())):
+            raise Undeliverable(f"{to} is there already, and is no empty folder.", "Name another one.")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".primanota-", dir=to.parent) as temporary:
+            folder = Path(temporary) / to.name
+            folder.mkdir(mode=0o700)
+            yield folder
+            make_durable(folder)
+            folder.replace(to)  # an empty folder of that name gives way
+            make_durable(to.parent)
+    except OSError as error:
+        raise Undeliverable(f"{to} cannot be written: {error.strerror or error}.", "Name another place.") from None

@@ -1,0 +1,276 @@
+"""The form in which a book is exchanged: plain files that a stranger can read in ten years.
+
+``exchange.txt``, which goes out with every book as README.txt, tells that stranger what is written here.
+"""
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, Self
+
+import msgspec
+
+from primanota.book import hash_chain
+from primanota.core.errors import BookUnusable
+from primanota.core.model import Organisation
+
+FORMAT, VERSION = "primanota-book", 1
+MANIFEST, README, FILES = "manifest.json", "README.txt", "files"
+DAMAGED = "Take another copy of the exported book."
+
+_Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+_Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_FileName = Annotated[str, msgspec.Meta(pattern=rf"^{FILES}/[0-9a-f]{{64}}[^/\\]*\Z")]
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of a table, as a line of its file: a field a column, hashes in hex."""
+
+    @classmethod
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
+        """The line of a row."""
+        return cls(*columns)
+
+    def columns(self) -> tuple[Any, ...]:
+        """The row of a line."""
+        return msgspec.structs.astuple(self)
+
+    def complaint(self, before: "Line | None") -> str:
+        """What speaks against this line behind the one before it; empty if nothing does."""
+        return "" if before is None or before.place < self.place else "it does not follow the line before"
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """By what the lines are in order."""
+        return self.columns()[:1]
+
+
+class Run(Line, frozen=True):
+    """A run of the run log."""
+
+    number: _Integer
+    command: str
+    program: str
+    process: str
+    started: _Integer
+    ended: _Integer | None
+    outcome: str | None
+    head: _Digest | None
+
+    @classmethod
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
+        """The line of a row."""
+        *facts, head = columns
+        return super().of(*facts, head and head.hex())
+
+    def columns(self) -> tuple[Any, ...]:
+        """The row of a line."""
+        *facts, head = super().columns()
+        return (*facts, head and bytes.fromhex(head))
+
+
+class Version(Line, frozen=True):
+    """What was heard of a thing. Its words are text, or in base64 where they are none."""
+
+    seq: _Integer
+    kind: str
+    id: str
+    account: str
+    run: _Integer
+    absent: _Integer
+    hash: _Digest
+    body: str | msgspec.UnsetType = msgspec.UNSET
+    body_base64: bytes | msgspec.UnsetType = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        if (self.body is msgspec.UNSET) is (self.body_base64 is msgspec.UNSET):
+            raise ValueError("It needs either `body` or `body_base64`")
+
+    @classmethod
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
+        """The line of a row."""
+        *facts, sealed, body = columns
+        try:
+            return super().of(*facts, sealed.hex(), body.decode())
+        except UnicodeDecodeError:
+            return super().of(*facts, sealed.hex(), msgspec.UNSET, body)
+
+    def columns(self) -> tuple[Any, ...]:
+        """The row of a line."""
+        facts = (self.seq, self.kind, self.id, self.account, self.run, self.absent)
+        return (*facts, bytes.fromhex(self.hash), self._words)
+
+    def complaint(self, before: Line | None) -> str:
+        """Whether its hash is that of its words and of the line before."""
+        follows = bytes.fromhex(before.hash) if isinstance(before, Version) else hash_chain.GENESIS
+        sealed = hash_chain.seal(follows, self.kind, self.id, self.account, self.run, self.absent, self._words)
+        return "" if sealed.hex() == self.hash else "its hash is not that of its words and of the line before"
+
+    @property
+    def _words(self) -> bytes:
+        return self.body.encode() if isinstance(self.body, str) else self.body_base64 or b""
+
+
+class Sent(Line, frozen=True):
+    """Which version of which row left in which batch."""
+
+    batch: _Integer
+    line: _Integer
+    id: str
+    seq: _Integer
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """Batches are in order, and so are the lines of each."""
+        return self.batch, self.line
+
+
+class Watermark(Line, frozen=True):
+    """Up to which moment an account has been read whole."""
+
+    account: str
+    moment: _Integer
+    run: _Integer
+
+
+class Content(Line, frozen=True):
+    """Where the bytes of a file are that left."""
+
+    sha256: _Digest
+    file: _FileName
+    size: _Integer
+
+
+class Table(NamedTuple):
+    """A table of the book, whose lines are its rows in the order of ``order``."""
+
+    name: str
+    line: type[Line]
+    columns: str
+    order: str
+
+    @property
+    def file(self) -> str:
+        """The file of its lines."""
+        return f"{self.name}.jsonl"
+
+    @property
+    def select(self) -> str:
+        """Gives its rows, in order."""
+        return f"SELECT {self.columns} FROM {self.name} ORDER BY {self.order}"
+
+    @property
+    def insert(self) -> str:
+        """Takes a row."""
+        return f"INSERT INTO {self.name} ({self.columns}) VALUES ({', '.join('?' for _ in self.columns.split())})"
+
+
+TABLES = (
+    Table("run", Run, "number, command, program, process, started, ended, outcome, head", "number"),
+    Table("version", Version, "seq, kind, id, account, run, absent, hash, body", "seq"),
+    Table("sent", Sent, "batch, line, id, seq", "batch, line"),
+    Table("watermark", Watermark, "account, moment, run", "account"),
+)
+# The content of a file is no text, so it stands in a file of its own, and its line says where.
+CONTENT = "file.jsonl"
+
+
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The control sums of an account: how many rows are completed, and their cents.
+
+    The balances before the first and after the last of them are None where the bank states none.
+    """
+
+    id: str
+    name: str
+    currency: str
+    rows: int
+    sum_in_cents: int
+    sum_out_cents: int
+    opening_cents: int | None
+    closing_cents: int | None
+
+
+class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose book it is, the hash of its last version, and the control sums of each account."""
+
+    organisation: Organisation
+    hash_chain_head: _Digest
+    accounts: list[Control]
+
+    def difference(self, found: "Contents") -> str:
+        """What a book has that is not what these say; empty if nothing."""
+        if found.organisation != self.organisation:
+            return f"the rows are those of {found.organisation.name} ({found.organisation.id})"
+        if found.hash_chain_head != self.hash_chain_head:
+            return "the hash of the last version is another one"
+        stated = {control.id: control for control in self.accounts}
+        for control in found.accounts:
+            if stated.pop(control.id, None) != control:
+                return f"the control sums of account {control.name} are not those of its rows"
+        return "".join(f"there is no account {control.name}" for control in list(stated.values())[:1])
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of lines: how many there are, and the SHA-256 of all of them."""
+
+    rows: int
+    sha256: _Digest
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an exported book is: which version of this form, by which program, what is in it, in which files."""
+
+    format: str
+    version: int
+    program: str
+    contents: Contents
+    files: dict[str, Part]
+
+    @property
+    def text(self) -> bytes:
+        """As it stands in its file."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its file: whoever keeps it elsewhere can tell that nothing was changed."""
+        return hashlib.sha256(self.text).hexdigest()
+
+
+class _Form(msgspec.Struct):
+    format: str = ""
+    version: int = 0
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What an exported book says of itself.
+
+    Raises:
+        BookUnusable: it is no exported book, or one of a newer Primanota.
+    """
+    file = folder / MANIFEST
+    try:
+        text = file.read_bytes()
+        form = msgspec.json.decode(text, type=_Form)
+    except OSError as error:
+        what = f"{folder} is no exported book: {MANIFEST} cannot be read ({error.strerror})."
+        raise BookUnusable(what, "Name the folder that “primanota book export” wrote.") from None
+    except ValueError as error:
+        raise BookUnusable(f"{file}: {error}.", DAMAGED) from None
+    if form.format != FORMAT:
+        raise BookUnusable(f"{folder} is no exported book: {MANIFEST} is another program's.", "Name another folder.")
+    if form.version > VERSION:
+        raise BookUnusable(
+            f"{folder} was written by a newer Primanota (version {form.version}; this program knows {VERSION}).",
+            "Install the newest Primanota.",
+        )
+    try:
+        return msgspec.json.decode(text, type=Manifest)
+    except ValueError as error:
+        raise BookUnusable(f"{file}: {error}.", DAMAGED) from None
+
+
+def description() -> bytes:
+    """What a stranger must know to read an exported book."""
+    return resources.files(__package__).joinpath("README.txt").read_bytes()

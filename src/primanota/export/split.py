@@ -1,0 +1,36 @@
+"""How an account's rows become one file or several: by the fiscal year, and by a tool's most rows. Pure.
+
+A part is a range of places in the order of settlement.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from primanota.core.period import fiscal_year
+
+
+def by_year(lines: range, day_of: Callable[[int], date], start: tuple[int, int]) -> Iterator[range]:
+    """Cut where a fiscal year ends. ``day_of`` gives the local day of a place; days never decrease."""
+    while lines:
+        _, last = fiscal_year(day_of(lines.start), start)
+        cut = _first_after(lines, last, day_of)
+        yield range(lines.start, cut)
+        lines = range(cut, lines.stop)
+
+
+def by_rows(lines: range, most: int) -> Iterator[range]:
+    """Cut after so many rows."""
+    for start in range(lines.start, lines.stop, most):
+        yield range(start, min(start + most, lines.stop))
+
+
+def _first_after(lines: range, last: date, day_of: Callable[[int], date]) -> int:
+    """The first place whose day lies after the last one, by halving."""
+    low, high = lines.start, lines.stop
+    while low < high:
+        middle = (low + high) // 2
+        if day_of(middle) > last:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -1,0 +1,104 @@
+"""Records of fixed width, as the banks' documents describe them: what stands from which place to which. Pure."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Statement
+from primanota.formats.charsets import shorten, spell
+from primanota.formats.templates import clean
+
+_LINES_AT_ONCE = 1000
+
+
+class Field(NamedTuple):
+    """What stands from the first place to the last; both are counted from 1 and included, as the documents do."""
+
+    name: str
+    first: int
+    last: int
+    form: str
+
+    @property
+    def width(self) -> int:
+        """How many places it has."""
+        return self.last - self.first + 1
+
+
+def always(value: str, first: int, last: int = 0) -> Field:
+    """What is the same in every record."""
+    return Field("", first, last or first, value)
+
+
+def text(name: str, first: int, last: int = 0) -> Field:
+    """A text: from the left, then blanks."""
+    last = last or first
+    return Field(name, first, last, f"%({name})-{last - first + 1}s")
+
+
+def digits(name: str, first: int, last: int = 0) -> Field:
+    """A whole number that is not negative: to the right, after zeros."""
+    last = last or first
+    return Field(name, first, last, f"%({name})0{last - first + 1}d")
+
+
+class Record:
+    """A line of a width. What no field covers is blank.
+
+    Args:
+        width: how many characters.
+        fields: in the order of their places.
+    """
+
+    def __init__(self, width: int, *fields: Field) -> None:
+        self._width = width
+        self._fields = fields
+        ends = [0, *(field.last for field in fields)]
+        gaps = [field.first - end - 1 for field, end in zip(fields, ends, strict=False)]
+        self._form = "".join(" " * gap + field.form for field, gap in zip(fields, gaps, strict=True))
+        self._form += " " * (width - ends[-1])
+
+    def __call__(self, **values: str | int) -> str:
+        """The line with these values.
+
+        Raises:
+            RuleBroken: one is longer than its field; the sentence names it.
+        """
+        line = self._form % values
+        # A form fills its field and never cuts, so a line that is too long has a value that is.
+        if len(line) != self._width:
+            raise self._too_long(values)
+        return line
+
+    def _too_long(self, values: dict[str, str | int]) -> RuleBroken:
+        field = next(field for field in self._fields if len(field.form % values) > field.width)
+        name, value = field.name.replace("_", " "), values[field.name]
+        what = f"The {name} {value} does not fit into the {field.width} places that this format has for it."
+        return RuleBroken(what, "Export a shorter period, or use a format without such limits: camt-de, or a CSV.")
+
+
+def encoded(lines: Iterable[str], encoding: str) -> Iterator[bytes]:
+    """Lines as a file has them, each ended by CR and LF, many at once."""
+    rest = iter(lines)
+    while piece := list(islice(rest, _LINES_AT_ONCE)):
+        yield "\r\n".join([*piece, ""]).encode(encoding)
+
+
+class Counted:
+    """Lines on their way, and how many there were."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = lines
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.number += 1
+            yield line
+
+
+def holder(statement: Statement, charset: str, width: int) -> str:
+    """Whose account it is, in the file's characters: the company's name, else the account's."""
+    name = statement.company.name if statement.company else statement.account.name
+    return shorten(spell(clean(name), charset), width)

@@ -1,0 +1,183 @@
+"""Comma-separated values (RFC 4180), in the dialect that a profile asks for. Pure, streaming."""
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Literal
+
+import msgspec
+
+from primanota.core.errors import among
+from primanota.core.model import Statement, Transaction
+from primanota.formats.charsets import Fitter
+from primanota.formats.option_errors import Wrong, refuse
+from primanota.formats.templates import Cell, Own, compile_cell, is_figure, is_text, names_in, wrong_columns
+
+SUFFIX = ".csv"
+_ROWS_AT_ONCE = 500
+_QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
+    "minimal": csv.QUOTE_MINIMAL,
+    "all": csv.QUOTE_ALL,
+    "text": csv.QUOTE_NONNUMERIC,
+    "none": csv.QUOTE_NONE,
+}
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The dialect.
+
+    ``columns`` are pairs of heading and template. Quotes are around what needs them, around all cells, around all but
+    numbers and days (``text``), or around none. ``empty`` stands in a cell that would be empty.
+    ``formula_guard`` is put before a text that a spreadsheet would take for a formula; never before an amount.
+    ``lengths`` are the most characters that a column's texts may have, ``shortest`` the fewest of any text: a shorter
+    one has ``empty`` behind it. ``banned`` are the characters that no text may have, with what stands for them.
+    ``direction`` is how the tool calls money in and money out.
+    """
+
+    columns: list[tuple[str, str]]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quoting: Literal["minimal", "all", "text", "none"] = "minimal"
+    newline: Literal["\r\n", "\n"] = "\r\n"
+    header: bool = True
+    empty: str = ""
+    formula_guard: str = ""
+    lengths: dict[str, int] = {}
+    shortest: int = 0
+    banned: dict[str, str] = {}
+    direction: tuple[str, str] = ("in", "out")
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be written.
+
+        Raises:
+            Impossible: an unknown field, encoding or delimiter, and all else that is wrong.
+        """
+        refuse(self._wrong())
+
+    def _wrong(self) -> Iterator[Wrong]:
+        yield from wrong_columns(self.columns)
+        yield from self._wrong_dialect()
+        for heading in self.lengths:
+            if heading not in self.headings:
+                what = f"lengths names a column that is not there: “{heading}”"
+                yield Wrong(what, among(heading, self.headings), ("lengths", heading))
+        if self.shortest > len(self.empty):
+            what = f"shortest asks for {self.shortest} characters, and what stands behind a shorter text has fewer"
+            yield Wrong(what, "Write as many into empty.", ("shortest",))
+        for char in self.banned:
+            if len(char) != 1:
+                what = "banned has single characters, each with what stands for it"
+                yield Wrong(what, f"Write what “{char}” is made of, one by one.", ("banned", char))
+
+    def _wrong_dialect(self) -> Iterator[Wrong]:
+        try:
+            own = (*self.headings, *self.direction, self.delimiter, self.empty, self.formula_guard)
+            "".join(own).encode(self.encoding)
+        except LookupError:
+            do = among(self.encoding, ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"))
+            yield Wrong(f"there is no encoding “{self.encoding}”", do, ("encoding",))
+        except UnicodeEncodeError as error:
+            what = f"{self.encoding} has no “{error.object[error.start]}”, which this profile writes"
+            yield Wrong(what, "Use utf-8, or another heading.", ("encoding",))
+        if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
+            what = "the delimiter must be one character, and neither a quote nor a line break"
+            yield Wrong(what, 'Write ",", ";", "|" or "\\t".', ("delimiter",))
+        if self.quoting == "none" and not {self.delimiter, '"'} <= self.banned.keys():
+            what = "without quotes, banned must say what stands for the delimiter and for a quote"
+            yield Wrong(what, "Write it there, or leave quoting out.", ("quoting",))
+
+    @property
+    def headings(self) -> list[str]:
+        """The column headings, in order."""
+        return [heading for heading, _ in self.columns]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of a transaction that its columns show."""
+        return frozenset(name for _, template in self.columns for name in names_in(template))
+
+    @property
+    def fits_anything(self) -> bool:
+        """Whether every text can be written as it is."""
+        return self.encoding.lower().startswith("utf") and not self.lengths and not self.banned and not self.shortest
+
+
+def render(statement: Statement, options: Options) -> Iterator[bytes]:
+    """A statement as a file, in pieces of whole lines. A text that the file cannot hold is fitted, and reported."""
+    company = statement.company.name if statement.company else ""
+    own = Own(company, statement.account.name, statement.account.iban, options.direction)
+    cells = [cell for _, cell in _cells(options, own)]
+    if not options.fits_anything:
+        fitter = Fitter(options.encoding, statement.fitted, options.banned)
+        cells = [
+            _fitted(cell, heading, options, fitter) if is_text(template) else cell
+            for cell, (heading, template) in zip(cells, options.columns, strict=True)
+        ]
+    if options.quoting == "text":
+        cells = [
+            _bare(cell, options.empty) if is_figure(template) else cell
+            for cell, (_, template) in zip(cells, options.columns, strict=True)
+        ]
+    encode = codecs.getincrementalencoder(options.encoding)().encode
+    if options.header:
+        yield _lines([options.headings], options, encode)
+    rows = iter(statement.rows)
+    while piece := [[cell(row) for cell in cells] for row in islice(rows, _ROWS_AT_ONCE)]:
+        yield _lines(piece, options, encode)
+
+
+def shows(options: Options) -> list[tuple[str, Cell]]:
+    """What the file shows of a row: each column's heading and cell."""
+    return _cells(options, Own(direction=options.direction))
+
+
+def read_back(piece: bytes, options: Options) -> list[list[str]]:
+    """The cells of a piece of the file, as any other program would read them."""
+    text = io.StringIO(piece.decode(options.encoding), newline="")
+    quoting = _QUOTING["none" if options.quoting == "none" else "minimal"]
+    return list(csv.reader(text, delimiter=options.delimiter, quoting=quoting, strict=True))
+
+
+def _cells(options: Options, own: Own) -> list[tuple[str, Cell]]:
+    guard, empty = options.formula_guard, options.empty
+    return [(heading, compile_cell(template, own, guard=guard, empty=empty)) for heading, template in options.columns]
+
+
+class _Figure(str):
+    """A number or a day as it is written. The writer quotes what is no number, and asks for this to know."""
+
+    __slots__ = ()
+
+    def __float__(self) -> float:
+        raise NotImplementedError
+
+
+def _bare(cell: Cell, empty: str) -> Cell:
+    """The cell without quotes, unless there is no number or day but what stands for nothing."""
+
+    def bare(row: Transaction) -> str:
+        text = cell(row)
+        return text if text and text == empty else _Figure(text)
+
+    return bare
+
+
+def _fitted(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell:
+    limit = options.lengths.get(heading)
+
+    def fitted(row: Transaction) -> str:
+        text = fitter.fit(row, heading, cell(row), limit)
+        return text if len(text) >= max(options.shortest, 1) else text + options.empty
+
+    return fitted
+
+
+def _lines(rows: Iterable[list[str]], options: Options, encode: Callable[[str], bytes]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(
+        text, delimiter=options.delimiter, quoting=_QUOTING[options.quoting], lineterminator=options.newline
+    ).writerows(rows)
+    return encode(text.getvalue())

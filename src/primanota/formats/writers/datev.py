@@ -1,0 +1,245 @@
+"""DATEV's EXTF “Buchungsstapel”, format version 13: one entry a line, of one fiscal year. Pure, streaming.
+
+Source: developer.datev.de, DATEV-Format, “Header” and “Buchungsstapel”. The names of the columns are those of
+DATEV's own example; ``datev_columns.txt`` has them, each after the word ``text`` where DATEV wants quotation marks
+even around nothing, else ``bare``.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import msgspec
+
+from primanota.core.errors import FileFull, RuleBroken
+from primanota.core.model import Ledger, Money, Posting, Statement, Transaction
+from primanota.core.period import fiscal_year
+from primanota.formats import statement_fields
+from primanota.formats.charsets import Fitter
+from primanota.formats.exchange_rate import hundredths
+from primanota.formats.fixed_width import encoded
+from primanota.formats.german_banking import amount
+from primanota.formats.statement_fields import SHOWN, short_id
+from primanota.formats.templates import Cell
+
+SUFFIX = ".csv"
+_ENCODING = "cp1252"
+_AMOUNT = 13  # ten digits, a comma, two digits
+_HIGHEST_RATE = 9999
+_MOST_ENTRIES = 99_999
+# Readers that split at every semicolon and know no doubled quotation mark exist; no text is worth a lost column.
+_INSTEAD = {";": ",", '"': "'"}
+_YEARS = "Export each fiscal year by itself."
+_SETTINGS = "Set it in the settings of the ledger, as the tax adviser says."
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``finalised`` locks the entries on import (Festschreibung).
+
+    ``foreign`` says what becomes of an amount in another currency: it is noted beside the entry, or the entry is made
+    in it, with its rate, where DATEV can express both.
+    """
+
+    finalised: bool = False
+    foreign: Literal["noted", "booked"] = "noted"
+
+
+def render(statement: Statement, options: Options) -> Iterator[bytes]:
+    """A statement as a file, in pieces of whole lines.
+
+    Raises:
+        RuleBroken: there is no ledger or it lacks what DATEV asks for, the span crosses a fiscal year, an amount is
+            zero or too long, the postings are not together the amount, or there are more entries than DATEV takes
+            (``FileFull``).
+    """
+    return encoded(map(";".join, _lines(statement, options)), _ENCODING)
+
+
+def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the same whatever the options
+    """What the file shows of a row."""
+    return [*SHOWN, ("mandate", lambda row: row.mandate), ("note", lambda row: row.note)]
+
+
+def _lines(statement: Statement, options: Options) -> Iterator[list[str]]:
+    ledger = _ledger(statement)
+    yield _header(statement, ledger, options)
+    yield list(_columns())
+    entries, count = _Entries(statement, ledger, options), 0
+    for place, row in enumerate(statement.rows):
+        made = list(entries.of(row))
+        count += len(made)
+        if count > _MOST_ENTRIES:
+            what = f"DATEV takes {_MOST_ENTRIES} entries in a file, and these rows make more."
+            raise FileFull(what, "Export shorter periods.", fits=place)
+        yield from made
+
+
+def _text(text: str) -> str:
+    return f'"{text}"'
+
+
+@cache
+def _columns() -> dict[str, str]:
+    """The columns in their order; each with what it holds while it is empty."""
+    table = resources.files(__package__).joinpath("datev_columns.txt").read_text(encoding="utf-8")
+    columns = (line.split(" ", 1) for line in table.splitlines())
+    return {name: _text("") if kind == "text" else "" for kind, name in columns}
+
+
+def _header(statement: Statement, ledger: Ledger, options: Options) -> list[str]:
+    first, last = statement.first, statement.last
+    label = f"Konto {statement.account.tail}" + ("" if statement.proven else " nicht bewiesen")
+    made = f"{last:%Y%m%d}000000000"  # DATEV asks when the file was made: the same question gets the same bytes
+    return [
+        *(_text("EXTF"), "700", "21", _text("Buchungsstapel"), "13", made, ""),
+        *(_text("RE"), _text("Primanota"), _text("")),  # from where, by whom, imported by whom
+        *(f"{ledger.consultant}", f"{ledger.client}", f"{fiscal_year(first, ledger.year_start)[0]:%Y%m%d}"),
+        *(f"{ledger.account_length}", f"{first:%Y%m%d}", f"{last:%Y%m%d}", _text(label), _text("")),
+        *("1", "0", f"{options.finalised:d}", _text(statement.account.currency)),  # bookkeeping, for all purposes
+        *("", _text(""), "", "", _text(ledger.chart), "", "", _text(""), _text("")),
+    ]
+
+
+def _ledger(statement: Statement) -> Ledger:
+    """The statement's ledger, which DATEV can do something with."""
+    ledger = statement_fields.ledger(statement)
+    for what, number, low, high in (
+        ("consultant's number (Beraternummer)", ledger.consultant, 1001, 9_999_999),
+        ("client's number (Mandantennummer)", ledger.client, 1, 99_999),
+        ("length of account numbers (Sachkontenlänge)", ledger.account_length, 4, 8),
+    ):
+        if not low <= number <= high:
+            raise RuleBroken(f"DATEV asks for a {what} from {low} to {high}, and it is {number}.", _SETTINGS)
+    if not re.fullmatch("([0-9]{2})?", ledger.chart):
+        raise RuleBroken(
+            f"“{ledger.chart}” is no chart of accounts of DATEV's: those are 03, 04 and others.", _SETTINGS
+        )
+    first, last = statement.first, statement.last
+    if fiscal_year(first, ledger.year_start)[0] != fiscal_year(last, ledger.year_start)[0]:
+        start = fiscal_year(last, ledger.year_start)[0]
+        what = f"A DATEV file holds one fiscal year, and one begins on {start} between {first} and {last}."
+        raise RuleBroken(what, _YEARS)
+    return ledger
+
+
+class _Entries:
+    """Makes entries of rows: one of each posting. “Konto” is the bank's, and debit and credit are said of it.
+
+    Raises:
+        RuleBroken: the bank's account has a number that DATEV does not know.
+    """
+
+    def __init__(self, statement: Statement, ledger: Ledger, options: Options) -> None:
+        self._ledger = ledger
+        self._options = options
+        self._fitter = Fitter(_ENCODING, statement.fitted, _INSTEAD)
+        self._empty = list(_columns().values())
+        self._places = {name: place for place, name in enumerate(_columns())}
+        self._bank = _account(ledger.bank, ledger)
+
+    def of(self, row: Transaction) -> Iterator[list[str]]:
+        """The cells of each entry."""
+        postings = self._ledger.assign(row)
+        if sum(posting.cents for posting in postings) != row.amount.cents:
+            what = f"The postings of {_name(row)} are not together its amount."
+            raise RuleBroken(what, "Correct the rules by which accounts are assigned.")
+        about = self._about(row)
+        for posting in postings:
+            cells = self._empty.copy()
+            for name, cell in (about | self._posted(row, posting) | self._money(row, posting)).items():
+                cells[self._places[name]] = cell
+            yield cells
+
+    def _about(self, row: Transaction) -> dict[str, str]:
+        """What all entries of a row have in common."""
+        fit = self._fitter.fit
+        more = {
+            "Gegenpartei": fit(row, "counterparty", row.counterparty, 210),
+            "IBAN": fit(row, "account", row.counterparty_account, 210),
+            "Verwendungszweck": fit(row, "purpose", row.purpose, 210),
+            "Originalbetrag": f"{row.original or ''}".replace(".", ","),
+            "Notiz": fit(row, "note", row.note, 210),
+        }
+        cells = {
+            "Belegdatum": f"{row.day:%d%m}",
+            # It finds the row again; a reference does not, and may hold what this field cannot.
+            "Belegfeld 1": _text(short_id(row.id)),
+            "SEPA-Mandatsreferenz": _text(fit(row, "mandate", row.mandate, 35)),
+            # DATEV locks entries that do not say whether they are to be locked.
+            "Festschreibung": f"{self._options.finalised:d}",
+        }
+        for number, kind in enumerate(filter(more.get, more), 1):
+            cells[f"Zusatzinformation - Art {number}"] = _text(kind)
+            cells[f"Zusatzinformation- Inhalt {number}"] = _text(more[kind])
+        return cells
+
+    def _posted(self, row: Transaction, posting: Posting) -> dict[str, str]:
+        text = posting.text or f"{row.counterparty} {row.purpose}"
+        return {
+            "Soll/Haben-Kennzeichen": _text("S" if posting.cents > 0 else "H"),
+            "Konto": self._bank,
+            "Gegenkonto (ohne BU-Schlüssel)": _account(posting.account, self._ledger),
+            "BU-Schlüssel": _text(_tax(posting)),
+            "Buchungstext": _text(self._fitter.fit(row, "text", text, 60)),
+            "KOST1 - Kostenstelle": _text(_cost_centre(posting)),
+        }
+
+    def _money(self, row: Transaction, posting: Posting) -> dict[str, str]:
+        if not posting.cents:
+            what = f"{_name(row)} would be an entry of 0.00, which DATEV does not take."
+            raise RuleBroken(what, "Leave such rows out: zero = “skip” among the rules of the profile.")
+        booked = {
+            "Umsatz (ohne Soll/Haben-Kz)": amount(Money(abs(posting.cents)), _AMOUNT),
+            "WKZ Umsatz": _text(row.amount.currency),
+        }
+        if self._options.foreign == "booked" and posting.cents == row.amount.cents:
+            return _foreign(row, booked) or booked
+        return booked
+
+
+def _foreign(row: Transaction, booked: dict[str, str]) -> dict[str, str]:
+    """An entry in the original currency; nothing where DATEV's fields cannot hold its amount or its rate.
+
+    They hold amounts of two decimals and rates from 1 to 9999: how much of that currency is one of the account's.
+    """
+    spent = hundredths(row.original) if row.original else None
+    if not row.original or not spent or not 1 <= (rate := Decimal(spent) / row.amount.cents) <= _HIGHEST_RATE:
+        return {}
+    own, currency = booked.values()
+    return {
+        "Umsatz (ohne Soll/Haben-Kz)": amount(Money(abs(spent)), _AMOUNT),
+        "WKZ Umsatz": _text(row.original.currency),
+        "Kurs": f"{rate:.6f}".replace(".", ","),
+        "Basis-Umsatz": own,
+        "WKZ Basis-Umsatz": currency,
+    }
+
+
+def _account(number: str, ledger: Ledger) -> str:
+    """An account's number. Those of customers and suppliers are longer by one than all others."""
+    longest = ledger.account_length + 1
+    if re.fullmatch(rf"(?!0+$)[0-9]{{1,{longest}}}", number):
+        return number
+    what = f"“{number}” is no account of DATEV's: that has up to {longest} digits, not all of them zero."
+    raise RuleBroken(what, _SETTINGS)
+
+
+def _tax(posting: Posting) -> str:
+    """The tax key (BU-Schlüssel): four digits, or none at all."""
+    if not re.fullmatch("[0-9]{0,4}", posting.tax):
+        raise RuleBroken(f"“{posting.tax}” is no tax key of DATEV's: that has up to four digits.", _SETTINGS)
+    return posting.tax and posting.tax.zfill(4)
+
+
+def _cost_centre(posting: Posting) -> str:
+    if not re.fullmatch(r"[\w ]{0,36}", posting.cost_centre):
+        what = f"“{posting.cost_centre}” is no cost centre of DATEV's: that has up to 36 letters, digits and blanks."
+        raise RuleBroken(what, _SETTINGS)
+    return posting.cost_centre
+
+
+def _name(row: Transaction) -> str:
+    return f"“{row.counterparty or row.purpose}” of {row.day} ({row.amount!s})"

@@ -1,0 +1,142 @@
+"""FEC (fichier des écritures comptables): entries that French accounting software imports. Pure, streaming.
+
+It is the bank's journal in the layout of the FEC, for an import. It is not a company's legal FEC, which holds all its
+journals. Source: article A47 A-1 of the livre des procédures fiscales (VI lines and separators, VII columns, IX name,
+XII characters, days and amounts) and BOI-CF-IOR-60-40-20 (§ 40 numbering).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Ledger, Money, Statement, Transaction
+from primanota.core.period import fiscal_year
+from primanota.formats import statement_fields
+from primanota.formats.charsets import Fitter, spell
+from primanota.formats.fixed_width import encoded
+from primanota.formats.option_errors import Impossible, Wrong
+from primanota.formats.templates import Cell, clean
+
+SUFFIX = ".txt"
+COLUMNS = (
+    *("JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum"),
+    *("CompAuxLib", "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet"),
+    *("ValidDate", "Montantdevise", "Idevise"),
+)
+# Nothing can be quoted in a FEC: what parts columns, and what programs take for a quote, is written otherwise.
+_BANNED = {"|": "/", '"': "'"}
+_TRANSLATED = str.maketrans(_BANNED)
+_ACCOUNT = re.compile("[0-9]{3}[0-9A-Za-z]*")
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the article leaves open.
+
+    ``journal_name`` is what the ledger's journal is called. ``validated`` says whether entries are validated on their
+    own day, or are drafts without such a day.
+    """
+
+    delimiter: Literal["\t", "|"] = "\t"
+    encoding: Literal["iso-8859-15", "utf-8", "ascii"] = "iso-8859-15"
+    journal_name: str = "Banque"
+    validated: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be written.
+
+        Raises:
+            Impossible: the journal has no name.
+        """
+        if not clean(self.journal_name):
+            raise Impossible([Wrong("the journal must have a name", "Write one.", ("journal_name",))])
+
+
+def render(statement: Statement, options: Options) -> Iterator[bytes]:
+    """A statement's entries as a file, in pieces of whole lines.
+
+    Raises:
+        RuleBroken: there is no ledger; the days are in two fiscal years; a row is of no money, or its postings do not
+            make it up; an account does not begin with three digits.
+    """
+    return encoded(_lines(statement, options), options.encoding)
+
+
+def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - as every format
+    """What the file shows of a row; the accounts against which it stands are the company's, not the row's."""
+    return [
+        ("day", lambda row: f"{row.day}"),
+        ("amount", lambda row: f"{row.amount}"),
+        ("counterparty", lambda row: row.counterparty),
+        ("purpose", lambda row: row.purpose),
+        ("number", lambda row: row.number),
+        ("original amount", lambda row: f"{row.original or ''}"),
+    ]
+
+
+class _Side(NamedTuple):
+    """A line of an entry. Cents: in the debit if positive, in the credit if negative."""
+
+    account: str
+    cents: int
+    text: str = ""
+    amount: str = ""
+    currency: str = ""
+
+
+def _lines(statement: Statement, options: Options) -> Iterator[str]:
+    ledger = _ledger(statement)
+    fit = Fitter(options.encoding, statement.fitted, _BANNED).fit
+    names = {account: _plain(name, options) for account, name in ledger.names.items()}
+    journal = (_plain(ledger.journal, options), _plain(options.journal_name, options))
+    yield options.delimiter.join(COLUMNS)
+    # Numbers that no other file has: the last day, then the entries one by one.
+    for number, row in enumerate(statement.rows, int(f"{statement.last:%y%j}") * 100_000 + 1):
+        day = f"{row.day:%Y%m%d}"
+        piece = fit(row, "number", row.number) or statement_fields.short_id(row.id)
+        label = fit(row, "text", f"{row.counterparty} {row.purpose}") or fit(row, "operation", row.operation) or piece
+        for side in _sides(row, ledger):
+            account = _checked(side.account)
+            cells = (
+                *(*journal, f"{number}", day, account, names.get(account, account), "", "", piece, day),
+                fit(row, "text", side.text) or label,
+                *(f"{Money(max(side.cents, 0)):,}", f"{Money(max(-side.cents, 0)):,}", "", ""),
+                *(day if options.validated else "", side.amount, side.currency),
+            )
+            yield options.delimiter.join(cells)
+
+
+def _ledger(statement: Statement) -> Ledger:
+    ledger = statement_fields.ledger(statement)
+    if statement.last > fiscal_year(statement.first, ledger.year_start)[1]:
+        what = f"{statement.first} and {statement.last} are in two fiscal years, and a FEC is of one."
+        raise RuleBroken(what, "Export each fiscal year by itself.")
+    return ledger
+
+
+def _sides(row: Transaction, ledger: Ledger) -> Iterator[_Side]:
+    cents = row.amount.cents
+    if not cents:
+        what = f"{row.day}, {row.counterparty or row.purpose}: an entry of no money has neither debit nor credit."
+        raise RuleBroken(what, "Leave such rows out: zero = “skip” among the profile's rules.")
+    postings = ledger.assign(row)
+    if sum(posting.cents for posting in postings) != cents:
+        what = f"{row.day}, {row.counterparty or row.purpose}: its postings are not together {row.amount}."
+        raise RuleBroken(what, "Mend the rules that say against which accounts it is posted.")
+    # “-99.00 USD”: with as many decimals as its currency has.
+    amount, currency = f"{row.original}".replace(".", ",").split() if row.original else ("", "")
+    yield _Side(ledger.bank, cents, amount=amount, currency=currency)
+    yield from (_Side(posting.account, -posting.cents, posting.text) for posting in postings if posting.cents)
+
+
+def _checked(account: str) -> str:
+    if not _ACCOUNT.fullmatch(account):
+        what = f"The account “{account}” does not begin with three digits of the plan comptable général."
+        raise RuleBroken(what, "Mend it in the settings of the ledger.")
+    return account
+
+
+def _plain(text: str, options: Options) -> str:
+    return spell(clean(text), options.encoding).translate(_TRANSLATED)

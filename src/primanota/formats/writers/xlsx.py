@@ -1,0 +1,265 @@
+"""A workbook (Office Open XML) with real days and real amounts. Streaming by way of the disk.
+
+Sources: Microsoft, “Excel specifications and limits” (1,048,576 rows, 32,767 characters in a cell, 15 digits of a
+number, 31 characters in a sheet's name); ECMA-376 part 1, 18.8.31 (number formats).
+
+A workbook is a ZIP archive: nobody can read it in pieces. Texts are written as texts, and none becomes a formula.
+"""
+
+import re
+import string
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Statement, Transaction
+from primanota.formats.charsets import Fitter
+from primanota.formats.option_errors import Wrong, refuse
+from primanota.formats.statement_fields import DOUBT, title
+from primanota.formats.templates import Cell, Own, compile_cell, is_text, names_in, wrong_columns
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+SUFFIX = ".xlsx"
+_PIECE = 1 << 16
+_MOST_ROWS = 1_048_576
+# Excel counts UTF-16 units, of which a character takes two at most.
+_LONGEST_TEXT = 32_767 // 2
+# 15 digits, two of them behind the mark.
+_MOST_MONEY = Decimal(10**13)
+_LONGEST_NAME = 31
+# What no XML can hold (XML 1.0, 2.2 Characters).
+_BANNED = {"\ufffe": "", "\uffff": ""}
+_MOMENTS = {"booked", "emitted", "updated"}
+_PLAIN = {"original", "receipts", "direction"}
+# A sum of balances would mean nothing.
+_SUMMED = {"amount", "money_in", "money_out", "vat_amount"}
+_EXCEL = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
+_ISO = "%Y-%m-%d %H:%M:%S"
+_DIRECTIVE = re.compile("(%.?)")
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands in the sheet.
+
+    ``columns`` are pairs of heading and template. A column that is nothing but a moment has real days, shown as its
+    form says: ``{booked:%d/%m/%Y}``. One that is nothing but an amount has real numbers, shown as ``amounts`` says,
+    one of Excel's number formats. ``empty`` stands in a text that would be empty. ``total`` is what stands before the
+    sums in a last row; where it is empty there is none. ``direction`` is how the tool calls money in and money out.
+    """
+
+    columns: list[tuple[str, str]]
+    sheet: str = "Transactions"
+    amounts: str = "0.00"
+    empty: str = ""
+    total: str = ""
+    direction: tuple[str, str] = ("in", "out")
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be written.
+
+        Raises:
+            Impossible: an unknown field, a day's form that Excel lacks, an impossible sheet, all that is wrong.
+        """
+        refuse(self._wrong())
+
+    def _wrong(self) -> Iterator[Wrong]:
+        broken = list(wrong_columns(self.columns))
+        yield from broken
+        places = {place for place, _ in enumerate(self.columns)} - {one.keys[-1] for one in broken}
+        for place in sorted(places):
+            heading, template = self.columns[place]
+            for directive in _unknown(_only(template)[1]) if _kind(template) == "moment" else ():
+                what = f"column “{heading}”: a sheet cannot show “{directive}”"
+                yield Wrong(what, f"It can show {', '.join(_EXCEL)}.", ("columns", place))
+        if not 0 < len(self.sheet) <= _LONGEST_NAME or set(self.sheet) & set("[]:*?/\\'"):
+            what = f"a sheet's name has up to {_LONGEST_NAME} characters, and none of []:*?/\\'"
+            yield Wrong(what, "Take another one.", ("sheet",))
+        if self.total and 0 in places and _kind(self.columns[0][1]) == "amount":
+            what = f"“{self.total}” stands in the first column, which is an amount"
+            yield Wrong(what, "Put another column first.", ("total",))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of a transaction that its columns show."""
+        return frozenset(name for _, template in self.columns for name in names_in(template))
+
+
+def render(statement: Statement, options: Options) -> Iterator[bytes]:
+    """A statement as a file, in pieces.
+
+    Raises:
+        RuleBroken: more rows, or an amount of more digits, than a sheet can hold.
+    """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - slow to load, and only this format needs it
+
+    # All in one folder, so that nothing stays on the disk when a row is refused.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "book.xlsx")
+        with Workbook(str(path), {"constant_memory": True, "tmpdir": folder}) as book:
+            _fill(book, statement, options)
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+
+def shows(options: Options) -> list[tuple[str, Cell]]:
+    """What the file shows of a row: each column's heading and cell."""
+    own = Own(direction=options.direction)
+    return [
+        (heading, compile_cell(template, own, empty=options.empty if _kind(template) == "text" else ""))
+        for heading, template in options.columns
+    ]
+
+
+class _Column:
+    """A column of a sheet.
+
+    Args:
+        write: puts a value into a cell.
+        form: how its values are shown.
+        place: which column it is, from 0.
+        value: a row's value; None leaves the cell empty.
+        summed: whether its values are amounts that may be added up.
+    """
+
+    def __init__(
+        self,
+        write: Callable[..., object],
+        form: "Format",
+        place: int,
+        value: Callable[[Transaction], Any],
+        *,
+        summed: bool,
+    ) -> None:
+        self._write = write
+        self._form = form
+        self._place = place
+        self._value = value
+        self._sum = Decimal() if summed else None
+
+    def put(self, line: int, row: Transaction) -> None:
+        value = self._value(row)
+        if value is not None:
+            self._write(line, self._place, value, self._form)
+            if self._sum is not None:
+                self._sum += value
+
+    def put_sum(self, line: int) -> None:
+        if self._sum is not None:
+            self._write(line, self._place, self._sum, self._form)
+
+
+def _fill(book: "Workbook", statement: Statement, options: Options) -> None:
+    book.set_properties(_properties(statement))
+    sheet = book.add_worksheet(options.sheet)
+    sheet.freeze_panes(1, 0)
+    bold = book.add_format({"bold": True})
+    columns = _columns(book, sheet, statement, options)
+    for place, (heading, _) in enumerate(options.columns):
+        sheet.write_string(0, place, heading, bold)
+    line = 0
+    for line, row in enumerate(statement.rows, 1):
+        _check_room(line + bool(options.total), statement)
+        for column in columns:
+            column.put(line, row)
+    if options.total:
+        sheet.write_string(line + 1, 0, options.total, bold)
+        for column in columns:
+            column.put_sum(line + 1)
+
+
+def _check_room(line: int, statement: Statement) -> None:
+    if line >= _MOST_ROWS:
+        what = f"{statement.account.name} has more transactions than the {_MOST_ROWS} rows that a sheet can have."
+        raise RuleBroken(what, "Export a shorter period.")
+
+
+def _properties(statement: Statement) -> dict[str, Any]:
+    """What the file says of itself; made on the last day, so that the same statement is the same bytes."""
+    return {
+        "title": title(statement),
+        "comments": "" if statement.proven else DOUBT,
+        "created": datetime.combine(statement.last, time()),
+    }
+
+
+def _columns(book: "Workbook", sheet: "Worksheet", statement: Statement, options: Options) -> list[_Column]:
+    company = statement.company.name if statement.company else ""
+    own = Own(company, statement.account.name, statement.account.iban, options.direction)
+    fitter = Fitter("utf-8", statement.fitted, _BANNED)
+    columns = []
+    for place, (heading, template) in enumerate(options.columns):
+        name, spec = _only(template)
+        value: Callable[[Transaction], Any]
+        match _kind(template):
+            case "moment":
+                width, write, form, value = 19, sheet.write_datetime, _day_form(spec), _moment(name, spec)
+            case "amount":
+                width, write, form, value = 14, sheet.write_number, options.amounts, _amount(name, own)
+            case "text":
+                cell = compile_cell(template, own, empty=options.empty)
+                width, write, form, value = 36, sheet.write_string, "@", _text(cell, heading, fitter)
+        sheet.set_column(place, place, width)
+        columns.append(_Column(write, book.add_format({"num_format": form}), place, value, summed=name in _SUMMED))
+    return columns
+
+
+def _only(template: str) -> tuple[str, str]:
+    """The one field that a template is nothing but, and its form; empty where it is something else."""
+    match list(string.Formatter().parse(template)):
+        case [("", str(name), spec, None)]:
+            return name, spec or ""
+    return "", ""
+
+
+def _kind(template: str) -> Literal["moment", "amount", "text"]:
+    name, _ = _only(template)
+    if name in _MOMENTS:
+        return "moment"
+    return "text" if is_text(template) or name in _PLAIN else "amount"
+
+
+def _day_form(spec: str) -> str:
+    """What Excel calls a form of a moment."""
+    return "".join(_EXCEL.get(part) or _literally(part) for part in _DIRECTIVE.split(spec or _ISO))
+
+
+def _unknown(spec: str) -> list[str]:
+    return [directive for directive in _DIRECTIVE.findall(spec) if directive not in _EXCEL]
+
+
+def _literally(text: str) -> str:
+    return text if not any(map(str.isalnum, text)) else '"' + text.replace('"', "") + '"'
+
+
+def _moment(name: str, spec: str) -> Callable[[Transaction], datetime | None]:
+    timed = not spec or any(directive in spec for directive in ("%H", "%M", "%S"))
+    cell = compile_cell(f"{{{name}:{_ISO if timed else _ISO[:8]}}}")
+    return lambda row: datetime.fromisoformat(text) if (text := cell(row)) else None
+
+
+def _amount(name: str, own: Own) -> Callable[[Transaction], Decimal | None]:
+    cell = compile_cell(f"{{{name}}}", own)
+
+    def amount(row: Transaction) -> Decimal | None:
+        text = cell(row)
+        if text and abs(Decimal(text)) >= _MOST_MONEY:
+            what = f"Transaction {row.id} has {text}, and a sheet keeps no more than 15 digits of a number."
+            raise RuleBroken(what, "Use a format without such limits, such as a CSV.")
+        return Decimal(text) if text else None
+
+    return amount
+
+
+def _text(cell: Cell, heading: str, fitter: Fitter) -> Callable[[Transaction], str | None]:
+    return lambda row: fitter.fit(row, heading, cell(row), _LONGEST_TEXT) or None

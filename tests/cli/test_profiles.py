@@ -1,0 +1,326 @@
+"""``primanota profiles``: what each tool gets, with the user's own rows; what is wrong with a profile; one learnt."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import click.termui
+import pytest
+
+from primanota import profiles
+from primanota.cli import main
+from tests.conftest import Said, Terminal
+
+SAMPLE = "Datum;Name;Zweck;Kst;Betrag\n03.04.2026;Müller;Rechnung 7;4711;-12,50\n04.04.2026;Größler;x;4712;3,00\n"
+LEARNT = ("Datum", "Name", "Zweck", "Kst", "Betrag")
+
+
+def _full(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+class Person(NamedTuple):
+    """Somebody at a shell, in a folder of their own, without a book."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def type(self, *words: str) -> Said:
+        """Run a command."""
+        return Said(main(["profiles", *words]), *self.capsys.readouterr())
+
+    def answer(self, *answers: str) -> list[str]:
+        """Sit at a terminal, and answer the questions that come; what was asked."""
+        left, asked = list(answers), list[str]()
+
+        def prompt(question: str) -> str:
+            asked.append(question)
+            return left.pop(0)
+
+        self.monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+        self.monkeypatch.setattr(click.termui, "visible_prompt_func", prompt)
+        return asked
+
+    def lay(self, name: str, text: str | bytes) -> Path:
+        """Put a file into the folder."""
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+
+@pytest.fixture
+def person(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Somebody without a book, an organisation, or a setting, whose input is no terminal."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+    return Person(folder, capsys, monkeypatch)
+
+
+def test_the_list(person: Person) -> None:
+    """All profiles, with country, format and how they are verified; for machines, too."""
+    said = person.type()
+    lines = said.out.splitlines()
+    assert lines[0].split() == ["Profile", "Country", "Format", "Verified", "Tool"]
+    assert [line.split()[0] for line in lines[1:-1]] == profiles.names()
+    found = {one["name"]: one for one in person.type("--json").data["profiles"]}
+    lexware = profiles.load("lexware")
+    assert found["lexware"] == {
+        "name": "lexware",
+        "title": lexware.title,
+        "country": "DE",
+        "format": "csv",
+        "verified": lexware.verified,
+        "source": lexware.source,
+    }
+
+
+@pytest.mark.parametrize("name", profiles.names())
+def test_each_is_shown(person: Person, name: str) -> None:
+    """Each profile is shown without any book: where it comes from, its rules, its columns with an invented row."""
+    profile = profiles.load(name)
+    said = person.type("show", name)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"{profile.title}\n")
+    assert profile.source in said.out
+    assert all(rule in said.out for rule in profile.rules.in_words())
+    assert all(heading in said.out for heading in profile.headings)
+    assert said.out.endswith("The example is invented: there is no book with rows yet.\n")
+    assert person.type("show", name, "--text").out == profile.text.rstrip() + "\n"
+
+
+def test_one_for_machines(person: Person) -> None:
+    """What people see is there for machines, and the whole text."""
+    data = person.type("show", "xero", "--json").data
+    assert data["columns"][1] == {"column": "*Amount", "template": "{amount}", "example": "1200.00"}
+    assert data["rules"][0] == "Never empty: *Date, *Amount."
+    assert (data["name"], data["invented"], data["text"]) == ("xero", True, profiles.load("xero").text)
+
+
+def test_a_file_without_headings_is_shown_whole(person: Person) -> None:
+    """Headings that no file has are still the names of its columns, and the row is the example."""
+    data = person.type("show", "freeagent", "--json").data
+    assert [column["column"] for column in data["columns"]] == ["Date", "Amount", "Description"]
+    assert data["columns"][0]["example"] == "07/10/2026"
+
+
+def test_the_example_is_of_the_own_book(terminal: Callable[..., Terminal]) -> None:
+    """With a book, the example is its newest completed row: the last one of the file that would be written."""
+    desk = terminal()
+    desk.type("sync")
+    data = desk.type("profiles", "show", "lexware", "--json").data
+    shown = desk.type("export", "lexware", "--since", "2026-01-01", "--dry-run", "--json").data["rows"]
+    newest = max((rows[-1] for rows in shown.values() if len(rows) > 1), key=lambda row: row[0])
+    assert [column["example"] for column in data["columns"]] == newest
+    assert not data["invented"]
+    assert desk.type("profiles", "show", "mt940").out.endswith("of your own book: the newest of Hauptkonto.\n")
+
+
+def test_a_profile_of_ones_own_is_shown(person: Person) -> None:
+    """A path shows what a name shows."""
+    path = person.lay("mine.toml", profiles.load("xero").text)
+    assert person.type("show", str(path), "--json").data["name"] == "mine"
+
+
+def test_a_profile_that_is_right(person: Person) -> None:
+    """A right profile is said to be right."""
+    path = person.lay("mine.toml", profiles.load("xero").text)
+    assert person.type("check", "mine.toml") == (0, "mine.toml is right.\n", "")
+    assert person.type("check", str(path), "--json").data == {"path": str(path), "mistakes": []}
+
+
+def test_every_mistake_is_named(person: Person) -> None:
+    """Each mistake stands on a line of its own, as programs write them: file, line, what is wrong, what to do."""
+    text = profiles.load("xero").text.replace("{amount}", "{amont}").replace("encoding", "encodng")
+    person.lay("mine.toml", text)
+    said = person.type("check", "mine.toml")
+    lines = {1 + text[: text.index(word)].count("\n"): word for word in ("encodng", "{amont}")}
+    assert said.code == 3
+    assert [line.partition(": ")[0] for line in said.out.splitlines()] == [f"mine.toml:{line}" for line in lines]
+    assert said.err == "Error: mine.toml has 2 mistakes.\n       Mend the profile.\n"
+    machines = person.type("check", "mine.toml", "--json")
+    assert (machines.code, [one["line"] for one in machines.data["mistakes"]]) == (3, list(lines))
+    assert machines.data["mistakes"][1] == {
+        "line": max(lines),
+        "what": "column “*Amount”: there is no field “amont”.",
+        "do": "Did you mean “amount”?",
+    }
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_what_cannot_be_read_is_no_mistake_of_a_profile(person: Person, content: bytes | None) -> None:
+    """A file that is not there, or is no text, is a wrong word."""
+    if content:
+        person.lay("mine.toml", content)
+    said = person.type("check", "mine.toml")
+    why = "it is not in UTF-8" if content else "No such file or directory"
+    assert said.code == 2
+    assert said.err == f"Error: The profile mine.toml cannot be read: {why}.\n       Name a TOML file in UTF-8.\n"
+
+
+def test_learn_without_a_terminal(person: Person) -> None:
+    """Without anybody to ask, the likeliest answers are taken, and those that are not sure are said."""
+    person.lay("bank.csv", SAMPLE)
+    said = person.type("learn", "bank.csv")
+    assert said.code == 0
+    assert said.err == 'Note: Not sure: column 4, "-". It may be "reference" or "details".\n'
+    assert [line.split()[0] for line in said.out.splitlines()[:4]] == [
+        "Datum",
+        "05.10.2026",
+        "06.10.2026",
+        "07.10.2026",
+    ]
+    assert said.out.endswith(
+        "The example is invented: there is no book with rows yet.\n"
+        "Written: bank.toml. Look at it, then: primanota export bank.toml --new --dry-run\n"
+    )
+    learnt = profiles.load("bank.toml")
+    assert (learnt.headings, learnt.title, learnt.source) == (
+        list(LEARNT),
+        "Learnt from bank.csv",
+        "a sample, bank.csv",
+    )
+    assert "# Not sure: column 4" in learnt.text
+    assert person.type("check", "bank.toml").code == 0
+
+
+def test_learn_for_machines(person: Person) -> None:
+    """Machines hear where the profile is, what is not sure, what no profile can write, and see the first rows."""
+    person.lay("bank.csv", SAMPLE.replace("-12,50", "-1.012,50"))
+    data = person.type("learn", "bank.csv", "--to", "tool.toml", "--json").data
+    assert (data["path"], data["unsure"]) == ("tool.toml", [{"topic": "Column 4", "guess": "-"}])
+    assert data["notes"] == ["Amounts of the sample have marks between thousands; the profile writes them without."]
+    assert data["rows"][0] == list(LEARNT)
+    assert data["text"] == profiles.load("tool.toml").text
+
+
+def test_learn_asks(person: Person) -> None:
+    """At a terminal only what is not sure is asked, again on nonsense; a number or a word answers."""
+    person.lay("bank.csv", SAMPLE.replace("03.04.2026", "03/04/26").replace("04.04.2026", "04/04/26"))
+    asked = person.answer("5", "", "membre", "member")
+    said = person.type("learn", "bank.csv")
+    assert asked == ["Days [1]: ", "Days [1]: ", "Column 4 [1]: ", "Column 4 [1]: "]
+    assert "Column 1, “Datum” (“03/04/26”, “04/04/26”): how are days written?" in said.err
+    assert "  1  %d/%m/%y  “03/04/26” is 3 April 2026\n  2  %m/%d/%y  “03/04/26” is 4 March 2026\n" in said.err
+    assert "Take one of 1, 2, or answer in words." in said.err
+    assert "There is no field “membre”. Did you mean “member”?" in said.err
+    assert "Not sure" not in said.err
+    templates = [template for _, template in profiles.load("bank.toml").options.columns]
+    assert (templates[0], templates[3]) == ("{booked:%d/%m/%y}", "{member}")
+
+
+def test_learn_asks_nothing_when_told_so(person: Person) -> None:
+    """With --yes a terminal gets no question."""
+    person.lay("bank.csv", SAMPLE)
+    asked = person.answer()
+    assert (person.type("learn", "bank.csv", "--yes").code, asked) == (0, [])
+
+
+def test_what_only_a_person_can_tell(person: Person) -> None:
+    """Where nothing tells the day or the amount, a terminal asks; elsewhere nothing is written."""
+    person.lay("bank.csv", "wann,wieviel,wär\nheute,viel,ich\n")
+    said = person.type("learn", "bank.csv")
+    assert (said.code, list(person.folder.glob("*.toml"))) == (2, [])
+    assert "bank.csv: Which column has the day on which money moved? Nothing in it tells." in said.err
+    asked = person.answer("wann", "2", "none", ",", "%Y-%m-%d")
+    assert person.type("learn", "bank.csv").code == 0
+    assert asked == ["Day: ", "Amount: ", "Sign [1]: ", "Decimal mark [1]: ", "Days: "]
+    assert [template for _, template in profiles.load("bank.toml").options.columns] == [
+        *("{booked:%Y-%m-%d}", "{unsigned:,}", "{counterparty} {purpose} {details}"),
+    ]
+
+
+def test_whatever_can_be_chosen_has_a_number(person: Person) -> None:
+    """Where nobody can guess, all columns and the usual forms of days are offered; none is taken unasked."""
+    person.lay("bank.csv", "a;b;ü\nfoo;bar;x\n")
+    asked = person.answer("", "9", "1", "", "2", "2", "1", "2", "1")
+    said = person.type("learn", "bank.csv")
+    assert said.code == 0
+    assert asked[:5] == ["Day: ", "Day: ", "Day: ", "Amount: ", "Amount: "]
+    columns = "  1  1  Column 1, “a” (“foo”)\n  2  2  Column 2, “b” (“bar”)\n  3  3  Column 3, “ü” (“x”)\n"
+    assert f"\nWhich column has the day on which money moved?\n{columns}Take one of 1, 2, 3, or" in said.err
+    assert "  1  %Y-%m-%d  2026-10-05\n  2  %d.%m.%Y  05.10.2026\n" in said.err
+    assert profiles.load("bank.toml").options.columns[0] == ("a", "{booked:%d.%m.%Y}")
+
+
+def test_a_wrong_answer_is_told_in_a_sentence(person: Person) -> None:
+    """A number that nothing has, an open brace, a form that no day has: what is wrong, and what to do."""
+    person.lay("bank.csv", SAMPLE)
+    person.answer("9", "{foo", "{booked:%Q}", "1")
+    said = person.type("learn", "bank.csv").err.splitlines()
+    assert said[5:8] == [
+        "Take one of 1, 2, 3, or answer in words.",
+        "The braces in “{foo” do not match. Write it like {booked:%d.%m.%Y}, {amount:,} or {member}: {note}.",
+        "No day has “%Q”. Known: %Y, %m, %d, %H, %M, %S, and the others of Python's strftime.",
+    ]
+
+
+def test_a_write_that_fails_leaves_nothing(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk is full, there is no half profile, and the next try finds its place free."""
+    person.lay("bank.csv", SAMPLE)
+    with monkeypatch.context() as patched:
+        patched.setattr("primanota.adapters.storage.disk.os.fsync", _full)
+        said = person.type("learn", "bank.csv")
+    assert (said.code, [path.name for path in person.folder.iterdir()]) == (8, ["bank.csv"])
+    assert "bank.toml cannot be written: No space left on device." in said.err
+    assert person.type("learn", "bank.csv").code == 0
+
+
+def test_nothing_is_overwritten(person: Person) -> None:
+    """A profile that is there stays, whatever is learnt; and none gets the name of one of the program."""
+    person.lay("bank.csv", SAMPLE)
+    person.lay("bank.toml", "mine")
+    there = person.type("learn", "bank.csv")
+    assert (there.code, there.err) == (8, "Error: bank.toml is already there.\n       Name another file with --to.\n")
+    assert (person.folder / "bank.toml").read_text(encoding="utf-8") == "mine"
+    taken = person.type("learn", "bank.csv", "--to", "xero.toml")
+    assert (taken.code, "A profile called xero is there already" in taken.err) == (2, True)
+    strange = person.type("learn", "bank.csv", "--to", "bank.txt")
+    assert (strange.code, "ends with .toml" in strange.err) == (2, True)
+    person.lay("no", "a file")
+    nowhere = person.type("learn", "bank.csv", "--to", "no/where.toml")
+    assert (nowhere.code, "cannot be written" in nowhere.err) == (8, True)
+
+
+def test_what_comes_while_answering_is_not_overwritten(person: Person) -> None:
+    """A file that takes the place while somebody answers questions stays as it is."""
+    person.lay("bank.csv", SAMPLE)
+    person.answer()
+    person.monkeypatch.setattr(click.termui, "visible_prompt_func", lambda _: person.lay("bank.toml", "mine") and "1")
+    said = person.type("learn", "bank.csv")
+    assert (said.code, "bank.toml is already there" in said.err) == (8, True)
+    assert (person.folder / "bank.toml").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_sample_of_any_name(person: Person) -> None:
+    """However the sample is called, the profile is a text."""
+    person.lay('b\udcffnk "x".csv', SAMPLE)
+    assert person.type("learn", str(next(person.folder.glob("*.csv"))), "--to", "tool.toml", "--json").code == 0
+    assert profiles.load("tool.toml").title == 'Learnt from b?nk "x".csv'
+
+
+def test_a_sample_that_is_none(person: Person) -> None:
+    """A sample that is not there, or no table, is refused in words, and nothing is written."""
+    assert "nowhere.csv cannot be read" in person.type("learn", "nowhere.csv").err
+    person.lay("book.csv", b"PK\x03\x04")
+    refused = person.type("learn", "book.csv")
+    assert (refused.code, "a workbook or an archive" in refused.err) == (2, True)
+    assert list(person.folder.glob("*.toml")) == []
+
+
+def test_what_was_learnt_is_used(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
+    """The first rows that are shown are those of the book, and the profile can be exported with at once."""
+    desk = terminal()
+    desk.type("sync")
+    sample, place = tmp_path / "bank.csv", tmp_path / "tool.toml"
+    sample.write_text(SAMPLE, encoding="utf-8")
+    learnt = desk.type("profiles", "learn", str(sample), "--to", str(place), "--json").data
+    assert not learnt["invented"]
+    assert len(learnt["rows"]) == 4
+    exported = desk.type("export", str(place), "--period", "2026", "--account", "0010", "--dry-run", "--json")
+    assert exported.data["rows"]["Hauptkonto"][-3:] == learnt["rows"][1:]

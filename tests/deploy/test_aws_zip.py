@@ -1,0 +1,129 @@
+"""The zip for Lambda, built as “make aws-zip” builds it, and started by a bare Python that has nothing else."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import aws_account, s3_server
+from tests.support.aws_account import Account
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "deploy" / "aws" / "package.py"
+cloud = s3_server.cloud
+account = aws_account.account
+_ARCH = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+# Where an ELF file says which processor it is for, and how.
+_MACHINE, _PROCESSORS = slice(18, 20), {"arm64": b"\xb7\0", "x86_64": b"\x3e\0"}
+# What Lambda does: the folder on the path, the handler by its name, an event; an error by its kind and its text.
+_LAMBDA = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from primanota.aws import handler
+try:
+    answer = handler(json.loads(sys.argv[2]), None)
+except Exception as error:
+    answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
+print(json.dumps({"answer": answer, "modules": sorted(sys.modules)}))
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what Lambda loads, only Linux loads")
+
+
+def _build(to: Path, arch: str, python: str, *more: str) -> Path:
+    words = [sys.executable, str(PACKAGE), "--arch", arch, "--python", python, "--to", str(to), *more]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    if done.returncode and "error sending request" in done.stderr and not os.environ.get("CI"):
+        pytest.skip("the wheels for it cannot be fetched")
+    assert done.returncode == 0, done.stderr
+    return to
+
+
+@pytest.fixture(scope="module")
+def zipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The zip for this machine and this Python."""
+    return _build(tmp_path_factory.mktemp("lambda") / "function.zip", _ARCH, _PYTHON)
+
+
+@pytest.fixture(scope="module")
+def unpacked(zipped: Path) -> Path:
+    """The same, unpacked."""
+    with zipfile.ZipFile(zipped) as archive:
+        archive.extractall(zipped.with_name("task"))
+    return zipped.with_name("task")
+
+
+def _invoke(task: Path, event: object, variables: dict[str, str]) -> dict[str, Any]:
+    """Start it as Lambda would: no site, no user, no environment but the function's own."""
+    words = [sys.executable, "-I", "-S", "-B", "-c", _LAMBDA, str(task), json.dumps(event)]
+    done = subprocess.run(words, env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_it_starts_in_a_bare_environment(unpacked: Path) -> None:
+    """With nothing but the zip, a wrong event is answered by a sentence: all that the door imports is there."""
+    answer = _invoke(unpacked, {"key1": "value1"}, {})["answer"]
+    assert answer["errorType"] == "WrongWords"
+    assert "The event is none of ours" in answer["errorMessage"]
+
+
+def test_it_says_what_lacks(unpacked: Path) -> None:
+    """A function without variables says so in a sentence."""
+    answer = _invoke(unpacked, {}, {"PRIMANOTA_HOME": "/nonexistent"})["answer"]
+    assert answer["errorType"] == "NotConfigured"
+    assert "PRIMANOTA_LOGIN" in answer["errorMessage"]
+
+
+def test_it_does_the_week(unpacked: Path, account: Account) -> None:
+    """The zip alone reads the bank, fetches the secret, keeps the book, lays the files down, and sends the mail."""
+    account.clock.now = datetime.now(UTC)
+    ours = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "PRIMANOTA_"))}
+    event = {"occasion": "2026-11-23T06:00:00Z"}
+    first, second = _invoke(unpacked, event, ours), _invoke(unpacked, event, ours)
+    assert "errorType" not in first["answer"], first["answer"]
+    assert (first["answer"]["state"], second["answer"]["state"]) == ("done", "again")
+    assert len(account.files()) == first["answer"]["files"] > 0
+    assert len(account.letters()) == 1
+
+
+def test_nothing_slow_is_loaded(unpacked: Path) -> None:
+    """What only people at a terminal need is neither loaded nor there."""
+    loaded = _invoke(unpacked, {"key1": "value1"}, {})["modules"]
+    assert not {"click", "boto3", "xlsxwriter"} & {*loaded}
+    there = {path.name for path in unpacked.iterdir()}
+    assert not {"keyring", "rich", "starlette", "uvicorn", "cryptography"} & there
+    assert not (unpacked / "primanota" / "simulator").exists()
+
+
+def test_same_source_same_bytes(zipped: Path, tmp_path: Path) -> None:
+    """Built twice, it is the same zip: a deployment changes what has changed, and nothing else."""
+    assert _build(tmp_path / "again.zip", _ARCH, _PYTHON).read_bytes() == zipped.read_bytes()
+    with zipfile.ZipFile(zipped) as archive:
+        assert archive.namelist() == sorted(archive.namelist())
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert not [name for name in archive.namelist() if name.endswith((".pyc", ".secret", ".book"))]
+
+
+@pytest.mark.parametrize("arch", ["arm64", "x86_64"])
+def test_it_is_for_the_machine_that_lambda_has(tmp_path: Path, arch: str) -> None:
+    """Whatever machine builds it, all that is compiled is for Lambda's processor and Python; settings go along."""
+    config = tmp_path / "mine.toml"
+    config.write_text('default = "acme"\n', encoding="utf-8")
+    with zipfile.ZipFile(_build(tmp_path / "function.zip", arch, "3.13", "--config", str(config))) as archive:
+        assert archive.read("config.toml") == config.read_bytes()
+        compiled = [name for name in archive.namelist() if name.endswith(".so")]
+        assert compiled
+        for name in compiled:
+            assert archive.read(name)[_MACHINE] == _PROCESSORS[arch], name
+            assert ".cpython-313-" in name or ".abi3." in name
+        # Lambda takes 50 MB zipped and 250 MB unzipped; a tenth of that is enough for anybody.
+        assert sum(entry.file_size for entry in archive.infolist()) < 25_000_000

@@ -1,0 +1,172 @@
+"""The examples for other places do what they say, as far as that can be seen without those places."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped] # it has no types
+
+from primanota.cli.run import run
+from tests.conftest import BERLIN
+
+ROOT = Path(__file__).parents[2]
+DOCKER = ROOT / "deploy" / "docker"
+_STATE = Path("data", "weekly")
+_TOOLS = {
+    # The clock is a file that the naps move.
+    "date": 'case "$*" in "+%s") cat now;; *) /bin/date --date "@$(($(cat now) - 25200))" +%G-W%V;; esac',
+    "sleep": 'read -r next <naps || { kill "$PPID"; exit; }; sed -i 1d naps; echo "$next" >now',
+    "primanota": 'echo "$*" >>ran; [ ! -e broken ]',
+}
+
+
+@pytest.fixture
+def weekly(tmp_path: Path) -> Callable[..., list[str]]:
+    """Lets the container's loop look at the clock at these local times; what it ran since."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name, text in _TOOLS.items():
+        (tools / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (tools / name).chmod(0o755)
+
+    def look(*moments: str) -> list[str]:
+        first, *later = (f"{datetime.fromisoformat(one).replace(tzinfo=BERLIN).timestamp():.0f}\n" for one in moments)
+        (tmp_path / "now").write_text(first, encoding="utf-8")
+        (tmp_path / "naps").write_text("".join(later), encoding="utf-8")
+        ran = tmp_path / "ran"
+        ran.unlink(missing_ok=True)
+        assert _weekly(tmp_path, "run", "--new").returncode == 0
+        return ran.read_text(encoding="utf-8").splitlines() if ran.exists() else []
+
+    return look
+
+
+def _weekly(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    surroundings = {
+        "PATH": f"{folder}/tools:/usr/bin:/bin",
+        "TZ": "Europe/Berlin",
+        "PRIMANOTA_HOME": f"{folder}/data",
+    }
+    command = ["/bin/sh", str(DOCKER / "weekly.sh"), *words]
+    return subprocess.run(command, cwd=folder, env=surroundings, check=False, timeout=60)  # noqa: S603 - our own words
+
+
+_UV = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
+_LOOP = pytest.mark.skipif(
+    subprocess.run(["/bin/date", "--date", "@0"], capture_output=True, check=False).returncode != 0,
+    reason="the loop runs in an image with GNU's date",
+)
+
+
+@_LOOP
+def test_the_container_runs_once_a_week(weekly: Callable[..., list[str]]) -> None:
+    """It runs from Monday 07:00 local time on, in summer and in winter, and once until the next one."""
+    assert weekly("2026-10-19 07:00", "2026-10-19 08:00", "2026-10-25 23:59", "2026-10-26 06:59") == ["run --new"]
+    assert weekly("2026-10-26 06:59") == []
+    assert weekly("2026-10-26 07:00", "2026-11-01 12:00") == ["run --new"]
+
+
+@_LOOP
+def test_the_container_makes_up_for_a_missed_week(weekly: Callable[..., list[str]]) -> None:
+    """What began while it was off runs once when it is on again."""
+    weekly("2026-10-19 07:00")
+    assert weekly("2026-11-11 15:00", "2026-11-11 15:05") == ["run --new"]
+
+
+@_LOOP
+def test_the_container_tries_again_a_day_later(weekly: Callable[..., list[str]], tmp_path: Path) -> None:
+    """A run that failed makes it unhealthy, is tried a day later and not before, and is well when that succeeds."""
+    (tmp_path / "broken").touch()
+    assert weekly("2026-10-19 07:00", "2026-10-20 06:59") == ["run --new"]
+    assert _weekly(tmp_path, "--health").returncode == 1
+    (tmp_path / "broken").unlink()
+    assert weekly("2026-10-20 07:00", "2026-10-20 08:00") == ["run --new"]
+    assert _weekly(tmp_path, "--health").returncode == 0
+
+
+def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever YAML holds
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def test_the_service_is_closed() -> None:
+    """The container has no rights, writes nowhere but where it must, and gets its secret as a file."""
+    service = _yaml(DOCKER / "compose.yaml")["services"]["weekly"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert not any("SECRET" in name for name in service["environment"])
+    assert run.make_context("run", service["command"][1:]).params["new"] is True
+
+
+def test_the_image_has_no_secret_and_no_root() -> None:
+    """The image is made of the program alone, and runs as a number that is nobody's."""
+    lines = (DOCKER / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert "USER 10001:10001" in lines
+    for line in lines:
+        if line.startswith("COPY") and "--from" not in line:
+            *sources, _ = [word for word in shlex.split(line)[1:] if not word.startswith("--")]
+            assert all((ROOT / source).exists() for source in sources), line
+    allowed = (DOCKER / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert allowed[1] == "*"
+    assert all((ROOT / line[1:]).exists() for line in allowed if line.startswith("!"))
+
+
+def test_the_images_steps_make_a_program_that_needs_nothing(tmp_path: Path) -> None:
+    """The steps of the Dockerfile, taken in a folder, make a program that runs without rights to write anywhere."""
+    text = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
+    build = tmp_path / "build"
+    build.mkdir()
+    for name in ("pyproject.toml", "uv.lock", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, build)
+    shutil.copytree(ROOT / "src", build / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    steps = [step.replace("--no-cache", "") for step in re.findall(r"^RUN (uv sync .*)$", text, re.MULTILINE)]
+    assert len(steps) == 2
+    made = tmp_path / "made"
+    surroundings = {
+        **os.environ,
+        "UV_PROJECT_ENVIRONMENT": str(made),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_LINK_MODE": "copy",
+    }
+    if not os.environ.get("CI"):
+        surroundings["UV_OFFLINE"] = "1"  # what the tests were installed from is still there, or it cannot be tried
+    surroundings.pop("VIRTUAL_ENV", None)
+    for step in steps:
+        done = subprocess.run(  # noqa: S603 - our own words
+            [_UV, *shlex.split(step)[1:]], cwd=build, env=surroundings, check=False, capture_output=True, text=True
+        )
+        if "network was disabled" in done.stderr or "needed to be downloaded" in done.stderr:
+            pytest.skip("not everything is in uv's cache")
+        assert done.returncode == 0, done.stderr
+    shutil.rmtree(build)
+    home = {"PRIMANOTA_HOME": str(tmp_path / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
+    before = {path: path.stat().st_mtime_ns for path in made.rglob("*")}
+    for words in (["--version"], ["profiles"], ["run", "--help"]):
+        done = subprocess.run(  # noqa: S603 - our own words
+            [made / "bin" / "primanota", *words], env=home, cwd=tmp_path, check=True, capture_output=True, text=True
+        )
+        assert done.stdout
+    assert {path: path.stat().st_mtime_ns for path in made.rglob("*")} == before
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_workflow_can_do_nothing_but_its_job() -> None:
+    """The workflow has no rights beyond signing in, never runs twice at once, and keeps nothing where others read."""
+    text = (ROOT / "deploy" / "github" / "primanota.yml").read_text(encoding="utf-8")
+    flow = _yaml(ROOT / "deploy" / "github" / "primanota.yml")
+    job = flow["jobs"]["week"]
+    assert flow["permissions"] == {}
+    assert job["permissions"] == {"id-token": "write"}
+    assert flow["concurrency"] == {"group": "primanota", "cancel-in-progress": False}
+    for word in ("actions/cache", "upload-artifact", "actions/checkout", "pull_request"):
+        assert word not in text
+    for step in job["steps"]:
+        assert re.search(r"@v\d+$", step.get("uses", "@v1"))
+        assert "${{" not in step.get("run", ""), "what is put into a script could be a script"

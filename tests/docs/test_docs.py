@@ -1,0 +1,313 @@
+"""The documentation cannot lie: what it shows is run, what it names exists, and what exists is named.
+
+A ``console`` block is a session at a shell. Each line ``$ primanota …`` is run, one page after the other in a home of
+its own, from noon of Monday, 23 November 2026 on, against the invented company. The lines below a command must stand
+in what it prints, in that order; ``...`` stands for lines left out. Files are named without their folder, and what
+stands behind a question is what the person answers. ``# exit code 6`` behind a command names its exit code; without
+it, it is 0. Words beside ``console`` say more:
+
+- ``after=NAME``: what happened since the block before; several with commas. ``week``: a week passes, in which rows
+  arrive. ``note``, ``reverse``: somebody writes a note to the newest row, the bank takes back the one before it.
+  ``loss``: the files that were written are gone. ``crash``: the machine dies in an export of what is new.
+- ``fault=NAME``: the block has a bank that fails so, and a home of its own.
+
+``toml file=NAME`` is written to the folder that the page works in, ``file=config.toml`` to that of the settings. The
+lines of ``csv from=PATTERN`` must stand in the files that were written. What has ``of=PATH`` beside it is quoted from
+that file of the repository.
+"""
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from inspect import getmembers, isclass
+from itertools import chain
+from pathlib import Path
+
+import click
+import pytest
+
+from primanota import profiles
+from primanota.adapters.settings import config
+from primanota.cli import primanota
+from primanota.core import errors
+from primanota.formats import FORMATS
+from primanota.formats.templates import FIELDS
+from tests.conftest import Clock
+from tests.support.docs_shell import FENCE, Block, Shell, Step, blocks
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+COMMANDS = ROOT / "docs" / "commands.md"
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+_INTERRUPTED = 130
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def _read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def _codes(page: Path) -> Iterator[str]:
+    """Everything set as code: the lines of blocks, and what stands between back-ticks."""
+    text = _read(page)
+    for _, _, block in FENCE.findall(text):
+        yield from block.splitlines()
+    yield from re.findall(r"`([^`\n]+)`", FENCE.sub("", text))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_session_is_true(name: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command that a page shows runs, exits as it says, and prints what it shows."""
+    page = [*blocks(_read(ROOT / name))]
+    if not any(block.language == "console" for block in page):
+        return
+    shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
+    with shell.bank():
+        for block in page:
+            if "file" in block.words:
+                _lay(block, shell)
+            if "from" in block.words:
+                _hold_against_files(block, shell.files)
+            if block.language == "console" and "fault" not in block.words:
+                shell.act(block)
+    for place, block in enumerate(page):
+        if block.language == "console" and "fault" in block.words:
+            apart = Shell(tmp_path / "work", tmp_path / f"apart-{place}", clock, monkeypatch)
+            with apart.bank(block.words["fault"]):
+                apart.act(block)
+
+
+def _lay(block: Block, shell: Shell) -> None:
+    """Write a file that a page shows to where the program looks for it."""
+    name = block.words["file"]
+    folder = shell.files.parent if name == "config.toml" else shell.folder
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(block.text, encoding="utf-8")
+
+
+def _hold_against_files(block: Block, files: Path) -> None:
+    """Lines of a file that a page shows stand in the file that was written."""
+    found = [line for file in files.glob(block.words["from"]) for line in _read(file).splitlines()]
+    for line in block.text.splitlines():
+        assert line in found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_quotation_is_true(name: str) -> None:
+    """What a page quotes from a file of the repository stands in it, word for word."""
+    for block in blocks(_read(ROOT / name)):
+        if "of" in block.words:
+            assert block.text in _read(ROOT / block.words["of"]), f"{name} misquotes {block.words['of']}"
+
+
+def _existing() -> Iterator[tuple[str, click.Command]]:
+    """Every command with its full name."""
+    context = click.Context(primanota)
+    for name in primanota.list_commands(context):
+        command = primanota.get_command(context, name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", below) for inner, below in command.commands.items())
+
+
+def _options(command: click.Command) -> set[str]:
+    return {"--help", "-h", *(word for param in command.params for word in param.opts if word.startswith("-"))}
+
+
+def _sections() -> dict[str, str]:
+    """The sections of docs/commands.md by their headings; one ends where the next begins, of whatever depth."""
+    text = FENCE.sub("", _read(COMMANDS))
+    return {_anchor(title): below for title, below in re.findall(r"^##+ (.+)\n((?:(?!##).*\n)*)", text, re.MULTILINE)}
+
+
+def test_every_command_and_option_is_explained() -> None:
+    """docs/commands.md has a section for every command, also for those below another.
+
+    Each of its options stands in it, in a section of that page that it links to, or under Everywhere.
+    """
+    sections = _sections()
+    for name, command in _existing():
+        title = _anchor(f"primanota {name}")
+        assert title in sections, f"docs/commands.md has no section on {name}"
+        near = [title, "everywhere", *re.findall(r"\(#([\w-]+)\)", sections[title])]
+        text = "".join(sections[one] for one in near)
+        for option in _options(command):
+            assert f"`{option}" in text, f"docs/commands.md does not explain {option} of {name}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_command_or_option_is_invented(name: str) -> None:
+    """Whatever a page says to type exists: the command, the one below it, and each of its options."""
+    existing = dict(_existing())
+    for code in _codes(ROOT / name):
+        for words in re.findall(r"(?:^|[ “])primanota ([a-z](?:(?! primanota )[^“”|;&])*)", code):
+            if not re.search(r"(?:install|[/.]) ?primanota ", code):
+                first, second = [*words.split(), ""][:2]
+                grouped = isinstance(existing.get(first), click.Group) and second.isalpha()
+                command = f"{first} {second}" if grouped else first
+                assert command in existing, f"{code}: there is no {command}"
+                for option in re.findall(r"(?<= )--?[a-z][a-z-]*", words):
+                    assert option in _options(existing[command]), f"{code}: {command} has no {option}"
+
+
+# With --json, in this order, after a row has changed that left in the first batch.
+_FOR_MACHINES = (
+    *("run --new", "sync", "review", "export lexware --new", "batches", "batches show 1", "batches again 1"),
+    *("batches undo 1", "rules test", "check", "profiles", "profiles show lexware", "profiles check wrong.toml"),
+    *("profiles learn sample.csv --yes", "book rebuild", "book export whole"),
+)
+_LEDGER = """
+[organisation.morgenrot-fahrradbau-4711.ledger]
+bank = "1800"
+clearing = "1370"
+"""
+
+
+def test_every_key_for_machines_is_explained(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of docs/commands.md names each key that a command tells machines, and no other."""
+    rows = re.findall(r"^\| (`.+?`) \| (.*) \|$", _sections()["json"], re.MULTILINE)
+    table = {name: re.findall(r"`([\w.]+)`", keys) for names, keys in rows for name in re.findall("`(.+?)`", names)}
+    shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
+    with shell.bank():
+        shell.type(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
+        for name, text in (
+            ("config.toml", _LEDGER),
+            ("wrong.toml", "titel = 1"),
+            ("sample.csv", "Date;Amount;What\n"),
+        ):
+            _lay(Block("", {"file": name}, text), shell)
+        shell.meet("note")
+        for words in _FOR_MACHINES:
+            _, said = shell.type(Step([*words.split(), "--json"], 0, []))
+            told, _ = json.JSONDecoder().raw_decode(said[said.find("{") :])  # errors may follow
+            found = {*_keys(told)}
+            name = next(name for name in sorted(table, reverse=True) if words.startswith(name))
+            named = {key for word in table[name] for key in table.get(word, [word])}
+            assert found <= named <= {*found, *table}, words
+
+
+def _keys(told: object) -> Iterator[str]:
+    if isinstance(told, dict):
+        yield from told
+    for inner in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from _keys(inner)
+
+
+def test_every_exit_code_is_explained() -> None:
+    """The table of exit codes holds those of errors.py, 0 and 130, and no other."""
+    kinds = [kind for _, kind in getmembers(errors, isclass) if issubclass(kind, errors.PrimanotaError)]
+    table = {int(code) for code in re.findall(r"^\| (\d+) \|", _read(COMMANDS), re.MULTILINE)}
+    assert table == {0, _INTERRUPTED, *(kind.exit_code for kind in kinds)}
+
+
+def _variables() -> set[str]:
+    """The environment variables that config.py reads."""
+    tree = ast.parse(_read(Path(config.__file__)))
+    found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "_variable":
+            found.add(f"PRIMANOTA_{ast.literal_eval(call.args[0])}")
+    return {text for text in found if re.fullmatch("PRIMANOTA_[A-Z_]*[A-Z]", text)}
+
+
+def test_every_variable_is_explained() -> None:
+    """docs/commands.md names each environment variable, and no page names one that nobody reads."""
+    variables = _variables()
+    assert {"PRIMANOTA_HOME", "PRIMANOTA_SECRET_KEY"} <= variables
+    explained = re.findall(r"^\| `(PRIMANOTA_[A-Z_]+)`", _read(COMMANDS), re.MULTILINE)
+    assert sorted(explained) == sorted(variables)
+    for page in PAGES:
+        named = set(re.findall(r"(?<!_)\bPRIMANOTA_[A-Z]+(?:_[A-Z]+)*", _read(page)))
+        assert named <= variables, f"{page.name} names {named - variables}"
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """docs/dependencies.md has a line for each dependency of pyproject.toml, and for nothing else."""
+    project = tomllib.loads(_read(ROOT / "pyproject.toml"))
+    listed = [*project["project"]["dependencies"], *chain.from_iterable(project["dependency-groups"].values())]
+    names = {re.split(r"[^A-Za-z0-9_.-]", one)[0] for one in listed}
+    names |= {re.split(r"[^A-Za-z0-9_.-]", one)[0] for one in project["build-system"]["requires"]}
+    lines = re.findall(r"^\| `([^`]+)` \|", _read(ROOT / "docs" / "dependencies.md"), re.MULTILINE)
+    assert sorted(lines) == sorted(names)
+
+
+def test_every_format_is_explained() -> None:
+    """docs/formats.md has a line in its table and a section for each format, and for nothing else."""
+    text = _read(ROOT / "docs" / "formats.md")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(FORMATS)
+    headings = {word for title in re.findall(r"^## (.+)$", text, re.MULTILINE) for word in re.findall(r"\w+", title)}
+    assert headings >= set(FORMATS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    """Each relative link names a file of this repository, and where it names a heading, one that is there."""
+    page = ROOT / name
+    for link in _LINK.findall(FENCE.sub("", _read(page))):
+        if not link.startswith(("http://", "https://")):
+            path, _, heading = link.partition("#")
+            target = page.parent / path if path else page
+            assert target.exists(), f"{name} links to {link}"
+            assert not heading or heading in _headings(target), f"{name} links to {link}"
+
+
+def _headings(page: Path) -> set[str]:
+    return {_anchor(title) for title in re.findall(r"^#+ (.+)$", FENCE.sub("", _read(page)), re.MULTILINE)}
+
+
+def _anchor(title: str) -> str:
+    """What a link to a heading says behind the #."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_make_verb_exists(name: str) -> None:
+    """Whoever types ``make`` and a word from the documentation gets what the Makefile has under it."""
+    targets = set(re.findall(r"^([a-z-]+):", _makefiles(), re.MULTILINE))
+    for code in _codes(ROOT / name):
+        for verb in re.findall(r"^(?:\$ )?make ([a-z-]+)", code):
+            assert verb in targets, f"{name} says make {verb}"
+
+
+def _makefiles() -> str:
+    return _read(ROOT / "Makefile") + _read(ROOT / "deploy" / "aws" / "Makefile")
+
+
+def test_every_verb_of_make_is_explained() -> None:
+    """docs/contributing.md names each verb of the Makefile."""
+    text = _read(ROOT / "docs" / "contributing.md")
+    for verb in re.findall(r"^([a-z-]+):.*##", _makefiles(), re.MULTILINE):
+        assert f"`make {verb}`" in text, verb
+
+
+def test_examples_of_settings_and_profiles_are_valid(tmp_path: Path) -> None:
+    """Every TOML example is accepted as what it is: a config file, or a profile."""
+    for page in PAGES:
+        for block in blocks(_read(page)):
+            if block.words.get("file", "").startswith("wrong"):
+                continue
+            if block.language == "toml" and "title" in block.text:
+                assert profiles.parse("own", block.text, str(page)).title
+            elif block.language == "toml":
+                (tmp_path / "config.toml").write_text(block.text, encoding="utf-8")
+                assert config.load({"PRIMANOTA_HOME": str(tmp_path)}).organisations
+
+
+def test_every_field_of_a_transaction_is_explained() -> None:
+    """docs/own-profile.md has a line for each field that a column may name, and no other."""
+    text = _read(ROOT / "docs" / "own-profile.md").partition("## Fields")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(FIELDS)
+
+
+def test_every_page_is_linked_from_the_first_one() -> None:
+    """No page of docs/ is lost: README.md links to each."""
+    linked = set(_LINK.findall(_read(ROOT / "README.md")))
+    for page in PAGES:
+        if page.parent.name == "docs":
+            assert f"docs/{page.name}" in linked, page.name

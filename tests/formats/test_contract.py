@@ -1,0 +1,214 @@
+"""What every format owes: a file or a refusal, the same bytes for the same question, and no more than it shows."""
+
+import ast
+import tracemalloc
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from primanota import formats
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Ledger, Money, Original, Posting, Statement, Transaction, Vat
+from primanota.formats.writers import coda
+from tests.support import statements
+from tests.support.every_format import OFFERED, Offered
+from tests.support.national_statements import one_row
+
+_FOLDER = Path(formats.__file__).parent
+# Fifty thousand rows are left to the tests of each format, which let foreign programs read them.
+_SMALL = sorted(statements.CASES.keys() - {"many"})
+_REFUSED = {
+    ("datev", "the invented company"): "one begins on 2026-01-01 between 2025-12-01 and 2026-10-31",
+    ("datev", "a year change"): "one begins on 2026-01-01 between 2025-12-01 and 2026-01-31",
+    ("datev", "zero amounts"): r"“Müller GmbH” of 2026-01-01 \(0.00 EUR\) would be an entry of 0.00",
+    ("fec", "the invented company"): "2026-04-02, Kartenprüfung: an entry of no money",
+    ("fec", "zero amounts"): "2026-01-01, Müller GmbH: an entry of no money",
+}
+# Five thousand rows of two kilobytes each are twice as much as may be held.
+_LONG, _FAT = 5_000, "x" * 2_000
+_MOST_HELD = 6_000_000
+_CLOCKS_AND_DICE = {"time", "random", "secrets", "uuid", "os", "platform", "locale", "getpass", "socket"}
+_PRESENT = {"now", "today", "utcnow", "fromtimestamp", "localtime"}
+
+every_offer = pytest.mark.parametrize("offered", OFFERED.values(), ids=OFFERED)
+
+
+def _takes(offered: Offered) -> Iterator[str]:
+    """The cases of which it makes a file."""
+    return (case for case in _SMALL if (offered.format, case) not in _REFUSED)
+
+
+def test_every_format_is_held_to_this() -> None:
+    """No format is left out here."""
+    assert {offered.format for offered in OFFERED.values()} == set(formats.FORMATS)
+
+
+@every_offer
+@pytest.mark.parametrize("case", _SMALL)
+def test_a_case_is_a_file_or_a_refusal(offered: Offered, case: str) -> None:
+    """Whatever a year brings makes a file, or a sentence that names what cannot be, and one on what to do."""
+    statement = statements.CASES[case](offered.country)
+    if refusal := _REFUSED.get((offered.format, case)):
+        with pytest.raises(RuleBroken, match=refusal) as refused:
+            offered.rendered(statement)
+        assert refused.value.do
+    else:
+        assert all(isinstance(piece, bytes) for piece in offered.pieces(statement))
+
+
+@every_offer
+def test_the_same_question_is_the_same_bytes(offered: Offered) -> None:
+    """Asked twice, and whether rows lie ready or come one by one, to be walked once."""
+    for case in _takes(offered):
+        rendered = offered.rendered(statements.CASES[case](offered.country))
+        again = statements.CASES[case](offered.country)
+        assert offered.rendered(msgspec.structs.replace(again, rows=iter(again.rows))) == rendered, case
+
+
+@every_offer
+def test_pieces_mean_nothing(offered: Offered, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are written at once, the file is the same; and cells never reach over pieces."""
+    statement = statements.make([-1_00, 2_00] * 5, country=offered.country)
+    rendered = offered.rendered(statement)
+    for name in ("csv", "entries", "fixed", "jsonl"):
+        module = import_module(f"primanota.formats.writers.{name}")
+        for size in ("_ROWS_AT_ONCE", "_LINES_AT_ONCE"):
+            if hasattr(module, size):
+                monkeypatch.setattr(module, size, 3)
+    pieces = list(offered.pieces(statement))
+    assert b"".join(pieces) == rendered
+    if read_back := offered.module.read_back:
+        assert len(pieces) > 1
+        assert [row for piece in pieces for row in read_back(piece, offered.chosen)] == read_back(
+            rendered, offered.chosen
+        )
+
+
+@every_offer
+def test_what_it_shows_has_names_and_texts(offered: Offered) -> None:
+    """Each thing has a name of its own, and a text for every row, so that a person can be told what changed."""
+    shows = offered.shows()
+    assert len({name for name, _ in shows}) == len(shows)
+    assert all(name for name, _ in shows)
+    for case in _SMALL:
+        for row in statements.CASES[case](offered.country).rows:
+            assert {type(cell(row)) for _, cell in shows} == {str}
+
+
+def _known(country: str) -> Statement:
+    """A row of which everything is known."""
+    return one_row(
+        country,
+        -119_00,
+        operation="card",
+        details="99.00 USD, before",
+        note="before",
+        original=Original(Decimal("-99.00"), "USD"),
+        bic="QNTOFRP1XXX",
+        mandate="M-1",
+        card="1234",
+        category="office",
+        labels=("one",),
+        vat=(Vat(Decimal(19), -119_00, -19_00),),
+        receipts=1,
+    )
+
+
+_CHANGED: dict[str, dict[str, Any]] = {
+    "number": {"number": "erfunden-1-1-transaction-9"},
+    "account": {"account_id": "another"},
+    "status": {"status": "reversed"},
+    "operation": {"operation": "transfer"},
+    "amount": {"amount": Money(-238_00), "vat": ()},
+    "counterparty": {"counterparty": "Somebody else"},
+    "their account": {"counterparty_account": "FR7616958000014321785632116"},
+    "purpose": {"reference": "RE-2027", "purpose": "RE-2027"},
+    "note": {"note": "after", "details": "99.00 USD, after"},
+    "member": {"member": "Grace Hopper"},
+    "original amount": {"original": Original(Decimal("-98.00"), "USD"), "details": "98.00 USD, before"},
+    "balance": {"balance": Money(1)},
+    "bank": {"bic": "COBADEFFXXX"},
+    "mandate": {"mandate": "M-2"},
+    "card": {"card": "9999"},
+    "category": {"category": "travel"},
+    "labels": {"labels": ("two",)},
+    "vat": {"vat": (Vat(Decimal(19), -119_00, -18_00),)},
+    "receipts": {"receipts": 2},
+}
+
+
+def _steady(ledger: Ledger | None, row: Transaction) -> Ledger | None:
+    """A ledger that posts every row against the account of this one."""
+    if ledger is None:
+        return None
+    account = ledger.assign(row)[-1].account
+    return msgspec.structs.replace(ledger, assign=lambda row: (Posting(account, row.amount.cents),))
+
+
+@every_offer
+@pytest.mark.parametrize("what", _CHANGED)
+def test_what_changes_the_file_is_shown_and_nothing_else(offered: Offered, what: str) -> None:
+    """A change of a row that left is told to whoever has a file that would now be another one, and only to them.
+
+    What it is posted against is the company's own doing.
+    """
+    statement = _known(offered.country)
+    [before] = statement.rows
+    after = msgspec.structs.replace(before, **_CHANGED[what])
+    same = msgspec.structs.replace(offered, ledger=_steady(offered.ledger, before))
+    other_file = same.rendered(msgspec.structs.replace(statement, rows=[after])) != same.rendered(statement)
+    assert any(cell(before) != cell(after) for _, cell in offered.shows()) is other_file
+
+
+def _fat_rows(rows: int, country: str) -> Iterator[Transaction]:
+    [row] = one_row(country, counterparty="Hans Meier").rows
+    for place in range(rows):
+        moment = (row.booked or row.emitted) + timedelta(seconds=place)
+        yield msgspec.structs.replace(
+            row,
+            id=f"00000000-0000-4000-8000-{place:012}",
+            account_id=f"{place}{_FAT}",
+            amount=Money(-1 - place),
+            booked=moment,
+            reference=f"RE-{place} Beratung",
+            purpose=f"RE-{place} Beratung",
+        )
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_a_long_statement_is_not_held(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of many rows takes the memory of few: rows go as they come."""
+    assert "treaming" in (import_module(f"primanota.formats.writers.{name}").__doc__ or "")
+    # A statement of CODA is dated by its last row, so that two of them are held: here two short ones.
+    monkeypatch.setattr(coda, "_MOST_MOVEMENTS", 499)
+    offered = OFFERED[name]
+    empty = statements.make([], country=offered.country)
+    rows = _fat_rows(_LONG, offered.country)
+    tracemalloc.start()
+    try:
+        for _ in offered.pieces(msgspec.structs.replace(empty, rows=rows)):
+            pass
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < _MOST_HELD
+    assert not empty.fitted
+
+
+@pytest.mark.parametrize("path", sorted(_FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_nothing_of_the_present_is_in_a_file(path: Path) -> None:
+    """No format asks for a clock, a random number, or anything of the machine."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    }
+    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not imported & _CLOCKS_AND_DICE
+    assert not asked & _PRESENT

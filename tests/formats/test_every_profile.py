@@ -1,0 +1,90 @@
+"""Whatever the model allows, every profile makes a file of it that others read alike, or says why it cannot."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from primanota import profiles
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Account, Money, Organisation, Statement, Transaction
+from primanota.profiles import Profile
+from tests.support import profile_inputs, statements
+from tests.support.any_transaction import FIRST, LAST, ROWS, TEXT
+from tests.support.documented_csv import LAYOUTS
+from tests.support.factories import quick
+from tests.support.independent_reading import READERS, Moved
+
+_NAMES = profiles.names()
+# A program is started for each of these files.
+_SLOW = {"hledger", "ledger"}
+
+
+def _in(currency: str, row: Transaction) -> Transaction:
+    """The row as an account of that currency has it; the export lets no other one through."""
+    balance = row.balance and Money(row.balance.cents, currency)
+    return msgspec.structs.replace(row, amount=Money(row.amount.cents, currency), balance=balance)
+
+
+@st.composite
+def _statements(draw: st.DrawFn, profile: Profile) -> Statement:
+    """A statement as an export may give it: any account, balances or none, a company and a ledger or none."""
+    own = profile_inputs.country_of(profile)
+    country = draw(st.sampled_from([own, own, own, "DE", "FR", "ES", "BE", "IT", ""]))
+    currency = draw(st.sampled_from(["EUR", "EUR", "EUR", "USD", "JPY"]))
+    account = Account("account-1", f"Konto {draw(TEXT)}", statements.IBANS.get(country, ""), currency=currency)
+    rows = [_in(currency, row) for row in draw(ROWS)]
+    opening, known = draw(st.integers(-(10**12), 10**12)), draw(st.sampled_from([True, True, True, False]))
+    wanted = profile_inputs.given(
+        profile,
+        Statement(
+            account,
+            rows,
+            FIRST.date(),
+            LAST.date(),
+            proven=draw(st.booleans()),
+            company=draw(st.none() | st.builds(Organisation, *map(st.just, ("o", "o")), TEXT, st.just("DE"))),
+        ),
+    )
+    closing = opening + sum(row.amount.cents for row in wanted.rows)
+    return msgspec.structs.replace(
+        wanted,
+        opening=Money(opening, currency) if known else None,
+        closing=Money(closing, currency) if known else None,
+        ledger=draw(st.sampled_from([wanted.ledger, wanted.ledger, None])),
+    )
+
+
+def _reader(profile: Profile) -> Callable[[Path], Moved]:
+    """Who reads its files; CSV is read as its tool documents it."""
+    if profile.format != "csv":
+        return READERS[profile.format]
+    layout = LAYOUTS[profile.name]
+
+    def read(path: Path) -> Moved:
+        return [(f"{day}", cents) for day, cents in map(layout.moved, layout.rows(path.read_bytes()))]
+
+    return read
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_anything_is_a_file_or_a_refusal(name: str, tmp_path: Path) -> None:
+    """Others read the same rows, days and signed cents in the file, or a sentence names what cannot be."""
+    profile = profiles.load(name)
+    reader, file = _reader(profile), tmp_path / f"any{profile.suffix}"
+
+    @settings(quick, max_examples=10 if profile.format in _SLOW else 40)
+    @given(wanted=_statements(profile))
+    def check(wanted: Statement) -> None:
+        try:
+            file.write_bytes(b"".join(profile.render(wanted)))
+        except RuleBroken as refused:
+            assert refused.do  # noqa: PT017 - whether there is a refusal is not known beforehand
+            assert wanted.account.name in refused.what  # noqa: PT017 - as above
+            return
+        assert reader(file) == [(f"{row.day}", row.amount.cents) for row in wanted.rows]
+
+    check()

@@ -1,0 +1,34 @@
+"""What is stated of an amount in another currency is exact, or is not stated."""
+
+from decimal import Decimal
+
+import pytest
+
+from primanota.core.model import Money, Original
+from primanota.formats.exchange_rate import hundredths, rate
+from tests.support.factories import transaction
+
+
+@pytest.mark.parametrize(("original", "cents"), [("-99.00", -9900), ("4900", 490000), ("12.345", None), ("0", 0)])
+def test_original_amounts_are_exact_or_none(original: str, cents: int | None) -> None:
+    """An amount with a third decimal is never rounded to two."""
+    assert hundredths(Original(Decimal(original), "USD")) == cents
+
+
+@pytest.mark.parametrize(
+    ("cents", "original", "stated"),
+    [
+        (-89_90, "-99.00", "0.9080808081"),
+        (-30_42, "-4900", "0.0062081633"),
+        (1_00, "1.00", "1"),
+        (-3, "0", ""),
+        (0, "7.00", ""),
+        (-(10**12), "0.001", ""),
+        (10**12, "0.000001", ""),
+        (1, "100000000000.00", ""),
+    ],
+)
+def test_a_rate_is_one_that_fits_or_none(cents: int, original: str, stated: str) -> None:
+    """It has eleven digits, ten of them after the point; one that is beyond them is not stated."""
+    row = transaction(amount=Money(cents), original=Original(Decimal(original), "USD"))
+    assert rate(row) == stated

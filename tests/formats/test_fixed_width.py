@@ -1,0 +1,72 @@
+"""Records of fixed width: every value in its places, and nothing cut."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.core.errors import RuleBroken
+from primanota.formats.fixed_width import Counted, Record, always, digits, encoded, holder, text
+from primanota.formats.writers import cfonb120, coda, norma43
+from tests.support import statements
+from tests.support.factories import quick, statement
+
+_RECORD = Record(12, always("7", 1), text("name", 3, 6), digits("sum_of_all", 8, 10))
+
+
+def test_values_stand_in_their_places() -> None:
+    """Texts begin at the left, numbers end at the right, and what no field covers is blank."""
+    assert _RECORD(name="ab", sum_of_all=42) == "7 ab   042  "
+
+
+@quick
+@given(name=st.text(max_size=6), number=st.integers(0, 12_000))
+def test_a_record_has_its_width_or_is_refused(name: str, number: int) -> None:
+    """A value fits whole, or nothing is written: no digit and no letter is ever cut."""
+    if len(name) <= 4 and number < 1000:
+        line = _RECORD(name=name, sum_of_all=number)
+        assert (len(line), line[2:6].removeprefix(name).strip(), int(line[7:10])) == (12, "", number)
+    else:
+        with pytest.raises(RuleBroken, match="does not fit into the"):
+            _RECORD(name=name, sum_of_all=number)
+
+
+def test_a_refusal_names_the_field() -> None:
+    """What is too long is named, with its value and its room."""
+    with pytest.raises(RuleBroken) as refused:
+        _RECORD(name="ab", sum_of_all=1000)
+    assert refused.value.what == "The sum of all 1000 does not fit into the 3 places that this format has for it."
+    assert "camt-de" in refused.value.do
+
+
+def test_lines_end_with_cr_and_lf() -> None:
+    """Every line is ended, the last one too, however many there are; no line makes no file."""
+    lines = [f"{number}" for number in range(2500)]
+    pieces = list(encoded(lines, "ascii"))
+    assert len(pieces) == 3
+    assert b"".join(pieces) == "".join(f"{line}\r\n" for line in lines).encode()
+    assert list(encoded([], "ascii")) == []
+
+
+def test_lines_are_counted_on_their_way() -> None:
+    """The count is right when the lines have passed."""
+    lines = Counted(["a", "b"])
+    assert (lines.number, list(lines), lines.number) == (0, ["a", "b"], 2)
+
+
+def test_the_holder_is_the_company() -> None:
+    """The company's name, in the file's characters and places; the account's where no company is known."""
+    assert holder(statements.make([1]), "ascii", 12) == "Erfundene"
+    assert holder(statements.make([1]), "latin-1", 26) == "Erfundene Räder GmbH"
+    assert holder(statement([]), "ascii", 26) == "Main"
+
+
+@pytest.mark.parametrize(("national", "country"), [(cfonb120, "FR"), (norma43, "ES"), (coda, "BE")])
+def test_rows_are_walked_once(national: Any, country: str) -> None:  # noqa: ANN401 - a module
+    """Rows may be an iterator: the bytes are the same."""
+    rows = statements.invented_company(country)
+    once = msgspec.structs.replace(rows, rows=iter(statements.kept(rows)))
+    written, again = (b"".join(national.render(one, national.Options())) for one in (once, rows))
+    assert written == again

@@ -1,0 +1,102 @@
+"""What German banks call a transaction, and how they part its texts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Fitted, Money
+from primanota.formats.charsets import Fitter
+from primanota.formats.german_banking import amount, kind, one_blank, pieces
+from tests.support import statements
+from tests.support.factories import quick, transaction
+
+
+@pytest.mark.parametrize(
+    ("operation", "cents", "code", "swift"),
+    [
+        ("income", 1, "166", "TRF"),
+        ("transfer", -1, "116", "TRF"),
+        ("transfer", 1, "166", "TRF"),
+        ("card", -1, "106", "MSC"),
+        ("card", 0, "106", "MSC"),
+        ("card", 1, "182", "MSC"),
+        ("direct_debit", -1, "105", "DDT"),
+        ("direct_debit", 1, "181", "RTI"),
+        ("direct_debit_collection", 1, "171", "COL"),
+        ("direct_debit_collection", -1, "109", "RTI"),
+        ("qonto_fee", -1, "808", "CHG"),
+        ("swift_income", 1, "202", "TRF"),
+        ("account_remuneration", 1, "814", "INT"),
+        ("f24", -1, "835", "MSC"),
+        ("what_comes_next", 1, "835", "MSC"),
+        ("", -1, "835", "MSC"),
+    ],
+)
+def test_a_kind_has_its_code(operation: str, cents: int, code: str, swift: str) -> None:
+    """The operation and the side decide what German banks call it, and what the bank may invent is “other”."""
+    found = kind(transaction(operation=operation, amount=Money(cents)))
+    assert (found.code, found.swift) == (code, swift)
+
+
+def test_every_code_is_a_code() -> None:
+    """Codes have three digits, types three letters, and posting texts fit where the formats have them."""
+    for row in statements.every_kind().rows:
+        code, text, swift = kind(row)
+        assert code.isdigit()
+        assert len(code) == len(swift) == 3
+        assert text.isascii()
+        assert text.isupper()
+        # Longer, and the subfields of MT 940 would need a seventh line.
+        assert len(text) <= 25
+
+
+@pytest.mark.parametrize(("cents", "shown"), [(1, "0,01"), (-123450, "-1234,50"), (10**12 - 1, "9999999999,99")])
+def test_amounts_have_a_comma(cents: int, shown: str) -> None:
+    """Cents are exact, with a comma and two places, and nothing between thousands."""
+    assert amount(Money(cents), 13) == shown
+
+
+def test_an_amount_that_does_not_fit_is_refused() -> None:
+    """No digit of an amount is ever cut."""
+    with pytest.raises(RuleBroken, match=r"13 characters for an amount, too few for 10000000000\.00 EUR"):
+        amount(Money(10**12), 13)
+
+
+@quick
+@given(
+    text=st.text(st.sampled_from("abc 1Ä;-?\u2028東"), max_size=700),
+    count=st.integers(2, 14),
+    keyword=st.sampled_from(["", "SVWZ+"]),
+)
+def test_pieces_are_the_text(text: str, count: int, keyword: str) -> None:
+    """Put together as they are, pieces are what the fitter made of the text: at most so many, of at most 27."""
+    fitted: list[Fitted] = []
+    found = pieces(Fitter("swift", fitted), transaction(), "purpose", text, count, keyword)
+    assert len(found) <= count
+    assert all(0 < len(piece) <= 27 for piece in found)
+    whole = "".join(found)
+    assert whole == (keyword + whole.removeprefix(keyword) if found else "")
+    assert whole.removeprefix(keyword) == (fitted[-1].after if fitted else one_blank(text))
+
+
+def test_a_break_is_at_a_blank() -> None:
+    """The blank at which a text is broken begins the next piece: joined with or without another, words stay words."""
+    fitter = Fitter("swift", [])
+    found = pieces(fitter, transaction(), "purpose", "Rechnung 4711 vom 3. Oktober, danke", 4)
+    assert found == ["Rechnung 4711 vom 3.", " Oktober, danke"]
+
+
+def test_a_long_word_is_broken_where_it_must_be() -> None:
+    """A word of more than 27 characters fills its pieces, and nothing is put into it."""
+    found = pieces(Fitter("swift", []), transaction(), "purpose", "x" * 60, 4, "SVWZ+")
+    assert "".join(found) == "SVWZ+" + "x" * 60
+    assert [len(piece) for piece in found] == [27, 27, 11]
+
+
+def test_what_had_to_be_left_out_is_told() -> None:
+    """A text that is too long loses words, never the ones with digits, and the statement says so."""
+    fitted: list[Fitted] = []
+    found = pieces(Fitter("swift", fitted), transaction(), "purpose", "lang " * 50 + "RE-2026-17", 2)
+    assert "".join(found).endswith(" RE-2026-17")
+    assert (fitted[0].field, fitted[-1].after) == ("purpose", "".join(found))

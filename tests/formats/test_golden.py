@@ -1,0 +1,183 @@
+"""Every profile, through the whole program: the invented company's book becomes files that a human has read.
+
+What others read in these files is what the bank said. Which programs they are is what the profile promises in
+``verified``.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+from primanota import profiles
+from primanota.app import flow
+from primanota.book import Book
+from primanota.core.period import between
+from primanota.export.destinations import Bound
+from primanota.profiles import Profile
+from tests.conftest import Clock
+from tests.support import fec_ledger, golden_company, statements
+from tests.support.documented_csv import LAYOUTS
+from tests.support.profile_inputs import country_of, ledger_of
+from tests.support.readers import (
+    Seen,
+    beancount,
+    camt053,
+    cfonb120,
+    coda,
+    datev,
+    datev_ascii,
+    fec,
+    journals,
+    jsonl,
+    mt940,
+    norma43,
+    ofx,
+    qif,
+    xlsx,
+)
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+Reader = Callable[[Path], Seen]
+# What a profile of a format calls “verified”, and who that is. A CSV is held against what its tool documents instead.
+READERS: dict[str, dict[str, Reader]] = {
+    "beancount": {"beancount": beancount.loader},
+    "camt053": {
+        "xmllint with ISO's schema": camt053.xmllint,
+        "pyiso20022": camt053.pyiso20022,
+        "aqbanking": camt053.aqbanking,
+        "Odoo's importer": camt053.odoo,
+    },
+    "cfonb120": {"python-cfonb": cfonb120.python_cfonb, "Odoo's importer": cfonb120.oca},
+    "coda": {"febelfin-coda": coda.febelfin},
+    "datev": {"german-ledger": datev.german_ledger, "Apache Arrow": datev.arrow},
+    "fec": {"fec-parser": partial(fec.fec_parser, bank=fec_ledger.BANK)},
+    "hledger": {"hledger": journals.hledger},
+    "jsonl": {"jq": jsonl.jq},
+    "ledger": {"ledger": journals.ledger},
+    "mt940": {"mt-940": mt940.mt_940, "aqbanking": mt940.aqbanking},
+    "norma43": {"csb43": norma43.csb43, "aqbanking": norma43.aqbanking},
+    "ofx": {"ofxtools": ofx.ofxtools, "ofxparse": ofx.ofxparse, "ofxdump": ofx.ofxdump},
+    "qif": {"quiffen": qif.quiffen},
+    "xlsx": {"calamine": xlsx.calamine, "xlsx2csv": xlsx.xlsx2csv},
+}
+
+
+class File(NamedTuple):
+    """A file that the program wrote: where its golden one is, and what the program says of it."""
+
+    path: Path
+    golden: Path
+    said: Seen
+
+
+class Left(NamedTuple):
+    """The files of a profile."""
+
+    profile: Profile
+    files: list[File]
+
+    @property
+    def truth(self) -> list[tuple[date, int]]:
+        """The days and the signed cents of its rows, straight from the bank's words."""
+        rows = map(_moved, golden_company.bodies())
+        return [(day, cents) for day, cents in rows if cents or self.profile.rules.zero == "keep"]
+
+
+def _moved(body: bytes) -> tuple[date, int]:
+    raw = msgspec.json.decode(body)
+    settled = datetime.fromisoformat(raw["settled_at"]).astimezone(golden_company.BERLIN)
+    return settled.date(), {"credit": 1, "debit": -1}[raw["side"]] * raw["amount_cents"]
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    """The company's book."""
+    with Book(tmp_path_factory.mktemp("book") / "company.book", Clock().micros) as made:
+        golden_company.keep(made)
+        yield made
+
+
+@pytest.fixture(scope="module", params=profiles.names())
+def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.TempPathFactory) -> Left:
+    """The company's files of a profile; its account is in the profile's country."""
+    profile = profiles.load(str(request.param))
+    account = msgspec.structs.replace(golden_company.ACCOUNT, iban=statements.IBANS[country_of(profile)])
+    done, _ = flow.export(
+        *(book, profile, between(golden_company.FIRST, golden_company.LAST), golden_company.BERLIN),
+        chosen=[account],
+        to=Bound(tmp_path_factory.mktemp(profile.name)),
+        ledger=lambda _: ledger_of(profile),
+    )
+    files = []
+    for number, one in enumerate(done, 1):
+        assert one.path
+        name = f"{profile.name}{f'_{number}' if number > 1 else ''}{profile.suffix}"
+        said = Seen(one.rows, one.sum_in + one.sum_out, one.opening, one.closing)
+        files.append(File(one.path, GOLDEN / name, said))
+    return Left(profile, files)
+
+
+def test_the_golden_files(left: Left, request: pytest.FixtureRequest) -> None:
+    """The bytes are those that a human has read; ``--update-goldens`` writes them anew, for a human to read."""
+    for file in left.files:
+        content = file.path.read_bytes()
+        if request.config.getoption("--update-goldens"):
+            file.golden.write_bytes(content)
+        assert file.golden.exists(), f"run pytest --update-goldens, then read {file.golden}"
+        assert _parts(content) == _parts(file.golden.read_bytes())
+
+
+def _parts(content: bytes) -> dict[str, bytes]:
+    """What is in a file. How a workbook is packed is the machine's affair."""
+    if not content.startswith(b"PK"):
+        return {"": content}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_no_golden_file_is_left_over() -> None:
+    """Every golden file is one of a profile."""
+    names = {file.stem.removesuffix("_2") for file in GOLDEN.iterdir() if file.is_file()}
+    assert names == {*profiles.names()}
+
+
+def test_nothing_is_lost_on_the_way(left: Left) -> None:
+    """Count and signed sum of what left are those of the bank's words, and balances lead from file to file."""
+    said = [file.said for file in left.files]
+    amounts = [cents for _, cents in left.truth]
+    assert (sum(one.rows for one in said), sum(one.total for one in said)) == (len(amounts), sum(amounts))
+    for one, after in zip(said, [one.opening for one in said[1:]] + [golden_company.ACCOUNT.balance], strict=True):
+        assert one.opening is not None
+        assert one.closing == one.opening + one.total == after
+
+
+def test_others_read_what_left(left: Left) -> None:
+    """Each program that the profile names counts the same rows, sums the same money, is told the same balances."""
+    readers = READERS.get(left.profile.format, {})
+    assert left.profile.verified == (", ".join(readers) or "rules only")
+    for file in left.files:
+        for reader in readers.values():
+            seen = reader(file.path)
+            told = [place for place, value in enumerate(seen) if value is not None]
+            assert [seen[place] for place in told] == [file.said[place] for place in told]
+
+
+def test_a_csv_says_it_in_the_tools_own_words(left: Left) -> None:
+    """Read as the tool documents its file, a CSV has the bank's days and cents, in the bank's order."""
+    if left.profile.format == "csv":
+        layout = LAYOUTS[left.profile.name]
+        assert [layout.moved(row) for file in left.files for row in layout.rows(file.path.read_bytes())] == left.truth
+
+
+def test_datev_ascii_is_a_csv_too(left: Left) -> None:
+    """Whoever reads CSV finds the rows and the money of DATEV's ASCII file."""
+    if left.profile.format == "datev_ascii":
+        [file] = left.files
+        assert datev_ascii.arrow(file.path) == (*file.said[:2], None, None)

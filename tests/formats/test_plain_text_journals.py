@@ -1,0 +1,178 @@
+"""A journal says to hledger and to ledger exactly what the statement says, and either would notice if it did not."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from primanota.core.model import Ledger, Posting, Statement, Transaction
+from primanota.formats.plain_text_journal import legal
+from primanota.formats.templates import clean
+from primanota.formats.writers import hledger, ledger
+from tests.support import statements
+from tests.support.factories import quick
+from tests.support.ledger_statements import ANYTHING, posted
+from tests.support.readers import Seen, journals
+
+# Each example starts a program, and has many rows.
+_few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+class Tool(NamedTuple):
+    """A tool's format and reader."""
+
+    name: str
+    suffix: str
+    options: Callable[..., Any]
+    render: Callable[[Statement, Any], Iterator[bytes]]
+    reader: Callable[[Path], Seen]
+
+
+HLEDGER = Tool("hledger", hledger.SUFFIX, hledger.Options, hledger.render, journals.hledger)
+LEDGER = Tool("ledger", ledger.SUFFIX, ledger.Options, ledger.render, journals.ledger)
+_SMALL = sorted(statements.CASES.keys() - {"many"})
+_BOTH = pytest.mark.parametrize("tool", [HLEDGER, LEDGER], ids=lambda tool: tool.name)
+
+
+def _write(statement: Statement, folder: Path, tool: Tool) -> Path:
+    path = folder / f"book{tool.suffix}"
+    path.write_bytes(b"".join(tool.render(statement, tool.options())))
+    return path
+
+
+def _truth(statement: Statement) -> Seen:
+    rows = statements.kept(statement)
+    assert statement.opening
+    assert statement.closing
+    total = sum(row.amount.cents for row in rows)
+    return Seen(len(rows), total, statement.opening.cents, statement.closing.cents)
+
+
+@_BOTH
+@pytest.mark.parametrize("case", _SMALL)
+def test_the_tool_finds_the_same(case: str, tool: Tool, tmp_path: Path) -> None:
+    """In strict mode it finds no fault, and the same rows, sum and balances at both ends."""
+    statement = posted(statements.CASES[case]("DE"))
+    assert tool.reader(_write(statement, tmp_path, tool)) == _truth(statement)
+
+
+@_BOTH
+def test_many_rows_are_all_there(tool: Tool, tmp_path: Path) -> None:
+    """Ledger, the faster of the two, reads fifty thousand rows of either file, their sum, and both balances."""
+    statement = posted(statements.many())
+    assert journals.ledger(_write(statement, tmp_path, tool)) == _truth(statement)
+
+
+@pytest.mark.parametrize("case", _SMALL)
+def test_each_reads_the_other(case: str, tmp_path: Path) -> None:
+    """The dialects are so close that hledger reads ledger's file and ledger hledger's."""
+    statement = posted(statements.CASES[case]("DE"))
+    assert HLEDGER.reader(_write(statement, tmp_path, LEDGER)) == _truth(statement)
+    assert LEDGER.reader(_write(statement, tmp_path, HLEDGER)) == _truth(statement)
+
+
+@_BOTH
+@pytest.mark.parametrize(("right", "wrong"), [("= 1000.00", "= 1000.01"), ("= 997.50", "= 997.49")])
+def test_a_cent_is_noticed(tool: Tool, right: str, wrong: str, tmp_path: Path) -> None:
+    """Where a cent is missing at either end, the tool says so."""
+    path = _write(posted(statements.make([-2_50])), tmp_path, tool)
+    text = path.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    assert "assertion" in journals.refusal(tool.name, path)
+
+
+def _in_a_head(text: str) -> str:
+    return clean(text).replace(";", ",")
+
+
+def _in_hledger(row: Transaction) -> str:
+    return f"{_in_a_head(row.counterparty).replace('|', '/')} | {_in_a_head(row.purpose).replace('|', '/')}".strip()
+
+
+def _in_a_tag(text: str) -> str:
+    return clean(text).replace(",", ";").replace("[", "(").replace("]", ")").strip()
+
+
+@_few
+@given(statement=ANYTHING)
+def test_hledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever stands in the texts: description, note, day and money are as written, less commas and brackets."""
+    path = _write(statement, tmp_path_factory.mktemp("book"), HLEDGER)
+    found = [read for read in journals.hledger_read(path) if "id" in read.facts]
+    assert [(read.facts["id"], read.day, read.head, read.facts.get("note", ""), read.lines[0]) for read in found] == [
+        (row.id, f"{row.day}", _in_hledger(row), _in_a_tag(row.note), (journals.BANK, row.amount.cents))
+        for row in statements.kept(statement)
+    ]
+    assert not any(sum(cents for _, cents in read.lines) for read in found)
+
+
+@_few
+@given(statement=ANYTHING)
+def test_ledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever stands in the texts: payee, purpose, note, day and money are as written."""
+    path = _write(statement, tmp_path_factory.mktemp("book"), LEDGER)
+    reads = journals.ledger_read(path, "id", "purpose", "note")
+    assert [
+        (read.facts["id"], read.day, read.head, read.facts["purpose"], read.facts["note"], read.lines[0])
+        for read in reads
+        if read.facts["id"]
+    ] == [
+        (
+            row.id,
+            f"{row.day}",
+            _in_a_head(row.counterparty) or _in_a_head(row.purpose) or "<Unspecified payee>",
+            _in_a_head(row.purpose),
+            clean(row.note),
+            (journals.BANK, row.amount.cents),
+        )
+        for row in statements.kept(statement)
+    ]
+
+
+@_BOTH
+@_few
+@given(names=st.lists(st.text(min_size=1, max_size=12).filter(legal), max_size=15, unique_by=legal))
+def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever the accounts are called, the tool knows each of them by the name that is declared."""
+    rest = iter(names)
+    book = Ledger(journals.BANK, lambda row: (Posting(next(rest), row.amount.cents),))
+    statement = msgspec.structs.replace(statements.make([-1_00] * len(names)), ledger=book)
+    assert tool.reader(_write(statement, tmp_path_factory.mktemp("book"), tool)) == _truth(statement)
+
+
+@quick
+@given(name=st.text(max_size=20))
+def test_a_legal_name_is_its_own(name: str) -> None:
+    """What is legal is not changed again, and has nothing in it that would end it."""
+    written = legal(name)
+    assert legal(written) == written
+    assert not set(written) & set(";()[]{}\t\n")
+    assert "  " not in written
+
+
+@pytest.mark.parametrize("who", ["(Café) am Markt", "* Stern", "! Achtung", "=2026", "| Strich", "; Punkt"])
+@_BOTH
+def test_a_payee_stays_a_payee(tool: Tool, who: str, tmp_path: Path) -> None:
+    """A name that begins like a code, a status, a second day or a comment is none of them."""
+    statement = posted(statements.make([-1_00]))
+    rows = [msgspec.structs.replace(row, counterparty=who) for row in statement.rows]
+    path = _write(msgspec.structs.replace(statement, rows=rows), tmp_path, tool)
+    reads = journals.hledger_read(path) if tool is HLEDGER else journals.ledger_read(path, "id")
+    heads = [read.head for read in reads if read.facts.get("id")]
+    written = who.replace(";", ",").replace("|", "/") if tool is HLEDGER else who.replace(";", ",")
+    assert [head.split(" | ")[0] for head in heads] == [written]
+
+
+def test_what_had_to_change_is_told() -> None:
+    """A semicolon in a payee and a comma in a note are reported with the row, before and after."""
+    plain = posted(statements.make([-1_00]))
+    rows = [msgspec.structs.replace(row, counterparty="A; B", note="a, b") for row in plain.rows]
+    statement = msgspec.structs.replace(plain, rows=rows, fitted=[])
+    b"".join(hledger.render(statement, hledger.Options()))
+    told = {(fitted.field, fitted.before, fitted.after) for fitted in statement.fitted}
+    assert told == {("counterparty", "A; B", "A, B"), ("note", "a, b", "a; b")}

@@ -1,0 +1,159 @@
+"""Killed while something leaves, or two at once: nothing is lost, and nothing leaves twice."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from primanota.app import flow
+from primanota.book import Book
+from tests.conftest import World
+
+_PROFILE = """
+title = "A tool that looks for no duplicates"
+format = "csv"
+source = "invented"
+[options]
+columns = [["id", "{id}"], ["amount", "{amount}"]]
+"""
+# Each dies by a signal that no process can catch, at the moment that its name tells.
+_DEATHS = {
+    "begun": "leaving.Leaving.prepare = die",
+    "staged": "stage = disk.stage; disk.stage = lambda *words: (stage(*words), die())",
+    "written down": "record = Batches.record; Batches.record = lambda *words: (record(*words), die())",
+    "decided": "flow.deliver = die",
+    "about to be named": "disk.finish = die",
+    "named": "finish = disk.finish; disk.finish = lambda *words: (finish(*words), die())",
+}
+_DIE = """
+import os, signal, sys
+from primanota import flow, leaving
+from primanota.places import disk
+from primanota.book import Batches
+from primanota.cli import main
+def die(*words, **more): os.kill(os.getpid(), signal.SIGKILL)
+{death}
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+class Shell:
+    """Somebody who exports what is new to one folder after the other, each time in a process of its own."""
+
+    def __init__(self, here: World, home: Path) -> None:
+        self.home = home
+        self.profile = home / "tool.toml"
+        self.profile.write_text(_PROFILE, encoding="utf-8")
+        self._here = here
+        self._turn = 0
+
+    def start(self, death: str = "") -> subprocess.Popen[str]:
+        """Start ``export --new`` in a folder of its own."""
+        self._turn += 1
+        code = _DIE.format(death=death)
+        words = [
+            "export",
+            str(self.profile),
+            "--new",
+            "--since",
+            "2020-01-01",
+            "--to",
+            str(self.home / f"{self._turn}"),
+        ]
+        book = self._here.book.path
+        variables = {**os.environ, "PRIMANOTA_HOME": str(self.home), "PRIMANOTA_LOGIN": book.stem}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-c", code, *words], env=variables, stdout=pipe, stderr=pipe, text=True
+        )
+
+    def export(self, death: str = "") -> tuple[int, str]:
+        """Export once: the exit code, and what was said to the person."""
+        process = self.start(death)
+        _, said = process.communicate(timeout=60)
+        return process.returncode, said
+
+    def left(self) -> Counter[str]:
+        """How often each row is in a file that has its name."""
+        return Counter(_ids(self.home.glob("*/*.csv")))
+
+
+def _ids(files: Iterable[Path]) -> Iterable[str]:
+    for file in files:
+        with file.open(encoding="utf-8", newline="") as lines:
+            yield from (row["id"] for row in csv.DictReader(lines))
+
+
+def _completed(here: World) -> Counter[str]:
+    rows = (row for one in flow.accounts(here.book) for row in here.simulator.bank.truth(one.id))
+    return Counter(row["id"] for row in rows if row["status"] == "completed")
+
+
+@pytest.fixture
+def shell(world: Callable[..., World], tmp_path: Path) -> tuple[World, Shell]:
+    """A company whose book is where a command looks for it."""
+    here = world(size=300)
+    here.sync()
+    home = tmp_path / "a home"
+    (home / "books").mkdir(parents=True)
+    (home / "books" / here.book.path.name).symlink_to(here.book.path)
+    return here, Shell(here, home)
+
+
+@pytest.mark.parametrize("moment", _DEATHS)
+def test_killed(moment: str, shell: tuple[World, Shell]) -> None:
+    """Killed at any step, then run again: each row is in one file, and what was interrupted is said."""
+    here, person = shell
+    code, _ = person.export(_DEATHS[moment])
+    assert code == -signal.SIGKILL
+    code, said = person.export()
+    assert code == 0
+    assert person.left() == _completed(here)
+    assert ("was interrupted" in said) == (moment in {"decided", "about to be named", "named"})
+    assert not list(person.home.rglob("*.part")) or moment in {"staged", "written down"}
+
+
+def test_killed_again_and_again(shell: tuple[World, Shell]) -> None:
+    """A week in which every second export is killed, while rows arrive: each row is in one file."""
+    here, person = shell
+    for death in _DEATHS.values():
+        here.simulator.bank.arrive(4)
+        here.clock.advance(hours=30)
+        here.sync()
+        person.export(death)
+        person.export(_DEATHS["decided"])
+    person.export()
+    assert person.left() == _completed(here)
+    assert person.export()[1].count("was interrupted") == 0
+
+
+def test_the_file_was_taken_before_the_next_export(shell: tuple[World, Shell]) -> None:
+    """Killed when the file had its name, and the person imported and deleted it: it does not come again."""
+    here, person = shell
+    person.export(_DEATHS["named"])
+    taken = [file for file in person.home.glob("*/*.csv") if file.stat().st_size]
+    imported = Counter(_ids(taken))
+    for file in taken:
+        file.unlink()
+    code, said = person.export()
+    assert code == 0
+    assert "it is gone since" in said
+    assert imported + person.left() == _completed(here)
+
+
+def test_two_at_once(shell: tuple[World, Shell]) -> None:
+    """Two processes that export what is new at the same moment send each row once, and both succeed."""
+    here, person = shell
+    both = [person.start(), person.start()]
+    for process in both:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in both] == [0, 0]
+    assert person.left() == _completed(here)
+    with Book(here.book.path, here.clock.micros) as book:
+        assert all(batch.state == "delivered" for batch in flow.batches(book))

@@ -1,0 +1,152 @@
+"""Weeks in which everything fails and dies: whatever happens, in the end every row has arrived once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from primanota.adapters import mail
+from primanota.adapters.storage.checkout import Borrowed
+from primanota.app.workspace import Session
+from tests.support import s3_server
+from tests.support.s3_server import Cloud, every, refusing
+from tests.support.weekly_world import PEOPLE, Firm, attached, opened
+
+cloud = s3_server.cloud
+
+
+class Killed(BaseException):
+    """A process that is no more: nothing of it runs any further, not even what runs always."""
+
+
+class Death(NamedTuple):
+    """At which of its steps a run is killed: before it, or when it is done and nobody knows."""
+
+    step: str
+    turn: int
+    before: bool
+
+
+class Week(NamedTuple):
+    """A run: how many rows came before it, what fails in it, where it dies, and whether somebody else is quicker."""
+
+    rows: int
+    failing: str
+    death: Death | None
+    overtaken: bool
+    doubled: bool
+
+
+_STEPS: dict[str, tuple[Any, str]] = {
+    "publish": (Borrowed, "publish"),
+    "carry": (Session, "carry"),
+    "send": (mail, "send"),
+}
+_deaths = st.none() | st.builds(Death, st.sampled_from(sorted(_STEPS)), st.integers(1, 4), st.booleans())
+_weeks = st.lists(
+    st.builds(
+        Week,
+        st.integers(0, 4),
+        st.sampled_from(["", "", "bank", "bucket", "mail", "book"]),
+        _deaths,
+        st.booleans(),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(weeks=_weeks)
+def test_in_the_end_every_row_arrived_once(
+    cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, weeks: list[Week]
+) -> None:
+    """After any weeks of failures, killed, overtaken and doubled runs, each row is once in bucket and mails.
+
+    Nobody can know of a mail whose sender died with it whether it left; it comes again under its own Message-ID then.
+    """
+    s3_server.emptied(cloud)
+    start = datetime.fromisoformat("2026-01-05T06:00:00+00:00")
+    with (
+        opened(cloud, tmp_path_factory.mktemp("firm"), start, size=0) as firm,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
+        for number, week in enumerate([*weeks, Week(0, "", None, overtaken=False, doubled=False)]):
+            firm.simulator.bank.arrive(week.rows)
+            firm.clock.advance(days=7)
+            for _ in range(1 + week.doubled):
+                with _weather(firm, week, patch):
+                    firm.week(f"week {number}")
+        letters = {str(one["Message-ID"]): attached(one) for one in firm.mails}
+        mailed = Counter(row for rows in letters.values() for row in rows)
+        assert Counter(firm.in_the_bucket) == mailed == Counter(firm.truth.items())
+
+
+@contextmanager
+def _weather(firm: Firm, week: Week, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a run fail and die as it is said."""
+    firm.line.cut = week.failing == "bank"
+    firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here") if week.failing == "mail" else {}
+    firm.cloud.fault = {"bucket": _closed("/files/"), "book": _closed("/books/")}.get(week.failing)
+    with patch.context() as here:
+        if week.overtaken:
+            _overtake(firm, here)
+        if week.death:
+            _kill(week.death, here)
+        with suppress(Killed):
+            yield
+    firm.line.cut, firm.office.refused, firm.cloud.fault = False, {}, None
+
+
+def _closed(folder: str) -> s3_server.Fault:
+    """A bucket of which one folder takes nothing."""
+    refuse = every(refusing("403 Forbidden", "AccessDenied"))
+
+    def fault(environ: s3_server.Environ, start: s3_server.Start, behind: s3_server.Application) -> Any:  # noqa: ANN401
+        return refuse(environ, start, behind) if folder in environ["PATH_INFO"] else behind(environ, start)
+
+    return fault
+
+
+def _kill(death: Death, patch: pytest.MonkeyPatch) -> None:
+    """Let the process end at a step; from then on none of its steps is taken."""
+    taken, dead = Counter[str](), list[str]()
+
+    def mortal(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*words: Any) -> Any:  # noqa: ANN401 - whatever the step takes
+            taken[name] += 1
+            now = (name, taken[name]) == (death.step, death.turn)
+            if dead or (now and death.before):
+                dead.append(name)
+                raise Killed
+            done = step(*words)
+            if now:
+                dead.append(name)
+                raise Killed
+            return done
+
+        return call
+
+    for name, (owner, step) in _STEPS.items():
+        patch.setattr(owner, step, mortal(name, getattr(owner, step)))
+
+
+def _overtake(firm: Firm, patch: pytest.MonkeyPatch) -> None:
+    """Let somebody else change the book just before it is put back for the first time."""
+    publish, left = Borrowed.publish, [True]
+
+    def late(ours: Borrowed, settle: Callable[[], None]) -> bool:
+        if left:
+            left.clear()
+            with firm.session().book(create=True) as book, book.run("somebody else"):
+                pass
+        return publish(ours, settle)
+
+    patch.setattr(Borrowed, "publish", late)

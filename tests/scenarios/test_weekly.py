@@ -1,0 +1,285 @@
+"""A week that does itself: every row arrives once, and somebody is always told the truth."""
+
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from primanota.adapters import mail
+from primanota.app import check, flow, run
+from primanota.app.notify import Told
+from primanota.book import Letters
+from primanota.core.errors import KeyRefused, NotConfigured, Undeliverable, Unreachable
+from primanota.export import delivery
+from tests.support import s3_server
+from tests.support import weekly_world as firms
+from tests.support.weekly_world import PEOPLE, Firm, attached, body
+
+cloud = s3_server.cloud
+firm = firms.firm
+
+
+def test_a_week_arrives(firm: Firm) -> None:
+    """The rows of a week are in the bucket, and in a mail to everybody that says how many and that it is proven."""
+    firm.simulator.bank.arrive(3)  # one of them is pending still
+    told = firm.week("2026-01-05")
+    assert (told.failure, told.unsent) == (None, [])
+    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert len(firm.truth) == 2
+    (mail,) = firm.mails
+    assert set(firm.office.mails[0].rcpt_tos) == set(PEOPLE)
+    assert "2" in mail["Subject"]
+
+
+def test_an_empty_week_is_told(firm: Firm) -> None:
+    """Where nothing happened there is a mail that says so, and no file."""
+    assert firm.week("2026-01-05").failure is None
+    (mail,) = firm.mails
+    assert not attached(mail)
+    assert not [key for key in firm.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - a method of its own
+
+
+def test_a_doubled_run_does_nothing_twice(firm: Firm) -> None:
+    """The same occasion again, even after more has happened, makes neither a file nor a mail."""
+    firm.simulator.bank.arrive(2)
+    firm.week("2026-01-05")
+    firm.simulator.bank.arrive(1)
+    assert firm.week("2026-01-05").again
+    assert (len(firm.mails), len(firm.in_the_bucket)) == (1, 1)
+
+
+def test_a_failed_run_is_told_once_and_its_later_success_too(firm: Firm) -> None:
+    """A run that fails and is tried again writes one mail about it, and one more when it succeeds after all."""
+    firm.simulator.bank.arrive(2)
+    firm.line.cut = True
+    assert isinstance(firm.week("2026-01-05").failure, Unreachable)
+    assert isinstance(firm.week("2026-01-05").failure, Unreachable)
+    firm.line.cut = False
+    assert firm.week("2026-01-05").failure is None
+    assert [bool(attached(mail)) for mail in firm.mails] == [False, True]
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_a_revoked_key_is_told_with_what_to_do(firm: Firm) -> None:
+    """Where the bank refuses the key, the mail says where to renew it, and nothing of the key."""
+    firm.line.revoked = True
+    assert isinstance(firm.week("2026-01-05").failure, KeyRefused)
+    (mail,) = firm.mails
+    assert "Qonto" in body(mail)
+    assert firm.simulator.secret not in mail.as_string()
+
+
+def test_a_bucket_that_fails_is_tried_again_without_the_mail(firm: Firm) -> None:
+    """What could not go into the bucket goes there with the next run; the file that was mailed is not again."""
+    firm.simulator.bank.arrive(2)
+    firm.cloud.fault = lambda environ, start, behind: (
+        s3_server.refuse(start, "403 Forbidden", "AccessDenied")
+        if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]
+        else behind(environ, start)
+    )
+    assert isinstance(firm.week("2026-01-05").failure, Undeliverable)
+    assert firm.in_the_bucket == []
+    firm.cloud.fault = None
+    firm.clock.advance(days=7)
+    firm.week("2026-01-12")
+    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_a_mail_that_fails_is_sent_by_the_next_run(firm: Firm) -> None:
+    """A letter that nobody took waits in the book, and goes before the next one, with its own file."""
+    firm.simulator.bank.arrive(2)
+    firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
+    assert len(firm.week("2026-01-05").unsent) == 1
+    firm.office.refused = {}
+    firm.clock.advance(days=7)
+    firm.simulator.bank.arrive(1)
+    firm.week("2026-01-12")
+    assert [len(attached(mail)) for mail in firm.mails] == [1, 2]
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_a_mail_that_fails_is_sent_by_another_try_at_once(firm: Firm) -> None:
+    """A letter that nobody took is free again: a run a minute later sends it, and does nothing else."""
+    firm.simulator.bank.arrive(2)
+    firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
+    firm.week("2026-01-05")
+    firm.office.refused = {}
+    firm.clock.advance(minutes=1)
+    told = firm.week("2026-01-05")
+    assert (told.again, told.unsent) == (True, [])
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_the_mail_of_a_later_try_tells_of_the_whole_run(firm: Firm) -> None:
+    """Where the first try of a run wrote the file and could not bring it away, the mail of the second tells of it."""
+    firm.simulator.bank.arrive(2)
+    firm.cloud.fault = lambda environ, start, behind: (
+        s3_server.refuse(start, "503 Slow Down", "SlowDown")
+        if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]
+        else behind(environ, start)
+    )
+    assert isinstance(firm.week("2026-01-05").failure, Undeliverable)
+    firm.cloud.fault = None
+    assert firm.week("2026-01-05").failure is None
+    assert [("1 Umsatz" in mail_["Subject"], len(attached(mail_))) for mail_ in firm.mails] == [(False, 1), (True, 0)]
+
+
+def test_an_undone_batch_is_not_sent(firm: Firm) -> None:
+    """A mail that waits with the file of a batch that is undone is never sent: its rows come with the next."""
+    firm.simulator.bank.arrive(2)
+    firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
+    firm.week("2026-01-05")
+    with firm.book() as book:
+        flow.undo(book, 1)
+    firm.office.refused = {}
+    firm.clock.advance(days=7)
+    firm.week("2026-01-12")
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert len(firm.mails) == 1
+
+
+def test_without_a_book_there_is_a_mail(firm: Firm) -> None:
+    """Where not even the book can be fetched, a mail says so."""
+    firm.cloud.fault = s3_server.refusing("403 Forbidden", "AccessDenied")
+    assert firm.week("2026-01-05").failure
+    assert len(firm.mails) == 1
+
+
+def test_people_without_a_mail_server_are_refused_first(firm: Firm) -> None:
+    """Where there are people and nobody says how mails are sent, nothing is done at all."""
+    del firm.variables["PRIMANOTA_MAIL_SERVER"]
+    with pytest.raises(NotConfigured, match="through which server"):
+        firm.week("2026-01-05")
+    assert list(firm.simulator.requests) == []
+
+
+@pytest.mark.parametrize("occasions", [("2026-01-05", "2026-01-05"), ("2026-01-05", "by hand")])
+def test_two_at_once(firm: Firm, occasions: tuple[str, str]) -> None:
+    """Two machines at one book at the same time lose nothing and send nothing twice, one occasion or two."""
+    firm.simulator.bank.arrive(6)
+    start, told = Barrier(2), list[Told]()
+
+    def work(occasion: str) -> None:
+        start.wait()
+        told.append(firm.week(occasion))
+
+    machines = [Thread(target=work, args=(occasion,)) for occasion in occasions]
+    for machine in machines:
+        machine.start()
+    for machine in machines:
+        machine.join()
+    assert [one.failure for one in told] == [None, None]
+    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert len(firm.mails) == len(set(occasions))
+
+
+def test_a_book_that_moves_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever changes the book between a mail and the word that it was sent makes nobody send it twice."""
+    firm.simulator.bank.arrive(2)
+    send = mail.send
+
+    def send_and_be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+        send(*words)
+        with firm.book() as book, book.run("somebody else"):
+            pass
+
+    monkeypatch.setattr(mail, "send", send_and_be_overtaken)
+    told = firm.week("2026-01-05")
+    assert (told.failure, told.unsent, len(firm.mails)) == (None, [], 1)
+    with firm.book() as book:
+        assert [letter.state for letter in Letters(book).all()] == ["sent"]
+        assert all(copy.arrived for batch in flow.batches(book) for copy in batch.copies)
+
+
+def test_while_one_sends_another_does_not(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that comes while another one is sending sees its claim, and leaves the mail to it."""
+    firm.simulator.bank.arrive(2)
+    send, others = mail.send, list[Told]()
+
+    def send_slowly(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+        if not others:
+            others.append(firm.week("2026-01-05"))
+        send(*words)
+
+    monkeypatch.setattr(mail, "send", send_slowly)
+    assert firm.week("2026-01-05").unsent == []
+    assert [other.again for other in others] == [True]
+    assert len(firm.mails) == 1
+
+
+def _die(*_: object) -> None:
+    raise SystemExit
+
+
+def test_a_mail_whose_sender_died_is_sent_later(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies while sending leaves its claim; as long as it may be alive nobody sends, then somebody does."""
+    firm.simulator.bank.arrive(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "send", _die)
+        with pytest.raises(SystemExit):
+            firm.week("2026-01-05")
+    firm.clock.advance(minutes=5)
+    assert firm.week("2026-01-05").again
+    assert firm.mails == []
+    firm.clock.advance(minutes=15)
+    assert firm.week("2026-01-05").again
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+
+
+def test_what_died_before_its_letter_is_told_by_the_next_try(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies after its files were decided is finished by the next try, whose mail has those files."""
+    firm.simulator.bank.arrive(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "carry", _die)
+        with pytest.raises(SystemExit):
+            firm.week("2026-01-05")
+    assert firm.week("2026-01-05").failure is None
+    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    (mail_,) = firm.mails
+    assert "1 Umsatz" in mail_["Subject"]
+
+
+def test_what_was_for_others_is_sent_to_those_of_now(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose run died before its letter goes with the next one, also if that is for other people by then."""
+    firm.simulator.bank.arrive(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "carry", _die)
+        with pytest.raises(SystemExit):
+            firm.week("2026-01-05")
+    firm.variables["PRIMANOTA_TO"] = "mailto:new@example.com"
+    firm.week("2026-01-12")
+    assert firm.office.mails[0].rcpt_tos == ["new@example.com"]
+    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    with firm.book() as book:
+        assert all(copy.arrived for batch in flow.batches(book) for copy in batch.copies)
+
+
+def test_a_letter_that_was_changed_is_found(firm: Firm) -> None:
+    """A letter's bytes are proven like a batch's file."""
+    firm.week("2026-01-05")
+    with firm.book() as book:
+        assert check.first_forgery(book) == ""
+        book._connection.execute("DROP TRIGGER file_is_never_changed")
+        book._connection.execute("UPDATE file SET content = x'00'")
+        assert "the letter of 2026-01-05 06:00 UTC was changed" in check.first_forgery(book)
+
+
+def test_a_run_that_was_overtaken_leaves_nothing_half_written(
+    firm: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was staged for a book that moved is gone; the files in the folder are those of the book that counts."""
+    firm.variables["PRIMANOTA_TO"] = str(tmp_path / "out")
+    firm.simulator.bank.arrive(2)
+    deliver, others = delivery.deliver, list[Told]()
+
+    def be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+        if not others:
+            others.append(Told())
+            others.append(firm.week("by hand"))
+        deliver(*words)
+
+    monkeypatch.setattr(flow, "deliver", be_overtaken)
+    assert firm.week("2026-01-05").failure is None
+    (file,) = (tmp_path / "out").iterdir()
+    assert sorted(firms.rows_of(file.read_bytes())) == sorted(firm.truth.items())

@@ -1,0 +1,72 @@
+"""An AWS account on this machine, in which everything was set up as the template does it, and a bank beside it.
+
+Tests say ``cloud = clouds.cloud`` and ``account = aws_account.account``, and ask for ``account``.
+"""
+
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import NamedTuple
+
+import boto3
+import pytest
+from moto.ses.models import ses_backends
+
+from primanota.app.workspace import Session
+from primanota.simulator import Simulator
+from tests.conftest import Clock
+from tests.support.s3_server import BUCKET, Cloud
+from tests.support.simulator_server import served
+
+SENDER, READER = "primanota@example.com", "office@example.com"
+
+
+class Account(NamedTuple):
+    """An AWS account in which everything was set up as the template does."""
+
+    cloud: Cloud
+    simulator: Simulator
+    clock: Clock
+
+    def letters(self) -> list[EmailMessage]:
+        """The mails that SES has taken, in order."""
+        sent = ses_backends["123456789012"]["eu-central-1"].sent_messages
+        return [message_from_bytes(_bytes(one.raw_data), policy=default) for one in sent]
+
+    def files(self) -> dict[str, bytes]:
+        """What lies below ``files/``."""
+        return {key: self.cloud.content(key) for key in [*self.cloud.keys()] if key.startswith("files/")}
+
+
+def _bytes(raw: str | bytes) -> bytes:
+    return raw.encode() if isinstance(raw, str) else raw
+
+
+@pytest.fixture
+def account(cloud: Cloud, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account]:
+    """An account, a bank with a past, and the function's variables as the template has them."""
+    monkeypatch.setitem(Session.__init__.__kwdefaults__ or {}, "clock", clock)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
+        boto3.client("ssm").put_parameter(Name="/primanota/acme", Value=simulator.secret, Type="SecureString")
+        boto3.client("secretsmanager").create_secret(Name="primanota/acme", SecretString=simulator.secret)
+        boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        for name, value in {
+            "LOGIN": simulator.login,
+            "SECRET": "ssm:/primanota/acme",
+            "BOOK": f"s3://{BUCKET}/books/{simulator.login}.book",
+            "TO": f"s3://{BUCKET}/files/,mailto:{READER}",
+            "PROFILE": "lexware",
+            "SINCE": "2026-10-01",
+            "TIMEZONE": "Europe/Berlin",
+            "LANGUAGE": "en",
+            "MAIL_FROM": SENDER,
+            "MAIL_SERVER": "ses",
+            "HOME": str(tmp_path / "primanota"),
+            "API_URL": url,
+        }.items():
+            monkeypatch.setenv(f"PRIMANOTA_{name}", value)
+        yield Account(cloud, simulator, clock)

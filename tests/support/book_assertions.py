@@ -1,0 +1,39 @@
+"""Hold a book against the simulator's truth."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from primanota.app import flow
+from primanota.book import Book
+from primanota.simulator import Simulator
+
+# What a book must have right. Timestamps and whole numbers are written in several ways, so they are read first.
+_FIELDS = ("amount_cents", "side", "status", "label", "reference", "note", "settled_balance_cents", "operation_type")
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+
+def differences(simulator: Simulator, book: Book) -> list[str]:
+    """Each transaction that the book and the bank do not agree on; empty when the book is right."""
+    found = []
+    for account in flow.accounts(book):
+        truth = {row["id"]: _facts(row) for row in simulator.bank.truth(account.id) if row["status"] != "reversed"}
+        kept = {row["id"]: _facts(row) for row in bodies(book, account.id)}
+        found += [key for key in truth.keys() | kept.keys() if truth.get(key) != kept.get(key)]
+    return found
+
+
+def bodies(book: Book, account_id: str) -> Iterator[dict[str, Any]]:
+    """The newest body of each of an account's transactions that did not vanish."""
+    rows = book._connection.execute(
+        """SELECT v.body FROM latest l JOIN version v ON v.seq = l.seq
+           WHERE l.kind = 'transaction' AND l.absent = 0 AND l.account = ?""",
+        (account_id,),
+    )
+    return (_decode(body) for (body,) in rows)
+
+
+def _facts(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _FIELDS)

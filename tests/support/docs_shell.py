@@ -1,0 +1,160 @@
+"""Somebody who types what a page of the documentation says; the head of ``test_docs.py`` says how a page says it."""
+
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import click.termui
+import pytest
+
+from primanota.adapters.storage import disk
+from primanota.app.workspace import Session
+from primanota.cli import main
+from primanota.simulator import Simulator
+from tests.conftest import Clock
+from tests.support.simulator_server import served
+
+FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_DEFAULTS = Session.__init__.__kwdefaults__ or {}
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, the words beside it, its text."""
+
+    language: str
+    words: dict[str, str]
+    text: str
+
+
+class Step(NamedTuple):
+    """A command of a session, and what the page says comes of it."""
+
+    words: list[str]
+    code: int
+    shown: list[str]
+
+
+class Crash(BaseException):
+    """What a program meets whose machine dies: nothing catches it, and nothing is tidied up."""
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The fenced blocks of a page."""
+    for language, words, inside in FENCE.findall(text):
+        yield Block(language, dict(word.split("=", 1) for word in words.split() if "=" in word), inside)
+
+
+class Shell:
+    """A person in a folder and a home of their own, and what happens to them."""
+
+    def __init__(self, folder: Path, home: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.files = home / "exports"
+        self._clock = clock
+        self._patch = monkeypatch
+        folder.mkdir(exist_ok=True)
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("PRIMANOTA_HOME", str(home))
+        monkeypatch.setattr(Session.__init__, "__kwdefaults__", dict(_DEFAULTS, clock=clock))
+        monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+
+    @contextmanager
+    def bank(self, *faults: str) -> Iterator[None]:
+        """An invented bank, and the variables that name it."""
+
+        def secretly(question: str) -> str:
+            sys.stderr.write(f"{question}\n")
+            return simulator.secret
+
+        with Simulator(clock=self._clock, faults=faults) as simulator, served(simulator) as url:
+            self._bank = simulator.bank
+            self._patch.setenv("PRIMANOTA_API_URL", url)
+            self._patch.setenv("PRIMANOTA_LOGIN", simulator.login)
+            self._patch.setenv("PRIMANOTA_SECRET_KEY", simulator.secret)
+            self._patch.setattr(click.termui, "hidden_prompt_func", secretly)
+            yield
+
+    def act(self, block: Block) -> None:
+        """Do what a block says, and hold what comes of it against what it shows."""
+        for event in filter(None, block.words.get("after", "").split(",")):
+            self.meet(event)
+        for step in _steps(block):
+            code, said = self.type(step)
+            command = shlex.join(step.words)
+            assert code == step.code, f"primanota {command} exits with {code}:\n{said}"
+            missing = _missing(step.shown, said)
+            assert not missing, f"primanota {command} does not say “{missing}”:\n{said}"
+
+    def type(self, step: Step) -> tuple[int, str]:
+        """Run one command, and answer what it asks as the page does.
+
+        Returns:
+            Its exit code and all that it said, with files named without their folder.
+        """
+        said = StringIO()
+
+        def answer(question: str) -> str:
+            line = next(line for line in step.shown if line.startswith(question))
+            said.write(f"{line}\n")
+            return line.removeprefix(question)
+
+        self._patch.setattr(click.termui, "visible_prompt_func", answer)
+        with redirect_stdout(said), redirect_stderr(said):
+            code = main(step.words)
+        return code, said.getvalue().replace(f"{self.files}/", "").replace(f"{self.folder}/", "")
+
+    def meet(self, event: str) -> None:
+        """Let something happen: to the bank, or to the person."""
+        rows = [row for row in self._bank.truth(self._bank.account_ids()[0]) if row["status"] == "completed"]
+        *_, older, newest = sorted(rows, key=lambda row: str(row["settled_at"]))
+        match event:
+            case "week":
+                self._clock.advance(days=3)
+                self._bank.arrive(3)
+                self._clock.advance(days=4)
+            case "note":
+                self._bank.edit(newest["id"], note="Werkzeug für die Messe")
+            case "reverse":
+                self._bank.reverse(older["id"])
+            case "loss":
+                shutil.rmtree(self.files)
+            case "crash":
+                with self._patch.context() as patch, suppress(Crash):
+                    patch.setattr(disk, "finish", _crash)
+                    main(["run", "--new"])
+            case _:
+                pytest.fail(f"nobody knows what happens after={event}")
+
+
+def _crash(*_: object) -> None:
+    raise Crash
+
+
+def _steps(block: Block) -> Iterator[Step]:
+    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        line, *shown = part.splitlines()
+        command, _, remark = line.partition("  # ")
+        code = re.search(r"exit code (\d+)", remark)
+        words = shlex.split(command)
+        if words[0] == "primanota":
+            yield Step(words[1:], int(code[1]) if code else 0, shown)
+
+
+def _plain(text: str) -> str:
+    """Without what only a terminal gets: how wide columns are, and the line below their headings."""
+    return " ".join(text.replace("─", "").split())
+
+
+def _missing(shown: list[str], said: str) -> str:
+    """The first line that the page shows and the program did not say, in order; empty if there is none."""
+    lines = iter([_plain(line) for line in said.splitlines()])
+    for line in filter(None, map(_plain, shown)):
+        if line != "..." and line not in lines:
+            return line
+    return ""

@@ -1,0 +1,113 @@
+"""Small builders: a transaction, the bank's words for one, a chain of balances; and how long hypothesis may look."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import accumulate
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, settings
+
+from primanota.banks.qonto.normalise import entry
+from primanota.book import MEMBER, TRANSACTION, Book, Kept, Link
+from primanota.core.model import Account, Entry, Money, Statement, Transaction
+
+# The fixtures that every test gets set nothing that an example could change, so they need not be made anew.
+quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+MORNING = datetime(2026, 10, 5, 8, 30, tzinfo=UTC)
+STAMP = "2026-10-05T08:30:00.000Z"
+_PAID = Transaction(
+    id="00000000-0000-7000-8000-000000000001",
+    number="acme-1-transaction-1",
+    account_id="account-1",
+    status="completed",
+    operation="transfer",
+    amount=Money(-123450),
+    booked=MORNING,
+    emitted=MORNING,
+    updated=MORNING,
+    counterparty="Müller GmbH",
+    counterparty_account="DE02120300000000202051",
+    reference="Invoice 7",
+    purpose="Invoice 7",
+    details="",
+    note="",
+    member="Ada Lovelace",
+    original=None,
+    balance=Money(500000),
+)
+
+
+def transaction(**changes: Any) -> Transaction:  # noqa: ANN401 - whatever a field holds
+    """A completed transfer, with some of its fields changed."""
+    return msgspec.structs.replace(_PAID, **changes)
+
+
+def statement(rows: Iterable[Transaction]) -> Statement:
+    """An account's rows, ready to be rendered."""
+    return Statement(Account(id="account-1", name="Main"), rows, MORNING.date(), MORNING.date())
+
+
+def raw(**changes: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
+    """A transaction in the bank's words; ``...`` as a value leaves the key out."""
+    said: dict[str, Any] = {
+        "id": "t1",
+        "transaction_id": "acme-1-transaction-1",
+        "amount": 12.34,
+        "amount_cents": 1234,
+        "settled_balance": 100.0,
+        "settled_balance_cents": 10000,
+        "local_amount": 12.34,
+        "local_amount_cents": 1234,
+        "side": "debit",
+        "operation_type": "transfer",
+        "currency": "EUR",
+        "local_currency": "EUR",
+        "label": "Müller GmbH",
+        "settled_at": STAMP,
+        "emitted_at": STAMP,
+        "created_at": STAMP,
+        "updated_at": STAMP,
+        "status": "completed",
+        "note": None,
+        "reference": "Invoice 7",
+        "initiator_id": "m1",
+        "label_ids": [],
+        "bank_account_id": "account-1",
+        "clean_counterparty_name": None,
+    }
+    said |= changes
+    return json.dumps({key: value for key, value in said.items() if value is not ...}).encode()
+
+
+def said(key: str = "t1", **changes: Any) -> Entry:  # noqa: ANN401 - whatever JSON holds
+    """A transaction as the book keeps it, from the bank's words."""
+    return entry(raw(id=key, **changes))
+
+
+def keep(book: Book, entries: Iterable[Entry], account: str = "account-1") -> Kept:
+    """Keep transactions, all or none."""
+    with book.writing():
+        return book.keep(TRANSACTION, entries, account)
+
+
+def fill(book: Book) -> Book:
+    """Five transactions, t0 to t4, and two members, written in two runs: seven versions."""
+    with book.run("sync"):
+        keep(book, [said(f"t{place}") for place in range(4)])
+        with book.writing():
+            book.keep(MEMBER, [Entry("m1", b'{"id":"m1"}'), Entry("m2", b'{"id":"m2"}')])
+    with book.run("sync"):
+        keep(book, [said("t4")])
+    return book
+
+
+def links(amounts: Iterable[int], moments: Iterable[int] | None = None) -> list[Link]:
+    """A chain of completed rows, t0, t1, ..., that starts at a balance of nothing; a moment each, or as told."""
+    known = list(amounts)
+    when = list(moments) if moments is not None else [1000 * (place + 1) for place in range(len(known))]
+    balances = accumulate(known)
+    rows = zip(when, known, balances, strict=True)
+    return [Link(f"t{place}", settled, amount, after) for place, (settled, amount, after) in enumerate(rows)]

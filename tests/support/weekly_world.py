@@ -1,0 +1,180 @@
+"""A firm whose week does itself: an invented bank, a bucket, a mail server, a clock; and what can fail of them."""
+
+import asyncio
+import csv
+import email.policy
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from primanota import profiles
+from primanota.adapters.settings import config
+from primanota.app.notify import Told
+from primanota.app.run import Job, weekly
+from primanota.app.workspace import Session
+from primanota.book import Book
+from primanota.core.period import parse_day
+from primanota.core.selection import New
+from primanota.simulator import Simulator
+from tests.conftest import LOOPBACK, Clock
+from tests.support.s3_server import BUCKET, Cloud
+from tests.support.smtp_server import Office, listening
+
+PEOPLE = ("ada@example.com", "zoe@example.com")
+SENDER = "books@example.com"
+NEW = New(parse_day("2026-01-01"))
+_TOOL = """
+title = "A tool that looks for no duplicates"
+format = "csv"
+source = "invented"
+[options]
+columns = [["Id", "{id}"], ["Day", "{booked:%Y-%m-%d}"], ["Amount", "{amount}"], ["Who", "{counterparty}"]]
+"""
+
+
+class Line(httpx2.BaseTransport):
+    """The line to the bank, which may be cut, and over which a key may be refused."""
+
+    def __init__(self, inner: httpx2.BaseTransport) -> None:
+        self._inner = inner
+        self.cut = False
+        self.revoked = False
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass a request on, or fail it."""
+        if self.cut:
+            raise httpx2.ConnectError("no route to the bank")
+        if self.revoked:
+            return httpx2.Response(401, json={"errors": [{"code": "unauthorized", "detail": "Unauthorized"}]})
+        return self._inner.handle_request(request)
+
+
+class Firm:
+    """The firm.
+
+    Args:
+        simulator: its bank.
+        clock: its clock.
+        cloud: where its book and its files lie.
+        office: who takes its mails.
+        port: where the office listens.
+        home: a folder for settings.
+    """
+
+    def __init__(
+        self, simulator: Simulator, clock: Clock, cloud: Cloud, office: Office, port: int, home: Path
+    ) -> None:
+        self.simulator = simulator
+        self.clock = clock
+        self.cloud = cloud
+        self.office = office
+        self.line = Line(simulator.transport())
+        tool = home / "tool.toml"
+        tool.write_text(_TOOL, encoding="utf-8")
+        self.tool = profiles.load(str(tool))
+        self.variables = {
+            "PRIMANOTA_HOME": str(home),
+            "PRIMANOTA_LOGIN": simulator.login,
+            "PRIMANOTA_SECRET_KEY": simulator.secret,
+            "PRIMANOTA_API_URL": LOOPBACK,
+            "PRIMANOTA_BOOK": f"s3://{BUCKET}/books/firm.book",
+            "PRIMANOTA_TO": f"s3://{BUCKET}/files/,mailto:{','.join(PEOPLE)}",
+            "PRIMANOTA_MAIL_FROM": SENDER,
+            "PRIMANOTA_MAIL_SERVER": f"127.0.0.1:{port}",
+        }
+
+    def session(self) -> Session:
+        """A run's beginning: everything anew, as on a machine that knows nothing."""
+        return Session(settings=config.load(self.variables), clock=self.clock, transport=self.line)
+
+    def week(self, occasion: str, since: str = "2026-01-01", **more: Any) -> Told:  # noqa: ANN401 - a job's words
+        """Do a week."""
+        session = self.session()
+        job = Job(self.tool, lambda _: New(parse_day(since)), session.bound((), occasion), **more)
+        return weekly(session, job)
+
+    @contextmanager
+    def book(self) -> Iterator[Book]:
+        """The book, as it lies in the bucket."""
+        with self.session().book() as book:
+            yield book
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """What arrived, in order."""
+        return [read(one.content) for one in self.office.mails]
+
+    @property
+    def truth(self) -> dict[str, int]:
+        """What really moved: the signed cents of every completed row."""
+        return {
+            row["id"]: row["amount_cents"] if row["side"] == "credit" else -row["amount_cents"]
+            for account in self.simulator.bank.account_ids()
+            for row in self.simulator.bank.truth(account)
+            if row["status"] == "completed"
+        }
+
+    @property
+    def in_the_bucket(self) -> list[tuple[str, int]]:
+        """Every row of every file there: its transaction and its cents."""
+        files = [key for key in self.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - a method of its own
+        return [row for key in files for row in rows_of(self.cloud.content(key))]
+
+    @property
+    def in_the_mails(self) -> list[tuple[str, int]]:
+        """The same of every file that came with a mail."""
+        return [row for mail in self.mails for row in attached(mail)]
+
+
+def attached(mail: EmailMessage) -> list[tuple[str, int]]:
+    """Every row of every file that came with a mail."""
+    return [row for part in mail.iter_attachments() for row in rows_of(part.get_payload(decode=True))]
+
+
+def rows_of(content: Any) -> list[tuple[str, int]]:  # noqa: ANN401 - bytes, which email's types do not say
+    """A file's rows, each its transaction and its cents."""
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+    return [(row["Id"], int(row["Amount"].replace(".", ""))) for row in rows]
+
+
+def body(mail: EmailMessage) -> str:
+    """What a mail says in plain text."""
+    part = mail.get_body(("plain",))
+    assert part
+    return str(part.get_content())
+
+
+def read(content: Any) -> EmailMessage:  # noqa: ANN401 - aiosmtpd does not say what
+    """A mail as it came."""
+    return email.message_from_bytes(content, policy=email.policy.default)
+
+
+@contextmanager
+def opened(cloud: Cloud, home: Path, now: datetime, **simulator: Any) -> Iterator[Firm]:  # noqa: ANN401
+    """A firm, as long as it is needed."""
+    clock, office = Clock(now), Office()
+    factory = partial(_smtp, office)
+    home.mkdir(parents=True, exist_ok=True)
+    with listening(factory) as port, Simulator(clock=clock, **simulator) as bank:
+        yield Firm(bank, clock, cloud, office, port, home)
+
+
+def _smtp(office: Office) -> SMTP:
+    return SMTP(office, hostname="post", loop=asyncio.get_running_loop())
+
+
+@pytest.fixture
+def firm(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firm]:
+    """A firm without a past, on a Monday in January, whose buckets are found."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
+    with opened(cloud, tmp_path / "firm", datetime.fromisoformat("2026-01-05T06:00:00+00:00"), size=0) as found:
+        yield found

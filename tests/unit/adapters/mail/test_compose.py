@@ -1,0 +1,333 @@
+"""What a mail says is the truth of the run, and nothing that must not leave is in it."""
+
+import re
+from collections.abc import Callable
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from primanota.adapters.mail import Attachment, Report, compose
+from primanota.adapters.mail.redact import veiled
+from primanota.adapters.mail.translations import LANGUAGES, words
+from primanota.adapters.secrets.stores import Secret
+from primanota.app.review import KINDS
+from primanota.core import errors
+from primanota.core.errors import ConfigMistake, PrimanotaError, Undeliverable
+from primanota.export.exported import Exported
+from tests.support import mail_reports
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "mail"
+GOLDENS = [(language, "done") for language in LANGUAGES] + [
+    (language, week) for week in ("empty", "broken", "refused", "lost") for language in ("de", "en")
+]
+# A whole mail for each example.
+SLOWLY = settings(deadline=None, max_examples=30)
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
+
+
+def _mail(report: Report) -> EmailMessage:
+    """The mail of a report, parsed as its reader's program does."""
+    made = compose(report, sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID)
+    parsed = message_from_bytes(made.as_bytes(), policy=SMTP)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def _body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert isinstance(part, EmailMessage)
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def _whole(mail: EmailMessage) -> str:
+    return "\n".join(
+        [*(f"{name}: {value}" for name, value in mail.items()), _body(mail, "plain"), _body(mail, "html")]
+    )
+
+
+@pytest.mark.parametrize(("language", "week"), GOLDENS)
+def test_the_golden_mails(language: str, week: str, request: pytest.FixtureRequest) -> None:
+    """The words are those that a human has read; ``--update-goldens`` writes them anew, for a human to read."""
+    mail = _mail(mail_reports.told(mail_reports.WEEKS[week], language=language))
+    name = language if week == "done" else f"{language}-{week}"
+    shown = {"txt": f"Subject: {mail['Subject']}\n\n{_body(mail, 'plain')}", "html": _body(mail, "html")}
+    for kind, text in shown.items():
+        golden = GOLDEN / f"{name}.{kind}"
+        if request.config.getoption("--update-goldens"):
+            golden.write_text(text, encoding="utf-8")
+        assert golden.read_text(encoding="utf-8") == text
+
+
+def test_no_golden_mail_is_left_over() -> None:
+    """Every golden mail is one of a test."""
+    names = {language if week == "done" else f"{language}-{week}" for language, week in GOLDENS}
+    assert {file.stem for file in GOLDEN.iterdir()} == names
+
+
+def test_headers() -> None:
+    """The mail says when, by what name, and that no machine shall answer it."""
+    mail = _mail(mail_reports.DONE)
+    assert mail["Date"].datetime == mail_reports.MADE.replace(microsecond=0)
+    assert mail["Message-ID"] == mail_reports.ID
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert [address.addr_spec for address in mail["To"].addresses] == ["office@example.com", "zoe@example.com"]
+    assert mail["To"].addresses[1].display_name == "Zoë"
+
+
+@pytest.mark.parametrize("week", mail_reports.WEEKS)
+def test_the_same_report_is_the_same_bytes(week: str) -> None:
+    """Nothing of a clock or of chance is in a mail, so that a letter can be made again."""
+    one, other = (
+        compose(
+            mail_reports.WEEKS[week], sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID
+        ).as_bytes()
+        for _ in "12"
+    )
+    assert one == other
+    assert max(map(len, one.splitlines())) <= 998
+    assert one.isascii()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Umsätze Größe.csv", "text/csv"),
+        ("rows.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("rows.XML", "application/xml"),
+        ("rows.sta", "application/octet-stream"),
+        ("東京 “x”; y.txt", "text/plain"),
+    ],
+)
+def test_the_file_comes_back_byte_for_byte(name: str, kind: str) -> None:
+    """Whatever bytes a file has and whatever it is called, the reader's program has the same."""
+    content = bytes(range(256)) * 3 + b"\r\n\n--=_\r.\r\n"
+    mail = _mail(mail_reports.told(mail_reports.DONE, attachments=(Attachment(name=name, content=content),)))
+    [part] = mail.iter_attachments()
+    assert part.get_filename() == name
+    assert part.get_content_type() == kind
+    assert part.get_payload(decode=True) == content
+
+
+def test_what_is_too_big_is_linked() -> None:
+    """Over five million bytes in all, the largest files are named with their place instead, until the rest fits."""
+    sizes = {"a.csv": 2_000_000, "b.csv": 3_000_001, "c.csv": 3_000_000}
+    files = tuple(Attachment(name=name, content=bytes(size), link=f"s3://x/{name}") for name, size in sizes.items())
+    mail = _mail(mail_reports.told(mail_reports.DONE, attachments=files))
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["a.csv", "c.csv"]
+    for kind in ("plain", "html"):
+        assert "s3://x/b.csv" in _body(mail, kind)
+        assert "3,1\xa0MB" in _body(mail, kind)
+        assert "s3://x/c.csv" not in _body(mail, kind)
+
+
+def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
+    """Where no link is, the mail says how to have the file."""
+    mail = _mail(
+        mail_reports.told(mail_reports.DONE, attachments=(Attachment(name="a.csv", content=bytes(5_000_001)),))
+    )
+    assert not list(mail.iter_attachments())
+    assert "primanota batches again" in _body(mail, "plain")
+
+
+@pytest.mark.parametrize(
+    ("proven", "says", "state"), [(True, "whole", "done"), (None, "counted", "done"), (False, "broken", "act")]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_mail_says_what_is_proven(language: str, proven: bool | None, says: str, state: str) -> None:  # noqa: FBT001 - the three answers
+    """Proven, only counted, or broken: subject and body say just that one."""
+    file = Exported(account=mail_reports.MAIN, proven=proven, rows=1, sum_in=1)
+    report = mail_reports.told(mail_reports.DONE, files=(file,), language=language)
+    known, mail = words(language), _mail(report)
+    assert report.state == state
+    for kind in ("plain", "html"):
+        text = unescape(_body(mail, kind))
+        found = [name for name in known.proven.__struct_fields__ if getattr(known.proven, name) in text]
+        assert found == [says]
+    assert getattr(known.proof, says) in mail["Subject"]
+
+
+def test_the_worst_proof_counts() -> None:
+    """One broken account is the whole mail's state; one that is only counted takes the proof from the headline."""
+    assert mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.QUIET)).proven is True
+    assert mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.COUNTED)).proven is None
+    broken = Exported(account=mail_reports.OTHER, proven=False)
+    assert (
+        mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.COUNTED, broken)).state == "act"
+    )
+    assert mail_reports.EMPTY.state == "empty"
+
+
+def test_no_balance_is_invented() -> None:
+    """A balance that nobody knows is called unknown, never zero."""
+    text = _body(_mail(mail_reports.told(mail_reports.DONE, files=(mail_reports.COUNTED,))), "plain")
+    assert "Anfangssaldo: unbekannt" in text
+    assert "Endsaldo: unbekannt" in text
+
+
+@pytest.mark.parametrize(
+    ("copies", "named"),
+    [(("mailto:a@b.de", "s3://bucket/in/x.csv"), True), (("mailto:x.csv@b.de",), False), ((), False)],
+)
+def test_a_file_that_is_not_here_has_its_name_from_where_it_went(copies: tuple[str, ...], *, named: bool) -> None:
+    """A file that went to a bucket is called as it is there; a person's address is no name of a file."""
+    file = Exported(account=mail_reports.MAIN, rows=1, sum_in=1, batch=3, copies=copies)
+    mail = _mail(mail_reports.told(mail_reports.DONE, files=(file,), attachments=()))
+    assert all(("x.csv" in _body(mail, kind)) == named for kind in ("plain", "html"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tables_are_short(kind: str) -> None:
+    """Of many findings ten are shown, the newest, and the others counted; subjects count what needs a deed."""
+    found = tuple(mail_reports.finding(kind, number) for number in range(28))
+    mail = _mail(mail_reports.told(mail_reports.DONE, findings=found))
+    for body in ("plain", "html"):
+        text = _body(mail, body)
+        assert len(re.findall(r"-17\d,\d\d", text)) == 10
+        assert "und 18 weitere" in text
+        assert f"-{(17_506 + 27) // 100},33" in text
+    assert ("28 zum Ansehen" in mail["Subject"]) == (kind not in {"receipt", "vat"})
+
+
+_ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, PrimanotaError)]
+
+
+@pytest.mark.parametrize("kind", _ALL)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_failure_is_told(language: str, kind: type[PrimanotaError]) -> None:
+    """Each error becomes a mail with a heading, what to do in the reader's language, and the program's own words."""
+    report = mail_reports.told(
+        mail_reports.REFUSED, language=language, failure=kind("What <happened>.", "What & to do.")
+    )
+    mail = _mail(report)
+    assert report.state == "act"
+    assert "What <happened>.\nWhat & to do.\n" in _body(mail, "plain")
+    assert "What &lt;happened&gt;.<br>What &amp; to do." in _body(mail, "html")
+
+
+def test_an_error_from_elsewhere_has_its_parents_advice() -> None:
+    """A kind of error that comes later is told as the nearest one that is known."""
+
+    class Full(Undeliverable):
+        """No space left."""
+
+    mail = _mail(mail_reports.told(mail_reports.REFUSED, failure=Full("The disk is full.")))
+    assert words("de").failure.place.do in _body(mail, "plain")
+
+
+@SLOWLY
+@given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
+def test_no_name_can_add_a_header_or_a_line(name: str, account: str, file: str) -> None:
+    """Whatever a company, an account or a file is called, the mail has its headers and no more, and no odd line."""
+    named = Exported(account=mail_reports.MAIN.__class__(id="a", name=f"{account}\r\nBcc: a@b.c"), rows=1, sum_in=1)
+    report = mail_reports.told(
+        mail_reports.DONE,
+        organisation=f"{name}\r\nBcc: a@b.c\n\n<script>",
+        files=(named,),
+        attachments=(Attachment(name=f"x{file}\r\nBcc: a@b.c", content=b""),),
+    )
+    mail = _mail(report)
+    assert mail.keys() == _mail(mail_reports.DONE).keys()
+    assert all("\n" not in f"{value}" for value in mail.values())
+    assert not re.search("^Bcc", _body(mail, "plain"), re.MULTILINE)
+    assert "<script" not in _body(mail, "html")
+    [part] = mail.iter_attachments()
+    assert set(part.keys()) <= {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"}
+
+
+@pytest.mark.parametrize(
+    "address", ["", "x", "a@b\r\nBcc: c@d", "a@b, c@d", "ä@example.com", "a@-", f"{'a' * 250}@b.de"]
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    """An address that could add a header, name several people, or is none never gets into a mail."""
+    with pytest.raises(ConfigMistake):
+        compose(mail_reports.DONE, sender=address, to=mail_reports.PEOPLE, message_id=mail_reports.ID)
+    with pytest.raises(ConfigMistake):
+        compose(mail_reports.DONE, sender=mail_reports.SENDER, to=[address], message_id=mail_reports.ID)
+
+
+def test_an_address_with_an_umlaut_in_its_domain() -> None:
+    """A domain is written as every mail server understands it."""
+    mail = compose(
+        mail_reports.DONE, sender="post@bücher.example", to=mail_reports.PEOPLE, message_id=mail_reports.ID
+    )
+    assert mail["From"].addresses[0].addr_spec == "post@xn--bcher-kva.example"
+
+
+def _iban(kind: tuple[str, int], letters: str) -> str:
+    country, length = kind
+    account = letters[: length - 4]
+    number = int("".join(str(int(one, 36)) for one in f"{account}{country}00"))
+    return f"{country}{98 - number % 97:02}{account}"
+
+
+IBANS = st.builds(
+    _iban,
+    st.sampled_from([("DE", 22), ("FR", 27), ("NO", 15), ("MT", 31), ("GB", 22), ("IT", 27), ("BE", 16), ("ES", 24)]),
+    st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=30, max_size=30),
+)
+WRITTEN = st.sampled_from(
+    [
+        str,
+        str.lower,
+        lambda iban: " ".join(iban[place : place + 4] for place in range(0, len(iban), 4)),
+        lambda iban: "-".join(iban[place : place + 4] for place in range(0, len(iban), 4)),
+        "\xa0".join,
+        lambda iban: f"X{iban}9",
+    ]
+)
+
+
+@given(IBANS, WRITTEN, ANY_TEXT, ANY_TEXT)
+def test_no_iban_is_whole(iban: str, written: Callable[[str], str], before: str, after: str) -> None:
+    """However an IBAN is written in an error, a note or a name, at most its last four characters are in the mail."""
+    text = f"{before}{written(iban)}{after}"
+    plain = re.sub(r"[^A-Z0-9]", "", veiled(text).upper())
+    assert iban not in plain
+
+
+def test_no_iban_anywhere_in_a_mail() -> None:
+    """Error, note, account, counterparty and change: none of them brings a whole IBAN."""
+    grouped = "DE89 3704 0044 0532 0130 00"
+    report = mail_reports.told(
+        mail_reports.DONE,
+        organisation=f"Konto {grouped}",
+        failure=Undeliverable(f"Of {mail_reports.IBAN} and {grouped}.", f"Ask {mail_reports.SAVINGS.iban}."),
+        notes=(f"note {grouped}",),
+        tool=mail_reports.OTHER.iban,
+        attachments=(
+            Attachment(name=f"{mail_reports.IBAN}.csv", content=bytes(6_000_000), link=f"/x/{mail_reports.IBAN}"),
+        ),
+    )
+    said = re.sub(r"[\s\xa0]", "", _whole(_mail(report)))
+    assert not any(account.iban in said for account in (mail_reports.MAIN, mail_reports.SAVINGS, mail_reports.OTHER))
+    assert "…3000" in said
+
+
+@SLOWLY
+@given(st.text("0123456789abcdefghijklmnopqrstuvwxyzABCDEF<>&+/=", min_size=8), st.text("ÄÖÜ \n", max_size=9))
+def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
+    """A secret that the run knew is in no part of the mail, even if an error, a note or a name brought it."""
+    secret, text = f"q%{secret}", f"{around}q%{secret}{around}"
+    report = mail_reports.told(
+        mail_reports.REFUSED,
+        organisation=text,
+        failure=Undeliverable(text, text),
+        notes=(text,),
+        attachments=(Attachment(name=text, content=b""),),
+        secrets=(Secret("short"), Secret(secret), Secret("")),
+    )
+    mail = _mail(report)
+    [part] = mail.iter_attachments()
+    assert secret not in f"{_whole(mail)}{unescape(_body(mail, 'html'))}{part.get_filename()}"
+
+
+def test_texts_keep_what_is_no_iban() -> None:
+    """Numbers of invoices and transactions, and amounts, stay as they are."""
+    text = "RE-2026-001 3f1c9a52-0000-7000-8000-000000000001 DE1234 1.234,56 € DE00 3704 0044 0532 0130 00"
+    assert veiled(text) == text

@@ -1,0 +1,307 @@
+"""A mail reaches all of its recipients over a line that nobody can read, or none; and the sentence says why."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from primanota.adapters.mail import Server, Ses, compose, send, server
+from primanota.adapters.secrets.stores import Secret
+from primanota.core.errors import ConfigMistake, Undeliverable
+from tests.support import mail_reports, smtp_server
+from tests.support.smtp_server import PASSWORD, USER, Authority, Office
+
+PEOPLE = ["office@example.com", "zoe@example.com"]
+Open = Callable[..., Server]
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who vouches for the server."""
+    return smtp_server.authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def office() -> Office:
+    """Who takes the mails."""
+    return Office()
+
+
+@pytest.fixture
+def opened(office: Office, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Makes servers that take mails over TLS after a login: ``opened("tls")``, ``opened("starttls")``."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.trusted))
+    with ExitStack() as stack:
+
+        def make(security: str = "tls", password: str = PASSWORD, **how: Any) -> Server:  # noqa: ANN401 - aiosmtpd's
+            words = {"authenticator": office.authenticate, "auth_require_tls": security == "starttls", **how}
+            if security == "starttls":
+                words = {"tls_context": authority.context, "require_starttls": True, **words}
+            factory = partial(_smtp, office, words)
+            port = stack.enter_context(
+                smtp_server.listening(factory, authority.context if security == "tls" else None)
+            )
+            return Server("localhost", port, "tls" if security == "tls" else "starttls", USER, Secret(password))
+
+        yield make
+
+
+def _smtp(office: Office, words: dict[str, Any]) -> SMTP:
+    return SMTP(office, hostname="post", loop=asyncio.get_running_loop(), **words)
+
+
+MAIL = compose(
+    mail_reports.DONE, sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID
+).as_bytes()
+_send = partial(send, MAIL, mail_reports.SENDER, PEOPLE)
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_mail_arrives(opened: Open, office: Office, security: str) -> None:
+    """Over TLS from the start or by STARTTLS, after a login: the very bytes, for everybody, once."""
+    _send(opened(security))
+    [mail] = office.mails
+    assert mail.content == MAIL
+    assert (mail.mail_from, mail.rcpt_tos) == ("books@example.com", PEOPLE)
+    assert office.logins == ["fine"]
+
+
+def test_the_machine_keeps_its_name(opened: Open, office: Office) -> None:
+    """The greeting names the sender's domain, not the machine."""
+    _send(opened("starttls"))
+    assert set(office.hellos) == {"example.com"}
+
+
+def test_without_starttls_nothing_is_said(opened: Open, office: Office) -> None:
+    """Where somebody took STARTTLS out of the answer, neither password nor mail is sent."""
+    with pytest.raises(Undeliverable, match=r"does not offer TLS \(STARTTLS\); nothing was sent"):
+        _send(opened("starttls", tls_context=None, require_starttls=False, auth_require_tls=False))
+    assert not office.logins
+    assert not office.mails
+
+
+def test_a_certificate_that_nobody_vouches_for(
+    opened: Open, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server with a certificate of an unknown authority is told nothing."""
+    through = opened("tls")
+    monkeypatch.setenv("SSL_CERT_FILE", str(smtp_server.authority(tmp_path / "other").trusted))
+    with pytest.raises(Undeliverable, match="a certificate that is not right: unable to get local issuer"):
+        _send(through)
+    assert not office.mails
+
+
+def test_a_certificate_of_somebody_else(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A good certificate of another name is no better."""
+    theirs = smtp_server.authority(tmp_path / "theirs", "other.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(theirs.trusted))
+    with (
+        smtp_server.listening(partial(_smtp, office, {}), theirs.context) as port,
+        pytest.raises(Undeliverable, match=r"certificate that is not right.*mismatch"),
+    ):
+        _send(Server("localhost", port, "tls"))
+
+
+def test_a_wrong_password(opened: Open, office: Office) -> None:
+    """The sentence names the user and never the password."""
+    with pytest.raises(Undeliverable, match="refuses the login of office") as caught:
+        _send(opened("tls", password="wrong-password"))
+    assert "wrong-password" not in f"{caught.value}{caught.value!r}{caught.value.__cause__}"
+    assert not office.mails
+
+
+def test_no_login_at_all(opened: Open) -> None:
+    """A server that lets nobody log in is not sent mail without."""
+    with pytest.raises(Undeliverable, match="offers no login that is known here"):
+        _send(opened("tls", auth_exclude_mechanism=["PLAIN", "LOGIN"]))
+
+
+def test_a_sender_that_is_refused(opened: Open, office: Office) -> None:
+    """The sentence names the sender and the server's own words."""
+    office.answers["MAIL"] = ["553 not yours"]
+    with pytest.raises(Undeliverable, match=r"does not take mail from books@example.com: not yours"):
+        _send(opened())
+
+
+def test_everybody_or_nobody(opened: Open, office: Office) -> None:
+    """Where one of them is refused nobody is sent the mail, and the sentence says who it was."""
+    office.refused["zoe@example.com"] = "550 no such person"
+    with pytest.raises(Undeliverable, match=r"mail for zoe@example.com, so nobody was sent it: no such person"):
+        _send(opened())
+    assert not office.mails
+
+
+@pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA"])
+def test_later_is_asked_again(opened: Open, office: Office, word: str) -> None:
+    """A server that says “later” is asked again, and the mail arrives once."""
+    office.answers[word] = ["451 greylisted", "451 greylisted"]
+    _send(opened())
+    assert len(office.mails) == 1
+
+
+@pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA"])
+def test_later_for_ever(opened: Open, office: Office, word: str) -> None:
+    """Patience has an end; then the next run's turn has come."""
+    office.answers[word] = ["451 busy"] * 99
+    with pytest.raises(Undeliverable, match=r"for now: busy. Nothing to do: the next run sends it"):
+        _send(opened())
+    assert not office.mails
+
+
+def test_a_mail_that_is_refused(opened: Open, office: Office) -> None:
+    """A “never” to the mail itself is not asked again."""
+    office.answers["DATA"] = ["554 looks like spam", "250 OK"]
+    with pytest.raises(Undeliverable, match="did not take the mail: looks like spam"):
+        _send(opened())
+    assert office.answers["DATA"] == ["250 OK"]
+
+
+def test_a_mail_that_is_too_big(opened: Open) -> None:
+    """The server's own limit is heard before anything is sent (RFC 1870)."""
+    with pytest.raises(Undeliverable, match="takes mails of 5,000 bytes, and this one has"):
+        _send(opened(data_size_limit=5_000))
+
+
+def test_nobody_listens() -> None:
+    """A port where nothing is says so."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        with pytest.raises(Undeliverable, match="takes no connection"):
+            _send(Server("127.0.0.1", bound.getsockname()[1], "none"))
+
+
+def test_a_name_that_nobody_has() -> None:
+    """A name that does not resolve says so (RFC 2606 keeps it from ever being there)."""
+    with pytest.raises(Undeliverable, match="is not found by its name"):
+        _send(Server("smtp.primanota.invalid", 465, "tls"))
+
+
+class _Strange(asyncio.Protocol):
+    """Says something that is no SMTP, or breaks off."""
+
+    def __init__(self, says: bytes) -> None:
+        self._says = says
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say it, and go."""
+        assert isinstance(transport, asyncio.WriteTransport)
+        transport.write(self._says)
+        transport.close()
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (b"", "broke the connection off"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "broke the connection off|refuses"),
+        (b"554 go away\r\n", "refuses: go away"),
+        (b"421 too many\r\n", "refuses for now: too many"),
+    ],
+)
+def test_something_else_listens(says: bytes, told: str) -> None:
+    """Whatever is on the other side, the sentence is for a person."""
+    with smtp_server.listening(partial(_Strange, says)) as port, pytest.raises(Undeliverable, match=told):
+        _send(Server("127.0.0.1", port, "none"))
+
+
+def test_tls_where_there_is_none(opened: Open) -> None:
+    """The two kinds of TLS mixed up: the sentence says which port is which."""
+    port = opened("starttls").port
+    with pytest.raises(Undeliverable, match=r"does not speak TLS there. Port 465 is smtps"):
+        _send(Server("localhost", port, "tls"))
+
+
+def test_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that never answers is not waited for without end."""
+    monkeypatch.setattr("primanota.adapters.mail.smtp._SECONDS", 0.05)
+    with smtp_server.listening(asyncio.Protocol) as port, pytest.raises(Undeliverable, match="did not answer within"):
+        _send(Server("127.0.0.1", port, "none"))
+
+
+class _Curt(Office):
+    """Takes the mail and breaks off at the farewell."""
+
+    async def handle_QUIT(self, smtp: SMTP, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
+        """Go without a word."""
+        assert isinstance(smtp.transport, asyncio.WriteTransport)
+        smtp.transport.abort()
+        return "221 never said"
+
+
+def test_a_farewell_that_fails_is_no_failure() -> None:
+    """What was taken is sent, whatever happens afterwards; nobody sends it twice."""
+    office = _Curt()
+    with smtp_server.listening(partial(_smtp, office, {})) as port:
+        _send(Server("127.0.0.1", port, "none"))
+    assert len(office.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("smtp.example.de:587", ("smtp.example.de", 587, "starttls")),
+        ("smtp.example.de", ("smtp.example.de", 587, "starttls")),
+        ("smtp.example.de:465", ("smtp.example.de", 465, "tls")),
+        ("smtp://smtp.example.de:2525", ("smtp.example.de", 2525, "starttls")),
+        ("smtps://smtp.example.de", ("smtp.example.de", 465, "tls")),
+        ("smtps://localhost:1465", ("localhost", 1465, "tls")),
+        ("localhost", ("localhost", 25, "none")),
+        ("[::1]:2525", ("::1", 2525, "none")),
+        ("127.0.0.1:1025", ("127.0.0.1", 1025, "none")),
+    ],
+)
+def test_servers_as_the_settings_name_them(text: str, what: tuple[str, int, str]) -> None:
+    """Host, port and TLS follow from few words; only this machine itself is spoken to in the open."""
+    found = server(text, USER, Secret(PASSWORD))
+    assert isinstance(found, Server)
+    assert (found.host, found.port, found.security) == what
+    assert PASSWORD not in repr(found)
+
+
+@pytest.mark.parametrize(("text", "region"), [("ses", ""), ("ses:eu-central-1", "eu-central-1")])
+def test_ses_as_the_settings_name_it(text: str, region: str) -> None:
+    """SES in the region that AWS's settings say, or in a named one."""
+    assert server(text) == Ses(region)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "http://x.de",
+        "smtp.example.de:x",
+        "smtp.example.de/x",
+        "a b",
+        "ses:",
+        "ses:moon",
+        "smtp://u:geheim@x.de",
+        "x:99999",
+    ],
+)
+def test_servers_that_nobody_understands(text: str) -> None:
+    """A server that is none is refused when the settings are read; a password in it is not repeated."""
+    with pytest.raises(ConfigMistake) as caught:
+        server(text)
+    assert "geheim" not in str(caught.value)
+
+
+def test_no_open_line() -> None:
+    """Without TLS no mail leaves this machine, and a user goes with a password."""
+    with pytest.raises(ConfigMistake, match="without TLS"):
+        Server("smtp.example.de", 25, "none")
+    with pytest.raises(ConfigMistake, match="not both"):
+        server("smtp.example.de", USER)
+
+
+def test_the_context_is_the_systems() -> None:
+    """The default context checks certificates and names."""
+    context = ssl.create_default_context()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname

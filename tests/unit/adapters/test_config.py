@@ -1,0 +1,404 @@
+"""Settings come from one file and the environment; the environment wins, and no secret is ever in the file."""
+
+import string
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.adapters.secrets import stores
+from primanota.adapters.settings import config
+from primanota.adapters.settings.config import Config
+from primanota.adapters.settings.toml_file import PRODUCTION, Organisation
+from primanota.core.errors import ConfigMistake, NotConfigured, WrongWords
+from primanota.core.posting_rules import Chart, Rule
+from tests.support.factories import quick
+
+SECRET = "s3cr3t-0f-acme"  # noqa: S105 - an invented one
+FILE = """
+default = "acme"
+
+[organisation.acme]
+secret = "file"
+timezone = "Europe/Paris"
+
+[organisation.other]
+api_url = "https://bank.example"
+"""
+RULES = """
+# Who reads this later: ask Ada.
+
+default = "acme"          # the only one
+
+[organisation.acme]
+timezone = "Europe/Paris" # not by the country
+
+[organisation.acme.ledger]
+bank = "512000"
+clearing = "471000"
+
+# what the bank takes
+[[organisation.acme.rule]]
+operation = "qonto_fee"
+min = 0.30
+account = "627000"
+tax = { 20 = "T20", "5.5" = "T5" }
+
+[[organisation.acme.rule]]  # the rest of the cards
+operation = "card"
+account = "606300"
+"""
+_NAMES = st.text(string.printable + "äß€🧾", min_size=1, max_size=12)
+
+
+def _load(home: Path, text: str | None = None, **variables: str) -> Config:
+    home.mkdir(exist_ok=True)
+    if text is not None:
+        (home / "config.toml").write_text(text, encoding="utf-8")
+    return config.load({"PRIMANOTA_HOME": str(home)} | {f"PRIMANOTA_{key}": said for key, said in variables.items()})
+
+
+def test_nothing_is_a_setting_too(tmp_path: Path) -> None:
+    """Without a file and without variables, the bank is the real one and no organisation is known."""
+    found = _load(tmp_path)
+    assert found.organisations == {}
+    assert found.api_url("acme") == PRODUCTION == "https://thirdparty.qonto.com"
+    assert found.staging_token is None
+    with pytest.raises(NotConfigured, match="primanota login"):
+        found.login(None)
+
+
+def test_one_folder_holds_everything(tmp_path: Path) -> None:
+    """PRIMANOTA_HOME is where settings, books and files are."""
+    found = _load(tmp_path)
+    assert (found.file, found.folder, found.exports) == (tmp_path / "config.toml", tmp_path, tmp_path / "exports")
+    assert found.book("acme") == str(tmp_path / "books" / "acme.book")
+
+
+def test_without_a_home_the_system_says_where() -> None:
+    """Without PRIMANOTA_HOME, settings and books lie where the system keeps such things, and files go here."""
+    found = config.load({})
+    assert "primanota" in str(found.file)
+    assert found.file.name == "config.toml"
+    assert found.exports == Path()
+
+
+def test_the_file_is_read(tmp_path: Path) -> None:
+    """What the file says of each organisation is in force, and what it does not say has its default."""
+    found = _load(tmp_path, FILE)
+    assert found.organisations["acme"] == Organisation(secret="file", timezone="Europe/Paris")
+    assert found.api_url("other") == "https://bank.example"
+    assert found.api_url("acme") == PRODUCTION
+
+
+def test_the_organisation_that_is_meant(tmp_path: Path) -> None:
+    """The named one, else the environment's, else the default, else the first of the file."""
+    assert _load(tmp_path, FILE).login("other") == "other"
+    assert _load(tmp_path, FILE, LOGIN="mine").login("other") == "other"
+    assert _load(tmp_path, FILE, LOGIN="mine").login(None) == "mine"
+    assert _load(tmp_path, FILE, LOGIN="mine").login("mine") == "mine"
+    assert _load(tmp_path, FILE).login(None) == "acme"
+    assert _load(tmp_path, FILE.replace('default = "acme"', "")).login(None) == "acme"
+
+
+def test_an_unknown_organisation_is_answered_with_the_known(tmp_path: Path) -> None:
+    """An organisation that nobody knows is refused, and the known ones are named."""
+    with pytest.raises(WrongWords, match=r"no organisation “acne” here\. Known: acme, other"):
+        _load(tmp_path, FILE).login("acne")
+    with pytest.raises(WrongWords, match="Known: none"):
+        _load(tmp_path, "").login("acne")
+
+
+def test_the_environment_wins(tmp_path: Path) -> None:
+    """A variable is stronger than the file."""
+    text = FILE.replace('"Europe/Paris"', '"Europe/Paris"\napi_url = "https://file.example"')
+    found = _load(tmp_path, text, API_URL="https://env.example", TIMEZONE="Europe/Rome", STAGING_TOKEN=SECRET)
+    assert found.api_url("acme") == "https://env.example"
+    assert found.zone("acme", "DE").key == "Europe/Rome"
+    assert found.staging_token == SECRET
+
+
+def test_a_blank_variable_is_none(tmp_path: Path) -> None:
+    """A variable that is set to nothing says nothing."""
+    found = _load(tmp_path, FILE, API_URL=" ", TIMEZONE="", STAGING_TOKEN="", LOGIN="")
+    assert (found.api_url("other"), found.staging_token, found.login(None)) == ("https://bank.example", None, "acme")
+    assert found.zone("acme", "DE").key == "Europe/Paris"
+
+
+def test_the_environments_secret_wins(tmp_path: Path) -> None:
+    """A secret in the environment is used before any place that the file names."""
+    stores.remember("acme", stores.Secret("from-the-file"), tmp_path)
+    assert _load(tmp_path, FILE).credentials("acme").header == "acme:from-the-file"
+    for login in ("acme", ""):
+        found = _load(tmp_path, FILE, LOGIN=login, SECRET_KEY=SECRET)
+        assert found.credentials("acme").header == f"acme:{SECRET}"
+
+
+def test_a_secret_is_for_its_own_login_alone(tmp_path: Path) -> None:
+    """The environment's secret of one organisation is never sent for another."""
+    stores.remember("acme", stores.Secret("from-the-file"), tmp_path)
+    found = _load(tmp_path, FILE, LOGIN="mine", SECRET_KEY=SECRET)
+    assert found.credentials("acme").header == "acme:from-the-file"
+    with pytest.raises(NotConfigured, match="There is no secret for stranger"):
+        found.credentials("stranger")
+
+
+def test_a_missing_secret_is_said(tmp_path: Path) -> None:
+    """An organisation of the file whose secret is nowhere is answered with the way to log in."""
+    with pytest.raises(NotConfigured, match="primanota login"):
+        _load(tmp_path, FILE).credentials("acme")
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [
+        ("DE", "Europe/Berlin"),
+        ("FR", "Europe/Paris"),
+        ("ES", "Europe/Madrid"),
+        ("IT", "Europe/Rome"),
+        ("PT", "Europe/Lisbon"),
+        ("NL", "Europe/Amsterdam"),
+        ("BE", "Europe/Brussels"),
+        ("AT", "Europe/Vienna"),
+        ("XX", "Europe/Berlin"),
+        ("", "Europe/Berlin"),
+    ],
+)
+def test_days_are_the_countrys(tmp_path: Path, country: str, zone: str) -> None:
+    """Where nobody says a zone, days are those of the country in which the company is registered."""
+    found = _load(tmp_path, FILE)
+    assert found.zone("other", country).key == zone
+    assert found.zone("acme", country).key == "Europe/Paris"
+
+
+@pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "Europe", "/etc/localtime", "x\0y"])
+def test_a_zone_that_does_not_exist_is_named(tmp_path: Path, zone: str) -> None:
+    """A zone that is none is refused by its name."""
+    with pytest.raises(ConfigMistake, match="There is no time zone") as refused:
+        _load(tmp_path, FILE, TIMEZONE=zone).zone("acme", "DE")
+    assert f"“{zone}”" in refused.value.what
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('default = "acme\n', "line 1"),
+        ("\n\n[organisation.acme\n", "line 3"),
+        ("default = 5", "line 1: default: expected a text in quotes, got a whole number."),
+        ('\ndefualt = "acme"', "line 2: there is no key “defualt”. Did you mean “default”?"),
+        ('[organisation.acme]\n\nsecrets = ""', "line 3: organisation.acme: there is no key “secrets”. Did you mean"),
+        ("[organisation.acme]\nsecret = 1", "line 2: organisation.acme.secret: expected a text in quotes, got"),
+        ('organisation = "acme"', "line 1: organisation: expected a table, got a text in quotes."),
+        ("[organisation]\nacme = 1.5", "line 1: organisation: expected a table, got a number."),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) -> None:
+    """A file with a mistake is refused; the sentence names the file, the line and what stands there."""
+    with pytest.raises(ConfigMistake) as refused:
+        _load(tmp_path, text)
+    assert said in str(refused.value)
+    assert str(tmp_path / "config.toml") in refused.value.what
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("operation", "opertaion", "line 15: rule 1 of acme: there is no key “opertaion”. Did you mean “operation”?"),
+        ("min = 0.30", "min = true", "line 16: rule 1 of acme, min: expected a number, got true or false."),
+        ('"627000"', "627000", "line 17: rule 1 of acme, account: expected a text in quotes, got a whole number."),
+        ('{ 20 = "T20"', "{ 20 = 20", "line 18: rule 1 of acme, tax: expected a text in quotes, got a whole number."),
+        ('"5.5"', '"five"', "line 14: rule 1 of acme: tax: “five” is no rate in percent, like 19 or 5.5."),
+        ("min = 0.30", "max = -1", "line 14: rule 1 of acme: max: “-1” is no amount without a sign, like 12.50."),
+        ("min = 0.30", "min = 2\nmax = 1", "line 14: rule 1 of acme: no amount is on its side and between its min"),
+        ('account = "606300"', "", "line 20: rule 2 of acme: it has no account."),
+        ('"606300"', '"606300"\nside = "off"', "line 23: rule 2 of acme, side: it cannot be “off”."),
+        ("min = 0.30", 'min = "few"', "line 16: rule 1 of acme, min: it is no number."),
+        (
+            'operation = "card"',
+            'operation = "QONTO_FEE"\nmin = 1',
+            "line 20: rule 2 of acme: it can never take a row, for all that it could is taken by rule 1 (line 14).",
+        ),
+        ('bank = "512000"', "", "line 9: organisation.acme.ledger: “bank” is missing."),
+        (
+            'bank = "512000"',
+            'bnak = ""',
+            "line 10: organisation.acme.ledger: there is no key “bnak”. Did you mean “bank”?",
+        ),
+        (
+            '"471000"',
+            '"471000"\nyear_start = "13-01"',
+            "line 9: organisation.acme.ledger: year_start: “13-01” is no day",
+        ),
+        (
+            '[organisation.acme.ledger]\nbank = "512000"\nclearing = "471000"',
+            "",
+            "line 12: organisation.acme: there are rules, and no table “ledger” that says bank and clearing.",
+        ),
+    ],
+)
+def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
+    """A rule that names an unknown key, has no account or can never match is refused, by its number and line."""
+    with pytest.raises(ConfigMistake) as refused:
+        _load(tmp_path, RULES.replace(before, after, 1))
+    assert said in str(refused.value)
+    assert refused.value.what.startswith(str(tmp_path / "config.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ('language = "xx"', 'language: it cannot be “xx”. Known: "de", "en", "es", "fr", "it".'),
+        ('s3.encryption = "rot13"', 'encryption: it cannot be “rot13”. Known: "AES256", "aws:kms", "none".'),
+        ('ledger = { bank = "1", clearing = "2" }\nrule = [{ side = "off" }]', 'Known: "in", "out".'),
+    ],
+)
+def test_a_value_that_cannot_be_is_answered_with_those_that_can(tmp_path: Path, text: str, known: str) -> None:
+    """Where a key takes a few words alone, a wrong one is answered with them, and nobody is told to move the file."""
+    with pytest.raises(ConfigMistake) as refused:
+        _load(tmp_path, f"[organisation.acme]\n{text}\n")
+    assert str(refused.value).endswith(known)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    """A file that an editor of Windows saved is read, and can be changed."""
+    (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf" + FILE.lstrip().encode())
+    _load(tmp_path).with_login("third", "file", PRODUCTION).save()
+    assert (_load(tmp_path).default, [*_load(tmp_path).organisations]) == ("acme", ["acme", "other", "third"])
+
+
+def test_settings_that_are_not_where_they_are_said_to_be(tmp_path: Path) -> None:
+    """Where no organisation is known and PRIMANOTA_CONFIG leads to nothing, that is said; else it does not matter."""
+    lost = str(tmp_path / "nope.toml")
+    with pytest.raises(NotConfigured, match=r"nope\.toml, which PRIMANOTA_CONFIG names, is not there\."):
+        _load(tmp_path, CONFIG=lost).login(None)
+    assert _load(tmp_path, CONFIG=lost, LOGIN="acme").login(None) == "acme"
+
+
+def test_ledger_and_rules_are_read(tmp_path: Path) -> None:
+    """The ledger accounts and the rules are those of the file, amounts exact, each rule with its line."""
+    chart, rules = _load(tmp_path, RULES).accounting("acme")
+    assert chart == Chart(bank="512000", clearing="471000")
+    fees = Rule(operation="qonto_fee", min=Decimal("0.30"), account="627000", tax={"20": "T20", "5.5": "T5"})
+    assert rules == (fees, Rule(operation="card", account="606300"))
+    assert f"{rules[0].min}" == "0.30"
+    assert _load(tmp_path).rule_lines("acme") == [14, 20]
+
+
+def test_without_a_ledger_there_is_no_accounting(tmp_path: Path) -> None:
+    """Whoever needs ledger accounts that the file does not name is told where to write them."""
+    with pytest.raises(NotConfigured, match=r"does not say which ledger accounts acme has") as refused:
+        _load(tmp_path, FILE).accounting("acme")
+    assert "[organisation.acme.ledger]" in refused.value.do
+    with pytest.raises(NotConfigured):
+        _load(tmp_path, FILE).accounting("stranger")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """A file in another encoding is refused by its name."""
+    (tmp_path / "config.toml").write_bytes(b'default = "\xff"')
+    with pytest.raises(ConfigMistake, match=r"config\.toml"):
+        _load(tmp_path)
+
+
+def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
+    """A login's settings are in the file, readable by its owner alone, and the first one is the default."""
+    acme = Organisation(secret='command:pass show "acme"\\n', timezone="Europe/Vienna")
+    made = _load(tmp_path).with_organisation("acme", acme).with_organisation("other", Organisation())
+    made.save()
+    assert made.file.stat().st_mode & 0o777 == 0o600
+    assert (_load(tmp_path).organisations, _load(tmp_path).default) == (made.organisations, "acme")
+
+
+@quick
+@given(
+    known=st.dictionaries(_NAMES, st.builds(Organisation, secret=_NAMES, api_url=_NAMES, timezone=_NAMES), max_size=4)
+)
+def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, Organisation]) -> None:
+    """Whatever signs are in names and commands: the file that is written says the same when it is read."""
+    made = _load(tmp_path, "")
+    for login, organisation in known.items():
+        made = made.with_organisation(login, organisation)
+    made.save()
+    read = _load(tmp_path)
+    assert (read.organisations, read.default) == (made.organisations, made.default)
+
+
+def test_a_login_keeps_what_people_wrote(tmp_path: Path) -> None:
+    """What a login finds out is written into the file; comments, order, rules and all the rest stay word for word."""
+    found = (
+        _load(tmp_path, RULES).with_login("acme", "file", "https://bank.example").with_login("b", "file", PRODUCTION)
+    )
+    found.save()
+    written = 'timezone = "Europe/Paris" # not by the country\n'
+    news = f'{written}secret = "file"\napi_url = "https://bank.example"\n'
+    more = f'\n[organisation.b]\nsecret = "file"\napi_url = "{PRODUCTION}"\n'
+    assert found.file.read_text(encoding="utf-8") == RULES.replace(written, news) + more
+    assert _load(tmp_path).organisations == found.organisations
+    assert _load(tmp_path).organisations["acme"].timezone == "Europe/Paris"
+
+
+def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
+    """Saving what the file says already changes no byte of it, whatever its line ends."""
+    text = FILE.replace("\n", "\r\n").encode()
+    (tmp_path / "config.toml").write_bytes(text)
+    _load(tmp_path).save()
+    assert (tmp_path / "config.toml").read_bytes() == text
+
+
+def test_what_no_program_can_change_is_left(tmp_path: Path) -> None:
+    """A file that would have to be written anew stays as it is, and the sentence says what to write there."""
+    text = 'organisation = { acme = { timezone = "Europe/Paris" } }'
+    with pytest.raises(
+        ConfigMistake, match=r"config\.toml: “secret” of “organisation\.acme” is written so"
+    ) as refused:
+        _load(tmp_path, text).with_login("acme", "file", PRODUCTION).save()
+    assert refused.value.do == "Say there yourself that secret is “file”."
+    assert (tmp_path / "config.toml").read_text(encoding="utf-8") == text
+
+
+def test_no_secret_is_saved(tmp_path: Path) -> None:
+    """The file keeps where a secret is, never the secret, nor the token, even when the environment holds them."""
+    made = _load(tmp_path, FILE, SECRET_KEY=SECRET, STAGING_TOKEN=SECRET)
+    made.with_organisation("third", Organisation(secret="file")).save()
+    assert SECRET not in made.file.read_text(encoding="utf-8")
+    assert "third" in made.file.read_text(encoding="utf-8")
+
+
+def test_the_file_may_lie_elsewhere(tmp_path: Path) -> None:
+    """PRIMANOTA_CONFIG names the settings file alone; books and files stay where they are."""
+    (tmp_path / "mine.toml").write_text('default = "acme"', encoding="utf-8")
+    variables = {"PRIMANOTA_HOME": str(tmp_path / "home"), "PRIMANOTA_CONFIG": str(tmp_path / "mine.toml")}
+    found = config.load(variables)
+    assert (found.default, found.exports) == ("acme", tmp_path / "home" / "exports")
+
+
+def test_the_environment_says_what_a_run_by_itself_needs(tmp_path: Path) -> None:
+    """Profile, places, book, language and the mail's server are variables, too, and win over the file."""
+    text = '[organisation.acme]\nprofile = "datev"\nto = ["files"]\nlanguage = "fr"\n[organisation.acme.mail]\n'
+    (tmp_path / "config.toml").write_text(f'{text}from = "a@acme.example"\nserver = "ses"\n', encoding="utf-8")
+    said = _load(tmp_path)
+    assert (said.profile("acme"), said.to("acme"), said.language("acme")) == ("datev", ("files",), "fr")
+    assert (said.mail("acme").sender, said.mail_password("acme")) == ("a@acme.example", None)
+    names = {"PROFILE": "sage", "TO": "s3://b/f/, mailto:a@b.example,c@d.example,~/files", "LANGUAGE": "it"}
+    wins = _load(tmp_path, **names, MAIL_FROM="z@acme.example", MAIL_PASSWORD="geheim")
+    assert (wins.profile("acme"), wins.language("acme"), wins.mail("acme").sender) == ("sage", "it", "z@acme.example")
+    assert wins.to("acme") == ("s3://b/f/", "mailto:a@b.example,c@d.example", "~/files")
+    assert (password := wins.mail_password("acme"))
+    assert password.reveal() == "geheim"
+    assert "geheim" not in repr(wins.mail_password("acme"))
+
+
+def test_a_book_of_the_environment_is_of_its_login(tmp_path: Path) -> None:
+    """PRIMANOTA_BOOK is the book of PRIMANOTA_LOGIN alone: another organisation is never kept in it."""
+    found = _load(tmp_path, "[organisation.other]", LOGIN="acme", BOOK="s3://books/acme.book")
+    assert found.book("acme") == "s3://books/acme.book"
+    assert found.book("other") == str(tmp_path / "books" / "other.book")
+
+
+def test_no_secret_is_in_a_repr_of_the_settings(tmp_path: Path) -> None:
+    """Secrets of the environment are wrapped the moment they are read: no log or traceback shows them."""
+    found = _load(tmp_path, LOGIN="acme", SECRET_KEY="geheim-1", STAGING_TOKEN="geheim-2", MAIL_PASSWORD="geheim-3")
+    assert "geheim" not in repr(found)
+    assert (found.credentials("acme").secret.reveal(), found.staging_token) == ("geheim-1", "geheim-2")

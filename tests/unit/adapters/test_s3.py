@@ -1,0 +1,305 @@
+"""Objects in S3: each arrives once, whole and encrypted, over nothing, and every refusal has its sentence."""
+
+import sys
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from primanota.adapters.storage import s3
+from primanota.adapters.storage.s3 import Location, Store
+from primanota.core.errors import NotConfigured, PrimanotaError, Undeliverable, WrongWords
+from tests.support import s3_server
+from tests.support.s3_server import (
+    Application,
+    Cloud,
+    Environ,
+    Fault,
+    Start,
+    every,
+    lose_the_answer,
+    once,
+    refusing,
+    that_refuses_conditions,
+    without_checksums,
+    without_conditions,
+)
+
+cloud = s3_server.cloud
+_KEY = "books/2026/rows.csv"
+
+
+def _put(cloud: Cloud, content: bytes = b"Id;Amount\r\n1;2,00\r\n", **notes: str) -> None:
+    s3.put(cloud.store, cloud.where(_KEY), content, notes)
+
+
+@pytest.mark.parametrize(
+    ("url", "bucket", "key"),
+    [
+        ("s3://acme-files", "acme-files", ""),
+        ("s3://acme-files/", "acme-files", ""),
+        ("s3://acme.files/2026/", "acme.files", "2026/"),
+        ("s3://123/Bücher/acme.book", "123", "Bücher/acme.book"),
+    ],
+)
+def test_urls(url: str, bucket: str, key: str) -> None:
+    """A URL is read into bucket and key."""
+    assert Location.parse(url) == (bucket, key)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3:/acme/x",
+        "s3://",
+        "s3://ab/x",
+        "s3://Acme/x",
+        "s3://acme_files/x",
+        "s3://acme..files/x",
+        "s3://192.168.0.1/x",
+        "s3://xn--acme/x",
+        "s3://acme-s3alias/x",
+        "s3://-acme/x",
+        f"s3://{'a' * 64}/x",
+        "s3://acme//x",
+        "s3://acme/x//y",
+        "s3://acme/x/../y",
+        "s3://acme/x\n",
+        f"s3://acme/{'x' * 1025}",
+        "https://acme.s3.amazonaws.com/x",
+    ],
+)
+def test_wrong_urls(url: str) -> None:
+    """What cannot be a bucket or a key is refused before anything is asked."""
+    with pytest.raises(WrongWords):
+        Location.parse(url)
+
+
+def test_joining() -> None:
+    """A name joins a prefix, with or without its stroke, and the text is the URL."""
+    assert str(Location.parse("s3://acme") / "x.csv") == "s3://acme/x.csv"
+    assert str(Location.parse("s3://acme/2026/") / "x.csv") == "s3://acme/2026/x.csv"
+    assert str(Location.parse("s3://acme/2026") / "x.csv") == "s3://acme/2026/x.csv"
+    assert Location.parse("s3://acme/2026/").is_folder
+    assert not Location.parse("s3://acme/2026").is_folder
+
+
+def test_an_object_arrives(cloud: Cloud) -> None:
+    """The bytes, their kind, their encryption, their checksum and the notes are there."""
+    _put(cloud, account="Rücklage", batch="7", odd="a\nb")
+    there = cloud.speaker().head_object(**cloud.where(_KEY).named, ChecksumMode="ENABLED")
+    assert cloud.content(_KEY) == b"Id;Amount\r\n1;2,00\r\n"
+    assert there["ContentType"] == "text/csv"
+    assert there["ServerSideEncryption"] == "AES256"
+    assert there["ChecksumSHA256"]
+    assert there["Metadata"] == {"account": "Rucklage", "batch": "7", "odd": "a b"}
+
+
+@pytest.mark.parametrize(
+    ("store", "said"),
+    [
+        (Store(encryption="none"), {}),
+        (Store(encryption="aws:kms"), {"ServerSideEncryption": "aws:kms"}),
+        (Store(encryption="aws:kms", key="k-1"), {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "k-1"}),
+        (Store(key="k-1"), {"ServerSideEncryption": "AES256"}),
+    ],
+)
+def test_encryption(store: Store, said: dict[str, str]) -> None:
+    """Each put asks for the encryption that the settings name."""
+    assert store.encrypted() == said
+
+
+def test_the_same_again(cloud: Cloud) -> None:
+    """What is there already has arrived: nothing is put a second time."""
+    _put(cloud)
+    _put(cloud)
+    assert cloud.counted("PUT") == 1
+
+
+def test_another_file(cloud: Cloud) -> None:
+    """Another file is never overwritten."""
+    _put(cloud)
+    with pytest.raises(Undeliverable, match="is another file"):
+        _put(cloud, b"other")
+    assert cloud.content(_KEY).startswith(b"Id")
+
+
+@pytest.mark.parametrize("theirs", [b"mine", b"theirs"])
+def test_somebody_was_quicker(cloud: Cloud, theirs: bytes) -> None:
+    """What somebody puts between our question and our put stays; if it is the same, it has arrived."""
+
+    def quicker(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
+        cloud.fault = None
+        cloud.speaker().put_object(**cloud.where(_KEY).named, Body=theirs)
+        return behind(environ, start)
+
+    cloud.fault = once(quicker)
+    if theirs == b"mine":
+        _put(cloud, b"mine")
+    else:
+        with pytest.raises(Undeliverable, match="is another file"):
+            _put(cloud, b"mine")
+    assert cloud.content(_KEY) == theirs
+
+
+def test_a_lost_answer(cloud: Cloud) -> None:
+    """A put whose answer was lost arrives once."""
+    cloud.fault = once(lose_the_answer)
+    _put(cloud)
+    assert cloud.keys() == [_KEY]
+
+
+def test_a_conflict_is_tried_again(cloud: Cloud) -> None:
+    """While somebody else puts the same object, we try again."""
+    cloud.fault = once(refusing("409 Conflict", "ConditionalRequestConflict"))
+    _put(cloud)
+    assert cloud.counted("PUT") == 2
+
+
+def test_a_hostwithout_checksums(cloud: Cloud) -> None:
+    """Where no answer states a checksum, the object itself is read and compared."""
+    cloud.fault = without_checksums
+    _put(cloud)
+    _put(cloud)
+    with pytest.raises(Undeliverable, match="is another file"):
+        _put(cloud, b"other")
+    assert cloud.counted("GET") == 3
+
+
+@pytest.mark.parametrize("host", [without_conditions, that_refuses_conditions])
+def test_a_hostwithout_conditions(cloud: Cloud, host: Fault) -> None:
+    """Where conditions are unknown, another file is not overwritten either."""
+    cloud.fault = host
+    _put(cloud)
+    _put(cloud)
+    with pytest.raises(Undeliverable, match="is another file"):
+        _put(cloud, b"other")
+    assert cloud.content(_KEY).startswith(b"Id")
+
+
+def test_damaged_on_the_way(cloud: Cloud) -> None:
+    """What changes on the way is refused by the host, and nothing is there."""
+
+    def damage(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
+        environ["HTTP_X_AMZ_CHECKSUM_SHA256"] = "AAAA"
+        return behind(environ, start)
+
+    cloud.fault = once(damage)
+    with pytest.raises(Undeliverable, match="changed on the way"):
+        _put(cloud)
+    assert cloud.keys() == []
+
+
+def test_damaged_at_the_host(cloud: Cloud) -> None:
+    """A host that states no checksum and keeps other bytes is found out."""
+
+    def damage(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET":
+            body = b"Id;Amount\r\n1;3,00\r\n"
+            start("200 OK", [("Content-Length", str(len(body))), ("ETag", '"x"')])
+            return [body]
+        return without_checksums(environ, start, behind)
+
+    cloud.fault = damage
+    with pytest.raises(Undeliverable, match="did not arrive as it left"):
+        _put(cloud)
+
+
+def test_who_may_only_put(cloud: Cloud) -> None:
+    """Whoever may put but not read, puts."""
+    cloud.fault = once(refusing("403 Forbidden", "AccessDenied"), "HEAD")
+    _put(cloud)
+    assert cloud.counted("PUT") == 1
+
+
+_DENIED = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:GenerateDataKey on resource: y"
+
+
+@pytest.mark.parametrize("refused", [every, lambda fault: fault], ids=["puts", "everything"])
+@pytest.mark.parametrize(
+    ("fault", "kind", "says"),
+    [
+        (refusing("404 Not Found", "NoSuchBucket"), Undeliverable, "no such bucket. Make it"),
+        (refusing("403 Forbidden", "AccessDenied", "Access Denied"), Undeliverable, "permission s3:PutObject"),
+        (refusing("403 Forbidden", "AccessDenied", _DENIED), Undeliverable, "permission kms:GenerateDataKey."),
+        (refusing("400 Bad Request", "ExpiredToken"), NotConfigured, "have expired. Log in again"),
+        (refusing("403 Forbidden", "InvalidAccessKeyId"), NotConfigured, "does not know these credentials"),
+        (refusing("403 Forbidden", "SignatureDoesNotMatch"), NotConfigured, "does not know these credentials"),
+        (
+            refusing("301 Moved Permanently", "PermanentRedirect"),
+            Undeliverable,
+            "in another region. Set the region|only redirects",
+        ),
+        (refusing("403 Forbidden", "RequestTimeTooSkewed"), Undeliverable, "the clock of this machine is wrong"),
+        (refusing("400 Bad Request", "InvalidArgument", "No encryption here"), Undeliverable, "cannot encrypt so"),
+        (
+            refusing("501 Not Implemented", "NotImplemented", "KMS is not configured"),
+            Undeliverable,
+            "cannot encrypt",
+        ),
+        (refusing("503 Service Unavailable", "SlowDown"), Undeliverable, "failed .503, SlowDown.. The next run"),
+        (refusing("409 Conflict", "ConditionalRequestConflict"), Undeliverable, "by somebody else just now"),
+        (refusing("400 Bad Request", "EntityTooLarge", "Too big"), Undeliverable, "refused: Too big .400"),
+    ],
+)
+def test_each_refusal_has_its_sentence(
+    cloud: Cloud, fault: Fault, kind: type[PrimanotaError], says: str, refused: Callable[[Fault], Fault]
+) -> None:
+    """What a host refuses is said with its reason and what to do, and nothing is there."""
+    cloud.fault = refused(fault)
+    with pytest.raises(kind, match=says) as caught:
+        _put(cloud)
+    assert "invented" not in str(caught.value)
+    cloud.fault = None
+    assert cloud.keys() == []
+
+
+def _nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (_nobody, "There are no credentials for s3://acme-files/"),
+        (lambda patch: patch.delenv("AWS_SECRET_ACCESS_KEY"), "Half of the credentials"),
+        (lambda patch: patch.setenv("AWS_PROFILE", "nobody"), "AWS_PROFILE"),
+    ],
+)
+def test_credentials(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, change: Callable[[pytest.MonkeyPatch], None], says: str
+) -> None:
+    """Credentials that are missing are named, before anything leaves."""
+    change(monkeypatch)
+    with pytest.raises(NotConfigured, match=says):
+        _put(cloud)
+
+
+def test_nobody_answers(cloud: Cloud) -> None:
+    """A host that is not there is said so."""
+    with pytest.raises(Undeliverable, match=r"cannot be reached \(EndpointConnectionError\)"):
+        s3.put(Store(endpoint="http://127.0.0.1:9"), cloud.where(_KEY), b"x", {})
+
+
+def test_no_endpoint(cloud: Cloud) -> None:
+    """A word that is no endpoint is refused, and one that is no region."""
+    with pytest.raises(NotConfigured, match="The region of S3 is written wrongly"):
+        s3.client(Store(region="eu central 1"))
+    with pytest.raises(NotConfigured, match="is no endpoint"):
+        s3.put(Store(endpoint="not an endpoint"), cloud.where(_KEY), b"x", {})
+
+
+def test_without_boto3(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where boto3 is not installed, the sentence says how to install it."""
+    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
+    with pytest.raises(NotConfigured, match=r'pip install "primanota\[aws\]"'):
+        _put(cloud)
+
+
+def test_the_endpoint_of_the_surroundings(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS_ENDPOINT_URL_S3 counts where the settings name no endpoint; only Amazon's own is taken for Amazon."""
+    assert s3.is_amazon(s3.client(Store()))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
+    assert not s3.is_amazon(s3.client(Store()))
+    s3.put(Store(), cloud.where(_KEY), b"x", {})
+    assert cloud.keys() == [_KEY]

@@ -1,0 +1,15 @@
+"""The story: what the book then has, and what the file then says."""
+
+from collections.abc import Callable
+
+from primanota.app import flow
+from tests.conftest import World
+
+
+def test_the_book_has_what_the_bank_has(world: Callable[..., World]) -> None:
+    """After a sync every account is proven, and every row of the bank is in the book."""
+    here = world()
+    done = here.sync()
+    assert all(account.proven for account in done)
+    for account in flow.accounts(here.book):
+        assert sum(here.book.counts(account.id).values()) == len(list(here.simulator.bank.truth(account.id)))

@@ -1,0 +1,281 @@
+"""A person is shown what needs them: what is not settled, lacks something, or is no more what its file said."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from primanota import profiles
+from primanota.app import flow
+from primanota.app.review import Difference, Finding
+from primanota.book import ACCOUNT, MEMBER, Book
+from primanota.core.errors import WrongWords
+from primanota.core.model import Entry
+from primanota.core.period import between
+from primanota.core.selection import Changed, New
+from primanota.export.destinations import Bound
+from tests.conftest import BERLIN, NOON, Clock, Office, rows_of
+from tests.support.factories import keep, said
+
+TODAY = NOON.date()
+_PENDING: dict[str, Any] = {"status": "pending", "settled_at": None, "settled_balance_cents": None}
+_EMITTED = "2026-11-{}T22:30:00Z"  # half an hour before midnight in Berlin
+
+
+@pytest.fixture
+def book(tmp_path: Path, clock: Clock) -> Iterator[Book]:
+    """A book that knows an account and a member, and no row."""
+    with Book(tmp_path / "acme.book", clock.micros) as made:
+        with made.writing():
+            made.keep(ACCOUNT, [Entry("account-1", b'{"id":"account-1","name":"Main"}')])
+            made.keep(MEMBER, [Entry("m1", b'{"id":"m1","first_name":"Ada","last_name":"Lovelace"}')])
+        yield made
+
+
+def _look(book: Book, first: date | None = None, last: date | None = None) -> list[Finding]:
+    return flow.review(book, BERLIN, TODAY, between(first, last or first) if first else None)
+
+
+def _vanish(book: Book, *others: str) -> None:
+    """A full reading meets none but these."""
+    book.forget_noted()
+    book.note([said(key) for key in others])
+    with book.writing():
+        assert book.mark_absent("account-1", ("completed",), 1 << 60)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "why"),
+    [
+        ({**_PENDING, "emitted_at": _EMITTED.format(22)}, "pending", "pending for 1 day"),
+        ({**_PENDING, "emitted_at": "2026-11-22T23:30:00Z"}, "pending", "pending"),
+        ({**_PENDING, "emitted_at": "2026-05-07T12:00:00Z"}, "pending", "pending for 200 days"),
+        ({**_PENDING, "status": "declined"}, "declined", "declined"),
+        ({"status": "reversed"}, "reversed", "reversed"),
+        ({**_PENDING, "status": "dreamt"}, "unknown", "unknown status “dreamt”"),
+        ({"operation_type": "barter"}, "strange", "unknown operation type “barter”"),
+        ({"attachment_required": True}, "receipt", "receipt missing"),
+        ({"vat_rate": -1}, "vat", "VAT undecided"),
+    ],
+)
+def test_what_needs_a_person_is_shown(book: Book, changes: dict[str, Any], kind: str, why: str) -> None:
+    """Each kind is found, and says what it is, whose it is, how much, when (local), and why it is shown."""
+    keep(book, [said(**{"emitted_at": _EMITTED.format(20), "settled_at": _EMITTED.format(21)} | changes)])
+    (found,) = _look(book)
+    row, settled = found.transaction, changes.get("settled_at", ...) is not None
+    emitted = date(2026, 11, 20) if "emitted_at" not in changes else row.emitted.astimezone(BERLIN).date()
+    assert (found.kind, found.why, found.account.name) == (kind, why, "Main")
+    assert (row.counterparty, f"{row.amount:.}", row.reference, row.member) == (
+        "Müller GmbH",
+        "-12.34",
+        "Invoice 7",
+        "Ada Lovelace",
+    )
+    assert found.day == (date(2026, 11, 21) if settled else emitted)
+    assert (found.batch, found.profile, found.changes) == (None, "", [])
+
+
+def test_what_is_in_order_is_not_shown(book: Book) -> None:
+    """A completed row that lacks nothing needs nobody."""
+    keep(book, [said(operation_type="card", vat_rate=19.0, attachment_required=True, attachment_ids=["a1"])])
+    assert _look(book) == []
+
+
+def test_what_vanished_is_shown(book: Book) -> None:
+    """A row that the bank no longer shows is shown as vanished, and as nothing else."""
+    keep(book, [said("t1"), said("t2", attachment_required=True)])
+    _vanish(book, "t1")
+    assert [(one.transaction.id, one.kind, one.why) for one in _look(book)] == [("t2", "vanished", "vanished")]
+
+
+def test_the_pressing_comes_first(book: Book) -> None:
+    """What may need doing before an export comes before what is missing papers; within each, the oldest first."""
+    keep(
+        book,
+        [
+            said("t1", vat_rate=-1, attachment_required=True),
+            said("t2", operation_type="barter"),
+            said("t3", status="reversed"),
+            said("t4", **_PENDING | {"emitted_at": _EMITTED.format("09")}),
+            said("t5", **_PENDING | {"emitted_at": _EMITTED.format("08")}),
+            said("t6", **_PENDING | {"status": "declined"}),
+            said("t7", settled_at=_EMITTED.format("09")),
+        ],
+    )
+    _vanish(book, "t1", "t2")
+    assert [(one.kind, one.transaction.id) for one in _look(book)] == [
+        ("pending", "t5"),
+        ("pending", "t4"),
+        ("declined", "t6"),
+        ("reversed", "t3"),
+        ("vanished", "t7"),
+        ("strange", "t2"),
+        ("receipt", "t1"),
+        ("vat", "t1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "decisive"),
+    [({"attachment_required": True}, "settled_at"), ({"status": "reversed"}, "settled_at"), (_PENDING, "emitted_at")],
+)
+def test_a_row_belongs_to_its_local_day(book: Book, changes: dict[str, Any], decisive: str) -> None:
+    """A period has what settled on its local days, or was made on them where it never did."""
+    elsewhen = {"emitted_at": "2026-09-01T00:00:00Z", **changes}
+    keep(book, [said(f"t{day}", **elsewhen | {decisive: f"2026-11-0{day}T23:30:00Z"}) for day in (1, 2, 3)])
+    (found,) = _look(book, date(2026, 11, 3))
+    assert (found.transaction.id, found.day) == ("t2", date(2026, 11, 3))
+    assert [one.transaction.id for one in _look(book, date(2026, 11, 2), date(2026, 11, 4))] == ["t1", "t2", "t3"]
+
+
+# --- what changed after it left --------------------------------------------------------------------------------
+
+
+def test_a_change_is_shown_side_by_side(office: Office) -> None:
+    """A row that is no more what its file showed is shown as it left and as it is, with the batch it left in."""
+    key, other = office.arrive(2)
+    office.edit(key, reference="once")
+    office.export(New(TODAY))
+    assert office.changed() == []
+    office.edit(key, reference="twice")
+    (found,) = office.changed()
+    assert (found.transaction.id, found.why, found.batch, found.profile) == (key, "changed since batch 1", 1, "tool")
+    assert found.changes == [Difference("Text", "once", "twice")]
+    assert found.transaction.reference == "twice"
+    assert other != key
+    office.edit(key, reference="once")
+    assert office.changed() == []
+
+
+def test_what_a_file_does_not_show_does_not_change_it(office: Office) -> None:
+    """A note is no change for a tool that shows no notes; for one that does, it is."""
+    (key,) = office.arrive()
+    noting = profiles.parse("noting", office.tool.text.replace("{reference}", "{note}"), "noting")
+    office.export(New(TODAY))
+    office.export(New(TODAY), tool=noting)
+    office.edit(key, note="seen", label_ids=[])
+    (found,) = office.changed()
+    assert (found.profile, found.batch, [change.now for change in found.changes]) == ("noting", 2, ["seen"])
+    assert office.export(Changed()) == []
+    assert [one.batch for one in office.export(Changed(), tool=noting)] == [3]
+
+
+def test_a_changed_row_belongs_to_its_day(office: Office) -> None:
+    """A review of some days has the changed rows of these days."""
+    (key,) = office.arrive()
+    office.export(New(TODAY))
+    office.edit(key, reference="changed")
+    for day, kinds in ((TODAY.replace(day=22), []), (TODAY, ["changed"]), (TODAY.replace(day=24), [])):
+        found = _look(office.book, day)
+        assert [one.kind for one in found if one.kind != "receipt"] == kinds
+
+
+def test_nothing_is_sent_again_by_itself(office: Office) -> None:
+    """A row that changed is not new; asked for, the corrected rows alone leave, as a batch of their own."""
+    first, second, third = office.arrive(3)
+    office.export(New(TODAY))
+    office.edit(third, reference="third")
+    office.edit(first, reference="first")
+    assert office.export(New(TODAY)) == []
+    (done,) = office.export(Changed())
+    assert [(row["Id"], row["Text"]) for row in rows_of(done.path)] == [(first, "first"), (third, "third")]
+    batch = flow.batches(office.book)[-1]
+    assert (done.before, batch.number, batch.rows, batch.selection) == ({}, 2, 2, "changed since exported")
+    assert (office.changed(), office.export(Changed()), office.export(New(TODAY))) == ([], [], [])
+    office.edit(second, reference="second")
+    office.edit(first, reference="again")
+    assert {(one.transaction.id, one.batch) for one in office.changed()} == {(second, 1), (first, 2)}
+
+
+def test_an_undone_batch_leaves_nothing_to_compare(office: Office) -> None:
+    """Rows of an undone batch are new, not changed; where the corrected ones are undone, the first file counts."""
+    (key,) = office.arrive()
+    office.export(New(TODAY))
+    office.edit(key, reference="once")
+    office.export(Changed())
+    flow.undo(office.book, 2)
+    (found,) = office.changed()
+    assert (found.batch, found.changes[0].now) == (1, "once")
+    assert office.export(New(TODAY)) == []
+    flow.undo(office.book, 1)
+    assert office.changed() == []
+    assert [row["Text"] for row in rows_of(office.export(New(TODAY))[0].path)] == ["once"]
+
+
+def test_what_is_taken_back_is_no_row_of_a_file(office: Office) -> None:
+    """A row that was reversed after it left is shown as changed and named apart; the corrected file is without it."""
+    taken, kept = office.arrive(2)
+    office.edit(kept, reference="left")
+    office.export(New(TODAY))
+    office.edit(kept, reference="changed")
+    office.reverse(taken)
+    assert {one.transaction.id: one.changes for one in office.changed()} == {
+        taken: [Difference("status", "completed", "vanished")],
+        kept: [Difference("Text", "left", "changed")],
+    }
+    (gone,) = flow.gone(office.book, office.tool, BERLIN, office.accounts)
+    assert (gone.moved.id, gone.batch.number, gone.status) == (taken, 1, "vanished")
+    assert [row["Id"] for row in rows_of(office.export(Changed())[0].path)] == [kept]
+    assert [one.transaction.id for one in office.changed()] == [taken]
+    assert flow.gone(office.book, office.tool, BERLIN, office.accounts[1:]) == []
+    flow.accept(office.book, BERLIN, [taken])
+    assert (office.changed(), flow.gone(office.book, office.tool, BERLIN, office.accounts)) == ([], [])
+
+
+def test_what_is_accepted_is_put_away(office: Office) -> None:
+    """An accepted row is changed no more, for no profile, and is in no corrected file; until it changes again."""
+    (key,) = office.arrive()
+    other = profiles.parse("other", office.tool.text, "other")
+    for tool in (office.tool, other):
+        office.export(New(TODAY), tool=tool)
+    office.edit(key, reference="once")
+    assert [one.profile for one in office.changed()] == ["tool", "other"]
+    flow.accept(office.book, BERLIN, [key])
+    assert (office.changed(), office.export(Changed()), office.export(Changed(), tool=other)) == ([], [], [])
+    office.edit(key, note="no file shows it")
+    assert office.changed() == []
+    office.edit(key, reference="twice")
+    assert [one.changes for one in office.changed()] == [[Difference("Text", "once", "twice")]] * 2
+    assert [row["Text"] for row in rows_of(office.export(Changed())[0].path)] == ["twice"]
+    assert [one.profile for one in office.changed()] == ["other"]
+
+
+def test_a_correction_after_an_acceptance_is_what_counts(office: Office) -> None:
+    """What left last is what a row is held against, not what was accepted before."""
+    (key,) = office.arrive()
+    office.export(New(TODAY))
+    office.edit(key, reference="once")
+    flow.accept(office.book, BERLIN, [key])
+    office.edit(key, reference="twice")
+    office.export(Changed())
+    office.edit(key, reference="once")
+    (found,) = office.changed()
+    assert (found.batch, found.changes) == (2, [Difference("Text", "twice", "once")])
+
+
+@pytest.mark.parametrize("stranger", ["nobody", "unchanged"])
+def test_one_unknown_is_none_accepted(office: Office, stranger: str) -> None:
+    """Where one of the ids is no row that changed since it left, none is put away."""
+    key, unchanged = office.arrive(2)
+    office.export(New(TODAY))
+    office.edit(key, reference="changed")
+    asked = [key, {"nobody": "nobody", "unchanged": unchanged}[stranger]]
+    with pytest.raises(WrongWords, match=f"{asked[1]} did not change since it was exported"):
+        flow.accept(office.book, BERLIN, asked)
+    assert [one.transaction.id for one in office.changed()] == [key]
+
+
+def test_what_comes_back_is_shown_again(book: Book, office: Office, tmp_path: Path) -> None:
+    """A row that vanished after it left, was accepted so, and is shown by the bank again, has changed again."""
+    row = said(settled_balance_cents=-1234)
+    keep(book, [row])
+    since = New(date(2026, 10, 1))
+    flow.export(book, office.tool, since, BERLIN, chosen=flow.accounts(book), to=Bound(tmp_path / "files"))
+    _vanish(book)
+    assert [one.kind for one in _look(book)] == ["vanished", "changed"]
+    flow.accept(book, BERLIN, ["t1"])
+    assert [one.kind for one in _look(book)] == ["vanished"]
+    keep(book, [row])
+    assert [one.kind for one in _look(book)] == ["changed"]

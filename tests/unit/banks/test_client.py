@@ -1,0 +1,222 @@
+"""The only HTTP of the program: polite, patient to an end, and careful with the key."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import httpx2
+import msgspec
+import pytest
+import stamina.instrumentation
+
+from primanota import __version__
+from primanota.adapters.secrets.stores import Credentials, Secret
+from primanota.banks.qonto import client as client_module
+from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.request import Question
+from primanota.core.errors import (
+    ConfigMistake,
+    Forbidden,
+    KeyRefused,
+    NotProven,
+    PrimanotaError,
+    Refused,
+    Unreachable,
+    WrongWords,
+)
+from tests.conftest import LOOPBACK
+
+_KEY = Credentials("acme-1", Secret("s3cr3t"))
+_ASK = Question("/v2/labels", (("status[]", "a"), ("status[]", "b"), ("page", "1")))
+Answer = Callable[[httpx2.Request], httpx2.Response]
+
+
+class _Thing(msgspec.Struct):
+    ok: int
+
+
+def _client(answer: Answer, **how: object) -> Client:
+    return Client(_KEY, api_url=LOOPBACK, transport=httpx2.MockTransport(answer), **how)  # type: ignore[arg-type]
+
+
+def _replies(*answers: httpx2.Response | Exception) -> Answer:
+    """Answers one after another, the last one for ever."""
+    left: Iterator[httpx2.Response | Exception] = iter(answers)
+
+    def answer(_request: httpx2.Request) -> httpx2.Response:
+        found = next(left, answers[-1])
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return answer
+
+
+def test_what_is_sent() -> None:
+    """GET, the raw key, an own User-Agent, JSON wanted, parameters repeated and in order."""
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json={"ok": 1})
+
+    with _client(answer, staging_token="tok") as client:
+        client.get(_ASK, _Thing)
+    (request,) = seen
+    assert request.method == "GET"
+    assert request.headers["Authorization"] == "acme-1:s3cr3t"
+    assert request.headers["User-Agent"] == f"primanota/{__version__}"
+    assert request.headers["Accept"] == "application/json"
+    assert request.headers["X-Qonto-Staging-Token"] == "tok"
+    assert request.url.params.multi_items() == list(_ASK.params)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://thirdparty.qonto.com", "ftp://x", "thirdparty.qonto.com", "http://127.0.0.1.evil", ""]
+)
+def test_the_key_never_travels_in_the_open(url: str) -> None:
+    """Plain http to another machine, or no URL at all, is refused before anything is sent."""
+    with pytest.raises(ConfigMistake):
+        Client(_KEY, api_url=url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://thirdparty.qonto.com", "http://127.0.0.1:8900", "http://localhost", "http://[::1]:1"]
+)
+def test_encrypted_lines_and_this_machine_are_fine(url: str) -> None:
+    """Https anywhere, plain http to this machine itself."""
+    Client(_KEY, api_url=url).close()
+
+
+@pytest.mark.parametrize("path", ["https://evil.example/v2", "//evil.example/v2", "v2/labels", ""])
+def test_the_key_goes_to_the_bank_alone(path: str) -> None:
+    """A path that would leave the bank's host is refused, and nothing is sent."""
+    with _client(_replies(AssertionError("was sent"))) as client, pytest.raises(WrongWords):
+        client.raw(Question(path))
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        httpx2.Response(429, headers={"Retry-After": "7"}),
+        httpx2.Response(500),
+        httpx2.Response(503, html="<p>sorry</p>"),
+        httpx2.Response(200, content=b'{"ok": '),
+        httpx2.Response(200, json={"ok": None}),
+        httpx2.ConnectError("no"),
+        httpx2.ReadTimeout("slow"),
+        httpx2.RemoteProtocolError("cut"),
+    ],
+)
+def test_what_passes_is_tried_again(first: httpx2.Response | Exception) -> None:
+    """429, 5xx, cut bodies, resets and time-outs are tried again, and the answer comes."""
+    with _client(_replies(first, httpx2.Response(200, json={"ok": 7}))) as client:
+        assert client.get(_ASK, _Thing).ok == 7
+
+
+def test_retry_after_is_obeyed() -> None:
+    """The wait that the bank asks for is the wait: in seconds, or until a date."""
+    wait = client_module._wait_for
+    seconds = client_module._AskAgain(Unreachable(""), 7.0)
+    assert wait(seconds) == 7.0
+    assert client_module._retry_after(httpx2.Response(429, headers={"Retry-After": "12"})) == 12.0
+    past = httpx2.Response(429, headers={"Retry-After": "Mon, 01 Jan 2018 00:00:00 GMT"})
+    assert client_module._retry_after(past) == 0.0
+    assert client_module._retry_after(httpx2.Response(429)) is None
+    assert client_module._retry_after(httpx2.Response(429, headers={"Retry-After": "soon"})) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [
+        (httpx2.Response(400, json={"errors": [{"code": "bad", "detail": "no"}]}), Refused, 4),
+        (httpx2.Response(401, json={"errors": [{"code": "unauthorized"}]}), KeyRefused, 4),
+        (httpx2.Response(403, json={"message": "Forbidden"}), Forbidden, 4),
+        (httpx2.Response(404, json={"errors": {"code": "not_found", "detail": "no such row"}}), Refused, 4),
+        (httpx2.Response(422, content=b"not json"), Refused, 4),
+        (httpx2.Response(200, html="<h1>Login</h1>"), Forbidden, 4),
+        (httpx2.Response(302, headers={"Location": "https://login.example"}), Forbidden, 4),
+        (httpx2.Response(503), Unreachable, 5),
+        (httpx2.Response(429), Unreachable, 5),
+        (httpx2.ConnectError("no"), Unreachable, 5),
+        (httpx2.Response(200, json={"ok": "text"}), NotProven, 6),
+    ],
+)
+def test_every_failure_has_a_sentence_and_a_code(
+    answer: httpx2.Response | Exception, kind: type[PrimanotaError], code: int
+) -> None:
+    """Each refusal and each failure is its own error, says what and what to do, and never the key."""
+    with _client(_replies(answer)) as client, pytest.raises(kind) as caught:
+        client.get(_ASK, _Thing)
+    assert caught.value.exit_code == code
+    assert caught.value.what
+    assert caught.value.do
+    assert "s3cr3t" not in f"{caught.value}{caught.value!r}"
+    assert caught.value.__cause__ is None
+
+
+def test_the_banks_own_words_are_told() -> None:
+    """A refusal carries the bank's code and detail, whether ``errors`` is a list or one object."""
+    for errors in ([{"code": "limit", "detail": "too many"}], {"code": "limit", "detail": "too many"}):
+        with (
+            _client(_replies(httpx2.Response(422, json={"errors": errors}))) as client,
+            pytest.raises(Refused) as caught,
+        ):
+            client.get(_ASK, _Thing)
+        assert (caught.value.status, caught.value.detail) == (422, "limit: too many")
+
+
+def test_a_refused_key_is_not_tried_again() -> None:
+    """After one 401 nothing more is asked: 200 of them in an hour lock an address out."""
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        return httpx2.Response(401)
+
+    with _client(answer) as client:
+        for _ in range(3):
+            with pytest.raises(KeyRefused):
+                client.get(_ASK, _Thing)
+        with pytest.raises(KeyRefused):
+            list(client.get_many([_ASK] * 20, _Thing))
+    assert len(asked) == 1
+
+
+def test_answers_come_in_the_order_of_the_questions() -> None:
+    """Side by side, and yet in order, whatever comes back first."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json={"ok": int(request.url.params["page"])})
+
+    questions = (Question("/v2/x", (("page", str(number)),)) for number in range(200))
+    with _client(answer, connections=4) as client:
+        assert [thing.ok for thing in client.get_many(questions, _Thing)] == list(range(200))
+
+
+def test_both_documented_limits_are_kept() -> None:
+    """A little under 1,000 requests in ten seconds and 10,000 in ten minutes."""
+    assert [(rate.limit, rate.interval) for rate in client_module._RATES] == [(950, 10_000), (9_500, 600_000)]
+    with _client(_replies(httpx2.Response(200, json={"ok": 1}))) as client:
+        admitted = [client._limiter.try_acquire("qonto", blocking=False) for _ in range(1_200)]
+    assert admitted.count(True) == 950
+
+
+def test_nothing_waits_for_ever() -> None:
+    """Every phase of a request has its time limit."""
+    limits = client_module._TIMEOUT
+    assert all((limits.connect, limits.read, limits.write, limits.pool))
+
+
+def test_the_banks_clock() -> None:
+    """The Date of the last answer is known, in UTC; an answer without one changes nothing."""
+    dated = httpx2.Response(200, json={"ok": 1}, headers={"Date": "Mon, 23 Nov 2026 10:00:00 GMT"})
+    with _client(_replies(dated, httpx2.Response(200, json={"ok": 1}))) as client:
+        assert client.bank_time is None
+        client.get(_ASK, _Thing)
+        client.get(_ASK, _Thing)
+        assert client.bank_time == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+def test_retries_are_not_logged() -> None:
+    """No log line of a retry can carry a URL or a header: there is none."""
+    assert stamina.instrumentation.get_on_retry_hooks() == ()

@@ -1,0 +1,279 @@
+"""From the bank's words to a row: signed money, local time, names, and a refusal where the words contradict."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.banks.qonto import normalise
+from primanota.banks.qonto.normalise import Unreadable, account, entry, member_name, organisation, thing, transaction
+from primanota.core.model import Account, Money, Original, Transaction
+from primanota.core.period import microseconds
+from tests.support import golden_company
+from tests.support.factories import quick, raw
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MEMBERS = {"m1": "Ada Lovelace"}
+_ABSENT: Any = ...
+
+
+def _read(**changes: Any) -> Transaction:  # noqa: ANN401 - whatever JSON holds
+    body = raw(**changes)
+    entry(body)
+    return transaction(body, BERLIN, MEMBERS)
+
+
+@pytest.mark.parametrize(("side", "cents"), [("debit", -1234), ("credit", 1234)])
+def test_the_side_is_the_sign(side: str, cents: int) -> None:
+    """The bank's amounts are positive; money out becomes negative, in the book and in the row."""
+    assert entry(raw(side=side)).amount == cents
+    assert _read(side=side).amount == Money(cents)
+
+
+def test_a_refund_is_money_in() -> None:
+    """A card row on the credit side comes in, foreign amount included."""
+    row = _read(operation_type="card", side="credit", local_amount=13.5, local_currency="USD")
+    assert (row.amount.cents, row.operation) == (1234, "card")
+    assert row.original == Original(Decimal("13.5"), "USD")
+
+
+@quick
+@given(cents=st.integers(min_value=0, max_value=10**12), side=st.sampled_from(["credit", "debit"]))
+def test_cents_are_exact(cents: int, side: str) -> None:
+    """No amount is off by a cent, however the bank's number with a point looks."""
+    row = _read(amount=cents / 100, amount_cents=cents, side=side)
+    assert row.amount.cents == (cents if side == "credit" else -cents)
+
+
+@pytest.mark.parametrize(
+    "amount", ["12.34", "12.340", "1234e-2", '"12.34"', "12.340000000000"], ids=["plain", "long", "exp", "text", "0s"]
+)
+def test_amounts_in_any_spelling(amount: str) -> None:
+    """An amount is read exactly, however many digits it is written with."""
+    assert entry(raw().replace(b'"amount": 12.34,', f'"amount": {amount},'.encode())).amount == -1234
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"amount": 12.35}, "amount 12.35 and amount_cents 1234 disagree"),
+        ({"amount": 12.341}, "amount 12.341 and amount_cents 1234 disagree"),
+        ({"amount": 1234}, "amount 1234 and amount_cents 1234 disagree"),
+        ({"amount": -12.34, "amount_cents": -1234}, "amount -12.34 and amount_cents -1234 disagree"),
+        ({"amount": -12.34}, "amount -12.34 and amount_cents 1234 disagree"),
+        ({"side": "sideways"}, "side is “sideways”"),
+        ({"settled_at": None}, "it is completed, but has no settled_at"),
+        ({"settled_at": _ABSENT}, "it is completed, but has no settled_at"),
+    ],
+)
+def test_a_contradiction_is_refused(changes: dict[str, Any], said: str) -> None:
+    """A row whose words contradict each other is not booked; the sentence names the row and the words."""
+    with pytest.raises(Unreadable) as refused:
+        entry(raw(**changes))
+    assert str(refused.value).startswith("transaction t1: ")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("field", ["id", "status", "side", "amount", "amount_cents", "emitted_at", "updated_at"])
+@pytest.mark.parametrize("said", [_ABSENT, None, []], ids=["absent", "null", "list"])
+def test_a_missing_field_is_named(field: str, said: object) -> None:
+    """A row without what a book cannot do without is refused, and the field is named."""
+    with pytest.raises(Unreadable) as refused:
+        entry(raw(**{field: said}))
+    assert field in str(refused.value)
+    assert ("t1" in str(refused.value)) == (field != "id")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'"t1"'])
+def test_what_is_no_row_is_refused(body: bytes) -> None:
+    """Anything but a transaction is refused with a sentence."""
+    with pytest.raises(Unreadable, match="transaction without id: "):
+        entry(body)
+
+
+@pytest.mark.parametrize("stamp", ["soon", "2026-10-05", "2026-13-05T08:30:00Z", 1791189000])
+def test_a_day_that_is_none_is_named(stamp: object) -> None:
+    """A stamp that is no moment is refused by its field."""
+    with pytest.raises(Unreadable, match="settled_at"):
+        entry(raw(settled_at=stamp))
+
+
+@pytest.mark.parametrize("digits", range(7))
+def test_stamps_have_up_to_six_digits_of_a_second(digits: int) -> None:
+    """A moment is read exactly with none to six digits after the second."""
+    fraction = "123456"[:digits]
+    stamp = f"2026-10-05T08:30:00{'.' if digits else ''}{fraction}Z"
+    moment = datetime(2026, 10, 5, 8, 30, 0, int(fraction.ljust(6, "0")), tzinfo=UTC)
+    assert entry(raw(settled_at=stamp)).settled == microseconds(moment)
+    assert _read(settled_at=stamp).booked == moment
+
+
+def test_a_stamp_may_name_its_zone() -> None:
+    """A moment with an offset is the same moment in UTC."""
+    assert entry(raw(settled_at="2026-10-05T10:30:00+02:00")).settled == entry(raw()).settled
+
+
+def test_the_day_is_the_local_one() -> None:
+    """Half an hour before midnight in UTC is already the new year in Berlin."""
+    row = _read(settled_at="2026-12-31T23:30:00.000Z", emitted_at="2026-06-30T22:30:00Z")
+    assert f"{row.booked:%Y-%m-%d %H:%M}" == "2027-01-01 00:30"
+    assert f"{row.emitted:%Y-%m-%d %H:%M}" == "2026-07-01 00:30"
+
+
+def test_a_pending_row_has_no_day() -> None:
+    """What has not moved the balance is booked on no day and states no balance."""
+    changes = {"status": "pending", "settled_at": None, "settled_balance_cents": None}
+    kept, row = entry(raw(**changes)), _read(**changes)
+    assert (kept.settled, kept.balance, kept.status) == (None, None, "pending")
+    assert (row.booked, row.balance) == (None, None)
+
+
+def test_a_balance_of_nought_is_a_balance() -> None:
+    """An account that is empty after a row says so; that is not the same as saying nothing."""
+    assert entry(raw(settled_balance_cents=0)).balance == 0
+    assert _read(settled_balance_cents=0).balance == Money(0)
+    assert entry(raw(settled_balance_cents=_ABSENT)).balance is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "details"),
+    [
+        ({}, ""),
+        ({"note": "for Ada"}, "for Ada"),
+        ({"local_amount": 13.5, "local_currency": "USD"}, "13.50 USD"),
+        ({"local_amount": 2000, "local_currency": "JPY"}, "2000 JPY"),
+        ({"local_amount": 4.125, "local_currency": "KWD", "note": "hotel"}, "4.125 KWD, hotel"),
+        ({"local_amount": 13.5, "local_currency": "USD", "side": "credit"}, "13.50 USD"),
+        ({"local_amount": None, "local_currency": "USD"}, ""),
+        ({"local_amount": _ABSENT, "local_currency": _ABSENT}, ""),
+    ],
+)
+def test_a_foreign_amount_is_told(changes: dict[str, Any], details: str) -> None:
+    """Money that was spent in another currency is told without its sign, which the amount has; then the note."""
+    assert _read(**changes).details == details
+
+
+@pytest.mark.parametrize(("side", "amount"), [("debit", "-13.50"), ("credit", "13.50")])
+def test_a_foreign_amount_has_the_sign_of_its_side(side: str, amount: str) -> None:
+    """A foreign amount in a column of its own is signed like the amount itself."""
+    row = _read(local_amount=13.5, local_currency="USD", side=side)
+    assert row.original == Original(Decimal(amount), "USD")
+    assert (row.amount.cents < 0) == amount.startswith("-")
+
+
+@pytest.mark.parametrize(
+    ("changes", "purpose"),
+    [
+        ({"reference": "Invoice 7"}, "Invoice 7"),
+        ({"reference": None}, "transfer Ada Lovelace"),
+        ({"reference": ""}, "transfer Ada Lovelace"),
+        ({"reference": " \n"}, "transfer Ada Lovelace"),
+        ({"reference": None, "initiator_id": "who left"}, "transfer"),
+        ({"reference": None, "initiator_id": None, "operation_type": "qonto_fee"}, "qonto_fee"),
+        ({"reference": _ABSENT, "initiator_id": _ABSENT}, "transfer"),
+        ({"reference": None, "operation_type": "teleport"}, "teleport Ada Lovelace"),
+    ],
+)
+def test_a_purpose_is_never_empty(changes: dict[str, Any], purpose: str) -> None:
+    """Without a reference the purpose is the kind of operation and who began it."""
+    assert _read(**changes).purpose == purpose
+
+
+@pytest.mark.parametrize(
+    ("label", "name"), [("Müller", "Müller"), ("", "Clean Ltd"), (" ", "Clean Ltd"), (None, "Clean Ltd")]
+)
+def test_a_blank_label_is_no_name(label: str | None, name: str) -> None:
+    """Where the label says nothing, the bank's cleaned name stands in."""
+    assert _read(label=label, clean_counterparty_name="Clean Ltd").counterparty == name
+    assert _read(label=_ABSENT, clean_counterparty_name=_ABSENT).counterparty == ""
+
+
+@pytest.mark.parametrize("field", ["operation_type", "status", "subject_type", "category"])
+def test_unknown_words_flow_through(field: str) -> None:
+    """A value or a key that the bank invents tomorrow is kept, and stops nothing."""
+    body = raw(**{field: "never_heard_of"}, brand_new={"deep": [1]})
+    assert entry(body).body == body
+    row = transaction(body, BERLIN, {})
+    assert "never_heard_of" in {row.operation, row.status} or field in {"subject_type", "category"}
+
+
+@pytest.mark.parametrize("key", ["transfer", "income", "swift_income", "direct_debit", "direct_debit_collection"])
+def test_the_counterpartys_account_is_found(key: str) -> None:
+    """Whichever detail object a row has, the other side's account is read from it."""
+    assert _read(**{key: {"counterparty_account_number": "DE02"}}).counterparty_account == "DE02"
+
+
+@pytest.mark.parametrize("said", [_ABSENT, None, {}, {"counterparty_account_number": None}])
+def test_no_detail_object_is_no_account(said: object) -> None:
+    """A detail object may be absent, null, or empty: the account is then unknown."""
+    assert _read(transfer=said, income=said).counterparty_account == ""
+    assert _read(transfer=said, income={"counterparty_account_number": "FR76"}).counterparty_account in {"", "FR76"}
+    assert _read(transfer=None, income={"counterparty_account_number": "FR76"}).counterparty_account == "FR76"
+
+
+def test_the_words_are_kept() -> None:
+    """The book gets the bank's own bytes, and the facts that they state."""
+    body = raw(created_at="2026-10-05T08:29:00Z", updated_at="2026-10-06T00:00:00Z")
+    kept = entry(msgspec.Raw(body))
+    assert (kept.id, kept.body, kept.account, kept.status) == ("t1", body, "account-1", "completed")
+    assert (kept.balance, kept.emitted - kept.created) == (10000, 60_000_000)
+    assert kept.updated == microseconds(datetime(2026, 10, 6, tzinfo=UTC))
+
+
+def test_old_rows_have_no_created_at() -> None:
+    """A row from before the bank told when it was made counts as made when it was emitted."""
+    assert entry(raw(created_at=_ABSENT)).created == entry(raw()).emitted
+    assert entry(raw(bank_account_id=_ABSENT)).account == ""
+
+
+def test_a_member_is_kept_without_private_facts() -> None:
+    """Birthday, nationality and home are no business of a book; the name is."""
+    private = ("birthdate", "nationality", "birth_country", "residence_country", "ubo")
+    said = {"id": "m1", "first_name": "Ada", "last_name": "Lovelace", **dict.fromkeys(private, "Canary")}
+    kept = thing(msgspec.Raw(json.dumps(said).encode()))
+    assert json.loads(kept.body) == {"id": "m1", "first_name": "Ada", "last_name": "Lovelace"}
+    assert (kept.id, member_name(kept.body)) == ("m1", "Ada Lovelace")
+
+
+def test_a_member_may_lack_a_name() -> None:
+    """Half a name, or none, is what there is, without a stray blank."""
+    assert member_name(b'{"id": "m1", "first_name": null, "last_name": "Lovelace"}') == "Lovelace"
+    assert member_name(b'{"id": "m1"}') == ""
+
+
+def test_other_things_are_kept_word_for_word() -> None:
+    """A label has nothing private: its bytes stay as they are."""
+    body = b'{ "id" : "l1",  "name":"Travel" }'
+    assert thing(msgspec.Raw(body)).body == body
+
+
+def test_an_account_may_hide_almost_everything() -> None:
+    """Of an account only the id is sure; what a role hides has a sensible default."""
+    assert account(b'{"id": "a1", "name": null, "iban": null, "balance_cents": null}') == Account("a1", "a1")
+    full = account(b'{"id": "a1", "name": "Main", "iban": "FR76 3000", "balance_cents": -5, "status": "closed"}')
+    assert full == Account("a1", "Main", iban="FR763000", status="closed", balance=-5)
+    assert account(b'{"id": "a1", "is_external_account": true}').external
+
+
+def test_a_company_has_a_name_and_a_country() -> None:
+    """The company has its legal name and its country, or what there is of them."""
+    named = b'"legal_name": "Acme GmbH", "legal_country": "DE"'
+    golden_company = organisation(b'{"id": "o1", "slug": "acme", %b, "bank_accounts": [{"id": "a"}]}' % named)
+    assert (golden_company.name, golden_company.country) == ("Acme GmbH", "DE")
+    assert organisation(b'{"id": "o1", "slug": "acme"}').name == "acme"
+
+
+@pytest.mark.parametrize("body", golden_company.bodies())
+def test_a_brief_reading_says_the_same(body: bytes) -> None:
+    """What most files show is read in the same way, whether or not all the rest is read with it."""
+    whole, brief = (
+        read(body, golden_company.BERLIN, golden_company.MEMBERS) for read in (normalise.transaction, normalise.brief)
+    )
+    shown = [name for name in type(whole).__struct_fields__ if name not in normalise.NOT_BRIEF]
+    assert [getattr(brief, name) for name in shown] == [getattr(whole, name) for name in shown]

@@ -1,0 +1,240 @@
+"""A book that was exported is made again, the very same or not at all; and a stranger can read it without us."""
+
+import base64
+import hashlib
+import json
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zlib import decompress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from primanota.app import backup, check, flow
+from primanota.book import LABEL, ORGANISATION, Book
+from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
+from primanota.core.model import Entry
+from primanota.core.selection import Changed, New
+from tests.conftest import BERLIN, NOON, Clock, Office, World
+from tests.support.factories import quick
+
+_COMPANY = Entry("organisation", b'{"id":"o1","slug":"acme-1","name":"Acme"}')
+
+
+@pytest.fixture
+def past(office: Office) -> Office:
+    """An office where everything has happened: rows left, changed, were accepted, vanished; a batch was undone."""
+    first, second, third, *_ = office.arrive(5)
+    office.arrive(2, account=1)
+    office.arrive(1, account=3)
+    office.export(New(NOON.date()))
+    office.edit(first, reference="Another one: “Überweisung”\u2028\x1f\x00 🚲")
+    flow.accept(office.book, BERLIN, [first])
+    office.edit(second, reference="A third one")
+    office.export(Changed())
+    flow.undo(office.book, 2)
+    office.reverse(third)
+    with office.book.writing():  # this run was killed
+        office.book.execute("INSERT INTO run (command, program, process, started) VALUES ('sync', '0', 'p', 1)")
+    return office
+
+
+@pytest.fixture
+def exported(past: Office, tmp_path: Path) -> Path:
+    """What is exported of it."""
+    backup.export_book(past.book, tmp_path / "out")
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Where its book shall be made."""
+    return tmp_path / "books" / "acme.book"
+
+
+def _put_in(folder: Path, target: Path) -> None:
+    backup.import_book(folder, read_manifest(folder), target, Clock().micros)
+
+
+def _everything(book: Book) -> dict[str, Any]:
+    """All that is in a book, and what it is made of."""
+    found: dict[str, Any] = {table: list(book.rows(f"SELECT * FROM {table}")) for table in _names(book)}  # noqa: S608 - our own words
+    found["file"] = {digest: decompress(content) for digest, content in found["file"]}
+    for pragma in ("user_version", "application_id", "journal_mode"):
+        found[pragma] = list(book.rows(f"PRAGMA {pragma}"))
+    return found | {"schema": list(book.rows("SELECT type, name, sql FROM sqlite_schema ORDER BY name"))}
+
+
+def _names(book: Book) -> list[str]:
+    return [name for (name,) in book.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# --- the very same -------------------------------------------------------------------------------------------------
+
+
+def test_the_identical_book(past: Office, exported: Path, target: Path, tmp_path: Path) -> None:
+    """Every row of every table is the same, and so is what is exported of it, and each file that left."""
+    _put_in(exported, target)
+    with Book(target, Clock().micros) as book:
+        assert _everything(book) == _everything(past.book)
+        assert book.is_sound()
+        backup.export_book(book, tmp_path / "twice")
+        for batch in flow.batches(past.book):
+            _, path, _ = flow.again(book, batch.number, tmp_path / f"again-{batch.number}")
+            assert path.read_bytes() == past.batches.content(batch)
+    assert _bytes(tmp_path / "twice") == _bytes(exported)
+    states = [batch.state for batch in flow.batches(past.book)]
+    assert (states.count("delivered"), states.count("undone")) == (len(states) - 1, 1)
+    assert {1, 0} == {absent for (absent,) in past.book.rows("SELECT absent FROM latest")}
+
+
+def test_a_book_of_many_syncs(world: Callable[..., World], target: Path, tmp_path: Path) -> None:
+    """A book that was kept for weeks comes through, whatever the bank says in it."""
+    kept = world(size=450)
+    for _ in range(3):
+        kept.sync()
+        kept.simulator.bank.arrive(20)
+        kept.clock.advance(days=2)
+    backup.export_book(kept.book, tmp_path / "out")
+    _put_in(tmp_path / "out", target)
+    with Book(target, kept.clock.micros) as book:
+        assert _everything(book) == _everything(kept.book)
+        assert check.check_book(book) == check.check_book(kept.book)
+
+
+def test_the_same_book_gives_the_same_bytes(past: Office, exported: Path, tmp_path: Path) -> None:
+    """An export changes nothing in the book, and has nothing of its own day in it."""
+    before = _everything(past.book)
+    past.world.clock.advance(days=400)
+    backup.export_book(past.book, tmp_path / "twice")
+    assert _bytes(tmp_path / "twice") == _bytes(exported)
+    assert _everything(past.book) == before
+
+
+@settings(quick, max_examples=25)
+@given(st.lists(st.one_of(st.binary(), st.text().map(str.encode))), st.lists(st.text()))
+def test_whatever_was_said_comes_through(bodies: list[bytes], names: list[str]) -> None:
+    """Words that are no JSON, or no text at all, are kept to the byte; and so are names of any letters."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        with Book(place / "a.book", Clock().micros) as book:
+            with book.run("sync"), book.writing():
+                book.keep(ORGANISATION, [_COMPANY])
+                book.keep(LABEL, [Entry(f"label {number}", body) for number, body in enumerate(bodies)])
+                book.keep("of another kind", [Entry(name, b"{}") for name in names])
+            backup.export_book(book, place / "out")
+            _put_in(place / "out", place / "b.book")
+            with Book(place / "b.book", Clock().micros) as made:
+                assert _everything(made) == _everything(book)
+
+
+def test_only_the_owner_can_read_it(exported: Path, target: Path) -> None:
+    """Folders are made with mode 0700, files with 0600, the new book among them; nothing lies beside it."""
+    _put_in(exported, target)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [exported, *exported.rglob("*"), target]}
+    assert all(mode == (0o700 if path.is_dir() else 0o600) for path, mode in modes.items())
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_the_new_book_is_append_only(exported: Path, target: Path) -> None:
+    """In the new book nothing can be changed either."""
+    _put_in(exported, target)
+    with Book(target, Clock().micros) as book:
+        for statement in ("UPDATE version SET absent = 1", "DELETE FROM sent", "UPDATE run SET ended = 1"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                book.execute(statement)
+
+
+# --- a stranger ----------------------------------------------------------------------------------------------------
+
+
+def _lines(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+
+
+def _words(line: dict[str, Any]) -> bytes:
+    return line["body"].encode() if "body" in line else base64.b64decode(line["body_base64"])
+
+
+def _recompute_chain(folder: Path) -> str:
+    """The hash of the last version, as README.txt says."""
+    before = bytes(32)
+    for number, line in enumerate(_lines(folder, "version.jsonl"), 1):
+        body = _words(line)
+        facts = [*(line[name] for name in ("kind", "id", "account", "run", "absent")), len(body)]
+        before = hashlib.sha256(before + "".join(f"{fact}\x1f" for fact in facts).encode() + body).digest()
+        assert (number, before.hex()) == (line["seq"], line["hash"])
+    return before.hex()
+
+
+def _newest(folder: Path, kind: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The newest version of each thing of a kind, and what was said in it."""
+    newest = {line["id"]: line for line in _lines(folder, "version.jsonl") if line["kind"] == kind}
+    return [(line, json.loads(_words(line))) for line in newest.values()]
+
+
+def _holds(control: dict[str, Any], folder: Path) -> bool:
+    """Whether an account's control sums are those of its rows, as README.txt says."""
+    rows = [
+        (
+            row["settled_at"],
+            row["amount_cents"] * (1 if row["side"] == "credit" else -1),
+            row["settled_balance_cents"],
+        )
+        for line, row in _newest(folder, "transaction")
+        if line["account"] == control["id"] and not line["absent"] and row["status"] == "completed"
+    ]
+    came, went = sum(cents for _, cents, _ in rows if cents > 0), sum(cents for _, cents, _ in rows if cents < 0)
+    sums = (control["rows"], control["sum_in_cents"], control["sum_out_cents"]) == (len(rows), came, went)
+    if control["closing_cents"] is None:
+        return sums and all(balance is None for *_, balance in rows)
+    first, last = min(rows)[0], max(rows)[0]
+    opens = control["opening_cents"] in {balance - cents for settled, cents, balance in rows if settled == first}
+    closes = control["closing_cents"] in {balance for settled, _, balance in rows if settled == last}
+    return sums and opens and closes and control["opening_cents"] + came + went == control["closing_cents"]
+
+
+def test_a_stranger_can_recompute_everything(world: Callable[..., World], tmp_path: Path) -> None:
+    """With the files, their description and a few lines of code, every hash and every sum can be made again."""
+    kept = world(size=450)
+    kept.sync()
+    backup.export_book(kept.book, tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
+    for name, part in manifest["files"].items():
+        text = (tmp_path / "out" / name).read_bytes()
+        assert part == {"rows": text.count(b"\n"), "sha256": hashlib.sha256(text).hexdigest()}
+    assert _recompute_chain(tmp_path / "out") == manifest["contents"]["hash_chain_head"]
+    assert len(manifest["contents"]["accounts"]) == 4
+    assert all(_holds(control, tmp_path / "out") for control in manifest["contents"]["accounts"])
+
+
+def test_a_stranger_finds_what_left(past: Office, exported: Path) -> None:
+    """Each batch's rows and file are there, under the hashes that the batch states."""
+    sent, files = _lines(exported, "sent.jsonl"), _lines(exported, "file.jsonl")
+    places = {line["sha256"]: exported / line["file"] for line in files}
+    found = [batch for _, batch in _newest(exported, "batch")]
+    for batch in found:
+        text = "\n".join(str(line["seq"]) for line in sent if line["batch"] == batch["number"])
+        assert hashlib.sha256(text.encode()).hexdigest() == batch["rows_sha256"]
+        content = places[batch["sha256"]].read_bytes()
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (batch["sha256"], batch["size"])
+        assert places[batch["sha256"]].suffix == ".csv"
+    assert len(found) == len(past.batches.all()) > 2
+    assert set((exported / "files").iterdir()) == set(places.values())
+
+
+def test_the_description_names_everything() -> None:
+    """README.txt names each file, each column and each control sum."""
+    text = description().decode()
+    names = [name for table in TABLES for name in (table.file, *table.line.__struct_fields__)]
+    for name in (*names, *Content.__struct_fields__, *Control.__struct_fields__[3:], *Contents.__struct_fields__[1:]):
+        assert name in text, name

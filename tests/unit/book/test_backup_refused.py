@@ -1,0 +1,320 @@
+"""An exported book that is not what was exported is refused: the place is named, and no book is left behind."""
+
+import errno
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from primanota.app import backup
+from primanota.banks.qonto.normalise import entry
+from primanota.book import Book
+from primanota.book.backup.layout import read_manifest
+from primanota.book.backup.restore import restored
+from primanota.core.errors import BookUnusable, NotConfigured, Undeliverable
+from primanota.core.model import Entry
+from primanota.core.selection import New
+from tests.conftest import NOON, Clock, Office
+
+Change = Callable[[bytes], bytes]
+
+
+@pytest.fixture
+def kept(office: Office) -> Book:
+    """A book of three rows, which left in a batch."""
+    office.arrive(3)
+    office.export(New(NOON.date()))
+    return office.book
+
+
+@pytest.fixture
+def exported(kept: Book, tmp_path: Path) -> Path:
+    """What is exported of it."""
+    backup.export_book(kept, tmp_path / "out")
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Where its book would be made."""
+    return tmp_path / "books" / "acme.book"
+
+
+def _put_in(folder: Path, target: Path) -> None:
+    backup.import_book(folder, read_manifest(folder), target, Clock().micros)
+
+
+def _nothing_at(target: Path) -> bool:
+    return not target.parent.exists() or list(target.parent.iterdir()) == []
+
+
+def _change(folder: Path, name: str, change: Change, *, cover: bool) -> None:
+    """Change a file; and cover it up in the manifest, as somebody would who knows how it is made."""
+    file, manifest = folder / name, folder / "manifest.json"
+    text = change(file.read_bytes())
+    file.write_bytes(text)
+    if cover:
+        stated = json.loads(manifest.read_bytes())
+        stated["files"][name] = {"rows": text.count(b"\n"), "sha256": hashlib.sha256(text).hexdigest()}
+        manifest.write_text(json.dumps(stated), encoding="utf-8")
+
+
+def _swap(old: str, new: str) -> Change:
+    """Another word, where it stands first."""
+
+    def change(text: bytes) -> bytes:
+        assert old.encode() in text
+        return text.replace(old.encode(), new.encode(), 1)
+
+    return change
+
+
+def _without(line: int) -> Change:
+    """Less a line, counted as Python counts."""
+
+    def change(text: bytes) -> bytes:
+        lines = text.splitlines(keepends=True)
+        del lines[line]
+        return b"".join(lines)
+
+    return change
+
+
+def _twice(text: bytes) -> bytes:
+    return text + text
+
+
+def _cut(text: bytes) -> bytes:
+    return text[:-10]
+
+
+@pytest.mark.parametrize("cover", [False, True])
+@pytest.mark.parametrize(
+    ("name", "change", "place"),
+    [
+        ("version.jsonl", _swap('"kind":"account"', '"kind":"label"'), "version.jsonl, line 2: its hash is not"),
+        ("version.jsonl", _swap("GmbH", "Gmbh"), "version.jsonl, line 1: its hash is not"),
+        ("version.jsonl", _swap('"absent":0', '"absent":1'), "version.jsonl, line 1: its hash is not"),
+        ("version.jsonl", _without(0), "version.jsonl, line 1: its hash is not"),
+        ("version.jsonl", _without(4), "version.jsonl, line 5: its hash is not"),
+        ("version.jsonl", _twice, r"version.jsonl, line \d+: its hash is not"),
+        ("version.jsonl", _swap('"body"', '"body_base64"'), "version.jsonl, line 1: Invalid base64"),
+        ("version.jsonl", _swap('"body"', '"nobody"'), "line 1: Object contains unknown field `nobody`"),
+        ("version.jsonl", _swap('"body"', '"body_base64":"","body"'), "line 1: It needs either"),
+        ("version.jsonl", lambda text: b"\xff" + text, "version.jsonl, line 1: JSON is malformed"),
+        ("version.jsonl", _swap("GmbH", "\\ud800"), "version.jsonl, line 1: "),
+        ("run.jsonl", _swap('"number":1', f'"number":{2**63}'), "run.jsonl, line 1: Expected `int` <="),
+        ("run.jsonl", _swap('"outcome"', '"income"'), "run.jsonl, line 1: Object contains unknown field `income`"),
+        ("run.jsonl", _twice, "run.jsonl, line 4: it does not follow the line before"),
+        ("sent.jsonl", _twice, "sent.jsonl, line 4: it does not follow the line before"),
+        ("sent.jsonl", _cut, "sent.jsonl, line 3: Input data was truncated"),
+        ("watermark.jsonl", lambda _: b"x\n", "watermark.jsonl, line 1: JSON is malformed"),
+        ("file.jsonl", _swap('"files/', '"files/../'), "file.jsonl, line 1: Expected `str` matching"),
+        ("file.jsonl", _swap(".csv", "_.csv"), r"/files/\w+_.csv cannot be read: No such file"),
+        ("file.jsonl", _swap('"size":', '"size":1'), r"/files/\w+.csv was changed"),
+    ],
+)
+def test_a_changed_line_is_named(
+    exported: Path, target: Path, name: str, change: Change, place: str, *, cover: bool
+) -> None:
+    """Whether the manifest was made to fit or not: the line that is wrong is named, with its file."""
+    _change(exported, name, change, cover=cover)
+    with pytest.raises(BookUnusable, match=place):
+        _put_in(exported, target)
+    assert _nothing_at(target)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "covered"),
+    [
+        ("version.jsonl", _without(-1), "versions at the end of the book were removed"),
+        ("sent.jsonl", _without(1), "the rows of batch 1 were changed"),
+        ("sent.jsonl", lambda _: b"", "the rows of batch 1 were changed"),
+        ("file.jsonl", lambda _: b"", "the file of batch 1 was changed"),
+    ],
+)
+def test_a_missing_line_is_found(exported: Path, target: Path, name: str, change: Change, covered: str) -> None:
+    """Missing lines are found by the manifest, and by the book itself if the manifest was made to fit."""
+    _change(exported, name, change, cover=False)
+    with pytest.raises(BookUnusable, match=rf"{name} has \d+ lines, and manifest.json says \d+\."):
+        _put_in(exported, target)
+    _change(exported, name, bytes, cover=True)
+    with pytest.raises(BookUnusable, match=f"out is not what was exported: {covered}"):
+        _put_in(exported, target)
+    assert _nothing_at(target)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("run.jsonl", _swap("done", "gone")), ("watermark.jsonl", _swap('"moment":1', '"moment":2'))],
+)
+def test_a_changed_file_is_found(exported: Path, target: Path, name: str, change: Change) -> None:
+    """A change that is in no chain is found by the hash of its file."""
+    _change(exported, name, change, cover=False)
+    with pytest.raises(BookUnusable, match=f"{name} was changed: its SHA-256 is not the one in manifest.json"):
+        _put_in(exported, target)
+    assert _nothing_at(target)
+
+
+def test_a_changed_file_that_left_is_found(exported: Path, target: Path) -> None:
+    """So is a change in a file that left."""
+    (file,) = (exported / "files").iterdir()
+    file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
+    with pytest.raises(BookUnusable, match=f"{file.name} was changed"):
+        _put_in(exported, target)
+    assert _nothing_at(target)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "run.jsonl", "version.jsonl", "sent.jsonl", "watermark.jsonl"])
+def test_a_missing_file_is_named(exported: Path, target: Path, name: str) -> None:
+    """A file that is not there is named."""
+    (exported / name).unlink()
+    with pytest.raises(BookUnusable, match=f"{name} cannot be read"):
+        _put_in(exported, target)
+    assert _nothing_at(target)
+
+
+def _state(exported: Path, change: Callable[[Any], object]) -> None:
+    """Let the manifest say something else."""
+    stated = json.loads((exported / "manifest.json").read_bytes())
+    change(stated)
+    (exported / "manifest.json").write_text(json.dumps(stated), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda said: said.update(version=2), r"newer Primanota \(version 2; this program knows 1\)"),
+        (lambda said: said.update(format="other"), "is no exported book"),
+        (lambda said: said.clear(), "is no exported book"),
+        (lambda said: said.pop("program"), r"manifest.json: Object missing required field `program`"),
+        (lambda said: said["files"].pop("sent.jsonl"), "manifest.json does not list sent.jsonl"),
+        (lambda said: said["files"]["run.jsonl"].update(rows=7), "run.jsonl has 3 lines, and manifest.json says 7"),
+        (lambda said: said["contents"].update(hash_chain_head="0" * 64), "the hash of the last version"),
+        (lambda said: said["contents"]["organisation"].update(slug="other"), "the rows are those of Morgenrot"),
+        (lambda said: said["contents"]["accounts"][0].update(rows=9), "the control sums of account Hauptkonto"),
+        (lambda said: said["contents"]["accounts"][0].update(closing_cents=9), "control sums of account Haupt"),
+        (lambda said: said["contents"]["accounts"].pop(1), "the control sums of account Steuerrücklage"),
+        (
+            lambda said: said["contents"]["accounts"].append(said["contents"]["accounts"][0] | {"id": "x"}),
+            "there is no account Hauptkonto",
+        ),
+    ],
+)
+def test_a_changed_manifest_is_found(
+    exported: Path, target: Path, change: Callable[[Any], object], sentence: str
+) -> None:
+    """What the manifest says is held against the rows: whose book, every sum, the end of the chain."""
+    _state(exported, change)
+    with pytest.raises(BookUnusable, match=sentence):
+        _put_in(exported, target)
+    assert _nothing_at(target)
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff", b'{"format": 5}'])
+def test_a_manifest_that_is_none(exported: Path, text: bytes) -> None:
+    """Any other file in the manifest's place is refused in a sentence."""
+    (exported / "manifest.json").write_bytes(text)
+    with pytest.raises(BookUnusable, match=r"manifest\.json"):
+        read_manifest(exported)
+
+
+# --- the place -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taken", ["acme.book", "acme.book-wal"])
+def test_an_existing_book_is_not_touched(exported: Path, target: Path, taken: str) -> None:
+    """Where a book is, or the journal of one, nothing is written."""
+    target.parent.mkdir()
+    (target.parent / taken).write_bytes(b"mine")
+    with pytest.raises(Undeliverable, match=rf"There is a book already: .*{taken}\. Move acme\.book"):
+        _put_in(exported, target)
+    assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [(taken, b"mine")]
+
+
+def test_a_book_that_came_meanwhile_is_not_touched(exported: Path, target: Path) -> None:
+    """A book that somebody else made while this one was made stays."""
+    with (
+        pytest.raises(Undeliverable, match="There is a book already"),
+        restored(exported, read_manifest(exported), target, Clock().micros, entry),
+    ):
+        target.write_bytes(b"theirs")
+    assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [("acme.book", b"theirs")]
+
+
+def test_an_interrupted_import_leaves_nothing(exported: Path, target: Path) -> None:
+    """Interrupted in the middle of its rows, or before it gets its name, an import leaves no file behind."""
+
+    def interrupted(_: bytes) -> Entry:
+        raise KeyboardInterrupt
+
+    manifest = read_manifest(exported)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        restored(exported, manifest, target, Clock().micros, interrupted),
+    ):
+        pytest.fail("a book was shown that is not whole")
+    assert _nothing_at(target)
+    with pytest.raises(KeyboardInterrupt), restored(exported, manifest, target, Clock().micros, entry):
+        raise KeyboardInterrupt
+    assert _nothing_at(target)
+    _put_in(exported, target)
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("broken", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+@pytest.mark.parametrize("files", [0, 3])
+def test_an_interrupted_export_leaves_nothing(
+    kept: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: BaseException, files: int
+) -> None:
+    """Interrupted, or on a disk that is full: there is no folder then, not even a hidden one."""
+    left = iter(range(files))
+
+    def sync(_: int) -> None:
+        if next(left, None) is None:
+            raise broken
+
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr(os, "fsync", sync)
+    with pytest.raises((KeyboardInterrupt, Undeliverable), match=r"^$|No space left"):
+        backup.export_book(kept, tmp_path / "out")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_folder_that_is_not_empty_is_refused(kept: Book, tmp_path: Path) -> None:
+    """Nothing is written beside what is there, nor over it; an empty folder is taken."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "note.txt").touch()
+    (tmp_path / "empty").mkdir(mode=0o755)
+    for place in (tmp_path / "full", tmp_path / "full" / "note.txt"):
+        with pytest.raises(Undeliverable, match="is no empty folder"):
+            backup.export_book(kept, place)
+    with pytest.raises(Undeliverable, match="cannot be written"):
+        backup.export_book(kept, tmp_path / "full" / "note.txt" / "below")
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["note.txt"]
+    backup.export_book(kept, tmp_path / "empty")
+    assert (tmp_path / "empty" / "manifest.json").is_file()
+    assert (tmp_path / "empty").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_forged_book_is_not_exported(kept: Book, tmp_path: Path) -> None:
+    """What could never be imported again is not handed to anybody as a book."""
+    with closing(sqlite3.connect(kept.path, isolation_level=None)) as other:
+        other.execute("DROP TRIGGER version_is_never_changed")
+        other.execute("UPDATE version SET body = x'7b7d' WHERE seq = 2")
+    with pytest.raises(BookUnusable, match=r"not whole: version 2 \(account"):
+        backup.export_book(kept, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_book_is_not_exported(tmp_path: Path, clock: Clock) -> None:
+    """A book that knows no company yet is nobody's."""
+    with Book(tmp_path / "a.book", clock.micros) as book, pytest.raises(NotConfigured, match="The book is empty"):
+        backup.export_book(book, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

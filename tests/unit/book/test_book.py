@@ -1,0 +1,337 @@
+"""The book only grows, keeps all or nothing, and lets others read while one writes."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from primanota.banks.qonto.normalise import entry
+from primanota.book import LABEL, TRANSACTION, Book, Kept
+from primanota.core.errors import BookHeld, BookUnusable
+from primanota.core.model import Entry
+from tests.conftest import Clock
+from tests.support.factories import fill, keep, said
+
+A = "account-1"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the book is."""
+    return tmp_path / "books" / "acme.book"
+
+
+@pytest.fixture
+def book(path: Path, clock: Clock) -> Iterator[Book]:
+    """An empty book."""
+    with Book(path, clock.micros) as made:
+        yield made
+
+
+@pytest.fixture
+def full(book: Book) -> Book:
+    """A book with five transactions and two members."""
+    return fill(book)
+
+
+def _versions(book: Book) -> int:
+    (found,) = book._connection.execute("SELECT count(*) FROM version").fetchone()
+    return int(found)
+
+
+def _forgery(book: Book) -> str:
+    return book.first_forgery(entry)
+
+
+def test_new_things_are_kept(book: Book) -> None:
+    """What is heard for the first time is new, and its words come back as they were."""
+    heard = [said("t1"), said("t2")]
+    assert keep(book, heard) == Kept(new=2)
+    assert book.bodies(TRANSACTION) == {one.id: one.body for one in heard}
+
+
+@pytest.mark.parametrize("spelling", ["same", "order", "spaces", "zeroes"])
+def test_the_same_words_are_no_new_version(book: Book, spelling: str) -> None:
+    """The same facts, in another order of keys or another spelling, change nothing."""
+    body = b'{"a":1,"b":{"c":20.0,"d":[1,2]}}'
+    others = {
+        "same": body,
+        "order": b'{"b":{"d":[1,2],"c":20.0},"a":1}',
+        "spaces": b'{ "a": 1, "b": {"c": 20.0, "d": [1, 2]} }',
+        "zeroes": b'{"a":1,"b":{"c":20.00,"d":[1,2]}}',
+    }
+    with book.writing():
+        assert book.keep(LABEL, [Entry("l1", body)]) == Kept(new=1)
+        assert book.keep(LABEL, [Entry("l1", others[spelling])]) == Kept(same=1)
+    assert _versions(book) == 1
+
+
+@pytest.mark.parametrize(
+    "changed", [b'{"a":[2,1]}', b'{"a":[1,2],"b":null}', b"{}", b'{"a":[1,2.1]}', b'{"A":[1,2]}']
+)
+def test_changed_words_are_a_new_version(book: Book, changed: bytes) -> None:
+    """Anything that the bank says differently is kept beside what it said before."""
+    with book.writing():
+        book.keep(LABEL, [Entry("l1", b'{"a":[1,2]}')])
+        assert book.keep(LABEL, [Entry("l1", changed)]) == Kept(changed=1)
+    assert (_versions(book), book.bodies(LABEL)["l1"]) == (2, changed)
+
+
+def test_long_numbers_are_compared_exactly(book: Book) -> None:
+    """Two numbers that a float could not tell apart are different words."""
+    with book.writing():
+        book.keep(LABEL, [Entry("l1", b'{"a":0.10000000000000000001}')])
+        assert book.keep(LABEL, [Entry("l1", b'{"a":0.1}')]) == Kept(changed=1)
+
+
+def test_older_words_that_come_late_are_ignored(book: Book) -> None:
+    """A stale answer never overwrites a newer one."""
+    newer = said(updated_at="2026-10-06T00:00:00Z", note="new")
+    keep(book, [newer])
+    assert keep(book, [said(updated_at="2026-10-05T00:00:00Z", note="old")]) == Kept(same=1)
+    assert book.bodies(TRANSACTION) == {"t1": newer.body}
+    assert keep(book, [said(updated_at="2026-10-06T00:00:00Z", note="even newer")]) == Kept(changed=1)
+
+
+def test_a_change_moves_a_row(book: Book) -> None:
+    """A pending row that settles is found as settled, once, with its new facts."""
+    keep(book, [said(status="pending", settled_at=None, settled_balance_cents=None)])
+    assert (list(book.links(A)), book.counts(A)) == ([], {"pending": 1})
+    keep(book, [said()])
+    assert [(link.id, link.amount, link.balance) for link in book.links(A)] == [("t1", -1234, 10000)]
+    assert book.counts(A) == {"completed": 1}
+
+
+def test_rows_come_in_order_of_settlement(book: Book) -> None:
+    """A span is half-open, and its rows come in order of settlement, one account's alone."""
+    stamps = {"t3": "10:00:02", "t1": "10:00:00", "t2": "10:00:01"}
+    rows = {key: said(key, settled_at=f"2026-10-05T{stamp}Z") for key, stamp in stamps.items()}
+    keep(book, rows.values())
+    keep(book, [said("t9")], "account-2")
+    span = (rows["t1"].settled or 0, rows["t3"].settled or 0)
+    assert list(book.settled(A, *span)) == [rows["t1"].body, rows["t2"].body]
+    assert [link.id for link in book.links(A)] == ["t1", "t2", "t3"]
+
+
+def test_only_the_owner_can_read_the_book(book: Book, path: Path) -> None:
+    """The book, and what SQLite keeps beside it, are readable by the owner alone."""
+    keep(book, [said()])
+    assert len(list(path.parent.iterdir())) > 1
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_what_breaks_off_keeps_nothing(full: Book, error: type[BaseException]) -> None:
+    """A reading that fails in the middle leaves the book as it was, watermark and all."""
+
+    def fail() -> None:
+        with full.writing():
+            full.keep(TRANSACTION, [said("t8")], A)
+            full.advance(A, 5)
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert (_versions(full), full.watermark(A), _forgery(full)) == (7, None, "")
+    assert keep(full, [said("t8")]) == Kept(new=1)
+
+
+def test_the_book_is_there_the_next_time(full: Book, path: Path, clock: Clock) -> None:
+    """What was kept is found by the next program that opens the file."""
+    with Book(path, clock.micros) as again:
+        assert again.bodies(TRANSACTION) == full.bodies(TRANSACTION)
+        assert _forgery(again) == ""
+        assert keep(again, [said("t0")]) == Kept(same=1)
+
+
+def test_runs_are_logged(book: Book, clock: Clock) -> None:
+    """The log has each command, when it began and ended, and how; a run that is killed has no end."""
+
+    def fail() -> None:
+        with book.run("sync --full"):
+            raise ValueError
+
+    with book.run("sync"):
+        clock.advance(seconds=7)
+    with pytest.raises(ValueError, match=r"^$"):
+        fail()
+    log = book._connection.execute("SELECT command, ended - started, outcome FROM run ORDER BY number").fetchall()
+    assert log == [("sync", 7_000_000, "done"), ("sync --full", 0, "ValueError")]
+
+
+def test_a_second_writer_hears_who_is_writing(book: Book, path: Path, clock: Clock) -> None:
+    """Who must wait too long is told which command holds the book, since when; and then nothing was written."""
+    with (
+        Book(path, clock.micros, wait_seconds=0) as second,
+        book.run("sync --full"),
+        book.writing(),
+        pytest.raises(BookHeld, match=r"“sync --full” \(process \d+ on .+, since 12:00 UTC\)") as refused,
+    ):
+        keep(second, [said()])
+    assert (_versions(book), refused.value.exit_code) == (0, 3)
+
+
+def test_a_second_writer_writes_afterwards(book: Book, path: Path, clock: Clock) -> None:
+    """Once the first is done, the second writes on, and the chain of hashes stays whole."""
+    with Book(path, clock.micros, wait_seconds=0) as second:
+        keep(book, [said("t1")])
+        keep(second, [said("t2")])
+        keep(book, [said("t3")])
+        assert _forgery(second) == ""
+
+
+def test_reading_is_of_one_moment(full: Book, path: Path, clock: Clock) -> None:
+    """Whoever reads sees the book of one moment, and neither waits for a writer nor stops one."""
+    with Book(path, clock.micros, wait_seconds=0) as reader:
+        with reader.reading():
+            before = reader.counts(A)
+            keep(full, [said("t8")])
+            assert (reader.counts(A), len(list(reader.links(A)))) == (before, before["completed"])
+        assert reader.counts(A) == {"completed": before["completed"] + 1}
+
+
+def test_a_writer_does_not_stop_readers(full: Book, path: Path, clock: Clock) -> None:
+    """While another process writes, the book is readable, without what is not yet whole."""
+    with Book(path, clock.micros, wait_seconds=0) as reader, full.writing():
+        full.keep(TRANSACTION, [said("t8")], A)
+        assert "t8" not in reader.bodies(TRANSACTION)
+
+
+def test_a_newer_book_is_refused(full: Book, path: Path, clock: Clock) -> None:
+    """A book that a newer program wrote is left alone."""
+    full.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(BookUnusable, match=r"written by a newer Primanota \(book 99; .+ Install the newest"):
+        Book(path, clock.micros)
+
+
+def test_another_programs_database_is_refused(tmp_path: Path, clock: Clock) -> None:
+    """An SQLite file that is no book is refused, and keeps what it had."""
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (a)")
+    with pytest.raises(BookUnusable, match=r"other\.db is not a book of Primanota"):
+        Book(path, clock.micros)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
+
+
+def test_a_text_is_no_book(tmp_path: Path, clock: Clock) -> None:
+    """A file that is no database is refused, and not a byte of it changes."""
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear bank, " * 500, encoding="utf-8")
+    with pytest.raises(BookUnusable, match=r"letter\.txt is not a book of Primanota"):
+        Book(path, clock.micros)
+    assert path.read_text(encoding="utf-8") == "Dear bank, " * 500
+
+
+def test_a_place_that_cannot_be_is_refused(tmp_path: Path, clock: Clock) -> None:
+    """A book below a file cannot be opened, and the sentence says which."""
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(BookUnusable, match=r"acme\.book cannot be opened"):
+        Book(tmp_path / "file" / "acme.book", clock.micros)
+
+
+def test_what_a_full_reading_misses_is_absent(full: Book) -> None:
+    """What the bank no longer shows leaves counts and chain, and stays in the book."""
+    full.forget_noted()
+    full.note([said(key) for key in ("t0", "t2", "t4")])
+    with full.writing():
+        assert full.mark_absent(A, ("completed",), 1 << 60) == ["t1", "t3"]
+    assert (full.counts(A), [link.id for link in full.links(A)]) == ({"completed": 3}, ["t0", "t2", "t4"])
+    assert sorted(full.bodies(TRANSACTION)) == ["t0", "t1", "t2", "t3", "t4"]
+    assert [absent for _, _, absent in full.unsettled(0, 1 << 60)] == [1, 1]
+    assert (_forgery(full), _versions(full)) == ("", 9)
+
+
+@pytest.mark.parametrize(
+    ("account", "status", "before"),
+    [("account-2", "completed", 1 << 60), (A, "pending", 1 << 60), (A, "completed", 0)],
+)
+def test_absence_concerns_what_was_read(full: Book, account: str, status: str, before: int) -> None:
+    """Other accounts, other statuses, and rows younger than the reading are never marked absent."""
+    full.forget_noted()
+    with full.writing():
+        assert full.mark_absent(account, (status,), before) == []
+
+
+def test_absence_concerns_what_was_there(full: Book) -> None:
+    """A row that was made while the bank was read cannot be missed by that reading; one made before can."""
+    made = said().created
+    full.forget_noted()
+    with full.writing():
+        assert full.mark_absent(A, ("completed",), made) == []
+        assert len(full.mark_absent(A, ("completed",), made + 1)) == 5
+
+
+def test_a_new_reading_forgets_the_last(full: Book) -> None:
+    """What an earlier full reading met does not count for the next one."""
+    full.note([said("t1")])
+    full.forget_noted()
+    with full.writing():
+        assert "t1" in full.mark_absent(A, ("completed",), 1 << 60)
+        assert full.mark_absent(A, ("completed",), 1 << 60) == []
+
+
+def test_what_comes_back_is_no_longer_absent(full: Book) -> None:
+    """A row that the bank shows again, with the very same words, is in the counts again."""
+    full.forget_noted()
+    with full.writing():
+        full.mark_absent(A, ("completed",), 1 << 60)
+    assert full.counts(A) == {}
+    assert keep(full, [said("t1")]) == Kept(changed=1)
+    assert full.counts(A) == {"completed": 1}
+    assert _forgery(full) == ""
+
+
+def test_a_watermark_is_kept_for_each_account(book: Book) -> None:
+    """Up to where an account was read is remembered, and moves; of an account that never was, nothing is."""
+    with book.run("sync"), book.writing():
+        book.advance(A, 5)
+        book.advance("account-2", 6)
+        book.advance(A, 7)
+    assert (book.watermark(A), book.watermark("account-2"), book.watermark("account-3")) == (7, 6, None)
+
+
+_OPENER = """
+import sys
+from pathlib import Path
+from primanota.book import Book
+for line in sys.stdin:
+    with Book(Path(line.strip()), lambda: 0) as book, book.run("sync"):
+        print("done", flush=True)
+"""
+
+
+def test_many_open_a_new_book_at_once(tmp_path: Path) -> None:
+    """Several processes that open a book which none has made yet all find a book, and none an error."""
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-c", _OPENER]
+    together = [subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) for _ in range(4)]  # noqa: S603 - our own
+    books = "".join(f"{tmp_path / str(number)}.book\n" for number in range(30))
+    for process in together:
+        assert process.stdin
+        process.stdin.write(books)
+        process.stdin.close()
+        process.stdin = None
+    assert [process.communicate(timeout=60)[0] for process in together] == ["done\n" * 30] * 4
+
+
+def test_the_holder_is_named_and_not_the_one_who_waits(tmp_path: Path, clock: Clock) -> None:
+    """Two runs are under way and one of them writes: the other is told of that one, not of itself."""
+    with (
+        Book(tmp_path / "b", clock.micros) as first,
+        Book(tmp_path / "b", clock.micros, wait_seconds=0) as second,
+        first.run("sync --full"),
+        pytest.raises(BookHeld, match="“sync --full”"),
+        second.run("sync"),
+        first.writing(),
+        second.writing(),
+    ):
+        pass

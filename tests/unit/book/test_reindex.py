@@ -1,0 +1,101 @@
+"""The index, by which everything is found, can always be made anew from what the bank said."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from primanota.app import backup
+from primanota.banks.qonto.normalise import entry
+from primanota.book import TRANSACTION, Book
+from primanota.core.errors import BookUnusable
+from primanota.core.model import Entry
+from primanota.core.selection import New
+from tests.conftest import NOON, Clock, Office, World
+from tests.support.factories import fill, keep, raw, said
+
+
+@pytest.fixture
+def book(tmp_path: Path, clock: Clock) -> Iterator[Book]:
+    """A book of seven things, one of which has changed."""
+    with Book(tmp_path / "acme.book", clock.micros) as made:
+        fill(made)
+        with made.run("sync"):
+            keep(made, [said("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
+        yield made
+
+
+def _index(book: Book) -> list[tuple[object, ...]]:
+    return list(book.rows("SELECT * FROM latest"))
+
+
+def test_a_whole_index_stays_as_it_is(book: Book) -> None:
+    """Where nothing is wrong nothing differs, and the run log says that somebody asked."""
+    before = _index(book)
+    assert backup.rebuild_book(book) == (7, 0)
+    assert _index(book) == before
+    assert list(book.rows("SELECT command, outcome FROM run ORDER BY number DESC LIMIT 1")) == [
+        ("book rebuild", "done")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "differed"),
+    [
+        ("UPDATE latest SET absent = 1 WHERE id = 't1'", 1),
+        ("UPDATE latest SET account = 'other' WHERE id = 't1'", 1),
+        ("UPDATE latest SET amount = 5, settled = NULL WHERE kind = 'transaction'", 5),
+        ("UPDATE latest SET seq = 1 WHERE id = 't0'", 1),
+        ("UPDATE latest SET seq = 6 WHERE id = 'm1'", 1),
+        ("UPDATE latest SET id = 't9' WHERE id = 't3'", 2),
+        ("DELETE FROM latest WHERE id = 'm2'", 1),
+        ("DELETE FROM latest", 7),
+        ("INSERT INTO latest SELECT kind, 'zz', 999, account, 0, status, 1, 1, 1, 1, 5, 5 FROM latest LIMIT 1", 1),
+    ],
+)
+def test_a_tampered_index_is_mended(book: Book, statement: str, differed: int) -> None:
+    """Whatever somebody wrote into the index, it is as before, and how many things differed is said."""
+    before = _index(book)
+    with closing(sqlite3.connect(book.path, isolation_level=None)) as other:
+        assert other.execute(statement).rowcount
+    assert book.first_forgery(entry)
+    assert backup.rebuild_book(book) == (7, differed)
+    assert (book.first_forgery(entry), _index(book)) == ("", before)
+    assert backup.rebuild_book(book) == (7, 0)
+
+
+def test_what_left_and_what_vanished_stays_so(office: Office) -> None:
+    """Batches, starts and rows that vanished are in the index as before, so that nothing leaves twice."""
+    first, *_ = office.arrive(3)
+    office.export(New(NOON.date()))
+    office.reverse(first)
+    before = _index(office.book)
+    with office.book.writing():
+        office.book.execute("DELETE FROM latest")
+    things, differed = backup.rebuild_book(office.book)
+    assert things == differed == len(before)
+    assert _index(office.book) == before
+    assert office.export(New(NOON.date())) == []
+
+
+def test_a_book_of_many_rows(world: Callable[..., World]) -> None:
+    """What was heard over weeks is found as before."""
+    kept = world(size=450)
+    kept.sync()
+    kept.simulator.bank.arrive(30)
+    kept.clock.advance(days=9)
+    kept.sync()
+    assert backup.rebuild_book(kept.book).differed == 0
+
+
+def test_what_cannot_be_read_changes_nothing(book: Book) -> None:
+    """Words that this program cannot read are named, and the index stays as it was."""
+    bad = Entry("t8", raw(id="t8", side="neither"))
+    with book.run("sync"), book.writing():
+        book.keep(TRANSACTION, [bad], "account-1")
+    before = _index(book)
+    with pytest.raises(BookUnusable, match="Version 9 of the book cannot be read: transaction t8: side is “neither”"):
+        backup.rebuild_book(book)
+    assert _index(book) == before

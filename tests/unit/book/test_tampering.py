@@ -1,0 +1,124 @@
+"""Whoever changes the book behind its back leaves a trace, and the trace is named."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from primanota.banks.qonto.normalise import entry
+from primanota.book import Book
+from tests.conftest import Clock
+from tests.support.factories import fill, keep, said
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the book is."""
+    return tmp_path / "acme.book"
+
+
+@pytest.fixture
+def full(path: Path, clock: Clock) -> Iterator[Book]:
+    """A book with five transactions and two members."""
+    with Book(path, clock.micros) as made:
+        yield fill(made)
+
+
+def _forgery(book: Book) -> str:
+    return book.first_forgery(entry)
+
+
+def _tamper(path: Path, *statements: str) -> None:
+    """Write into the file as somebody would who wants to leave no trace."""
+    triggers = ("DROP TRIGGER version_is_never_changed", "DROP TRIGGER version_is_never_deleted")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in (*triggers, *statements):
+            assert connection.execute(statement).rowcount != 0, statement
+
+
+@pytest.mark.parametrize("statement", ["UPDATE version SET body = x'00'", "DELETE FROM version WHERE seq = 1"])
+def test_the_book_is_append_only(full: Book, path: Path, statement: str) -> None:
+    """Not even SQL of one's own changes or removes what the bank said."""
+    with closing(sqlite3.connect(path)) as other, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        other.execute(statement)
+    assert _forgery(full) == ""
+
+
+def test_an_untouched_book_is_sound(full: Book) -> None:
+    """Nothing speaks against what only this program wrote."""
+    assert (_forgery(full), full.is_sound()) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE version SET body = x'7b7d' WHERE seq = 2", "version 2 (transaction t1) was changed"),
+        ("UPDATE version SET id = 't9' WHERE seq = 3", "version 3 (transaction t9) was changed"),
+        ("UPDATE version SET account = 'other' WHERE seq = 1", "version 1 (transaction t0) was changed"),
+        ("UPDATE version SET kind = 'label' WHERE seq = 5", "version 5 (label m1) was changed"),
+        ("UPDATE version SET absent = 1 WHERE seq = 7", "version 7 (transaction t4) was changed"),
+        ("UPDATE version SET run = 2 WHERE seq = 1", "version 1 (transaction t0) was changed"),
+        ("UPDATE version SET hash = zeroblob(32) WHERE seq = 4", "version 4 (transaction t3) was changed"),
+        ("DELETE FROM version WHERE seq = 1", "version 1 is missing"),
+        ("DELETE FROM version WHERE seq = 4", "version 4 is missing"),
+        ("DELETE FROM version WHERE seq = 7", "versions at the end of the book were removed"),
+        ("DELETE FROM version WHERE seq > 3", "versions at the end of the book were removed"),
+        ("DELETE FROM version", "versions at the end of the book were removed"),
+    ],
+)
+def test_a_forged_version_is_found(full: Book, path: Path, statement: str, found: str) -> None:
+    """A changed word, a removed row, a cut tail: the first place is named."""
+    _tamper(path, statement)
+    assert _forgery(full) == found
+
+
+def test_any_changed_byte_is_found(full: Book, path: Path) -> None:
+    """There is no byte of the bank's words whose change goes unnoticed."""
+    ((body,),) = full._connection.execute("SELECT body FROM version WHERE seq = 2").fetchall()
+    _tamper(path)
+    for place in range(0, len(body), 7):
+        forged = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+        full._connection.execute("UPDATE version SET body = ? WHERE seq = 2", (forged,))
+        assert _forgery(full) == "version 2 (transaction t1) was changed"
+    full._connection.execute("UPDATE version SET body = ? WHERE seq = 2", (body,))
+    assert _forgery(full) == ""
+
+
+@pytest.mark.parametrize("fact", ["amount", "balance", "settled", "created", "emitted", "updated", "status"])
+def test_any_forged_fact_is_found(full: Book, path: Path, fact: str) -> None:
+    """There is no fact that the bank stated whose change in the index goes unnoticed."""
+    _tamper(path, f"UPDATE latest SET {fact} = 5 WHERE id = 't1'")  # noqa: S608 - our own words
+    assert _forgery(full) == "the index says of transaction t1 what the bank did not"
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("SET balance = NULL WHERE id = 't2'", "the index says of transaction t2 what the bank did not"),
+        ("SET seq = 3 WHERE id = 't1'", "the index says of t1 what no version says"),
+        ("SET id = 't9' WHERE id = 't3'", "the index has lost t3"),
+        ("SET kind = 'label' WHERE id = 'm1'", "the index has lost m1"),
+    ],
+)
+def test_a_forged_index_is_found(full: Book, path: Path, statement: str, found: str) -> None:
+    """The index, by which rows are found, must say what the bank's words say."""
+    _tamper(path, f"UPDATE latest {statement}")
+    assert _forgery(full) == found
+
+
+@pytest.mark.parametrize("key", ["t0", "t4", "m2"])
+def test_a_row_lost_from_the_index_is_found(full: Book, path: Path, key: str) -> None:
+    """What the bank said cannot be hidden by taking it out of the index."""
+    _tamper(path, f"DELETE FROM latest WHERE id = '{key}'")  # noqa: S608 - our own words
+    assert _forgery(full) == f"the index has lost {key}"
+
+
+def test_an_index_of_older_words_is_found(full: Book, path: Path) -> None:
+    """An index that points to what the bank said before is found."""
+    with full.run("sync"):
+        keep(full, [said("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
+    assert _forgery(full) == ""
+    _tamper(path, "UPDATE latest SET seq = 1 WHERE id = 't0'")
+    assert _forgery(full) == "the index has lost t0"

@@ -1,0 +1,326 @@
+"""A row goes to the account of the first rule that fits, every cent of it; a rule that can do nothing is found."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from itertools import product
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from primanota.core.model import Account, Money, Original, Posting, Transaction, Vat
+from primanota.core.posting_rules import Chart, Rule, first, idle, ledger
+from tests.support.factories import quick, transaction
+
+CHART = Chart(bank="1800", clearing="1370")
+MAIN = Account(id="a1", name="Hauptkonto", iban="DE89370400440532013000")
+_WORDS = ["", "a", "A", "ab", "b a", "ß", "é"]
+_GLOBS = st.none() | st.text("ab*?", max_size=4) | st.sampled_from(_WORDS)
+_CENTS = st.integers(-300, 300)
+_EUROS = st.none() | st.decimals(0, 3, places=2)
+_rows = st.builds(
+    transaction,
+    counterparty=st.sampled_from(_WORDS),
+    reference=st.sampled_from(_WORDS),
+    operation=st.sampled_from(_WORDS),
+    category=st.sampled_from(_WORDS),
+    member=st.sampled_from(_WORDS),
+    labels=st.lists(st.sampled_from(_WORDS[1:]), max_size=2).map(tuple),
+    amount=st.builds(Money, _CENTS, st.sampled_from(["EUR", "a"])),
+    original=st.none() | st.builds(Original, st.decimals(-9, 9, places=2), st.sampled_from(["USD", "ab"])),
+    vat=st.lists(st.builds(Vat, st.sampled_from([Decimal(7), Decimal("19.0"), Decimal(19)]), _CENTS, _CENTS)).map(
+        tuple
+    ),
+)
+
+
+@st.composite
+def _rules(draw: st.DrawFn) -> Rule:
+    names = ("counterparty", "reference", "operation", "label", "category", "member", "currency")
+    said: dict[str, Any] = {name: draw(_GLOBS) for name in draw(st.sets(st.sampled_from(names), max_size=2))}
+    said |= {"side": draw(st.sampled_from([None, "in", "out"])), "min": draw(_EUROS), "max": draw(_EUROS)}
+    said["tax"] = draw(st.sampled_from(["", "9", {"19": "9", "7": "8"}]))
+    try:
+        return Rule(**said, account=draw(st.sampled_from(["1", "2"])))
+    except ValueError:
+        assume(condition=False)
+        raise
+
+
+def _takes(rule: Rule, row: Transaction) -> bool:
+    return first([rule], row) == 0
+
+
+def _assign(row: Transaction, *rules: Rule) -> tuple[Posting, ...]:
+    return ledger(CHART, rules, MAIN).assign(row)
+
+
+@quick
+@given(row=_rows, rules=st.lists(_rules(), max_size=4))
+def test_every_cent_goes_somewhere(row: Transaction, rules: Sequence[Rule]) -> None:
+    """Whatever the rules and the VAT: a row has postings, all of them together its amount, each signed like it."""
+    postings = _assign(row, *rules)
+    assert postings
+    assert sum(posting.cents for posting in postings) == row.amount.cents
+    assert all(posting.cents * row.amount.cents > 0 for posting in postings) or row.amount.cents == 0
+
+
+@quick
+@given(row=_rows, rules=st.lists(_rules(), max_size=6))
+def test_the_first_rule_wins(row: Transaction, rules: Sequence[Rule]) -> None:
+    """Of the rules that would take a row alone, the first one does; what none takes goes to the clearing account."""
+    fits = [place for place, rule in enumerate(rules) if _takes(rule, row)]
+    assert first(rules, row) == (fits[0] if fits else None)
+    accounts = {posting.account for posting in _assign(row, *rules)}
+    assert accounts == {rules[fits[0]].account if fits else "1370"}
+
+
+@quick
+@given(glob=st.text("abc*?[]!-.\\", max_size=8), text=st.text("abc*?[]!-.\\", max_size=8))
+@example(glob="PAYPAL *SHOP", text="PAYPAL *SHOP")
+@example(glob="*a*a*a*a*a*a*a*a*a*b", text="a" * 2000)
+def test_globs_are_those_of_the_shell(glob: str, text: str) -> None:
+    """``*`` and ``?`` fit what Python's own globs let them fit; brackets are nothing but brackets."""
+    expected = fnmatchcase(text.lower(), glob.lower().replace("[", "[[]"))
+    assert _takes(Rule(counterparty=glob, account="1"), transaction(counterparty=text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("müller gmbh", "MÜLLER GmbH"),
+        ("STRASSE", "Straße"),
+        ("*straße", "BAHNHOFSTRASSE"),
+        ("café", "Cafe\u0301"),
+        ("a b", " a\u00a0\n b "),
+        ("rechnung", "Rech\u00adnung\u200b"),
+        ("*zwei*", "eins\r\nZWEI\r\ndrei"),
+        ("?*", "x"),
+        ("", " "),
+        ("", ""),
+    ],
+)
+def test_writing_makes_no_difference(said: str, text: str) -> None:
+    """Capitals, two ways to write an accent, blanks and invisible signs make no difference."""
+    assert _takes(Rule(reference=said, account="1"), transaction(reference=text))
+
+
+@pytest.mark.parametrize(("said", "text"), [("ab", "abc"), ("b*", "abc"), ("?*", ""), ("", "x"), ("a?", "a")])
+def test_a_text_fits_from_end_to_end(said: str, text: str) -> None:
+    """Without ``*`` a text must be the very same; the empty text fits only where there is nothing."""
+    assert not _takes(Rule(reference=said, account="1"), transaction(reference=text))
+
+
+@pytest.mark.parametrize(
+    ("condition", "fits", "not_fits"),
+    [
+        ({"counterparty": "*gmbh"}, {"counterparty": "Müller GmbH"}, {"counterparty": "Müller"}),
+        ({"reference": "re-*"}, {"reference": "RE-1"}, {"reference": "1"}),
+        ({"operation": "card"}, {"operation": "card"}, {"operation": "card_acquirer_payout"}),
+        ({"category": "fees"}, {"category": "Fees"}, {"category": ""}),
+        ({"member": "ada *"}, {"member": "Ada Lovelace"}, {"member": "Lovelace"}),
+        ({"label": "büro"}, {"labels": ("Messe", "Büro")}, {"labels": ("Messe", "Büro; Möbel")}),
+        ({"label": ""}, {"labels": ()}, {"labels": ("Büro",)}),
+        ({"side": "in"}, {"amount": Money(1)}, {"amount": Money(-1)}),
+        ({"side": "out"}, {"amount": Money(-1)}, {"amount": Money(1)}),
+        ({"side": "out"}, {"amount": Money(-1)}, {"amount": Money(0)}),
+        ({"min": Decimal("12.50")}, {"amount": Money(-1250)}, {"amount": Money(-1249)}),
+        ({"max": Decimal("12.5")}, {"amount": Money(1250)}, {"amount": Money(1251)}),
+        ({"currency": "usd"}, {"original": Original(Decimal(-1), "USD")}, {"original": None}),
+        ({"currency": "EUR"}, {"original": None}, {"original": Original(Decimal(-1), "USD")}),
+        ({"operation": "card", "max": Decimal(1)}, {"operation": "card", "amount": Money(-1)}, {"operation": "card"}),
+    ],
+)
+def test_each_condition(condition: dict[str, Any], fits: dict[str, Any], not_fits: dict[str, Any]) -> None:
+    """Each condition looks at its own part of a row, and all of a rule's conditions must fit."""
+    rule = Rule(**condition, account="1")
+    assert _takes(rule, transaction(**fits))
+    assert not _takes(rule, transaction(**not_fits))
+
+
+@quick
+@given(row=_rows, rules=st.lists(_rules(), min_size=2, max_size=4))
+def test_an_idle_rule_never_takes_what_is_left(row: Transaction, rules: Sequence[Rule]) -> None:
+    """A rule that is called idle takes no row that the one before it leaves."""
+    for place, before in idle(rules):
+        assert before < place
+        assert _takes(rules[before], row) or not _takes(rules[place], row)
+
+
+def test_idle_globs_are_found_exactly() -> None:
+    """Of two globs, the second is idle just where the first fits all that it fits: every short text is tried."""
+    fits = {glob: {text for text in _words("abz", 5) if fnmatchcase(text, glob)} for glob in _words("ab*?", 3)}
+    rules = {glob: Rule(counterparty=glob, account="1") for glob in fits}
+    for wide, narrow in product(fits, repeat=2):
+        assert bool(list(idle([rules[wide], rules[narrow]]))) == (fits[narrow] <= fits[wide]), (wide, narrow)
+
+
+def _words(signs: str, longest: int) -> list[str]:
+    """All words of these signs, up to a length."""
+    return ["".join(word) for length in range(longest + 1) for word in product(signs, repeat=length)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"counterparty": "x"}),
+        ({"counterparty": "*bahn*"}, {"counterparty": "Deutsche Bahn?AG"}),
+        ({"counterparty": "x"}, {"counterparty": "X", "side": "out"}),
+        ({"min": Decimal(1), "max": Decimal(9)}, {"min": Decimal(2), "max": Decimal(3)}),
+        ({"min": Decimal("0.01")}, {"side": "in"}),
+        ({"label": "*"}, {"operation": "card"}),
+    ],
+)
+def test_idle_rules(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A rule behind one whose conditions are all wider is idle, and not the other way round."""
+    wide, narrow = Rule(**before, account="1"), Rule(**after, account="2")
+    assert list(idle([Rule(member="z", account="3"), wide, narrow])) == [(2, 1)]
+    assert not list(idle([narrow, wide])) or not before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"counterparty": "x"}, {"reference": "x"}),
+        ({"counterparty": "x*"}, {"counterparty": "*x"}),
+        ({"side": "in"}, {}),
+        ({"min": Decimal("0.01")}, {}),
+        ({"label": "?*"}, {"operation": "card"}),
+        ({"max": Decimal(5)}, {"min": Decimal(5)}),
+    ],
+)
+def test_rules_that_are_not_idle(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A rule that could take a row which the one before it leaves is not called idle."""
+    assert not list(idle([Rule(**before, account="1"), Rule(**after, account="2")]))
+
+
+def test_a_row_is_split_by_its_rates() -> None:
+    """A row of several rates becomes a posting for each, with the tax key of that rate."""
+    parts = (
+        Vat(Decimal(19), -11900, -1900),
+        Vat(Decimal(7), -5350, -350),
+        Vat(Decimal("19.00"), -1, 0),
+        Vat(Decimal(0), 0, 0),
+    )
+    rule = Rule(account="6815", tax={"19": "9", "7.0": "8"}, cost_centre="BERLIN", text="Büro")
+    assert _assign(transaction(amount=Money(-17251), vat=parts), rule) == (
+        Posting("6815", -11901, "9", "BERLIN", "Büro"),
+        Posting("6815", -5350, "8", "BERLIN", "Büro"),
+    )
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (),
+        (Vat(Decimal(19), -11900, -1900),),
+        (Vat(Decimal(19), -11900, -1900), Vat(Decimal(7), -5349, -350)),
+        (Vat(Decimal(19), -27250, -1900), Vat(Decimal(7), 10000, 350)),
+        (Vat(Decimal(19), 0, 0),),
+    ],
+)
+def test_parts_that_are_not_the_whole_split_nothing(parts: tuple[Vat, ...]) -> None:
+    """Where the bank's parts are not all of the amount there is one posting, and no rate to take a tax key from."""
+    row = transaction(amount=Money(-17250), vat=parts)
+    assert _assign(row, Rule(account="1", tax={"19": "9", "7": "8"})) == (Posting("1", -17250),)
+    assert _assign(row, Rule(account="1", tax="9")) == (Posting("1", -17250, "9"),)
+
+
+@pytest.mark.parametrize(("rate", "key"), [("19", "9"), ("19.00", "9"), ("5.5", ""), ("0", "")])
+def test_a_row_of_one_rate(rate: str, key: str) -> None:
+    """One rate that is the whole amount has its tax key; a rate without a key has none."""
+    row = transaction(amount=Money(-11900), vat=(Vat(Decimal(rate), -11900, -1900),))
+    assert _assign(row, Rule(account="1", tax={"19": "9"})) == (Posting("1", -11900, key),)
+
+
+def test_what_moves_nothing_is_a_posting_too() -> None:
+    """A row of no amount has one posting of no amount: whether it is written is the format's question."""
+    row = transaction(amount=Money(0), vat=(Vat(Decimal(19), 0, 0),))
+    assert _assign(row) == (Posting("1370", 0),)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({}, "it has no account"),
+        ({"account": " "}, "it has no account"),
+        ({"min": Decimal(2), "max": Decimal(1)}, "it can never take a row"),
+        ({"side": "in", "max": Decimal(0)}, "it can never take a row"),
+        ({"min": Decimal(-1)}, "min: “-1” is no amount without a sign"),
+        ({"max": Decimal("12.505")}, "max: “12.505” is no amount"),
+        ({"max": Decimal("NaN")}, "max: “NaN” is no amount"),
+        ({"min": Decimal("1e999999")}, "min: “1E\\+999999” is no amount"),
+        ({"tax": {"neunzehn": "9"}}, "tax: “neunzehn” is no rate"),
+        ({"tax": {"Infinity": "9"}}, "tax: “Infinity” is no rate"),
+        ({"tax": {"19": "9", "19.0": "8"}}, "names a rate twice"),
+    ],
+)
+def test_a_rule_that_means_nothing_is_refused(said: dict[str, Any], sentence: str) -> None:
+    """A rule without an account, or one that could never take a row, is refused in a sentence."""
+    with pytest.raises(ValueError, match=sentence):
+        Rule(**({"account": "1"} if said else {}) | said)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"bank": ""}, "must not be empty"),
+        ({"clearing": " "}, "must not be empty"),
+        ({"year_start": "02-29"}, "“02-29” is no day of every year"),
+        ({"year_start": "1-1"}, "“1-1” is no day"),
+        ({"year_start": "W05-1"}, "“W05-1” is no day"),
+        ({"chart": "SKR04"}, "“SKR04” is not two digits"),
+        ({"siren": "123 456 789"}, "is not nine digits"),
+    ],
+)
+def test_a_chart_that_means_nothing_is_refused(said: dict[str, Any], sentence: str) -> None:
+    """Accounts without a name, and days that some years lack, are refused in a sentence."""
+    with pytest.raises(ValueError, match=sentence):
+        Chart(**{"bank": "1800", "clearing": "1370"} | said)
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "number"),
+    [
+        ("hauptkonto", MAIN, "1810"),
+        ("DE89 3704 0044 0532 0130 00", MAIN, "1810"),
+        ("de89370400440532013000", MAIN, "1810"),
+        ("Haupt*", MAIN, "1800"),
+        ("", Account(id="a2", name="Extern"), "1800"),
+    ],
+)
+def test_each_bank_account_has_its_ledger_account(name: str, account: Account, number: str) -> None:
+    """A bank account's ledger account is found by its name or IBAN, however written; the rest have the common one."""
+    chart = msgspec.structs.replace(CHART, banks={name: "1810"})
+    assert ledger(chart, (), account).bank == number
+    assert chart.strangers([account]) == ([] if number == "1810" else [name])
+
+
+def test_a_ledger_has_all_that_formats_ask_for() -> None:
+    """What the settings say reaches the formats."""
+    chart = Chart(
+        bank="512000",
+        clearing="471000",
+        names={"627000": "Services bancaires"},
+        year_start="04-01",
+        account_length=6,
+        consultant=29098,
+        client=55003,
+        chart="04",
+        siren="123456789",
+        journal="BNQ",
+    )
+    found = ledger(chart, (), MAIN)
+    assert (found.bank, found.names, found.year_start) == ("512000", {"627000": "Services bancaires"}, (4, 1))
+    assert (found.account_length, found.consultant, found.client) == (6, 29098, 55003)
+    assert (found.chart, found.siren, found.journal) == ("04", "123456789", "BNQ")
+
+
+def test_a_rule_says_what_it_takes() -> None:
+    """A rule's conditions in words, as ``rules test`` shows them."""
+    assert str(Rule(account="1")) == "everything"
+    said = Rule(counterparty="*Telekom*", side="out", max=Decimal("99.90"), account="6805")
+    assert str(said) == "counterparty = *Telekom*, side = out, max = 99.90"

@@ -1,0 +1,160 @@
+"""Every thing of a TOML file is found on its line, and a text is set in it without touching anything else."""
+
+import tomllib
+from itertools import takewhile
+from operator import eq
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota.core import toml_source
+from tests.support.factories import quick
+
+FILE = '''# mine
+default = "acme"   # the one = that is meant
+
+[organisation.acme]
+secret = 'keyring'\t# a "reference"
+words = """
+[organisation.other]
+secret = "no"
+"""
+list = [
+  { a = 1 },  # one
+  { b = 2 },
+]
+
+[[organisation.acme.rule]]
+account = "6855"
+tax = { 19 = "9" }
+
+[organisation.acme.ledger]   # between the rules
+bank = "1800"
+
+[[organisation.acme.rule]]
+[organisation.acme.rule.tax]
+"5.5" = "8"
+'''
+_PIECES = [
+    "",
+    "# a comment\n",
+    "[organisation.acme]  # here\nsecret = 'x'   # there\n\n",
+    '[organisation.acme.ledger]\nbank = "1800"\nnames = { \'1\' = "a = b" }\n',
+    "[[organisation.acme.rule]]\naccount = '''\n[organisation.acme]\nsecret = \"y\"\n'''\n",
+    "[[organisation.acme.rule]]\n[organisation.acme.rule.tax]\n19 = '9'\n\n",
+    "[organisation]\n",
+    '[organisation."a b"]\r\n\'secret\' = "z"\r\n',
+    "[other] # nothing",
+]
+
+
+def _reach(said: Any, keys: toml_source.Keys) -> Any:  # noqa: ANN401 - whatever TOML can say
+    for key in keys:
+        said = said[key]
+    return said
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        (("default",), 2),
+        (("organisation",), 4),
+        (("organisation", "acme"), 4),
+        (("organisation", "acme", "secret"), 5),
+        (("organisation", "acme", "words"), 6),
+        (("organisation", "acme", "list"), 10),
+        (("organisation", "acme", "list", 0), 11),
+        (("organisation", "acme", "list", 1, "b"), 12),
+        (("organisation", "acme", "rule"), 15),
+        (("organisation", "acme", "rule", 0), 15),
+        (("organisation", "acme", "rule", 0, "tax", "19"), 17),
+        (("organisation", "acme", "ledger", "bank"), 20),
+        (("organisation", "acme", "rule", 1), 22),
+        (("organisation", "acme", "rule", 1, "tax"), 23),
+        (("organisation", "acme", "rule", 1, "tax", "5.5"), 24),
+    ],
+)
+def test_the_line_of_each_thing(keys: toml_source.Keys, line: int) -> None:
+    """A thing stands where its statement begins, and in a list where its item does, whatever looks like one."""
+    assert toml_source.lines(FILE)[keys] == line
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("list = [1, 2,\n3]", [1, 1, 2]),
+        ("list = [ # one, two\n  1, # [x, y]\n\n  # and\n  [2,\n  2], 3\n  , 4,\n]", [2, 5, 6, 7]),
+        ('list = [\n  ["a, b", "]"],\n  ["""\n,""", ""],\n  { c = "," },\n]', [2, 3, 5]),
+        ("x = { list = [1,\n2] }", [1, 1]),
+        ("x.list = [\n1\n]", [2]),
+        ('"[=," = [\n1,\n2]', [2, 3]),
+    ],
+)
+def test_the_line_of_each_item(text: str, lines: list[int]) -> None:
+    """Items of a list are told apart, whatever stands within them and in comments beside them."""
+    items = {keys: line for keys, line in toml_source.lines(text).items() if isinstance(keys[-1], int)}
+    shortest = min(map(len, items))
+    assert [line for keys, line in sorted(items.items()) if len(keys) == shortest] == lines
+
+
+def test_everything_has_a_line() -> None:
+    """Nothing of the file is without a line, and nothing else has one."""
+    said = tomllib.loads(FILE)
+    assert all(_reach(said, keys) is not None for keys in toml_source.lines(FILE))
+    assert ("organisation", "other") not in toml_source.lines(FILE)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "before", "after"),
+    [
+        ((), "default", '"acme"   # the', '"new"   # the'),
+        (("organisation", "acme"), "secret", "'keyring'\t#", '"new"\t#'),
+        (("organisation", "acme"), "api_url", "  { b = 2 },\n]\n", '  { b = 2 },\n]\napi_url = "new"\n'),
+        (("organisation", "third"), "secret", '"8"\n', '"8"\n\n[organisation.third]\nsecret = "new"\n'),
+        (("organisation", "a.b"), "secret", '"8"\n', '"8"\n\n[organisation."a.b"]\nsecret = "new"\n'),
+    ],
+)
+def test_one_text_is_set(table: tuple[str, ...], key: str, before: str, after: str) -> None:
+    """A value changes where it stands; a new one comes at the end of its table, a new table at that of the file."""
+    assert toml_source.with_text(FILE, table, key, "new") == FILE.replace(before, after)
+
+
+def test_into_nothing() -> None:
+    """What is set in an empty file is all that it says; a key of no table stands before everything."""
+    made = toml_source.with_text(
+        toml_source.with_text("", ("organisation", "acme"), "secret", "file"), (), "default", "acme"
+    )
+    assert made == 'default = "acme"\n[organisation.acme]\nsecret = "file"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['organisation = { acme = { secret = "x" } }', "[organisation]\nacme = { a = 1 }", "organisation.acme.a = 1"],
+)
+def test_what_cannot_be_set_in_its_place_is_refused(text: str) -> None:
+    """A table in braces or with dots is left as it is, and said."""
+    with pytest.raises(ValueError, match=r"“secret” of “organisation\.acme” is written so that no program"):
+        toml_source.with_text(text, ("organisation", "acme"), "secret", "new")
+
+
+@quick
+@given(
+    pieces=st.permutations(_PIECES).flatmap(lambda pieces: st.integers(1, len(pieces)).map(lambda end: pieces[:end])),
+    table=st.sampled_from([(), ("organisation", "acme"), ("organisation", "a b"), ("organisation", 'ä"\n\x7f')]),
+    value=st.text(max_size=6),
+)
+def test_all_else_stays(pieces: list[str], table: tuple[str, ...], value: str) -> None:
+    """Whatever the file looks like: it says the new text, says all else as before, and no other line is touched."""
+    text = "\n".join(pieces)
+    changed = toml_source.with_text(text, table, "secret", value)
+    said = inside = tomllib.loads(text)
+    for name in table:
+        inside = inside.setdefault(name, {})
+    inside["secret"] = value
+    assert tomllib.loads(changed) == said
+    before, after = text.splitlines(), changed.splitlines()
+    same = sum(takewhile(bool, map(eq, before, after)))
+    same += sum(takewhile(bool, map(eq, before[same:][::-1], after[same:][::-1])))
+    assert len(before) - same <= 1

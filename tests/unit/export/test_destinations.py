@@ -1,0 +1,51 @@
+"""What people say about places is understood, or refused with what can be said."""
+
+from pathlib import Path
+
+import pytest
+
+from primanota.core.errors import WrongWords
+from primanota.export.destinations import Bound, bound
+
+
+def test_several_places_at_once() -> None:
+    """A folder, buckets and people may be named together, each once, in any order."""
+    words = ["mailto:ada@example.com,zoe@example.com", "s3://files/acme", "out", "mailto:ada@example.com", "s3://b/"]
+    assert bound(words) == Bound(Path("out"), ("s3://files/acme/", "s3://b/"), ("ada@example.com", "zoe@example.com"))
+
+
+def test_the_folder_for_exports_is_meant_where_nothing_is_said() -> None:
+    """Without a word, files go where they always went; with a bucket alone, nothing is written here."""
+    assert bound([], Path("exports")) == Bound(Path("exports"))
+    assert bound(["s3://b/"], Path("exports")).here is None
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["here", "there"], "two places on this machine"),
+        (["ftp://example.com/in"], "not a place"),
+        (["mailto:ada"], "“ada” is not a mail address"),
+        (["mailto:"], "“” is not a mail address"),
+        (["mailto:ada@example.com,\nBcc: eve@example.com"], "is not a mail address"),
+    ],
+)
+def test_what_is_no_place_is_refused(words: list[str], sentence: str) -> None:
+    """The sentence names the word."""
+    with pytest.raises(WrongWords, match=sentence):
+        bound(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "object_"),
+    [
+        ("lexware_main_2026-10.csv", "lexware_main_2026-10_batch-7.csv"),
+        ("lexware_main_batch-7.csv", "lexware_main_batch-7.csv"),
+        ("lexware_main_batch-7_2.csv", "lexware_main_batch-7_2.csv"),
+        ("lexware_main_batch-71.csv", "lexware_main_batch-71_batch-7.csv"),
+    ],
+)
+def test_no_two_batches_have_one_object(name: str, object_: str) -> None:
+    """In a bucket, where nothing is ever overwritten, every file's name has its batch."""
+    to = Bound(Path("out"), ("s3://b/f/",), ("ada@example.com",))
+    assert list(to.copies(name, 7)) == [f"s3://b/f/{object_}", "mailto:ada@example.com"]

@@ -1,0 +1,207 @@
+"""More rows than one file takes: numbered files, each a batch, together all rows and all cents."""
+
+import csv
+from datetime import UTC, date, datetime
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from primanota import profiles
+from primanota.app import flow
+from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
+from primanota.core.errors import RuleBroken
+from primanota.core.model import Account, Entry, Ledger, Posting, Transaction
+from primanota.core.period import between
+from primanota.core.selection import New
+from primanota.export.destinations import Bound
+from primanota.export.exported import Exported
+from primanota.formats.writers import datev
+from primanota.profiles import Profile
+from tests.conftest import Clock
+from tests.support.factories import keep, quick, said
+from tests.support.golden_company import BERLIN
+
+_TOOL = """
+title = "A tool with limits"
+format = "csv"
+source = "invented"
+[options]
+columns = [["id", "{id}"], ["day", "{booked:%Y-%m-%d}"], ["amount", "{amount}"], ["text", "{reference}"]]
+[rules]
+"""
+_ACCOUNT = b'{"id":"account-1","name":"Main","iban":"DE89370400440532013000"}'
+_ROWS = 1_300
+_ALL = New(date(2025, 1, 1))
+
+
+@pytest.fixture
+def book(tmp_path: Path, clock: Clock) -> Book:
+    """A book with rows over a change of year, the balance after each, and some that move nothing."""
+    book = Book(tmp_path / "a.book", clock.micros)
+    with book.run("sync"):
+        with book.writing():
+            book.keep(ORGANISATION, [Entry("organisation", b'{"id":"o","slug":"o","name":"Own GmbH"}')])
+            book.keep(ACCOUNT, [Entry("account-1", _ACCOUNT)])
+        rows, balance = [], 0
+        for place in range(_ROWS):
+            cents = 0 if place % 100 == 50 else 100 + place
+            balance += cents
+            facts = _at(place, cents) | {"settled_balance_cents": balance}
+            rows.append(said(f"t{place:04}", reference=f"Row {place} {'x' * (place % 40)}", **facts))
+        keep(book, rows)
+    return book
+
+
+def _at(place: int, cents: int) -> dict[str, Any]:
+    """What the bank says of a row: its minute, and its money, with the balance after as many rows alike."""
+    stamp = datetime.fromtimestamp(1767200000 + place * 60, UTC).isoformat().replace("+00:00", "Z")
+    money = {"amount": cents / 100, "amount_cents": cents, "settled_balance_cents": cents * (place + 1)}
+    return dict.fromkeys(("settled_at", "emitted_at", "created_at", "updated_at"), stamp) | money | {"side": "credit"}
+
+
+def _tool(rules: str) -> Profile:
+    return profiles.parse("limited", _TOOL + rules, "limited")
+
+
+def _ledger(_: Account) -> Ledger:
+    def assign(row: Transaction) -> tuple[Posting, ...]:
+        return (Posting("1590", row.amount.cents),)
+
+    return Ledger("1800", assign, year_start=(1, 1))
+
+
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        headings, *rows = csv.reader(lines)
+    assert headings == ["id", "day", "amount", "text"]
+    return rows
+
+
+def _export(book: Book, rules: str, to: Path) -> list[Exported]:
+    done, _ = flow.export(book, _tool(rules), _ALL, BERLIN, chosen=flow.accounts(book), to=Bound(to), ledger=_ledger)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("rules", "files"),
+    [("", 1), ("max_rows = 500", 3), ("max_bytes = 40000", 3), ("fiscal_year = true", 2), ("max_rows = 1300", 1)],
+)
+def test_together_they_are_everything(book: Book, tmp_path: Path, rules: str, files: int) -> None:
+    """Whatever cuts them, the files have every row once, in order; each is a batch whose balances lead on."""
+    with book:
+        done = _export(book, rules, tmp_path / "out")
+        rows = [row for file in done if file.path for row in _rows(file.path)]
+        assert [row[0] for row in rows] == [f"t{place:04}" for place in range(_ROWS)]
+        assert len(done) == files
+        assert [file.batch for file in done] == list(range(1, files + 1))
+        ends = [(file.opening, file.closing) for file in done]
+        assert [opening for opening, _ in ends[1:]] == [closing for _, closing in ends[:-1]]
+        assert (ends[0][0], ends[-1][1]) == (0, sum(round(float(row[2]) * 100) for row in rows))
+        assert Batches(book).first_forgery() == ""
+
+
+def test_no_file_is_larger_than_the_tool_takes(book: Book, tmp_path: Path) -> None:
+    """A limit of bytes holds for every file, its headings included."""
+    with book:
+        done = _export(book, "max_bytes = 40000", tmp_path / "out")
+        sizes = [file.path.stat().st_size for file in done if file.path]
+        assert max(sizes) <= 40_000
+        assert min(sizes[:-1]) > 20_000
+
+
+def test_the_files_are_numbered(book: Book, tmp_path: Path) -> None:
+    """Files of new rows are called after their batches; of a file that was named, the following ones get a number."""
+    with book:
+        done = _export(book, "max_rows = 500", tmp_path / "out")
+        assert [file.path.name for file in done if file.path] == [
+            "limited_main-3000_batch-1.csv",
+            "limited_main-3000_batch-2.csv",
+            "limited_main-3000_batch-3.csv",
+        ]
+        named = flow.export(
+            book,
+            _tool("max_rows = 900"),
+            between(date(2025, 1, 1), date(2026, 12, 31)),
+            BERLIN,
+            chosen=flow.accounts(book),
+            to=Bound(tmp_path / "all.csv"),
+        )[0]
+        assert [file.path.name for file in named if file.path] == ["all.csv", "all_2.csv"]
+
+
+@settings(quick, max_examples=25)
+@given(lengths=st.lists(st.integers(0, 900), min_size=1, max_size=40), most=st.integers(150, 3_000))
+def test_rows_of_any_length_are_split(
+    lengths: list[int], most: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """However unequal rows are, files have every row once, in order; only a row that fits into none is refused."""
+    folder = tmp_path_factory.mktemp("split")
+    rows = [said(f"t{place:04}", reference="x" * length, **_at(place, 100)) for place, length in enumerate(lengths)]
+    alone = len("id,day,amount,text\r\n" + "t0000,2025-12-31,1.00,\r\n") + max(lengths)
+    with Book(folder / "a.book", Clock().micros) as book:
+        with book.run("sync"):
+            with book.writing():
+                book.keep(ACCOUNT, [Entry("account-1", _ACCOUNT)])
+            keep(book, rows)
+        if alone > most:
+            with pytest.raises(RuleBroken, match=f"at most {most} bytes, too few for transaction t0"):
+                _export(book, f"max_bytes = {most}", folder)
+            return
+        done = _export(book, f"max_bytes = {most}", folder)
+        assert all(file.path and file.path.stat().st_size <= most for file in done)
+        found = [row for file in done if file.path for row in _rows(file.path)]
+        assert [len(row[3]) for row in found] == lengths
+        assert [file.closing for file in done] == list(accumulate(100 * file.rows for file in done))
+
+
+def test_entries_are_split_where_rows_make_several(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DATEV counts entries: rows of several fill a file sooner, and every row is in exactly one of the files."""
+    monkeypatch.setattr(datev, "_MOST_ENTRIES", 1_000)
+
+    def halves(row: Transaction) -> tuple[Posting, ...]:
+        first = row.amount.cents // 2
+        return Posting("1590", first), Posting("1591", row.amount.cents - first)
+
+    ledger = Ledger("1800", halves, consultant=29098, client=55003)
+    tool = profiles.load("datev")
+    with book:
+        words = (book, tool, _ALL, BERLIN)
+        chosen = flow.accounts(book)
+        done, _ = flow.export(*words, chosen=chosen, to=Bound(tmp_path / "out"), ledger=lambda _: ledger)
+        moving = _ROWS - sum(place % 100 == 50 for place in range(_ROWS))
+        assert (len(done), max(file.rows for file in done), sum(file.rows for file in done)) == (3, 500, moving)
+        assert sum(file.sum_in for file in done) == sum(100 + place for place in range(_ROWS) if place % 100 != 50)
+        assert Batches(book).first_forgery() == ""
+
+
+@pytest.mark.parametrize("most", [1, 30, 60])
+def test_a_row_longer_than_a_file_is_refused(book: Book, tmp_path: Path, most: int) -> None:
+    """Where not even the first rows fit, nothing is written, and the limit is named."""
+    with book, pytest.raises(RuleBroken, match=f"at most {most} bytes"):
+        _export(book, f"max_bytes = {most}", tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_rows_that_move_nothing_stay_out(book: Book, tmp_path: Path) -> None:
+    """A tool that takes no zero amounts gets none; how many stayed out is said, and the balances still lead on."""
+    with book:
+        (file,) = _export(book, 'zero = "skip"', tmp_path / "out")
+        assert (file.rows, file.left_out, file.proven) == (_ROWS - 13, 13, True)
+        assert file.opening is not None
+        assert file.closing == file.opening + file.sum_in
+        assert all(float(row[2]) for row in _rows(file.path or tmp_path))
+
+
+def test_a_part_can_be_undone_alone(book: Book, tmp_path: Path) -> None:
+    """Each numbered file is a batch of its own: undone, its rows alone are new again."""
+    with book:
+        _export(book, "max_rows = 500", tmp_path / "out")
+        flow.undo(book, 2)
+        (again,) = _export(book, "max_rows = 500", tmp_path / "out")
+        assert [row[0] for row in _rows(again.path or tmp_path)] == [f"t{place:04}" for place in range(500, 1000)]

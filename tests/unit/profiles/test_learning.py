@@ -1,0 +1,308 @@
+"""A profile is learnt from a file that the tool accepts; what the file does not tell comes out as a question."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primanota import profiles
+from primanota.core.errors import WrongWords
+from primanota.formats.templates import names_in
+from primanota.formats.writers import csv
+from primanota.profiles.learning import Guess, as_toml, learn
+from primanota.profiles.validation import mistakes
+from tests.support import statements
+from tests.support.factories import quick
+
+# What a file tells for certain. Of all other columns, texts, only the heading can tell which of them they are.
+KNOWABLE = {
+    *("booked", "amount", "unsigned", "money_in", "money_out", "direction", "balance", "currency", "iban"),
+}
+TOOLS = [name for name in profiles.names() if profiles.load(name).format == "csv"]
+ROWS = "Datum;Name;Zweck;Betrag\r\n01.03.2026;Müller;Rechnung 7;-12,50\r\n14.03.2026;Größler;Rechnung 8;3,00\r\n"
+
+
+def _learnt(guess: Guess) -> csv.Options:
+    """The options of the profile that a guess makes, as whoever uses it gets them."""
+    found = profiles.parse("learnt", as_toml(guess, "A tool", "a sample"), "learnt").options
+    assert isinstance(found, csv.Options)
+    return found
+
+
+def _templates(data: bytes | str, answers: dict[str, str] | None = None) -> list[str]:
+    guess = learn(data.encode() if isinstance(data, str) else data, answers)
+    return [template for _, template in guess.options.columns]
+
+
+def _doubts(data: bytes | str, answers: dict[str, str] | None = None) -> dict[str, list[str]]:
+    guess = learn(data.encode() if isinstance(data, str) else data, answers)
+    return {doubt.topic: [answer.value for answer in doubt.answers] for doubt in guess.doubts}
+
+
+def _is_knowable(template: str) -> bool:
+    return bool(names_in(template)) and names_in(template) <= KNOWABLE
+
+
+def _relearnt(options: csv.Options) -> None:
+    """Learn from what these options write of the invented company, and hold against it what is learnt.
+
+    The same bytes come out of both, when the learnt profile has the other's templates in columns of texts, and its
+    rules for texts that do not fit: encoding, delimiter, quotes, line ends, headings, fillers, the guard against
+    formulas, all days, amounts, balances, currencies and own IBANs are what was learnt.
+    """
+    statement = statements.invented_company()
+    data = b"".join(csv.render(statement, options))
+    guess = learn(data)
+    # Of two digits each, days may be years; nothing else is in doubt.
+    assert [doubt.topic for doubt in guess.doubts if "%y" not in doubt.answers[0].value] == []
+    learnt = _learnt(guess)
+    if options.header:
+        assert learnt.headings == options.headings
+    columns = [
+        (heading, ours if _is_knowable(theirs) else theirs)
+        for (heading, theirs), (_, ours) in zip(options.columns, learnt.columns, strict=True)
+    ]
+    mixed = msgspec.structs.replace(learnt, columns=columns, lengths=options.lengths, banned=options.banned)
+    assert b"".join(csv.render(statements.invented_company(), mixed)) == data
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_profile_is_learnt_from_its_own_file(name: str) -> None:
+    """From the file that a profile of the program writes comes a profile that writes the same, but for texts."""
+    _relearnt(profiles.load(name).options)
+
+
+@st.composite
+def _options(draw: st.DrawFn) -> csv.Options:
+    """A dialect and an order of columns that some tool may have."""
+    mark = draw(st.sampled_from(["", ":,"]))
+    day = draw(st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%y", "%Y%m%d", "%d %b %Y"]))
+    time = draw(st.sampled_from(["", " %H:%M", " %H:%M:%S"]))
+    money = draw(
+        st.sampled_from(
+            [
+                [("Amount", "{amount}")],
+                [("Amount", "{amount}"), ("Balance", "{balance}")],
+                [("Paid in", "{money_in}"), ("Paid out", "{money_out}"), ("Balance", "{balance}")],
+                [("Sense", "{direction}"), ("Amount", "{unsigned}")],
+            ]
+        )
+    )
+    texts = [("Purpose", "{purpose}"), ("IBAN", "{iban}"), ("Currency", "{currency}")]
+    chosen = [("Name", "{counterparty}"), *draw(st.lists(st.sampled_from(texts), unique=True))]
+    written = [(heading, template.replace("}", f"{mark}}}")) for heading, template in money]
+    columns = draw(st.permutations([("Date", f"{{booked:{day}{time}}}"), *written, *chosen]))
+    return csv.Options(
+        columns=[(heading, template.replace("direction:,", "direction")) for heading, template in columns],
+        encoding=draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "latin-1"])),
+        delimiter=draw(st.sampled_from([",", ";", "\t", "|"])),
+        quoting=draw(st.sampled_from(["minimal", "all"])),
+        newline=draw(st.sampled_from(["\n", "\r\n"])),
+        header=True,
+        empty=draw(st.sampled_from(["", "", "_", "n/a"])),
+        formula_guard=draw(st.sampled_from(["", "'"])),
+        direction=draw(st.sampled_from([("in", "out"), ("C", "D"), ("Haben", "Soll"), ("+", "-")])),
+    )
+
+
+@quick
+@given(options=_options())
+def test_any_dialect_is_learnt(options: csv.Options) -> None:
+    """Whatever the dialect and the order of the columns: from a file comes a profile that writes the same."""
+    _relearnt(options)
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (ROWS.encode(), "utf-8"),
+        (ROWS.encode("utf-8-sig"), "utf-8-sig"),
+        (ROWS.encode("utf-16"), "utf-16"),
+        (ROWS.encode("utf-16-be"), "utf-16-be"),
+        (ROWS.encode("latin-1"), "latin-1"),
+        (ROWS.replace("Rechnung", "5 € \u2013").encode("cp1252"), "cp1252"),
+    ],
+)
+def test_the_encoding_is_seen(data: bytes, encoding: str) -> None:
+    """Where letters beyond ASCII tell the encoding, nobody is asked."""
+    guess = learn(data)
+    assert (guess.options.encoding, guess.doubts) == (encoding, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [("Bartłomiej", "cp1250"), ("Größe Müller", "cp850"), ("Größe Müller", "mac-roman")]
+)
+def test_a_rare_encoding_is_asked_for(text: str, encoding: str) -> None:
+    """Where letters may be read in several ways, the way that makes words of them is the best guess."""
+    data = f"Datum;Text;Betrag\r\n01.03.2026;{text};-1,50\r\n14.03.2026;x;2,00\r\n".encode(encoding)
+    assert next(iter(_doubts(data)["Encoding"])) == encoding
+    assert learn(data, {"Encoding": encoding}).doubts == []
+
+
+def test_ascii_may_be_anything() -> None:
+    """A sample without any letter beyond ASCII does not tell how the tool reads those, and so it is asked."""
+    data = ROWS.replace("ü", "ue").replace("öß", "oess")
+    assert _doubts(data) == {"Encoding": ["utf-8", "utf-8-sig", "cp1252", "latin-1"]}
+    assert learn(data.encode(), {"Encoding": "cp1252"}).options.encoding == "cp1252"
+    (doubt,) = learn(data.encode()).doubts
+    assert doubt.read("cp437") == "cp437"
+    for wrong in ("utf-9", "utf-16", "base64"):
+        with pytest.raises(ValueError, match=f"not in an encoding “{wrong}”"):
+            doubt.read(wrong)
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("text", ["a;b", "a,b", "a, b; c|d\te", "„“"])
+def test_the_delimiter_is_seen(delimiter: str, text: str) -> None:
+    """The delimiter is what parts the same number of cells in each line, whatever stands in texts."""
+    rows = [["2026-01-05", text, "-12.50"], ["2026-01-14", "ü", "7.00"]]
+    data = "".join(delimiter.join(f'"{cell}"' for cell in row) + "\n" for row in rows)
+    guess = learn(data.encode())
+    assert (guess.options.delimiter, guess.options.quoting, guess.options.newline) == (delimiter, "all", "\n")
+
+
+def test_a_decimal_comma_is_no_delimiter() -> None:
+    """Where each line has a comma in its amount, and nothing else parts it so well, the semicolon wins."""
+    assert learn("2026-01-05;ü;1,50\n2026-01-06;ö;-2,25\n".encode()).options.delimiter == ";"
+
+
+def test_a_delimiter_that_could_be_two_is_asked_for() -> None:
+    """Headings alone, parted as well by the one as by the other."""
+    assert _doubts("Datum;Betrag,Text")["Delimiter"] == [";", ","]
+    assert learn(b"Datum;Betrag,Text", {"Delimiter": ","}).options.headings == ["Datum;Betrag", "Text"]
+
+
+@pytest.mark.parametrize("filler", ["_", "-", "n/a", "NOTPROVIDED"])
+def test_a_filler_is_seen(filler: str) -> None:
+    """What stands in cells that say nothing is a filler, if no cell is empty."""
+    data = f"Date,Name,Memo,Amount\n2026-03-01,{filler},ü,-1.50\n2026-03-02,x,{filler},2.50\n"
+    assert learn(data.encode()).options.empty == filler
+    assert learn(f"{data}2026-03-02,,x,2.50\n".encode()).options.empty == ""
+
+
+def test_a_guard_is_seen() -> None:
+    """An apostrophe before what would be a formula is a guard."""
+    assert learn("Date,Name,Amount\n2026-03-01,'=ü,-1.50\n".encode()).options.formula_guard == "'"
+    assert learn("Date,Name,Amount\n2026-03-01,'ü,-1.50\n".encode()).options.formula_guard == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b" \r\n", "empty"),
+        (b"\xef\xbb\xbf", "one column"),
+        (b"PK\x03\x04...", "a workbook or an archive"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"a;b\0c", "no text"),
+        (bytes(range(1, 32)) * 9, "no text"),
+        (b"just a line\nand another\n", "one column"),
+    ],
+)
+def test_what_is_no_table_is_refused(data: bytes, said: str) -> None:
+    """What no profile can be learnt from is refused with a sentence, and with what to do instead."""
+    with pytest.raises(WrongWords, match=said) as refused:
+        learn(data)
+    assert refused.value.do
+
+
+def test_a_wrong_encoding_is_refused() -> None:
+    """An encoding that was answered, and that the sample is not in."""
+    with pytest.raises(WrongWords, match="not in ascii"):
+        learn("Date;Näme".encode("cp850"), {"Encoding": "ascii"})
+
+
+def test_without_a_day_or_an_amount() -> None:
+    """A table in which nothing is a day or an amount: nobody can guess, so that both are asked for."""
+    doubts = _doubts("foo,bär\nbaz,qux\n")
+    assert (doubts["Day"], doubts["Amount"]) == ([], [])
+    (day, amount, *_) = learn("foo,bär,x\nbaz,qux,y\n".encode()).doubts
+    assert (day.read("2"), day.read("bär"), amount.read("1")) == ("2", "2", "1")
+    with pytest.raises(ValueError, match="Column 1, “foo”"):
+        day.read("4")
+    with pytest.raises(WrongWords, match="Which column has the amount"):
+        learn(b"2026-01-05,2026-01-06\n")
+    unread = _doubts("Date,Amount,Näme\n2026-01-05T09:12:44.000Z,-1.50,foo\n")
+    assert unread == {"Days": []}
+
+
+def test_a_form_of_days_is_read() -> None:
+    """Whoever names a form of days names one that days can have."""
+    (doubt,) = learn("Date,Amount,Näme\nthe 5th,-1.50,foo\n".encode()).doubts
+    assert doubt.read("%d-%m-%Y") == "%d-%m-%Y"
+    with pytest.raises(ValueError, match=r"Write it like %d\.%m\.%Y"):
+        doubt.read("dd-mm")
+
+
+def test_a_long_sample() -> None:
+    """Of a long file the beginning is enough, in whole lines."""
+    data = "Date;Name;Amount\n" + "2026-03-01;Zoë Łukasik;-1,50\n" * 60_000
+    guess = learn(data.encode())
+    assert guess.notes == []
+    assert guess.options.columns[2] == ("Amount", "{amount:,}")
+
+
+def test_the_text_of_a_profile() -> None:
+    """The profile is a text for people: aligned, with what is not sure, and what the sample has in each column."""
+    data = 'Datum;Buchungstext;Af"x;Betrag\n01.02.2026;Müller;#a;1.000,50\n'
+    guess = learn(data.encode())
+    assert as_toml(guess, "A “tool”", "a sample").splitlines() == [
+        "# The sample quotes some cells and not others; the profile quotes the cells that need them.",
+        "# Amounts of the sample have marks between thousands; the profile writes them without.",
+        '# Not sure: sign, "minus". It may be "none".',
+        '# Not sure: column 3, "counterparty". It may be "-" or "reference" or "details".',
+        'title  = "A “tool”"',
+        'format = "csv"',
+        'source = "a sample"',
+        "",
+        "[options]",
+        'encoding  = "utf-8"',
+        'delimiter = ";"',
+        'newline   = "\\n"',
+        "columns = [",
+        '  ["Datum",        "{booked:%d.%m.%Y}"], # “01.02.2026” in the sample',
+        '  ["Buchungstext", "{purpose} {details}"], # “Müller” in the sample',
+        '  ["Af\\"x",        "{counterparty}"], # “#a” in the sample',
+        '  ["Betrag",       "{amount:,}"], # “1.000,50” in the sample',
+        "]",
+        "",
+        "[rules]",
+        'required = ["Datum", "Betrag"] # a row that lacks one of these stops the file',
+        'currency = "EUR" # the file names none, and must not be of an account in another one',
+    ]
+
+
+def _try(data: bytes) -> None:
+    """Learn without any answer, and read what was learnt."""
+    try:
+        guess = learn(data)
+    except WrongWords:
+        return
+    if all(doubt.answers for doubt in guess.doubts):
+        assert mistakes(as_toml(guess, "A tool", "a sample")) == []
+
+
+@quick
+@given(data=st.binary(max_size=200))
+def test_no_bytes_are_a_surprise(data: bytes) -> None:
+    """Whatever the file holds: it is refused in words, or what comes of it is a profile."""
+    _try(data)
+
+
+_CELLS = st.one_of(
+    st.sampled_from(
+        ["2026-01-05", "5/1/26", "-1,50", "1.234", "EUR", "_", "", "Datum", "Betrag", "Valuta", "{x}", "Soll"]
+    ),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=4),
+)
+
+
+@quick
+@given(
+    rows=st.lists(st.lists(_CELLS, min_size=1, max_size=4), min_size=1, max_size=5),
+    delimiter=st.sampled_from(";,\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-16", "utf-8-sig"]),
+)
+def test_no_table_is_a_surprise(rows: list[list[str]], delimiter: str, encoding: str) -> None:
+    """Whatever the table holds: it is refused in words, or what comes of it is a profile."""
+    _try("\n".join(delimiter.join(row) for row in rows).encode(encoding))

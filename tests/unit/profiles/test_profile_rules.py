@@ -1,0 +1,155 @@
+"""What each tool documents of its CSV is kept, whatever the bank says: head, cells, days, amounts, lengths, sizes."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+
+from primanota import profiles
+from primanota.app import flow
+from primanota.book import Book
+from primanota.core.model import Account, Statement, Transaction
+from primanota.core.period import between
+from primanota.export.destinations import Bound
+from primanota.export.exported import Exported
+from tests.conftest import Clock
+from tests.support import statements
+from tests.support.documented_csv import LAYOUTS
+from tests.support.factories import keep, quick, said
+from tests.support.national_statements import ROWS, moved, statement_of
+from tests.support.profile_inputs import country_of
+from tests.support.profile_inputs import given as given_to
+
+_CASES = sorted(statements.CASES.keys() - {"many"})
+# The most rows and bytes of a file, where a tool says so; DATEV counts entries, of which a row may be several.
+_LIMITS = {
+    "datev": (99_999, 0),
+    "lexware": (0, 5_000_000),
+    "lexware-template": (0, 5_000_000),
+    "quickbooks": (999, 350_000),
+    "xero": (1000, 0),
+    "zoho": (0, 10_000_000),
+}
+_SKIPPING = {"buchhaltungsbutler", "datev", "erpnext", "fec-fr", "portugal", "quickbooks", "ynab"}
+# An apostrophe before a text would break a rule of FreeAgent's, or hide a text that the others look for.
+_UNGUARDED = {"erpnext", "firefly", "freeagent", "yuki"}
+_BERLIN = ZoneInfo("Europe/Berlin")
+each_csv = pytest.mark.parametrize("name", LAYOUTS)
+
+
+def _rows(name: str, statement: Statement) -> list[dict[str, str]]:
+    """The rows of a file, as the tool documents it; and every rule of each row kept."""
+    profile, layout = profiles.load(name), LAYOUTS[name]
+    wanted = given_to(profile, statement)
+    rows = layout.rows(b"".join(profile.render(wanted)))
+    assert [(f"{day}", cents) for day, cents in map(layout.moved, rows)] == moved(wanted)
+    for row in rows:
+        assert all(row[column].strip() for column in layout.filled)
+        assert not layout.longest or max(map(len, row.values())) <= layout.longest
+        assert min(map(len, row.values())) >= layout.shortest
+    return rows
+
+
+def test_every_csv_is_held_against_what_its_tool_documents() -> None:
+    """No CSV profile is without its layout here, and the columns that it demands are those of the layout."""
+    loaded = {name: profiles.load(name) for name in profiles.names()}
+    assert {name for name, profile in loaded.items() if profile.format == "csv"} == {*LAYOUTS}
+    for name, layout in LAYOUTS.items():
+        one = layout.amounts if len(layout.amounts) == 1 else ()
+        assert {*loaded[name].rules.required} == {*layout.days, *one, *layout.filled}, name
+
+
+@each_csv
+@pytest.mark.parametrize("case", _CASES)
+def test_every_rule_is_kept(name: str, case: str) -> None:
+    """Head, number of cells, days, signs and amounts are as documented, and nothing that must be there is empty."""
+    _rows(name, statements.CASES[case](country_of(profiles.load(name))))
+
+
+@each_csv
+@settings(quick, max_examples=30)
+@given(rows=ROWS)
+def test_every_rule_is_kept_for_any_text(name: str, rows: list[Transaction]) -> None:
+    """Whatever stands in the texts."""
+    _rows(name, statement_of(rows, country_of(profiles.load(name))))
+
+
+@each_csv
+def test_no_text_becomes_a_formula(name: str) -> None:
+    """A text that a spreadsheet would run has an apostrophe before it, but where that does harm; amounts never."""
+    plain = statements.make([-5_00], country=country_of(profiles.load(name)))
+    rows = [
+        msgspec.structs.replace(row, counterparty="=A1", reference="+A1", purpose="-A1", details="@A1", note="@A1")
+        for row in plain.rows
+    ]
+    [row] = _rows(name, msgspec.structs.replace(plain, rows=rows))
+    texts = [cell for column, cell in row.items() if column not in LAYOUTS[name].amounts]
+    assert any(cell.startswith(("=", "+", "-", "@")) for cell in texts) == (name in _UNGUARDED)
+
+
+def test_freeagent_needs_no_quotes() -> None:
+    """There is no quote mark in the file, and no comma but the two between the cells of a line."""
+    profile = profiles.load("freeagent")
+    lines = b"".join(profile.render(statements.nasty_texts())).split(b"\r\n")[:-1]
+    assert len(lines) == len(statements.kept(statements.nasty_texts()))
+    assert {line.count(b",") for line in lines} == {2}
+    assert not any(b'"' in line for line in lines)
+
+
+def test_limits_are_those_of_the_tools() -> None:
+    """Rows, bytes, fiscal years and rows of nothing are limited where the tool says so, and nowhere else."""
+    rules = {name: profiles.load(name).rules for name in profiles.names()}
+    assert {name: (one.max_rows, one.max_bytes) for name, one in rules.items() if one.max_rows or one.max_bytes} == (
+        _LIMITS
+    )
+    assert {name for name, one in rules.items() if one.zero == "skip"} == _SKIPPING
+    assert {name for name, one in rules.items() if one.fiscal_year} == {"datev", "fec-fr"}
+
+
+@pytest.fixture(scope="module")
+def long_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    """A book of 2,500 payments with long texts, a minute apart."""
+    start = datetime(2026, 10, 1, tzinfo=_BERLIN)
+    with Book(tmp_path_factory.mktemp("book") / "long.book", Clock().micros) as made:
+        rows = (
+            said(
+                f"{place:05}",
+                settled_at=(start + timedelta(minutes=place)).isoformat(),
+                settled_balance=-12.34 * (place + 1),
+                settled_balance_cents=-1234 * (place + 1),
+                reference=f"{place} " + "Beratung " * 30,
+            )
+            for place in range(2500)
+        )
+        with made.run("sync"):
+            keep(made, rows)
+        yield made
+
+
+@pytest.mark.parametrize(("name", "files"), [("xero", 3), ("quickbooks", 6)])
+def test_what_is_too_much_is_split(name: str, files: int, long_book: Book, tmp_path: Path) -> None:
+    """No file is larger than the tool takes, each has the head, and together they have every row once, in order."""
+    done = _exported(long_book, name, tmp_path)
+    layout, found = LAYOUTS[name], []
+    most_rows, most_bytes = _LIMITS[name]
+    for file in done:
+        assert file.path
+        content = file.path.read_bytes()
+        rows = layout.rows(content)
+        assert len(rows) <= most_rows
+        assert not most_bytes or len(content) <= most_bytes
+        found += [re.findall(r"(\d+) Beratung", "|".join(row.values())) for row in rows]
+    assert len(done) == files
+    assert [int(numbers[0]) for numbers in found] == [*range(2500)]
+
+
+def _exported(book: Book, name: str, folder: Path) -> list[Exported]:
+    october = between(date(2026, 10, 1), date(2026, 10, 31))
+    account = Account("account-1", "Hauptkonto", statements.IBANS["DE"])
+    done, _ = flow.export(book, profiles.load(name), october, _BERLIN, chosen=[account], to=Bound(folder))
+    return done
