@@ -14,19 +14,19 @@ import pytest
 import stamina
 
 from primanota import profiles
-from primanota.adapters.secrets.stores import Credentials, Secret
 from primanota.app import flow
 from primanota.app.review import Finding
 from primanota.app.sync import Synced
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.banks.qonto.bank import Bank
 from primanota.banks.qonto.client import Client
 from primanota.book import Batches, Book
 from primanota.cli import main
 from primanota.core.model import Account
 from primanota.core.period import microseconds
+from primanota.core.secret import Credentials, Secret
 from primanota.core.selection import Selection
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported
 from primanota.profiles import Profile
 from primanota.simulator import Simulator
@@ -155,7 +155,7 @@ class Office(NamedTuple):
         """Write files of all accounts, or of chosen ones; those that became batches."""
         chosen = self.accounts if chosen is None else chosen
         words = (self.book, tool or self.tool, selection, BERLIN)
-        done, _ = flow.export(*words, chosen=chosen, to=Bound(to or self.folder), strict=strict)
+        done, _ = flow.export(*words, chosen=chosen, to=Destinations(to or self.folder), strict=strict)
         return [one for one in done if one.batch]
 
     def changed(self) -> list[Finding]:
@@ -283,7 +283,7 @@ def terminal(
     tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Terminal]]:
     """Makes terminals whose environment names an invented bank on a real socket."""
-    monkeypatch.setitem(Session.__init__.__kwdefaults__ or {}, "clock", clock)
+    monkeypatch.setitem(Workspace.__init__.__kwdefaults__ or {}, "clock", clock)
     with ExitStack() as stack:
 
         def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words

@@ -17,15 +17,22 @@ from typing import Any
 import msgspec
 
 from primanota import profiles
-from primanota.app.notify import Told
-from primanota.app.run import Job, weekly
-from primanota.app.workspace import Session
+from primanota.app.notify import RunReport
+from primanota.app.run import RunRequest, execute_run
+from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.core import period
-from primanota.core.errors import BookHeld, BookMoved, PrimanotaError, Undeliverable, Unreachable, WrongWords
+from primanota.core.errors import (
+    BookConflict,
+    BookLocked,
+    DeliveryFailed,
+    InvalidInput,
+    PrimanotaError,
+    ServiceUnavailable,
+)
 from primanota.core.selection import New
 
-_MENDS_ITSELF = (Unreachable, Undeliverable, BookMoved, BookHeld)
+_MENDS_ITSELF = (ServiceUnavailable, DeliveryFailed, BookConflict, BookLocked)
 _AN_EVENT = 'Send {}, or {"occasion": "2026-11-23T06:00:00Z"}; organisation, profile and since may stand beside it.'
 
 
@@ -57,10 +64,10 @@ def handler(event: object, context: object) -> dict[str, Any]:
         Failed: it is to be tried again, or nobody got a mail.
     """
     asked = _understood(event)
-    session = Session(asked.organisation)
+    session = Workspace(asked.organisation)
     job = _job(asked, session, asked.occasion or str(getattr(context, "aws_request_id", "")))
     try:
-        told = weekly(session, job)
+        told = execute_run(session, job)
     except PrimanotaError:
         raise
     except Exception as mistake:  # noqa: BLE001 - its text must not get into a log
@@ -76,22 +83,22 @@ def _understood(event: object) -> Event:
     try:
         return msgspec.convert(event, Event)
     except msgspec.ValidationError as error:
-        raise WrongWords(f"The event is none of ours: {error}.", _AN_EVENT) from None
+        raise InvalidInput(f"The event is none of ours: {error}.", _AN_EVENT) from None
 
 
-def _job(asked: Event, session: Session, occasion: str) -> Job:
+def _job(asked: Event, session: Workspace, occasion: str) -> RunRequest:
     tool = profiles.load(asked.profile or session.config.profile(session.login))
 
     def new(book: Book) -> New:
         since = asked.since or Batches(book).start(tool.name) or session.config.since()
         if not since:
-            raise WrongWords(f"From which day on are rows new for {tool.name}?", "Say it with PRIMANOTA_SINCE.")
+            raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Say it with PRIMANOTA_SINCE.")
         return New(period.parse_day(since))
 
-    return Job(tool, new, session.bound((), occasion))
+    return RunRequest(tool, new, session.bound((), occasion))
 
 
-def _summary(told: Told, job: Job) -> dict[str, Any]:
+def _summary(told: RunReport, job: RunRequest) -> dict[str, Any]:
     rows = sum(file.rows for file in told.files)
     state = "act" if told.failure else "again" if told.again else "done" if rows else "empty"
     answer = {
@@ -107,7 +114,7 @@ def _summary(told: Told, job: Job) -> dict[str, Any]:
     return answer
 
 
-def _insist(told: Told, job: Job) -> None:
+def _insist(told: RunReport, job: RunRequest) -> None:
     """Fail where Lambda should try again, or where nobody heard of it otherwise.
 
     Raises:

@@ -10,7 +10,7 @@ from primanota.book import Book
 from primanota.core.model import Account
 from primanota.core.selection import New
 from primanota.export.build import Leaving
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from tests.conftest import BERLIN, NOON, Terminal, rows_of
 
 TODAY = f"{NOON.date()}"
@@ -225,7 +225,7 @@ def interrupted(desk: Terminal) -> Path:
     desk.arrive()
     account = Account(desk.simulator.bank.account_ids()[0], "Hauptkonto")
     with Book(desk.book, desk.clock.micros) as book, book.writing():
-        leaving = Leaving(book, profiles.load("lexware"), New(NOON.date()), BERLIN, to=Bound(desk.exports))
+        leaving = Leaving(book, profiles.load("lexware"), New(NOON.date()), BERLIN, to=Destinations(desk.exports))
         (done,) = leaving.prepare([account], unproven=False, strict=False)
     assert done.path
     return done.path

@@ -161,10 +161,10 @@ def test_machines_hear_of_a_failure_in_one_document(here: Terminal, cloud: Cloud
     cloud.fault = s3_server.every(s3_server.refusing("403 Forbidden", "AccessDenied"))
     said = here.type(*_run(_BUCKET), "--json")
     assert (said.code, said.data["exit_code"], len(said.data["accounts"])) == (8, 8, 4)
-    assert "s3:PutObject" in said.data["error"] + said.data["do"]
+    assert "s3:PutObject" in said.data["error"] + said.data["hint"]
 
 
 def test_machines_hear_of_a_bank_that_fails(terminal: Callable[..., Terminal]) -> None:
     """A run that could read nothing says its error alone."""
     said = terminal(size=10, faults=["down"]).type("run", "--period", "2026", "--json")
-    assert (said.code, sorted(said.data)) == (5, ["do", "error", "exit_code"])
+    assert (said.code, sorted(said.data)) == (5, ["error", "exit_code", "hint"])

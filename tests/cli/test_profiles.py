@@ -147,8 +147,8 @@ def test_every_mistake_is_named(person: Person) -> None:
     assert (machines.code, [one["line"] for one in machines.data["mistakes"]]) == (3, list(lines))
     assert machines.data["mistakes"][1] == {
         "line": max(lines),
-        "what": "column “*Amount”: there is no field “amont”.",
-        "do": "Did you mean “amount”?",
+        "message": "column “*Amount”: there is no field “amont”.",
+        "hint": "Did you mean “amount”?",
     }
 
 

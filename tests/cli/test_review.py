@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.normalise import entry
+from primanota.banks.qonto.normalise import record
 from primanota.book import TRANSACTION, Book
 from tests.conftest import NOON, Terminal, rows_of
 from tests.support.factories import keep
@@ -69,7 +69,7 @@ def _say_reversed(desk: Terminal, key: str, **changes: object) -> None:
     with Book(desk.book, desk.clock.micros) as book, book.run("sync"):
         body = json.loads(book.bodies(TRANSACTION)[key]) | changes
         body |= {"status": "reversed", "updated_at": f"{desk.clock.now:%Y-%m-%dT%H:%M:%SZ}"}
-        assert keep(book, [entry(json.dumps(body).encode())], body["bank_account_id"]).changed == 1
+        assert keep(book, [record(json.dumps(body).encode())], body["bank_account_id"]).changed == 1
 
 
 def test_accept_by_the_door(desk: Terminal, left: list[str]) -> None:

@@ -10,12 +10,12 @@ import click
 import pytest
 
 from primanota.adapters import schedulers
-from primanota.adapters.schedulers import Command, Done, Job, Machine, Plan, times
+from primanota.adapters.schedulers import Command, Done, Machine, Plan, ScheduledCommand, times
 from primanota.adapters.schedulers.cron import Cron
 from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING
 from primanota.adapters.settings import config
-from primanota.adapters.settings.toml_file import Organisation
-from primanota.core.errors import NotConfigured, Undeliverable
+from primanota.adapters.settings.toml_file import OrganisationSettings
+from primanota.core.errors import ConfigurationError, DeliveryFailed
 from tests.conftest import NOON, Terminal
 
 _TOOLS = {
@@ -83,7 +83,7 @@ def here(desk: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Des
 
 def _keep(login: str, secret: str) -> None:
     settings = config.load()
-    settings.with_organisation(login, Organisation(secret)).save()
+    settings.with_organisation(login, OrganisationSettings(secret)).save()
 
 
 def _answer(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
@@ -264,9 +264,9 @@ def test_a_crontab_that_refuses(here: Desk) -> None:
     said = here.terminal.type("schedule", "install", "--yes")
     assert (said.code, "you are not allowed" in said.err) == (3, True)
     assert (here.state / "crontab").read_text(encoding="utf-8") == "1 2 3 4 5 theirs\n"
-    with pytest.raises(NotConfigured, match="disk"):
+    with pytest.raises(ConfigurationError, match="disk"):
         _choose("linux", lambda command: Done(1, err=b"disk on fire" if command.words[0] == "crontab" else b""))
-    with pytest.raises(NotConfigured, match="neither"):
+    with pytest.raises(ConfigurationError, match="neither"):
         _choose("linux", lambda _: Done(127))
 
 
@@ -323,10 +323,12 @@ def test_installed_on_other_systems(platform: str, tmp_path: Path, *, refuses: b
 
     machine = Machine(platform, tmp_path, 501, run)
     scheduler = schedulers.choose(machine, "acme", zone="Europe/Berlin", folder=tmp_path, first=NOON.date())
-    job = Job("acme", ("/bin/primanota", "run"), tmp_path, {"PRIMANOTA_HOME": "/x"}, tmp_path / "logs" / "log")
+    job = ScheduledCommand(
+        "acme", ("/bin/primanota", "run"), tmp_path, {"PRIMANOTA_HOME": "/x"}, tmp_path / "logs" / "log"
+    )
     plan = scheduler.plan(job, times.weekly("mon", "07:00"))
     if refuses:
-        with pytest.raises(NotConfigured):
+        with pytest.raises(ConfigurationError):
             schedulers.install(scheduler, plan, job, run)
     else:
         schedulers.install(scheduler, plan, job, run)
@@ -340,8 +342,8 @@ def test_installed_on_other_systems(platform: str, tmp_path: Path, *, refuses: b
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """Where the log has no place, nothing is installed."""
     (tmp_path / "file").touch()
-    job = Job("acme", ("/bin/primanota",), tmp_path, {}, tmp_path / "file" / "log")
-    with pytest.raises(Undeliverable):
+    job = ScheduledCommand("acme", ("/bin/primanota",), tmp_path, {}, tmp_path / "file" / "log")
+    with pytest.raises(DeliveryFailed):
         schedulers.install(Cron("acme", b""), Plan({}, (Command(("false",)),)), job, lambda _: Done(0))
 
 

@@ -27,7 +27,7 @@ _MACHINE, _PROCESSORS = slice(18, 20), {"arm64": b"\xb7\0", "x86_64": b"\x3e\0"}
 _LAMBDA = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from primanota.aws import handler
+from primanota.aws_lambda import handler
 try:
     answer = handler(json.loads(sys.argv[2]), None)
 except Exception as error:
@@ -72,14 +72,14 @@ def _invoke(task: Path, event: object, variables: dict[str, str]) -> dict[str, A
 def test_it_starts_in_a_bare_environment(unpacked: Path) -> None:
     """With nothing but the zip, a wrong event is answered by a sentence: all that the door imports is there."""
     answer = _invoke(unpacked, {"key1": "value1"}, {})["answer"]
-    assert answer["errorType"] == "WrongWords"
+    assert answer["errorType"] == "InvalidInput"
     assert "The event is none of ours" in answer["errorMessage"]
 
 
 def test_it_says_what_lacks(unpacked: Path) -> None:
     """A function without variables says so in a sentence."""
     answer = _invoke(unpacked, {}, {"PRIMANOTA_HOME": "/nonexistent"})["answer"]
-    assert answer["errorType"] == "NotConfigured"
+    assert answer["errorType"] == "ConfigurationError"
     assert "PRIMANOTA_LOGIN" in answer["errorMessage"]
 
 

@@ -149,8 +149,8 @@ def test_no_command_or_option_is_invented(name: str) -> None:
         for words in re.findall(r"(?:^|[ “])primanota ([a-z](?:(?! primanota )[^“”|;&])*)", code):
             if not re.search(r"(?:install|[/.]) ?primanota ", code):
                 first, second = [*words.split(), ""][:2]
-                grouped = isinstance(existing.get(first), click.Group) and second.isalpha()
-                command = f"{first} {second}" if grouped else first
+                option_group = isinstance(existing.get(first), click.Group) and second.isalpha()
+                command = f"{first} {second}" if option_group else first
                 assert command in existing, f"{code}: there is no {command}"
                 for option in re.findall(r"(?<= )--?[a-z][a-z-]*", words):
                     assert option in _options(existing[command]), f"{code}: {command} has no {option}"

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement, Transaction
 from tests.support import statements
 from tests.support.any_transaction import LAST, ROWS, TEXT
 from tests.support.every_format import OFFERED, Offered
 from tests.support.factories import quick
-from tests.support.independent_reading import READERS, Moved
+from tests.support.independent_reading import READERS, ChangedRow
 
 
-def _csv(encoding: str, delimiter: str) -> Callable[[Path], Moved]:
-    def read(path: Path) -> Moved:
+def _csv(encoding: str, delimiter: str) -> Callable[[Path], ChangedRow]:
+    def read(path: Path) -> ChangedRow:
         with path.open(encoding=encoding, newline="") as lines:
             _, *rows = csv.reader(lines, delimiter=delimiter, strict=True)
         return [(day, int(amount.replace(".", ""))) for day, amount, *_ in rows]
@@ -60,8 +60,8 @@ def test_anything_is_a_file_or_a_refusal(
     file = tmp_path_factory.getbasetemp() / f"anything{offered.module.suffix}"
     try:
         file.write_bytes(offered.rendered(statement))
-    except RuleBroken as refused:
-        assert refused.do  # noqa: PT017 - whether there is a refusal is not known beforehand
+    except FormatRuleViolated as refused:
+        assert refused.hint  # noqa: PT017 - whether there is a refusal is not known beforehand
         return
     assert all(isinstance(cell(row), str) for _, cell in offered.shows() for row in rows)
     if name not in _UNREAD:

@@ -9,9 +9,9 @@ from beancount.core.data import Note, Transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Posting, Statement
-from primanota.formats.templates import clean
+from primanota.core.text import clean
 from primanota.formats.writers.beancount import SUFFIX, Options, legal, render
 from tests.support import statements
 from tests.support.factories import quick
@@ -120,9 +120,9 @@ def test_an_account_without_a_root_is_refused() -> None:
     """Whether it is income or an expense is not guessed: the account is named, and both ways to say it."""
     numbers = Ledger("1800", lambda row: (Posting("4930", row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00]), ledger=numbers)
-    with pytest.raises(RuleBroken, match="the account “4930” names none of them") as refused:
+    with pytest.raises(FormatRuleViolated, match="the account “4930” names none of them") as refused:
         b"".join(render(statement, Options(roots={"18": "Assets"})))
-    assert "“roots”" in refused.value.do
+    assert "“roots”" in refused.value.hint
 
 
 def test_only_roots_that_there_are() -> None:

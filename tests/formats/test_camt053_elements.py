@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Original, Statement
 from primanota.formats.writers.camt053 import Options, render, shows
 from tests.support import statements
@@ -266,9 +266,9 @@ def test_everything_shown_is_in_the_file() -> None:
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
     """Without balances or an IBAN there is no statement, and the sentence says what is missing."""
-    with pytest.raises(RuleBroken, match=said) as refused:
+    with pytest.raises(FormatRuleViolated, match=said) as refused:
         _bytes(msgspec.structs.replace(statements.make([-1_00]), **changes))
-    assert refused.value.do
+    assert refused.value.hint
 
 
 @pytest.mark.parametrize("options", [{"version": "001.04"}, {"colour": "red"}])

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Statement, Transaction
 from primanota.formats.writers.cfonb120 import Options, render, shows
 from tests.support import statements
@@ -166,7 +166,9 @@ def test_the_original_amount_is_exact(amount: str, currency: str, written_as: st
 
 def test_an_original_amount_that_does_not_fit_is_refused() -> None:
     """Fourteen digits are what record MMO has."""
-    with pytest.raises(RuleBroken, match="The original amount 100000000000000 does not fit into the 14 places"):
+    with pytest.raises(
+        FormatRuleViolated, match="The original amount 100000000000000 does not fit into the 14 places"
+    ):
         _bytes(one_row("FR", original=Original(Decimal("1000000000000.00"), "IDR")))
 
 
@@ -187,20 +189,20 @@ def test_every_changed_text_is_reported_once() -> None:
 
 def test_a_foreign_account_is_refused() -> None:
     """The records have no place for any account but a French one."""
-    with pytest.raises(RuleBroken, match="IBAN of DE; this format is for accounts of FR only"):
+    with pytest.raises(FormatRuleViolated, match="IBAN of DE; this format is for accounts of FR only"):
         _bytes(statements.make([1], country="DE"))
 
 
 def test_missing_balances_are_refused() -> None:
     """Nothing is written when a balance is not known."""
-    with pytest.raises(RuleBroken, match="balances at both ends"):
+    with pytest.raises(FormatRuleViolated, match="balances at both ends"):
         _bytes(msgspec.structs.replace(statements.make([1], country="FR"), opening=None))
 
 
 @pytest.mark.parametrize("cents", [10**14, -(10**14)])
 def test_an_amount_that_does_not_fit_is_refused(cents: int) -> None:
     """Fourteen digits are what there is; no digit is ever cut."""
-    with pytest.raises(RuleBroken, match=r"The amount .* does not fit into the 14 places"):
+    with pytest.raises(FormatRuleViolated, match=r"The amount .* does not fit into the 14 places"):
         _bytes(one_row("FR", cents))
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
+from primanota.core.text import clean
 from primanota.formats.charsets import spell
-from primanota.formats.templates import clean
 from primanota.formats.writers.coda import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
@@ -204,14 +204,14 @@ def test_every_changed_text_is_reported() -> None:
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
     """A foreign account, an unknown balance: a sentence, and no file."""
-    with pytest.raises(RuleBroken, match=said):
+    with pytest.raises(FormatRuleViolated, match=said):
         _bytes(msgspec.structs.replace(statements.make([1], country="BE"), **changes))
 
 
 def test_an_amount_that_does_not_fit_is_refused() -> None:
     """Fifteen digits of thousandths are what there is; no digit is ever cut."""
     assert _amount(_lines(one_row("BE", 1 - 10**14))[2], 32) == -999_999_999_999_990
-    with pytest.raises(RuleBroken, match="The amount 1000000000000000 does not fit into the 15 places"):
+    with pytest.raises(FormatRuleViolated, match="The amount 1000000000000000 does not fit into the 15 places"):
         _bytes(one_row("BE", 10**14))
 
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from primanota import formats
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Original, Posting, Statement, Transaction, Vat
 from primanota.formats.writers import coda
 from tests.support import statements
@@ -55,9 +55,9 @@ def test_a_case_is_a_file_or_a_refusal(offered: Offered, case: str) -> None:
     """Whatever a year brings makes a file, or a sentence that names what cannot be, and one on what to do."""
     statement = statements.CASES[case](offered.country)
     if refusal := _REFUSED.get((offered.format, case)):
-        with pytest.raises(RuleBroken, match=refusal) as refused:
+        with pytest.raises(FormatRuleViolated, match=refusal) as refused:
             offered.rendered(statement)
-        assert refused.value.do
+        assert refused.value.hint
     else:
         assert all(isinstance(piece, bytes) for piece in offered.pieces(statement))
 
@@ -76,8 +76,8 @@ def test_pieces_mean_nothing(offered: Offered, monkeypatch: pytest.MonkeyPatch) 
     """However many rows are written at once, the file is the same; and cells never reach over pieces."""
     statement = statements.make([-1_00, 2_00] * 5, country=offered.country)
     rendered = offered.rendered(statement)
-    for name in ("csv", "entries", "fixed", "jsonl"):
-        module = import_module(f"primanota.formats.writers.{name}")
+    for name in ("writers.csv", "double_entry", "fixed_width", "writers.jsonl"):
+        module = import_module(f"primanota.formats.{name}")
         for size in ("_ROWS_AT_ONCE", "_LINES_AT_ONCE"):
             if hasattr(module, size):
                 monkeypatch.setattr(module, size, 3)

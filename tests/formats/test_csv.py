@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Transaction
-from primanota.formats.templates import clean
+from primanota.core.text import clean
 from primanota.formats.writers.csv import Options, read_back, render
 from tests.support.factories import MORNING, quick, statement, transaction
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Money, Original, Statement, Transaction
-from primanota.formats.german_banking import one_blank
+from primanota.core.text import one_blank
 from primanota.formats.writers.datev_ascii import SUFFIX, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
@@ -205,7 +205,7 @@ def test_rows_are_walked_as_they_are_written() -> None:
 )
 def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> None:
     """An account without IBAN or without a known bank, or an amount that is too long, is not written."""
-    with pytest.raises(RuleBroken, match=said):
+    with pytest.raises(FormatRuleViolated, match=said):
         _bytes(msgspec.structs.replace(statements.make([1]), **changes), Options())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from primanota.core.errors import FileFull, RuleBroken
+from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Money, Posting
 from primanota.formats.writers import datev
 from tests.support.datev_ledger import ledger_with, made, rendered
@@ -45,15 +45,15 @@ from tests.support.factories import transaction
 )
 def test_what_datev_does_not_take_is_refused(changes: dict[str, Any], said: str) -> None:
     """What is missing or impossible is named, with what to do, and no line of it leaves."""
-    with pytest.raises(RuleBroken, match=said) as refused:
+    with pytest.raises(FormatRuleViolated, match=said) as refused:
         rendered(made(transaction(), **changes))
-    assert refused.value.do
+    assert refused.value.hint
 
 
 def test_a_posting_of_nothing_is_refused() -> None:
     """A part of a row is no entry either when it is nothing."""
     ledger = ledger_with(assign=lambda row: (Posting("6800", row.amount.cents), Posting("1406", 0)))
-    with pytest.raises(RuleBroken, match=r"would be an entry of 0\.00"):
+    with pytest.raises(FormatRuleViolated, match=r"would be an entry of 0\.00"):
         rendered(made(transaction(), ledger=ledger))
 
 
@@ -62,6 +62,6 @@ def test_more_entries_than_datev_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datev, "_MOST_ENTRIES", 4)
     rows = [transaction(id=f"t{place}", operation="card", amount=Money(-2_00)) for place in range(3)]
     assert rendered(made(*rows[:2])).count(b"\r\n") == 2 + 4
-    with pytest.raises(FileFull, match="DATEV takes 4 entries") as full:
+    with pytest.raises(FileLimitReached, match="DATEV takes 4 entries") as full:
         rendered(made(*rows))
     assert full.value.fits == 2

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement
 from primanota.formats.templates import Cell
 from primanota.formats.writers import beancount, hledger, ledger
@@ -118,16 +118,16 @@ def test_a_gap_between_two_files_is_found(tool: Tool, tmp_path: Path) -> None:
 
 def test_without_a_ledger_there_are_no_entries(tool: Tool) -> None:
     """Nobody's accounts are guessed: the account is named, and where to say what they are called."""
-    with pytest.raises(RuleBroken, match="Hauptkonto: this format writes entries") as refused:
+    with pytest.raises(FormatRuleViolated, match="Hauptkonto: this format writes entries") as refused:
         _text(tool, statements.make([-1_00]))
-    assert "settings" in refused.value.do
+    assert "settings" in refused.value.hint
 
 
 def test_an_entry_that_does_not_balance_is_named(tool: Tool) -> None:
     """Rules that lose a cent of a transaction stop the file."""
     lossy = Ledger("Assets:Qonto", lambda row: (Posting("Expenses:Office", row.amount.cents + 1),))
     statement = msgspec.structs.replace(statements.make([-1_00]), ledger=lossy)
-    with pytest.raises(RuleBroken, match=r"000000000000 of 2026-01-01 moves -1\.00 EUR"):
+    with pytest.raises(FormatRuleViolated, match=r"000000000000 of 2026-01-01 moves -1\.00 EUR"):
         _text(tool, statement)
 
 
@@ -136,14 +136,14 @@ def test_two_accounts_never_become_one(tool: Tool) -> None:
     names = iter(["Expenses:Office;", "Expenses:Office"])
     twins = Ledger("Assets:Qonto", lambda row: (Posting(next(names), row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00, -1_00]), ledger=twins)
-    with pytest.raises(RuleBroken, match="Two accounts would be called “Expenses:Office”"):
+    with pytest.raises(FormatRuleViolated, match="Two accounts would be called “Expenses:Office”"):
         _text(tool, statement)
 
 
 @pytest.mark.parametrize("name", ["", ":", " : ", "-", ";"])
 def test_an_account_has_a_name(tool: Tool, name: str) -> None:
     """An account of which nothing is left is refused, by the name that it had."""
-    with pytest.raises(RuleBroken, match=f"“{name}”"):
+    with pytest.raises(FormatRuleViolated, match=f"“{name}”"):
         _text(tool, msgspec.structs.replace(statements.make([]), ledger=Ledger(name, lambda _: ())))
 
 

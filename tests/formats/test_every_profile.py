@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota import profiles
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Money, Organisation, Statement, Transaction
 from primanota.profiles import Profile
 from tests.support import profile_inputs, statements
 from tests.support.any_transaction import FIRST, LAST, ROWS, TEXT
 from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import quick
-from tests.support.independent_reading import READERS, Moved
+from tests.support.independent_reading import READERS, ChangedRow
 
 _NAMES = profiles.names()
 # A program is started for each of these files.
@@ -58,13 +58,13 @@ def _statements(draw: st.DrawFn, profile: Profile) -> Statement:
     )
 
 
-def _reader(profile: Profile) -> Callable[[Path], Moved]:
+def _reader(profile: Profile) -> Callable[[Path], ChangedRow]:
     """Who reads its files; CSV is read as its tool documents it."""
     if profile.format != "csv":
         return READERS[profile.format]
     layout = LAYOUTS[profile.name]
 
-    def read(path: Path) -> Moved:
+    def read(path: Path) -> ChangedRow:
         return [(f"{day}", cents) for day, cents in map(layout.moved, layout.rows(path.read_bytes()))]
 
     return read
@@ -81,9 +81,9 @@ def test_anything_is_a_file_or_a_refusal(name: str, tmp_path: Path) -> None:
     def check(wanted: Statement) -> None:
         try:
             file.write_bytes(b"".join(profile.render(wanted)))
-        except RuleBroken as refused:
-            assert refused.do  # noqa: PT017 - whether there is a refusal is not known beforehand
-            assert wanted.account.name in refused.what  # noqa: PT017 - as above
+        except FormatRuleViolated as refused:
+            assert refused.hint  # noqa: PT017 - whether there is a refusal is not known beforehand
+            assert wanted.account.name in refused.message  # noqa: PT017 - as above
             return
         assert reader(file) == [(f"{row.day}", row.amount.cents) for row in wanted.rows]
 

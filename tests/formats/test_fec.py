@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 
 from primanota import profiles
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Posting, Statement, Transaction
 from primanota.export.filenames import Names
 from primanota.formats.writers.fec import COLUMNS, Options, render, shows
@@ -220,20 +220,20 @@ def test_without_a_siren_there_is_none_in_the_name(tmp_path: Path) -> None:
 def test_two_fiscal_years_are_refused() -> None:
     """A statement that crosses the end of a fiscal year is no FEC."""
     statement = _posted(statements.year_change("FR"), year_start=(1, 1))
-    with pytest.raises(RuleBroken, match="2025-12-01 and 2026-01-31 are in two fiscal years"):
+    with pytest.raises(FormatRuleViolated, match="2025-12-01 and 2026-01-31 are in two fiscal years"):
         _bytes(statement)
 
 
 def test_no_ledger_is_refused() -> None:
     """Without accounts there are no entries."""
-    with pytest.raises(RuleBroken, match="name no ledger accounts"):
+    with pytest.raises(FormatRuleViolated, match="name no ledger accounts"):
         _bytes(one_row("FR"))
 
 
 def test_rows_of_no_money_are_refused() -> None:
     """The State's checker reports lines without debit and credit; the sentence names the row."""
     statement = msgspec.structs.replace(one_row("FR", 0), ledger=LEDGER)
-    with pytest.raises(RuleBroken, match="2026-01-01, Müller GmbH: an entry of no money"):
+    with pytest.raises(FormatRuleViolated, match="2026-01-01, Müller GmbH: an entry of no money"):
         _bytes(statement)
 
 
@@ -241,14 +241,16 @@ def test_rows_of_no_money_are_refused() -> None:
 def test_postings_that_are_not_the_amount_are_refused(cents: int) -> None:
     """No entry is written that does not balance; the sentence names the row."""
     statement = _posted(one_row("FR", -1_00), assign=lambda _: (Posting("401000", cents),))
-    with pytest.raises(RuleBroken, match=r"Müller GmbH: its postings are not together -1\.00\."):
+    with pytest.raises(FormatRuleViolated, match=r"Müller GmbH: its postings are not together -1\.00\."):
         _bytes(statement)
 
 
 @pytest.mark.parametrize("account", ["Bank", "51", "", "512|0", "5 12", "\u0665\u0661\u0662"])
 def test_accounts_begin_with_three_digits(account: str) -> None:
     """An account that is not of the plan comptable général is refused by its name."""
-    with pytest.raises(RuleBroken, match=re.escape(f"The account “{account}” does not begin with three digits")):
+    with pytest.raises(
+        FormatRuleViolated, match=re.escape(f"The account “{account}” does not begin with three digits")
+    ):
         _bytes(_posted(one_row("FR"), bank=account))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.formats.fixed_width import Counted, Record, always, digits, encoded, holder, text
 from primanota.formats.writers import cfonb120, coda, norma43
 from tests.support import statements
@@ -29,16 +29,16 @@ def test_a_record_has_its_width_or_is_refused(name: str, number: int) -> None:
         line = _RECORD(name=name, sum_of_all=number)
         assert (len(line), line[2:6].removeprefix(name).strip(), int(line[7:10])) == (12, "", number)
     else:
-        with pytest.raises(RuleBroken, match="does not fit into the"):
+        with pytest.raises(FormatRuleViolated, match="does not fit into the"):
             _RECORD(name=name, sum_of_all=number)
 
 
 def test_a_refusal_names_the_field() -> None:
     """What is too long is named, with its value and its room."""
-    with pytest.raises(RuleBroken) as refused:
+    with pytest.raises(FormatRuleViolated) as refused:
         _RECORD(name="ab", sum_of_all=1000)
-    assert refused.value.what == "The sum of all 1000 does not fit into the 3 places that this format has for it."
-    assert "camt-de" in refused.value.do
+    assert refused.value.message == "The sum of all 1000 does not fit into the 3 places that this format has for it."
+    assert "camt-de" in refused.value.hint
 
 
 def test_lines_end_with_cr_and_lf() -> None:

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.core.errors import RuleBroken
-from primanota.core.model import Fitted, Money
+from primanota.core.errors import FormatRuleViolated
+from primanota.core.model import Money, TextChange
+from primanota.core.text import one_blank
 from primanota.formats.charsets import Fitter
-from primanota.formats.german_banking import amount, kind, one_blank, pieces
+from primanota.formats.german_banking import amount, kind, pieces
 from tests.support import statements
 from tests.support.factories import quick, transaction
 
@@ -59,7 +60,7 @@ def test_amounts_have_a_comma(cents: int, shown: str) -> None:
 
 def test_an_amount_that_does_not_fit_is_refused() -> None:
     """No digit of an amount is ever cut."""
-    with pytest.raises(RuleBroken, match=r"13 characters for an amount, too few for 10000000000\.00 EUR"):
+    with pytest.raises(FormatRuleViolated, match=r"13 characters for an amount, too few for 10000000000\.00 EUR"):
         amount(Money(10**12), 13)
 
 
@@ -71,7 +72,7 @@ def test_an_amount_that_does_not_fit_is_refused() -> None:
 )
 def test_pieces_are_the_text(text: str, count: int, keyword: str) -> None:
     """Put together as they are, pieces are what the fitter made of the text: at most so many, of at most 27."""
-    fitted: list[Fitted] = []
+    fitted: list[TextChange] = []
     found = pieces(Fitter("swift", fitted), transaction(), "purpose", text, count, keyword)
     assert len(found) <= count
     assert all(0 < len(piece) <= 27 for piece in found)
@@ -96,7 +97,7 @@ def test_a_long_word_is_broken_where_it_must_be() -> None:
 
 def test_what_had_to_be_left_out_is_told() -> None:
     """A text that is too long loses words, never the ones with digits, and the statement says so."""
-    fitted: list[Fitted] = []
+    fitted: list[TextChange] = []
     found = pieces(Fitter("swift", fitted), transaction(), "purpose", "lang " * 50 + "RE-2026-17", 2)
     assert "".join(found).endswith(" RE-2026-17")
     assert (fitted[0].field, fitted[-1].after) == ("purpose", "".join(found))

@@ -19,7 +19,7 @@ from primanota import profiles
 from primanota.app import flow
 from primanota.book import Book
 from primanota.core.period import between
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from primanota.profiles import Profile
 from tests.conftest import Clock
 from tests.support import fec_ledger, golden_company, statements
@@ -112,7 +112,7 @@ def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.Te
     done, _ = flow.export(
         *(book, profile, between(golden_company.FIRST, golden_company.LAST), golden_company.BERLIN),
         chosen=[account],
-        to=Bound(tmp_path_factory.mktemp(profile.name)),
+        to=Destinations(tmp_path_factory.mktemp(profile.name)),
         ledger=lambda _: ledger_of(profile),
     )
     files = []

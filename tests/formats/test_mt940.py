@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Original, Statement, Transaction
-from primanota.formats.german_banking import one_blank
+from primanota.core.text import one_blank
 from primanota.formats.writers.mt940 import SUFFIX, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
@@ -288,7 +288,7 @@ def test_whatever_the_texts_the_money_is_read(
 )
 def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> None:
     """A statement without balances or IBAN, or with an amount that is too long, is not written."""
-    with pytest.raises(RuleBroken, match=said):
+    with pytest.raises(FormatRuleViolated, match=said):
         _bytes(msgspec.structs.replace(statements.make([1]), **changes))
 
 

@@ -10,7 +10,7 @@ import pytest
 from csb43.aeb43.record.errors import ValidationException
 from hypothesis import given
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Statement, Transaction
 from primanota.formats.writers.norma43 import Options, render, shows
 from tests.support import statements
@@ -195,15 +195,15 @@ def test_every_changed_text_is_reported() -> None:
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
     """A foreign account, an unknown balance, another currency: a sentence, and no file."""
-    with pytest.raises(RuleBroken, match=said):
+    with pytest.raises(FormatRuleViolated, match=said):
         _bytes(msgspec.structs.replace(statements.make([1], country="ES"), **changes))
 
 
 def test_what_does_not_fit_is_refused() -> None:
     """An amount has fourteen digits, the sum of all debits too, and no digit is ever cut."""
-    with pytest.raises(RuleBroken, match="The amount 100000000000000 does not fit into the 14 places"):
+    with pytest.raises(FormatRuleViolated, match="The amount 100000000000000 does not fit into the 14 places"):
         _bytes(one_row("ES", 10**14))
-    with pytest.raises(RuleBroken, match="The sum of debits 180000000000000 does not fit into the 14 places"):
+    with pytest.raises(FormatRuleViolated, match="The sum of debits 180000000000000 does not fit into the 14 places"):
         _bytes(statements.make([-9 * 10**13, 10**13, -9 * 10**13], country="ES"))
 
 

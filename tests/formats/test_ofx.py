@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Statement
 from primanota.formats.writers.ofx import Options, render, shows
 from tests.support import statements
@@ -288,9 +288,9 @@ def test_everything_shown_is_in_the_file() -> None:
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
     """Without a balance or an account number there is no statement, and the sentence says what is missing."""
-    with pytest.raises(RuleBroken, match=said) as refused:
+    with pytest.raises(FormatRuleViolated, match=said) as refused:
         _bytes(msgspec.structs.replace(statements.make([-1_00]), **changes))
-    assert refused.value.do
+    assert refused.value.hint
 
 
 def test_there_is_nothing_to_choose() -> None:

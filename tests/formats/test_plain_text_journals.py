@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from primanota.core.model import Ledger, Posting, Statement, Transaction
+from primanota.core.text import clean
 from primanota.formats.plain_text_journal import legal
-from primanota.formats.templates import clean
 from primanota.formats.writers import hledger, ledger
 from tests.support import statements
 from tests.support.factories import quick

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original
+from primanota.core.text import clean
 from primanota.formats.option_errors import Impossible
-from primanota.formats.templates import FIELDS, Own, check_template, clean, compile_cell
+from primanota.formats.templates import FIELDS, Own, check_template, compile_cell
 from tests.support.factories import quick, transaction
 
 # Text that is likely to be a nuisance: white space, controls and marks stand beside everything else.
@@ -191,7 +192,7 @@ def test_an_unknown_field_is_named(template: str, said: str) -> None:
     with pytest.raises(Impossible) as refused:
         check_template(template)
     assert said in str(refused.value)
-    assert refused.value.wrong[0].do.startswith(("Known: id, number, ", "Did you mean “"))
+    assert refused.value.wrong[0].hint.startswith(("Known: id, number, ", "Did you mean “"))
 
 
 @pytest.mark.parametrize("template", ["{amount:.2f}", "{note} {balance:;}", "{amount:,.2f}"])
@@ -199,14 +200,14 @@ def test_an_impossible_decimal_mark_is_named(template: str) -> None:
     """An amount has a point or a comma; any other form is refused, for it would put words between the digits."""
     with pytest.raises(Impossible, match="is no decimal mark") as refused:
         check_template(template)
-    assert refused.value.wrong[0].do.startswith("Write {")
+    assert refused.value.wrong[0].hint.startswith("Write {")
 
 
 def test_all_of_a_template_is_checked() -> None:
     """Everything that is wrong with a template is said at once."""
     with pytest.raises(Impossible) as refused:
         check_template("{nobody} {amount:;} {note!r}")
-    assert [one.what for one in refused.value.wrong] == [
+    assert [one.message for one in refused.value.wrong] == [
         "there is no field “nobody”",
         "“;” is no decimal mark",
         "“!r” has no meaning here",

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement
-from primanota.formats.templates import clean
+from primanota.core.text import clean
 from primanota.formats.writers import xlsx as format_
 from primanota.formats.writers.xlsx import SUFFIX, Options, render, shows
 from tests.formats.test_golden import GOLDEN
@@ -112,7 +112,9 @@ def test_amounts_are_written_to_the_cent() -> None:
 
 def test_an_amount_that_a_sheet_would_round_is_refused() -> None:
     """Sixteen digits would become fifteen: the transaction is named instead."""
-    with pytest.raises(RuleBroken, match=r"000000000000 has 10000000000000\.00, and a sheet keeps no more than 15"):
+    with pytest.raises(
+        FormatRuleViolated, match=r"000000000000 has 10000000000000\.00, and a sheet keeps no more than 15"
+    ):
         _bytes(statements.make([10**15]))
 
 
@@ -210,16 +212,16 @@ def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch)
     """Not one row is lost at the end of a sheet, not even for the sums."""
     monkeypatch.setattr(format_, "_MOST_ROWS", 4)
     assert _bytes(statements.make([1, 2, 3]))
-    with pytest.raises(RuleBroken, match="Hauptkonto has more transactions than the 4 rows"):
+    with pytest.raises(FormatRuleViolated, match="Hauptkonto has more transactions than the 4 rows"):
         _bytes(statements.make([1, 2, 3, 4]))
-    with pytest.raises(RuleBroken, match="more transactions"):
+    with pytest.raises(FormatRuleViolated, match="more transactions"):
         _bytes(statements.make([1, 2, 3]), total="Total")
 
 
 def test_a_refused_row_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was written of a company's account until then is removed."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(RuleBroken):
+    with pytest.raises(FormatRuleViolated):
         _bytes(statements.make([1, 10**15]))
     assert not list(tmp_path.iterdir())
 

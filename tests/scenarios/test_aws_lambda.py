@@ -11,9 +11,9 @@ import pytest
 
 from primanota import aws_lambda
 from primanota.app import run
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.aws_lambda import Failed, handler
-from primanota.core.errors import NotConfigured, WrongWords
+from primanota.core.errors import ConfigurationError, InvalidInput
 from tests.support import aws_account, s3_server
 from tests.support.aws_account import READER, SENDER, Account
 from tests.support.s3_server import BUCKET
@@ -103,16 +103,16 @@ def test_what_only_a_person_can_mend(
     """A secret that is not there: a mail says so, and the function has not failed, for no further try would help."""
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/primanota/nobody")
     answer = handler(_MONDAY, Context())
-    assert (answer["state"], answer["failure"], answer["exit_code"]) == ("act", "NotConfigured", 3)
+    assert (answer["state"], answer["failure"], answer["exit_code"]) == ("act", "ConfigurationError", 3)
     assert _said(capsys) == answer
     assert "ssm:/primanota/nobody" in str(account.letters()[0].get_body(("plain",)))
 
 
 def test_what_may_mend_itself(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bank out of reach fails the function, so that Lambda tries again; the try that gets through does the week."""
-    url = Session().config.api_url(account.simulator.login)
+    url = Workspace().config.api_url(account.simulator.login)
     monkeypatch.setenv("PRIMANOTA_API_URL", "http://127.0.0.1:1")
-    with pytest.raises(Failed, match="Unreachable"):
+    with pytest.raises(Failed, match="ServiceUnavailable"):
         handler(_MONDAY, Context())
     monkeypatch.setenv("PRIMANOTA_API_URL", url)
     assert handler(_MONDAY, Context())["state"] == "done"
@@ -133,7 +133,7 @@ def test_nobody_to_write_to(account: Account, monkeypatch: pytest.MonkeyPatch) -
     """Where no mail tells of a failure, the function fails, so that an alarm does."""
     monkeypatch.setenv("PRIMANOTA_TO", f"s3://{BUCKET}/files/")
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/primanota/nobody")
-    with pytest.raises(Failed, match="NotConfigured, and no mail address"):
+    with pytest.raises(Failed, match="ConfigurationError, and no mail address"):
         handler(_MONDAY, Context())
     assert not account.letters()
 
@@ -141,14 +141,14 @@ def test_nobody_to_write_to(account: Account, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("event", [None, [], "Monday", {"key1": "value1"}, {"occasion": 7}])
 def test_an_event_of_somebody_else(event: object) -> None:
     """An event that is none of ours is refused with a sentence that shows one."""
-    with pytest.raises(WrongWords, match=r"none of ours: .* Send \{\}, or"):
+    with pytest.raises(InvalidInput, match=r"none of ours: .* Send \{\}, or"):
         handler(event, Context())
 
 
 def test_variables_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A function without its variables says which one lacks first."""
     monkeypatch.delenv("PRIMANOTA_LOGIN", raising=False)
-    with pytest.raises(NotConfigured, match="PRIMANOTA_LOGIN"):
+    with pytest.raises(ConfigurationError, match="PRIMANOTA_LOGIN"):
         handler({}, Context())
 
 
@@ -156,7 +156,7 @@ def test_variables_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_first_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody says from which day on rows are new, no file is written, and the answer asks a person to act."""
     monkeypatch.setenv("PRIMANOTA_SINCE", "")
-    assert handler(_MONDAY, Context())["failure"] == "WrongWords"
+    assert handler(_MONDAY, Context())["failure"] == "InvalidInput"
     assert handler({**_MONDAY, "since": "2026-10-01"}, Context())["state"] == "done"
 
 
@@ -174,7 +174,7 @@ def test_a_mistake_of_ours_tells_no_names(
         handler(_MONDAY, Context())
     assert caught.value.__suppress_context__
     said = _said(capsys)
-    assert any(place.startswith("test_aws.py:") for place in said["at"])
+    assert any(place.startswith("test_aws_lambda.py:") for place in said["at"])
     assert "DE89" not in f"{said}{caught.value}"
 
 

@@ -33,8 +33,9 @@ _DEATHS = {
 }
 _DIE = """
 import os, signal, sys
-from primanota import flow, leaving
-from primanota.places import disk
+from primanota.app import flow
+from primanota.export import build as leaving
+from primanota.adapters.storage import disk
 from primanota.book import Batches
 from primanota.cli import main
 def die(*words, **more): os.kill(os.getpid(), signal.SIGKILL)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from primanota.adapters.secrets.stores import recall
-from primanota.banks.qonto.normalise import Unreadable, entry, transaction
-from primanota.book import Book, Link
+from primanota.banks.qonto.normalise import Unreadable, record, transaction
+from primanota.book import Book, BookedRow
 from primanota.core.balance_chain import prove, walk
-from primanota.core.errors import BookUnusable, NotConfigured, WrongWords
+from primanota.core.errors import BookUnusable, ConfigurationError, InvalidInput
 from primanota.core.period import moment, parse
 from primanota.formats.writers.csv import Options, render
 from tests.conftest import Clock
@@ -25,7 +25,7 @@ def test_a_hidden_row_is_found(tmp_path: Path, clock: Clock, change: str) -> Non
     """A row that the index hides from exports is found."""
     with Book(tmp_path / "b", clock.micros) as book:
         fill(book)._connection.execute(f"UPDATE latest SET {change} WHERE id = 't1'")  # noqa: S608 - our own words
-        assert book.first_forgery(entry)
+        assert book.first_inconsistency(record)
 
 
 def test_an_invented_index_row_is_found(tmp_path: Path, clock: Clock) -> None:
@@ -35,14 +35,14 @@ def test_an_invented_index_row_is_found(tmp_path: Path, clock: Clock) -> None:
             "INSERT INTO latest (kind, id, seq, account, absent, status, created, emitted, updated, settled, amount,"
             " balance) VALUES ('transaction', 'zz', 999, 'account-1', 0, 'completed', 1, 1, 1, 1, 500, 500)"
         )
-        assert book.first_forgery(entry)
+        assert book.first_inconsistency(record)
 
 
 def test_an_exchanged_member_is_found(tmp_path: Path, clock: Clock) -> None:
     """An index that gives one member another's body is found."""
     with Book(tmp_path / "b", clock.micros) as book:
         fill(book)._connection.execute("UPDATE latest SET seq = 6 WHERE id = 'm1'")
-        assert book.first_forgery(entry)
+        assert book.first_inconsistency(record)
 
 
 def test_a_cut_tail_is_found_after_another_run(tmp_path: Path, clock: Clock) -> None:
@@ -53,10 +53,10 @@ def test_a_cut_tail_is_found_after_another_run(tmp_path: Path, clock: Clock) -> 
                DELETE FROM version WHERE seq > 4;
                DELETE FROM latest WHERE seq > 4"""
         )
-        assert book.first_forgery(entry)
+        assert book.first_inconsistency(record)
         with book.run("sync"):
             pass
-        assert book.first_forgery(entry)
+        assert book.first_inconsistency(record)
 
 
 def test_a_foreign_database_is_not_touched(tmp_path: Path, clock: Clock) -> None:
@@ -73,13 +73,13 @@ def test_a_foreign_database_is_not_touched(tmp_path: Path, clock: Clock) -> None
 @pytest.mark.parametrize("order", [0, 1])
 def test_a_first_moment_that_comes_back_to_nought(order: int) -> None:
     """Two first rows of one moment that cancel each other are proven in either order."""
-    pair = [Link("a", 1, 100, 100), Link("b", 1, -100, 0)]
+    pair = [BookedRow("a", 1, 100, 100), BookedRow("b", 1, -100, 0)]
     assert prove("x", pair if order else pair[::-1], 0, {}, {}).reasons == ()
 
 
 def test_silent_rows_before_a_span() -> None:
     """Silent rows before a span are in the balance with which it starts."""
-    chain = walk([Link("a", 1, 100, None), Link("b", 10, 50, 150), Link("c", 20, 50, 200)], 10, 30)
+    chain = walk([BookedRow("a", 1, 100, None), BookedRow("b", 10, 50, 150), BookedRow("c", 20, 50, 200)], 10, 30)
     assert (chain.at_since, chain.at_until) == (100, 200)
 
 
@@ -107,7 +107,7 @@ def test_an_impossible_form_is_named(template: str) -> None:
 @pytest.mark.parametrize("word", ["9999-12-31", "9999-W52", "99991231"])
 def test_the_last_days_are_refused_or_read(word: str) -> None:
     """The end of the calendar is a period or a refusal, no traceback."""
-    with suppress(WrongWords):
+    with suppress(InvalidInput):
         parse(word, date(2026, 1, 1))
 
 
@@ -115,7 +115,7 @@ def test_the_last_days_are_refused_or_read(word: str) -> None:
 def test_an_absurd_amount_is_refused(amount: str) -> None:
     """An absurd amount is a refusal that names the row."""
     with pytest.raises(Unreadable):
-        entry(raw().replace(b'"amount": 12.34', f'"amount": {amount}'.encode()))
+        record(raw().replace(b'"amount": 12.34', f'"amount": {amount}'.encode()))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_was_accepted_can_be_exported(changes: dict[str, object]) -> None:
     """A row that the book accepted can be read, or it is refused when it is kept."""
     body = raw(**changes)
     try:
-        entry(body)
+        record(body)
     except Unreadable:
         return
     transaction(body, UTC, {})
@@ -143,7 +143,7 @@ def test_a_stamp_without_a_zone_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
     try:
         body = raw(settled_at="2026-10-05T10:00:00")
-        assert transaction(body, UTC, {}).booked == moment(entry(body).settled or 0)
+        assert transaction(body, UTC, {}).booked == moment(record(body).settled or 0)
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -154,5 +154,5 @@ def test_a_file_without_a_secret_is_said(tmp_path: Path, content: bytes) -> None
     """A secret's file that is empty, or no text, is no secret."""
     (tmp_path / "acme.secret").write_bytes(content)
     (tmp_path / "acme.secret").chmod(0o600)
-    with pytest.raises(NotConfigured):
+    with pytest.raises(ConfigurationError):
         recall("acme", "file", tmp_path)

@@ -30,8 +30,8 @@ from primanota.book import Book
 from primanota.core.model import COMPLETED, Money
 from primanota.core.period import between
 from primanota.core.selection import Changed, New, Selection
-from primanota.export.destinations import Bound
-from primanota.formats.templates import clean
+from primanota.core.text import clean
+from primanota.export.destinations import Destinations
 from primanota.simulator import Simulator
 from tests.conftest import Clock, Quiet, connect
 
@@ -301,7 +301,7 @@ class Weeks(RuleBasedStateMachine):
 
 
 def _leave(book: Book, selection: Selection, folder: Path) -> None:
-    flow.export(book, _TOOL, selection, _ZONE, chosen=flow.accounts(book), to=Bound(folder))
+    flow.export(book, _TOOL, selection, _ZONE, chosen=flow.accounts(book), to=Destinations(folder))
 
 
 def _previewed(book: Book, selection: Selection) -> dict[str, list[str]]:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from primanota.adapters import mail
-from primanota.adapters.storage.checkout import Borrowed
-from primanota.app.workspace import Session
+from primanota.adapters.storage.checkout import Checkout
+from primanota.app.workspace import Workspace
 from tests.support import s3_server
 from tests.support.s3_server import Cloud, every, refusing
 from tests.support.weekly_world import PEOPLE, Firm, attached, opened
@@ -43,8 +43,8 @@ class Week(NamedTuple):
 
 
 _STEPS: dict[str, tuple[Any, str]] = {
-    "publish": (Borrowed, "publish"),
-    "carry": (Session, "carry"),
+    "publish": (Checkout, "publish"),
+    "carry": (Workspace, "carry"),
     "send": (mail, "send"),
 }
 _deaths = st.none() | st.builds(Death, st.sampled_from(sorted(_STEPS)), st.integers(1, 4), st.booleans())
@@ -140,13 +140,13 @@ def _kill(death: Death, patch: pytest.MonkeyPatch) -> None:
 
 def _overtake(firm: Firm, patch: pytest.MonkeyPatch) -> None:
     """Let somebody else change the book just before it is put back for the first time."""
-    publish, left = Borrowed.publish, [True]
+    publish, left = Checkout.publish, [True]
 
-    def late(ours: Borrowed, settle: Callable[[], None]) -> bool:
+    def late(ours: Checkout, settle: Callable[[], None]) -> bool:
         if left:
             left.clear()
             with firm.session().book(create=True) as book, book.run("somebody else"):
                 pass
         return publish(ours, settle)
 
-    patch.setattr(Borrowed, "publish", late)
+    patch.setattr(Checkout, "publish", late)

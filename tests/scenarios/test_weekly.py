@@ -8,9 +8,9 @@ import pytest
 
 from primanota.adapters import mail
 from primanota.app import check, flow, run
-from primanota.app.notify import Told
+from primanota.app.notify import RunReport
 from primanota.book import Letters
-from primanota.core.errors import KeyRefused, NotConfigured, Undeliverable, Unreachable
+from primanota.core.errors import ConfigurationError, DeliveryFailed, InvalidApiKey, ServiceUnavailable
 from primanota.export import delivery
 from tests.support import s3_server
 from tests.support import weekly_world as firms
@@ -53,8 +53,8 @@ def test_a_failed_run_is_told_once_and_its_later_success_too(firm: Firm) -> None
     """A run that fails and is tried again writes one mail about it, and one more when it succeeds after all."""
     firm.simulator.bank.arrive(2)
     firm.line.cut = True
-    assert isinstance(firm.week("2026-01-05").failure, Unreachable)
-    assert isinstance(firm.week("2026-01-05").failure, Unreachable)
+    assert isinstance(firm.week("2026-01-05").failure, ServiceUnavailable)
+    assert isinstance(firm.week("2026-01-05").failure, ServiceUnavailable)
     firm.line.cut = False
     assert firm.week("2026-01-05").failure is None
     assert [bool(attached(mail)) for mail in firm.mails] == [False, True]
@@ -64,7 +64,7 @@ def test_a_failed_run_is_told_once_and_its_later_success_too(firm: Firm) -> None
 def test_a_revoked_key_is_told_with_what_to_do(firm: Firm) -> None:
     """Where the bank refuses the key, the mail says where to renew it, and nothing of the key."""
     firm.line.revoked = True
-    assert isinstance(firm.week("2026-01-05").failure, KeyRefused)
+    assert isinstance(firm.week("2026-01-05").failure, InvalidApiKey)
     (mail,) = firm.mails
     assert "Qonto" in body(mail)
     assert firm.simulator.secret not in mail.as_string()
@@ -78,7 +78,7 @@ def test_a_bucket_that_fails_is_tried_again_without_the_mail(firm: Firm) -> None
         if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]
         else behind(environ, start)
     )
-    assert isinstance(firm.week("2026-01-05").failure, Undeliverable)
+    assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
     assert firm.in_the_bucket == []
     firm.cloud.fault = None
     firm.clock.advance(days=7)
@@ -119,7 +119,7 @@ def test_the_mail_of_a_later_try_tells_of_the_whole_run(firm: Firm) -> None:
         if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]
         else behind(environ, start)
     )
-    assert isinstance(firm.week("2026-01-05").failure, Undeliverable)
+    assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
     firm.cloud.fault = None
     assert firm.week("2026-01-05").failure is None
     assert [("1 Umsatz" in mail_["Subject"], len(attached(mail_))) for mail_ in firm.mails] == [(False, 1), (True, 0)]
@@ -149,7 +149,7 @@ def test_without_a_book_there_is_a_mail(firm: Firm) -> None:
 def test_people_without_a_mail_server_are_refused_first(firm: Firm) -> None:
     """Where there are people and nobody says how mails are sent, nothing is done at all."""
     del firm.variables["PRIMANOTA_MAIL_SERVER"]
-    with pytest.raises(NotConfigured, match="through which server"):
+    with pytest.raises(ConfigurationError, match="through which server"):
         firm.week("2026-01-05")
     assert list(firm.simulator.requests) == []
 
@@ -158,7 +158,7 @@ def test_people_without_a_mail_server_are_refused_first(firm: Firm) -> None:
 def test_two_at_once(firm: Firm, occasions: tuple[str, str]) -> None:
     """Two machines at one book at the same time lose nothing and send nothing twice, one occasion or two."""
     firm.simulator.bank.arrive(6)
-    start, told = Barrier(2), list[Told]()
+    start, told = Barrier(2), list[RunReport]()
 
     def work(occasion: str) -> None:
         start.wait()
@@ -195,7 +195,7 @@ def test_a_book_that_moves_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.
 def test_while_one_sends_another_does_not(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that comes while another one is sending sees its claim, and leaves the mail to it."""
     firm.simulator.bank.arrive(2)
-    send, others = mail.send, list[Told]()
+    send, others = mail.send, list[RunReport]()
 
     def send_slowly(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
         if not others:
@@ -259,10 +259,10 @@ def test_a_letter_that_was_changed_is_found(firm: Firm) -> None:
     """A letter's bytes are proven like a batch's file."""
     firm.week("2026-01-05")
     with firm.book() as book:
-        assert check.first_forgery(book) == ""
+        assert check.first_inconsistency(book) == ""
         book._connection.execute("DROP TRIGGER file_is_never_changed")
         book._connection.execute("UPDATE file SET content = x'00'")
-        assert "the letter of 2026-01-05 06:00 UTC was changed" in check.first_forgery(book)
+        assert "the letter of 2026-01-05 06:00 UTC was changed" in check.first_inconsistency(book)
 
 
 def test_a_run_that_was_overtaken_leaves_nothing_half_written(
@@ -271,11 +271,11 @@ def test_a_run_that_was_overtaken_leaves_nothing_half_written(
     """What was staged for a book that moved is gone; the files in the folder are those of the book that counts."""
     firm.variables["PRIMANOTA_TO"] = str(tmp_path / "out")
     firm.simulator.bank.arrive(2)
-    deliver, others = delivery.deliver, list[Told]()
+    deliver, others = delivery.deliver, list[RunReport]()
 
     def be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
         if not others:
-            others.append(Told())
+            others.append(RunReport())
             others.append(firm.week("by hand"))
         deliver(*words)
 

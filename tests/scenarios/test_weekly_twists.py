@@ -14,13 +14,13 @@ from primanota import aws_lambda
 from primanota.adapters import mail
 from primanota.adapters.settings import config
 from primanota.app import flow, run
-from primanota.app.notify import Told
-from primanota.app.run import Job
-from primanota.app.workspace import Session
+from primanota.app.notify import RunReport
+from primanota.app.run import RunRequest
+from primanota.app.workspace import Workspace
 from primanota.banks.qonto.bank import Bank
 from primanota.book import Book
 from primanota.core import period
-from primanota.core.errors import BookUnusable, ConfigMistake, KeyRefused, Undeliverable
+from primanota.core.errors import BookUnusable, DeliveryFailed, InvalidApiKey, InvalidConfiguration
 from primanota.core.period import microseconds, parse_day
 from tests.support import s3_server
 from tests.support import weekly_world as firms
@@ -73,7 +73,7 @@ def test_another_failure_is_told_too(firm: Firm) -> None:
     firm.line.cut = True
     firm.week("2026-01-05")
     firm.line.cut, firm.line.revoked = False, True
-    assert isinstance(firm.week("2026-01-05").failure, KeyRefused)
+    assert isinstance(firm.week("2026-01-05").failure, InvalidApiKey)
     first, second = firm.mails
     assert first["Message-ID"] != second["Message-ID"]
     assert "The key was revoked" in body(second)
@@ -85,7 +85,7 @@ def test_files_of_a_second_failed_try_are_mailed(firm: Firm) -> None:
     firm.line.cut = True
     firm.week("2026-01-05")
     firm.line.cut, firm.cloud.fault = False, _closed_for_files
-    assert isinstance(firm.week("2026-01-05").failure, Undeliverable)
+    assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
@@ -97,7 +97,7 @@ def test_undone_while_its_mail_is_refused(firm: Firm, tmp_path: Path, monkeypatc
     def undo_and_refuse() -> None:
         with firm.book() as book:
             flow.undo(book, 1)
-        raise Undeliverable("later")
+        raise DeliveryFailed("later")
 
     _once(monkeypatch, undo_and_refuse, before=True)
     firm.week("2026-01-05")
@@ -123,7 +123,7 @@ def test_who_writes_longer_than_we_wait(firm: Firm, tmp_path: Path, monkeypatch:
     _here(firm, tmp_path)
     firm.simulator.bank.arrive(2)
 
-    def impatient(session: Session, path: Path, published: Any = None) -> Book:  # noqa: ANN401 - whatever it takes
+    def impatient(session: Workspace, path: Path, published: Any = None) -> Book:  # noqa: ANN401 - whatever it takes
         return Book(path, lambda: microseconds(session.clock()), published=published, wait_seconds=0.1)
 
     def hold() -> None:
@@ -131,7 +131,7 @@ def test_who_writes_longer_than_we_wait(firm: Firm, tmp_path: Path, monkeypatch:
         other.execute("BEGIN IMMEDIATE")
         Timer(0.3, other.close).start()  # what it began is given up with it
 
-    monkeypatch.setattr(Session, "_opened", impatient)
+    monkeypatch.setattr(Workspace, "_opened", impatient)
     _once(monkeypatch, hold, before=False)
     assert firm.week("2026-01-05").failure is None
     firm.clock.advance(days=7)
@@ -174,12 +174,12 @@ def test_a_period_tried_again_is_one_batch(firm: Firm) -> None:
     firm.clock.advance(hours=3)
     january = period.between(parse_day("2026-01-01"), parse_day("2026-01-31"))
 
-    def work() -> Told:
+    def work() -> RunReport:
         session = firm.session()
-        return run.weekly(session, Job(firm.tool, lambda _: january, session.bound((), "2026-01-05")))
+        return run.execute_run(session, RunRequest(firm.tool, lambda _: january, session.bound((), "2026-01-05")))
 
     firm.cloud.fault = _closed_for_files
-    assert isinstance(work().failure, Undeliverable)
+    assert isinstance(work().failure, DeliveryFailed)
     firm.cloud.fault = None
     assert work().failure is None
     assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
@@ -207,13 +207,13 @@ def test_a_sender_with_an_umlaut_in_its_domain(firm: Firm) -> None:
 def test_what_the_bank_contradicts_is_not_called_proven(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     """With ``unproven``, a file of an account whose balance the rows do not make is not called complete."""
     firm.simulator.bank.arrive(2)
-    standing = Bank.standing
+    account_status = Bank.account_status
 
     def other(bank: Bank, key: str) -> tuple[int | None, dict[str, int]]:
-        balance, counted = standing(bank, key)
+        balance, counted = account_status(bank, key)
         return (balance or 0) + 100, counted
 
-    monkeypatch.setattr(Bank, "standing", other)
+    monkeypatch.setattr(Bank, "account_status", other)
     told = firm.week("2026-01-05", unproven=True)
     assert told.failure is None
     assert False in {file.proven for file in told.files}
@@ -228,8 +228,8 @@ def test_nobody_is_warned_of_a_moment(firm: Firm) -> None:
         firm.clock.advance(seconds=0.01)
         return firm.clock()
 
-    session = Session(settings=config.load(firm.variables), clock=ticking, transport=firm.line)
-    told = run.weekly(session, Job(firm.tool, lambda _: firms.NEW, session.bound((), "2026-01-05")))
+    session = Workspace(settings=config.load(firm.variables), clock=ticking, transport=firm.line)
+    told = run.execute_run(session, RunRequest(firm.tool, lambda _: firms.NEW, session.bound((), "2026-01-05")))
     assert told.failure is None
     assert not [note for note in told.notes if "settled later" in note]
 
@@ -251,7 +251,7 @@ def test_one_run_has_one_name(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_time_zone_that_does_not_exist_is_refused_first(firm: Firm) -> None:
     """What a mail needs to say when it was written is looked at before anything is done."""
     firm.variables["PRIMANOTA_TIMEZONE"] = "Europe/Nowhere"
-    with pytest.raises(ConfigMistake, match="Europe/Nowhere"):
+    with pytest.raises(InvalidConfiguration, match="Europe/Nowhere"):
         firm.week("2026-01-05")
     assert list(firm.simulator.requests) == []
 
@@ -265,7 +265,7 @@ def test_the_function_fails_while_nobody_knows_of_its_mail(firm: Firm, monkeypat
             firm.week("2026-01-05")
     firm.clock.advance(minutes=1)
     told = firm.week("2026-01-05")
-    job = Job(firm.tool, lambda _: firms.NEW, firm.session().bound((), "2026-01-05"))
+    job = RunRequest(firm.tool, lambda _: firms.NEW, firm.session().bound((), "2026-01-05"))
     with pytest.raises(aws_lambda.Failed, match="Mails that could not be sent: 1"):
         aws_lambda._insist(told, job)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from primanota.app import flow
-from primanota.core.errors import KeyRefused, Unreachable
+from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from tests.conftest import BERLIN
 from tests.support import s3_server
 from tests.support import weekly_world as firms
@@ -83,7 +83,7 @@ def test_a_year_of_mondays(firm: Firm, request: pytest.FixtureRequest) -> None:
     assert _late(firm) > 3
     assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
     failed = {number: type(one.failure) for number, one in enumerate(told) if one.failure}
-    assert failed == {_NO_BANK: Unreachable, _NO_KEY: KeyRefused}
+    assert failed == {_NO_BANK: ServiceUnavailable, _NO_KEY: InvalidApiKey}
     assert [number for number, one in enumerate(told) if one.unsent] == [_NO_MAIL]
     weeks = _audit(firm)
     assert [week.monday for week in weeks] == [monday.astimezone(BERLIN).date() for monday in _mondays()]

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.simulator import Simulator
 from tests.conftest import Clock
 from tests.support.s3_server import BUCKET, Cloud
@@ -47,7 +47,7 @@ def _bytes(raw: str | bytes) -> bytes:
 @pytest.fixture
 def account(cloud: Cloud, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account]:
     """An account, a bank with a past, and the function's variables as the template has them."""
-    monkeypatch.setitem(Session.__init__.__kwdefaults__ or {}, "clock", clock)
+    monkeypatch.setitem(Workspace.__init__.__kwdefaults__ or {}, "clock", clock)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:

@@ -14,14 +14,14 @@ import click.termui
 import pytest
 
 from primanota.adapters.storage import disk
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
 from tests.conftest import Clock
 from tests.support.simulator_server import served
 
 FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_DEFAULTS = Session.__init__.__kwdefaults__ or {}
+_DEFAULTS = Workspace.__init__.__kwdefaults__ or {}
 
 
 class Block(NamedTuple):
@@ -61,7 +61,7 @@ class Shell:
         folder.mkdir(exist_ok=True)
         monkeypatch.chdir(folder)
         monkeypatch.setenv("PRIMANOTA_HOME", str(home))
-        monkeypatch.setattr(Session.__init__, "__kwdefaults__", dict(_DEFAULTS, clock=clock))
+        monkeypatch.setattr(Workspace.__init__, "__kwdefaults__", dict(_DEFAULTS, clock=clock))
         monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
 
     @contextmanager

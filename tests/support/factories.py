@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from hypothesis import HealthCheck, settings
 
-from primanota.banks.qonto.normalise import entry
-from primanota.book import MEMBER, TRANSACTION, Book, Kept, Link
-from primanota.core.model import Account, Entry, Money, Statement, Transaction
+from primanota.banks.qonto.normalise import record
+from primanota.book import MEMBER, TRANSACTION, AppendCounts, Book, BookedRow
+from primanota.core.model import Account, Money, RawRecord, Statement, Transaction
 
 # The fixtures that every test gets set nothing that an example could change, so they need not be made anew.
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -82,12 +82,12 @@ def raw(**changes: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
     return json.dumps({key: value for key, value in said.items() if value is not ...}).encode()
 
 
-def said(key: str = "t1", **changes: Any) -> Entry:  # noqa: ANN401 - whatever JSON holds
+def said(key: str = "t1", **changes: Any) -> RawRecord:  # noqa: ANN401 - whatever JSON holds
     """A transaction as the book keeps it, from the bank's words."""
-    return entry(raw(id=key, **changes))
+    return record(raw(id=key, **changes))
 
 
-def keep(book: Book, entries: Iterable[Entry], account: str = "account-1") -> Kept:
+def keep(book: Book, entries: Iterable[RawRecord], account: str = "account-1") -> AppendCounts:
     """Keep transactions, all or none."""
     with book.writing():
         return book.keep(TRANSACTION, entries, account)
@@ -98,16 +98,16 @@ def fill(book: Book) -> Book:
     with book.run("sync"):
         keep(book, [said(f"t{place}") for place in range(4)])
         with book.writing():
-            book.keep(MEMBER, [Entry("m1", b'{"id":"m1"}'), Entry("m2", b'{"id":"m2"}')])
+            book.keep(MEMBER, [RawRecord("m1", b'{"id":"m1"}'), RawRecord("m2", b'{"id":"m2"}')])
     with book.run("sync"):
         keep(book, [said("t4")])
     return book
 
 
-def links(amounts: Iterable[int], moments: Iterable[int] | None = None) -> list[Link]:
+def links(amounts: Iterable[int], moments: Iterable[int] | None = None) -> list[BookedRow]:
     """A chain of completed rows, t0, t1, ..., that starts at a balance of nothing; a moment each, or as told."""
     known = list(amounts)
     when = list(moments) if moments is not None else [1000 * (place + 1) for place in range(len(known))]
     balances = accumulate(known)
     rows = zip(when, known, balances, strict=True)
-    return [Link(f"t{place}", settled, amount, after) for place, (settled, amount, after) in enumerate(rows)]
+    return [BookedRow(f"t{place}", settled, amount, after) for place, (settled, amount, after) in enumerate(rows)]

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota.banks.qonto.details import detailed
-from primanota.banks.qonto.normalise import entry, transaction
+from primanota.banks.qonto.normalise import record, transaction
 from primanota.book import LABEL, MEMBER, ORGANISATION, TRANSACTION, Book
-from primanota.core.model import Account, Entry, Money, Statement
+from primanota.core.model import Account, Money, RawRecord, Statement
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ACCOUNT = Account(
@@ -129,10 +129,10 @@ def keep(book: Book) -> None:
     }
     with book.run("sync"), book.writing():
         for kind, found in things.items():
-            book.keep(kind, [Entry(one["id"], msgspec.json.encode(one)) for one in found])
+            book.keep(kind, [RawRecord(one["id"], msgspec.json.encode(one)) for one in found])
         # What was there before: a book's first row finds an empty account.
         before = _raw(0, "2025-11-03T09:00:00.000Z", OPENING, OPENING, "Gründer", "Einlage", "income")
-        book.keep(TRANSACTION, map(entry, [msgspec.json.encode(before), *bodies()]), ACCOUNT.id)
+        book.keep(TRANSACTION, map(record, [msgspec.json.encode(before), *bodies()]), ACCOUNT.id)
 
 
 def statement() -> Statement:

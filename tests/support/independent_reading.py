@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from beancount.core.data import Transaction as Entry
+from beancount.core.data import Transaction as RawRecord
 
 from tests.support import fec_ledger
 from tests.support.readers import (
@@ -23,49 +23,49 @@ from tests.support.readers import (
     xlsx,
 )
 
-Moved = list[tuple[str, int]]
+ChangedRow = list[tuple[str, int]]
 
 
-def _beancount(path: Path) -> Moved:
-    entries = [one for one in beancount.loaded(path) if isinstance(one, Entry) and "id" in one.meta]
+def _beancount(path: Path) -> ChangedRow:
+    entries = [one for one in beancount.loaded(path) if isinstance(one, RawRecord) and "id" in one.meta]
     return [(f"{one.date}", int(str(one.postings[0].units).replace(".", "").split()[0])) for one in entries]
 
 
-def _datev_ascii(path: Path) -> Moved:
+def _datev_ascii(path: Path) -> ChangedRow:
     rows = datev_ascii.python_rows(path)
     days = ["-".join(reversed(row[5].split("."))) for row in rows]
     return [(day, int(row[6].replace(",", ""))) for day, row in zip(days, rows, strict=True)]
 
 
-def _hledger(path: Path) -> Moved:
+def _hledger(path: Path) -> ChangedRow:
     return [(found.day, found.lines[0][1]) for found in journals.hledger_read(path) if "id" in found.facts]
 
 
-def _jsonl(path: Path) -> Moved:
+def _jsonl(path: Path) -> ChangedRow:
     _, *rows = map(json.loads, path.read_bytes().split(b"\n")[:-1])
     return [(row["day"], row["amount_cents"]) for row in rows]
 
 
-def _ledger(path: Path) -> Moved:
+def _ledger(path: Path) -> ChangedRow:
     return [(found.day, found.lines[0][1]) for found in journals.ledger_read(path, "id") if found.facts["id"]]
 
 
-def _mt940(path: Path) -> Moved:
+def _mt940(path: Path) -> ChangedRow:
     return [(row.day, row.cents) for row in mt940.mt_940_movements(path)]
 
 
-def _ofx(path: Path) -> Moved:
+def _ofx(path: Path) -> ChangedRow:
     return [(row.day, row.cents) for row in ofx.ofxtools_movements(path)]
 
 
-def _xlsx(path: Path) -> Moved:
+def _xlsx(path: Path) -> ChangedRow:
     headings, *rows = xlsx.sheet(path)
     amount = headings.index("Amount")
     return [(f"{row[0]}", round(row[amount] * 100)) for row in rows]
 
 
-# CSV is read as each tool documents it (``tests/layouts.py``).
-READERS: dict[str, Callable[[Path], Moved]] = {
+# CSV is read as each tool documents it (``tests/support/documented_csv.py``).
+READERS: dict[str, Callable[[Path], ChangedRow]] = {
     "beancount": _beancount,
     "camt053": camt053.movements,
     "cfonb120": cfonb120.movements,

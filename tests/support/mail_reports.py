@@ -9,7 +9,7 @@ import msgspec
 
 from primanota.adapters.mail import Attachment, Report
 from primanota.app.review import Difference, Finding
-from primanota.core.errors import KeyRefused, Unreachable
+from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from primanota.core.model import Account, Money, Transaction
 from primanota.export.exported import Exported
 
@@ -92,9 +92,11 @@ REFUSED = msgspec.structs.replace(
     EMPTY,
     organisation="acme-corp-1234",
     files=(),
-    failure=KeyRefused("The bank refuses the key of acme-corp-1234.", "Run “primanota login” again."),
+    failure=InvalidApiKey("The bank refuses the key of acme-corp-1234.", "Run “primanota login” again."),
 )
-LOST = msgspec.structs.replace(REFUSED, failure=Unreachable("The bank did not answer in time.", "Try again later."))
+LOST = msgspec.structs.replace(
+    REFUSED, failure=ServiceUnavailable("The bank did not answer in time.", "Try again later.")
+)
 WEEKS = {"done": DONE, "empty": EMPTY, "broken": BROKEN, "refused": REFUSED, "lost": LOST}
 
 

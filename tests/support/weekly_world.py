@@ -18,9 +18,9 @@ from aiosmtpd.smtp import SMTP
 
 from primanota import profiles
 from primanota.adapters.settings import config
-from primanota.app.notify import Told
-from primanota.app.run import Job, weekly
-from primanota.app.workspace import Session
+from primanota.app.notify import RunReport
+from primanota.app.run import RunRequest, execute_run
+from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core.period import parse_day
 from primanota.core.selection import New
@@ -92,15 +92,15 @@ class Firm:
             "PRIMANOTA_MAIL_SERVER": f"127.0.0.1:{port}",
         }
 
-    def session(self) -> Session:
+    def session(self) -> Workspace:
         """A run's beginning: everything anew, as on a machine that knows nothing."""
-        return Session(settings=config.load(self.variables), clock=self.clock, transport=self.line)
+        return Workspace(settings=config.load(self.variables), clock=self.clock, transport=self.line)
 
-    def week(self, occasion: str, since: str = "2026-01-01", **more: Any) -> Told:  # noqa: ANN401 - a job's words
+    def week(self, occasion: str, since: str = "2026-01-01", **more: Any) -> RunReport:  # noqa: ANN401 - a job's words
         """Do a week."""
         session = self.session()
-        job = Job(self.tool, lambda _: New(parse_day(since)), session.bound((), occasion), **more)
-        return weekly(session, job)
+        job = RunRequest(self.tool, lambda _: New(parse_day(since)), session.bound((), occasion), **more)
+        return execute_run(session, job)
 
     @contextmanager
     def book(self) -> Iterator[Book]:

@@ -13,90 +13,20 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "primanota"
 FILES = sorted(SOURCE.rglob("*.py"))
 
-# Each room may import from itself and from rooms to its right in its own line; whoever adds a room says where it is.
-_FLOOR = {"errors", "period", "model", "primanota"}
-_MAY_IMPORT = {
-    "errors": set[str](),
-    "model": set[str](),
-    "primanota": set[str](),
-    "period": {"errors"},
-    "credentials": {"errors", "vaults"},
-    "places": {"errors"},
-    "proof": set[str](),
-    "toml": set[str](),
-    "globs": set[str](),
-    "accounts": {"errors", "globs", "model"},
-    "settings": {"accounts", "errors", "places", "toml"},
-    "config": {"accounts", "credentials", "errors", "places", "settings"},
-    "book": {*_FLOOR, "places"},
-    "formats": _FLOOR,
-    "profiles": {*_FLOOR, "formats", "toml"},
-    "qonto": {*_FLOOR, "credentials"},
-    "keeping": {*_FLOOR, "book", "proof", "qonto"},
-    "parts": {"period"},
-    "selection": {"period"},
-    "vaults": {"errors"},
-    "exported": {"book", "model"},
-    "carrying": {"book", "errors", "places"},
-    "noticing": {*_FLOOR, "book", "exported", "flow", "profiles", "selection"},
-    "mail": {*_FLOOR, "book", "carrying", "credentials", "exported", "places", "reviewing"},
-    "naming": {"errors", "model", "period", "profiles"},
-    "packing": {"errors", "model"},
-    "reading": {*_FLOOR, "book", "formats", "qonto"},
-    "assigning": {*_FLOOR, "accounts", "book", "reading"},
-    "examples": {*_FLOOR, "book", "qonto", "reading"},
-    "reviewing": {*_FLOOR, "book", "formats", "profiles", "qonto", "reading"},
-    "leaving": {
-        *_FLOOR,
-        *{"book", "exported", "naming", "packing", "parts", "places", "profiles", "proof", "qonto"},
-        *{"reading", "reviewing", "selection"},
-    },
-    "delivering": {*_FLOOR, "book", "leaving", "places", "profiles", "reading"},
-    "flow": {
-        *_FLOOR,
-        *{"book", "delivering", "exported", "keeping", "leaving", "places", "profiles", "proof", "qonto"},
-        *{"reviewing", "selection"},
-    },
-    "session": {
-        *_FLOOR,
-        *{"accounts", "book", "config", "credentials", "flow", "leaving", "mail", "places", "qonto"},
-    },
-    "telling": {
-        *_FLOOR,
-        *{"book", "delivering", "exported", "flow", "keeping", "mail", "places", "profiles", "reviewing"},
-        *{"selection", "session"},
-    },
-    "weekly": {
-        *_FLOOR,
-        *{"book", "carrying", "flow", "keeping", "mail", "noticing", "places", "profiles", "qonto"},
-        *{"selection", "session", "telling"},
-    },
-    "aws": {"book", "errors", "period", "profiles", "selection", "session", "telling", "weekly"},
-    "scheduling": {"errors", "places"},
-    "checking": {*_FLOOR, "book", "flow", "proof", "qonto"},
-    "archive": {*_FLOOR, "book", "checking", "flow", "proof", "qonto"},
-    "simulator": set[str](),
-    "cli": {
-        *_FLOOR,
-        *{
-            "accounts",
-            "archive",
-            "assigning",
-            "book",
-            "checking",
-            "config",
-            "credentials",
-            "delivering",
-            "examples",
-            "exported",
-            "flow",
-            "formats",
-        },
-        *{"keeping", "leaving", "profiles", "qonto", "reviewing", "scheduling", "selection", "session", "settings"},
-        *{"places", "simulator", "telling", "weekly"},
-    },
-    "__main__": {"primanota", "cli"},
-}
+# From the top to the bottom. A package imports itself and what stands below it; those of one floor do not know each
+# other.
+LAYERS = """
+    __main__
+    cli | web | worker | aws_lambda
+    app
+    export
+    book
+    profiles
+    banks | formats | adapters
+    core
+"""
+_FLOOR = {room: floor for floor, rooms in enumerate(LAYERS.split("\n")) for room in rooms.replace("|", " ").split()}
+_APART = {"simulator"}  # it imports nothing of the rest
 
 
 def _module(path: Path) -> str:
@@ -121,12 +51,30 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)
-def test_arrows_point_down(path: Path) -> None:
-    """A room imports only what lies below it; workers never import each other."""
+def test_imports_point_down(path: Path) -> None:
+    """A package imports only packages of lower floors; the simulator imports nothing of the program."""
     room = _room(_module(path))
-    assert room in _MAY_IMPORT, f"say in _MAY_IMPORT on which floor {room} is"
-    above = {_room(module) for module in _imports(path)} - _MAY_IMPORT[room] - {room}
-    assert not above, f"{_module(path)} imports from {above}"
+    others = {_room(module) for module in _imports(path)} - {room, "primanota"}
+    if room in _APART:
+        assert not others
+        return
+    above = {other for other in others - _APART if _FLOOR[other] <= _FLOOR[room]}
+    assert not above, f"{_module(path)} imports {above}, which does not stand below it"
+    assert not others & _APART or room == "cli"
+
+
+def test_nothing_stands_beside_the_floors() -> None:
+    """Directly below the package there are only the floors and the two doors that are one file."""
+    beside = {path.name for path in SOURCE.iterdir() if path.name != "__pycache__"}
+    rooms = _FLOOR.keys() | _APART
+    assert beside - rooms == {"__init__.py", "__main__.py", "aws_lambda.py", "py.typed"}
+
+
+def test_one_bank_is_known_in_few_places() -> None:
+    """Above the book only the composition root and ``get`` know which bank it is."""
+    knowing = {path.relative_to(SOURCE) for path in FILES if any("banks.qonto" in one for one in _imports(path))}
+    above = {f"{path}" for path in knowing if path.parts[0] != "banks"}
+    assert above <= {"app/workspace.py", "cli/get.py"}
 
 
 def test_no_circle() -> None:
@@ -153,9 +101,9 @@ def test_rooms_are_small(path: Path) -> None:
     ("word", "where"),
     [
         ("os.environ", {"config.py"}),
-        ("httpx2", {"client.py", "session.py"}),
+        ("httpx2", {"client.py", "workspace.py"}),
         ("settled_balance_cents", {"normalise.py"}),
-        ("import sqlite3", {"chain.py", "file.py", "schema.py"}),
+        ("import sqlite3", {"hash_chain.py", "database.py", "schema.py"}),
     ],
 )
 def test_one_place_for_one_thing(word: str, where: set[str]) -> None:
@@ -166,7 +114,7 @@ def test_one_place_for_one_thing(word: str, where: set[str]) -> None:
 
 def test_no_word_that_writes() -> None:
     """The client can only read: of the HTTP library it uses no verb but GET."""
-    client = ast.parse((SOURCE / "qonto" / "client.py").read_text(encoding="utf-8"))
+    client = ast.parse((SOURCE / "banks" / "qonto" / "client.py").read_text(encoding="utf-8"))
     used = {
         node.attr
         for node in ast.walk(client)

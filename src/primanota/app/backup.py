@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from primanota.app import flow
-from primanota.app.check import first_forgery
+from primanota.app.check import first_inconsistency
 from primanota.banks.qonto import normalise
 from primanota.book import Book
 from primanota.book.backup.dump import dump
@@ -20,10 +20,10 @@ def export_book(book: Book, to: Path) -> Manifest:
 
     Raises:
         BookUnusable: the book is not whole, so nobody could make the same one again.
-        Undeliverable: the folder is not empty, or cannot be written.
+        DeliveryFailed: the folder is not empty, or cannot be written.
     """
     with book.reading():
-        if forgery := first_forgery(book):
+        if forgery := first_inconsistency(book):
             raise BookUnusable(
                 f"The book is not whole: {forgery}.", "Run “primanota book rebuild”, or restore it from a backup."
             )
@@ -35,10 +35,10 @@ def import_book(folder: Path, manifest: Manifest, path: Path, clock: Callable[[]
 
     Raises:
         BookUnusable: something is not what was exported.
-        Undeliverable: there is a book already, or it cannot be written.
+        DeliveryFailed: there is a book already, or it cannot be written.
     """
-    with restored(folder, manifest, path, clock, normalise.entry) as book:
-        if complaint := first_forgery(book) or manifest.contents.difference(_contents(book)):
+    with restored(folder, manifest, path, clock, normalise.record) as book:
+        if complaint := first_inconsistency(book) or manifest.contents.difference(_contents(book)):
             raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
 
 
@@ -49,7 +49,7 @@ def rebuild_book(book: Book) -> Rebuilt:
         BookUnusable: this program cannot read what the bank said.
     """
     with book.run("book rebuild"), book.writing():
-        return book.rebuild(normalise.entry)
+        return book.rebuild(normalise.record)
 
 
 def _contents(book: Book) -> Contents:

@@ -33,18 +33,22 @@ def check_book(book: Book) -> Check:
     """What the book alone can prove: its hash chain, its file, and each account's balance chain."""
     known = {account.id: account for account in flow.accounts(book)}
     proofs = [prove(key, book.links(key), None, {}, {}) for key in known]
-    return Check(known, proofs, first_forgery(book), book.is_sound())
+    return Check(known, proofs, first_inconsistency(book), book.is_sound())
 
 
 def check_bank(bank: Bank, book: Book, found: Check) -> Check:
     """The same, with each account held against the bank's present balances and counts."""
     proofs = []
     for key in found.accounts:
-        balance, counted = bank.standing(key)
+        balance, counted = bank.account_status(key)
         proofs.append(prove(key, book.links(key), balance, book.counts(key), counted))
     return msgspec.structs.replace(found, proofs=proofs)
 
 
-def first_forgery(book: Book) -> str:
+def first_inconsistency(book: Book) -> str:
     """The first place where the book is not what this program wrote; empty when there is none."""
-    return book.first_forgery(normalise.entry) or Batches(book).first_forgery() or Letters(book).first_forgery()
+    return (
+        book.first_inconsistency(normalise.record)
+        or Batches(book).first_inconsistency()
+        or Letters(book).first_inconsistency()
+    )

@@ -13,13 +13,13 @@ from primanota.banks.qonto import normalise
 from primanota.banks.qonto.bank import Bank
 from primanota.banks.qonto.paging import Progress
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Batch, Batches, Book
-from primanota.core.errors import BookUnusable, NotConfigured
-from primanota.core.model import COMPLETED, Account, Entry, Organisation
+from primanota.core.errors import BookUnusable, ConfigurationError
+from primanota.core.model import COMPLETED, Account, Organisation, RawRecord
 from primanota.core.period import Period
 from primanota.core.selection import Selection
 from primanota.export.build import Leaving, Ledgers, Preview, no_ledger
-from primanota.export.delivery import Line, Settled, deliver, lines, settled_first, take_back, write_again
-from primanota.export.destinations import Bound
+from primanota.export.delivery import Line, Recovered, deliver, lines, recovering, take_back, write_again
+from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported
 from primanota.profiles import Profile
 
@@ -57,11 +57,11 @@ def export(
     zone: tzinfo,
     *,
     chosen: Iterable[Account],
-    to: Bound,
+    to: Destinations,
     unproven: bool = False,
     strict: bool = False,
     ledger: Ledgers = no_ledger,
-) -> tuple[list[Exported], list[Settled]]:
+) -> tuple[list[Exported], list[Recovered]]:
     """Write one file per account, each a batch of its own: all of them, or none.
 
     Every file is computed and checked whole, and written down, before it gets its name.
@@ -82,12 +82,12 @@ def export(
 
     Raises:
         NotProven: rows of the selection are missing or wrong.
-        RuleBroken: a row breaks a rule of the tool.
-        LeftAlready: with ``strict``.
-        Undeliverable: the place cannot be written.
-        BookMoved: somebody else changed the book where it lives; nothing has left.
+        FormatRuleViolated: a row breaks a rule of the tool.
+        AlreadyExported: with ``strict``.
+        DeliveryFailed: the place cannot be written.
+        BookConflict: somebody else changed the book where it lives; nothing has left.
     """
-    with book.run(f"export {profile.name} ({selection})"), settled_first(book) as settled:
+    with book.run(f"export {profile.name} ({selection})"), recovering(book) as settled:
         leaving = Leaving(book, profile, selection, zone, ledger, to)
         with book.writing():
             here = [one.batch for one in settled if one.here]
@@ -118,7 +118,7 @@ def batch(book: Book, number: int, zone: tzinfo) -> tuple[Batch, list[Line]]:
     """A batch and its rows as they left.
 
     Raises:
-        WrongWords: there is none of that number.
+        InvalidInput: there is none of that number.
     """
     found = Batches(book).one(number)
     return found, lines(book, found, zone)
@@ -131,10 +131,10 @@ def again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[s
         The batch, where its file is, and what a person should know.
 
     Raises:
-        WrongWords: there is no such batch.
-        Undeliverable: another file is there, or the place cannot be written.
+        InvalidInput: there is no such batch.
+        DeliveryFailed: another file is there, or the place cannot be written.
     """
-    with book.run(f"batches again {number}"), settled_first(book) as settled:
+    with book.run(f"batches again {number}"), recovering(book) as settled:
         found, path, notes = write_again(book, number, to)
     return found, path, [*(one.told for one in settled), *notes]
 
@@ -147,9 +147,9 @@ def undo(book: Book, number: int) -> tuple[Batch, int, list[str]]:
         were interrupted.
 
     Raises:
-        WrongWords: there is no such batch, or it is undone already.
+        InvalidInput: there is no such batch, or it is undone already.
     """
-    with book.run(f"batches undo {number}"), settled_first(book) as settled:
+    with book.run(f"batches undo {number}"), recovering(book) as settled:
         return *take_back(book, number), [one.told for one in settled]
 
 
@@ -157,7 +157,7 @@ def accept(book: Book, zone: tzinfo, ids: Iterable[str]) -> list[Change]:
     """Put changed rows away, as they are now, for every profile by which they left.
 
     Raises:
-        WrongWords: one of them is not changed since it left; none is put away then.
+        InvalidInput: one of them is not changed since it left; none is put away then.
     """
     with book.run("review accept"), book.writing():
         return put_away(book, zone, ids)
@@ -183,18 +183,18 @@ def organisation(book: Book) -> Organisation:
     """The company whose book it is.
 
     Raises:
-        NotConfigured: the book is still empty.
+        ConfigurationError: the book is still empty.
     """
     for body in book.bodies(ORGANISATION).values():
         return normalise.organisation(body)
-    raise NotConfigured("The book is empty.", "Run “primanota sync” first.")
+    raise ConfigurationError("The book is empty.", "Run “primanota sync” first.")
 
 
 def _keep_company(bank: Bank, book: Book) -> list[str]:
     company = bank.company()
     _check_whose(company.organisation, book)
     with book.writing():
-        book.keep(ORGANISATION, [Entry(id="organisation", body=company.organisation)])
+        book.keep(ORGANISATION, [RawRecord(id="organisation", body=company.organisation)])
         book.keep(ACCOUNT, company.accounts)
         book.keep(MEMBER, company.members or [])
         book.keep(LABEL, company.labels or [])

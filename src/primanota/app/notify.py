@@ -10,21 +10,21 @@ import msgspec
 from primanota.adapters import mail
 from primanota.app import flow
 from primanota.app.review import Finding, findings_of
-from primanota.app.send_outbox import enclosed, name_of
+from primanota.app.send_outbox import batches_to_mail, name_of
 from primanota.app.sync import Synced
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.book import Batch, Batches, Book, Letter, Letters
-from primanota.core.errors import NotConfigured, PrimanotaError
+from primanota.core.errors import ConfigurationError, PrimanotaError
 from primanota.core.model import Organisation
 from primanota.core.period import Period, moment
 from primanota.core.selection import Selection
-from primanota.export.delivery import Settled
-from primanota.export.destinations import Bound
+from primanota.export.delivery import Recovered
+from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported, of_batch
 from primanota.profiles import Profile
 
 
-class Told(msgspec.Struct):
+class RunReport(msgspec.Struct):
     """A run, as far as it came.
 
     ``settled`` are batches of interrupted runs, ``notes`` sentences that a person should know, ``failure`` is what
@@ -36,7 +36,7 @@ class Told(msgspec.Struct):
     findings: list[Finding] = []
     selection: Selection | None = None
     files: list[Exported] = []
-    settled: list[Settled] = []
+    settled: list[Recovered] = []
     notes: list[str] = []
     failure: PrimanotaError | None = None
     again: bool = False
@@ -75,7 +75,7 @@ class Told(msgspec.Struct):
         return self.selection if isinstance(self.selection, Period) else None
 
 
-def write_letter(session: Session, book: Book, tool: Profile, to: Bound, told: Told) -> None:
+def write_letter(session: Workspace, book: Book, tool: Profile, to: Destinations, told: RunReport) -> None:
     """Keep the letter of a run in the book, to be sent: one for an occasion and each way in which its tries ended.
 
     Args:
@@ -92,7 +92,7 @@ def write_letter(session: Session, book: Book, tool: Profile, to: Bound, told: T
         return
     with book.writing():
         Letters(book).give_up(to.people, Batches(book).present())
-    batches = enclosed(book)
+    batches = batches_to_mail(book)
     report = _report(session, book, tool, told, to.occasion, batches)
     message = mail.compose(report, sender=sender, to=to.people, message_id=f"<{key}>")
     content, now = bytes(message), Batches(book).present()
@@ -113,7 +113,7 @@ def write_letter(session: Session, book: Book, tool: Profile, to: Bound, told: T
         Letters(book).write(letter, content)
 
 
-def write_at_once(session: Session, tool: Profile, to: Bound, told: Told) -> list[PrimanotaError]:
+def write_at_once(session: Workspace, tool: Profile, to: Destinations, told: RunReport) -> list[PrimanotaError]:
     """Send the letter of a run that had no book to keep it in.
 
     Returns:
@@ -131,7 +131,12 @@ def write_at_once(session: Session, tool: Profile, to: Bound, told: Told) -> lis
 
 
 def _report(
-    session: Session, book: Book | None, tool: Profile, told: Told, occasion: str = "", batches: Iterable[Batch] = ()
+    session: Workspace,
+    book: Book | None,
+    tool: Profile,
+    told: RunReport,
+    occasion: str = "",
+    batches: Iterable[Batch] = (),
 ) -> mail.Report:
     company = _company(session, book)
     zone = session.config.zone(session.login, company.country)
@@ -155,16 +160,16 @@ def _report(
     )
 
 
-def _company(session: Session, book: Book | None) -> Organisation:
+def _company(session: Workspace, book: Book | None) -> Organisation:
     try:
         if book:
             return flow.organisation(book)
-    except NotConfigured:  # the bank has never told
+    except ConfigurationError:  # the bank has never told
         pass
     return Organisation(session.login, session.login, session.login, "")
 
 
-def _files(book: Book, told: Told, occasion: str, batches: Iterable[Batch]) -> Iterator[Exported]:
+def _files(book: Book, told: RunReport, occasion: str, batches: Iterable[Batch]) -> Iterator[Exported]:
     """Those of this run, of an earlier try of it, and of an interrupted one that go with its letter."""
     ours = {file.batch for file in told.files}
     known = {account.id: account for account in flow.accounts(book)}
@@ -183,7 +188,7 @@ def _attachments(book: Book, batches: Iterable[Batch]) -> Iterator[mail.Attachme
         yield mail.Attachment(name=batch.file, content=Batches(book).content(batch), link=link)
 
 
-def _days(book: Book, told: Told, zone: ZoneInfo, files: Iterable[Exported]) -> tuple[date | None, date | None]:
+def _days(book: Book, told: RunReport, zone: ZoneInfo, files: Iterable[Exported]) -> tuple[date | None, date | None]:
     """The local days of a period, both included, or those of the rows that left."""
     if told.days:
         return told.days.first, told.days.last

@@ -9,9 +9,9 @@ import msgspec
 
 from primanota.banks.qonto import normalise
 from primanota.banks.qonto.open_points import lacking
-from primanota.book import ACCOUNT, Batch, Batches, Book, Moved
+from primanota.book import ACCOUNT, Batch, Batches, Book, ChangedRow
 from primanota.book.journal import reader
-from primanota.core.errors import PrimanotaError, WrongWords
+from primanota.core.errors import InvalidInput, PrimanotaError
 from primanota.core.model import Account, Transaction
 from primanota.core.period import Period
 from primanota.formats.statement_fields import SHOWN
@@ -55,7 +55,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Change(NamedTuple):
     """A row that is no more what its file showed: as it left, as it is now, and how they differ."""
 
-    moved: Moved
+    moved: ChangedRow
     batch: Batch
     row: Transaction
     differences: list[Difference]
@@ -147,13 +147,13 @@ def put_away(book: Book, zone: tzinfo, ids: Iterable[str]) -> list[Change]:
     """Changed rows need no more looking at, as they are now; inside the book's ``writing``.
 
     Raises:
-        WrongWords: one of them is not changed since it left.
+        InvalidInput: one of them is not changed since it left.
     """
     review, wanted = Review(book, zone), list(dict.fromkeys(ids))
     found = [change for profile in review.profiles() for change in review.changes(profile)]
     for key in wanted:
         if not any(change.moved.id == key for change in found):
-            raise WrongWords(f"{key} did not change since it was exported.", "Look at “primanota review”.")
+            raise InvalidInput(f"{key} did not change since it was exported.", "Look at “primanota review”.")
     accepted = [change for change in found if change.moved.id in wanted]
     for change in accepted:
         Batches(book).accept(change.moved)
@@ -171,7 +171,7 @@ def _say(kind: str, row: Transaction, today: date) -> str:
     return kind
 
 
-def _differences(shown: Shown, moved: Moved, before: Transaction, after: Transaction) -> Iterator[Difference]:
+def _differences(shown: Shown, moved: ChangedRow, before: Transaction, after: Transaction) -> Iterator[Difference]:
     for (name, was), (_, now) in zip(shown(before), shown(after), strict=True):
         if was != now:
             yield Difference(name, was, now)

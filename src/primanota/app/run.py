@@ -9,22 +9,22 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 from primanota.app import flow, notices, notify
-from primanota.app.notify import Told
+from primanota.app.notify import RunReport
 from primanota.app.send_outbox import Outbox, of_occasion
 from primanota.app.sync import insist
-from primanota.app.workspace import Session, choose, repeated
+from primanota.app.workspace import Workspace, choose, repeated
 from primanota.banks.qonto.paging import Progress
 from primanota.book import Batches, Book
-from primanota.core.errors import BookMoved, BookUnusable, PrimanotaError, Undeliverable, mistake
+from primanota.core.errors import BookConflict, BookUnusable, DeliveryFailed, PrimanotaError, mistake
 from primanota.core.selection import Selection
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from primanota.export.uploads import carry
 from primanota.profiles import Profile
 
 _LATER = "The book has the file, and the next run brings it: do not export it again."
 
 
-class Job(NamedTuple):
+class RunRequest(NamedTuple):
     """What is to be done: for which tool, which rows of which accounts, to where.
 
     ``reads`` says whether the bank is read first, ``unproven`` that files are wanted even where the balance chain is
@@ -33,7 +33,7 @@ class Job(NamedTuple):
 
     tool: Profile
     selection: Callable[[Book], Selection]
-    to: Bound
+    to: Destinations
     wanted: tuple[str, ...] = ()
     unproven: bool = False
     strict: bool = False
@@ -55,7 +55,9 @@ def silent() -> AbstractContextManager[Progress]:
     return nullcontext(Silent())
 
 
-def weekly(session: Session, job: Job, progress: Callable[[], AbstractContextManager[Progress]] = silent) -> Told:
+def execute_run(
+    session: Workspace, job: RunRequest, progress: Callable[[], AbstractContextManager[Progress]] = silent
+) -> RunReport:
     """Do the job, and where people are among its places, write to them whatever became of it.
 
     A job of an occasion that has its letter already is not done again: what is left of it is sent.
@@ -64,29 +66,32 @@ def weekly(session: Session, job: Job, progress: Callable[[], AbstractContextMan
         All that there is to tell. What ended the run is its ``failure``; the book has whatever was kept until then.
 
     Raises:
-        NotConfigured: nobody says how mails are sent, although there are people to write to.
+        ConfigurationError: nobody says how mails are sent, although there are people to write to.
     """
     outbox = Outbox(session.post(job.to.people)) if job.to.people else None
     try:
         return repeated(lambda: _with_the_book(session, job, outbox, progress))
     except PrimanotaError as error:
-        told = Told(failure=error)
+        told = RunReport(failure=error)
         if outbox:
             told.unsent = notify.write_at_once(session, job.tool, job.to, told)
         return told
 
 
 def _with_the_book(
-    session: Session, job: Job, outbox: Outbox | None, progress: Callable[[], AbstractContextManager[Progress]]
-) -> Told:
-    told, ours = Told(), None
+    session: Workspace,
+    job: RunRequest,
+    outbox: Outbox | None,
+    progress: Callable[[], AbstractContextManager[Progress]],
+) -> RunReport:
+    told, ours = RunReport(), None
     with session.book(create=job.reads) as book:
         letters = of_occasion(book, job.to.occasion)
         told.again = any(not letter.failed and letter.state != "withdrawn" for letter in letters)
         for step in (_bring,) if told.again else (_do, _bring):
             try:
                 step(session, book, job, told, progress)
-            except (BookMoved, BookUnusable):  # it counts no more, or is another company's
+            except (BookConflict, BookUnusable):  # it counts no more, or is another company's
                 raise
             except PrimanotaError as error:
                 told.failure = told.failure or error
@@ -103,10 +108,10 @@ def _with_the_book(
 
 
 def _do(
-    session: Session,
+    session: Workspace,
     book: Book,
-    job: Job,
-    told: Told,
+    job: RunRequest,
+    told: RunReport,
     progress: Callable[[], AbstractContextManager[Progress]],
 ) -> None:
     """The story, told as it goes on, so that a letter knows how far it came."""
@@ -141,7 +146,7 @@ def _do(
     told.notes += notices.of_selection(book, job.tool, told.selection, start, zone, chosen)
 
 
-def _bring(session: Session, book: Book, *_: object) -> None:
+def _bring(session: Workspace, book: Book, *_: object) -> None:
     """Bring what buckets lack, whatever became of the rest."""
     for error in carry(book, session.carry):
-        raise Undeliverable(error.what, f"{error.do} {_LATER}".strip())
+        raise DeliveryFailed(error.message, f"{error.hint} {_LATER}".strip())

@@ -14,7 +14,7 @@ import msgspec
 
 from primanota.adapters.mail.addresses import mailbox
 from primanota.book import Batch, Batches, Book, Letter, Letters
-from primanota.core.errors import BookHeld, PrimanotaError, Undeliverable
+from primanota.core.errors import BookLocked, DeliveryFailed, PrimanotaError
 from primanota.export.destinations import is_mail
 from primanota.export.uploads import arrived
 
@@ -26,7 +26,7 @@ _CLAIM = timedelta(minutes=16)
 _PATIENCE = 9
 
 
-def enclosed(book: Book) -> list[Batch]:
+def batches_to_mail(book: Book) -> list[Batch]:
     """The batches whose files people still have to get, and that no letter has yet, whoever these people were."""
     taken = {number for letter in Letters(book).all() if letter.waits for number in letter.batches}
     waiting = (batch for batch in Batches(book).all() if any(map(batch.waits_for, _mails(batch))))
@@ -70,13 +70,13 @@ class Outbox:
             Why letters could not be sent.
 
         Raises:
-            BookMoved: somebody else changed the book where it lies; do it all again.
+            BookConflict: somebody else changed the book where it lies; do it all again.
         """
         letters = [letter.id for letter in Letters(book).all() if letter.waits]
         failed = [error for key in letters if (error := self._send(book, key))]
         if any(letter.state == "sending" for letter in of_occasion(book, occasion)):
             failed.append(
-                Undeliverable("Another run is just sending this mail.", "If it died, a later one sends it.")
+                DeliveryFailed("Another run is just sending this mail.", "If it died, a later one sends it.")
             )
         return failed
 
@@ -91,7 +91,7 @@ class Outbox:
             except PrimanotaError as error:
                 with book.writing():
                     if Letters(book).one(key) == letter:  # else somebody has withdrawn it, or claimed it anew
-                        self._say(book, letter, "waiting", error.what)
+                        self._say(book, letter, "waiting", error.message)
                 return error
             self._sent.add(key)
         self._note(book, letter)
@@ -101,7 +101,7 @@ class Outbox:
     def _note(self, book: Book, letter: Letter) -> None:
         """It has left. What nobody writes down is sent again, so whoever writes meanwhile is waited for."""
         for _ in range(_PATIENCE):
-            with suppress(BookHeld):
+            with suppress(BookLocked):
                 self._has_left(book, letter)
                 return
         self._has_left(book, letter)
@@ -122,11 +122,11 @@ class Outbox:
             if letter.state == "sending" and now - letter.since < _CLAIM and key not in self._sent:
                 return None
             claimed = msgspec.structs.replace(letter, state="sending", since=now)
-            Letters(book).say(claimed)
+            Letters(book).save(claimed)
         return claimed
 
     def _say(self, book: Book, letter: Letter, state: str, why: str = "") -> None:
-        Letters(book).say(msgspec.structs.replace(letter, state=state, since=_now(book), why=why))
+        Letters(book).save(msgspec.structs.replace(letter, state=state, since=_now(book), why=why))
 
 
 def _now(book: Book) -> datetime:

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from primanota.banks.qonto.bank import Bank, Standing
+from primanota.banks.qonto.bank import AccountStatus, Bank
 from primanota.banks.qonto.counts import STATUSES
 from primanota.banks.qonto.paging import AccountReader
-from primanota.book import TRANSACTION, Book, Kept
+from primanota.book import TRANSACTION, AppendCounts, Book
 from primanota.core.balance_chain import Proof, prove
-from primanota.core.errors import KeyRefused, NotProven, Refused
-from primanota.core.model import Account, Entry
+from primanota.core.errors import BankRefused, InvalidApiKey, NotProven
+from primanota.core.model import Account, RawRecord
 
 # How far before the last reading the next one begins: what the bank shows late is still met. Microseconds.
 _OVERLAP = 24 * 60 * 60 * 1_000_000
@@ -21,7 +21,7 @@ class Synced(msgspec.Struct):
     """What a sync did for one account; ``reasons`` say why its rows are not proven, and are empty when they are."""
 
     account: Account
-    kept: Kept
+    kept: AppendCounts
     vanished: list[str] = []
     reasons: list[str] = []
     proof: Proof | None = None
@@ -44,16 +44,16 @@ def sync_account(bank: Bank, book: Book, account: Account, reader: AccountReader
     everything. What is still not proven then is kept, with the old watermark, and said.
 
     Raises:
-        KeyRefused, Unreachable: the bank cannot be asked at all; the account stays as it was.
+        InvalidApiKey, ServiceUnavailable: the bank cannot be asked at all; the account stays as it was.
     """
     visit = _Visit(bank, book, account, reader)
     try:
         with book.writing():
             return visit.pay(full=full)
-    except KeyRefused:
+    except InvalidApiKey:
         raise
-    except (Refused, NotProven) as error:
-        return Synced(account, Kept(), reasons=[error.what])
+    except (BankRefused, NotProven) as error:
+        return Synced(account, AppendCounts(), reasons=[error.message])
 
 
 class _Visit:
@@ -64,7 +64,7 @@ class _Visit:
         self._book = book
         self._account = account
         self._reader = reader
-        self._done = Synced(account, Kept())
+        self._done = Synced(account, AppendCounts())
 
     def pay(self, *, full: bool) -> Synced:
         """Read and prove; what does not add up is read again: the doubtful window first, everything at last."""
@@ -80,7 +80,7 @@ class _Visit:
             self._reader = self._reader.anew(self._bank.now)
         return self._done
 
-    def _read(self, since: int, *, whole: bool) -> Standing:
+    def _read(self, since: int, *, whole: bool) -> AccountStatus:
         """Everything, or what lies around the first gap; then what moved; and meanwhile how the account stands."""
         started = self._bank.now
         gap = self._done.proof.gap if self._done.proof else None
@@ -90,13 +90,13 @@ class _Visit:
         elif gap:
             self._keep(self._reader.settled(gap.before_settled, gap.after_settled))
         with ThreadPoolExecutor(1) as threads:
-            standing = threads.submit(self._bank.standing, self._account.id)
+            account_status = threads.submit(self._bank.account_status, self._account.id)
             self._keep(self._reader.moved(min(since, started)))
         if whole and not self._reader.doubts:
             self._done.vanished += self._book.mark_absent(self._account.id, STATUSES, started)
-        return standing.result()
+        return account_status.result()
 
-    def _keep(self, pages: Iterable[list[Entry]]) -> None:
+    def _keep(self, pages: Iterable[list[RawRecord]]) -> None:
         for entries in pages:
             self._done.kept.add(self._book.keep(TRANSACTION, entries, self._account.id))
             self._book.note(entries)

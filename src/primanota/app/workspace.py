@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from primanota.adapters import mail
-from primanota.adapters.secrets.stores import Secret
 from primanota.adapters.settings import config
 from primanota.adapters.storage import remote_book, s3
-from primanota.adapters.storage.checkout import borrowed
+from primanota.adapters.storage.checkout import checked_out
 from primanota.app import flow
 from primanota.app.send_outbox import Post
 from primanota.banks.qonto.bank import Bank
 from primanota.book import Book
-from primanota.core.errors import BookMoved, ConfigMistake, NotConfigured, PrimanotaError, WrongWords
+from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, InvalidInput, PrimanotaError
 from primanota.core.model import Account
 from primanota.core.period import microseconds
 from primanota.core.posting_rules import ledger
+from primanota.core.secret import Secret
 from primanota.export.build import Ledgers, no_ledger
-from primanota.export.destinations import Bound, bound
+from primanota.export.destinations import Destinations, bound
 
 if TYPE_CHECKING:
     import httpx2
@@ -42,7 +42,7 @@ def _nobody_listens(_: str) -> None:
     """For a run without a person."""
 
 
-class Session:
+class Workspace:
     """One organisation's book and bank, opened when they are needed.
 
     Args:
@@ -81,20 +81,20 @@ class Session:
         """The organisation's book; only what fills it may create it. One that lies elsewhere is put back at the end.
 
         Raises:
-            NotConfigured: there is none yet.
-            BookMoved: somebody else changed it where it lies; nothing of ours is in it.
+            ConfigurationError: there is none yet.
+            BookConflict: somebody else changed it where it lies; nothing of ours is in it.
         """
         shelf = self._shelf
         if shelf is None:
             path = Path(self.place).expanduser()
             if not create and not path.exists():
                 if self._named:
-                    raise NotConfigured(f"There is no book at {path}.", "Look whether its name is right.")
-                raise NotConfigured(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
+                    raise ConfigurationError(f"There is no book at {path}.", "Look whether its name is right.")
+                raise ConfigurationError(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
             with self._opened(path) as book:
                 yield book
             return
-        with borrowed(shelf, f"{self.login}.book", begin=create) as loan:
+        with checked_out(shelf, f"{self.login}.book", begin=create) as loan:
             if not loan.path.exists():
                 self._hear(f"A new book is begun at {self.place}. If there was one before, somebody took it away.")
             with self._opened(loan.path, loan.publish) as book:
@@ -134,17 +134,17 @@ class Session:
         """What the accounts' entries are called, where the settings say it."""
         try:
             chart, rules = self.config.accounting(self.login)
-        except ConfigMistake:
+        except InvalidConfiguration:
             raise
-        except NotConfigured:
+        except ConfigurationError:
             return no_ledger
         return lambda account: ledger(chart, rules, account)
 
-    def bound(self, words: Iterable[str], occasion: str = "") -> Bound:
+    def bound(self, words: Iterable[str], occasion: str = "") -> Destinations:
         """Where files are bound for: as said, else as the settings say, else into the folder for exports.
 
         Raises:
-            WrongWords: a word is no place.
+            InvalidInput: a word is no place.
         """
         found = bound(tuple(words) or self.config.to(self.login), self.config.exports)
         for bucket in found.buckets:
@@ -155,7 +155,7 @@ class Session:
         """Bring a file into a bucket.
 
         Raises:
-            Undeliverable: it cannot be brought there.
+            DeliveryFailed: it cannot be brought there.
         """
         s3.put(self._store, s3.Location.parse(place), content, notes)
 
@@ -164,7 +164,7 @@ class Session:
         """Who sends the organisation's mails.
 
         Raises:
-            NotConfigured: nobody says it.
+            ConfigurationError: nobody says it.
         """
         return self.config.mail(self.login).sender
 
@@ -172,8 +172,8 @@ class Session:
         """Who brings mails to people.
 
         Raises:
-            NotConfigured: nobody says through which server, or there is no password for it.
-            ConfigMistake: an address is none, or nobody here writes the language.
+            ConfigurationError: nobody says through which server, or there is no password for it.
+            InvalidConfiguration: an address is none, or nobody here writes the language.
         """
         said = self.config.mail(self.login)
         for address in (said.sender, *people):  # before anything is done that a mail must tell
@@ -206,10 +206,10 @@ def repeated(work: Callable[[], _T]) -> _T:
     """Do what may be done twice, again where somebody else changed the book meanwhile.
 
     Raises:
-        BookMoved: somebody always did.
+        BookConflict: somebody always did.
     """
     for _ in range(_TRIES - 1):
-        with suppress(BookMoved):
+        with suppress(BookConflict):
             return work()
     return work()
 
@@ -218,7 +218,7 @@ def choose(accounts: list[Account], wanted: tuple[str, ...]) -> list[Account]:
     """The accounts that are meant: by name, IBAN, its last four characters, or id. All when none is named.
 
     Raises:
-        WrongWords: no account, or more than one, is called so.
+        InvalidInput: no account, or more than one, is called so.
     """
     return [_one(accounts, word) for word in dict.fromkeys(wanted)] if wanted else accounts
 
@@ -235,5 +235,5 @@ def _one(accounts: list[Account], word: str) -> Account:
         return found[0]
     known = ", ".join(f"“{account.name}” ({account.tail})" for account in accounts)
     if found:
-        raise WrongWords(f"“{word}” means {len(found)} accounts.", f"Name one by its IBAN: {known}.")
-    raise WrongWords(f"There is no account “{word}”.", f"There are: {known}.")
+        raise InvalidInput(f"“{word}” means {len(found)} accounts.", f"Name one by its IBAN: {known}.")
+    raise InvalidInput(f"There is no account “{word}”.", f"There are: {known}.")

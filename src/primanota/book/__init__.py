@@ -3,9 +3,9 @@
 It knows nothing of the bank's fields: it keeps bodies word for word, under the facts that an ``Entry`` states.
 """
 
-from primanota.book.batches import Batch, Batches, Copy, Moved, Sent
+from primanota.book.batches import Batch, Batches, ChangedRow, Copy, Sent
 from primanota.book.outbox import Letter, Letters
-from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, Kept, Link
+from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, AppendCounts, Book, BookedRow
 
 __all__ = [
     "ACCOUNT",
@@ -13,14 +13,14 @@ __all__ = [
     "MEMBER",
     "ORGANISATION",
     "TRANSACTION",
+    "AppendCounts",
     "Batch",
     "Batches",
     "Book",
+    "BookedRow",
+    "ChangedRow",
     "Copy",
-    "Kept",
     "Letter",
     "Letters",
-    "Link",
-    "Moved",
     "Sent",
 ]

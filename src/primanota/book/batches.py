@@ -15,8 +15,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from primanota.book.records import BOOKED, NEWEST, Book
-from primanota.core.errors import WrongWords
-from primanota.core.model import Entry
+from primanota.core.errors import InvalidInput
+from primanota.core.model import RawRecord
 
 BATCH, PROFILE, ACCEPTED, START = "batch", "profile", "accepted", "start"
 
@@ -94,7 +94,7 @@ class Sent(NamedTuple):
     current: bool
 
 
-class Moved(NamedTuple):
+class ChangedRow(NamedTuple):
     """A row that has a newer version than the one that left, or than the one that a person accepted.
 
     ``before`` and ``after`` are the bank's words, ``seq`` is the newer version's number. ``was_absent`` and
@@ -186,15 +186,15 @@ class Batches:
 
     def record(self, batch: Batch, text: str, compressed: bytes, lines: range) -> None:
         """What is chosen leaves in this batch, with its profile's text and its file compressed by zlib."""
-        self._book.keep(PROFILE, [Entry(batch.digest, text.encode())])
+        self._book.keep(PROFILE, [RawRecord(batch.digest, text.encode())])
         self._book.execute("INSERT OR IGNORE INTO file VALUES (?, ?)", batch.sha256, compressed)
         rows = f"SELECT ?, c.line - ? + 1, c.id, c.seq FROM chosen c WHERE {_LINES}"
         self._book.execute(f"INSERT INTO sent {rows}", batch.number, lines.start, lines.start, lines.stop)
-        self.say(batch)
+        self.save(batch)
 
-    def say(self, batch: Batch) -> None:
+    def save(self, batch: Batch) -> None:
         """What is now true of a batch."""
-        self._book.keep(BATCH, [Entry(str(batch.number), msgspec.json.encode(batch))])
+        self._book.keep(BATCH, [RawRecord(str(batch.number), msgspec.json.encode(batch))])
 
     def span(self, numbers: Iterable[int]) -> tuple[int, int] | None:
         """When the first and the last row of some batches settled, in microseconds UTC; None where none did."""
@@ -222,12 +222,12 @@ class Batches:
         """A batch.
 
         Raises:
-            WrongWords: there is none of that number.
+            InvalidInput: there is none of that number.
         """
         select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
         for (body,) in self._book.rows(select, BATCH, str(number)):
             return _batch.decode(body)
-        raise WrongWords(f"There is no batch {number}.", "Look at “primanota batches”.")
+        raise InvalidInput(f"There is no batch {number}.", "Look at “primanota batches”.")
 
     def free(self, batch: Batch) -> int:
         """How many of a batch's rows are in no standing batch of its profile."""
@@ -253,7 +253,7 @@ class Batches:
 
     # --- what came after --------------------------------------------------------------------------------------
 
-    def moved(self, profile: str) -> Iterator[Moved]:
+    def moved(self, profile: str) -> Iterator[ChangedRow]:
         """Rows of the profile's standing batches with a newer version than the one that left or was accepted."""
         select = f"""
             SELECT o.id, o.batch, l.seq, l.account, old.body, new.body, old.absent, l.absent
@@ -264,11 +264,11 @@ class Batches:
             JOIN version old ON old.seq = max(o.seq, ifnull(a.seq, 0)) JOIN version new ON new.seq = l.seq
             WHERE l.seq > old.seq ORDER BY l.settled, l.id"""
         for row in self._book.rows(select, self._standing(profile)[0]):
-            yield Moved(*row)
+            yield ChangedRow(*row)
 
-    def accept(self, moved: Moved) -> None:
+    def accept(self, moved: ChangedRow) -> None:
         """A person has seen how a row changed after it left: as it is now, it needs no more looking at."""
-        self._book.keep(ACCEPTED, [Entry(moved.id, msgspec.json.encode(_Accepted(moved.seq)))])
+        self._book.keep(ACCEPTED, [RawRecord(moved.id, msgspec.json.encode(_Accepted(moved.seq)))])
 
     def start(self, profile: str) -> str:
         """The day (ISO 8601) from which on rows are new for a profile; empty where nobody has said it."""
@@ -277,9 +277,9 @@ class Batches:
 
     def start_on(self, profile: str, day: str) -> None:
         """Rows are new for the profile from this day (ISO 8601) on."""
-        self._book.keep(START, [Entry(profile, msgspec.json.encode(_Start(day)))])
+        self._book.keep(START, [RawRecord(profile, msgspec.json.encode(_Start(day)))])
 
-    def first_forgery(self) -> str:
+    def first_inconsistency(self) -> str:
         """The first batch whose rows or file are not what it says; empty when there is none."""
         for batch in self.all():
             rows = list(self._book.rows("SELECT seq, line FROM sent WHERE batch = ? ORDER BY line", batch.number))

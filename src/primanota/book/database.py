@@ -12,7 +12,7 @@ from typing import Any, Self
 from primanota import __version__
 from primanota.book import hash_chain
 from primanota.book.schema import migrate, recognise
-from primanota.core.errors import BookHeld, BookUnusable
+from primanota.core.errors import BookLocked, BookUnusable
 from primanota.core.period import moment
 
 _WAIT_SECONDS = 60
@@ -32,7 +32,7 @@ class File:
 
     Raises:
         BookUnusable: the file is no book, is damaged, or comes from a newer Primanota.
-        BookHeld: another process kept writing for longer than we wait.
+        BookLocked: another process kept writing for longer than we wait.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class File:
         """Make what was decided safe where the book lives, before anything leaves because of it.
 
         Raises:
-            BookMoved: somebody else changed it there meanwhile, and nothing of ours is in it.
+            BookConflict: somebody else changed it there meanwhile, and nothing of ours is in it.
         """
         if self._published:
             self._published(self._settle)
@@ -145,7 +145,7 @@ class File:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise BookUnusable(f"The book {self.path} cannot be written: {error}.", "Look at the disk.") from None
-            raise BookHeld(f"The book is being written by {self._holder()}.", "Wait until it is done.") from None
+            raise BookLocked(f"The book is being written by {self._holder()}.", "Wait until it is done.") from None
         except sqlite3.DatabaseError as error:
             raise BookUnusable(f"The book {self.path} is damaged: {error}.", "Restore it from a backup.") from None
 
@@ -158,7 +158,7 @@ class File:
         """After an error: if somebody holds the book, the error is not kept waiting for them."""
         (patience,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
         self._connection.execute("PRAGMA busy_timeout = 0")
-        with suppress(BookHeld):
+        with suppress(BookLocked):
             self._end(outcome)
         self._connection.execute(f"PRAGMA busy_timeout = {patience}")
 

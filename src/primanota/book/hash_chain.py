@@ -21,7 +21,7 @@ def head(connection: sqlite3.Connection) -> bytes:
     return bytes(found[0]) if found else GENESIS
 
 
-def first_forgery(connection: sqlite3.Connection) -> str:
+def first_inconsistency(connection: sqlite3.Connection) -> str:
     """The first place where the book is not what this program wrote; empty when there is none."""
     before = GENESIS
     # Each run wrote down the hash with which it left the book: all of them must be met again.

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from primanota.book.records import NEWEST, Book
-from primanota.core.model import Entry
+from primanota.core.model import RawRecord
 
 LETTER = "letter"
 
@@ -65,30 +65,30 @@ class Letters:
     def write(self, letter: Letter, content: bytes) -> None:
         """Keep a letter, to be sent."""
         self._book.execute("INSERT OR IGNORE INTO file VALUES (?, ?)", letter.sha256, zlib.compress(content))
-        self.say(letter)
+        self.save(letter)
 
-    def say(self, letter: Letter) -> None:
+    def save(self, letter: Letter) -> None:
         """What is now true of a letter."""
-        self._book.keep(LETTER, [Entry(letter.id, msgspec.json.encode(letter))])
+        self._book.keep(LETTER, [RawRecord(letter.id, msgspec.json.encode(letter))])
 
     def withdraw(self, number: int, now: datetime) -> None:
         """Never send the letters that wait with a batch's file; the others' files go with the next letter."""
         for letter in self.all():
             if letter.waits and number in letter.batches:
-                self.say(msgspec.structs.replace(letter, state="withdrawn", since=now))
+                self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))
 
     def give_up(self, people: tuple[str, ...], now: datetime) -> None:
         """Never send again what was refused and is for somebody who is not meant any more; its files go on."""
         for letter in self.all():
             if letter.state == "waiting" and letter.why and not {*letter.to} <= {*people}:
-                self.say(msgspec.structs.replace(letter, state="withdrawn", since=now))
+                self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))
 
     def content(self, letter: Letter) -> bytes:
         """The mail, byte for byte."""
         (content,) = next(self._book.rows("SELECT content FROM file WHERE sha256 = ?", letter.sha256))
         return zlib.decompress(content)
 
-    def first_forgery(self) -> str:
+    def first_inconsistency(self) -> str:
         """The first letter whose bytes are not what it says; empty when there is none."""
         for letter in self.all():
             try:

@@ -10,19 +10,19 @@ import msgspec
 from primanota.book import hash_chain
 from primanota.book.database import File
 from primanota.core.errors import BookUnusable
-from primanota.core.model import Entry
+from primanota.core.model import RawRecord
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
 
 
-class Kept(msgspec.Struct):
+class AppendCounts(msgspec.Struct):
     """How many things were new, changed, and the same as before."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
 
-    def add(self, other: "Kept") -> None:
+    def add(self, other: "AppendCounts") -> None:
         """Count another reading in."""
         self.new += other.new
         self.changed += other.changed
@@ -36,7 +36,7 @@ class Rebuilt(NamedTuple):
     differed: int
 
 
-class Link(NamedTuple):
+class BookedRow(NamedTuple):
     """A completed row as the balance chain sees it: moment (microseconds UTC), signed cents, cents after it."""
 
     id: str
@@ -48,9 +48,9 @@ class Link(NamedTuple):
 class Book(File):
     """An organisation's book: everything the bank ever said, and nothing of it ever changed."""
 
-    def keep(self, kind: str, entries: Iterable[Entry], account: str = "") -> Kept:
+    def keep(self, kind: str, entries: Iterable[RawRecord], account: str = "") -> AppendCounts:
         """Keep what the bank said, as a new version where it differs from the newest one; inside ``writing``."""
-        kept, before = Kept(), hash_chain.head(self._connection)
+        kept, before = AppendCounts(), hash_chain.head(self._connection)
         for entry in entries:
             known = self._connection.execute(_KNOWN, (kind, entry.id)).fetchone()
             if known is None:
@@ -63,7 +63,7 @@ class Book(File):
             before = self._append(before, kind, entry, account, absent=0)
         return kept
 
-    def note(self, entries: Iterable[Entry]) -> None:
+    def note(self, entries: Iterable[RawRecord]) -> None:
         """Remember that a full reading met these transactions."""
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS met (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self._connection.executemany("INSERT OR IGNORE INTO met VALUES (?)", ((entry.id,) for entry in entries))
@@ -88,7 +88,9 @@ class Book(File):
         ).fetchall()
         before = hash_chain.head(self._connection)
         for key, body, status, *facts in found:
-            before = self._append(before, TRANSACTION, Entry(key, body, account, status, *facts), account, absent=1)
+            before = self._append(
+                before, TRANSACTION, RawRecord(key, body, account, status, *facts), account, absent=1
+            )
         return [row[0] for row in found]
 
     def watermark(self, account: str) -> int | None:
@@ -103,10 +105,10 @@ class Book(File):
         """The newest body of everything of a small kind, by id, in the order in which it was heard."""
         return dict(self.rows(f"SELECT l.id, v.body {NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
 
-    def links(self, account: str) -> Iterator[Link]:
+    def links(self, account: str) -> Iterator[BookedRow]:
         """The account's completed rows in order of settlement."""
         chosen = f"SELECT id, settled, amount, balance FROM latest l WHERE {BOOKED} ORDER BY settled, id"
-        return map(Link._make, self.rows(chosen, account))
+        return map(BookedRow._make, self.rows(chosen, account))
 
     def settled(self, account: str, since: int, until: int) -> Iterator[bytes]:
         """Bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
@@ -140,16 +142,16 @@ class Book(File):
         with self.explained():
             return hash_chain.head(self._connection)
 
-    def first_forgery(self, read: Callable[[bytes], Entry]) -> str:
+    def first_inconsistency(self, read: Callable[[bytes], RawRecord]) -> str:
         """The first place where the book is not what this program wrote from the bank's words; empty if none.
 
         Args:
             read: makes an entry of a transaction's body, to hold against what the index says.
         """
         with self.explained():
-            return hash_chain.first_forgery(self._connection) or self._first_difference(read)
+            return hash_chain.first_inconsistency(self._connection) or self._first_difference(read)
 
-    def _first_difference(self, read: Callable[[bytes], Entry]) -> str:
+    def _first_difference(self, read: Callable[[bytes], RawRecord]) -> str:
         for (key,) in self.rows(_LOST):
             return f"the index has lost {key}"
         for (key,) in self.rows(_INVENTED):
@@ -164,7 +166,7 @@ class Book(File):
                 return f"the index says of transaction {facts[0]} what the bank did not"
         return ""
 
-    def rebuild(self, read: Callable[[bytes], Entry]) -> Rebuilt:
+    def rebuild(self, read: Callable[[bytes], RawRecord]) -> Rebuilt:
         """Make the index anew from the versions; inside ``writing``.
 
         Args:
@@ -180,15 +182,15 @@ class Book(File):
         self.execute("DROP TABLE was")
         return Rebuilt(things, differed)
 
-    def _newest(self, read: Callable[[bytes], Entry]) -> Iterator[tuple[object, ...]]:
+    def _newest(self, read: Callable[[bytes], RawRecord]) -> Iterator[tuple[object, ...]]:
         for kind, seq, account, absent, key, body in self.rows(_NEWEST_VERSIONS):
             try:
-                entry = read(body) if kind == TRANSACTION else Entry(key, body)
+                entry = read(body) if kind == TRANSACTION else RawRecord(key, body)
             except ValueError as error:
                 raise BookUnusable(f"Version {seq} of the book cannot be read: {error}.") from None
             yield kind, seq, account, absent, *_facts(entry)
 
-    def _append(self, before: bytes, kind: str, entry: Entry, account: str, *, absent: int) -> bytes:
+    def _append(self, before: bytes, kind: str, entry: RawRecord, account: str, *, absent: int) -> bytes:
         sealed = hash_chain.seal(before, kind, entry.id, account, self._run, absent, entry.body)
         row = (kind, entry.id, account, self._run, absent, entry.body, sealed)
         seq = self._connection.execute(_APPEND, row).lastrowid
@@ -216,12 +218,12 @@ _POINT = """INSERT OR REPLACE INTO latest
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
-def _facts(entry: Entry) -> list[Any]:
+def _facts(entry: RawRecord) -> list[Any]:
     times = (entry.created, entry.emitted, entry.updated, entry.settled)
     return [entry.id, entry.status, *times, entry.amount, entry.balance]
 
 
-def _says_the_same(known: tuple[bytes, int, int], entry: Entry) -> bool:
+def _says_the_same(known: tuple[bytes, int, int], entry: RawRecord) -> bool:
     """Whether a body brings nothing new: the same words, perhaps in another order, or older ones that came late."""
     body, updated, absent = known
     if absent:

@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from primanota.cli import output
-from primanota.core.errors import PrimanotaError, WrongWords, mistake
+from primanota.core.errors import InvalidInput, PrimanotaError, mistake
 
 _INTERRUPTED = 130
 _BUG = 1
@@ -76,15 +76,15 @@ def _run(words: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         if machines:
-            output.as_json({"error": error.format_message(), "do": "", "exit_code": error.exit_code})
+            output.as_json({"error": error.format_message(), "hint": "", "exit_code": error.exit_code})
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         if _nobody_answers(error):
-            output.say("")  # the question stands on a line that has no end
-            refused = WrongWords("Nobody is there to answer.", _instead(words))
+            output.info("")  # the question stands on a line that has no end
+            refused = InvalidInput("Nobody is there to answer.", _instead(words))
             output.error(refused, machines=machines)
             return refused.exit_code
-        output.say("Interrupted. Nothing is half written.")
+        output.info("Interrupted. Nothing is half written.")
         return _INTERRUPTED
     except (output.Unwritable, BrokenPipeError):
         raise

@@ -8,11 +8,11 @@ import click
 from primanota.app import flow
 from primanota.book import Batch, Copy
 from primanota.cli import output
-from primanota.cli.context import Door, everywhere
-from primanota.core.errors import WrongWords
+from primanota.cli.context import CommonOptions, common_options
+from primanota.core.errors import InvalidInput
 from primanota.core.model import Account
+from primanota.core.text import clean
 from primanota.export.destinations import bound
-from primanota.formats.templates import clean
 
 
 class _Number(click.IntRange):
@@ -30,9 +30,9 @@ _NUMBER = click.argument("number", type=_Number(min=1), metavar="N")
 
 
 @click.group(invoke_without_command=True)
-@everywhere
+@common_options
 @click.pass_context
-def batches(ctx: click.Context, *, door: Door) -> None:
+def batches(ctx: click.Context, *, door: CommonOptions) -> None:
     """List what left: each export is a batch.
 
     Example: primanota batches show 3
@@ -47,13 +47,13 @@ def batches(ctx: click.Context, *, door: Door) -> None:
         return
     headings = ("Batch", "When", "Profile", "Account", "Selection", "Rows", "In", "Out", "State", "File")
     lines = (_row(one, f"{one.made.astimezone(zone):%Y-%m-%d %H:%M}", accounts) for one in found)
-    output.table(headings, lines, right=(0, 5, 6, 7)) if found else output.tell("Nothing has left yet.")
+    output.table(headings, lines, right=(0, 5, 6, 7)) if found else output.result("Nothing has left yet.")
 
 
 @batches.command("show")
 @_NUMBER
-@everywhere
-def show_one(*, number: int, door: Door) -> None:
+@common_options
+def show_one(*, number: int, door: CommonOptions) -> None:
     """Show a batch's rows, as they left.
 
     Example: primanota batches show 3
@@ -83,12 +83,12 @@ def show_one(*, number: int, door: Door) -> None:
         )
         return
     made = f"{batch.made.astimezone(zone):%Y-%m-%d %H:%M}"
-    output.tell(
+    output.result(
         f"Batch {number}, {made}, {batch.profile}, {_name(batch, accounts)}, {batch.selection}: {batch.state}"
     )
-    output.tell(f"File: {batch.path or batch.file} ({batch.size} bytes, SHA-256 {batch.sha256})")
+    output.result(f"File: {batch.path or batch.file} ({batch.size} bytes, SHA-256 {batch.sha256})")
     for copy in batch.copies:
-        output.tell(f"At {copy.place}: {_since(copy, zone)}")
+        output.result(f"At {copy.place}: {_since(copy, zone)}")
     headings = ("Line", "Day", "Counterparty", "Amount", "Reference", "Transaction", "Since")
     lines = (
         (
@@ -104,14 +104,14 @@ def show_one(*, number: int, door: Door) -> None:
     )
     output.table(headings, lines, right=(0, 3))
     if batch.why:
-        output.tell(f"Undone: {batch.why}")
+        output.result(f"Undone: {batch.why}")
 
 
 @batches.command()
 @_NUMBER
 @click.option("--to", metavar="PLACE", help="A folder, or a file.")
-@everywhere
-def again(*, number: int, to: str | None, door: Door) -> None:
+@common_options
+def again(*, number: int, to: str | None, door: CommonOptions) -> None:
     """Write a batch's file again, byte for byte.
 
     The bytes that left, whatever has changed since. Without --to, where it was.
@@ -120,7 +120,7 @@ def again(*, number: int, to: str | None, door: Door) -> None:
     """
     session, here = door.session(), bound([to]).here if to else None
     if to and not here:
-        raise WrongWords(f"“{to}” is no place on this machine.", "Name a folder, or a file.")
+        raise InvalidInput(f"“{to}” is no place on this machine.", "Name a folder, or a file.")
     with session.book() as book:
         batch, path, notes = flow.again(book, number, here)
     for sentence in notes:
@@ -129,13 +129,13 @@ def again(*, number: int, to: str | None, door: Door) -> None:
         written = {"path": str(path), "sha256": batch.sha256, "size": batch.size, "rows": batch.rows}
         output.as_json({"organisation": session.login, "batch": number, **written})
     else:
-        output.tell(f"Written: {path} ({output.rows(batch.rows)}, batch {number})")
+        output.result(f"Written: {path} ({output.rows(batch.rows)}, batch {number})")
 
 
 @batches.command()
 @_NUMBER
-@everywhere
-def undo(*, number: int, door: Door) -> None:
+@common_options
+def undo(*, number: int, door: CommonOptions) -> None:
     """Make a batch's rows new again.
 
     For a file that was not imported, or whose rows were taken out of the tool. The batch stays in the list.
@@ -153,10 +153,10 @@ def undo(*, number: int, door: Door) -> None:
         )
         return
     many = f"its {output.rows(free)}" if free == batch.rows else f"{free} of its {output.rows(batch.rows)}"
-    output.tell(f"Batch {number} is undone: {many} are new again for {batch.profile}.")
+    output.result(f"Batch {number} is undone: {many} are new again for {batch.profile}.")
     if free < batch.rows:
-        output.tell(f"The others are in another batch of {batch.profile}, too.")
-    output.tell(f"Do not import {batch.file}; if it was imported, take its rows out of the tool first.")
+        output.result(f"The others are in another batch of {batch.profile}, too.")
+    output.result(f"Do not import {batch.file}; if it was imported, take its rows out of the tool first.")
 
 
 def _name(batch: Batch, accounts: list[Account]) -> str:

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import click
 
-from primanota.adapters.secrets.stores import check_login
 from primanota.adapters.settings import config
 from primanota.adapters.storage.remote_book import shelf
 from primanota.app import backup
 from primanota.app.workspace import now
 from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.cli import output
-from primanota.cli.context import Door, everywhere
-from primanota.core.errors import NotConfigured, WrongWords
+from primanota.cli.context import CommonOptions, common_options
+from primanota.core.errors import ConfigurationError, InvalidInput
 from primanota.core.period import microseconds
+from primanota.core.secret import check_login
 
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 
@@ -28,8 +28,8 @@ def book() -> None:
 
 @book.command("export")
 @_FOLDER
-@everywhere
-def export_(*, folder: Path, door: Door) -> None:
+@common_options
+def export_(*, folder: Path, door: CommonOptions) -> None:
     """Write the whole book as plain files.
 
     JSON Lines a table, every file that left, hashes, control sums, and a description for whoever reads them in ten
@@ -45,8 +45,8 @@ def export_(*, folder: Path, door: Door) -> None:
 
 @book.command("import")
 @_FOLDER
-@everywhere
-def import_(*, folder: Path, door: Door) -> None:
+@common_options
+def import_(*, folder: Path, door: CommonOptions) -> None:
     """Make the identical book of an exported one.
 
     Only if every hash and every sum of it is right, and only where the organisation has no book yet.
@@ -58,15 +58,15 @@ def import_(*, folder: Path, door: Door) -> None:
     login = _whose(manifest, settings, door.organisation)
     place = door.book or settings.book(login)
     if shelf(place, settings.store(login)):
-        raise WrongWords(f"{place} is not on this machine.", "Name a path with --book, and put it there.")
+        raise InvalidInput(f"{place} is not on this machine.", "Name a path with --book, and put it there.")
     path = Path(place).expanduser()
     backup.import_book(folder, manifest, path, lambda: microseconds(now()))
     _report(manifest, login, path, as_json=door.as_json)
 
 
 @book.command()
-@everywhere
-def rebuild(*, door: Door) -> None:
+@common_options
+def rebuild(*, door: CommonOptions) -> None:
     """Make the book's index anew.
 
     From the bank's own words, which are never changed.
@@ -79,7 +79,7 @@ def rebuild(*, door: Door) -> None:
     if door.as_json:
         output.as_json({"organisation": session.login, "things": done.things, "differed": done.differed})
     else:
-        output.tell(f"Made anew: the index of {done.things} things, of which {done.differed} differed.")
+        output.result(f"Made anew: the index of {done.things} things, of which {done.differed} differed.")
 
 
 def _whose(manifest: Manifest, settings: config.Config, wanted: str | None) -> str:
@@ -89,10 +89,10 @@ def _whose(manifest: Manifest, settings: config.Config, wanted: str | None) -> s
     if wanted is None:
         try:
             wanted = settings.login(None)
-        except NotConfigured:
+        except ConfigurationError:
             wanted = slug
     if wanted != slug:
-        raise WrongWords(f"This is the book of {slug}, not of {wanted}.", f"Say --organisation {slug}.")
+        raise InvalidInput(f"This is the book of {slug}, not of {wanted}.", f"Say --organisation {slug}.")
     return slug
 
 
@@ -105,8 +105,8 @@ def _report(manifest: Manifest, login: str, path: Path, *, as_json: bool) -> Non
         output.as_json({**place, "files": files, "accounts": contents.accounts, **hashes})
         return
     output.table(("Account", "Rows", "In", "Out", "Closing"), map(_row, contents.accounts), right=(1, 2, 3, 4))
-    output.tell(f"Written: {path} ({manifest.files['version.jsonl'].rows} versions)")
-    output.tell(f"SHA-256 of manifest.json: {manifest.digest}")
+    output.result(f"Written: {path} ({manifest.files['version.jsonl'].rows} versions)")
+    output.result(f"SHA-256 of manifest.json: {manifest.digest}")
 
 
 def _row(control: Control) -> tuple[str, ...]:

@@ -3,15 +3,15 @@
 import click
 
 from primanota.app.check import Check, check_bank, check_book
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.cli import output
-from primanota.cli.context import Door, everywhere
-from primanota.core.errors import NotConfigured, NotProven, PrimanotaError, Refused, Unreachable
+from primanota.cli.context import CommonOptions, common_options
+from primanota.core.errors import BankRefused, ConfigurationError, NotProven, PrimanotaError, ServiceUnavailable
 
 
 @click.command()
-@everywhere
-def check(*, door: Door) -> None:
+@common_options
+def check(*, door: CommonOptions) -> None:
     """Prove the book again.
 
     The credentials, the balance chain, the counts, the hash chain.
@@ -32,15 +32,15 @@ def check(*, door: Door) -> None:
         raise unasked
 
 
-def _prove(session: Session) -> tuple[Check, PrimanotaError | None]:
+def _prove(session: Workspace) -> tuple[Check, PrimanotaError | None]:
     """What is proven, and why the bank could not be asked, where it could not."""
     with session.book() as book:
         found = check_book(book)
         try:
             with session.bank() as bank:
                 return check_bank(bank, book, found), None
-        except (NotConfigured, Refused, Unreachable) as error:
-            found.bank = error.what
+        except (ConfigurationError, BankRefused, ServiceUnavailable) as error:
+            found.bank = error.message
             return found, error
 
 
@@ -48,10 +48,10 @@ def _print(found: Check) -> None:
     output.table(("Account", "Rows", "Opening", "Closing", "Bank", "Proven"), _rows(found), right=(1, 2, 3, 4))
     for proof in found.proofs:
         for reason in proof.reasons:
-            output.tell(f"{found.name(proof)}: {reason}.")
-    output.tell(f"Hash chain: {found.forgery or 'whole'}")
-    output.tell(f"File: {'sound' if found.sound else 'DAMAGED'}")
-    output.tell(f"Credentials: {found.bank or 'accepted by the bank'}")
+            output.result(f"{found.name(proof)}: {reason}.")
+    output.result(f"Hash chain: {found.forgery or 'whole'}")
+    output.result(f"File: {'sound' if found.sound else 'DAMAGED'}")
+    output.result(f"Credentials: {found.bank or 'accepted by the bank'}")
 
 
 def _rows(found: Check) -> list[tuple[str, ...]]:

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import click
 
-from primanota.app.workspace import Session, repeated
+from primanota.app.workspace import Workspace, repeated
 from primanota.cli import output
-from primanota.cli.option_groups import Command, grouped
+from primanota.cli.option_groups import Command, option_group
 
 
-class Door(NamedTuple):
+class CommonOptions(NamedTuple):
     """What can be said to every command: whose book, and how to answer."""
 
     organisation: str | None
@@ -18,14 +18,14 @@ class Door(NamedTuple):
     as_json: bool
     verbose: bool
 
-    def session(self) -> Session:
+    def session(self) -> Workspace:
         """The organisation that is meant, and its book."""
-        return Session(self.organisation, self.book, tell=output.note)
+        return Workspace(self.organisation, self.book, tell=output.note)
 
 
-_said = grouped(
+_said = option_group(
     "door",
-    Door,
+    CommonOptions,
     {
         "organisation": click.option(
             "--organisation", metavar="NAME", help="Which organisation, where there are several."
@@ -41,7 +41,7 @@ _said = grouped(
 )
 
 
-def everywhere(command: Command) -> Command:
+def common_options(command: Command) -> Command:
     """A command that can be told all this, and that is done again where somebody else changed its book meanwhile."""
 
     @wraps(command)

@@ -7,13 +7,13 @@ import click
 
 from primanota import profiles
 from primanota.adapters.settings import config
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.cli import output
-from primanota.cli.context import Door
+from primanota.cli.context import CommonOptions
 from primanota.cli.export import Delivery
 from primanota.cli.run import weekly_job
-from primanota.cli.selection_options import Which
-from primanota.core.errors import Undeliverable
+from primanota.cli.selection_options import SelectionOptions
+from primanota.core.errors import DeliveryFailed
 
 # The demo's present: with it and the seed, everybody sees the same company in the same month.
 _NOW = datetime(2026, 10, 31, 17, 0, tzinfo=UTC)
@@ -41,7 +41,7 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
     from primanota.simulator import Simulator  # noqa: PLC0415 - slow to load
 
     if to.exists() and not to.is_dir():
-        raise Undeliverable(f"{to} is no folder.", "Name another place with --to.")
+        raise DeliveryFailed(f"{to} is no folder.", "Name another place with --to.")
 
     with Simulator(size=_SIZE, seed=_SEED, clock=lambda: _NOW) as box:
         variables = {
@@ -50,13 +50,13 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
             "PRIMANOTA_SECRET_KEY": box.secret,
             "PRIMANOTA_API_URL": "http://127.0.0.1",
         }
-        session = Session(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
+        session = Workspace(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
         _clear(Path(session.place))
-        asked = Which(_MONTH, None, None)
-        door = Door(None, None, as_json, verbose)
+        asked = SelectionOptions(_MONTH, None, None)
+        door = CommonOptions(None, None, as_json, verbose)
         weekly_job(session, profiles.load("lexware"), asked, Delivery(to=(str(to),)), door)
     if not as_json:
-        output.tell("This was an invented company. For your own: primanota login")
+        output.result("This was an invented company. For your own: primanota login")
 
 
 def _clear(book: Path) -> None:
@@ -65,4 +65,4 @@ def _clear(book: Path) -> None:
         book.unlink(missing_ok=True)
     except OSError as error:
         what = f"{book} cannot be replaced: {error.strerror or error}."
-        raise Undeliverable(what, "Name another place with --to.") from None
+        raise DeliveryFailed(what, "Name another place with --to.") from None

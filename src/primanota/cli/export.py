@@ -7,15 +7,15 @@ import click
 
 from primanota import profiles
 from primanota.app import flow
-from primanota.app.notify import Told
-from primanota.app.run import Job, weekly
-from primanota.app.workspace import Session, choose
+from primanota.app.notify import RunReport
+from primanota.app.run import RunRequest, execute_run
+from primanota.app.workspace import Workspace, choose
 from primanota.book import Book
 from primanota.cli import output, selection_options
-from primanota.cli.context import Door, everywhere
-from primanota.cli.option_groups import grouped
-from primanota.cli.selection_options import Which
-from primanota.core.model import Fitted
+from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.option_groups import option_group
+from primanota.cli.selection_options import SelectionOptions
+from primanota.core.model import TextChange
 from primanota.core.period import Period
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.exported import Exported, told_before
@@ -47,10 +47,12 @@ class Delivery(NamedTuple):
     unproven: bool = False
     strict: bool = False
 
-    def job(self, session: Session, tool: Profile, asked: Which, *, reads: bool, occasion: str = "") -> Job:
+    def job(
+        self, session: Workspace, tool: Profile, asked: SelectionOptions, *, reads: bool, occasion: str = ""
+    ) -> RunRequest:
         """What is to be done, for one organisation."""
         to = session.bound(self.to, occasion)
-        return Job(
+        return RunRequest(
             tool,
             lambda book: asked.resolve(session, book, tool),
             to,
@@ -63,7 +65,7 @@ class Delivery(NamedTuple):
 
 _PLACES = "A folder, one file, s3://BUCKET/PREFIX/, or mailto:ADDRESS. May be given more than once."
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
-delivery = grouped(
+delivery = option_group(
     "files",
     Delivery,
     {
@@ -80,8 +82,8 @@ delivery = grouped(
 @selection_options.options
 @delivery
 @click.option("--dry-run", is_flag=True, help="Show the rows; write and record nothing.")
-@everywhere
-def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: Door) -> None:
+@common_options
+def export(*, profile: str, asked: SelectionOptions, files: Delivery, dry_run: bool, door: CommonOptions) -> None:
     """Write an accounting tool's file.
 
     One file per account: the rows that settled in a period, those that no file has had yet (--new), or those that
@@ -97,7 +99,7 @@ def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: 
         with session.book() as book:
             _preview(session, book, tool, asked.resolve(session, book, tool), files, door)
         return
-    told = weekly(session, files.job(session, tool, asked, reads=False))
+    told = execute_run(session, files.job(session, tool, asked, reads=False))
     note(told, verbose=door.verbose)
     if told.selection and not told.ended:
         if door.as_json:
@@ -109,16 +111,16 @@ def export(*, profile: str, asked: Which, files: Delivery, dry_run: bool, door: 
     told.insist()
 
 
-def note(told: Told, *, verbose: bool) -> None:
+def note(told: RunReport, *, verbose: bool) -> None:
     """What a person should know before importing, on stderr."""
     for sentence in (*(one.told for one in told.settled), *told.notes):
         output.note(sentence)
     _tell_fitted([text for one in told.files for text in one.fitted], verbose=verbose)
     for error in told.unsent:
-        output.note(f"The mail waits for the next run: {error.what}")
+        output.note(f"The mail waits for the next run: {error.message}")
 
 
-def exported_data(tool: Profile, told: Told) -> dict[str, object]:
+def exported_data(tool: Profile, told: RunReport) -> dict[str, object]:
     """What machines read of an export. Cents."""
     since, until = _days(told.selection)
     return {
@@ -128,26 +130,26 @@ def exported_data(tool: Profile, told: Told) -> dict[str, object]:
         "until": until,
         "files": [_summary(file) for file in told.files],
         "settled": [str(one.path) for one in told.settled if one.here],
-        "unsent": [error.what for error in told.unsent],
+        "unsent": [error.message for error in told.unsent],
     }
 
 
-def print_report(tool: Profile, told: Told) -> None:
+def print_report(tool: Profile, told: RunReport) -> None:
     """Say where the files are, how many rows, what came in and went out, and the balances at both ends."""
-    output.tell(f"{tool.title}: {told.selection}")
+    output.result(f"{tool.title}: {told.selection}")
     headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "Batch")
     output.table(headings, map(_row, told.files), right=(1, 2, 3, 4, 5, 7))
     settled = [one.path for one in told.settled if one.here]
     for path in settled:
-        output.tell(f"Written by an interrupted export: {path}")
+        output.result(f"Written by an interrupted export: {path}")
     for file in told.files:
         if file.path:
-            output.tell(f"Written: {file.path} ({output.rows(file.rows)})")
+            output.result(f"Written: {file.path} ({output.rows(file.rows)})")
         for place in file.copies:
             arrived = "Waits for" if (file.batch, place) in told.waiting else "Written"
-            output.tell(f"{arrived}: {place} ({output.rows(file.rows)})")
+            output.result(f"{arrived}: {place} ({output.rows(file.rows)})")
     if not any(file.rows for file in told.files) and not settled:
-        output.tell(f"{_nothing(told.selection)}: there is nothing to import.")
+        output.result(f"{_nothing(told.selection)}: there is nothing to import.")
 
 
 def _nothing(selection: Selection | None) -> str:
@@ -168,7 +170,9 @@ def _days(selection: Selection | None) -> tuple[date | None, date | None]:
     return None, None
 
 
-def _preview(session: Session, book: Book, tool: Profile, selection: Selection, files: Delivery, door: Door) -> None:
+def _preview(
+    session: Workspace, book: Book, tool: Profile, selection: Selection, files: Delivery, door: CommonOptions
+) -> None:
     zone, ledger = session.zone(book), session.ledger()
     chosen = choose(flow.accounts(book), files.wanted)
     found = {one: flow.preview(book, tool, selection, zone, one, ledger) for one in chosen}
@@ -181,12 +185,12 @@ def _preview(session: Session, book: Book, tool: Profile, selection: Selection, 
         return
     for account, preview in found.items():
         headings, *rows = preview.cells
-        output.tell(f"{account.name}, {selection}: {output.rows(len(rows))}, nothing written")
+        output.result(f"{account.name}, {selection}: {output.rows(len(rows))}, nothing written")
         if rows:
             output.table(headings, rows)
 
 
-def _tell_fitted(fitted: list[Fitted], *, verbose: bool) -> None:
+def _tell_fitted(fitted: list[TextChange], *, verbose: bool) -> None:
     """Texts that a file could not hold as they were: never silently."""
     if fitted and not verbose:
         many = "1 text was" if len(fitted) == 1 else f"{len(fitted)} texts were"

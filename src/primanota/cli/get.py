@@ -5,15 +5,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from primanota.banks.qonto.request import Question
-from primanota.cli.context import Door, everywhere
-from primanota.core.errors import WrongWords
+from primanota.banks.qonto.request import Request
+from primanota.cli.context import CommonOptions, common_options
+from primanota.core.errors import InvalidInput
 
 
 @click.command()
 @click.argument("path")
-@everywhere
-def get(*, path: str, door: Door) -> None:
+@common_options
+def get(*, path: str, door: CommonOptions) -> None:
     """Print the bank's raw answer to a path.
 
     The key is sent to the bank and to nobody else.
@@ -22,7 +22,7 @@ def get(*, path: str, door: Door) -> None:
     """
     parts = urlsplit(path)
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
-        raise WrongWords(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
-    question = Question(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
+        raise InvalidInput(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
+    question = Request(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
     with door.session().client() as client:
         sys.stdout.write(client.raw(question).decode("utf-8", "replace") + "\n")

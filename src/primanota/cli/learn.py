@@ -10,7 +10,7 @@ from primanota import profiles
 from primanota.adapters.storage import disk
 from primanota.cli import output
 from primanota.cli import sample as samples
-from primanota.core.errors import Undeliverable, WrongWords
+from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.profiles import learning
 from primanota.profiles.learning import Answer, Doubt, Guess
 
@@ -35,7 +35,7 @@ def learn(sample: Path, *, to: Path | None, yes: bool, as_json: bool) -> None:
     guess = _ask(data) if sys.stdin.isatty() and not yes else learning.learn(data)
     for doubt in guess.doubts:
         if not doubt.answers:
-            raise WrongWords(f"{sample}: {doubt.question} Nothing in it tells.", "Answer it in a terminal.")
+            raise InvalidInput(f"{sample}: {doubt.question} Nothing in it tells.", "Answer it in a terminal.")
     name = sample.name.encode(errors="replace").decode()  # a file may be called what no text can hold
     text = learning.as_toml(guess, f"Learnt from {name}", f"a sample, {name}")
     profile = profiles.parse(place.stem, text, str(place))
@@ -50,32 +50,32 @@ def learn(sample: Path, *, to: Path | None, yes: bool, as_json: bool) -> None:
     for sentence in (*guess.notes, *(doubt.told for doubt in guess.doubts)):
         output.note(sentence)
     output.table(cells[0], cells[1:])
-    output.tell(example.told)
-    output.tell(f"Written: {place}. Look at it, then: primanota export {place} --new --dry-run")
+    output.result(example.told)
+    output.result(f"Written: {place}. Look at it, then: primanota export {place} --new --dry-run")
 
 
 def _place(sample: Path, to: Path | None) -> Path:
     """Where the profile goes; nothing that is there is ever overwritten."""
     place = to or Path(f"{sample.stem}.toml")
     if place.suffix != ".toml":
-        raise WrongWords(f"{place} would not be found as a profile.", "Name a file that ends with .toml.")
+        raise InvalidInput(f"{place} would not be found as a profile.", "Name a file that ends with .toml.")
     if place.stem in profiles.names():
         what = f"A profile called {place.stem} is there already, and what left by either would be taken for the same."
-        raise WrongWords(what, "Name another file with --to.")
+        raise InvalidInput(what, "Name another file with --to.")
     if place.exists():
         raise _taken(place)
     return place
 
 
-def _taken(place: Path) -> Undeliverable:
-    return Undeliverable(f"{place} is already there.", "Name another file with --to.")
+def _taken(place: Path) -> DeliveryFailed:
+    return DeliveryFailed(f"{place} is already there.", "Name another file with --to.")
 
 
 def _read(sample: Path) -> bytes:
     try:
         return sample.read_bytes()
     except OSError as error:
-        raise WrongWords(f"{sample} cannot be read: {error.strerror or error}.", "Name a CSV file.") from None
+        raise InvalidInput(f"{sample} cannot be read: {error.strerror or error}.", "Name a CSV file.") from None
 
 
 def _write(place: Path, text: str) -> None:
@@ -98,11 +98,11 @@ def _ask(data: bytes) -> Guess:
 
 def _answer(doubt: Doubt) -> str:
     """Ask one question until it is answered: with the number of an answer, or in words."""
-    output.say(f"\n{doubt.question}")
+    output.info(f"\n{doubt.question}")
     numbered = _numbered(doubt.answers or doubt.choices)
     width = max((len(answer.value) for answer in numbered.values()), default=0)
     for number, answer in numbered.items():
-        output.say(f"  {number}  {answer.value:{width}}  {answer.meaning}".rstrip())
+        output.info(f"  {number}  {answer.value:{width}}  {answer.meaning}".rstrip())
     best = next(iter(numbered)) if doubt.answers else ""
     while True:
         word = click.prompt(doubt.topic, default=best, show_default=bool(best), err=True).strip()
@@ -110,7 +110,7 @@ def _answer(doubt: Doubt) -> str:
             return numbered[word].value if word in numbered else doubt.read(word)
         except ValueError as error:
             is_choice = bool(numbered) and (word.isdigit() or not word)
-            output.say(f"Take one of {', '.join(numbered)}, or answer in words." if is_choice else str(error))
+            output.info(f"Take one of {', '.join(numbered)}, or answer in words." if is_choice else str(error))
 
 
 def _numbered(answers: Sequence[Answer]) -> dict[str, Answer]:

@@ -6,15 +6,16 @@ from urllib.parse import urlsplit
 
 import click
 
-from primanota.adapters.secrets.stores import KEYRING, Credentials, Secret, remember
+from primanota.adapters.secrets.stores import KEYRING, remember
 from primanota.adapters.settings import config
 from primanota.app.workspace import now
 from primanota.banks.qonto import normalise
 from primanota.banks.qonto.bank import Bank
 from primanota.banks.qonto.client import Client
 from primanota.cli import output
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.core.model import Account, Organisation
+from primanota.core.secret import Credentials, Secret
 
 
 @click.command()
@@ -51,7 +52,7 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
     else:
         _print(company, accounts, place)
     if verbose:
-        output.say(f"The settings are {settings.file}.")
+        output.info(f"The settings are {settings.file}.")
 
 
 def _check(url: str) -> None:
@@ -60,7 +61,7 @@ def _check(url: str) -> None:
     with suppress(ValueError):
         host = urlsplit(url).hostname
     if not host:
-        raise WrongWords(f"There is no host in “{url}”.", "Write it like https://thirdparty.qonto.com.")
+        raise InvalidInput(f"There is no host in “{url}”.", "Write it like https://thirdparty.qonto.com.")
     with Client(
         Credentials("nobody", Secret("nothing")), api_url=url
     ):  # it asks nothing yet, and refuses an open line
@@ -74,7 +75,7 @@ def _keep_mail_password(settings: config.Config, *, as_json: bool) -> None:
     if as_json:
         output.as_json({"organisation": name, "kept_in": reference})
         return
-    output.tell(f'It is kept. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
+    output.result(f'It is kept. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
 
 
 def _try(credentials: Credentials, url: str, staging_token: str | None) -> tuple[Organisation, list[Account]]:
@@ -86,9 +87,9 @@ def _try(credentials: Credentials, url: str, staging_token: str | None) -> tuple
 
 
 def _print(company: Organisation, accounts: list[Account], place: str) -> None:
-    output.tell(f"The key works: {company.name}")
+    output.result(f"The key works: {company.name}")
     headings = ("Account", "IBAN", "Status", "Balance")
     kinds = (f"{account.status}, external" if account.external else account.status for account in accounts)
     rows = zip(accounts, kinds, strict=True)
     output.table(headings, ((one.name, one.iban, kind, output.money(one.balance)) for one, kind in rows), right=(3,))
-    output.tell(f"The secret is kept in {place}. Next: primanota run")
+    output.result(f"The secret is kept in {place}. Next: primanota run")

@@ -6,7 +6,7 @@ from functools import wraps
 Command = Callable[..., None]
 
 
-def grouped(
+def option_group(
     name: str, kind: Callable[..., object], options: Mapping[str, Callable[[Command], Command]]
 ) -> Callable[[Command], Command]:
     """A decorator that adds options to a command and gives it all of them together.

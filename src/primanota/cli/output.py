@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
-from primanota.core.errors import PrimanotaError, Undeliverable
+from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Unwritable(Undeliverable):
+class Unwritable(DeliveryFailed):
     """What we print can go nowhere: the disk behind it is full, or it is closed."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The output cannot be written: {why}.", "Look at where it goes.")
 
 
-def say(text: str) -> None:
+def info(text: str) -> None:
     """A line for the person, on stderr."""
     sys.stderr.write(f"{text}\n")
 
 
-def tell(text: str = "") -> None:
+def result(text: str = "") -> None:
     """A line of the result, on stdout."""
     with _stdout() as out:
         out.write(f"{text}\n")
@@ -76,27 +76,27 @@ def begin() -> None:
     _told_machines = False
 
 
-def as_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+def as_json(data: Any) -> None:  # noqa: ANN401 - whatever JSON can say
     """A result for machines, on stdout: one document for each command."""
     global _told_machines  # noqa: PLW0603 - one process, one stdout
     _told_machines = True
-    tell(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
+    result(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
     """What happened and what to do, on stderr; for machines on stdout too, unless they have a summary already."""
     for sentence in getattr(problem, "__notes__", ()):
         note(sentence)
-    say(f"Error: {problem.what}")
-    if problem.do:
-        say(f"       {problem.do}")
+    info(f"Error: {problem.message}")
+    if problem.hint:
+        info(f"       {problem.hint}")
     if machines and not _told_machines:
         as_json(failure(problem))
 
 
 def failure(problem: PrimanotaError | None) -> dict[str, object]:
     """What machines read of an error; nothing where there is none."""
-    return {"error": problem.what, "do": problem.do, "exit_code": problem.exit_code} if problem else {}
+    return {"error": problem.message, "hint": problem.hint, "exit_code": problem.exit_code} if problem else {}
 
 
 def money(cents: int | None) -> str:
@@ -116,7 +116,7 @@ def rows(number: int) -> str:
 
 def note(sentence: str) -> None:
     """Something that a person should know, on stderr."""
-    say(f"Note: {sentence}")
+    info(f"Note: {sentence}")
 
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
@@ -128,7 +128,7 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Ite
         _draw(cells, numbers)
     else:
         _align(cells, numbers)
-        tell()
+        result()
 
 
 def _has_room(lines: list[list[str]], numbers: set[int]) -> bool:
@@ -162,7 +162,7 @@ def _align(lines: list[list[str]], numbers: set[int]) -> None:
             cell.rjust(width) if place in numbers else cell.ljust(width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
-        tell("  ".join(cells).rstrip())
+        result("  ".join(cells).rstrip())
 
 
 def _widths(lines: list[list[str]]) -> list[int]:

@@ -6,13 +6,13 @@ from typing import NamedTuple
 import click
 
 from primanota.cli import output
-from primanota.cli.option_groups import grouped
+from primanota.cli.option_groups import option_group
 from primanota.core import period
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.core.period import Period
 
 
-class When(NamedTuple):
+class PeriodOptions(NamedTuple):
     """The words as they were given."""
 
     period: str | None
@@ -28,14 +28,14 @@ class When(NamedTuple):
         """The days that are meant; ``today`` is the local day.
 
         Raises:
-            WrongWords: no days, or days that make no period.
+            InvalidInput: no days, or days that make no period.
         """
         if self.period and (self.since or self.until):
-            raise WrongWords("--period and --since/--until say the same thing twice.", "Use one of them.")
+            raise InvalidInput("--period and --since/--until say the same thing twice.", "Use one of them.")
         if self.period:
             return period.parse(self.period, today)
         if not self.since:
-            raise WrongWords("Which days?", f"Add --since DAY, or --period with one of {period.EXAMPLES}.")
+            raise InvalidInput("Which days?", f"Add --since DAY, or --period with one of {period.EXAMPLES}.")
         until = period.parse_day(self.until) if self.until else max(today, period.parse_day(self.since))
         return period.between(period.parse_day(self.since), until)
 
@@ -45,10 +45,10 @@ WORDS = {
     "since": click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
     "until": click.option("--until", metavar="DAY", help="Last day, included. Left out: up to today."),
 }
-options = grouped("asked", When, WORDS)
+options = option_group("asked", PeriodOptions, WORDS)
 
 
-def ask() -> When:
+def ask() -> PeriodOptions:
     """Ask for the first and the last day in the terminal, until both make sense; the last one is optional."""
     since = ask_day("Start date (2026-10-05 or 20261005)")
     while True:
@@ -56,10 +56,10 @@ def ask() -> When:
         try:
             if until:
                 period.between(period.parse_day(since), period.parse_day(until))
-        except WrongWords as error:
-            output.say(str(error))
+        except InvalidInput as error:
+            output.info(str(error))
         else:
-            return When(None, since, until)
+            return PeriodOptions(None, since, until)
 
 
 def ask_day(question: str, *, optional: bool = False) -> str:
@@ -70,7 +70,7 @@ def ask_day(question: str, *, optional: bool = False) -> str:
             return ""
         try:
             period.parse_day(answer)
-        except WrongWords as error:
-            output.say(str(error))
+        except InvalidInput as error:
+            output.info(str(error))
         else:
             return answer

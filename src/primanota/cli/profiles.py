@@ -10,7 +10,7 @@ from primanota.cli import output, sample
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn
 from primanota.cli.sample import Example
-from primanota.core.errors import ConfigMistake
+from primanota.core.errors import InvalidConfiguration
 from primanota.profiles import Profile
 from primanota.profiles.validation import mistakes
 
@@ -50,7 +50,7 @@ def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     """
     profile = known.load(name)
     if as_text:
-        output.tell(profile.text.rstrip())
+        output.result(profile.text.rstrip())
         return
     example = sample.example(1)
     *_, cells = sample.cells(profile, example.statement)
@@ -77,12 +77,12 @@ def check(file: Path, *, as_json: bool) -> None:
         output.as_json({"path": str(file), "mistakes": [mistake._asdict() for mistake in found]})
     else:
         for mistake in found:
-            output.tell(f"{file}:{mistake.line}: {mistake.what} {mistake.do}".rstrip())
+            output.result(f"{file}:{mistake.line}: {mistake.message} {mistake.hint}".rstrip())
     if found:
         many = "a mistake" if len(found) == 1 else f"{len(found)} mistakes"
-        raise ConfigMistake(f"{file} has {many}.", "Mend the profile.")
+        raise InvalidConfiguration(f"{file} has {many}.", "Mend the profile.")
     if not as_json:
-        output.tell(f"{file} is right.")
+        output.result(f"{file} is right.")
 
 
 profiles.add_command(learn)
@@ -103,15 +103,15 @@ def _more(profile: Profile, columns: list[tuple[str, str, str]], example: Exampl
 
 
 def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Example) -> None:
-    output.tell(profile.title)
-    output.tell()
+    output.result(profile.title)
+    output.result()
     for name, fact in _summary(profile).items():
         if name != "title" and fact:
-            output.tell(f"{name.capitalize():10}{fact}")
+            output.result(f"{name.capitalize():10}{fact}")
     for name, rule in zip(chain(["Rules"], repeat("")), profile.rules.in_words(), strict=False):
-        output.tell(f"{name:10}{rule}")
+        output.result(f"{name:10}{rule}")
     if any(template for _, template, _ in columns):
         output.table(("Column", "Template", "Example"), columns)
     else:
         output.table(("It shows", "Example"), ((name, cell) for name, _, cell in columns))
-    output.tell(example.told)
+    output.result(example.told)

@@ -7,10 +7,10 @@ import click
 from primanota.app import flow
 from primanota.app.review import Finding, findings_of
 from primanota.cli import output, period_options
-from primanota.cli.context import Door, everywhere
-from primanota.cli.period_options import When
+from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.period_options import PeriodOptions
 from primanota.core.period import Period
-from primanota.formats.templates import clean
+from primanota.core.text import clean
 
 # There can be many of these, and each is settled in the bank's own program: a screen has some, --verbose all.
 _MANY = {"receipt": "without receipt", "vat": "with VAT undecided"}
@@ -19,9 +19,9 @@ _SOME = 10
 
 @click.group(invoke_without_command=True)
 @period_options.options
-@everywhere
+@common_options
 @click.pass_context
-def review(ctx: click.Context, *, asked: When, door: Door) -> None:
+def review(ctx: click.Context, *, asked: PeriodOptions, door: CommonOptions) -> None:
     """Show what a person should look at.
 
     What is pending, declined, reversed or vanished, what changed after it was exported, what lacks a receipt or a VAT
@@ -45,8 +45,8 @@ def review(ctx: click.Context, *, asked: When, door: Door) -> None:
 
 @review.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@everywhere
-def accept(*, ids: tuple[str, ...], door: Door) -> None:
+@common_options
+def accept(*, ids: tuple[str, ...], door: CommonOptions) -> None:
     """Put changed rows away.
 
     They changed after they were exported, and need no more looking at: until they change again.
@@ -61,7 +61,7 @@ def accept(*, ids: tuple[str, ...], door: Door) -> None:
             {"organisation": session.login, "accepted": list(dict.fromkeys(change.moved.id for change in accepted))}
         )
     for change in accepted if not door.as_json else ():
-        output.tell(f"Accepted: {change.moved.id}, as it is now (it left in batch {change.batch.number}).")
+        output.result(f"Accepted: {change.moved.id}, as it is now (it left in batch {change.batch.number}).")
 
 
 def findings_data(findings: list[Finding]) -> dict[str, object]:
@@ -90,17 +90,17 @@ def print_findings(
     where = f" in the period {days}" if days else ""
     many = [_counted(shown, kind, word) for kind, word in _MANY.items() if any(one.kind == kind for one in shown)]
     if few := [finding for finding in shown if finding.kind not in _MANY]:
-        output.tell(f"To look at{where} (days in {zone.key}):")
+        output.result(f"To look at{where} (days in {zone.key}):")
         _print_rows(few)
         _print_changes([finding for finding in few if finding.changes])
     else:
-        output.tell(f"Nothing is pending, declined, reversed, vanished or changed{where}.")
+        output.result(f"Nothing is pending, declined, reversed, vanished or changed{where}.")
     for kind, word in _MANY.items() if not brief else ():
         _print_many([finding for finding in shown if finding.kind == kind], word, verbose=verbose)
     if brief and many:
-        output.tell(f"Also {' and '.join(many)}: primanota review")
+        output.result(f"Also {' and '.join(many)}: primanota review")
     if rest := sum(finding.kind not in _MANY for finding in findings) - len(few):
-        output.tell(f"{rest} more of other days: primanota review")
+        output.result(f"{rest} more of other days: primanota review")
 
 
 def _counted(findings: list[Finding], kind: str, word: str) -> str:
@@ -116,14 +116,14 @@ def _print_changes(findings: list[Finding]) -> None:
     """As it left and as it is, side by side."""
     if not findings:
         return
-    output.tell("Changed after they left; nothing is sent again by itself:")
+    output.result("Changed after they left; nothing is sent again by itself:")
     lines = [
         (finding.transaction.id, f"{finding.batch} ({finding.profile})", change.name, change.was, change.now)
         for finding in findings
         for change in finding.changes
     ]
     output.table(("Transaction", "Batch", "What", "Before", "Now"), lines)
-    output.tell("To put one away: primanota review accept ID. To write it anew: primanota export PROFILE --changed")
+    output.result("To put one away: primanota review accept ID. To write it anew: primanota export PROFILE --changed")
 
 
 def _print_many(findings: list[Finding], word: str, *, verbose: bool) -> None:
@@ -131,7 +131,7 @@ def _print_many(findings: list[Finding], word: str, *, verbose: bool) -> None:
         return
     newest = findings if verbose else findings[-_SOME:]
     rest = "" if len(newest) == len(findings) else f", the newest {len(newest)} of them (all: --verbose)"
-    output.tell(f"{output.rows(len(findings))} {word}{rest}:")
+    output.result(f"{output.rows(len(findings))} {word}{rest}:")
     _print_rows(newest)
 
 

@@ -9,12 +9,12 @@ from primanota.app import flow
 from primanota.app.try_rules import Assigned, assigned
 from primanota.app.workspace import choose
 from primanota.cli import output, period_options
-from primanota.cli.context import Door, everywhere
-from primanota.cli.period_options import When
+from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.period_options import PeriodOptions
 from primanota.core.model import Money
 from primanota.core.period import Period
 from primanota.core.posting_rules import Chart, Rule
-from primanota.formats.templates import clean
+from primanota.core.text import clean
 
 _CLEARING = "clearing"
 _ROW = ("Rule", "Day", "Account", "Counterparty", "Amount", "Reference")
@@ -63,8 +63,8 @@ def rules() -> None:
 @rules.command()
 @period_options.options
 @click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS)
-@everywhere
-def test(*, asked: When, wanted: tuple[str, ...], door: Door) -> None:
+@common_options
+def test(*, asked: PeriodOptions, wanted: tuple[str, ...], door: CommonOptions) -> None:
     """Show which rule takes which row.
 
     Of the completed rows of a period, or of all: how many each rule takes, and those that fall through to the
@@ -111,20 +111,20 @@ def _sums(amounts: Sequence[Money]) -> list[Sum]:
 
 
 def _print(taken: list[Taken], rows: list[Assigned], days: Period | None, *, verbose: bool) -> None:
-    output.tell(f"The first rule that fits takes a row ({days or 'all days'}):")
+    output.result(f"The first rule that fits takes a row ({days or 'all days'}):")
     output.table(("Rule", "Line", "Takes", "Posts to", "Rows", "Sum"), map(_line, taken), right=(1, 4, 5))
     if verbose:
         output.table((*_ROW, *_MORE), ((*_row(one), *_more(one)) for one in rows), right=(4,))
     elif shown := [one for one in rows if one.rule is None]:
-        output.tell("No rule takes:")
+        output.result("No rule takes:")
         output.table(_ROW[1:], (_row(one)[1:] for one in shown), right=(3,))
     fallen = taken[-1]
     if fallen.rows:
-        output.tell(
+        output.result(
             f"Falling through to {fallen.account}: {output.rows(fallen.rows)}, {'; '.join(map(str, fallen.sums))}."
         )
     else:
-        output.tell("Every row has its rule." if rows else "There are no rows.")
+        output.result("Every row has its rule." if rows else "There are no rows.")
 
 
 def _line(taken: Taken) -> tuple[str, ...]:

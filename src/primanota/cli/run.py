@@ -5,18 +5,18 @@ import sys
 import click
 
 from primanota import profiles
-from primanota.app.notify import Told
+from primanota.app.notify import RunReport
 from primanota.app.review import findings_of
-from primanota.app.run import weekly
-from primanota.app.workspace import Session
+from primanota.app.run import execute_run
+from primanota.app.workspace import Workspace
 from primanota.cli import output, selection_options
-from primanota.cli.context import Door, everywhere
+from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.export import Delivery, ProfileName, delivery, exported_data, note, print_report
 from primanota.cli.progress import bar
 from primanota.cli.review import findings_data, print_findings
-from primanota.cli.selection_options import Which
+from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.sync import print_synced, synced_data
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.profiles import Profile
 
 
@@ -27,8 +27,8 @@ from primanota.profiles import Profile
 @click.option(
     "--occasion", metavar="NAME", default="", help="What this run is called: a doubled one does nothing twice."
 )
-@everywhere
-def run(*, profile: str | None, asked: Which, files: Delivery, occasion: str, door: Door) -> None:
+@common_options
+def run(*, profile: str | None, asked: SelectionOptions, files: Delivery, occasion: str, door: CommonOptions) -> None:
     """Do the weekly job: sync, review, export.
 
     Reads the bank, shows what a person should look at, and writes the file. Where a mail address is among the places,
@@ -41,16 +41,21 @@ def run(*, profile: str | None, asked: Which, files: Delivery, occasion: str, do
     session = door.session()
     tool = profiles.load(profile or session.config.profile(session.login))
     if not asked.said and not sys.stdin.isatty():
-        raise WrongWords("Which days?", "Add --period last-week, --since DAY, or --new.")
+        raise InvalidInput("Which days?", "Add --period last-week, --since DAY, or --new.")
     asked.check(session.clock().astimezone().date())
     weekly_job(session, tool, asked if asked.said else selection_options.ask(), files, door, occasion)
 
 
 def weekly_job(
-    session: Session, tool: Profile, asked: Which, files: Delivery, door: Door, occasion: str = ""
+    session: Workspace,
+    tool: Profile,
+    asked: SelectionOptions,
+    files: Delivery,
+    door: CommonOptions,
+    occasion: str = "",
 ) -> None:
     """The whole story for one organisation, told when it is over."""
-    told = weekly(session, files.job(session, tool, asked, reads=True, occasion=occasion), bar)
+    told = execute_run(session, files.job(session, tool, asked, reads=True, occasion=occasion), bar)
     note(told, verbose=door.verbose)
     if not door.as_json:
         _print(session, tool, told)
@@ -59,14 +64,14 @@ def weekly_job(
     told.insist()
 
 
-def _data(tool: Profile, told: Told) -> dict[str, object]:
+def _data(tool: Profile, told: RunReport) -> dict[str, object]:
     data = {"again": told.again} | synced_data(told.synced) | findings_data(findings_of(told.findings, told.days))
     return data if told.ended else data | exported_data(tool, told)
 
 
-def _print(session: Session, tool: Profile, told: Told) -> None:
+def _print(session: Workspace, tool: Profile, told: RunReport) -> None:
     if told.again:
-        output.tell("This occasion has had its run and its mail.")
+        output.result("This occasion has had its run and its mail.")
         return
     if told.synced:
         print_synced(told.synced)

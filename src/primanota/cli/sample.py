@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from primanota.adapters.settings import config
 from primanota.app import sample_rows
-from primanota.app.workspace import Session
-from primanota.core.errors import PrimanotaError, RuleBroken
+from primanota.app.workspace import Workspace
+from primanota.core.errors import FormatRuleViolated, PrimanotaError
 from primanota.core.model import Statement
 from primanota.profiles import Profile
 
@@ -40,15 +40,15 @@ def example(count: int) -> Example:
 def cells(profile: Profile, statement: Statement) -> list[list[str]]:
     """What the file would show of rows, headings first; also of rows that the tool would not take."""
     rows = list(statement.rows)
-    with suppress(RuleBroken):
+    with suppress(FormatRuleViolated):
         return list(profile.rows(statement))
     return [profile.headings, *([text for _, text in profile.shown(row)] for row in rows)]
 
 
-def _sessions() -> Iterator[Session]:
+def _sessions() -> Iterator[Workspace]:
     """The default organisation, then all others."""
     with suppress(PrimanotaError):
         settings = config.load()
         for login in dict.fromkeys((None, *settings.organisations)):
             with suppress(PrimanotaError):
-                yield Session(login, settings=settings)
+                yield Workspace(login, settings=settings)

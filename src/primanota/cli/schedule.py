@@ -14,17 +14,17 @@ import click
 
 from primanota import profiles
 from primanota.adapters import schedulers
-from primanota.adapters.schedulers import Job, Machine, Plan, Scheduler, Times, times
+from primanota.adapters.schedulers import Machine, Plan, ScheduledCommand, Scheduler, Times, times
 from primanota.adapters.secrets.stores import COMMAND, KEYRING
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.book import Batches
 from primanota.cli import output
-from primanota.cli.context import Door, everywhere
+from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.export import ProfileName
-from primanota.cli.option_groups import grouped
+from primanota.cli.option_groups import option_group
 from primanota.cli.run import run as run_command
-from primanota.cli.selection_options import Which
-from primanota.core.errors import NotConfigured, WrongWords
+from primanota.cli.selection_options import SelectionOptions
+from primanota.core.errors import ConfigurationError, InvalidInput
 
 # What a run must see of the environment, if it is set. PRIMANOTA_SECRET says where the secret is kept.
 _VARIABLES = (
@@ -46,10 +46,12 @@ class Asked(NamedTuple):
         """What they mean; Monday at seven where nothing is said.
 
         Raises:
-            WrongWords: they cannot be read, or are too many.
+            InvalidInput: they cannot be read, or are too many.
         """
         if sum(word is not None for word in self) > 1:
-            raise WrongWords("--weekly, --daily, --monthly and --cron say the same thing twice.", "Use one of them.")
+            raise InvalidInput(
+                "--weekly, --daily, --monthly and --cron say the same thing twice.", "Use one of them."
+            )
         if self.daily is not None:
             return times.daily(self.daily)
         if self.monthly is not None:
@@ -59,7 +61,7 @@ class Asked(NamedTuple):
         return times.weekly(*self.weekly or _WEEKLY)
 
 
-_at_times = grouped(
+_at_times = option_group(
     "asked",
     Asked,
     {
@@ -76,7 +78,7 @@ _at_times = grouped(
 class Office(NamedTuple):
     """One organisation on this machine."""
 
-    session: Session
+    session: Workspace
     machine: Machine
     zone: ZoneInfo
 
@@ -109,7 +111,7 @@ def schedule() -> None:
 @click.option("--to", multiple=True, metavar="PLACE", help="Handed to the run. May be given more than once.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written and run, and do nothing.")
-@everywhere
+@common_options
 def install(
     *,
     profile: str | None,
@@ -118,7 +120,7 @@ def install(
     to: tuple[str, ...],
     yes: bool,
     dry_run: bool,
-    door: Door,
+    door: CommonOptions,
 ) -> None:
     """Install the run, in place of one that is there.
 
@@ -135,7 +137,7 @@ def install(
     job = _job(office.session, words)
     scheduler = office.scheduler(times)
     plan = scheduler.plan(job, times)
-    _print(office, scheduler, plan, times, output.say if door.as_json else output.tell)
+    _print(office, scheduler, plan, times, output.info if door.as_json else output.result)
     for sentence in (*plan.notes, *_doubts(office, scheduler, words)):
         output.note(sentence)
     wanted = not dry_run and (yes or click.confirm("Install it?", err=True))
@@ -145,14 +147,14 @@ def install(
     if door.as_json:
         output.as_json(_installation(office, scheduler, plan, coming, done=wanted))
     else:
-        output.tell(
+        output.result(
             f"Installed. It runs next on {coming:%A, %Y-%m-%d at %H:%M}." if wanted else "Nothing was written."
         )
 
 
 @schedule.command("show")
-@everywhere
-def show_(*, door: Door) -> None:
+@common_options
+def show_(*, door: CommonOptions) -> None:
     """Show what is installed, and what the system says of it.
 
     Example: primanota schedule show
@@ -166,15 +168,15 @@ def show_(*, door: Door) -> None:
         output.as_json({**_named(office, scheduler), "installed": there, "files": files, "said": said})
     elif there:
         for path in scheduler.files:
-            output.tell(f"{path}")
-        output.tell(said.rstrip())
+            output.result(f"{path}")
+        output.result(said.rstrip())
     else:
-        output.tell(f"Nothing runs by itself for {office.session.login}.")
+        output.result(f"Nothing runs by itself for {office.session.login}.")
 
 
 @schedule.command()
-@everywhere
-def remove(*, door: Door) -> None:
+@common_options
+def remove(*, door: CommonOptions) -> None:
     """Take the run out again. Book and files stay.
 
     Example: primanota schedule remove
@@ -186,21 +188,21 @@ def remove(*, door: Door) -> None:
     if door.as_json:
         output.as_json({**_named(office, scheduler), "installed": False})
     else:
-        output.tell(f"Removed. Nothing runs by itself for {office.session.login}.")
+        output.result(f"Removed. Nothing runs by itself for {office.session.login}.")
 
 
-def _office(door: Door) -> Office:
+def _office(door: CommonOptions) -> Office:
     session = door.session()
     uid = os.getuid() if sys.platform != "win32" else 0
     return Office(session, Machine(sys.platform, Path.home(), uid), _zone(session))
 
 
-def _zone(session: Session) -> ZoneInfo:
+def _zone(session: Workspace) -> ZoneInfo:
     """The organisation's, as far as it is known before there is a book."""
     try:
         with session.book() as book:
             return session.zone(book)
-    except NotConfigured:
+    except ConfigurationError:
         return session.config.zone(session.login, "")
 
 
@@ -212,23 +214,23 @@ def _check(office: Office, words: tuple[str, ...]) -> None:
     """Refuse now what the run would refuse each week."""
     session, said = office.session, run_command.make_context("run", list(words[1:])).params
     profiles.load(said["profile"])
-    which = Which(**{name: said[name] for name in Which._fields})
+    which = SelectionOptions(**{name: said[name] for name in SelectionOptions._fields})
     which.check(session.today(office.zone))
     if people := session.bound(said["to"]).people:
         session.post(people)
     if not (which.new or which.changed or which.period or which.since):
-        raise WrongWords("A run that starts by itself must be told which rows.", "Write --new among its words.")
+        raise InvalidInput("A run that starts by itself must be told which rows.", "Write --new among its words.")
 
 
-def _job(session: Session, words: tuple[str, ...]) -> Job:
+def _job(session: Workspace, words: tuple[str, ...]) -> ScheduledCommand:
     references = _references(session)
     if not references:
-        raise NotConfigured(
+        raise ConfigurationError(
             f"The secret of {session.login} stands in the environment only, which a run that starts by itself "
             "does not see.",
             "Run “primanota login”, which keeps it.",
         )
-    job = Job(
+    job = ScheduledCommand(
         session.login,
         (*_program(sys.argv[0]), *words, "--organisation", session.login),
         Path.cwd(),
@@ -246,7 +248,7 @@ def _program(started: str) -> tuple[str, ...]:
     return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "primanota")
 
 
-def _references(session: Session) -> list[str]:
+def _references(session: Workspace) -> list[str]:
     """Where the run will find the organisation's secrets; empty where it will find no key."""
     settings, known = session.config, session.config.organisations.get(session.login)
     ours = settings.environment.get("PRIMANOTA_LOGIN", session.login) == session.login
@@ -256,7 +258,7 @@ def _references(session: Session) -> list[str]:
     return [key, password] if key else []
 
 
-def _environment(session: Session) -> dict[str, str]:
+def _environment(session: Workspace) -> dict[str, str]:
     names = (f"PRIMANOTA_{name}" for name in _VARIABLES)
     found = {name: value for name in names if (value := session.config.environment.get(name, ""))}
     if found.get("PRIMANOTA_LOGIN") not in {None, session.login}:
@@ -289,13 +291,13 @@ def _doubts(office: Office, scheduler: Scheduler, words: tuple[str, ...]) -> lis
     return found
 
 
-def _begun(session: Session, profile: str) -> bool:
+def _begun(session: Workspace, profile: str) -> bool:
     """Whether the book knows from which day on rows of a profile are new."""
     tool = profiles.load(profile)
     try:
         with session.book() as book:
             return bool(Batches(book).start(tool.name))
-    except NotConfigured:
+    except ConfigurationError:
         return False
 
 

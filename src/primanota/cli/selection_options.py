@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 import click
 
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.cli import output, period_options
-from primanota.cli.option_groups import grouped
-from primanota.cli.period_options import When
+from primanota.cli.option_groups import option_group
+from primanota.cli.period_options import PeriodOptions
 from primanota.core import period
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.core.selection import Changed, New, Selection
 from primanota.profiles import Profile
 
 
-class Which(NamedTuple):
+class SelectionOptions(NamedTuple):
     """The words as they were given."""
 
     period: str | None
@@ -32,29 +32,29 @@ class Which(NamedTuple):
         return any(self)
 
     @property
-    def days(self) -> When:
+    def days(self) -> PeriodOptions:
         """The words that name days."""
-        return When(self.period, self.since, self.until)
+        return PeriodOptions(self.period, self.since, self.until)
 
     def check(self, today: date) -> None:
         """Refuse words that can mean no rows, before anything is read; ``today`` is the machine's day.
 
         Raises:
-            WrongWords: no days, or words that contradict each other.
+            InvalidInput: no days, or words that contradict each other.
         """
         if self.changed and any((self.period, self.since, self.until, self.new)):
-            raise WrongWords("--changed finds rows of all days.", "Use it alone.")
+            raise InvalidInput("--changed finds rows of all days.", "Use it alone.")
         if self.new and self.period:
-            raise WrongWords("--new finds rows of all days, whatever their age.", "Leave --period out.")
+            raise InvalidInput("--new finds rows of all days, whatever their age.", "Leave --period out.")
         since = self.since or (self.until if self.new else None)  # the first new day may be known to the book
         if since or self.until or self.period:
-            When(self.period, since, self.until).resolve(today)
+            PeriodOptions(self.period, since, self.until).resolve(today)
 
-    def resolve(self, session: Session, book: Book, tool: Profile) -> Selection:
+    def resolve(self, session: Workspace, book: Book, tool: Profile) -> Selection:
         """The rows that are meant.
 
         Raises:
-            WrongWords: no rows, or words that contradict each other.
+            InvalidInput: no rows, or words that contradict each other.
         """
         today = session.today(session.zone(book))
         self.check(today)
@@ -64,7 +64,7 @@ class Which(NamedTuple):
             return self._new(session, book, tool)
         return self.days.resolve(today)
 
-    def _new(self, session: Session, book: Book, tool: Profile) -> New:
+    def _new(self, session: Workspace, book: Book, tool: Profile) -> New:
         start = Batches(book).start(tool.name)
         since = period.parse_day(self.since or start or session.config.since() or _ask_start(tool))
         end = period.between(since, period.parse_day(self.until)).end if self.until else None
@@ -72,9 +72,9 @@ class Which(NamedTuple):
 
 
 _NEW = "What is in no batch of the profile yet, however old."
-options = grouped(
+options = option_group(
     "asked",
-    Which,
+    SelectionOptions,
     {
         **period_options.WORDS,
         "new": click.option("--new", is_flag=True, help=_NEW),
@@ -83,13 +83,13 @@ options = grouped(
 )
 
 
-def ask() -> Which:
+def ask() -> SelectionOptions:
     """Ask for the first and the last day in the terminal."""
-    return Which(*period_options.ask())
+    return SelectionOptions(*period_options.ask())
 
 
 def _ask_start(tool: Profile) -> str:
     if not sys.stdin.isatty():
-        raise WrongWords(f"From which day on are rows new for {tool.name}?", "Say it once, with --since DAY.")
-    output.say(f"--new of {tool.name} is used for the first time: what is older than a day you name stays out.")
+        raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Say it once, with --since DAY.")
+    output.info(f"--new of {tool.name} is used for the first time: what is older than a day you name stays out.")
     return period_options.ask_day("First day (2026-10-05 or 20261005)")

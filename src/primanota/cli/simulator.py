@@ -7,7 +7,7 @@ import click
 
 from primanota.app.workspace import now
 from primanota.cli import output
-from primanota.core.errors import Undeliverable, WrongWords, among
+from primanota.core.errors import DeliveryFailed, InvalidInput, among
 
 if TYPE_CHECKING:
     import socket
@@ -50,17 +50,17 @@ def simulator(
     for kind, words, known in (("switch", switches, SWITCHES), ("fault", faults, FAULTS)):
         for word in words:
             if word not in known:
-                raise WrongWords(f"There is no {kind} “{word}”.", among(word, known))
+                raise InvalidInput(f"There is no {kind} “{word}”.", among(word, known))
     with closing(_opened(port)) as door:
         box = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
-        output.say("An invented company. In another terminal:")
-        output.tell(f"export PRIMANOTA_API_URL=http://{_HERE}:{port}")
-        output.tell(f"export PRIMANOTA_LOGIN={box.login}")
-        output.tell(f"export PRIMANOTA_SECRET_KEY={box.secret}")
+        output.info("An invented company. In another terminal:")
+        output.result(f"export PRIMANOTA_API_URL=http://{_HERE}:{port}")
+        output.result(f"export PRIMANOTA_LOGIN={box.login}")
+        output.result(f"export PRIMANOTA_SECRET_KEY={box.secret}")
         if {"sandbox", "sandbox-redirect"} & set(switches):
-            output.tell(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
+            output.result(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
         output.finish()  # whoever reads it through a pipe waits for it
-        output.say("Then: primanota run --period last-month. Stop this with Ctrl-C.")
+        output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
         _serve(box, door, port)
 
 
@@ -72,7 +72,7 @@ def _opened(port: int) -> "socket.socket":
         return listening(_HERE, port)
     except OSError as error:
         what = f"Port {port} cannot be opened: {error.strerror or error}."
-        raise Undeliverable(what, "Name another with --port.") from None
+        raise DeliveryFailed(what, "Name another with --port.") from None
 
 
 def _serve(box: "Simulator", door: "socket.socket", port: int) -> None:
@@ -83,4 +83,4 @@ def _serve(box: "Simulator", door: "socket.socket", port: int) -> None:
         with box:
             server_for(box, host=_HERE, port=port).run(sockets=[door])
     except KeyboardInterrupt:
-        output.say("Stopped.")
+        output.info("Stopped.")

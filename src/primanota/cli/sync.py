@@ -4,16 +4,16 @@ import click
 
 from primanota.app import flow
 from primanota.app.sync import Synced, insist
-from primanota.app.workspace import Session
+from primanota.app.workspace import Workspace
 from primanota.cli import output
-from primanota.cli.context import Door, everywhere
+from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
 
 
 @click.command()
 @click.option("--full", is_flag=True, help="Read everything again, and notice what vanished.")
-@everywhere
-def sync(*, full: bool, door: Door) -> None:
+@common_options
+def sync(*, full: bool, door: CommonOptions) -> None:
     """Bring the book up to date, and prove it.
 
     Example: primanota sync
@@ -27,14 +27,14 @@ def sync(*, full: bool, door: Door) -> None:
     insist(done)
 
 
-def bring_up_to_date(session: Session, *, full: bool = False, verbose: bool = False) -> list[Synced]:
+def bring_up_to_date(session: Workspace, *, full: bool = False, verbose: bool = False) -> list[Synced]:
     """Sync with a progress bar; notes go to stderr."""
     with session.book(create=True) as book, session.bank() as bank, bar() as progress:
         done, notes = flow.sync(bank, book, progress, full=full)
     for note in notes:
         output.note(f"{note}")
     if verbose:
-        output.say(f"The book is {session.place}.")
+        output.info(f"The book is {session.place}.")
     return done
 
 
@@ -44,9 +44,9 @@ def print_synced(done: list[Synced]) -> None:
     output.table(headings, (_row(account) for account in done), right=(2, 3, 4, 5))
     for account in done:
         for reason in account.reasons:
-            output.tell(f"{account.account.name} is not proven: {reason}.")
+            output.result(f"{account.account.name} is not proven: {reason}.")
         for key in account.vanished:
-            output.tell(
+            output.result(
                 f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”."
             )
 

@@ -178,7 +178,7 @@ class Ledger(msgspec.Struct, frozen=True):
     journal: str = "BQ"
 
 
-class Fitted(msgspec.Struct, frozen=True):
+class TextChange(msgspec.Struct, frozen=True):
     """A text that a file could not hold as it was: of which transaction, in which field, before and after."""
 
     id: str
@@ -205,10 +205,10 @@ class Statement(msgspec.Struct, frozen=True):
     proven: bool = True
     company: Organisation | None = None
     ledger: Ledger | None = None
-    fitted: list[Fitted] = []
+    fitted: list[TextChange] = []
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """A thing the bank said, word for word, with the few facts by which the book finds it again.
 
     ``body`` is the bank's JSON. All else is for transactions only: ``account`` is the account that the row itself

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 
 EXAMPLES = "2026, 2026-10, 2026-Q4, 2026-W43, 2026-10-05, yesterday, last-week or last-month"
 _DAY = timedelta(days=1)
@@ -56,25 +56,25 @@ def parse_day(text: str) -> date:
     """A day written as 2026-10-05 or 20261005.
 
     Raises:
-        WrongWords: it is no day.
+        InvalidInput: it is no day.
     """
     match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})", text.strip(), re.ASCII)
     with suppress(ValueError):
         if match:
             return date(*(int(part) for part in match.groups() if part))
-    raise WrongWords(f"“{text}” is not a day.", "Write it as 2026-10-05 or 20261005.")
+    raise InvalidInput(f"“{text}” is not a day.", "Write it as 2026-10-05 or 20261005.")
 
 
 def between(since: date, until: date) -> Period:
     """Two days, both included.
 
     Raises:
-        WrongWords: the second lies before the first.
+        InvalidInput: the second lies before the first.
     """
     if until < since:
-        raise WrongWords(f"The period ends ({until}) before it starts ({since}).", "Swap the two days.")
+        raise InvalidInput(f"The period ends ({until}) before it starts ({since}).", "Swap the two days.")
     if until == date.max:
-        raise WrongWords(f"{until} is the end of all calendars.", "Name a day before it.")
+        raise InvalidInput(f"{until} is the end of all calendars.", "Name a day before it.")
     name = f"{since}" if since == until else f"{since}_{until}"
     return Period(since, until + _DAY, name)
 
@@ -91,7 +91,7 @@ def parse(text: str, today: date) -> Period:
     """A period in one word; ``today`` is the local day that relative words start from.
 
     Raises:
-        WrongWords: no such word, month, quarter, week or day.
+        InvalidInput: no such word, month, quarter, week or day.
     """
     word = text.strip().lower()
     if word in _RELATIVE:
@@ -102,7 +102,7 @@ def parse(text: str, today: date) -> Period:
                 return build(*map(int, match.groups()))
             except (ValueError, OverflowError):
                 break
-    raise WrongWords(f"“{text}” is not a period.", f"Write one of {EXAMPLES}.")
+    raise InvalidInput(f"“{text}” is not a period.", f"Write one of {EXAMPLES}.")
 
 
 def _year(year: int) -> Period:

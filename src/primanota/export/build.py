@@ -18,19 +18,19 @@ from primanota.banks.qonto import normalise
 from primanota.book import ORGANISATION, Batch, Batches, Book, Copy
 from primanota.book.journal import reader
 from primanota.core.balance_chain import walk
-from primanota.core.errors import FileFull, LeftAlready, NotProven
-from primanota.core.model import Account, Fitted, Ledger, Money, Statement, Transaction
+from primanota.core.errors import AlreadyExported, FileLimitReached, NotProven
+from primanota.core.model import Account, Ledger, Money, Statement, TextChange, Transaction
 from primanota.core.period import Period, fiscal_year, moment
 from primanota.core.selection import Changed, New, Selection
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported, of_batch, told_before
 from primanota.export.filenames import Names
-from primanota.export.payload import Packed
+from primanota.export.payload import PayloadWriter
 from primanota.export.split import by_rows, by_year
 from primanota.profiles import Profile
 
 _FOREVER = 1 << 62
-_NOWHERE = Bound()
+_NOWHERE = Destinations()
 Ledgers = Callable[[Account], Ledger | None]
 
 
@@ -39,7 +39,7 @@ class Preview(NamedTuple):
 
     cells: list[list[str]]
     before: dict[int, int]
-    fitted: list[Fitted]
+    fitted: list[TextChange]
 
 
 def no_ledger(_: Account) -> None:
@@ -65,7 +65,7 @@ class Leaving:
         selection: Selection,
         zone: tzinfo,
         ledger: Ledgers = no_ledger,
-        to: Bound = _NOWHERE,
+        to: Destinations = _NOWHERE,
     ) -> None:
         self._book = book
         self._batches = Batches(book)
@@ -95,7 +95,7 @@ class Leaving:
             here: batches whose files have just got their names, so that nobody can have imported them yet.
 
         Raises:
-            NotProven, RuleBroken, LeftAlready, Undeliverable: nothing is staged then.
+            NotProven, FormatRuleViolated, AlreadyExported, DeliveryFailed: nothing is staged then.
         """
         names, done = Names(self._profile, chosen, self._to.here, [Path(batch.path) for batch in here]), []
         if isinstance(self._selection, New):
@@ -107,7 +107,7 @@ class Leaving:
                     done.append(same)
                     continue
                 if whole.before and strict:
-                    raise LeftAlready(told_before(whole), "Leave --strict out, use --new, or undo that batch.")
+                    raise AlreadyExported(told_before(whole), "Leave --strict out, use --new, or undo that batch.")
                 for file in self._files(lines, whole, names):
                     done.append(file)
                     if file.path:
@@ -146,7 +146,7 @@ class Leaving:
 
     def _stage(self, file: Exported, lines: range, names: Names, number: int) -> None:
         """Render as many of the rows as one file holds, stage it, and write it down as a batch."""
-        most, packed = self._profile.rules.max_bytes, Packed()
+        most, packed = self._profile.rules.max_bytes, PayloadWriter()
         file.batch = self._batches.next_number()
         if file.opening is not None and not most and lines.stop < self._batches.chosen_lines().stop:
             file.closing = file.opening + self._batches.chosen_sum(lines)
@@ -155,7 +155,7 @@ class Leaving:
         file.path, file.copies = place if self._to.here else None, tuple(self._to.copies(place.name, file.batch))
         try:
             self._lay_down(place, file.batch, packed.through(self._profile.render(statement), most))
-        except FileFull as full:
+        except FileLimitReached as full:
             if not full.fits:
                 raise
             self._stage(file, lines[: full.fits], names, number)
@@ -270,7 +270,7 @@ class Leaving:
     def _rows(self, lines: range) -> Iterator[Transaction]:
         return map(self._read, self._batches.chosen(lines))
 
-    def _record(self, done: Exported, name: str, packed: Packed, lines: range) -> None:
+    def _record(self, done: Exported, name: str, packed: PayloadWriter, lines: range) -> None:
         batch = Batch(
             number=done.batch or 0,
             made=self._batches.present(),

@@ -18,12 +18,12 @@ from primanota import profiles
 from primanota.adapters.storage import disk
 from primanota.book import Batch, Batches, Book, Letters
 from primanota.book.journal import reader
-from primanota.core.errors import PrimanotaError, Undeliverable, WrongWords
+from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError
 from primanota.core.model import Transaction
 from primanota.export.build import mark_of
 
 
-class Settled(NamedTuple):
+class Recovered(NamedTuple):
     """What became of an interrupted batch, in a sentence; whether its file is ``here``, at its place, now."""
 
     batch: Batch
@@ -54,15 +54,15 @@ def deliver(book: Book, numbers: Collection[int]) -> None:
     """Give the files of prepared batches their names, once the book is safe where it lives.
 
     Raises:
-        Undeliverable: one of them cannot have it. That batch has failed then; the others are delivered.
-        BookMoved: somebody else changed the book there meanwhile; these batches are in it no more.
+        DeliveryFailed: one of them cannot have it. That batch has failed then; the others are delivered.
+        BookConflict: somebody else changed the book there meanwhile; these batches are in it no more.
     """
     _publish(book, numbers)
     failed = None
     for number in numbers:
         try:
             finish(book, number)
-        except Undeliverable as error:
+        except DeliveryFailed as error:
             failed = failed or error
     if failed:
         raise failed
@@ -77,14 +77,14 @@ def _publish(book: Book, numbers: Collection[int]) -> None:
         raise
 
 
-def settle(book: Book) -> list[Settled]:
+def settle(book: Book) -> list[Recovered]:
     """Finish what killed exports left behind."""
     waiting = [batch.number for batch in Batches(book).all() if batch.state == "prepared"]
     return [settled for number in waiting if (settled := _try(book, number))]
 
 
 @contextmanager
-def settled_first(book: Book) -> Iterator[list[Settled]]:
+def recovering(book: Book) -> Iterator[list[Recovered]]:
     """Finish what killed exports left behind, before anything else; it is told even if that fails, as its notes."""
     settled = settle(book)
     try:
@@ -95,14 +95,14 @@ def settled_first(book: Book) -> Iterator[list[Settled]]:
         raise
 
 
-def finish(book: Book, number: int) -> Settled | None:
+def finish(book: Book, number: int) -> Recovered | None:
     """Deliver a prepared batch under the book's lock, so that of several who try one does it.
 
     Returns:
         What became of it; None where somebody else had finished it.
 
     Raises:
-        Undeliverable: its file cannot have its name. The batch has failed.
+        DeliveryFailed: its file cannot have its name. The batch has failed.
     """
     batches, failed = Batches(book), None
     with book.writing():
@@ -111,41 +111,43 @@ def finish(book: Book, number: int) -> Settled | None:
             return None
         try:
             settled = _finish(batch)
-        except Undeliverable as error:
+        except DeliveryFailed as error:
             failed = error
-            batches.say(msgspec.structs.replace(batch, state="failed", why=error.what))
+            batches.save(msgspec.structs.replace(batch, state="failed", why=error.message))
         else:
             if settled.delivered:
-                batches.say(msgspec.structs.replace(batch, state="delivered"))
+                batches.save(msgspec.structs.replace(batch, state="delivered"))
     if failed:
         raise failed
     return settled
 
 
-def _try(book: Book, number: int) -> Settled | None:
+def _try(book: Book, number: int) -> Recovered | None:
     try:
         return finish(book, number)
-    except Undeliverable as error:
-        why = f"Batch {number} was interrupted, and has failed: {error.what} Nothing of it left."
-        return Settled(Batches(book).one(number), why, delivered=False, here=False)
+    except DeliveryFailed as error:
+        why = f"Batch {number} was interrupted, and has failed: {error.message} Nothing of it left."
+        return Recovered(Batches(book).one(number), why, delivered=False, here=False)
 
 
-def _finish(batch: Batch) -> Settled:
+def _finish(batch: Batch) -> Recovered:
     if not batch.path:
-        return Settled(batch, f"Batch {batch.number} was interrupted; it is in the book.", delivered=True, here=False)
+        return Recovered(
+            batch, f"Batch {batch.number} was interrupted; it is in the book.", delivered=True, here=False
+        )
     path, mark = Path(batch.path), mark_of(batch.number)
     was, again = f"Batch {batch.number} was interrupted", f"“primanota batches again {batch.number}” writes it again"
     if not path.parent.is_dir():
         new = f"“primanota batches undo {batch.number}” makes them new"
         unsure = f"{was}, and {path.parent} is not there, so nobody knows whether its file arrived."
-        return Settled(batch, f"{unsure} Its rows count as sent: {again}, {new}.", delivered=False, here=False)
+        return Recovered(batch, f"{unsure} Its rows count as sent: {again}, {new}.", delivered=False, here=False)
     if disk.staged(path, mark).exists():
         disk.finish(path, mark)
-        return Settled(batch, f"{was}; its file is at {path} now.", delivered=True, here=True)
+        return Recovered(batch, f"{was}; its file is at {path} now.", delivered=True, here=True)
     arrived = f"{was} after its file had arrived at {path}"
     if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == batch.sha256:
-        return Settled(batch, f"{arrived}.", delivered=True, here=True)
-    return Settled(batch, f"{arrived}; it is gone since: {again}.", delivered=True, here=False)
+        return Recovered(batch, f"{arrived}.", delivered=True, here=True)
+    return Recovered(batch, f"{arrived}; it is gone since: {again}.", delivered=True, here=False)
 
 
 def lines(book: Book, batch: Batch, zone: tzinfo) -> list[Line]:
@@ -158,15 +160,15 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     """Write a batch's file byte for byte, where it was or somewhere else; and what a person should know of it.
 
     Raises:
-        WrongWords: there is no such batch, or it has no place here and none was named.
-        Undeliverable: another file is there, or the place cannot be written.
+        InvalidInput: there is no such batch, or it has no place here and none was named.
+        DeliveryFailed: another file is there, or the place cannot be written.
     """
     batches, notes = Batches(book), []
     batch = batches.one(number)
     content, path = batches.content(batch), _where(batch, to)
     if not path.is_file() or path.read_bytes() != content:
         if path.exists():
-            raise Undeliverable(f"{path} is another file by now.", "Name another place with --to.")
+            raise DeliveryFailed(f"{path} is another file by now.", "Name another place with --to.")
         disk.write(path, [content])
     if batch.state in {"failed", "undone"}:
         notes.append(f"Batch {number} is {batch.state}: its rows may be in another file too.")
@@ -182,13 +184,13 @@ def take_back(book: Book, number: int) -> tuple[Batch, int]:
         The batch as it was, and how many of its rows are new.
 
     Raises:
-        WrongWords: there is no such batch, or it is undone already.
+        InvalidInput: there is no such batch, or it is undone already.
     """
     with book.writing():
         batch = Batches(book).one(number)
         if batch.state in {"failed", "undone"}:
-            raise WrongWords(f"Batch {number} is {batch.state} already.", "Its rows are in no file that counts.")
-        Batches(book).say(msgspec.structs.replace(batch, state="undone", why="by hand"))
+            raise InvalidInput(f"Batch {number} is {batch.state} already.", "Its rows are in no file that counts.")
+        Batches(book).save(msgspec.structs.replace(batch, state="undone", why="by hand"))
         Letters(book).withdraw(number, Batches(book).present())
         free = Batches(book).free(batch)
     _discard(batch)
@@ -202,7 +204,7 @@ def _discard(batch: Batch) -> None:
 
 def _where(batch: Batch, to: Path | None) -> Path:
     if to is None and not batch.path:
-        raise WrongWords(f"Batch {batch.number} has no place on this machine.", "Name a folder with --to.")
+        raise InvalidInput(f"Batch {batch.number} has no place on this machine.", "Name a folder with --to.")
     if to is None:
         return Path(batch.path)
     folder = to.is_dir() or not to.suffix

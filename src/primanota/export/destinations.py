@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 
 _BUCKET, _PEOPLE = "s3://", "mailto:"
 _KNOWN = "Name a folder, a file, s3://BUCKET/PREFIX/, or mailto:ADDRESS."
@@ -13,7 +13,7 @@ _KNOWN = "Name a folder, a file, s3://BUCKET/PREFIX/, or mailto:ADDRESS."
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+")
 
 
-class Bound(NamedTuple):
+class Destinations(NamedTuple):
     """Where files are bound for.
 
     ``here`` is a folder or a file of this machine; ``buckets`` are ``s3://`` addresses, each the beginning of what
@@ -40,7 +40,7 @@ class Bound(NamedTuple):
         return f"{_PEOPLE}{','.join(self.people)}" if self.people else ""
 
 
-def bound(words: Iterable[str], otherwise: Path | None = None) -> Bound:
+def bound(words: Iterable[str], otherwise: Path | None = None) -> Destinations:
     """What people said about places.
 
     Args:
@@ -48,7 +48,7 @@ def bound(words: Iterable[str], otherwise: Path | None = None) -> Bound:
         otherwise: the folder that is meant where there is no word at all.
 
     Raises:
-        WrongWords: a word is no place, or there are two folders.
+        InvalidInput: a word is no place, or there are two folders.
     """
     here: list[Path] = []
     buckets: dict[str, None] = {}
@@ -60,12 +60,12 @@ def bound(words: Iterable[str], otherwise: Path | None = None) -> Bound:
         elif word.startswith(_PEOPLE):
             people.update(dict.fromkeys(map(_address, word.removeprefix(_PEOPLE).split(","))))
         elif re.match(r"[a-z][a-z0-9+.-]+:/", word):
-            raise WrongWords(f"“{word}” is not a place that files can go to.", _KNOWN)
+            raise InvalidInput(f"“{word}” is not a place that files can go to.", _KNOWN)
         else:
             here.append(Path(word).expanduser())
     if len(here) > 1:
-        raise WrongWords(f"{here[0]} and {here[1]} are two places on this machine.", "Name one of them.")
-    return Bound(here[0] if here else None if said else otherwise, tuple(buckets), tuple(people))
+        raise InvalidInput(f"{here[0]} and {here[1]} are two places on this machine.", "Name one of them.")
+    return Destinations(here[0] if here else None if said else otherwise, tuple(buckets), tuple(people))
 
 
 def is_bucket(place: str) -> bool:
@@ -81,5 +81,5 @@ def is_mail(place: str) -> bool:
 def _address(word: str) -> str:
     address = word.strip()
     if not _ADDRESS.fullmatch(address):
-        raise WrongWords(f"“{address}” is not a mail address.", "Write it as mailto:ada@example.com.")
+        raise InvalidInput(f"“{address}” is not a mail address.", "Write it as mailto:ada@example.com.")
     return address

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from primanota.book import Batch
-from primanota.core.model import Account, Fitted
+from primanota.core.model import Account, TextChange
 
 
 class Exported(msgspec.Struct):
@@ -29,7 +29,7 @@ class Exported(msgspec.Struct):
     sum_out: int = 0
     batch: int | None = None
     before: dict[int, int] = {}
-    fitted: list[Fitted] = []
+    fitted: list[TextChange] = []
     left_out: int = 0
     copies: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from primanota.core.errors import Undeliverable, WrongWords
+from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, Statement
 from primanota.core.period import fiscal_year
 from primanota.profiles import Profile
@@ -20,7 +20,7 @@ class Names:
         keep: files that nobody can have imported yet.
 
     Raises:
-        WrongWords: it is neither, or one file for several accounts.
+        InvalidInput: it is neither, or one file for several accounts.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Names:
         self._here = to is not None
         self._one_file = to is not None and bool(to.suffix or to.is_file()) and not to.is_dir()
         if self._one_file and len(accounts) != 1:
-            raise WrongWords(
+            raise InvalidInput(
                 f"{to} is one file, and there are {len(accounts)} accounts.", "Name a folder, or --account."
             )
 
@@ -47,8 +47,8 @@ class Names:
         """Where a file of a period goes; ``number`` counts the account's files, and the first one shows none.
 
         Raises:
-            Undeliverable: a file is there that must be kept.
-            WrongWords: another account's file is called so.
+            DeliveryFailed: a file is there that must be kept.
+            InvalidInput: another account's file is called so.
         """
         path = self._path(statement, period, number)
         if path in self._keep:
@@ -59,7 +59,7 @@ class Names:
         """Where a file goes that is called after its batch, and where no file must be there already.
 
         Raises:
-            Undeliverable: one is.
+            DeliveryFailed: one is.
         """
         path = self._path(statement, f"batch-{batch}", number if self._one_file else 1)
         if path in self._keep or (self._here and path.exists()):
@@ -70,7 +70,7 @@ class Names:
         """One name, one file: of two, the second would take the place of the first."""
         owner = (statement.account.id, number)
         if self._given.setdefault(path, owner) != owner:
-            raise WrongWords(f"Two files would be called {path}.", "Write {account} into the profile's file.")
+            raise InvalidInput(f"Two files would be called {path}.", "Write {account} into the profile's file.")
         return path
 
     def _path(self, statement: Statement, period: str, number: int) -> Path:
@@ -88,8 +88,8 @@ class Names:
         return self._place / f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
 
 
-def _taken(path: Path) -> Undeliverable:
-    return Undeliverable(f"{path} is already there, perhaps not imported yet.", "Name another place with --to.")
+def _taken(path: Path) -> DeliveryFailed:
+    return DeliveryFailed(f"{path} is already there, perhaps not imported yet.", "Name another place with --to.")
 
 
 def _slug(account: Account) -> str:

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from primanota.core.errors import FileFull
+from primanota.core.errors import FileLimitReached
 from primanota.core.model import Transaction
 
 # So few that the first piece is hardly larger than what a tool takes.
@@ -13,7 +13,7 @@ _ROWS_AT_ONCE = 100
 _SHORTER = "Shorten the note of that transaction, or use a profile without such a limit."
 
 
-class Packed:
+class PayloadWriter:
     """A file on its way to its place: its digest and size, and its bytes compressed for the book."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Packed:
         """The pieces, while they pass.
 
         Raises:
-            FileFull: they are more than ``most`` bytes, where that is not 0.
+            FileLimitReached: they are more than ``most`` bytes, where that is not 0.
         """
         for piece in pieces:
             self.size += len(piece)
@@ -37,7 +37,7 @@ class Packed:
             if most and self.size > most:
                 row = f"transaction {self._last.id} of {self._last.day}" if self._last else "its headings"
                 what = f"A file for this tool has at most {most} bytes, too few for {row}."
-                raise FileFull(what, _SHORTER, fits=self._fewer(most))
+                raise FileLimitReached(what, _SHORTER, fits=self._fewer(most))
             self._hash.update(piece)
             self._packed.append(self._deflate.compress(piece))
             yield piece

@@ -6,19 +6,19 @@ The book has the bytes of every batch, so nothing is rendered again, and every p
 from collections.abc import Callable, Mapping
 
 from primanota.book import Batch, Batches, Book, Copy
-from primanota.core.errors import Undeliverable
+from primanota.core.errors import DeliveryFailed
 from primanota.export.destinations import is_bucket
 
 # To a place, the bytes, and what is written beside them; it may be called again for what has arrived already.
 Carrier = Callable[[str, bytes, Mapping[str, str]], None]
 
 
-def carry(book: Book, carrier: Carrier) -> list[Undeliverable]:
+def carry(book: Book, carrier: Carrier) -> list[DeliveryFailed]:
     """Bring every file to the buckets that it is bound for and that have not got it.
 
     Args:
         book: has the files, and which place has which.
-        carrier: puts bytes into a bucket, whole and verified, or raises ``Undeliverable``.
+        carrier: puts bytes into a bucket, whole and verified, or raises ``DeliveryFailed``.
 
     Returns:
         Why places have not got theirs, each once.
@@ -36,16 +36,16 @@ def arrived(book: Book, number: int, place: str, why: str = "") -> None:
     batches = Batches(book)
     batch = batches.one(number)  # as it is now: another run may have changed it
     if batch.waits_for(place) and not (why and Copy(place, None, why) in batch.copies):
-        batches.say(batch.with_copy(place, None if why else batches.present(), why))
+        batches.save(batch.with_copy(place, None if why else batches.present(), why))
 
 
-def _carry(book: Book, batch: Batch, place: str, carrier: Carrier) -> Undeliverable | None:
+def _carry(book: Book, batch: Batch, place: str, carrier: Carrier) -> DeliveryFailed | None:
     notes = {"batch": str(batch.number), "profile": batch.profile, "rows": str(batch.rows), "sha256": batch.sha256}
     failed = None
     try:
         carrier(place, Batches(book).content(batch), notes)
-    except Undeliverable as error:
+    except DeliveryFailed as error:
         failed = error
     with book.writing():
-        arrived(book, batch.number, place, failed.what if failed else "")
+        arrived(book, batch.number, place, failed.message if failed else "")
     return failed

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from primanota.core.model import Fitted, Transaction
-from primanota.formats.templates import clean
+from primanota.core.model import TextChange, Transaction
+from primanota.core.text import clean
 
 # SWIFT x (ISO 9362 user handbook, “X Character Set”), without the line ends.
 _SWIFT = frozenset(string.ascii_letters + string.digits + "/-?:().,'+ ")
@@ -41,7 +41,7 @@ class Fitter:
         banned: characters that the format cannot hold although its charset has them, and what stands for them.
     """
 
-    def __init__(self, charset: str, fitted: list[Fitted], banned: dict[str, str] | None = None) -> None:
+    def __init__(self, charset: str, fitted: list[TextChange], banned: dict[str, str] | None = None) -> None:
         self._charset = charset
         self.fitted = fitted
         self._banned = str.maketrans(banned or {})
@@ -53,7 +53,7 @@ class Fitter:
         if limit is not None and len(done) > limit:
             done = shorten(done, limit)
         if done != plain:
-            self.fitted.append(Fitted(row.id, field, plain, done))
+            self.fitted.append(TextChange(row.id, field, plain, done))
         return done
 
     def lines(self, row: Transaction, field: str, text: str, width: int, count: int) -> list[str]:
@@ -66,7 +66,7 @@ class Fitter:
             while len(lines) > count:
                 lines = wrap(shorten(" ".join(lines), len(" ".join(lines)) - 1), width)
         if " ".join(lines) != plain:
-            self.fitted.append(Fitted(row.id, field, plain, " ".join(lines)))
+            self.fitted.append(TextChange(row.id, field, plain, " ".join(lines)))
         return lines
 
     def _spell(self, plain: str) -> str:

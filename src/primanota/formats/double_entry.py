@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Posting, Statement, Transaction, Vat
 from primanota.formats import statement_fields
 from primanota.formats.charsets import Fitter
@@ -73,14 +73,14 @@ class Accounts:
         """An account's legal name.
 
         Raises:
-            RuleBroken: it has none, or the one of another account: two accounts would become one.
+            FormatRuleViolated: it has none, or the one of another account: two accounts would become one.
         """
         if name not in self._names:
             legal = self._legal(name)
             if not legal:
-                raise RuleBroken(f"No account of this format can be called “{name}”.", _RENAME)
+                raise FormatRuleViolated(f"No account of this format can be called “{name}”.", _RENAME)
             if legal in self._names.values():
-                raise RuleBroken(f"Two accounts would be called “{legal}”; one of them is “{name}”.", _RENAME)
+                raise FormatRuleViolated(f"Two accounts would be called “{legal}”; one of them is “{name}”.", _RENAME)
             self._names[name] = legal
             self._new.append((name, legal))
         return self._names[name]
@@ -102,7 +102,7 @@ class Journal:
         in_facts: the same for facts.
 
     Raises:
-        RuleBroken: the statement has no ledger.
+        FormatRuleViolated: the statement has no ledger.
     """
 
     def __init__(
@@ -149,12 +149,12 @@ class Journal:
         """A row as an entry.
 
         Raises:
-            RuleBroken: what stands against the bank is not the row's amount; the sentence names the row.
+            FormatRuleViolated: what stands against the bank is not the row's amount; the sentence names the row.
         """
         postings = self.ledger.assign(row)
         if sum(posting.cents for posting in postings) != row.amount.cents:
             what = f"Transaction {row.id} of {row.day} moves {row.amount!s}, and its postings move something else."
-            raise RuleBroken(what, "Mend the rules that say against which accounts it is posted.")
+            raise FormatRuleViolated(what, "Mend the rules that say against which accounts it is posted.")
         return Entry(
             row.day,
             self._head.fit(row, "counterparty", row.counterparty),

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement
+from primanota.core.text import clean
 from primanota.formats.charsets import shorten, spell
-from primanota.formats.templates import clean
 
 _LINES_AT_ONCE = 1000
 
@@ -63,7 +63,7 @@ class Record:
         """The line with these values.
 
         Raises:
-            RuleBroken: one is longer than its field; the sentence names it.
+            FormatRuleViolated: one is longer than its field; the sentence names it.
         """
         line = self._form % values
         # A form fills its field and never cuts, so a line that is too long has a value that is.
@@ -71,11 +71,13 @@ class Record:
             raise self._too_long(values)
         return line
 
-    def _too_long(self, values: dict[str, str | int]) -> RuleBroken:
+    def _too_long(self, values: dict[str, str | int]) -> FormatRuleViolated:
         field = next(field for field in self._fields if len(field.form % values) > field.width)
         name, value = field.name.replace("_", " "), values[field.name]
         what = f"The {name} {value} does not fit into the {field.width} places that this format has for it."
-        return RuleBroken(what, "Export a shorter period, or use a format without such limits: camt-de, or a CSV.")
+        return FormatRuleViolated(
+            what, "Export a shorter period, or use a format without such limits: camt-de, or a CSV."
+        )
 
 
 def encoded(lines: Iterable[str], encoding: str) -> Iterator[bytes]:

@@ -6,10 +6,10 @@ Source: Die Deutsche Kreditwirtschaft, DFÜ-Abkommen, Anlage 3 “Spezifikation 
 import re
 from typing import NamedTuple
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Transaction
+from primanota.core.text import one_blank
 from primanota.formats.charsets import Fitter
-from primanota.formats.templates import clean
 
 _PIECE = 27
 # A bank's Bankleitzahl or its BIC.
@@ -67,18 +67,13 @@ def amount(money: Money, width: int) -> str:
     """An amount with a decimal comma, in a field of a width.
 
     Raises:
-        RuleBroken: it has more characters.
+        FormatRuleViolated: it has more characters.
     """
     text = f"{money:,}"
     if len(text) > width:
         what = f"This format has {width} characters for an amount, too few for {money!s}."
-        raise RuleBroken(what, "Use a format that has more: camt-de, or a CSV.")
+        raise FormatRuleViolated(what, "Use a format that has more: camt-de, or a CSV.")
     return text
-
-
-def one_blank(text: str) -> str:
-    """A text on one line with one blank between its words, so that none but those can be lost where it is broken."""
-    return " ".join(clean(text).split())
 
 
 def pieces(fitter: Fitter, row: Transaction, field: str, text: str, count: int, keyword: str = "") -> list[str]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 class Wrong(NamedTuple):
     """``what`` is wrong and what to ``do``, for people; ``keys`` lead to it from the options."""
 
-    what: str
-    do: str = ""
+    message: str
+    hint: str = ""
     keys: tuple[str | int, ...] = ()
 
 
@@ -17,7 +17,7 @@ class Impossible(ValueError):
 
     def __init__(self, wrong: Iterable[Wrong]) -> None:
         self.wrong = list(wrong)
-        super().__init__(self.wrong[0].what)
+        super().__init__(self.wrong[0].message)
 
 
 def refuse(wrong: Iterable[Wrong]) -> None:

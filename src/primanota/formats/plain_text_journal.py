@@ -13,9 +13,9 @@ from functools import partial
 from typing import NamedTuple
 
 from primanota.core.model import Money, Statement, Transaction
+from primanota.core.text import clean
 from primanota.formats.double_entry import KEYS, Entry, Facts, Journal, Line, Options
 from primanota.formats.statement_fields import DOUBT, title
-from primanota.formats.templates import clean
 
 # Two blanks end the name of an account, a semicolon begins a comment, brackets make a posting virtual.
 _ILLEGAL = re.compile(r"[^\w .&/+'-]+")
@@ -38,7 +38,7 @@ def render(statement: Statement, options: Options, dialect: Dialect) -> Iterator
     """A statement as a file, in pieces of whole entries.
 
     Raises:
-        RuleBroken: no ledger, two accounts of one name, or postings that are not a row's amount.
+        FormatRuleViolated: no ledger, two accounts of one name, or postings that are not a row's amount.
     """
     journal = Journal(statement, options, legal, dialect.banned_in_head, dialect.banned_in_facts)
     brought = _asserting("Opening balance", journal.eve, journal, statement.opening, journal.brought())

@@ -2,9 +2,10 @@
 
 import re
 
-from primanota.core.errors import RuleBroken
-from primanota.core.model import Account, Fitted, Ledger, Money, Statement, Transaction
-from primanota.formats.templates import Cell, clean
+from primanota.core.errors import FormatRuleViolated
+from primanota.core.model import Account, Ledger, Money, Statement, TextChange, Transaction
+from primanota.core.text import clean
+from primanota.formats.templates import Cell
 
 # ISO 9362: four characters of the bank, two letters of its country, two of its place, three of its branch.
 BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
@@ -18,10 +19,10 @@ def balances(statement: Statement) -> tuple[Money, Money]:
     """The balances at both ends, which such a file cannot do without.
 
     Raises:
-        RuleBroken: the bank states none, or the statement is not all rows between its ends.
+        FormatRuleViolated: the bank states none, or the statement is not all rows between its ends.
     """
     if statement.opening is None or statement.closing is None:
-        raise RuleBroken(
+        raise FormatRuleViolated(
             f"{statement.account.name}: this format states the balances at both ends, and they are not known here.",
             f"Export a whole period. Where the bank states no balances, use a format without. {OTHERS}",
         )
@@ -32,13 +33,13 @@ def iban(account: Account, country: str = "") -> str:
     """The account's IBAN.
 
     Raises:
-        RuleBroken: it has none, or one of another country than the format is made for.
+        FormatRuleViolated: it has none, or one of another country than the format is made for.
     """
     if not account.iban:
-        raise RuleBroken(f"{account.name} has no IBAN, which this format needs.", OTHERS)
+        raise FormatRuleViolated(f"{account.name} has no IBAN, which this format needs.", OTHERS)
     if country and not account.iban.startswith(country):
         what = f"{account.name} has an IBAN of {account.iban[:2]}; this format is for accounts of {country} only."
-        raise RuleBroken(what, f"{OTHERS} For this one, camt-de, camt-legacy and CSV know all countries.")
+        raise FormatRuleViolated(what, f"{OTHERS} For this one, camt-de, camt-legacy and CSV know all countries.")
     return account.iban
 
 
@@ -52,24 +53,24 @@ def ledger(statement: Statement) -> Ledger:
     """What the account's entries are called.
 
     Raises:
-        RuleBroken: nobody has said it.
+        FormatRuleViolated: nobody has said it.
     """
     if statement.ledger is None:
-        raise RuleBroken(
+        raise FormatRuleViolated(
             f"{statement.account.name}: this format writes entries, and the settings name no ledger accounts.",
             "Write a table “ledger” with bank and clearing into the settings, as docs/accounts.md shows.",
         )
     return statement.ledger
 
 
-def their_bank(row: Transaction, form: re.Pattern[str], fitted: list[Fitted]) -> str:
+def their_bank(row: Transaction, form: re.Pattern[str], fitted: list[TextChange]) -> str:
     """The other side's bank, where its code has the form that the file has a place for.
 
     Abroad a bank may have a national number alone, such as a sort code: that is left out, and reported.
     """
     if not row.bic or form.fullmatch(row.bic):
         return row.bic
-    fitted.append(Fitted(row.id, "bank", row.bic, ""))
+    fitted.append(TextChange(row.id, "bank", row.bic, ""))
     return ""
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from primanota.core.errors import among
 from primanota.core.model import Money, Original, Transaction
+from primanota.core.text import clean
 from primanota.formats.option_errors import Wrong, refuse
 
 Cell = Callable[[Transaction], str]
@@ -70,18 +71,8 @@ _DIRECTIVE = re.compile("|".join(_DIRECTIVES))
 _OF_DAYS = frozenset("aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZf%")
 _ASKED = re.compile(r"%([-_0^#]?)(.?)", re.DOTALL)
 _LIKE = "{booked:%d.%m.%Y}, {amount:,} or {member}: {note}"
-# Line breaks, tabs and control characters break a row; zero-width and direction marks deceive its reader.
-_BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), full-width forms included.
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
-
-
-def clean(text: str) -> str:
-    """A text on one line, without control characters, without blanks at its ends."""
-    if not text.isprintable():
-        text = _BREAKING.sub(" ", _INVISIBLE.sub("", text))
-    return text.strip()
 
 
 def names_in(template: str) -> set[str]:

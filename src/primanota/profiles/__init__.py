@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from primanota import formats
-from primanota.core.errors import ConfigMistake, FileFull, RuleBroken, WrongWords, among
+from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
 from primanota.core.model import Statement, Transaction
 from primanota.formats.statement_fields import OTHERS
 from primanota.formats.templates import Cell
@@ -72,7 +72,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         """A statement as the tool's file, in pieces, each checked against the rules before it is given out.
 
         Raises:
-            RuleBroken: a row breaks a rule; the sentence names account, row, column and rule.
+            FormatRuleViolated: a row breaks a rule; the sentence names account, row, column and rule.
         """
         for piece, _ in self._checked(statement):
             yield piece
@@ -94,14 +94,14 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def _checked(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         try:
             yield from self._pieces(statement)
-        except FileFull:
+        except FileLimitReached:
             raise  # the rest goes into another file
-        except RuleBroken as broken:
+        except FormatRuleViolated as broken:
             name = statement.account.name
-            if name in broken.what:
+            if name in broken.message:
                 raise
             # One account of several keeps all files from leaving: whoever reads this must know which.
-            raise RuleBroken(f"{name}: {broken.what}", broken.do) from None
+            raise FormatRuleViolated(f"{name}: {broken.message}", broken.hint) from None
 
     def _pieces(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
@@ -123,7 +123,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def _check_currency(self, statement: Statement) -> None:
         account, only = statement.account, self.rules.currency
         if only and account.currency != only:
-            raise RuleBroken(
+            raise FormatRuleViolated(
                 f"{account.name} is kept in {account.currency}, and this file can hold nothing but {only}.",
                 OTHERS,
             )
@@ -132,11 +132,11 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         columns, required = len(self.headings), self._required
         for number, row in enumerate(rows, line + 1):
             if len(row) != columns:
-                raise RuleBroken(f"Line {number} would have {len(row)} cells instead of {columns}.", _REPORT)
+                raise FormatRuleViolated(f"Line {number} would have {len(row)} cells instead of {columns}.", _REPORT)
             for place in () if all(row) else required:
                 if not row[place]:
                     heading = self.headings[place]
-                    raise RuleBroken(f"Line {number}, “{heading}”: this cell must not be empty.", _EMPTY)
+                    raise FormatRuleViolated(f"Line {number}, “{heading}”: this cell must not be empty.", _EMPTY)
 
 
 _REPORT = "No file was written. Look at the profile's options, or report this."
@@ -154,13 +154,13 @@ def load(name: str) -> Profile:
     """A profile by its name, or by the path of a TOML file.
 
     Raises:
-        WrongWords: there is no such profile.
-        ConfigMistake: its text has a mistake; the sentence names file and line.
+        InvalidInput: there is no such profile.
+        InvalidConfiguration: its text has a mistake; the sentence names file and line.
     """
     if name.endswith(".toml"):
         return parse(Path(name).stem, read(Path(name)), str(Path(name).absolute()))
     if name not in names():
-        raise WrongWords(f"There is no profile “{name}”.", among(name, names()))
+        raise InvalidInput(f"There is no profile “{name}”.", among(name, names()))
     return parse(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
 
 
@@ -168,7 +168,7 @@ def parse(name: str, text: str, place: str) -> Profile:
     """A profile from its text; ``place`` is what mistakes are blamed on.
 
     Raises:
-        ConfigMistake: its text has a mistake; the sentence names the first with its line.
+        InvalidConfiguration: its text has a mistake; the sentence names the first with its line.
     """
     if found := mistakes(text):
         raise _mistaken(place, found)
@@ -197,7 +197,7 @@ def read(path: Path) -> str:
     """The text of a profile of one's own.
 
     Raises:
-        WrongWords: it cannot be read.
+        InvalidInput: it cannot be read.
     """
     try:
         return path.read_text(encoding="utf-8")
@@ -205,11 +205,13 @@ def read(path: Path) -> str:
         why = f"cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:
         why = "cannot be read: it is not in UTF-8"
-    raise WrongWords(f"The profile {path} {why}.", "Name a TOML file in UTF-8.")
+    raise InvalidInput(f"The profile {path} {why}.", "Name a TOML file in UTF-8.")
 
 
-def _mistaken(place: str, found: list[Mistake]) -> ConfigMistake:
+def _mistaken(place: str, found: list[Mistake]) -> InvalidConfiguration:
     """The first mistake, and how to see the others."""
     first, *more = found
     others = f"There are {len(found)}: primanota profiles check {place}" if more else ""
-    return ConfigMistake(f"Profile {place}, line {first.line}: {first.what}", f"{first.do} {others}".strip())
+    return InvalidConfiguration(
+        f"Profile {place}, line {first.line}: {first.message}", f"{first.hint} {others}".strip()
+    )

@@ -23,8 +23,8 @@ class Mistake(NamedTuple):
     """On which line of the text it stands, what is wrong, and what to do."""
 
     line: int
-    what: str
-    do: str
+    message: str
+    hint: str
 
 
 def mistakes(text: str) -> list[Mistake]:
@@ -35,7 +35,7 @@ def mistakes(text: str) -> list[Mistake]:
         return [_no_toml(text, error)]
     found = list(_wrong(said))
     lines = toml_source.lines(text) if found else {}
-    return sorted({Mistake(toml_source.line_of(lines, one.keys), f"{one.what}.", one.do) for one in found})
+    return sorted({Mistake(toml_source.line_of(lines, one.keys), f"{one.message}.", one.hint) for one in found})
 
 
 def _no_toml(text: str, error: tomllib.TOMLDecodeError) -> Mistake:
@@ -157,7 +157,7 @@ def _impossible(error: msgspec.ValidationError, known: set[toml_source.Keys]) ->
             for one in impossible.wrong:
                 keys = ("options", *one.keys)
                 if not any(keys[: len(other)] == other or other[: len(keys)] == keys for other in known):
-                    yield Wrong(one.what, one.do, keys)
+                    yield Wrong(one.message, one.hint, keys)
         case ValueError() as cause:
             yield Wrong(str(cause), "", ("options",))
 

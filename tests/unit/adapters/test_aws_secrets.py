@@ -8,7 +8,7 @@ import pytest
 from boto3.session import Session
 
 from primanota.adapters.secrets import aws
-from primanota.core.errors import NotConfigured, Unreachable
+from primanota.core.errors import ConfigurationError, ServiceUnavailable
 from tests.support import s3_server
 from tests.support.s3_server import Cloud
 
@@ -63,20 +63,20 @@ def test_other_places_are_left_to_others(reference: str) -> None:
 )
 def test_what_is_not_there_is_told(reference: str, told: str) -> None:
     """The sentence names the reference and says what to look at, and never has the secret in it."""
-    with pytest.raises(NotConfigured, match=told) as caught:
+    with pytest.raises(ConfigurationError, match=told) as caught:
         aws.read(reference)
-    assert caught.value.do
+    assert caught.value.hint
     assert _SECRET not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(
     ("reference", "code", "status", "kind", "told"),
     [
-        ("ssm:/a", "AccessDeniedException", 400, NotConfigured, "Allow ssm:GetParameter"),
-        ("secretsmanager:a", "AccessDeniedException", 400, NotConfigured, "Allow secretsmanager:GetSecretValue"),
-        ("secretsmanager:a", "ThrottlingException", 400, Unreachable, "Try again later"),
-        ("secretsmanager:a", "Whatever", 503, Unreachable, "Try again later"),
-        ("secretsmanager:a", "ExpiredTokenException", 400, NotConfigured, "ExpiredTokenException"),
+        ("ssm:/a", "AccessDeniedException", 400, ConfigurationError, "Allow ssm:GetParameter"),
+        ("secretsmanager:a", "AccessDeniedException", 400, ConfigurationError, "Allow secretsmanager:GetSecretValue"),
+        ("secretsmanager:a", "ThrottlingException", 400, ServiceUnavailable, "Try again later"),
+        ("secretsmanager:a", "Whatever", 503, ServiceUnavailable, "Try again later"),
+        ("secretsmanager:a", "ExpiredTokenException", 400, ConfigurationError, "ExpiredTokenException"),
     ],
 )
 def test_a_refusal_is_told(reference: str, code: str, status: int, kind: type[Exception], told: str) -> None:
@@ -90,7 +90,7 @@ def test_a_refusal_is_told(reference: str, code: str, status: int, kind: type[Ex
 def test_without_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no region is set, the sentence says which variable sets it."""
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    with pytest.raises(NotConfigured, match="AWS_DEFAULT_REGION"):
+    with pytest.raises(ConfigurationError, match="AWS_DEFAULT_REGION"):
         aws.read("ssm:/primanota/acme")
 
 
@@ -98,14 +98,14 @@ def test_without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody may ask, the sentence says how somebody may."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(NotConfigured, match="give a role"):
+    with pytest.raises(ConfigurationError, match="give a role"):
         aws.read("ssm:/primanota/acme")
 
 
 def test_without_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the extra is not installed, the sentence says how to install it."""
     monkeypatch.setitem(sys.modules, "boto3.session", None)
-    with pytest.raises(NotConfigured, match=r"primanota\[aws\]"):
+    with pytest.raises(ConfigurationError, match=r"primanota\[aws\]"):
         aws.read("ssm:/primanota/acme")
 
 
@@ -115,5 +115,5 @@ def test_aws_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
         monkeypatch.setitem(aws._SECONDS, "retries", {"mode": "standard", "total_max_attempts": 1})
-        with pytest.raises(Unreachable, match="Try again later"):
+        with pytest.raises(ServiceUnavailable, match="Try again later"):
             aws.read("ssm:/primanota/acme")

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from primanota.adapters.secrets import stores
 from primanota.adapters.settings import config
 from primanota.adapters.settings.config import Config
-from primanota.adapters.settings.toml_file import PRODUCTION, Organisation
-from primanota.core.errors import ConfigMistake, NotConfigured, WrongWords
+from primanota.adapters.settings.toml_file import PRODUCTION, OrganisationSettings
+from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
 from primanota.core.posting_rules import Chart, Rule
+from primanota.core.secret import Secret
 from tests.support.factories import quick
 
 SECRET = "s3cr3t-0f-acme"  # noqa: S105 - an invented one
@@ -66,7 +67,7 @@ def test_nothing_is_a_setting_too(tmp_path: Path) -> None:
     assert found.organisations == {}
     assert found.api_url("acme") == PRODUCTION == "https://thirdparty.qonto.com"
     assert found.staging_token is None
-    with pytest.raises(NotConfigured, match="primanota login"):
+    with pytest.raises(ConfigurationError, match="primanota login"):
         found.login(None)
 
 
@@ -88,7 +89,7 @@ def test_without_a_home_the_system_says_where() -> None:
 def test_the_file_is_read(tmp_path: Path) -> None:
     """What the file says of each organisation is in force, and what it does not say has its default."""
     found = _load(tmp_path, FILE)
-    assert found.organisations["acme"] == Organisation(secret="file", timezone="Europe/Paris")
+    assert found.organisations["acme"] == OrganisationSettings(secret="file", timezone="Europe/Paris")
     assert found.api_url("other") == "https://bank.example"
     assert found.api_url("acme") == PRODUCTION
 
@@ -105,9 +106,9 @@ def test_the_organisation_that_is_meant(tmp_path: Path) -> None:
 
 def test_an_unknown_organisation_is_answered_with_the_known(tmp_path: Path) -> None:
     """An organisation that nobody knows is refused, and the known ones are named."""
-    with pytest.raises(WrongWords, match=r"no organisation “acne” here\. Known: acme, other"):
+    with pytest.raises(InvalidInput, match=r"no organisation “acne” here\. Known: acme, other"):
         _load(tmp_path, FILE).login("acne")
-    with pytest.raises(WrongWords, match="Known: none"):
+    with pytest.raises(InvalidInput, match="Known: none"):
         _load(tmp_path, "").login("acne")
 
 
@@ -129,7 +130,7 @@ def test_a_blank_variable_is_none(tmp_path: Path) -> None:
 
 def test_the_environments_secret_wins(tmp_path: Path) -> None:
     """A secret in the environment is used before any place that the file names."""
-    stores.remember("acme", stores.Secret("from-the-file"), tmp_path)
+    stores.remember("acme", Secret("from-the-file"), tmp_path)
     assert _load(tmp_path, FILE).credentials("acme").header == "acme:from-the-file"
     for login in ("acme", ""):
         found = _load(tmp_path, FILE, LOGIN=login, SECRET_KEY=SECRET)
@@ -138,16 +139,16 @@ def test_the_environments_secret_wins(tmp_path: Path) -> None:
 
 def test_a_secret_is_for_its_own_login_alone(tmp_path: Path) -> None:
     """The environment's secret of one organisation is never sent for another."""
-    stores.remember("acme", stores.Secret("from-the-file"), tmp_path)
+    stores.remember("acme", Secret("from-the-file"), tmp_path)
     found = _load(tmp_path, FILE, LOGIN="mine", SECRET_KEY=SECRET)
     assert found.credentials("acme").header == "acme:from-the-file"
-    with pytest.raises(NotConfigured, match="There is no secret for stranger"):
+    with pytest.raises(ConfigurationError, match="There is no secret for stranger"):
         found.credentials("stranger")
 
 
 def test_a_missing_secret_is_said(tmp_path: Path) -> None:
     """An organisation of the file whose secret is nowhere is answered with the way to log in."""
-    with pytest.raises(NotConfigured, match="primanota login"):
+    with pytest.raises(ConfigurationError, match="primanota login"):
         _load(tmp_path, FILE).credentials("acme")
 
 
@@ -176,9 +177,9 @@ def test_days_are_the_countrys(tmp_path: Path, country: str, zone: str) -> None:
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "Europe", "/etc/localtime", "x\0y"])
 def test_a_zone_that_does_not_exist_is_named(tmp_path: Path, zone: str) -> None:
     """A zone that is none is refused by its name."""
-    with pytest.raises(ConfigMistake, match="There is no time zone") as refused:
+    with pytest.raises(InvalidConfiguration, match="There is no time zone") as refused:
         _load(tmp_path, FILE, TIMEZONE=zone).zone("acme", "DE")
-    assert f"“{zone}”" in refused.value.what
+    assert f"“{zone}”" in refused.value.message
 
 
 @pytest.mark.parametrize(
@@ -196,10 +197,10 @@ def test_a_zone_that_does_not_exist_is_named(tmp_path: Path, zone: str) -> None:
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) -> None:
     """A file with a mistake is refused; the sentence names the file, the line and what stands there."""
-    with pytest.raises(ConfigMistake) as refused:
+    with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, text)
     assert said in str(refused.value)
-    assert str(tmp_path / "config.toml") in refused.value.what
+    assert str(tmp_path / "config.toml") in refused.value.message
 
 
 @pytest.mark.parametrize(
@@ -240,10 +241,10 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) ->
 )
 def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
     """A rule that names an unknown key, has no account or can never match is refused, by its number and line."""
-    with pytest.raises(ConfigMistake) as refused:
+    with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, RULES.replace(before, after, 1))
     assert said in str(refused.value)
-    assert refused.value.what.startswith(str(tmp_path / "config.toml"))
+    assert refused.value.message.startswith(str(tmp_path / "config.toml"))
 
 
 @pytest.mark.parametrize(
@@ -256,7 +257,7 @@ def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, s
 )
 def test_a_value_that_cannot_be_is_answered_with_those_that_can(tmp_path: Path, text: str, known: str) -> None:
     """Where a key takes a few words alone, a wrong one is answered with them, and nobody is told to move the file."""
-    with pytest.raises(ConfigMistake) as refused:
+    with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, f"[organisation.acme]\n{text}\n")
     assert str(refused.value).endswith(known)
 
@@ -271,7 +272,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 def test_settings_that_are_not_where_they_are_said_to_be(tmp_path: Path) -> None:
     """Where no organisation is known and PRIMANOTA_CONFIG leads to nothing, that is said; else it does not matter."""
     lost = str(tmp_path / "nope.toml")
-    with pytest.raises(NotConfigured, match=r"nope\.toml, which PRIMANOTA_CONFIG names, is not there\."):
+    with pytest.raises(ConfigurationError, match=r"nope\.toml, which PRIMANOTA_CONFIG names, is not there\."):
         _load(tmp_path, CONFIG=lost).login(None)
     assert _load(tmp_path, CONFIG=lost, LOGIN="acme").login(None) == "acme"
 
@@ -288,24 +289,24 @@ def test_ledger_and_rules_are_read(tmp_path: Path) -> None:
 
 def test_without_a_ledger_there_is_no_accounting(tmp_path: Path) -> None:
     """Whoever needs ledger accounts that the file does not name is told where to write them."""
-    with pytest.raises(NotConfigured, match=r"does not say which ledger accounts acme has") as refused:
+    with pytest.raises(ConfigurationError, match=r"does not say which ledger accounts acme has") as refused:
         _load(tmp_path, FILE).accounting("acme")
-    assert "[organisation.acme.ledger]" in refused.value.do
-    with pytest.raises(NotConfigured):
+    assert "[organisation.acme.ledger]" in refused.value.hint
+    with pytest.raises(ConfigurationError):
         _load(tmp_path, FILE).accounting("stranger")
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     """A file in another encoding is refused by its name."""
     (tmp_path / "config.toml").write_bytes(b'default = "\xff"')
-    with pytest.raises(ConfigMistake, match=r"config\.toml"):
+    with pytest.raises(InvalidConfiguration, match=r"config\.toml"):
         _load(tmp_path)
 
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     """A login's settings are in the file, readable by its owner alone, and the first one is the default."""
-    acme = Organisation(secret='command:pass show "acme"\\n', timezone="Europe/Vienna")
-    made = _load(tmp_path).with_organisation("acme", acme).with_organisation("other", Organisation())
+    acme = OrganisationSettings(secret='command:pass show "acme"\\n', timezone="Europe/Vienna")
+    made = _load(tmp_path).with_organisation("acme", acme).with_organisation("other", OrganisationSettings())
     made.save()
     assert made.file.stat().st_mode & 0o777 == 0o600
     assert (_load(tmp_path).organisations, _load(tmp_path).default) == (made.organisations, "acme")
@@ -313,9 +314,11 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
 
 @quick
 @given(
-    known=st.dictionaries(_NAMES, st.builds(Organisation, secret=_NAMES, api_url=_NAMES, timezone=_NAMES), max_size=4)
+    known=st.dictionaries(
+        _NAMES, st.builds(OrganisationSettings, secret=_NAMES, api_url=_NAMES, timezone=_NAMES), max_size=4
+    )
 )
-def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, Organisation]) -> None:
+def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, OrganisationSettings]) -> None:
     """Whatever signs are in names and commands: the file that is written says the same when it is read."""
     made = _load(tmp_path, "")
     for login, organisation in known.items():
@@ -351,17 +354,17 @@ def test_what_no_program_can_change_is_left(tmp_path: Path) -> None:
     """A file that would have to be written anew stays as it is, and the sentence says what to write there."""
     text = 'organisation = { acme = { timezone = "Europe/Paris" } }'
     with pytest.raises(
-        ConfigMistake, match=r"config\.toml: “secret” of “organisation\.acme” is written so"
+        InvalidConfiguration, match=r"config\.toml: “secret” of “organisation\.acme” is written so"
     ) as refused:
         _load(tmp_path, text).with_login("acme", "file", PRODUCTION).save()
-    assert refused.value.do == "Say there yourself that secret is “file”."
+    assert refused.value.hint == "Say there yourself that secret is “file”."
     assert (tmp_path / "config.toml").read_text(encoding="utf-8") == text
 
 
 def test_no_secret_is_saved(tmp_path: Path) -> None:
     """The file keeps where a secret is, never the secret, nor the token, even when the environment holds them."""
     made = _load(tmp_path, FILE, SECRET_KEY=SECRET, STAGING_TOKEN=SECRET)
-    made.with_organisation("third", Organisation(secret="file")).save()
+    made.with_organisation("third", OrganisationSettings(secret="file")).save()
     assert SECRET not in made.file.read_text(encoding="utf-8")
     assert "third" in made.file.read_text(encoding="utf-8")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from primanota.adapters.storage import disk
-from primanota.core.errors import RuleBroken, Undeliverable
+from primanota.core.errors import DeliveryFailed, FormatRuleViolated
 
 
 def _broken(error: BaseException) -> Iterator[bytes]:
@@ -65,7 +65,7 @@ def test_only_the_owner_can_read_while_it_is_written(tmp_path: Path) -> None:
     assert seen == [0o600]
 
 
-@pytest.mark.parametrize("error", [RuleBroken("no"), ValueError("no"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("error", [FormatRuleViolated("no"), ValueError("no"), KeyboardInterrupt()], ids=repr)
 def test_what_breaks_off_leaves_the_old_file(tmp_path: Path, error: BaseException) -> None:
     """Whatever goes wrong while the pieces are made passes through; the old file stays, and no other."""
     path = tmp_path / "out.csv"
@@ -79,8 +79,8 @@ def test_what_breaks_off_leaves_the_old_file(tmp_path: Path, error: BaseExceptio
 
 def test_what_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     """Where no file was before, none is after a failure."""
-    with pytest.raises(RuleBroken):
-        disk.write(tmp_path / "out.csv", _broken(RuleBroken("no")))
+    with pytest.raises(FormatRuleViolated):
+        disk.write(tmp_path / "out.csv", _broken(FormatRuleViolated("no")))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -102,7 +102,7 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
 def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
     """A folder that cannot be is refused with the path and what to do."""
     (tmp_path / "file").write_bytes(b"old")
-    with pytest.raises(Undeliverable, match=r"file/out\.csv cannot be written: .+\. Name another place") as refused:
+    with pytest.raises(DeliveryFailed, match=r"file/out\.csv cannot be written: .+\. Name another place") as refused:
         disk.write(tmp_path / "file" / "out.csv", [b"x"])
     assert refused.value.exit_code == 8
     assert (tmp_path / "file").read_bytes() == b"old"
@@ -111,7 +111,7 @@ def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
 def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
     """A place that is a folder is refused, and nothing half written is left beside it."""
     (tmp_path / "out.csv").mkdir()
-    with pytest.raises(Undeliverable, match=r"out\.csv cannot be written"):
+    with pytest.raises(DeliveryFailed, match=r"out\.csv cannot be written"):
         disk.write(tmp_path / "out.csv", [b"x"])
     assert list(tmp_path.rglob("*")) == [tmp_path / "out.csv"]
 
@@ -125,7 +125,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Undeliverable, match="No space left on device"):
+    with pytest.raises(DeliveryFailed, match="No space left on device"):
         disk.write(path, [b"new"])
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -182,8 +182,8 @@ def test_staging_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     """Where the pieces cannot be made, nothing is staged and the old file stays."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
-    with pytest.raises(RuleBroken):
-        disk.stage(path, "batch-1", _broken(RuleBroken("no")))
+    with pytest.raises(FormatRuleViolated):
+        disk.stage(path, "batch-1", _broken(FormatRuleViolated("no")))
     assert (list(tmp_path.iterdir()), path.read_bytes()) == ([path], b"old")
 
 
@@ -194,6 +194,6 @@ def test_a_name_that_cannot_be_given_leaves_nothing_staged(tmp_path: Path, *, st
     if staged:
         disk.stage(path, "batch-1", [b"x"])
         path.mkdir()
-    with pytest.raises(Undeliverable, match=r"out\.csv cannot be written: .+\. Name another place"):
+    with pytest.raises(DeliveryFailed, match=r"out\.csv cannot be written: .+\. Name another place"):
         disk.finish(path, "batch-1")
     assert list(tmp_path.rglob("*")) == ([path] if staged else [])

@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from primanota.adapters.storage.checkout import Borrowed, borrowed
-from primanota.adapters.storage.remote_book import Bucket, Folder, Shelf, shelf
+from primanota.adapters.storage.checkout import Checkout, checked_out
+from primanota.adapters.storage.remote_book import BookStore, S3BookStore, SharedFolderBookStore, shelf
 from primanota.adapters.storage.s3 import Location, Store
 from primanota.book import Book
-from primanota.core.errors import BookHeld, BookMoved, BookUnusable, NotConfigured, WrongWords
+from primanota.core.errors import BookConflict, BookLocked, BookUnusable, ConfigurationError, InvalidInput
 from tests.conftest import Clock
 from tests.support import s3_server
 from tests.support.s3_server import (
@@ -48,7 +48,7 @@ _NOW = 1_800_000_000.0
 class Office(Protocol):
     """Where a book lies, whatever the place, and what else can be done there."""
 
-    def shelf(self) -> Shelf:
+    def shelf(self) -> BookStore:
         """One who fetches and puts back."""
 
     def content(self) -> bytes:
@@ -63,9 +63,9 @@ class InBucket(NamedTuple):
 
     cloud: Cloud
 
-    def shelf(self) -> Shelf:
+    def shelf(self) -> BookStore:
         """One who fetches and puts back."""
-        return Bucket(self.cloud.store, self.cloud.where(_KEY))
+        return S3BookStore(self.cloud.store, self.cloud.where(_KEY))
 
     def content(self) -> bytes:
         """The book's bytes."""
@@ -81,9 +81,9 @@ class OnShare(NamedTuple):
 
     folder: Path
 
-    def shelf(self) -> Shelf:
+    def shelf(self) -> BookStore:
         """One who fetches and puts back, and who waits for others by letting them come first."""
-        return Folder(self.folder / _KEY, sleep=lambda _: os.sched_yield())
+        return SharedFolderBookStore(self.folder / _KEY, sleep=lambda _: os.sched_yield())
 
     def content(self) -> bytes:
         """The book's bytes."""
@@ -120,13 +120,13 @@ def _settled() -> None:
 
 def test_words(tmp_path: Path) -> None:
     """The word decides which shelf it is; a plain path is none."""
-    assert isinstance(shelf("s3://acme-files/acme.book", Store()), Bucket)
+    assert isinstance(shelf("s3://acme-files/acme.book", Store()), S3BookStore)
     assert str(shelf("s3://acme-files/acme.book", Store())) == "s3://acme-files/acme.book"
-    assert isinstance(shelf("shared:/mnt/office/acme.book", Store()), Folder)
+    assert isinstance(shelf("shared:/mnt/office/acme.book", Store()), SharedFolderBookStore)
     assert str(shelf("shared:/mnt/office/acme.book", Store())) == "shared:/mnt/office/acme.book"
     assert shelf("/home/me/acme.book", Store()) is None
     for wrong in ("s3://acme-files", "s3://acme-files/books/", "shared:acme.book", f"shared:{tmp_path}"):
-        with pytest.raises(WrongWords):
+        with pytest.raises(InvalidInput):
             shelf(wrong, Store())
 
 
@@ -138,10 +138,10 @@ def test_there_is_none_yet(office: Office, desk: Path) -> None:
 
 def test_there_and_back(office: Office, desk: Path) -> None:
     """What was put is what is fetched, under the mark that the put gave; putting moves the mark."""
-    first = office.shelf().put_back(_filled(desk, b"one"), "")
+    first = office.shelf().upload(_filled(desk, b"one"), "")
     assert office.shelf().fetch(desk) == first
     assert desk.read_bytes() == b"one"
-    second = office.shelf().put_back(_filled(desk, b"two"), first)
+    second = office.shelf().upload(_filled(desk, b"two"), first)
     assert second != first
     assert office.content() == b"two"
 
@@ -149,26 +149,26 @@ def test_there_and_back(office: Office, desk: Path) -> None:
 @pytest.mark.parametrize("mark_known", [True, False])
 def test_somebody_was_quicker(office: Office, desk: Path, *, mark_known: bool) -> None:
     """Who puts back over another book than the fetched one is refused, and the other one stays."""
-    mark = office.shelf().put_back(_filled(desk, b"one"), "")
-    office.shelf().put_back(_filled(desk, b"theirs"), mark)
-    with pytest.raises(BookMoved, match="Somebody else changed the book"):
-        office.shelf().put_back(_filled(desk, b"mine"), mark if mark_known else "")
+    mark = office.shelf().upload(_filled(desk, b"one"), "")
+    office.shelf().upload(_filled(desk, b"theirs"), mark)
+    with pytest.raises(BookConflict, match="Somebody else changed the book"):
+        office.shelf().upload(_filled(desk, b"mine"), mark if mark_known else "")
     assert office.content() == b"theirs"
 
 
 def test_gone(office: Office, desk: Path) -> None:
     """A book that vanished meanwhile is not made anew: that is no change to repeat after, but a loss to look at."""
-    mark = office.shelf().put_back(_filled(desk), "")
+    mark = office.shelf().upload(_filled(desk), "")
     office.delete()
     with pytest.raises(BookUnusable, match="is gone"):
-        office.shelf().put_back(_filled(desk, b"two"), mark)
+        office.shelf().upload(_filled(desk, b"two"), mark)
     assert office.shelf().fetch(desk) == ""
 
 
 def test_one_of_two_wins(office: Office, tmp_path: Path) -> None:
     """Of two who put back over the same book at once, exactly one does; the other one hears it."""
     both, reader = [office.shelf(), office.shelf()], office.shelf()
-    mark = reader.put_back(_filled(tmp_path / "first"), "")
+    mark = reader.upload(_filled(tmp_path / "first"), "")
     for turn in range(20):
         sources = [_filled(tmp_path / who, f"{turn}{who}".encode()) for who in "ab"]
         together = threading.Barrier(2)
@@ -179,25 +179,25 @@ def test_one_of_two_wins(office: Office, tmp_path: Path) -> None:
         assert reader.fetch(tmp_path / "again") == mark
 
 
-def _try(mine: Shelf, source: Path, mark: str, together: threading.Barrier) -> str:
+def _try(mine: BookStore, source: Path, mark: str, together: threading.Barrier) -> str:
     """Put a book back as soon as the other one does, too; the new mark, or that it had moved."""
     together.wait()
     try:
-        return mine.put_back(source, mark)
-    except BookMoved:
+        return mine.upload(source, mark)
+    except BookConflict:
         return "moved"
 
 
 class Borrowers(RuleBasedStateMachine):
     """Several who each add lines to one book, in any order, and repeat what they did when somebody was quicker."""
 
-    def __init__(self, office: Office, shelves: list[Shelf], folder: Path) -> None:
+    def __init__(self, office: Office, shelves: list[BookStore], folder: Path) -> None:
         super().__init__()
         self._office = office
         self._shelves = shelves
         self._folder = folder
         self._hands = [ExitStack() for _ in range(3)]
-        self._held: list[Borrowed | None] = [None] * 3
+        self._held: list[Checkout | None] = [None] * 3
         self._pending: list[list[str]] = [[], [], []]
         self._published: list[str] = []
         self._count = 0
@@ -216,7 +216,7 @@ class Borrowers(RuleBasedStateMachine):
         held = self._held[who] or self._fetch(who)
         try:
             assert held.publish(_settled) == bool(self._pending[who])
-        except BookMoved:
+        except BookConflict:
             self._hands[who].close()
             _append(self._fetch(who).path, self._pending[who])
             self.publish(who)
@@ -244,10 +244,10 @@ class Borrowers(RuleBasedStateMachine):
         if self._published:
             self._office.delete()
 
-    def _fetch(self, who: int) -> Borrowed:
+    def _fetch(self, who: int) -> Checkout:
         folder = _Private(self._folder / str(who))
         held = self._hands[who].enter_context(
-            borrowed(self._shelves[who], _KEY, begin=not self._published, folder=lambda: folder)
+            checked_out(self._shelves[who], _KEY, begin=not self._published, folder=lambda: folder)
         )
         self._held[who] = held
         return held
@@ -289,7 +289,7 @@ def test_no_line_is_lost(office: Office, tmp_path: Path) -> None:
 def test_a_real_book(office: Office, clock: Clock) -> None:
     """A book of SQLite comes whole, and goes back only when something is new in it."""
     for begin in (True, False):
-        with borrowed(office.shelf(), _KEY, begin=begin) as held, Book(held.path, clock.micros) as book:
+        with checked_out(office.shelf(), _KEY, begin=begin) as held, Book(held.path, clock.micros) as book:
             settle = _checkpoint(held.path)
             with book.run("sync"):
                 pass
@@ -298,7 +298,7 @@ def test_a_real_book(office: Office, clock: Clock) -> None:
             with book.run("review"):
                 pass
             assert held.publish(settle)
-    with borrowed(office.shelf(), _KEY, begin=False) as held, Book(held.path, clock.micros) as book:
+    with checked_out(office.shelf(), _KEY, begin=False) as held, Book(held.path, clock.micros) as book:
         assert book.is_sound()
         assert [command for (command,) in book.rows("SELECT command FROM run")] == ["sync", "review"] * 2
 
@@ -314,10 +314,10 @@ def _checkpoint(path: Path) -> Callable[[], None]:
 
 def test_a_book_that_is_still_read(office: Office, clock: Clock) -> None:
     """A copy that cannot be made whole is not put back."""
-    with borrowed(office.shelf(), _KEY, begin=True) as held, Book(held.path, clock.micros) as book:
+    with checked_out(office.shelf(), _KEY, begin=True) as held, Book(held.path, clock.micros) as book:
         with book.run("sync"):
             pass
-        with pytest.raises(BookHeld, match="still being read"):
+        with pytest.raises(BookLocked, match="still being read"):
             held.publish(_settled)
         assert office.shelf().fetch(held.path.with_name("other")) == ""
 
@@ -327,7 +327,7 @@ def test_the_private_folder(office: Office) -> None:
     seen: list[Path] = []
 
     def fail() -> None:
-        with borrowed(office.shelf(), _KEY, begin=True) as held:
+        with checked_out(office.shelf(), _KEY, begin=True) as held:
             seen.append(held.path.parent)
             assert seen[0].stat().st_mode & 0o777 == 0o700
             raise ZeroDivisionError
@@ -339,63 +339,66 @@ def test_the_private_folder(office: Office) -> None:
 
 def test_none_is_begun_unasked(office: Office) -> None:
     """Where a book should be and none is, none is begun."""
-    with pytest.raises(NotConfigured, match="There is no book at"), borrowed(office.shelf(), _KEY, begin=False):
+    with (
+        pytest.raises(ConfigurationError, match="There is no book at"),
+        checked_out(office.shelf(), _KEY, begin=False),
+    ):
         pass
 
 
 def test_a_lost_answer(cloud: Cloud, desk: Path) -> None:
     """A put whose answer was lost is known again as ours."""
-    bucket = Bucket(cloud.store, cloud.where(_KEY))
-    mark = bucket.put_back(_filled(desk), "")
+    bucket = S3BookStore(cloud.store, cloud.where(_KEY))
+    mark = bucket.upload(_filled(desk), "")
     cloud.fault = once(lose_the_answer)
-    mark = bucket.put_back(_filled(desk, b"two"), mark)
+    mark = bucket.upload(_filled(desk, b"two"), mark)
     assert bucket.fetch(desk) == mark
     assert desk.read_bytes() == b"two"
 
 
 def test_the_same_bytes_of_another(cloud: Cloud, desk: Path) -> None:
     """Two who put the same bytes are not taken for one: what follows from a book, one of them does."""
-    mark = Bucket(cloud.store, cloud.where(_KEY)).put_back(_filled(desk), "")
-    Bucket(cloud.store, cloud.where(_KEY)).put_back(_filled(desk, b"two"), mark)
-    with pytest.raises(BookMoved):
-        Bucket(cloud.store, cloud.where(_KEY)).put_back(desk, mark)
+    mark = S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
+    S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk, b"two"), mark)
+    with pytest.raises(BookConflict):
+        S3BookStore(cloud.store, cloud.where(_KEY)).upload(desk, mark)
 
 
 def test_a_conflict(cloud: Cloud, desk: Path) -> None:
     """A conflict in the very moment of the put means that somebody else is at it."""
-    bucket = Bucket(cloud.store, cloud.where(_KEY))
-    mark = bucket.put_back(_filled(desk), "")
+    bucket = S3BookStore(cloud.store, cloud.where(_KEY))
+    mark = bucket.upload(_filled(desk), "")
     cloud.fault = once(refusing("409 Conflict", "ConditionalRequestConflict"))
-    with pytest.raises(BookMoved):
-        bucket.put_back(_filled(desk, b"two"), mark)
+    with pytest.raises(BookConflict):
+        bucket.upload(_filled(desk, b"two"), mark)
 
 
 def test_deleted_with_versions(cloud: Cloud, desk: Path) -> None:
     """Where the bucket keeps versions, a deleted book is not taken for one that never was."""
     versioning = {"Status": "Enabled"}
     cloud.speaker().put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=versioning)
-    Bucket(cloud.store, cloud.where(_KEY)).put_back(_filled(desk), "")
+    S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
     cloud.speaker().delete_object(Bucket=BUCKET, Key=_KEY)
     with pytest.raises(BookUnusable, match="was deleted"):
-        Bucket(cloud.store, cloud.where(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
 
 
 def test_a_host_that_lets_the_last_one_win(cloud: Cloud, desk: Path) -> None:
     """A host that passes over conditions gets no book."""
     cloud.fault = without_conditions
-    with pytest.raises(NotConfigured, match="knows no conditional writes"):
-        Bucket(cloud.store, cloud.where(_KEY)).put_back(_filled(desk), "")
+    with pytest.raises(ConfigurationError, match="knows no conditional writes"):
+        S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
     cloud.fault = once(refusing("501 Not Implemented", "NotImplemented", "A header"))
-    with pytest.raises(NotConfigured, match="knows no conditional writes"):
-        Bucket(cloud.store, cloud.where(_KEY)).put_back(desk, "")
-    assert Bucket(cloud.store, cloud.where(_KEY)).fetch(desk) == ""
+    with pytest.raises(ConfigurationError, match="knows no conditional writes"):
+        S3BookStore(cloud.store, cloud.where(_KEY)).upload(desk, "")
+    assert S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk) == ""
 
 
 def test_a_host_without_checksums(cloud: Cloud, desk: Path) -> None:
     """Where no answer states a checksum, the book is read again and compared."""
     cloud.fault = without_checksums
-    bucket = Bucket(cloud.store, cloud.where(_KEY))
-    mark = bucket.put_back(_filled(desk), "")
+    bucket = S3BookStore(cloud.store, cloud.where(_KEY))
+    mark = bucket.upload(_filled(desk), "")
     assert cloud.counted("GET") == 1
     assert bucket.fetch(desk) == mark
 
@@ -412,11 +415,11 @@ def _damaged(behind_checksums: Callable[..., Iterable[bytes]]) -> Callable[..., 
 @pytest.mark.parametrize("states_checksums", [True, False])
 def test_damaged(cloud: Cloud, desk: Path, *, states_checksums: bool) -> None:
     """A book that is not what was put there is refused, whether the host states a checksum or only our note does."""
-    Bucket(cloud.store, cloud.where(_KEY)).put_back(_filled(desk), "")
+    S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
     passing = (lambda environ, start, behind: behind(environ, start)) if states_checksums else without_checksums
     cloud.fault = _damaged(passing)
-    with pytest.raises(NotConfigured, match="is not what was put there"):
-        Bucket(cloud.store, cloud.where(_KEY)).fetch(desk)
+    with pytest.raises(ConfigurationError, match="is not what was put there"):
+        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
 
 
 @pytest.mark.parametrize("code", ["NoSuchBucket", "AccessDenied"])
@@ -424,10 +427,10 @@ def test_refusals(cloud: Cloud, desk: Path, code: str) -> None:
     """A bucket that is not there is not taken for a book that is not there, nor is one that may not be read."""
     status = "404 Not Found" if code == "NoSuchBucket" else "403 Forbidden"
     cloud.fault = refusing(status, code)
-    with pytest.raises(NotConfigured, match="no such bucket" if code == "NoSuchBucket" else "s3:GetObject"):
-        Bucket(cloud.store, cloud.where(_KEY)).fetch(desk)
-    with pytest.raises(NotConfigured, match="no such bucket" if code == "NoSuchBucket" else "s3:PutObject"):
-        Bucket(cloud.store, cloud.where(_KEY)).put_back(_filled(desk), "")
+    with pytest.raises(ConfigurationError, match="no such bucket" if code == "NoSuchBucket" else "s3:GetObject"):
+        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
+    with pytest.raises(ConfigurationError, match="no such bucket" if code == "NoSuchBucket" else "s3:PutObject"):
+        S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
 
 
 def test_a_line_that_breaks(cloud: Cloud, desk: Path) -> None:
@@ -438,24 +441,24 @@ def test_a_line_that_breaks(cloud: Cloud, desk: Path) -> None:
         yield content[: len(content) // 2]
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
-    Bucket(cloud.store, cloud.where(_KEY)).put_back(_filled(desk, bytes(1 << 20)), "")
+    S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk, bytes(1 << 20)), "")
     cloud.fault = half
-    with pytest.raises(NotConfigured, match="cannot be reached"):
-        Bucket(cloud.store, cloud.where(_KEY)).fetch(desk)
+    with pytest.raises(ConfigurationError, match="cannot be reached"):
+        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
 
 
 def test_without_boto3(cloud: Cloud, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where boto3 is not installed, the sentence says how to install it."""
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
-    with pytest.raises(NotConfigured, match="pip install"):
-        Bucket(cloud.store, cloud.where(_KEY)).fetch(desk)
-    with pytest.raises(NotConfigured, match="pip install"):
-        Bucket(cloud.store, cloud.where(_KEY)).put_back(_filled(desk), "")
+    with pytest.raises(ConfigurationError, match="pip install"):
+        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
+    with pytest.raises(ConfigurationError, match="pip install"):
+        S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
 
 
 def test_it_is_encrypted(cloud: Cloud, desk: Path) -> None:
     """The book is encrypted as every object is."""
-    Bucket(cloud.store, Location(BUCKET, _KEY)).put_back(_filled(desk), "")
+    S3BookStore(cloud.store, Location(BUCKET, _KEY)).upload(_filled(desk), "")
     assert cloud.speaker().head_object(Bucket=BUCKET, Key=_KEY)["ServerSideEncryption"] == "AES256"
 
 
@@ -466,9 +469,9 @@ class Share(NamedTuple):
     times: list[float]
     told: list[str]
 
-    def folder(self) -> Folder:
+    def folder(self) -> SharedFolderBookStore:
         """One who fetches and puts back."""
-        return Folder(self.path, clock=lambda: self.times[0], sleep=self._sleep, tell=self.told.append)
+        return SharedFolderBookStore(self.path, clock=lambda: self.times[0], sleep=self._sleep, tell=self.told.append)
 
     def lock(self, age: float, holder: str = "process 7 on till abc") -> Path:
         """Somebody holds the lock, since some seconds."""
@@ -493,7 +496,7 @@ def share(tmp_path: Path) -> Iterator[Share]:
 def test_a_lock_that_is_held(share: Share, desk: Path) -> None:
     """Who finds the book locked waits a minute, then says who holds it and since when."""
     lock = share.lock(age=30)
-    with pytest.raises(BookHeld, match="by process 7 on till, since 07:59 UTC"):
+    with pytest.raises(BookLocked, match="by process 7 on till, since 07:59 UTC"):
         share.folder().fetch(desk)
     assert 60 <= share.times[0] - _NOW <= 61
     lock.unlink()
@@ -502,7 +505,7 @@ def test_a_lock_that_is_held(share: Share, desk: Path) -> None:
 def test_who_is_waited_for_is_told_once(share: Share, desk: Path) -> None:
     """Who waits longer than a moment is told for whom, once."""
     lock = share.lock(age=30)
-    with pytest.raises(BookHeld):
+    with pytest.raises(BookLocked):
         share.folder().fetch(desk)
     assert share.told == [f"The book {share.path} is being used by process 7 on till: waiting for it."]
     lock.unlink()
@@ -520,7 +523,7 @@ def test_a_lock_that_cannot_be_written(share: Share, desk: Path, monkeypatch: py
         return Full()
 
     monkeypatch.setattr(os, "fdopen", full)
-    with pytest.raises(NotConfigured, match="No space left on device"):
+    with pytest.raises(ConfigurationError, match="No space left on device"):
         share.folder().fetch(desk)
     assert [*share.path.parent.iterdir()] == []
 
@@ -528,14 +531,14 @@ def test_a_lock_that_cannot_be_written(share: Share, desk: Path, monkeypatch: py
 def test_a_lock_that_is_released(share: Share, desk: Path) -> None:
     """Who waits goes on as soon as the lock is released."""
     lock = share.lock(age=30)
-    folder = Folder(share.path, clock=lambda: _NOW, sleep=lambda _: lock.unlink())
-    assert folder.put_back(_filled(desk), "")
+    folder = SharedFolderBookStore(share.path, clock=lambda: _NOW, sleep=lambda _: lock.unlink())
+    assert folder.upload(_filled(desk), "")
 
 
 def test_a_lock_of_the_dead(share: Share, desk: Path) -> None:
     """A lock older than ten minutes is taken over, and that is told."""
     share.lock(age=601)
-    share.folder().put_back(_filled(desk), "")
+    share.folder().upload(_filled(desk), "")
     assert share.told == [f"The lock of {share.path}, left by process 7 on till, was taken over."]
 
 
@@ -544,7 +547,7 @@ def test_a_lock_that_was_taken_over(share: Share) -> None:
     folder = share.folder()
     with folder._lock.held() as still_ours:
         lock = share.lock(age=0)
-        with pytest.raises(BookMoved, match="was taken over"):
+        with pytest.raises(BookConflict, match="was taken over"):
             still_ours()
     assert lock.exists()
     lock.unlink()
@@ -571,18 +574,18 @@ def test_a_book_that_is_open_in_its_place(share: Share, desk: Path) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path, desk: Path) -> None:
     """A folder that is not mounted is neither taken for an empty one nor made."""
-    folder = Folder(tmp_path / "office" / _KEY)
-    with pytest.raises(NotConfigured, match="Look whether it is mounted"):
+    folder = SharedFolderBookStore(tmp_path / "office" / _KEY)
+    with pytest.raises(ConfigurationError, match="Look whether it is mounted"):
         folder.fetch(desk)
-    with pytest.raises(NotConfigured, match="Look whether it is mounted"):
-        folder.put_back(_filled(desk), "")
+    with pytest.raises(ConfigurationError, match="Look whether it is mounted"):
+        folder.upload(_filled(desk), "")
     assert not (tmp_path / "office").exists()
 
 
 def test_who_may_read_it_stays(share: Share, desk: Path) -> None:
     """The rights that the office gave to its book outlive a new version of it."""
-    mark = share.folder().put_back(_filled(desk), "")
+    mark = share.folder().upload(_filled(desk), "")
     assert share.path.stat().st_mode & 0o777 == 0o600
     share.path.chmod(0o660)
-    share.folder().put_back(_filled(desk, b"two"), mark)
+    share.folder().upload(_filled(desk, b"two"), mark)
     assert share.path.stat().st_mode & 0o777 == 0o660

@@ -7,7 +7,7 @@ import pytest
 
 from primanota.adapters.storage import s3
 from primanota.adapters.storage.s3 import Location, Store
-from primanota.core.errors import NotConfigured, PrimanotaError, Undeliverable, WrongWords
+from primanota.core.errors import ConfigurationError, DeliveryFailed, InvalidInput, PrimanotaError
 from tests.support import s3_server
 from tests.support.s3_server import (
     Application,
@@ -70,7 +70,7 @@ def test_urls(url: str, bucket: str, key: str) -> None:
 )
 def test_wrong_urls(url: str) -> None:
     """What cannot be a bucket or a key is refused before anything is asked."""
-    with pytest.raises(WrongWords):
+    with pytest.raises(InvalidInput):
         Location.parse(url)
 
 
@@ -118,7 +118,7 @@ def test_the_same_again(cloud: Cloud) -> None:
 def test_another_file(cloud: Cloud) -> None:
     """Another file is never overwritten."""
     _put(cloud)
-    with pytest.raises(Undeliverable, match="is another file"):
+    with pytest.raises(DeliveryFailed, match="is another file"):
         _put(cloud, b"other")
     assert cloud.content(_KEY).startswith(b"Id")
 
@@ -136,7 +136,7 @@ def test_somebody_was_quicker(cloud: Cloud, theirs: bytes) -> None:
     if theirs == b"mine":
         _put(cloud, b"mine")
     else:
-        with pytest.raises(Undeliverable, match="is another file"):
+        with pytest.raises(DeliveryFailed, match="is another file"):
             _put(cloud, b"mine")
     assert cloud.content(_KEY) == theirs
 
@@ -160,7 +160,7 @@ def test_a_hostwithout_checksums(cloud: Cloud) -> None:
     cloud.fault = without_checksums
     _put(cloud)
     _put(cloud)
-    with pytest.raises(Undeliverable, match="is another file"):
+    with pytest.raises(DeliveryFailed, match="is another file"):
         _put(cloud, b"other")
     assert cloud.counted("GET") == 3
 
@@ -171,7 +171,7 @@ def test_a_hostwithout_conditions(cloud: Cloud, host: Fault) -> None:
     cloud.fault = host
     _put(cloud)
     _put(cloud)
-    with pytest.raises(Undeliverable, match="is another file"):
+    with pytest.raises(DeliveryFailed, match="is another file"):
         _put(cloud, b"other")
     assert cloud.content(_KEY).startswith(b"Id")
 
@@ -184,7 +184,7 @@ def test_damaged_on_the_way(cloud: Cloud) -> None:
         return behind(environ, start)
 
     cloud.fault = once(damage)
-    with pytest.raises(Undeliverable, match="changed on the way"):
+    with pytest.raises(DeliveryFailed, match="changed on the way"):
         _put(cloud)
     assert cloud.keys() == []
 
@@ -200,7 +200,7 @@ def test_damaged_at_the_host(cloud: Cloud) -> None:
         return without_checksums(environ, start, behind)
 
     cloud.fault = damage
-    with pytest.raises(Undeliverable, match="did not arrive as it left"):
+    with pytest.raises(DeliveryFailed, match="did not arrive as it left"):
         _put(cloud)
 
 
@@ -218,27 +218,27 @@ _DENIED = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:Generat
 @pytest.mark.parametrize(
     ("fault", "kind", "says"),
     [
-        (refusing("404 Not Found", "NoSuchBucket"), Undeliverable, "no such bucket. Make it"),
-        (refusing("403 Forbidden", "AccessDenied", "Access Denied"), Undeliverable, "permission s3:PutObject"),
-        (refusing("403 Forbidden", "AccessDenied", _DENIED), Undeliverable, "permission kms:GenerateDataKey."),
-        (refusing("400 Bad Request", "ExpiredToken"), NotConfigured, "have expired. Log in again"),
-        (refusing("403 Forbidden", "InvalidAccessKeyId"), NotConfigured, "does not know these credentials"),
-        (refusing("403 Forbidden", "SignatureDoesNotMatch"), NotConfigured, "does not know these credentials"),
+        (refusing("404 Not Found", "NoSuchBucket"), DeliveryFailed, "no such bucket. Make it"),
+        (refusing("403 Forbidden", "AccessDenied", "Access Denied"), DeliveryFailed, "permission s3:PutObject"),
+        (refusing("403 Forbidden", "AccessDenied", _DENIED), DeliveryFailed, "permission kms:GenerateDataKey."),
+        (refusing("400 Bad Request", "ExpiredToken"), ConfigurationError, "have expired. Log in again"),
+        (refusing("403 Forbidden", "InvalidAccessKeyId"), ConfigurationError, "does not know these credentials"),
+        (refusing("403 Forbidden", "SignatureDoesNotMatch"), ConfigurationError, "does not know these credentials"),
         (
             refusing("301 Moved Permanently", "PermanentRedirect"),
-            Undeliverable,
+            DeliveryFailed,
             "in another region. Set the region|only redirects",
         ),
-        (refusing("403 Forbidden", "RequestTimeTooSkewed"), Undeliverable, "the clock of this machine is wrong"),
-        (refusing("400 Bad Request", "InvalidArgument", "No encryption here"), Undeliverable, "cannot encrypt so"),
+        (refusing("403 Forbidden", "RequestTimeTooSkewed"), DeliveryFailed, "the clock of this machine is wrong"),
+        (refusing("400 Bad Request", "InvalidArgument", "No encryption here"), DeliveryFailed, "cannot encrypt so"),
         (
             refusing("501 Not Implemented", "NotImplemented", "KMS is not configured"),
-            Undeliverable,
+            DeliveryFailed,
             "cannot encrypt",
         ),
-        (refusing("503 Service Unavailable", "SlowDown"), Undeliverable, "failed .503, SlowDown.. The next run"),
-        (refusing("409 Conflict", "ConditionalRequestConflict"), Undeliverable, "by somebody else just now"),
-        (refusing("400 Bad Request", "EntityTooLarge", "Too big"), Undeliverable, "refused: Too big .400"),
+        (refusing("503 Service Unavailable", "SlowDown"), DeliveryFailed, "failed .503, SlowDown.. The next run"),
+        (refusing("409 Conflict", "ConditionalRequestConflict"), DeliveryFailed, "by somebody else just now"),
+        (refusing("400 Bad Request", "EntityTooLarge", "Too big"), DeliveryFailed, "refused: Too big .400"),
     ],
 )
 def test_each_refusal_has_its_sentence(
@@ -271,28 +271,28 @@ def test_credentials(
 ) -> None:
     """Credentials that are missing are named, before anything leaves."""
     change(monkeypatch)
-    with pytest.raises(NotConfigured, match=says):
+    with pytest.raises(ConfigurationError, match=says):
         _put(cloud)
 
 
 def test_nobody_answers(cloud: Cloud) -> None:
     """A host that is not there is said so."""
-    with pytest.raises(Undeliverable, match=r"cannot be reached \(EndpointConnectionError\)"):
+    with pytest.raises(DeliveryFailed, match=r"cannot be reached \(EndpointConnectionError\)"):
         s3.put(Store(endpoint="http://127.0.0.1:9"), cloud.where(_KEY), b"x", {})
 
 
 def test_no_endpoint(cloud: Cloud) -> None:
     """A word that is no endpoint is refused, and one that is no region."""
-    with pytest.raises(NotConfigured, match="The region of S3 is written wrongly"):
+    with pytest.raises(ConfigurationError, match="The region of S3 is written wrongly"):
         s3.client(Store(region="eu central 1"))
-    with pytest.raises(NotConfigured, match="is no endpoint"):
+    with pytest.raises(ConfigurationError, match="is no endpoint"):
         s3.put(Store(endpoint="not an endpoint"), cloud.where(_KEY), b"x", {})
 
 
 def test_without_boto3(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where boto3 is not installed, the sentence says how to install it."""
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
-    with pytest.raises(NotConfigured, match=r'pip install "primanota\[aws\]"'):
+    with pytest.raises(ConfigurationError, match=r'pip install "primanota\[aws\]"'):
         _put(cloud)
 
 

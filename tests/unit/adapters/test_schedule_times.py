@@ -17,16 +17,16 @@ from hypothesis import strategies as st
 
 from primanota.adapters.schedulers import times as schedule_times
 from primanota.adapters.schedulers.cron import expression
-from primanota.adapters.schedulers.job import Job
+from primanota.adapters.schedulers.job import ScheduledCommand
 from primanota.adapters.schedulers.launchd import Launchd, intervals
 from primanota.adapters.schedulers.systemd import calendar
 from primanota.adapters.schedulers.times import Times
 from primanota.adapters.schedulers.windows import Windows
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from tests.conftest import BERLIN, NOON
 
 _TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
-_JOB = Job("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
+_JOB = ScheduledCommand("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_words_are_understood(when: Times, told: str) -> None:
 )
 def test_nonsense_is_refused(wrong: Callable[[], Times]) -> None:
     """What is no time, never comes, or means something else to another scheduler is refused with a sentence."""
-    with pytest.raises(WrongWords) as refused:
+    with pytest.raises(InvalidInput) as refused:
         wrong()
-    assert refused.value.do
+    assert refused.value.hint
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_windows_is_told_the_same(times: Times) -> None:
     """Every trigger of the task has the days and a time of ours; what Windows cannot say is refused."""
     plan = Windows("acme", Path("/folder"), NOON.date()).plan
     if times.weekdays and times.months:
-        with pytest.raises(WrongWords):
+        with pytest.raises(InvalidInput):
             plan(_JOB, times)
         return
     (text,) = plan(_JOB, times).files.values()

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from primanota.adapters.schedulers import times
 from primanota.adapters.schedulers.cron import Cron, command
-from primanota.adapters.schedulers.job import Job
+from primanota.adapters.schedulers.job import ScheduledCommand
 from primanota.adapters.schedulers.launchd import Launchd
 from primanota.adapters.schedulers.systemd import Systemd
 from primanota.adapters.schedulers.windows import Windows
-from primanota.core.errors import ConfigMistake, WrongWords
+from primanota.core.errors import InvalidConfiguration, InvalidInput
 from tests.conftest import NOON
 
 _TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -33,8 +33,8 @@ _logins = st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,20}", fullmatch=True)
 
 
 @st.composite
-def _jobs(draw: st.DrawFn) -> Job:
-    return Job(
+def _jobs(draw: st.DrawFn) -> ScheduledCommand:
+    return ScheduledCommand(
         draw(_logins),
         (f"/{draw(_names)}", *draw(st.lists(_texts, max_size=3))),
         Path("/", draw(_names)),
@@ -44,8 +44,10 @@ def _jobs(draw: st.DrawFn) -> Job:
     )
 
 
-def _job(nasty: str, program: str = "/bin/primanota") -> Job:
-    return Job("acme", (program, "run", nasty), Path("/", nasty), {"PRIMANOTA_HOME": nasty}, Path("/", nasty))
+def _job(nasty: str, program: str = "/bin/primanota") -> ScheduledCommand:
+    return ScheduledCommand(
+        "acme", (program, "run", nasty), Path("/", nasty), {"PRIMANOTA_HOME": nasty}, Path("/", nasty)
+    )
 
 
 def _words(line: str) -> Iterator[str]:
@@ -56,11 +58,11 @@ def _words(line: str) -> Iterator[str]:
 
 @given(_jobs())
 @example(_job(_NASTY))
-def test_systemd_reads_it_whole(job: Job) -> None:
+def test_systemd_reads_it_whole(job: ScheduledCommand) -> None:
     """By systemd's rules, program, words, folder and variables are what they were; a quoted program is refused."""
     plan = Systemd(job.login, Path("/units"), "Europe/Berlin").plan
     if set("\"'\\") & set(job.command[0]):
-        with pytest.raises(WrongWords):
+        with pytest.raises(InvalidInput):
             plan(job, _MONDAY)
         return
     service, timer = plan(job, _MONDAY).files.values()
@@ -82,7 +84,7 @@ def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
     program = tmp_path / "a b %h $HOME ü & ;" / "primanota"
     program.parent.mkdir()
     program.symlink_to(shutil.which("true") or "")
-    job = Job(
+    job = ScheduledCommand(
         "acme.1_x", (str(program), "run", _NASTY), program.parent, {"PRIMANOTA_HOME": _NASTY}, tmp_path, guarded
     )
     for path, text in Systemd(job.login, tmp_path, "Europe/Berlin").plan(job, _MONDAY).files.items():
@@ -96,7 +98,7 @@ def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
 
 @given(_jobs())
 @example(_job(_NASTY, f"/{_NASTY.replace('/', '')}"))
-def test_launchd_reads_it_whole(job: Job) -> None:
+def test_launchd_reads_it_whole(job: ScheduledCommand) -> None:
     """The agent, read as a property list, has everything as it was."""
     (text,) = Launchd(job.login, Path("/agents"), 501).plan(job, _MONDAY).files.values()
     agent = plistlib.loads(text.encode())
@@ -137,11 +139,11 @@ def _arguments(line: str) -> list[str]:
 
 @given(_jobs())
 @example(_job(_NASTY.replace("%", "").replace("$(", "")))
-def test_windows_reads_it_whole(job: Job) -> None:
+def test_windows_reads_it_whole(job: ScheduledCommand) -> None:
     """The task, as XML and as a command line, has everything as it was; what looks like a variable is refused."""
     plan = Windows(job.login, Path("/folder"), NOON.date()).plan
     if any("%" in text or "$(" in text for text in (*job.command, str(job.folder))):
-        with pytest.raises(WrongWords):
+        with pytest.raises(InvalidInput):
             plan(job, _MONDAY)
         return
     (text,) = plan(job, _MONDAY).files.values()
@@ -177,7 +179,9 @@ def test_cron_reads_it_whole(read: Callable[[str], str], nasty: str, tmp_path: P
     """A real shell behind each kind of cron starts the program with everything as it was."""
     folder, log = tmp_path / nasty.replace("/", "-"), tmp_path / f"log {nasty.replace('/', '-')}"
     folder.mkdir()
-    job = Job("acme", (sys.executable, "-c", _SHOW, nasty, "--to", nasty), folder, {"PRIMANOTA_HOME": nasty}, log)
+    job = ScheduledCommand(
+        "acme", (sys.executable, "-c", _SHOW, nasty, "--to", nasty), folder, {"PRIMANOTA_HOME": nasty}, log
+    )
     line = command(job)
     assert not re.search(r"(?<!\\)%", line)
     subprocess.run(["/bin/sh", "-c", read(line)], check=True)  # noqa: S603 - our own words
@@ -185,7 +189,7 @@ def test_cron_reads_it_whole(read: Callable[[str], str], nasty: str, tmp_path: P
 
 
 @given(_jobs())
-def test_cron_and_the_shell_read_the_same_words(job: Job) -> None:
+def test_cron_and_the_shell_read_the_same_words(job: ScheduledCommand) -> None:
     """For each kind of cron, the shell's words are the job's."""
     for read in (_vixie, _cronie, _busybox):
         words = shlex.split(read(command(job)))
@@ -200,7 +204,7 @@ _crontabs = st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in lin
 
 
 @given(_crontabs, _crontabs, _jobs())
-def test_the_rest_of_a_crontab_stays(before: bytes, after: bytes, job: Job) -> None:
+def test_the_rest_of_a_crontab_stays(before: bytes, after: bytes, job: ScheduledCommand) -> None:
     """Whatever stands in a crontab, our lines come and go between two marks, and no other byte is touched."""
     (written,) = Cron(job.login, before).plan(job, _MONDAY).commands
     assert written.given.startswith(before)
@@ -217,7 +221,7 @@ def test_two_organisations_in_one_crontab() -> None:
     """Each organisation's lines are its own."""
     here = b""
     for login in ("acme", "acme-2"):
-        job = Job(login, ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
+        job = ScheduledCommand(login, ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
         here = Cron(login, here).plan(job, _MONDAY).commands[0].given
     assert (
         Cron("acme", here).stop[0].given
@@ -227,20 +231,20 @@ def test_two_organisations_in_one_crontab() -> None:
 
 def test_a_crontab_without_an_end_is_not_touched() -> None:
     """Where somebody took the end of our lines away, nothing is guessed."""
-    job = Job("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
+    job = ScheduledCommand("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
     broken = Cron("acme", b"").plan(job, _MONDAY).commands[0].given.replace(b"# primanota acme: end\n", b"")
-    with pytest.raises(ConfigMistake, match="crontab"):
+    with pytest.raises(InvalidConfiguration, match="crontab"):
         Cron("acme", broken).plan(job, _MONDAY)
 
 
 def test_a_line_too_long_for_cron_is_refused() -> None:
     """A line that cron would cut off is not written."""
-    with pytest.raises(WrongWords, match="longer"):
+    with pytest.raises(InvalidInput, match="longer"):
         Cron("acme", b"").plan(_job("x" * 400), _MONDAY)
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\0b", "\udcff", "\x1b[0m"])
 def test_what_no_line_can_hold_is_refused(text: str) -> None:
     """Line breaks, other control characters and bytes that are no text never come into a file."""
-    with pytest.raises(WrongWords):
+    with pytest.raises(InvalidInput):
         _job(text).check()

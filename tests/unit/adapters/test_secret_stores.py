@@ -11,8 +11,9 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 
-from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING, SERVICE, Credentials, Secret, recall, remember
-from primanota.core.errors import ConfigMistake, NotConfigured
+from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING, SERVICE, recall, remember
+from primanota.core.errors import ConfigurationError, InvalidConfiguration
+from primanota.core.secret import Credentials, Secret
 
 SECRET = "s3cr3t-0f-acme"  # noqa: S105 - an invented one
 
@@ -132,30 +133,30 @@ def test_a_file_that_others_can_open_is_refused(tmp_path: Path, mode: int) -> No
     """A secret that others may read or write is not used; the sentence says how to mend that, not the secret."""
     path = _private(tmp_path, SECRET.encode())
     path.chmod(mode)
-    with pytest.raises(ConfigMistake, match="can be read by others") as refused:
+    with pytest.raises(InvalidConfiguration, match="can be read by others") as refused:
         recall("acme", FILE, tmp_path)
-    assert refused.value.do == f"Run: chmod 600 {path}"
+    assert refused.value.hint == f"Run: chmod 600 {path}"
     assert SECRET not in str(refused.value)
 
 
 @pytest.mark.parametrize("reference", [KEYRING, FILE])
 def test_nothing_kept_is_said(tmp_path: Path, reference: str) -> None:
     """Where no secret is kept, the way to log in is named."""
-    with pytest.raises(NotConfigured, match="primanota login"):
+    with pytest.raises(ConfigurationError, match="primanota login"):
         recall("acme", reference, tmp_path)
 
 
 def test_the_key_store_may_not_know_this_login(store: InMemory, tmp_path: Path) -> None:
     """A key store that holds another organisation's secret does not lend it."""
     store.set_password(SERVICE, "other", SECRET)
-    with pytest.raises(NotConfigured, match="no secret for acme"):
+    with pytest.raises(ConfigurationError, match="no secret for acme"):
         recall("acme", KEYRING, tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """Where the secret can be kept nowhere, the place is named and the secret is not."""
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(NotConfigured, match=r"cannot be kept in .*acme\.secret") as refused:
+    with pytest.raises(ConfigurationError, match=r"cannot be kept in .*acme\.secret") as refused:
         remember("acme", Secret(SECRET), tmp_path / "file")
     assert SECRET not in "".join(traceback.format_exception(refused.value))
 
@@ -179,37 +180,37 @@ def test_a_command_that_fails_is_named_without_what_it_said(tmp_path: Path, prog
     """A command that fails or prints nothing is named; what it printed never shows."""
     (tmp_path / "ask.py").write_text(program, encoding="utf-8")
     command = shlex.join([sys.executable, str(tmp_path / "ask.py")])
-    with pytest.raises(NotConfigured, match="The command for the secret") as refused:
+    with pytest.raises(ConfigurationError, match="The command for the secret") as refused:
         recall("acme", COMMAND + command, tmp_path)
-    assert command in refused.value.what
+    assert command in refused.value.message
     assert SECRET not in "".join(traceback.format_exception(refused.value))
 
 
 @pytest.mark.parametrize("command", ["", "no-such-program-anywhere", "'unbalanced"])
 def test_a_command_that_cannot_be_run_is_refused(tmp_path: Path, command: str) -> None:
     """A command that is none is refused with a sentence."""
-    with pytest.raises(NotConfigured, match="The command for the secret failed"):
+    with pytest.raises(ConfigurationError, match="The command for the secret failed"):
         recall("acme", COMMAND + command, tmp_path)
 
 
 def test_an_unknown_place_is_refused(tmp_path: Path) -> None:
     """A reference of no known kind is refused with the kinds that there are, and not repeated: it may be a secret."""
-    with pytest.raises(ConfigMistake, match="is no known place") as refused:
+    with pytest.raises(InvalidConfiguration, match="is no known place") as refused:
         recall("acme", "vault", tmp_path)
-    assert "command:" in refused.value.do
+    assert "command:" in refused.value.hint
     assert "vault" not in str(refused.value)
 
 
 @pytest.mark.parametrize("login", ["", "../acme", "a/b", "acme corp", "müller", "acme\n", ".acme"])
 def test_a_login_that_could_be_a_path_is_refused(login: str) -> None:
     """A login names files and stands in a header: nothing but a slug is one."""
-    with pytest.raises(NotConfigured, match="is not a login"):
+    with pytest.raises(ConfigurationError, match="is not a login"):
         Credentials(login, Secret(SECRET))
 
 
 @pytest.mark.parametrize("secret", ["", "two words", "login:secret", "schlüssel", "line\nbreak"])
 def test_a_secret_that_no_header_could_carry_is_refused_unsaid(secret: str) -> None:
     """A secret with a blank, a colon or a strange letter was copied wrongly; the sentence does not repeat it."""
-    with pytest.raises(NotConfigured) as refused:
+    with pytest.raises(ConfigurationError) as refused:
         Credentials("acme", Secret(secret))
     assert not secret or secret not in str(refused.value)

@@ -11,11 +11,11 @@ from primanota import profiles
 from primanota.app import flow
 from primanota.app.review import Difference, Finding
 from primanota.book import ACCOUNT, MEMBER, Book
-from primanota.core.errors import WrongWords
-from primanota.core.model import Entry
+from primanota.core.errors import InvalidInput
+from primanota.core.model import RawRecord
 from primanota.core.period import between
 from primanota.core.selection import Changed, New
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from tests.conftest import BERLIN, NOON, Clock, Office, rows_of
 from tests.support.factories import keep, said
 
@@ -29,8 +29,8 @@ def book(tmp_path: Path, clock: Clock) -> Iterator[Book]:
     """A book that knows an account and a member, and no row."""
     with Book(tmp_path / "acme.book", clock.micros) as made:
         with made.writing():
-            made.keep(ACCOUNT, [Entry("account-1", b'{"id":"account-1","name":"Main"}')])
-            made.keep(MEMBER, [Entry("m1", b'{"id":"m1","first_name":"Ada","last_name":"Lovelace"}')])
+            made.keep(ACCOUNT, [RawRecord("account-1", b'{"id":"account-1","name":"Main"}')])
+            made.keep(MEMBER, [RawRecord("m1", b'{"id":"m1","first_name":"Ada","last_name":"Lovelace"}')])
         yield made
 
 
@@ -262,7 +262,7 @@ def test_one_unknown_is_none_accepted(office: Office, stranger: str) -> None:
     office.export(New(TODAY))
     office.edit(key, reference="changed")
     asked = [key, {"nobody": "nobody", "unchanged": unchanged}[stranger]]
-    with pytest.raises(WrongWords, match=f"{asked[1]} did not change since it was exported"):
+    with pytest.raises(InvalidInput, match=f"{asked[1]} did not change since it was exported"):
         flow.accept(office.book, BERLIN, asked)
     assert [one.transaction.id for one in office.changed()] == [key]
 
@@ -272,7 +272,7 @@ def test_what_comes_back_is_shown_again(book: Book, office: Office, tmp_path: Pa
     row = said(settled_balance_cents=-1234)
     keep(book, [row])
     since = New(date(2026, 10, 1))
-    flow.export(book, office.tool, since, BERLIN, chosen=flow.accounts(book), to=Bound(tmp_path / "files"))
+    flow.export(book, office.tool, since, BERLIN, chosen=flow.accounts(book), to=Destinations(tmp_path / "files"))
     _vanish(book)
     assert [one.kind for one in _look(book)] == ["vanished", "changed"]
     flow.accept(book, BERLIN, ["t1"])

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
-from primanota.adapters.secrets.stores import Credentials, Secret
 from primanota.banks.qonto.bank import Bank
 from primanota.banks.qonto.client import Client
 from primanota.core.errors import NotProven
+from primanota.core.secret import Credentials, Secret
 from tests.conftest import LOOPBACK, Clock
 
 
@@ -27,7 +27,7 @@ def test_accounts_of_the_organisation_and_of_the_list(clock: Clock) -> None:
     }
     client, bank = _bank(clock, answer)
     with client:
-        assert [entry.id for entry in bank.accounts(bank.organisation())] == ["a", "b", "c"]
+        assert [record.id for record in bank.accounts(bank.organisation())] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -9,24 +9,24 @@ import pytest
 import stamina.instrumentation
 
 from primanota import __version__
-from primanota.adapters.secrets.stores import Credentials, Secret
 from primanota.banks.qonto import client as client_module
 from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.request import Question
+from primanota.banks.qonto.request import Request
 from primanota.core.errors import (
-    ConfigMistake,
-    Forbidden,
-    KeyRefused,
+    AccessDenied,
+    BankRefused,
+    InvalidApiKey,
+    InvalidConfiguration,
+    InvalidInput,
     NotProven,
     PrimanotaError,
-    Refused,
-    Unreachable,
-    WrongWords,
+    ServiceUnavailable,
 )
+from primanota.core.secret import Credentials, Secret
 from tests.conftest import LOOPBACK
 
 _KEY = Credentials("acme-1", Secret("s3cr3t"))
-_ASK = Question("/v2/labels", (("status[]", "a"), ("status[]", "b"), ("page", "1")))
+_ASK = Request("/v2/labels", (("status[]", "a"), ("status[]", "b"), ("page", "1")))
 Answer = Callable[[httpx2.Request], httpx2.Response]
 
 
@@ -75,7 +75,7 @@ def test_what_is_sent() -> None:
 )
 def test_the_key_never_travels_in_the_open(url: str) -> None:
     """Plain http to another machine, or no URL at all, is refused before anything is sent."""
-    with pytest.raises(ConfigMistake):
+    with pytest.raises(InvalidConfiguration):
         Client(_KEY, api_url=url)
 
 
@@ -90,8 +90,8 @@ def test_encrypted_lines_and_this_machine_are_fine(url: str) -> None:
 @pytest.mark.parametrize("path", ["https://evil.example/v2", "//evil.example/v2", "v2/labels", ""])
 def test_the_key_goes_to_the_bank_alone(path: str) -> None:
     """A path that would leave the bank's host is refused, and nothing is sent."""
-    with _client(_replies(AssertionError("was sent"))) as client, pytest.raises(WrongWords):
-        client.raw(Question(path))
+    with _client(_replies(AssertionError("was sent"))) as client, pytest.raises(InvalidInput):
+        client.raw(Request(path))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_what_passes_is_tried_again(first: httpx2.Response | Exception) -> None:
 def test_retry_after_is_obeyed() -> None:
     """The wait that the bank asks for is the wait: in seconds, or until a date."""
     wait = client_module._wait_for
-    seconds = client_module._AskAgain(Unreachable(""), 7.0)
+    seconds = client_module._AskAgain(ServiceUnavailable(""), 7.0)
     assert wait(seconds) == 7.0
     assert client_module._retry_after(httpx2.Response(429, headers={"Retry-After": "12"})) == 12.0
     past = httpx2.Response(429, headers={"Retry-After": "Mon, 01 Jan 2018 00:00:00 GMT"})
@@ -128,16 +128,16 @@ def test_retry_after_is_obeyed() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "code"),
     [
-        (httpx2.Response(400, json={"errors": [{"code": "bad", "detail": "no"}]}), Refused, 4),
-        (httpx2.Response(401, json={"errors": [{"code": "unauthorized"}]}), KeyRefused, 4),
-        (httpx2.Response(403, json={"message": "Forbidden"}), Forbidden, 4),
-        (httpx2.Response(404, json={"errors": {"code": "not_found", "detail": "no such row"}}), Refused, 4),
-        (httpx2.Response(422, content=b"not json"), Refused, 4),
-        (httpx2.Response(200, html="<h1>Login</h1>"), Forbidden, 4),
-        (httpx2.Response(302, headers={"Location": "https://login.example"}), Forbidden, 4),
-        (httpx2.Response(503), Unreachable, 5),
-        (httpx2.Response(429), Unreachable, 5),
-        (httpx2.ConnectError("no"), Unreachable, 5),
+        (httpx2.Response(400, json={"errors": [{"code": "bad", "detail": "no"}]}), BankRefused, 4),
+        (httpx2.Response(401, json={"errors": [{"code": "unauthorized"}]}), InvalidApiKey, 4),
+        (httpx2.Response(403, json={"message": "Forbidden"}), AccessDenied, 4),
+        (httpx2.Response(404, json={"errors": {"code": "not_found", "detail": "no such row"}}), BankRefused, 4),
+        (httpx2.Response(422, content=b"not json"), BankRefused, 4),
+        (httpx2.Response(200, html="<h1>Login</h1>"), AccessDenied, 4),
+        (httpx2.Response(302, headers={"Location": "https://login.example"}), AccessDenied, 4),
+        (httpx2.Response(503), ServiceUnavailable, 5),
+        (httpx2.Response(429), ServiceUnavailable, 5),
+        (httpx2.ConnectError("no"), ServiceUnavailable, 5),
         (httpx2.Response(200, json={"ok": "text"}), NotProven, 6),
     ],
 )
@@ -148,8 +148,8 @@ def test_every_failure_has_a_sentence_and_a_code(
     with _client(_replies(answer)) as client, pytest.raises(kind) as caught:
         client.get(_ASK, _Thing)
     assert caught.value.exit_code == code
-    assert caught.value.what
-    assert caught.value.do
+    assert caught.value.message
+    assert caught.value.hint
     assert "s3cr3t" not in f"{caught.value}{caught.value!r}"
     assert caught.value.__cause__ is None
 
@@ -159,7 +159,7 @@ def test_the_banks_own_words_are_told() -> None:
     for errors in ([{"code": "limit", "detail": "too many"}], {"code": "limit", "detail": "too many"}):
         with (
             _client(_replies(httpx2.Response(422, json={"errors": errors}))) as client,
-            pytest.raises(Refused) as caught,
+            pytest.raises(BankRefused) as caught,
         ):
             client.get(_ASK, _Thing)
         assert (caught.value.status, caught.value.detail) == (422, "limit: too many")
@@ -175,9 +175,9 @@ def test_a_refused_key_is_not_tried_again() -> None:
 
     with _client(answer) as client:
         for _ in range(3):
-            with pytest.raises(KeyRefused):
+            with pytest.raises(InvalidApiKey):
                 client.get(_ASK, _Thing)
-        with pytest.raises(KeyRefused):
+        with pytest.raises(InvalidApiKey):
             list(client.get_many([_ASK] * 20, _Thing))
     assert len(asked) == 1
 
@@ -188,9 +188,9 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
     def answer(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, json={"ok": int(request.url.params["page"])})
 
-    questions = (Question("/v2/x", (("page", str(number)),)) for number in range(200))
+    questions = (Request("/v2/x", (("page", str(number)),)) for number in range(200))
     with _client(answer, connections=4) as client:
-        assert [thing.ok for thing in client.get_many(questions, _Thing)] == list(range(200))
+        assert [list_item.ok for list_item in client.get_many(questions, _Thing)] == list(range(200))
 
 
 def test_both_documented_limits_are_kept() -> None:

@@ -12,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.banks.qonto import normalise
-from primanota.banks.qonto.normalise import Unreadable, account, entry, member_name, organisation, thing, transaction
+from primanota.banks.qonto.normalise import (
+    Unreadable,
+    account,
+    list_item,
+    member_name,
+    organisation,
+    record,
+    transaction,
+)
 from primanota.core.model import Account, Money, Original, Transaction
 from primanota.core.period import microseconds
 from tests.support import golden_company
@@ -25,14 +33,14 @@ _ABSENT: Any = ...
 
 def _read(**changes: Any) -> Transaction:  # noqa: ANN401 - whatever JSON holds
     body = raw(**changes)
-    entry(body)
+    record(body)
     return transaction(body, BERLIN, MEMBERS)
 
 
 @pytest.mark.parametrize(("side", "cents"), [("debit", -1234), ("credit", 1234)])
 def test_the_side_is_the_sign(side: str, cents: int) -> None:
     """The bank's amounts are positive; money out becomes negative, in the book and in the row."""
-    assert entry(raw(side=side)).amount == cents
+    assert record(raw(side=side)).amount == cents
     assert _read(side=side).amount == Money(cents)
 
 
@@ -56,7 +64,7 @@ def test_cents_are_exact(cents: int, side: str) -> None:
 )
 def test_amounts_in_any_spelling(amount: str) -> None:
     """An amount is read exactly, however many digits it is written with."""
-    assert entry(raw().replace(b'"amount": 12.34,', f'"amount": {amount},'.encode())).amount == -1234
+    assert record(raw().replace(b'"amount": 12.34,', f'"amount": {amount},'.encode())).amount == -1234
 
 
 @pytest.mark.parametrize(
@@ -75,7 +83,7 @@ def test_amounts_in_any_spelling(amount: str) -> None:
 def test_a_contradiction_is_refused(changes: dict[str, Any], said: str) -> None:
     """A row whose words contradict each other is not booked; the sentence names the row and the words."""
     with pytest.raises(Unreadable) as refused:
-        entry(raw(**changes))
+        record(raw(**changes))
     assert str(refused.value).startswith("transaction t1: ")
     assert said in str(refused.value)
 
@@ -85,7 +93,7 @@ def test_a_contradiction_is_refused(changes: dict[str, Any], said: str) -> None:
 def test_a_missing_field_is_named(field: str, said: object) -> None:
     """A row without what a book cannot do without is refused, and the field is named."""
     with pytest.raises(Unreadable) as refused:
-        entry(raw(**{field: said}))
+        record(raw(**{field: said}))
     assert field in str(refused.value)
     assert ("t1" in str(refused.value)) == (field != "id")
 
@@ -94,14 +102,14 @@ def test_a_missing_field_is_named(field: str, said: object) -> None:
 def test_what_is_no_row_is_refused(body: bytes) -> None:
     """Anything but a transaction is refused with a sentence."""
     with pytest.raises(Unreadable, match="transaction without id: "):
-        entry(body)
+        record(body)
 
 
 @pytest.mark.parametrize("stamp", ["soon", "2026-10-05", "2026-13-05T08:30:00Z", 1791189000])
 def test_a_day_that_is_none_is_named(stamp: object) -> None:
     """A stamp that is no moment is refused by its field."""
     with pytest.raises(Unreadable, match="settled_at"):
-        entry(raw(settled_at=stamp))
+        record(raw(settled_at=stamp))
 
 
 @pytest.mark.parametrize("digits", range(7))
@@ -110,13 +118,13 @@ def test_stamps_have_up_to_six_digits_of_a_second(digits: int) -> None:
     fraction = "123456"[:digits]
     stamp = f"2026-10-05T08:30:00{'.' if digits else ''}{fraction}Z"
     moment = datetime(2026, 10, 5, 8, 30, 0, int(fraction.ljust(6, "0")), tzinfo=UTC)
-    assert entry(raw(settled_at=stamp)).settled == microseconds(moment)
+    assert record(raw(settled_at=stamp)).settled == microseconds(moment)
     assert _read(settled_at=stamp).booked == moment
 
 
 def test_a_stamp_may_name_its_zone() -> None:
     """A moment with an offset is the same moment in UTC."""
-    assert entry(raw(settled_at="2026-10-05T10:30:00+02:00")).settled == entry(raw()).settled
+    assert record(raw(settled_at="2026-10-05T10:30:00+02:00")).settled == record(raw()).settled
 
 
 def test_the_day_is_the_local_one() -> None:
@@ -129,16 +137,16 @@ def test_the_day_is_the_local_one() -> None:
 def test_a_pending_row_has_no_day() -> None:
     """What has not moved the balance is booked on no day and states no balance."""
     changes = {"status": "pending", "settled_at": None, "settled_balance_cents": None}
-    kept, row = entry(raw(**changes)), _read(**changes)
+    kept, row = record(raw(**changes)), _read(**changes)
     assert (kept.settled, kept.balance, kept.status) == (None, None, "pending")
     assert (row.booked, row.balance) == (None, None)
 
 
 def test_a_balance_of_nought_is_a_balance() -> None:
     """An account that is empty after a row says so; that is not the same as saying nothing."""
-    assert entry(raw(settled_balance_cents=0)).balance == 0
+    assert record(raw(settled_balance_cents=0)).balance == 0
     assert _read(settled_balance_cents=0).balance == Money(0)
-    assert entry(raw(settled_balance_cents=_ABSENT)).balance is None
+    assert record(raw(settled_balance_cents=_ABSENT)).balance is None
 
 
 @pytest.mark.parametrize(
@@ -198,7 +206,7 @@ def test_a_blank_label_is_no_name(label: str | None, name: str) -> None:
 def test_unknown_words_flow_through(field: str) -> None:
     """A value or a key that the bank invents tomorrow is kept, and stops nothing."""
     body = raw(**{field: "never_heard_of"}, brand_new={"deep": [1]})
-    assert entry(body).body == body
+    assert record(body).body == body
     row = transaction(body, BERLIN, {})
     assert "never_heard_of" in {row.operation, row.status} or field in {"subject_type", "category"}
 
@@ -220,7 +228,7 @@ def test_no_detail_object_is_no_account(said: object) -> None:
 def test_the_words_are_kept() -> None:
     """The book gets the bank's own bytes, and the facts that they state."""
     body = raw(created_at="2026-10-05T08:29:00Z", updated_at="2026-10-06T00:00:00Z")
-    kept = entry(msgspec.Raw(body))
+    kept = record(msgspec.Raw(body))
     assert (kept.id, kept.body, kept.account, kept.status) == ("t1", body, "account-1", "completed")
     assert (kept.balance, kept.emitted - kept.created) == (10000, 60_000_000)
     assert kept.updated == microseconds(datetime(2026, 10, 6, tzinfo=UTC))
@@ -228,15 +236,15 @@ def test_the_words_are_kept() -> None:
 
 def test_old_rows_have_no_created_at() -> None:
     """A row from before the bank told when it was made counts as made when it was emitted."""
-    assert entry(raw(created_at=_ABSENT)).created == entry(raw()).emitted
-    assert entry(raw(bank_account_id=_ABSENT)).account == ""
+    assert record(raw(created_at=_ABSENT)).created == record(raw()).emitted
+    assert record(raw(bank_account_id=_ABSENT)).account == ""
 
 
 def test_a_member_is_kept_without_private_facts() -> None:
     """Birthday, nationality and home are no business of a book; the name is."""
     private = ("birthdate", "nationality", "birth_country", "residence_country", "ubo")
     said = {"id": "m1", "first_name": "Ada", "last_name": "Lovelace", **dict.fromkeys(private, "Canary")}
-    kept = thing(msgspec.Raw(json.dumps(said).encode()))
+    kept = list_item(msgspec.Raw(json.dumps(said).encode()))
     assert json.loads(kept.body) == {"id": "m1", "first_name": "Ada", "last_name": "Lovelace"}
     assert (kept.id, member_name(kept.body)) == ("m1", "Ada Lovelace")
 
@@ -250,7 +258,7 @@ def test_a_member_may_lack_a_name() -> None:
 def test_other_things_are_kept_word_for_word() -> None:
     """A label has nothing private: its bytes stay as they are."""
     body = b'{ "id" : "l1",  "name":"Travel" }'
-    assert thing(msgspec.Raw(body)).body == body
+    assert list_item(msgspec.Raw(body)).body == body
 
 
 def test_an_account_may_hide_almost_everything() -> None:

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from primanota.app import backup, check, flow
 from primanota.book import LABEL, ORGANISATION, Book
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
-from primanota.core.model import Entry
+from primanota.core.model import RawRecord
 from primanota.core.selection import Changed, New
 from tests.conftest import BERLIN, NOON, Clock, Office, World
 from tests.support.factories import quick
 
-_COMPANY = Entry("organisation", b'{"id":"o1","slug":"acme-1","name":"Acme"}')
+_COMPANY = RawRecord("organisation", b'{"id":"o1","slug":"acme-1","name":"Acme"}')
 
 
 @pytest.fixture
@@ -129,8 +129,8 @@ def test_whatever_was_said_comes_through(bodies: list[bytes], names: list[str]) 
         with Book(place / "a.book", Clock().micros) as book:
             with book.run("sync"), book.writing():
                 book.keep(ORGANISATION, [_COMPANY])
-                book.keep(LABEL, [Entry(f"label {number}", body) for number, body in enumerate(bodies)])
-                book.keep("of another kind", [Entry(name, b"{}") for name in names])
+                book.keep(LABEL, [RawRecord(f"label {number}", body) for number, body in enumerate(bodies)])
+                book.keep("of another kind", [RawRecord(name, b"{}") for name in names])
             backup.export_book(book, place / "out")
             _put_in(place / "out", place / "b.book")
             with Book(place / "b.book", Clock().micros) as made:

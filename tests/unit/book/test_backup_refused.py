@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from primanota.app import backup
-from primanota.banks.qonto.normalise import entry
+from primanota.banks.qonto.normalise import record
 from primanota.book import Book
 from primanota.book.backup.layout import read_manifest
 from primanota.book.backup.restore import restored
-from primanota.core.errors import BookUnusable, NotConfigured, Undeliverable
-from primanota.core.model import Entry
+from primanota.core.errors import BookUnusable, ConfigurationError, DeliveryFailed
+from primanota.core.model import RawRecord
 from primanota.core.selection import New
 from tests.conftest import NOON, Clock, Office
 
@@ -233,7 +233,7 @@ def test_an_existing_book_is_not_touched(exported: Path, target: Path, taken: st
     """Where a book is, or the journal of one, nothing is written."""
     target.parent.mkdir()
     (target.parent / taken).write_bytes(b"mine")
-    with pytest.raises(Undeliverable, match=rf"There is a book already: .*{taken}\. Move acme\.book"):
+    with pytest.raises(DeliveryFailed, match=rf"There is a book already: .*{taken}\. Move acme\.book"):
         _put_in(exported, target)
     assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [(taken, b"mine")]
 
@@ -241,8 +241,8 @@ def test_an_existing_book_is_not_touched(exported: Path, target: Path, taken: st
 def test_a_book_that_came_meanwhile_is_not_touched(exported: Path, target: Path) -> None:
     """A book that somebody else made while this one was made stays."""
     with (
-        pytest.raises(Undeliverable, match="There is a book already"),
-        restored(exported, read_manifest(exported), target, Clock().micros, entry),
+        pytest.raises(DeliveryFailed, match="There is a book already"),
+        restored(exported, read_manifest(exported), target, Clock().micros, record),
     ):
         target.write_bytes(b"theirs")
     assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [("acme.book", b"theirs")]
@@ -251,7 +251,7 @@ def test_a_book_that_came_meanwhile_is_not_touched(exported: Path, target: Path)
 def test_an_interrupted_import_leaves_nothing(exported: Path, target: Path) -> None:
     """Interrupted in the middle of its rows, or before it gets its name, an import leaves no file behind."""
 
-    def interrupted(_: bytes) -> Entry:
+    def interrupted(_: bytes) -> RawRecord:
         raise KeyboardInterrupt
 
     manifest = read_manifest(exported)
@@ -261,7 +261,7 @@ def test_an_interrupted_import_leaves_nothing(exported: Path, target: Path) -> N
     ):
         pytest.fail("a book was shown that is not whole")
     assert _nothing_at(target)
-    with pytest.raises(KeyboardInterrupt), restored(exported, manifest, target, Clock().micros, entry):
+    with pytest.raises(KeyboardInterrupt), restored(exported, manifest, target, Clock().micros, record):
         raise KeyboardInterrupt
     assert _nothing_at(target)
     _put_in(exported, target)
@@ -282,7 +282,7 @@ def test_an_interrupted_export_leaves_nothing(
 
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(os, "fsync", sync)
-    with pytest.raises((KeyboardInterrupt, Undeliverable), match=r"^$|No space left"):
+    with pytest.raises((KeyboardInterrupt, DeliveryFailed), match=r"^$|No space left"):
         backup.export_book(kept, tmp_path / "out")
     assert sorted(tmp_path.iterdir()) == before
 
@@ -293,9 +293,9 @@ def test_a_folder_that_is_not_empty_is_refused(kept: Book, tmp_path: Path) -> No
     (tmp_path / "full" / "note.txt").touch()
     (tmp_path / "empty").mkdir(mode=0o755)
     for place in (tmp_path / "full", tmp_path / "full" / "note.txt"):
-        with pytest.raises(Undeliverable, match="is no empty folder"):
+        with pytest.raises(DeliveryFailed, match="is no empty folder"):
             backup.export_book(kept, place)
-    with pytest.raises(Undeliverable, match="cannot be written"):
+    with pytest.raises(DeliveryFailed, match="cannot be written"):
         backup.export_book(kept, tmp_path / "full" / "note.txt" / "below")
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["note.txt"]
     backup.export_book(kept, tmp_path / "empty")
@@ -315,6 +315,9 @@ def test_a_forged_book_is_not_exported(kept: Book, tmp_path: Path) -> None:
 
 def test_an_empty_book_is_not_exported(tmp_path: Path, clock: Clock) -> None:
     """A book that knows no company yet is nobody's."""
-    with Book(tmp_path / "a.book", clock.micros) as book, pytest.raises(NotConfigured, match="The book is empty"):
+    with (
+        Book(tmp_path / "a.book", clock.micros) as book,
+        pytest.raises(ConfigurationError, match="The book is empty"),
+    ):
         backup.export_book(book, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -11,7 +11,7 @@ import pytest
 from primanota import profiles
 from primanota.app import check, flow
 from primanota.book import Batch
-from primanota.core.errors import LeftAlready, PrimanotaError, RuleBroken, Undeliverable, WrongWords
+from primanota.core.errors import AlreadyExported, DeliveryFailed, FormatRuleViolated, InvalidInput, PrimanotaError
 from primanota.core.period import between
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.exported import Exported
@@ -184,7 +184,7 @@ def test_what_is_undone_is_new_again(office: Office) -> None:
     ]
     assert [[sent.id for sent in office.batches.sent(number)] for number in (1, 3)] == [first, first]
     assert (found[0].why, check.check_book(office.book).holds) == ("by hand", True)
-    with pytest.raises(WrongWords, match="Batch 1 is undone already"):
+    with pytest.raises(InvalidInput, match="Batch 1 is undone already"):
         flow.undo(office.book, 1)
 
 
@@ -241,7 +241,7 @@ def test_strict_refuses_what_left(office: Office) -> None:
     office.arrive(2)
     office.export(New(TODAY))
     before = _state(office)
-    with pytest.raises(LeftAlready, match="left already, 2 in batch 1") as refused:
+    with pytest.raises(AlreadyExported, match="left already, 2 in batch 1") as refused:
         office.export(between(TODAY, TODAY), to=office.folder / "again", strict=True)
     assert refused.value.exit_code == 7
     assert _state(office) == before
@@ -272,10 +272,10 @@ def _against_a_rule(office: Office) -> Ask:
 @pytest.mark.parametrize(
     ("prepare", "error"),
     [
-        (_new_to_a_file_that_is_there, Undeliverable),
-        (_changed_to_a_file_that_is_there, Undeliverable),
-        (_strictly_what_left, LeftAlready),
-        (_against_a_rule, RuleBroken),
+        (_new_to_a_file_that_is_there, DeliveryFailed),
+        (_changed_to_a_file_that_is_there, DeliveryFailed),
+        (_strictly_what_left, AlreadyExported),
+        (_against_a_rule, FormatRuleViolated),
     ],
 )
 def test_one_refused_is_none_written(
@@ -325,7 +325,7 @@ def test_two_files_never_get_one_name(office: Office) -> None:
     office.arrive()
     office.arrive(account=1)
     text = office.tool.text.replace("[options]", 'file = "{period}"\n[options]')
-    with pytest.raises(WrongWords, match="Two files would be called"):
+    with pytest.raises(InvalidInput, match="Two files would be called"):
         office.export(between(TODAY, TODAY), tool=profiles.parse("alike", text, "alike"))
     assert not list(office.folder.glob("*"))
     assert flow.batches(office.book) == []

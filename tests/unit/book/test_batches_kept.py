@@ -14,10 +14,10 @@ from primanota import profiles
 from primanota.app import check, flow
 from primanota.banks.qonto import normalise
 from primanota.book import MEMBER, Book, schema
-from primanota.core.errors import Undeliverable, WrongWords
-from primanota.core.model import Entry, Transaction
+from primanota.core.errors import DeliveryFailed, InvalidInput
+from primanota.core.model import RawRecord, Transaction
 from primanota.core.selection import Changed, New
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from tests.conftest import BERLIN, NOON, Clock, Office, Quiet, World
 from tests.support.book_assertions import differences
 
@@ -58,7 +58,7 @@ def _members_are_renamed(office: Office, *_: object) -> None:
     with office.book.writing():
         for key in office.book.bodies(MEMBER):
             body = f'{{"id":"{key}","first_name":"New","last_name":"Name"}}'
-            assert office.book.keep(MEMBER, [Entry(key, body.encode())]).changed
+            assert office.book.keep(MEMBER, [RawRecord(key, body.encode())]).changed
 
 
 def _the_book_is_migrated(_: Office, patch: pytest.MonkeyPatch, __: Path) -> None:
@@ -162,7 +162,7 @@ def test_again_writes_over_nothing_else(office: Office, left: Path) -> None:
     assert flow.again(office.book, 1, None)[1] == left
     assert left.stat().st_ino == before
     left.write_bytes(b"another month")
-    with pytest.raises(Undeliverable, match="is another file by now") as refused:
+    with pytest.raises(DeliveryFailed, match="is another file by now") as refused:
         flow.again(office.book, 1, None)
     assert (refused.value.exit_code, left.read_bytes()) == (8, b"another month")
 
@@ -174,7 +174,7 @@ def test_a_batch_that_is_not_there(office: Office) -> None:
         lambda: flow.undo(office.book, 1),
         lambda: flow.batch(office.book, 1, BERLIN),
     ):
-        with pytest.raises(WrongWords, match="There is no batch 1"):
+        with pytest.raises(InvalidInput, match="There is no batch 1"):
             ask()
 
 
@@ -195,10 +195,14 @@ def test_an_older_book_is_migrated(
         clock.advance(minutes=1)
         flow.sync(here.bank, book, Quiet())
         new, main = New(TODAY.replace(year=2020)), flow.accounts(book)
-        done, _ = flow.export(book, profiles.load("lexware"), new, BERLIN, chosen=main, to=Bound(tmp_path / "files"))
+        done, _ = flow.export(
+            book, profiles.load("lexware"), new, BERLIN, chosen=main, to=Destinations(tmp_path / "files")
+        )
         assert sum(one.rows for one in done) == sum(len(list(book.links(one.id))) for one in main) > 0
         assert (
-            flow.export(book, profiles.load("lexware"), new, BERLIN, chosen=main, to=Bound(tmp_path))[0][0].batch
+            flow.export(book, profiles.load("lexware"), new, BERLIN, chosen=main, to=Destinations(tmp_path))[0][
+                0
+            ].batch
             is None
         )
         assert check.check_book(book).holds

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.normalise import entry
-from primanota.book import LABEL, TRANSACTION, Book, Kept
-from primanota.core.errors import BookHeld, BookUnusable
-from primanota.core.model import Entry
+from primanota.banks.qonto.normalise import record
+from primanota.book import LABEL, TRANSACTION, AppendCounts, Book
+from primanota.core.errors import BookLocked, BookUnusable
+from primanota.core.model import RawRecord
 from tests.conftest import Clock
 from tests.support.factories import fill, keep, said
 
@@ -44,13 +44,13 @@ def _versions(book: Book) -> int:
 
 
 def _forgery(book: Book) -> str:
-    return book.first_forgery(entry)
+    return book.first_inconsistency(record)
 
 
 def test_new_things_are_kept(book: Book) -> None:
     """What is heard for the first time is new, and its words come back as they were."""
     heard = [said("t1"), said("t2")]
-    assert keep(book, heard) == Kept(new=2)
+    assert keep(book, heard) == AppendCounts(new=2)
     assert book.bodies(TRANSACTION) == {one.id: one.body for one in heard}
 
 
@@ -65,8 +65,8 @@ def test_the_same_words_are_no_new_version(book: Book, spelling: str) -> None:
         "zeroes": b'{"a":1,"b":{"c":20.00,"d":[1,2]}}',
     }
     with book.writing():
-        assert book.keep(LABEL, [Entry("l1", body)]) == Kept(new=1)
-        assert book.keep(LABEL, [Entry("l1", others[spelling])]) == Kept(same=1)
+        assert book.keep(LABEL, [RawRecord("l1", body)]) == AppendCounts(new=1)
+        assert book.keep(LABEL, [RawRecord("l1", others[spelling])]) == AppendCounts(same=1)
     assert _versions(book) == 1
 
 
@@ -76,25 +76,25 @@ def test_the_same_words_are_no_new_version(book: Book, spelling: str) -> None:
 def test_changed_words_are_a_new_version(book: Book, changed: bytes) -> None:
     """Anything that the bank says differently is kept beside what it said before."""
     with book.writing():
-        book.keep(LABEL, [Entry("l1", b'{"a":[1,2]}')])
-        assert book.keep(LABEL, [Entry("l1", changed)]) == Kept(changed=1)
+        book.keep(LABEL, [RawRecord("l1", b'{"a":[1,2]}')])
+        assert book.keep(LABEL, [RawRecord("l1", changed)]) == AppendCounts(changed=1)
     assert (_versions(book), book.bodies(LABEL)["l1"]) == (2, changed)
 
 
 def test_long_numbers_are_compared_exactly(book: Book) -> None:
     """Two numbers that a float could not tell apart are different words."""
     with book.writing():
-        book.keep(LABEL, [Entry("l1", b'{"a":0.10000000000000000001}')])
-        assert book.keep(LABEL, [Entry("l1", b'{"a":0.1}')]) == Kept(changed=1)
+        book.keep(LABEL, [RawRecord("l1", b'{"a":0.10000000000000000001}')])
+        assert book.keep(LABEL, [RawRecord("l1", b'{"a":0.1}')]) == AppendCounts(changed=1)
 
 
 def test_older_words_that_come_late_are_ignored(book: Book) -> None:
     """A stale answer never overwrites a newer one."""
     newer = said(updated_at="2026-10-06T00:00:00Z", note="new")
     keep(book, [newer])
-    assert keep(book, [said(updated_at="2026-10-05T00:00:00Z", note="old")]) == Kept(same=1)
+    assert keep(book, [said(updated_at="2026-10-05T00:00:00Z", note="old")]) == AppendCounts(same=1)
     assert book.bodies(TRANSACTION) == {"t1": newer.body}
-    assert keep(book, [said(updated_at="2026-10-06T00:00:00Z", note="even newer")]) == Kept(changed=1)
+    assert keep(book, [said(updated_at="2026-10-06T00:00:00Z", note="even newer")]) == AppendCounts(changed=1)
 
 
 def test_a_change_moves_a_row(book: Book) -> None:
@@ -138,7 +138,7 @@ def test_what_breaks_off_keeps_nothing(full: Book, error: type[BaseException]) -
     with pytest.raises(error):
         fail()
     assert (_versions(full), full.watermark(A), _forgery(full)) == (7, None, "")
-    assert keep(full, [said("t8")]) == Kept(new=1)
+    assert keep(full, [said("t8")]) == AppendCounts(new=1)
 
 
 def test_the_book_is_there_the_next_time(full: Book, path: Path, clock: Clock) -> None:
@@ -146,7 +146,7 @@ def test_the_book_is_there_the_next_time(full: Book, path: Path, clock: Clock) -
     with Book(path, clock.micros) as again:
         assert again.bodies(TRANSACTION) == full.bodies(TRANSACTION)
         assert _forgery(again) == ""
-        assert keep(again, [said("t0")]) == Kept(same=1)
+        assert keep(again, [said("t0")]) == AppendCounts(same=1)
 
 
 def test_runs_are_logged(book: Book, clock: Clock) -> None:
@@ -170,7 +170,7 @@ def test_a_second_writer_hears_who_is_writing(book: Book, path: Path, clock: Clo
         Book(path, clock.micros, wait_seconds=0) as second,
         book.run("sync --full"),
         book.writing(),
-        pytest.raises(BookHeld, match=r"“sync --full” \(process \d+ on .+, since 12:00 UTC\)") as refused,
+        pytest.raises(BookLocked, match=r"“sync --full” \(process \d+ on .+, since 12:00 UTC\)") as refused,
     ):
         keep(second, [said()])
     assert (_versions(book), refused.value.exit_code) == (0, 3)
@@ -285,7 +285,7 @@ def test_what_comes_back_is_no_longer_absent(full: Book) -> None:
     with full.writing():
         full.mark_absent(A, ("completed",), 1 << 60)
     assert full.counts(A) == {}
-    assert keep(full, [said("t1")]) == Kept(changed=1)
+    assert keep(full, [said("t1")]) == AppendCounts(changed=1)
     assert full.counts(A) == {"completed": 1}
     assert _forgery(full) == ""
 
@@ -329,7 +329,7 @@ def test_the_holder_is_named_and_not_the_one_who_waits(tmp_path: Path, clock: Cl
         Book(tmp_path / "b", clock.micros) as first,
         Book(tmp_path / "b", clock.micros, wait_seconds=0) as second,
         first.run("sync --full"),
-        pytest.raises(BookHeld, match="“sync --full”"),
+        pytest.raises(BookLocked, match="“sync --full”"),
         second.run("sync"),
         first.writing(),
         second.writing(),

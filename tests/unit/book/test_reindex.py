@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from primanota.app import backup
-from primanota.banks.qonto.normalise import entry
+from primanota.banks.qonto.normalise import record
 from primanota.book import TRANSACTION, Book
 from primanota.core.errors import BookUnusable
-from primanota.core.model import Entry
+from primanota.core.model import RawRecord
 from primanota.core.selection import New
 from tests.conftest import NOON, Clock, Office, World
 from tests.support.factories import fill, keep, raw, said
@@ -60,9 +60,9 @@ def test_a_tampered_index_is_mended(book: Book, statement: str, differed: int) -
     before = _index(book)
     with closing(sqlite3.connect(book.path, isolation_level=None)) as other:
         assert other.execute(statement).rowcount
-    assert book.first_forgery(entry)
+    assert book.first_inconsistency(record)
     assert backup.rebuild_book(book) == (7, differed)
-    assert (book.first_forgery(entry), _index(book)) == ("", before)
+    assert (book.first_inconsistency(record), _index(book)) == ("", before)
     assert backup.rebuild_book(book) == (7, 0)
 
 
@@ -92,7 +92,7 @@ def test_a_book_of_many_rows(world: Callable[..., World]) -> None:
 
 def test_what_cannot_be_read_changes_nothing(book: Book) -> None:
     """Words that this program cannot read are named, and the index stays as it was."""
-    bad = Entry("t8", raw(id="t8", side="neither"))
+    bad = RawRecord("t8", raw(id="t8", side="neither"))
     with book.run("sync"), book.writing():
         book.keep(TRANSACTION, [bad], "account-1")
     before = _index(book)

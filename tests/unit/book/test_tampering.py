@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.normalise import entry
+from primanota.banks.qonto.normalise import record
 from primanota.book import Book
 from tests.conftest import Clock
 from tests.support.factories import fill, keep, said
@@ -27,7 +27,7 @@ def full(path: Path, clock: Clock) -> Iterator[Book]:
 
 
 def _forgery(book: Book) -> str:
-    return book.first_forgery(entry)
+    return book.first_inconsistency(record)
 
 
 def _tamper(path: Path, *statements: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.book import Link
+from primanota.book import BookedRow
 from primanota.core.balance_chain import Gap, prove, walk
 from tests.support.factories import links, quick
 
@@ -19,8 +19,8 @@ _MOVING = _AMOUNTS.filter(bool)
 class Tied(NamedTuple):
     """A whole chain whose rows share moments, as the bank has it and as a list without its order has it."""
 
-    rows: list[Link]
-    shuffled: list[Link]
+    rows: list[BookedRow]
+    shuffled: list[BookedRow]
 
 
 @st.composite
@@ -33,7 +33,7 @@ def tied(draw: st.DrawFn, amounts: st.SearchStrategy[int] = _AMOUNTS) -> Tied:
     return Tied(rows, sorted(rows, key=lambda link: (link.settled, chance.random())))
 
 
-def _balance(rows: list[Link]) -> int:
+def _balance(rows: list[BookedRow]) -> int:
     return sum(link.amount for link in rows)
 
 
@@ -172,7 +172,7 @@ def test_a_span_has_the_balances_at_its_ends(chain: Tied, ends: tuple[int, int])
 
 def test_a_span_starts_with_what_was_there() -> None:
     """Where the first row finds a balance, that is the balance of the days before it."""
-    chain = walk([Link("t1", 5, 100, 600), Link("t2", 6, -50, 550)], 1, 3)
+    chain = walk([BookedRow("t1", 5, 100, 600), BookedRow("t2", 6, -50, 550)], 1, 3)
     assert (chain.opening, chain.at_since, chain.at_until, chain.rows_within) == (500, 500, 500, 0)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.core.period import between, microseconds, midnight, moment, parse, parse_day
 from tests.support.factories import quick
 
@@ -107,10 +107,10 @@ def test_relative_words_cross_the_year(today: str, word: str, name: str) -> None
 )
 def test_nonsense_is_refused_with_a_sentence(word: str) -> None:
     """What is no period is refused by naming it and the forms that there are, never by guessing."""
-    with pytest.raises(WrongWords) as refused:
+    with pytest.raises(InvalidInput) as refused:
         parse(word, MONDAY)
-    assert f"“{word}”" in refused.value.what
-    assert "2026-Q4" in refused.value.do
+    assert f"“{word}”" in refused.value.message
+    assert "2026-Q4" in refused.value.hint
     assert refused.value.exit_code == 2
 
 
@@ -120,7 +120,7 @@ def test_no_text_is_worse_than_refused(word: str) -> None:
     """Whatever is typed is a period or a refusal in words."""
     try:
         period = parse(word, MONDAY)
-    except WrongWords:
+    except InvalidInput:
         return
     assert period.first < period.end
 
@@ -134,9 +134,9 @@ def test_a_day_has_two_forms(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "2026-02-30", "2026-1005", "202610-05", "05.10.2026", "yesterday", "2026-10"])
 def test_what_is_no_day_is_refused(text: str) -> None:
     """What is no day is refused by naming it and how to write one."""
-    with pytest.raises(WrongWords, match=r"is not a day\. Write it as 2026-10-05") as refused:
+    with pytest.raises(InvalidInput, match=r"is not a day\. Write it as 2026-10-05") as refused:
         parse_day(text)
-    assert f"“{text}”" in refused.value.what
+    assert f"“{text}”" in refused.value.message
 
 
 def test_two_days_are_both_included() -> None:
@@ -155,7 +155,7 @@ def test_one_day_twice_is_one_day() -> None:
 
 def test_the_wrong_way_round_is_refused() -> None:
     """A period that ends before it starts is refused, with both days."""
-    with pytest.raises(WrongWords, match=r"ends \(2026-10-05\) before it starts \(2026-10-06\)"):
+    with pytest.raises(InvalidInput, match=r"ends \(2026-10-05\) before it starts \(2026-10-06\)"):
         between(date(2026, 10, 6), date(2026, 10, 5))
 
 

@@ -11,12 +11,12 @@ import pytest
 from primanota.adapters.storage import disk
 from primanota.app import flow
 from primanota.book import Batch
-from primanota.core.errors import Undeliverable, WrongWords
+from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.period import between
 from primanota.core.selection import New
 from primanota.export import delivery
 from primanota.export.build import Leaving, mark_of
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported
 from tests.conftest import BERLIN, NOON, Office, rows_of
 
@@ -27,7 +27,7 @@ TOMORROW = TODAY + timedelta(1)
 def _prepare(office: Office) -> list[Exported]:
     """Everything that an export does before its files get their names: as far as one came that was killed then."""
     with office.book.writing():
-        leaving = Leaving(office.book, office.tool, New(TODAY), BERLIN, to=Bound(office.folder))
+        leaving = Leaving(office.book, office.tool, New(TODAY), BERLIN, to=Destinations(office.folder))
         done = leaving.prepare(office.accounts, unproven=False, strict=False)
     return [one for one in done if one.batch]
 
@@ -158,11 +158,11 @@ def test_a_file_that_cannot_have_its_name_fails(office: Office) -> None:
     assert savings.path
     rows = _ids(_staged(main.path))
     main.path.mkdir()
-    with pytest.raises(Undeliverable, match=r"cannot be written: Is a directory") as refused:
+    with pytest.raises(DeliveryFailed, match=r"cannot be written: Is a directory") as refused:
         delivery.deliver(office.book, [1, 2])
     assert refused.value.exit_code == 8
     assert [(one.state, one.why) for one in flow.batches(office.book)] == [
-        ("failed", refused.value.what),
+        ("failed", refused.value.message),
         ("delivered", ""),
     ]
     assert sorted(office.folder.iterdir()) == sorted([main.path, savings.path])
@@ -175,7 +175,12 @@ def test_what_cannot_be_settled_is_told(office: Office, file: Path) -> None:
     rows = _ids(_staged(file))
     file.mkdir()
     again = flow.export(
-        office.book, office.tool, New(TODAY), BERLIN, chosen=office.accounts, to=Bound(office.folder / "elsewhere")
+        office.book,
+        office.tool,
+        New(TODAY),
+        BERLIN,
+        chosen=office.accounts,
+        to=Destinations(office.folder / "elsewhere"),
     )
     (done,), (settled,) = [one for one in again[0] if one.batch], again[1]
     assert settled.told.startswith("Batch 1 was interrupted, and has failed: ")
@@ -199,11 +204,11 @@ def test_a_file_that_just_got_its_name_is_not_written_over(office: Office) -> No
     office.arrive()
     file = office.folder / "bank.csv"
     with office.book.writing():
-        leaving = Leaving(office.book, office.tool, between(TODAY, TODAY), BERLIN, to=Bound(file))
+        leaving = Leaving(office.book, office.tool, between(TODAY, TODAY), BERLIN, to=Destinations(file))
         leaving.prepare(office.accounts[:1], unproven=False, strict=False)
     office.world.clock.advance(days=1)
     office.arrive()
-    with suppress(Undeliverable):
+    with suppress(DeliveryFailed):
         office.export(between(TOMORROW, TOMORROW), chosen=office.accounts[:1], to=file)
     assert hashlib.sha256(file.read_bytes()).hexdigest() == _batch(office).sha256
 
@@ -213,7 +218,7 @@ def test_a_failed_batch_makes_nothing_new(office: Office) -> None:
     office.arrive()
     done = office.folder / f"tool_hauptkonto-0010_{between(TODAY, TODAY).name}.csv"
     done.mkdir(parents=True)
-    with pytest.raises(Undeliverable):
+    with pytest.raises(DeliveryFailed):
         office.export(between(TODAY, TODAY), chosen=office.accounts[:1])
     assert _batch(office).state == "failed"
     assert office.export(New(TOMORROW), to=office.folder / "elsewhere") == []
@@ -224,7 +229,7 @@ def test_what_was_asked_for_is_brought_by_what_was_settled(office: Office) -> No
     keys = office.arrive(2)
     today = between(TODAY, TODAY)
     with office.book.writing():
-        leaving = Leaving(office.book, office.tool, today, BERLIN, to=Bound(office.folder))
+        leaving = Leaving(office.book, office.tool, today, BERLIN, to=Destinations(office.folder))
         leaving.prepare(office.accounts[:1], unproven=False, strict=False)
     (done,) = office.export(today, chosen=office.accounts[:1])
     assert (done.batch, done.rows, _ids(done.path)) == (1, 2, keys)
@@ -246,5 +251,5 @@ def test_what_somebody_else_finished_is_left_alone(office: Office, file: Path, s
 
 def test_a_batch_that_is_not_there_is_not_finished(office: Office) -> None:
     """Nobody made this batch, so nobody can finish it."""
-    with pytest.raises(WrongWords, match="There is no batch 7"):
+    with pytest.raises(InvalidInput, match="There is no batch 7"):
         delivery.finish(office.book, 7)

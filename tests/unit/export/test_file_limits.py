@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from primanota import profiles
 from primanota.app import flow
 from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
-from primanota.core.errors import RuleBroken
-from primanota.core.model import Account, Entry, Ledger, Posting, Transaction
+from primanota.core.errors import FormatRuleViolated
+from primanota.core.model import Account, Ledger, Posting, RawRecord, Transaction
 from primanota.core.period import between
 from primanota.core.selection import New
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported
 from primanota.formats.writers import datev
 from primanota.profiles import Profile
@@ -44,8 +44,8 @@ def book(tmp_path: Path, clock: Clock) -> Book:
     book = Book(tmp_path / "a.book", clock.micros)
     with book.run("sync"):
         with book.writing():
-            book.keep(ORGANISATION, [Entry("organisation", b'{"id":"o","slug":"o","name":"Own GmbH"}')])
-            book.keep(ACCOUNT, [Entry("account-1", _ACCOUNT)])
+            book.keep(ORGANISATION, [RawRecord("organisation", b'{"id":"o","slug":"o","name":"Own GmbH"}')])
+            book.keep(ACCOUNT, [RawRecord("account-1", _ACCOUNT)])
         rows, balance = [], 0
         for place in range(_ROWS):
             cents = 0 if place % 100 == 50 else 100 + place
@@ -82,7 +82,9 @@ def _rows(path: Path) -> list[list[str]]:
 
 
 def _export(book: Book, rules: str, to: Path) -> list[Exported]:
-    done, _ = flow.export(book, _tool(rules), _ALL, BERLIN, chosen=flow.accounts(book), to=Bound(to), ledger=_ledger)
+    done, _ = flow.export(
+        book, _tool(rules), _ALL, BERLIN, chosen=flow.accounts(book), to=Destinations(to), ledger=_ledger
+    )
     return done
 
 
@@ -101,7 +103,7 @@ def test_together_they_are_everything(book: Book, tmp_path: Path, rules: str, fi
         ends = [(file.opening, file.closing) for file in done]
         assert [opening for opening, _ in ends[1:]] == [closing for _, closing in ends[:-1]]
         assert (ends[0][0], ends[-1][1]) == (0, sum(round(float(row[2]) * 100) for row in rows))
-        assert Batches(book).first_forgery() == ""
+        assert Batches(book).first_inconsistency() == ""
 
 
 def test_no_file_is_larger_than_the_tool_takes(book: Book, tmp_path: Path) -> None:
@@ -128,7 +130,7 @@ def test_the_files_are_numbered(book: Book, tmp_path: Path) -> None:
             between(date(2025, 1, 1), date(2026, 12, 31)),
             BERLIN,
             chosen=flow.accounts(book),
-            to=Bound(tmp_path / "all.csv"),
+            to=Destinations(tmp_path / "all.csv"),
         )[0]
         assert [file.path.name for file in named if file.path] == ["all.csv", "all_2.csv"]
 
@@ -145,10 +147,10 @@ def test_rows_of_any_length_are_split(
     with Book(folder / "a.book", Clock().micros) as book:
         with book.run("sync"):
             with book.writing():
-                book.keep(ACCOUNT, [Entry("account-1", _ACCOUNT)])
+                book.keep(ACCOUNT, [RawRecord("account-1", _ACCOUNT)])
             keep(book, rows)
         if alone > most:
-            with pytest.raises(RuleBroken, match=f"at most {most} bytes, too few for transaction t0"):
+            with pytest.raises(FormatRuleViolated, match=f"at most {most} bytes, too few for transaction t0"):
                 _export(book, f"max_bytes = {most}", folder)
             return
         done = _export(book, f"max_bytes = {most}", folder)
@@ -173,17 +175,17 @@ def test_entries_are_split_where_rows_make_several(
     with book:
         words = (book, tool, _ALL, BERLIN)
         chosen = flow.accounts(book)
-        done, _ = flow.export(*words, chosen=chosen, to=Bound(tmp_path / "out"), ledger=lambda _: ledger)
+        done, _ = flow.export(*words, chosen=chosen, to=Destinations(tmp_path / "out"), ledger=lambda _: ledger)
         moving = _ROWS - sum(place % 100 == 50 for place in range(_ROWS))
         assert (len(done), max(file.rows for file in done), sum(file.rows for file in done)) == (3, 500, moving)
         assert sum(file.sum_in for file in done) == sum(100 + place for place in range(_ROWS) if place % 100 != 50)
-        assert Batches(book).first_forgery() == ""
+        assert Batches(book).first_inconsistency() == ""
 
 
 @pytest.mark.parametrize("most", [1, 30, 60])
 def test_a_row_longer_than_a_file_is_refused(book: Book, tmp_path: Path, most: int) -> None:
     """Where not even the first rows fit, nothing is written, and the limit is named."""
-    with book, pytest.raises(RuleBroken, match=f"at most {most} bytes"):
+    with book, pytest.raises(FormatRuleViolated, match=f"at most {most} bytes"):
         _export(book, f"max_bytes = {most}", tmp_path / "out")
     assert not list((tmp_path / "out").glob("*"))
 

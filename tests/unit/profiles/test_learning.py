@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota import profiles
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.formats.templates import names_in
 from primanota.formats.writers import csv
 from primanota.profiles.learning import Guess, as_toml, learn
@@ -201,14 +201,14 @@ def test_a_guard_is_seen() -> None:
 )
 def test_what_is_no_table_is_refused(data: bytes, said: str) -> None:
     """What no profile can be learnt from is refused with a sentence, and with what to do instead."""
-    with pytest.raises(WrongWords, match=said) as refused:
+    with pytest.raises(InvalidInput, match=said) as refused:
         learn(data)
-    assert refused.value.do
+    assert refused.value.hint
 
 
 def test_a_wrong_encoding_is_refused() -> None:
     """An encoding that was answered, and that the sample is not in."""
-    with pytest.raises(WrongWords, match="not in ascii"):
+    with pytest.raises(InvalidInput, match="not in ascii"):
         learn("Date;Näme".encode("cp850"), {"Encoding": "ascii"})
 
 
@@ -220,7 +220,7 @@ def test_without_a_day_or_an_amount() -> None:
     assert (day.read("2"), day.read("bär"), amount.read("1")) == ("2", "2", "1")
     with pytest.raises(ValueError, match="Column 1, “foo”"):
         day.read("4")
-    with pytest.raises(WrongWords, match="Which column has the amount"):
+    with pytest.raises(InvalidInput, match="Which column has the amount"):
         learn(b"2026-01-05,2026-01-06\n")
     unread = _doubts("Date,Amount,Näme\n2026-01-05T09:12:44.000Z,-1.50,foo\n")
     assert unread == {"Days": []}
@@ -276,7 +276,7 @@ def _try(data: bytes) -> None:
     """Learn without any answer, and read what was learnt."""
     try:
         guess = learn(data)
-    except WrongWords:
+    except InvalidInput:
         return
     if all(doubt.answers for doubt in guess.doubts):
         assert mistakes(as_toml(guess, "A tool", "a sample")) == []

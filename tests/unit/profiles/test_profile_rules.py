@@ -15,7 +15,7 @@ from primanota.app import flow
 from primanota.book import Book
 from primanota.core.model import Account, Statement, Transaction
 from primanota.core.period import between
-from primanota.export.destinations import Bound
+from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported
 from tests.conftest import Clock
 from tests.support import statements
@@ -151,5 +151,5 @@ def test_what_is_too_much_is_split(name: str, files: int, long_book: Book, tmp_p
 def _exported(book: Book, name: str, folder: Path) -> list[Exported]:
     october = between(date(2026, 10, 1), date(2026, 10, 31))
     account = Account("account-1", "Hauptkonto", statements.IBANS["DE"])
-    done, _ = flow.export(book, profiles.load(name), october, _BERLIN, chosen=[account], to=Bound(folder))
+    done, _ = flow.export(book, profiles.load(name), october, _BERLIN, chosen=[account], to=Destinations(folder))
     return done

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota import profiles
-from primanota.core.errors import ConfigMistake, RuleBroken, WrongWords
+from primanota.core.errors import FormatRuleViolated, InvalidConfiguration, InvalidInput
 from primanota.core.model import Money, Statement, Transaction
 from primanota.formats import load as load_format
 from primanota.profiles import Profile
@@ -146,7 +146,7 @@ def test_the_lexware_file_to_the_byte() -> None:
 
 def test_an_unknown_profile_is_answered_with_the_near_one() -> None:
     """A misspelt profile is refused, and the one that was meant is named."""
-    with pytest.raises(WrongWords, match=r"There is no profile “lexwear”\. Did you mean “lexware”\?"):
+    with pytest.raises(InvalidInput, match=r"There is no profile “lexwear”\. Did you mean “lexware”\?"):
         profiles.load("lexwear")
 
 
@@ -165,7 +165,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     path = tmp_path / "mine.toml"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(WrongWords, match=r"mine\.toml cannot be read"):
+    with pytest.raises(InvalidInput, match=r"mine\.toml cannot be read"):
         profiles.load(str(path))
 
 
@@ -190,10 +190,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
 def test_a_mistake_in_a_profile_is_named(old: str, new: str, said: str) -> None:
     """A profile with a mistake is refused when it is read; the sentence names the file and the field or line."""
     assert old in PLAIN
-    with pytest.raises(ConfigMistake) as refused:
+    with pytest.raises(InvalidConfiguration) as refused:
         profiles.parse("mine", PLAIN.replace(old, new), "there/mine.toml")
-    assert said in refused.value.what
-    assert "there/mine.toml" in refused.value.what
+    assert said in refused.value.message
+    assert "there/mine.toml" in refused.value.message
     assert refused.value.exit_code == 3
 
 
@@ -202,7 +202,7 @@ def test_an_empty_cell_stops_the_file(header: str, line: int) -> None:
     """A row that the tool would drop stops the file, and is named by its line and its column."""
     mine = profiles.parse("mine", PLAIN.replace("[options]", f"[options]\nheader = {header}"), "mine")
     rows = [transaction(), transaction(), transaction(counterparty=" \n"), transaction()]
-    with pytest.raises(RuleBroken, match=rf"Line {line}, “Who”: this cell must not be empty"):
+    with pytest.raises(FormatRuleViolated, match=rf"Line {line}, “Who”: this cell must not be empty"):
         _written(mine, rows)
 
 
@@ -211,14 +211,14 @@ def test_an_empty_cell_is_found_in_any_piece() -> None:
     mine = profiles.parse("mine", PLAIN, "mine")
     rows = [transaction() for _ in range(1100)]
     rows[1000] = transaction(booked=None)
-    with pytest.raises(RuleBroken, match=r"Line 1002, “Day”: "):
+    with pytest.raises(FormatRuleViolated, match=r"Line 1002, “Day”: "):
         _written(mine, rows)
 
 
 def test_nothing_is_given_out_unchecked() -> None:
     """The piece with the bad row never leaves."""
     mine = profiles.parse("mine", PLAIN.replace("[options]", "[options]\nheader = false"), "mine")
-    with pytest.raises(RuleBroken):
+    with pytest.raises(FormatRuleViolated):
         next(mine.render(statement([transaction(), transaction(counterparty="")])))
 
 
@@ -226,7 +226,7 @@ def test_a_bank_without_balances_suits_all_but_one(profile: Profile) -> None:
     """Where a row states no running balance, only a workbook that must have it is stopped, and its line is named."""
     rows = [transaction(), transaction(balance=None)]
     if profile.name == "holded":
-        with pytest.raises(RuleBroken, match=r"Line 3, “Balance”: this cell must not be empty"):
+        with pytest.raises(FormatRuleViolated, match=r"Line 3, “Balance”: this cell must not be empty"):
             _written(profile, rows)
     else:
         assert _written(profile, rows)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota import profiles
-from primanota.core.errors import ConfigMistake
+from primanota.core.errors import InvalidConfiguration
 from primanota.profiles.validation import mistakes
 from tests.support.factories import quick
 
@@ -55,7 +55,7 @@ columns = [
 
 def _named(text: str) -> list[str]:
     """Each mistake as people see it."""
-    return [f"{one.line}: {one.what} {one.do}".strip() for one in mistakes(text)]
+    return [f"{one.line}: {one.message} {one.hint}".strip() for one in mistakes(text)]
 
 
 @pytest.mark.parametrize("name", profiles.names())
@@ -207,10 +207,10 @@ def test_what_a_format_shows_may_be_required() -> None:
 def test_the_first_mistake_stops_an_export() -> None:
     """Whoever uses such a profile is told the first mistake, how many there are, and how to see all of them."""
     wrong = RIGHT.replace("cp1252", "cp125").replace("counterparty", "counterpart")
-    with pytest.raises(ConfigMistake) as refused:
+    with pytest.raises(InvalidConfiguration) as refused:
         profiles.parse("mine", wrong, "there/mine.toml")
-    assert refused.value.what == "Profile there/mine.toml, line 7: there is no encoding “cp125”."
-    assert refused.value.do == ("Did you mean “cp1252”? There are 2: primanota profiles check there/mine.toml")
+    assert refused.value.message == "Profile there/mine.toml, line 7: there is no encoding “cp125”."
+    assert refused.value.hint == ("Did you mean “cp1252”? There are 2: primanota profiles check there/mine.toml")
 
 
 @quick
@@ -225,7 +225,7 @@ def test_what_has_no_mistake_is_a_profile(place: int, length: int, instead: str)
     found = mistakes(text)
     assert all(1 <= one.line <= text.count("\n") + 1 for one in found)
     if found:
-        with pytest.raises(ConfigMistake):
+        with pytest.raises(InvalidConfiguration):
             profiles.parse("mine", text, "mine")
     else:
         assert profiles.parse("mine", text, "mine").title

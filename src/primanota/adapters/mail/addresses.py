@@ -3,8 +3,8 @@
 import re
 from email.headerregistry import Address
 
-from primanota.adapters.mail.redact import one_line
-from primanota.core.errors import ConfigMistake
+from primanota.core.errors import InvalidConfiguration
+from primanota.core.text import one_line
 
 _MAILBOX = re.compile(r'"?(?P<name>[^<>"]*?)"?\s*<(?P<address>[^<>]+)>|(?P<bare>[^<>]+)')
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
@@ -16,7 +16,7 @@ def mailbox(text: str) -> Address:
     """An address, with or without a name: ``office@example.com``, ``The office <office@example.com>``.
 
     Raises:
-        ConfigMistake: it is none, or one that not every mail server understands.
+        InvalidConfiguration: it is none, or one that not every mail server understands.
     """
     match = _MAILBOX.fullmatch(text.strip())
     name, address = (match["name"] or "", match["address"] or match["bare"]) if match else ("", "")
@@ -32,5 +32,7 @@ def mailbox(text: str) -> Address:
     return Address(name.strip(), local, host)
 
 
-def _mistake(text: str) -> ConfigMistake:
-    return ConfigMistake(f"“{one_line(text)}” is not an address for mail.", "Write it like office@example.com.")
+def _mistake(text: str) -> InvalidConfiguration:
+    return InvalidConfiguration(
+        f"“{one_line(text)}” is not an address for mail.", "Write it like office@example.com."
+    )

@@ -7,7 +7,7 @@ from email.policy import SMTP
 from pathlib import PurePath
 
 from primanota.adapters.mail.addresses import mailbox
-from primanota.adapters.mail.redact import veiled
+from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.report import Attachment, Report
 
 # Mail servers take 10 MB at least, nearly all of them, and base64 makes a third more of it.
@@ -35,7 +35,7 @@ def compose(report: Report, *, sender: str, to: Sequence[str], message_id: str) 
         message_id: what it is called, with its angle brackets.
 
     Raises:
-        ConfigMistake: an address is none.
+        InvalidConfiguration: an address is none.
     """
     from primanota.adapters.mail.rendering import render  # noqa: PLC0415 - jinja2 is slow to load, and not every run writes
 
@@ -53,7 +53,9 @@ def compose(report: Report, *, sender: str, to: Sequence[str], message_id: str) 
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     for file in attached:
         kind, _, subtype = _TYPES.get(PurePath(file.name).suffix.lower(), "application/octet-stream").partition("/")
-        mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=veiled(file.name, report.secrets))
+        mail.add_attachment(
+            file.content, maintype=kind, subtype=subtype, filename=redacted(file.name, report.secrets)
+        )
     _fix_boundaries(mail, message_id)
     return mail
 

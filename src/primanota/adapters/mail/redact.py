@@ -1,10 +1,10 @@
 """What must not be in a mail: secrets, whole IBANs, and letters that could break a line or turn it round. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-from primanota.adapters.secrets.stores import Secret
+from primanota.core.secret import Secret
+from primanota.core.text import one_line
 
 # The length of an IBAN by its country: SWIFT's IBAN registry (ISO 13616).
 _BY_LENGTH = {
@@ -36,21 +36,12 @@ _SHOWN = 4
 _SHORTEST_SECRET = 4
 
 
-def veiled(text: str, secrets: Iterable[Secret] = ()) -> str:
+def redacted(text: str, secrets: Iterable[Secret] = ()) -> str:
     """A text on one line, without any of the secrets, and of each IBAN only the last four characters."""
     for secret in secrets:
         if len(secret.reveal()) >= _SHORTEST_SECRET:
             text = text.replace(secret.reveal(), "…")
     return _without_ibans(one_line(text))
-
-
-def one_line(text: str) -> str:
-    """A text in which nothing can end a line, turn its direction round or be no letter at all."""
-    return "".join(" " if _is_odd(letter) else letter for letter in text)
-
-
-def _is_odd(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def _without_ibans(text: str) -> str:

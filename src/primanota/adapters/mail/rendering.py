@@ -10,25 +10,25 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from primanota.adapters.mail import translations
-from primanota.adapters.mail.redact import veiled
+from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.report import Attachment, Report
 from primanota.adapters.mail.translations import Failure, Kind, Words
 from primanota.app.review import KINDS, Finding
 from primanota.core.errors import (
-    BookHeld,
-    BookMoved,
+    AccessDenied,
+    AlreadyExported,
+    BankRefused,
+    BookConflict,
+    BookLocked,
     BookUnusable,
-    Forbidden,
-    KeyRefused,
-    LeftAlready,
-    NotConfigured,
+    ConfigurationError,
+    DeliveryFailed,
+    FormatRuleViolated,
+    InvalidApiKey,
+    InvalidInput,
     NotProven,
     PrimanotaError,
-    Refused,
-    RuleBroken,
-    Undeliverable,
-    Unreachable,
-    WrongWords,
+    ServiceUnavailable,
 )
 from primanota.export.exported import Exported
 
@@ -41,19 +41,19 @@ _COLOURS = {"done": "#1e7d43", "empty": "#5f6b76", "act": "#c0262d"}
 _QUIET_KINDS = {"receipt", "vat"}
 # The nearest class above an error says what to do about it.
 _FAILURES: dict[type[BaseException], str] = {
-    KeyRefused: "key",
-    Forbidden: "forbidden",
-    Refused: "refused",
-    Unreachable: "unreachable",
+    InvalidApiKey: "key",
+    AccessDenied: "forbidden",
+    BankRefused: "refused",
+    ServiceUnavailable: "unreachable",
     NotProven: "unproven",
-    LeftAlready: "left",
-    RuleBroken: "rule",
-    Undeliverable: "place",
-    BookHeld: "held",
-    BookMoved: "moved",
+    AlreadyExported: "left",
+    FormatRuleViolated: "rule",
+    DeliveryFailed: "place",
+    BookLocked: "held",
+    BookConflict: "moved",
     BookUnusable: "book",
-    NotConfigured: "config",
-    WrongWords: "config",
+    ConfigurationError: "config",
+    InvalidInput: "config",
     PrimanotaError: "bug",
 }
 
@@ -95,13 +95,13 @@ def render(report: Report, attached: Iterable[Attachment], linked: Iterable[Atta
         "linked": list(linked),
     }
     text, html = (_environment().get_template(f"mail.{kind}").render(values) for kind in ("txt", "html"))
-    return Rendered(veiled(_subject(report, words, headline), report.secrets), text, html)
+    return Rendered(redacted(_subject(report, words, headline), report.secrets), text, html)
 
 
 @pass_context
 def _shown(context: Context, value: object) -> object:
     """Whatever a template shows goes through the veil; what is HTML already went through it before."""
-    return value if isinstance(value, Markup) else veiled(f"{value}", context["report"].secrets)
+    return value if isinstance(value, Markup) else redacted(f"{value}", context["report"].secrets)
 
 
 @cache

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from primanota.adapters.secrets.stores import Secret
 from primanota.app.review import Finding
 from primanota.core.errors import PrimanotaError
+from primanota.core.secret import Secret
 from primanota.export.exported import Exported
 
 State = Literal["done", "empty", "act"]

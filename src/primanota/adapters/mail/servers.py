@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from primanota.adapters.mail.redact import veiled
+from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.ses import Ses
-from primanota.adapters.secrets.stores import Secret
-from primanota.core.errors import ConfigMistake, among
+from primanota.core.errors import InvalidConfiguration, among
+from primanota.core.secret import Secret
 
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
 _SCHEMES = ("smtp", "smtps", "ses")
@@ -20,7 +20,7 @@ class Server(msgspec.Struct, frozen=True):
     """A mail server: TLS from the start (``tls``), by STARTTLS, or none, which only this machine itself may.
 
     Raises:
-        ConfigMistake: the mail would go over an open line, or there is a user without a password.
+        InvalidConfiguration: the mail would go over an open line, or there is a user without a password.
     """
 
     host: str
@@ -31,11 +31,11 @@ class Server(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if self.security == "none" and not _is_loopback(self.host):
-            raise ConfigMistake(
+            raise InvalidConfiguration(
                 f"The mail server {self.host} would be spoken to without TLS.", "Use smtps:// or smtp://."
             )
         if bool(self.user) != bool(self.password):
-            raise ConfigMistake(
+            raise InvalidConfiguration(
                 f"The mail server {self.host} has a user or a password, but not both.",
                 "Write “user” and “password” into the table, or neither.",
             )
@@ -50,20 +50,20 @@ def server(text: str, user: str = "", password: Secret | None = None) -> Server 
         password: the user's.
 
     Raises:
-        ConfigMistake: it is none of these.
+        InvalidConfiguration: it is none of these.
     """
     if found := re.fullmatch(r"ses(?::([a-z]{2}(?:-[a-z]+)+-\d))?", text):
         return Ses(found[1] or "")
     scheme, separator, rest = text.rpartition("://")
     if scheme not in _SCHEMES[:2] and separator:
-        raise ConfigMistake(f"The mail server “{text}” is of no known kind.", among(scheme, _SCHEMES))
+        raise InvalidConfiguration(f"The mail server “{text}” is of no known kind.", among(scheme, _SCHEMES))
     try:
         host, port = urlsplit(f"//{rest}").hostname or "", urlsplit(f"//{rest}").port
     except ValueError:
         host, port = "", None
     if not re.fullmatch(r"[\w.:-]+", host) or rest.strip("[]") not in {host, f"{host}:{port}", f"{host}]:{port}"}:
-        what = f"“{veiled(rest.rpartition('@')[2])}” is not the name of a mail server."
-        raise ConfigMistake(what, "Write it like smtp.example.com:587, smtps://smtp.example.com or ses.")
+        what = f"“{redacted(rest.rpartition('@')[2])}” is not the name of a mail server."
+        raise InvalidConfiguration(what, "Write it like smtp.example.com:587, smtps://smtp.example.com or ses.")
     security = _security(scheme, host, port)
     return Server(host, port or _PORTS[security], security, user, password)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from primanota.adapters.mail.redact import veiled
-from primanota.core.errors import NotConfigured, Undeliverable
+from primanota.adapters.mail.redact import redacted
+from primanota.core.errors import ConfigurationError, DeliveryFailed
 
 _SECONDS = 30
 _ATTEMPTS = 4
@@ -43,14 +43,16 @@ def send(message: bytes, sender: str, recipients: Sequence[str], through: Ses) -
     """Send a mail to all of its recipients, or to none of them.
 
     Raises:
-        NotConfigured: the package for AWS is not installed.
-        Undeliverable: it was not sent.
+        ConfigurationError: the package for AWS is not installed.
+        DeliveryFailed: it was not sent.
     """
     try:
         import boto3  # noqa: PLC0415 - slow to load, and only AWS needs it
         from botocore.config import Config  # noqa: PLC0415
     except ImportError:
-        raise NotConfigured("Mail by SES needs a package that is not here.", 'pip install "primanota[aws]"') from None
+        raise ConfigurationError(
+            "Mail by SES needs a package that is not here.", 'pip install "primanota[aws]"'
+        ) from None
     patience = Config(
         connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}
     )
@@ -71,18 +73,18 @@ def _told() -> Iterator[None]:
     try:
         yield
     except exceptions.ClientError as error:
-        raise Undeliverable(*_refused(error.response.get("Error", {}))) from None
+        raise DeliveryFailed(*_refused(error.response.get("Error", {}))) from None
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.CredentialRetrievalError):
         what = "There are no AWS credentials to send mail with."
-        raise Undeliverable(what, "Give the machine a role, or run “aws configure”.") from None
+        raise DeliveryFailed(what, "Give the machine a role, or run “aws configure”.") from None
     except exceptions.NoRegionError:
-        raise Undeliverable("Nobody says in which region SES is.", "Write it like ses:eu-central-1.") from None
+        raise DeliveryFailed("Nobody says in which region SES is.", "Write it like ses:eu-central-1.") from None
     except (exceptions.ConnectionError, exceptions.HTTPClientError):
-        raise Undeliverable("SES could not be reached.", _LATER) from None
+        raise DeliveryFailed("SES could not be reached.", _LATER) from None
     except exceptions.BotoCoreError as error:
-        raise Undeliverable(f"SES could not be asked: {veiled(f'{error}')}", "Look at “server”.") from None
+        raise DeliveryFailed(f"SES could not be asked: {redacted(f'{error}')}", "Look at “server”.") from None
 
 
 def _refused(error: dict[str, Any]) -> tuple[str, str]:
-    code, said = f"{error.get('Code', '')}", veiled(f"{error.get('Message', '')}").rstrip(" .")
+    code, said = f"{error.get('Code', '')}", redacted(f"{error.get('Message', '')}").rstrip(" .")
     return f"SES refuses the mail: {said or code}.", (_ADVICE | _KEYS).get(code, "Look at what it says.")

@@ -16,11 +16,11 @@ from smtplib import (
 
 from primanota.adapters.mail import ses
 from primanota.adapters.mail.addresses import mailbox
-from primanota.adapters.mail.redact import veiled
+from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.servers import Server
 from primanota.adapters.mail.ses import Ses
-from primanota.adapters.secrets.stores import Secret
-from primanota.core.errors import PrimanotaError, Undeliverable
+from primanota.core.errors import DeliveryFailed, PrimanotaError
+from primanota.core.secret import Secret
 
 _SECONDS = 30
 _ATTEMPTS = 4
@@ -32,7 +32,7 @@ _LONGEST_ANSWER = 200
 class _Temporary(Exception):
     """An answer that a later try may better; ``final`` is what to raise when patience ends."""
 
-    def __init__(self, final: Undeliverable) -> None:
+    def __init__(self, final: DeliveryFailed) -> None:
         super().__init__(final)
         self.final = final
 
@@ -43,8 +43,8 @@ def send(message: bytes, sender: str, recipients: Sequence[str], through: Server
     An answer that says “later” is asked again a few times; then the next run's turn has come.
 
     Raises:
-        ConfigMistake: an address is none.
-        Undeliverable: it was not sent.
+        InvalidConfiguration: an address is none.
+        DeliveryFailed: it was not sent.
     """
     import stamina  # noqa: PLC0415 - slow to load, and most runs send nothing
     import stamina.instrumentation  # noqa: PLC0415
@@ -93,17 +93,17 @@ def _log_in(smtp: SMTP, through: Server, password: Secret) -> None:
         raise
     except UnicodeError:
         what = "“user” or “password” has a letter that no login by SMTP can carry."
-        raise Undeliverable(what, "Take a password of plain ASCII.") from None
+        raise DeliveryFailed(what, "Take a password of plain ASCII.") from None
     except SMTPException:
         what = f"The mail server {through.host}:{through.port} offers no login that is known here."
-        raise Undeliverable(what, "Try its other port, or leave “user” and “password” out.") from None
+        raise DeliveryFailed(what, "Try its other port, or leave “user” and “password” out.") from None
 
 
 def _hand_over(smtp: SMTP, through: Server, message: bytes, source: str, people: Sequence[str]) -> None:
     """Name everybody first, and hand the mail over only if everybody is taken."""
     where, limit = f"The mail server {through.host}", smtp.esmtp_features.get("size", "")
     if limit.isdecimal() and 0 < int(limit) < len(message):
-        raise Undeliverable(
+        raise DeliveryFailed(
             f"{where} takes mails of {int(limit):,} bytes, and this one has {len(message):,}.",
             "Ask whoever runs it for more, or use another one.",
         )
@@ -128,7 +128,7 @@ def _expect(answer: tuple[int, bytes], what: str, do: str) -> None:
 
     Raises:
         _Temporary: it is “later”.
-        Undeliverable: it is “never”.
+        DeliveryFailed: it is “never”.
     """
     code, said = answer
     if not _is_fine(code):
@@ -137,14 +137,14 @@ def _expect(answer: tuple[int, bytes], what: str, do: str) -> None:
 
 def _refuse(code: int, said: bytes | str, what: str, do: str) -> None:
     if code in _TEMPORARY:
-        raise _Temporary(Undeliverable(f"{what} for now: {_words(said)}.", _LATER))
-    raise Undeliverable(f"{what}: {_words(said)}.", do)
+        raise _Temporary(DeliveryFailed(f"{what} for now: {_words(said)}.", _LATER))
+    raise DeliveryFailed(f"{what}: {_words(said)}.", do)
 
 
 def _words(said: bytes | str) -> str:
     """A server's own words, on one line."""
     text = said if isinstance(said, str) else said.decode("utf-8", "replace")
-    return veiled(text)[:_LONGEST_ANSWER].rstrip(" .") or "no reason given"
+    return redacted(text)[:_LONGEST_ANSWER].rstrip(" .") or "no reason given"
 
 
 @contextmanager
@@ -168,13 +168,13 @@ def _told(through: Server) -> Iterator[None]:
         )
     except SMTPNotSupportedError:
         what = f"{where} does not offer TLS (STARTTLS); nothing was sent."
-        raise Undeliverable(what, "Somebody may be in between. Try smtps://, or ask whoever runs it.") from None
+        raise DeliveryFailed(what, "Somebody may be in between. Try smtps://, or ask whoever runs it.") from None
     except (SMTPException, OSError, UnicodeError) as error:
-        raise Undeliverable(*_broken(error, where)) from None
+        raise DeliveryFailed(*_broken(error, where)) from None
 
 
 def _without(secret: Secret | None, text: str) -> str:
-    return veiled(text, [secret] if secret else [])
+    return redacted(text, [secret] if secret else [])
 
 
 def _broken(error: Exception, where: str) -> tuple[str, str]:

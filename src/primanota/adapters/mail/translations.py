@@ -79,7 +79,7 @@ class Kinds(_Words, frozen=True):
     vat: Kind
 
 
-class Proof(_Words, frozen=True):
+class ProofWords(_Words, frozen=True):
     """Whether everything is there: proven by the balances, only counted, or broken."""
 
     whole: str
@@ -136,8 +136,8 @@ class Words(_Words, frozen=True):
     more: Counted
     nothing: str
     partly: str
-    proof: Proof
-    proven: Proof
+    proof: ProofWords
+    proven: ProofWords
     label: Labels
     section: Sections
     kind: Kinds

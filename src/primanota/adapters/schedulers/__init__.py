@@ -12,15 +12,27 @@ from pathlib import Path
 from typing import NamedTuple
 
 from primanota.adapters.schedulers.cron import Cron
-from primanota.adapters.schedulers.job import Command, Done, Job, Plan, Run, Scheduler
+from primanota.adapters.schedulers.job import Command, Done, Plan, Run, ScheduledCommand, Scheduler
 from primanota.adapters.schedulers.launchd import Launchd
 from primanota.adapters.schedulers.systemd import OLDEST, Systemd
 from primanota.adapters.schedulers.times import Times
 from primanota.adapters.schedulers.windows import Windows
 from primanota.adapters.storage import disk
-from primanota.core.errors import NotConfigured, Undeliverable
+from primanota.core.errors import ConfigurationError, DeliveryFailed
 
-__all__ = ["Command", "Done", "Job", "Machine", "Plan", "Scheduler", "Times", "choose", "install", "remove", "run"]
+__all__ = [
+    "Command",
+    "Done",
+    "Machine",
+    "Plan",
+    "ScheduledCommand",
+    "Scheduler",
+    "Times",
+    "choose",
+    "install",
+    "remove",
+    "run",
+]
 
 _SECONDS = 60
 _NOT_THERE = 127  # what shells say
@@ -64,8 +76,8 @@ def choose(machine: Machine, login: str, *, zone: str, folder: Path, first: date
         first: the day from which on it is to run.
 
     Raises:
-        NotConfigured: there is none.
-        ConfigMistake: the crontab is not as we left it.
+        ConfigurationError: there is none.
+        InvalidConfiguration: the crontab is not as we left it.
     """
     if machine.platform == "darwin":
         return Launchd(login, machine.home / "Library" / "LaunchAgents", machine.uid)
@@ -90,11 +102,11 @@ def _crontab(run: Run) -> bytes:
     if said.code == 0:
         return said.out
     if said.code == _NOT_THERE:
-        raise NotConfigured("This machine has neither systemd for users nor cron.", "Install cron.")
+        raise ConfigurationError("This machine has neither systemd for users nor cron.", "Install cron.")
     # Only when there is none may one be written: whatever else went wrong, what is in it must not be lost.
     if re.search(rb"no crontab|no such file", said.err, re.IGNORECASE):
         return b""
-    raise NotConfigured(f"The crontab cannot be read: {said.said}.", "Run “crontab -l” and see what it says.")
+    raise ConfigurationError(f"The crontab cannot be read: {said.said}.", "Run “crontab -l” and see what it says.")
 
 
 def installed(scheduler: Scheduler) -> bool:
@@ -102,12 +114,12 @@ def installed(scheduler: Scheduler) -> bool:
     return bool(scheduler.lines) or any(path.exists() for path in scheduler.files)
 
 
-def install(scheduler: Scheduler, plan: Plan, job: Job, run: Run) -> None:
+def install(scheduler: Scheduler, plan: Plan, job: ScheduledCommand, run: Run) -> None:
     """Write the files and run the commands: all of it, or what was there before is there again.
 
     Raises:
-        NotConfigured: the system refused; the sentence says what it said.
-        Undeliverable: a file cannot be written.
+        ConfigurationError: the system refused; the sentence says what it said.
+        DeliveryFailed: a file cannot be written.
     """
     earlier = {path: path.read_bytes() for path in plan.files if path.exists()}
     try:
@@ -128,10 +140,10 @@ def remove(scheduler: Scheduler, run: Run) -> list[str]:
         What the system did not do, in its words.
 
     Raises:
-        NotConfigured: there is none, or the crontab cannot be written.
+        ConfigurationError: there is none, or the crontab cannot be written.
     """
     if not installed(scheduler):
-        raise NotConfigured("Nothing runs by itself here.", "Run “primanota schedule install”.")
+        raise ConfigurationError("Nothing runs by itself here.", "Run “primanota schedule install”.")
     if scheduler.lines:
         for command in scheduler.stop:
             _insist(command, run)
@@ -147,7 +159,7 @@ def _put_back(scheduler: Scheduler, plan: Plan, earlier: dict[Path, bytes], run:
     if plan.files and not earlier:
         list(_try(scheduler.stop, run))
     for path in plan.files:
-        with suppress(OSError, Undeliverable):
+        with suppress(OSError, DeliveryFailed):
             if path in earlier:
                 disk.write(path, [earlier[path]])
             else:
@@ -159,13 +171,13 @@ def _make_room(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Undeliverable(f"{folder} cannot be made: {error.strerror}.", "Mend that first.") from None
+        raise DeliveryFailed(f"{folder} cannot be made: {error.strerror}.", "Mend that first.") from None
 
 
 def _insist(command: Command, run: Run) -> None:
     done = run(command)
     if done.code and not command.may_fail:
-        raise NotConfigured(f"“{' '.join(command.words)}” failed: {done.said}", "Nothing was changed.")
+        raise ConfigurationError(f"“{' '.join(command.words)}” failed: {done.said}", "Nothing was changed.")
 
 
 def _try(commands: Iterable[Command], run: Run) -> Iterable[str]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from primanota.adapters.schedulers.job import Command, Job, Plan
+from primanota.adapters.schedulers.job import Command, Plan, ScheduledCommand
 from primanota.adapters.schedulers.times import Times
-from primanota.core.errors import ConfigMistake, WrongWords
+from primanota.core.errors import InvalidConfiguration, InvalidInput
 
 _PLAIN = re.compile(r"[\w@+=:,./-]+", re.ASCII)
 _LONGEST_LINE = 990  # bytes; Vixie's cron reads no more than 1000
@@ -21,7 +21,7 @@ class Cron(msgspec.Struct, frozen=True):
         crontab: what is in it now.
 
     Raises:
-        ConfigMistake: our lines in it have a beginning and no end.
+        InvalidConfiguration: our lines in it have a beginning and no end.
     """
 
     login: str
@@ -56,16 +56,16 @@ class Cron(msgspec.Struct, frozen=True):
         """The crontab."""
         return Command(("crontab", "-l"))
 
-    def plan(self, job: Job, times: Times) -> Plan:
+    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
         """The crontab with our lines, where they were or at its end.
 
         Raises:
-            WrongWords: the line would be longer than cron reads.
+            InvalidInput: the line would be longer than cron reads.
         """
         before, _, after = self._parted()
         line = f"{expression(times)} {command(job)}"
         if len(line.encode()) > _LONGEST_LINE:
-            raise WrongWords("The line would be longer than cron reads.", "Use shorter paths.")
+            raise InvalidInput("The line would be longer than cron reads.", "Use shorter paths.")
         lines = f"{self._begin}\n{line}\n{self._end}\n"
         gap = b"" if not before or before.endswith(b"\n") else b"\n"
         return Plan(
@@ -93,7 +93,7 @@ class Cron(msgspec.Struct, frozen=True):
         if found:
             return self.crontab[: found.start()], found[0], self.crontab[found.end() :]
         if begin in self.crontab:
-            raise ConfigMistake(
+            raise InvalidConfiguration(
                 f"The crontab has “{self._begin}”, and no “{self._end}” after it.", "Mend it with: crontab -e"
             )
         return self.crontab, b"", b""
@@ -106,7 +106,7 @@ def expression(times: Times) -> str:
     return " ".join(",".join(map(str, numbers)) or "*" for numbers in fields)
 
 
-def command(job: Job) -> str:
+def command(job: ScheduledCommand) -> str:
     """The job as one line for cron and the shell behind it."""
     variables = "".join(f"{name}={quoted(value)} " for name, value in job.environment.items())
     words = " ".join(map(quoted, job.command))

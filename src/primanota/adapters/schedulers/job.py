@@ -8,12 +8,12 @@ from unicodedata import category
 import msgspec
 
 from primanota.adapters.schedulers.times import Times
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 
 _NO_TEXT = {"Cc", "Cs", "Cn"}  # control characters, bytes that are no UTF-8, and what is no letter at all
 
 
-class Job(msgspec.Struct, frozen=True):
+class ScheduledCommand(msgspec.Struct, frozen=True):
     """A command that runs by itself.
 
     Args:
@@ -43,11 +43,11 @@ class Job(msgspec.Struct, frozen=True):
         """Refuse what no line of a file can hold.
 
         Raises:
-            WrongWords: a text has a line break in it, or bytes that are no text.
+            InvalidInput: a text has a line break in it, or bytes that are no text.
         """
         for text in self.texts:
             if any(category(letter) in _NO_TEXT for letter in text):
-                raise WrongWords(f"No scheduler can be told {text!r}.", "It has letters that are no text.")
+                raise InvalidInput(f"No scheduler can be told {text!r}.", "It has letters that are no text.")
 
 
 class Command(NamedTuple):
@@ -130,9 +130,9 @@ class Scheduler(Protocol):
     def ask(self) -> Command:
         """What the system itself says of the job, and when it runs next."""
 
-    def plan(self, job: Job, times: Times) -> Plan:
+    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
         """What to write and to run.
 
         Raises:
-            WrongWords: the scheduler cannot be told so.
+            InvalidInput: the scheduler cannot be told so.
         """

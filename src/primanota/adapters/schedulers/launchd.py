@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from primanota.adapters.schedulers.job import Command, Job, Plan
+from primanota.adapters.schedulers.job import Command, Plan, ScheduledCommand
 from primanota.adapters.schedulers.times import Times
 
 
@@ -47,7 +47,7 @@ class Launchd(msgspec.Struct, frozen=True):
         """What it knows of the agent."""
         return _launchctl("print", self._target)
 
-    def plan(self, job: Job, times: Times) -> Plan:
+    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
         """The agent, in place of one that is there."""
         (agent,) = self.files
         out = Command((*_launchctl("bootout", self._target).words,), may_fail=True)
@@ -65,7 +65,7 @@ class Launchd(msgspec.Struct, frozen=True):
     def _target(self) -> str:
         return f"gui/{self.uid}/{self._label}"
 
-    def _plist(self, job: Job, times: Times) -> str:
+    def _plist(self, job: ScheduledCommand, times: Times) -> str:
         agent = {
             "Label": self._label,
             "ProgramArguments": list(job.command),

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from primanota.adapters.schedulers.job import Command, Job, Plan
+from primanota.adapters.schedulers.job import Command, Plan, ScheduledCommand
 from primanota.adapters.schedulers.times import WEEKDAYS, Times
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 
 # A colon before the program, so that nothing is taken for a variable: since 244. A zone in OnCalendar: since 235.
 OLDEST = 244
@@ -58,14 +58,14 @@ class Systemd(msgspec.Struct, frozen=True):
         """When the timer was and will be."""
         return _systemctl("list-timers", "--all", "--no-pager", f"{self._unit}.timer")
 
-    def plan(self, job: Job, times: Times) -> Plan:
+    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
         """The two units, and what switches the timer on.
 
         Raises:
-            WrongWords: systemd starts no program of such a name.
+            InvalidInput: systemd starts no program of such a name.
         """
         if set("\"'\\") & set(job.command[0]):
-            raise WrongWords(f"systemd starts no program with a quote in its path: {job.command[0]}", "Move it.")
+            raise InvalidInput(f"systemd starts no program with a quote in its path: {job.command[0]}", "Move it.")
         service, timer = self.files
         return Plan(
             {service: _service(job), timer: self._timer(times)},
@@ -95,7 +95,7 @@ WantedBy=timers.target
 """
 
 
-def _service(job: Job) -> str:
+def _service(job: ScheduledCommand) -> str:
     variables = "".join(f"Environment={quoted(f'{name}={value}')}\n" for name, value in job.environment.items())
     # A folder is taken as it stands, without quotes; the slash at the end keeps a blank or a backslash before it.
     folder = str(job.folder).rstrip("/").replace("%", "%%")

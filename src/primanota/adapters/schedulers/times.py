@@ -7,7 +7,7 @@ from itertools import product
 
 import msgspec
 
-from primanota.core.errors import WrongWords, among
+from primanota.core.errors import InvalidInput, among
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -84,7 +84,7 @@ def weekly(days: str, at: str) -> Times:
     """Each week, like ``mon 07:00`` or ``mon,thu 07:00``.
 
     Raises:
-        WrongWords: no days, or no time.
+        InvalidInput: no days, or no time.
     """
     return Times(*_at(at), weekdays=_sorted(_named(word, WEEKDAYS) for word in days.split(",")))
 
@@ -93,7 +93,7 @@ def daily(at: str) -> Times:
     """Each day, like ``07:00``.
 
     Raises:
-        WrongWords: no time.
+        InvalidInput: no time.
     """
     return Times(*_at(at))
 
@@ -102,10 +102,10 @@ def monthly(day: str, at: str) -> Times:
     """Each month, like ``1 07:00``.
 
     Raises:
-        WrongWords: no day that every month has, or no time.
+        InvalidInput: no day that every month has, or no time.
     """
     if not re.fullmatch(r"[1-9]|1\d|2[0-8]", day, re.ASCII):
-        raise WrongWords(f"“{day}” is not a day of every month.", "Name one from 1 to 28.")
+        raise InvalidInput(f"“{day}” is not a day of every month.", "Name one from 1 to 28.")
     return Times(*_at(at), days=(int(day),))
 
 
@@ -113,11 +113,11 @@ def cron(expression: str) -> Times:
     """As cron writes it: minute, hour, day of the month, month, day of the week.
 
     Raises:
-        WrongWords: it is none, or means to one scheduler something else than to another.
+        InvalidInput: it is none, or means to one scheduler something else than to another.
     """
     fields = expression.split()
     if len(fields) != len(("minute", "hour", "day", "month", "weekday")):
-        raise WrongWords(f"“{expression}” is not a time as cron writes it.", "Write five fields, like “0 7 * * 1”.")
+        raise InvalidInput(f"“{expression}” is not a time as cron writes it.", "Write five fields, like “0 7 * * 1”.")
     minutes, hours = (_field(fields[place], 0, top) for place, top in ((0, 59), (1, 23)))
     days = _field(fields[2], 1, 31)
     months = _field(fields[3], 1, 12, MONTHS)
@@ -130,22 +130,22 @@ def cron(expression: str) -> Times:
 
 def _check(times: Times, expression: str) -> None:
     if times.days and times.weekdays:
-        raise WrongWords(
+        raise InvalidInput(
             f"“{expression}” names days of the month and of the week, which not all schedulers understand alike.",
             "Name days of one kind.",
         )
     if len(times.clock) > _MOST_STARTS:
-        raise WrongWords(
+        raise InvalidInput(
             f"“{expression}” is {len(times.clock)} times a day.", f"At most {_MOST_STARTS} are possible."
         )
     if times.days and min(times.days) > max(_LONGEST[month - 1] for month in times.months or range(1, 13)):
-        raise WrongWords(f"“{expression}” is a day that never comes.", "Name one that its month has.")
+        raise InvalidInput(f"“{expression}” is a day that never comes.", "Name one that its month has.")
 
 
 def _at(words: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     found = _TIME.fullmatch(words)
     if not found or int(found[1]) > 23 or int(found[2]) > 59:  # noqa: PLR2004 - the clock's own numbers
-        raise WrongWords(f"“{words}” is not a time of day.", "Write it like 07:00.")
+        raise InvalidInput(f"“{words}” is not a time of day.", "Write it like 07:00.")
     return (int(found[1]),), (int(found[2]),)
 
 
@@ -156,7 +156,7 @@ def _named(word: str, names: tuple[str, ...]) -> int:
         if plain in {name, name[:_SHORT]}:
             return place
     what = f"“{word}” is not a day of the week." if WEEKDAYS[0] in names else f"“{word}” is not a month."
-    raise WrongWords(what, among(plain, names))
+    raise InvalidInput(what, among(plain, names))
 
 
 def _field(text: str, first: int, last: int, names: tuple[str, ...] = (), *, names_from: int = 1) -> tuple[int, ...]:
@@ -168,14 +168,14 @@ def _field(text: str, first: int, last: int, names: tuple[str, ...] = (), *, nam
 def _part(part: str, first: int, last: int, names: tuple[str, ...], names_from: int) -> Iterable[int]:
     step = _CRON_STEP.fullmatch(part)
     if not step or (step[4] and not int(step[4])) or (step[4] and step[2] and not step[3]):
-        raise WrongWords(f"“{part}” is nothing that cron knows.", "Write it like *, 1, 1-5, 1,15 or */2.")
+        raise InvalidInput(f"“{part}” is nothing that cron knows.", "Write it like *, 1, 1-5, 1,15 or */2.")
     if step[1]:
         begin, end = first, last
     else:
         begin = _number(step[2], names, names_from)
         end = _number(step[3], names, names_from) if step[3] else begin
     if not first <= begin <= end <= last:
-        raise WrongWords(f"“{part}” is not between {first} and {last}.", "Mind the order of the five fields.")
+        raise InvalidInput(f"“{part}” is not between {first} and {last}.", "Mind the order of the five fields.")
     return range(begin, end + 1, int(step[4] or 1))
 
 
@@ -183,7 +183,7 @@ def _number(word: str, names: tuple[str, ...], names_from: int) -> int:
     if word.isdecimal():
         return int(word)
     if not names:
-        raise WrongWords(f"“{word}” is not a number.", "Only months and days of the week have names.")
+        raise InvalidInput(f"“{word}” is not a number.", "Only months and days of the week have names.")
     return _named(word, names) + names_from
 
 

@@ -7,9 +7,9 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from primanota.adapters.schedulers.job import Command, Job, Plan
+from primanota.adapters.schedulers.job import Command, Plan, ScheduledCommand
 from primanota.adapters.schedulers.times import MONTHS, WEEKDAYS, Times
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 
 _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
@@ -51,17 +51,19 @@ class Windows(msgspec.Struct, frozen=True):
         """When the task was and will be."""
         return self._schtasks("/Query", "/V", "/FO", "LIST")
 
-    def plan(self, job: Job, times: Times) -> Plan:
+    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
         """The task, in place of one that is there.
 
         Raises:
-            WrongWords: it would take a part of a text for a variable, or cannot tell such days.
+            InvalidInput: it would take a part of a text for a variable, or cannot tell such days.
         """
         for text in (*job.command, str(job.folder)):
             if "%" in text or "$(" in text:
-                raise WrongWords(f"Task Scheduler would take a part of “{text}” for a variable.", "Rename it.")
+                raise InvalidInput(f"Task Scheduler would take a part of “{text}” for a variable.", "Rename it.")
         if times.weekdays and times.months:
-            raise WrongWords("Task Scheduler knows no days of the week in some months only.", "Leave the months out.")
+            raise InvalidInput(
+                "Task Scheduler knows no days of the week in some months only.", "Leave the months out."
+            )
         (file,) = self.files
         create = self._schtasks("/Create", "/XML", str(file), "/F")
         notes = "It runs while you are logged on, and what was missed runs as soon as it can."
@@ -73,7 +75,7 @@ class Windows(msgspec.Struct, frozen=True):
         return Command(("schtasks", verb, "/TN", f"primanota-{self.login}", *words))
 
 
-def _task(job: Job, times: Times, first: date) -> str:
+def _task(job: ScheduledCommand, times: Times, first: date) -> str:
     program, *words = job.command
     starts = (datetime.combine(first, one).isoformat() for one in times.clock)
     triggers = "\n".join(

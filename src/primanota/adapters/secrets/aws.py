@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from primanota.core.errors import NotConfigured, PrimanotaError, Unreachable
+from primanota.core.errors import ConfigurationError, PrimanotaError, ServiceUnavailable
 
 _MISSING = {"ResourceNotFoundException", "ParameterNotFound", "ParameterVersionNotFound"}
 _DENIED = {"AccessDeniedException", "AccessDenied"}
@@ -27,8 +27,8 @@ def read(reference: str) -> str | None:
     """What AWS keeps under a reference; None where the reference is of another kind.
 
     Raises:
-        NotConfigured: there is nothing, or nothing that we may read; the sentence names the permission that lacks.
-        Unreachable: AWS did not answer, or answered with its own failure.
+        ConfigurationError: there is nothing, or nothing we may read; the sentence names the missing permission.
+        ServiceUnavailable: AWS did not answer, or answered with its own failure.
     """
     kind, _, name = reference.partition(":")
     if kind not in _VAULTS:
@@ -36,7 +36,7 @@ def read(reference: str) -> str | None:
     with _in_sentences(reference):
         secret = _VAULTS[kind](name).strip()
     if not secret:
-        raise NotConfigured(f"What AWS keeps as {reference} is empty.", "Put the secret there again.")
+        raise ConfigurationError(f"What AWS keeps as {reference} is empty.", "Put the secret there again.")
     return secret
 
 
@@ -57,7 +57,7 @@ def _field(text: str, name: str, key: str) -> str:
     try:
         return str(json.loads(text)[key])
     except (ValueError, KeyError, TypeError):  # the text stays out of it: it is the secret
-        raise NotConfigured(
+        raise ConfigurationError(
             f"The secret {name} is no JSON object with a “{key}”.", "Leave the part after # out, or mend it."
         ) from None
 
@@ -67,7 +67,7 @@ def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at r
         from boto3.session import Session  # noqa: PLC0415 - an extra, and slow to load
         from botocore.config import Config  # noqa: PLC0415
     except ImportError:
-        raise NotConfigured("A secret in AWS needs boto3.", 'Run: pip install "primanota[aws]"') from None
+        raise ConfigurationError("A secret in AWS needs boto3.", 'Run: pip install "primanota[aws]"') from None
     return Session().client(service, config=Config(**_SECONDS))
 
 
@@ -90,15 +90,19 @@ def _sentence(error: Exception, reference: str) -> PrimanotaError | None:
 
     match error:
         case botocore.NoRegionError():
-            return NotConfigured("Nothing says which AWS region is meant.", "Set AWS_DEFAULT_REGION=eu-central-1.")
+            return ConfigurationError(
+                "Nothing says which AWS region is meant.", "Set AWS_DEFAULT_REGION=eu-central-1."
+            )
         case botocore.NoCredentialsError() | botocore.PartialCredentialsError() | botocore.TokenRetrievalError():
-            return NotConfigured(f"Nothing here may ask AWS for {reference}.", "Run “aws configure”, or give a role.")
+            return ConfigurationError(
+                f"Nothing here may ask AWS for {reference}.", "Run “aws configure”, or give a role."
+            )
         case botocore.ClientError():
             return _refusal(error.response, reference)
         case botocore.HTTPClientError() | botocore.ConnectionError():
-            return Unreachable(f"AWS could not be reached for {reference}.", "Try again later.")
+            return ServiceUnavailable(f"AWS could not be reached for {reference}.", "Try again later.")
         case botocore.BotoCoreError():
-            return NotConfigured(
+            return ConfigurationError(
                 f"AWS cannot be asked for “{reference}” ({type(error).__name__}).",
                 "Look at the reference, and at the settings of AWS.",
             )
@@ -108,14 +112,16 @@ def _sentence(error: Exception, reference: str) -> PrimanotaError | None:
 def _refusal(response: dict[str, Any], reference: str) -> PrimanotaError:
     code, status = response["Error"]["Code"], response["ResponseMetadata"].get("HTTPStatusCode", 0)
     if code in _MISSING:
-        return NotConfigured(
+        return ConfigurationError(
             f"AWS keeps no {reference} in this region.", "Look at its name and at AWS_DEFAULT_REGION."
         )
     if code in _DENIED:
         right = "ssm:GetParameter" if reference.startswith("ssm:") else "secretsmanager:GetSecretValue"
-        return NotConfigured(
+        return ConfigurationError(
             f"We may not read {reference}.", f"Allow {right} on it, and kms:Decrypt on a key of yours."
         )
     if code in _BUSY or status >= 500:  # noqa: PLR2004 - the servers' own failures
-        return Unreachable(f"AWS did not give {reference}: {code}.", "Try again later.")
-    return NotConfigured(f"AWS refused {reference}: {code}.", "Look at the secret and at the key that asked for it.")
+        return ServiceUnavailable(f"AWS did not give {reference}: {code}.", "Try again later.")
+    return ConfigurationError(
+        f"AWS refused {reference}: {code}.", "Look at the secret and at the key that asked for it."
+    )

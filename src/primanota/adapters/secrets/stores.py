@@ -5,7 +5,6 @@ stands in a repr, a log line or an error.
 """
 
 import os
-import re
 import shlex
 import stat
 import subprocess
@@ -13,71 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from primanota.adapters.secrets import aws
-from primanota.core.errors import ConfigMistake, NotConfigured
+from primanota.core.errors import ConfigurationError, InvalidConfiguration
+from primanota.core.secret import Credentials, Secret
 
 SERVICE = "primanota"
 KEYRING = "keyring"
 FILE = "file"
 COMMAND = "command:"
 _COMMAND_SECONDS = 60
-# A login also names files, so it has no letter that a path could take amiss.
-_LOGIN_FORM = re.compile(r"[\w-][\w.-]*", re.ASCII)
-_SECRET_FORM = re.compile(r"[!-9;-~]+")
 _LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
-
-
-class Secret:
-    """A text that shows itself to nobody but :meth:`reveal`."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for the one header that needs it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-
-class Credentials:
-    """An API key: the login (the organisation's slug) and its secret.
-
-    Raises:
-        NotConfigured: one of them has a character that no key has. The sentence does not say which.
-    """
-
-    __slots__ = ("login", "secret")
-
-    def __init__(self, login: str, secret: Secret) -> None:
-        check_login(login)
-        if not _SECRET_FORM.fullmatch(secret.reveal()):
-            raise NotConfigured(
-                f"The secret of {login} has a blank, a colon or a strange letter in it, or is empty.",
-                "Copy it again from Qonto; login and secret are two things.",
-            )
-        self.login = login
-        self.secret = secret
-
-    @property
-    def header(self) -> str:
-        """The value of the Authorization header: ``login:secret``, raw (Qonto docs, API key authentication)."""
-        return f"{self.login}:{self.secret.reveal()}"
-
-    def __repr__(self) -> str:
-        return f"Credentials({self.login!r}, …)"
-
-
-def check_login(login: str) -> None:
-    """Refuse a login that no organisation has.
-
-    Raises:
-        NotConfigured: it has a letter that no slug has.
-    """
-    if not _LOGIN_FORM.fullmatch(login):
-        raise NotConfigured(f"“{login}” is not a login.", "It is the organisation's slug, like acme-corp-1234.")
 
 
 def remember(login: str, secret: Secret, folder: Path) -> str:
@@ -87,7 +30,7 @@ def remember(login: str, secret: Secret, folder: Path) -> str:
         The reference that the config keeps: ``keyring`` or ``file``.
 
     Raises:
-        NotConfigured: neither the key store nor the folder can be written.
+        ConfigurationError: neither the key store nor the folder can be written.
     """
     import keyring  # noqa: PLC0415 - slow to load, and only a login needs it
     import keyring.errors  # noqa: PLC0415
@@ -109,9 +52,9 @@ def recall(login: str, reference: str, folder: Path) -> Credentials:
         folder: where private files lie.
 
     Raises:
-        NotConfigured: there is nothing at the reference.
-        ConfigMistake: the reference is of no known kind, or its file is open to others.
-        Unreachable: AWS did not answer.
+        ConfigurationError: there is nothing at the reference.
+        InvalidConfiguration: the reference is of no known kind, or its file is open to others.
+        ServiceUnavailable: AWS did not answer.
     """
     return Credentials(login, secret(login, reference, folder))
 
@@ -125,9 +68,9 @@ def secret(name: str, reference: str, folder: Path) -> Secret:
         folder: where private files lie.
 
     Raises:
-        NotConfigured: there is nothing at the reference.
-        ConfigMistake: the reference is of no known kind, or its file is open to others.
-        Unreachable: AWS did not answer.
+        ConfigurationError: there is nothing at the reference.
+        InvalidConfiguration: the reference is of no known kind, or its file is open to others.
+        ServiceUnavailable: AWS did not answer.
     """
     if reference == KEYRING:
         return Secret(_from_keyring(name))
@@ -137,7 +80,7 @@ def secret(name: str, reference: str, folder: Path) -> Secret:
         return Secret(_from_command(reference.removeprefix(COMMAND)))
     if found := aws.read(reference):
         return Secret(found)
-    raise ConfigMistake(
+    raise InvalidConfiguration(
         f"Where the secret of {name} is kept is no known place.",  # perhaps somebody wrote the secret itself there
         "Use “keyring”, “file”, “command:…”, “secretsmanager:…” or “ssm:…”.",
     )
@@ -151,19 +94,19 @@ def _from_keyring(login: str) -> str:
     with suppress(keyring.errors.KeyringError, RuntimeError, OSError):
         found = keyring.get_password(SERVICE, login)
     if not found:
-        raise NotConfigured(f"The key store has no secret for {login}.", _LOGIN)
+        raise ConfigurationError(f"The key store has no secret for {login}.", _LOGIN)
     return found
 
 
 def _from_file(path: Path) -> str:
     try:
         if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ConfigMistake(f"{path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")
+            raise InvalidConfiguration(f"{path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise NotConfigured(f"The secret's file {path} cannot be read.", _LOGIN) from None
+        raise ConfigurationError(f"The secret's file {path} cannot be read.", _LOGIN) from None
     if not secret:
-        raise NotConfigured(f"The secret's file {path} is empty.", _LOGIN)
+        raise ConfigurationError(f"The secret's file {path} is empty.", _LOGIN)
     return secret
 
 
@@ -174,9 +117,9 @@ def _from_command(command: str) -> str:
         # The command is the user's own, from the config only the user can write.
         done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)  # noqa: S603
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
-        raise NotConfigured(f"The command for the secret failed: {command}", advice) from None
+        raise ConfigurationError(f"The command for the secret failed: {command}", advice) from None
     if not done.stdout.strip():
-        raise NotConfigured(f"The command for the secret printed nothing: {command}", advice)
+        raise ConfigurationError(f"The command for the secret printed nothing: {command}", advice)
     return done.stdout.strip()
 
 
@@ -191,6 +134,6 @@ def _write_private(path: Path, text: str) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text + "\n")
     except OSError as error:
-        raise NotConfigured(
+        raise ConfigurationError(
             f"The secret cannot be kept in {path}: {error.strerror}.", "Choose another place."
         ) from None

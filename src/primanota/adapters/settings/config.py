@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from primanota.adapters.secrets.stores import Credentials, Secret, check_login, recall, secret
+from primanota.adapters.secrets.stores import recall, secret
 from primanota.adapters.settings import toml_file
-from primanota.adapters.settings.toml_file import Language, Mail, Organisation, Settings
+from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSettings, Settings
 from primanota.adapters.storage.s3 import Store
-from primanota.core.errors import ConfigMistake, NotConfigured, WrongWords
+from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
 from primanota.core.posting_rules import Chart, Rule
+from primanota.core.secret import Credentials, Secret, check_login
 
 _LOGIN = "Run “primanota login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 # Where a company of each country keeps its days; the Canaries and the overseas parts say so with PRIMANOTA_TIMEZONE.
@@ -50,7 +51,7 @@ class Config(msgspec.Struct, frozen=True):
     books: Path
     exports: Path
     default: str
-    organisations: dict[str, Organisation]
+    organisations: dict[str, OrganisationSettings]
     environment: dict[str, str]
     secrets: dict[str, Secret]
 
@@ -58,8 +59,8 @@ class Config(msgspec.Struct, frozen=True):
         """The login (slug) of the organisation that is meant.
 
         Raises:
-            NotConfigured: none is known, or it is no login.
-            WrongWords: the wanted one is not known.
+            ConfigurationError: none is known, or it is no login.
+            InvalidInput: the wanted one is not known.
         """
         named = self._variable("LOGIN")
         for login in filter(None, (named, wanted)):
@@ -71,15 +72,15 @@ class Config(msgspec.Struct, frozen=True):
         if wanted is None:
             lost = self._variable("CONFIG") and not self.file.exists()
             why = f": {self.file}, which PRIMANOTA_CONFIG names, is not there" if lost else ""
-            raise NotConfigured(f"No organisation is known here{why}.", _LOGIN)
+            raise ConfigurationError(f"No organisation is known here{why}.", _LOGIN)
         known = ", ".join(self.organisations) or "none"
-        raise WrongWords(f"There is no organisation “{wanted}” here.", f"Known: {known}. Run “primanota login”.")
+        raise InvalidInput(f"There is no organisation “{wanted}” here.", f"Known: {known}. Run “primanota login”.")
 
     def credentials(self, login: str) -> Credentials:
         """The API key of an organisation, from the environment or from where the file says it is kept.
 
         Raises:
-            NotConfigured: there is none.
+            ConfigurationError: there is none.
         """
         ours = self._is_meant(login)
         if ours and (key := self.secrets.get("PRIMANOTA_SECRET_KEY")):
@@ -87,7 +88,7 @@ class Config(msgspec.Struct, frozen=True):
         if ours and (reference := self._variable("SECRET")):
             return recall(login, reference, self.folder)
         if login not in self.organisations:
-            raise NotConfigured(f"There is no secret for {login}.", _LOGIN)
+            raise ConfigurationError(f"There is no secret for {login}.", _LOGIN)
         return recall(login, self.organisations[login].secret, self.folder)
 
     def api_url(self, login: str) -> str:
@@ -127,26 +128,26 @@ class Config(msgspec.Struct, frozen=True):
         """What mails are written in; empty where nobody says it.
 
         Raises:
-            ConfigMistake: nobody here writes that language.
+            InvalidConfiguration: nobody here writes that language.
         """
         said = self._variable("LANGUAGE") or self._said(login).language
         if said not in get_args(Language):
             known = ", ".join(filter(None, get_args(Language)))
-            raise ConfigMistake(f"There are no mails in “{said}”.", f"Known: {known}.")
+            raise InvalidConfiguration(f"There are no mails in “{said}”.", f"Known: {known}.")
         return said
 
     def mail(self, login: str) -> Mail:
         """Who sends mails, through which server.
 
         Raises:
-            NotConfigured: nobody says it.
+            ConfigurationError: nobody says it.
         """
         said = self._said(login).mail
         sender = self._variable("MAIL_FROM") or (said.sender if said else "")
         server = self._variable("MAIL_SERVER") or (said.server if said else "")
         if not sender or not server:
             do = f"Write a table [organisation.{login}.mail] with from and server into {self.file}."
-            raise NotConfigured("Nobody says who sends mails, and through which server.", do)
+            raise ConfigurationError("Nobody says who sends mails, and through which server.", do)
         return Mail(
             sender, server, self._variable("MAIL_USER") or (said.user if said else ""), said.password if said else ""
         )
@@ -155,7 +156,7 @@ class Config(msgspec.Struct, frozen=True):
         """What the mail server wants beside the user; None where it wants nothing.
 
         Raises:
-            NotConfigured: there is nothing where it should be.
+            ConfigurationError: there is nothing where it should be.
         """
         if password := self.secrets.get("PRIMANOTA_MAIL_PASSWORD"):
             return password
@@ -166,31 +167,33 @@ class Config(msgspec.Struct, frozen=True):
         """The organisation's time zone: as set, else by the country it is registered in.
 
         Raises:
-            ConfigMistake: the set one does not exist.
+            InvalidConfiguration: the set one does not exist.
         """
         name = self._variable("TIMEZONE") or self._said(login).timezone
         try:
             return ZoneInfo(name or _ZONES.get(country, _DEFAULT_ZONE))
         except (ValueError, OSError, LookupError):
-            raise ConfigMistake(f"There is no time zone “{name}”.", "Write it like Europe/Berlin.") from None
+            raise InvalidConfiguration(f"There is no time zone “{name}”.", "Write it like Europe/Berlin.") from None
 
     def accounting(self, login: str) -> tuple[Chart, tuple[Rule, ...]]:
         """An organisation's ledger accounts, and the rules that say which rows belong to them.
 
         Raises:
-            NotConfigured: the file says nothing of them.
+            ConfigurationError: the file says nothing of them.
         """
         found = self._said(login)
         if found.ledger is None:
             what = f"{self.file} does not say which ledger accounts {login} has."
-            raise NotConfigured(what, f"Write a table [organisation.{login}.ledger] with bank and clearing into it.")
+            raise ConfigurationError(
+                what, f"Write a table [organisation.{login}.ledger] with bank and clearing into it."
+            )
         return found.ledger, found.rule
 
     def rule_lines(self, login: str) -> list[int]:
         """On which line of the file each rule of an organisation begins."""
         return toml_file.rule_lines(self.file, login)
 
-    def with_organisation(self, login: str, organisation: Organisation) -> "Config":
+    def with_organisation(self, login: str, organisation: OrganisationSettings) -> "Config":
         """The same settings, with one organisation more; the first one is the default."""
         known = {**self.organisations, login: organisation}
         return msgspec.structs.replace(self, organisations=known, default=self.default or login)
@@ -211,8 +214,8 @@ class Config(msgspec.Struct, frozen=True):
         """Whether variables that belong to one organisation belong to this one."""
         return self._variable("LOGIN") in {"", login}
 
-    def _said(self, login: str) -> Organisation:
-        return self.organisations.get(login, Organisation())
+    def _said(self, login: str) -> OrganisationSettings:
+        return self.organisations.get(login, OrganisationSettings())
 
     def _variable(self, name: str) -> str:
         return self.environment.get(f"PRIMANOTA_{name}", "").strip()
@@ -222,7 +225,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Config:
     """The settings in force.
 
     Raises:
-        ConfigMistake: the file cannot be read, or has a mistake; the sentence names its line.
+        InvalidConfiguration: the file cannot be read, or has a mistake; the sentence names its line.
     """
     ours = {name: value for name, value in environment.items() if name.startswith("PRIMANOTA_")}
     home = ours.get("PRIMANOTA_HOME", "")

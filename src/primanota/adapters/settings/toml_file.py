@@ -36,7 +36,7 @@ import msgspec
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core import toml_source
-from primanota.core.errors import ConfigMistake, among
+from primanota.core.errors import InvalidConfiguration, among
 from primanota.core.posting_rules import Chart, Rule, idle
 
 PRODUCTION = "https://thirdparty.qonto.com"
@@ -59,7 +59,7 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
     password: str = ""
 
 
-class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the file says of one organisation; ``secret`` is a reference, never the secret itself."""
 
     secret: str = "keyring"  # noqa: S105 - the name of a place
@@ -84,40 +84,40 @@ class Settings(NamedTuple):
     """What the file says: the login of the organisation meant when none is named, and all of them by their logins."""
 
     default: str
-    organisations: dict[str, Organisation]
+    organisations: dict[str, OrganisationSettings]
 
 
 def read(file: Path) -> Settings:
     """What the file says; nothing where there is none.
 
     Raises:
-        ConfigMistake: it cannot be read, or has a mistake; the sentence names file and line.
+        InvalidConfiguration: it cannot be read, or has a mistake; the sentence names file and line.
     """
     text = _text(file)
     try:
         return _understood(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:  # it names its line
-        raise ConfigMistake(f"{file}: {error}.", _MEND_TOML) from None
+        raise InvalidConfiguration(f"{file}: {error}.", _MEND_TOML) from None
     except _Mistake as mistake:
         lines = toml_source.lines(text)
         line = toml_source.line_of(lines, mistake.keys)
         also = f" (line {toml_source.line_of(lines, mistake.because_of)})" if mistake.because_of else ""
-        raise ConfigMistake(f"{file}, line {line}: {mistake}{also}.", mistake.do) from None
+        raise InvalidConfiguration(f"{file}, line {line}: {mistake}{also}.", mistake.hint) from None
 
 
 def write(file: Path, settings: Settings) -> None:
     """Say in the file what it does not say yet. All else in it stays, word for word.
 
     Raises:
-        ConfigMistake: it cannot be read, or is written so that no program can change it.
-        Undeliverable: it cannot be written.
+        InvalidConfiguration: it cannot be read, or is written so that no program can change it.
+        DeliveryFailed: it cannot be written.
     """
     text = _text(file)
     for table, key, value in _news(settings, read(file)):
         try:
             text = toml_source.with_text(text, table, key, value)
         except ValueError as error:
-            raise ConfigMistake(f"{file}: {error}.", f"Say there yourself that {key} is “{value}”.") from None
+            raise InvalidConfiguration(f"{file}: {error}.", f"Say there yourself that {key} is “{value}”.") from None
     disk.write(file, [text.encode()])
 
 
@@ -133,9 +133,11 @@ def _text(file: Path) -> str:
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:
-        raise ConfigMistake(f"{file} is not written in UTF-8.", "Save it as UTF-8.") from None
+        raise InvalidConfiguration(f"{file} is not written in UTF-8.", "Save it as UTF-8.") from None
     except OSError as error:
-        raise ConfigMistake(f"{file} cannot be read: {error.strerror or error}.", "Look at its rights.") from None
+        raise InvalidConfiguration(
+            f"{file} cannot be read: {error.strerror or error}.", "Look at its rights."
+        ) from None
 
 
 def _news(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, ...], str, str]]:
@@ -158,7 +160,7 @@ class _Mistake(ValueError):
     ) -> None:
         super().__init__(sentence)
         self.keys = keys
-        self.do = do
+        self.hint = do
         self.because_of = because_of
 
 
@@ -166,7 +168,7 @@ def _understood(said: dict[str, Any]) -> Settings:
     file = _converted(said, _File, ())
     found = {}
     for login, table in file.organisation.items():
-        found[login] = _converted(table, Organisation, ("organisation", login))
+        found[login] = _converted(table, OrganisationSettings, ("organisation", login))
         _check_rules(found[login], ("organisation", login))
     return Settings(file.default, found)
 
@@ -196,7 +198,7 @@ def _table(keys: toml_source.Keys) -> dict[str, Any]:
         case ():
             kind: type[msgspec.Struct] = _File
         case _, _:
-            kind = Organisation
+            kind = OrganisationSettings
         case _, _, "ledger":
             kind = Chart
         case _, _, "mail":
@@ -227,7 +229,7 @@ def _of(keys: toml_source.Keys, sentence: str) -> str:
     return f"{'.'.join(map(str, keys))}: {sentence}"
 
 
-def _check_rules(organisation: Organisation, keys: toml_source.Keys) -> None:
+def _check_rules(organisation: OrganisationSettings, keys: toml_source.Keys) -> None:
     rules = (*keys, "rule")
     if organisation.rule and organisation.ledger is None:
         raise _Mistake(_of(keys, "there are rules, and no table “ledger” that says bank and clearing"), rules)

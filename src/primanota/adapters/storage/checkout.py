@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
-from primanota.adapters.storage.remote_book import Shelf
-from primanota.core.errors import BookHeld, NotConfigured
+from primanota.adapters.storage.remote_book import BookStore
+from primanota.core.errors import BookLocked, ConfigurationError
 
 private_folder = partial(tempfile.TemporaryDirectory, prefix="primanota-", ignore_cleanup_errors=True)
 
 
-class Borrowed:
+class Checkout:
     """A book at hand.
 
     Args:
@@ -22,7 +22,7 @@ class Borrowed:
         mark: which book was fetched; empty where there was none.
     """
 
-    def __init__(self, shelf: Shelf, path: Path, mark: str) -> None:
+    def __init__(self, shelf: BookStore, path: Path, mark: str) -> None:
         self.path = path
         self._shelf = shelf
         self._mark = mark
@@ -38,26 +38,26 @@ class Borrowed:
             Whether anything was put.
 
         Raises:
-            BookMoved: somebody else changed the book meanwhile. This copy is of no use any more.
-            BookHeld: something still reads the copy, so that it cannot be made whole.
-            NotConfigured: it cannot be put back. Nothing of it is there; it can be tried again.
+            BookConflict: somebody else changed the book meanwhile. This copy is of no use any more.
+            BookLocked: something still reads the copy, so that it cannot be made whole.
+            ConfigurationError: it cannot be put back. Nothing of it is there; it can be tried again.
         """
         settle()
         beside = self.path.with_name(f"{self.path.name}-wal")
         if beside.exists() and beside.stat().st_size:
-            raise BookHeld(f"The copy of the book, {self.path}, is still being read.", "Wait until it is done.")
+            raise BookLocked(f"The copy of the book, {self.path}, is still being read.", "Wait until it is done.")
         present = _digest(self.path)
         if present == self._known:
             return False
-        self._mark = self._shelf.put_back(self.path, self._mark)
+        self._mark = self._shelf.upload(self.path, self._mark)
         self._known = present
         return True
 
 
 @contextmanager
-def borrowed(
-    shelf: Shelf, name: str, *, begin: bool, folder: Callable[[], AbstractContextManager[str]] = private_folder
-) -> Iterator[Borrowed]:
+def checked_out(
+    shelf: BookStore, name: str, *, begin: bool, folder: Callable[[], AbstractContextManager[str]] = private_folder
+) -> Iterator[Checkout]:
     """Fetch a book into a private folder, which is gone afterwards, with whatever was not published.
 
     Args:
@@ -67,16 +67,16 @@ def borrowed(
         folder: makes a folder that only we can read, and removes it.
 
     Raises:
-        NotConfigured: the book cannot be fetched, or there is none and none may be begun.
+        ConfigurationError: the book cannot be fetched, or there is none and none may be begun.
     """
     with folder() as private:
         path = Path(private) / name
         mark = shelf.fetch(path)
         if not mark and not begin:
-            raise NotConfigured(
+            raise ConfigurationError(
                 f"There is no book at {shelf}.", "Look whether its name is right and it was not deleted."
             )
-        yield Borrowed(shelf, path, mark)
+        yield Checkout(shelf, path, mark)
 
 
 def _digest(path: Path) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from primanota.core.errors import Undeliverable
+from primanota.core.errors import DeliveryFailed
 
 
 def write(path: Path, chunks: Iterable[bytes]) -> None:
@@ -20,7 +20,7 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
     Whatever ``chunks`` raises passes through, and nothing is left behind.
 
     Raises:
-        Undeliverable: the place cannot be written. Nothing half written is left.
+        DeliveryFailed: the place cannot be written. Nothing half written is left.
     """
     mark = f"{os.getpid()}-{threading.get_ident()}"
     stage(path, mark, chunks)
@@ -39,7 +39,7 @@ def stage(path: Path, mark: str, chunks: Iterable[bytes]) -> None:
     """Write everything, safe on the disk, but not yet under its name.
 
     Raises:
-        Undeliverable: the place cannot be written. Nothing half written is left.
+        DeliveryFailed: the place cannot be written. Nothing half written is left.
     """
     temporary = staged(path, mark)
     try:
@@ -62,7 +62,7 @@ def finish(path: Path, mark: str) -> None:
     """Give what was staged its name.
 
     Raises:
-        Undeliverable: that cannot be. What was staged is gone.
+        DeliveryFailed: that cannot be. What was staged is gone.
     """
     try:
         staged(path, mark).replace(path)
@@ -96,5 +96,5 @@ def make_durable(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _cannot(path: Path, error: OSError) -> Undeliverable:
-    return Undeliverable(f"{path} cannot be written: {error.strerror or error}.", "Name another place with --to.")
+def _cannot(path: Path, error: OSError) -> DeliveryFailed:
+    return DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Name another place with --to.")

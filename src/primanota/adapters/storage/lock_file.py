@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from primanota.core.errors import BookHeld, BookMoved
+from primanota.core.errors import BookConflict, BookLocked
 
 STALE_SECONDS = 600
 _PATIENCE_SECONDS = 60
@@ -52,10 +52,10 @@ class Lock:
         """Hold it.
 
         Returns:
-            What raises ``BookMoved`` if the lock is not ours any more: to be asked before anything is replaced.
+            What raises ``BookConflict`` if the lock is not ours any more: to be asked before anything is replaced.
 
         Raises:
-            BookHeld: somebody else held it for a minute.
+            BookLocked: somebody else held it for a minute.
             OSError: the folder cannot be written.
         """
         ours = f"process {os.getpid()} on {socket.gethostname()} {self._token()}"
@@ -63,7 +63,7 @@ class Lock:
 
         def still_ours() -> None:
             if self._holder() != ours:
-                raise BookMoved(f"The lock of {self._path} was taken over.", "Fetch the book again, and repeat.")
+                raise BookConflict(f"The lock of {self._path} was taken over.", "Fetch the book again, and repeat.")
 
         try:
             yield still_ours
@@ -100,7 +100,7 @@ class Lock:
         if self._clock() - since > STALE_SECONDS:
             self._take(holder)
         elif self._clock() > until:
-            raise BookHeld(
+            raise BookLocked(
                 f"The book {self._path} is being fetched or put back by {_person(holder)},"
                 f" since {datetime.fromtimestamp(since, UTC):%H:%M} UTC.",
                 "Try again in a while; after ten minutes it counts as left by a crash.",

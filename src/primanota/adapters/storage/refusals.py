@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
-from primanota.core.errors import NotConfigured, PrimanotaError
+from primanota.core.errors import ConfigurationError, PrimanotaError
 
 BOTO3 = ("S3 needs boto3, which is not installed.", 'Run: pip install "primanota[aws]"')
 _NEEDS = {
@@ -58,12 +58,12 @@ def explained(where: object, kind: type[PrimanotaError]) -> Iterator[None]:
         kind: the error's kind, where it is not of the credentials.
 
     Raises:
-        NotConfigured: boto3 is not installed, or credentials are missing, expired or wrong.
+        ConfigurationError: boto3 is not installed, or credentials are missing, expired or wrong.
     """
     try:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load, most need none of it
     except ImportError:
-        raise NotConfigured(*BOTO3) from None
+        raise ConfigurationError(*BOTO3) from None
     try:
         yield
     except ClientError as error:
@@ -90,7 +90,7 @@ def _refusal(error: Any, where: str, kind: type[PrimanotaError]) -> PrimanotaErr
     told = error.response.get("Error", {})
     code, message, status = str(told.get("Code", "")), str(told.get("Message", "")), status_of(error)
     if code in _CREDENTIALS:
-        return NotConfigured(*_filled(_CREDENTIALS[code], where))
+        return ConfigurationError(*_filled(_CREDENTIALS[code], where))
     if code in _REFUSED:
         return kind(*_filled(_REFUSED[code], where))
     if status == HTTPStatus.FORBIDDEN:
@@ -111,9 +111,9 @@ def _silence(error: Exception, where: str, kind: type[PrimanotaError]) -> Priman
         return _circle(where, kind)
     names = [ancestor.__name__ for ancestor in type(error).__mro__]
     if known := next((name for name in names if name in _CREDENTIALS), None):
-        return NotConfigured(*_filled(_CREDENTIALS[known], where))
+        return ConfigurationError(*_filled(_CREDENTIALS[known], where))
     if any(word in name for name in names for word in ("SSO", "Token", "Login")):
-        return NotConfigured(*_filled(_EXPIRED, where))
+        return ConfigurationError(*_filled(_EXPIRED, where))
     if "FlexibleChecksumError" in names:
         return kind(
             f"{where} is not what was put there: its checksum does not match.", "Take an older version of it."

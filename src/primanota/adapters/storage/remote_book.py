@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from primanota.adapters.storage import disk, lock_file, s3
 from primanota.adapters.storage.refusals import explained, status_of
-from primanota.core.errors import BookMoved, BookUnusable, NotConfigured, Undeliverable, WrongWords
+from primanota.core.errors import BookConflict, BookUnusable, ConfigurationError, DeliveryFailed, InvalidInput
 
 SHARED = "shared:"
 _S3 = "s3://"
@@ -29,7 +29,7 @@ _REPEAT = "Fetch it again, and repeat what was done."
 _RESTORE = "Restore it, from an older version or a backup, before anything else is done."
 
 
-class Shelf(Protocol):
+class BookStore(Protocol):
     """Where a book lies."""
 
     def fetch(self, to: Path) -> str:
@@ -39,24 +39,24 @@ class Shelf(Protocol):
             The mark of what was fetched; empty where there is no book yet, and no file was made.
 
         Raises:
-            NotConfigured: it cannot be reached or read.
+            ConfigurationError: it cannot be reached or read.
             BookUnusable: it was deleted, or is not what was put there.
         """
 
-    def put_back(self, source: Path, mark: str) -> str:
+    def upload(self, source: Path, mark: str) -> str:
         """Put a book back where the one with this mark lies; with an empty mark, where none lies.
 
         Returns:
             The mark of what was put.
 
         Raises:
-            BookMoved: somebody else put another one there. Nothing of ours is there.
+            BookConflict: somebody else put another one there. Nothing of ours is there.
             BookUnusable: the book that was there is gone; a new one is not begun in its place.
-            NotConfigured: it cannot be reached or written.
+            ConfigurationError: it cannot be reached or written.
         """
 
 
-def shelf(word: str, store: s3.Store, tell: Callable[[str], None] = lambda _: None) -> Shelf | None:
+def shelf(word: str, store: s3.Store, tell: Callable[[str], None] = lambda _: None) -> BookStore | None:
     """The shelf that ``--book`` means; None for the path of a book that is opened where it lies.
 
     Args:
@@ -65,22 +65,22 @@ def shelf(word: str, store: s3.Store, tell: Callable[[str], None] = lambda _: No
         tell: hears what a person should know, such as that the lock of a crashed run was taken over.
 
     Raises:
-        WrongWords: it names a folder instead of a book, or something that cannot be.
+        InvalidInput: it names a folder instead of a book, or something that cannot be.
     """
     if word.startswith(_S3):
         where = s3.Location.parse(word)
         if where.is_folder:
-            raise WrongWords(f"“{word}” is a folder.", "Name the book in it, like s3://bucket/acme.book.")
-        return Bucket(store, where)
+            raise InvalidInput(f"“{word}” is a folder.", "Name the book in it, like s3://bucket/acme.book.")
+        return S3BookStore(store, where)
     if not word.startswith(SHARED):
         return None
     path = Path(word.removeprefix(SHARED)).expanduser()
     if not path.is_absolute() or path.is_dir():
-        raise WrongWords(f"“{word}” names no book.", f"Write its whole path, like {SHARED}/mnt/office/acme.book.")
-    return Folder(path, tell=tell)
+        raise InvalidInput(f"“{word}” names no book.", f"Write its whole path, like {SHARED}/mnt/office/acme.book.")
+    return SharedFolderBookStore(path, tell=tell)
 
 
-class Bucket:
+class S3BookStore:
     """A book in S3, compared and swapped by the host itself: a put says over which ETag alone it may go.
 
     Args:
@@ -101,7 +101,7 @@ class Bucket:
 
     def fetch(self, to: Path) -> str:
         """Fetch the book into a file; see ``Shelf``."""
-        with explained(self._where, NotConfigured):
+        with explained(self._where, ConfigurationError):
             from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to load
 
             try:
@@ -118,9 +118,9 @@ class Bucket:
             raise BookUnusable(f"The book {self._where} is not what was put there.", _RESTORE)
         return str(answer["ETag"])
 
-    def put_back(self, source: Path, mark: str) -> str:
+    def upload(self, source: Path, mark: str) -> str:
         """Put a book back; see ``Shelf``."""
-        with explained(self._where, NotConfigured):
+        with explained(self._where, ConfigurationError):
             from botocore.exceptions import ClientError  # noqa: PLC0415
 
             self._check_host()
@@ -149,8 +149,8 @@ class Bucket:
     @cached_property
     def _host_heeds(self) -> bool:
         beside = self._where._replace(key=f"{self._where.key}.probe")
-        with explained(beside, NotConfigured):
-            return s3.heeds_conditions(self._s3, beside)
+        with explained(beside, ConfigurationError):
+            return s3.supports_conditional_writes(self._s3, beside)
 
     def _request(self, source: Path) -> dict[str, Any]:
         digest = _digest(source)
@@ -165,7 +165,7 @@ class Bucket:
     def _check_host(self) -> None:
         """Refuse a host that would let the last one win."""
         if not self._host_heeds:
-            raise NotConfigured(
+            raise ConfigurationError(
                 f"The host of {self._where} knows no conditional writes: two runs could overwrite each other's work.",
                 "Keep the book on a disk, on a shared folder, or at another host.",
             )
@@ -178,7 +178,7 @@ class Bucket:
 
     def _ours(self, token: str, mark: str) -> str:
         """What lies there instead: what we put ourselves when the answer was lost, another book, or none."""
-        there = s3.look(self._s3, self._where)
+        there = s3.head(self._s3, self._where)
         if there and there.notes.get("put") == token:
             return there.etag
         if mark and not there:
@@ -187,11 +187,11 @@ class Bucket:
 
     def _digest_of(self, etag: str) -> str:
         """What a host that states no checksum really has; empty where somebody has built upon it by now."""
-        there = s3.look(self._s3, self._where)
+        there = s3.head(self._s3, self._where)
         return s3.digest_of(self._s3, self._where) if there and there.etag == etag else ""
 
 
-class Folder:
+class SharedFolderBookStore:
     """A book on a folder that several machines share. Its mark is its SHA-256.
 
     Args:
@@ -233,7 +233,7 @@ class Folder:
             with self._path.open("rb") as book:
                 return _poured(iter(lambda: book.read(_PIECE), b""), to)
 
-    def put_back(self, source: Path, mark: str) -> str:
+    def upload(self, source: Path, mark: str) -> str:
         """Put a book back; see ``Shelf``."""
         token = self._token()
         with self._said():
@@ -260,13 +260,15 @@ class Folder:
     def _said(self) -> Iterator[None]:
         """Whatever the system says inside is said to people."""
         if not self._path.parent.is_dir():
-            raise NotConfigured(f"The folder of the book {self._path} is not there.", "Look whether it is mounted.")
+            raise ConfigurationError(
+                f"The folder of the book {self._path} is not there.", "Look whether it is mounted."
+            )
         try:
             yield
-        except Undeliverable as error:
-            raise NotConfigured(error.what, "Look at the folder's rights, and at the room on it.") from None
+        except DeliveryFailed as error:
+            raise ConfigurationError(error.message, "Look at the folder's rights, and at the room on it.") from None
         except OSError as error:
-            raise NotConfigured(
+            raise ConfigurationError(
                 f"The book {self._path} cannot be reached: {error.strerror or error}.", "Look at the folder's rights."
             ) from None
 
@@ -287,8 +289,8 @@ def _digest(path: Path) -> str:
         return base64.b64encode(hashlib.file_digest(file, "sha256").digest()).decode()
 
 
-def _moved(where: object) -> BookMoved:
-    return BookMoved(f"Somebody else changed the book {where} meanwhile.", _REPEAT)
+def _moved(where: object) -> BookConflict:
+    return BookConflict(f"Somebody else changed the book {where} meanwhile.", _REPEAT)
 
 
 def _gone(where: object) -> BookUnusable:

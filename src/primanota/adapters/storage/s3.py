@@ -16,7 +16,7 @@ import msgspec
 from anyascii import anyascii
 
 from primanota.adapters.storage.refusals import BOTO3, explained, is_of_encryption, status_of
-from primanota.core.errors import NotConfigured, Undeliverable, WrongWords
+from primanota.core.errors import ConfigurationError, DeliveryFailed, InvalidInput
 
 _SCHEME = "s3://"
 _TRIES = 5
@@ -73,19 +73,21 @@ class Location(NamedTuple):
         """Read ``s3://bucket/prefix/`` or ``s3://bucket/key``.
 
         Raises:
-            WrongWords: no bucket can be called so, or a part of the key is empty.
+            InvalidInput: no bucket can be called so, or a part of the key is empty.
         """
         bucket, _, key = url.removeprefix(_SCHEME).partition("/")
         if not url.startswith(_SCHEME) or not _BUCKET.fullmatch(bucket) or bucket.endswith(_RESERVED):
-            raise WrongWords(
+            raise InvalidInput(
                 f"“{url}” names no bucket.",
                 "Write s3://bucket/prefix/; a bucket has 3 to 63 small letters, digits, hyphens and dots.",
             )
         parts = key.removesuffix("/").split("/") if key else []
         if not all(parts) or {".", ".."} & {*parts} or _UNSEEN.search(key):
-            raise WrongWords(f"“{url}” has an empty part, or one that nobody can see.", "Write s3://bucket/prefix/.")
+            raise InvalidInput(
+                f"“{url}” has an empty part, or one that nobody can see.", "Write s3://bucket/prefix/."
+            )
         if len(key.encode()) > _KEY_BYTES:
-            raise WrongWords(f"“{url}” is longer than the 1024 bytes that S3 allows.", "Choose a shorter prefix.")
+            raise InvalidInput(f"“{url}” is longer than the 1024 bytes that S3 allows.", "Choose a shorter prefix.")
         return cls(bucket, key)
 
     @property
@@ -106,7 +108,7 @@ class Location(NamedTuple):
         return {"Bucket": self.bucket, "Key": self.key}
 
 
-class There(NamedTuple):
+class ObjectInfo(NamedTuple):
     """What lies at a location: its mark, the SHA-256 that the host keeps of it (empty if none), and its notes."""
 
     etag: str
@@ -118,13 +120,13 @@ def client(store: Store) -> Any:  # noqa: ANN401 - boto3 has no types
     """Somebody who speaks to the host.
 
     Raises:
-        NotConfigured: boto3 is not installed, or its settings name a profile that is not there.
+        ConfigurationError: boto3 is not installed, or its settings name a profile that is not there.
     """
     try:
         from botocore.config import Config  # noqa: PLC0415 - slow to load, and most need none of it
         from botocore.session import get_session  # noqa: PLC0415
     except ImportError:
-        raise NotConfigured(*BOTO3) from None
+        raise ConfigurationError(*BOTO3) from None
     # We send a SHA-256 of our own; what boto3 would add to it, not every host understands.
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _TRIES},
@@ -141,7 +143,7 @@ def client(store: Store) -> Any:  # noqa: ANN401 - boto3 has no types
         )
     except ValueError:
         what = f"“{store.endpoint}” is no endpoint." if store.endpoint else "The region of S3 is written wrongly."
-        raise NotConfigured(what, "Write them like https://s3.example.com and eu-central-1.") from None
+        raise ConfigurationError(what, "Write them like https://s3.example.com and eu-central-1.") from None
 
 
 @cache
@@ -172,8 +174,8 @@ def put(store: Store, where: Location, content: bytes, notes: Mapping[str, str])
         notes: what is kept beside it, in ASCII; other letters are spelled out.
 
     Raises:
-        Undeliverable: it could not be put, or another file is there. Nothing is overwritten.
-        NotConfigured: the credentials are missing, expired or wrong.
+        DeliveryFailed: it could not be put, or another file is there. Nothing is overwritten.
+        ConfigurationError: the credentials are missing, expired or wrong.
     """
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     request = {
@@ -184,15 +186,15 @@ def put(store: Store, where: Location, content: bytes, notes: Mapping[str, str])
         "ContentType": _TYPES.get(PurePosixPath(where.key).suffix.lower(), "application/octet-stream"),
         "Metadata": {name: _UNSEEN.sub(" ", anyascii(text))[:_NOTE_LETTERS] for name, text in notes.items()},
     }
-    with explained(where, Undeliverable):
+    with explained(where, DeliveryFailed):
         s3 = client(store)
         found = None if is_amazon(s3) else _if_readable(s3, where)
         put_here = None if found else _put_new(s3, request)
         arrived = (put_here or {}).get("ChecksumSHA256") or found or digest_of(s3, where)
     if arrived != digest and put_here:
-        raise Undeliverable(f"{where} did not arrive as it left.", "Delete that object; the next run puts it again.")
+        raise DeliveryFailed(f"{where} did not arrive as it left.", "Delete that object; the next run puts it again.")
     if arrived != digest:
-        raise Undeliverable(
+        raise DeliveryFailed(
             f"{where} is another file.", "Nothing was overwritten: move that object, or name another place."
         )
 
@@ -228,7 +230,7 @@ def _if_readable(s3: Any, where: Location) -> str:  # noqa: ANN401
 
 def digest_of(s3: Any, where: Location) -> str:  # noqa: ANN401
     """The SHA-256, in base 64, of what lies there, read whole where the host keeps none; empty if nothing does."""
-    there = look(s3, where)
+    there = head(s3, where)
     if there is None or there.digest:
         return there.digest if there else ""
     whole = hashlib.sha256()
@@ -237,7 +239,7 @@ def digest_of(s3: Any, where: Location) -> str:  # noqa: ANN401
     return base64.b64encode(whole.digest()).decode()
 
 
-def look(s3: Any, where: Location) -> There | None:  # noqa: ANN401
+def head(s3: Any, where: Location) -> ObjectInfo | None:  # noqa: ANN401
     """What lies there, if anything does."""
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
@@ -247,7 +249,7 @@ def look(s3: Any, where: Location) -> There | None:  # noqa: ANN401
         if status_of(error) != HTTPStatus.NOT_FOUND:
             raise
         return None
-    return There(answer["ETag"], whole_checksum(answer), answer.get("Metadata", {}))
+    return ObjectInfo(answer["ETag"], whole_checksum(answer), answer.get("Metadata", {}))
 
 
 def whole_checksum(answer: Mapping[str, Any]) -> str:
@@ -256,7 +258,7 @@ def whole_checksum(answer: Mapping[str, Any]) -> str:
     return "" if "-" in told else told
 
 
-def heeds_conditions(s3: Any, beside: Location) -> bool:  # noqa: ANN401
+def supports_conditional_writes(s3: Any, beside: Location) -> bool:  # noqa: ANN401
     """Whether a host refuses a put whose condition does not hold; one that does not leaves an empty object.
 
     Args:

@@ -19,18 +19,18 @@ import stamina.instrumentation
 from pyrate_limiter import Duration, Limiter, Rate
 
 from primanota import __version__
-from primanota.adapters.secrets.stores import Credentials
-from primanota.banks.qonto.request import Question
+from primanota.banks.qonto.request import Request
 from primanota.core.errors import (
-    ConfigMistake,
-    Forbidden,
-    KeyRefused,
+    AccessDenied,
+    BankRefused,
+    InvalidApiKey,
+    InvalidConfiguration,
+    InvalidInput,
     NotProven,
     PrimanotaError,
-    Refused,
-    Unreachable,
-    WrongWords,
+    ServiceUnavailable,
 )
+from primanota.core.secret import Credentials
 
 # Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little below, since the bank counts
 # when a request arrives and we when it leaves.
@@ -71,7 +71,7 @@ class Client:
         connections: how many requests may be under way at once.
 
     Raises:
-        ConfigMistake: the URL would carry the key over an open line, or is no URL.
+        InvalidConfiguration: the URL would carry the key over an open line, or is no URL.
     """
 
     def __init__(
@@ -103,31 +103,31 @@ class Client:
         self._limiter = Limiter(_RATES)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
         self._ahead = 2 * connections
-        self._refusal: KeyRefused | None = None
+        self._refusal: InvalidApiKey | None = None
         self._bank_time: datetime | None = None
 
-    def get(self, question: Question, kind: type[T]) -> T:
+    def get(self, request: Request, kind: type[T]) -> T:
         """Ask, and decode the JSON answer as ``kind``.
 
         Raises:
-            KeyRefused: 401. The client then asks nothing more: 200 such answers an hour lock an address out.
+            InvalidApiKey: 401. The client then asks nothing more: 200 such answers an hour lock an address out.
             Forbidden: 403.
             Refused: any other 4xx, with the bank's own words.
-            Unreachable: no answer, 429 or 5xx to the end of our patience.
+            ServiceUnavailable: no answer, 429 or 5xx to the end of our patience.
             NotProven: the answers are not what the bank documents, again and again.
         """
-        return self._patiently(question, lambda response: _decode(response, kind))
+        return self._patiently(request, lambda response: _decode(response, kind))
 
-    def raw(self, question: Question) -> bytes:
+    def raw(self, request: Request) -> bytes:
         """Ask, and give the bank's own bytes. Raises what :meth:`get` raises."""
-        return self._patiently(question, lambda response: response.content)
+        return self._patiently(request, lambda response: response.content)
 
-    def get_many(self, questions: Iterable[Question], kind: type[T]) -> Iterator[T]:
+    def get_many(self, questions: Iterable[Request], kind: type[T]) -> Iterator[T]:
         """Ask side by side; the answers come in the order of the questions, at most a few kept in memory."""
         waiting: deque[Future[T]] = deque()
         try:
-            for question in questions:
-                waiting.append(self._threads.submit(self.get, question, kind))
+            for request in questions:
+                waiting.append(self._threads.submit(self.get, request, kind))
                 if len(waiting) >= self._ahead:
                     yield waiting.popleft().result()
             while waiting:
@@ -155,33 +155,33 @@ class Client:
     ) -> None:
         self.close(at_once=kind is KeyboardInterrupt)
 
-    def _patiently(self, question: Question, read: Callable[[httpx2.Response], T]) -> T:
+    def _patiently(self, request: Request, read: Callable[[httpx2.Response], T]) -> T:
         try:
             for attempt in stamina.retry_context(
                 on=_wait_for, attempts=_ATTEMPTS, timeout=_PATIENCE_SECONDS, wait_max=_LONGEST_WAIT_SECONDS
             ):
                 with attempt:
-                    return read(self._ask(question))
+                    return read(self._ask(request))
         except _AskAgain as error:
             raise error.final from None
         except httpx2.TransportError as error:
-            raise Unreachable(
+            raise ServiceUnavailable(
                 f"The bank could not be reached ({type(error).__name__}) at {self._http.base_url.host}.",
                 "Look at the network connection, then run the same command again: nothing was lost.",
             ) from None
         raise AssertionError  # retry_context gives an answer or raises
 
-    def _ask(self, question: Question) -> httpx2.Response:
+    def _ask(self, request: Request) -> httpx2.Response:
         if self._refusal:
             raise self._refusal
-        if not question.path.startswith("/") or question.path.startswith("//"):
-            raise WrongWords(f"“{question.path}” is not a path at the bank.", "Write it like /v2/organization.")
+        if not request.path.startswith("/") or request.path.startswith("//"):
+            raise InvalidInput(f"“{request.path}” is not a path at the bank.", "Write it like /v2/organization.")
         self._limiter.try_acquire("qonto")
-        response = self._http.get(question.path, params=question.params)
+        response = self._http.get(request.path, params=request.params)
         self._bank_time = _date(response) or self._bank_time
         try:
-            _check(response, question)
-        except KeyRefused as refusal:
+            _check(response, request)
+        except InvalidApiKey as refusal:
             self._refusal = refusal
             raise
         return response
@@ -192,12 +192,14 @@ def _check_url(api_url: str) -> bool:
     try:
         url = httpx2.URL(api_url)
     except httpx2.InvalidURL:
-        raise ConfigMistake(f"“{api_url}” is not a URL.", "Write it like https://thirdparty.qonto.com.") from None
+        raise InvalidConfiguration(
+            f"“{api_url}” is not a URL.", "Write it like https://thirdparty.qonto.com."
+        ) from None
     if url.scheme == "https" and url.host:
         return False
     if url.scheme == "http" and _is_loopback(url.host):
         return True
-    raise ConfigMistake(
+    raise InvalidConfiguration(
         f"The key will not be sent to “{url.scheme}://{url.host}”: the line is not encrypted.",
         "Use an https address; plain http is for this machine itself (127.0.0.1) only.",
     )
@@ -216,7 +218,7 @@ def _wait_for(error: Exception) -> bool | float:
     return isinstance(error, httpx2.TransportError)
 
 
-def _check(response: httpx2.Response, question: Question) -> None:
+def _check(response: httpx2.Response, request: Request) -> None:
     status = response.status_code
     if response.is_success or response.is_redirect:
         _check_is_data(response)
@@ -224,31 +226,31 @@ def _check(response: httpx2.Response, question: Question) -> None:
     words = _complaint(response)
     if status == _TOO_MANY or status >= _SERVER_FAILURE:
         raise _AskAgain(
-            Unreachable(
+            ServiceUnavailable(
                 f"The bank answers {status} again and again ({words}).",
                 "Wait a few minutes, then run the same command again: nothing was lost.",
             ),
             _retry_after(response),
         )
-    raise _refusal(status, question.path, words)
+    raise _refusal(status, request.path, words)
 
 
-def _refusal(status: int, path: str, words: str) -> Refused:
+def _refusal(status: int, path: str, words: str) -> BankRefused:
     if status == httpx2.codes.UNAUTHORIZED:
-        return KeyRefused(
+        return InvalidApiKey(
             f"The bank does not accept the API key ({words}).",
             "Look in Qonto under Settings → Integrations whether it was renewed, then run “primanota login”.",
             status=status,
             detail=words,
         )
     if status == httpx2.codes.FORBIDDEN:
-        return Forbidden(
+        return AccessDenied(
             f"The bank does not let this key read {path} ({words}).",
             "Check the plan and the rights of the key, and that no firewall stands between.",
             status=status,
             detail=words,
         )
-    return Refused(
+    return BankRefused(
         f"The bank refused the question {path} with {status} ({words}).",
         "If this was not a path of your own, please report it: the bank may have changed.",
         status=status,
@@ -258,7 +260,7 @@ def _refusal(status: int, path: str, words: str) -> Refused:
 
 def _check_is_data(response: httpx2.Response) -> None:
     if response.is_redirect or "html" in response.headers.get("content-type", ""):
-        raise Forbidden(
+        raise AccessDenied(
             f"{response.request.url.host} answered a web page instead of data.",
             "The sandbox wants PRIMANOTA_STAGING_TOKEN; otherwise look at PRIMANOTA_API_URL.",
             status=response.status_code,

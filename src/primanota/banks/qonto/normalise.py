@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from primanota.core.model import COMPLETED, Account, Entry, Money, Organisation, Original, Transaction
+from primanota.core.model import COMPLETED, Account, Money, Organisation, Original, RawRecord, Transaction
 from primanota.core.period import microseconds
 
 _SIGN = {"credit": 1, "debit": -1}
@@ -38,7 +38,7 @@ class TransactionsPage(msgspec.Struct):
     transactions: list[msgspec.Raw]
 
 
-class Things(msgspec.Struct):
+class ListPage(msgspec.Struct):
     """One page of members, labels or bank accounts: whichever key the list has."""
 
     meta: Meta | None = None
@@ -122,7 +122,7 @@ class OrganisationAnswer(msgspec.Struct):
     organization: msgspec.Raw
 
 
-class Told(msgspec.Struct):
+class CountOrBalance(msgspec.Struct):
     """Either of the two answers that tell how an account stands: the organisation's, or a list's count."""
 
     organization: msgspec.Raw = msgspec.Raw(b"{}")
@@ -138,7 +138,7 @@ _full = msgspec.json.Decoder(_Full)
 _brief = msgspec.json.Decoder(_Brief)
 
 
-def entry(raw: msgspec.Raw | bytes) -> Entry:
+def record(raw: msgspec.Raw | bytes) -> RawRecord:
     """A transaction as the book keeps it.
 
     Raises:
@@ -152,7 +152,7 @@ def entry(raw: msgspec.Raw | bytes) -> Entry:
         raise Unreadable(f"transaction {_name(body)}: {error}") from None
     if complaint:
         raise Unreadable(f"transaction {row.id}: {complaint}")
-    return Entry(
+    return RawRecord(
         id=row.id,
         body=body,
         account=row.bank_account_id or "",
@@ -226,7 +226,7 @@ def account(body: bytes) -> Account:
     )
 
 
-def thing(raw: msgspec.Raw) -> Entry:
+def list_item(raw: msgspec.Raw) -> RawRecord:
     """A member, a label or an account as the book keeps it: without what a book has no business to know.
 
     Raises:
@@ -236,8 +236,8 @@ def thing(raw: msgspec.Raw) -> Entry:
     body: dict[str, Any] = msgspec.json.decode(raw)
     if _PRIVATE & body.keys():
         body = {key: value for key, value in body.items() if key not in _PRIVATE}
-        return Entry(id=key, body=msgspec.json.encode(body))
-    return Entry(id=key, body=bytes(raw))
+        return RawRecord(id=key, body=msgspec.json.encode(body))
+    return RawRecord(id=key, body=bytes(raw))
 
 
 def member_name(body: bytes) -> str:

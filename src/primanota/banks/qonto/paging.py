@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from primanota.banks.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Totals, explore
-from primanota.banks.qonto.normalise import Meta, TransactionsPage, Unreadable, entry
-from primanota.banks.qonto.request import Question
-from primanota.banks.qonto.window import SLICE, Pass, Window
-from primanota.core.errors import Refused
-from primanota.core.model import Entry
+from primanota.banks.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Totals, count_everything
+from primanota.banks.qonto.normalise import Meta, TransactionsPage, Unreadable, record
+from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.window import SLICE, PageScan, TransactionQuery
+from primanota.core.errors import BankRefused
+from primanota.core.model import RawRecord
 
 if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
     from primanota.banks.qonto.client import Client
@@ -54,8 +54,8 @@ class AccountReader:
         account_id: whose transactions.
         now: the bank's clock (microseconds UTC, a whole second).
         progress: hears of pages.
-        totals: what the bank counts, from :func:`primanota.banks.qonto.counts.explore`; None to ask when it is needed.
-        first: the first page of everything (:func:`all_of`), where that has been fetched already.
+        totals: what the bank counts, from ``counts.count_everything``; None to ask when it is needed.
+        first: the first page of everything (:func:`everything_until`), where that has been fetched already.
     """
 
     def __init__(
@@ -79,25 +79,25 @@ class AccountReader:
         """A reader of the same account that begins again, without doubts, and counts afresh."""
         return AccountReader(self._client, self._account_id, now, self._progress, None)
 
-    def everything(self) -> Iterator[list[Entry]]:
+    def everything(self) -> Iterator[list[RawRecord]]:
         """Every row of the account that existed when the reading began, at least."""
-        return self._read(all_of(self._account_id, self._now), self._first)
+        return self._read(everything_until(self._account_id, self._now), self._first)
 
-    def moved(self, since: int) -> Iterator[list[Entry]]:
+    def moved(self, since: int) -> Iterator[list[RawRecord]]:
         """Every row that changed or arrived at or after a moment; more where the bank cannot tell."""
-        return self._read(Window(self._account_id, STATUSES, updated_since=since))
+        return self._read(TransactionQuery(self._account_id, STATUSES, updated_since=since))
 
-    def settled(self, since: int, until: int) -> Iterator[list[Entry]]:
+    def settled(self, since: int, until: int) -> Iterator[list[RawRecord]]:
         """Completed rows by their settlement, both ends included: a doubtful window, read again."""
-        window = Window(self._account_id, ("completed",), "settled", since, min(until, self._now))
+        window = TransactionQuery(self._account_id, ("completed",), "settled", since, min(until, self._now))
         try:
             yield from self._whole(window)
         except _Unordered as unordered:
             self.doubts.append(str(unordered))
 
-    def _read(self, window: Window, first: TransactionsPage | None = None) -> Iterator[list[Entry]]:
+    def _read(self, window: TransactionQuery, first: TransactionsPage | None = None) -> Iterator[list[RawRecord]]:
         if self._totals is None:
-            self._totals = explore(self._client, [self._account_id])[self._account_id]
+            self._totals = count_everything(self._client, [self._account_id])[self._account_id]
         groups, empty = _groups(self._totals)
         if empty:
             return
@@ -107,18 +107,18 @@ class AccountReader:
                 yield from self._groupwise(groups, msgspec.structs.replace(window, order=order), fetched)
                 return
         # No order holds: everything, in the bank's own order, until the walks agree with its count.
-        yield from self._groupwise(groups, Window(self._account_id, STATUSES))
+        yield from self._groupwise(groups, TransactionQuery(self._account_id, STATUSES))
 
     def _groupwise(
-        self, groups: list[tuple[str, ...]], window: Window, first: TransactionsPage | None = None
-    ) -> Iterator[list[Entry]]:
+        self, groups: list[tuple[str, ...]], window: TransactionQuery, first: TransactionsPage | None = None
+    ) -> Iterator[list[RawRecord]]:
         for statuses in groups:
             fetched = first if statuses == window.statuses else None
             yield from self._whole(msgspec.structs.replace(window, statuses=statuses), fetched)
 
     def _whole(
-        self, window: Window, first: TransactionsPage | None = None, rest: Pages | None = None
-    ) -> Iterator[list[Entry]]:
+        self, window: TransactionQuery, first: TransactionsPage | None = None, rest: Pages | None = None
+    ) -> Iterator[list[RawRecord]]:
         """A window until its rows are all there; smaller windows where it is, or is said to be, too large.
 
         Args:
@@ -128,7 +128,7 @@ class AccountReader:
         """
         met: set[str] = set()
         for _ in range(_ATTEMPTS):
-            walk = Pass(window)
+            walk = PageScan(window)
             slices = yield from self._walk(walk, first, rest)
             if len(slices) > 1:
                 yield from self._each(slices)
@@ -140,15 +140,15 @@ class AccountReader:
             first = rest = None
         self.doubts.append(walk.trouble)
 
-    def _each(self, slices: list[Window]) -> Iterator[list[Entry]]:
+    def _each(self, slices: list[TransactionQuery]) -> Iterator[list[RawRecord]]:
         """Slice after slice, the pages of a few of them fetched side by side."""
         for start in range(0, len(slices), _SLICES_AT_ONCE):
             yield from self._together(slices[start : start + _SLICES_AT_ONCE])
 
-    def _together(self, slices: list[Window]) -> Iterator[list[Entry]]:
+    def _together(self, slices: list[TransactionQuery]) -> Iterator[list[RawRecord]]:
         try:
-            firsts = [*self._client.get_many([part.question(1) for part in slices], TransactionsPage)]
-        except Refused as refusal:
+            firsts = [*self._client.get_many([part.request(1) for part in slices], TransactionsPage)]
+        except BankRefused as refusal:
             if refusal.status not in CANNOT:
                 raise
             for part in slices:
@@ -161,12 +161,12 @@ class AccountReader:
             yield from self._whole(part, first, rest if first.meta.total_count <= SLICE else None)
 
     def _walk(
-        self, walk: Pass, first: TransactionsPage | None, rest: Pages | None
-    ) -> Generator[list[Entry], None, list[Window]]:
+        self, walk: PageScan, first: TransactionsPage | None, rest: Pages | None
+    ) -> Generator[list[RawRecord], None, list[TransactionQuery]]:
         """Once through a window, page after page; or the slices that it should be cut into."""
         window = walk.window
         try:
-            first = first or self._client.get(window.question(1), TransactionsPage)
+            first = first or self._client.get(window.request(1), TransactionsPage)
             entries = self._accept(walk, 1, first)
             if walk.oldest is not None and first.meta.total_count > SLICE:
                 slices = window.slices(first.meta.total_count, walk.oldest)
@@ -178,11 +178,11 @@ class AccountReader:
             rest = rest or self._client.get_many(_other_pages(window, first), TransactionsPage)
             for number, page in enumerate(islice(rest, pages - 1), 2):
                 yield self._counted(self._accept(walk, number, page))
-        except Refused as refusal:
+        except BankRefused as refusal:
             return self._after(refusal, walk)
         return []
 
-    def _after(self, refusal: Refused, walk: Pass) -> list[Window]:
+    def _after(self, refusal: BankRefused, walk: PageScan) -> list[TransactionQuery]:
         """What a refused page means: no such order, or too large a window; all else is the caller's."""
         if refusal.status not in CANNOT:
             raise refusal
@@ -191,15 +191,15 @@ class AccountReader:
             return slices
         if walk.window.order and not walk.ids:
             raise _Unordered(str(refusal))
-        walk.trouble = refusal.what
+        walk.trouble = refusal.message
         return []
 
-    def _accept(self, walk: Pass, number: int, page: TransactionsPage) -> list[Entry]:
+    def _accept(self, walk: PageScan, number: int, page: TransactionsPage) -> list[RawRecord]:
         """The rows of a page that can be booked to this account; what cannot is trouble."""
         entries = []
         for raw in page.transactions:
             try:
-                row = entry(raw)
+                row = record(raw)
             except Unreadable as unreadable:
                 walk.trouble = str(unreadable)
                 continue
@@ -212,14 +212,14 @@ class AccountReader:
             raise _Unordered(walk.unordered)
         return entries
 
-    def _counted(self, entries: list[Entry]) -> list[Entry]:
+    def _counted(self, entries: list[RawRecord]) -> list[RawRecord]:
         self._progress.page(len(entries))
         return entries
 
 
-def all_of(account_id: str, now: int) -> Window:
+def everything_until(account_id: str, now: int) -> TransactionQuery:
     """Every row of an account that exists now, in the best of the orders that do not move."""
-    return Window(account_id, STATUSES, _IMMOVABLE[0], until=now)
+    return TransactionQuery(account_id, STATUSES, _IMMOVABLE[0], until=now)
 
 
 def _groups(totals: Totals) -> tuple[list[tuple[str, ...]], bool]:
@@ -237,5 +237,5 @@ def _pages(meta: Meta) -> int:
     return max(1, math.ceil(meta.total_count / max(1, meta.per_page)))
 
 
-def _other_pages(window: Window, first: TransactionsPage) -> Iterator[Question]:
-    return (window.question(number) for number in range(2, _pages(first.meta) + 1))
+def _other_pages(window: TransactionQuery, first: TransactionsPage) -> Iterator[Request]:
+    return (window.request(number) for number in range(2, _pages(first.meta) + 1))

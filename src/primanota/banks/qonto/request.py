@@ -5,7 +5,7 @@ from typing import NamedTuple
 Params = tuple[tuple[str, str], ...]
 
 
-class Question(NamedTuple):
+class Request(NamedTuple):
     """A path and its parameters, in the order in which they are sent."""
 
     path: str

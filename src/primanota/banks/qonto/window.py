@@ -10,8 +10,8 @@ from itertools import pairwise
 import msgspec
 
 from primanota.banks.qonto.normalise import Meta
-from primanota.banks.qonto.request import Params, Question
-from primanota.core.model import Entry
+from primanota.banks.qonto.request import Params, Request
+from primanota.core.model import RawRecord
 from primanota.core.period import moment
 
 PATH = "/v2/transactions"
@@ -24,7 +24,7 @@ _TOLERANCE = SECOND
 SLICE = 10_000
 
 
-class Window(msgspec.Struct, frozen=True):
+class TransactionQuery(msgspec.Struct, frozen=True):
     """Rows of some statuses between two moments of one of their times, in that time's order.
 
     Args:
@@ -43,9 +43,9 @@ class Window(msgspec.Struct, frozen=True):
     until: int | None = None
     updated_since: int | None = None
 
-    def question(self, page: int, per_page: int = PER_PAGE) -> Question:
+    def request(self, page: int, per_page: int = PER_PAGE) -> Request:
         """The request for one of its pages."""
-        return Question(PATH, (*self._fixed(), ("page", str(page)), ("per_page", str(per_page))))
+        return Request(PATH, (*self._fixed(), ("page", str(page)), ("per_page", str(per_page))))
 
     def _fixed(self) -> Params:
         params = [("bank_account_id", self.account_id), *(("status[]", status) for status in self.statuses)]
@@ -55,23 +55,23 @@ class Window(msgspec.Struct, frozen=True):
             params += _bound(f"{self.order}_at_from", self.since) + _bound(f"{self.order}_at_to", self.until)
         return (*params, *_bound("updated_at_from", self.updated_since))
 
-    def place(self, entry: Entry) -> int | None:
+    def place(self, record: RawRecord) -> int | None:
         """Where a row stands in this window's order; None where the order is the bank's own."""
         if self.order == "created":
-            return entry.created
-        return entry.emitted if self.order == "emitted" else entry.settled if self.order == "settled" else None
+            return record.created
+        return record.emitted if self.order == "emitted" else record.settled if self.order == "settled" else None
 
-    def holds(self, entry: Entry) -> bool:
+    def holds(self, record: RawRecord) -> bool:
         """Whether the row lies inside the filter that was asked for."""
-        place = self.place(entry)
+        place = self.place(record)
         return (
             (self.since is None or place is None or place >= self.since - _TOLERANCE)
             and (self.until is None or place is None or place <= self.until + _TOLERANCE)
-            and (self.updated_since is None or entry.updated >= self.updated_since - _TOLERANCE)
-            and entry.status in self.statuses
+            and (self.updated_since is None or record.updated >= self.updated_since - _TOLERANCE)
+            and record.status in self.statuses
         )
 
-    def slices(self, rows: int, oldest: int) -> list["Window"]:
+    def slices(self, rows: int, oldest: int) -> list["TransactionQuery"]:
         """The same rows in several windows of about ``SLICE`` rows; itself alone where it cannot be cut.
 
         Neighbours share their boundary, so that no row falls between them, however the bank reads its bounds.
@@ -85,13 +85,13 @@ class Window(msgspec.Struct, frozen=True):
         return [msgspec.structs.replace(self, since=start, until=end) for start, end in pairwise(ends)]
 
 
-class Pass(msgspec.Struct):
+class PageScan(msgspec.Struct):
     """One walk through a window: the ids it met, and what did not fit.
 
     ``trouble`` may pass at another try; ``unordered`` says that this order or these bounds cannot be had.
     """
 
-    window: Window
+    window: TransactionQuery
     total: int | None = None
     ids: set[str] = set()
     oldest: int | None = None
@@ -99,9 +99,9 @@ class Pass(msgspec.Struct):
     trouble: str = ""
     unordered: str = ""
 
-    def check(self, page: int, meta: Meta, entries: list[Entry]) -> None:
+    def check(self, page: int, meta: Meta, entries: list[RawRecord]) -> None:
         """Note whatever does not fit: the page, the count, the order, the filter."""
-        self.ids.update(entry.id for entry in entries)
+        self.ids.update(record.id for record in entries)
         if meta.current_page != page:
             self.trouble = f"page {page} was asked for and page {meta.current_page} answered"
             return
@@ -117,8 +117,8 @@ class Pass(msgspec.Struct):
         if not self.trouble and self.total not in {len(self.ids), len(self.ids | met_before)}:
             self.trouble = f"the bank counts {self.total} rows and sent {len(self.ids)}"
 
-    def _check_order(self, entries: list[Entry]) -> None:
-        places = [self.window.place(entry) for entry in entries]
+    def _check_order(self, entries: list[RawRecord]) -> None:
+        places = [self.window.place(record) for record in entries]
         if self.oldest is None:
             self.oldest = places[0]
         known = [place for place in (self.last, *places) if place is not None]

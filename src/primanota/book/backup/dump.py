@@ -30,7 +30,7 @@ from primanota.book.backup.layout import (
 from primanota.book.batches import Batches
 from primanota.book.outbox import Letters
 from primanota.book.records import Book
-from primanota.core.errors import Undeliverable
+from primanota.core.errors import DeliveryFailed
 
 
 def dump(book: Book, to: Path, contents: Contents) -> Manifest:
@@ -44,7 +44,7 @@ def dump(book: Book, to: Path, contents: Contents) -> Manifest:
         contents: what the manifest says of it.
 
     Raises:
-        Undeliverable: the folder is not empty, or cannot be written. Nothing is left then.
+        DeliveryFailed: the folder is not empty, or cannot be written. Nothing is left then.
     """
     with _whole(to) as folder:
         files = {}
@@ -94,7 +94,7 @@ def _whole(to: Path) -> Iterator[Path]:
     to = to.resolve()
     try:
         if to.exists() and (not to.is_dir() or any(to.iterdir())):
-            raise Undeliverable(f"{to} is there already, and is no empty folder.", "Name another one.")
+            raise DeliveryFailed(f"{to} is there already, and is no empty folder.", "Name another one.")
         to.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".primanota-", dir=to.parent) as temporary:
             folder = Path(temporary) / to.name
@@ -104,4 +104,4 @@ def _whole(to: Path) -> Iterator[Path]:
             folder.replace(to)  # an empty folder of that name gives way
             make_durable(to.parent)
     except OSError as error:
-        raise Undeliverable(f"{to} cannot be written: {error.strerror or error}.", "Name another place.") from None
+        raise DeliveryFailed(f"{to} cannot be written: {error.strerror or error}.", "Name another place.") from None

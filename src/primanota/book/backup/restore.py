@@ -13,15 +13,15 @@ import msgspec
 from primanota.adapters.storage.disk import make_durable
 from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Line, Manifest
 from primanota.book.records import Book
-from primanota.core.errors import BookUnusable, Undeliverable
-from primanota.core.model import Entry
+from primanota.core.errors import BookUnusable, DeliveryFailed
+from primanota.core.model import RawRecord
 
 _Line = TypeVar("_Line", bound=Line)
 
 
 @contextmanager
 def restored(
-    folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int], read: Callable[[bytes], Entry]
+    folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int], read: Callable[[bytes], RawRecord]
 ) -> Iterator[Book]:
     """A book made of an exported one, to be looked at; when nothing is raised it gets its place, else it is gone.
 
@@ -34,7 +34,7 @@ def restored(
 
     Raises:
         BookUnusable: a file is not what was exported; the sentence says which one, and where.
-        Undeliverable: there is a book in that place, or it cannot be written.
+        DeliveryFailed: there is a book in that place, or it cannot be written.
     """
     try:
         _refuse_taken(path)
@@ -50,19 +50,19 @@ def restored(
             made.replace(path)
             make_durable(path.parent)
     except OSError as error:
-        raise Undeliverable(f"{path} cannot be written: {error.strerror or error}.", "Look at its folder.") from None
+        raise DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Look at its folder.") from None
 
 
 def _refuse_taken(path: Path) -> None:
     # A journal that was left behind would be taken for the new book's own.
     for taken in (path, path.with_name(f"{path.name}-wal")):
         if taken.exists():
-            raise Undeliverable(
+            raise DeliveryFailed(
                 f"There is a book already: {taken}.", f"Move {path.name}, {path.name}-wal and -shm away first."
             )
 
 
-def _fill(book: Book, folder: Path, manifest: Manifest, read: Callable[[bytes], Entry]) -> None:
+def _fill(book: Book, folder: Path, manifest: Manifest, read: Callable[[bytes], RawRecord]) -> None:
     with book.writing():
         for table in TABLES:
             lines = _lines(folder, table.file, table.line, manifest)

@@ -12,13 +12,14 @@ from functools import partial
 
 import msgspec
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement, Transaction
+from primanota.core.text import clean
 from primanota.formats import double_entry
 from primanota.formats.double_entry import SHOWN, Entry, Facts, Journal, Line
 from primanota.formats.option_errors import Wrong, refuse
 from primanota.formats.statement_fields import DOUBT, title
-from primanota.formats.templates import Cell, clean
+from primanota.formats.templates import Cell
 
 SUFFIX = ".beancount"
 _ROOTS = ("Assets", "Liabilities", "Equity", "Income", "Expenses")
@@ -50,8 +51,8 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, in pieces of whole entries.
 
     Raises:
-        RuleBroken: no ledger, an account without a root, two accounts of one name, or postings that are not a row's
-            amount.
+        FormatRuleViolated: no ledger, an account without a root, two accounts of one name, or postings that
+            are not a row's amount.
     """
     journal = Journal(statement, options, partial(legal, roots=options.roots))
     eve, after = journal.eve, statement.last + timedelta(days=1)
@@ -75,7 +76,7 @@ def legal(name: str, roots: dict[str, str]) -> str:
     """An account's name with a root, and parts that begin with a capital or a digit and have no blanks.
 
     Raises:
-        RuleBroken: nothing says below which root it belongs.
+        FormatRuleViolated: nothing says below which root it belongs.
     """
     first, *rest = parts = [part for part in map(_part, name.split(":")) if part] or [""]
     root = next((root for root in _ROOTS if root.lower() == first.lower()), "")
@@ -83,7 +84,7 @@ def legal(name: str, roots: dict[str, str]) -> str:
         return ":".join([root, *rest]) if rest else ""
     beginning = max((key for key in roots if name.startswith(key)), key=len, default=None)
     if beginning is None:
-        raise RuleBroken(
+        raise FormatRuleViolated(
             f"beancount keeps accounts below {', '.join(_ROOTS)}, and the account “{name}” names none of them.",
             "Call it so in the settings, or say in the profile's “roots” where such accounts belong.",
         )

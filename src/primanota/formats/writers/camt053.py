@@ -18,10 +18,11 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from primanota.core.model import Money, Original, Statement, Transaction
+from primanota.core.text import clean
 from primanota.formats.charsets import Fitter, wrap
 from primanota.formats.exchange_rate import rate
 from primanota.formats.statement_fields import DOUBT, SHOWN_KIND, balances, iban, short_id
-from primanota.formats.templates import Cell, clean
+from primanota.formats.templates import Cell
 
 SUFFIX = ".xml"
 
@@ -94,7 +95,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, an entry at a time.
 
     Raises:
-        RuleBroken: the account has no IBAN, or the balances at both ends are not known.
+        FormatRuleViolated: the account has no IBAN, or the balances at both ends are not known.
     """
     fitter, version = Fitter("utf-8", statement.fitted, _NOT_XML), _VERSIONS[options.version]
     yield _OPENED.format(options.version).encode()

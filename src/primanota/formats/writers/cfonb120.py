@@ -83,7 +83,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: 
     """A statement as a file, in pieces of whole lines.
 
     Raises:
-        RuleBroken: no French IBAN, no balances, or an amount of more than 14 digits.
+        FormatRuleViolated: no French IBAN, no balances, or an amount of more than 14 digits.
     """
     return encoded(_lines(statement), _CHARSET)
 

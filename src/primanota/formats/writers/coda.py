@@ -131,7 +131,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: 
     """A statement as a file, in pieces of whole lines.
 
     Raises:
-        RuleBroken: no Belgian IBAN, no balances, or an amount of more than 12 digits before the point.
+        FormatRuleViolated: no Belgian IBAN, no balances, or an amount of more than 12 digits before the point.
     """
     return encoded(_lines(statement), _CHARSET)
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from primanota.core.errors import FileFull, RuleBroken
+from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement, Transaction
 from primanota.core.period import fiscal_year
 from primanota.formats import statement_fields
@@ -51,9 +51,9 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, in pieces of whole lines.
 
     Raises:
-        RuleBroken: there is no ledger or it lacks what DATEV asks for, the span crosses a fiscal year, an amount is
-            zero or too long, the postings are not together the amount, or there are more entries than DATEV takes
-            (``FileFull``).
+        FormatRuleViolated: there is no ledger or it lacks what DATEV asks for, the span crosses a fiscal year, an
+            amount is zero or too long, the postings are not together the amount, or there are more entries than DATEV takes
+            (``FileLimitReached``).
     """
     return encoded(map(";".join, _lines(statement, options)), _ENCODING)
 
@@ -73,7 +73,7 @@ def _lines(statement: Statement, options: Options) -> Iterator[list[str]]:
         count += len(made)
         if count > _MOST_ENTRIES:
             what = f"DATEV takes {_MOST_ENTRIES} entries in a file, and these rows make more."
-            raise FileFull(what, "Export shorter periods.", fits=place)
+            raise FileLimitReached(what, "Export shorter periods.", fits=place)
         yield from made
 
 
@@ -112,16 +112,16 @@ def _ledger(statement: Statement) -> Ledger:
         ("length of account numbers (Sachkontenlänge)", ledger.account_length, 4, 8),
     ):
         if not low <= number <= high:
-            raise RuleBroken(f"DATEV asks for a {what} from {low} to {high}, and it is {number}.", _SETTINGS)
+            raise FormatRuleViolated(f"DATEV asks for a {what} from {low} to {high}, and it is {number}.", _SETTINGS)
     if not re.fullmatch("([0-9]{2})?", ledger.chart):
-        raise RuleBroken(
+        raise FormatRuleViolated(
             f"“{ledger.chart}” is no chart of accounts of DATEV's: those are 03, 04 and others.", _SETTINGS
         )
     first, last = statement.first, statement.last
     if fiscal_year(first, ledger.year_start)[0] != fiscal_year(last, ledger.year_start)[0]:
         start = fiscal_year(last, ledger.year_start)[0]
         what = f"A DATEV file holds one fiscal year, and one begins on {start} between {first} and {last}."
-        raise RuleBroken(what, _YEARS)
+        raise FormatRuleViolated(what, _YEARS)
     return ledger
 
 
@@ -129,7 +129,7 @@ class _Entries:
     """Makes entries of rows: one of each posting. “Konto” is the bank's, and debit and credit are said of it.
 
     Raises:
-        RuleBroken: the bank's account has a number that DATEV does not know.
+        FormatRuleViolated: the bank's account has a number that DATEV does not know.
     """
 
     def __init__(self, statement: Statement, ledger: Ledger, options: Options) -> None:
@@ -145,7 +145,7 @@ class _Entries:
         postings = self._ledger.assign(row)
         if sum(posting.cents for posting in postings) != row.amount.cents:
             what = f"The postings of {_name(row)} are not together its amount."
-            raise RuleBroken(what, "Correct the rules by which accounts are assigned.")
+            raise FormatRuleViolated(what, "Correct the rules by which accounts are assigned.")
         about = self._about(row)
         for posting in postings:
             cells = self._empty.copy()
@@ -190,7 +190,7 @@ class _Entries:
     def _money(self, row: Transaction, posting: Posting) -> dict[str, str]:
         if not posting.cents:
             what = f"{_name(row)} would be an entry of 0.00, which DATEV does not take."
-            raise RuleBroken(what, "Leave such rows out: zero = “skip” among the rules of the profile.")
+            raise FormatRuleViolated(what, "Leave such rows out: zero = “skip” among the rules of the profile.")
         booked = {
             "Umsatz (ohne Soll/Haben-Kz)": amount(Money(abs(posting.cents)), _AMOUNT),
             "WKZ Umsatz": _text(row.amount.currency),
@@ -224,20 +224,20 @@ def _account(number: str, ledger: Ledger) -> str:
     if re.fullmatch(rf"(?!0+$)[0-9]{{1,{longest}}}", number):
         return number
     what = f"“{number}” is no account of DATEV's: that has up to {longest} digits, not all of them zero."
-    raise RuleBroken(what, _SETTINGS)
+    raise FormatRuleViolated(what, _SETTINGS)
 
 
 def _tax(posting: Posting) -> str:
     """The tax key (BU-Schlüssel): four digits, or none at all."""
     if not re.fullmatch("[0-9]{0,4}", posting.tax):
-        raise RuleBroken(f"“{posting.tax}” is no tax key of DATEV's: that has up to four digits.", _SETTINGS)
+        raise FormatRuleViolated(f"“{posting.tax}” is no tax key of DATEV's: that has up to four digits.", _SETTINGS)
     return posting.tax and posting.tax.zfill(4)
 
 
 def _cost_centre(posting: Posting) -> str:
     if not re.fullmatch(r"[\w ]{0,36}", posting.cost_centre):
         what = f"“{posting.cost_centre}” is no cost centre of DATEV's: that has up to 36 letters, digits and blanks."
-        raise RuleBroken(what, _SETTINGS)
+        raise FormatRuleViolated(what, _SETTINGS)
     return posting.cost_centre
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from primanota.core.errors import RuleBroken
-from primanota.core.model import Account, Fitted, Money, Statement, Transaction
+from primanota.core.errors import FormatRuleViolated
+from primanota.core.model import Account, Money, Statement, TextChange, Transaction
 from primanota.formats.charsets import Fitter
 from primanota.formats.exchange_rate import hundredths
 from primanota.formats.fixed_width import encoded
@@ -50,7 +50,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, in pieces of whole lines.
 
     Raises:
-        RuleBroken: the account has no IBAN, its bank is not known, or an amount is too long.
+        FormatRuleViolated: the account has no IBAN, its bank is not known, or an amount is too long.
     """
     return encoded(map(";".join, _lines(statement, options)), options.encoding)
 
@@ -74,11 +74,11 @@ def _bank(account: Account, options: Options) -> str:
     bank = number[4:12] if number.startswith("DE") else options.bic
     if not bank:
         what = f"{account.name} is not an account in Germany, so that its bank's BIC is asked for."
-        raise RuleBroken(what, "Write it into the profile: bic, among the options.")
+        raise FormatRuleViolated(what, "Write it into the profile: bic, among the options.")
     return bank
 
 
-def _movement(fitter: Fitter, row: Transaction, fitted: list[Fitted]) -> list[str]:
+def _movement(fitter: Fitter, row: Transaction, fitted: list[TextChange]) -> list[str]:
     """Fields 5 to 34."""
     day = f"{row.day:%d.%m.%Y}"
     code, text, _ = kind(row)
@@ -97,13 +97,13 @@ def _movement(fitter: Fitter, row: Transaction, fitted: list[Fitted]) -> list[st
     ]
 
 
-def _original(row: Transaction, fitted: list[Fitted]) -> tuple[str, str]:
+def _original(row: Transaction, fitted: list[TextChange]) -> tuple[str, str]:
     """The amount in the currency in which it was spent, where two decimals can say it."""
     if row.original is None:
         return "", _text("")
     spent = hundredths(row.original)
     if spent is None:
-        fitted.append(Fitted(row.id, "original amount", f"{row.original}", ""))
+        fitted.append(TextChange(row.id, "original amount", f"{row.original}", ""))
         return "", _text("")
     return amount(Money(spent), _AMOUNT), _text(row.original.currency)
 

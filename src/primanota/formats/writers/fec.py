@@ -11,14 +11,15 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Statement, Transaction
 from primanota.core.period import fiscal_year
+from primanota.core.text import clean
 from primanota.formats import statement_fields
 from primanota.formats.charsets import Fitter, spell
 from primanota.formats.fixed_width import encoded
 from primanota.formats.option_errors import Impossible, Wrong
-from primanota.formats.templates import Cell, clean
+from primanota.formats.templates import Cell
 
 SUFFIX = ".txt"
 COLUMNS = (
@@ -58,8 +59,8 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement's entries as a file, in pieces of whole lines.
 
     Raises:
-        RuleBroken: there is no ledger; the days are in two fiscal years; a row is of no money, or its postings do not
-            make it up; an account does not begin with three digits.
+        FormatRuleViolated: there is no ledger; the days are in two fiscal years; a row is of no money, or its postings
+            do not make it up; an account does not begin with three digits.
     """
     return encoded(_lines(statement, options), options.encoding)
 
@@ -112,7 +113,7 @@ def _ledger(statement: Statement) -> Ledger:
     ledger = statement_fields.ledger(statement)
     if statement.last > fiscal_year(statement.first, ledger.year_start)[1]:
         what = f"{statement.first} and {statement.last} are in two fiscal years, and a FEC is of one."
-        raise RuleBroken(what, "Export each fiscal year by itself.")
+        raise FormatRuleViolated(what, "Export each fiscal year by itself.")
     return ledger
 
 
@@ -120,11 +121,11 @@ def _sides(row: Transaction, ledger: Ledger) -> Iterator[_Side]:
     cents = row.amount.cents
     if not cents:
         what = f"{row.day}, {row.counterparty or row.purpose}: an entry of no money has neither debit nor credit."
-        raise RuleBroken(what, "Leave such rows out: zero = “skip” among the profile's rules.")
+        raise FormatRuleViolated(what, "Leave such rows out: zero = “skip” among the profile's rules.")
     postings = ledger.assign(row)
     if sum(posting.cents for posting in postings) != cents:
         what = f"{row.day}, {row.counterparty or row.purpose}: its postings are not together {row.amount}."
-        raise RuleBroken(what, "Mend the rules that say against which accounts it is posted.")
+        raise FormatRuleViolated(what, "Mend the rules that say against which accounts it is posted.")
     # “-99.00 USD”: with as many decimals as its currency has.
     amount, currency = f"{row.original}".replace(".", ",").split() if row.original else ("", "")
     yield _Side(ledger.bank, cents, amount=amount, currency=currency)
@@ -134,7 +135,7 @@ def _sides(row: Transaction, ledger: Ledger) -> Iterator[_Side]:
 def _checked(account: str) -> str:
     if not _ACCOUNT.fullmatch(account):
         what = f"The account “{account}” does not begin with three digits of the plan comptable général."
-        raise RuleBroken(what, "Mend it in the settings of the ledger.")
+        raise FormatRuleViolated(what, "Mend it in the settings of the ledger.")
     return account
 
 

@@ -26,7 +26,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, in pieces of whole entries.
 
     Raises:
-        RuleBroken: no ledger, two accounts of one name, or postings that are not a row's amount.
+        FormatRuleViolated: no ledger, two accounts of one name, or postings that are not a row's amount.
     """
     return plain_text_journal.render(statement, options, _DIALECT)
 

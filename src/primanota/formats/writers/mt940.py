@@ -9,9 +9,10 @@ from datetime import date
 import msgspec
 
 from primanota.core.model import Money, Original, Statement, Transaction
+from primanota.core.text import one_blank
 from primanota.formats.charsets import Fitter
 from primanota.formats.fixed_width import encoded
-from primanota.formats.german_banking import BANK, amount, kind, one_blank, pieces
+from primanota.formats.german_banking import BANK, amount, kind, pieces
 from primanota.formats.statement_fields import SHOWN_KIND, balances, iban, short_id, their_bank
 from primanota.formats.templates import Cell
 
@@ -36,7 +37,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, in pieces of whole lines.
 
     Raises:
-        RuleBroken: the account has no IBAN, its balances are not known, or an amount is too long.
+        FormatRuleViolated: the account has no IBAN, its balances are not known, or an amount is too long.
     """
     return encoded(_lines(statement, options), "ascii")
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Original, Statement, Transaction
 from primanota.formats import statement_fields
 from primanota.formats.charsets import Fitter
@@ -106,7 +106,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, in pieces of whole lines.
 
     Raises:
-        RuleBroken: no Spanish IBAN, another currency than the euro, no balances, a number that is too long.
+        FormatRuleViolated: no Spanish IBAN, another currency than the euro, no balances, a number that is too long.
     """
     return encoded(_lines(statement, options), options.encoding)
 
@@ -166,7 +166,7 @@ def _account(account: Account) -> dict[str, str]:
     iban = statement_fields.iban(account, "ES")
     if account.currency != "EUR":
         what = f"{account.name} is kept in {account.currency}, and this file can hold nothing but EUR."
-        raise RuleBroken(what, statement_fields.OTHERS)
+        raise FormatRuleViolated(what, statement_fields.OTHERS)
     # The two check digits between office and number are not part of the records.
     return {"entity": iban[4:8], "office": iban[8:12], "number": iban[14:24]}
 

@@ -12,10 +12,11 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from primanota.core.model import Money, Statement, Transaction
+from primanota.core.text import clean
 from primanota.formats.charsets import Fitter, shorten
 from primanota.formats.exchange_rate import rate
 from primanota.formats.statement_fields import DOUBT, SHOWN, balances, iban, short_id
-from primanota.formats.templates import Cell, clean
+from primanota.formats.templates import Cell
 
 SUFFIX = ".ofx"
 
@@ -75,7 +76,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: 
     """A statement as a file, a transaction at a time.
 
     Raises:
-        RuleBroken: the account has no IBAN, or the balances at both ends are not known.
+        FormatRuleViolated: the account has no IBAN, or the balances at both ends are not known.
     """
     _, closing = balances(statement)
     fitter = Fitter(_CHARSET, statement.fitted)

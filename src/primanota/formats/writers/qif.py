@@ -10,9 +10,10 @@ from typing import Literal
 import msgspec
 
 from primanota.core.model import Statement, Transaction
+from primanota.core.text import clean
 from primanota.formats.charsets import Fitter
 from primanota.formats.statement_fields import SHOWN
-from primanota.formats.templates import Cell, clean
+from primanota.formats.templates import Cell
 
 SUFFIX = ".qif"
 

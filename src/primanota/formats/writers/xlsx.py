@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from primanota.core.errors import RuleBroken
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
 from primanota.formats.charsets import Fitter
 from primanota.formats.option_errors import Wrong, refuse
@@ -98,7 +98,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, in pieces.
 
     Raises:
-        RuleBroken: more rows, or an amount of more digits, than a sheet can hold.
+        FormatRuleViolated: more rows, or an amount of more digits, than a sheet can hold.
     """
     from xlsxwriter import Workbook  # noqa: PLC0415 - slow to load, and only this format needs it
 
@@ -181,7 +181,7 @@ def _fill(book: "Workbook", statement: Statement, options: Options) -> None:
 def _check_room(line: int, statement: Statement) -> None:
     if line >= _MOST_ROWS:
         what = f"{statement.account.name} has more transactions than the {_MOST_ROWS} rows that a sheet can have."
-        raise RuleBroken(what, "Export a shorter period.")
+        raise FormatRuleViolated(what, "Export a shorter period.")
 
 
 def _properties(statement: Statement) -> dict[str, Any]:
@@ -255,7 +255,7 @@ def _amount(name: str, own: Own) -> Callable[[Transaction], Decimal | None]:
         text = cell(row)
         if text and abs(Decimal(text)) >= _MOST_MONEY:
             what = f"Transaction {row.id} has {text}, and a sheet keeps no more than 15 digits of a number."
-            raise RuleBroken(what, "Use a format without such limits, such as a CSV.")
+            raise FormatRuleViolated(what, "Use a format without such limits, such as a CSV.")
         return Decimal(text) if text else None
 
     return amount

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from primanota.core.text import clean
 from primanota.core.toml_source import quoted
-from primanota.formats.templates import clean
 from primanota.formats.writers import csv
 from primanota.profiles.learning.guessing import Guess
 from primanota.profiles.schema import Rules

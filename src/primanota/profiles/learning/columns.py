@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.profiles.learning import contents
 from primanota.profiles.learning.doubts import Answer, Open
 from primanota.profiles.learning.headings import understand
@@ -94,10 +94,10 @@ def ask_which(topic: str, question: str, known: Sequence[Column], likely: Sequen
     """The number of the column that is asked for; 0 where nobody knows.
 
     Raises:
-        WrongWords: no column is left that it could be.
+        InvalidInput: no column is left that it could be.
     """
     if not known:
-        raise WrongWords(
+        raise InvalidInput(
             f"{question} The sample has none left.", "Take a file that the tool accepts, or its template."
         )
 

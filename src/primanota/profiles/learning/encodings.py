@@ -4,7 +4,7 @@ import codecs
 import re
 import unicodedata
 
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.profiles.learning.doubts import Answer, Open
 
 # What is read of a long file: enough to know it by.
@@ -31,7 +31,7 @@ def decode(data: bytes, still: Open) -> tuple[str, str]:
     """The encoding of a sample, and its text; of a long one the beginning, in whole lines.
 
     Raises:
-        WrongWords: it is empty, or no text.
+        InvalidInput: it is empty, or no text.
     """
     _refuse_binary(data)
     encoding = _decide(data, still)
@@ -39,10 +39,10 @@ def decode(data: bytes, still: Open) -> tuple[str, str]:
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(data[:_ENOUGH], final=not long)
     except UnicodeDecodeError:
-        raise WrongWords(f"The sample is not in {encoding}.", "Name another encoding.") from None
+        raise InvalidInput(f"The sample is not in {encoding}.", "Name another encoding.") from None
     controls = sum(unicodedata.category(char) == "Cc" and char not in "\t\r\n" for char in text)
     if controls * 100 > len(text):
-        raise WrongWords("The sample is no text.", _AS_TEXT)
+        raise InvalidInput("The sample is no text.", _AS_TEXT)
     return encoding, text[: text.rfind("\n") + 1] if long else text
 
 
@@ -84,12 +84,12 @@ def _decide(data: bytes, still: Open) -> str:
 
 def _refuse_binary(data: bytes) -> None:
     if not data.strip(b"\0 \t\r\n"):
-        raise WrongWords("The sample is empty.", "Take a file that the tool accepts, or its template.")
+        raise InvalidInput("The sample is empty.", "Take a file that the tool accepts, or its template.")
     for magic, what in _BINARY.items():
         if data.startswith(magic):
-            raise WrongWords(f"The sample is {what}, not a text.", _AS_TEXT)
+            raise InvalidInput(f"The sample is {what}, not a text.", _AS_TEXT)
     if b"\0" in data and not _two_bytes(data) and not any(map(data.startswith, _MARKS)):
-        raise WrongWords("The sample is no text.", _AS_TEXT)
+        raise InvalidInput("The sample is no text.", _AS_TEXT)
 
 
 def _two_bytes(data: bytes) -> str:

@@ -45,7 +45,7 @@ def learn(data: bytes, answers: Mapping[str, str] | None = None) -> Guess:
         answers: to questions that came up, by their topics.
 
     Raises:
-        WrongWords: it is no table.
+        InvalidInput: it is no table.
     """
     still = Open(answers or {})
     sample = read(data, still)

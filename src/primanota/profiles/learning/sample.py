@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
-from primanota.core.errors import WrongWords
+from primanota.core.errors import InvalidInput
 from primanota.profiles.learning.contents import FILLERS, are_figures, is_value
 from primanota.profiles.learning.doubts import Answer, Open
 from primanota.profiles.learning.encodings import decode
@@ -36,12 +36,14 @@ def read(data: bytes, still: Open) -> Sample:
     """A sample as a table.
 
     Raises:
-        WrongWords: it is empty, no text, or has but one column.
+        InvalidInput: it is empty, no text, or has but one column.
     """
     encoding, text = decode(data, still)
     found = [Answer(one, _DELIMITERS[one]) for one in delimiters(text)]
     if not found:
-        raise WrongWords("The sample has but one column.", "The cells of a table are parted by ; or , or | or tabs.")
+        raise InvalidInput(
+            "The sample has but one column.", "The cells of a table are parted by ; or , or | or tabs."
+        )
     delimiter = still.decide("Delimiter", "What parts the cells?", found)
     lines = _parsed(text, delimiter)
     rows, notes = _table(lines)

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota.adapters.mail import Attachment, Report, compose
-from primanota.adapters.mail.redact import veiled
+from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.translations import LANGUAGES, words
-from primanota.adapters.secrets.stores import Secret
 from primanota.app.review import KINDS
 from primanota.core import errors
-from primanota.core.errors import ConfigMistake, PrimanotaError, Undeliverable
+from primanota.core.errors import DeliveryFailed, InvalidConfiguration, PrimanotaError
+from primanota.core.secret import Secret
 from primanota.export.exported import Exported
 from tests.support import mail_reports
 
@@ -213,7 +213,7 @@ def test_every_failure_is_told(language: str, kind: type[PrimanotaError]) -> Non
 def test_an_error_from_elsewhere_has_its_parents_advice() -> None:
     """A kind of error that comes later is told as the nearest one that is known."""
 
-    class Full(Undeliverable):
+    class Full(DeliveryFailed):
         """No space left."""
 
     mail = _mail(mail_reports.told(mail_reports.REFUSED, failure=Full("The disk is full.")))
@@ -245,9 +245,9 @@ def test_no_name_can_add_a_header_or_a_line(name: str, account: str, file: str) 
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     """An address that could add a header, name several people, or is none never gets into a mail."""
-    with pytest.raises(ConfigMistake):
+    with pytest.raises(InvalidConfiguration):
         compose(mail_reports.DONE, sender=address, to=mail_reports.PEOPLE, message_id=mail_reports.ID)
-    with pytest.raises(ConfigMistake):
+    with pytest.raises(InvalidConfiguration):
         compose(mail_reports.DONE, sender=mail_reports.SENDER, to=[address], message_id=mail_reports.ID)
 
 
@@ -287,18 +287,18 @@ WRITTEN = st.sampled_from(
 def test_no_iban_is_whole(iban: str, written: Callable[[str], str], before: str, after: str) -> None:
     """However an IBAN is written in an error, a note or a name, at most its last four characters are in the mail."""
     text = f"{before}{written(iban)}{after}"
-    plain = re.sub(r"[^A-Z0-9]", "", veiled(text).upper())
+    plain = re.sub(r"[^A-Z0-9]", "", redacted(text).upper())
     assert iban not in plain
 
 
 def test_no_iban_anywhere_in_a_mail() -> None:
     """Error, note, account, counterparty and change: none of them brings a whole IBAN."""
-    grouped = "DE89 3704 0044 0532 0130 00"
+    option_group = "DE89 3704 0044 0532 0130 00"
     report = mail_reports.told(
         mail_reports.DONE,
-        organisation=f"Konto {grouped}",
-        failure=Undeliverable(f"Of {mail_reports.IBAN} and {grouped}.", f"Ask {mail_reports.SAVINGS.iban}."),
-        notes=(f"note {grouped}",),
+        organisation=f"Konto {option_group}",
+        failure=DeliveryFailed(f"Of {mail_reports.IBAN} and {option_group}.", f"Ask {mail_reports.SAVINGS.iban}."),
+        notes=(f"note {option_group}",),
         tool=mail_reports.OTHER.iban,
         attachments=(
             Attachment(name=f"{mail_reports.IBAN}.csv", content=bytes(6_000_000), link=f"/x/{mail_reports.IBAN}"),
@@ -317,7 +317,7 @@ def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
     report = mail_reports.told(
         mail_reports.REFUSED,
         organisation=text,
-        failure=Undeliverable(text, text),
+        failure=DeliveryFailed(text, text),
         notes=(text,),
         attachments=(Attachment(name=text, content=b""),),
         secrets=(Secret("short"), Secret(secret), Secret("")),
@@ -330,4 +330,4 @@ def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
 def test_texts_keep_what_is_no_iban() -> None:
     """Numbers of invoices and transactions, and amounts, stay as they are."""
     text = "RE-2026-001 3f1c9a52-0000-7000-8000-000000000001 DE1234 1.234,56 € DE00 3704 0044 0532 0130 00"
-    assert veiled(text) == text
+    assert redacted(text) == text

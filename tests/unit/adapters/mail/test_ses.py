@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 from moto.sesv2.models import sesv2_backends
 
 from primanota.adapters.mail import Ses, compose, send, ses
-from primanota.core.errors import NotConfigured, Undeliverable
+from primanota.core.errors import ConfigurationError, DeliveryFailed
 from tests.support import mail_reports
 
 REGION = "eu-central-1"
@@ -59,7 +59,7 @@ def test_a_mail_by_ses(url: str) -> None:
 def test_a_sender_that_is_not_known_to_ses(url: str) -> None:
     """SES's own words, and what to do about them."""
     with pytest.raises(
-        Undeliverable, match=r"Did not have authority to send.*Verify the address or its domain in SES"
+        DeliveryFailed, match=r"Did not have authority to send.*Verify the address or its domain in SES"
     ):
         send(MAIL, "stranger@example.org", PEOPLE, Ses(REGION, url))
 
@@ -68,27 +68,27 @@ def test_no_credentials(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without AWS credentials the sentence says so."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(Undeliverable, match="no AWS credentials"):
+    with pytest.raises(DeliveryFailed, match="no AWS credentials"):
         _send(Ses(REGION, url))
 
 
 def test_no_region(url: str) -> None:
     """Where nobody says which region, the sentence says how to."""
-    with pytest.raises(Undeliverable, match="ses:eu-central-1"):
+    with pytest.raises(DeliveryFailed, match="ses:eu-central-1"):
         _send(Ses("", url))
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """An address where nothing is says that the next run sends it."""
     monkeypatch.setattr(ses, "_ATTEMPTS", 1)
-    with pytest.raises(Undeliverable, match=r"SES could not be reached. Nothing to do"):
+    with pytest.raises(DeliveryFailed, match=r"SES could not be reached. Nothing to do"):
         _send(Ses(REGION, "http://127.0.0.1:9"))
 
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where boto3 is not installed the sentence says how to install it."""
     monkeypatch.setitem(sys.modules, "boto3", None)
-    with pytest.raises(NotConfigured, match=r'pip install "primanota\[aws\]"'):
+    with pytest.raises(ConfigurationError, match=r'pip install "primanota\[aws\]"'):
         _send(Ses(REGION))
 
 

@@ -13,8 +13,8 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from primanota.adapters.mail import Server, Ses, compose, send, server
-from primanota.adapters.secrets.stores import Secret
-from primanota.core.errors import ConfigMistake, Undeliverable
+from primanota.core.errors import DeliveryFailed, InvalidConfiguration
+from primanota.core.secret import Secret
 from tests.support import mail_reports, smtp_server
 from tests.support.smtp_server import PASSWORD, USER, Authority, Office
 
@@ -81,7 +81,7 @@ def test_the_machine_keeps_its_name(opened: Open, office: Office) -> None:
 
 def test_without_starttls_nothing_is_said(opened: Open, office: Office) -> None:
     """Where somebody took STARTTLS out of the answer, neither password nor mail is sent."""
-    with pytest.raises(Undeliverable, match=r"does not offer TLS \(STARTTLS\); nothing was sent"):
+    with pytest.raises(DeliveryFailed, match=r"does not offer TLS \(STARTTLS\); nothing was sent"):
         _send(opened("starttls", tls_context=None, require_starttls=False, auth_require_tls=False))
     assert not office.logins
     assert not office.mails
@@ -93,7 +93,7 @@ def test_a_certificate_that_nobody_vouches_for(
     """A server with a certificate of an unknown authority is told nothing."""
     through = opened("tls")
     monkeypatch.setenv("SSL_CERT_FILE", str(smtp_server.authority(tmp_path / "other").trusted))
-    with pytest.raises(Undeliverable, match="a certificate that is not right: unable to get local issuer"):
+    with pytest.raises(DeliveryFailed, match="a certificate that is not right: unable to get local issuer"):
         _send(through)
     assert not office.mails
 
@@ -104,14 +104,14 @@ def test_a_certificate_of_somebody_else(office: Office, tmp_path: Path, monkeypa
     monkeypatch.setenv("SSL_CERT_FILE", str(theirs.trusted))
     with (
         smtp_server.listening(partial(_smtp, office, {}), theirs.context) as port,
-        pytest.raises(Undeliverable, match=r"certificate that is not right.*mismatch"),
+        pytest.raises(DeliveryFailed, match=r"certificate that is not right.*mismatch"),
     ):
         _send(Server("localhost", port, "tls"))
 
 
 def test_a_wrong_password(opened: Open, office: Office) -> None:
     """The sentence names the user and never the password."""
-    with pytest.raises(Undeliverable, match="refuses the login of office") as caught:
+    with pytest.raises(DeliveryFailed, match="refuses the login of office") as caught:
         _send(opened("tls", password="wrong-password"))
     assert "wrong-password" not in f"{caught.value}{caught.value!r}{caught.value.__cause__}"
     assert not office.mails
@@ -119,21 +119,21 @@ def test_a_wrong_password(opened: Open, office: Office) -> None:
 
 def test_no_login_at_all(opened: Open) -> None:
     """A server that lets nobody log in is not sent mail without."""
-    with pytest.raises(Undeliverable, match="offers no login that is known here"):
+    with pytest.raises(DeliveryFailed, match="offers no login that is known here"):
         _send(opened("tls", auth_exclude_mechanism=["PLAIN", "LOGIN"]))
 
 
 def test_a_sender_that_is_refused(opened: Open, office: Office) -> None:
     """The sentence names the sender and the server's own words."""
     office.answers["MAIL"] = ["553 not yours"]
-    with pytest.raises(Undeliverable, match=r"does not take mail from books@example.com: not yours"):
+    with pytest.raises(DeliveryFailed, match=r"does not take mail from books@example.com: not yours"):
         _send(opened())
 
 
 def test_everybody_or_nobody(opened: Open, office: Office) -> None:
     """Where one of them is refused nobody is sent the mail, and the sentence says who it was."""
     office.refused["zoe@example.com"] = "550 no such person"
-    with pytest.raises(Undeliverable, match=r"mail for zoe@example.com, so nobody was sent it: no such person"):
+    with pytest.raises(DeliveryFailed, match=r"mail for zoe@example.com, so nobody was sent it: no such person"):
         _send(opened())
     assert not office.mails
 
@@ -150,7 +150,7 @@ def test_later_is_asked_again(opened: Open, office: Office, word: str) -> None:
 def test_later_for_ever(opened: Open, office: Office, word: str) -> None:
     """Patience has an end; then the next run's turn has come."""
     office.answers[word] = ["451 busy"] * 99
-    with pytest.raises(Undeliverable, match=r"for now: busy. Nothing to do: the next run sends it"):
+    with pytest.raises(DeliveryFailed, match=r"for now: busy. Nothing to do: the next run sends it"):
         _send(opened())
     assert not office.mails
 
@@ -158,14 +158,14 @@ def test_later_for_ever(opened: Open, office: Office, word: str) -> None:
 def test_a_mail_that_is_refused(opened: Open, office: Office) -> None:
     """A “never” to the mail itself is not asked again."""
     office.answers["DATA"] = ["554 looks like spam", "250 OK"]
-    with pytest.raises(Undeliverable, match="did not take the mail: looks like spam"):
+    with pytest.raises(DeliveryFailed, match="did not take the mail: looks like spam"):
         _send(opened())
     assert office.answers["DATA"] == ["250 OK"]
 
 
 def test_a_mail_that_is_too_big(opened: Open) -> None:
     """The server's own limit is heard before anything is sent (RFC 1870)."""
-    with pytest.raises(Undeliverable, match="takes mails of 5,000 bytes, and this one has"):
+    with pytest.raises(DeliveryFailed, match="takes mails of 5,000 bytes, and this one has"):
         _send(opened(data_size_limit=5_000))
 
 
@@ -173,13 +173,13 @@ def test_nobody_listens() -> None:
     """A port where nothing is says so."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        with pytest.raises(Undeliverable, match="takes no connection"):
+        with pytest.raises(DeliveryFailed, match="takes no connection"):
             _send(Server("127.0.0.1", bound.getsockname()[1], "none"))
 
 
 def test_a_name_that_nobody_has() -> None:
     """A name that does not resolve says so (RFC 2606 keeps it from ever being there)."""
-    with pytest.raises(Undeliverable, match="is not found by its name"):
+    with pytest.raises(DeliveryFailed, match="is not found by its name"):
         _send(Server("smtp.primanota.invalid", 465, "tls"))
 
 
@@ -207,21 +207,24 @@ class _Strange(asyncio.Protocol):
 )
 def test_something_else_listens(says: bytes, told: str) -> None:
     """Whatever is on the other side, the sentence is for a person."""
-    with smtp_server.listening(partial(_Strange, says)) as port, pytest.raises(Undeliverable, match=told):
+    with smtp_server.listening(partial(_Strange, says)) as port, pytest.raises(DeliveryFailed, match=told):
         _send(Server("127.0.0.1", port, "none"))
 
 
 def test_tls_where_there_is_none(opened: Open) -> None:
     """The two kinds of TLS mixed up: the sentence says which port is which."""
     port = opened("starttls").port
-    with pytest.raises(Undeliverable, match=r"does not speak TLS there. Port 465 is smtps"):
+    with pytest.raises(DeliveryFailed, match=r"does not speak TLS there. Port 465 is smtps"):
         _send(Server("localhost", port, "tls"))
 
 
 def test_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that never answers is not waited for without end."""
     monkeypatch.setattr("primanota.adapters.mail.smtp._SECONDS", 0.05)
-    with smtp_server.listening(asyncio.Protocol) as port, pytest.raises(Undeliverable, match="did not answer within"):
+    with (
+        smtp_server.listening(asyncio.Protocol) as port,
+        pytest.raises(DeliveryFailed, match="did not answer within"),
+    ):
         _send(Server("127.0.0.1", port, "none"))
 
 
@@ -287,16 +290,16 @@ def test_ses_as_the_settings_name_it(text: str, region: str) -> None:
 )
 def test_servers_that_nobody_understands(text: str) -> None:
     """A server that is none is refused when the settings are read; a password in it is not repeated."""
-    with pytest.raises(ConfigMistake) as caught:
+    with pytest.raises(InvalidConfiguration) as caught:
         server(text)
     assert "geheim" not in str(caught.value)
 
 
 def test_no_open_line() -> None:
     """Without TLS no mail leaves this machine, and a user goes with a password."""
-    with pytest.raises(ConfigMistake, match="without TLS"):
+    with pytest.raises(InvalidConfiguration, match="without TLS"):
         Server("smtp.example.de", 25, "none")
-    with pytest.raises(ConfigMistake, match="not both"):
+    with pytest.raises(InvalidConfiguration, match="not both"):
         server("smtp.example.de", USER)
 
 
