@@ -1,63 +1,64 @@
-"""A book out of the program and back: plain files that a stranger can read, and the identical book from them."""
+"""Back up a book as plain files that can be read without this program, and restore the identical book from them."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from primanota.app import flow
-from primanota.app.check import first_inconsistency
-from primanota.banks.qonto import normalise
-from primanota.book import Book
+from primanota.banks.base import Connector
 from primanota.book.backup.dump import dump
 from primanota.book.backup.layout import DAMAGED, Contents, Control, Manifest
 from primanota.book.backup.restore import restored
-from primanota.book.records import Rebuilt
+from primanota.book.journal import Journal
+from primanota.book.records import ReindexCounts
 from primanota.core.balance_chain import prove
 from primanota.core.errors import BookUnusable
 
 
-def export_book(book: Book, to: Path) -> Manifest:
-    """Write the whole book as plain files into a folder that is empty or not there yet.
+def export_book(journal: Journal, to: Path) -> Manifest:
+    """Write the whole book as plain files into a folder that is empty or does not exist yet.
 
     Raises:
-        BookUnusable: the book is not whole, so nobody could make the same one again.
+        BookUnusable: the book is not whole, so that the same one could not be made again.
         DeliveryFailed: the folder is not empty, or cannot be written.
     """
-    with book.reading():
-        if forgery := first_inconsistency(book):
+    with journal.book.reading():
+        if inconsistency := journal.verify():
             raise BookUnusable(
-                f"The book is not whole: {forgery}.", "Run “primanota book rebuild”, or restore it from a backup."
+                f"The book is not whole: {inconsistency}.", "Run “primanota book reindex”, or restore a backup."
             )
-        return dump(book, to, _contents(book))
+        return dump(journal.book, to, _contents(journal))
 
 
-def import_book(folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int]) -> None:
-    """Make the identical book of an exported one, under the name ``path``, and only if all of it adds up.
+def import_book(
+    folder: Path, manifest: Manifest, path: Path, connector: Connector, clock: Callable[[], int]
+) -> None:
+    """Make the identical book of an exported one at ``path``, and only if all of it adds up.
 
     Raises:
         BookUnusable: something is not what was exported.
         DeliveryFailed: there is a book already, or it cannot be written.
     """
-    with restored(folder, manifest, path, clock, normalise.record) as book:
-        if complaint := first_inconsistency(book) or manifest.contents.difference(_contents(book)):
+    with restored(folder, manifest, path, clock, connector.record) as book:
+        journal = Journal(book, connector)
+        if complaint := journal.verify() or manifest.contents.difference(_contents(journal)):
             raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
 
 
-def rebuild_book(book: Book) -> Rebuilt:
-    """Make the book's index anew from what the bank said.
+def reindex_book(journal: Journal) -> ReindexCounts:
+    """Make the book's index again from the bank's records.
 
     Raises:
-        BookUnusable: this program cannot read what the bank said.
+        BookUnusable: a record cannot be decoded.
     """
-    with book.run("book rebuild"), book.writing():
-        return book.rebuild(normalise.record)
+    with journal.book.run("book reindex"), journal.book.writing():
+        return journal.book.reindex(journal.connector.record)
 
 
-def _contents(book: Book) -> Contents:
+def _contents(journal: Journal) -> Contents:
     controls = []
-    for account in flow.accounts(book):
-        found = prove(account.id, book.links(account.id), None, {}, {})
-        came = sum(link.amount for link in book.links(account.id) if link.amount > 0)
-        went = sum(link.amount for link in book.links(account.id) if link.amount < 0)
-        facts = (account.id, account.name, account.currency, found.rows, came, went, found.opening, found.closing)
+    for account in journal.accounts():
+        found = prove(account.id, journal.book.booked_rows(account.id), None, {}, {})
+        sum_in = sum(row.amount for row in journal.book.booked_rows(account.id) if row.amount > 0)
+        sum_out = sum(row.amount for row in journal.book.booked_rows(account.id) if row.amount < 0)
+        facts = (account.id, account.name, account.currency, found.rows, sum_in, sum_out, found.opening, found.closing)
         controls.append(Control(*facts))
-    return Contents(flow.organisation(book), book.head.hex(), controls)
+    return Contents(journal.organisation(), journal.book.head.hex(), controls)

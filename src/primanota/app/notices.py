@@ -1,21 +1,21 @@
-"""What a person should know of an export beside its files, in sentences."""
+"""Warnings about an export, as sentences for the user."""
 
 from collections.abc import Iterable, Iterator
-from datetime import tzinfo
 
-from primanota.app import flow
-from primanota.book import Book
+from primanota.book.journal import Journal
 from primanota.core.model import Account
 from primanota.core.period import moment
+from primanota.core.results import AccountExport
 from primanota.core.selection import Changed, New, Selection
-from primanota.export.exported import Exported, told_before
+from primanota.export.changes import changes_without_file
 from primanota.profiles import Profile
 
 
-def stale(book: Book, selection: Selection, zone: tzinfo, chosen: Iterable[Account]) -> Iterator[str]:
-    """Rows that settled after the last sync are not in the book: where the selection reaches beyond it."""
+def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterable[Account]) -> Iterator[str]:
+    """Warn where the selection reaches beyond the last sync: rows that settled later are not in the book."""
+    book, zone = journal.book, journal.zone
     end = book.clock() if isinstance(selection, Changed) else min(selection.span(zone)[1], book.clock())
-    for account in chosen:
+    for account in accounts:
         read = book.watermark(account.id)
         if read is None:
             yield f"{account.name} was never read whole; its file may lack rows. Run “primanota sync”."
@@ -24,32 +24,30 @@ def stale(book: Book, selection: Selection, zone: tzinfo, chosen: Iterable[Accou
             yield f"{account.name} was read on {read_at}; what settled later is not in its file."
 
 
-def of_files(files: Iterable[Exported]) -> Iterator[str]:
-    """Rows that left before, and rows that stay out, once for each account."""
-    first = {one.account.id: one for one in reversed(list(files))}
-    for one in first.values():
-        if one.before:
-            yield told_before(one)
-        if one.left_out:
-            rows = "1 row" if one.left_out == 1 else f"{one.left_out} rows"
+def of_files(done: Iterable[AccountExport]) -> Iterator[str]:
+    """Warn of rows that were exported before, and of rows that the tool does not take."""
+    for one in done:
+        if one.already_exported:
+            yield one.already_exported_note
+        if skipped := one.span.skipped_zero_rows:
+            rows = "1 row" if skipped == 1 else f"{skipped} rows"
             yield f"{one.account.name}: {rows} of 0.00 stay out; this tool takes none."
 
 
 def of_selection(
-    book: Book, tool: Profile, selection: Selection, start: str, zone: tzinfo, chosen: Iterable[Account]
+    journal: Journal, tool: Profile, selection: Selection, first_new_day: str, accounts: Iterable[Account]
 ) -> Iterator[str]:
-    """That rows are new from another day on than before, and changed rows that no file can hold.
+    """Warn that rows are new from another day on than before, and of changed rows that no file can hold.
 
     Args:
-        book: where the rows are.
+        journal: the rows.
         tool: whose files they are.
-        selection: which rows left.
-        start: the day from which on rows were new before, empty where nobody had said it.
-        zone: the organisation's time zone.
-        chosen: the accounts.
+        selection: which rows were exported.
+        first_new_day: the day from which on rows were new before, empty where there was none.
+        accounts: whose rows.
     """
-    if isinstance(selection, New) and start not in {"", f"{selection.since}"}:
-        yield f"--new of {tool.name} begins on {selection.since} from now on; it began on {start} before."
+    if isinstance(selection, New) and first_new_day not in {"", f"{selection.since}"}:
+        yield f"--new of {tool.name} begins on {selection.since} from now on; it began on {first_new_day} before."
     if isinstance(selection, Changed):
-        for change in flow.gone(book, tool, zone, chosen):
-            yield f"{change.moved.id} (batch {change.batch.number}) is {change.status}: no file can hold it."
+        for change in changes_without_file(journal, tool.name, accounts):
+            yield f"{change.changed.id} (batch {change.batch.number}) is {change.status}: no file can hold it."

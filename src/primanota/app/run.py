@@ -1,152 +1,113 @@
-"""The weekly job, by hand or by itself: sync, review, export, bring the files away, and tell the truth in a mail.
+"""Run the weekly job: sync, review, export, upload, and report it by mail.
 
-Everything is decided in the book, and the book is safe where it lives, before anything leaves. So a run that is
+Everything is decided in the book, and the book is safe where it lives, before anything is delivered. So a run that is
 killed, repeated or doubled does what is left to do, and nothing twice.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple
-
-from primanota.app import flow, notices, notify
-from primanota.app.notify import RunReport
-from primanota.app.send_outbox import Outbox, of_occasion
-from primanota.app.sync import insist
-from primanota.app.workspace import Workspace, choose, repeated
-from primanota.banks.qonto.paging import Progress
+from primanota.app import notices, notify
+from primanota.app.export import export
+from primanota.app.review import review
+from primanota.app.run_report import RunReport
+from primanota.app.run_request import RunRequest
+from primanota.app.send_outbox import Outbox, letters_of_run
+from primanota.app.sync import ShowProgress, no_progress, require_proven, sync
+from primanota.app.workspace import Workspace, choose_accounts
 from primanota.book import Batches, Book
 from primanota.core.errors import BookConflict, BookUnusable, DeliveryFailed, PrimanotaError, mistake
-from primanota.core.selection import Selection
-from primanota.export.destinations import Destinations
-from primanota.export.uploads import carry
-from primanota.profiles import Profile
+from primanota.export.select import Export
+from primanota.export.uploads import upload_pending
 
-_LATER = "The book has the file, and the next run brings it: do not export it again."
+_LATER = "The book has the file, and the next run uploads it: do not export it again."
 
 
-class RunRequest(NamedTuple):
-    """What is to be done: for which tool, which rows of which accounts, to where.
+def execute_run(workspace: Workspace, request: RunRequest, progress: ShowProgress = no_progress) -> RunReport:
+    """Execute a run, and where it has recipients, mail them its report in any case.
 
-    ``reads`` says whether the bank is read first, ``unproven`` that files are wanted even where the balance chain is
-    broken, ``strict`` that rows of a period must not leave again.
-    """
-
-    tool: Profile
-    selection: Callable[[Book], Selection]
-    to: Destinations
-    wanted: tuple[str, ...] = ()
-    unproven: bool = False
-    strict: bool = False
-    reads: bool = True
-
-
-class Silent:
-    """Hears how a reading goes on, and tells nobody."""
-
-    def expect(self, pages: int) -> None:
-        """So many pages more are to come."""
-
-    def page(self, rows: int) -> None:
-        """A page came, with so many rows."""
-
-
-def silent() -> AbstractContextManager[Progress]:
-    """For a run that nobody watches."""
-    return nullcontext(Silent())
-
-
-def execute_run(
-    session: Workspace, job: RunRequest, progress: Callable[[], AbstractContextManager[Progress]] = silent
-) -> RunReport:
-    """Do the job, and where people are among its places, write to them whatever became of it.
-
-    A job of an occasion that has its letter already is not done again: what is left of it is sent.
+    A run whose key has its letter already is not executed again: only what is left of it is sent.
 
     Returns:
-        All that there is to tell. What ended the run is its ``failure``; the book has whatever was kept until then.
+        The report. What ended the run is its ``failure``; the book has what was stored until then.
 
     Raises:
-        ConfigurationError: nobody says how mails are sent, although there are people to write to.
+        ConfigurationError: there are recipients, and the settings do not say how mails are sent.
     """
-    outbox = Outbox(session.post(job.to.people)) if job.to.people else None
+    recipients = request.destinations.recipients
+    outbox = Outbox(workspace.mailer(recipients)) if recipients else None
     try:
-        return repeated(lambda: _with_the_book(session, job, outbox, progress))
+        return workspace.transaction(
+            lambda book: _run(workspace, book, request, outbox, progress), create=request.reads_bank
+        )
     except PrimanotaError as error:
-        told = RunReport(failure=error)
+        report = RunReport(failure=error)
         if outbox:
-            told.unsent = notify.write_at_once(session, job.tool, job.to, told)
-        return told
+            report.unsent = notify.mail_at_once(workspace, request, report)
+        return report
 
 
-def _with_the_book(
-    session: Workspace,
-    job: RunRequest,
-    outbox: Outbox | None,
-    progress: Callable[[], AbstractContextManager[Progress]],
+def _run(
+    workspace: Workspace, book: Book, request: RunRequest, outbox: Outbox | None, progress: ShowProgress
 ) -> RunReport:
-    told, ours = RunReport(), None
-    with session.book(create=job.reads) as book:
-        letters = of_occasion(book, job.to.occasion)
-        told.again = any(not letter.failed and letter.state != "withdrawn" for letter in letters)
-        for step in (_bring,) if told.again else (_do, _bring):
-            try:
-                step(session, book, job, told, progress)
-            except (BookConflict, BookUnusable):  # it counts no more, or is another company's
-                raise
-            except PrimanotaError as error:
-                told.failure = told.failure or error
-            except Exception as error:  # noqa: BLE001 - somebody must hear of it, whatever it is
-                told.failure, ours = mistake(error), error
-        if outbox and not told.again:
-            notify.write_letter(session, book, job.tool, job.to, told)
-        if outbox:
-            told.unsent = outbox.empty(book, job.to.occasion)
-        told.look(book)
-    if ours:
-        raise ours
-    return told
+    report, bug = RunReport(), None
+    letters = letters_of_run(book, request.run_key)
+    report.repeated = any(not letter.failed and letter.state != "withdrawn" for letter in letters)
+    for step in (_upload,) if report.repeated else (_sync_and_export, _upload):
+        try:
+            step(workspace, book, request, report, progress)
+        except (BookConflict, BookUnusable):  # this copy does not count, or is another organisation's
+            raise
+        except PrimanotaError as error:
+            report.failure = report.failure or error
+        except Exception as error:  # noqa: BLE001 - the mail must tell of it, whatever it is
+            report.failure, bug = mistake(error), error
+    if outbox and not report.repeated:
+        notify.write_letter(workspace, book, request, report)
+    if outbox:
+        report.unsent = outbox.flush(book, request.run_key)
+    report.refresh_deliveries(book)
+    if bug:
+        raise bug
+    return report
 
 
-def _do(
-    session: Workspace,
-    book: Book,
-    job: RunRequest,
-    told: RunReport,
-    progress: Callable[[], AbstractContextManager[Progress]],
+def _sync_and_export(
+    workspace: Workspace, book: Book, request: RunRequest, report: RunReport, progress: ShowProgress
 ) -> None:
-    """The story, told as it goes on, so that a letter knows how far it came."""
-    if job.reads:
-        with session.bank() as bank, progress() as reading:
-            told.synced, notes = flow.sync(bank, book, reading)
-        told.notes += notes
-    zone = session.zone(book)
-    told.selection = job.selection(book)
-    if job.reads or job.to.people:
-        told.findings = flow.review(book, zone, session.today(zone))
-    if not job.unproven:
-        insist(told.synced)
-    chosen = choose(flow.accounts(book), job.wanted)
-    proven = {one.account.id for one in told.synced if one.proven}
-    told.notes += notices.stale(book, told.selection, zone, [one for one in chosen if one.id not in proven])
-    start = Batches(book).start(job.tool.name)
-    told.files, told.settled = flow.export(
-        book,
-        job.tool,
-        told.selection,
-        zone,
-        chosen=chosen,
-        to=job.to,
-        unproven=job.unproven,
-        strict=job.strict,
-        ledger=session.ledger(),
+    """Fill the report step by step, so that a letter tells how far the run came."""
+    if request.reads_bank:
+        with workspace.bank() as bank, progress() as shown:
+            report.synced, report.notes = sync(bank, book, workspace.connector, shown)
+    journal = workspace.journal(book)
+    report.zone = workspace.time_zone(journal.organisation().country)
+    report.selection = request.selection(book)
+    if request.reads_bank or request.destinations.recipients:
+        report.findings = review(journal, workspace.today(journal))
+    if not request.allow_unproven:
+        require_proven(report.synced)
+    accounts = choose_accounts(journal.accounts(), request.wanted)
+    proven = {one.account.id for one in report.synced if one.proven}
+    unread = [one for one in accounts if one.id not in proven]
+    report.notes += notices.not_read_to_the_end(journal, report.selection, unread)
+    first_new_day = Batches(book).first_new_day(request.tool.name)
+    wanted = Export(
+        journal,
+        request.tool,
+        report.selection,
+        workspace.ledgers(),
+        request.destinations,
+        request.run_key,
+        # What is missing at the end of an account, its own rows cannot show.
+        frozenset(one.account.id for one in report.synced if not one.proven),
     )
-    for file in told.files:  # what lacks at the end of an account, its own rows cannot show
-        file.proven = False if told.synced and file.account.id not in proven else file.proven
-    told.notes += notices.of_files(told.files)
-    told.notes += notices.of_selection(book, job.tool, told.selection, start, zone, chosen)
+    report.exports, report.recovered = export(
+        wanted, accounts, allow_unproven=request.allow_unproven, refuse_repeats=request.refuse_repeats
+    )
+    report.notes += notices.of_files(report.exports)
+    report.notes += notices.of_selection(journal, request.tool, report.selection, first_new_day, accounts)
 
 
-def _bring(session: Workspace, book: Book, *_: object) -> None:
-    """Bring what buckets lack, whatever became of the rest."""
-    for error in carry(book, session.carry):
-        raise DeliveryFailed(error.message, f"{error.hint} {_LATER}".strip())
+def _upload(workspace: Workspace, book: Book, *_: object) -> None:
+    """Upload files that are still missing in buckets, even if the run failed."""
+    if failed := upload_pending(book, workspace.upload):
+        first, *others = failed
+        also = "".join(f" Also: {error.message}" for error in others)
+        raise DeliveryFailed(f"{first.message}{also}", f"{first.hint} {_LATER}".strip())

@@ -1,8 +1,8 @@
-"""Letters on their way: each is claimed before it is sent, so that of several runs one sends it.
+"""Send the letters that wait in the book: each is claimed before it is sent, so that of several runs one sends it.
 
-A letter that could not be sent waits in the book, and the next run sends it before its own. Whoever is killed while
-sending leaves it claimed; nobody knows then whether it left, so after a while it is sent again, under the same
-Message-ID, by which a mailbox tells a double.
+A letter that could not be sent waits in the book, and the next run sends it before its own. A run that is killed while
+sending leaves it claimed. It is not known then whether it was sent, so after a while it is sent again under the same
+Message-ID, by which a mailbox recognises a duplicate.
 """
 
 import hashlib
@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from primanota.adapters.mail.addresses import mailbox
-from primanota.book import Batch, Batches, Book, Letter, Letters
+from primanota.book import Batches, Book, Letter, Letters
+from primanota.core.results import Batch
 from primanota.core.errors import BookLocked, DeliveryFailed, PrimanotaError
-from primanota.export.destinations import is_mail
-from primanota.export.uploads import arrived
+from primanota.export.uploads import mark_delivered
 
-# The mail, who sends it, who gets it. It raises ``PrimanotaError`` where that cannot be.
-Post = Callable[[bytes, str, Sequence[str]], None]
+# Sends a mail (its bytes, the sender, the recipients) to all of them, or raises ``PrimanotaError``.
+Mailer = Callable[[bytes, str, Sequence[str]], None]
 # Longer than any run on AWS can last.
 _CLAIM = timedelta(minutes=16)
 # How many times the minute that the book waits for another process.
@@ -27,56 +27,56 @@ _PATIENCE = 9
 
 
 def batches_to_mail(book: Book) -> list[Batch]:
-    """The batches whose files people still have to get, and that no letter has yet, whoever these people were."""
-    taken = {number for letter in Letters(book).all() if letter.waits for number in letter.batches}
-    waiting = (batch for batch in Batches(book).all() if any(map(batch.waits_for, _mails(batch))))
+    """Return the batches whose files still have to be mailed, and that no waiting letter has, for any recipients."""
+    taken = {number for letter in Letters(book).all() if letter.is_waiting for number in letter.batches}
+    waiting = (batch for batch in Batches(book).all() if any(map(batch.is_pending_at, _mails(batch))))
     return [batch for batch in waiting if batch.number not in taken]
 
 
 def _mails(batch: Batch) -> list[str]:
-    return [copy.place for copy in batch.copies if is_mail(copy.place)]
+    return [one.destination for one in batch.remote_deliveries if one.kind == "mail"]
 
 
-def of_occasion(book: Book, occasion: str) -> list[Letter]:
-    """The letters of the runs that were called so."""
-    return [letter for letter in Letters(book).all() if occasion and letter.occasion == occasion]
+def letters_of_run(book: Book, run_key: str) -> list[Letter]:
+    """Return the letters of the runs with a key."""
+    return [letter for letter in Letters(book).all() if run_key and letter.run_key == run_key]
 
 
-def name_of(login: str, occasion: str, sender: str, *, failed: str) -> str:
-    """A letter's Message-ID, without brackets: the same for the same run that ended in the same way."""
-    digest = hashlib.sha256(f"{login}\n{occasion}\n{failed}".encode()).hexdigest()[:32]
+def message_id(login: str, run_key: str, sender: str, *, failed: str) -> str:
+    """Return a letter's Message-ID without brackets: the same for the same run that ended in the same way."""
+    digest = hashlib.sha256(f"{login}\n{run_key}\n{failed}".encode()).hexdigest()[:32]
     return f"{digest}@{mailbox(sender).domain}"
 
 
 class Outbox:
-    """The letters that wait, and who brings them away.
+    """Sends the letters that wait in a book.
 
     Args:
-        post: brings a mail to everybody or to nobody, or raises.
+        mailer: sends a mail to all of its recipients, or raises.
     """
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
-        self._sent: set[str] = set()  # by us, even if the book that said so is not the one that counts
+    def __init__(self, mailer: Mailer) -> None:
+        self._mailer = mailer
+        self._sent: set[str] = set()  # by this process, even if the book that says so was not uploaded
 
-    def empty(self, book: Book, occasion: str) -> list[PrimanotaError]:
+    def flush(self, book: Book, run_key: str) -> list[PrimanotaError]:
         """Send every letter that waits, oldest first.
 
         Args:
             book: has the letters.
-            occasion: what this run is called, whose own letter somebody else may be sending.
+            run_key: the key of this run, whose own letter another process may be sending.
 
         Returns:
             Why letters could not be sent.
 
         Raises:
-            BookConflict: somebody else changed the book where it lies; do it all again.
+            BookConflict: another run changed the book where it lives; all of it is to be done again.
         """
-        letters = [letter.id for letter in Letters(book).all() if letter.waits]
+        letters = [letter.id for letter in Letters(book).all() if letter.is_waiting]
         failed = [error for key in letters if (error := self._send(book, key))]
-        if any(letter.state == "sending" for letter in of_occasion(book, occasion)):
+        if any(letter.state == "sending" for letter in letters_of_run(book, run_key)):
             failed.append(
-                DeliveryFailed("Another run is just sending this mail.", "If it died, a later one sends it.")
+                DeliveryFailed("Another run is just sending this mail.", "If that run was killed, a later one sends it.")
             )
         return failed
 
@@ -87,11 +87,11 @@ class Outbox:
         if key not in self._sent:
             book.publish()
             try:
-                self._post(Letters(book).content(letter), letter.sender, letter.to)
+                self._mailer(Letters(book).content(letter), letter.sender, letter.to)
             except PrimanotaError as error:
                 with book.writing():
-                    if Letters(book).one(key) == letter:  # else somebody has withdrawn it, or claimed it anew
-                        self._say(book, letter, "waiting", error.message)
+                    if Letters(book).one(key) == letter:  # else it was withdrawn, or claimed again
+                        self._save(book, letter, "waiting", error.message)
                 return error
             self._sent.add(key)
         self._note(book, letter)
@@ -99,25 +99,25 @@ class Outbox:
         return None
 
     def _note(self, book: Book, letter: Letter) -> None:
-        """It has left. What nobody writes down is sent again, so whoever writes meanwhile is waited for."""
+        """Note that a letter was sent; wait for other writers, since a letter that is not noted is sent again."""
         for _ in range(_PATIENCE):
             with suppress(BookLocked):
-                self._has_left(book, letter)
+                self._mark_sent(book, letter)
                 return
-        self._has_left(book, letter)
+        self._mark_sent(book, letter)
 
-    def _has_left(self, book: Book, letter: Letter) -> None:
+    def _mark_sent(self, book: Book, letter: Letter) -> None:
         with book.writing():
-            self._say(book, letter, "sent")
+            self._save(book, letter, "sent")
             for number in letter.batches:
                 for place in _mails(Batches(book).one(number)):
-                    arrived(book, number, place)
+                    mark_delivered(book, number, place)
 
     def _claimed(self, book: Book, key: str) -> Letter | None:
-        """The letter, now ours to send; None where somebody else sends it, or has."""
+        """Claim a letter; None where another process sends it, or has sent it."""
         with book.writing():
             letter, now = Letters(book).one(key), _now(book)
-            if letter is None or not letter.waits:
+            if letter is None or not letter.is_waiting:
                 return None
             if letter.state == "sending" and now - letter.since < _CLAIM and key not in self._sent:
                 return None
@@ -125,9 +125,9 @@ class Outbox:
             Letters(book).save(claimed)
         return claimed
 
-    def _say(self, book: Book, letter: Letter, state: str, why: str = "") -> None:
-        Letters(book).save(msgspec.structs.replace(letter, state=state, since=_now(book), why=why))
+    def _save(self, book: Book, letter: Letter, state: str, reason: str = "") -> None:
+        Letters(book).save(msgspec.structs.replace(letter, state=state, since=_now(book), reason=reason))
 
 
 def _now(book: Book) -> datetime:
-    return Batches(book).present()
+    return Batches(book).now()

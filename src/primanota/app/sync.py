@@ -1,121 +1,168 @@
-"""One account from the bank into the book, until the bank's own balance proves that nothing is missing."""
+"""Sync the book with the bank: read, store, verify, and read again what does not add up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 
-import msgspec
-
-from primanota.banks.qonto.bank import AccountStatus, Bank
-from primanota.banks.qonto.counts import STATUSES
-from primanota.banks.qonto.paging import AccountReader
-from primanota.book import TRANSACTION, AppendCounts, Book
-from primanota.core.balance_chain import Proof, prove
-from primanota.core.errors import BankRefused, InvalidApiKey, NotProven
+from primanota.banks.base import AccountStatus, Bank, Connector, Progress, TransactionSource
+from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, SeenTransactions
+from primanota.book.journal import Journal
+from primanota.core.balance_chain import prove
+from primanota.core.errors import BankRefused, BookUnusable, InvalidApiKey, NotProven
 from primanota.core.model import Account, RawRecord
+from primanota.core.results import AppendCounts, SyncedAccount
 
-# How far before the last reading the next one begins: what the bank shows late is still met. Microseconds.
+# How long before the last reading the next one begins: rows that the bank shows late are still met. Microseconds.
 _OVERLAP = 24 * 60 * 60 * 1_000_000
+# Shows how a reading goes on, while it does.
+ShowProgress = Callable[[], AbstractContextManager[Progress]]
 
 
-class Synced(msgspec.Struct):
-    """What a sync did for one account; ``reasons`` say why its rows are not proven, and are empty when they are."""
+class Silent:
+    """A progress that shows nothing."""
 
-    account: Account
-    kept: AppendCounts
-    vanished: list[str] = []
-    reasons: list[str] = []
-    proof: Proof | None = None
+    def expect(self, pages: int) -> None:
+        """Ignore how many pages are to come."""
 
-    @property
-    def proven(self) -> bool:
-        """Whether nothing speaks against the book having all that the bank has."""
-        return not self.reasons
-
-    @property
-    def verdict(self) -> bool | None:
-        """Whether that is proven; None where the bank states no balances and only the counts agree."""
-        return False if self.reasons or not self.proof else self.proof.verdict
+    def page(self, rows: int) -> None:
+        """Ignore a page."""
 
 
-def sync_account(bank: Bank, book: Book, account: Account, reader: AccountReader, *, full: bool) -> Synced:
-    """Keep an account's rows and its new watermark together, or nothing of it.
+def no_progress() -> AbstractContextManager[Progress]:
+    """Show no progress: for a run without a terminal."""
+    return nullcontext(Silent())
 
-    What cannot be proven is read again: first the window around the first gap and what moved meanwhile, then
-    everything. What is still not proven then is kept, with the old watermark, and said.
+
+def sync(
+    bank: Bank, book: Book, connector: Connector, progress: Progress, *, full: bool = False
+) -> tuple[list[SyncedAccount], list[str]]:
+    """Bring the book up to date: the organisation, then each account's rows with its new watermark.
+
+    Args:
+        bank: what is read.
+        book: what is brought up to date.
+        connector: decodes the bank's records.
+        progress: is told of each page.
+        full: read everything again, and find what vanished.
+
+    Returns:
+        What was done for each account, and notes on what the bank would not show.
 
     Raises:
-        InvalidApiKey, ServiceUnavailable: the bank cannot be asked at all; the account stays as it was.
+        BankRefused, ServiceUnavailable: the bank cannot be read at all.
+        BookUnusable: it is the book of another organisation.
     """
-    visit = _Visit(bank, book, account, reader)
+    with book.run("sync --full" if full else "sync"):
+        notes = _sync_organisation(bank, book, connector)
+        known = {account.id: account for account in Journal(book, connector).accounts()}
+        unread = [key for key in known if full or book.watermark(key) is None]
+        sources = bank.sources(list(known), progress, unread)
+        return [sync_account(bank, book, known[key], source, full=full) for key, source in sources.items()], notes
+
+
+def sync_account(bank: Bank, book: Book, account: Account, source: TransactionSource, *, full: bool) -> SyncedAccount:
+    """Store an account's rows and its new watermark together, or nothing of it.
+
+    What cannot be proven is read again: first the window around the first gap and what was updated meanwhile, then
+    everything. What is still not proven then is stored with the old watermark, and the reasons are returned.
+
+    Raises:
+        InvalidApiKey, ServiceUnavailable: the bank cannot be read at all; the account stays as it was.
+    """
     try:
         with book.writing():
-            return visit.pay(full=full)
+            return AccountSync(bank, book, account, source).run(full=full)
     except InvalidApiKey:
         raise
     except (BankRefused, NotProven) as error:
-        return Synced(account, AppendCounts(), reasons=[error.message])
+        return SyncedAccount(account, AppendCounts(), reasons=[error.message])
 
 
-class _Visit:
-    """One account's turn within a sync."""
+class AccountSync:
+    """Syncs one account: read, store, verify, and re-read what does not add up."""
 
-    def __init__(self, bank: Bank, book: Book, account: Account, reader: AccountReader) -> None:
+    def __init__(self, bank: Bank, book: Book, account: Account, source: TransactionSource) -> None:
         self._bank = bank
         self._book = book
         self._account = account
-        self._reader = reader
-        self._done = Synced(account, AppendCounts())
+        self._source = source
+        self._seen = SeenTransactions(book)
+        self._done = SyncedAccount(account, AppendCounts())
 
-    def pay(self, *, full: bool) -> Synced:
-        """Read and prove; what does not add up is read again: the doubtful window first, everything at last."""
+    def run(self, *, full: bool) -> SyncedAccount:
+        """Read and verify; read again what does not add up: the doubtful window first, everything at last."""
         mark = self._bank.now
         before = None if full else self._book.watermark(self._account.id)
         since = (mark if before is None else before) - _OVERLAP
         for whole in (before is None, False, True):
-            balance, counted = self._read(since, whole=whole)
-            self._prove(balance, counted)
+            self._prove(self._read(since, whole=whole))
             if self._done.proven:
-                self._book.advance(self._account.id, mark)
+                self._book.set_watermark(self._account.id, mark)
                 break
-            self._reader = self._reader.anew(self._bank.now)
+            self._source = self._source.restarted(self._bank.now)
         return self._done
 
     def _read(self, since: int, *, whole: bool) -> AccountStatus:
-        """Everything, or what lies around the first gap; then what moved; and meanwhile how the account stands."""
+        """Read everything, or what lies around the first gap; then what was updated, and the account's status."""
         started = self._bank.now
         gap = self._done.proof.gap if self._done.proof else None
         if whole:
-            self._book.forget_noted()
-            self._keep(self._reader.everything())
+            self._seen.clear()
+            self._store(self._source.everything())
         elif gap:
-            self._keep(self._reader.settled(gap.before_settled, gap.after_settled))
+            self._store(self._source.settled_between(gap.before_settled, gap.after_settled))
         with ThreadPoolExecutor(1) as threads:
-            account_status = threads.submit(self._bank.account_status, self._account.id)
-            self._keep(self._reader.moved(min(since, started)))
-        if whole and not self._reader.doubts:
-            self._done.vanished += self._book.mark_absent(self._account.id, STATUSES, started)
-        return account_status.result()
+            status = threads.submit(self._bank.account_status, self._account.id)
+            self._store(self._source.updated_since(min(since, started)))
+        if whole and not self._source.doubts:
+            self._done.vanished += self._book.mark_absent(
+                self._account.id, self._bank.statuses, started, self._seen
+            )
+        return status.result()
 
-    def _keep(self, pages: Iterable[list[RawRecord]]) -> None:
-        for entries in pages:
-            self._done.kept.add(self._book.keep(TRANSACTION, entries, self._account.id))
-            self._book.note(entries)
+    def _store(self, pages: Iterable[list[RawRecord]]) -> None:
+        for records in pages:
+            self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id))
+            self._seen.add(records)
 
-    def _prove(self, balance: int | None, counted: dict[str, int]) -> None:
+    def _prove(self, status: AccountStatus) -> None:
         key = self._account.id
-        found = prove(key, self._book.links(key), balance, self._book.counts(key), counted)
+        rows, stored = self._book.booked_rows(key), self._book.status_counts(key)
+        found = prove(key, rows, status.balance, stored, status.counts)
         self._done.proof = found
-        self._done.reasons = [*self._reader.doubts, *found.reasons]
+        self._done.reasons = [*self._source.doubts, *found.reasons]
 
 
-def insist(done: list[Synced]) -> None:
+def require_proven(done: Iterable[SyncedAccount]) -> None:
     """Stop with exit code 6 where an account is not proven.
 
     Raises:
-        NotProven: naming the accounts.
+        NotProven: names the accounts.
     """
     if doubtful := [account.account.name for account in done if not account.proven]:
         raise NotProven(
             f"Not proven complete: {', '.join(doubtful)}.",
             "What was read is kept. Run “primanota sync --full” later; if it stays so, ask the bank.",
+        )
+
+
+def _sync_organisation(bank: Bank, book: Book, connector: Connector) -> list[str]:
+    company = bank.company()
+    _check_same_organisation(company.organisation, book, connector)
+    with book.writing():
+        book.append(ORGANISATION, [RawRecord(id="organisation", body=company.organisation)])
+        book.append(ACCOUNT, company.accounts)
+        book.append(MEMBER, company.members or [])
+        book.append(LABEL, company.labels or [])
+    lists = {"members": company.members, "labels": company.labels}
+    return [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
+
+
+def _check_same_organisation(company: bytes, book: Book, connector: Connector) -> None:
+    """Refuse to mix the rows of two organisations in one book."""
+    theirs, ours = connector.organisation(company), Journal(book, connector).find_organisation()
+    if ours and ours.id != theirs.id:
+        raise BookUnusable(
+            f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
+            "Look at PRIMANOTA_API_URL, or move this book away.",
         )

@@ -1,40 +1,33 @@
-"""Which rule takes which of a book's rows."""
+"""Try posting rules: which rule takes which of the book's rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import tzinfo
 from typing import NamedTuple
 
-from primanota.book import Book
-from primanota.book.journal import reader
+from primanota.book.journal import Journal
 from primanota.core.model import Account, Transaction
 from primanota.core.period import Period
 from primanota.core.posting_rules import Rule, first
 
-_FOREVER = 1 << 62
 
-
-class Assigned(NamedTuple):
-    """A completed row of an account, and the place of the rule that takes it; None where it falls through."""
+class RuleMatch(NamedTuple):
+    """A completed row of an account, and the place of the rule that takes it; None where no rule does."""
 
     account: Account
     row: Transaction
     rule: int | None
 
 
-def assigned(
-    book: Book, zone: tzinfo, rules: Sequence[Rule], chosen: Iterable[Account], period: Period | None = None
-) -> Iterator[Assigned]:
-    """An account's rows after the other's, in order of settlement.
+def match_rules(
+    journal: Journal, rules: Sequence[Rule], accounts: Iterable[Account], period: Period | None = None
+) -> Iterator[RuleMatch]:
+    """Yield each account's rows in order of settlement with the rule that takes them.
 
     Args:
-        book: where the rows are.
-        zone: the organisation's time zone.
+        journal: the rows.
         rules: the first that fits takes a row.
-        chosen: the accounts.
+        accounts: whose rows.
         period: the local days on which the rows settled; None for all.
     """
-    since, until = period.span(zone) if period else (0, _FOREVER)
-    read = reader(book, zone)
-    for account in chosen:
-        for row in map(read, book.settled(account.id, since, until)):
-            yield Assigned(account, row, first(rules, row))
+    for account in accounts:
+        for row in journal.transactions(account, period):
+            yield RuleMatch(account, row, first(rules, row))

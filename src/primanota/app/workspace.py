@@ -1,4 +1,7 @@
-"""One organisation at work: its book, its bank, its clock, opened when they are needed."""
+"""The workspace of one organisation: its book, bank, mail and clock, opened when they are needed.
+
+This is the composition root: the only module above the book that knows which bank there is.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,35 +14,41 @@ from primanota.adapters import mail
 from primanota.adapters.settings import config
 from primanota.adapters.storage import remote_book, s3
 from primanota.adapters.storage.checkout import checked_out
-from primanota.app import flow
-from primanota.app.send_outbox import Post
-from primanota.banks.qonto.bank import Bank
+from primanota.app.send_outbox import Mailer
+from primanota.banks.base import Bank, Connector
+from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Book
-from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, InvalidInput, PrimanotaError
+from primanota.book.journal import Journal
+from primanota.core.errors import (
+    BookConflict,
+    ConfigurationError,
+    InvalidConfiguration,
+    InvalidInput,
+    PrimanotaError,
+)
 from primanota.core.model import Account
 from primanota.core.period import microseconds
 from primanota.core.posting_rules import ledger
 from primanota.core.secret import Secret
-from primanota.export.build import Ledgers, no_ledger
-from primanota.export.destinations import Destinations, bound
+from primanota.export.destinations import Destinations, parse_destinations
+from primanota.export.select import Ledgers, no_ledger
 
 if TYPE_CHECKING:
     import httpx2
 
     from primanota.banks.qonto.client import Client
 
+_T = TypeVar("_T")
+_ATTEMPTS = 8
+
 
 def now() -> datetime:
-    """The present, UTC."""
+    """Return the present, UTC."""
     return datetime.now(UTC)
 
 
-_T = TypeVar("_T")
-_TRIES = 8
-
-
-def _nobody_listens(_: str) -> None:
-    """For a run without a person."""
+def ignore(_: str) -> None:
+    """Ignore a notice: for a run without a terminal."""
 
 
 class Workspace:
@@ -48,10 +57,10 @@ class Workspace:
     Args:
         organisation: its name, None for the default one.
         book: where its book is, None for where the settings say.
-        settings: where things are; None for the settings in force.
-        clock: the present, aware.
-        transport: replaces the network, for the demo.
-        tell: hears of what a person should know at once.
+        settings: the settings; None for those in force.
+        clock: returns the present, aware.
+        transport: replaces the network, for the demo and for tests.
+        notify: is given each notice for the user at once.
     """
 
     def __init__(
@@ -62,58 +71,87 @@ class Workspace:
         settings: config.Config | None = None,
         clock: Callable[[], datetime] = now,
         transport: "httpx2.BaseTransport | None" = None,
-        tell: Callable[[str], None] = _nobody_listens,
+        notify: Callable[[str], None] = ignore,
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
-        self.began = microseconds(clock())  # a run has one name, however often it begins again
+        self.began = microseconds(clock())  # a run keeps its name, however often it begins again
         self.login = self.config.login(organisation)
-        self._transport = transport
-        self._store = self.config.store(self.login)
+        self.connector: Connector = QontoConnector()
         self.place = book or self.config.book(self.login)
-        self._named = bool(book)
-        self._shelf = remote_book.shelf(self.place, self._store, self._hear)
-        self._tell = tell
-        self.heard: list[str] = []
+        self.notices: list[str] = []
+        self._transport = transport
+        self._store_settings = self.config.store(self.login)
+        self._is_named = bool(book)
+        self._book_store = remote_book.shelf(self.place, self._store_settings, self._notice)
+        self._notify = notify
+
+    # --- the book ---------------------------------------------------------------------------------------------
+
+    def transaction(self, work: Callable[[Book], _T], *, create: bool = False) -> _T:
+        """Open the book, do some work with it, and upload the book if it lives elsewhere.
+
+        Where another run changed the book there meanwhile, all of it is done again with the changed book. This is the
+        only place that tries again.
+
+        Args:
+            work: is given the book; it may be called again.
+            create: create a book where there is none.
+
+        Raises:
+            BookConflict: another run changed the book each time.
+            ConfigurationError: there is no book yet.
+        """
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(BookConflict), self.book(create=create) as book:
+                return work(book)
+        with self.book(create=create) as book:
+            return work(book)
 
     @contextmanager
     def book(self, *, create: bool = False) -> Iterator[Book]:
-        """The organisation's book; only what fills it may create it. One that lies elsewhere is put back at the end.
+        """Open the organisation's book once; one that lives elsewhere is uploaded at the end.
 
         Raises:
-            ConfigurationError: there is none yet.
-            BookConflict: somebody else changed it where it lies; nothing of ours is in it.
+            ConfigurationError: there is no book yet.
+            BookConflict: another run changed it where it lives; it has nothing of this work.
         """
-        shelf = self._shelf
-        if shelf is None:
-            path = Path(self.place).expanduser()
-            if not create and not path.exists():
-                if self._named:
-                    raise ConfigurationError(f"There is no book at {path}.", "Look whether its name is right.")
-                raise ConfigurationError(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
-            with self._opened(path) as book:
+        store = self._book_store
+        if store is None:
+            with self._local_book(create=create) as book:
                 yield book
             return
-        with checked_out(shelf, f"{self.login}.book", begin=create) as loan:
-            if not loan.path.exists():
-                self._hear(f"A new book is begun at {self.place}. If there was one before, somebody took it away.")
-            with self._opened(loan.path, loan.publish) as book:
+        with checked_out(store, f"{self.login}.book", begin=create) as checkout:
+            if not checkout.path.exists():
+                self._notice(f"A new book is begun at {self.place}. If there was one before, it was removed.")
+            with self._opened(checkout.path, checkout.publish) as book:
                 try:
                     yield book
                 finally:
-                    book.publish()  # what a failed run kept is kept
+                    book.publish()  # what a failed run has stored is kept
 
-    def _hear(self, sentence: str) -> None:
-        """Something that a person should know: at once, and in the mail."""
-        self.heard.append(sentence)
-        self._tell(sentence)
+    def journal(self, book: Book) -> Journal:
+        """Return the book in the model's words, with the organisation's time zone.
 
-    def _opened(self, path: Path, published: Callable[[Callable[[], None]], object] | None = None) -> Book:
-        return Book(path, lambda: microseconds(self.clock()), published=published)
+        Raises:
+            ConfigurationError: the book is still empty.
+        """
+        organisation = Journal(book, self.connector).organisation()
+        return Journal(book, self.connector, self.time_zone(organisation.country))
+
+    def time_zone(self, country: str) -> ZoneInfo:
+        """Return the organisation's time zone: as set, else that of the country."""
+        return self.config.zone(self.login, country)
+
+    def today(self, journal: Journal) -> date:
+        """Return the organisation's local day."""
+        return self.clock().astimezone(journal.zone).date()
+
+    # --- the bank ---------------------------------------------------------------------------------------------
 
     @contextmanager
     def client(self) -> Iterator["Client"]:
-        """The bank's raw answers."""
+        """Open the client that gives the bank's raw answers."""
         from primanota.banks.qonto.client import Client  # noqa: PLC0415 - slow to load, and an export asks no bank
 
         with Client(
@@ -126,12 +164,16 @@ class Workspace:
 
     @contextmanager
     def bank(self) -> Iterator[Bank]:
-        """The bank."""
-        with self.client() as client:
-            yield Bank(client, self.clock)
+        """Open the bank."""
+        from primanota.banks.qonto.bank import QontoBank  # noqa: PLC0415 - as above
 
-    def ledger(self) -> Ledgers:
-        """What the accounts' entries are called, where the settings say it."""
+        with self.client() as client:
+            yield QontoBank(client, self.clock)
+
+    # --- exports ----------------------------------------------------------------------------------------------
+
+    def ledgers(self) -> Ledgers:
+        """Return what gives an account its ledger accounts, where the settings name them."""
         try:
             chart, rules = self.config.accounting(self.login)
         except InvalidConfiguration:
@@ -140,52 +182,54 @@ class Workspace:
             return no_ledger
         return lambda account: ledger(chart, rules, account)
 
-    def bound(self, words: Iterable[str], occasion: str = "") -> Destinations:
-        """Where files are bound for: as said, else as the settings say, else into the folder for exports.
+    def destinations(self, words: Iterable[str] = ()) -> Destinations:
+        """Return where files go: as named, else as the settings say, else into the folder for exports.
 
         Raises:
-            InvalidInput: a word is no place.
+            InvalidInput: a word does not name a destination.
         """
-        found = bound(tuple(words) or self.config.to(self.login), self.config.exports)
+        found = parse_destinations(tuple(words) or self.config.to(self.login), self.config.exports)
         for bucket in found.buckets:
             s3.Location.parse(bucket)
-        return found._replace(occasion=occasion)
+        return found
 
-    def carry(self, place: str, content: bytes, notes: Mapping[str, str]) -> None:
-        """Bring a file into a bucket.
+    def upload(self, address: str, content: bytes, notes: Mapping[str, str]) -> None:
+        """Upload a file into a bucket.
 
         Raises:
-            DeliveryFailed: it cannot be brought there.
+            DeliveryFailed: it cannot be uploaded.
         """
-        s3.put(self._store, s3.Location.parse(place), content, notes)
+        s3.put(self._store_settings, s3.Location.parse(address), content, notes)
+
+    # --- mail -------------------------------------------------------------------------------------------------
 
     @property
     def sender(self) -> str:
-        """Who sends the organisation's mails.
+        """Return the sender of the organisation's mails.
 
         Raises:
-            ConfigurationError: nobody says it.
+            ConfigurationError: the settings name no sender.
         """
         return self.config.mail(self.login).sender
 
-    def post(self, people: Iterable[str]) -> Post:
-        """Who brings mails to people.
+    def mailer(self, recipients: Iterable[str]) -> Mailer:
+        """Return what sends mails, after everything that it needs has been checked.
 
         Raises:
-            ConfigurationError: nobody says through which server, or there is no password for it.
-            InvalidConfiguration: an address is none, or nobody here writes the language.
+            ConfigurationError: the settings name no mail server, or there is no password for it.
+            InvalidConfiguration: an address is not valid, or the language is not known.
         """
-        said = self.config.mail(self.login)
-        for address in (said.sender, *people):  # before anything is done that a mail must tell
+        settings = self.config.mail(self.login)
+        for address in (settings.sender, *recipients):
             mail.mailbox(address)
         self.config.language(self.login)
         self.config.zone(self.login, "")
-        server = mail.server(said.server, said.user, self.config.mail_password(self.login))
+        server = mail.server(settings.server, settings.user, self.config.mail_password(self.login))
         return lambda content, sender, to: mail.send(content, sender, to, server)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Whatever no mail may show."""
+        """Return every secret that a mail must not show."""
         found = list(self.config.secrets.values())
         with suppress(PrimanotaError):
             found.append(self.config.credentials(self.login).secret)
@@ -193,37 +237,38 @@ class Workspace:
             found += filter(None, [self.config.mail_password(self.login)])
         return tuple(found)
 
-    def zone(self, book: Book) -> ZoneInfo:
-        """The organisation's time zone."""
-        return self.config.zone(self.login, flow.organisation(book).country)
+    # --- details ----------------------------------------------------------------------------------------------
 
-    def today(self, zone: ZoneInfo) -> date:
-        """The local day."""
-        return self.clock().astimezone(zone).date()
+    @contextmanager
+    def _local_book(self, *, create: bool) -> Iterator[Book]:
+        path = Path(self.place).expanduser()
+        if not create and not path.exists():
+            if self._is_named:
+                raise ConfigurationError(f"There is no book at {path}.", "Look whether its name is right.")
+            raise ConfigurationError(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
+        with self._opened(path) as book:
+            yield book
+
+    def _opened(self, path: Path, upload: Callable[[Callable[[], None]], object] | None = None) -> Book:
+        return Book(path, lambda: microseconds(self.clock()), upload=upload)
+
+    def _notice(self, sentence: str) -> None:
+        """Give the user a notice: at once, and in the mail."""
+        self.notices.append(sentence)
+        self._notify(sentence)
 
 
-def repeated(work: Callable[[], _T]) -> _T:
-    """Do what may be done twice, again where somebody else changed the book meanwhile.
+def choose_accounts(accounts: list[Account], wanted: Iterable[str]) -> list[Account]:
+    """Return the accounts that are named: by name, IBAN, its last four characters, or id. All where none is named.
 
     Raises:
-        BookConflict: somebody always did.
+        InvalidInput: a word names no account, or more than one.
     """
-    for _ in range(_TRIES - 1):
-        with suppress(BookConflict):
-            return work()
-    return work()
+    words = dict.fromkeys(wanted)
+    return [_account(accounts, word) for word in words] if words else accounts
 
 
-def choose(accounts: list[Account], wanted: tuple[str, ...]) -> list[Account]:
-    """The accounts that are meant: by name, IBAN, its last four characters, or id. All when none is named.
-
-    Raises:
-        InvalidInput: no account, or more than one, is called so.
-    """
-    return [_one(accounts, word) for word in dict.fromkeys(wanted)] if wanted else accounts
-
-
-def _one(accounts: list[Account], word: str) -> Account:
+def _account(accounts: list[Account], word: str) -> Account:
     plain = word.replace(" ", "").casefold()
     found = [
         account

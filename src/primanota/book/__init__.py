@@ -1,11 +1,13 @@
 """The book of first entry: one SQLite file per organisation, append-only, hash-chained.
 
-It knows nothing of the bank's fields: it keeps bodies word for word, under the facts that an ``Entry`` states.
+It stores records word for word, with the facts by which they are found; only ``journal.py`` decodes them, by the
+connector of their bank.
 """
 
-from primanota.book.batches import Batch, Batches, ChangedRow, Copy, Sent
+from primanota.book.batches import Batches, BatchRow, ChangedRow
 from primanota.book.outbox import Letter, Letters
-from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, AppendCounts, Book, BookedRow
+from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, BookedRow, SeenTransactions
+from primanota.book.selected_rows import SelectedRows
 
 __all__ = [
     "ACCOUNT",
@@ -13,14 +15,13 @@ __all__ = [
     "MEMBER",
     "ORGANISATION",
     "TRANSACTION",
-    "AppendCounts",
-    "Batch",
+    "BatchRow",
     "Batches",
     "Book",
     "BookedRow",
     "ChangedRow",
-    "Copy",
     "Letter",
     "Letters",
-    "Sent",
+    "SeenTransactions",
+    "SelectedRows",
 ]

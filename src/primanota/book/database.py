@@ -1,4 +1,4 @@
-"""The SQLite file itself: opening, locking, transactions, the run log, and what can go wrong with any of them."""
+"""The SQLite file of a book: open, lock, transactions, run log; SQLite's errors as sentences."""
 
 import os
 import socket
@@ -21,18 +21,19 @@ _OTHER = """SELECT command, process, started FROM run WHERE ended IS NULL AND nu
             ORDER BY number DESC LIMIT 1"""
 
 
-class File:
+class Database:
     """A book's file. A context manager.
 
     Args:
-        path: the file; it is made, readable by its owner alone, where it does not exist.
-        clock: the present in microseconds UTC, for the run log.
-        published: puts the file where the book lives, if that is elsewhere, once what it is given has made it whole.
+        path: the file; it is created, readable by its owner alone, where it does not exist.
+        clock: returns the present in microseconds UTC, for the run log.
+        upload: uploads the file to where the book lives, if that is elsewhere, after calling its argument, which
+            makes the file complete.
         wait_seconds: how long to wait for another process that is writing.
 
     Raises:
-        BookUnusable: the file is no book, is damaged, or comes from a newer Primanota.
-        BookLocked: another process kept writing for longer than we wait.
+        BookUnusable: the file is not a book, is damaged, or was written by a newer Primanota.
+        BookLocked: another process kept writing for longer than ``wait_seconds``.
     """
 
     def __init__(
@@ -40,16 +41,16 @@ class File:
         path: Path,
         clock: Callable[[], int],
         *,
-        published: Callable[[Callable[[], None]], object] | None = None,
+        upload: Callable[[Callable[[], None]], object] | None = None,
         wait_seconds: float = _WAIT_SECONDS,
     ) -> None:
         self.path = path
-        self._published = published
+        self._upload = upload
         self.clock = clock
         self._run = 0
         self._connection = _connect(path, wait_seconds)
         try:
-            with self.explained():
+            with self.translated_errors():
                 migrate(self._connection, path)
         except BaseException:
             self.close()
@@ -68,22 +69,22 @@ class File:
         self.close()
 
     def publish(self) -> None:
-        """Make what was decided safe where the book lives, before anything leaves because of it.
+        """Upload the book to where it lives, before anything is delivered because of it.
 
         Raises:
-            BookConflict: somebody else changed it there meanwhile, and nothing of ours is in it.
+            BookConflict: another run changed the book there meanwhile; it has none of these changes.
         """
-        if self._published:
-            self._published(self._settle)
+        if self._upload:
+            self._upload(self._checkpoint)
 
-    def _settle(self) -> None:
-        """Bring into the file itself all that SQLite still keeps beside it."""
-        with self.explained():
+    def _checkpoint(self) -> None:
+        """Move into the file itself what SQLite still keeps in its write-ahead log."""
+        with self.translated_errors():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
     def run(self, command: str) -> Iterator[None]:
-        """A run in the log, from its start to its outcome. A run that was killed has no outcome."""
+        """Log a run, from its start to its outcome. A run that was killed has no outcome."""
         process = f"process {os.getpid()} on {socket.gethostname()}"
         with self.writing():
             row = (command, __version__, process, self.clock())
@@ -98,8 +99,8 @@ class File:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """All or nothing: what is kept inside is in the book together, or not at all."""
-        with self.explained():
+        """Open a write transaction: what is written inside is in the book together, or not at all."""
+        with self.translated_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -110,8 +111,8 @@ class File:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Everything that is read inside is of one moment, whatever another process writes."""
-        with self.explained():
+        """Open a read transaction: what is read inside is of one moment, even while another process writes."""
+        with self.translated_errors():
             self._connection.execute("BEGIN")
             try:
                 yield
@@ -119,27 +120,27 @@ class File:
                 self._connection.execute("COMMIT")
 
     def is_sound(self) -> bool:
-        """Whether SQLite finds its own file whole."""
+        """Return whether SQLite's own integrity check passes."""
         return list(self.rows("PRAGMA integrity_check")) == [("ok",)]
 
     def rows(self, select: str, *values: object) -> Iterator[Any]:
-        """What a question finds."""
-        with self.explained():
+        """Yield the rows of a query."""
+        with self.translated_errors():
             found = self._connection.execute(select, values)
             while some := found.fetchmany(_ROWS_AT_ONCE):
                 yield from some
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
-        """One statement."""
+        """Execute one statement."""
         return self._connection.execute(statement, values)
 
     def execute_each(self, statement: str, values: Iterable[tuple[object, ...]]) -> None:
-        """One statement for each of many values."""
+        """Execute a statement once for each tuple of values."""
         self._connection.executemany(statement, values)
 
     @contextmanager
-    def explained(self) -> Iterator[None]:
-        """Whatever SQLite says inside is said to people."""
+    def translated_errors(self) -> Iterator[None]:
+        """Turn SQLite's errors inside into sentences."""
         try:
             yield
         except sqlite3.OperationalError as error:
@@ -155,7 +156,7 @@ class File:
             self._connection.execute("UPDATE run SET ended = ?, outcome = ?, head = ? WHERE number = ?", row)
 
     def _end_at_once(self, outcome: str) -> None:
-        """After an error: if somebody holds the book, the error is not kept waiting for them."""
+        """End a failed run in the log; a locked book does not delay the error."""
         (patience,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
         self._connection.execute("PRAGMA busy_timeout = 0")
         with suppress(BookLocked):
@@ -178,9 +179,9 @@ def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise BookUnusable(f"The book {path} cannot be opened: {error}.", "Look at the folder's rights.") from None
     try:
-        recognise(connection, path)  # before anything is changed: it may be another program's
-        # Write-ahead: readers are never in a writer's way, and a kill leaves either all of a transaction or none.
-        with suppress(sqlite3.OperationalError):  # another process is just doing it, for all of us
+        recognise(connection, path)  # before anything is changed: the file may be another program's
+        # Write-ahead log: readers and a writer do not wait for each other; a kill leaves all of a transaction or none.
+        with suppress(sqlite3.OperationalError):  # another process is just setting it
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -32768")

@@ -1,6 +1,6 @@
 """The hash chain: each version carries the SHA-256 of itself and of the one before it.
 
-German GoBD and French law ask that a book cannot be changed without a trace; here the trace is arithmetic.
+German GoBD and French law ask that changes of a book leave a trace: a changed version breaks the chain.
 """
 
 import hashlib
@@ -10,21 +10,21 @@ GENESIS = bytes(32)
 
 
 def seal(before: bytes, kind: str, key: str, account: str, run: int, absent: int, body: bytes) -> bytes:
-    """The hash of a version, given that of the version before it."""
+    """Return the hash of a version, given the hash of the version before it."""
     head = f"{kind}\x1f{key}\x1f{account}\x1f{run}\x1f{absent}\x1f{len(body)}\x1f".encode()
     return hashlib.sha256(before + head + body).digest()
 
 
 def head(connection: sqlite3.Connection) -> bytes:
-    """The hash of the newest version."""
+    """Return the hash of the newest version."""
     found = connection.execute("SELECT hash FROM version ORDER BY seq DESC LIMIT 1").fetchone()
     return bytes(found[0]) if found else GENESIS
 
 
 def first_inconsistency(connection: sqlite3.Connection) -> str:
-    """The first place where the book is not what this program wrote; empty when there is none."""
+    """Return the first break of the chain, in a sentence; empty where it is whole."""
     before = GENESIS
-    # Each run wrote down the hash with which it left the book: all of them must be met again.
+    # Each run logged the hash of the newest version at its end: all of them must be met again.
     left = {bytes(row[0]) for row in connection.execute("SELECT head FROM run WHERE head IS NOT NULL")} - {GENESIS}
     rows = connection.execute("SELECT seq, kind, id, account, run, absent, body, hash FROM version ORDER BY seq")
     for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(rows, 1):

@@ -1,7 +1,7 @@
-"""Mails that leave, or wait to: whose, for whom, byte for byte.
+"""Mails that were sent or wait to be: sender, recipients, and the mail byte for byte.
 
-A letter is a version like all others, so the book's hash chain covers it; what becomes of it is a newer version of
-the same letter. Its bytes lie beside those of the batches, under their SHA-256.
+A letter is a version like all others, so the book's hash chain covers it; a new state of a letter is a newer version
+of it. Its bytes lie beside those of the batches, under their SHA-256.
 """
 
 import hashlib
@@ -18,16 +18,16 @@ LETTER = "letter"
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail, decided and written.
+    """A mail that is written and decided.
 
-    ``id`` is its Message-ID without brackets. ``occasion`` is what the run was called that wrote it, ``failed`` says
-    that this run did. ``made`` and ``since``, the moment from which on it is in its ``state``, are UTC. ``batches``
-    are the numbers of those whose files go with it; ``why`` is why it could not be sent. One is ``withdrawn`` where
-    it waited, and a batch that goes with it was undone, or it was refused and is for other people than those of now.
+    ``id`` is its Message-ID without brackets. ``run_key`` is the key of the run that wrote it, ``failed`` says
+    whether that run failed. ``made`` and ``since``, the moment of its present ``state``, are UTC. ``batches`` are the
+    numbers of the batches whose files are attached; ``reason`` is why it could not be sent. A waiting letter is
+    ``withdrawn`` where one of its batches was undone, or where it was refused and its recipients have changed since.
     """
 
     id: str
-    occasion: str
+    run_key: str = msgspec.field(name="occasion")
     made: datetime
     sender: str
     to: tuple[str, ...]
@@ -38,11 +38,11 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     failed: bool
     state: Literal["waiting", "sending", "sent", "withdrawn"] = "waiting"
     since: datetime
-    why: str = ""
+    reason: str = msgspec.field(name="why", default="")
 
     @property
-    def waits(self) -> bool:
-        """Whether it is still to be sent, or just being sent."""
+    def is_waiting(self) -> bool:
+        """Return whether it is still to be sent, or just being sent."""
         return self.state in {"waiting", "sending"}
 
 
@@ -53,43 +53,43 @@ class Letters:
         self._book = book
 
     def all(self) -> list[Letter]:
-        """Every letter, oldest first."""
+        """Return every letter, oldest first."""
         bodies = self._book.bodies(LETTER).values()
         return sorted(map(_letter.decode, bodies), key=lambda letter: (letter.made, letter.id))
 
     def one(self, key: str) -> Letter | None:
-        """A letter as it is now; None where there is none of that id."""
+        """Return a letter as it is now; None where the id is unknown."""
         select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
         return next((_letter.decode(body) for (body,) in self._book.rows(select, LETTER, key)), None)
 
-    def write(self, letter: Letter, content: bytes) -> None:
-        """Keep a letter, to be sent."""
+    def add(self, letter: Letter, content: bytes) -> None:
+        """Add a letter that is to be sent."""
         self._book.execute("INSERT OR IGNORE INTO file VALUES (?, ?)", letter.sha256, zlib.compress(content))
         self.save(letter)
 
     def save(self, letter: Letter) -> None:
-        """What is now true of a letter."""
-        self._book.keep(LETTER, [RawRecord(letter.id, msgspec.json.encode(letter))])
+        """Save a letter's new state as a newer version."""
+        self._book.append(LETTER, [RawRecord(letter.id, msgspec.json.encode(letter))])
 
     def withdraw(self, number: int, now: datetime) -> None:
-        """Never send the letters that wait with a batch's file; the others' files go with the next letter."""
+        """Withdraw the waiting letters of a batch; files of their other batches go with the next letter."""
         for letter in self.all():
-            if letter.waits and number in letter.batches:
+            if letter.is_waiting and number in letter.batches:
                 self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))
 
-    def give_up(self, people: tuple[str, ...], now: datetime) -> None:
-        """Never send again what was refused and is for somebody who is not meant any more; its files go on."""
+    def withdraw_refused(self, recipients: tuple[str, ...], now: datetime) -> None:
+        """Withdraw refused letters with a recipient who is not meant any more; their files go with the next letter."""
         for letter in self.all():
-            if letter.state == "waiting" and letter.why and not {*letter.to} <= {*people}:
+            if letter.state == "waiting" and letter.reason and not {*letter.to} <= {*recipients}:
                 self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))
 
     def content(self, letter: Letter) -> bytes:
-        """The mail, byte for byte."""
+        """Return the mail, byte for byte."""
         (content,) = next(self._book.rows("SELECT content FROM file WHERE sha256 = ?", letter.sha256))
         return zlib.decompress(content)
 
     def first_inconsistency(self) -> str:
-        """The first letter whose bytes are not what it says; empty when there is none."""
+        """Return the first letter whose bytes were changed, in a sentence; empty where none were."""
         for letter in self.all():
             try:
                 content = self.content(letter)

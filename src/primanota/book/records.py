@@ -1,4 +1,4 @@
-"""What the bank said, kept word for word: versions, the newest of each thing, and what is found by them."""
+"""Records of the bank, kept word for word: versions, the newest version of each record, and queries over them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -8,36 +8,23 @@ from typing import Any, NamedTuple
 import msgspec
 
 from primanota.book import hash_chain
-from primanota.book.database import File
+from primanota.book.database import Database
 from primanota.core.errors import BookUnusable
 from primanota.core.model import RawRecord
+from primanota.core.results import AppendCounts
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
 
 
-class AppendCounts(msgspec.Struct):
-    """How many things were new, changed, and the same as before."""
+class ReindexCounts(NamedTuple):
+    """How many records the index has, and how many of them it had otherwise, not at all, or without a version."""
 
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-
-    def add(self, other: "AppendCounts") -> None:
-        """Count another reading in."""
-        self.new += other.new
-        self.changed += other.changed
-        self.same += other.same
-
-
-class Rebuilt(NamedTuple):
-    """How many things the index has, and how many of them it had otherwise, not at all, or without a version."""
-
-    things: int
+    records: int
     differed: int
 
 
 class BookedRow(NamedTuple):
-    """A completed row as the balance chain sees it: moment (microseconds UTC), signed cents, cents after it."""
+    """A completed row of the balance chain: moment (microseconds UTC), signed cents, balance after it in cents."""
 
     id: str
     settled: int
@@ -45,36 +32,40 @@ class BookedRow(NamedTuple):
     balance: int | None
 
 
-class Book(File):
-    """An organisation's book: everything the bank ever said, and nothing of it ever changed."""
+class Book(Database):
+    """An organisation's book: every version of every record of the bank; versions are only added."""
 
-    def keep(self, kind: str, entries: Iterable[RawRecord], account: str = "") -> AppendCounts:
-        """Keep what the bank said, as a new version where it differs from the newest one; inside ``writing``."""
-        kept, before = AppendCounts(), hash_chain.head(self._connection)
-        for entry in entries:
-            known = self._connection.execute(_KNOWN, (kind, entry.id)).fetchone()
+    def append(self, kind: str, records: Iterable[RawRecord], account: str = "") -> AppendCounts:
+        """Append records as new versions where they differ from their newest one; inside ``writing``.
+
+        Args:
+            kind: what they are, ``TRANSACTION`` for example.
+            records: with their bodies word for word.
+            account: whose transactions they are.
+        """
+        counts, before = AppendCounts(), hash_chain.head(self._connection)
+        for record in records:
+            known = self._connection.execute(_KNOWN, (kind, record.id)).fetchone()
             if known is None:
-                kept.new += 1
-            elif _says_the_same(known, entry):
-                kept.same += 1
+                counts.new += 1
+            elif _is_same(known, record):
+                counts.same += 1
                 continue
             else:
-                kept.changed += 1
-            before = self._append(before, kind, entry, account, absent=0)
-        return kept
+                counts.changed += 1
+            before = self._append(before, kind, record, account, absent=0)
+        return counts
 
-    def note(self, entries: Iterable[RawRecord]) -> None:
-        """Remember that a full reading met these transactions."""
-        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS met (id TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._connection.executemany("INSERT OR IGNORE INTO met VALUES (?)", ((entry.id,) for entry in entries))
+    def mark_absent(
+        self, account: str, statuses: tuple[str, ...], created_before: int, seen: "SeenTransactions"
+    ) -> list[str]:
+        """Mark transactions that the bank showed once and a full reading did not meet; inside ``writing``.
 
-    def forget_noted(self) -> None:
-        """Begin a new full reading."""
-        self.note(())
-        self._connection.execute("DELETE FROM met")
-
-    def mark_absent(self, account: str, statuses: tuple[str, ...], created_before: int) -> list[str]:
-        """Mark what the bank showed once and a full reading no longer met; inside ``writing``.
+        Args:
+            account: whose transactions were read.
+            statuses: the statuses that were asked for.
+            created_before: rows made at or after this moment (microseconds UTC) may have come too late to be met.
+            seen: what the reading met.
 
         Returns:
             The ids of the transactions that vanished. They stay in the book, as absent.
@@ -83,40 +74,38 @@ class Book(File):
         found = self._connection.execute(
             f"""SELECT l.id, v.body, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance
                 {NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.created < ?
-                  AND l.status IN ({asked}) AND l.id NOT IN (SELECT id FROM met)""",
+                  AND l.status IN ({asked}) AND l.id NOT IN (SELECT id FROM {seen.table})""",
             (account, created_before, *statuses),
         ).fetchall()
         before = hash_chain.head(self._connection)
         for key, body, status, *facts in found:
-            before = self._append(
-                before, TRANSACTION, RawRecord(key, body, account, status, *facts), account, absent=1
-            )
+            before = self._append(before, TRANSACTION, RawRecord(key, body, account, status, *facts), account, absent=1)
         return [row[0] for row in found]
 
     def watermark(self, account: str) -> int | None:
-        """Up to which moment (microseconds UTC) the account has been read whole; None if never."""
+        """Return up to which moment (microseconds UTC) the account has been read whole; None if it never was."""
         return next((row[0] for row in self.rows("SELECT moment FROM watermark WHERE account = ?", account)), None)
 
-    def advance(self, account: str, to: int) -> None:
-        """The account has been read whole up to this moment; inside ``writing``."""
+    def set_watermark(self, account: str, to: int) -> None:
+        """Write down that the account has been read whole up to this moment; inside ``writing``."""
         self._connection.execute("INSERT OR REPLACE INTO watermark VALUES (?, ?, ?)", (account, to, self._run))
 
     def bodies(self, kind: str) -> dict[str, bytes]:
-        """The newest body of everything of a small kind, by id, in the order in which it was heard."""
+        """Return the newest body of every record of a small kind, by id, in the order in which they were read."""
         return dict(self.rows(f"SELECT l.id, v.body {NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
 
-    def links(self, account: str) -> Iterator[BookedRow]:
-        """The account's completed rows in order of settlement."""
+    def booked_rows(self, account: str) -> Iterator[BookedRow]:
+        """Yield the account's completed rows in order of settlement."""
         chosen = f"SELECT id, settled, amount, balance FROM latest l WHERE {BOOKED} ORDER BY settled, id"
         return map(BookedRow._make, self.rows(chosen, account))
 
-    def settled(self, account: str, since: int, until: int) -> Iterator[bytes]:
-        """Bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
+    def completed(self, account: str, since: int, until: int) -> Iterator[bytes]:
+        """Yield bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
         span = f"WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY l.settled, l.id"
         return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
 
-    def unsettled(self, since: int, until: int) -> Iterator[tuple[str, bytes, bool]]:
-        """Rows not plainly completed that settled, or else were made, in [since, until): account, body, vanished."""
+    def not_completed(self, since: int, until: int) -> Iterator[tuple[str, bytes, bool]]:
+        """Yield other rows that settled, or else were made, in [since, until): account, body, whether it vanished."""
         return self.rows(
             f"""SELECT l.account, v.body, l.absent {NEWEST}
                 WHERE l.kind = 'transaction' AND (l.absent = 1 OR l.status <> 'completed')
@@ -126,8 +115,8 @@ class Book(File):
             until,
         )
 
-    def counts(self, account: str) -> dict[str, int]:
-        """How many rows of each status the book has, without those that vanished."""
+    def status_counts(self, account: str) -> dict[str, int]:
+        """Return how many rows of each status the book has, without vanished ones."""
         return dict(
             self.rows(
                 """SELECT status, count(*) FROM latest
@@ -138,23 +127,23 @@ class Book(File):
 
     @property
     def head(self) -> bytes:
-        """The hash of the newest version."""
-        with self.explained():
+        """Return the hash of the newest version."""
+        with self.translated_errors():
             return hash_chain.head(self._connection)
 
     def first_inconsistency(self, read: Callable[[bytes], RawRecord]) -> str:
-        """The first place where the book is not what this program wrote from the bank's words; empty if none.
+        """Return the first place where the book is not what this program wrote, in a sentence; empty where it is.
 
         Args:
-            read: makes an entry of a transaction's body, to hold against what the index says.
+            read: makes a record of a transaction's body, to compare the index with.
         """
-        with self.explained():
+        with self.translated_errors():
             return hash_chain.first_inconsistency(self._connection) or self._first_difference(read)
 
     def _first_difference(self, read: Callable[[bytes], RawRecord]) -> str:
-        for (key,) in self.rows(_LOST):
+        for (key,) in self.rows(_MISSING_IN_INDEX):
             return f"the index has lost {key}"
-        for (key,) in self.rows(_INVENTED):
+        for (key,) in self.rows(_UNKNOWN_IN_INDEX):
             return f"the index says of {key} what no version says"
         columns = "v.body, l.id, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance"
         for body, *facts in self.rows(f"SELECT {columns} {NEWEST} WHERE l.kind = 'transaction'"):
@@ -166,11 +155,11 @@ class Book(File):
                 return f"the index says of transaction {facts[0]} what the bank did not"
         return ""
 
-    def rebuild(self, read: Callable[[bytes], RawRecord]) -> Rebuilt:
-        """Make the index anew from the versions; inside ``writing``.
+    def reindex(self, read: Callable[[bytes], RawRecord]) -> ReindexCounts:
+        """Make the index again from the versions; inside ``writing``.
 
         Args:
-            read: makes an entry of a transaction's body.
+            read: makes a record of a transaction's body.
 
         Raises:
             BookUnusable: a transaction's body cannot be read.
@@ -178,38 +167,63 @@ class Book(File):
         self.execute("CREATE TEMP TABLE was AS SELECT * FROM latest")
         self.execute("DELETE FROM latest")
         self.execute_each(_POINT, self._newest(read))
-        (things, differed) = next(self.rows(_REBUILT))
+        (records, differed) = next(self.rows(_REINDEXED))
         self.execute("DROP TABLE was")
-        return Rebuilt(things, differed)
+        return ReindexCounts(records, differed)
 
     def _newest(self, read: Callable[[bytes], RawRecord]) -> Iterator[tuple[object, ...]]:
         for kind, seq, account, absent, key, body in self.rows(_NEWEST_VERSIONS):
             try:
-                entry = read(body) if kind == TRANSACTION else RawRecord(key, body)
+                record = read(body) if kind == TRANSACTION else RawRecord(key, body)
             except ValueError as error:
                 raise BookUnusable(f"Version {seq} of the book cannot be read: {error}.") from None
-            yield kind, seq, account, absent, *_facts(entry)
+            yield kind, seq, account, absent, *_facts(record)
 
-    def _append(self, before: bytes, kind: str, entry: RawRecord, account: str, *, absent: int) -> bytes:
-        sealed = hash_chain.seal(before, kind, entry.id, account, self._run, absent, entry.body)
-        row = (kind, entry.id, account, self._run, absent, entry.body, sealed)
+    def _append(self, before: bytes, kind: str, record: RawRecord, account: str, *, absent: int) -> bytes:
+        sealed = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
+        row = (kind, record.id, account, self._run, absent, record.body, sealed)
         seq = self._connection.execute(_APPEND, row).lastrowid
-        self._connection.execute(_POINT, (kind, seq, account, absent, *_facts(entry)))
+        self._connection.execute(_POINT, (kind, seq, account, absent, *_facts(record)))
         return sealed
+
+
+class SeenTransactions:
+    """The ids of the transactions that a reading met: a handle over a table of the connection.
+
+    Args:
+        book: the book that is read into; the table lives as long as its transaction.
+    """
+
+    table = "seen_transactions"
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        book.execute(f"CREATE TEMP TABLE IF NOT EXISTS {self.table} (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        self.clear()
+
+    def add(self, records: Iterable[RawRecord]) -> None:
+        """Add what a page brought."""
+        self._book.execute_each(
+            f"INSERT OR IGNORE INTO {self.table} VALUES (?)", ((record.id,) for record in records)
+        )
+
+    def clear(self) -> None:
+        """Forget what was met, for a reading that begins again."""
+        self._book.execute(f"DELETE FROM {self.table}")
 
 
 # Every statement below is put together from constants of this file; values always go in as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 BOOKED = "l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.status = 'completed'"
 _KNOWN = f"SELECT v.body, l.updated, l.absent {NEWEST} WHERE l.kind = ? AND l.id = ?"
-_LOST = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
+_MISSING_IN_INDEX = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
            WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
-_INVENTED = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
+_UNKNOWN_IN_INDEX = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
                WHERE v.seq IS NULL OR v.kind <> l.kind OR v.id <> l.id OR v.account <> l.account
                   OR v.absent <> l.absent LIMIT 1"""
 _NEWEST_VERSIONS = """SELECT kind, seq, account, absent, id, body FROM version
                       WHERE seq IN (SELECT max(seq) FROM version GROUP BY kind, id) ORDER BY seq"""
-_REBUILT = """SELECT (SELECT count(*) FROM latest), count(*) FROM
+_REINDEXED = """SELECT (SELECT count(*) FROM latest), count(*) FROM
               (SELECT kind, id FROM (SELECT * FROM latest EXCEPT SELECT * FROM was) UNION
                SELECT kind, id FROM (SELECT * FROM was EXCEPT SELECT * FROM latest))"""
 _APPEND = "INSERT INTO version (kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -218,17 +232,17 @@ _POINT = """INSERT OR REPLACE INTO latest
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
-def _facts(entry: RawRecord) -> list[Any]:
-    times = (entry.created, entry.emitted, entry.updated, entry.settled)
-    return [entry.id, entry.status, *times, entry.amount, entry.balance]
+def _facts(record: RawRecord) -> list[Any]:
+    times = (record.created, record.emitted, record.updated, record.settled)
+    return [record.id, record.status, *times, record.amount, record.balance]
 
 
-def _says_the_same(known: tuple[bytes, int, int], entry: RawRecord) -> bool:
-    """Whether a body brings nothing new: the same words, perhaps in another order, or older ones that came late."""
+def _is_same(known: tuple[bytes, int, int], record: RawRecord) -> bool:
+    """Return whether a body brings nothing new: the same words, perhaps in another order, or an older version."""
     body, updated, absent = known
     if absent:
         return False
-    return entry.updated < updated or body == entry.body or _canonical(body) == _canonical(entry.body)
+    return record.updated < updated or body == record.body or _canonical(body) == _canonical(record.body)
 
 
 def _canonical(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds

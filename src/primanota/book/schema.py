@@ -1,7 +1,7 @@
-"""The book's tables, and how an older book becomes a present one.
+"""The book's tables, and the migrations that bring an older book up to date.
 
-Migrations are a list: each is applied once, in order, in one transaction with the number that it leaves behind
-(``PRAGMA user_version``). One that has been released is never changed again.
+Migrations are a list: each is applied once, in order, in one transaction with its number (``PRAGMA user_version``).
+A released migration is never changed.
 """
 
 import sqlite3
@@ -9,6 +9,18 @@ import sqlite3
 from primanota.core.errors import BookUnusable
 
 APPLICATION_ID = 0x5072696D  # “Prim”: tells a book from any other SQLite file
+
+
+def _append_only(table: str, only: str = "") -> str:
+    """Return the triggers that let no row of a table be changed or deleted."""
+    refuse = "BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;"
+    return f"""
+CREATE TRIGGER {table}_is_never_changed BEFORE UPDATE ON {table}{only}
+{refuse}
+CREATE TRIGGER {table}_is_never_deleted BEFORE DELETE ON {table}
+{refuse}
+"""
+
 
 _FIRST = """
 CREATE TABLE run (
@@ -22,7 +34,7 @@ CREATE TABLE run (
     head BLOB
 ) STRICT;
 
--- What the bank said, word for word, in the order in which it was heard. Nothing here ever changes.
+-- Records of the bank, word for word, in the order in which they were read. Append-only.
 CREATE TABLE version (
     seq INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -34,16 +46,7 @@ CREATE TABLE version (
     hash BLOB NOT NULL
 ) STRICT;
 
-CREATE TRIGGER run_is_never_changed BEFORE UPDATE ON run WHEN OLD.ended IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
-CREATE TRIGGER run_is_never_deleted BEFORE DELETE ON run
-BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
-CREATE TRIGGER version_is_never_changed BEFORE UPDATE ON version
-BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
-CREATE TRIGGER version_is_never_deleted BEFORE DELETE ON version
-BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
-
--- The newest version of each thing, with the facts by which it is found. Derived: it can be made anew.
+-- The newest version of each record, with the facts by which it is found. Derived: it can be made again.
 CREATE TABLE latest (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -71,7 +74,7 @@ CREATE TABLE watermark (
 """
 
 _BATCHES = """
--- Which version of which row left in which batch, and at which place in its file. Nothing here ever changes.
+-- Which version of which row was exported in which batch, and at which line of its file. Append-only.
 CREATE TABLE sent (
     batch INTEGER NOT NULL,
     line INTEGER NOT NULL,
@@ -82,30 +85,24 @@ CREATE TABLE sent (
 
 CREATE INDEX sent_by_transaction ON sent (id, batch, seq);
 
--- The bytes that left, compressed by zlib, under the SHA-256 of what they are without that.
+-- Exported bytes, compressed by zlib, under the SHA-256 of the uncompressed bytes.
 CREATE TABLE file (
     sha256 TEXT PRIMARY KEY,
     content BLOB NOT NULL
 ) STRICT;
-
-CREATE TRIGGER sent_is_never_changed BEFORE UPDATE ON sent
-BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
-CREATE TRIGGER sent_is_never_deleted BEFORE DELETE ON sent
-BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
-CREATE TRIGGER file_is_never_changed BEFORE UPDATE ON file
-BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
-CREATE TRIGGER file_is_never_deleted BEFORE DELETE ON file
-BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;
 """
 
-MIGRATIONS = (_FIRST, _BATCHES)
+MIGRATIONS = (
+    _FIRST + _append_only("run", " WHEN OLD.ended IS NOT NULL") + _append_only("version"),
+    _BATCHES + _append_only("sent") + _append_only("file"),
+)
 
 
 def migrate(connection: sqlite3.Connection, path: object) -> None:
     """Bring a book's tables up to date. The caller holds no transaction.
 
     Raises:
-        BookUnusable: the file is another program's, or a newer Primanota wrote it.
+        BookUnusable: the file belongs to another program, or was written by a newer Primanota.
     """
     if recognise(connection, path) == len(MIGRATIONS):
         return
@@ -120,12 +117,12 @@ def migrate(connection: sqlite3.Connection, path: object) -> None:
 
 
 def recognise(connection: sqlite3.Connection, path: object) -> int:
-    """The number of the last migration that made this book; 0 for an empty file. Changes nothing.
+    """Return the number of the last migration that made this book; 0 for an empty file. Changes nothing.
 
     Raises:
-        BookUnusable: the file is another program's, or a newer Primanota wrote it.
+        BookUnusable: the file belongs to another program, or was written by a newer Primanota.
     """
-    # In one statement, so that another process that is just making the book is seen before or after, never between.
+    # In one statement, so that another process that is just creating the book is seen before or after, not between.
     version, application, tables = connection.execute(
         """SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id),
                   (SELECT count(*) FROM sqlite_schema)"""

@@ -2,8 +2,11 @@
 
 import click
 
+from primanota.app import views
 from primanota.app.check import Check, check_bank, check_book
 from primanota.app.workspace import Workspace
+from primanota.book import Book
+from primanota.book.journal import Journal
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
 from primanota.core.errors import BankRefused, ConfigurationError, NotProven, PrimanotaError, ServiceUnavailable
@@ -11,7 +14,7 @@ from primanota.core.errors import BankRefused, ConfigurationError, NotProven, Pr
 
 @click.command()
 @common_options
-def check(*, door: CommonOptions) -> None:
+def check(*, common: CommonOptions) -> None:
     """Prove the book again.
 
     The credentials, the balance chain, the counts, the hash chain.
@@ -20,28 +23,28 @@ def check(*, door: CommonOptions) -> None:
 
     Example: primanota check
     """
-    session = door.session()
-    found, unasked = _prove(session)
-    if door.as_json:
-        output.as_json({"organisation": session.login, **_summary(found)})
+    workspace = common.workspace()
+    found, not_asked = workspace.transaction(lambda book: _prove(workspace, book))
+    if common.as_json:
+        output.as_json(views.joined({"organisation": workspace.login}, views.check_view(found)))
     else:
         _print(found)
-    if not found.holds:
+    if not found.ok:
         raise NotProven("Not everything is proven.", "The lines above say what is not.")
-    if unasked:
-        raise unasked
+    if not_asked:
+        raise not_asked
 
 
-def _prove(session: Workspace) -> tuple[Check, PrimanotaError | None]:
-    """What is proven, and why the bank could not be asked, where it could not."""
-    with session.book() as book:
-        found = check_book(book)
-        try:
-            with session.bank() as bank:
-                return check_bank(bank, book, found), None
-        except (ConfigurationError, BankRefused, ServiceUnavailable) as error:
-            found.bank = error.message
-            return found, error
+def _prove(workspace: Workspace, book: Book) -> tuple[Check, PrimanotaError | None]:
+    """Return what is proven, and why the bank could not be asked, where it could not."""
+    journal = Journal(book, workspace.connector)
+    found = check_book(journal)
+    try:
+        with workspace.bank() as bank:
+            return check_bank(bank, journal, found), None
+    except (ConfigurationError, BankRefused, ServiceUnavailable) as error:
+        found.bank = error.message
+        return found, error
 
 
 def _print(found: Check) -> None:
@@ -49,7 +52,7 @@ def _print(found: Check) -> None:
     for proof in found.proofs:
         for reason in proof.reasons:
             output.result(f"{found.name(proof)}: {reason}.")
-    output.result(f"Hash chain: {found.forgery or 'whole'}")
+    output.result(f"Hash chain: {found.inconsistency or 'whole'}")
     output.result(f"File: {'sound' if found.sound else 'DAMAGED'}")
     output.result(f"Credentials: {found.bank or 'accepted by the bank'}")
 
@@ -59,26 +62,8 @@ def _rows(found: Check) -> list[tuple[str, ...]]:
         (
             found.name(proof),
             str(proof.rows),
-            output.money(proof.opening),
-            output.money(proof.closing),
-            output.money(proof.balance),
+            *map(output.money, (proof.opening, proof.closing, proof.balance)),
             output.verdict(proof.verdict),
         )
         for proof in found.proofs
     ]
-
-
-def _summary(found: Check) -> dict[str, object]:
-    accounts = [
-        {
-            "account": found.name(proof),
-            "rows": proof.rows,
-            "opening_cents": proof.opening,
-            "closing_cents": proof.closing,
-            "bank_cents": proof.balance,
-            "proven": proof.verdict,
-            "reasons": proof.reasons,
-        }
-        for proof in found.proofs
-    ]
-    return {"accounts": accounts, "hash_chain": found.forgery or "whole", "sound": found.sound, "bank": found.bank}

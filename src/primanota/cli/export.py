@@ -1,24 +1,27 @@
 """``primanota export``: the file that the accounting tool imports."""
 
-from datetime import date, timedelta
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
 
 from primanota import profiles
-from primanota.app import flow
-from primanota.app.notify import RunReport
-from primanota.app.run import RunRequest, execute_run
-from primanota.app.workspace import Workspace, choose
+from primanota.app import views
+from primanota.app.export import Preview, preview
+from primanota.app.run import execute_run
+from primanota.app.run_report import RunReport
+from primanota.app.run_request import RunRequest
+from primanota.app.views import FileView
+from primanota.app.workspace import Workspace, choose_accounts
 from primanota.book import Book
 from primanota.cli import output, selection_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.option_groups import option_group
 from primanota.cli.selection_options import SelectionOptions
-from primanota.core.model import TextChange
-from primanota.core.period import Period
+from primanota.core.model import Account, TextChange
+from primanota.core.results import AccountExport, Span
 from primanota.core.selection import Changed, New, Selection
-from primanota.export.exported import Exported, told_before
+from primanota.export.select import Export
 from primanota.profiles import Profile
 
 
@@ -33,46 +36,50 @@ class ProfileName(click.ParamType[str]):
         param: click.Parameter,  # noqa: ARG002 - the same
         incomplete: str,
     ) -> list["click.shell_completion.CompletionItem"]:
-        """The profiles that begin so."""
+        """Return the profiles that begin with what was typed."""
         return [
             click.shell_completion.CompletionItem(name) for name in profiles.names() if name.startswith(incomplete)
         ]
 
 
-class Delivery(NamedTuple):
-    """Which accounts' files, where to, whether even without proof, and whether never twice."""
+class FileOptions(NamedTuple):
+    """Options of an export: which accounts, where to, without proof, and never twice."""
 
     wanted: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
-    unproven: bool = False
-    strict: bool = False
+    allow_unproven: bool = False
+    refuse_repeats: bool = False
 
-    def job(
-        self, session: Workspace, tool: Profile, asked: SelectionOptions, *, reads: bool, occasion: str = ""
+    def request(
+        self, workspace: Workspace, tool: Profile, selection: SelectionOptions, *, reads_bank: bool, run_key: str = ""
     ) -> RunRequest:
-        """What is to be done, for one organisation."""
-        to = session.bound(self.to, occasion)
+        """Return the request of a run with these options."""
         return RunRequest(
             tool,
-            lambda book: asked.resolve(session, book, tool),
-            to,
+            lambda book: selection.resolve(workspace, book, tool),
+            workspace.destinations(self.to),
+            run_key,
             wanted=self.wanted,
-            unproven=self.unproven,
-            strict=self.strict,
-            reads=reads,
+            allow_unproven=self.allow_unproven,
+            refuse_repeats=self.refuse_repeats,
+            reads_bank=reads_bank,
         )
 
 
 _PLACES = "A folder, one file, s3://BUCKET/PREFIX/, or mailto:ADDRESS. May be given more than once."
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
-delivery = option_group(
+file_options = option_group(
     "files",
-    Delivery,
+    FileOptions,
     {
         "wanted": click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS),
         "to": click.option("--to", multiple=True, metavar="PLACE", help=_PLACES),
-        "unproven": click.option("--unproven", is_flag=True, help="Write even where the balance chain is broken."),
-        "strict": click.option("--strict", is_flag=True, help="Refuse rows of a period that have left already."),
+        "allow_unproven": click.option(
+            "--allow-unproven", is_flag=True, help="Write even where the balance chain is broken."
+        ),
+        "refuse_repeats": click.option(
+            "--refuse-repeats", is_flag=True, help="Refuse rows of a period that were exported before."
+        ),
     },
 )
 
@@ -80,76 +87,65 @@ delivery = option_group(
 @click.command()
 @click.argument("profile", type=ProfileName())
 @selection_options.options
-@delivery
+@file_options
 @click.option("--dry-run", is_flag=True, help="Show the rows; write and record nothing.")
 @common_options
-def export(*, profile: str, asked: SelectionOptions, files: Delivery, dry_run: bool, door: CommonOptions) -> None:
+def export(
+    *, profile: str, selection: SelectionOptions, files: FileOptions, dry_run: bool, common: CommonOptions
+) -> None:
     """Write an accounting tool's file.
 
     One file per account: the rows that settled in a period, those that no file has had yet (--new), or those that
-    changed since (--changed). Each file is a batch: the book remembers which rows left in it.
+    changed since (--changed). Each file is a batch: the book remembers which rows it has.
 
-    Reads the book only; run “primanota sync” first. PROFILE is a name of “primanota profiles”, or a .toml of yours.
+    Reads the book only; run “primanota sync” first. PROFILE is a name of “primanota profiles”, or the path of a .toml.
 
     Example: primanota export lexware --new
     """
     tool = profiles.load(profile)
-    session = door.session()
+    workspace = common.workspace()
     if dry_run:
-        with session.book() as book:
-            _preview(session, book, tool, asked.resolve(session, book, tool), files, door)
+        _dry_run(workspace, tool, selection, files, common)
         return
-    told = execute_run(session, files.job(session, tool, asked, reads=False))
-    note(told, verbose=door.verbose)
-    if told.selection and not told.ended:
-        if door.as_json:
-            output.as_json(
-                {"organisation": session.login, **exported_data(tool, told), **output.failure(told.failure)}
+    report = execute_run(workspace, files.request(workspace, tool, selection, reads_bank=False))
+    print_notes(report, verbose=common.verbose)
+    if report.selection and not report.ended_early:
+        if common.as_json:
+            failure = [views.error_view(report.failure)] if report.failure else []
+            shown = views.joined(
+                {"organisation": workspace.login}, views.export_view(tool.name, report), *failure
             )
+            output.as_json(shown)
         else:
-            print_report(tool, told)
-    told.insist()
+            print_report(tool, report)
+    report.raise_if_failed()
 
 
-def note(told: RunReport, *, verbose: bool) -> None:
-    """What a person should know before importing, on stderr."""
-    for sentence in (*(one.told for one in told.settled), *told.notes):
+def print_notes(report: RunReport, *, verbose: bool) -> None:
+    """Print what a person should know before importing, on stderr."""
+    for sentence in (*(one.message for one in report.recovered), *report.notes):
         output.note(sentence)
-    _tell_fitted([text for one in told.files for text in one.fitted], verbose=verbose)
-    for error in told.unsent:
+    changes = [change for one in report.exports for found in one.text_changes.values() for change in found]
+    _print_text_changes(changes, verbose=verbose)
+    for error in report.unsent:
         output.note(f"The mail waits for the next run: {error.message}")
 
 
-def exported_data(tool: Profile, told: RunReport) -> dict[str, object]:
-    """What machines read of an export. Cents."""
-    since, until = _days(told.selection)
-    return {
-        "profile": tool.name,
-        "selection": str(told.selection),
-        "since": since,
-        "until": until,
-        "files": [_summary(file) for file in told.files],
-        "settled": [str(one.path) for one in told.settled if one.here],
-        "unsent": [error.message for error in told.unsent],
-    }
-
-
-def print_report(tool: Profile, told: RunReport) -> None:
-    """Say where the files are, how many rows, what came in and went out, and the balances at both ends."""
-    output.result(f"{tool.title}: {told.selection}")
+def print_report(tool: Profile, report: RunReport) -> None:
+    """Print where the files are, how many rows, what came in and went out, and the balances at both ends."""
+    output.result(f"{tool.title}: {report.selection}")
     headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "Batch")
-    output.table(headings, map(_row, told.files), right=(1, 2, 3, 4, 5, 7))
-    settled = [one.path for one in told.settled if one.here]
-    for path in settled:
+    files = [view for one in report.exports for view in views.file_views(one)]
+    output.table(headings, map(_row, files), right=(1, 2, 3, 4, 5, 7))
+    recovered = [one.batch.path for one in report.recovered if one.in_place]
+    for path in recovered:
         output.result(f"Written by an interrupted export: {path}")
-    for file in told.files:
-        if file.path:
-            output.result(f"Written: {file.path} ({output.rows(file.rows)})")
-        for place in file.copies:
-            arrived = "Waits for" if (file.batch, place) in told.waiting else "Written"
-            output.result(f"{arrived}: {place} ({output.rows(file.rows)})")
-    if not any(file.rows for file in told.files) and not settled:
-        output.result(f"{_nothing(told.selection)}: there is nothing to import.")
+    for file in files:
+        for delivery in file.deliveries:
+            written = "Written" if delivery.delivered else "Waits for"
+            output.result(f"{written}: {delivery.destination} ({output.rows(file.rows)})")
+    if not report.rows and not recovered:
+        output.result(f"{_nothing(report.selection)}: there is nothing to import.")
 
 
 def _nothing(selection: Selection | None) -> str:
@@ -161,63 +157,45 @@ def _nothing(selection: Selection | None) -> str:
     return f"Nothing settled in this period ({selection})"
 
 
-def _days(selection: Selection | None) -> tuple[date | None, date | None]:
-    match selection:
-        case New(since=since, end=end):
-            return since, end and end - timedelta(1)
-        case Period(first=first, last=last):
-            return first, last
-    return None, None
-
-
-def _preview(
-    session: Workspace, book: Book, tool: Profile, selection: Selection, files: Delivery, door: CommonOptions
+def _dry_run(
+    workspace: Workspace, tool: Profile, options: SelectionOptions, files: FileOptions, common: CommonOptions
 ) -> None:
-    zone, ledger = session.zone(book), session.ledger()
-    chosen = choose(flow.accounts(book), files.wanted)
-    found = {one: flow.preview(book, tool, selection, zone, one, ledger) for one in chosen}
-    for account, preview in found.items():
-        if preview.before:
-            output.note(told_before(Exported(account, before=preview.before)))
-    _tell_fitted([text for preview in found.values() for text in preview.fitted], verbose=door.verbose)
-    if door.as_json:
-        output.as_json({"rows": {one.name: preview.cells for one, preview in found.items()}})
+    selection, found = workspace.transaction(lambda book: _previews(workspace, book, tool, options, files.wanted))
+    for account, shown in found:
+        if shown.already_exported:
+            result = AccountExport(
+                account=account, span=Span(None, None, None), already_exported=shown.already_exported
+            )
+            output.note(result.already_exported_note)
+    _print_text_changes([change for _, shown in found for change in shown.text_changes], verbose=common.verbose)
+    if common.as_json:
+        output.as_json({"rows": {account.name: shown.cells for account, shown in found}})
         return
-    for account, preview in found.items():
-        headings, *rows = preview.cells
+    for account, shown in found:
+        headings, *rows = shown.cells
         output.result(f"{account.name}, {selection}: {output.rows(len(rows))}, nothing written")
         if rows:
             output.table(headings, rows)
 
 
-def _tell_fitted(fitted: list[TextChange], *, verbose: bool) -> None:
-    """Texts that a file could not hold as they were: never silently."""
-    if fitted and not verbose:
-        many = "1 text was" if len(fitted) == 1 else f"{len(fitted)} texts were"
+def _previews(
+    workspace: Workspace, book: Book, tool: Profile, options: SelectionOptions, wanted: Iterable[str]
+) -> tuple[Selection, list[tuple[Account, Preview]]]:
+    journal, selection = workspace.journal(book), options.resolve(workspace, book, tool)
+    request = Export(journal, tool, selection, workspace.ledgers())
+    return selection, [(one, preview(request, one)) for one in choose_accounts(journal.accounts(), wanted)]
+
+
+def _print_text_changes(changes: list[TextChange], *, verbose: bool) -> None:
+    """Print which texts a file could not hold as they were: never silently."""
+    if changes and not verbose:
+        many = "1 text was" if len(changes) == 1 else f"{len(changes)} texts were"
         output.note(f"{many} changed to fit the file: -v shows each.")
-    for text in fitted if verbose else ():
+    for text in changes if verbose else ():
         output.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
 
 
-def _row(done: Exported) -> tuple[str, ...]:
-    amounts = (output.money(cents) for cents in (done.sum_in, done.sum_out, done.opening, done.closing))
-    return done.account.name, str(done.rows), *amounts, output.verdict(done.proven), str(done.batch or "")
-
-
-def _summary(done: Exported) -> dict[str, object]:
-    return {
-        "account": done.account.name,
-        "iban": done.account.iban,
-        "path": str(done.path) if done.path else None,
-        "copies": done.copies,
-        "batch": done.batch,
-        "rows": done.rows,
-        "sum_in_cents": done.sum_in,
-        "sum_out_cents": done.sum_out,
-        "opening_cents": done.opening,
-        "closing_cents": done.closing,
-        "proven": done.proven,
-        "fitted": done.fitted,
-        "left_out": done.left_out,
-        "left_before": [{"batch": number, "rows": count} for number, count in done.before.items()],
-    }
+def _row(file: FileView) -> tuple[str, ...]:
+    amounts = (file.sum_in_cents, file.sum_out_cents, file.opening_cents, file.closing_cents)
+    shown = map(output.money, amounts)
+    return file.account, str(file.rows), *shown, output.verdict(file.proven), str(file.batch or "")

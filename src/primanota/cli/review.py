@@ -1,15 +1,18 @@
 """``primanota review``: what a person should look at."""
 
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 import click
 
-from primanota.app import flow
-from primanota.app.review import Finding, findings_of
+from primanota.app import review as use_cases
+from primanota.app import views
+from primanota.app.workspace import Workspace
+from primanota.book import Book
 from primanota.cli import output, period_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
 from primanota.core.period import Period
+from primanota.core.results import Finding
 from primanota.core.text import clean
 
 # There can be many of these, and each is settled in the bank's own program: a screen has some, --verbose all.
@@ -21,7 +24,7 @@ _SOME = 10
 @period_options.options
 @common_options
 @click.pass_context
-def review(ctx: click.Context, *, asked: PeriodOptions, door: CommonOptions) -> None:
+def review(ctx: click.Context, *, period: PeriodOptions, common: CommonOptions) -> None:
     """Show what a person should look at.
 
     What is pending, declined, reversed or vanished, what changed after it was exported, what lacks a receipt or a VAT
@@ -31,66 +34,69 @@ def review(ctx: click.Context, *, asked: PeriodOptions, door: CommonOptions) -> 
     """
     if ctx.invoked_subcommand:
         return
-    session = door.session()
-    with session.book() as book:
-        zone = session.zone(book)
-        today = session.today(zone)
-        days = asked.resolve(today) if asked.said else None
-        findings = flow.review(book, zone, today, days)
-    if door.as_json:
-        output.as_json({"organisation": session.login, **findings_data(findings)})
+    workspace = common.workspace()
+    findings, days, zone = workspace.transaction(lambda book: _review(workspace, book, period))
+    if common.as_json:
+        output.as_json({"organisation": workspace.login, **findings_data(findings)})
     else:
-        print_findings(findings, zone, days, verbose=door.verbose)
+        print_findings(findings, zone, days, verbose=common.verbose)
 
 
 @review.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @common_options
-def accept(*, ids: tuple[str, ...], door: CommonOptions) -> None:
-    """Put changed rows away.
+def accept(*, ids: tuple[str, ...], common: CommonOptions) -> None:
+    """Accept changed rows as they are now.
 
-    They changed after they were exported, and need no more looking at: until they change again.
+    They changed after they were exported, and are not shown again until they change again.
 
     Example: primanota review accept 3f1c9a52-0000-7000-8000-000000000001
     """
-    session = door.session()
-    with session.book() as book:
-        accepted = flow.accept(book, session.zone(book), ids)
-    if door.as_json:
-        output.as_json(
-            {"organisation": session.login, "accepted": list(dict.fromkeys(change.moved.id for change in accepted))}
-        )
-    for change in accepted if not door.as_json else ():
-        output.result(f"Accepted: {change.moved.id}, as it is now (it left in batch {change.batch.number}).")
+    workspace = common.workspace()
+    accepted = workspace.transaction(lambda book: use_cases.accept(workspace.journal(book), ids))
+    if common.as_json:
+        keys = list(dict.fromkeys(change.changed.id for change in accepted))
+        output.as_json({"organisation": workspace.login, "accepted": keys})
+    for change in accepted if not common.as_json else ():
+        output.result(f"Accepted: {change.changed.id}, as it is now (it is in batch {change.batch.number}).")
 
 
 def findings_data(findings: list[Finding]) -> dict[str, object]:
-    """What machines read of a review."""
-    return {"findings": [_summary(finding) for finding in findings]}
+    """Return a review as JSON shows it."""
+    return {"findings": [views.finding_view(finding) for finding in findings]}
+
+
+def _review(
+    workspace: Workspace, book: Book, period: PeriodOptions
+) -> tuple[list[Finding], Period | None, tzinfo]:
+    journal = workspace.journal(book)
+    today = workspace.today(journal)
+    days = period.resolve(today) if period.given else None
+    return use_cases.review(journal, today, days), days, journal.zone
 
 
 def print_findings(
     findings: list[Finding],
-    zone: ZoneInfo,
+    zone: tzinfo,
     days: Period | None = None,
     *,
     brief: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Tables on stdout, days local; one line where there is nothing.
+    """Print findings as tables on stdout, days local; one line where there is nothing.
 
     Args:
         findings: the rows, of all days.
         zone: in which their days are.
         days: the period to show, None for everything.
-        brief: leave out the kinds that can be many, and only count them.
-        verbose: show all of these, too.
+        brief: only count the kinds of which there can be many.
+        verbose: show all of them.
     """
-    shown = findings_of(findings, days)
+    shown = use_cases.of_days(findings, days)
     where = f" in the period {days}" if days else ""
     many = [_counted(shown, kind, word) for kind, word in _MANY.items() if any(one.kind == kind for one in shown)]
     if few := [finding for finding in shown if finding.kind not in _MANY]:
-        output.result(f"To look at{where} (days in {zone.key}):")
+        output.result(f"To look at{where} (days in {zone}):")
         _print_rows(few)
         _print_changes([finding for finding in few if finding.changes])
     else:
@@ -113,17 +119,17 @@ def _print_rows(findings: list[Finding]) -> None:
 
 
 def _print_changes(findings: list[Finding]) -> None:
-    """As it left and as it is, side by side."""
+    """Print rows as they were exported and as they are now, side by side."""
     if not findings:
         return
-    output.result("Changed after they left; nothing is sent again by itself:")
+    output.result("Changed after they were exported; nothing is exported again by itself:")
     lines = [
         (finding.transaction.id, f"{finding.batch} ({finding.profile})", change.name, change.was, change.now)
         for finding in findings
         for change in finding.changes
     ]
     output.table(("Transaction", "Batch", "What", "Before", "Now"), lines)
-    output.result("To put one away: primanota review accept ID. To write it anew: primanota export PROFILE --changed")
+    output.result("To accept one: primanota review accept ID. To write it again: primanota export PROFILE --changed")
 
 
 def _print_many(findings: list[Finding], word: str, *, verbose: bool) -> None:
@@ -138,24 +144,4 @@ def _print_many(findings: list[Finding], word: str, *, verbose: bool) -> None:
 def _row(finding: Finding) -> tuple[str, ...]:
     row = finding.transaction
     texts = (clean(row.counterparty), f"{row.amount:.}", clean(row.reference), row.member)
-    return finding.why, f"{finding.day}", finding.account.name, *texts
-
-
-def _summary(finding: Finding) -> dict[str, object]:
-    row = finding.transaction
-    return {
-        "id": row.id,
-        "kind": finding.kind,
-        "why": finding.why,
-        "day": finding.day,
-        "account": finding.account.name,
-        "updated": row.updated,
-        "counterparty": row.counterparty,
-        "amount_cents": row.amount.cents,
-        "currency": row.amount.currency,
-        "reference": row.reference,
-        "member": row.member,
-        "batch": finding.batch,
-        "profile": finding.profile or None,
-        "changes": finding.changes,
-    }
+    return finding.reason, f"{finding.day}", finding.account.name, *texts

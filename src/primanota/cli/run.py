@@ -5,13 +5,14 @@ import sys
 import click
 
 from primanota import profiles
-from primanota.app.notify import RunReport
-from primanota.app.review import findings_of
+from primanota.app import views
+from primanota.app.review import of_days
 from primanota.app.run import execute_run
+from primanota.app.run_report import RunReport
 from primanota.app.workspace import Workspace
 from primanota.cli import output, selection_options
 from primanota.cli.context import CommonOptions, common_options
-from primanota.cli.export import Delivery, ProfileName, delivery, exported_data, note, print_report
+from primanota.cli.export import FileOptions, ProfileName, file_options, print_notes, print_report
 from primanota.cli.progress import bar
 from primanota.cli.review import findings_data, print_findings
 from primanota.cli.selection_options import SelectionOptions
@@ -23,60 +24,66 @@ from primanota.profiles import Profile
 @click.command()
 @click.argument("profile", type=ProfileName(), required=False)
 @selection_options.options
-@delivery
+@file_options
 @click.option(
-    "--occasion", metavar="NAME", default="", help="What this run is called: a doubled one does nothing twice."
+    "--run-key", metavar="KEY", default="", help="Identifies this run: a doubled one does nothing twice."
 )
 @common_options
-def run(*, profile: str | None, asked: SelectionOptions, files: Delivery, occasion: str, door: CommonOptions) -> None:
+def run(
+    *, profile: str | None, selection: SelectionOptions, files: FileOptions, run_key: str, common: CommonOptions
+) -> None:
     """Do the weekly job: sync, review, export.
 
-    Reads the bank, shows what a person should look at, and writes the file. Where a mail address is among the places,
-    a mail tells what became of it, always. In a terminal without dates it asks for them.
+    Reads the bank, shows what a person should look at, and writes the file. Where a mail address is among the
+    destinations, a mail reports every run. In a terminal without dates it asks for them.
 
     PROFILE is the one of the settings when none is named, or else lexware.
 
     Example: primanota run lexware --new
     """
-    session = door.session()
-    tool = profiles.load(profile or session.config.profile(session.login))
-    if not asked.said and not sys.stdin.isatty():
+    workspace = common.workspace()
+    tool = profiles.load(profile or workspace.config.profile(workspace.login))
+    if not selection.given and not sys.stdin.isatty():
         raise InvalidInput("Which days?", "Add --period last-week, --since DAY, or --new.")
-    asked.check(session.clock().astimezone().date())
-    weekly_job(session, tool, asked if asked.said else selection_options.ask(), files, door, occasion)
+    selection.check(workspace.clock().astimezone().date())
+    chosen = selection if selection.given else selection_options.ask()
+    weekly_job(workspace, tool, chosen, files, common, run_key)
 
 
 def weekly_job(
-    session: Workspace,
+    workspace: Workspace,
     tool: Profile,
-    asked: SelectionOptions,
-    files: Delivery,
-    door: CommonOptions,
-    occasion: str = "",
+    selection: SelectionOptions,
+    files: FileOptions,
+    common: CommonOptions,
+    run_key: str = "",
 ) -> None:
-    """The whole story for one organisation, told when it is over."""
-    told = execute_run(session, files.job(session, tool, asked, reads=True, occasion=occasion), bar)
-    note(told, verbose=door.verbose)
-    if not door.as_json:
-        _print(session, tool, told)
-    elif told.synced or not told.failure:
-        output.as_json({"organisation": session.login, **_data(tool, told), **output.failure(told.failure)})
-    told.insist()
+    """Run the weekly job of one organisation, and print its report when it is over."""
+    request = files.request(workspace, tool, selection, reads_bank=True, run_key=run_key)
+    report = execute_run(workspace, request, bar)
+    print_notes(report, verbose=common.verbose)
+    if not common.as_json:
+        _print(tool, report)
+    elif report.synced or not report.failure:
+        output.as_json(_data(workspace, tool, report))
+    report.raise_if_failed()
 
 
-def _data(tool: Profile, told: RunReport) -> dict[str, object]:
-    data = {"again": told.again} | synced_data(told.synced) | findings_data(findings_of(told.findings, told.days))
-    return data if told.ended else data | exported_data(tool, told)
+def _data(workspace: Workspace, tool: Profile, report: RunReport) -> dict[str, object]:
+    parts = [synced_data(report.synced), findings_data(of_days(report.findings, report.period))]
+    exported = [] if report.ended_early else [views.export_view(tool.name, report)]
+    failure = [views.error_view(report.failure)] if report.failure else []
+    head = {"organisation": workspace.login, "repeated": report.repeated}
+    return views.joined(head, *parts, *exported, *failure)
 
 
-def _print(session: Workspace, tool: Profile, told: RunReport) -> None:
-    if told.again:
-        output.result("This occasion has had its run and its mail.")
+def _print(tool: Profile, report: RunReport) -> None:
+    if report.repeated:
+        output.result("A run with this key has been done, and its mail was sent.")
         return
-    if told.synced:
-        print_synced(told.synced)
-    if told.selection:
-        with session.book() as book:
-            print_findings(told.findings, session.zone(book), told.days, brief=True)
-    if told.selection and not told.ended:
-        print_report(tool, told)
+    if report.synced:
+        print_synced(report.synced)
+    if report.selection and report.zone:
+        print_findings(report.findings, report.zone, report.period, brief=True)
+    if report.selection and not report.ended_early:
+        print_report(tool, report)

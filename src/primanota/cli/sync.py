@@ -2,44 +2,40 @@
 
 import click
 
-from primanota.app import flow
-from primanota.app.sync import Synced, insist
+from primanota.app import views
+from primanota.app.sync import require_proven
+from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
+from primanota.book import Book
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
+from primanota.core.results import SyncedAccount
 
 
 @click.command()
-@click.option("--full", is_flag=True, help="Read everything again, and notice what vanished.")
+@click.option("--full", is_flag=True, help="Read everything again, and find what vanished.")
 @common_options
-def sync(*, full: bool, door: CommonOptions) -> None:
+def sync(*, full: bool, common: CommonOptions) -> None:
     """Bring the book up to date, and prove it.
 
     Example: primanota sync
     """
-    session = door.session()
-    done = bring_up_to_date(session, full=full, verbose=door.verbose)
-    if door.as_json:
-        output.as_json({"organisation": session.login, **synced_data(done)})
+    workspace = common.workspace()
+    done, notes = workspace.transaction(lambda book: _sync(workspace, book, full=full), create=True)
+    for sentence in notes:
+        output.note(sentence)
+    if common.verbose:
+        output.info(f"The book is {workspace.place}.")
+    if common.as_json:
+        output.as_json({"organisation": workspace.login, **synced_data(done)})
     else:
         print_synced(done)
-    insist(done)
+    require_proven(done)
 
 
-def bring_up_to_date(session: Workspace, *, full: bool = False, verbose: bool = False) -> list[Synced]:
-    """Sync with a progress bar; notes go to stderr."""
-    with session.book(create=True) as book, session.bank() as bank, bar() as progress:
-        done, notes = flow.sync(bank, book, progress, full=full)
-    for note in notes:
-        output.note(f"{note}")
-    if verbose:
-        output.info(f"The book is {session.place}.")
-    return done
-
-
-def print_synced(done: list[Synced]) -> None:
-    """A table on stdout: what was read, and whether it is proven; reasons and vanished rows below."""
+def print_synced(done: list[SyncedAccount]) -> None:
+    """Print a table of what was read, and whether it is proven; below it reasons and vanished rows."""
     headings = ("Account", "IBAN", "New", "Changed", "Rows", "Balance", "Proven")
     output.table(headings, (_row(account) for account in done), right=(2, 3, 4, 5))
     for account in done:
@@ -51,34 +47,17 @@ def print_synced(done: list[Synced]) -> None:
             )
 
 
-def synced_data(done: list[Synced]) -> dict[str, object]:
-    """What machines read of a sync. Cents."""
-    return {"accounts": [_summary(account) for account in done]}
+def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
+    """Return a sync as JSON shows it."""
+    return {"accounts": [views.synced_view(account) for account in done]}
 
 
-def _summary(done: Synced) -> dict[str, object]:
-    return {
-        "account": done.account.name,
-        "iban": done.account.iban,
-        "new": done.kept.new,
-        "changed": done.kept.changed,
-        "rows": done.proof.rows if done.proof else None,
-        "balance_cents": done.proof.closing if done.proof else None,
-        "proven": done.verdict,
-        "reasons": done.reasons,
-        "vanished": done.vanished,
-    }
+def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[str]]:
+    with workspace.bank() as bank, bar() as progress:
+        return sync_book(bank, book, workspace.connector, progress, full=full)
 
 
-def _row(done: Synced) -> tuple[str, ...]:
+def _row(done: SyncedAccount) -> tuple[str, ...]:
     rows, closing = (done.proof.rows, done.proof.closing) if done.proof else (0, None)
-    account, kept = done.account, done.kept
-    return (
-        account.name,
-        account.tail,
-        str(kept.new),
-        str(kept.changed),
-        str(rows),
-        output.money(closing),
-        output.verdict(done.verdict),
-    )
+    counts = (str(done.counts.new), str(done.counts.changed), str(rows))
+    return done.account.name, done.account.tail, *counts, output.money(closing), output.verdict(done.verdict)

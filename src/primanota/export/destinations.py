@@ -1,4 +1,4 @@
-"""Where files are bound for: a folder or a file of this machine, buckets, people."""
+"""Destinations of files: a folder or a file of this machine, buckets, mail addresses."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,75 +7,58 @@ from typing import NamedTuple
 
 from primanota.core.errors import InvalidInput
 
-_BUCKET, _PEOPLE = "s3://", "mailto:"
+_BUCKET, _MAIL = "s3://", "mailto:"
 _KNOWN = "Name a folder, a file, s3://BUCKET/PREFIX/, or mailto:ADDRESS."
 # What people can have before and after the sign (RFC 5322, 3.4.1, without quotes and comments).
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+")
 
 
 class Destinations(NamedTuple):
-    """Where files are bound for.
+    """Destinations of an export's files.
 
-    ``here`` is a folder or a file of this machine; ``buckets`` are ``s3://`` addresses, each the beginning of what
-    its objects are called; ``people`` are mail addresses. ``occasion`` is what the run that writes them is called, if
-    it is called anything, so that the same one does not send twice.
+    ``local`` is a folder or a file of this machine; ``buckets`` are ``s3://`` addresses, each the beginning of its
+    objects' names; ``recipients`` are mail addresses.
     """
 
-    here: Path | None = None
+    local: Path | None = None
     buckets: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    occasion: str = ""
+    recipients: tuple[str, ...] = ()
 
-    def copies(self, name: str, batch: int) -> Iterator[str]:
-        """The places of a file beside the one here; in a bucket no two batches' files are called alike."""
+    def remote(self, name: str, batch: int) -> Iterator[str]:
+        """Yield the destinations of a file besides the local one; in a bucket each batch's file has its own name."""
         path, mark = PurePath(name), f"batch-{batch}"
         unique = path if re.search(rf"{mark}(?!\d)", name) else path.with_stem(f"{path.stem}_{mark}")
         yield from (f"{bucket}{unique}" for bucket in self.buckets)
-        if self.people:
-            yield self.mail
-
-    @property
-    def mail(self) -> str:
-        """The people as one place; empty where there are none."""
-        return f"{_PEOPLE}{','.join(self.people)}" if self.people else ""
+        if self.recipients:
+            yield f"{_MAIL}{','.join(self.recipients)}"
 
 
-def bound(words: Iterable[str], otherwise: Path | None = None) -> Destinations:
-    """What people said about places.
+def parse_destinations(words: Iterable[str], default: Path | None = None) -> Destinations:
+    """Parse the words that name destinations.
 
     Args:
         words: each a folder, a file, an address that begins with ``s3://``, or one with ``mailto:``.
-        otherwise: the folder that is meant where there is no word at all.
+        default: the folder that is meant where there is no word.
 
     Raises:
-        InvalidInput: a word is no place, or there are two folders.
+        InvalidInput: a word does not name a destination, or there are two folders.
     """
-    here: list[Path] = []
+    local: list[Path] = []
     buckets: dict[str, None] = {}
-    people: dict[str, None] = {}
-    said = [word for word in words if word]
-    for word in said:
+    recipients: dict[str, None] = {}
+    given = [word for word in words if word]
+    for word in given:
         if word.startswith(_BUCKET):
             buckets[word if word.endswith("/") else f"{word}/"] = None
-        elif word.startswith(_PEOPLE):
-            people.update(dict.fromkeys(map(_address, word.removeprefix(_PEOPLE).split(","))))
+        elif word.startswith(_MAIL):
+            recipients.update(dict.fromkeys(map(_address, word.removeprefix(_MAIL).split(","))))
         elif re.match(r"[a-z][a-z0-9+.-]+:/", word):
-            raise InvalidInput(f"“{word}” is not a place that files can go to.", _KNOWN)
+            raise InvalidInput(f"“{word}” is not a destination for files.", _KNOWN)
         else:
-            here.append(Path(word).expanduser())
-    if len(here) > 1:
-        raise InvalidInput(f"{here[0]} and {here[1]} are two places on this machine.", "Name one of them.")
-    return Destinations(here[0] if here else None if said else otherwise, tuple(buckets), tuple(people))
-
-
-def is_bucket(place: str) -> bool:
-    """Whether a place is in a bucket, and not people."""
-    return place.startswith(_BUCKET)
-
-
-def is_mail(place: str) -> bool:
-    """Whether a place is people."""
-    return place.startswith(_PEOPLE)
+            local.append(Path(word).expanduser())
+    if len(local) > 1:
+        raise InvalidInput(f"{local[0]} and {local[1]} are two places on this machine.", "Name one of them.")
+    return Destinations(local[0] if local else None if given else default, tuple(buckets), tuple(recipients))
 
 
 def _address(word: str) -> str:

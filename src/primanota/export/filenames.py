@@ -1,4 +1,4 @@
-"""Where an export's files go, and how they are called."""
+"""Names of an export's files, and the folder that they go to."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -10,33 +10,33 @@ from primanota.core.period import fiscal_year
 from primanota.profiles import Profile
 
 
-class Names:
-    """The names of an export's files: in a folder each under its own, or the one file that was named.
+class FileNames:
+    """Gives each file of an export its name: in a folder a name of its own, or the one file that was named.
 
     Args:
         profile: says how its files are called.
-        chosen: the accounts.
-        to: a folder, or a file when one account is chosen; None where they are not for this machine.
-        keep: files that nobody can have imported yet.
+        accounts: whose files they are.
+        to: a folder, or a file where there is one account; None where no file goes to this machine.
+        keep: files that must not be replaced, since they cannot have been imported yet.
 
     Raises:
-        InvalidInput: it is neither, or one file for several accounts.
+        InvalidInput: ``to`` is one file, and there are several accounts.
     """
 
     def __init__(
-        self, profile: Profile, chosen: Iterable[Account], to: Path | None, keep: Collection[Path] = ()
+        self, profile: Profile, accounts: Iterable[Account], to: Path | None, keep: Collection[Path] = ()
     ) -> None:
-        accounts = list(chosen)
+        accounts = list(accounts)
         slugs = [_slug(account) for account in accounts]
         self._profile = profile
-        self._place = (to or Path()).absolute()
+        self._target = (to or Path()).absolute()
         self._keep = keep
-        self._given: dict[Path, tuple[str, int]] = {}
+        self._owners: dict[Path, tuple[str, int]] = {}
         self._slugs = {
             account.id: slug if slugs.count(slug) == 1 else account.id
             for account, slug in zip(accounts, slugs, strict=True)
         }
-        self._here = to is not None
+        self._local = to is not None
         self._one_file = to is not None and bool(to.suffix or to.is_file()) and not to.is_dir()
         if self._one_file and len(accounts) != 1:
             raise InvalidInput(
@@ -44,39 +44,39 @@ class Names:
             )
 
     def path(self, statement: Statement, period: str, number: int = 1) -> Path:
-        """Where a file of a period goes; ``number`` counts the account's files, and the first one shows none.
+        """Return the path of a period's file; ``number`` counts the account's files, and is not shown in the first.
 
         Raises:
             DeliveryFailed: a file is there that must be kept.
-            InvalidInput: another account's file is called so.
+            InvalidInput: another account's file has this name.
         """
         path = self._path(statement, period, number)
         if path in self._keep:
             raise _taken(path)
-        return self._alone(path, statement, number)
+        return self._unique(path, statement, number)
 
     def free_path(self, statement: Statement, batch: int, number: int = 1) -> Path:
-        """Where a file goes that is called after its batch, and where no file must be there already.
+        """Return the path of a file that is named after its batch.
 
         Raises:
-            DeliveryFailed: one is.
+            DeliveryFailed: there is a file already.
         """
         path = self._path(statement, f"batch-{batch}", number if self._one_file else 1)
-        if path in self._keep or (self._here and path.exists()):
+        if path in self._keep or (self._local and path.exists()):
             raise _taken(path)
-        return self._alone(path, statement, number)
+        return self._unique(path, statement, number)
 
-    def _alone(self, path: Path, statement: Statement, number: int) -> Path:
-        """One name, one file: of two, the second would take the place of the first."""
+    def _unique(self, path: Path, statement: Statement, number: int) -> Path:
+        """Refuse one name for two files, of which the second would replace the first."""
         owner = (statement.account.id, number)
-        if self._given.setdefault(path, owner) != owner:
+        if self._owners.setdefault(path, owner) != owner:
             raise InvalidInput(f"Two files would be called {path}.", "Write {account} into the profile's file.")
         return path
 
     def _path(self, statement: Statement, period: str, number: int) -> Path:
         count = f"_{number}" if number > 1 else ""
         if self._one_file:
-            return self._place.with_stem(f"{self._place.stem}{count}")
+            return self._target.with_stem(f"{self._target.stem}{count}")
         start = statement.ledger.year_start if statement.ledger else (1, 1)
         words = {
             "profile": self._profile.name,
@@ -85,7 +85,7 @@ class Names:
             "siren": statement.ledger.siren if statement.ledger else "",
             "year_end": f"{fiscal_year(statement.last, start)[1]:%Y%m%d}",
         }
-        return self._place / f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
+        return self._target / f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
 
 
 def _taken(path: Path) -> DeliveryFailed:

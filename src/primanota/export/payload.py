@@ -1,11 +1,12 @@
-"""A file on its way to its place: counted, hashed, and compressed for the book."""
+"""Hash, size and compress a file while it is written, and count the rows that go into it."""
 
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
-from primanota.core.errors import FileLimitReached
+from primanota.core.errors import FileLimitReached, NotProven
 from primanota.core.model import Transaction
 
 # So few that the first piece is hardly larger than what a tool takes.
@@ -13,59 +14,90 @@ _ROWS_AT_ONCE = 100
 _SHORTER = "Shorten the note of that transaction, or use a profile without such a limit."
 
 
-class PayloadWriter:
-    """A file on its way to its place: its digest and size, and its bytes compressed for the book."""
+class Payload(NamedTuple):
+    """A written file: SHA-256 in hex, size in bytes, its bytes compressed by zlib, rows, and sums in cents."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._rows = 0
+    sha256: str
+    size: int
+    compressed: bytes
+    rows: int
+    sum_in: int
+    sum_out: int
+
+
+class PayloadWriter:
+    """Counts the rows that go into one file, and hashes and compresses the pieces that come out of it.
+
+    Args:
+        currency: that of the account, which each row must have.
+        limit: the most bytes that the file may have; 0 for any number.
+    """
+
+    def __init__(self, currency: str, limit: int = 0) -> None:
+        self._currency = currency
+        self._limit = limit
+        self._size = self._largest = 0
+        self._rows = self._sum_in = self._sum_out = 0
         self._last: Transaction | None = None
-        self._largest = 0
         self._hash = hashlib.sha256()
         self._deflate = zlib.compressobj(1)
         self._packed: list[bytes] = []
 
-    def through(self, pieces: Iterable[bytes], most: int = 0) -> Iterator[bytes]:
-        """The pieces, while they pass.
+    def count(self, rows: Iterable[Transaction]) -> Iterator[Transaction]:
+        """Pass rows on and count them: while there is room for another piece, and at least one.
 
         Raises:
-            FileLimitReached: they are more than ``most`` bytes, where that is not 0.
+            NotProven: a row is not in the account's currency.
+        """
+        if not self._limit:
+            yield from self._counted(rows)
+            return
+        rows, first = iter(rows), True
+        # A piece is hardly twice as large as the largest so far; where it is, ``write`` refuses it.
+        while first or self._size + 2 * self._largest < self._limit:
+            some = list(islice(rows, _ROWS_AT_ONCE))
+            yield from self._counted(some)
+            first = False
+            if not some:
+                return
+
+    def write(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass pieces on, and hash and compress them.
+
+        Raises:
+            FileLimitReached: they are more bytes than the limit.
         """
         for piece in pieces:
-            self.size += len(piece)
+            self._size += len(piece)
             self._largest = max(self._largest, len(piece))
-            if most and self.size > most:
-                row = f"transaction {self._last.id} of {self._last.day}" if self._last else "its headings"
-                what = f"A file for this tool has at most {most} bytes, too few for {row}."
-                raise FileLimitReached(what, _SHORTER, fits=self._fewer(most))
+            if self._limit and self._size > self._limit:
+                raise self._full()
             self._hash.update(piece)
             self._packed.append(self._deflate.compress(piece))
             yield piece
 
-    def at_most(self, most: int, rows: Iterator[Transaction]) -> Iterator[Transaction]:
-        """Rows as long as there is surely room for one more piece, and at least one; all, where ``most`` is 0."""
-        begun = False
-        # A piece is hardly twice as large as the largest so far; where it is, ``through`` refuses it.
-        while not most or not begun or self.size + 2 * self._largest < most:
-            some = list(islice(rows, _ROWS_AT_ONCE))
-            self._rows, self._last = self._rows + len(some), some[-1] if some else self._last
-            yield from some
-            begun = True
-            if not some:
-                return
+    def finish(self) -> Payload:
+        """Return the file that was written."""
+        compressed = b"".join((*self._packed, self._deflate.flush()))
+        return Payload(self._hash.hexdigest(), self._size, compressed, self._rows, self._sum_in, self._sum_out)
 
-    @property
-    def digest(self) -> str:
-        """The SHA-256, in hex."""
-        return self._hash.hexdigest()
+    def _counted(self, rows: Iterable[Transaction]) -> Iterator[Transaction]:
+        for row in rows:
+            money = row.amount
+            if money.currency != self._currency:
+                what = f"Transaction {row.id} is not in {self._currency}, as its account is."
+                raise NotProven(what, "Run “primanota check”.")
+            self._rows += 1
+            if money.cents > 0:
+                self._sum_in += money.cents
+            else:
+                self._sum_out += money.cents
+            self._last = row
+            yield row
 
-    def _fewer(self, most: int) -> int:
-        if self._rows <= 1:
-            return 0
+    def _full(self) -> FileLimitReached:
+        row = f"transaction {self._last.id} of {self._last.day}" if self._last else "its headings"
+        what = f"A file for this tool has at most {self._limit} bytes, too few for {row}."
         # What did not fit has been measured as far as its last piece. A tenth less each time comes to an end.
-        return max(1, self._rows * most * 9 // (self.size * 10))
-
-    @property
-    def compressed(self) -> bytes:
-        """All of it, by zlib."""
-        return b"".join((*self._packed, self._deflate.copy().flush()))
+        fewer = max(1, self._rows * self._limit * 9 // (self._size * 10)) if self._rows > 1 else 0
+        return FileLimitReached(what, _SHORTER, fits=fewer)

@@ -1,6 +1,6 @@
-"""How an account's rows become one file or several: by the fiscal year, and by a tool's most rows. Pure.
+"""Split an account's rows into files: by fiscal year, and by the most rows that a tool takes. Pure.
 
-A part is a range of places in the order of settlement.
+A part is a range of lines in the order of settlement.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from primanota.core.period import fiscal_year
 
 
 def by_year(lines: range, day_of: Callable[[int], date], start: tuple[int, int]) -> Iterator[range]:
-    """Cut where a fiscal year ends. ``day_of`` gives the local day of a place; days never decrease."""
+    """Split where a fiscal year ends. ``day_of`` returns the local day of a line; days never decrease."""
     while lines:
         _, last = fiscal_year(day_of(lines.start), start)
         cut = _first_after(lines, last, day_of)
@@ -19,13 +19,13 @@ def by_year(lines: range, day_of: Callable[[int], date], start: tuple[int, int])
 
 
 def by_rows(lines: range, most: int) -> Iterator[range]:
-    """Cut after so many rows."""
+    """Split after every ``most`` rows."""
     for start in range(lines.start, lines.stop, most):
         yield range(start, min(start + most, lines.stop))
 
 
 def _first_after(lines: range, last: date, day_of: Callable[[int], date]) -> int:
-    """The first place whose day lies after the last one, by halving."""
+    """Return the first line whose day is after ``last``, by bisection."""
     low, high = lines.start, lines.stop
     while low < high:
         middle = (low + high) // 2

@@ -1,51 +1,52 @@
-"""What left, on its way to the further places: one that failed is tried again by the next run, without the others.
+"""Upload batch files to buckets; a failed upload is tried again by the next run.
 
-The book has the bytes of every batch, so nothing is rendered again, and every place gets the same file.
+The book has the bytes of every batch, so no file is rendered again, and every destination gets the same bytes.
 """
 
 from collections.abc import Callable, Mapping
 
-from primanota.book import Batch, Batches, Book, Copy
+from primanota.book import Batches, Book
 from primanota.core.errors import DeliveryFailed
-from primanota.export.destinations import is_bucket
+from primanota.core.results import Batch, Delivery
 
-# To a place, the bytes, and what is written beside them; it may be called again for what has arrived already.
-Carrier = Callable[[str, bytes, Mapping[str, str]], None]
+# Uploads bytes, with what is written beside them, to an address; it may be called again for what is there already.
+Upload = Callable[[str, bytes, Mapping[str, str]], None]
 
 
-def carry(book: Book, carrier: Carrier) -> list[DeliveryFailed]:
-    """Bring every file to the buckets that it is bound for and that have not got it.
+def upload_pending(book: Book, upload: Upload) -> list[DeliveryFailed]:
+    """Upload every file that a bucket still lacks.
 
     Args:
-        book: has the files, and which place has which.
-        carrier: puts bytes into a bucket, whole and verified, or raises ``DeliveryFailed``.
+        book: has the files, and the state of each destination.
+        upload: uploads a file complete and verified, or raises ``DeliveryFailed``.
 
     Returns:
-        Why places have not got theirs, each once.
+        Why destinations have not got their files, each reason once.
     """
     failed = {}
     for batch in Batches(book).all():
-        for place in [one.place for one in batch.copies if is_bucket(one.place) and batch.waits_for(one.place)]:
-            if error := _carry(book, batch, place, carrier):
-                failed[str(error)] = error
+        for one in batch.remote_deliveries:
+            if one.kind == "bucket" and batch.is_pending_at(one.destination):
+                if error := _upload(book, batch, one.destination, upload):
+                    failed[str(error)] = error
     return list(failed.values())
 
 
-def arrived(book: Book, number: int, place: str, why: str = "") -> None:
-    """Write down that a place has a batch's file now, or why it has not; inside the book's ``writing``."""
+def mark_delivered(book: Book, number: int, destination: str, reason: str = "") -> None:
+    """Write down that a destination has a batch's file, or the reason why it has not; inside ``writing``."""
     batches = Batches(book)
     batch = batches.one(number)  # as it is now: another run may have changed it
-    if batch.waits_for(place) and not (why and Copy(place, None, why) in batch.copies):
-        batches.save(batch.with_copy(place, None if why else batches.present(), why))
+    if batch.is_pending_at(destination) and not (reason and Delivery(destination, None, reason) in batch.deliveries):
+        batches.save(batch.with_delivery(destination, None if reason else batches.now(), reason))
 
 
-def _carry(book: Book, batch: Batch, place: str, carrier: Carrier) -> DeliveryFailed | None:
+def _upload(book: Book, batch: Batch, destination: str, upload: Upload) -> DeliveryFailed | None:
     notes = {"batch": str(batch.number), "profile": batch.profile, "rows": str(batch.rows), "sha256": batch.sha256}
     failed = None
     try:
-        carrier(place, Batches(book).content(batch), notes)
+        upload(destination, Batches(book).content(batch), notes)
     except DeliveryFailed as error:
         failed = error
     with book.writing():
-        arrived(book, batch.number, place, failed.message if failed else "")
+        mark_delivered(book, batch.number, destination, failed.message if failed else "")
     return failed

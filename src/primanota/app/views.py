@@ -1,0 +1,326 @@
+"""Views: what ``--json`` prints and what other doors show, as typed structs that msgspec encodes. Money is cents."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+
+import msgspec
+
+from primanota.app.batches import ExportedRow
+from primanota.app.check import Check
+from primanota.app.run_report import RunReport
+from primanota.core.errors import PrimanotaError
+from primanota.core.model import Account, TextChange
+from primanota.core.period import Period
+from primanota.core.results import AccountExport, Batch, Delivery, Difference, Finding, SyncedAccount
+from primanota.core.selection import New, Selection
+
+
+class ErrorView(msgspec.Struct, frozen=True):
+    """An error: what happened, what to do, and the exit code."""
+
+    error: str
+    hint: str
+    exit_code: int
+
+
+class SyncedAccountView(msgspec.Struct, frozen=True):
+    """An account after a sync."""
+
+    account: str
+    iban: str
+    new: int
+    changed: int
+    rows: int | None
+    balance_cents: int | None
+    proven: bool | None
+    reasons: list[str]
+    vanished: list[str]
+
+
+class FindingView(msgspec.Struct, frozen=True):
+    """A row that a person should look at. ``updated`` is local time."""
+
+    id: str
+    kind: str
+    reason: str
+    day: date
+    account: str
+    updated: datetime
+    counterparty: str
+    amount_cents: int
+    currency: str
+    reference: str
+    member: str
+    batch: int | None
+    profile: str | None
+    changes: list[Difference]
+
+
+class DeliveryView(msgspec.Struct, frozen=True):
+    """A destination of a file: its kind, when the file arrived, and why it has not."""
+
+    kind: str
+    destination: str
+    delivered: datetime | None
+    reason: str
+
+
+class EarlierRowsView(msgspec.Struct, frozen=True):
+    """How many rows of a file an earlier batch has."""
+
+    batch: int
+    rows: int
+
+
+class FileView(msgspec.Struct, frozen=True):
+    """An exported file; without ``batch`` an account that has nothing to export."""
+
+    account: str
+    iban: str
+    path: str | None
+    deliveries: list[DeliveryView]
+    batch: int | None
+    rows: int
+    sum_in_cents: int
+    sum_out_cents: int
+    opening_cents: int | None
+    closing_cents: int | None
+    proven: bool | None
+    text_changes: list[TextChange]
+    skipped_zero_rows: int
+    already_exported: list[EarlierRowsView]
+
+
+class ExportView(msgspec.Struct, frozen=True):
+    """What an export wrote."""
+
+    profile: str
+    selection: str
+    since: date | None
+    until: date | None
+    files: list[FileView]
+    recovered: list[str]
+    unsent: list[str]
+
+
+class BatchView(msgspec.Struct, frozen=True):
+    """A batch. ``made`` is local time."""
+
+    batch: int
+    state: str
+    made: datetime
+    profile: str
+    profile_sha256: str
+    account: str
+    selection: str
+    path: str | None
+    name: str
+    deliveries: list[DeliveryView]
+    run_key: str | None
+    sha256: str
+    size: int
+    rows: int
+    sum_in_cents: int
+    sum_out_cents: int
+    opening_cents: int | None
+    closing_cents: int | None
+    proven: bool | None
+    reason: str | None
+
+
+class BatchRowView(msgspec.Struct, frozen=True):
+    """A row of a batch as it was exported."""
+
+    line: int
+    id: str
+    day: date
+    counterparty: str
+    amount_cents: int
+    reference: str
+    current: bool
+
+
+class ProofView(msgspec.Struct, frozen=True):
+    """What is proven of an account."""
+
+    account: str
+    rows: int
+    opening_cents: int | None
+    closing_cents: int | None
+    bank_cents: int | None
+    proven: bool | None
+    reasons: tuple[str, ...]
+
+
+class CheckView(msgspec.Struct, frozen=True):
+    """What is proven of a book."""
+
+    accounts: list[ProofView]
+    hash_chain: str
+    sound: bool
+    bank: str
+
+
+def error_view(error: PrimanotaError) -> ErrorView:
+    """Return the view of an error."""
+    return ErrorView(error.message, error.hint, error.exit_code)
+
+
+def synced_view(done: SyncedAccount) -> SyncedAccountView:
+    """Return the view of a synced account."""
+    return SyncedAccountView(
+        account=done.account.name,
+        iban=done.account.iban,
+        new=done.counts.new,
+        changed=done.counts.changed,
+        rows=done.proof.rows if done.proof else None,
+        balance_cents=done.proof.closing if done.proof else None,
+        proven=done.verdict,
+        reasons=done.reasons,
+        vanished=done.vanished,
+    )
+
+
+def finding_view(finding: Finding) -> FindingView:
+    """Return the view of a finding."""
+    row = finding.transaction
+    return FindingView(
+        id=row.id,
+        kind=finding.kind,
+        reason=finding.reason,
+        day=finding.day,
+        account=finding.account.name,
+        updated=row.updated,
+        counterparty=row.counterparty,
+        amount_cents=row.amount.cents,
+        currency=row.amount.currency,
+        reference=row.reference,
+        member=row.member,
+        batch=finding.batch,
+        profile=finding.profile or None,
+        changes=finding.changes,
+    )
+
+
+def file_views(done: AccountExport) -> list[FileView]:
+    """Return a view of each of an account's files; of the account alone, where there is no file."""
+    return [_file_view(done, batch) for batch in done.batches or (None,)]
+
+
+def export_view(profile: str, report: RunReport) -> ExportView:
+    """Return the view of an export."""
+    since, until = _days(report.selection)
+    return ExportView(
+        profile=profile,
+        selection=str(report.selection),
+        since=since,
+        until=until,
+        files=[view for one in report.exports for view in file_views(one)],
+        recovered=[str(one.batch.path) for one in report.recovered if one.in_place],
+        unsent=[error.message for error in report.unsent],
+    )
+
+
+def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> BatchView:
+    """Return the view of a batch."""
+    return BatchView(
+        batch=batch.number,
+        state=batch.state,
+        made=batch.made.astimezone(zone),
+        profile=batch.profile,
+        profile_sha256=batch.digest,
+        account=account_name(batch.account, accounts),
+        selection=batch.selection,
+        path=str(batch.path) if batch.path else None,
+        name=batch.name,
+        deliveries=list(map(_delivery_view, batch.deliveries)),
+        run_key=batch.run_key or None,
+        sha256=batch.sha256,
+        size=batch.size,
+        rows=batch.rows,
+        sum_in_cents=batch.sum_in,
+        sum_out_cents=batch.sum_out,
+        opening_cents=batch.opening,
+        closing_cents=batch.closing,
+        proven=batch.proven,
+        reason=batch.reason or None,
+    )
+
+
+def batch_row_view(row: ExportedRow) -> BatchRowView:
+    """Return the view of a batch's row."""
+    transaction = row.transaction
+    return BatchRowView(
+        line=row.line,
+        id=transaction.id,
+        day=transaction.day,
+        counterparty=transaction.counterparty,
+        amount_cents=transaction.amount.cents,
+        reference=transaction.reference,
+        current=row.current,
+    )
+
+
+def check_view(found: Check) -> CheckView:
+    """Return the view of a check."""
+    accounts = [
+        ProofView(
+            account=found.name(proof),
+            rows=proof.rows,
+            opening_cents=proof.opening,
+            closing_cents=proof.closing,
+            bank_cents=proof.balance,
+            proven=proof.verdict,
+            reasons=proof.reasons,
+        )
+        for proof in found.proofs
+    ]
+    return CheckView(accounts, found.inconsistency or "whole", found.sound, found.bank)
+
+
+def account_name(key: str, accounts: Iterable[Account]) -> str:
+    """Return the name of an account by its id; the id where the account is unknown."""
+    return next((account.name for account in accounts if account.id == key), key)
+
+
+def joined(*views: msgspec.Struct | dict[str, Any]) -> dict[str, Any]:
+    """Return several views as one JSON object."""
+    return {key: value for view in views for key, value in _items(view).items()}
+
+
+def _items(view: msgspec.Struct | dict[str, Any]) -> dict[str, Any]:
+    return view if isinstance(view, dict) else msgspec.structs.asdict(view)
+
+
+def _file_view(done: AccountExport, batch: Batch | None) -> FileView:
+    ends = batch or done.span
+    return FileView(
+        account=done.account.name,
+        iban=done.account.iban,
+        path=str(batch.path) if batch and batch.path else None,
+        deliveries=list(map(_delivery_view, batch.deliveries)) if batch else [],
+        batch=batch.number if batch else None,
+        rows=batch.rows if batch else 0,
+        sum_in_cents=batch.sum_in if batch else 0,
+        sum_out_cents=batch.sum_out if batch else 0,
+        opening_cents=ends.opening,
+        closing_cents=ends.closing,
+        proven=ends.proven,
+        text_changes=done.text_changes.get(batch.number, []) if batch else [],
+        skipped_zero_rows=done.span.skipped_zero_rows,
+        already_exported=[EarlierRowsView(number, rows) for number, rows in done.already_exported.items()],
+    )
+
+
+def _delivery_view(one: Delivery) -> DeliveryView:
+    return DeliveryView(one.kind, one.destination, one.delivered, one.reason)
+
+
+def _days(selection: Selection | None) -> tuple[date | None, date | None]:
+    match selection:
+        case New(since=since, end=end):
+            return since, end and end - timedelta(1)
+        case Period(first=first, last=last):
+            return first, last
+    return None, None

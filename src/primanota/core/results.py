@@ -1,0 +1,216 @@
+"""Results of a sync, a review and an export as plain data: shown on the screen, as JSON and in the mail. Pure."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from primanota.core.balance_chain import Proof
+from primanota.core.model import Account, TextChange, Transaction
+
+_BUCKET, _MAIL = "s3://", "mailto:"
+# Kinds of findings in the order in which they are shown: what may need doing before an export comes first.
+KINDS = (
+    *("pending", "declined", "reversed", "vanished", "changed"),
+    *("unknown-status", "unknown-operation", "receipt", "vat"),
+)
+
+
+class AppendCounts(msgspec.Struct):
+    """How many records were new, changed, and the same as before."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+
+    def add(self, other: "AppendCounts") -> None:
+        """Add the counts of another reading."""
+        self.new += other.new
+        self.changed += other.changed
+        self.same += other.same
+
+
+class SyncedAccount(msgspec.Struct):
+    """Result of syncing one account; ``reasons`` say why its rows are not proven, and are empty when they are."""
+
+    account: Account
+    counts: AppendCounts
+    vanished: list[str] = []
+    reasons: list[str] = []
+    proof: Proof | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Return whether no reason speaks against the book having every row that the bank has."""
+        return not self.reasons
+
+    @property
+    def verdict(self) -> bool | None:
+        """Return whether the account is proven; None where the bank states no balances and only the counts agree."""
+        return False if self.reasons or not self.proof else self.proof.verdict
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A field that a file showed, as it was and as it is now."""
+
+    name: str
+    was: str
+    now: str
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that a person should look at.
+
+    ``kind`` is one of ``KINDS``, ``reason`` says it in words. A changed row says in which batch of which profile it
+    was exported, and what is different since.
+    """
+
+    account: Account
+    transaction: Transaction
+    kind: str
+    reason: str
+    batch: int | None = None
+    profile: str = ""
+    changes: list[Difference] = []
+
+    @property
+    def day(self) -> date:
+        """Return the local day on which the row settled, or was made where it never settled."""
+        return self.transaction.day
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """A destination of a batch's file, and whether the file has arrived there.
+
+    ``destination`` is a path of this machine, an ``s3://`` address, or ``mailto:`` with addresses. ``delivered`` is
+    when it arrived (UTC), None while it is pending; ``reason`` is why the last attempt failed.
+    """
+
+    destination: str
+    delivered: datetime | None = None
+    reason: str = ""
+
+    @property
+    def kind(self) -> Literal["folder", "bucket", "mail"]:
+        """Return what kind of destination it is."""
+        if self.destination.startswith(_BUCKET):
+            return "bucket"
+        return "mail" if self.destination.startswith(_MAIL) else "folder"
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """An exported file: which rows of which account, for which tool, and where it was delivered.
+
+    ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``origin`` is where the profile was
+    found, its name or a path; ``digest`` is the SHA-256 of the profile's text, ``sha256`` that of the file,
+    ``rows_sha256`` that of the rows' version numbers, one a line. ``name`` is the file's name. ``proven`` says whether
+    the balance chain within the selection is whole, None where the bank states no running balance. ``opening`` and
+    ``closing`` are None also where rows between the first and the last one are not part of the file. ``run_key`` is
+    the key of the run that wrote it, if it had one.
+
+    ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
+    ``failed`` never left; the rows of one that a person has ``undone`` are new again. ``reason`` says why.
+    """
+
+    number: int
+    state: Literal["prepared", "delivered", "failed", "undone"] = "prepared"
+    made: datetime
+    profile: str
+    origin: str
+    digest: str
+    account: str
+    selection: str
+    name: str
+    sha256: str
+    size: int
+    rows: int
+    rows_sha256: str
+    sum_in: int
+    sum_out: int
+    opening: int | None
+    closing: int | None
+    proven: bool | None
+    reason: str = ""
+    run_key: str = ""
+    deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def path(self) -> Path | None:
+        """Return the file's place on this machine; None where it has none."""
+        return next((Path(one.destination) for one in self.deliveries if one.kind == "folder"), None)
+
+    @property
+    def remote_deliveries(self) -> tuple[Delivery, ...]:
+        """Return the deliveries to buckets and by mail."""
+        return tuple(one for one in self.deliveries if one.kind != "folder")
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether its rows count as exported."""
+        return self.state in {"prepared", "delivered"}
+
+    def is_pending_at(self, destination: str) -> bool:
+        """Return whether the file still has to be brought to a bucket or mailed."""
+        return self.state == "delivered" and any(
+            one.destination == destination and not one.delivered for one in self.remote_deliveries
+        )
+
+    def with_delivery(self, destination: str, delivered: datetime | None, reason: str = "") -> "Batch":
+        """Return the same batch with a new state of one of its destinations."""
+        news = (
+            Delivery(destination, delivered, reason) if one.destination == destination else one
+            for one in self.deliveries
+        )
+        return msgspec.structs.replace(self, deliveries=tuple(news))
+
+
+class Span(msgspec.Struct, frozen=True):
+    """How an account stands at both ends of the selected rows. Cents.
+
+    The balances are None where the bank states none, or where rows between the two ends are not selected. ``proven``
+    is None where the bank states no running balance. ``skipped_zero_rows`` counts rows of 0.00 that the tool does not
+    take.
+    """
+
+    opening: int | None
+    closing: int | None
+    proven: bool | None
+    skipped_zero_rows: int = 0
+
+
+class AccountExport(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of exporting one account: its batches, and what a person should know of them.
+
+    There is no batch where there were no rows to write. ``already_exported`` counts the rows that earlier batches
+    have, by batch; ``text_changes`` are texts that a file could not hold as they were, by batch.
+    """
+
+    account: Account
+    span: Span
+    batches: tuple[Batch, ...] = ()
+    already_exported: dict[int, int] = {}
+    text_changes: dict[int, list[TextChange]] = {}
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows its files have."""
+        return sum(batch.rows for batch in self.batches)
+
+    @property
+    def proven(self) -> bool | None:
+        """Return whether its files are proven: the worst of them, or of the span where there is no file."""
+        found = {batch.proven for batch in self.batches} or {self.span.proven}
+        return False if False in found else None if None in found else True
+
+    @property
+    def already_exported_note(self) -> str:
+        """Return how many rows earlier batches have, in a sentence; empty where there are none."""
+        if not self.already_exported:
+            return ""
+        counts = ", ".join(f"{count} in batch {number}" for number, count in self.already_exported.items())
+        return (
+            f"{self.account.name}: rows of this file were exported before, {counts}. "
+            "Imported twice, they would be there twice."
+        )
+
