@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -196,7 +197,7 @@ class Terminal(NamedTuple):
 
     def type(self, *words: str) -> Said:
         """Run a command."""
-        code = main(list(words))
+        code = main(list(words), partial(Workspace, clock=self.clock))
         return Said(code, *self.capsys.readouterr())
 
     @property
@@ -283,7 +284,6 @@ def terminal(
     tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Terminal]]:
     """Makes terminals whose environment names an invented bank on a real socket."""
-    monkeypatch.setitem(Workspace.__init__.__kwdefaults__ or {}, "clock", clock)
     with ExitStack() as stack:
 
         def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words

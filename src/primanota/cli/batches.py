@@ -39,7 +39,7 @@ def batches(ctx: click.Context, *, door: CommonOptions) -> None:
     """
     if ctx.invoked_subcommand:
         return
-    session = door.session()
+    session = door.workspace()
     with session.book() as book:
         found, accounts, zone = flow.batches(book), flow.accounts(book), session.zone(book)
     if door.as_json:
@@ -58,7 +58,7 @@ def show_one(*, number: int, door: CommonOptions) -> None:
 
     Example: primanota batches show 3
     """
-    session = door.session()
+    session = door.workspace()
     with session.book() as book:
         zone, accounts = session.zone(book), flow.accounts(book)
         batch, rows = flow.batch(book, number, zone)
@@ -118,7 +118,7 @@ def again(*, number: int, to: str | None, door: CommonOptions) -> None:
 
     Example: primanota batches again 3 --to copies
     """
-    session, here = door.session(), bound([to]).here if to else None
+    session, here = door.workspace(), bound([to]).here if to else None
     if to and not here:
         raise InvalidInput(f"“{to}” is no place on this machine.", "Name a folder, or a file.")
     with session.book() as book:
@@ -142,7 +142,7 @@ def undo(*, number: int, door: CommonOptions) -> None:
 
     Example: primanota batches undo 3
     """
-    session = door.session()
+    session = door.workspace()
     with session.book() as book:
         batch, free, notes = flow.undo(book, number)
     for sentence in notes:

@@ -20,7 +20,7 @@ def check(*, door: CommonOptions) -> None:
 
     Example: primanota check
     """
-    session = door.session()
+    session = door.workspace()
     found, unasked = _prove(session)
     if door.as_json:
         output.as_json({"organisation": session.login, **_summary(found)})

@@ -94,7 +94,7 @@ def export(*, profile: str, asked: SelectionOptions, files: Delivery, dry_run: b
     Example: primanota export lexware --new
     """
     tool = profiles.load(profile)
-    session = door.session()
+    session = door.workspace()
     if dry_run:
         with session.book() as book:
             _preview(session, book, tool, asked.resolve(session, book, tool), files, door)

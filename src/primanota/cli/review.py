@@ -31,7 +31,7 @@ def review(ctx: click.Context, *, asked: PeriodOptions, door: CommonOptions) -> 
     """
     if ctx.invoked_subcommand:
         return
-    session = door.session()
+    session = door.workspace()
     with session.book() as book:
         zone = session.zone(book)
         today = session.today(zone)
@@ -53,7 +53,7 @@ def accept(*, ids: tuple[str, ...], door: CommonOptions) -> None:
 
     Example: primanota review accept 3f1c9a52-0000-7000-8000-000000000001
     """
-    session = door.session()
+    session = door.workspace()
     with session.book() as book:
         accepted = flow.accept(book, session.zone(book), ids)
     if door.as_json:

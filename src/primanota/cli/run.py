@@ -38,7 +38,7 @@ def run(*, profile: str | None, asked: SelectionOptions, files: Delivery, occasi
 
     Example: primanota run lexware --new
     """
-    session = door.session()
+    session = door.workspace()
     tool = profiles.load(profile or session.config.profile(session.login))
     if not asked.said and not sys.stdin.isatty():
         raise InvalidInput("Which days?", "Add --period last-week, --since DAY, or --new.")

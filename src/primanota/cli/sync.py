@@ -18,7 +18,7 @@ def sync(*, full: bool, door: CommonOptions) -> None:
 
     Example: primanota sync
     """
-    session = door.session()
+    session = door.workspace()
     done = bring_up_to_date(session, full=full, verbose=door.verbose)
     if door.as_json:
         output.as_json({"organisation": session.login, **synced_data(done)})
