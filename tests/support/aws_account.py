@@ -18,7 +18,7 @@ from moto.ses.models import ses_backends
 from primanota.app.workspace import Workspace
 from primanota.aws_lambda import make_handler
 from primanota.simulator import Simulator
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.s3_server import BUCKET, Cloud
 from tests.support.simulator_server import served
 

@@ -18,7 +18,7 @@ from primanota.adapters.storage import disk
 from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.simulator_server import served
 
 FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
