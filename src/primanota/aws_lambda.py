@@ -11,6 +11,8 @@ Neither answer, log nor error has a name, an IBAN or an amount in it. The mail h
 import json
 import sys
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +54,16 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: str = ""
 
 
-def handler(event: object, context: object) -> dict[str, Any]:
+def make_handler(workspaces: Callable[[str | None], Workspace] = Workspace) -> Callable[..., dict[str, Any]]:
+    """Return the function that Lambda calls; ``workspaces`` makes the workspace of the organisation that is named."""
+    return partial(_handle, workspaces)
+
+
+def _handle(workspaces: Callable[[str | None], Workspace], event: object, context: object) -> dict[str, Any]:
     """Do the week; what became of it, in numbers.
 
     Args:
+        workspaces: as ``make_handler`` has it.
         event: as ``Event`` has it.
         context: Lambda's; its request is the occasion of an event that names none, and stays when Lambda tries again.
 
@@ -64,7 +72,7 @@ def handler(event: object, context: object) -> dict[str, Any]:
         Failed: it is to be tried again, or nobody got a mail.
     """
     asked = _understood(event)
-    session = Workspace(asked.organisation)
+    session = workspaces(asked.organisation)
     job = _job(asked, session, asked.occasion or str(getattr(context, "aws_request_id", "")))
     try:
         told = execute_run(session, job)
@@ -77,6 +85,9 @@ def handler(event: object, context: object) -> dict[str, Any]:
     _log(answer)
     _insist(told, job)
     return answer
+
+
+handler = make_handler()
 
 
 def _understood(event: object) -> Event:

@@ -11,7 +11,9 @@ from primanota.core.model import Account
 from primanota.core.selection import New
 from primanota.export.build import Leaving
 from primanota.export.destinations import Destinations
-from tests.conftest import BERLIN, NOON, Terminal, rows_of
+from tests.support.clock import BERLIN, NOON
+from tests.support.command_line import Terminal
+from tests.support.csv_files import rows_of
 
 TODAY = f"{NOON.date()}"
 _NEW = ("export", "lexware", "--new")

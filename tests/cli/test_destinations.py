@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from tests.conftest import Terminal
 from tests.support import s3_server
+from tests.support.command_line import Terminal
 from tests.support.s3_server import BUCKET, Cloud
 from tests.support.smtp_server import Office, listening
 from tests.support.weekly_world import body, read

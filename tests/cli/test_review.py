@@ -7,7 +7,9 @@ import pytest
 
 from primanota.banks.qonto.normalise import record
 from primanota.book import TRANSACTION, Book
-from tests.conftest import NOON, Terminal, rows_of
+from tests.support.clock import NOON
+from tests.support.command_line import Terminal
+from tests.support.csv_files import rows_of
 from tests.support.factories import keep
 
 TODAY = f"{NOON.date()}"

@@ -9,7 +9,9 @@ from primanota.app import flow
 from primanota.app.try_rules import assigned
 from primanota.core.model import Money
 from primanota.core.posting_rules import Chart, Rule, ledger
-from tests.conftest import BERLIN, Terminal, World
+from tests.support.book_world import World
+from tests.support.clock import BERLIN
+from tests.support.command_line import Terminal
 
 _RULES = """
 [organisation.LOGIN.ledger]

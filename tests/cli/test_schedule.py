@@ -16,7 +16,8 @@ from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING
 from primanota.adapters.settings import config
 from primanota.adapters.settings.toml_file import OrganisationSettings
 from primanota.core.errors import ConfigurationError, DeliveryFailed
-from tests.conftest import NOON, Terminal
+from tests.support.clock import NOON
+from tests.support.command_line import Terminal
 
 _TOOLS = {
     # Each notes its words; what the system would say is in a file of the tool's name with .fails behind it.

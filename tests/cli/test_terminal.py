@@ -15,7 +15,7 @@ import pytest
 
 from primanota.core.model import Money
 from primanota.simulator import Simulator
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.simulator_server import finish, served, start
 
 

@@ -14,7 +14,7 @@ import pytest
 import yaml  # type: ignore[import-untyped] # it has no types
 
 from primanota.cli.run import run
-from tests.conftest import BERLIN
+from tests.support.clock import BERLIN
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "deploy" / "docker"

@@ -34,7 +34,7 @@ from primanota.cli import primanota
 from primanota.core import errors
 from primanota.formats import FORMATS
 from primanota.formats.templates import FIELDS
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.docs_shell import FENCE, Block, Shell, Step, blocks
 
 ROOT = Path(__file__).parents[2]

@@ -21,8 +21,8 @@ from primanota.book import Book
 from primanota.core.period import between
 from primanota.export.destinations import Destinations
 from primanota.profiles import Profile
-from tests.conftest import Clock
 from tests.support import fec_ledger, golden_company, statements
+from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
 from tests.support.profile_inputs import country_of, ledger_of
 from tests.support.readers import (

@@ -37,7 +37,7 @@ def _said(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 def test_a_week(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     """The first run reads the bank, lays book and files into the bucket, and writes one mail and one line of log."""
-    answer = handler(_MONDAY, Context())
+    answer = account.invoke(_MONDAY, Context())
     assert answer["state"] == "done"
     assert answer["rows"] > 0
     assert answer == json.loads(json.dumps(answer)) == _said(capsys)
@@ -49,11 +49,11 @@ def test_a_week(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_nothing_twice(account: Account) -> None:
     """The same occasion a second time, as Lambda may have it: the same files, no second mail."""
-    first = handler(_MONDAY, Context())
+    first = account.invoke(_MONDAY, Context())
     files = account.files()
     account.clock.advance(minutes=2)
     account.simulator.bank.arrive(3, account.simulator.bank.account_ids()[0])
-    second = handler(_MONDAY, Context("another"))
+    second = account.invoke(_MONDAY, Context("another"))
     assert (first["state"], second["state"]) == ("done", "again")
     assert account.files() == files
     assert len(account.letters()) == 1
@@ -66,14 +66,14 @@ def test_two_functions_at_once(account: Account) -> None:
     def invoke(request: str) -> None:
         start.wait()
         with suppress(Failed):  # the one that sees the other's claim is tried again by Lambda
-            answers.append(handler(_MONDAY, Context(request)))
+            answers.append(account.invoke(_MONDAY, Context(request)))
 
     functions = [Thread(target=invoke, args=(request,)) for request in ("one", "another")]
     for function in functions:
         function.start()
     for function in functions:
         function.join()
-    assert handler(_MONDAY, Context())["state"] == "again"
+    assert account.invoke(_MONDAY, Context())["state"] == "again"
     files = account.files()
     (letter,) = account.letters()
     attached: list[Any] = [part.get_payload(decode=True) for part in letter.iter_attachments()]
@@ -83,17 +83,17 @@ def test_two_functions_at_once(account: Account) -> None:
 
 def test_by_hand(account: Account) -> None:
     """An event without an occasion has its request's: tried again by Lambda it is the same, sent anew it is not."""
-    assert handler({}, Context("one"))["state"] == "done"
-    assert handler({}, Context("one"))["state"] == "again"
+    assert account.invoke({}, Context("one"))["state"] == "done"
+    assert account.invoke({}, Context("one"))["state"] == "again"
     account.clock.advance(minutes=1)
-    assert handler({}, Context("two"))["state"] == "empty"
+    assert account.invoke({}, Context("two"))["state"] == "empty"
     assert len(account.letters()) == 2
 
 
 def test_a_secret_of_secrets_manager(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other vault is as good."""
     monkeypatch.setenv("PRIMANOTA_SECRET", "secretsmanager:primanota/acme")
-    assert handler(_MONDAY, Context())["state"] == "done"
+    assert account.invoke(_MONDAY, Context())["state"] == "done"
     assert len(account.letters()) == 1
 
 
@@ -102,7 +102,7 @@ def test_what_only_a_person_can_mend(
 ) -> None:
     """A secret that is not there: a mail says so, and the function has not failed, for no further try would help."""
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/primanota/nobody")
-    answer = handler(_MONDAY, Context())
+    answer = account.invoke(_MONDAY, Context())
     assert (answer["state"], answer["failure"], answer["exit_code"]) == ("act", "ConfigurationError", 3)
     assert _said(capsys) == answer
     assert "ssm:/primanota/nobody" in str(account.letters()[0].get_body(("plain",)))
@@ -113,9 +113,9 @@ def test_what_may_mend_itself(account: Account, monkeypatch: pytest.MonkeyPatch)
     url = Workspace().config.api_url(account.simulator.login)
     monkeypatch.setenv("PRIMANOTA_API_URL", "http://127.0.0.1:1")
     with pytest.raises(Failed, match="ServiceUnavailable"):
-        handler(_MONDAY, Context())
+        account.invoke(_MONDAY, Context())
     monkeypatch.setenv("PRIMANOTA_API_URL", url)
-    assert handler(_MONDAY, Context())["state"] == "done"
+    assert account.invoke(_MONDAY, Context())["state"] == "done"
 
 
 def test_a_mail_that_cannot_leave(account: Account) -> None:
@@ -123,9 +123,9 @@ def test_a_mail_that_cannot_leave(account: Account) -> None:
     ses = boto3.client("sesv2")
     ses.delete_email_identity(EmailIdentity=SENDER)
     with pytest.raises(Failed, match="could not be sent"):
-        handler(_MONDAY, Context())
+        account.invoke(_MONDAY, Context())
     ses.create_email_identity(EmailIdentity=SENDER)
-    assert handler(_MONDAY, Context())["state"] == "again"
+    assert account.invoke(_MONDAY, Context())["state"] == "again"
     assert len(account.letters()) == 1
 
 
@@ -134,7 +134,7 @@ def test_nobody_to_write_to(account: Account, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PRIMANOTA_TO", f"s3://{BUCKET}/files/")
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/primanota/nobody")
     with pytest.raises(Failed, match="ConfigurationError, and no mail address"):
-        handler(_MONDAY, Context())
+        account.invoke(_MONDAY, Context())
     assert not account.letters()
 
 
@@ -152,17 +152,15 @@ def test_variables_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         handler({}, Context())
 
 
-@pytest.mark.usefixtures("account")
-def test_without_a_first_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_first_day(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody says from which day on rows are new, no file is written, and the answer asks a person to act."""
     monkeypatch.setenv("PRIMANOTA_SINCE", "")
-    assert handler(_MONDAY, Context())["failure"] == "InvalidInput"
-    assert handler({**_MONDAY, "since": "2026-10-01"}, Context())["state"] == "done"
+    assert account.invoke(_MONDAY, Context())["failure"] == "InvalidInput"
+    assert account.invoke({**_MONDAY, "since": "2026-10-01"}, Context())["state"] == "done"
 
 
-@pytest.mark.usefixtures("account")
 def test_a_mistake_of_ours_tells_no_names(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A bug fails the function; log and error have its kind and its place, not its text, which may be anybody's."""
 
@@ -171,7 +169,7 @@ def test_a_mistake_of_ours_tells_no_names(
 
     monkeypatch.setattr(run, "_do", broken)
     with pytest.raises(Failed, match="KeyError") as caught:
-        handler(_MONDAY, Context())
+        account.invoke(_MONDAY, Context())
     assert caught.value.__suppress_context__
     said = _said(capsys)
     assert any(place.startswith("test_aws_lambda.py:") for place in said["at"])
@@ -180,7 +178,7 @@ def test_a_mistake_of_ours_tells_no_names(
 
 def test_no_secret_in_a_log(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither log nor mail nor answer has the secret, an IBAN or a name of the bank's."""
-    answer = handler(_MONDAY, Context())
+    answer = account.invoke(_MONDAY, Context())
     said = f"{answer}{capsys.readouterr()}"
     assert account.simulator.secret not in f"{said}{account.letters()}"
     assert "DE" not in said

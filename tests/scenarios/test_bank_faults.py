@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from primanota.core.errors import PrimanotaError
 from primanota.simulator import FAULTS, SWITCHES, TRANSIENT, Simulator
-from tests.conftest import Clock, World
 from tests.support.book_assertions import differences
+from tests.support.book_world import World
+from tests.support.clock import Clock
 
 # Small enough that the bank's caps on deep pages and large results strike.
 _CAP = 200

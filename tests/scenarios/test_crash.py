@@ -13,7 +13,7 @@ import pytest
 
 from primanota.app import flow
 from primanota.book import Book
-from tests.conftest import World
+from tests.support.book_world import World
 
 _PROFILE = """
 title = "A tool that looks for no duplicates"

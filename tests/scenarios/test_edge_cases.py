@@ -15,7 +15,7 @@ from primanota.core.balance_chain import prove, walk
 from primanota.core.errors import BookUnusable, ConfigurationError, InvalidInput
 from primanota.core.period import moment, parse
 from primanota.formats.writers.csv import Options, render
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.factories import fill, raw, statement
 from tests.support.factories import transaction as row
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from primanota.book import Book
 from primanota.simulator import Simulator
-from tests.conftest import Clock
 from tests.support.book_assertions import differences
+from tests.support.clock import Clock
 from tests.support.simulator_server import finish, served, start
 
 _KILLS = 20

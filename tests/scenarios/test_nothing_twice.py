@@ -33,7 +33,9 @@ from primanota.core.selection import Changed, New, Selection
 from primanota.core.text import clean
 from primanota.export.destinations import Destinations
 from primanota.simulator import Simulator
-from tests.conftest import Clock, Quiet, connect
+from tests.support.book_world import Quiet
+from tests.support.clock import Clock
+from tests.support.simulator_client import connect
 
 _ZONE = ZoneInfo("Europe/Berlin")
 # It shows no note, so a note that changes is no change for it.

@@ -11,9 +11,9 @@ import pytest
 
 from primanota.app import flow
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
-from tests.conftest import BERLIN
 from tests.support import s3_server
 from tests.support import weekly_world as firms
+from tests.support.clock import BERLIN
 from tests.support.weekly_world import PEOPLE, Firm, attached, body
 
 cloud = s3_server.cloud

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import boto3
 import pytest
 from moto.ses.models import ses_backends
 
 from primanota.app.workspace import Workspace
+from primanota.aws_lambda import make_handler
 from primanota.simulator import Simulator
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.s3_server import BUCKET, Cloud
 from tests.support.simulator_server import served
 
@@ -29,6 +31,10 @@ class Account(NamedTuple):
     cloud: Cloud
     simulator: Simulator
     clock: Clock
+
+    def invoke(self, event: object, context: object) -> dict[str, Any]:
+        """Call the function as Lambda does; at this account's time."""
+        return make_handler(partial(Workspace, clock=self.clock))(event, context)
 
     def letters(self) -> list[EmailMessage]:
         """The mails that SES has taken, in order."""
@@ -47,7 +53,6 @@ def _bytes(raw: str | bytes) -> bytes:
 @pytest.fixture
 def account(cloud: Cloud, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account]:
     """An account, a bank with a past, and the function's variables as the template has them."""
-    monkeypatch.setitem(Workspace.__init__.__kwdefaults__ or {}, "clock", clock)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:

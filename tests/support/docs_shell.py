@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -17,11 +18,10 @@ from primanota.adapters.storage import disk
 from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.simulator_server import served
 
 FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_DEFAULTS = Workspace.__init__.__kwdefaults__ or {}
 
 
 class Block(NamedTuple):
@@ -61,7 +61,6 @@ class Shell:
         folder.mkdir(exist_ok=True)
         monkeypatch.chdir(folder)
         monkeypatch.setenv("PRIMANOTA_HOME", str(home))
-        monkeypatch.setattr(Workspace.__init__, "__kwdefaults__", dict(_DEFAULTS, clock=clock))
         monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
 
     @contextmanager
@@ -106,8 +105,11 @@ class Shell:
 
         self._patch.setattr(click.termui, "visible_prompt_func", answer)
         with redirect_stdout(said), redirect_stderr(said):
-            code = main(step.words)
+            code = self._main(step.words)
         return code, said.getvalue().replace(f"{self.files}/", "").replace(f"{self.folder}/", "")
+
+    def _main(self, words: list[str]) -> int:
+        return main(words, partial(Workspace, clock=self._clock))
 
     def meet(self, event: str) -> None:
         """Let something happen: to the bank, or to the person."""
@@ -127,7 +129,7 @@ class Shell:
             case "crash":
                 with self._patch.context() as patch, suppress(Crash):
                     patch.setattr(disk, "finish", _crash)
-                    main(["run", "--new"])
+                    self._main(["run", "--new"])
             case _:
                 pytest.fail(f"nobody knows what happens after={event}")
 

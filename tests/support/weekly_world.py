@@ -25,8 +25,9 @@ from primanota.book import Book
 from primanota.core.period import parse_day
 from primanota.core.selection import New
 from primanota.simulator import Simulator
-from tests.conftest import LOOPBACK, Clock
+from tests.support.clock import Clock
 from tests.support.s3_server import BUCKET, Cloud
+from tests.support.simulator_client import LOOPBACK
 from tests.support.smtp_server import Office, listening
 
 PEOPLE = ("ada@example.com", "zoe@example.com")

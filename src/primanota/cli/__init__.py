@@ -2,11 +2,15 @@
 
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from primanota.cli import output
 from primanota.core.errors import InvalidInput, PrimanotaError, mistake
+
+if TYPE_CHECKING:
+    from primanota.cli.context import WorkspaceFactory
 
 _INTERRUPTED = 130
 _BUG = 1
@@ -48,15 +52,19 @@ def primanota() -> None:
     """
 
 
-def main(words: list[str]) -> int:
+def main(words: list[str], workspaces: "WorkspaceFactory | None" = None) -> int:
     """Run one command.
+
+    Args:
+        words: what was typed behind the program's name.
+        workspaces: makes the workspaces that commands work in; ``Workspace`` itself by default.
 
     Returns:
         The exit code, as ``errors.py`` lists them.
     """
     output.begin()
     try:
-        code = _run(words)
+        code = _run(words, workspaces)
         output.finish()
     except output.Unwritable as error:
         output.give_up()
@@ -68,11 +76,11 @@ def main(words: list[str]) -> int:
     return code
 
 
-def _run(words: list[str]) -> int:
+def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
     machines, verbose = "--json" in words, "-v" in words or "--verbose" in words
     try:
         # Without click's own exits, so that every way out passes here.
-        code = primanota.main(words, prog_name="primanota", standalone_mode=False)
+        code = primanota.main(words, prog_name="primanota", standalone_mode=False, obj=workspaces)
     except click.ClickException as error:
         error.show()
         if machines:

@@ -37,7 +37,7 @@ def export_(*, folder: Path, door: CommonOptions) -> None:
 
     Example: primanota book export backup-2026
     """
-    session = door.session()
+    session = door.workspace()
     with session.book() as kept:
         manifest = backup.export_book(kept, folder)
     _report(manifest, session.login, folder, as_json=door.as_json)
@@ -73,7 +73,7 @@ def rebuild(*, door: CommonOptions) -> None:
 
     Example: primanota book rebuild
     """
-    session = door.session()
+    session = door.workspace()
     with session.book() as kept:
         done = backup.rebuild_book(kept)
     if door.as_json:

@@ -1,7 +1,8 @@
-"""What can be said to every command."""
+"""Options that every command takes, and the workspace that they name."""
 
+from collections.abc import Callable
 from functools import wraps
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -9,18 +10,27 @@ from primanota.app.workspace import Workspace, repeated
 from primanota.cli import output
 from primanota.cli.option_groups import Command, option_group
 
+# Called as ``Workspace`` is.
+WorkspaceFactory = Callable[..., Workspace]
+
+
+def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:  # noqa: ANN401 - those of Workspace
+    """Return a workspace made by the factory that ``main`` was given."""
+    factory: WorkspaceFactory = click.get_current_context().obj or Workspace
+    return factory(organisation, book, **options)
+
 
 class CommonOptions(NamedTuple):
-    """What can be said to every command: whose book, and how to answer."""
+    """Options that every command takes: the organisation, its book, and the form of the output."""
 
     organisation: str | None
     book: str | None
     as_json: bool
     verbose: bool
 
-    def session(self) -> Workspace:
-        """The organisation that is meant, and its book."""
-        return Workspace(self.organisation, self.book, tell=output.note)
+    def workspace(self) -> Workspace:
+        """Return the workspace of the organisation and the book that the options name."""
+        return open_workspace(self.organisation, self.book, tell=output.note)
 
 
 _said = option_group(
@@ -42,7 +52,7 @@ _said = option_group(
 
 
 def common_options(command: Command) -> Command:
-    """A command that can be told all this, and that is done again where somebody else changed its book meanwhile."""
+    """Add these options to a command, and run it again where another process changed its book meanwhile."""
 
     @wraps(command)
     def patient(*context: object, **words: object) -> None:

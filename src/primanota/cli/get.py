@@ -24,5 +24,5 @@ def get(*, path: str, door: CommonOptions) -> None:
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         raise InvalidInput(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
     question = Request(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
-    with door.session().client() as client:
+    with door.workspace().client() as client:
         sys.stdout.write(client.raw(question).decode("utf-8", "replace") + "\n")

@@ -72,7 +72,7 @@ def test(*, asked: PeriodOptions, wanted: tuple[str, ...], door: CommonOptions) 
 
     Example: primanota rules test --period last-month
     """
-    session = door.session()
+    session = door.workspace()
     chart, known = session.config.accounting(session.login)
     with session.book() as book, book.reading():
         zone, accounts = session.zone(book), flow.accounts(book)

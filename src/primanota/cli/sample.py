@@ -7,6 +7,7 @@ from typing import NamedTuple
 from primanota.adapters.settings import config
 from primanota.app import sample_rows
 from primanota.app.workspace import Workspace
+from primanota.cli.context import open_workspace
 from primanota.core.errors import FormatRuleViolated, PrimanotaError
 from primanota.core.model import Statement
 from primanota.profiles import Profile
@@ -51,4 +52,4 @@ def _sessions() -> Iterator[Workspace]:
         settings = config.load()
         for login in dict.fromkeys((None, *settings.organisations)):
             with suppress(PrimanotaError):
-                yield Workspace(login, settings=settings)
+                yield open_workspace(login, settings=settings)

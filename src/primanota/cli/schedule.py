@@ -192,7 +192,7 @@ def remove(*, door: CommonOptions) -> None:
 
 
 def _office(door: CommonOptions) -> Office:
-    session = door.session()
+    session = door.workspace()
     uid = os.getuid() if sys.platform != "win32" else 0
     return Office(session, Machine(sys.platform, Path.home(), uid), _zone(session))
 

@@ -25,8 +25,8 @@ from primanota.adapters.storage.remote_book import BookStore, S3BookStore, Share
 from primanota.adapters.storage.s3 import Location, Store
 from primanota.book import Book
 from primanota.core.errors import BookConflict, BookLocked, BookUnusable, ConfigurationError, InvalidInput
-from tests.conftest import Clock
 from tests.support import s3_server
+from tests.support.clock import Clock
 from tests.support.s3_server import (
     BUCKET,
     Application,

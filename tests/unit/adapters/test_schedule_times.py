@@ -23,7 +23,7 @@ from primanota.adapters.schedulers.systemd import calendar
 from primanota.adapters.schedulers.times import Times
 from primanota.adapters.schedulers.windows import Windows
 from primanota.core.errors import InvalidInput
-from tests.conftest import BERLIN, NOON
+from tests.support.clock import BERLIN, NOON
 
 _TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 _JOB = ScheduledCommand("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))

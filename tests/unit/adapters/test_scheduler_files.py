@@ -22,7 +22,7 @@ from primanota.adapters.schedulers.launchd import Launchd
 from primanota.adapters.schedulers.systemd import Systemd
 from primanota.adapters.schedulers.windows import Windows
 from primanota.core.errors import InvalidConfiguration, InvalidInput
-from tests.conftest import NOON
+from tests.support.clock import NOON
 
 _TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 _MONDAY = times.weekly("mon", "07:00")

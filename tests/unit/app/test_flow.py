@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from primanota.app import flow
-from tests.conftest import World
+from tests.support.book_world import World
 
 
 def test_the_book_has_what_the_bank_has(world: Callable[..., World]) -> None:

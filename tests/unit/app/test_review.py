@@ -16,7 +16,9 @@ from primanota.core.model import RawRecord
 from primanota.core.period import between
 from primanota.core.selection import Changed, New
 from primanota.export.destinations import Destinations
-from tests.conftest import BERLIN, NOON, Clock, Office, rows_of
+from tests.support.book_world import Office
+from tests.support.clock import BERLIN, NOON, Clock
+from tests.support.csv_files import rows_of
 from tests.support.factories import keep, said
 
 TODAY = NOON.date()

@@ -9,7 +9,8 @@ from primanota.banks.qonto.bank import Bank
 from primanota.banks.qonto.client import Client
 from primanota.core.errors import NotProven
 from primanota.core.secret import Credentials, Secret
-from tests.conftest import LOOPBACK, Clock
+from tests.support.clock import Clock
+from tests.support.simulator_client import LOOPBACK
 
 
 def _bank(clock: Clock, answer: object) -> tuple[Client, Bank]:

@@ -20,7 +20,8 @@ from primanota.book import LABEL, ORGANISATION, Book
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
 from primanota.core.model import RawRecord
 from primanota.core.selection import Changed, New
-from tests.conftest import BERLIN, NOON, Clock, Office, World
+from tests.support.book_world import Office, World
+from tests.support.clock import BERLIN, NOON, Clock
 from tests.support.factories import quick
 
 _COMPANY = RawRecord("organisation", b'{"id":"o1","slug":"acme-1","name":"Acme"}')

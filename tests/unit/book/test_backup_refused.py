@@ -20,7 +20,8 @@ from primanota.book.backup.restore import restored
 from primanota.core.errors import BookUnusable, ConfigurationError, DeliveryFailed
 from primanota.core.model import RawRecord
 from primanota.core.selection import New
-from tests.conftest import NOON, Clock, Office
+from tests.support.book_world import Office
+from tests.support.clock import NOON, Clock
 
 Change = Callable[[bytes], bytes]
 

@@ -15,7 +15,9 @@ from primanota.core.errors import AlreadyExported, DeliveryFailed, FormatRuleVio
 from primanota.core.period import between
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.exported import Exported
-from tests.conftest import BERLIN, NOON, Office, rows_of
+from tests.support.book_world import Office
+from tests.support.clock import BERLIN, NOON
+from tests.support.csv_files import rows_of
 
 TODAY = NOON.date()
 Ask = Callable[[], object]

@@ -18,8 +18,9 @@ from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import RawRecord, Transaction
 from primanota.core.selection import Changed, New
 from primanota.export.destinations import Destinations
-from tests.conftest import BERLIN, NOON, Clock, Office, Quiet, World
 from tests.support.book_assertions import differences
+from tests.support.book_world import Office, Quiet, World
+from tests.support.clock import BERLIN, NOON, Clock
 
 TODAY = NOON.date()
 _THIRD = """

@@ -13,7 +13,7 @@ from primanota.banks.qonto.normalise import record
 from primanota.book import LABEL, TRANSACTION, AppendCounts, Book
 from primanota.core.errors import BookLocked, BookUnusable
 from primanota.core.model import RawRecord
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.factories import fill, keep, said
 
 A = "account-1"

@@ -13,7 +13,8 @@ from primanota.book import TRANSACTION, Book
 from primanota.core.errors import BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.selection import New
-from tests.conftest import NOON, Clock, Office, World
+from tests.support.book_world import Office, World
+from tests.support.clock import NOON, Clock
 from tests.support.factories import fill, keep, raw, said
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from primanota.banks.qonto.normalise import record
 from primanota.book import Book
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.factories import fill, keep, said
 
 

@@ -18,7 +18,9 @@ from primanota.export import delivery
 from primanota.export.build import Leaving, mark_of
 from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported
-from tests.conftest import BERLIN, NOON, Office, rows_of
+from tests.support.book_world import Office
+from tests.support.clock import BERLIN, NOON
+from tests.support.csv_files import rows_of
 
 TODAY = NOON.date()
 TOMORROW = TODAY + timedelta(1)

@@ -21,7 +21,7 @@ from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported
 from primanota.formats.writers import datev
 from primanota.profiles import Profile
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.factories import keep, quick, said
 from tests.support.golden_company import BERLIN
 

@@ -17,8 +17,8 @@ from primanota.core.model import Account, Statement, Transaction
 from primanota.core.period import between
 from primanota.export.destinations import Destinations
 from primanota.export.exported import Exported
-from tests.conftest import Clock
 from tests.support import statements
+from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import keep, quick, said
 from tests.support.national_statements import ROWS, moved, statement_of

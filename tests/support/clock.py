@@ -1,0 +1,28 @@
+"""A clock for tests: it stands still until it is moved."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from primanota.core.period import microseconds
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """The present."""
+        return self.now
+
+    def micros(self) -> int:
+        """The present in microseconds UTC."""
+        return microseconds(self.now)
+
+    def advance(self, **units: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**units)

@@ -1,0 +1,13 @@
+"""CSV files, read as an accounting tool reads them."""
+
+import csv
+from pathlib import Path
+
+
+def rows_of(*files: Path | None) -> list[dict[str, str]]:
+    """The rows of CSV files, as an accounting tool reads them."""
+    found: list[dict[str, str]] = []
+    for file in filter(None, files):
+        with file.open(encoding="utf-8", newline="") as lines:
+            found += csv.DictReader(lines)
+    return found

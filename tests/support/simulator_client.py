@@ -1,0 +1,17 @@
+"""A client of a simulated bank, without a socket."""
+
+from primanota.banks.qonto.client import Client
+from primanota.core.secret import Credentials, Secret
+from primanota.simulator import Simulator
+
+LOOPBACK = "http://127.0.0.1"
+
+
+def connect(simulator: Simulator) -> Client:
+    """Return a client of a simulated bank that calls it directly."""
+    return Client(
+        Credentials(simulator.login, Secret(simulator.secret)),
+        api_url=LOOPBACK,
+        staging_token=simulator.staging_token,
+        transport=simulator.transport(),
+    )
