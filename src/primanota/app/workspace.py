@@ -114,7 +114,7 @@ class Workspace:
     @contextmanager
     def client(self) -> Iterator["Client"]:
         """The bank's raw answers."""
-        from primanota.banks.qonto.client import Client  # noqa: PLC0415 - slow to load, and an export asks no bank
+        from primanota.banks.qonto.client import Client
 
         with Client(
             self.config.credentials(self.login),

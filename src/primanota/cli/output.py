@@ -139,8 +139,8 @@ def _has_room(lines: list[list[str]], numbers: set[int]) -> bool:
 
 def _draw(lines: list[list[str]], numbers: set[int]) -> None:
     """For a terminal, as wide as that is."""
-    from rich import box  # noqa: PLC0415 - slow to load, and only terminals need it
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.table import Table
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     headings, *rows = lines
@@ -171,6 +171,6 @@ def _widths(lines: list[list[str]]) -> list[int]:
 
 def console(*, stderr: bool = False) -> "Console":
     """A console that takes bank texts literally: no markup, no emoji codes, no highlighting."""
-    from rich.console import Console  # noqa: PLC0415 - slow to load
+    from rich.console import Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)

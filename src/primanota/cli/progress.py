@@ -28,7 +28,7 @@ def bar() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield _Silent()
         return
-    from rich import progress  # noqa: PLC0415 - slow to load
+    from rich import progress
 
     columns = (
         progress.TextColumn("Reading"),

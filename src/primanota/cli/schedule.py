@@ -270,7 +270,7 @@ def _environment(session: Workspace) -> dict[str, str]:
 
 
 def _log(login: str) -> Path:
-    import platformdirs  # noqa: PLC0415 - slow to load
+    import platformdirs
 
     return platformdirs.user_log_path("primanota", appauthor=False) / f"{login}.log"
 
