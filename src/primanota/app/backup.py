@@ -25,7 +25,7 @@ def export_book(book: Book, to: Path) -> Manifest:
     with book.reading():
         if forgery := first_inconsistency(book):
             raise BookUnusable(
-                f"The book is not whole: {forgery}.", "Run “primanota book rebuild”, or restore it from a backup."
+                f"The book is not whole: {forgery}.", "Run “primanota book reindex”, or restore it from a backup."
             )
         return dump(book, to, _contents(book))
 
@@ -42,13 +42,13 @@ def import_book(folder: Path, manifest: Manifest, path: Path, clock: Callable[[]
             raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
 
 
-def rebuild_book(book: Book) -> Rebuilt:
-    """Make the book's index anew from what the bank said.
+def reindex_book(book: Book) -> Rebuilt:
+    """Rebuild the book's index from the stored bank records.
 
     Raises:
-        BookUnusable: this program cannot read what the bank said.
+        BookUnusable: this program cannot read a stored record.
     """
-    with book.run("book rebuild"), book.writing():
+    with book.run("book reindex"), book.writing():
         return book.rebuild(normalise.record)
 
 
