@@ -62,7 +62,7 @@ def _rows(found: Check) -> list[tuple[str, ...]]:
             output.money(proof.opening),
             output.money(proof.closing),
             output.money(proof.balance),
-            output.verdict(proof.verdict),
+            output.proven_text(proof.verdict),
         )
         for proof in found.proofs
     ]

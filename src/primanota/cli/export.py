@@ -104,7 +104,7 @@ def export(*, profile: str, asked: SelectionOptions, files: Delivery, dry_run: b
     if told.selection and not told.ended:
         if door.as_json:
             output.as_json(
-                {"organisation": session.login, **exported_data(tool, told), **output.failure(told.failure)}
+                {"organisation": session.login, **exported_data(tool, told), **output.error_data(told.failure)}
             )
         else:
             print_report(tool, told)
@@ -201,7 +201,7 @@ def _tell_fitted(fitted: list[TextChange], *, verbose: bool) -> None:
 
 def _row(done: Exported) -> tuple[str, ...]:
     amounts = (output.money(cents) for cents in (done.sum_in, done.sum_out, done.opening, done.closing))
-    return done.account.name, str(done.rows), *amounts, output.verdict(done.proven), str(done.batch or "")
+    return done.account.name, str(done.rows), *amounts, output.proven_text(done.proven), str(done.batch or "")
 
 
 def _summary(done: Exported) -> dict[str, object]:

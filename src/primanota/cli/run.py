@@ -60,7 +60,7 @@ def weekly_job(
     if not door.as_json:
         _print(session, tool, told)
     elif told.synced or not told.failure:
-        output.as_json({"organisation": session.login, **_data(tool, told), **output.failure(told.failure)})
+        output.as_json({"organisation": session.login, **_data(tool, told), **output.error_data(told.failure)})
     told.insist()
 
 

@@ -80,5 +80,5 @@ def _row(done: Synced) -> tuple[str, ...]:
         str(kept.changed),
         str(rows),
         output.money(closing),
-        output.verdict(done.verdict),
+        output.proven_text(done.verdict),
     )
