@@ -15,7 +15,7 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"primanota {__version__}\n")
         return
-    from primanota.cli import main as run  # noqa: PLC0415 - click alone would cost more than the whole answer above
+    from primanota.cli import main as run
 
     # A process that ends soon and makes millions of small things that live briefly: look for circles seldom.
     gc.set_threshold(100_000, 20, 20)

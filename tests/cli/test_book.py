@@ -1,4 +1,4 @@
-"""``primanota book``: what a person types to take the whole book out, and in again."""
+"""``primanota book``: exporting and importing the whole book, and rebuilding its index."""
 
 import json
 import sqlite3
@@ -13,7 +13,7 @@ from tests.support.command_line import Terminal
 
 @pytest.fixture
 def here(terminal: Callable[..., Terminal]) -> Terminal:
-    """Somebody with a book, from which files left."""
+    """A terminal whose book has exported batches."""
     made = terminal(size=120)
     made.type("sync")
     assert made.type("export", "lexware", "--period", "2026-10").code == 0
@@ -22,12 +22,12 @@ def here(terminal: Callable[..., Terminal]) -> Terminal:
 
 @pytest.fixture
 def book(here: Terminal) -> Path:
-    """Their book."""
+    """The file of that book."""
     return here.home / "books" / f"{here.simulator.login}.book"
 
 
 def test_out_and_in_again(here: Terminal, book: Path, tmp_path: Path) -> None:
-    """The book is taken out, lost and put in again: it is proven, and each file can be written as it left."""
+    """A book that is exported, deleted and imported is proven, and each batch can be written again."""
     out = str(tmp_path / "out")
     said = here.type("book", "export", out)
     assert said.code == 0
@@ -48,7 +48,7 @@ def test_out_and_in_again(here: Terminal, book: Path, tmp_path: Path) -> None:
 
 
 def test_for_machines(here: Terminal, book: Path, tmp_path: Path) -> None:
-    """``--json`` says where it is, how much, the control sums and both hashes: out and in the same."""
+    """``--json`` prints the path, row counts, control sums and both hashes, the same for export and import."""
     out = here.type("book", "export", str(tmp_path / "out"), "--json").data
     stated = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
     assert out == {
@@ -61,27 +61,27 @@ def test_for_machines(here: Terminal, book: Path, tmp_path: Path) -> None:
     }
     book.unlink()
     assert here.type("book", "import", str(tmp_path / "out"), "--json").data == out | {"path": str(book)}
-    found = here.type("book", "rebuild", "--json").data
+    found = here.type("book", "reindex", "--json").data
     assert found == {"organisation": here.simulator.login, "things": found["things"], "differed": 0}
 
 
-def test_an_index_is_mended(here: Terminal, book: Path) -> None:
-    """``book rebuild`` says how many things differed, and the check that had failed holds again."""
+def test_reindex_repairs_the_index(here: Terminal, book: Path) -> None:
+    """``book reindex`` prints how many records differed, and the check that failed before succeeds."""
     with closing(sqlite3.connect(book, isolation_level=None)) as other:
         other.execute("DELETE FROM latest WHERE kind = 'label'")
     assert here.type("check").code == 6
     said = here.type("book", "export", "nowhere")
-    assert (said.code, "Run “primanota book rebuild”" in said.err) == (3, True)
-    said = here.type("book", "rebuild")
+    assert (said.code, "Run “primanota book reindex”" in said.err) == (3, True)
+    said = here.type("book", "reindex")
     assert said.code == 0
-    assert "Made anew: the index of" in said.out
+    assert "Rebuilt: the index of" in said.out
     assert not said.out.endswith(" 0 differed.\n")
     assert here.type("check").code == 0
-    assert here.type("book", "rebuild").out.endswith(" 0 differed.\n")
+    assert here.type("book", "reindex").out.endswith(" 0 differed.\n")
 
 
 def test_refusals(here: Terminal, book: Path, tmp_path: Path) -> None:
-    """A place that is taken is exit code 8, a folder that is no exported book 3."""
+    """A destination that exists already is exit code 8; a folder that is not an exported book is exit code 3."""
     out = str(tmp_path / "out")
     here.type("book", "export", out)
     assert here.type("book", "export", out).code == 8
@@ -95,7 +95,7 @@ def test_refusals(here: Terminal, book: Path, tmp_path: Path) -> None:
 def test_another_organisation_is_refused(
     here: Terminal, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: tuple[str, str]
 ) -> None:
-    """Whoever names another organisation, or has another one by default, is told whose book it is."""
+    """An import for another organisation, named or by default, is refused, and the error names the right one."""
     out, login = str(tmp_path / "out"), here.simulator.login
     here.type("book", "export", out)
     book.unlink()
@@ -111,7 +111,7 @@ def test_another_organisation_is_refused(
 
 
 def test_on_a_new_machine(here: Terminal, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no organisation is known, the exported book says whose it is; no login or secret is needed."""
+    """Without any settings, the organisation is taken from the exported book; no login or secret is needed."""
     here.type("book", "export", str(tmp_path / "out"))
     for name in ("LOGIN", "SECRET_KEY", "API_URL"):
         monkeypatch.delenv(f"PRIMANOTA_{name}")
@@ -122,7 +122,7 @@ def test_on_a_new_machine(here: Terminal, book: Path, tmp_path: Path, monkeypatc
 
 @pytest.mark.parametrize("slug", ["../../evil", "", "a/b"])
 def test_a_name_that_leads_elsewhere_is_refused(here: Terminal, tmp_path: Path, slug: str) -> None:
-    """A manifest cannot choose where on the machine its book is written."""
+    """A login in a manifest that would lead to another folder is refused, and nothing is written."""
     here.type("book", "export", str(tmp_path / "out"))
     manifest = tmp_path / "out" / "manifest.json"
     stated = json.loads(manifest.read_bytes())

@@ -1,4 +1,4 @@
-"""``primanota schedule``: shown before it is written, installed whole or not at all, and taken out again."""
+"""``primanota schedule``: a run is shown before it is installed, installed whole or not at all, and removed."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ import click
 import pytest
 
 from primanota.adapters import schedulers
-from primanota.adapters.schedulers import Command, Done, Machine, Plan, ScheduledCommand, times
+from primanota.adapters.schedulers import CommandResult, Machine, Plan, ScheduledCommand, SystemCommand, times
 from primanota.adapters.schedulers.cron import Cron
 from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING
 from primanota.adapters.settings import config
@@ -20,7 +20,7 @@ from tests.support.clock import NOON
 from tests.support.command_line import Terminal
 
 _TOOLS = {
-    # Each notes its words; what the system would say is in a file of the tool's name with .fails behind it.
+    # Each logs its words. A tool fails with the text of the file NAME.fails, if there is one.
     "systemctl": """\
 case "$*" in *Version*) [ -e "$state/no-systemd" ] && exit 1; echo "Version=252.38-1"; exit;; esac
 """,
@@ -39,7 +39,7 @@ echo "the system's own words"
 
 
 class Desk(NamedTuple):
-    """Somebody at a shell on a machine whose schedulers are not the real ones."""
+    """A terminal on a machine whose schedulers are replaced by scripts."""
 
     terminal: Terminal
     home: Path
@@ -47,25 +47,25 @@ class Desk(NamedTuple):
 
     @property
     def units(self) -> Path:
-        """Where systemd looks for the user's units."""
+        """The folder of the user's units for systemd."""
         return self.home / ".config" / "systemd" / "user"
 
     @property
     def said(self) -> list[str]:
-        """What the schedulers were told, since the last look."""
+        """The commands that ran since the last call."""
         file = self.state / "said"
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
         return lines
 
     def let(self, name: str, text: str = "it says no") -> None:
-        """A tool fails from now on, or the machine lacks systemd."""
+        """Write a file that lets a tool fail, that takes systemd away, or that is the crontab."""
         (self.state / name).write_text(text, encoding="utf-8")
 
 
 @pytest.fixture
 def here(desk: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A company whose secret is kept, at a machine with systemd and cron."""
+    """A company whose secret is stored, on a machine with systemd and cron."""
     made = Desk(desk, tmp_path / "me", tmp_path / "state")
     tools = tmp_path / "tools"
     for folder in (made.home, made.state, tools, tmp_path / "office"):
@@ -78,11 +78,11 @@ def here(desk: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Des
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     monkeypatch.chdir(tmp_path / "office")
     monkeypatch.setattr(sys, "platform", "linux")
-    _keep(desk.simulator.login, FILE)
+    _store(desk.simulator.login, FILE)
     return made
 
 
-def _keep(login: str, secret: str) -> None:
+def _store(login: str, secret: str) -> None:
     settings = config.load()
     settings.with_organisation(login, OrganisationSettings(secret)).save()
 
@@ -92,7 +92,7 @@ def _answer(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
 
 
 def test_it_is_shown_before_it_is_written(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every file and every command is shown, then a person is asked; after a no, nothing was written or run."""
+    """Every file and every command is shown before the question; after a “no” nothing is written or run."""
     _answer(monkeypatch, "n")
     said = here.terminal.type("schedule", "install")
     login = here.terminal.simulator.login
@@ -107,11 +107,11 @@ def test_it_is_shown_before_it_is_written(here: Desk, monkeypatch: pytest.Monkey
 
 
 def test_installed_shown_and_removed(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a yes it is there and says when it runs next; show says what the system says; remove leaves nothing."""
+    """After a “yes” the next run is named; show prints the state of the scheduler; remove leaves nothing."""
     _answer(monkeypatch, "y")
     login = here.terminal.simulator.login
     words = ("schedule", "install", "datev", "--weekly", "mon,thu", "08:30", "--to", "files")
-    assert "Installed. It runs next on Thursday, 2026-11-26 at 08:30." in here.terminal.type(*words).out
+    assert "Installed. The next run is on Thursday, 2026-11-26 at 08:30." in here.terminal.type(*words).out
     files = sorted(here.units.iterdir())
     assert [file.name for file in files] == [f"primanota-{login}.service", f"primanota-{login}.timer"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
@@ -128,12 +128,12 @@ def test_installed_shown_and_removed(here: Desk, monkeypatch: pytest.MonkeyPatch
         f"systemctl --user disable --now primanota-{login}.timer",
         "systemctl --user daemon-reload",
     ]
-    assert "Nothing runs by itself" in here.terminal.type("schedule", "show").out
+    assert "No run is scheduled" in here.terminal.type("schedule", "show").out
     assert here.terminal.type("schedule", "remove").code == 3
 
 
 def test_no_secret_is_in_what_is_written(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the key nor the password of the environment stands in a file, on the screen, or in what was run."""
+    """Neither the key nor the mail password is in a file, in the output, or in a command."""
     monkeypatch.setenv("PRIMANOTA_MAIL_PASSWORD", "hunter2")
     said = here.terminal.type("schedule", "install", "--yes")
     secret = here.terminal.simulator.secret
@@ -143,7 +143,7 @@ def test_no_secret_is_in_what_is_written(here: Desk, monkeypatch: pytest.MonkeyP
 
 
 def test_a_key_in_the_environment_alone_is_refused(here: Desk) -> None:
-    """A run that starts by itself would not see it, so nothing is installed."""
+    """A scheduled run would not see it, so nothing is installed."""
     config.load().file.unlink()
     said = here.terminal.type("schedule", "install", "--yes")
     assert said.code == 3
@@ -152,7 +152,7 @@ def test_a_key_in_the_environment_alone_is_refused(here: Desk) -> None:
 
 
 def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run sees where its secret is kept, and whatever else is no secret; not what belongs to another one."""
+    """The run gets every variable that is not a secret, except those of another organisation."""
     config.load().file.unlink()
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/qonto")
     monkeypatch.setenv("PRIMANOTA_SINCE", "2026-11-01")
@@ -161,7 +161,7 @@ def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatc
         assert f'Environment="PRIMANOTA_{text}"' in said.out
     assert f'"--new" "--book" "{here.terminal.book}"' in said.out
     assert "first day" not in said.err
-    _keep("another-1", FILE)
+    _store("another-1", FILE)
     said = here.terminal.type("schedule", "install", "--dry-run", "--organisation", "another-1")
     assert "PRIMANOTA_SECRET=" not in said.out
     assert "PRIMANOTA_LOGIN=" not in said.out
@@ -181,19 +181,19 @@ def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_words_that_would_fail_each_week_are_refused_now(here: Desk, words: tuple[str, ...]) -> None:
-    """No time, and no words that run does not take, are ever installed."""
+    """Wrong times, and words that “primanota run” refuses, are refused before anything is shown."""
     said = here.terminal.type("schedule", "install", "lexware", "--yes", *words)
     assert (said.code, said.out, here.said) == (2, "", [])
 
 
-def test_what_is_missing_is_said_before_anything_is_shown(here: Desk) -> None:
-    """A profile that nobody knows, with whatever days, and mails that nobody sends are refused at once."""
+def test_wrong_profiles_and_mails_are_refused_before_anything_is_shown(here: Desk) -> None:
+    """A profile that does not exist, and mails without a mail server, are refused before anything is shown."""
     assert here.terminal.type("schedule", "install", "nope", "--", "--period", "2026")[:2] == (2, "")
     assert here.terminal.type("schedule", "install", "--to", "mailto:a@b.example")[:2] == (3, "")
 
 
 def test_for_machines(here: Desk) -> None:
-    """With --json there is one document, before and after; --dry-run writes nothing."""
+    """With --json each command prints one document; --dry-run writes nothing."""
     looked = here.terminal.type("schedule", "install", "--daily", "07:00", "--dry-run", "--json").data
     assert (looked["installed"], looked["scheduler"], here.said) == (False, "systemd", [])
     assert looked["next"] == "2026-11-24T07:00:00+01:00"
@@ -206,7 +206,7 @@ def test_for_machines(here: Desk) -> None:
 
 
 def test_nothing_is_half_installed(here: Desk) -> None:
-    """Where the system refuses, the sentence says what it said, and what was written is gone."""
+    """If a command fails, the error has the system's reason, and the written files are deleted."""
     here.let("systemctl.fails", "Failed to connect to bus: No medium found")
     said = here.terminal.type("schedule", "install", "--yes")
     assert said.code == 3
@@ -214,8 +214,8 @@ def test_nothing_is_half_installed(here: Desk) -> None:
     assert [*here.units.iterdir()] == []
 
 
-def test_what_was_there_comes_back(here: Desk) -> None:
-    """Where the system refuses a change, the run that was installed before is there as it was."""
+def test_the_earlier_run_is_restored(here: Desk) -> None:
+    """If a change fails, the run that was installed before is restored unchanged."""
     assert here.terminal.type("schedule", "install", "--yes").code == 0
     before = {file: file.read_bytes() for file in here.units.iterdir()}
     here.let("systemctl.fails")
@@ -223,8 +223,8 @@ def test_what_was_there_comes_back(here: Desk) -> None:
     assert {file: file.read_bytes() for file in here.units.iterdir()} == before
 
 
-def test_removing_what_the_system_forgot(here: Desk) -> None:
-    """The files go even where the system no longer knows the run; a note says so."""
+def test_removing_a_run_that_the_system_does_not_know(here: Desk) -> None:
+    """The files are deleted even if the system no longer knows the run; a note has its reason."""
     here.terminal.type("schedule", "install", "--yes")
     here.let("systemctl.fails", "Unit not loaded")
     said = here.terminal.type("schedule", "remove")
@@ -232,8 +232,8 @@ def test_removing_what_the_system_forgot(here: Desk) -> None:
     assert "Unit not loaded" in said.err
 
 
-def test_what_systemd_was_told_stays_its_own(here: Desk) -> None:
-    """Where systemd cannot be reached later, its run is still found, and cron gets no second one."""
+def test_a_run_stays_with_systemd(here: Desk) -> None:
+    """If systemd cannot be reached later, its run is still found, and cron gets no second one."""
     here.terminal.type("schedule", "install", "--yes")
     here.let("no-systemd")
     assert here.terminal.type("schedule", "show", "--json").data["installed"] is True
@@ -241,7 +241,7 @@ def test_what_systemd_was_told_stays_its_own(here: Desk) -> None:
 
 
 def test_cron_where_there_is_no_systemd(here: Desk) -> None:
-    """The crontab gets our lines, is said to catch nothing up, and is as before when they are taken out."""
+    """Our lines are added to the crontab, a note says that cron does not catch up, and removing restores it."""
     here.let("no-systemd")
     theirs = "MAILTO=me\n5 4 * * * echo 100\\% \n"
     here.let("crontab", theirs)
@@ -258,7 +258,7 @@ def test_cron_where_there_is_no_systemd(here: Desk) -> None:
 
 
 def test_a_crontab_that_refuses(here: Desk) -> None:
-    """Where cron takes no new crontab, or does not show the present one, nothing is changed or lost."""
+    """If cron refuses a new crontab or does not show the present one, nothing is changed or lost."""
     here.let("no-systemd")
     here.let("crontab", "1 2 3 4 5 theirs\n")
     here.let("crontab.fails", "you are not allowed")
@@ -266,34 +266,43 @@ def test_a_crontab_that_refuses(here: Desk) -> None:
     assert (said.code, "you are not allowed" in said.err) == (3, True)
     assert (here.state / "crontab").read_text(encoding="utf-8") == "1 2 3 4 5 theirs\n"
     with pytest.raises(ConfigurationError, match="disk"):
-        _choose("linux", lambda command: Done(1, err=b"disk on fire" if command.words[0] == "crontab" else b""))
+        _choose(
+            "linux",
+            lambda command: CommandResult(1, stderr=b"disk on fire" if command.words[0] == "crontab" else b""),
+        )
     with pytest.raises(ConfigurationError, match="neither"):
-        _choose("linux", lambda _: Done(127))
+        _choose("linux", lambda _: CommandResult(127))
 
 
 def test_cron_and_the_key_store(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person is told that cron can seldom open the key store, and that it goes by another clock."""
+    """Notes say that cron can seldom open the key store, and that it uses another clock."""
     here.let("no-systemd")
     login = here.terminal.simulator.login
     config.load().file.unlink()
-    _keep(login, KEYRING)
+    _store(login, KEYRING)
     monkeypatch.setenv("PRIMANOTA_TIMEZONE", "Pacific/Chatham")
     said = here.terminal.type("schedule", "install", "--dry-run")
     assert "key store" in said.err
     assert "not that of Pacific/Chatham" in said.err
 
 
-def test_a_command_for_the_secret_is_not_hampered(here: Desk) -> None:
-    """Where a command of the user's fetches the secret, the service is denied nothing."""
+def test_a_command_for_the_secret_keeps_its_rights(here: Desk) -> None:
+    """If a command of the user's fetches the secret, the service keeps all rights."""
     assert "NoNewPrivileges" in here.terminal.type("schedule", "install", "--dry-run").out
     config.load().file.unlink()
-    _keep(here.terminal.simulator.login, f"{COMMAND}op read x")
+    _store(here.terminal.simulator.login, f"{COMMAND}op read x")
     assert "NoNewPrivileges" not in here.terminal.type("schedule", "install", "--dry-run").out
 
 
-def _choose(platform: str, run: Callable[[Command], Done]) -> schedulers.Scheduler:
+def _command(folder: Path, log: Path) -> ScheduledCommand:
+    return ScheduledCommand(
+        "acme", ("/bin/primanota", "run"), folder, {"PRIMANOTA_HOME": "/x"}, log, "UTC", NOON.date()
+    )
+
+
+def _choose(platform: str, run: Callable[[SystemCommand], CommandResult]) -> schedulers.Scheduler:
     machine = Machine(platform, Path("/me"), 501, run)
-    return schedulers.choose(machine, "acme", zone="Europe/Berlin", folder=Path("/folder"), first=NOON.date())
+    return schedulers.choose(machine, "acme", Path("/folder"))
 
 
 @pytest.mark.parametrize(
@@ -308,32 +317,30 @@ def _choose(platform: str, run: Callable[[Command], Done]) -> schedulers.Schedul
     ],
 )
 def test_each_system_has_its_scheduler(platform: str, version: bytes, name: str) -> None:
-    """The scheduler is the system's own; cron where systemd is too old or not there."""
-    assert _choose(platform, lambda _: Done(0, version)).name == name
+    """Each system gets its scheduler; cron if systemd is missing or too old."""
+    assert _choose(platform, lambda _: CommandResult(0, version)).name == name
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 @pytest.mark.parametrize("refuses", [False, True])
 def test_installed_on_other_systems(platform: str, tmp_path: Path, *, refuses: bool) -> None:
-    """On macOS and Windows too the file is there before the command that reads it, and gone when that is refused."""
-    heard: list[Mapping[Path, bool]] = []
+    """On macOS and Windows the file is written before the command that reads it, and deleted if that fails."""
+    seen: list[Mapping[Path, bool]] = []
 
-    def run(command: Command) -> Done:
-        heard.append({path: path.exists() for path in scheduler.files if str(path) in command.words})
-        return Done(int(refuses), err=b"no")
+    def run(command: SystemCommand) -> CommandResult:
+        seen.append({path: path.exists() for path in scheduler.files if str(path) in command.words})
+        return CommandResult(int(refuses), stderr=b"no")
 
     machine = Machine(platform, tmp_path, 501, run)
-    scheduler = schedulers.choose(machine, "acme", zone="Europe/Berlin", folder=tmp_path, first=NOON.date())
-    job = ScheduledCommand(
-        "acme", ("/bin/primanota", "run"), tmp_path, {"PRIMANOTA_HOME": "/x"}, tmp_path / "logs" / "log"
-    )
-    plan = scheduler.plan(job, times.weekly("mon", "07:00"))
+    scheduler = schedulers.choose(machine, "acme", tmp_path)
+    command = _command(tmp_path, tmp_path / "logs" / "log")
+    plan = scheduler.plan(command, times.weekly("mon", "07:00"))
     if refuses:
         with pytest.raises(ConfigurationError):
-            schedulers.install(scheduler, plan, job, run)
+            schedulers.install(scheduler, plan, command, run)
     else:
-        schedulers.install(scheduler, plan, job, run)
-    assert any(all(there.values()) for there in heard if there)
+        schedulers.install(scheduler, plan, command, run)
+    assert any(all(there.values()) for there in seen if there)
     assert schedulers.installed(scheduler) is not refuses
     if not refuses:
         assert schedulers.remove(scheduler, run) == []
@@ -341,14 +348,16 @@ def test_installed_on_other_systems(platform: str, tmp_path: Path, *, refuses: b
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    """Where the log has no place, nothing is installed."""
+    """If the folder of the log cannot be created, nothing is installed."""
     (tmp_path / "file").touch()
-    job = ScheduledCommand("acme", ("/bin/primanota",), tmp_path, {}, tmp_path / "file" / "log")
+    command = _command(tmp_path, tmp_path / "file" / "log")
     with pytest.raises(DeliveryFailed):
-        schedulers.install(Cron("acme", b""), Plan({}, (Command(("false",)),)), job, lambda _: Done(0))
+        schedulers.install(
+            Cron("acme", b""), Plan({}, (SystemCommand(("false",)),)), command, lambda _: CommandResult(0)
+        )
 
 
 def test_a_tool_that_is_not_there() -> None:
-    """A command that cannot be started is one that failed."""
-    assert schedulers.run(Command(("/no/such/tool",))).code == 127
-    assert json.loads(schedulers.run(Command((sys.executable, "-c", "print(input())"), given=b"1\n")).text) == 1
+    """A command that cannot be started counts as failed."""
+    assert schedulers.run(SystemCommand(("/no/such/tool",))).code == 127
+    assert json.loads(schedulers.run(SystemCommand((sys.executable, "-c", "print(input())"), stdin=b"1\n")).text) == 1

@@ -124,7 +124,11 @@ def test_nobody_is_there_to_answer(tmp_path: Path, words: list[str], do: str) ->
     (tools / "crontab").write_text("#!/bin/sh\n", encoding="utf-8")
     (tools / "crontab").chmod(0o755)
     code, _, err = _unattended(words, tmp_path, stdout=subprocess.PIPE, PATH=str(tools))
-    assert (code, "Error: Nobody is there to answer.\n" in err, do in err) == (2, True, True), err
+    assert (code, "Error: A question was asked, and stdin is not a terminal.\n" in err, do in err) == (
+        2,
+        True,
+        True,
+    ), err
 
 
 def test_the_end_of_input_at_a_terminal(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_no_command_or_option_is_invented(name: str) -> None:
 _FOR_MACHINES = (
     *("run --new", "sync", "review", "export lexware --new", "batches", "batches show 1", "batches again 1"),
     *("batches undo 1", "rules test", "check", "profiles", "profiles show lexware", "profiles check wrong.toml"),
-    *("profiles learn sample.csv --yes", "book rebuild", "book export whole"),
+    *("profiles learn sample.csv --yes", "book reindex", "book export whole"),
 )
 _LEDGER = """
 [organisation.morgenrot-fahrradbau-4711.ledger]

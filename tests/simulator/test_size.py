@@ -46,7 +46,7 @@ def test_sizes_are_exact(visit: Visit) -> None:
 
 def test_many_threads(visit: Visit) -> None:
     """Threads may ask at the same time; each gets its own page."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only here
+    from concurrent.futures import ThreadPoolExecutor
 
     visitor = visit(size=2_000)
     with ThreadPoolExecutor(8) as pool:

@@ -152,7 +152,7 @@ class Workspace:
     @contextmanager
     def client(self) -> Iterator["Client"]:
         """Open the client that gives the bank's raw answers."""
-        from primanota.banks.qonto.client import Client  # noqa: PLC0415 - slow to load, and an export asks no bank
+        from primanota.banks.qonto.client import Client  # slow to load, and an export asks no bank
 
         with Client(
             self.config.credentials(self.login),
@@ -165,7 +165,7 @@ class Workspace:
     @contextmanager
     def bank(self) -> Iterator[Bank]:
         """Open the bank."""
-        from primanota.banks.qonto.bank import QontoBank  # noqa: PLC0415 - as above
+        from primanota.banks.qonto.bank import QontoBank  # as above
 
         with self.client() as client:
             yield QontoBank(client, self.clock)

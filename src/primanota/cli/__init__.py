@@ -1,6 +1,7 @@
-"""The door for people: words to one call to print. One file a command group, loaded when it is asked for."""
+"""The command line: parse words, make one call, print. One file per command, loaded when it is used."""
 
 import sys
+from contextvars import copy_context
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 _BUG = 1
-# Each stands in the module of this package that is called like it.
+# Each is in the module of the same name.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
     *("check", "book", "profiles", "get", "simulator"),
 )
-# What to do where one of these words asks a question and nobody is there.
-_UNASKED = {
+# The hint if a command with one of these words asks a question and stdin is not a terminal.
+_WITHOUT_ANSWER = {
     "--mail": "Set PRIMANOTA_MAIL_PASSWORD.",
     "login": "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY.",
     "schedule": "Give --yes.",
@@ -28,7 +29,7 @@ _UNASKED = {
 
 
 class _Lazy(click.Group):
-    """Finds a command's module only when the command is asked for, so that the others cost nothing."""
+    """Load the module of a command only when it is used, as start-up time counts."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
@@ -62,16 +63,15 @@ def main(words: list[str], workspaces: "WorkspaceFactory | None" = None) -> int:
     Returns:
         The exit code, as ``errors.py`` lists them.
     """
-    output.begin()
     try:
-        code = _run(words, workspaces)
-        output.finish()
-    except output.Unwritable as error:
-        output.give_up()
+        code = copy_context().run(_run, words, workspaces)  # each command has its own state of ``output``
+        output.flush()
+    except output.OutputFailed as error:
+        output.discard()
         output.error(error, machines=False)
         return error.exit_code
     except BrokenPipeError:
-        output.give_up()  # whoever read our output has gone: there is nobody to tell
+        output.discard()  # the reader of the output has ended
         return _INTERRUPTED
     return code
 
@@ -79,7 +79,7 @@ def main(words: list[str], workspaces: "WorkspaceFactory | None" = None) -> int:
 def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
     machines, verbose = "--json" in words, "-v" in words or "--verbose" in words
     try:
-        # Without click's own exits, so that every way out passes here.
+        # Without click's own exits, so that every error passes here.
         code = primanota.main(words, prog_name="primanota", standalone_mode=False, obj=workspaces)
     except click.ClickException as error:
         error.show()
@@ -87,20 +87,20 @@ def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
             output.as_json({"error": error.format_message(), "hint": "", "exit_code": error.exit_code})
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        if _nobody_answers(error):
-            output.info("")  # the question stands on a line that has no end
-            refused = InvalidInput("Nobody is there to answer.", _instead(words))
+        if _input_ended(error):
+            output.info("")  # ends the line of the question
+            refused = InvalidInput("A question was asked, and stdin is not a terminal.", _hint(words))
             output.error(refused, machines=machines)
             return refused.exit_code
-        output.info("Interrupted. Nothing is half written.")
+        output.info("Interrupted. No file is half written.")
         return _INTERRUPTED
-    except (output.Unwritable, BrokenPipeError):
+    except (output.OutputFailed, BrokenPipeError):
         raise
     except PrimanotaError as error:
         output.error(error, machines=machines)
         return error.exit_code
     except Exception as error:
-        output.finish()  # where the output is what failed, that is what is said
+        output.flush()  # if stdout is what failed, that error is raised instead
         if verbose:
             raise
         output.error(mistake(error), machines=machines)
@@ -108,11 +108,11 @@ def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
     return code if isinstance(code, int) else 0
 
 
-def _nobody_answers(error: BaseException) -> bool:
-    """Whether a question met the end of an input that is no terminal; at one, a person ended it."""
+def _input_ended(error: BaseException) -> bool:
+    """Return whether a question met the end of stdin, which is not a terminal. At a terminal the user ended it."""
     return isinstance(error.__context__, EOFError) and not sys.stdin.isatty()
 
 
-def _instead(words: list[str]) -> str:
-    """What to do in place of an answer."""
-    return next((do for word, do in _UNASKED.items() if word in words), "Run it in a terminal.")
+def _hint(words: list[str]) -> str:
+    """Return what to do in place of answering."""
+    return next((do for word, do in _WITHOUT_ANSWER.items() if word in words), "Run it in a terminal.")

@@ -1,4 +1,4 @@
-"""``primanota book``: the whole book out into plain files, in again, and its index anew."""
+"""``primanota book``: export the whole book as plain files, import it again, rebuild its index."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR
 
 @click.group()
 def book() -> None:
-    """Take the whole book out, put it in, make its index anew.
+    """Export or import the whole book, or rebuild its index.
 
     Example: primanota book export backup-2026
     """
@@ -32,8 +32,8 @@ def book() -> None:
 def export_(*, folder: Path, door: CommonOptions) -> None:
     """Write the whole book as plain files.
 
-    JSON Lines a table, every file that left, hashes, control sums, and a description for whoever reads them in ten
-    years. DIR must be empty, or not there yet.
+    One JSON Lines file per table, every exported file, hashes, control sums, and a description that makes them
+    readable without this program. DIR must be empty or must not exist yet.
 
     Example: primanota book export backup-2026
     """
@@ -47,18 +47,18 @@ def export_(*, folder: Path, door: CommonOptions) -> None:
 @_FOLDER
 @common_options
 def import_(*, folder: Path, door: CommonOptions) -> None:
-    """Make the identical book of an exported one.
+    """Restore the identical book from an exported one.
 
-    Only if every hash and every sum of it is right, and only where the organisation has no book yet.
+    Only if every hash and every sum in it is right, and only if the organisation has no book yet.
 
     Example: primanota book import backup-2026
     """
     settings = config.load()
     manifest = read_manifest(folder)
-    login = _whose(manifest, settings, door.organisation)
+    login = _owner(manifest, settings, door.organisation)
     place = door.book or settings.book(login)
     if shelf(place, settings.store(login)):
-        raise InvalidInput(f"{place} is not on this machine.", "Name a path with --book, and put it there.")
+        raise InvalidInput(f"{place} is not on this machine.", "Name a path on this machine with --book.")
     path = Path(place).expanduser()
     backup.import_book(folder, manifest, path, lambda: microseconds(now()))
     _report(manifest, login, path, as_json=door.as_json)
@@ -66,33 +66,39 @@ def import_(*, folder: Path, door: CommonOptions) -> None:
 
 @book.command()
 @common_options
-def rebuild(*, door: CommonOptions) -> None:
-    """Make the book's index anew.
+def reindex(*, door: CommonOptions) -> None:
+    """Rebuild the book's index.
 
-    From the bank's own words, which are never changed.
+    From the stored bank records, which are never changed.
 
-    Example: primanota book rebuild
+    Example: primanota book reindex
     """
     session = door.workspace()
     with session.book() as kept:
-        done = backup.rebuild_book(kept)
+        done = backup.reindex_book(kept)
     if door.as_json:
         output.as_json({"organisation": session.login, "things": done.things, "differed": done.differed})
     else:
-        output.result(f"Made anew: the index of {done.things} things, of which {done.differed} differed.")
+        output.result(f"Rebuilt: the index of {done.things} records, of which {done.differed} differed.")
 
 
-def _whose(manifest: Manifest, settings: config.Config, wanted: str | None) -> str:
-    """The login whose book it is: no other may be meant, but it need not be known here yet."""
+def _owner(manifest: Manifest, settings: config.Config, wanted: str | None) -> str:
+    """Return the login that the book belongs to.
+
+    It need not be in the settings yet.
+
+    Raises:
+        InvalidInput: the wanted or the default organisation is another one.
+    """
     slug = manifest.contents.organisation.slug
-    check_login(slug)  # before a file is called after it
+    check_login(slug)  # it becomes a part of a file name
     if wanted is None:
         try:
             wanted = settings.login(None)
         except ConfigurationError:
             wanted = slug
     if wanted != slug:
-        raise InvalidInput(f"This is the book of {slug}, not of {wanted}.", f"Say --organisation {slug}.")
+        raise InvalidInput(f"This is the book of {slug}, not of {wanted}.", f"Add --organisation {slug}.")
     return slug
 
 

@@ -38,7 +38,7 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
 
     Example: primanota demo
     """
-    from primanota.simulator import Simulator  # noqa: PLC0415 - slow to load
+    from primanota.simulator import Simulator
 
     if to.exists() and not to.is_dir():
         raise DeliveryFailed(f"{to} is no folder.", "Name another place with --to.")

@@ -1,9 +1,10 @@
-"""Printing: tables and summaries on stdout, everything else on stderr, money and days as people read them."""
+"""Write results to stdout and everything else to stderr; show tables, amounts and errors."""
 
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
@@ -14,138 +15,131 @@ from primanota.core.model import Money
 if TYPE_CHECKING:
     from rich.console import Console
 
+# In a terminal: the blanks between two columns, and the least width of a text.
+_GAP = 3
+_LEAST = 3
+# Whether the command that is running has written its one JSON document.
+_json_written = ContextVar("_json_written", default=False)
 
-class Unwritable(DeliveryFailed):
-    """What we print can go nowhere: the disk behind it is full, or it is closed."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"The output cannot be written: {why}.", "Look at where it goes.")
+class OutputFailed(DeliveryFailed):
+    """stdout cannot be written: the disk behind it is full, or it is closed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The output cannot be written: {reason}.", "Check where it is sent to.")
 
 
 def info(text: str) -> None:
-    """A line for the person, on stderr."""
+    """Write a line for the user to stderr."""
     sys.stderr.write(f"{text}\n")
 
 
+def note(sentence: str) -> None:
+    """Write a sentence that the user should know to stderr."""
+    info(f"Note: {sentence}")
+
+
 def result(text: str = "") -> None:
-    """A line of the result, on stdout."""
+    """Write a line of the result to stdout.
+
+    Raises:
+        OutputFailed: stdout cannot be written.
+    """
     with _stdout() as out:
         out.write(f"{text}\n")
 
 
-def finish() -> None:
-    """All of the result leaves this process.
-
-    Raises:
-        Unwritable: it cannot.
-    """
-    if sys.stdout is not None:  # closed from the start, and nothing was to be said
-        with _stdout() as out:
-            out.flush()
-
-
-def give_up() -> None:
-    """Let what is left of the result go nowhere, so that the end of the process does not stumble over it."""
-    with suppress(OSError, AttributeError):  # closed, or no real file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextmanager
-def _stdout() -> Iterator[TextIO]:
-    """Where results go; what the system says of it is said to people."""
-    if sys.stdout is None:
-        raise Unwritable("it is closed")
-    try:
-        yield sys.stdout
-    except BrokenPipeError:
-        raise BrokenPipeError from None  # without its number, at which click would end the process
-    except OSError as error:
-        raise Unwritable(error.strerror or str(error)) from None
-
-
-# The blanks between two columns, and how narrow a text may become in a terminal.
-_GAP = 3
-_LEAST = 3
-# Whether this command has given machines their one JSON document.
-_told_machines = False
-
-
-def begin() -> None:
-    """A new command begins: nothing has been said."""
-    global _told_machines  # noqa: PLW0603 - one process, one stdout
-    _told_machines = False
-
-
-def as_json(data: Any) -> None:  # noqa: ANN401 - whatever JSON can say
-    """A result for machines, on stdout: one document for each command."""
-    global _told_machines  # noqa: PLW0603 - one process, one stdout
-    _told_machines = True
+def as_json(data: Any) -> None:  # noqa: ANN401 - all that JSON can hold
+    """Write the result as JSON to stdout: one document per command."""
+    _json_written.set(True)
     result(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
-    """What happened and what to do, on stderr; for machines on stdout too, unless they have a summary already."""
+    """Write an error and its hint to stderr; for machines also to stdout, unless a document is there already."""
     for sentence in getattr(problem, "__notes__", ()):
         note(sentence)
     info(f"Error: {problem.message}")
     if problem.hint:
         info(f"       {problem.hint}")
-    if machines and not _told_machines:
-        as_json(failure(problem))
+    if machines and not _json_written.get():
+        as_json(error_data(problem))
 
 
-def failure(problem: PrimanotaError | None) -> dict[str, object]:
-    """What machines read of an error; nothing where there is none."""
+def error_data(problem: PrimanotaError | None) -> dict[str, object]:
+    """Return the JSON keys of an error; none of them without an error."""
     return {"error": problem.message, "hint": problem.hint, "exit_code": problem.exit_code} if problem else {}
 
 
+def flush() -> None:
+    """Write what is still buffered for stdout.
+
+    Raises:
+        OutputFailed: stdout cannot be written.
+    """
+    if sys.stdout is not None:  # it is None if it was closed before the start
+        with _stdout() as out:
+            out.flush()
+
+
+def discard() -> None:
+    """Discard what is still buffered for stdout, so that the interpreter does not fail on it at exit."""
+    with suppress(OSError, AttributeError):  # stdout is closed, or is not a real file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _stdout() -> Iterator[TextIO]:
+    """Give stdout, and translate its errors."""
+    if sys.stdout is None:
+        raise OutputFailed("it is closed")
+    try:
+        yield sys.stdout
+    except BrokenPipeError:
+        raise BrokenPipeError from None  # without its number, on which click would end the process
+    except OSError as error:
+        raise OutputFailed(error.strerror or str(error)) from None
+
+
 def money(cents: int | None) -> str:
-    """Cents as an amount; a word where nobody knows it."""
+    """Return cents as an amount with two decimals, or “unknown”."""
     return "unknown" if cents is None else f"{Money(cents):.}"
 
 
-def verdict(proven: bool | None) -> str:  # noqa: FBT001 - it is the thing that is shown
-    """Whether something is proven, in a word or two."""
+def proven_text(proven: bool | None) -> str:  # noqa: FBT001 - it is the value that is shown
+    """Return whether balances are proven, for a table."""
     return {True: "yes", False: "NO", None: "counts only"}[proven]
 
 
 def rows(number: int) -> str:
-    """A number of rows, in words."""
+    """Return a number of rows with its noun."""
     return "1 row" if number == 1 else f"{number} rows"
 
 
-def note(sentence: str) -> None:
-    """Something that a person should know, on stderr."""
-    info(f"Note: {sentence}")
-
-
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """A table on stdout; the columns in ``right`` hold numbers. Texts are shown as they are, never as markup."""
+    """Write a table to stdout; the columns in ``right`` hold numbers. Texts are never read as markup.
+
+    In a terminal, texts are folded to fit its width, if all numbers fit beside them. Elsewhere each row is one line.
+    """
     cells, numbers = [list(headings), *map(list, lines)], set(right)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    least = (width if place in numbers else min(width, _LEAST) for place, width in enumerate(widths))
     with _stdout() as out:
-        drawn = out.isatty()
-    if drawn and _has_room(cells, numbers):
-        _draw(cells, numbers)
+        terminal = out.isatty()
+    if terminal and sum(width + _GAP for width in least) <= console().width:
+        _fold(cells, numbers)
     else:
-        _align(cells, numbers)
-        result()
+        _align(cells, widths, numbers)
 
 
-def _has_room(lines: list[list[str]], numbers: set[int]) -> bool:
-    """Whether the terminal can show all numbers whole, and a bit of each text beside them."""
-    least = (width if place in numbers else min(width, _LEAST) for place, width in enumerate(_widths(lines)))
-    return sum(width + _GAP for width in least) <= console().width
-
-
-def _draw(lines: list[list[str]], numbers: set[int]) -> None:
-    """For a terminal, as wide as that is."""
-    from rich import box  # noqa: PLC0415 - slow to load, and only terminals need it
-    from rich.table import Table  # noqa: PLC0415
+def _fold(cells: list[list[str]], numbers: set[int]) -> None:
+    from rich import box
+    from rich.table import Table
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    headings, *rows = lines
+    headings, *rows = cells
     for place, heading in enumerate(headings):
-        if place in numbers:  # whole, or seen to be cut: half a number is another number
+        if place in numbers:  # never folded: a part of a number is another number
             grid.add_column(heading, justify="right", no_wrap=True, overflow="ellipsis")
         else:
             grid.add_column(heading, overflow="fold")
@@ -154,23 +148,18 @@ def _draw(lines: list[list[str]], numbers: set[int]) -> None:
     console().print(grid)
 
 
-def _align(lines: list[list[str]], numbers: set[int]) -> None:
-    """For files, mails and pipes: blanks between columns, a row a line, however long."""
-    widths = _widths(lines)
-    for line in lines:
-        cells = (
+def _align(cells: list[list[str]], widths: list[int], numbers: set[int]) -> None:
+    for line in cells:
+        aligned = (
             cell.rjust(width) if place in numbers else cell.ljust(width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
-        result("  ".join(cells).rstrip())
-
-
-def _widths(lines: list[list[str]]) -> list[int]:
-    return [max(map(len, column)) for column in zip(*lines, strict=True)]
+        result("  ".join(aligned).rstrip())
+    result()
 
 
 def console(*, stderr: bool = False) -> "Console":
-    """A console that takes bank texts literally: no markup, no emoji codes, no highlighting."""
-    from rich.console import Console  # noqa: PLC0415 - slow to load
+    """Return a rich console that shows bank texts literally: no markup, no emoji codes, no highlighting."""
+    from rich.console import Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)

@@ -1,48 +1,40 @@
-"""A progress bar on stderr, where that is a terminal: pages, rows, rate, time left."""
+"""A progress bar on stderr, if that is a terminal: pages, rows, rows per second, time left."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from primanota.banks.qonto.paging import Progress
+from primanota.app.run import silent
+from primanota.banks.base import Progress
 from primanota.cli import output
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Display
 
 
-class _Silent:
-    """Hears everything and shows nothing."""
-
-    def expect(self, pages: int) -> None:
-        """Nothing to show."""
-
-    def page(self, rows: int) -> None:
-        """Nothing to show."""
-
-
 @contextmanager
 def bar() -> Iterator[Progress]:
-    """A bar while a reading goes on; silence where nobody watches."""
+    """Show a bar while the bank is read; nothing without a terminal."""
     if not sys.stderr.isatty():
-        yield _Silent()
+        with silent() as progress:
+            yield progress
         return
-    from rich import progress  # noqa: PLC0415 - slow to load
+    from rich import progress as rich_progress
 
     columns = (
-        progress.TextColumn("Reading"),
-        progress.BarColumn(),
-        progress.TextColumn("{task.completed:.0f}/{task.total:.0f} pages · {task.fields[rows]} rows · "),
-        progress.TextColumn("{task.fields[rate]:.0f} rows/s"),
-        progress.TimeRemainingColumn(),
+        rich_progress.TextColumn("Reading"),
+        rich_progress.BarColumn(),
+        rich_progress.TextColumn("{task.completed:.0f}/{task.total:.0f} pages · {task.fields[rows]} rows · "),
+        rich_progress.TextColumn("{task.fields[rate]:.0f} rows/s"),
+        rich_progress.TimeRemainingColumn(),
     )
-    with progress.Progress(*columns, console=output.console(stderr=True), transient=True) as display:
+    with rich_progress.Progress(*columns, console=output.console(stderr=True), transient=True) as display:
         yield _Bar(display)
 
 
 class _Bar:
-    """Counts pages and rows into a rich progress display."""
+    """Count pages and rows into a rich progress display."""
 
     def __init__(self, display: "Display") -> None:
         self._display = display
@@ -51,12 +43,12 @@ class _Bar:
         self._rows = 0
 
     def expect(self, pages: int) -> None:
-        """More pages are to come."""
+        """Add pages to those that will be read."""
         self._pages += pages
         self._display.update(self._task, total=self._pages)
 
     def page(self, rows: int) -> None:
-        """A page came."""
+        """Count a page that was read, with its number of rows."""
         self._rows += rows
         elapsed = self._display.tasks[0].elapsed or 0
         rate = self._rows / elapsed if elapsed else 0.0

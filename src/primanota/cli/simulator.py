@@ -41,7 +41,7 @@ def simulator(
 
     Example: primanota simulator --port 8900
     """
-    from primanota.simulator import FAULTS, SWITCHES, Simulator  # noqa: PLC0415 - slow to load
+    from primanota.simulator import FAULTS, SWITCHES, Simulator
 
     if list_only:
         output.table(("Switch", "What the bank then does"), SWITCHES.items())
@@ -59,14 +59,14 @@ def simulator(
         output.result(f"export PRIMANOTA_SECRET_KEY={box.secret}")
         if {"sandbox", "sandbox-redirect"} & set(switches):
             output.result(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
-        output.finish()  # whoever reads it through a pipe waits for it
+        output.flush()  # whoever reads it through a pipe waits for it
         output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
         _serve(box, door, port)
 
 
 def _opened(port: int) -> "socket.socket":
     """The port, ours before anybody is told of it."""
-    from primanota.simulator.serving import listening  # noqa: PLC0415 - slow to load
+    from primanota.simulator.serving import listening
 
     try:
         return listening(_HERE, port)
@@ -77,7 +77,7 @@ def _opened(port: int) -> "socket.socket":
 
 def _serve(box: "Simulator", door: "socket.socket", port: int) -> None:
     """Serve until somebody interrupts it."""
-    from primanota.simulator.serving import server_for  # noqa: PLC0415 - slow to load
+    from primanota.simulator.serving import server_for
 
     try:
         with box:

@@ -1,4 +1,4 @@
-"""Words for times mean what people mean by them, and every scheduler is told the same."""
+"""Times are parsed as people mean them, and every scheduler gets the same times."""
 
 import plistlib
 import re
@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.adapters.schedulers import times as schedule_times
+from primanota.adapters.schedulers.base import ScheduledCommand
 from primanota.adapters.schedulers.cron import expression
-from primanota.adapters.schedulers.job import ScheduledCommand
 from primanota.adapters.schedulers.launchd import Launchd, intervals
 from primanota.adapters.schedulers.systemd import calendar
 from primanota.adapters.schedulers.times import Times
@@ -26,11 +26,11 @@ from primanota.core.errors import InvalidInput
 from tests.support.clock import BERLIN, NOON
 
 _TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
-_JOB = ScheduledCommand("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
+_COMMAND = ScheduledCommand("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("/log"), "UTC", NOON.date())
 
 
 @pytest.mark.parametrize(
-    ("when", "told"),
+    ("when", "shown"),
     [
         (schedule_times.weekly("mon", "07:00"), "Monday at 07:00"),
         (schedule_times.weekly("Thursday,MON", "7:05"), "Monday, Thursday at 07:05"),
@@ -44,9 +44,9 @@ _JOB = ScheduledCommand("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("
         (schedule_times.cron("*/30 7 * * *"), "every day at 07:00, 07:30"),
     ],
 )
-def test_words_are_understood(when: Times, told: str) -> None:
-    """Each way to say when a job runs is understood, and told back in one form."""
-    assert str(when) == told
+def test_times_are_parsed(when: Times, shown: str) -> None:
+    """Each way to write times is parsed, and all are shown in one form."""
+    assert str(when) == shown
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_words_are_understood(when: Times, told: str) -> None:
         lambda: schedule_times.cron("* * * * *"),
     ],
 )
-def test_nonsense_is_refused(wrong: Callable[[], Times]) -> None:
-    """What is no time, never comes, or means something else to another scheduler is refused with a sentence."""
+def test_wrong_times_are_refused(wrong: Callable[[], Times]) -> None:
+    """Text that is not a time, never comes, or differs between schedulers is refused with a hint."""
     with pytest.raises(InvalidInput) as refused:
         wrong()
     assert refused.value.hint
@@ -95,12 +95,12 @@ def test_nonsense_is_refused(wrong: Callable[[], Times]) -> None:
     ],
 )
 def test_the_next_time(times: Times, coming: str) -> None:
-    """The next time is after the present, by the organisation's clock, where it is one o'clock now."""
+    """The next time is after the present, in the organisation's zone, where it is 13:00 now."""
     assert f"{times.after(NOON, BERLIN):%Y-%m-%d %H:%M}" == coming
 
 
-def test_the_clock_on_the_wall_changes() -> None:
-    """Seven is seven in summer and in winter."""
+def test_summer_time() -> None:
+    """07:00 stays 07:00 local time when the clocks change."""
     found = schedule_times.weekly("sun", "07:00")
     spring = found.after(datetime(2026, 3, 28, tzinfo=UTC), BERLIN)
     assert (f"{spring:%d %H:%M}", spring.astimezone(UTC).hour) == ("29 07:00", 5)
@@ -119,7 +119,7 @@ def _times(draw: st.DrawFn) -> Times:
 
 
 def _starts(times: Times) -> set[tuple[int, ...]]:
-    """Every start of a leap year, counted by hand."""
+    """Return every start in a leap year, by the plain definition."""
     days = (datetime(2028, 1, 1, tzinfo=UTC) + timedelta(days=ahead) for ahead in range(366))
     return {
         (*day.timetuple()[:3], hour, minute)
@@ -132,24 +132,24 @@ def _starts(times: Times) -> set[tuple[int, ...]]:
 
 
 @given(_times())
-def test_cron_is_told_the_same(times: Times) -> None:
-    """What is written for cron, read as cron reads it, is the same times."""
+def test_cron_gets_the_same_times(times: Times) -> None:
+    """The expression for cron, parsed again, gives the same times."""
     assert schedule_times.cron(expression(times)) == times
 
 
 @given(_times())
-def test_launchd_is_told_the_same(times: Times) -> None:
-    """Every interval for launchd names times of ours, all together name all of them, and none twice."""
-    told = intervals(times)
-    (text,) = Launchd("acme", Path("/agents"), 501).plan(_JOB, times).files.values()
-    assert plistlib.loads(text.encode())["StartCalendarInterval"] == told
+def test_launchd_gets_the_same_times(times: Times) -> None:
+    """The intervals for launchd together are the same times, and do not overlap."""
+    expected = intervals(times)
+    (text,) = Launchd("acme", Path("/agents"), 501).plan(_COMMAND, times).files.values()
+    assert plistlib.loads(text.encode())["StartCalendarInterval"] == expected
     day = datetime(2028, 1, 1, tzinfo=UTC)
     starts = []
     for ahead in range(366):
         here = day + timedelta(days=ahead)
         starts += [
             (*here.timetuple()[:3], one["Hour"], one["Minute"])
-            for one in told
+            for one in expected
             if one.get("Weekday", here.isoweekday() % 7) == here.isoweekday() % 7
             and one.get("Day", here.day) == here.day
             and one.get("Month", here.month) == here.month
@@ -159,14 +159,14 @@ def test_launchd_is_told_the_same(times: Times) -> None:
 
 
 @given(_times())
-def test_windows_is_told_the_same(times: Times) -> None:
-    """Every trigger of the task has the days and a time of ours; what Windows cannot say is refused."""
-    plan = Windows("acme", Path("/folder"), NOON.date()).plan
+def test_windows_gets_the_same_times(times: Times) -> None:
+    """The triggers of the task have the same days and times; combinations that Windows lacks are refused."""
+    plan = Windows("acme", Path("/folder")).plan
     if times.weekdays and times.months:
         with pytest.raises(InvalidInput):
-            plan(_JOB, times)
+            plan(_COMMAND, times)
         return
-    (text,) = plan(_JOB, times).files.values()
+    (text,) = plan(_COMMAND, times).files.values()
     task = ET.fromstring(text.encode("utf-16"))  # noqa: S314 - our own text
     triggers = task.findall(f".//{_TASK}CalendarTrigger")
     starts = [trigger.findtext(f"{_TASK}StartBoundary") for trigger in triggers]
@@ -197,8 +197,8 @@ def _names(trigger: ET.Element, of: str) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Santiago"])
-def test_systemd_is_told_the_same(times: Times, zone: str) -> None:
-    """The real systemd works out the same next five times, in the organisation's zone."""
+def test_systemd_gets_the_same_times(times: Times, zone: str) -> None:
+    """The real systemd computes the same next five times in the organisation's zone."""
     words = ["systemd-analyze", "calendar", "--iterations=5", f"{calendar(times)} {zone}"]
     said = subprocess.run(words, capture_output=True, text=True, check=True, env={"TZ": "UTC", "LC_ALL": "C"}).stdout  # noqa: S603 - our own words
     moments = re.findall(r"(?:elapse|Iteration #\d|Iter\. #\d): \w+ (\S+ \S+) UTC", said)

@@ -1,4 +1,4 @@
-"""What schedulers are told comes back whole, whatever a path or a login is called: quoting is the heart of it."""
+"""Each scheduler reads back exactly the command that was written for it, with any path and any login (quoting)."""
 
 import os
 import plistlib
@@ -16,8 +16,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from primanota.adapters.schedulers import times
-from primanota.adapters.schedulers.cron import Cron, command
-from primanota.adapters.schedulers.job import ScheduledCommand
+from primanota.adapters.schedulers.base import ScheduledCommand
+from primanota.adapters.schedulers.cron import Cron, shell_line
 from primanota.adapters.schedulers.launchd import Launchd
 from primanota.adapters.schedulers.systemd import Systemd
 from primanota.adapters.schedulers.windows import Windows
@@ -33,46 +33,58 @@ _logins = st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,20}", fullmatch=True)
 
 
 @st.composite
-def _jobs(draw: st.DrawFn) -> ScheduledCommand:
+def _commands(draw: st.DrawFn) -> ScheduledCommand:
     return ScheduledCommand(
         draw(_logins),
         (f"/{draw(_names)}", *draw(st.lists(_texts, max_size=3))),
         Path("/", draw(_names)),
         {"PRIMANOTA_HOME": draw(_texts)},
         Path("/", draw(_names)),
+        "Europe/Berlin",
+        NOON.date(),
         guarded=draw(st.booleans()),
     )
 
 
-def _job(nasty: str, program: str = "/bin/primanota") -> ScheduledCommand:
-    return ScheduledCommand(
-        "acme", (program, "run", nasty), Path("/", nasty), {"PRIMANOTA_HOME": nasty}, Path("/", nasty)
-    )
+def _command(
+    words: tuple[str, ...],
+    folder: Path = Path("/"),
+    environment: dict[str, str] | None = None,
+    log: Path = Path("/log"),
+    login: str = "acme",
+    *,
+    guarded: bool = True,
+) -> ScheduledCommand:
+    return ScheduledCommand(login, words, folder, environment or {}, log, "Europe/Berlin", NOON.date(), guarded)
+
+
+def _command_with(nasty: str, program: str = "/bin/primanota") -> ScheduledCommand:
+    return _command((program, "run", nasty), Path("/", nasty), {"PRIMANOTA_HOME": nasty}, Path("/", nasty))
 
 
 def _words(line: str) -> Iterator[str]:
-    """The words of a line of a unit, by the rules of systemd.syntax(7) and its specifiers."""
+    """Yield the words of a line of a unit, by the rules of systemd.syntax(7) and its specifiers."""
     for word in re.findall(r'"((?:[^"\\]|\\.)*)"', line):
         yield re.sub(r"\\(.)", r"\1", word).replace("%%", "%")
 
 
-@given(_jobs())
-@example(_job(_NASTY))
-def test_systemd_reads_it_whole(job: ScheduledCommand) -> None:
-    """By systemd's rules, program, words, folder and variables are what they were; a quoted program is refused."""
-    plan = Systemd(job.login, Path("/units"), "Europe/Berlin").plan
-    if set("\"'\\") & set(job.command[0]):
+@given(_commands())
+@example(_command_with(_NASTY))
+def test_systemd_reads_it_whole(command: ScheduledCommand) -> None:
+    """Read by systemd's rules, the command is unchanged; a program with a quote in its path is refused."""
+    plan = Systemd(command.login, Path("/units")).plan
+    if set("\"'\\") & set(command.command[0]):
         with pytest.raises(InvalidInput):
-            plan(job, _MONDAY)
+            plan(command, _MONDAY)
         return
-    service, timer = plan(job, _MONDAY).files.values()
+    service, timer = plan(command, _MONDAY).files.values()
     lines = dict(line.split("=", 1) for line in service.splitlines() if "=" in line)
     assert lines["ExecStart"].startswith(':"')
-    assert tuple(_words(lines["ExecStart"])) == job.command
-    assert list(_words(lines["Environment"])) == [f"PRIMANOTA_HOME={job.environment['PRIMANOTA_HOME']}"]
-    assert Path(lines["WorkingDirectory"].strip().replace("%%", "%")) == job.folder
+    assert tuple(_words(lines["ExecStart"])) == command.command
+    assert list(_words(lines["Environment"])) == [f"PRIMANOTA_HOME={command.environment['PRIMANOTA_HOME']}"]
+    assert Path(lines["WorkingDirectory"].strip().replace("%%", "%")) == command.folder
     assert not any(line.endswith("\\") for line in service.splitlines())
-    assert ("NoNewPrivileges=yes" in service) is job.guarded
+    assert ("NoNewPrivileges=yes" in service) is command.guarded
     assert "OnCalendar=Mon *-*-* 07:00:00 Europe/Berlin" in timer
     assert "Persistent=true" in timer
 
@@ -80,14 +92,15 @@ def test_systemd_reads_it_whole(job: ScheduledCommand) -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 @pytest.mark.parametrize("guarded", [True, False])
 def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
-    """The real systemd has nothing to say against service and timer of nasty names, and finds the program."""
+    """The real systemd verifies service and timer with difficult names without a warning, and finds the program."""
     program = tmp_path / "a b %h $HOME ü & ;" / "primanota"
     program.parent.mkdir()
     program.symlink_to(shutil.which("true") or "")
-    job = ScheduledCommand(
-        "acme.1_x", (str(program), "run", _NASTY), program.parent, {"PRIMANOTA_HOME": _NASTY}, tmp_path, guarded
+    environment = {"PRIMANOTA_HOME": _NASTY}
+    command = _command(
+        (str(program), "run", _NASTY), program.parent, environment, tmp_path, "acme.1_x", guarded=guarded
     )
-    for path, text in Systemd(job.login, tmp_path, "Europe/Berlin").plan(job, _MONDAY).files.items():
+    for path, text in Systemd(command.login, tmp_path).plan(command, _MONDAY).files.items():
         path.write_text(text, encoding="utf-8")
     units = [str(path) for path in tmp_path.glob("primanota-*")]
     words = ["systemd-analyze", "verify", "--user", "--man=no", *units]
@@ -96,20 +109,20 @@ def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@given(_jobs())
-@example(_job(_NASTY, f"/{_NASTY.replace('/', '')}"))
-def test_launchd_reads_it_whole(job: ScheduledCommand) -> None:
-    """The agent, read as a property list, has everything as it was."""
-    (text,) = Launchd(job.login, Path("/agents"), 501).plan(job, _MONDAY).files.values()
+@given(_commands())
+@example(_command_with(_NASTY, f"/{_NASTY.replace('/', '')}"))
+def test_launchd_reads_it_whole(command: ScheduledCommand) -> None:
+    """The agent, read as a property list, has the command unchanged."""
+    (text,) = Launchd(command.login, Path("/agents"), 501).plan(command, _MONDAY).files.values()
     agent = plistlib.loads(text.encode())
-    assert agent["Label"] == f"primanota.{job.login}"
-    assert tuple(agent["ProgramArguments"]) == job.command
-    assert agent["EnvironmentVariables"] == job.environment
-    assert (agent["WorkingDirectory"], agent["StandardOutPath"]) == (str(job.folder), str(job.log))
+    assert agent["Label"] == f"primanota.{command.login}"
+    assert tuple(agent["ProgramArguments"]) == command.command
+    assert agent["EnvironmentVariables"] == command.environment
+    assert (agent["WorkingDirectory"], agent["StandardOutPath"]) == (str(command.folder), str(command.log))
 
 
 def _arguments(line: str) -> list[str]:
-    """The words of a command line, as programs on Windows take them apart (CommandLineToArgvW, past the first)."""
+    """Split a command line as programs on Windows do (CommandLineToArgvW, after the first word)."""
     words, word, quoted, backslashes = list[str](), "", False, 0
     begun = False
     for letter in line:
@@ -137,20 +150,20 @@ def _arguments(line: str) -> list[str]:
     return [*words, word] if begun else words
 
 
-@given(_jobs())
-@example(_job(_NASTY.replace("%", "").replace("$(", "")))
-def test_windows_reads_it_whole(job: ScheduledCommand) -> None:
-    """The task, as XML and as a command line, has everything as it was; what looks like a variable is refused."""
-    plan = Windows(job.login, Path("/folder"), NOON.date()).plan
-    if any("%" in text or "$(" in text for text in (*job.command, str(job.folder))):
+@given(_commands())
+@example(_command_with(_NASTY.replace("%", "").replace("$(", "")))
+def test_windows_reads_it_whole(command: ScheduledCommand) -> None:
+    """The task, read as XML and as a command line, has the command unchanged; variables in texts are refused."""
+    plan = Windows(command.login, Path("/folder")).plan
+    if any("%" in text or "$(" in text for text in (*command.command, str(command.folder))):
         with pytest.raises(InvalidInput):
-            plan(job, _MONDAY)
+            plan(command, _MONDAY)
         return
-    (text,) = plan(job, _MONDAY).files.values()
+    (text,) = plan(command, _MONDAY).files.values()
     task = ET.fromstring(text.encode("utf-16"))  # noqa: S314 - our own text
     said = {name: task.findtext(f".//{_TASK}{name}") for name in ("Command", "Arguments", "WorkingDirectory")}
-    assert (said["Command"], said["WorkingDirectory"]) == (job.command[0], str(job.folder))
-    assert tuple(_arguments(said["Arguments"] or "")) == job.command[1:]
+    assert (said["Command"], said["WorkingDirectory"]) == (command.command[0], str(command.folder))
+    assert tuple(_arguments(said["Arguments"] or "")) == command.command[1:]
     assert task.findtext(f".//{_TASK}LogonType") == "InteractiveToken"
     assert task.findtext(f".//{_TASK}StartWhenAvailable") == "true"
 
@@ -159,43 +172,41 @@ _SHOW = "import os, sys; print(os.environ['PRIMANOTA_HOME'], os.getcwd(), *sys.a
 
 
 def _vixie(line: str) -> str:
-    """What Vixie's cron makes of a line before the shell has it."""
+    """Return a line as Vixie's cron hands it to the shell."""
     return re.sub(r"\\([\\%])", r"\1", line)
 
 
 def _cronie(line: str) -> str:
-    """The same of cronie, which leaves two backslashes."""
+    """Return a line as cronie hands it to the shell; it keeps two backslashes."""
     return re.sub(r"\\(.)", lambda found: found[1] if found[1] == "%" else found[0], line)
 
 
 def _busybox(line: str) -> str:
-    """The same of BusyBox, which knows no per cent signs."""
+    """Return a line as BusyBox hands it to the shell; per cent signs mean nothing to it."""
     return line
 
 
 @pytest.mark.parametrize("read", [_vixie, _cronie, _busybox])
 @pytest.mark.parametrize("nasty", [_NASTY, "plain", " ", "\\", "\\\\\\", "%", "'%'", "\\%", "%%\\\\'\"", "-n"])
 def test_cron_reads_it_whole(read: Callable[[str], str], nasty: str, tmp_path: Path) -> None:
-    """A real shell behind each kind of cron starts the program with everything as it was."""
+    """Behind each kind of cron, a real shell starts the program with the command unchanged."""
     folder, log = tmp_path / nasty.replace("/", "-"), tmp_path / f"log {nasty.replace('/', '-')}"
     folder.mkdir()
-    job = ScheduledCommand(
-        "acme", (sys.executable, "-c", _SHOW, nasty, "--to", nasty), folder, {"PRIMANOTA_HOME": nasty}, log
-    )
-    line = command(job)
+    command = _command((sys.executable, "-c", _SHOW, nasty, "--to", nasty), folder, {"PRIMANOTA_HOME": nasty}, log)
+    line = shell_line(command)
     assert not re.search(r"(?<!\\)%", line)
     subprocess.run(["/bin/sh", "-c", read(line)], check=True)  # noqa: S603 - our own words
     assert log.read_text(encoding="utf-8").split("\n") == [nasty, str(folder), nasty, "--to", nasty]
 
 
-@given(_jobs())
-def test_cron_and_the_shell_read_the_same_words(job: ScheduledCommand) -> None:
-    """For each kind of cron, the shell's words are the job's."""
+@given(_commands())
+def test_cron_and_the_shell_read_the_same_words(command: ScheduledCommand) -> None:
+    """For each kind of cron, the shell reads the same words as in the command."""
     for read in (_vixie, _cronie, _busybox):
-        words = shlex.split(read(command(job)))
+        words = shlex.split(read(shell_line(command)))
         place = words.index("&&") + 2
-        assert words[:2] == ["cd", str(job.folder)]
-        assert tuple(words[place : place + len(job.command)]) == job.command
+        assert words[:2] == ["cd", str(command.folder)]
+        assert tuple(words[place : place + len(command.command)]) == command.command
 
 
 _crontabs = st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in line)).map(
@@ -203,48 +214,48 @@ _crontabs = st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in lin
 )
 
 
-@given(_crontabs, _crontabs, _jobs())
-def test_the_rest_of_a_crontab_stays(before: bytes, after: bytes, job: ScheduledCommand) -> None:
-    """Whatever stands in a crontab, our lines come and go between two marks, and no other byte is touched."""
-    (written,) = Cron(job.login, before).plan(job, _MONDAY).commands
-    assert written.given.startswith(before)
-    there = Cron(job.login, written.given + after)
-    assert there.lines == Cron(job.login, before).plan(job, _MONDAY).lines
-    (again,) = there.plan(job, times.daily("08:00")).commands
-    assert again.given.count(b"begin, written by") == 1 + (before + after).count(b"begin, written by")
-    assert again.given.endswith(after)
-    (gone,) = Cron(job.login, again.given).stop
-    assert gone.given == before + after
+@given(_crontabs, _crontabs, _commands())
+def test_the_rest_of_a_crontab_stays(before: bytes, after: bytes, command: ScheduledCommand) -> None:
+    """Our lines are written and removed between two marks; no other byte of the crontab changes."""
+    (written,) = Cron(command.login, before).plan(command, _MONDAY).commands
+    assert written.stdin.startswith(before)
+    there = Cron(command.login, written.stdin + after)
+    assert there.lines == Cron(command.login, before).plan(command, _MONDAY).lines
+    (again,) = there.plan(command, times.daily("08:00")).commands
+    assert again.stdin.count(b"begin, written by") == 1 + (before + after).count(b"begin, written by")
+    assert again.stdin.endswith(after)
+    (gone,) = Cron(command.login, again.stdin).stop
+    assert gone.stdin == before + after
 
 
 def test_two_organisations_in_one_crontab() -> None:
-    """Each organisation's lines are its own."""
+    """Two organisations have separate lines; removing one keeps the other."""
     here = b""
     for login in ("acme", "acme-2"):
-        job = ScheduledCommand(login, ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
-        here = Cron(login, here).plan(job, _MONDAY).commands[0].given
+        command = _command(("/bin/primanota", "run"), login=login)
+        here = Cron(login, here).plan(command, _MONDAY).commands[0].stdin
     assert (
-        Cron("acme", here).stop[0].given
+        Cron("acme", here).stop[0].stdin
         == Cron("acme-2", b"").lines.encode() + here[here.index(b"# primanota acme-2") :]
     )
 
 
 def test_a_crontab_without_an_end_is_not_touched() -> None:
-    """Where somebody took the end of our lines away, nothing is guessed."""
-    job = ScheduledCommand("acme", ("/bin/primanota", "run"), Path("/"), {}, Path("/log"))
-    broken = Cron("acme", b"").plan(job, _MONDAY).commands[0].given.replace(b"# primanota acme: end\n", b"")
+    """A crontab with our begin mark and without our end mark is refused."""
+    command = _command(("/bin/primanota", "run"))
+    broken = Cron("acme", b"").plan(command, _MONDAY).commands[0].stdin.replace(b"# primanota acme: end\n", b"")
     with pytest.raises(InvalidConfiguration, match="crontab"):
-        Cron("acme", broken).plan(job, _MONDAY)
+        Cron("acme", broken).plan(command, _MONDAY)
 
 
 def test_a_line_too_long_for_cron_is_refused() -> None:
-    """A line that cron would cut off is not written."""
+    """A line that is longer than cron reads is refused."""
     with pytest.raises(InvalidInput, match="longer"):
-        Cron("acme", b"").plan(_job("x" * 400), _MONDAY)
+        Cron("acme", b"").plan(_command_with("x" * 400), _MONDAY)
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\0b", "\udcff", "\x1b[0m"])
 def test_what_no_line_can_hold_is_refused(text: str) -> None:
-    """Line breaks, other control characters and bytes that are no text never come into a file."""
+    """Line breaks, other control characters and bytes that are not text are refused."""
     with pytest.raises(InvalidInput):
-        _job(text).check()
+        _command_with(text).check()

@@ -1,4 +1,4 @@
-"""The index, by which everything is found, can always be made anew from what the bank said."""
+"""The index can always be rebuilt from the stored bank records."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from tests.support.factories import fill, keep, raw, said
 
 @pytest.fixture
 def book(tmp_path: Path, clock: Clock) -> Iterator[Book]:
-    """A book of seven things, one of which has changed."""
+    """A book of seven records, one of which has changed."""
     with Book(tmp_path / "acme.book", clock.micros) as made:
         fill(made)
         with made.run("sync"):
@@ -33,12 +33,12 @@ def _index(book: Book) -> list[tuple[object, ...]]:
 
 
 def test_a_whole_index_stays_as_it_is(book: Book) -> None:
-    """Where nothing is wrong nothing differs, and the run log says that somebody asked."""
+    """Rebuilding a correct index changes nothing, and the run log has an entry for it."""
     before = _index(book)
-    assert backup.rebuild_book(book) == (7, 0)
+    assert backup.reindex_book(book) == (7, 0)
     assert _index(book) == before
     assert list(book.rows("SELECT command, outcome FROM run ORDER BY number DESC LIMIT 1")) == [
-        ("book rebuild", "done")
+        ("book reindex", "done")
     ]
 
 
@@ -57,46 +57,46 @@ def test_a_whole_index_stays_as_it_is(book: Book) -> None:
     ],
 )
 def test_a_tampered_index_is_mended(book: Book, statement: str, differed: int) -> None:
-    """Whatever somebody wrote into the index, it is as before, and how many things differed is said."""
+    """Any change of the index is undone, and the number of records that differed is returned."""
     before = _index(book)
     with closing(sqlite3.connect(book.path, isolation_level=None)) as other:
         assert other.execute(statement).rowcount
     assert book.first_inconsistency(record)
-    assert backup.rebuild_book(book) == (7, differed)
+    assert backup.reindex_book(book) == (7, differed)
     assert (book.first_inconsistency(record), _index(book)) == ("", before)
-    assert backup.rebuild_book(book) == (7, 0)
+    assert backup.reindex_book(book) == (7, 0)
 
 
 def test_what_left_and_what_vanished_stays_so(office: Office) -> None:
-    """Batches, starts and rows that vanished are in the index as before, so that nothing leaves twice."""
+    """Batches, first days and vanished rows are restored, so that no row is exported twice."""
     first, *_ = office.arrive(3)
     office.export(New(NOON.date()))
     office.reverse(first)
     before = _index(office.book)
     with office.book.writing():
         office.book.execute("DELETE FROM latest")
-    things, differed = backup.rebuild_book(office.book)
+    things, differed = backup.reindex_book(office.book)
     assert things == differed == len(before)
     assert _index(office.book) == before
     assert office.export(New(NOON.date())) == []
 
 
 def test_a_book_of_many_rows(world: Callable[..., World]) -> None:
-    """What was heard over weeks is found as before."""
+    """Rebuilding the index of a book with several syncs changes nothing."""
     kept = world(size=450)
     kept.sync()
     kept.simulator.bank.arrive(30)
     kept.clock.advance(days=9)
     kept.sync()
-    assert backup.rebuild_book(kept.book).differed == 0
+    assert backup.reindex_book(kept.book).differed == 0
 
 
 def test_what_cannot_be_read_changes_nothing(book: Book) -> None:
-    """Words that this program cannot read are named, and the index stays as it was."""
+    """A record that cannot be read is named in the error, and the index stays as it was."""
     bad = RawRecord("t8", raw(id="t8", side="neither"))
     with book.run("sync"), book.writing():
         book.keep(TRANSACTION, [bad], "account-1")
     before = _index(book)
     with pytest.raises(BookUnusable, match="Version 9 of the book cannot be read: transaction t8: side is “neither”"):
-        backup.rebuild_book(book)
+        backup.reindex_book(book)
     assert _index(book) == before

@@ -37,7 +37,7 @@ def compose(report: Report, *, sender: str, to: Sequence[str], message_id: str) 
     Raises:
         InvalidConfiguration: an address is none.
     """
-    from primanota.adapters.mail.rendering import render  # noqa: PLC0415 - jinja2 is slow to load, and not every run writes
+    from primanota.adapters.mail.rendering import render
 
     attached, linked = _fitting(report.attachments)
     subject, text, html = render(report, attached, linked)

@@ -47,8 +47,8 @@ def send(message: bytes, sender: str, recipients: Sequence[str], through: Ses) -
         DeliveryFailed: it was not sent.
     """
     try:
-        import boto3  # noqa: PLC0415 - slow to load, and only AWS needs it
-        from botocore.config import Config  # noqa: PLC0415
+        import boto3
+        from botocore.config import Config
     except ImportError:
         raise ConfigurationError(
             "Mail by SES needs a package that is not here.", 'pip install "primanota[aws]"'
@@ -68,7 +68,7 @@ def send(message: bytes, sender: str, recipients: Sequence[str], through: Ses) -
 @contextmanager
 def _told() -> Iterator[None]:
     """Whatever goes wrong on the way, as a sentence."""
-    from botocore import exceptions  # noqa: PLC0415 - slow to load
+    from botocore import exceptions
 
     try:
         yield

@@ -46,8 +46,8 @@ def send(message: bytes, sender: str, recipients: Sequence[str], through: Server
         InvalidConfiguration: an address is none.
         DeliveryFailed: it was not sent.
     """
-    import stamina  # noqa: PLC0415 - slow to load, and most runs send nothing
-    import stamina.instrumentation  # noqa: PLC0415
+    import stamina
+    import stamina.instrumentation
 
     # As in client.py: a retry is a matter of patience, not of the log.
     stamina.instrumentation.set_on_retry_hooks(())

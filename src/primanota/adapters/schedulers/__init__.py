@@ -1,18 +1,27 @@
-"""A run that starts by itself: which scheduler this machine has, what it is to be told, and telling it.
+"""Schedule a command with the operating system: choose a scheduler, install, show and remove the command.
 
-Each module tells what one scheduler would be told, and does nothing. What is done is done here, whole or not at all.
+The modules of this package plan what one scheduler needs and do nothing. The files are written and the commands are
+run here: all of an installation, or nothing of it.
 """
 
+import os
 import re
 import subprocess
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from primanota.adapters.schedulers.base import (
+    CommandResult,
+    Plan,
+    Runner,
+    ScheduledCommand,
+    Scheduler,
+    SystemCommand,
+)
 from primanota.adapters.schedulers.cron import Cron
-from primanota.adapters.schedulers.job import Command, Done, Plan, Run, ScheduledCommand, Scheduler
 from primanota.adapters.schedulers.launchd import Launchd
 from primanota.adapters.schedulers.systemd import OLDEST, Systemd
 from primanota.adapters.schedulers.times import Times
@@ -21,12 +30,12 @@ from primanota.adapters.storage import disk
 from primanota.core.errors import ConfigurationError, DeliveryFailed
 
 __all__ = [
-    "Command",
-    "Done",
+    "CommandResult",
     "Machine",
     "Plan",
     "ScheduledCommand",
     "Scheduler",
+    "SystemCommand",
     "Times",
     "choose",
     "install",
@@ -34,154 +43,156 @@ __all__ = [
     "run",
 ]
 
-_SECONDS = 60
-_NOT_THERE = 127  # what shells say
+_TIMEOUT = 60  # seconds
+_NOT_FOUND = 127  # the exit code of shells
 
 
-def run(command: Command) -> Done:
-    """Run a command of the system's."""
+def run(command: SystemCommand) -> CommandResult:
+    """Run a command of the operating system; one that cannot be started is a failed one."""
     try:
         done = subprocess.run(  # noqa: S603 - our own words
-            command.words, input=command.given, capture_output=True, timeout=_SECONDS, check=False
+            command.words, input=command.stdin, capture_output=True, timeout=_TIMEOUT, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Done(_NOT_THERE, err=str(error).encode())
-    return Done(done.returncode, done.stdout, done.stderr)
+        return CommandResult(_NOT_FOUND, stderr=str(error).encode())
+    return CommandResult(done.returncode, done.stdout, done.stderr)
 
 
 class Machine(NamedTuple):
-    """What schedulers there are depends on.
+    """The properties of a machine that the choice of a scheduler depends on.
 
     Args:
-        platform: as ``sys.platform`` says it.
-        home: the user's own folder.
-        uid: the user's number; of no meaning on Windows.
+        platform: the value of ``sys.platform``.
+        home: the user's home folder.
+        uid: the user's numeric id; without meaning on Windows.
         run: runs a command.
     """
 
     platform: str
     home: Path
     uid: int
-    run: Run = run
+    run: Runner = run
+
+    @classmethod
+    def current(cls) -> "Machine":
+        """Return this machine."""
+        return cls(sys.platform, Path.home(), os.getuid() if sys.platform != "win32" else 0)
 
 
-def choose(machine: Machine, login: str, *, zone: str, folder: Path, first: date) -> Scheduler:
-    """The scheduler of a machine, for one organisation.
+def choose(machine: Machine, login: str, folder: Path) -> Scheduler:
+    """Return the scheduler of a machine for the run of one organisation.
 
     Args:
-        machine: where it is to run.
-        login: whose run it is.
-        zone: the name of the organisation's time zone.
-        folder: where settings lie.
-        first: the day from which on it is to run.
+        machine: where the run is scheduled.
+        login: the organisation.
+        folder: the folder of the settings.
 
     Raises:
-        ConfigurationError: there is none.
-        InvalidConfiguration: the crontab is not as we left it.
+        ConfigurationError: the machine has no scheduler, or the crontab cannot be read.
     """
     if machine.platform == "darwin":
         return Launchd(login, machine.home / "Library" / "LaunchAgents", machine.uid)
     if machine.platform == "win32":
-        return Windows(login, folder, first)
-    systemd = Systemd(login, machine.home / ".config" / "systemd" / "user", zone)
-    # What it was told once is its own, also where it cannot be reached at the moment.
+        return Windows(login, folder)
+    systemd = Systemd(login, machine.home / ".config" / "systemd" / "user")
+    # A run that is installed with systemd stays there, even if systemd cannot be reached at the moment.
     if installed(systemd) or _has_systemd(machine.run):
         return systemd
     return Cron(login, _crontab(machine.run))
 
 
-def _has_systemd(run: Run) -> bool:
-    """Whether the user has a manager of services that is new enough."""
-    said = run(Command(("systemctl", "--user", "show", "--property=Version")))
-    version = re.match(rb"Version=v?(\d+)", said.out)
-    return said.code == 0 and version is not None and int(version[1]) >= OLDEST
+def _has_systemd(run: Runner) -> bool:
+    """Return whether the user has a systemd manager that is new enough."""
+    answer = run(SystemCommand(("systemctl", "--user", "show", "--property=Version")))
+    version = re.match(rb"Version=v?(\d+)", answer.stdout)
+    return answer.code == 0 and version is not None and int(version[1]) >= OLDEST
 
 
-def _crontab(run: Run) -> bytes:
-    said = run(Command(("crontab", "-l")))
-    if said.code == 0:
-        return said.out
-    if said.code == _NOT_THERE:
+def _crontab(run: Runner) -> bytes:
+    answer = run(SystemCommand(("crontab", "-l")))
+    if answer.code == 0:
+        return answer.stdout
+    if answer.code == _NOT_FOUND:
         raise ConfigurationError("This machine has neither systemd for users nor cron.", "Install cron.")
-    # Only when there is none may one be written: whatever else went wrong, what is in it must not be lost.
-    if re.search(rb"no crontab|no such file", said.err, re.IGNORECASE):
+    # A new crontab may be written only if there is none; after any other error the present one must not be lost.
+    if re.search(rb"no crontab|no such file", answer.stderr, re.IGNORECASE):
         return b""
-    raise ConfigurationError(f"The crontab cannot be read: {said.said}.", "Run “crontab -l” and see what it says.")
+    raise ConfigurationError(
+        f"The crontab cannot be read: {answer.reason}.", "Run “crontab -l” to see what is wrong."
+    )
 
 
 def installed(scheduler: Scheduler) -> bool:
-    """Whether the job is there."""
+    """Return whether the run is installed."""
     return bool(scheduler.lines) or any(path.exists() for path in scheduler.files)
 
 
-def install(scheduler: Scheduler, plan: Plan, job: ScheduledCommand, run: Run) -> None:
-    """Write the files and run the commands: all of it, or what was there before is there again.
+def install(scheduler: Scheduler, plan: Plan, command: ScheduledCommand, run: Runner) -> None:
+    """Write the files and run the commands of a plan: all of it, or the earlier state is restored.
 
     Raises:
-        ConfigurationError: the system refused; the sentence says what it said.
+        ConfigurationError: a command failed; the sentence has the system's reason.
         DeliveryFailed: a file cannot be written.
     """
     earlier = {path: path.read_bytes() for path in plan.files if path.exists()}
     try:
-        _make_room(job.log.parent)
+        _create_folder(command.log.parent)
         for path, text in plan.files.items():
             disk.write(path, [text.encode(scheduler.encoding)])
-        for command in plan.commands:
-            _insist(command, run)
+        _run_all(plan.commands, run)
     except BaseException:
-        _put_back(scheduler, plan, earlier, run)
+        _restore(scheduler, plan, earlier, run)
         raise
 
 
-def remove(scheduler: Scheduler, run: Run) -> list[str]:
-    """Take the job out, as far as the system still knows of it.
+def remove(scheduler: Scheduler, run: Runner) -> list[str]:
+    """Remove the run, even if the system no longer knows it.
 
     Returns:
-        What the system did not do, in its words.
+        The commands that failed, in sentences with the system's reason.
 
     Raises:
-        ConfigurationError: there is none, or the crontab cannot be written.
+        ConfigurationError: nothing is installed, or the crontab cannot be written.
     """
     if not installed(scheduler):
-        raise ConfigurationError("Nothing runs by itself here.", "Run “primanota schedule install”.")
+        raise ConfigurationError("No run is scheduled here.", "Run “primanota schedule install”.")
     if scheduler.lines:
-        for command in scheduler.stop:
-            _insist(command, run)
+        _run_all(scheduler.stop, run)
         return []
-    notes = list(_try(scheduler.stop, run))
+    failures = list(_failures(scheduler.stop, run))
     for path in scheduler.files:
         path.unlink(missing_ok=True)
-    return [*notes, *_try(scheduler.settle, run)]
+    return [*failures, *_failures(scheduler.reload, run)]
 
 
-def _put_back(scheduler: Scheduler, plan: Plan, earlier: dict[Path, bytes], run: Run) -> None:
-    """As it was before; a crontab is taken whole or not at all, and needs nothing."""
+def _restore(scheduler: Scheduler, plan: Plan, earlier: dict[Path, bytes], run: Runner) -> None:
+    """Restore the state before an installation; a crontab needs nothing, as it is replaced whole or not at all."""
     if plan.files and not earlier:
-        list(_try(scheduler.stop, run))
+        list(_failures(scheduler.stop, run))
     for path in plan.files:
         with suppress(OSError, DeliveryFailed):
             if path in earlier:
                 disk.write(path, [earlier[path]])
             else:
                 path.unlink(missing_ok=True)
-    list(_try(plan.commands if earlier else scheduler.settle, run))
+    list(_failures(plan.commands if earlier else scheduler.reload, run))
 
 
-def _make_room(folder: Path) -> None:
+def _create_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise DeliveryFailed(f"{folder} cannot be made: {error.strerror}.", "Mend that first.") from None
+        raise DeliveryFailed(f"{folder} cannot be created: {error.strerror}.", "Create it yourself.") from None
 
 
-def _insist(command: Command, run: Run) -> None:
-    done = run(command)
-    if done.code and not command.may_fail:
-        raise ConfigurationError(f"“{' '.join(command.words)}” failed: {done.said}", "Nothing was changed.")
+def _run_all(commands: Iterable[SystemCommand], run: Runner) -> None:
+    if failure := next(_failures(commands, run), ""):
+        raise ConfigurationError(failure, "Nothing was changed.")
 
 
-def _try(commands: Iterable[Command], run: Run) -> Iterable[str]:
+def _failures(commands: Iterable[SystemCommand], run: Runner) -> Iterator[str]:
+    """Run commands one by one, and yield a sentence for each that failed."""
     for command in commands:
-        done = run(command)
-        if done.code and not command.may_fail:
-            yield f"“{' '.join(command.words)}” failed: {done.said}"
+        result = run(command)
+        if result.code and not command.may_fail:
+            yield f"“{' '.join(command.words)}” failed: {result.reason}"

@@ -1,11 +1,8 @@
-"""cron: lines of ours in the user's crontab, between two marks; all else in it stays, byte for byte."""
+"""cron: our lines in the user's crontab, between two marks; every other byte of it stays."""
 
 import re
-from pathlib import Path
 
-import msgspec
-
-from primanota.adapters.schedulers.job import Command, Plan, ScheduledCommand
+from primanota.adapters.schedulers.base import Plan, ScheduledCommand, Scheduler, SystemCommand
 from primanota.adapters.schedulers.times import Times
 from primanota.core.errors import InvalidConfiguration, InvalidInput
 
@@ -13,68 +10,55 @@ _PLAIN = re.compile(r"[\w@+=:,./-]+", re.ASCII)
 _LONGEST_LINE = 990  # bytes; Vixie's cron reads no more than 1000
 
 
-class Cron(msgspec.Struct, frozen=True):
+class Cron(Scheduler, frozen=True):
     """The user's crontab.
 
     Args:
-        login: whose job it is.
-        crontab: what is in it now.
+        login: the organisation whose run it is.
+        crontab: its present content.
 
     Raises:
-        InvalidConfiguration: our lines in it have a beginning and no end.
+        InvalidConfiguration: our lines in it have a begin mark and no end mark.
     """
 
-    login: str
     crontab: bytes
     name = "cron"
-    zoned = False
-    encoding = "utf-8"
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """None of its own."""
-        return ()
 
     @property
     def lines(self) -> str:
-        """Ours, in the crontab as it is."""
-        return self._parted()[1].decode()
+        """Our lines in the present crontab."""
+        return self._split()[1].decode()
 
     @property
-    def stop(self) -> tuple[Command, ...]:
-        """The crontab without our lines."""
-        before, _, after = self._parted()
-        return (_written(before + after),)
+    def stop(self) -> tuple[SystemCommand, ...]:
+        """Write the crontab without our lines."""
+        before, _, after = self._split()
+        return (_write(before + after),)
 
     @property
-    def settle(self) -> tuple[Command, ...]:
-        """Nothing: cron sees by itself what changed."""
-        return ()
+    def status(self) -> SystemCommand:
+        """Print the crontab."""
+        return SystemCommand(("crontab", "-l"))
 
-    @property
-    def ask(self) -> Command:
-        """The crontab."""
-        return Command(("crontab", "-l"))
-
-    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
-        """The crontab with our lines, where they were or at its end.
+    def plan(self, command: ScheduledCommand, times: Times) -> Plan:
+        """Return the crontab with our lines, at their old place or at its end.
 
         Raises:
             InvalidInput: the line would be longer than cron reads.
         """
-        before, _, after = self._parted()
-        line = f"{expression(times)} {command(job)}"
+        before, _, after = self._split()
+        line = f"{expression(times)} {shell_line(command)}"
         if len(line.encode()) > _LONGEST_LINE:
             raise InvalidInput("The line would be longer than cron reads.", "Use shorter paths.")
         lines = f"{self._begin}\n{line}\n{self._end}\n"
         gap = b"" if not before or before.endswith(b"\n") else b"\n"
         return Plan(
             {},
-            (_written(before + gap + lines.encode() + after),),
+            (_write(before + gap + lines.encode() + after),),
             lines,
             (
-                "cron does not catch up what it missed while the machine was off. The next run has those rows too.",
-                f"What a run says goes into {job.log}.",
+                "cron does not catch up runs missed while the machine was off. The next run has those rows too.",
+                f"The output of a run is written to {command.log}.",
             ),
         )
 
@@ -86,39 +70,39 @@ class Cron(msgspec.Struct, frozen=True):
     def _end(self) -> str:
         return f"# primanota {self.login}: end"
 
-    def _parted(self) -> tuple[bytes, bytes, bytes]:
-        """The crontab before our lines, our lines, and after them."""
+    def _split(self) -> tuple[bytes, bytes, bytes]:
+        """Return the crontab before our lines, our lines, and the crontab after them."""
         begin, end = f"{self._begin}\n".encode(), f"{self._end}\n".encode()
         found = re.search(rb"^" + re.escape(begin) + rb"(?:.*\n)*?" + re.escape(end), self.crontab, re.MULTILINE)
         if found:
             return self.crontab[: found.start()], found[0], self.crontab[found.end() :]
         if begin in self.crontab:
             raise InvalidConfiguration(
-                f"The crontab has “{self._begin}”, and no “{self._end}” after it.", "Mend it with: crontab -e"
+                f"The crontab has “{self._begin}” without “{self._end}” after it.", "Correct it with: crontab -e"
             )
         return self.crontab, b"", b""
 
 
 def expression(times: Times) -> str:
-    """The times as cron writes them; Sunday is 0."""
+    """Return the times in cron's five fields; Sunday is 0."""
     weekdays = tuple(sorted((day + 1) % 7 for day in times.weekdays))
     fields = (times.minutes, times.hours, times.days, times.months, weekdays)
     return " ".join(",".join(map(str, numbers)) or "*" for numbers in fields)
 
 
-def command(job: ScheduledCommand) -> str:
-    """The job as one line for cron and the shell behind it."""
-    variables = "".join(f"{name}={quoted(value)} " for name, value in job.environment.items())
-    words = " ".join(map(quoted, job.command))
-    return f"cd {quoted(str(job.folder))} && {variables}{words} >>{quoted(str(job.log))} 2>&1"
+def shell_line(command: ScheduledCommand) -> str:
+    """Return a command as one line for cron and its shell."""
+    variables = "".join(f"{name}={quote(value)} " for name, value in command.environment.items())
+    words = " ".join(map(quote, command.command))
+    return f"cd {quote(str(command.folder))} && {variables}{words} >>{quote(str(command.log))} 2>&1"
 
 
-def quoted(text: str) -> str:
-    r"""A text as one word for the shell, once cron has read the line.
+def quote(text: str) -> str:
+    r"""Return a text as one word for the shell, after cron has read the line.
 
-    A per cent sign ends a line of cron's unless a backslash stands before it, which some crons take away and some
-    leave. Outside of the quotes it does no harm to the shell either way. Two backslashes in a row, which some crons
-    make one, are kept apart.
+    A per cent sign ends the command in a line of cron's unless a backslash stands before it, which some crons remove
+    and some keep. Outside of quotes the backslash changes nothing for the shell either way. Two backslashes in a row,
+    which some crons turn into one, are kept apart.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -126,5 +110,5 @@ def quoted(text: str) -> str:
     return "'" + re.sub(r"\\(?=\\)", r"\\''", apart) + "'"
 
 
-def _written(crontab: bytes) -> Command:
-    return Command(("crontab", "-"), given=crontab)
+def _write(crontab: bytes) -> SystemCommand:
+    return SystemCommand(("crontab", "-"), stdin=crontab)

@@ -1,31 +1,25 @@
-"""launchd: an agent of the user's own (launchd.plist(5))."""
+"""launchd: an agent of the user's (launchd.plist(5))."""
 
 import plistlib
 from itertools import product
 from pathlib import Path
 
-import msgspec
-
-from primanota.adapters.schedulers.job import Command, Plan, ScheduledCommand
+from primanota.adapters.schedulers.base import Plan, ScheduledCommand, Scheduler, SystemCommand
 from primanota.adapters.schedulers.times import Times
 
 
-class Launchd(msgspec.Struct, frozen=True):
+class Launchd(Scheduler, frozen=True):
     """The manager of the user's agents.
 
     Args:
-        login: whose job it is.
-        agents: where the user's agents lie.
-        uid: the user's number.
+        login: the organisation whose run it is.
+        agents: the folder of the user's agents.
+        uid: the user's numeric id.
     """
 
-    login: str
     agents: Path
     uid: int
     name = "launchd"
-    zoned = False
-    encoding = "utf-8"
-    lines = ""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -33,28 +27,23 @@ class Launchd(msgspec.Struct, frozen=True):
         return (self.agents / f"{self._label}.plist",)
 
     @property
-    def stop(self) -> tuple[Command, ...]:
-        """Take the agent out."""
+    def stop(self) -> tuple[SystemCommand, ...]:
+        """Unload the agent."""
         return (_launchctl("bootout", self._target),)
 
     @property
-    def settle(self) -> tuple[Command, ...]:
-        """Nothing: it has forgotten the file already."""
-        return ()
-
-    @property
-    def ask(self) -> Command:
-        """What it knows of the agent."""
+    def status(self) -> SystemCommand:
+        """Print the state of the agent."""
         return _launchctl("print", self._target)
 
-    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
-        """The agent, in place of one that is there."""
+    def plan(self, command: ScheduledCommand, times: Times) -> Plan:
+        """Return the agent, and the commands that load it in place of an installed one."""
         (agent,) = self.files
-        out = Command((*_launchctl("bootout", self._target).words,), may_fail=True)
+        unload = _launchctl("bootout", self._target)._replace(may_fail=True)
         return Plan(
-            {agent: self._plist(job, times)},
-            (out, _launchctl("bootstrap", f"gui/{self.uid}", str(agent))),
-            notes=("A run that is missed in sleep comes at waking; one that is missed while it is off, does not.",),
+            {agent: self._plist(command, times)},
+            (unload, _launchctl("bootstrap", f"gui/{self.uid}", str(agent))),
+            notes=("A run missed during sleep starts on waking; a run missed while the machine is off does not.",),
         )
 
     @property
@@ -65,15 +54,15 @@ class Launchd(msgspec.Struct, frozen=True):
     def _target(self) -> str:
         return f"gui/{self.uid}/{self._label}"
 
-    def _plist(self, job: ScheduledCommand, times: Times) -> str:
+    def _plist(self, command: ScheduledCommand, times: Times) -> str:
         agent = {
             "Label": self._label,
-            "ProgramArguments": list(job.command),
-            "WorkingDirectory": str(job.folder),
-            "EnvironmentVariables": job.environment,
+            "ProgramArguments": list(command.command),
+            "WorkingDirectory": str(command.folder),
+            "EnvironmentVariables": command.environment,
             "StartCalendarInterval": intervals(times),
-            "StandardOutPath": str(job.log),
-            "StandardErrorPath": str(job.log),
+            "StandardOutPath": str(command.log),
+            "StandardErrorPath": str(command.log),
             "ProcessType": "Background",
             "Umask": 0o077,
         }
@@ -81,7 +70,7 @@ class Launchd(msgspec.Struct, frozen=True):
 
 
 def intervals(times: Times) -> list[dict[str, int]]:
-    """The times as launchd counts them: what is left out is whichever, Sunday is 0."""
+    """Return the times as launchd's calendar intervals: a missing key means every value, Sunday is 0."""
     weekdays = ({"Weekday": (day + 1) % 7} for day in times.weekdays)
     days = ({"Day": day} for day in times.days)
     months = ({"Month": month} for month in times.months)
@@ -90,5 +79,5 @@ def intervals(times: Times) -> list[dict[str, int]]:
     return [{name: number for part in parts for name, number in part.items()} for parts in product(*choices)]
 
 
-def _launchctl(*words: str) -> Command:
-    return Command(("launchctl", *words))
+def _launchctl(*words: str) -> SystemCommand:
+    return SystemCommand(("launchctl", *words))

@@ -1,16 +1,14 @@
-"""systemd: a service and a timer of the user's own (systemd.service(5), systemd.timer(5), systemd.time(7))."""
+"""systemd: a service and a timer of the user's (systemd.service(5), systemd.timer(5), systemd.time(7))."""
 
 from pathlib import Path
 
-import msgspec
-
-from primanota.adapters.schedulers.job import Command, Plan, ScheduledCommand
+from primanota.adapters.schedulers.base import Plan, ScheduledCommand, Scheduler, SystemCommand
 from primanota.adapters.schedulers.times import WEEKDAYS, Times
 from primanota.core.errors import InvalidInput
 
-# A colon before the program, so that nothing is taken for a variable: since 244. A zone in OnCalendar: since 235.
+# The colon before the program, which switches variables off, needs 244. A time zone in OnCalendar needs 235.
 OLDEST = 244
-# What a user's own manager can deny without privileges and without namespaces, which some systems forbid.
+# What a user's manager can take away without privileges and without namespaces, which some systems forbid.
 _GUARD = """\
 NoNewPrivileges=yes
 LockPersonality=yes
@@ -21,22 +19,17 @@ SystemCallArchitectures=native
 """
 
 
-class Systemd(msgspec.Struct, frozen=True):
+class Systemd(Scheduler, frozen=True):
     """The manager of the user's services.
 
     Args:
-        login: whose job it is.
-        units: where the user's units lie.
-        zone: the name of the zone in which times are meant.
+        login: the organisation whose run it is.
+        units: the folder of the user's units.
     """
 
-    login: str
     units: Path
-    zone: str
     name = "systemd"
-    zoned = True
-    encoding = "utf-8"
-    lines = ""
+    knows_zones = True
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -44,35 +37,37 @@ class Systemd(msgspec.Struct, frozen=True):
         return self.units / f"{self._unit}.service", self.units / f"{self._unit}.timer"
 
     @property
-    def stop(self) -> tuple[Command, ...]:
-        """Take the timer out."""
+    def stop(self) -> tuple[SystemCommand, ...]:
+        """Disable the timer."""
         return (_systemctl("disable", "--now", f"{self._unit}.timer"),)
 
     @property
-    def settle(self) -> tuple[Command, ...]:
-        """Let it read its folders again."""
+    def reload(self) -> tuple[SystemCommand, ...]:
+        """Read the folder of units again."""
         return (_systemctl("daemon-reload"),)
 
     @property
-    def ask(self) -> Command:
-        """When the timer was and will be."""
+    def status(self) -> SystemCommand:
+        """Print when the timer fired and will fire."""
         return _systemctl("list-timers", "--all", "--no-pager", f"{self._unit}.timer")
 
-    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
-        """The two units, and what switches the timer on.
+    def plan(self, command: ScheduledCommand, times: Times) -> Plan:
+        """Return the two units, and the commands that enable the timer.
 
         Raises:
-            InvalidInput: systemd starts no program of such a name.
+            InvalidInput: the path of the program contains a quote or a backslash, which systemd refuses.
         """
-        if set("\"'\\") & set(job.command[0]):
-            raise InvalidInput(f"systemd starts no program with a quote in its path: {job.command[0]}", "Move it.")
+        if set("\"'\\") & set(command.command[0]):
+            raise InvalidInput(
+                f"The path of the program contains a quote: {command.command[0]}", "systemd cannot start it; move it."
+            )
         service, timer = self.files
         return Plan(
-            {service: _service(job), timer: self._timer(times)},
-            (_systemctl("daemon-reload"), _systemctl("enable", "--now", timer.name)),
+            {service: _service(command), timer: _timer(command, times)},
+            (*self.reload, _systemctl("enable", "--now", timer.name)),
             notes=(
-                "It runs while you are logged in; what it misses meanwhile runs when you are again.",
-                "So that it runs without that, allow it once: loginctl enable-linger",
+                "It runs while you are logged in; a run missed meanwhile starts at the next login.",
+                "To let it run without a login, allow that once: loginctl enable-linger",
             ),
         )
 
@@ -80,13 +75,14 @@ class Systemd(msgspec.Struct, frozen=True):
     def _unit(self) -> str:
         return f"primanota-{self.login}"
 
-    def _timer(self, times: Times) -> str:
-        return f"""\
+
+def _timer(command: ScheduledCommand, times: Times) -> str:
+    return f"""\
 [Unit]
-Description=Primanota for {self.login}: {times}
+Description=Primanota for {command.login}: {times}
 
 [Timer]
-OnCalendar={calendar(times)} {self.zone}
+OnCalendar={calendar(times)} {command.zone}
 Persistent=true
 RandomizedDelaySec=2min
 
@@ -95,36 +91,36 @@ WantedBy=timers.target
 """
 
 
-def _service(job: ScheduledCommand) -> str:
-    variables = "".join(f"Environment={quoted(f'{name}={value}')}\n" for name, value in job.environment.items())
-    # A folder is taken as it stands, without quotes; the slash at the end keeps a blank or a backslash before it.
-    folder = str(job.folder).rstrip("/").replace("%", "%%")
+def _service(command: ScheduledCommand) -> str:
+    variables = "".join(f"Environment={quote(f'{name}={value}')}\n" for name, value in command.environment.items())
+    # A folder is read without quotes; the slash at the end protects a blank or a backslash before it.
+    folder = str(command.folder).rstrip("/").replace("%", "%%")
     return f"""\
 [Unit]
-Description=Primanota for {job.login}
+Description=Primanota for {command.login}
 
 [Service]
 Type=oneshot
 WorkingDirectory={folder}/
-{variables}ExecStart=:{" ".join(map(quoted, job.command))}
+{variables}ExecStart=:{" ".join(map(quote, command.command))}
 TimeoutStartSec=1h
 UMask=0077
-{_GUARD if job.guarded else ""}"""
+{_GUARD if command.guarded else ""}"""
 
 
-def quoted(text: str) -> str:
-    """A text as one word of a unit file."""
+def quote(text: str) -> str:
+    """Return a text as one word of a unit file."""
     plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{plain}"'
 
 
 def calendar(times: Times) -> str:
-    """The times as ``OnCalendar`` writes them, without a zone."""
+    """Return the times as a calendar event of ``OnCalendar``, without a time zone."""
     weekdays = ",".join(WEEKDAYS[day][:3].capitalize() for day in times.weekdays)
     months, days = (",".join(map(str, numbers)) or "*" for numbers in (times.months, times.days))
     hours, minutes = (",".join(f"{number:02}" for number in numbers) for numbers in (times.hours, times.minutes))
     return f"{weekdays} *-{months}-{days} {hours}:{minutes}:00".lstrip()
 
 
-def _systemctl(*words: str) -> Command:
-    return Command(("systemctl", "--user", *words))
+def _systemctl(*words: str) -> SystemCommand:
+    return SystemCommand(("systemctl", "--user", *words))

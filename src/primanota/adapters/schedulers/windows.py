@@ -1,83 +1,71 @@
-"""Task Scheduler of Windows: a task of the user's own (its XML: Task Scheduler schema 1.2)."""
+"""Task Scheduler of Windows: a task of the user's (Task Scheduler schema 1.2)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from subprocess import list2cmdline
 from xml.sax.saxutils import escape
 
-import msgspec
-
-from primanota.adapters.schedulers.job import Command, Plan, ScheduledCommand
+from primanota.adapters.schedulers.base import Plan, ScheduledCommand, Scheduler, SystemCommand
 from primanota.adapters.schedulers.times import MONTHS, WEEKDAYS, Times
 from primanota.core.errors import InvalidInput
 
 _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
-class Windows(msgspec.Struct, frozen=True):
+class Windows(Scheduler, frozen=True):
     """Task Scheduler.
 
     Args:
-        login: whose job it is.
-        folder: where the task's file is kept.
-        first: the day from which on it runs.
+        login: the organisation whose run it is.
+        folder: the folder for the task's file.
     """
 
-    login: str
     folder: Path
-    first: date
     name = "Task Scheduler"
-    zoned = False
     encoding = "utf-16"  # the only one that schtasks reads
-    lines = ""
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What the task was made from."""
+        """The file that the task is created from."""
         return (self.folder / f"{self.login}.task.xml",)
 
     @property
-    def stop(self) -> tuple[Command, ...]:
-        """Take the task out."""
+    def stop(self) -> tuple[SystemCommand, ...]:
+        """Delete the task."""
         return (self._schtasks("/Delete", "/F"),)
 
     @property
-    def settle(self) -> tuple[Command, ...]:
-        """Nothing: it does not know the file."""
-        return ()
-
-    @property
-    def ask(self) -> Command:
-        """When the task was and will be."""
+    def status(self) -> SystemCommand:
+        """Print when the task ran and will run."""
         return self._schtasks("/Query", "/V", "/FO", "LIST")
 
-    def plan(self, job: ScheduledCommand, times: Times) -> Plan:
-        """The task, in place of one that is there.
+    def plan(self, command: ScheduledCommand, times: Times) -> Plan:
+        """Return the task, and the command that creates it in place of an installed one.
 
         Raises:
-            InvalidInput: it would take a part of a text for a variable, or cannot tell such days.
+            InvalidInput: a text contains what Task Scheduler reads as a variable, or the times cannot be a trigger.
         """
-        for text in (*job.command, str(job.folder)):
+        for text in (*command.command, str(command.folder)):
             if "%" in text or "$(" in text:
-                raise InvalidInput(f"Task Scheduler would take a part of “{text}” for a variable.", "Rename it.")
+                raise InvalidInput(f"Task Scheduler reads a part of “{text}” as a variable.", "Rename it.")
         if times.weekdays and times.months:
             raise InvalidInput(
-                "Task Scheduler knows no days of the week in some months only.", "Leave the months out."
+                "Task Scheduler has no trigger for days of the week in some months only.", "Leave the months out."
             )
         (file,) = self.files
         create = self._schtasks("/Create", "/XML", str(file), "/F")
-        notes = "It runs while you are logged on, and what was missed runs as soon as it can."
-        named = ", ".join(job.environment)
-        wanted = (f"A task is handed no variables: set {named} for your whole account, with setx.",) if named else ()
-        return Plan({file: _task(job, times, self.first)}, (create,), notes=(notes, *wanted))
+        notes = ["It runs while you are logged on; a missed run starts as soon as possible."]
+        if names := ", ".join(command.environment):
+            notes.append(f"A task gets no variables: set {names} for your account, with setx.")
+        return Plan({file: _task(command, times)}, (create,), notes=tuple(notes))
 
-    def _schtasks(self, verb: str, *words: str) -> Command:
-        return Command(("schtasks", verb, "/TN", f"primanota-{self.login}", *words))
+    def _schtasks(self, verb: str, *words: str) -> SystemCommand:
+        return SystemCommand(("schtasks", verb, "/TN", f"primanota-{self.login}", *words))
 
 
-def _task(job: ScheduledCommand, times: Times, first: date) -> str:
-    program, *words = job.command
-    starts = (datetime.combine(first, one).isoformat() for one in times.clock)
+def _task(command: ScheduledCommand, times: Times) -> str:
+    program, *words = command.command
+    starts = (datetime.combine(command.first_day, one).isoformat() for one in times.clock)
     triggers = "\n".join(
         f"    <CalendarTrigger><StartBoundary>{start}</StartBoundary><Enabled>true</Enabled>{_days(times)}"
         "</CalendarTrigger>"
@@ -87,7 +75,7 @@ def _task(job: ScheduledCommand, times: Times, first: date) -> str:
 <?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="{_NAMESPACE}">
   <RegistrationInfo>
-    <Description>Primanota for {job.login}: {times}</Description>
+    <Description>Primanota for {command.login}: {times}</Description>
   </RegistrationInfo>
   <Triggers>
 {triggers}
@@ -109,7 +97,7 @@ def _task(job: ScheduledCommand, times: Times, first: date) -> str:
     <Exec>
       <Command>{escape(program)}</Command>
       <Arguments>{escape(list2cmdline(words))}</Arguments>
-      <WorkingDirectory>{escape(str(job.folder))}</WorkingDirectory>
+      <WorkingDirectory>{escape(str(command.folder))}</WorkingDirectory>
     </Exec>
   </Actions>
 </Task>
@@ -117,7 +105,7 @@ def _task(job: ScheduledCommand, times: Times, first: date) -> str:
 
 
 def _days(times: Times) -> str:
-    """On which days a trigger fires."""
+    """Return the part of a trigger that names its days."""
     if times.weekdays:
         days = "".join(f"<{WEEKDAYS[day].capitalize()} />" for day in times.weekdays)
         kind, inner = "Week", f"<WeeksInterval>1</WeeksInterval><DaysOfWeek>{days}</DaysOfWeek>"

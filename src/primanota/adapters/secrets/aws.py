@@ -64,8 +64,8 @@ def _field(text: str, name: str, key: str) -> str:
 
 def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
     try:
-        from boto3.session import Session  # noqa: PLC0415 - an extra, and slow to load
-        from botocore.config import Config  # noqa: PLC0415
+        from boto3.session import Session
+        from botocore.config import Config
     except ImportError:
         raise ConfigurationError("A secret in AWS needs boto3.", 'Run: pip install "primanota[aws]"') from None
     return Session().client(service, config=Config(**_SECONDS))
@@ -86,7 +86,7 @@ def _in_sentences(reference: str) -> Iterator[None]:
 
 
 def _sentence(error: Exception, reference: str) -> PrimanotaError | None:
-    from botocore import exceptions as botocore  # noqa: PLC0415 - loaded by now
+    from botocore import exceptions as botocore
 
     match error:
         case botocore.NoRegionError():

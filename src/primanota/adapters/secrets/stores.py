@@ -32,8 +32,8 @@ def remember(login: str, secret: Secret, folder: Path) -> str:
     Raises:
         ConfigurationError: neither the key store nor the folder can be written.
     """
-    import keyring  # noqa: PLC0415 - slow to load, and only a login needs it
-    import keyring.errors  # noqa: PLC0415
+    import keyring
+    import keyring.errors
 
     try:
         keyring.set_password(SERVICE, login, secret.reveal())
@@ -87,8 +87,8 @@ def secret(name: str, reference: str, folder: Path) -> Secret:
 
 
 def _from_keyring(login: str) -> str:
-    import keyring  # noqa: PLC0415 - slow to load
-    import keyring.errors  # noqa: PLC0415
+    import keyring
+    import keyring.errors
 
     found = None
     with suppress(keyring.errors.KeyringError, RuntimeError, OSError):

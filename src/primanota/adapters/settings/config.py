@@ -240,6 +240,6 @@ def _below(home: Path) -> tuple[Path, Path, Path]:
 
 
 def _where_the_system_says() -> tuple[Path, Path, Path]:
-    import platformdirs  # noqa: PLC0415 - slow to load, and not needed where PRIMANOTA_HOME says it
+    import platformdirs
 
     return platformdirs.user_config_path("primanota"), platformdirs.user_data_path("primanota"), Path()

@@ -61,7 +61,7 @@ def explained(where: object, kind: type[PrimanotaError]) -> Iterator[None]:
         ConfigurationError: boto3 is not installed, or credentials are missing, expired or wrong.
     """
     try:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load, most need none of it
+        from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
         raise ConfigurationError(*BOTO3) from None
     try:

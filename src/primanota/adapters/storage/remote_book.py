@@ -102,7 +102,7 @@ class S3BookStore:
     def fetch(self, to: Path) -> str:
         """Fetch the book into a file; see ``Shelf``."""
         with explained(self._where, ConfigurationError):
-            from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to load
+            from botocore.exceptions import ClientError
 
             try:
                 answer = self._s3.get_object(**self._where.named, ChecksumMode="ENABLED")
@@ -121,7 +121,7 @@ class S3BookStore:
     def upload(self, source: Path, mark: str) -> str:
         """Put a book back; see ``Shelf``."""
         with explained(self._where, ConfigurationError):
-            from botocore.exceptions import ClientError  # noqa: PLC0415
+            from botocore.exceptions import ClientError
 
             self._check_host()
             request = self._request(source)

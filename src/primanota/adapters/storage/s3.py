@@ -123,8 +123,8 @@ def client(store: Store) -> Any:  # noqa: ANN401 - boto3 has no types
         ConfigurationError: boto3 is not installed, or its settings name a profile that is not there.
     """
     try:
-        from botocore.config import Config  # noqa: PLC0415 - slow to load, and most need none of it
-        from botocore.session import get_session  # noqa: PLC0415
+        from botocore.config import Config
+        from botocore.session import get_session
     except ImportError:
         raise ConfigurationError(*BOTO3) from None
     # We send a SHA-256 of our own; what boto3 would add to it, not every host understands.
@@ -149,7 +149,7 @@ def client(store: Store) -> Any:  # noqa: ANN401 - boto3 has no types
 @cache
 def _descriptions() -> Any:  # noqa: ANN401
     """What boto3 has been told of S3. To read it takes ten times as long as all else of a client."""
-    from botocore.loaders import create_loader  # noqa: PLC0415 - slow to load
+    from botocore.loaders import create_loader
 
     return create_loader()
 
@@ -201,7 +201,7 @@ def put(store: Store, where: Location, content: bytes, notes: Mapping[str, str])
 
 def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401
     """Put it if nothing is there; the answer, or None where something is."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to load
+    from botocore.exceptions import ClientError
 
     tries = _TRIES
     while True:
@@ -220,7 +220,7 @@ def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:  # noqa
 
 def _if_readable(s3: Any, where: Location) -> str:  # noqa: ANN401
     """The SHA-256 of what lies there; empty if nothing does, or if we may not read it."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError
 
     try:
         return digest_of(s3, where)
@@ -241,7 +241,7 @@ def digest_of(s3: Any, where: Location) -> str:  # noqa: ANN401
 
 def head(s3: Any, where: Location) -> ObjectInfo | None:  # noqa: ANN401
     """What lies there, if anything does."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError
 
     try:
         answer = s3.head_object(**where.named, ChecksumMode="ENABLED")
@@ -265,7 +265,7 @@ def supports_conditional_writes(s3: Any, beside: Location) -> bool:  # noqa: ANN
         s3: who speaks to it.
         beside: a name that nobody uses.
     """
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError
 
     if is_amazon(s3):
         return True

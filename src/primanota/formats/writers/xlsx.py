@@ -100,7 +100,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     Raises:
         FormatRuleViolated: more rows, or an amount of more digits, than a sheet can hold.
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - slow to load, and only this format needs it
+    from xlsxwriter import Workbook
 
     # All in one folder, so that nothing stays on the disk when a row is refused.
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,21 @@
+"""Decide from which day on rows are new for a profile."""
+
+from datetime import date
+
+from primanota.adapters.settings.config import Config
+from primanota.book import Batches, Book
+from primanota.core import period
+from primanota.profiles import Profile
+
+
+def first_new_day(book: Book, tool: Profile, given: str | None, config: Config) -> date | None:
+    """Return the local day from which on rows are new for a profile.
+
+    The given day wins over the day that the book has for the profile, and that one over the day of the settings.
+    None if there is no such day yet.
+
+    Raises:
+        InvalidInput: the given day, or that of the settings, is not a day.
+    """
+    day = given or Batches(book).start(tool.name) or config.since()
+    return period.parse_day(day) if day else None
