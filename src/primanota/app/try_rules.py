@@ -8,7 +8,7 @@ from primanota.book import Book
 from primanota.book.journal import reader
 from primanota.core.model import Account, Transaction
 from primanota.core.period import Period
-from primanota.core.posting_rules import Rule, first
+from primanota.core.posting_rules import Rule, matching_rule
 
 _FOREVER = 1 << 62
 
@@ -37,4 +37,4 @@ def assigned(
     read = reader(book, zone)
     for account in chosen:
         for row in map(read, book.settled(account.id, since, until)):
-            yield Assigned(account, row, first(rules, row))
+            yield Assigned(account, row, matching_rule(rules, row))

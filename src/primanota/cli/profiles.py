@@ -11,6 +11,7 @@ from primanota.cli import output
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn
 from primanota.core.errors import InvalidConfiguration
+from primanota.core.toml_validation import Mistake
 from primanota.profiles import Profile
 from primanota.profiles.validation import mistakes
 
@@ -74,7 +75,7 @@ def check(file: Path, *, as_json: bool) -> None:
     """
     found = mistakes(known.read(file))
     if as_json:
-        output.as_json({"path": str(file), "mistakes": [mistake._asdict() for mistake in found]})
+        output.as_json({"path": str(file), "mistakes": [_mistake(one) for one in found]})
     else:
         for mistake in found:
             output.result(f"{file}:{mistake.line}: {mistake.message} {mistake.hint}".rstrip())
@@ -86,6 +87,10 @@ def check(file: Path, *, as_json: bool) -> None:
 
 
 profiles.add_command(learn)
+
+
+def _mistake(one: Mistake) -> dict[str, object]:
+    return {"line": one.line, "message": one.message, "hint": one.hint}
 
 
 def _summary(profile: Profile) -> dict[str, object]:
