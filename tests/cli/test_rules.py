@@ -155,8 +155,8 @@ def test_a_mistake_in_the_rules_is_exit_code_3(here: Terminal) -> None:
     _write(here, f'{_RULES}[[organisation.LOGIN.rule]]\noperation = "Qonto_*"\ncurrency = "jpy"\naccount = "1"\n')
     said = here.type("rules", "test")
     assert (said.code, said.out) == (3, "")
-    assert f"{here.home / 'config.toml'}, line 29: rule 6 of {here.simulator.login}: it can never take" in said.err
-    assert "taken by rule 4 (line 21)" in said.err
+    assert f"{here.home / 'config.toml'}, line 29: rule 6 of {here.simulator.login}: it can never match" in said.err
+    assert "because rule 4 (line 21)" in said.err
 
 
 def test_without_a_ledger(terminal: Callable[..., Terminal]) -> None:

@@ -1,48 +1,65 @@
-"""Rows to show a profile by: the newest ones of a book, or invented ones."""
+"""Sample rows to show a profile with: the newest rows of the user's own book, else invented rows."""
 
 from collections import deque
-from datetime import UTC, date, datetime, tzinfo
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta, tzinfo
 from decimal import Decimal
+from typing import NamedTuple
 
-import msgspec
-
+from primanota.adapters.settings import config
+from primanota.app.workspace import Workspace
 from primanota.banks.qonto import normalise
 from primanota.book import ACCOUNT, ORGANISATION, Book
 from primanota.book.journal import reader
-from primanota.core.model import COMPLETED, Account, Money, Organisation, Original, Statement, Transaction
+from primanota.core.errors import FormatRuleViolated, PrimanotaError
+from primanota.core.model import Account, Money, Organisation, Original, Statement
+from primanota.core.sample import SAMPLE_MOMENT, sample_transaction
+from primanota.profiles import Profile
 
-_ACCOUNT = Account("1", "Main account", "DE89370400440532013000")
+_ACCOUNT = Account("account-1", "Main account", "DE89370400440532013000")
 _COMPANY = Organisation("1", "example-1", "Example Bicycles Ltd", "DE")
-_OPENING = 250_000
-_PAID = Transaction(
-    id="01900000-0000-7000-8000-000000000001",
-    number="example-1-1-transaction-1",
-    account_id="1",
-    status=COMPLETED,
-    operation="transfer",
-    amount=Money(-89_90),
-    booked=datetime(2026, 10, 5, 9, 12, 44, tzinfo=UTC),
-    emitted=datetime(2026, 10, 5, 9, 12, 40, tzinfo=UTC),
-    updated=datetime(2026, 10, 5, 9, 12, 44, tzinfo=UTC),
-    counterparty="Müller & Söhne GmbH",
-    counterparty_account="DE02120300000000202051",
-    reference="Invoice 2026-117",
-    purpose="Invoice 2026-117",
-    details="",
-    note="",
-    member="Ada Lovelace",
-    original=None,
-    balance=Money(_OPENING - 89_90),
-)
+
+
+class SampleRows(NamedTuple):
+    """A statement of sample rows; ``invented`` tells whether they are made up."""
+
+    statement: Statement
+    invented: bool
+
+    @property
+    def origin(self) -> str:
+        """Where the rows come from, as a sentence."""
+        if self.invented:
+            return "The example is invented: there is no book with rows yet."
+        return f"The example is of your own book: the newest of {self.statement.account.name}."
+
+
+def sample_rows(count: int) -> SampleRows:
+    """Return at most ``count`` rows of the first organisation's book that has any, else three invented rows."""
+    for workspace in _workspaces():
+        # A profile can be shown although a book cannot be read.
+        with suppress(PrimanotaError), workspace.book() as book, book.reading():
+            if found := newest(book, workspace.zone(book), count):
+                return SampleRows(found, invented=False)
+    return SampleRows(invented(), invented=True)
+
+
+def cells(profile: Profile, statement: Statement) -> list[list[str]]:
+    """Return what the profile's file would show of the rows, headings first; also of rows that break its rules."""
+    rows = list(statement.rows)
+    with suppress(FormatRuleViolated):
+        return list(profile.rows(statement))
+    return [profile.headings, *([text for _, text in profile.shown(row)] for row in rows)]
 
 
 def newest(book: Book, zone: tzinfo, count: int) -> Statement | None:
-    """The newest completed rows of the account in which money moved last; None where none ever did.
+    """Return the newest completed rows of the account that was booked on last; None if no account has any.
 
     Args:
-        book: where they are.
+        book: where the rows are.
         zone: the organisation's time zone.
-        count: how many at most.
+        count: the number of rows at most.
     """
     accounts = [normalise.account(body) for body in book.bodies(ACCOUNT).values()]
     last = [(account, deque(book.links(account.id), count)) for account in accounts]
@@ -56,14 +73,14 @@ def newest(book: Book, zone: tzinfo, count: int) -> Statement | None:
 
 
 def invented() -> Statement:
-    """Three rows of a company that does not exist: paid in euros, paid in dollars, received."""
-    abroad = msgspec.structs.replace(
-        _PAID,
-        id="01900000-0000-7000-8000-000000000002",
-        number="example-1-1-transaction-2",
+    """Return three rows of a company that does not exist: paid in euros, paid in dollars, received."""
+    paid = sample_transaction()
+    abroad = sample_transaction(
+        id="00000000-0000-7000-8000-000000000002",
+        number="acme-1-transaction-2",
         operation="card",
         amount=Money(-12_34),
-        booked=datetime(2026, 10, 6, 14, 3, 0, tzinfo=UTC),
+        booked=SAMPLE_MOMENT + timedelta(days=1),
         counterparty="Café Crème",
         counterparty_account="",
         reference="",
@@ -71,28 +88,31 @@ def invented() -> Statement:
         details="14.50 USD lunch",
         note="lunch",
         original=Original(Decimal("-14.50"), "USD"),
-        balance=Money(_OPENING - 89_90 - 12_34),
+        balance=Money(4_987_66),
     )
-    received = msgspec.structs.replace(
-        _PAID,
-        id="01900000-0000-7000-8000-000000000003",
-        number="example-1-1-transaction-3",
+    received = sample_transaction(
+        id="00000000-0000-7000-8000-000000000003",
+        number="acme-1-transaction-3",
         operation="income",
         amount=Money(1_200_00),
-        booked=datetime(2026, 10, 7, 8, 0, 0, tzinfo=UTC),
+        booked=SAMPLE_MOMENT + timedelta(days=2),
         counterparty="Łódź Rowery s.c.",
         counterparty_account="PL61109010140000071219812874",
         reference="RE-2026-031",
         purpose="RE-2026-031",
         member="",
-        balance=Money(_OPENING - 89_90 - 12_34 + 1_200_00),
+        balance=Money(6_187_66),
     )
+    opening = Money(6_234_50)
     return Statement(
-        _ACCOUNT,
-        [_PAID, abroad, received],
-        date(2026, 10, 5),
-        date(2026, 10, 7),
-        Money(_OPENING),
-        received.balance,
-        company=_COMPANY,
+        _ACCOUNT, [paid, abroad, received], paid.day, received.day, opening, received.balance, company=_COMPANY
     )
+
+
+def _workspaces() -> Iterator[Workspace]:
+    """Yield the default organisation's workspace, then those of all organisations of the settings."""
+    with suppress(PrimanotaError):
+        settings = config.load()
+        for login in dict.fromkeys((None, *settings.organisations)):
+            with suppress(PrimanotaError):
+                yield Workspace(login, settings=settings)

@@ -8,8 +8,8 @@ import click
 
 from primanota import profiles
 from primanota.adapters.storage import disk
+from primanota.app import sample_rows
 from primanota.cli import output
-from primanota.cli import sample as samples
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.profiles import learning
 from primanota.profiles.learning import Answer, Doubt, Guess
@@ -40,8 +40,8 @@ def learn(sample: Path, *, to: Path | None, yes: bool, as_json: bool) -> None:
     text = learning.as_toml(guess, f"Learnt from {name}", f"a sample, {name}")
     profile = profiles.parse(place.stem, text, str(place))
     _write(place, text)
-    example = samples.example(_ROWS)
-    cells = samples.cells(profile, example.statement)
+    example = sample_rows.sample_rows(_ROWS)
+    cells = sample_rows.cells(profile, example.statement)
     if as_json:
         unsure = [{"topic": doubt.topic, "guess": doubt.answers[0].value} for doubt in guess.doubts]
         more = {"notes": guess.notes, "rows": cells, "invented": example.invented, "text": text}
@@ -50,7 +50,7 @@ def learn(sample: Path, *, to: Path | None, yes: bool, as_json: bool) -> None:
     for sentence in (*guess.notes, *(doubt.told for doubt in guess.doubts)):
         output.note(sentence)
     output.table(cells[0], cells[1:])
-    output.result(example.told)
+    output.result(example.origin)
     output.result(f"Written: {place}. Look at it, then: primanota export {place} --new --dry-run")
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from primanota import profiles as known
-from primanota.cli import output, sample
+from primanota.app.sample_rows import SampleRows, cells, sample_rows
+from primanota.cli import output
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn
-from primanota.cli.sample import Example
 from primanota.core.errors import InvalidConfiguration
+from primanota.core.toml_validation import Mistake
 from primanota.profiles import Profile
 from primanota.profiles.validation import mistakes
 
@@ -52,10 +53,10 @@ def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     if as_text:
         output.result(profile.text.rstrip())
         return
-    example = sample.example(1)
-    *_, cells = sample.cells(profile, example.statement)
+    example = sample_rows(1)
+    *_, row = cells(profile, example.statement)
     pairs = getattr(profile.options, "columns", [(heading, "") for heading in profile.headings])
-    columns = [(heading, template, cell) for (heading, template), cell in zip(pairs, cells, strict=True)]
+    columns = [(heading, template, cell) for (heading, template), cell in zip(pairs, row, strict=True)]
     if as_json:
         output.as_json(_summary(profile) | _more(profile, columns, example))
     else:
@@ -74,7 +75,7 @@ def check(file: Path, *, as_json: bool) -> None:
     """
     found = mistakes(known.read(file))
     if as_json:
-        output.as_json({"path": str(file), "mistakes": [mistake._asdict() for mistake in found]})
+        output.as_json({"path": str(file), "mistakes": [_mistake(one) for one in found]})
     else:
         for mistake in found:
             output.result(f"{file}:{mistake.line}: {mistake.message} {mistake.hint}".rstrip())
@@ -88,11 +89,15 @@ def check(file: Path, *, as_json: bool) -> None:
 profiles.add_command(learn)
 
 
+def _mistake(one: Mistake) -> dict[str, object]:
+    return {"line": one.line, "message": one.message, "hint": one.hint}
+
+
 def _summary(profile: Profile) -> dict[str, object]:
     return {name: getattr(profile, name) for name in ("name", "title", "country", "format", "verified", "source")}
 
 
-def _more(profile: Profile, columns: list[tuple[str, str, str]], example: Example) -> dict[str, object]:
+def _more(profile: Profile, columns: list[tuple[str, str, str]], example: SampleRows) -> dict[str, object]:
     """What is told of one profile beside what is told of all."""
     return {
         "rules": list(profile.rules.in_words()),
@@ -102,7 +107,7 @@ def _more(profile: Profile, columns: list[tuple[str, str, str]], example: Exampl
     }
 
 
-def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Example) -> None:
+def _print(profile: Profile, columns: list[tuple[str, str, str]], example: SampleRows) -> None:
     output.result(profile.title)
     output.result()
     for name, fact in _summary(profile).items():
@@ -114,4 +119,4 @@ def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Examp
         output.table(("Column", "Template", "Example"), columns)
     else:
         output.table(("It shows", "Example"), ((name, cell) for name, _, cell in columns))
-    output.result(example.told)
+    output.result(example.origin)

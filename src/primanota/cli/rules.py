@@ -78,7 +78,7 @@ def test(*, asked: PeriodOptions, wanted: tuple[str, ...], door: CommonOptions) 
         zone, accounts = session.zone(book), flow.accounts(book)
         days = asked.resolve(session.today(zone)) if asked.said else None
         rows = list(assigned(book, zone, known, choose(accounts, wanted), days))
-    for name in chart.strangers(accounts):
+    for name in chart.unknown_banks(accounts):
         output.note(f"The settings name an account “{name}” under banks, and there is none.")
     taken = list(_taken(chart, known, session.config.rule_lines(session.login), rows))
     if door.as_json:

@@ -1,46 +1,45 @@
-"""Globs over texts as people read them, and whether one glob leaves anything to another. Pure.
+"""Globs: match texts as people read them, and tell whether one glob covers another. Pure.
 
-Capitals, two ways to write an accent, invisible characters and how many blanks there are make no difference.
+Case, the two ways to encode an accent, invisible characters and the number of blanks make no difference.
 """
 
 import re
 import unicodedata
 from functools import lru_cache
 
-# Stands for “any text” where a glob is looked at as a text; no plain text has it.
+# Stands for “any text” when a glob is itself matched as a text; no plain text contains it.
 _ANY = "\0"
 
 
 class Glob:
-    """A pattern that a whole text must fit: ``*`` stands for any text, ``?`` for one character.
+    """A pattern that must match a whole text: ``*`` stands for any text, ``?`` for one character.
 
-    ``text`` is the pattern in the one way in which it can be written: in a run of wildcards, ``*`` stands once and
-    last.
+    ``text`` is the pattern in its normal form: in a run of wildcards, ``*`` stands once and last.
     """
 
-    def __init__(self, said: str) -> None:
-        self.text = re.sub(r"[*?]+", lambda run: "?" * run[0].count("?") + "*" * ("*" in run[0]), plain(said))
+    def __init__(self, pattern: str) -> None:
+        self.text = re.sub(r"[*?]+", lambda run: "?" * run[0].count("?") + "*" * ("*" in run[0]), plain(pattern))
         self._fullmatch = _regex(self.text).fullmatch
 
-    def fits(self, text: str) -> bool:
-        """Whether a plain text fits."""
+    def matches(self, text: str) -> bool:
+        """Return whether a text matches; it must be in the form that :func:`plain` returns."""
         return self._fullmatch(text) is not None
 
     def covers(self, other: "Glob") -> bool:
-        """Whether every text that fits the other one fits this one, too."""
-        return self.fits(other.text.replace("*", _ANY))
+        """Return whether every text that matches the other glob matches this one, too."""
+        return self.matches(other.text.replace("*", _ANY))
 
 
 @lru_cache(maxsize=1 << 14)
 def plain(text: str) -> str:
-    """A text without all that makes no difference."""
+    """Return a text in the form in which texts are compared: NFC, case folded, without what is invisible."""
     if not text.isprintable():
         text = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def _regex(glob: str) -> re.Pattern[str]:
-    """What fits a glob. Each part is looked for once, at its first place, so that no text can take long."""
+    """Compile a glob. Each part is searched for once, at its first place, so that matching is never slow."""
     *parts, end = glob.split("*")
     start, *middle = (_part(text) for text in parts) if parts else ("",)
     more = "".join(f"(?>.*?{part})" for part in middle)
@@ -48,7 +47,7 @@ def _regex(glob: str) -> re.Pattern[str]:
 
 
 def _part(text: str) -> str:
-    """What stands before a ``*``. The characters at its end need not be together, for any text may follow."""
+    """Return the regex of a part before ``*``. A ``?`` at its end may match later, as any text may follow."""
     begin = text.rstrip("?")
     return _escaped(begin) + f"{_ANY}*[^{_ANY}]" * (len(text) - len(begin))
 

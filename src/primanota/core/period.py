@@ -1,4 +1,4 @@
-"""From words to a half-open span of local days. Pure.
+"""Periods: parse words into a half-open span of local days. Pure.
 
 ``2026``, ``2026-10``, ``2026-Q4``, ``2026-W43``, ``2026-10-05``, ``yesterday``, ``last-week``, ``last-month``; or
 two days, both included. Weeks are ISO 8601 weeks, Monday to Sunday.
@@ -12,13 +12,15 @@ import msgspec
 
 from primanota.core.errors import InvalidInput
 
+# A moment after all others, in microseconds since 1970, UTC: the end of a span that has no end.
+END_OF_TIME = 1 << 62
 EXAMPLES = "2026, 2026-10, 2026-Q4, 2026-W43, 2026-10-05, yesterday, last-week or last-month"
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Period(msgspec.Struct, frozen=True):
-    """Local days from ``first`` up to, but without, ``end``. ``name`` is how files are called after it."""
+    """Local days from ``first`` up to, but not including, ``end``. ``name`` stands in the names of its files."""
 
     first: date
     end: date
@@ -26,11 +28,11 @@ class Period(msgspec.Struct, frozen=True):
 
     @property
     def last(self) -> date:
-        """The last day that belongs to it."""
+        """The last day of the period."""
         return self.end - _DAY
 
     def span(self, zone: tzinfo) -> tuple[int, int]:
-        """Its two ends as microseconds since 1970, UTC: half-open, 23, 24 or 25 hours a day as the zone has it."""
+        """Return its two ends as microseconds since 1970, UTC: half-open; days have 23, 24 or 25 hours."""
         return microseconds(midnight(self.first, zone)), microseconds(midnight(self.end, zone))
 
     def __str__(self) -> str:
@@ -38,25 +40,25 @@ class Period(msgspec.Struct, frozen=True):
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
-    """The moment at which a local day begins."""
+    """Return the moment at which a local day begins."""
     return datetime.combine(day, time(), zone)
 
 
 def microseconds(moment: datetime) -> int:
-    """An aware moment as microseconds since 1970, UTC, exactly."""
+    """Return an aware moment as microseconds since 1970, UTC, exactly."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def moment(value: int) -> datetime:
-    """Microseconds since 1970 as an aware UTC moment, exactly."""
+    """Return microseconds since 1970 as an aware UTC moment, exactly."""
     return _EPOCH + timedelta(microseconds=value)
 
 
 def parse_day(text: str) -> date:
-    """A day written as 2026-10-05 or 20261005.
+    """Parse a day written as 2026-10-05 or 20261005.
 
     Raises:
-        InvalidInput: it is no day.
+        InvalidInput: the text is not a day.
     """
     match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})", text.strip(), re.ASCII)
     with suppress(ValueError):
@@ -66,21 +68,21 @@ def parse_day(text: str) -> date:
 
 
 def between(since: date, until: date) -> Period:
-    """Two days, both included.
+    """Return the period from one day to another, both included.
 
     Raises:
-        InvalidInput: the second lies before the first.
+        InvalidInput: the second day is before the first, or is the last day of the calendar.
     """
     if until < since:
         raise InvalidInput(f"The period ends ({until}) before it starts ({since}).", "Swap the two days.")
     if until == date.max:
-        raise InvalidInput(f"{until} is the end of all calendars.", "Name a day before it.")
+        raise InvalidInput(f"{until} is the last day of the calendar.", "Name a day before it.")
     name = f"{since}" if since == until else f"{since}_{until}"
     return Period(since, until + _DAY, name)
 
 
 def fiscal_year(day: date, start: tuple[int, int]) -> tuple[date, date]:
-    """The first and the last day of the fiscal year that a day lies in; ``start`` is its first (month, day)."""
+    """Return the first and the last day of a day's fiscal year; ``start`` is the year's first (month, day)."""
     first = date(day.year, *start)
     if day < first:
         first = date(day.year - 1, *start)
@@ -88,10 +90,10 @@ def fiscal_year(day: date, start: tuple[int, int]) -> tuple[date, date]:
 
 
 def parse(text: str, today: date) -> Period:
-    """A period in one word; ``today`` is the local day that relative words start from.
+    """Parse a period in one word; relative words start from ``today``, a local day.
 
     Raises:
-        InvalidInput: no such word, month, quarter, week or day.
+        InvalidInput: the text is not a word of this kind, or there is no such month, quarter, week or day.
     """
     word = text.strip().lower()
     if word in _RELATIVE:

@@ -1,7 +1,7 @@
-"""To which ledger account a row belongs: the company's accounts, its rules, and the VAT of the row. Pure.
+"""Posting rules: assign transactions to ledger accounts, by the company's chart and the transactions' VAT. Pure.
 
-The first rule whose conditions all fit takes a row; what none takes goes to the clearing account. Conditions on texts
-are globs. What a row does not have is the empty text.
+The first rule whose conditions all match a transaction posts it; a transaction that no rule matches goes to the
+clearing account. Conditions on texts are globs. A text that a transaction does not have is the empty text.
 """
 
 import re
@@ -17,7 +17,7 @@ import msgspec
 from primanota.core.model import Account, Ledger, Posting, Transaction
 from primanota.core.patterns import Glob, plain
 
-# What a condition on a text looks at; of several texts, any may fit.
+# The texts that each condition is compared with; of several texts, any may match.
 _TEXTS: dict[str, Callable[[Transaction], tuple[str, ...]]] = {
     "counterparty": lambda row: (row.counterparty,),
     "reference": lambda row: (row.reference,),
@@ -30,17 +30,16 @@ _TEXTS: dict[str, Callable[[Transaction], tuple[str, ...]]] = {
 _CONDITIONS = (*_TEXTS, "side", "min", "max")
 _SIDES = {"in": 1, "out": -1}
 _ALL = Glob("*")
-# More cents than any row has.
-_MOST = 10**18
+# More cents than any transaction has.
+_MAX_CENTS = 10**18
 _COMMON_YEAR = 2001
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """Which rows it takes, and what becomes of them.
+    """A posting rule: conditions on a transaction, and the ledger account that it is posted to.
 
     ``min`` and ``max`` bound the amount without its sign, in the account's currency; ``currency`` is the one in which
-    it was spent. A row that moves nothing is on no ``side``. ``tax`` is a tax key, or one for each VAT rate in
-    percent.
+    it was spent. A transaction of 0.00 is on no ``side``. ``tax`` is a tax key, or one for each VAT rate in percent.
     """
 
     counterparty: str | None = None
@@ -59,66 +58,71 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     text: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what means nothing, or could never take a row.
+        """Refuse a rule that has no account, that can never match, or that has an invalid amount or rate.
 
         Raises:
-            ValueError: what is wrong with it, in a sentence.
+            ValueError: the message is a sentence for the user.
         """
         if not self.account.strip():
             raise ValueError("it has no account")
-        if self.least > self.most:
-            raise ValueError("no amount is on its side and between its min and its max, so it can never take a row")
+        if self.min_cents > self.max_cents:
+            raise ValueError("no amount is on its side and between its min and its max, so it can never match")
         if isinstance(self.tax, dict) and len(self._taxes) < len(self.tax):
             raise ValueError("its tax names a rate twice")
 
     def __str__(self) -> str:
-        said = ((name, getattr(self, name)) for name in _CONDITIONS)
-        return ", ".join(f"{name} = {value}" for name, value in said if value is not None) or "everything"
+        conditions = ((name, getattr(self, name)) for name in _CONDITIONS)
+        return ", ".join(f"{name} = {value}" for name, value in conditions if value is not None) or "everything"
 
     @cached_property
-    def least(self) -> int:
-        """The fewest cents that it takes, in or out."""
+    def min_cents(self) -> int:
+        """The smallest amount that it matches, in cents without a sign."""
         return max(_cents("min", self.min or Decimal(0)), int(self.side is not None))
 
     @cached_property
-    def most(self) -> int:
-        """The most cents that it takes, in or out."""
-        return _MOST if self.max is None else _cents("max", self.max)
+    def max_cents(self) -> int:
+        """The greatest amount that it matches, in cents without a sign."""
+        return _MAX_CENTS if self.max is None else _cents("max", self.max)
 
     @cached_property
     def globs(self) -> dict[str, Glob]:
-        """What its texts must fit, where not every text does."""
-        said = ((name, getattr(self, name)) for name in _TEXTS)
-        globs = {name: Glob(text) for name, text in said if text is not None}
+        """Its conditions on texts by their names, without those that every text matches."""
+        written = ((name, getattr(self, name)) for name in _TEXTS)
+        globs = {name: Glob(text) for name, text in written if text is not None}
         return {name: glob for name, glob in globs.items() if glob.text != _ALL.text}
 
-    def takes(self, cents: int, texts: Mapping[str, Sequence[str]]) -> bool:
-        """Whether it fits a row of so many signed cents and of these texts, as :func:`seen` gives them."""
-        if not self.least <= abs(cents) <= self.most or (self.side and cents * _SIDES[self.side] < 0):
+    def matches(self, cents: int, texts: Mapping[str, Sequence[str]]) -> bool:
+        """Return whether a transaction matches: its signed cents, and its texts as :func:`texts_of` returns them."""
+        if not self.min_cents <= abs(cents) <= self.max_cents or (self.side and cents * _SIDES[self.side] < 0):
             return False
-        return all(any(map(glob.fits, texts[name])) for name, glob in self.globs.items())
+        return all(any(map(glob.matches, texts[name])) for name, glob in self.globs.items())
 
     def covers(self, other: "Rule") -> bool:
-        """Whether it surely takes every row that the other one takes."""
-        if self.side not in {None, other.side} or self.least > other.least or self.most < other.most:
+        """Return whether it certainly matches every transaction that the other rule matches."""
+        if (
+            self.side not in {None, other.side}
+            or self.min_cents > other.min_cents
+            or self.max_cents < other.max_cents
+        ):
             return False
         return all(glob.covers(other.globs.get(name, _ALL)) for name, glob in self.globs.items())
 
     def tax_of(self, rate: Decimal | None) -> str:
-        """The tax key of a VAT rate; empty where it has none for that."""
+        """Return the tax key of a VAT rate in percent; empty if the rule has none for it."""
         return self.tax if isinstance(self.tax, str) else self._taxes.get(rate, "")
 
     @cached_property
     def _taxes(self) -> dict[Decimal | None, str]:
-        return {_rate(said): key for said, key in self.tax.items()} if isinstance(self.tax, dict) else {}
+        return {_rate(percent): key for percent, key in self.tax.items()} if isinstance(self.tax, dict) else {}
 
 
 class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The company's ledger accounts, and what single tools ask for.
+    """The company's ledger accounts, and what single accounting tools need in addition.
 
     ``bank`` is the ledger account of its bank accounts, ``banks`` has those of single ones by their IBAN or name.
-    ``clearing`` gets what no rule takes. ``names`` are the names of ledger accounts. ``year_start`` is the first day
-    of the fiscal year, as ``MM-DD``. The rest is explained at :class:`primanota.core.model.Ledger`.
+    ``clearing`` is the account for transactions that no rule matches. ``names`` are the names of ledger accounts.
+    ``year_start`` is the first day of the fiscal year, as ``MM-DD``. The other fields are explained at
+    :class:`primanota.core.model.Ledger`.
     """
 
     bank: str
@@ -134,10 +138,10 @@ class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: str = "BQ"
 
     def __post_init__(self) -> None:
-        """Refuse what is no account, no chart, no SIREN and no day.
+        """Refuse an empty account, and a chart, a SIREN or a first day that is not valid.
 
         Raises:
-            ValueError: what is wrong with it, in a sentence.
+            ValueError: the message is a sentence for the user.
         """
         if not (self.bank.strip() and self.clearing.strip()):
             raise ValueError("bank and clearing must not be empty")
@@ -145,43 +149,43 @@ class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"chart: “{self.chart}” is not two digits, like 03 and 04")
         if not re.fullmatch(r"(\d{9})?", self.siren, re.ASCII):
             raise ValueError(f"siren: “{self.siren}” is not nine digits")
-        self.first_day()
+        self.fiscal_year_start()
 
-    def first_day(self) -> tuple[int, int]:
-        """The first day of the fiscal year: month and day.
+    def fiscal_year_start(self) -> tuple[int, int]:
+        """Return the first day of the fiscal year: month and day.
 
         Raises:
-            ValueError: there is no such day in every year.
+            ValueError: ``year_start`` is not a day that every year has.
         """
         match = re.fullmatch(r"(\d\d)-(\d\d)", self.year_start, re.ASCII)
         with suppress(ValueError):
             if match:
                 first = date(_COMMON_YEAR, int(match[1]), int(match[2]))
                 return first.month, first.day
-        raise ValueError(f"year_start: “{self.year_start}” is no day of every year; write it like 04-01")
+        raise ValueError(f"year_start: “{self.year_start}” is not a day that every year has; write it like 04-01")
 
     def bank_of(self, account: Account) -> str:
-        """The ledger account of a bank account."""
-        return next((number for name, number in self.banks.items() if _called(account, name)), self.bank)
+        """Return the ledger account of a bank account."""
+        return next((number for name, number in self.banks.items() if _is_named(account, name)), self.bank)
 
-    def strangers(self, accounts: Sequence[Account]) -> list[str]:
-        """What ``banks`` names although no bank account is called so."""
-        return [name for name in self.banks if not any(_called(account, name) for account in accounts)]
+    def unknown_banks(self, accounts: Sequence[Account]) -> list[str]:
+        """Return the keys of ``banks`` that are neither the name nor the IBAN of any of these accounts."""
+        return [name for name in self.banks if not any(_is_named(account, name) for account in accounts)]
 
 
 def ledger(chart: Chart, rules: Sequence[Rule], account: Account) -> Ledger:
-    """What a bank account's entries need: its own ledger account, and the other side of each of its rows."""
-    last = Rule(account=chart.clearing)
+    """Return a bank account's ledger: its own ledger account, and the postings of each of its transactions."""
+    fallback = Rule(account=chart.clearing)
 
     def assign(row: Transaction) -> tuple[Posting, ...]:
-        place = first(rules, row)
-        return _postings(row, last if place is None else rules[place])
+        place = matching_rule(rules, row)
+        return _postings(row, fallback if place is None else rules[place])
 
     return Ledger(
         bank=chart.bank_of(account),
         assign=assign,
         names=chart.names,
-        year_start=chart.first_day(),
+        year_start=chart.fiscal_year_start(),
         account_length=chart.account_length,
         consultant=chart.consultant,
         client=chart.client,
@@ -191,23 +195,23 @@ def ledger(chart: Chart, rules: Sequence[Rule], account: Account) -> Ledger:
     )
 
 
-def first(rules: Sequence[Rule], row: Transaction) -> int | None:
-    """The place of the rule that takes a row; None where it falls through."""
-    cents, texts = row.amount.cents, seen(row)
-    return next((place for place, rule in enumerate(rules) if rule.takes(cents, texts)), None)
+def matching_rule(rules: Sequence[Rule], row: Transaction) -> int | None:
+    """Return the place, from 0, of the first rule that matches a transaction; None if no rule does."""
+    cents, texts = row.amount.cents, texts_of(row)
+    return next((place for place, rule in enumerate(rules) if rule.matches(cents, texts)), None)
 
 
-def seen(row: Transaction) -> dict[str, tuple[str, ...]]:
-    """What conditions on texts look at."""
+def texts_of(row: Transaction) -> dict[str, tuple[str, ...]]:
+    """Return the texts that conditions are compared with, by the names of the conditions."""
     return {name: tuple(map(plain, texts(row))) for name, texts in _TEXTS.items()}
 
 
-def idle(rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:
-    """Rules that can never take a row: the place of each, and of the earlier one that takes all that it could."""
+def unreachable(rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:
+    """Yield the rules that can never match: the place of each, and of the earlier rule that covers it."""
     for place, rule in enumerate(rules):
-        for before in range(place):
-            if rules[before].covers(rule):
-                yield place, before
+        for earlier in range(place):
+            if rules[earlier].covers(rule):
+                yield place, earlier
                 break
 
 
@@ -219,7 +223,7 @@ def _postings(row: Transaction, rule: Rule) -> tuple[Posting, ...]:
 
 
 def _by_rate(row: Transaction) -> dict[Decimal | None, int]:
-    """An amount by its VAT rates; in one piece, of no rate, where the parts that the bank knows are not all of it."""
+    """Return the cents for each VAT rate; all of them under None if the bank's VAT parts are not the whole amount."""
     cents = row.amount.cents
     parts: dict[Decimal | None, int] = {}
     for part in row.vat:
@@ -230,8 +234,8 @@ def _by_rate(row: Transaction) -> dict[Decimal | None, int]:
 
 
 def _cents(name: str, amount: Decimal) -> int:
-    if not amount.is_finite() or not 0 <= amount <= _MOST // 100 or amount * 100 % 1:
-        raise ValueError(f"{name}: “{amount}” is no amount without a sign, like 12.50")
+    if not amount.is_finite() or not 0 <= amount <= _MAX_CENTS // 100 or amount * 100 % 1:
+        raise ValueError(f"{name}: “{amount}” is not an amount without a sign, like 12.50")
     return int(amount * 100)
 
 
@@ -240,9 +244,9 @@ def _rate(text: str) -> Decimal:
         rate = Decimal(text)
         if rate.is_finite():
             return rate
-    raise ValueError(f"tax: “{text}” is no rate in percent, like 19 or 5.5")
+    raise ValueError(f"tax: “{text}” is not a rate in percent, like 19 or 5.5")
 
 
-def _called(account: Account, name: str) -> bool:
-    said = plain(name)
-    return said == plain(account.name) or (bool(account.iban) and said.replace(" ", "") == plain(account.iban))
+def _is_named(account: Account, name: str) -> bool:
+    word = plain(name)
+    return word == plain(account.name) or (bool(account.iban) and word.replace(" ", "") == plain(account.iban))

@@ -21,21 +21,6 @@ Keys = tuple[str | int, ...]
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _NOTHING = re.compile(r"(?:\s|#[^\n]*\n)*")
-# What people call the types that TOML has.
-_TYPES = {
-    "str": "a text in quotes",
-    "int": "a whole number",
-    "decimal": "a number",
-    "bool": "true or false",
-    "object": "a table",
-    "array": "a list",
-}
-_SENTENCES = {
-    "^Object missing required field `(.*)`$": r"“\1” is missing",
-    "^Object contains unknown field `(.*)`$": r"there is no key “\1”",
-    "^Invalid enum value '(.*)'$": r"it cannot be “\1”",
-    "^Invalid decimal string$": "it is no number",
-}
 
 
 class _Statement(NamedTuple):
@@ -63,16 +48,6 @@ def line_of(lines: dict[Keys, int], keys: Keys) -> int:
     """On which line a thing begins, or the next greater one that the text has."""
     around = (keys[:end] for end in range(len(keys), 0, -1))
     return next((lines[one] for one in around if one in lines), 1)
-
-
-def misfit(error: msgspec.ValidationError) -> tuple[str, Keys]:
-    """What a program cannot take, in words for people, and the way to it."""
-    sentence, _, way = str(error).partition(" - at `$")
-    for pattern, words in _SENTENCES.items():
-        sentence = re.sub(pattern, words, sentence, flags=re.DOTALL)
-    plain = re.sub(r"`([^`]*)`", lambda types: _in_words(types[1]), sentence)
-    inner = re.findall(r"\.(\w+)|\[(\d+)\]", way.partition("[...]")[0])
-    return plain[0].lower() + plain[1:], tuple(int(place) if place else key for key, place in inner)
 
 
 def quoted(text: str) -> str:
@@ -215,10 +190,6 @@ def _gap(text: str, end: str) -> str:
     """What parts a new table from what stands before it: the end of its line, and a blank one."""
     there = len(text) - len(text.rstrip("\r\n")) if text else 2
     return end * max(0, 2 - there // len(end))
-
-
-def _in_words(types: str) -> str:
-    return " or ".join(_TYPES.get(name, name) for name in types.split(" | ") if name != "null")
 
 
 def _read(text: str) -> dict[str, Any] | None:

@@ -1,30 +1,33 @@
-"""What is wrong with a format's options: everything at once, each with the place where it stands."""
+"""Mistakes in the options of a format: all of them at once, each with the keys that lead to it from the options."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from primanota.core.toml_validation import Mistake
 
 
-class Wrong(NamedTuple):
-    """``what`` is wrong and what to ``do``, for people; ``keys`` lead to it from the options."""
+class InvalidOptions(ValueError):
+    """Options with which a file cannot be written: all their mistakes; the message is that of the first one."""
 
-    message: str
-    hint: str = ""
-    keys: tuple[str | int, ...] = ()
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = list(mistakes)
+        super().__init__(self.mistakes[0].message)
 
-
-class Impossible(ValueError):
-    """No file can be written so. ``wrong`` has all of it; the sentence is that of the first."""
-
-    def __init__(self, wrong: Iterable[Wrong]) -> None:
-        self.wrong = list(wrong)
-        super().__init__(self.wrong[0].message)
+    @property
+    def wrong(self) -> list[Mistake]:
+        """The former name of ``mistakes``."""
+        return self.mistakes
 
 
-def refuse(wrong: Iterable[Wrong]) -> None:
-    """Refuse options of which something is wrong.
+def refuse(mistakes: Iterable[Mistake]) -> None:
+    """Refuse options that have a mistake.
 
     Raises:
-        Impossible: with all of it.
+        InvalidOptions: there is at least one; the error has all of them.
     """
-    if found := list(wrong):
-        raise Impossible(found)
+    if found := list(mistakes):
+        raise InvalidOptions(found)
+
+
+# The former names, until every format uses the present ones.
+Wrong = Mistake
+Impossible = InvalidOptions

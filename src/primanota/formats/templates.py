@@ -109,7 +109,7 @@ def wrong_columns(columns: Iterable[tuple[str, str]]) -> Iterator[Wrong]:
     """What is wrong with the columns that a format's options name."""
     place = None
     for place, (heading, template) in enumerate(columns):
-        for what, do, _ in _wrong_in(template):
+        for what, do, *_ in _wrong_in(template):
             yield Wrong(f"column “{heading}”: {what}", do, ("columns", place))
     if place is None:
         yield Wrong("there are no columns", "Write pairs of a heading and a template.", ("columns",))

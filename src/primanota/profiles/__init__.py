@@ -1,4 +1,4 @@
-"""Accounting tools as data: which format, which columns, which rules. This reads a profile and names its mistakes."""
+"""Profiles: accounting tools as data, with a format, its columns and rules. Load a profile and render statements."""
 
 import hashlib
 import tomllib
@@ -13,17 +13,18 @@ import msgspec
 from primanota import formats
 from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
 from primanota.core.model import Statement, Transaction
+from primanota.core.toml_validation import Mistake
 from primanota.formats.statement_fields import OTHERS
 from primanota.formats.templates import Cell
-from primanota.profiles.schema import Rules, Written
-from primanota.profiles.validation import Mistake, mistakes
+from primanota.profiles.schema import ProfileText, Rules
+from primanota.profiles.validation import mistakes
 
 
 class Profile(msgspec.Struct, frozen=True, dict=True):
-    """An accounting tool: everything that its file needs to be right.
+    """A profile: everything that is needed to write an accounting tool's file.
 
     ``origin`` is where it was found: its name, or a path. ``country`` has the countries that it is for, ``verified``
-    the foreign programs that read its files, ``file`` how they are called: ``{profile}``, ``{account}``,
+    the foreign programs that read its files, ``file`` the template of their names: ``{profile}``, ``{account}``,
     ``{period}``, ``{siren}`` and ``{year_end}`` may stand in it. ``text`` is the profile's own text, ``digest`` its
     SHA-256 in hex.
     """
@@ -44,12 +45,12 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def fields(self) -> frozenset[str] | None:
-        """The fields of a transaction that its files show; None where a format shows what it will."""
+        """The fields of a transaction that its files show; None if the format, not the profile, determines them."""
         return getattr(self.options, "fields", None)
 
     @cached_property
     def headings(self) -> list[str]:
-        """What the file shows of a row: its columns, or whatever the format calls them."""
+        """The names of what the file shows of a row: its columns, or the format's own names."""
         return [name for name, _ in self._cells]
 
     @cached_property
@@ -65,11 +66,11 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         return self._format.shows(self.options)
 
     def shown(self, row: Transaction) -> list[tuple[str, str]]:
-        """What the file shows of a row: pairs of a column, or whatever the format calls it, and a text."""
+        """Return what the file shows of a row: pairs of a name, as in ``headings``, and a text."""
         return [(name, cell(row)) for name, cell in self._cells]
 
     def render(self, statement: Statement) -> Iterator[bytes]:
-        """A statement as the tool's file, in pieces, each checked against the rules before it is given out.
+        """Yield a statement as the tool's file, in pieces, each checked against the rules before it is yielded.
 
         Raises:
             FormatRuleViolated: a row breaks a rule; the sentence names account, row, column and rule.
@@ -78,7 +79,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
             yield piece
 
     def rows(self, statement: Statement) -> Iterator[list[str]]:
-        """The same file as cells, its headings first; of a format without cells, what it shows of each row."""
+        """Yield the same file as cells, its headings first; for a format without cells, what it shows of each row."""
         if self._format.read_back:
             if not getattr(self.options, "header", True):
                 yield self.headings
@@ -100,7 +101,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
             name = statement.account.name
             if name in broken.message:
                 raise
-            # One account of several keeps all files from leaving: whoever reads this must know which.
+            # One account of several stops all files, so the sentence must name it.
             raise FormatRuleViolated(f"{name}: {broken.message}", broken.hint) from None
 
     def _pieces(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
@@ -115,7 +116,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
             yield piece, rows
 
     def _filled(self, rows: Iterable[Transaction]) -> Iterator[Transaction]:
-        """Rows of a file that cannot be read back in pieces, each checked by what the file will show of it."""
+        """Yield the rows of a file that cannot be read back in pieces, each checked by what the file will show."""
         for number, row in enumerate(rows, 1):
             self._check([[cell(row) for _, cell in self._cells]], number)  # the headings are line 1
             yield row
@@ -124,7 +125,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         account, only = statement.account, self.rules.currency
         if only and account.currency != only:
             raise FormatRuleViolated(
-                f"{account.name} is kept in {account.currency}, and this file can hold nothing but {only}.",
+                f"{account.name} is kept in {account.currency}, and this file can hold {only} only.",
                 OTHERS,
             )
 
@@ -140,21 +141,21 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
 
 _REPORT = "No file was written. Look at the profile's options, or report this."
-# A bank account may lack what all its rows would show: an IBAN, running balances.
+# A bank account may lack an IBAN or running balances, which all its rows would show.
 _EMPTY = f"No file was written. Let the profile's options fill the cell. {OTHERS}"
 
 
 def names() -> list[str]:
-    """The profiles that come with the program."""
+    """Return the names of the profiles that come with the program."""
     files = resources.files(__package__).iterdir()
     return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
 
 
 def load(name: str) -> Profile:
-    """A profile by its name, or by the path of a TOML file.
+    """Load a profile by its name, or by the path of a TOML file.
 
     Raises:
-        InvalidInput: there is no such profile.
+        InvalidInput: there is no such profile, or the file cannot be read.
         InvalidConfiguration: its text has a mistake; the sentence names file and line.
     """
     if name.endswith(".toml"):
@@ -164,40 +165,40 @@ def load(name: str) -> Profile:
     return parse(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
 
 
-def parse(name: str, text: str, place: str) -> Profile:
-    """A profile from its text; ``place`` is what mistakes are blamed on.
+def parse(name: str, text: str, origin: str) -> Profile:
+    """Make a profile of its text; ``origin`` is what an error names.
 
     Raises:
         InvalidConfiguration: its text has a mistake; the sentence names the first with its line.
     """
     if found := mistakes(text):
-        raise _mistaken(place, found)
-    said = msgspec.convert(tomllib.loads(text), Written)
-    kind = formats.load(said.format)
-    options = msgspec.convert(said.options, kind.options)
+        raise _invalid(origin, found)
+    keys = msgspec.convert(tomllib.loads(text), ProfileText)
+    kind = formats.load(keys.format)
+    options = msgspec.convert(keys.options, kind.options)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Profile(
         name,
-        place,
-        said.title,
-        said.source,
-        said.format,
+        origin,
+        keys.title,
+        keys.source,
+        keys.format,
         options,
-        said.rules,
-        said.country,
-        said.verified,
-        said.file,
-        said.suffix or kind.suffix,
+        keys.rules,
+        keys.country,
+        keys.verified,
+        keys.file,
+        keys.suffix or kind.suffix,
         text,
         digest,
     )
 
 
 def read(path: Path) -> str:
-    """The text of a profile of one's own.
+    """Read the text of a profile from a file.
 
     Raises:
-        InvalidInput: it cannot be read.
+        InvalidInput: the file cannot be read, or is not UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8")
@@ -208,10 +209,10 @@ def read(path: Path) -> str:
     raise InvalidInput(f"The profile {path} {why}.", "Name a TOML file in UTF-8.")
 
 
-def _mistaken(place: str, found: list[Mistake]) -> InvalidConfiguration:
-    """The first mistake, and how to see the others."""
+def _invalid(origin: str, found: list[Mistake]) -> InvalidConfiguration:
+    """Return an error that names the first mistake, and the command that names the others."""
     first, *more = found
-    others = f"There are {len(found)}: primanota profiles check {place}" if more else ""
+    others = f"There are {len(found)}: primanota profiles check {origin}" if more else ""
     return InvalidConfiguration(
-        f"Profile {place}, line {first.line}: {first.message}", f"{first.hint} {others}".strip()
+        f"Profile {origin}, line {first.line}: {first.message}", f"{first.hint} {others}".strip()
     )

@@ -1,4 +1,4 @@
-"""What may stand in a profile's text, and what its rules say in words."""
+"""The keys of a profile's text, and its rules in words."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -6,29 +6,29 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 FILE = "{profile}_{account}_{period}"
-# What may stand in braces in the name of a file.
-IN_FILE = ("profile", "account", "period", "siren", "year_end")
-_Most = Annotated[int, msgspec.Meta(ge=0)]
+# The fields that may stand in braces in the name of a file.
+FILE_FIELDS = ("profile", "account", "period", "siren", "year_end")
+_Maximum = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the tool demands.
+    """What the accounting tool requires of a file.
 
     ``required``: names of cells that must not be empty. ``currency``: the only one that the tool's file can hold.
-    ``zero``: what becomes of rows that move no money: ``keep``, or ``skip`` where the tool takes none. ``max_rows``
-    and ``max_bytes`` of one file, and ``fiscal_year``, whether a file is of one fiscal year: what is more is split
-    into numbered files.
+    ``zero``: whether rows of 0.00 are written: ``keep``, or ``skip`` if the tool refuses them. ``max_rows`` and
+    ``max_bytes`` limit one file, and with ``fiscal_year`` a file holds one fiscal year: what is more is split into
+    numbered files.
     """
 
     required: list[str] = []
     currency: str = ""
     zero: Literal["keep", "skip"] = "keep"
-    max_rows: _Most = 0
-    max_bytes: _Most = 0
+    max_rows: _Maximum = 0
+    max_bytes: _Maximum = 0
     fiscal_year: bool = False
 
     def in_words(self) -> Iterator[str]:
-        """Each rule as a sentence."""
+        """Yield each rule as a sentence."""
         if self.required:
             yield f"Never empty: {', '.join(self.required)}."
         if self.currency:
@@ -43,8 +43,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield "A file for each fiscal year."
 
 
-class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A profile's keys, as ``Profile`` explains them."""
+class ProfileText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of a profile's text; ``Profile`` explains them."""
 
     title: str
     format: str

@@ -192,7 +192,7 @@ def test_a_zone_that_does_not_exist_is_named(tmp_path: Path, zone: str) -> None:
         ('[organisation.acme]\n\nsecrets = ""', "line 3: organisation.acme: there is no key “secrets”. Did you mean"),
         ("[organisation.acme]\nsecret = 1", "line 2: organisation.acme.secret: expected a text in quotes, got"),
         ('organisation = "acme"', "line 1: organisation: expected a table, got a text in quotes."),
-        ("[organisation]\nacme = 1.5", "line 1: organisation: expected a table, got a number."),
+        ("[organisation]\nacme = 1.5", "line 2: organisation.acme: expected a table, got a number."),
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -209,17 +209,21 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) ->
         ("operation", "opertaion", "line 15: rule 1 of acme: there is no key “opertaion”. Did you mean “operation”?"),
         ("min = 0.30", "min = true", "line 16: rule 1 of acme, min: expected a number, got true or false."),
         ('"627000"', "627000", "line 17: rule 1 of acme, account: expected a text in quotes, got a whole number."),
-        ('{ 20 = "T20"', "{ 20 = 20", "line 18: rule 1 of acme, tax: expected a text in quotes, got a whole number."),
-        ('"5.5"', '"five"', "line 14: rule 1 of acme: tax: “five” is no rate in percent, like 19 or 5.5."),
-        ("min = 0.30", "max = -1", "line 14: rule 1 of acme: max: “-1” is no amount without a sign, like 12.50."),
+        (
+            '{ 20 = "T20"',
+            "{ 20 = 20",
+            "line 18: rule 1 of acme, tax.20: expected a text in quotes, got a whole number.",
+        ),
+        ('"5.5"', '"five"', "line 14: rule 1 of acme: tax: “five” is not a rate in percent, like 19 or 5.5."),
+        ("min = 0.30", "max = -1", "line 14: rule 1 of acme: max: “-1” is not an amount without a sign, like 12.50."),
         ("min = 0.30", "min = 2\nmax = 1", "line 14: rule 1 of acme: no amount is on its side and between its min"),
         ('account = "606300"', "", "line 20: rule 2 of acme: it has no account."),
-        ('"606300"', '"606300"\nside = "off"', "line 23: rule 2 of acme, side: it cannot be “off”."),
-        ("min = 0.30", 'min = "few"', "line 16: rule 1 of acme, min: it is no number."),
+        ('"606300"', '"606300"\nside = "off"', "line 23: rule 2 of acme, side: “off” is not a valid value."),
+        ("min = 0.30", 'min = "few"', "line 16: rule 1 of acme, min: it is not a number."),
         (
             'operation = "card"',
             'operation = "QONTO_FEE"\nmin = 1',
-            "line 20: rule 2 of acme: it can never take a row, for all that it could is taken by rule 1 (line 14).",
+            "line 20: rule 2 of acme: it can never match, because rule 1 (line 14) matches everything that it ",
         ),
         ('bank = "512000"', "", "line 9: organisation.acme.ledger: “bank” is missing."),
         (
@@ -230,12 +234,12 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) ->
         (
             '"471000"',
             '"471000"\nyear_start = "13-01"',
-            "line 9: organisation.acme.ledger: year_start: “13-01” is no day",
+            "line 9: organisation.acme.ledger: year_start: “13-01” is not a day",
         ),
         (
             '[organisation.acme.ledger]\nbank = "512000"\nclearing = "471000"',
             "",
-            "line 12: organisation.acme: there are rules, and no table “ledger” that says bank and clearing.",
+            "line 12: organisation.acme: there are rules, but there is no table “ledger”.",
         ),
     ],
 )
@@ -247,11 +251,37 @@ def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, s
     assert refused.value.message.startswith(str(tmp_path / "config.toml"))
 
 
+def test_all_mistakes_in_the_file_are_named(tmp_path: Path) -> None:
+    """The error names the first mistake, then says how many there are more and names each with line and hint."""
+    wrong = RULES.replace('default = "acme"', "default = 1").replace("operation", "opertaion", 1)
+    wrong = wrong.replace('"606300"', '"606300"\nside = "off"\nmax = -1')
+    with pytest.raises(InvalidConfiguration) as refused:
+        _load(tmp_path, wrong)
+    first = "line 4: default: expected a text in quotes, got a whole number."
+    assert refused.value.message == f"{tmp_path / 'config.toml'}, {first}"
+    assert refused.value.hint == (
+        "There are 2 more mistakes. "
+        "Line 15: rule 1 of acme: there is no key “opertaion”. Did you mean “operation”? "
+        'Line 23: rule 2 of acme, side: “off” is not a valid value. Known: "in", "out".'
+    )
+
+
+def test_a_mistake_hides_only_what_depends_on_it(tmp_path: Path) -> None:
+    """A misspelt table does not count as a missing one, and a mistake in one table hides none in another."""
+    wrong = RULES.replace('"627000"', '" "').replace("[organisation.acme.ledger]", "[organisation.acme.legder]")
+    with pytest.raises(InvalidConfiguration) as refused:
+        _load(tmp_path, wrong)
+    assert "line 9: organisation.acme: there is no key “legder”" in refused.value.message
+    assert refused.value.hint == (
+        "Did you mean “ledger”? There is 1 more mistake. Line 14: rule 1 of acme: it has no account."
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "known"),
     [
-        ('language = "xx"', 'language: it cannot be “xx”. Known: "de", "en", "es", "fr", "it".'),
-        ('s3.encryption = "rot13"', 'encryption: it cannot be “rot13”. Known: "AES256", "aws:kms", "none".'),
+        ('language = "xx"', 'language: “xx” is not a valid value. Known: "de", "en", "es", "fr", "it".'),
+        ('s3.encryption = "rot13"', 'encryption: “rot13” is not a valid value. Known: "AES256", "aws:kms", "none".'),
         ('ledger = { bank = "1", clearing = "2" }\nrule = [{ side = "off" }]', 'Known: "in", "out".'),
     ],
 )

@@ -1,4 +1,4 @@
-"""A row goes to the account of the first rule that fits, every cent of it; a rule that can do nothing is found."""
+"""A transaction is posted to the account of the first rule that matches, whole; rules that never match are found."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -12,7 +12,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from primanota.core.model import Account, Money, Original, Posting, Transaction, Vat
-from primanota.core.posting_rules import Chart, Rule, first, idle, ledger
+from primanota.core.posting_rules import Chart, Rule, ledger, matching_rule, unreachable
 from tests.support.factories import quick, transaction
 
 CHART = Chart(bank="1800", clearing="1370")
@@ -50,8 +50,8 @@ def _rules(draw: st.DrawFn) -> Rule:
         raise
 
 
-def _takes(rule: Rule, row: Transaction) -> bool:
-    return first([rule], row) == 0
+def _matches(rule: Rule, row: Transaction) -> bool:
+    return matching_rule([rule], row) == 0
 
 
 def _assign(row: Transaction, *rules: Rule) -> tuple[Posting, ...]:
@@ -61,7 +61,7 @@ def _assign(row: Transaction, *rules: Rule) -> tuple[Posting, ...]:
 @quick
 @given(row=_rows, rules=st.lists(_rules(), max_size=4))
 def test_every_cent_goes_somewhere(row: Transaction, rules: Sequence[Rule]) -> None:
-    """Whatever the rules and the VAT: a row has postings, all of them together its amount, each signed like it."""
+    """For all rules and VAT parts: a transaction has postings whose sum is its amount, each signed like it."""
     postings = _assign(row, *rules)
     assert postings
     assert sum(posting.cents for posting in postings) == row.amount.cents
@@ -71,11 +71,11 @@ def test_every_cent_goes_somewhere(row: Transaction, rules: Sequence[Rule]) -> N
 @quick
 @given(row=_rows, rules=st.lists(_rules(), max_size=6))
 def test_the_first_rule_wins(row: Transaction, rules: Sequence[Rule]) -> None:
-    """Of the rules that would take a row alone, the first one does; what none takes goes to the clearing account."""
-    fits = [place for place, rule in enumerate(rules) if _takes(rule, row)]
-    assert first(rules, row) == (fits[0] if fits else None)
+    """Of the rules that match a transaction, the first one posts it; without one it goes to the clearing account."""
+    matches = [place for place, rule in enumerate(rules) if _matches(rule, row)]
+    assert matching_rule(rules, row) == (matches[0] if matches else None)
     accounts = {posting.account for posting in _assign(row, *rules)}
-    assert accounts == {rules[fits[0]].account if fits else "1370"}
+    assert accounts == {rules[matches[0]].account if matches else "1370"}
 
 
 @quick
@@ -83,9 +83,9 @@ def test_the_first_rule_wins(row: Transaction, rules: Sequence[Rule]) -> None:
 @example(glob="PAYPAL *SHOP", text="PAYPAL *SHOP")
 @example(glob="*a*a*a*a*a*a*a*a*a*b", text="a" * 2000)
 def test_globs_are_those_of_the_shell(glob: str, text: str) -> None:
-    """``*`` and ``?`` fit what Python's own globs let them fit; brackets are nothing but brackets."""
+    """``*`` and ``?`` match what they match in Python's own globs; brackets have no special meaning."""
     expected = fnmatchcase(text.lower(), glob.lower().replace("[", "[[]"))
-    assert _takes(Rule(counterparty=glob, account="1"), transaction(counterparty=text)) == expected
+    assert _matches(Rule(counterparty=glob, account="1"), transaction(counterparty=text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -104,18 +104,18 @@ def test_globs_are_those_of_the_shell(glob: str, text: str) -> None:
     ],
 )
 def test_writing_makes_no_difference(said: str, text: str) -> None:
-    """Capitals, two ways to write an accent, blanks and invisible signs make no difference."""
-    assert _takes(Rule(reference=said, account="1"), transaction(reference=text))
+    """Case, the encoding of an accent, blanks and invisible characters make no difference."""
+    assert _matches(Rule(reference=said, account="1"), transaction(reference=text))
 
 
 @pytest.mark.parametrize(("said", "text"), [("ab", "abc"), ("b*", "abc"), ("?*", ""), ("", "x"), ("a?", "a")])
-def test_a_text_fits_from_end_to_end(said: str, text: str) -> None:
-    """Without ``*`` a text must be the very same; the empty text fits only where there is nothing."""
-    assert not _takes(Rule(reference=said, account="1"), transaction(reference=text))
+def test_a_text_matches_from_end_to_end(said: str, text: str) -> None:
+    """Without ``*`` the whole text must match; the empty text matches only an empty text."""
+    assert not _matches(Rule(reference=said, account="1"), transaction(reference=text))
 
 
 @pytest.mark.parametrize(
-    ("condition", "fits", "not_fits"),
+    ("condition", "matches", "not_matches"),
     [
         ({"counterparty": "*gmbh"}, {"counterparty": "Müller GmbH"}, {"counterparty": "Müller"}),
         ({"reference": "re-*"}, {"reference": "RE-1"}, {"reference": "1"}),
@@ -134,28 +134,31 @@ def test_a_text_fits_from_end_to_end(said: str, text: str) -> None:
         ({"operation": "card", "max": Decimal(1)}, {"operation": "card", "amount": Money(-1)}, {"operation": "card"}),
     ],
 )
-def test_each_condition(condition: dict[str, Any], fits: dict[str, Any], not_fits: dict[str, Any]) -> None:
-    """Each condition looks at its own part of a row, and all of a rule's conditions must fit."""
+def test_each_condition(condition: dict[str, Any], matches: dict[str, Any], not_matches: dict[str, Any]) -> None:
+    """Each condition is compared with its own field, and all conditions of a rule must match."""
     rule = Rule(**condition, account="1")
-    assert _takes(rule, transaction(**fits))
-    assert not _takes(rule, transaction(**not_fits))
+    assert _matches(rule, transaction(**matches))
+    assert not _matches(rule, transaction(**not_matches))
 
 
 @quick
 @given(row=_rows, rules=st.lists(_rules(), min_size=2, max_size=4))
-def test_an_idle_rule_never_takes_what_is_left(row: Transaction, rules: Sequence[Rule]) -> None:
-    """A rule that is called idle takes no row that the one before it leaves."""
-    for place, before in idle(rules):
+def test_an_unreachable_rule_never_matches_what_is_left(row: Transaction, rules: Sequence[Rule]) -> None:
+    """An unreachable rule matches only transactions that the earlier rule matches, too."""
+    for place, before in unreachable(rules):
         assert before < place
-        assert _takes(rules[before], row) or not _takes(rules[place], row)
+        assert _matches(rules[before], row) or not _matches(rules[place], row)
 
 
-def test_idle_globs_are_found_exactly() -> None:
-    """Of two globs, the second is idle just where the first fits all that it fits: every short text is tried."""
-    fits = {glob: {text for text in _words("abz", 5) if fnmatchcase(text, glob)} for glob in _words("ab*?", 3)}
-    rules = {glob: Rule(counterparty=glob, account="1") for glob in fits}
-    for wide, narrow in product(fits, repeat=2):
-        assert bool(list(idle([rules[wide], rules[narrow]]))) == (fits[narrow] <= fits[wide]), (wide, narrow)
+def test_unreachable_globs_are_found_exactly() -> None:
+    """Of two globs, the second is unreachable exactly if the first matches every short text that it matches."""
+    matches = {glob: {text for text in _words("abz", 5) if fnmatchcase(text, glob)} for glob in _words("ab*?", 3)}
+    rules = {glob: Rule(counterparty=glob, account="1") for glob in matches}
+    for wide, narrow in product(matches, repeat=2):
+        assert bool(list(unreachable([rules[wide], rules[narrow]]))) == (matches[narrow] <= matches[wide]), (
+            wide,
+            narrow,
+        )
 
 
 def _words(signs: str, longest: int) -> list[str]:
@@ -174,11 +177,11 @@ def _words(signs: str, longest: int) -> list[str]:
         ({"label": "*"}, {"operation": "card"}),
     ],
 )
-def test_idle_rules(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """A rule behind one whose conditions are all wider is idle, and not the other way round."""
+def test_unreachable_rules(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A rule after one whose conditions are all wider is unreachable, and not the other way round."""
     wide, narrow = Rule(**before, account="1"), Rule(**after, account="2")
-    assert list(idle([Rule(member="z", account="3"), wide, narrow])) == [(2, 1)]
-    assert not list(idle([narrow, wide])) or not before
+    assert list(unreachable([Rule(member="z", account="3"), wide, narrow])) == [(2, 1)]
+    assert not list(unreachable([narrow, wide])) or not before
 
 
 @pytest.mark.parametrize(
@@ -192,13 +195,13 @@ def test_idle_rules(before: dict[str, Any], after: dict[str, Any]) -> None:
         ({"max": Decimal(5)}, {"min": Decimal(5)}),
     ],
 )
-def test_rules_that_are_not_idle(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """A rule that could take a row which the one before it leaves is not called idle."""
-    assert not list(idle([Rule(**before, account="1"), Rule(**after, account="2")]))
+def test_rules_that_are_reachable(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A rule that could match a transaction which the earlier one does not match is reachable."""
+    assert not list(unreachable([Rule(**before, account="1"), Rule(**after, account="2")]))
 
 
 def test_a_row_is_split_by_its_rates() -> None:
-    """A row of several rates becomes a posting for each, with the tax key of that rate."""
+    """A transaction of several VAT rates gets a posting for each, with the tax key of that rate."""
     parts = (
         Vat(Decimal(19), -11900, -1900),
         Vat(Decimal(7), -5350, -350),
@@ -223,7 +226,7 @@ def test_a_row_is_split_by_its_rates() -> None:
     ],
 )
 def test_parts_that_are_not_the_whole_split_nothing(parts: tuple[Vat, ...]) -> None:
-    """Where the bank's parts are not all of the amount there is one posting, and no rate to take a tax key from."""
+    """If the bank's VAT parts are not the whole amount, there is one posting, without a rate's tax key."""
     row = transaction(amount=Money(-17250), vat=parts)
     assert _assign(row, Rule(account="1", tax={"19": "9", "7": "8"})) == (Posting("1", -17250),)
     assert _assign(row, Rule(account="1", tax="9")) == (Posting("1", -17250, "9"),)
@@ -231,13 +234,13 @@ def test_parts_that_are_not_the_whole_split_nothing(parts: tuple[Vat, ...]) -> N
 
 @pytest.mark.parametrize(("rate", "key"), [("19", "9"), ("19.00", "9"), ("5.5", ""), ("0", "")])
 def test_a_row_of_one_rate(rate: str, key: str) -> None:
-    """One rate that is the whole amount has its tax key; a rate without a key has none."""
+    """One rate for the whole amount gets its tax key; a rate without a key gets an empty one."""
     row = transaction(amount=Money(-11900), vat=(Vat(Decimal(rate), -11900, -1900),))
     assert _assign(row, Rule(account="1", tax={"19": "9"})) == (Posting("1", -11900, key),)
 
 
-def test_what_moves_nothing_is_a_posting_too() -> None:
-    """A row of no amount has one posting of no amount: whether it is written is the format's question."""
+def test_a_transaction_of_nothing_has_a_posting() -> None:
+    """A transaction of 0.00 has one posting of 0.00; the format decides whether it is written."""
     row = transaction(amount=Money(0), vat=(Vat(Decimal(19), 0, 0),))
     assert _assign(row) == (Posting("1370", 0),)
 
@@ -247,19 +250,19 @@ def test_what_moves_nothing_is_a_posting_too() -> None:
     [
         ({}, "it has no account"),
         ({"account": " "}, "it has no account"),
-        ({"min": Decimal(2), "max": Decimal(1)}, "it can never take a row"),
-        ({"side": "in", "max": Decimal(0)}, "it can never take a row"),
-        ({"min": Decimal(-1)}, "min: “-1” is no amount without a sign"),
-        ({"max": Decimal("12.505")}, "max: “12.505” is no amount"),
-        ({"max": Decimal("NaN")}, "max: “NaN” is no amount"),
-        ({"min": Decimal("1e999999")}, "min: “1E\\+999999” is no amount"),
-        ({"tax": {"neunzehn": "9"}}, "tax: “neunzehn” is no rate"),
-        ({"tax": {"Infinity": "9"}}, "tax: “Infinity” is no rate"),
+        ({"min": Decimal(2), "max": Decimal(1)}, "it can never match"),
+        ({"side": "in", "max": Decimal(0)}, "it can never match"),
+        ({"min": Decimal(-1)}, "min: “-1” is not an amount without a sign"),
+        ({"max": Decimal("12.505")}, "max: “12.505” is not an amount"),
+        ({"max": Decimal("NaN")}, "max: “NaN” is not an amount"),
+        ({"min": Decimal("1e999999")}, "min: “1E\\+999999” is not an amount"),
+        ({"tax": {"neunzehn": "9"}}, "tax: “neunzehn” is not a rate"),
+        ({"tax": {"Infinity": "9"}}, "tax: “Infinity” is not a rate"),
         ({"tax": {"19": "9", "19.0": "8"}}, "names a rate twice"),
     ],
 )
-def test_a_rule_that_means_nothing_is_refused(said: dict[str, Any], sentence: str) -> None:
-    """A rule without an account, or one that could never take a row, is refused in a sentence."""
+def test_an_invalid_rule_is_refused(said: dict[str, Any], sentence: str) -> None:
+    """A rule without an account, with an invalid amount or rate, or that can never match is refused in a sentence."""
     with pytest.raises(ValueError, match=sentence):
         Rule(**({"account": "1"} if said else {}) | said)
 
@@ -269,15 +272,15 @@ def test_a_rule_that_means_nothing_is_refused(said: dict[str, Any], sentence: st
     [
         ({"bank": ""}, "must not be empty"),
         ({"clearing": " "}, "must not be empty"),
-        ({"year_start": "02-29"}, "“02-29” is no day of every year"),
-        ({"year_start": "1-1"}, "“1-1” is no day"),
-        ({"year_start": "W05-1"}, "“W05-1” is no day"),
+        ({"year_start": "02-29"}, "“02-29” is not a day that every year has"),
+        ({"year_start": "1-1"}, "“1-1” is not a day"),
+        ({"year_start": "W05-1"}, "“W05-1” is not a day"),
         ({"chart": "SKR04"}, "“SKR04” is not two digits"),
         ({"siren": "123 456 789"}, "is not nine digits"),
     ],
 )
-def test_a_chart_that_means_nothing_is_refused(said: dict[str, Any], sentence: str) -> None:
-    """Accounts without a name, and days that some years lack, are refused in a sentence."""
+def test_an_invalid_chart_is_refused(said: dict[str, Any], sentence: str) -> None:
+    """Empty accounts, days that some years lack, and an invalid chart or SIREN are refused in a sentence."""
     with pytest.raises(ValueError, match=sentence):
         Chart(**{"bank": "1800", "clearing": "1370"} | said)
 
@@ -293,10 +296,10 @@ def test_a_chart_that_means_nothing_is_refused(said: dict[str, Any], sentence: s
     ],
 )
 def test_each_bank_account_has_its_ledger_account(name: str, account: Account, number: str) -> None:
-    """A bank account's ledger account is found by its name or IBAN, however written; the rest have the common one."""
+    """A bank account's ledger account is found by its name or IBAN, in any notation; the others have the default."""
     chart = msgspec.structs.replace(CHART, banks={name: "1810"})
     assert ledger(chart, (), account).bank == number
-    assert chart.strangers([account]) == ([] if number == "1810" else [name])
+    assert chart.unknown_banks([account]) == ([] if number == "1810" else [name])
 
 
 def test_a_ledger_has_all_that_formats_ask_for() -> None:
@@ -319,7 +322,7 @@ def test_a_ledger_has_all_that_formats_ask_for() -> None:
     assert (found.chart, found.siren, found.journal) == ("04", "123456789", "BNQ")
 
 
-def test_a_rule_says_what_it_takes() -> None:
+def test_a_rule_says_what_it_matches() -> None:
     """A rule's conditions in words, as ``rules test`` shows them."""
     assert str(Rule(account="1")) == "everything"
     said = Rule(counterparty="*Telekom*", side="out", max=Decimal("99.90"), account="6805")

@@ -68,8 +68,8 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('title = "A tool"', 'title = "A tool', "1: this is no TOML: "),
-        ('"Day", "Who"]', '"Day", "Who"', "26: this is no TOML: "),
+        ('title = "A tool"', 'title = "A tool', "1: this is not TOML: "),
+        ('"Day", "Who"]', '"Day", "Who"', "26: this is not TOML: "),
         ('title = "A tool"', "", "1: “title” is missing. Write it."),
         ('title = "A tool"', 'titel = "A tool"', "1: there is no key “titel”. Did you mean “title”?"),
         ('source = "its help"', "source = 5", "3: source: expected a text in quotes, got a whole number."),
@@ -91,7 +91,11 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
             "7: cp1252 has no “ł”, which this profile writes. Use utf-8, or another heading.",
         ),
         ('";"\nq', '";;"\nq', "8: the delimiter must be one character, and neither a quote nor a line break."),
-        ("minimal", "most", '9: options.quoting: it cannot be "most". Known: "minimal", "all", "text", "none".'),
+        (
+            "minimal",
+            "most",
+            '9: options.quoting: “most” is not a valid value. Known: "minimal", "all", "text", "none".',
+        ),
         ("minimal", "none", "9: without quotes, banned must say what stands for the delimiter and for a quote."),
         ("header = true", "header = 1", "10: options.header: expected true or false, got a whole number."),
         ("columns = [", "colums = [", "11: options: there is no key “colums”. Did you mean “columns”?"),
@@ -124,7 +128,7 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
         ),
         ('"Day", "Who"]', '"Day",\n"Whom"]', "26: rules.required names a column that is not there: “Whom”. Did you"),
         ("required", "requires", "25: rules: there is no key “requires”. Did you mean “required”?"),
-        ('"skip"', '"drop"', '26: rules.zero: it cannot be "drop". Known: "keep", "skip".'),
+        ('"skip"', '"drop"', '26: rules.zero: “drop” is not a valid value. Known: "keep", "skip".'),
         ("1000", "-1", "27: rules.max_rows: expected a whole number >= 0."),
         ("[rules]", "[rule]", "24: there is no key “rule”. Did you mean “rules”?"),
     ],

@@ -24,28 +24,27 @@ endpoint = "https://s3.example.com"
 [[organisation.acme-corp-1234.rule]]   # which rows belong to which of them: accounts.py has the keys of both
 """
 
-import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core import toml_source
-from primanota.core.errors import InvalidConfiguration, among
-from primanota.core.posting_rules import Chart, Rule, idle
+from primanota.core.errors import InvalidConfiguration
+from primanota.core.posting_rules import Chart, Rule, unreachable
+from primanota.core.toml_source import Keys
+from primanota.core.toml_validation import Lines, Mistake, dotted, validate
 
 PRODUCTION = "https://thirdparty.qonto.com"
-_MEND = "Mend it there."
-_MEND_TOML = "Look for a quote, a bracket or a comma that is missing, there or before it."
 # What a login writes of an organisation; the rest belongs to whoever wrote it.
 _WRITTEN = ("secret", "api_url", "timezone")
-_T = TypeVar("_T")
-
 
 Language = Literal["", "de", "en", "es", "fr", "it"]
 
@@ -77,7 +76,7 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: str = ""
-    organisation: dict[str, dict[str, Any]] = {}
+    organisation: dict[str, OrganisationSettings] = {}
 
 
 class Settings(NamedTuple):
@@ -88,21 +87,16 @@ class Settings(NamedTuple):
 
 
 def read(file: Path) -> Settings:
-    """What the file says; nothing where there is none.
+    """Return what the file sets; empty settings if the file does not exist.
 
     Raises:
-        InvalidConfiguration: it cannot be read, or has a mistake; the sentence names file and line.
+        InvalidConfiguration: the file cannot be read, or has mistakes; the error names each with its line.
     """
     text = _text(file)
-    try:
-        return _understood(tomllib.loads(text, parse_float=Decimal))
-    except tomllib.TOMLDecodeError as error:  # it names its line
-        raise InvalidConfiguration(f"{file}: {error}.", _MEND_TOML) from None
-    except _Mistake as mistake:
-        lines = toml_source.lines(text)
-        line = toml_source.line_of(lines, mistake.keys)
-        also = f" (line {toml_source.line_of(lines, mistake.because_of)})" if mistake.because_of else ""
-        raise InvalidConfiguration(f"{file}, line {line}: {mistake}{also}.", mistake.hint) from None
+    if found := validate(text, _File, _rule_mistakes, _name):
+        raise _invalid(file, found)
+    said = msgspec.convert(tomllib.loads(text, parse_float=Decimal), _File)
+    return Settings(said.default, said.organisation)
 
 
 def write(file: Path, settings: Settings) -> None:
@@ -152,88 +146,36 @@ def _news(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, ...]
                 yield ("organisation", login), key, value
 
 
-class _Mistake(ValueError):
-    """Something is wrong: what, in a sentence; where; what to do; and because of what else in the file."""
-
-    def __init__(
-        self, sentence: str, keys: toml_source.Keys, do: str = _MEND, because_of: toml_source.Keys = ()
-    ) -> None:
-        super().__init__(sentence)
-        self.keys = keys
-        self.hint = do
-        self.because_of = because_of
+def _invalid(file: Path, found: list[Mistake]) -> InvalidConfiguration:
+    """Return one error for all mistakes: its message is the first, its hint says what to do and has the others."""
+    first, *others = found
+    more = "There is 1 more mistake." if len(others) == 1 else f"There are {len(others)} more mistakes."
+    hints = [first.hint, *([more] if others else ())]
+    hints += [f"Line {one.line}: {one.message} {one.hint}".rstrip() for one in others]
+    return InvalidConfiguration(f"{file}, line {first.line}: {first.message}", " ".join(filter(None, hints)))
 
 
-def _understood(said: dict[str, Any]) -> Settings:
-    file = _converted(said, _File, ())
-    found = {}
-    for login, table in file.organisation.items():
-        found[login] = _converted(table, OrganisationSettings, ("organisation", login))
-        _check_rules(found[login], ("organisation", login))
-    return Settings(file.default, found)
-
-
-def _converted(said: dict[str, Any], kind: type[_T], keys: toml_source.Keys) -> _T:
-    try:
-        return msgspec.convert(said, kind)
-    except msgspec.ValidationError as error:
-        sentence, inner = toml_source.misfit(error)
-        raise _mistake(sentence, (*keys, *inner)) from None
-
-
-def _mistake(sentence: str, keys: toml_source.Keys) -> _Mistake:
-    if unknown := re.fullmatch("there is no key “(.*)”", sentence, re.DOTALL):
-        return _Mistake(_of(keys, sentence), (*keys, unknown[1]), among(unknown[1], _table(keys)))
-    if sentence.endswith("is missing"):
-        return _Mistake(_of(keys, sentence), keys, "Write it.")
-    known = [*_values(_table(keys[:-1]).get(str(keys[-1])))] if sentence.startswith("it cannot be") else []
-    return _Mistake(
-        _of(keys, sentence), keys, f"Known: {', '.join(map(toml_source.quoted, known))}." if known else _MEND
-    )
-
-
-def _table(keys: toml_source.Keys) -> dict[str, Any]:
-    """The keys that a table may have, each with its type."""
+def _name(keys: Keys) -> str:
+    """Return how a sentence names a value of the file; rules are numbered from 1."""
     match keys:
-        case ():
-            kind: type[msgspec.Struct] = _File
-        case _, _:
-            kind = OrganisationSettings
-        case _, _, "ledger":
-            kind = Chart
-        case _, _, "mail":
-            kind = Mail
-        case _, _, "s3":
-            kind = Store
-        case _:
-            kind = Rule
-    return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+        case "organisation", login, "rule", int(place), *inner:
+            return ", ".join((f"rule {place + 1} of {login}", *([dotted(tuple(inner))] if inner else ())))
+    return dotted(keys)
 
 
-def _values(kind: Any) -> Iterator[str]:  # noqa: ANN401 - whatever a type can be
-    """The texts that may stand at a key; a type may have others beside them."""
-    if get_origin(kind) is Literal:
-        yield from filter(None, get_args(kind))
-    else:
-        for inner in get_args(kind):
-            yield from _values(inner)
-
-
-def _of(keys: toml_source.Keys, sentence: str) -> str:
-    """A sentence about something in the file."""
-    match keys:
-        case ():
-            return sentence
-        case _, login, "rule", int(place), *inner:
-            return f"{', '.join((f'rule {place + 1} of {login}', *map(str, inner)))}: {sentence}"
-    return f"{'.'.join(map(str, keys))}: {sentence}"
-
-
-def _check_rules(organisation: OrganisationSettings, keys: toml_source.Keys) -> None:
-    rules = (*keys, "rule")
-    if organisation.rule and organisation.ledger is None:
-        raise _Mistake(_of(keys, "there are rules, and no table “ledger” that says bank and clearing"), rules)
-    for place, before in idle(organisation.rule):
-        own, other = (*rules, place), (*rules, before)
-        what = f"it can never take a row, for all that it could is taken by rule {before + 1}"
-        raise _Mistake(_of(own, what), own, "Put it before that one, or take it out.", other)
+def _rule_mistakes(tables: dict[str, Any], line: Lines) -> Iterator[Mistake]:
+    """Yield rules without ledger accounts, and rules that can never match because an earlier one always does."""
+    organisations = tables.get("organisation")
+    for login, table in organisations.items() if isinstance(organisations, dict) else ():
+        keys = ("organisation", login, "rule")
+        if not isinstance(table, dict) or not table.get("rule"):
+            continue
+        if "ledger" not in table and not get_close_matches("ledger", table):
+            hint = f"Write a table [organisation.{login}.ledger] with bank and clearing."
+            yield Mistake(f"organisation.{login}: there are rules, but there is no table “ledger”", hint, keys)
+        with suppress(msgspec.ValidationError):  # its mistakes are known already
+            for place, earlier in unreachable(msgspec.convert(table["rule"], tuple[Rule, ...])):
+                where = f"rule {earlier + 1} (line {line((*keys, earlier))})"
+                message = f"it can never match, because {where} matches everything that it could match"
+                own = (*keys, place)
+                yield Mistake(f"{_name(own)}: {message}", "Put it before that rule, or take it out.", own)

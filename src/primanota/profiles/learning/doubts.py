@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from primanota.core.toml_source import quoted
-from primanota.formats.option_errors import Impossible
+from primanota.formats.option_errors import InvalidOptions
 from primanota.formats.templates import check_template
 
 
@@ -81,7 +81,8 @@ def template(text: str) -> str:
     """
     try:
         check_template(text)
-    except Impossible as impossible:
-        what, do, _ = impossible.wrong[0]
-        raise ValueError(f"{what[:1].upper()}{what[1:]}. {do}".strip()) from None
+    except InvalidOptions as invalid:
+        first = invalid.mistakes[0]
+        message = f"{first.message[:1].upper()}{first.message[1:]}."
+        raise ValueError(f"{message} {first.hint}".strip()) from None
     return text
