@@ -66,7 +66,7 @@ def simulator(
 
 def _opened(port: int) -> "socket.socket":
     """The port, ours before anybody is told of it."""
-    from primanota.simulator.serving import listening  # noqa: PLC0415 - slow to load
+    from primanota.simulator.http.server import listening  # noqa: PLC0415 - slow to load
 
     try:
         return listening(_HERE, port)
@@ -77,7 +77,7 @@ def _opened(port: int) -> "socket.socket":
 
 def _serve(box: "Simulator", door: "socket.socket", port: int) -> None:
     """Serve until somebody interrupts it."""
-    from primanota.simulator.serving import server_for  # noqa: PLC0415 - slow to load
+    from primanota.simulator.http.server import server_for  # noqa: PLC0415 - slow to load
 
     try:
         with box:
