@@ -76,7 +76,7 @@ class _Refusals:
 
 def _serve(size: int, latency: float) -> None:
     from primanota.simulator import Simulator
-    from primanota.simulator.serving import server_for
+    from primanota.simulator.http.server import server_for
 
     started = time.monotonic()
     present = lambda: _PRESENT + timedelta(seconds=time.monotonic() - started)  # noqa: E731 - a clock that goes on

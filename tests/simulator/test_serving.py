@@ -13,7 +13,7 @@ import pytest
 from starlette.types import Message
 
 from primanota.cli import main
-from primanota.simulator.serving import listening, server_for
+from primanota.simulator.http.server import listening, server_for
 from tests.simulator.visitor import Visit, Visitor
 
 
@@ -104,7 +104,7 @@ def test_latency(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_patience_of_a_server(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that waits longer than anybody should gets 504 in the end."""
-    monkeypatch.setattr("primanota.simulator.app._TOO_LONG", 0.01)
+    monkeypatch.setattr("primanota.simulator.http.app._TOO_LONG", 0.01)
     with served(visit(faults=["timeout"])) as client:
         assert [client.get("/v2/membership").status_code for _ in range(3)] == [200, 200, 504]
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from primanota.simulator.operation_kinds import OPERATIONS
+from primanota.simulator.data.operation_kinds import OPERATIONS
 from tests.simulator.visitor import Clock, Row, Visit, Visitor
 
 FIELDS = [

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from primanota.simulator import Simulator
-from primanota.simulator.serving import server_for
+from primanota.simulator.http.server import server_for
 
 
 @contextmanager

@@ -59,14 +59,14 @@ def simulator(
         output.result(f"export PRIMANOTA_SECRET_KEY={box.secret}")
         if {"sandbox", "sandbox-redirect"} & set(switches):
             output.result(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
-        output.flush()  # whoever reads it through a pipe waits for it
+        output.finish()  # whoever reads it through a pipe waits for it
         output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
         _serve(box, door, port)
 
 
 def _opened(port: int) -> "socket.socket":
     """The port, ours before anybody is told of it."""
-    from primanota.simulator.serving import listening
+    from primanota.simulator.http.server import listening
 
     try:
         return listening(_HERE, port)
@@ -77,7 +77,7 @@ def _opened(port: int) -> "socket.socket":
 
 def _serve(box: "Simulator", door: "socket.socket", port: int) -> None:
     """Serve until somebody interrupts it."""
-    from primanota.simulator.serving import server_for
+    from primanota.simulator.http.server import server_for
 
     try:
         with box:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Self
 
 import httpx2
 
-from primanota.simulator.app import build_app
-from primanota.simulator.bank import Bank
-from primanota.simulator.company import SLUG, secret_of, staging_token_of
-from primanota.simulator.faults import FAULTS, checked
-from primanota.simulator.request import Reader
+from primanota.simulator.bank.bank import Bank
+from primanota.simulator.data.company import SLUG, secret_of, staging_token_of
+from primanota.simulator.faults.catalogue import FAULTS, checked
+from primanota.simulator.http.app import build_app
+from primanota.simulator.http.transaction_query import Reader
+from primanota.simulator.http.transport import Wire
 from primanota.simulator.state import Key, RequestLog, State
 from primanota.simulator.switches import SWITCHES
-from primanota.simulator.transport import Wire
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

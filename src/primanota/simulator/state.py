@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from primanota.simulator.bank import Bank
-from primanota.simulator.limits import Limits
-from primanota.simulator.request import Pairs, Reader
+from primanota.simulator.bank.bank import Bank
+from primanota.simulator.http.transaction_query import Pairs, Reader
+from primanota.simulator.rate_limits import Limits
 
 _REMEMBERED = 20_000
 

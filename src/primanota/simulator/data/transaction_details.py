@@ -2,9 +2,9 @@
 
 from random import Random
 
-from primanota.simulator.company import Json
-from primanota.simulator.identifiers import iban_of
-from primanota.simulator.operation_kinds import Kind
+from primanota.simulator.data.company import Json
+from primanota.simulator.data.identifiers import iban_of
+from primanota.simulator.data.operation_kinds import Kind
 
 SUBOBJECTS = (
     "transfer",

@@ -1,7 +1,7 @@
 """Faults in otherwise good answers: what a broken bank, or a broken cache before it, could send."""
 
-from primanota.simulator.company import MAIN, Json
-from primanota.simulator.paging import Page
+from primanota.simulator.data.company import MAIN, Json
+from primanota.simulator.http.paging import Page
 from primanota.simulator.state import State
 
 _MANY = 2  # rows from which a page can lack one, or have one twice

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from primanota.simulator.company import Account
-from primanota.simulator.error_answers import Refusal, not_found
-from primanota.simulator.operation_kinds import KIND_LIST, OPERATIONS, OTHER_OPERATIONS, REVERSED, STATUSES
-from primanota.simulator.timestamps import DAY, SECOND, is_bare_day, moment_of, read_micros
+from primanota.simulator.data.company import Account
+from primanota.simulator.data.operation_kinds import KIND_LIST, OPERATIONS, OTHER_OPERATIONS, REVERSED, STATUSES
+from primanota.simulator.data.timestamps import DAY, SECOND, is_bare_day, moment_of, read_micros
+from primanota.simulator.http.error_answers import Refusal, not_found
 
 Pairs = Sequence[tuple[str, str]]
 Term = tuple[str, tuple[object, ...]]  # a condition in SQL, with its values

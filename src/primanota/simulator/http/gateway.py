@@ -1,7 +1,7 @@
 """Who may come in: limits, faults that strike before anybody looks, the sandbox's token, the key."""
 
-from primanota.simulator.error_answers import Refusal
-from primanota.simulator.faults import BANNED, LOGIN_PAGE, LOGIN_REDIRECT, Mishap, struck
+from primanota.simulator.faults.catalogue import BANNED, LOGIN_PAGE, LOGIN_REDIRECT, Mishap, struck
+from primanota.simulator.http.error_answers import Refusal
 from primanota.simulator.state import State, Visit
 
 _FORBIDDEN_ROOMS = ("/v2/memberships", "/v2/membership", "/v2/labels")

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from primanota.simulator.identifiers import dice, iban_of, uuid_of
-from primanota.simulator.names import FIRST_NAMES, LABELS, LAST_NAMES, MEMBERS
+from primanota.simulator.data.identifiers import dice, iban_of, uuid_of
+from primanota.simulator.data.sample_texts import FIRST_NAMES, LABELS, LAST_NAMES, MEMBERS
 
 SLUG = "morgenrot-fahrradbau-4711"
 NAME = "Morgenrot Fahrradbau GmbH"

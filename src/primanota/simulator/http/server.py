@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from primanota.simulator.app import HANG_UP
+from primanota.simulator.http.app import HANG_UP
 
 if TYPE_CHECKING:
     from primanota.simulator.simulator import Simulator

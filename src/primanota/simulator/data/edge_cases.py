@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from primanota.simulator.company import EXTERNAL, MAIN, OLD, SAVINGS
-from primanota.simulator.operation_kinds import NUMBER, PENDING
-from primanota.simulator.timestamps import DAY, HOUR, MINUTE, SECOND, millis, moment_of
-from primanota.simulator.transaction_facts import COMPLETES_OTHERWISE, GETS_RECEIPT, IS_DECLINED, Fact, Scribe
+from primanota.simulator.data.company import EXTERNAL, MAIN, OLD, SAVINGS
+from primanota.simulator.data.operation_kinds import NUMBER, PENDING
+from primanota.simulator.data.timestamps import DAY, HOUR, MINUTE, SECOND, millis, moment_of
+from primanota.simulator.data.transaction_facts import COMPLETES_OTHERWISE, GETS_RECEIPT, IS_DECLINED, Fact, Scribe
 
 _GALLERY = 14  # incomes and transfers in a row, so that every name and reference is seen
 _MONTHS = 13

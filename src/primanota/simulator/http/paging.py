@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, TypeVar
 
-from primanota.simulator.company import Json
-from primanota.simulator.error_answers import Refusal
-from primanota.simulator.request import Pairs
+from primanota.simulator.data.company import Json
+from primanota.simulator.http.error_answers import Refusal
+from primanota.simulator.http.transaction_query import Pairs
 
 T = TypeVar("T")
 _MOST = 100

@@ -4,14 +4,22 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from primanota.simulator.books import Books
-from primanota.simulator.company import EXTERNAL, MAIN
-from primanota.simulator.identifiers import dice, number_of
-from primanota.simulator.ledger import Row
-from primanota.simulator.operation_kinds import COMPLETED, DECLINED, KIND_LIST, NUMBER, PENDING, REVERSED, STATUSES
-from primanota.simulator.timestamps import HOUR
-from primanota.simulator.transaction_facts import COMPLETES_OTHERWISE, GETS_RECEIPT, IS_DECLINED, Fact
-from primanota.simulator.transaction_json import FIELDS, RECEIPTS_AT_MOST
+from primanota.simulator.bank.books import Books
+from primanota.simulator.bank.transaction_table import Row
+from primanota.simulator.data.company import EXTERNAL, MAIN
+from primanota.simulator.data.identifiers import dice, number_of
+from primanota.simulator.data.operation_kinds import (
+    COMPLETED,
+    DECLINED,
+    KIND_LIST,
+    NUMBER,
+    PENDING,
+    REVERSED,
+    STATUSES,
+)
+from primanota.simulator.data.timestamps import HOUR
+from primanota.simulator.data.transaction_facts import COMPLETES_OTHERWISE, GETS_RECEIPT, IS_DECLINED, Fact
+from primanota.simulator.data.transaction_json import FIELDS, RECEIPTS_AT_MOST
 
 _NEVER = 1 << 62
 _AFTER_THE_PAST = 2_000_000_000  # a tie later than every tie of the opening's rows

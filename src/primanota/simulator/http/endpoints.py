@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from primanota.simulator.company import EXTERNAL, MAIN, Json, organization_of
-from primanota.simulator.error_answers import Refusal, not_found
-from primanota.simulator.fault_effects import hidden, page_served, spoil_list, spoil_row
-from primanota.simulator.ledger import Row
-from primanota.simulator.paging import asked_page, meta_of
+from primanota.simulator.bank.transaction_table import Row
+from primanota.simulator.data.company import EXTERNAL, MAIN, Json, organization_of
+from primanota.simulator.data.transaction_json import INCLUDES
+from primanota.simulator.faults.effects import hidden, page_served, spoil_list, spoil_row
+from primanota.simulator.http.error_answers import Refusal, not_found
+from primanota.simulator.http.paging import asked_page, meta_of
 from primanota.simulator.state import State, Visit
-from primanota.simulator.transaction_json import INCLUDES
 
 Desk = Callable[[State, Visit, Mapping[str, str]], Json]
 

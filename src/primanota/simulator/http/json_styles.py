@@ -6,8 +6,8 @@ from typing import cast
 
 import msgspec
 
-from primanota.simulator.company import Json
-from primanota.simulator.identifiers import dice
+from primanota.simulator.data.company import Json
+from primanota.simulator.data.identifiers import dice
 
 _DOCUMENTED = ("current_page", "next_page", "prev_page", "total_pages", "total_count", "per_page")
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from primanota.simulator.company import EXTERNAL, MAIN, OLD, SAVINGS
-from primanota.simulator.edge_cases import curiosities
-from primanota.simulator.operation_kinds import KIND_LIST, NUMBER, WEIGHTS
-from primanota.simulator.timestamps import DAY
-from primanota.simulator.transaction_facts import SPAN, Fact, Scribe
+from primanota.simulator.data.company import EXTERNAL, MAIN, OLD, SAVINGS
+from primanota.simulator.data.edge_cases import curiosities
+from primanota.simulator.data.operation_kinds import KIND_LIST, NUMBER, WEIGHTS
+from primanota.simulator.data.timestamps import DAY
+from primanota.simulator.data.transaction_facts import SPAN, Fact, Scribe
 
 WITH_CURIOSITIES = 120  # rows from which one of everything is promised
 WITH_MASS_EDIT = 400  # rows from which one edit has touched more than a page

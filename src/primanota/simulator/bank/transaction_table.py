@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from weakref import finalize
 
-from primanota.simulator.transaction_facts import Fact
+from primanota.simulator.data.transaction_facts import Fact
 
 _SCHEMA = """
 CREATE TABLE rows (

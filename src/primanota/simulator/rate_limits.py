@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, deque
 
-from primanota.simulator.timestamps import HOUR, MINUTE, SECOND
+from primanota.simulator.data.timestamps import HOUR, MINUTE, SECOND
 
 BURST = (1_000, 10 * SECOND)
 SUSTAINED = (10_000, 10 * MINUTE)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from threading import RLock
 
-from primanota.simulator.company import MAIN, Account, Json, accounts_of, label_of, member_of
-from primanota.simulator.history import history
-from primanota.simulator.ledger import Ledger, Row
-from primanota.simulator.operation_kinds import COMPLETED, PENDING, STATUSES
-from primanota.simulator.timestamps import SECOND, millis
-from primanota.simulator.transaction_json import Voucher
+from primanota.simulator.bank.transaction_table import Ledger, Row
+from primanota.simulator.data.company import MAIN, Account, Json, accounts_of, label_of, member_of
+from primanota.simulator.data.history import history
+from primanota.simulator.data.operation_kinds import COMPLETED, PENDING, STATUSES
+from primanota.simulator.data.timestamps import SECOND, millis
+from primanota.simulator.data.transaction_json import Voucher
 
 _HANDFUL = 100  # rows that truth() holds at a time
 # The switch updated-before-created concerns the rows that settle at once.

@@ -3,10 +3,10 @@
 from math import exp, log
 from typing import NamedTuple
 
-from primanota.simulator.company import EXTERNAL, MAIN, OLD, SAVINGS
-from primanota.simulator.identifiers import dice
-from primanota.simulator.operation_kinds import COMPLETED, DECLINED, KIND_LIST, NUMBER, PENDING
-from primanota.simulator.timestamps import DAY, SECOND
+from primanota.simulator.data.company import EXTERNAL, MAIN, OLD, SAVINGS
+from primanota.simulator.data.identifiers import dice
+from primanota.simulator.data.operation_kinds import COMPLETED, DECLINED, KIND_LIST, NUMBER, PENDING
+from primanota.simulator.data.timestamps import DAY, SECOND
 
 SPAN = 425 * DAY  # about fourteen months
 COMPLETES, COMPLETES_OTHERWISE, IS_DECLINED, GETS_RECEIPT = range(4)

@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Mapping
 from random import Random
 from typing import NamedTuple
 
-from primanota.simulator.company import GONE, SLUG, Account, Json, label_of
-from primanota.simulator.identifiers import dice, number_of, uuid7_of, uuid_of
-from primanota.simulator.ledger import Row
-from primanota.simulator.names import (
+from primanota.simulator.bank.transaction_table import Row
+from primanota.simulator.data.company import GONE, SLUG, Account, Json, label_of
+from primanota.simulator.data.identifiers import dice, number_of, uuid7_of, uuid_of
+from primanota.simulator.data.operation_kinds import COMPLETED, KIND_LIST, KIND_NAMES, STATUSES, Kind
+from primanota.simulator.data.sample_texts import (
     CASHFLOW,
     DEBTORS,
     NOTES,
@@ -20,9 +21,8 @@ from primanota.simulator.names import (
     REFERENCES,
     SHOPS,
 )
-from primanota.simulator.operation_kinds import COMPLETED, KIND_LIST, KIND_NAMES, STATUSES, Kind
-from primanota.simulator.timestamps import MINUTE, SECOND, written
-from primanota.simulator.transaction_details import SUBOBJECTS, local, subobject, vat, vat_items
+from primanota.simulator.data.timestamps import MINUTE, SECOND, written
+from primanota.simulator.data.transaction_details import SUBOBJECTS, local, subobject, vat, vat_items
 
 INCLUDES = ("vat_details", "labels", "attachments")
 RECEIPTS_AT_MOST = 5

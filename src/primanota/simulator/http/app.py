@@ -16,14 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from primanota.simulator.company import Json
-from primanota.simulator.endpoints import DESKS, Desk
-from primanota.simulator.error_answers import Refusal
-from primanota.simulator.faults import Mishap
-from primanota.simulator.gateway import GatewayRefusal, turned_away
-from primanota.simulator.json_styles import written_out
+from primanota.simulator.data.company import Json
+from primanota.simulator.data.timestamps import moment_of
+from primanota.simulator.faults.catalogue import Mishap
+from primanota.simulator.http.endpoints import DESKS, Desk
+from primanota.simulator.http.error_answers import Refusal
+from primanota.simulator.http.gateway import GatewayRefusal, turned_away
+from primanota.simulator.http.json_styles import written_out
 from primanota.simulator.state import State, Visit
-from primanota.simulator.timestamps import moment_of
 
 IN_PROCESS = "primanota.in_process"  # an ASGI extension: no socket, no event loop, the caller's own thread
 HANG_UP = "primanota.hang_up"  # an ASGI extension: a function that ends the connection, `reset` or not

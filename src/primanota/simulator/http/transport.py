@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 import httpx2
 from starlette.types import ASGIApp, Message, Scope
 
-from primanota.simulator.app import IN_PROCESS, Dropped
+from primanota.simulator.http.app import IN_PROCESS, Dropped
 
 
 class Wire(httpx2.BaseTransport):

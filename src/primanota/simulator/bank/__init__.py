@@ -1,0 +1,1 @@
+"""The bank: its transactions, its balances, and what happens to them."""
