@@ -1,9 +1,9 @@
-"""The door for AWS Lambda: an event comes in, the week is done, a summary goes out. ``weekly.py`` does it all.
+"""The AWS Lambda function: an event comes in, the weekly run is executed, a summary goes out.
 
-What the door decides is what Lambda does next. An error makes Lambda try the event twice more, lay it down with the
-dead letters, and mail whoever gets the alarms. So it raises where a minute later may be better (the bank, the bucket
-or the mail was out of reach, somebody else changed the book), where nobody got a mail, and where the fault is ours.
-What only a person can mend, and has a mail about, is no error of the function: it answers ``act``.
+What the function raises decides what Lambda does next. An error makes Lambda try the event twice more, put it into the
+dead-letter queue, and mail the recipients of the alarms. So it raises where a minute later may be better (the bank,
+the bucket or the mail server could not be reached, another run changed the book), where no mail was sent, and for a
+bug. What only a person can mend, and was mailed, is not an error of the function: it answers ``act``.
 
 Neither answer, log nor error has a name, an IBAN or an amount in it. The mail has them.
 """
@@ -19,11 +19,12 @@ from typing import Any
 import msgspec
 
 from primanota import profiles
-from primanota.app.notify import RunReport
-from primanota.app.run import RunRequest, execute_run
+from primanota.app.run import execute_run
+from primanota.app.run_report import RunReport
+from primanota.app.run_request import RunRequest
+from primanota.app.selection import first_new_day
 from primanota.app.workspace import Workspace
-from primanota.book import Batches, Book
-from primanota.core import period
+from primanota.book import Book
 from primanota.core.errors import (
     BookConflict,
     BookLocked,
@@ -34,24 +35,37 @@ from primanota.core.errors import (
 )
 from primanota.core.selection import New
 
-_MENDS_ITSELF = (ServiceUnavailable, DeliveryFailed, BookConflict, BookLocked)
-_AN_EVENT = 'Send {}, or {"occasion": "2026-11-23T06:00:00Z"}; organisation, profile and since may stand beside it.'
+_TRANSIENT = (ServiceUnavailable, DeliveryFailed, BookConflict, BookLocked)
+_EXAMPLE = 'Send {}, or {"run_key": "2026-11-23T06:00:00Z"}; organisation, profile and since may stand beside it.'
 
 
 class Failed(Exception):
-    """What Lambda is to try again, or somebody is to hear of; its text is for a log that others may read."""
+    """What Lambda is to try again, or the alarm is to report; its text may be read by others in the log."""
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an event may say; what it leaves out is as the function's variables say.
+    """What an event may say; for the rest the function's variables count.
 
-    ``occasion`` is the time at which the run was due. However often an event with one comes, it is one run.
+    ``run_key`` is the time at which the run was due. However often an event with one comes, it is one run.
     """
 
-    occasion: str = ""
+    run_key: str = ""
     organisation: str | None = None
     profile: str = ""
     since: str = ""
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What became of a run, in numbers; ``failure`` is the kind of error that ended it."""
+
+    state: str
+    run_key: str
+    profile: str
+    files: int
+    rows: int
+    unsent: int
+    failure: str | None = None
+    exit_code: int | None = None
 
 
 def make_handler(workspaces: Callable[[str | None], Workspace] = Workspace) -> Callable[..., dict[str, Any]]:
@@ -60,88 +74,87 @@ def make_handler(workspaces: Callable[[str | None], Workspace] = Workspace) -> C
 
 
 def _handle(workspaces: Callable[[str | None], Workspace], event: object, context: object) -> dict[str, Any]:
-    """Do the week; what became of it, in numbers.
+    """Execute the weekly run, and return what became of it in numbers.
 
     Args:
-        workspaces: as ``make_handler`` has it.
-        event: as ``Event`` has it.
-        context: Lambda's; its request is the occasion of an event that names none, and stays when Lambda tries again.
+        workspaces: makes the workspace of an organisation.
+        event: as ``Event`` says.
+        context: Lambda's; its request id is the run key of an event without one, and stays when Lambda tries again.
 
     Raises:
-        PrimanotaError: the event or the function's variables are wrong, so that nobody can get a mail.
-        Failed: it is to be tried again, or nobody got a mail.
+        PrimanotaError: the event or the function's variables are wrong, so that no mail can be sent.
+        Failed: it is to be tried again, or no mail was sent.
     """
-    asked = _understood(event)
-    session = workspaces(asked.organisation)
-    job = _job(asked, session, asked.occasion or str(getattr(context, "aws_request_id", "")))
+    asked = _parse(event)
+    workspace = workspaces(asked.organisation)
+    request = _request(asked, workspace, asked.run_key or str(getattr(context, "aws_request_id", "")))
     try:
-        told = execute_run(session, job)
+        report = execute_run(workspace, request)
     except PrimanotaError:
         raise
-    except Exception as mistake:  # noqa: BLE001 - its text must not get into a log
-        _log({"state": "act", "failure": type(mistake).__name__, "at": _places(mistake)})
-        raise Failed(f"A mistake of the program ({type(mistake).__name__}); the log says where.") from None
-    answer = _summary(told, job)
+    except Exception as bug:
+        _log({"state": "act", "failure": type(bug).__name__, "at": _places(bug)})
+        raise Failed(f"A mistake of the program ({type(bug).__name__}); the log says where.") from None
+    answer = _summary(report, request)
     _log(answer)
-    _insist(told, job)
+    _raise_if_needed(report, request)
     return answer
 
 
 handler = make_handler()
 
 
-def _understood(event: object) -> Event:
+def _parse(event: object) -> Event:
     try:
         return msgspec.convert(event, Event)
     except msgspec.ValidationError as error:
-        raise InvalidInput(f"The event is none of ours: {error}.", _AN_EVENT) from None
+        raise InvalidInput(f"The event cannot be understood: {error}.", _EXAMPLE) from None
 
 
-def _job(asked: Event, session: Workspace, occasion: str) -> RunRequest:
-    tool = profiles.load(asked.profile or session.config.profile(session.login))
+def _request(asked: Event, workspace: Workspace, run_key: str) -> RunRequest:
+    tool = profiles.load(asked.profile or workspace.config.profile(workspace.login))
 
     def new(book: Book) -> New:
-        since = asked.since or Batches(book).start(tool.name) or session.config.since()
+        since = first_new_day(book, tool, asked.since, workspace.config)
         if not since:
             raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Say it with PRIMANOTA_SINCE.")
-        return New(period.parse_day(since))
+        return New(since)
 
-    return RunRequest(tool, new, session.bound((), occasion))
-
-
-def _summary(told: RunReport, job: RunRequest) -> dict[str, Any]:
-    rows = sum(file.rows for file in told.files)
-    state = "act" if told.failure else "again" if told.again else "done" if rows else "empty"
-    answer = {
-        "state": state,
-        "occasion": job.to.occasion,
-        "profile": job.tool.name,
-        "files": sum(1 for file in told.files if file.batch),
-        "rows": rows,
-        "unsent": len(told.unsent),
-    }
-    if told.failure:
-        answer |= {"failure": type(told.failure).__name__, "exit_code": told.failure.exit_code}
-    return answer
+    return RunRequest(tool, new, workspace.destinations(), run_key)
 
 
-def _insist(told: RunReport, job: RunRequest) -> None:
-    """Fail where Lambda should try again, or where nobody heard of it otherwise.
+def _summary(report: RunReport, request: RunRequest) -> dict[str, Any]:
+    failure = report.failure
+    summary = Summary(
+        state="act" if failure else "repeated" if report.repeated else "done" if report.rows else "empty",
+        run_key=request.run_key,
+        profile=request.tool.name,
+        files=sum(len(one.batches) for one in report.exports),
+        rows=report.rows,
+        unsent=len(report.unsent),
+        failure=type(failure).__name__ if failure else None,
+        exit_code=failure.exit_code if failure else None,
+    )
+    return {key: value for key, value in msgspec.structs.asdict(summary).items() if value is not None}
+
+
+def _raise_if_needed(report: RunReport, request: RunRequest) -> None:
+    """Fail where Lambda should try again, or where no mail told of the failure.
 
     Raises:
-        Failed: it should, or nobody did.
+        Failed: one of these is so.
     """
-    if told.unsent:
-        raise Failed(f"Mails that could not be sent: {len(told.unsent)}. The next try sends them.")
-    if isinstance(told.failure, _MENDS_ITSELF):
-        raise Failed(f"{type(told.failure).__name__}: may mend itself, and is tried again.")
-    if told.failure and not job.to.people:
-        raise Failed(f"{type(told.failure).__name__}, and no mail address to tell it to.")
+    if report.unsent:
+        raise Failed(f"Mails that could not be sent: {len(report.unsent)}. The next attempt sends them.")
+    if isinstance(report.failure, _TRANSIENT):
+        raise Failed(f"{report.failure_kind}: may be transient, and is tried again.")
+    if report.failure and not request.destinations.recipients:
+        raise Failed(f"{report.failure_kind}, and there is no mail address to report it to.")
 
 
-def _places(mistake: Exception) -> list[str]:
-    """The lines of source that led to it, outermost first."""
-    return [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(mistake.__traceback__)]
+def _places(bug: Exception) -> list[str]:
+    """Return the lines of source that led to a bug, outermost first."""
+    return [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(bug.__traceback__)]
 
 
 def _log(line: dict[str, Any]) -> None:

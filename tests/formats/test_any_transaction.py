@@ -61,7 +61,7 @@ def test_anything_is_a_file_or_a_refusal(
     try:
         file.write_bytes(offered.rendered(statement))
     except FormatRuleViolated as refused:
-        assert refused.hint  # noqa: PT017 - whether there is a refusal is not known beforehand
+        assert refused.hint
         return
     assert all(isinstance(cell(row), str) for _, cell in offered.shows() for row in rows)
     if name not in _UNREAD:

@@ -21,7 +21,7 @@ from tests.support.readers import Seen, beancount
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
-def _write(statement: Statement, folder: Path, options: Options = Options()) -> Path:  # noqa: B008 - frozen
+def _write(statement: Statement, folder: Path, options: Options = Options()) -> Path:
     path = folder / f"book{SUFFIX}"
     path.write_bytes(b"".join(render(statement, options)))
     return path

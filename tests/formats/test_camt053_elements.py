@@ -26,12 +26,12 @@ def _bytes(statement: Statement, options: Options = _NEW) -> bytes:
 
 def _found(statement: Statement, path: str, options: Options = _NEW) -> list[str]:
     """The texts at a path; elements below each other anywhere."""
-    root = ET.fromstring(_bytes(statement, options))  # noqa: S314 - our own bytes
+    root = ET.fromstring(_bytes(statement, options))
     names = "".join(f"/{{*}}{name}" for name in path.split("/"))
     return [element.text or "" for element in root.findall(f"./{names}")]
 
 
-def _one(path: str, options: Options = _NEW, cents: int = -1_00, **changes: Any) -> list[str]:  # noqa: ANN401
+def _one(path: str, options: Options = _NEW, cents: int = -1_00, **changes: Any) -> list[str]:
     return _found(one_row("DE", cents, **changes), path, options)
 
 

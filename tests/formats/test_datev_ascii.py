@@ -57,7 +57,7 @@ def _expected(statement: Statement) -> Seen:
     return Seen(len(rows), sum(row.amount.cents for row in rows))
 
 
-def _made(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - whatever a statement holds
+def _made(*rows: Transaction, **changes: Any) -> Statement:
     return msgspec.structs.replace(statements.make([]), rows=rows, **changes)
 
 
@@ -155,7 +155,7 @@ _ROWS = st.builds(
     counterparty=_NASTY,
     purpose=_NASTY,
     amount=st.builds(Money, st.integers(1 - 10**13, 10**13 - 1)),
-    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
+    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),
 )
 
 

@@ -60,12 +60,12 @@ def tool(request: pytest.FixtureRequest) -> Tool:
     return TOOLS[str(request.param)]
 
 
-def _text(tool: Tool, statement: Statement, **options: Any) -> str:  # noqa: ANN401 - whatever an option holds
+def _text(tool: Tool, statement: Statement, **options: Any) -> str:
     return b"".join(tool.render(statement, tool.options(**options))).decode()
 
 
 def _checks(tool: Tool, path: Path) -> bool:
-    done = subprocess.run(tool.check(path), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(tool.check(path), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=False)
     return not done.returncode
 
 

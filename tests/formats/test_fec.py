@@ -34,7 +34,7 @@ _FILLED = [*COLUMNS[:6], *COLUMNS[8:13], "ValidDate"]
 _AMOUNT = re.compile(r"\d+,\d\d")
 
 
-def _posted(statement: Statement, **changes: Any) -> Statement:  # noqa: ANN401 - whatever a ledger has
+def _posted(statement: Statement, **changes: Any) -> Statement:
     """A statement with a ledger, without rows of no money."""
     ledger = msgspec.structs.replace(LEDGER, **changes)
     return msgspec.structs.replace(without_zeros(statement), ledger=ledger)
@@ -133,7 +133,7 @@ def test_what_looks_like_a_separator_is_none(encoding: str, delimiter: str) -> N
 @cache
 def _day(cell: str) -> date:
     assert len(cell) == 8
-    return datetime.strptime(cell, "%Y%m%d").date()  # noqa: DTZ007 - a day
+    return datetime.strptime(cell, "%Y%m%d").date()
 
 
 def test_the_lines_of_a_row() -> None:

@@ -56,7 +56,7 @@ def _details(lines: list[str]) -> Iterator[list[str]]:
         yield re.split(r"\n(?=:6|-$)", field)[0].split("\n")
 
 
-def _row(**changes: Any) -> Statement:  # noqa: ANN401 - whatever a field holds
+def _row(**changes: Any) -> Statement:
     plain = statements.make([-1_00])
     return msgspec.structs.replace(plain, rows=[msgspec.structs.replace(row, **changes) for row in plain.rows])
 
@@ -258,7 +258,7 @@ _ROWS = st.builds(
     counterparty=_NASTY,
     purpose=_NASTY,
     amount=st.builds(Money, st.integers(-(10**13), 10**13)),
-    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
+    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),
 )
 
 

@@ -32,7 +32,7 @@ def _found(statement: Statement, tag: str) -> list[str]:
     return [line.removeprefix(f"<{tag}>") for line in lines if line.startswith(f"<{tag}>")]
 
 
-def _one(tag: str, cents: int = -1_00, **changes: Any) -> str:  # noqa: ANN401 - whatever a field holds
+def _one(tag: str, cents: int = -1_00, **changes: Any) -> str:
     [text] = _found(one_row("DE", cents, **changes), tag)
     return text
 
@@ -169,7 +169,7 @@ def test_accounts_of_other_countries(iban: str, tmp_path: Path) -> None:
 def test_a_day_is_the_same_day_everywhere() -> None:
     """A row is of noon, so that neither Auckland nor San Francisco reads another day, and no reader warns."""
     assert _found(statements.year_change(), "DTPOSTED") == ["20251231120000[0:GMT]", "20260101120000[0:GMT]"]
-    noon = datetime(2026, 1, 1, 12)  # noqa: DTZ001 - in any zone
+    noon = datetime(2026, 1, 1, 12)
     assert {(noon + timedelta(hours=hours)).date() for hours in range(-11, 12)} == {noon.date()}
 
 

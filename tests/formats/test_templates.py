@@ -121,7 +121,7 @@ def test_days_are_written_as_asked() -> None:
     spec=st.lists(
         st.sampled_from(["%Y", "%m", "%d", "%H", "%M", "%S", "%%", "%j", "%y", "-", ".", ":", " ", "Tag "])
     ),
-    moment=st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone is beside it
+    moment=st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),
 )
 def test_days_are_written_as_strftime_does(spec: list[str], moment: datetime) -> None:
     """Whatever form a template gives a moment, it is the one that Python's own strftime writes."""

@@ -33,15 +33,15 @@ _COLUMNS = [
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
-def _options(**changes: Any) -> Options:  # noqa: ANN401 - whatever an option holds
+def _options(**changes: Any) -> Options:
     return msgspec.convert({"columns": _COLUMNS, **changes}, Options)
 
 
-def _bytes(wanted: Statement, **changes: Any) -> bytes:  # noqa: ANN401 - whatever an option holds
+def _bytes(wanted: Statement, **changes: Any) -> bytes:
     return b"".join(render(wanted, _options(**changes)))
 
 
-def _write(wanted: Statement, folder: Path, **changes: Any) -> Path:  # noqa: ANN401 - whatever an option holds
+def _write(wanted: Statement, folder: Path, **changes: Any) -> Path:
     path = folder / f"book{SUFFIX}"
     path.write_bytes(_bytes(wanted, **changes))
     return path
@@ -62,7 +62,7 @@ def _parts(book: bytes) -> dict[str, str]:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def _cells(wanted: Statement, folder: Path, **changes: Any) -> list[list[Any]]:  # noqa: ANN401 - as above
+def _cells(wanted: Statement, folder: Path, **changes: Any) -> list[list[Any]]:
     return xlsx.sheet(_write(wanted, folder, **changes))
 
 
@@ -128,7 +128,7 @@ def test_days_are_days_and_moments_moments(tmp_path: Path) -> None:
     ]
     wanted = statements.year_change()
     _, first, second = _cells(wanted, tmp_path, columns=columns)
-    moment = datetime(2025, 12, 31, 23, 59, 59)  # noqa: DTZ001 - a sheet knows no zone
+    moment = datetime(2025, 12, 31, 23, 59, 59)
     assert first == [date(2025, 12, 31), moment, moment, "on 31.12.2025"]
     assert second[0] == date(2026, 1, 1)
     assert [row[0] for row in xlsx.as_csv(_write(wanted, tmp_path, columns=columns))[1:]] == [

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from primanota.export.exported import Exported
+
 from primanota.app import flow
 from primanota.app.review import Finding
 from primanota.app.sync import Synced
@@ -12,7 +14,6 @@ from primanota.book import Batches, Book
 from primanota.core.model import Account
 from primanota.core.selection import Selection
 from primanota.export.destinations import Destinations
-from primanota.export.exported import Exported
 from primanota.profiles import Profile
 from primanota.simulator import Simulator
 from tests.support.clock import BERLIN, Clock

@@ -44,7 +44,7 @@ class Layout(NamedTuple):
     def moved(self, row: dict[str, str]) -> tuple[date, int]:
         """The day of a row, the same in all its columns of days, and its signed cents."""
         [told] = {row[column] for column in self.days}
-        moment = datetime.strptime(told, self.form)  # noqa: DTZ007 - the file has local days
+        moment = datetime.strptime(told, self.form)
         assert told == f"{moment:{self.form}}"
         return moment.date(), self._signed(*(row[column] for column in self.amounts))
 

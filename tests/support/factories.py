@@ -25,7 +25,7 @@ def statement(rows: Iterable[Transaction]) -> Statement:
     return Statement(Account(id="account-1", name="Main"), rows, MORNING.date(), MORNING.date())
 
 
-def raw(**changes: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
+def raw(**changes: Any) -> bytes:
     """A transaction in the bank's words; ``...`` as a value leaves the key out."""
     said: dict[str, Any] = {
         "id": "t1",
@@ -57,7 +57,7 @@ def raw(**changes: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
     return json.dumps({key: value for key, value in said.items() if value is not ...}).encode()
 
 
-def said(key: str = "t1", **changes: Any) -> RawRecord:  # noqa: ANN401 - whatever JSON holds
+def said(key: str = "t1", **changes: Any) -> RawRecord:
     """A transaction as the book keeps it, from the bank's words."""
     return record(raw(id=key, **changes))
 

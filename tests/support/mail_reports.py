@@ -6,12 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from primanota.export.exported import Exported
 
 from primanota.adapters.mail import Attachment, Report
 from primanota.app.review import Difference, Finding
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from primanota.core.model import Account, Money, Transaction
-from primanota.export.exported import Exported
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MADE = datetime(2026, 11, 2, 6, 30, 5, tzinfo=BERLIN)
@@ -39,7 +39,7 @@ QUIET = Exported(account=SAVINGS, opening=21_634_96, closing=21_634_96, proven=T
 COUNTED = Exported(account=OTHER, rows=2, sum_in=0, sum_out=-9_99, batch=18, path=Path("/exports/other.csv"))
 
 
-def finding(kind: str, number: int = 1, **fields: Any) -> Finding:  # noqa: ANN401 - the struct's own fields
+def finding(kind: str, number: int = 1, **fields: Any) -> Finding:
     """A row of that kind."""
     row = Transaction(
         id=f"t-{number}",
@@ -100,6 +100,6 @@ LOST = msgspec.structs.replace(
 WEEKS = {"done": DONE, "empty": EMPTY, "broken": BROKEN, "refused": REFUSED, "lost": LOST}
 
 
-def told(report: Report, **fields: Any) -> Report:  # noqa: ANN401 - the struct's own fields
+def told(report: Report, **fields: Any) -> Report:
     """The same week, but for some fields."""
     return msgspec.structs.replace(report, **fields)

@@ -46,7 +46,7 @@ def statement_of(rows: list[Transaction], country: str) -> Statement:
     return msgspec.structs.replace(empty, rows=rows, closing=closing)
 
 
-def one_row(country: str, cents: int = -1_00, **changes: Any) -> Statement:  # noqa: ANN401 - whatever a field holds
+def one_row(country: str, cents: int = -1_00, **changes: Any) -> Statement:
     """A statement of one row, with some of its fields changed."""
     plain = statements.make([cents], country=country)
     return msgspec.structs.replace(plain, rows=[msgspec.structs.replace(row, **changes) for row in plain.rows])

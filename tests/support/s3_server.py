@@ -67,7 +67,7 @@ class Cloud:
     def _telling_of_deleted(self, environ: Environ, start: Start) -> Start:
         """A beginning of an answer that says, where nothing is found, whether something was."""
 
-        def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
+        def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             found: list[tuple[str, str]] = []
             if status.startswith("404") and environ["REQUEST_METHOD"] == "GET":
                 asked = {**environ, "REQUEST_METHOD": "HEAD", "wsgi.input": io.BytesIO()}
@@ -85,7 +85,7 @@ class Cloud:
         """A place in the bucket."""
         return s3.Location(BUCKET, key)
 
-    def speaker(self) -> Any:  # noqa: ANN401 - boto3 has no types
+    def speaker(self) -> Any:
         """Somebody else who speaks to the host."""
         self._speaker = self._speaker or s3.client(self.store)
         return self._speaker
@@ -145,7 +145,7 @@ def lose_the_answer(environ: Environ, start: Start, behind: Application) -> Iter
 def without_checksums(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
     """A host that states no checksum."""
 
-    def bare(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
+    def bare(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
         return start(status, [pair for pair in headers if "checksum" not in pair[0].lower()], *rest)
 
     return behind(environ, bare)
@@ -181,7 +181,7 @@ def _started() -> Cloud:
 
 def emptied(cloud: Cloud) -> Cloud:
     """The cloud as it was before anybody came: nothing fails, and one bucket is there."""
-    with urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")):  # noqa: S310 - our own server
+    with urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")):
         pass
     cloud.fault = None
     cloud.speaker().create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})

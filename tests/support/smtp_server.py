@@ -83,7 +83,7 @@ class Office:
         waiting = self.answers.get(word)
         return waiting.pop(0) if waiting else None
 
-    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name and arguments
+    async def handle_EHLO(
         self, _: SMTP, session: Session, __: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         """Somebody greets."""
@@ -91,26 +91,26 @@ class Office:
         session.host_name = hostname
         return responses
 
-    async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
+    async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:
         """Who it is from."""
         envelope.mail_from = address
         return self._answer("MAIL") or "250 OK"
 
-    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:
         """Who it is for."""
         if answer := self.refused.get(address) or self._answer("RCPT"):
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
         """The mail itself."""
         if answer := self._answer("DATA"):
             return answer
         self.mails.append(envelope)
         return "250 OK"
 
-    def authenticate(self, _: SMTP, __: Session, ___: Envelope, ____: str, said: Any) -> AuthResult:  # noqa: ANN401
+    def authenticate(self, _: SMTP, __: Session, ___: Envelope, ____: str, said: Any) -> AuthResult:
         """Whether it is the user."""
         fine = isinstance(said, LoginPassword) and (said.login, said.password) == (USER.encode(), PASSWORD.encode())
         self.logins.append("fine" if fine else "refused")

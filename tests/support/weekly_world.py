@@ -97,7 +97,7 @@ class Firm:
         """A run's beginning: everything anew, as on a machine that knows nothing."""
         return Workspace(settings=config.load(self.variables), clock=self.clock, transport=self.line)
 
-    def week(self, occasion: str, since: str = "2026-01-01", **more: Any) -> RunReport:  # noqa: ANN401 - a job's words
+    def week(self, occasion: str, since: str = "2026-01-01", **more: Any) -> RunReport:
         """Do a week."""
         session = self.session()
         job = RunRequest(self.tool, lambda _: New(parse_day(since)), session.bound((), occasion), **more)
@@ -127,7 +127,7 @@ class Firm:
     @property
     def in_the_bucket(self) -> list[tuple[str, int]]:
         """Every row of every file there: its transaction and its cents."""
-        files = [key for key in self.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - a method of its own
+        files = [key for key in self.cloud.keys() if key.startswith("files/")]
         return [row for key in files for row in rows_of(self.cloud.content(key))]
 
     @property
@@ -141,7 +141,7 @@ def attached(mail: EmailMessage) -> list[tuple[str, int]]:
     return [row for part in mail.iter_attachments() for row in rows_of(part.get_payload(decode=True))]
 
 
-def rows_of(content: Any) -> list[tuple[str, int]]:  # noqa: ANN401 - bytes, which email's types do not say
+def rows_of(content: Any) -> list[tuple[str, int]]:
     """A file's rows, each its transaction and its cents."""
     rows = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
     return [(row["Id"], int(row["Amount"].replace(".", ""))) for row in rows]
@@ -154,13 +154,13 @@ def body(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def read(content: Any) -> EmailMessage:  # noqa: ANN401 - aiosmtpd does not say what
+def read(content: Any) -> EmailMessage:
     """A mail as it came."""
     return email.message_from_bytes(content, policy=email.policy.default)
 
 
 @contextmanager
-def opened(cloud: Cloud, home: Path, now: datetime, **simulator: Any) -> Iterator[Firm]:  # noqa: ANN401
+def opened(cloud: Cloud, home: Path, now: datetime, **simulator: Any) -> Iterator[Firm]:
     """A firm, as long as it is needed."""
     clock, office = Clock(now), Office()
     factory = partial(_smtp, office)

@@ -28,9 +28,7 @@ def export_book(journal: Journal, to: Path) -> Manifest:
         return dump(journal.book, to, _contents(journal))
 
 
-def import_book(
-    folder: Path, manifest: Manifest, path: Path, connector: Connector, clock: Callable[[], int]
-) -> None:
+def import_book(folder: Path, manifest: Manifest, path: Path, connector: Connector, clock: Callable[[], int]) -> None:
     """Make the identical book of an exported one at ``path``, and only if all of it adds up.
 
     Raises:
@@ -59,6 +57,15 @@ def _contents(journal: Journal) -> Contents:
         found = prove(account.id, journal.book.booked_rows(account.id), None, {}, {})
         sum_in = sum(row.amount for row in journal.book.booked_rows(account.id) if row.amount > 0)
         sum_out = sum(row.amount for row in journal.book.booked_rows(account.id) if row.amount < 0)
-        facts = (account.id, account.name, account.currency, found.rows, sum_in, sum_out, found.opening, found.closing)
+        facts = (
+            account.id,
+            account.name,
+            account.currency,
+            found.rows,
+            sum_in,
+            sum_out,
+            found.opening,
+            found.closing,
+        )
         controls.append(Control(*facts))
     return Contents(journal.organisation(), journal.book.head.hex(), controls)

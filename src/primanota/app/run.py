@@ -57,7 +57,7 @@ def _run(
             raise
         except PrimanotaError as error:
             report.failure = report.failure or error
-        except Exception as error:  # noqa: BLE001 - the mail must tell of it, whatever it is
+        except Exception as error:
             report.failure, bug = mistake(error), error
     if outbox and not report.repeated:
         notify.write_letter(workspace, book, request, report)

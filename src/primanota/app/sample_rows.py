@@ -3,15 +3,13 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta, tzinfo
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from primanota.adapters.settings import config
 from primanota.app.workspace import Workspace
-from primanota.banks.qonto import normalise
-from primanota.book import ACCOUNT, ORGANISATION, Book
-from primanota.book.journal import reader
+from primanota.book.journal import Journal
 from primanota.core.errors import FormatRuleViolated, PrimanotaError
 from primanota.core.model import Account, Money, Organisation, Original, Statement
 from primanota.core.sample import SAMPLE_MOMENT, sample_transaction
@@ -40,7 +38,7 @@ def sample_rows(count: int) -> SampleRows:
     for workspace in _workspaces():
         # A profile can be shown although a book cannot be read.
         with suppress(PrimanotaError), workspace.book() as book, book.reading():
-            if found := newest(book, workspace.zone(book), count):
+            if found := newest(workspace.journal(book), count):
                 return SampleRows(found, invented=False)
     return SampleRows(invented(), invented=True)
 
@@ -53,23 +51,21 @@ def cells(profile: Profile, statement: Statement) -> list[list[str]]:
     return [profile.headings, *([text for _, text in profile.shown(row)] for row in rows)]
 
 
-def newest(book: Book, zone: tzinfo, count: int) -> Statement | None:
+def newest(journal: Journal, count: int) -> Statement | None:
     """Return the newest completed rows of the account that was booked on last; None if no account has any.
 
     Args:
-        book: where the rows are.
-        zone: the organisation's time zone.
+        journal: the rows.
         count: the number of rows at most.
     """
-    accounts = [normalise.account(body) for body in book.bodies(ACCOUNT).values()]
-    last = [(account, deque(book.links(account.id), count)) for account in accounts]
-    account, links = max(last, key=lambda one: one[1][-1].settled if one[1] else 0, default=(_ACCOUNT, None))
-    if not links:
+    last = [(account, deque(journal.book.booked_rows(account.id), count)) for account in journal.accounts()]
+    account, rows = max(last, key=lambda one: one[1][-1].settled if one[1] else 0, default=(_ACCOUNT, None))
+    if not rows:
         return None
-    read = reader(book, zone)
-    rows = [read(body) for body in book.settled(account.id, links[0].settled, links[-1].settled + 1)][-count:]
-    company = next(map(normalise.organisation, book.bodies(ORGANISATION).values()), None)
-    return Statement(account, rows, rows[0].day, rows[-1].day, company=company)
+    bodies = journal.book.completed(account.id, rows[0].settled, rows[-1].settled + 1)
+    newest_rows = list(map(journal.reader(), bodies))[-count:]
+    first, last_day = newest_rows[0].day, newest_rows[-1].day
+    return Statement(account, newest_rows, first, last_day, company=journal.find_organisation())
 
 
 def invented() -> Statement:

@@ -13,7 +13,8 @@ from primanota.adapters import schedulers
 from primanota.adapters.schedulers import Machine, Plan, ScheduledCommand, Scheduler, Times
 from primanota.adapters.secrets.stores import COMMAND, KEYRING
 from primanota.app.workspace import Workspace
-from primanota.book import Batches
+from primanota.book import Batches, Book
+from primanota.book.journal import Journal
 from primanota.core.errors import ConfigurationError
 from primanota.profiles import Profile
 
@@ -88,8 +89,8 @@ class RunSchedule:
         """
         workspace, tool = self._workspace, profiles.load(run.profile)
         zone, has_first_day = self._read_book(tool)
-        if recipients := workspace.bound(run.to).people:
-            workspace.post(recipients)
+        if recipients := workspace.destinations(run.to).recipients:
+            workspace.mailer(recipients)
         references = _secret_references(workspace)
         if not references:
             raise ConfigurationError(
@@ -148,10 +149,15 @@ class RunSchedule:
         """Return the organisation's time zone, and whether the book has the first day of a profile."""
         workspace = self._workspace
         try:
-            with workspace.book() as book:
-                return workspace.zone(book), bool(Batches(book).start(tool.name))
+            return workspace.transaction(
+                lambda book: (self._zone(book), bool(Batches(book).first_new_day(tool.name)))
+            )
         except ConfigurationError:  # there is no book yet, so the country is unknown
-            return workspace.config.zone(workspace.login, ""), False
+            return workspace.time_zone(""), False
+
+    def _zone(self, book: Book) -> ZoneInfo:
+        country = Journal(book, self._workspace.connector).organisation().country
+        return self._workspace.time_zone(country)
 
     def _warnings(self, zone: ZoneInfo, references: list[str]) -> list[str]:
         """Return what may surprise the user of such a run on this machine."""

@@ -17,5 +17,5 @@ def first_new_day(book: Book, tool: Profile, given: str | None, config: Config) 
     Raises:
         InvalidInput: the given day, or that of the settings, is not a day.
     """
-    day = given or Batches(book).start(tool.name) or config.since()
+    day = given or Batches(book).first_new_day(tool.name) or config.since()
     return period.parse_day(day) if day else None

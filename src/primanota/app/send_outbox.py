@@ -14,8 +14,8 @@ import msgspec
 
 from primanota.adapters.mail.addresses import mailbox
 from primanota.book import Batches, Book, Letter, Letters
-from primanota.core.results import Batch
 from primanota.core.errors import BookLocked, DeliveryFailed, PrimanotaError
+from primanota.core.results import Batch
 from primanota.export.uploads import mark_delivered
 
 # Sends a mail (its bytes, the sender, the recipients) to all of them, or raises ``PrimanotaError``.
@@ -76,7 +76,9 @@ class Outbox:
         failed = [error for key in letters if (error := self._send(book, key))]
         if any(letter.state == "sending" for letter in letters_of_run(book, run_key)):
             failed.append(
-                DeliveryFailed("Another run is just sending this mail.", "If that run was killed, a later one sends it.")
+                DeliveryFailed(
+                    "Another run is just sending this mail.", "If that run was killed, a later one sends it."
+                )
             )
         return failed
 

@@ -115,9 +115,7 @@ class AccountSync:
             status = threads.submit(self._bank.account_status, self._account.id)
             self._store(self._source.updated_since(min(since, started)))
         if whole and not self._source.doubts:
-            self._done.vanished += self._book.mark_absent(
-                self._account.id, self._bank.statuses, started, self._seen
-            )
+            self._done.vanished += self._book.mark_absent(self._account.id, self._bank.statuses, started, self._seen)
         return status.result()
 
     def _store(self, pages: Iterable[list[RawRecord]]) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from primanota.book.journal import Journal
 from primanota.core.model import Account, Transaction
 from primanota.core.period import Period
-from primanota.core.posting_rules import Rule, first
+from primanota.core.posting_rules import Rule, matching_rule
 
 
 class RuleMatch(NamedTuple):
@@ -30,4 +30,4 @@ def match_rules(
     """
     for account in accounts:
         for row in journal.transactions(account, period):
-            yield RuleMatch(account, row, first(rules, row))
+            yield RuleMatch(account, row, matching_rule(rules, row))

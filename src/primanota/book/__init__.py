@@ -6,7 +6,16 @@ connector of their bank.
 
 from primanota.book.batches import Batches, BatchRow, ChangedRow
 from primanota.book.outbox import Letter, Letters
-from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, BookedRow, SeenTransactions
+from primanota.book.records import (
+    ACCOUNT,
+    LABEL,
+    MEMBER,
+    ORGANISATION,
+    TRANSACTION,
+    Book,
+    BookedRow,
+    SeenTransactions,
+)
 from primanota.book.selected_rows import SelectedRows
 
 __all__ = [

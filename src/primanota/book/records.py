@@ -79,7 +79,9 @@ class Book(Database):
         ).fetchall()
         before = hash_chain.head(self._connection)
         for key, body, status, *facts in found:
-            before = self._append(before, TRANSACTION, RawRecord(key, body, account, status, *facts), account, absent=1)
+            before = self._append(
+                before, TRANSACTION, RawRecord(key, body, account, status, *facts), account, absent=1
+            )
         return [row[0] for row in found]
 
     def watermark(self, account: str) -> int | None:
@@ -245,5 +247,5 @@ def _is_same(known: tuple[bytes, int, int], record: RawRecord) -> bool:
     return record.updated < updated or body == record.body or _canonical(body) == _canonical(record.body)
 
 
-def _canonical(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _canonical(body: bytes) -> Any:
     return msgspec.json.Decoder(float_hook=Decimal).decode(body)

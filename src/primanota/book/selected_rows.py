@@ -143,5 +143,5 @@ _LINES = "c.line >= ? AND c.line < ?"
 _ITS_LATEST = LATEST_OF.format("c")
 
 
-def _only(moving: bool) -> str:  # noqa: FBT001 - a helper of two functions that name it
+def _only(moving: bool) -> str:
     return " AND l.amount <> 0" if moving else ""

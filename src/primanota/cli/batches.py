@@ -1,6 +1,7 @@
 """``primanota batches``: what was exported when, again, and undone."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from primanota.app import batches as use_cases
 from primanota.app import views
 from primanota.app.views import BatchRowView, BatchView, DeliveryView
 from primanota.book import Batches
+from primanota.book.journal import Journal
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
 from primanota.core.errors import InvalidInput
@@ -19,7 +21,7 @@ from primanota.export.destinations import parse_destinations
 class _Number(click.IntRange):
     """The number of a batch."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return what was typed as a number that a batch can have."""
         try:
             return super().convert(value, param, ctx)
@@ -41,10 +43,7 @@ def batches(ctx: click.Context, *, common: CommonOptions) -> None:
     if ctx.invoked_subcommand:
         return
     workspace = common.workspace()
-    with workspace.book() as book:
-        journal = workspace.journal(book)
-        accounts = journal.accounts()
-        found = [views.batch_view(one, accounts, journal.zone) for one in Batches(book).all()]
+    found = workspace.transaction(lambda book: _all(workspace.journal(book)))
     if common.as_json:
         output.as_json({"organisation": workspace.login, "batches": found})
         return
@@ -62,11 +61,7 @@ def show_one(*, number: int, common: CommonOptions) -> None:
     Example: primanota batches show 3
     """
     workspace = common.workspace()
-    with workspace.book() as book:
-        journal = workspace.journal(book)
-        found, exported = use_cases.exported_rows(journal, number)
-        batch = views.batch_view(found, journal.accounts(), journal.zone)
-    rows, zone = list(map(views.batch_row_view, exported)), journal.zone
+    batch, rows, zone = workspace.transaction(lambda book: _one(workspace.journal(book), number))
     if common.as_json:
         output.as_json(views.joined({"organisation": workspace.login}, batch, {"lines": rows}))
         return
@@ -75,8 +70,7 @@ def show_one(*, number: int, common: CommonOptions) -> None:
     output.result(f"File: {batch.path or batch.name} ({batch.size} bytes, SHA-256 {batch.sha256})")
     for delivery in batch.deliveries:
         if delivery.kind != "folder":
-            when = delivery.delivered and f"{delivery.delivered.astimezone(zone):%Y-%m-%d %H:%M}"
-            output.result(f"At {delivery.destination}: {_since(delivery, when)}")
+            output.result(f"At {delivery.destination}: {_since(delivery, zone)}")
     _print_rows(rows)
     if batch.reason:
         output.result(f"{batch.state.capitalize()}: {batch.reason}")
@@ -133,6 +127,17 @@ def undo(*, number: int, common: CommonOptions) -> None:
     output.result(f"Do not import {batch.name}; if it was imported, take its rows out of the tool first.")
 
 
+def _all(journal: Journal) -> list[BatchView]:
+    accounts = journal.accounts()
+    return [views.batch_view(one, accounts, journal.zone) for one in Batches(journal.book).all()]
+
+
+def _one(journal: Journal, number: int) -> tuple[BatchView, list[BatchRowView], tzinfo]:
+    batch, rows = use_cases.exported_rows(journal, number)
+    shown = views.batch_view(batch, journal.accounts(), journal.zone)
+    return shown, list(map(views.batch_row_view, rows)), journal.zone
+
+
 def _print_rows(rows: Sequence[BatchRowView]) -> None:
     headings = ("Line", "Day", "Counterparty", "Amount", "Reference", "Transaction", "Since")
     lines = (
@@ -158,5 +163,7 @@ def _row(batch: BatchView) -> tuple[str, ...]:
     return str(batch.batch), f"{batch.made:%Y-%m-%d %H:%M}", *named, *amounts, state, batch.name
 
 
-def _since(delivery: DeliveryView, when: str | None) -> str:
-    return f"since {when}" if when else f"not yet. {delivery.reason}".rstrip()
+def _since(delivery: DeliveryView, zone: tzinfo) -> str:
+    if delivery.delivered:
+        return f"since {delivery.delivered.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"not yet. {delivery.reason}".rstrip()

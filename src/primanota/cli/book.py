@@ -8,7 +8,9 @@ from primanota.adapters.settings import config
 from primanota.adapters.storage.remote_book import shelf
 from primanota.app import backup
 from primanota.app.workspace import now
+from primanota.banks import connector
 from primanota.book.backup.layout import Control, Manifest, read_manifest
+from primanota.book.journal import Journal
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
 from primanota.core.errors import ConfigurationError, InvalidInput
@@ -29,7 +31,7 @@ def book() -> None:
 @book.command("export")
 @_FOLDER
 @common_options
-def export_(*, folder: Path, door: CommonOptions) -> None:
+def export_(*, folder: Path, common: CommonOptions) -> None:
     """Write the whole book as plain files.
 
     One JSON Lines file per table, every exported file, hashes, control sums, and a description that makes them
@@ -37,16 +39,15 @@ def export_(*, folder: Path, door: CommonOptions) -> None:
 
     Example: primanota book export backup-2026
     """
-    session = door.workspace()
-    with session.book() as kept:
-        manifest = backup.export_book(kept, folder)
-    _report(manifest, session.login, folder, as_json=door.as_json)
+    workspace = common.workspace()
+    manifest = workspace.transaction(lambda kept: backup.export_book(Journal(kept, workspace.connector), folder))
+    _report(manifest, workspace.login, folder, as_json=common.as_json)
 
 
 @book.command("import")
 @_FOLDER
 @common_options
-def import_(*, folder: Path, door: CommonOptions) -> None:
+def import_(*, folder: Path, common: CommonOptions) -> None:
     """Restore the identical book from an exported one.
 
     Only if every hash and every sum in it is right, and only if the organisation has no book yet.
@@ -55,31 +56,30 @@ def import_(*, folder: Path, door: CommonOptions) -> None:
     """
     settings = config.load()
     manifest = read_manifest(folder)
-    login = _owner(manifest, settings, door.organisation)
-    place = door.book or settings.book(login)
+    login = _owner(manifest, settings, common.organisation)
+    place = common.book or settings.book(login)
     if shelf(place, settings.store(login)):
         raise InvalidInput(f"{place} is not on this machine.", "Name a path on this machine with --book.")
     path = Path(place).expanduser()
-    backup.import_book(folder, manifest, path, lambda: microseconds(now()))
-    _report(manifest, login, path, as_json=door.as_json)
+    backup.import_book(folder, manifest, path, connector(), lambda: microseconds(now()))
+    _report(manifest, login, path, as_json=common.as_json)
 
 
 @book.command()
 @common_options
-def reindex(*, door: CommonOptions) -> None:
+def reindex(*, common: CommonOptions) -> None:
     """Rebuild the book's index.
 
     From the stored bank records, which are never changed.
 
     Example: primanota book reindex
     """
-    session = door.workspace()
-    with session.book() as kept:
-        done = backup.reindex_book(kept)
-    if door.as_json:
-        output.as_json({"organisation": session.login, "things": done.things, "differed": done.differed})
+    workspace = common.workspace()
+    done = workspace.transaction(lambda kept: backup.reindex_book(Journal(kept, workspace.connector)))
+    if common.as_json:
+        output.as_json({"organisation": workspace.login, "records": done.records, "differed": done.differed})
     else:
-        output.result(f"Rebuilt: the index of {done.things} records, of which {done.differed} differed.")
+        output.result(f"Rebuilt: the index of {done.records} records, of which {done.differed} differed.")
 
 
 def _owner(manifest: Manifest, settings: config.Config, wanted: str | None) -> str:

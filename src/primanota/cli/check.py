@@ -63,7 +63,7 @@ def _rows(found: Check) -> list[tuple[str, ...]]:
             found.name(proof),
             str(proof.rows),
             *map(output.money, (proof.opening, proof.closing, proof.balance)),
-            output.verdict(proof.verdict),
+            output.proven_text(proof.verdict),
         )
         for proof in found.proofs
     ]

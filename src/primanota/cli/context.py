@@ -1,20 +1,19 @@
 """Options that every command takes, and the workspace that they name."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, NamedTuple
 
 import click
 
-from primanota.app.workspace import Workspace, repeated
+from primanota.app.workspace import Workspace
 from primanota.cli import output
-from primanota.cli.option_groups import Command, option_group
+from primanota.cli.option_groups import option_group
 
 # Called as ``Workspace`` is.
 WorkspaceFactory = Callable[..., Workspace]
 
 
-def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:  # noqa: ANN401 - those of Workspace
+def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:
     """Return a workspace made by the factory that ``main`` was given."""
     factory: WorkspaceFactory = click.get_current_context().obj or Workspace
     return factory(organisation, book, **options)
@@ -30,11 +29,11 @@ class CommonOptions(NamedTuple):
 
     def workspace(self) -> Workspace:
         """Return the workspace of the organisation and the book that the options name."""
-        return open_workspace(self.organisation, self.book, tell=output.note)
+        return open_workspace(self.organisation, self.book, notify=output.note)
 
 
-_said = option_group(
-    "door",
+common_options = option_group(
+    "common",
     CommonOptions,
     {
         "organisation": click.option(
@@ -49,13 +48,3 @@ _said = option_group(
         "verbose": click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr."),
     },
 )
-
-
-def common_options(command: Command) -> Command:
-    """Add these options to a command, and run it again where another process changed its book meanwhile."""
-
-    @wraps(command)
-    def patient(*context: object, **words: object) -> None:
-        repeated(lambda: command(*context, **words))
-
-    return _said(patient)

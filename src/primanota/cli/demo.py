@@ -10,7 +10,7 @@ from primanota.adapters.settings import config
 from primanota.app.workspace import Workspace
 from primanota.cli import output
 from primanota.cli.context import CommonOptions
-from primanota.cli.export import Delivery
+from primanota.cli.export import FileOptions
 from primanota.cli.run import weekly_job
 from primanota.cli.selection_options import SelectionOptions
 from primanota.core.errors import DeliveryFailed
@@ -50,11 +50,11 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
             "PRIMANOTA_SECRET_KEY": box.secret,
             "PRIMANOTA_API_URL": "http://127.0.0.1",
         }
-        session = Workspace(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
-        _clear(Path(session.place))
-        asked = SelectionOptions(_MONTH, None, None)
-        door = CommonOptions(None, None, as_json, verbose)
-        weekly_job(session, profiles.load("lexware"), asked, Delivery(to=(str(to),)), door)
+        workspace = Workspace(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
+        _clear(Path(workspace.place))
+        options = SelectionOptions(_MONTH, None, None)
+        common = CommonOptions(None, None, as_json, verbose)
+        weekly_job(workspace, profiles.load("lexware"), options, FileOptions(to=(str(to),)), common)
     if not as_json:
         output.result("This was an invented company. For your own: primanota login")
 

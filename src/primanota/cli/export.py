@@ -32,8 +32,8 @@ class ProfileName(click.ParamType[str]):
 
     def shell_complete(
         self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        param: click.Parameter,  # noqa: ARG002 - the same
+        ctx: click.Context,
+        param: click.Parameter,
         incomplete: str,
     ) -> list["click.shell_completion.CompletionItem"]:
         """Return the profiles that begin with what was typed."""
@@ -51,12 +51,12 @@ class FileOptions(NamedTuple):
     refuse_repeats: bool = False
 
     def request(
-        self, workspace: Workspace, tool: Profile, selection: SelectionOptions, *, reads_bank: bool, run_key: str = ""
+        self, workspace: Workspace, tool: Profile, options: SelectionOptions, *, reads_bank: bool, run_key: str = ""
     ) -> RunRequest:
         """Return the request of a run with these options."""
         return RunRequest(
             tool,
-            lambda book: selection.resolve(workspace, book, tool),
+            lambda book: options.resolve(workspace, book, tool),
             workspace.destinations(self.to),
             run_key,
             wanted=self.wanted,
@@ -91,7 +91,7 @@ file_options = option_group(
 @click.option("--dry-run", is_flag=True, help="Show the rows; write and record nothing.")
 @common_options
 def export(
-    *, profile: str, selection: SelectionOptions, files: FileOptions, dry_run: bool, common: CommonOptions
+    *, profile: str, options: SelectionOptions, files: FileOptions, dry_run: bool, common: CommonOptions
 ) -> None:
     """Write an accounting tool's file.
 
@@ -105,16 +105,14 @@ def export(
     tool = profiles.load(profile)
     workspace = common.workspace()
     if dry_run:
-        _dry_run(workspace, tool, selection, files, common)
+        _dry_run(workspace, tool, options, files, common)
         return
-    report = execute_run(workspace, files.request(workspace, tool, selection, reads_bank=False))
+    report = execute_run(workspace, files.request(workspace, tool, options, reads_bank=False))
     print_notes(report, verbose=common.verbose)
     if report.selection and not report.ended_early:
         if common.as_json:
             failure = [views.error_view(report.failure)] if report.failure else []
-            shown = views.joined(
-                {"organisation": workspace.login}, views.export_view(tool.name, report), *failure
-            )
+            shown = views.joined({"organisation": workspace.login}, views.export_view(tool.name, report), *failure)
             output.as_json(shown)
         else:
             print_report(tool, report)
@@ -198,4 +196,4 @@ def _print_text_changes(changes: list[TextChange], *, verbose: bool) -> None:
 def _row(file: FileView) -> tuple[str, ...]:
     amounts = (file.sum_in_cents, file.sum_out_cents, file.opening_cents, file.closing_cents)
     shown = map(output.money, amounts)
-    return file.account, str(file.rows), *shown, output.verdict(file.proven), str(file.batch or "")
+    return file.account, str(file.rows), *shown, output.proven_text(file.proven), str(file.batch or "")

@@ -13,7 +13,7 @@ from primanota.core.errors import InvalidInput
 @click.command()
 @click.argument("path")
 @common_options
-def get(*, path: str, door: CommonOptions) -> None:
+def get(*, path: str, common: CommonOptions) -> None:
     """Print the bank's raw answer to a path.
 
     The key is sent to the bank and to nobody else.
@@ -24,5 +24,5 @@ def get(*, path: str, door: CommonOptions) -> None:
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         raise InvalidInput(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
     question = Request(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
-    with door.workspace().client() as client:
+    with common.workspace().client() as client:
         sys.stdout.write(client.raw(question).decode("utf-8", "replace") + "\n")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from primanota.app.run import silent
+from primanota.app.sync import no_progress
 from primanota.banks.base import Progress
 from primanota.cli import output
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def bar() -> Iterator[Progress]:
     """Show a bar while the bank is read; nothing without a terminal."""
     if not sys.stderr.isatty():
-        with silent() as progress:
+        with no_progress() as progress:
             yield progress
         return
     from rich import progress as rich_progress

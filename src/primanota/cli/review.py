@@ -24,7 +24,7 @@ _SOME = 10
 @period_options.options
 @common_options
 @click.pass_context
-def review(ctx: click.Context, *, period: PeriodOptions, common: CommonOptions) -> None:
+def review(ctx: click.Context, *, options: PeriodOptions, common: CommonOptions) -> None:
     """Show what a person should look at.
 
     What is pending, declined, reversed or vanished, what changed after it was exported, what lacks a receipt or a VAT
@@ -35,7 +35,7 @@ def review(ctx: click.Context, *, period: PeriodOptions, common: CommonOptions) 
     if ctx.invoked_subcommand:
         return
     workspace = common.workspace()
-    findings, days, zone = workspace.transaction(lambda book: _review(workspace, book, period))
+    findings, days, zone = workspace.transaction(lambda book: _review(workspace, book, options))
     if common.as_json:
         output.as_json({"organisation": workspace.login, **findings_data(findings)})
     else:
@@ -66,12 +66,10 @@ def findings_data(findings: list[Finding]) -> dict[str, object]:
     return {"findings": [views.finding_view(finding) for finding in findings]}
 
 
-def _review(
-    workspace: Workspace, book: Book, period: PeriodOptions
-) -> tuple[list[Finding], Period | None, tzinfo]:
+def _review(workspace: Workspace, book: Book, options: PeriodOptions) -> tuple[list[Finding], Period | None, tzinfo]:
     journal = workspace.journal(book)
     today = workspace.today(journal)
-    days = period.resolve(today) if period.given else None
+    days = options.resolve(today) if options.given else None
     return use_cases.review(journal, today, days), days, journal.zone
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 import msgspec
 
-from primanota.app import flow
-from primanota.app.try_rules import Assigned, assigned
-from primanota.app.workspace import choose
+from primanota.app.try_rules import RuleMatch, match_rules
+from primanota.app.workspace import choose_accounts
+from primanota.book import Book
 from primanota.cli import output, period_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
-from primanota.core.model import Money
+from primanota.core.model import Account, Money
 from primanota.core.period import Period
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.text import clean
@@ -64,7 +64,7 @@ def rules() -> None:
 @period_options.options
 @click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS)
 @common_options
-def test(*, asked: PeriodOptions, wanted: tuple[str, ...], door: CommonOptions) -> None:
+def test(*, options: PeriodOptions, wanted: tuple[str, ...], common: CommonOptions) -> None:
     """Show which rule takes which row.
 
     Of the completed rows of a period, or of all: how many each rule takes, and those that fall through to the
@@ -72,25 +72,30 @@ def test(*, asked: PeriodOptions, wanted: tuple[str, ...], door: CommonOptions) 
 
     Example: primanota rules test --period last-month
     """
-    session = door.workspace()
-    chart, known = session.config.accounting(session.login)
-    with session.book() as book, book.reading():
-        zone, accounts = session.zone(book), flow.accounts(book)
-        days = asked.resolve(session.today(zone)) if asked.said else None
-        rows = list(assigned(book, zone, known, choose(accounts, wanted), days))
+    workspace = common.workspace()
+    chart, known = workspace.config.accounting(workspace.login)
+
+    def match(book: Book) -> tuple[list[Account], Period | None, list[RuleMatch]]:
+        with book.reading():
+            journal = workspace.journal(book)
+            accounts = journal.accounts()
+            days = options.resolve(workspace.today(journal)) if options.given else None
+            return accounts, days, list(match_rules(journal, known, choose_accounts(accounts, wanted), days))
+
+    accounts, days, rows = workspace.transaction(match)
     for name in chart.unknown_banks(accounts):
         output.note(f"The settings name an account “{name}” under banks, and there is none.")
-    taken = list(_taken(chart, known, session.config.rule_lines(session.login), rows))
-    if door.as_json:
+    taken = list(_taken(chart, known, workspace.config.rule_lines(workspace.login), rows))
+    if common.as_json:
         span = {"since": days and days.first, "until": days and days.last}
         output.as_json(
-            {"organisation": session.login, **span, "rules": taken, "rows": [_summary(one) for one in rows]}
+            {"organisation": workspace.login, **span, "rules": taken, "rows": [_summary(one) for one in rows]}
         )
     else:
-        _print(taken, rows, days, verbose=door.verbose)
+        _print(taken, rows, days, verbose=common.verbose)
 
 
-def _taken(chart: Chart, rules: Iterable[Rule], lines: Iterable[int], rows: Iterable[Assigned]) -> Iterator[Taken]:
+def _taken(chart: Chart, rules: Iterable[Rule], lines: Iterable[int], rows: Iterable[RuleMatch]) -> Iterator[Taken]:
     amounts: dict[int | None, list[Money]] = {}
     for one in rows:
         amounts.setdefault(one.rule, []).append(one.row.amount)
@@ -110,7 +115,7 @@ def _sums(amounts: Sequence[Money]) -> list[Sum]:
     return found
 
 
-def _print(taken: list[Taken], rows: list[Assigned], days: Period | None, *, verbose: bool) -> None:
+def _print(taken: list[Taken], rows: list[RuleMatch], days: Period | None, *, verbose: bool) -> None:
     output.result(f"The first rule that fits takes a row ({days or 'all days'}):")
     output.table(("Rule", "Line", "Takes", "Posts to", "Rows", "Sum"), map(_line, taken), right=(1, 4, 5))
     if verbose:
@@ -133,18 +138,18 @@ def _line(taken: Taken) -> tuple[str, ...]:
     return number, str(taken.line or ""), taken.takes, taken.account, str(taken.rows), sums
 
 
-def _row(one: Assigned) -> tuple[str, ...]:
+def _row(one: RuleMatch) -> tuple[str, ...]:
     row, number = one.row, _CLEARING if one.rule is None else str(one.rule + 1)
     return number, f"{row.day}", one.account.name, clean(row.counterparty), str(row.amount), clean(row.reference)
 
 
-def _more(one: Assigned) -> tuple[str, ...]:
+def _more(one: RuleMatch) -> tuple[str, ...]:
     """What else conditions look at."""
     row = one.row
     return row.operation, row.category, ", ".join(row.labels), row.member
 
 
-def _summary(one: Assigned) -> dict[str, object]:
+def _summary(one: RuleMatch) -> dict[str, object]:
     row = one.row
     return {
         "id": row.id,

@@ -25,12 +25,10 @@ from primanota.profiles import Profile
 @click.argument("profile", type=ProfileName(), required=False)
 @selection_options.options
 @file_options
-@click.option(
-    "--run-key", metavar="KEY", default="", help="Identifies this run: a doubled one does nothing twice."
-)
+@click.option("--run-key", metavar="KEY", default="", help="Identifies this run: a doubled one does nothing twice.")
 @common_options
 def run(
-    *, profile: str | None, selection: SelectionOptions, files: FileOptions, run_key: str, common: CommonOptions
+    *, profile: str | None, options: SelectionOptions, files: FileOptions, run_key: str, common: CommonOptions
 ) -> None:
     """Do the weekly job: sync, review, export.
 
@@ -43,23 +41,23 @@ def run(
     """
     workspace = common.workspace()
     tool = profiles.load(profile or workspace.config.profile(workspace.login))
-    if not selection.given and not sys.stdin.isatty():
+    if not options.given and not sys.stdin.isatty():
         raise InvalidInput("Which days?", "Add --period last-week, --since DAY, or --new.")
-    selection.check(workspace.clock().astimezone().date())
-    chosen = selection if selection.given else selection_options.ask()
+    options.check(workspace.clock().astimezone().date())
+    chosen = options if options.given else selection_options.ask()
     weekly_job(workspace, tool, chosen, files, common, run_key)
 
 
 def weekly_job(
     workspace: Workspace,
     tool: Profile,
-    selection: SelectionOptions,
+    options: SelectionOptions,
     files: FileOptions,
     common: CommonOptions,
     run_key: str = "",
 ) -> None:
     """Run the weekly job of one organisation, and print its report when it is over."""
-    request = files.request(workspace, tool, selection, reads_bank=True, run_key=run_key)
+    request = files.request(workspace, tool, options, reads_bank=True, run_key=run_key)
     report = execute_run(workspace, request, bar)
     print_notes(report, verbose=common.verbose)
     if not common.as_json:

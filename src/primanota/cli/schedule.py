@@ -85,7 +85,7 @@ def install(
     to: tuple[str, ...],
     yes: bool,
     dry_run: bool,
-    door: CommonOptions,
+    common: CommonOptions,
 ) -> None:
     """Install the run, in place of an installed one.
 
@@ -94,18 +94,20 @@ def install(
 
     Example: primanota schedule install lexware --weekly mon 07:00
     """
-    times, workspace = options.times(), door.session()
+    times, workspace = options.times(), common.workspace()
     tool = profile or workspace.config.profile(workspace.login)
-    run = _parse_run(workspace, (tool, *(words or ("--new",)), *_repeat("--to", *to), *_repeat("--book", door.book)))
+    run = _parse_run(
+        workspace, (tool, *(words or ("--new",)), *_repeat("--to", *to), *_repeat("--book", common.book))
+    )
     run_schedule = RunSchedule(workspace)
     installation = run_schedule.plan(run, times)
-    _print(run_schedule, installation, times, output.info if door.as_json else output.result)
+    _print(run_schedule, installation, times, output.info if common.as_json else output.result)
     for sentence in installation.notes:
         output.note(sentence)
     confirmed = not dry_run and (yes or click.confirm("Install it?", err=True))
     if confirmed:
         run_schedule.install(installation)
-    if door.as_json:
+    if common.as_json:
         output.as_json(_installation_data(workspace, run_schedule, installation, installed=confirmed))
     elif confirmed:
         output.result(f"Installed. The next run is on {installation.next_run:%A, %Y-%m-%d at %H:%M}.")
@@ -115,17 +117,17 @@ def install(
 
 @schedule.command("show")
 @common_options
-def show_(*, door: CommonOptions) -> None:
+def show_(*, common: CommonOptions) -> None:
     """Show the installed run, and its state in the words of the scheduler.
 
     Example: primanota schedule show
     """
-    workspace = door.session()
+    workspace = common.workspace()
     run_schedule = RunSchedule(workspace)
     installed = run_schedule.installed
     files = [str(path) for path in run_schedule.scheduler.files] if installed else []
     status = run_schedule.status() if installed else ""
-    if door.as_json:
+    if common.as_json:
         output.as_json({**_names(workspace, run_schedule), "installed": installed, "files": files, "said": status})
     elif installed:
         for line in (*files, status.rstrip()):
@@ -136,16 +138,16 @@ def show_(*, door: CommonOptions) -> None:
 
 @schedule.command()
 @common_options
-def remove(*, door: CommonOptions) -> None:
+def remove(*, common: CommonOptions) -> None:
     """Remove the run. Book and files stay.
 
     Example: primanota schedule remove
     """
-    workspace = door.session()
+    workspace = common.workspace()
     run_schedule = RunSchedule(workspace)
     for sentence in run_schedule.remove():
         output.note(sentence)
-    if door.as_json:
+    if common.as_json:
         output.as_json({**_names(workspace, run_schedule), "installed": False})
     else:
         output.result(f"Removed. No run is scheduled for {workspace.login}.")

@@ -59,7 +59,7 @@ def simulator(
         output.result(f"export PRIMANOTA_SECRET_KEY={box.secret}")
         if {"sandbox", "sandbox-redirect"} & set(switches):
             output.result(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
-        output.finish()  # whoever reads it through a pipe waits for it
+        output.flush()  # whoever reads it through a pipe waits for it
         output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
         _serve(box, door, port)
 

@@ -60,4 +60,4 @@ def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedA
 def _row(done: SyncedAccount) -> tuple[str, ...]:
     rows, closing = (done.proof.rows, done.proof.closing) if done.proof else (0, None)
     counts = (str(done.counts.new), str(done.counts.changed), str(rows))
-    return done.account.name, done.account.tail, *counts, output.money(closing), output.verdict(done.verdict)
+    return done.account.name, done.account.tail, *counts, output.money(closing), output.proven_text(done.verdict)

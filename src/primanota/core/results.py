@@ -213,4 +213,3 @@ class AccountExport(msgspec.Struct, frozen=True, kw_only=True):
             f"{self.account.name}: rows of this file were exported before, {counts}. "
             "Imported twice, they would be there twice."
         )
-

@@ -164,7 +164,7 @@ def _end_of_nothing(statement: str, begin: int) -> int:
     return found.end() if found else begin
 
 
-def _ways(said: Any) -> Iterator[Keys]:  # noqa: ANN401 - whatever TOML can say
+def _ways(said: Any) -> Iterator[Keys]:
     """The ways to everything inside a value, and to itself."""
     yield ()
     inner = said.items() if isinstance(said, dict) else enumerate(said) if isinstance(said, list) else ()

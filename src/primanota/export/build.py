@@ -111,7 +111,12 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
 
 
 def statement(
-    export: Export, account: Account, rows: SelectedRows, lines: range, span: Span, transactions: Iterable[Transaction]
+    export: Export,
+    account: Account,
+    rows: SelectedRows,
+    lines: range,
+    span: Span,
+    transactions: Iterable[Transaction],
 ) -> Statement:
     """Return the statement of some of the selected rows."""
     first, last = _days(export, account, rows, lines)
@@ -179,9 +184,7 @@ def _path(export: Export, names: FileNames, told: Statement, batch: int, number:
     return names.free_path(told, batch, number)
 
 
-def _replaces_older_file(
-    export: Export, account: Account, rows: SelectedRows, span: Span, names: FileNames
-) -> bool:
+def _replaces_older_file(export: Export, account: Account, rows: SelectedRows, span: Span, names: FileNames) -> bool:
     """Return whether an older file of the period is there: an empty export must then replace it."""
     if not isinstance(export.selection, Period) or export.destinations.local is None:
         return False

@@ -89,9 +89,7 @@ def prove_span(export: Export, account: Account, rows: SelectedRows, *, allow_un
     chain = walk(book.booked_rows(account.id), since, until)
     gap = chain.doubt_within(since, until)
     if gap and not allow_unproven:
-        raise NotProven(
-            f"{account.name}: {gap}.", "Run “primanota sync --full”, or export with --allow-unproven."
-        )
+        raise NotProven(f"{account.name}: {gap}.", "Run “primanota sync --full”, or export with --allow-unproven.")
     others = book.booked_rows(account.id) if export.profile.rules.zero == "skip" else iter(())
     skipped = sum(not row.amount and since <= row.settled < until for row in others)
     complete = chain.rows_within == len(rows) + skipped

@@ -110,7 +110,7 @@ def wrap(text: str, width: int) -> list[str]:
         lines += [line] if line else []
         while len(word) > width:
             lines.append(word[:width])
-            word = word[width:]  # noqa: PLW2901 - what is left of it
+            word = word[width:]
         line = word
     return [*lines, line] if line else lines
 

@@ -142,7 +142,7 @@ def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterato
         yield Wrong(f"“!{conversion}” has no meaning here", "Leave it out.")
 
 
-def compile_cell(template: str, own: Own = Own(), *, guard: str = "", empty: str = "") -> Cell:  # noqa: B008 - frozen
+def compile_cell(template: str, own: Own = Own(), *, guard: str = "", empty: str = "") -> Cell:
     """A function from transaction to cell.
 
     Args:

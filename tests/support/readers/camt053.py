@@ -52,7 +52,7 @@ def movements(path: Path) -> list[tuple[str, int]]:
     return [(f"{entry.bookg_dt.dt}", _signed(entry)) for entry in statement(path).ntry]
 
 
-def statement(path: Path) -> Any:  # noqa: ANN401 - generated classes, others for each version
+def statement(path: Path) -> Any:
     """The statement in the classes of pyiso20022, which refuse an element that they do not know."""
     module = import_module(f"pyiso20022.camt.camt_053_{_version(path).replace('.', '_')}")
     [read] = XmlParser().from_path(path, module.Document).bk_to_cstmr_stmt.stmt
@@ -90,12 +90,12 @@ def _version(path: Path) -> str:
     return found[1].decode()
 
 
-def _signed(holder: Any) -> int:  # noqa: ANN401 - an entry or a balance
+def _signed(holder: Any) -> int:
     side = {"CRDT": 1, "DBIT": -1}[holder.cdt_dbt_ind.value]
     return side * _cents(holder.amt.value)
 
 
-def _cents(amount: Any) -> int:  # noqa: ANN401 - one has decimals, another floats, the third texts
+def _cents(amount: Any) -> int:
     return round(Decimal(str(amount)) * 100)
 
 
@@ -106,12 +106,12 @@ def _aqbanking(path: Path, command: str, *words: str) -> list[str]:
 
 
 def _run(name: str, *words: str) -> str:
-    done = subprocess.run([program(name), *words], capture_output=True, check=False, encoding="utf-8")  # noqa: S603 - our own words
+    done = subprocess.run([program(name), *words], capture_output=True, check=False, encoding="utf-8")
     assert not done.returncode, done.stderr
     return done.stdout
 
 
-def _odoo_importer() -> Any:  # noqa: ANN401 - a class without types
+def _odoo_importer() -> Any:
     """The importer, on the few words of Odoo that it uses."""
     odoo = ModuleType("odoo")
     vars(odoo).update(models=SimpleNamespace(AbstractModel=object))

@@ -51,12 +51,12 @@ def _statement(path: Path) -> Statement:
     return statement
 
 
-def _cents(amount: Any) -> int:  # noqa: ANN401 - one library has decimals, the other floats
+def _cents(amount: Any) -> int:
     cents: int = round(amount * 100)
     return cents
 
 
-def _odoo_importer() -> Any:  # noqa: ANN401 - a class without types
+def _odoo_importer() -> Any:
     """The importer, on the few words of Odoo that it uses."""
     odoo, errors = ModuleType("odoo"), ModuleType("odoo.exceptions")
     vars(odoo).update(

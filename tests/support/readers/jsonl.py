@@ -28,7 +28,7 @@ def jq(path: Path) -> Seen:
 
 def run_jq(path: Path, *words: str) -> str:
     """What jq says to a question."""
-    done = subprocess.run([program("jq"), *words, str(path)], capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own words
+    done = subprocess.run([program("jq"), *words, str(path)], capture_output=True, encoding="utf-8", check=True)
     return done.stdout
 
 

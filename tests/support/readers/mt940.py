@@ -64,7 +64,7 @@ def _parsed(path: Path) -> library.models.Transactions:
 def _aqbanking(path: Path, *words: str) -> list[str]:
     command = [program("aqbanking-cli"), f"--cfgdir={path.parent / 'aqbanking'}", *words]
     context = ("-c", f"{path.parent / 'aqbanking.ctx'}")
-    done = subprocess.run([*command, *context], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    done = subprocess.run([*command, *context], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 

@@ -54,7 +54,7 @@ def aqbanking_texts(path: Path) -> list[str]:
     return _aqbanking(path, "listtrans", "--template=$(purposeInOneLine)")
 
 
-def _strictly(path: Path) -> Any:  # noqa: ANN401 - it has no types
+def _strictly(path: Path) -> Any:
     with path.open("rb") as lines:
         batch = read_batch(lines, Aeb43Context(strict=True))
     assert batch.is_closed()
@@ -74,7 +74,7 @@ def _aqbanking_import(path: Path) -> None:
 def _aqbanking(path: Path, *words: str) -> list[str]:
     command = [program("aqbanking-cli"), f"--cfgdir={path.parent / 'aqbanking'}", *words]
     context = f"--ctxfile={path.parent / 'aqbanking.ctx'}"
-    done = subprocess.run([*command, context], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    done = subprocess.run([*command, context], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 

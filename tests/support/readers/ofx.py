@@ -41,7 +41,7 @@ def ofxtools_tree(path: Path) -> Seen:
     return Seen(len(amounts), sum(amounts), closing=_cents(tree.findtext(".//BALAMT") or ""))
 
 
-def ofxtools_statement(path: Path) -> Any:  # noqa: ANN401 - its attributes are made when it is read
+def ofxtools_statement(path: Path) -> Any:
     """The statement as ofxtools reads it. A number that is too long is a mere warning to it, to us a mistake."""
     tree = OFXTree()
     tree.parse(path)
@@ -65,7 +65,7 @@ def ofxparse(path: Path) -> Seen:
     return Seen(len(amounts), sum(amounts), closing=_cents(read.balance))
 
 
-def ofxparse_account(path: Path) -> Any:  # noqa: ANN401 - it has no types
+def ofxparse_account(path: Path) -> Any:
     """The account as ofxparse reads it. It still uses words of Beautiful Soup that are going out of use."""
     with path.open("rb") as file, warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         return OfxParser.parse(file).account
@@ -73,7 +73,7 @@ def ofxparse_account(path: Path) -> Any:  # noqa: ANN401 - it has no types
 
 def ofxdump(path: Path) -> Seen:
     """What libofx reads. It understands all that matters without a complaint of its parser."""
-    done = subprocess.run([program("ofxdump"), str(path)], capture_output=True, check=True, encoding="utf-8")  # noqa: S603
+    done = subprocess.run([program("ofxdump"), str(path)], capture_output=True, check=True, encoding="utf-8")
     assert "otherError" not in done.stderr
     amounts = [_cents(amount) for amount in _AMOUNT.findall(done.stdout)]
     [balance] = _BALANCE.findall(done.stdout)

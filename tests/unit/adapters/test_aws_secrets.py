@@ -12,7 +12,7 @@ from primanota.core.errors import ConfigurationError, ServiceUnavailable
 from tests.support import s3_server
 from tests.support.s3_server import Cloud
 
-_SECRET = "not-for-logs-7f3a"  # noqa: S105 - invented
+_SECRET = "not-for-logs-7f3a"
 
 
 cloud = s3_server.cloud

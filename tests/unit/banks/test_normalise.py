@@ -31,7 +31,7 @@ MEMBERS = {"m1": "Ada Lovelace"}
 _ABSENT: Any = ...
 
 
-def _read(**changes: Any) -> Transaction:  # noqa: ANN401 - whatever JSON holds
+def _read(**changes: Any) -> Transaction:
     body = raw(**changes)
     record(body)
     return transaction(body, BERLIN, MEMBERS)

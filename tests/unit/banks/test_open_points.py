@@ -27,7 +27,7 @@ _KEYS = st.sampled_from(
 )
 
 
-def _lacking(**said: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - whatever JSON holds
+def _lacking(**said: Any) -> list[tuple[str, str]]:
     return list(lacking(raw(**said)))
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from primanota.export.exported import Exported
 
 from primanota.adapters.storage import disk
 from primanota.app import flow
@@ -17,7 +18,6 @@ from primanota.core.selection import New
 from primanota.export import delivery
 from primanota.export.build import Leaving, mark_of
 from primanota.export.destinations import Destinations
-from primanota.export.exported import Exported
 from tests.support.book_world import Office
 from tests.support.clock import BERLIN, NOON
 from tests.support.csv_files import rows_of

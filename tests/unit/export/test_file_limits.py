@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from primanota.export.exported import Exported
 
 from primanota import profiles
 from primanota.app import flow
@@ -18,7 +19,6 @@ from primanota.core.model import Account, Ledger, Posting, RawRecord, Transactio
 from primanota.core.period import between
 from primanota.core.selection import New
 from primanota.export.destinations import Destinations
-from primanota.export.exported import Exported
 from primanota.formats.writers import datev
 from primanota.profiles import Profile
 from tests.support.clock import Clock

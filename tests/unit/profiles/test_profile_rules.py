@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from hypothesis import given, settings
+from primanota.export.exported import Exported
 
 from primanota import profiles
 from primanota.app import flow
@@ -16,7 +17,6 @@ from primanota.book import Book
 from primanota.core.model import Account, Statement, Transaction
 from primanota.core.period import between
 from primanota.export.destinations import Destinations
-from primanota.export.exported import Exported
 from tests.support import statements
 from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS

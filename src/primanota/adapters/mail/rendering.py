@@ -13,7 +13,6 @@ from primanota.adapters.mail import translations
 from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.report import Attachment, Report
 from primanota.adapters.mail.translations import Failure, Kind, Words
-from primanota.app.review import KINDS, Finding
 from primanota.core.errors import (
     AccessDenied,
     AlreadyExported,
@@ -30,7 +29,8 @@ from primanota.core.errors import (
     PrimanotaError,
     ServiceUnavailable,
 )
-from primanota.export.exported import Exported
+from primanota.core.model import Account
+from primanota.core.results import KINDS, AccountExport, Batch, Finding
 
 # A table is short; whoever wants all of it asks the program.
 _SHOWN = 10
@@ -66,6 +66,20 @@ class Rendered(NamedTuple):
     html: str
 
 
+class File(NamedTuple):
+    """An exported file as the mail shows it; without ``batch`` an account that has nothing to export. Cents."""
+
+    account: Account
+    batch: int | None
+    name: str
+    rows: int
+    sum_in: int
+    sum_out: int
+    opening: int | None
+    closing: int | None
+    proven: bool | None
+
+
 class Group(NamedTuple):
     """Findings of one kind: all of them counted, the newest to be shown."""
 
@@ -78,18 +92,18 @@ def render(report: Report, attached: Iterable[Attachment], linked: Iterable[Atta
     """Put a report into the words of its language; in no line of it is a secret or a whole IBAN."""
     words = translations.words(report.language)
     headline = _headline(report, words)
+    files = [file for one in report.exports for file in _files(one)]
     values = {
         "report": report,
         "words": words,
         "language": translations.spoken(report.language),
-        "name_of": _name_of,
         "headline": headline,
         "colour": _COLOURS[report.state],
         "days": words.days(report.first, report.last),
         "made": f"{words.day(report.made)} {report.made:%H:%M}",
         "failure": _failure(report.failure, words) if report.failure else None,
-        "files": [file for file in report.files if _speaks(file)],
-        "quiet": [file for file in report.files if not _speaks(file)],
+        "files": [file for file in files if _is_worth_a_section(file)],
+        "quiet": [file for file in files if not _is_worth_a_section(file)],
         "groups": list(_groups(report.findings, words)),
         "attached": list(attached),
         "linked": list(linked),
@@ -117,14 +131,22 @@ def _environment() -> Environment:
     )
 
 
-def _name_of(file: Exported) -> str:
-    """What a file is called, here or where it went instead; empty where it went by mail alone."""
-    places = [f"{file.path}"] if file.path else [place for place in file.copies if not place.startswith("mailto:")]
+def _files(done: AccountExport) -> Iterator[File]:
+    for batch in done.batches or (None,):
+        ends = batch or done.span
+        sums = (batch.rows, batch.sum_in, batch.sum_out) if batch else (0, 0, 0)
+        number, name = (batch.number, _name_of(batch)) if batch else (None, "")
+        yield File(done.account, number, name, *sums, ends.opening, ends.closing, ends.proven)
+
+
+def _name_of(batch: Batch) -> str:
+    """Return a file's name at its first destination that is not a mail; empty where it only goes by mail."""
+    places = (one.destination for one in batch.deliveries if one.kind != "mail")
     return next((PurePath(place).name for place in places), "")
 
 
-def _speaks(file: Exported) -> bool:
-    """Whether a file is worth more than a line: it has rows, or nobody may rely on it."""
+def _is_worth_a_section(file: File) -> bool:
+    """Return whether a file gets more than a line: it has rows, or is not proven."""
     return bool(file.rows) or file.proven is False
 
 
@@ -133,14 +155,14 @@ def _headline(report: Report, words: Words) -> str:
     if report.failure:
         return _failure(report.failure, words).heading
     rows = words.count(words.rows, report.rows) if report.rows else words.nothing
-    if report.files and (report.rows or report.proven is False):
+    if report.exports and (report.rows or report.proven is False):
         rows = f"{rows}, {_proof(report, words)}"
     return rows[:1].upper() + rows[1:]
 
 
 def _proof(report: Report, words: Words) -> str:
     """Whether everything is there, where some accounts may be proven and others only counted."""
-    mixed = report.proven is None and any(file.proven for file in report.files if file.rows)
+    mixed = report.proven is None and any(one.proven for one in report.exports if one.rows)
     return words.partly if mixed else words.proof.of(report.proven)
 
 
@@ -166,4 +188,4 @@ def _groups(findings: Iterable[Finding], words: Words) -> Iterator[Group]:
     for name in KINDS:
         found = sorted((one for one in all_of_them if one.kind == name), key=lambda one: one.day)
         if found:
-            yield Group(getattr(words.kind, name), len(found), found[-_SHOWN:])
+            yield Group(getattr(words.kind, name.replace("-", "_")), len(found), found[-_SHOWN:])

@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from primanota.app.review import Finding
 from primanota.core.errors import PrimanotaError
+from primanota.core.results import AccountExport, Finding
 from primanota.core.secret import Secret
-from primanota.export.exported import Exported
 
 State = Literal["done", "empty", "act"]
 # What a company's mail is written in, by its country; Switzerland by its largest language. Belgium's largest is not
@@ -52,7 +51,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     last: date | None = None
     made: datetime
     zone: ZoneInfo
-    files: tuple[Exported, ...] = ()
+    exports: tuple[AccountExport, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     findings: tuple[Finding, ...] = ()
     failure: PrimanotaError | None = None
@@ -62,12 +61,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rows(self) -> int:
         """How many rows left."""
-        return sum(file.rows for file in self.files)
+        return sum(one.rows for one in self.exports)
 
     @property
     def proven(self) -> bool | None:
         """Whether everything is proven; False where anything is broken, None where anything is only counted."""
-        said = {file.proven for file in self.files}
+        said = {one.proven for one in self.exports}
         return False if False in said else None if None in said else True
 
     @property

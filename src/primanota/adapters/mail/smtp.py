@@ -120,7 +120,7 @@ def _hand_over(smtp: SMTP, through: Server, message: bytes, source: str, people:
 
 
 def _is_fine(code: int) -> bool:
-    return 200 <= code < 300  # noqa: PLR2004 - RFC 5321, 4.2.1
+    return 200 <= code < 300
 
 
 def _expect(answer: tuple[int, bytes], what: str, do: str) -> None:

@@ -73,8 +73,8 @@ class Kinds(_Words, frozen=True):
     reversed: Kind
     vanished: Kind
     changed: Kind
-    unknown: Kind
-    strange: Kind
+    unknown_status: Kind
+    unknown_operation: Kind
     receipt: Kind
     vat: Kind
 
@@ -86,7 +86,7 @@ class ProofWords(_Words, frozen=True):
     counted: str
     broken: str
 
-    def of(self, proven: bool | None) -> str:  # noqa: FBT001 - the three answers of a proof
+    def of(self, proven: bool | None) -> str:
         """The words for an answer."""
         return self.counted if proven is None else self.whole if proven else self.broken
 

@@ -62,7 +62,7 @@ def _field(text: str, name: str, key: str) -> str:
         ) from None
 
 
-def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+def _client(service: str) -> Any:
     try:
         from boto3.session import Session
         from botocore.config import Config
@@ -120,7 +120,7 @@ def _refusal(response: dict[str, Any], reference: str) -> PrimanotaError:
         return ConfigurationError(
             f"We may not read {reference}.", f"Allow {right} on it, and kms:Decrypt on a key of yours."
         )
-    if code in _BUSY or status >= 500:  # noqa: PLR2004 - the servers' own failures
+    if code in _BUSY or status >= 500:
         return ServiceUnavailable(f"AWS did not give {reference}: {code}.", "Try again later.")
     return ConfigurationError(
         f"AWS refused {reference}: {code}.", "Look at the secret and at the key that asked for it."

@@ -115,7 +115,7 @@ def _from_command(command: str) -> str:
     try:
         words = shlex.split(command)
         # The command is the user's own, from the config only the user can write.
-        done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)  # noqa: S603
+        done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
         raise ConfigurationError(f"The command for the secret failed: {command}", advice) from None
     if not done.stdout.strip():

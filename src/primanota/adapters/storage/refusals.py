@@ -74,18 +74,18 @@ def explained(where: object, kind: type[PrimanotaError]) -> Iterator[None]:
         raise _circle(f"{where}", kind) from None
 
 
-def status_of(error: Any) -> int:  # noqa: ANN401 - boto3 has no types
+def status_of(error: Any) -> int:
     """The HTTP status of a refusal."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-def is_of_encryption(error: Any) -> bool:  # noqa: ANN401
+def is_of_encryption(error: Any) -> bool:
     """Whether a host refused because of how we want it to encrypt."""
     told = error.response.get("Error", {})
     return bool(re.search("[Ee]ncrypt|KMS", f"{told.get('Code')} {told.get('Message')}"))
 
 
-def _refusal(error: Any, where: str, kind: type[PrimanotaError]) -> PrimanotaError:  # noqa: ANN401
+def _refusal(error: Any, where: str, kind: type[PrimanotaError]) -> PrimanotaError:
     """A host's refusal, by its code."""
     told = error.response.get("Error", {})
     code, message, status = str(told.get("Code", "")), str(told.get("Message", "")), status_of(error)

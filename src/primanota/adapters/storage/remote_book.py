@@ -143,7 +143,7 @@ class S3BookStore:
             return etag
 
     @cached_property
-    def _s3(self) -> Any:  # noqa: ANN401 - boto3 has no types
+    def _s3(self) -> Any:
         return s3.client(self._store)
 
     @cached_property
@@ -170,7 +170,7 @@ class S3BookStore:
                 "Keep the book on a disk, on a shared folder, or at another host.",
             )
 
-    def _never_there(self, error: Any) -> None:  # noqa: ANN401
+    def _never_there(self, error: Any) -> None:
         """Refuse to begin anew where a bucket with versions knows that there was a book."""
         headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
         if headers.get("x-amz-delete-marker") == "true":

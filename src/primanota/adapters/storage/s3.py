@@ -116,7 +116,7 @@ class ObjectInfo(NamedTuple):
     notes: dict[str, str]
 
 
-def client(store: Store) -> Any:  # noqa: ANN401 - boto3 has no types
+def client(store: Store) -> Any:
     """Somebody who speaks to the host.
 
     Raises:
@@ -147,14 +147,14 @@ def client(store: Store) -> Any:  # noqa: ANN401 - boto3 has no types
 
 
 @cache
-def _descriptions() -> Any:  # noqa: ANN401
+def _descriptions() -> Any:
     """What boto3 has been told of S3. To read it takes ten times as long as all else of a client."""
     from botocore.loaders import create_loader
 
     return create_loader()
 
 
-def is_amazon(s3: Any) -> bool:  # noqa: ANN401
+def is_amazon(s3: Any) -> bool:
     """Whether this is S3 itself, of which it is documented that it heeds the conditions of a put."""
     return re.search(r"\.amazonaws\.com(\.cn)?(:\d+)?/?$", s3.meta.endpoint_url) is not None
 
@@ -199,7 +199,7 @@ def put(store: Store, where: Location, content: bytes, notes: Mapping[str, str])
         )
 
 
-def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401
+def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:
     """Put it if nothing is there; the answer, or None where something is."""
     from botocore.exceptions import ClientError
 
@@ -218,7 +218,7 @@ def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:  # noqa
                 raise
 
 
-def _if_readable(s3: Any, where: Location) -> str:  # noqa: ANN401
+def _if_readable(s3: Any, where: Location) -> str:
     """The SHA-256 of what lies there; empty if nothing does, or if we may not read it."""
     from botocore.exceptions import ClientError
 
@@ -228,7 +228,7 @@ def _if_readable(s3: Any, where: Location) -> str:  # noqa: ANN401
         return ""
 
 
-def digest_of(s3: Any, where: Location) -> str:  # noqa: ANN401
+def digest_of(s3: Any, where: Location) -> str:
     """The SHA-256, in base 64, of what lies there, read whole where the host keeps none; empty if nothing does."""
     there = head(s3, where)
     if there is None or there.digest:
@@ -239,7 +239,7 @@ def digest_of(s3: Any, where: Location) -> str:  # noqa: ANN401
     return base64.b64encode(whole.digest()).decode()
 
 
-def head(s3: Any, where: Location) -> ObjectInfo | None:  # noqa: ANN401
+def head(s3: Any, where: Location) -> ObjectInfo | None:
     """What lies there, if anything does."""
     from botocore.exceptions import ClientError
 
@@ -258,7 +258,7 @@ def whole_checksum(answer: Mapping[str, Any]) -> str:
     return "" if "-" in told else told
 
 
-def supports_conditional_writes(s3: Any, beside: Location) -> bool:  # noqa: ANN401
+def supports_conditional_writes(s3: Any, beside: Location) -> bool:
     """Whether a host refuses a put whose condition does not hold; one that does not leaves an empty object.
 
     Args:

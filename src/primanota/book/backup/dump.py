@@ -61,7 +61,7 @@ def dump(book: Book, to: Path, contents: Contents) -> Manifest:
 def _files(book: Book, folder: Path) -> Iterator[Content]:
     """Each file that left, written as it left: under its hash, with the suffix of the first batch that had it."""
     (folder / FILES).mkdir(mode=0o700)
-    suffixes = {batch.sha256: Path(batch.file).suffix for batch in reversed(Batches(book).all())}
+    suffixes = {batch.sha256: Path(batch.name).suffix for batch in reversed(Batches(book).all())}
     suffixes |= {letter.sha256: ".eml" for letter in Letters(book).all()}
     for (sha256,) in book.rows("SELECT sha256 FROM file ORDER BY sha256"):
         # One after the other: each may be large.

@@ -68,7 +68,7 @@ def _fill(book: Book, folder: Path, manifest: Manifest, read: Callable[[bytes], 
             lines = _lines(folder, table.file, table.line, manifest)
             book.execute_each(table.insert, (line.columns() for line in lines))
         book.execute_each("INSERT INTO file (sha256, content) VALUES (?, ?)", _files(folder, manifest))
-        book.rebuild(read)
+        book.reindex(read)
 
 
 def _files(folder: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:

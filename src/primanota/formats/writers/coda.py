@@ -127,7 +127,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """There is nothing to choose."""
 
 
-def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: ARG001 - as every format
+def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, in pieces of whole lines.
 
     Raises:
@@ -136,7 +136,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: 
     return encoded(_lines(statement), _CHARSET)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - as every format
+def shows(options: Options) -> list[tuple[str, Cell]]:
     """What the file shows of a row."""
     return [
         *statement_fields.SHOWN_KIND,

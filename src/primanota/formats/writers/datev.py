@@ -58,7 +58,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encoded(map(";".join, _lines(statement, options)), _ENCODING)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the same whatever the options
+def shows(options: Options) -> list[tuple[str, Cell]]:
     """What the file shows of a row."""
     return [*SHOWN, ("mandate", lambda row: row.mandate), ("note", lambda row: row.note)]
 

@@ -55,7 +55,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encoded(map(";".join, _lines(statement, options)), options.encoding)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the same whatever the options
+def shows(options: Options) -> list[tuple[str, Cell]]:
     """What the file shows of a row."""
     return [*SHOWN_KIND, ("bank", lambda row: their_bank(row, BANK, []))]
 

@@ -65,7 +65,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encoded(_lines(statement, options), options.encoding)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - as every format
+def shows(options: Options) -> list[tuple[str, Cell]]:
     """What the file shows of a row; the accounts against which it stands are the company's, not the row's."""
     return [
         ("day", lambda row: f"{row.day}"),

@@ -111,7 +111,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encoded(_lines(statement, options), options.encoding)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - as every format
+def shows(options: Options) -> list[tuple[str, Cell]]:
     """What the file shows of a row."""
     return [*statement_fields.SHOWN_KIND, ("note", lambda row: row.note)]
 

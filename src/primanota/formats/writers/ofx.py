@@ -72,7 +72,7 @@ _PARTS = {
 _ELSEWHERE = _Parts(slice(4, 8), _NO_BRANCH, slice(4, None))
 
 
-def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: ARG001 - as every format
+def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """A statement as a file, a transaction at a time.
 
     Raises:

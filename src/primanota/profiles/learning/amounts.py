@@ -67,7 +67,7 @@ def _by_content(known: Sequence[Column], still: Open) -> dict[int, str]:
             if _are_sides(one, other) and _leads(_difference(one, other), _cents(balance)):
                 return {one.number: "money_in", other.number: "money_out", balance.number: "balance"}
     sides = [pair for pair in permutations(likely, 2) if _are_sides(*pair)]
-    if len(likely) == len(sides) == 2:  # noqa: PLR2004 - one pair, either way round
+    if len(likely) == len(sides) == 2:
         came = ask_which("Money in", "Which column has what comes in?", known, likely, still)
         return {column.number: _SIDES[column.number != came] for column in likely}
     number = ask_which("Amount", "Which column has the amount?", known, likely, still)
@@ -89,7 +89,7 @@ def _direction(known: Sequence[Column], fields: dict[int, str]) -> Column | None
     """The column that says whether money came or went."""
     rest = [column for column in known if column.number not in fields]
     named = [column for column in rest if column.means(["direction"])]
-    telling = [column for column in rest if len(column.values) == 2 and directions.pairs(column.values)]  # noqa: PLR2004 - came, went
+    telling = [column for column in rest if len(column.values) == 2 and directions.pairs(column.values)]
     return next(iter(named or [column for column in telling if column.fields[:1] in ([], ["operation"])]), None)
 
 
@@ -106,7 +106,7 @@ def _words(column: Column, known: Sequence[Column], fields: dict[int, str], stil
 
 def _two_words(text: str) -> str:
     words = [word.strip() for word in text.split(",")]
-    if len(words) != 2 or not all(words):  # noqa: PLR2004 - came, went
+    if len(words) != 2 or not all(words):
         raise ValueError("Write two words with a comma between them: first the one for money in.")
     return ", ".join(words)
 

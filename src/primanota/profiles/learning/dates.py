@@ -45,7 +45,7 @@ def _meaning(column: Column, form: str) -> str:
     """What the first day of a column is in a form; where it has none, what a day looks like in it."""
     for day, time in column.forms:
         if day == form:
-            moment = datetime.strptime(column.filled[0], day + time)  # noqa: DTZ007 - it is written without a zone
+            moment = datetime.strptime(column.filled[0], day + time)
             return f"“{column.filled[0]}” is {moment.day} {moment:%B %Y}"
     return f"{_EXAMPLE:{form}}"
 

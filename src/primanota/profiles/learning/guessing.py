@@ -90,7 +90,7 @@ def _filler(rows: Sequence[Sequence[str]]) -> str:
     """What stands in cells that say nothing: some sign, if none is empty."""
     said = [{cell.strip() for cell in column} for column in zip(*rows, strict=True)]
     # A minus beside a plus says a lot.
-    texts = set().union(*(values for values in said if len(values) != 2 or not directions.pairs(values)))  # noqa: PLR2004 - in, out
+    texts = set().union(*(values for values in said if len(values) != 2 or not directions.pairs(values)))
     return "" if "" in texts else next((filler for filler in contents.FILLERS if filler in texts), "")
 
 

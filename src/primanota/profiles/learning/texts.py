@@ -62,7 +62,7 @@ def _template(field: str, fields: set[str], mark: str) -> str:
 def _names(known: Sequence[Column]) -> dict[int, str]:
     """Of two columns of names the one is who pays, and the other who is paid; of one it is the other side."""
     named = [column for column in known if set(column.fields[:1]) & set(_NAMES)]
-    if len(named) == 2:  # noqa: PLR2004 - who pays, who is paid
+    if len(named) == 2:
         for payer, payee in (named, named[::-1]):
             if payer.fields[0] == "payer" and "payee" in payee.fields:
                 return {payer.number: "payer", payee.number: "payee"}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from primanota.export.exported import Exported
 
 from primanota.adapters.mail import Attachment, Report, compose
 from primanota.adapters.mail.redact import redacted
@@ -19,7 +20,6 @@ from primanota.app.review import KINDS
 from primanota.core import errors
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration, PrimanotaError
 from primanota.core.secret import Secret
-from primanota.export.exported import Exported
 from tests.support import mail_reports
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "mail"
@@ -139,7 +139,7 @@ def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
     ("proven", "says", "state"), [(True, "whole", "done"), (None, "counted", "done"), (False, "broken", "act")]
 )
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_mail_says_what_is_proven(language: str, proven: bool | None, says: str, state: str) -> None:  # noqa: FBT001 - the three answers
+def test_the_mail_says_what_is_proven(language: str, proven: bool | None, says: str, state: str) -> None:
     """Proven, only counted, or broken: subject and body say just that one."""
     file = Exported(account=mail_reports.MAIN, proven=proven, rows=1, sum_in=1)
     report = mail_reports.told(mail_reports.DONE, files=(file,), language=language)
