@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from primanota import profiles
+from primanota.app.export import stage
 from primanota.book import Book
 from primanota.core.model import Account
 from primanota.core.selection import New
-from primanota.export.build import Leaving
 from primanota.export.destinations import Destinations
+from primanota.export.select import Export
+from tests.support.book_world import journal_of
 from tests.support.clock import BERLIN, NOON
 from tests.support.command_line import Terminal
 from tests.support.csv_files import rows_of
@@ -226,11 +228,13 @@ def interrupted(desk: Terminal) -> Path:
     """The file of an export of a row that was killed just before the file got its name."""
     desk.arrive()
     account = Account(desk.simulator.bank.account_ids()[0], "Hauptkonto")
-    with Book(desk.book, desk.clock.micros) as book, book.writing():
-        leaving = Leaving(book, profiles.load("lexware"), New(NOON.date()), BERLIN, to=Destinations(desk.exports))
-        (done,) = leaving.prepare([account], unproven=False, strict=False)
-    assert done.path
-    return done.path
+    with Book(desk.book, desk.clock.micros) as book:
+        destinations = Destinations(desk.exports)
+        request = Export(journal_of(book), profiles.load("lexware"), New(NOON.date()), destinations=destinations)
+        (done,) = stage(request, [account])
+    (batch,) = done.batches
+    assert batch.path
+    return batch.path
 
 
 @pytest.mark.parametrize("words", [_NEW, ("run", "--new"), ("batches", "again", "1"), ("batches", "undo", "1")])
@@ -245,8 +249,8 @@ def test_an_interrupted_export_is_told(desk: Terminal, interrupted: Path, words:
 def test_what_is_found_finished_is_there_to_import(desk: Terminal, interrupted: Path) -> None:
     """The next export names the file of the interrupted one among those that it wrote, for machines too."""
     data = desk.type(*_NEW, "--json").data
-    assert (data["settled"], [file["path"] for file in data["files"]]) == ([str(interrupted)], [None] * 4)
-    assert desk.type(*_NEW, "--json").data["settled"] == []
+    assert (data["recovered"], [file["path"] for file in data["files"]]) == ([str(interrupted)], [None] * 4)
+    assert desk.type(*_NEW, "--json").data["recovered"] == []
 
 
 def test_an_interrupted_export_is_written(desk: Terminal, interrupted: Path) -> None:

@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 
-from primanota.app import flow
-from primanota.app.try_rules import assigned
+from primanota.app.try_rules import match_rules
 from primanota.core.model import Money
 from primanota.core.posting_rules import Chart, Rule, ledger
 from tests.support.book_world import World
-from tests.support.clock import BERLIN
 from tests.support.command_line import Terminal
 
 _RULES = """
@@ -183,7 +181,7 @@ def test_a_years_rows_find_their_accounts(world: Callable[..., World]) -> None:
     here.sync()
     chart = Chart(bank="1800", clearing="1370")
     rules = (Rule(side="out", account="6300", tax={"19": "9", "7": "8"}),)
-    rows = list(assigned(here.book, BERLIN, rules, flow.accounts(here.book)))
+    rows = list(match_rules(here.journal, rules, here.journal.accounts()))
     split = set()
     for account, row, _ in rows:
         postings = ledger(chart, rules, account).assign(row)

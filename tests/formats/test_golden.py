@@ -16,12 +16,15 @@ import msgspec
 import pytest
 
 from primanota import profiles
-from primanota.app import flow
+from primanota.app.export import export
 from primanota.book import Book
+from primanota.book.journal import Journal
 from primanota.core.period import between
 from primanota.export.destinations import Destinations
+from primanota.export.select import Export
 from primanota.profiles import Profile
 from tests.support import fec_ledger, golden_company, statements
+from tests.support.book_world import CONNECTOR
 from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
 from tests.support.profile_inputs import country_of, ledger_of
@@ -109,14 +112,16 @@ def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.Te
     """The company's files of a profile; its account is in the profile's country."""
     profile = profiles.load(str(request.param))
     account = msgspec.structs.replace(golden_company.ACCOUNT, iban=statements.IBANS[country_of(profile)])
-    done, _ = flow.export(
-        *(book, profile, between(golden_company.FIRST, golden_company.LAST), golden_company.BERLIN),
-        chosen=[account],
-        to=Destinations(tmp_path_factory.mktemp(profile.name)),
-        ledger=lambda _: ledger_of(profile),
+    asked = Export(
+        Journal(book, CONNECTOR, golden_company.BERLIN),
+        profile,
+        between(golden_company.FIRST, golden_company.LAST),
+        lambda _: ledger_of(profile),
+        Destinations(tmp_path_factory.mktemp(profile.name)),
     )
+    (done,), _ = export(asked, [account])
     files = []
-    for number, one in enumerate(done, 1):
+    for number, one in enumerate(done.batches, 1):
         assert one.path
         name = f"{profile.name}{f'_{number}' if number > 1 else ''}{profile.suffix}"
         said = Seen(one.rows, one.sum_in + one.sum_out, one.opening, one.closing)

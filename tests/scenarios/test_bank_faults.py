@@ -117,12 +117,12 @@ def test_what_settles_late_is_found(world: Callable[..., World]) -> None:
     """A row that was pending for weeks and then completes is completed in the book after the next sync."""
     here = world(size=_SIZE)
     here.sync()
-    before = {account.account.id: here.book.counts(account.account.id) for account in here.sync()}
+    before = {account.account.id: here.book.status_counts(account.account.id) for account in here.sync()}
     here.clock.advance(days=30)
     done = here.sync()
     assert all(account.proven for account in done)
     assert differences(here.simulator, here.book) == []
-    assert any(here.book.counts(key) != counts for key, counts in before.items())
+    assert any(here.book.status_counts(key) != counts for key, counts in before.items())
 
 
 def test_what_vanishes_is_marked(world: Callable[..., World]) -> None:
@@ -147,7 +147,7 @@ def test_a_second_sync_reads_little_and_changes_nothing(world: Callable[..., Wor
     asked = here.simulator.requests.count
     here.clock.advance(hours=1)
     done = here.sync()
-    assert [(one.kept.new, one.kept.changed) for one in done] == [(0, 0)] * len(done)
+    assert [(one.counts.new, one.counts.changed) for one in done] == [(0, 0)] * len(done)
     assert here.simulator.requests.count - asked < 50
 
 
@@ -156,7 +156,7 @@ def test_a_full_sync_finds_the_same(world: Callable[..., World]) -> None:
     here = world(size=_SIZE)
     here.sync()
     done = here.sync(full=True)
-    assert all(account.proven and not account.kept.new and not account.kept.changed for account in done)
+    assert all(account.proven and not account.counts.new and not account.counts.changed for account in done)
 
 
 @pytest.mark.parametrize("size", [0, 1, 99, 100, 101, 200])

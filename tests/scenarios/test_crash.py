@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from primanota.app import flow
-from primanota.book import Book
-from tests.support.book_world import World
+from primanota.book import Batches, Book
+from tests.support.book_world import World, journal_of
 
 _PROFILE = """
 title = "A tool that looks for no duplicates"
@@ -24,17 +23,16 @@ columns = [["id", "{id}"], ["amount", "{amount}"]]
 """
 # Each dies by a signal that no process can catch, at the moment that its name tells.
 _DEATHS = {
-    "begun": "leaving.Leaving.prepare = die",
+    "begun": "export.stage = die",
     "staged": "stage = disk.stage; disk.stage = lambda *words: (stage(*words), die())",
     "written down": "record = Batches.record; Batches.record = lambda *words: (record(*words), die())",
-    "decided": "flow.deliver = die",
+    "decided": "export.deliver = die",
     "about to be named": "disk.finish = die",
     "named": "finish = disk.finish; disk.finish = lambda *words: (finish(*words), die())",
 }
 _DIE = """
 import os, signal, sys
-from primanota.app import flow
-from primanota.export import build as leaving
+from primanota.app import export
 from primanota.adapters.storage import disk
 from primanota.book import Batches
 from primanota.cli import main
@@ -92,7 +90,7 @@ def _ids(files: Iterable[Path]) -> Iterable[str]:
 
 
 def _completed(here: World) -> Counter[str]:
-    rows = (row for one in flow.accounts(here.book) for row in here.simulator.bank.truth(one.id))
+    rows = (row for one in journal_of(here.book).accounts() for row in here.simulator.bank.truth(one.id))
     return Counter(row["id"] for row in rows if row["status"] == "completed")
 
 
@@ -157,4 +155,4 @@ def test_two_at_once(shell: tuple[World, Shell]) -> None:
     assert [process.returncode for process in both] == [0, 0]
     assert person.left() == _completed(here)
     with Book(here.book.path, here.clock.micros) as book:
-        assert all(batch.state == "delivered" for batch in flow.batches(book))
+        assert all(batch.state == "delivered" for batch in Batches(book).all())

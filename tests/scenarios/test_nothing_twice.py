@@ -24,16 +24,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from primanota import profiles
 from primanota.adapters.storage import disk
-from primanota.app import flow
+from primanota.app import batches as batch_commands
+from primanota.app.export import export, preview
+from primanota.app.review import accept, review
+from primanota.app.sync import sync
 from primanota.banks.qonto.bank import Bank
-from primanota.book import Book
+from primanota.book import Batches, Book
 from primanota.core.model import COMPLETED, Money
 from primanota.core.period import between
 from primanota.core.selection import Changed, New, Selection
 from primanota.core.text import clean
 from primanota.export.destinations import Destinations
+from primanota.export.select import Export
 from primanota.simulator import Simulator
-from tests.support.book_world import Quiet
+from tests.support.book_world import CONNECTOR, CountingProgress, journal_of
 from tests.support.clock import Clock
 from tests.support.simulator_client import connect
 
@@ -138,7 +142,7 @@ class Weeks(RuleBasedStateMachine):
     def sync(self, full: bool) -> None:
         """The book is brought up to date, and is proven."""
         self._clock.advance(minutes=1)
-        done, _ = flow.sync(self._bank, self._book, Quiet(), full=full)
+        done, _ = sync(self._bank, self._book, CONNECTOR, CountingProgress(), full=full)
         assert all(account.proven for account in done)
         self.known = {row["id"]: _known(row) for row in self._of_status(COMPLETED)}
 
@@ -189,7 +193,7 @@ class Weeks(RuleBasedStateMachine):
     def undo(self, which: int) -> None:
         """A file was not imported after all: its rows are new again."""
         number = sorted(self.batches.keys() - self.undone)[which % len(self.batches.keys() - self.undone)]
-        flow.undo(self._book, number)
+        batch_commands.undo(self._book, number)
         self.undone.add(number)
         self._interrupted = False
 
@@ -198,7 +202,7 @@ class Weeks(RuleBasedStateMachine):
         """A person has seen a change."""
         if changed := sorted(self._changed()):
             key = changed[which % len(changed)]
-            flow.accept(self._book, _ZONE, [key])
+            accept(journal_of(self._book), [key])
             self.accepted[key] = (self._next_turn(), self._shown(key))
 
     # --- what must be so -----------------------------------------------------------------------------------------
@@ -216,7 +220,7 @@ class Weeks(RuleBasedStateMachine):
     @invariant()
     def changes_are_shown(self) -> None:
         """What changed in something that its file showed is reviewed as changed; nothing else is."""
-        found = flow.review(self._book, _ZONE, self._clock.now.date())
+        found = review(journal_of(self._book), self._clock.now.date())
         assert {one.transaction.id for one in found if one.kind == "changed"} == self._changed()
 
     @invariant()
@@ -235,14 +239,14 @@ class Weeks(RuleBasedStateMachine):
         match selection:
             case New():
                 due = {key for key, row in self.known.items() if row.day >= self._start or key in undone}
-                chosen = due - standing
+                accounts = due - standing
             case Changed():
-                chosen = self._changed() & self.known.keys()
+                accounts = self._changed() & self.known.keys()
             case period:
-                chosen = {key for key, row in self.known.items() if period.first <= row.day <= period.last}
+                accounts = {key for key, row in self.known.items() if period.first <= row.day <= period.last}
         found: dict[str, dict[str, tuple[str, ...]]] = {}
-        for account in flow.accounts(self._book):
-            if rows := {key: self.known[key].shown for key in chosen if self.known[key].account == account.id}:
+        for account in journal_of(self._book).accounts():
+            if rows := {key: self.known[key].shown for key in accounts if self.known[key].account == account.id}:
                 found[account.id] = rows
         return found
 
@@ -274,7 +278,7 @@ class Weeks(RuleBasedStateMachine):
         except Killed:
             self._book.close()
             self._book = self._stack.enter_context(Book(self._book.path, self._clock.micros))
-            if len(flow.batches(self._book)) > len(self.batches):  # else it died before anything was decided
+            if len(Batches(self._book).all()) > len(self.batches):  # else it died before anything was decided
                 self._sent(wanted)
                 self._interrupted = True
             return
@@ -291,7 +295,9 @@ class Weeks(RuleBasedStateMachine):
                 file.unlink()
 
     def _of_status(self, *statuses: str) -> list[dict[str, Any]]:
-        rows = (row for account in flow.accounts(self._book) for row in self._simulator.bank.truth(account.id))
+        rows = (
+            row for account in journal_of(self._book).accounts() for row in self._simulator.bank.truth(account.id)
+        )
         return [row for row in rows if row["status"] in statuses]
 
     def _folder_of(self, name: str) -> Path:
@@ -303,11 +309,14 @@ class Weeks(RuleBasedStateMachine):
 
 
 def _leave(book: Book, selection: Selection, folder: Path) -> None:
-    flow.export(book, _TOOL, selection, _ZONE, chosen=flow.accounts(book), to=Destinations(folder))
+    journal = journal_of(book)
+    export(Export(journal, _TOOL, selection, destinations=Destinations(folder)), journal.accounts())
 
 
 def _previewed(book: Book, selection: Selection) -> dict[str, list[str]]:
-    cells = {one.id: flow.preview(book, _TOOL, selection, _ZONE, one)[0] for one in flow.accounts(book)}
+    journal = journal_of(book)
+    request = Export(journal, _TOOL, selection)
+    cells = {one.id: preview(request, one).cells for one in journal.accounts()}
     return {account: [row[0] for row in rows] for account, (_, *rows) in cells.items()}
 
 

@@ -145,7 +145,7 @@ def _overtake(firm: Firm, patch: pytest.MonkeyPatch) -> None:
     def late(ours: Checkout, settle: Callable[[], None]) -> bool:
         if left:
             left.clear()
-            with firm.session().book(create=True) as book, book.run("somebody else"):
+            with firm.workspace().book(create=True) as book, book.run("somebody else"):
                 pass
         return publish(ours, settle)
 

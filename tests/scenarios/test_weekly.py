@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from primanota.adapters import mail
-from primanota.app import check, flow, run
-from primanota.app.notify import RunReport
-from primanota.book import Letters
+from primanota.app import export, run
+from primanota.app.batches import undo
+from primanota.app.run_report import RunReport
+from primanota.book import Batches, Letters
 from primanota.core.errors import ConfigurationError, DeliveryFailed, InvalidApiKey, ServiceUnavailable
 from primanota.export import delivery
 from tests.support import s3_server
 from tests.support import weekly_world as firms
+from tests.support.book_world import journal_of
 from tests.support.weekly_world import PEOPLE, Firm, attached, body
 
 cloud = s3_server.cloud
@@ -45,7 +47,7 @@ def test_a_doubled_run_does_nothing_twice(firm: Firm) -> None:
     firm.simulator.bank.arrive(2)
     firm.week("2026-01-05")
     firm.simulator.bank.arrive(1)
-    assert firm.week("2026-01-05").again
+    assert firm.week("2026-01-05").repeated
     assert (len(firm.mails), len(firm.in_the_bucket)) == (1, 1)
 
 
@@ -107,7 +109,7 @@ def test_a_mail_that_fails_is_sent_by_another_try_at_once(firm: Firm) -> None:
     firm.office.refused = {}
     firm.clock.advance(minutes=1)
     told = firm.week("2026-01-05")
-    assert (told.again, told.unsent) == (True, [])
+    assert (told.repeated, told.unsent) == (True, [])
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
@@ -131,7 +133,7 @@ def test_an_undone_batch_is_not_sent(firm: Firm) -> None:
     firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
     firm.week("2026-01-05")
     with firm.book() as book:
-        flow.undo(book, 1)
+        undo(book, 1)
     firm.office.refused = {}
     firm.clock.advance(days=7)
     firm.week("2026-01-12")
@@ -189,7 +191,7 @@ def test_a_book_that_moves_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.
     assert (told.failure, told.unsent, len(firm.mails)) == (None, [], 1)
     with firm.book() as book:
         assert [letter.state for letter in Letters(book).all()] == ["sent"]
-        assert all(copy.arrived for batch in flow.batches(book) for copy in batch.copies)
+        assert all(one.delivered for batch in Batches(book).all() for one in batch.remote_deliveries)
 
 
 def test_while_one_sends_another_does_not(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +206,7 @@ def test_while_one_sends_another_does_not(firm: Firm, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(mail, "send", send_slowly)
     assert firm.week("2026-01-05").unsent == []
-    assert [other.again for other in others] == [True]
+    assert [other.repeated for other in others] == [True]
     assert len(firm.mails) == 1
 
 
@@ -220,10 +222,10 @@ def test_a_mail_whose_sender_died_is_sent_later(firm: Firm, monkeypatch: pytest.
         with pytest.raises(SystemExit):
             firm.week("2026-01-05")
     firm.clock.advance(minutes=5)
-    assert firm.week("2026-01-05").again
+    assert firm.week("2026-01-05").repeated
     assert firm.mails == []
     firm.clock.advance(minutes=15)
-    assert firm.week("2026-01-05").again
+    assert firm.week("2026-01-05").repeated
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
@@ -231,7 +233,7 @@ def test_what_died_before_its_letter_is_told_by_the_next_try(firm: Firm, monkeyp
     """A run that dies after its files were decided is finished by the next try, whose mail has those files."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
-        patch.setattr(run, "carry", _die)
+        patch.setattr(run, "upload_pending", _die)
         with pytest.raises(SystemExit):
             firm.week("2026-01-05")
     assert firm.week("2026-01-05").failure is None
@@ -244,7 +246,7 @@ def test_what_was_for_others_is_sent_to_those_of_now(firm: Firm, monkeypatch: py
     """A file whose run died before its letter goes with the next one, also if that is for other people by then."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
-        patch.setattr(run, "carry", _die)
+        patch.setattr(run, "upload_pending", _die)
         with pytest.raises(SystemExit):
             firm.week("2026-01-05")
     firm.variables["PRIMANOTA_TO"] = "mailto:new@example.com"
@@ -252,17 +254,17 @@ def test_what_was_for_others_is_sent_to_those_of_now(firm: Firm, monkeypatch: py
     assert firm.office.mails[0].rcpt_tos == ["new@example.com"]
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
     with firm.book() as book:
-        assert all(copy.arrived for batch in flow.batches(book) for copy in batch.copies)
+        assert all(one.delivered for batch in Batches(book).all() for one in batch.remote_deliveries)
 
 
 def test_a_letter_that_was_changed_is_found(firm: Firm) -> None:
     """A letter's bytes are proven like a batch's file."""
     firm.week("2026-01-05")
     with firm.book() as book:
-        assert check.first_inconsistency(book) == ""
+        assert journal_of(book).verify() == ""
         book._connection.execute("DROP TRIGGER file_is_never_changed")
         book._connection.execute("UPDATE file SET content = x'00'")
-        assert "the letter of 2026-01-05 06:00 UTC was changed" in check.first_inconsistency(book)
+        assert "the letter of 2026-01-05 06:00 UTC was changed" in journal_of(book).verify()
 
 
 def test_a_run_that_was_overtaken_leaves_nothing_half_written(
@@ -279,7 +281,7 @@ def test_a_run_that_was_overtaken_leaves_nothing_half_written(
             others.append(firm.week("by hand"))
         deliver(*words)
 
-    monkeypatch.setattr(flow, "deliver", be_overtaken)
+    monkeypatch.setattr(export, "deliver", be_overtaken)
     assert firm.week("2026-01-05").failure is None
     (file,) = (tmp_path / "out").iterdir()
     assert sorted(firms.rows_of(file.read_bytes())) == sorted(firm.truth.items())

@@ -13,11 +13,13 @@ import pytest
 from primanota import aws_lambda
 from primanota.adapters import mail
 from primanota.adapters.settings import config
-from primanota.app import flow, run
-from primanota.app.notify import RunReport
-from primanota.app.run import RunRequest
+from primanota.app import run
+from primanota.app.batches import undo
+from primanota.app.run_report import RunReport
+from primanota.app.run_request import RunRequest
 from primanota.app.workspace import Workspace
-from primanota.banks.qonto.bank import Bank
+from primanota.banks.base import AccountStatus
+from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book
 from primanota.core import period
 from primanota.core.errors import BookUnusable, DeliveryFailed, InvalidApiKey, InvalidConfiguration
@@ -96,7 +98,7 @@ def test_undone_while_its_mail_is_refused(firm: Firm, tmp_path: Path, monkeypatc
 
     def undo_and_refuse() -> None:
         with firm.book() as book:
-            flow.undo(book, 1)
+            undo(book, 1)
         raise DeliveryFailed("later")
 
     _once(monkeypatch, undo_and_refuse, before=True)
@@ -112,9 +114,9 @@ def test_undone_and_run_again(firm: Firm) -> None:
     firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
     firm.week("2026-01-05")
     with firm.book() as book:
-        flow.undo(book, 1)
+        undo(book, 1)
     firm.office.refused = {}
-    assert not firm.week("2026-01-05").again
+    assert not firm.week("2026-01-05").repeated
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
@@ -123,8 +125,8 @@ def test_who_writes_longer_than_we_wait(firm: Firm, tmp_path: Path, monkeypatch:
     _here(firm, tmp_path)
     firm.simulator.bank.arrive(2)
 
-    def impatient(session: Workspace, path: Path, published: Any = None) -> Book:
-        return Book(path, lambda: microseconds(session.clock()), published=published, wait_seconds=0.1)
+    def impatient(session: Workspace, path: Path, upload: Any = None) -> Book:
+        return Book(path, lambda: microseconds(session.clock()), upload=upload, wait_seconds=0.1)
 
     def hold() -> None:
         other = sqlite3.connect(tmp_path / "here.book", isolation_level=None, check_same_thread=False)
@@ -143,7 +145,7 @@ def test_another_company_gets_nothing_of_this_book(firm: Firm, monkeypatch: pyte
     """Where the bank speaks of another company than the book, its people are told, and sent no file of the book."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
-        patch.setattr(run, "carry", _die)
+        patch.setattr(run, "upload_pending", _die)
         with pytest.raises(SystemExit):
             firm.week("2026-01-05")
     answer = firm.line.handle_request
@@ -175,8 +177,9 @@ def test_a_period_tried_again_is_one_batch(firm: Firm) -> None:
     january = period.between(parse_day("2026-01-01"), parse_day("2026-01-31"))
 
     def work() -> RunReport:
-        session = firm.session()
-        return run.execute_run(session, RunRequest(firm.tool, lambda _: january, session.bound((), "2026-01-05")))
+        workspace = firm.workspace()
+        request = RunRequest(firm.tool, lambda _: january, workspace.destinations(), "2026-01-05")
+        return run.execute_run(workspace, request)
 
     firm.cloud.fault = _closed_for_files
     assert isinstance(work().failure, DeliveryFailed)
@@ -205,18 +208,18 @@ def test_a_sender_with_an_umlaut_in_its_domain(firm: Firm) -> None:
 
 
 def test_what_the_bank_contradicts_is_not_called_proven(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ``unproven``, a file of an account whose balance the rows do not make is not called complete."""
+    """With ``allow_unproven``, a file of an account whose balance the rows do not make is not called complete."""
     firm.simulator.bank.arrive(2)
-    account_status = Bank.account_status
+    account_status = QontoBank.account_status
 
-    def other(bank: Bank, key: str) -> tuple[int | None, dict[str, int]]:
-        balance, counted = account_status(bank, key)
-        return (balance or 0) + 100, counted
+    def other(bank: QontoBank, key: str) -> AccountStatus:
+        balance, counts = account_status(bank, key)
+        return AccountStatus((balance or 0) + 100, counts)
 
-    monkeypatch.setattr(Bank, "account_status", other)
-    told = firm.week("2026-01-05", unproven=True)
+    monkeypatch.setattr(QontoBank, "account_status", other)
+    told = firm.week("2026-01-05", allow_unproven=True)
     assert told.failure is None
-    assert False in {file.proven for file in told.files}
+    assert False in {one.proven for one in told.exports}
     assert "nachweislich vollständig" not in firm.mails[0]["Subject"]
 
 
@@ -229,7 +232,8 @@ def test_nobody_is_warned_of_a_moment(firm: Firm) -> None:
         return firm.clock()
 
     session = Workspace(settings=config.load(firm.variables), clock=ticking, transport=firm.line)
-    told = run.execute_run(session, RunRequest(firm.tool, lambda _: firms.NEW, session.bound((), "2026-01-05")))
+    request = RunRequest(firm.tool, lambda _: firms.NEW, session.destinations(), "2026-01-05")
+    told = run.execute_run(session, request)
     assert told.failure is None
     assert not [note for note in told.notes if "settled later" in note]
 
@@ -265,14 +269,14 @@ def test_the_function_fails_while_nobody_knows_of_its_mail(firm: Firm, monkeypat
             firm.week("2026-01-05")
     firm.clock.advance(minutes=1)
     told = firm.week("2026-01-05")
-    job = RunRequest(firm.tool, lambda _: firms.NEW, firm.session().bound((), "2026-01-05"))
+    request = RunRequest(firm.tool, lambda _: firms.NEW, firm.workspace().destinations(), "2026-01-05")
     with pytest.raises(aws_lambda.Failed, match="Mails that could not be sent: 1"):
-        aws_lambda._insist(told, job)
+        aws_lambda._raise_if_needed(told, request)
 
 
 def test_every_secret_that_a_run_knows_is_kept_out(firm: Firm) -> None:
     """Key, password and token are all among what no mail may show."""
     words = {"STAGING_TOKEN": "tok-123456", "MAIL_PASSWORD": "pass-123456", "MAIL_USER": "u"}
     firm.variables |= {f"PRIMANOTA_{name}": said for name, said in words.items()}
-    known = {secret.reveal() for secret in firm.session().secrets}
+    known = {secret.reveal() for secret in firm.workspace().secrets}
     assert known == {"tok-123456", "pass-123456", firm.simulator.secret}

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
-from primanota.app import flow
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from tests.support import s3_server
 from tests.support import weekly_world as firms
+from tests.support.book_world import journal_of
 from tests.support.clock import BERLIN
 from tests.support.weekly_world import PEOPLE, Firm, attached, body
 
@@ -78,7 +78,7 @@ def test_a_year_of_mondays(firm: Firm, request: pytest.FixtureRequest) -> None:
         firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here") if number == _NO_MAIL else {}
         told.append(firm.week(f"{monday:%Y-%m-%dT%H:%M:%SZ}"))
         if number == _DOUBLED:
-            assert firm.week(f"{monday:%Y-%m-%dT%H:%M:%SZ}").again
+            assert firm.week(f"{monday:%Y-%m-%dT%H:%M:%SZ}").repeated
 
     assert _late(firm) > 3
     assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
@@ -124,5 +124,5 @@ def _counted(subject: str) -> int:
 def _prove(firm: Firm, weeks: list[Week]) -> None:
     """What arrived in a year is what the accounts hold now."""
     with firm.book() as book:
-        balances = [account.balance or 0 for account in flow.accounts(book)]
+        balances = [account.balance or 0 for account in journal_of(book).accounts()]
     assert sum(week.came + week.went for week in weeks) == sum(firm.truth.values()) == sum(balances)

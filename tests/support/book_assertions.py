@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from primanota.app import flow
+from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Book
+from primanota.book.journal import Journal
 from primanota.simulator import Simulator
 
 # What a book must have right. Timestamps and whole numbers are written in several ways, so they are read first.
@@ -18,7 +19,7 @@ _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 def differences(simulator: Simulator, book: Book) -> list[str]:
     """Each transaction that the book and the bank do not agree on; empty when the book is right."""
     found = []
-    for account in flow.accounts(book):
+    for account in Journal(book, QontoConnector()).accounts():
         truth = {row["id"]: _facts(row) for row in simulator.bank.truth(account.id) if row["status"] != "reversed"}
         kept = {row["id"]: _facts(row) for row in bodies(book, account.id)}
         found += [key for key in truth.keys() | kept.keys() if truth.get(key) != kept.get(key)]

@@ -3,21 +3,24 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from primanota.export.exported import Exported
-
-from primanota.app import flow
-from primanota.app.review import Finding
-from primanota.app.sync import Synced
-from primanota.banks.qonto.bank import Bank
+from primanota.app import review
+from primanota.app.export import export
+from primanota.app.sync import Silent, sync
+from primanota.banks.base import Bank
 from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Batches, Book
+from primanota.book.journal import Journal
 from primanota.core.model import Account
+from primanota.core.results import Batch, Finding, SyncedAccount
 from primanota.core.selection import Selection
 from primanota.export.destinations import Destinations
+from primanota.export.select import Export
 from primanota.profiles import Profile
 from primanota.simulator import Simulator
 from tests.support.clock import BERLIN, Clock
 
+CONNECTOR = QontoConnector()
 TOOL = """
 title = "A tool that looks for no duplicates"
 format = "csv"
@@ -29,24 +32,29 @@ columns = [
 """
 
 
-class Quiet:
-    """A progress that nobody watches, and that remembers what it heard."""
+def journal_of(book: Book) -> Journal:
+    """Return a book in the model's words, with days in Berlin."""
+    return Journal(book, CONNECTOR, BERLIN)
+
+
+class CountingProgress(Silent):
+    """A progress that shows nothing and counts pages and rows."""
 
     def __init__(self) -> None:
         self.pages = 0
         self.rows = 0
 
     def expect(self, pages: int) -> None:
-        """Pages are to come."""
+        """Count the pages that are to come."""
         self.pages += pages
 
     def page(self, rows: int) -> None:
-        """A page came."""
+        """Count the rows of a page."""
         self.rows += rows
 
 
 class World(NamedTuple):
-    """An invented bank, the client that asks it, and the book that is kept from it."""
+    """A simulated bank, the client that reads it, and the book that is kept from it."""
 
     simulator: Simulator
     client: Client
@@ -54,14 +62,19 @@ class World(NamedTuple):
     book: Book
     clock: Clock
 
-    def sync(self, *, full: bool = False) -> list[Synced]:
+    @property
+    def journal(self) -> Journal:
+        """Return the book in the model's words."""
+        return journal_of(self.book)
+
+    def sync(self, *, full: bool = False) -> list[SyncedAccount]:
         """Bring the book up to date."""
-        done, _ = flow.sync(self.bank, self.book, Quiet(), full=full)
+        done, _ = sync(self.bank, self.book, CONNECTOR, CountingProgress(), full=full)
         return done
 
 
 class Office(NamedTuple):
-    """Somebody who keeps the books of an invented company without a past: its bank, its book, a folder for files."""
+    """The books of an invented company without a past: its bank, its book, a folder for files."""
 
     world: World
     folder: Path
@@ -69,21 +82,26 @@ class Office(NamedTuple):
 
     @property
     def book(self) -> Book:
-        """The company's book."""
+        """Return the company's book."""
         return self.world.book
 
     @property
+    def journal(self) -> Journal:
+        """Return the company's book in the model's words."""
+        return self.world.journal
+
+    @property
     def batches(self) -> Batches:
-        """What left it."""
+        """Return the batches of the book."""
         return Batches(self.book)
 
     @property
     def accounts(self) -> list[Account]:
-        """Its accounts: the main one, savings, a closed one, one of another bank."""
-        return flow.accounts(self.book)
+        """Return the accounts: the main one, savings, a closed one, one of another bank."""
+        return self.journal.accounts()
 
     def arrive(self, rows: int = 1, account: int = 0) -> list[str]:
-        """Rows come and settle, a minute apart, and the book hears of them; their ids."""
+        """Let rows arrive and settle, a minute apart, and sync; return their ids."""
         found = []
         for _ in range(rows):
             self.world.clock.advance(minutes=1)
@@ -92,37 +110,45 @@ class Office(NamedTuple):
         return found
 
     def edit(self, key: str, **fields: object) -> None:
-        """A row changes at the bank, by the bank's names of fields, and the book hears of it."""
+        """Change a row at the bank, by the bank's names of fields, and sync."""
         self.world.clock.advance(minutes=1)
         self.world.simulator.bank.edit(key, **fields)
         self.sync()
 
     def reverse(self, key: str) -> None:
-        """The bank takes a row back, so that no list shows it any more, and the book misses it."""
+        """Reverse a row at the bank, so that no list shows it any more, and sync."""
         self.world.simulator.bank.reverse(key)
         self.sync()
 
     def sync(self) -> None:
-        """The book is brought up to date, and proven."""
+        """Bring the book up to date, and expect it to be proven."""
         self.world.clock.advance(minutes=1)
         assert all(account.proven for account in self.world.sync())
+
+    def request(self, selection: Selection, *, tool: Profile | None = None, to: Path | None = None) -> Export:
+        """Return what is exported of a selection into a folder."""
+        return Export(self.journal, tool or self.tool, selection, destinations=Destinations(to or self.folder))
 
     def export(
         self,
         selection: Selection,
         *,
         tool: Profile | None = None,
-        chosen: list[Account] | None = None,
+        accounts: list[Account] | None = None,
         to: Path | None = None,
-        strict: bool = False,
-    ) -> list[Exported]:
-        """Write files of all accounts, or of chosen ones; those that became batches."""
-        chosen = self.accounts if chosen is None else chosen
-        words = (self.book, tool or self.tool, selection, BERLIN)
-        done, _ = flow.export(*words, chosen=chosen, to=Destinations(to or self.folder), strict=strict)
-        return [one for one in done if one.batch]
+        refuse_repeats: bool = False,
+    ) -> list[Batch]:
+        """Write the files of all accounts, or of some; return their batches."""
+        request = self.request(selection, tool=tool, to=to)
+        done, _ = export(request, self.accounts if accounts is None else accounts, refuse_repeats=refuse_repeats)
+        return [batch for one in done for batch in one.batches]
+
+    def export_repeats(self, selection: Selection, *, tool: Profile | None = None) -> list[dict[int, int]]:
+        """Write the files of all accounts; return for each with a file how many rows earlier batches have."""
+        done, _ = export(self.request(selection, tool=tool), self.accounts)
+        return [one.already_exported for one in done if one.batches]
 
     def changed(self) -> list[Finding]:
-        """What is reviewed as changed."""
-        found = flow.review(self.book, BERLIN, self.world.clock.now.date())
+        """Return what is reviewed as changed."""
+        found = review.review(self.journal, self.world.clock.now.date())
         return [one for one in found if one.kind == "changed"]

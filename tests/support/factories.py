@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 
 from primanota.banks.qonto.normalise import record
-from primanota.book import MEMBER, TRANSACTION, AppendCounts, Book, BookedRow
+from primanota.book import MEMBER, TRANSACTION, Book, BookedRow
 from primanota.core.model import Account, RawRecord, Statement, Transaction
+from primanota.core.results import AppendCounts
 from primanota.core.sample import SAMPLE_MOMENT, sample_transaction
 
 # The fixtures that every test gets set nothing that an example could change, so they need not be made anew.
@@ -65,7 +66,7 @@ def said(key: str = "t1", **changes: Any) -> RawRecord:
 def keep(book: Book, entries: Iterable[RawRecord], account: str = "account-1") -> AppendCounts:
     """Keep transactions, all or none."""
     with book.writing():
-        return book.keep(TRANSACTION, entries, account)
+        return book.append(TRANSACTION, entries, account)
 
 
 def fill(book: Book) -> Book:
@@ -73,7 +74,7 @@ def fill(book: Book) -> Book:
     with book.run("sync"):
         keep(book, [said(f"t{place}") for place in range(4)])
         with book.writing():
-            book.keep(MEMBER, [RawRecord("m1", b'{"id":"m1"}'), RawRecord("m2", b'{"id":"m2"}')])
+            book.append(MEMBER, [RawRecord("m1", b'{"id":"m1"}'), RawRecord("m2", b'{"id":"m2"}')])
     with book.run("sync"):
         keep(book, [said("t4")])
     return book

@@ -129,10 +129,10 @@ def keep(book: Book) -> None:
     }
     with book.run("sync"), book.writing():
         for kind, found in things.items():
-            book.keep(kind, [RawRecord(one["id"], msgspec.json.encode(one)) for one in found])
+            book.append(kind, [RawRecord(one["id"], msgspec.json.encode(one)) for one in found])
         # What was there before: a book's first row finds an empty account.
         before = _raw(0, "2025-11-03T09:00:00.000Z", OPENING, OPENING, "Gründer", "Einlage", "income")
-        book.keep(TRANSACTION, map(record, [msgspec.json.encode(before), *bodies()]), ACCOUNT.id)
+        book.append(TRANSACTION, map(record, [msgspec.json.encode(before), *bodies()]), ACCOUNT.id)
 
 
 def statement() -> Statement:

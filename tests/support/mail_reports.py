@@ -6,12 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from primanota.export.exported import Exported
 
 from primanota.adapters.mail import Attachment, Report
-from primanota.app.review import Difference, Finding
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from primanota.core.model import Account, Money, Transaction
+from primanota.core.results import AccountExport, Batch, Delivery, Difference, Finding, Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MADE = datetime(2026, 11, 2, 6, 30, 5, tzinfo=BERLIN)
@@ -24,19 +23,34 @@ OTHER = Account(id="a-3", name="Sparkonto Nordlicht Bank", iban="GB29NWBK6016133
 NAME = "lexware_hauptkonto-3000_2026-10-26_2026-11-01.csv"
 CONTENT = "Datum;Betrag;Verwendungszweck\r\n26.10.2026;-42,00;Süßwaren\r\n".encode("cp1252")
 
-FILE = Exported(
-    account=MAIN,
-    path=Path("/exports") / NAME,
-    opening=299_257_98,
-    closing=296_721_32,
-    proven=True,
-    rows=25,
-    sum_in=2_643_40,
-    sum_out=-5_180_06,
-    batch=17,
-)
-QUIET = Exported(account=SAVINGS, opening=21_634_96, closing=21_634_96, proven=True)
-COUNTED = Exported(account=OTHER, rows=2, sum_in=0, sum_out=-9_99, batch=18, path=Path("/exports/other.csv"))
+
+def exported(account: Account = MAIN, *destinations: str, **fields: Any) -> AccountExport:
+    """Return the result of exporting an account into one file, of one row unless said otherwise."""
+    facts = {"number": 17, "rows": 1, "sum_in": 1, "sum_out": 0, "opening": None, "closing": None, "proven": None}
+    batch = Batch(
+        **(facts | fields),
+        state="delivered",
+        made=MADE,
+        profile="lexware",
+        origin="lexware",
+        digest="",
+        account=account.id,
+        selection="",
+        name=NAME,
+        sha256="",
+        size=0,
+        rows_sha256="",
+        deliveries=tuple(map(Delivery, destinations)),
+    )
+    return AccountExport(account=account, span=Span(batch.opening, batch.closing, batch.proven), batches=(batch,))
+
+
+_BALANCES = {"opening": 299_257_98, "closing": 296_721_32}
+_SUMS = {"rows": 25, "sum_in": 2_643_40, "sum_out": -5_180_06}
+FILE = exported(MAIN, str(Path("/exports") / NAME), **_BALANCES, **_SUMS, proven=True)
+BROKEN_FILE = exported(MAIN, str(Path("/exports") / NAME), **_BALANCES, **_SUMS, proven=False)
+QUIET = AccountExport(account=SAVINGS, span=Span(21_634_96, 21_634_96, proven=True))
+COUNTED = exported(OTHER, "/exports/other.csv", number=18, rows=2, sum_in=0, sum_out=-9_99)
 
 
 def finding(kind: str, number: int = 1, **fields: Any) -> Finding:
@@ -61,7 +75,7 @@ def finding(kind: str, number: int = 1, **fields: Any) -> Finding:
         original=None,
         balance=None,
     )
-    return Finding(account=MAIN, transaction=row, kind=kind, why=kind, **fields)
+    return Finding(account=MAIN, transaction=row, kind=kind, reason=kind, **fields)
 
 
 _CHANGES = [Difference("Betrag", "-42,00", "-43,00"), Difference("Verwendungszweck", "alt", f"von {IBAN}")]
@@ -81,17 +95,17 @@ DONE = Report(
     last=date(2026, 11, 1),
     made=MADE,
     zone=BERLIN,
-    files=(FILE, COUNTED, QUIET),
+    exports=(FILE, COUNTED, QUIET),
     attachments=(Attachment(name=NAME, content=CONTENT, link="s3://acme/in/17.csv"),),
     findings=FINDINGS,
     notes=("The bank does not let this key read members.",),
 )
-EMPTY = msgspec.structs.replace(DONE, files=(QUIET,), attachments=(), findings=(), notes=())
-BROKEN = msgspec.structs.replace(DONE, files=(msgspec.structs.replace(FILE, proven=False),), findings=())
+EMPTY = msgspec.structs.replace(DONE, exports=(QUIET,), attachments=(), findings=(), notes=())
+BROKEN = msgspec.structs.replace(DONE, exports=(BROKEN_FILE,), findings=())
 REFUSED = msgspec.structs.replace(
     EMPTY,
     organisation="acme-corp-1234",
-    files=(),
+    exports=(),
     failure=InvalidApiKey("The bank refuses the key of acme-corp-1234.", "Run “primanota login” again."),
 )
 LOST = msgspec.structs.replace(

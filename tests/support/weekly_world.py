@@ -18,8 +18,9 @@ from aiosmtpd.smtp import SMTP
 
 from primanota import profiles
 from primanota.adapters.settings import config
-from primanota.app.notify import RunReport
-from primanota.app.run import RunRequest, execute_run
+from primanota.app.run import execute_run
+from primanota.app.run_report import RunReport
+from primanota.app.run_request import RunRequest
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core.period import parse_day
@@ -93,20 +94,20 @@ class Firm:
             "PRIMANOTA_MAIL_SERVER": f"127.0.0.1:{port}",
         }
 
-    def session(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """A run's beginning: everything anew, as on a machine that knows nothing."""
         return Workspace(settings=config.load(self.variables), clock=self.clock, transport=self.line)
 
-    def week(self, occasion: str, since: str = "2026-01-01", **more: Any) -> RunReport:
-        """Do a week."""
-        session = self.session()
-        job = RunRequest(self.tool, lambda _: New(parse_day(since)), session.bound((), occasion), **more)
-        return execute_run(session, job)
+    def week(self, run_key: str, since: str = "2026-01-01", **more: Any) -> RunReport:
+        """Execute the run of a week."""
+        workspace = self.workspace()
+        new = New(parse_day(since))
+        return execute_run(workspace, RunRequest(self.tool, lambda _: new, workspace.destinations(), run_key, **more))
 
     @contextmanager
     def book(self) -> Iterator[Book]:
         """The book, as it lies in the bucket."""
-        with self.session().book() as book:
+        with self.workspace().book() as book:
             yield book
 
     @property

@@ -23,7 +23,7 @@ class Check(msgspec.Struct):
     @property
     def ok(self) -> bool:
         """Return whether nothing speaks against the book."""
-        return self.sound and not self.inconsistency and all(proof.holds for proof in self.proofs)
+        return self.sound and not self.inconsistency and all(proof.ok for proof in self.proofs)
 
     def name(self, found: Proof) -> str:
         """Return the name of the account that a proof is about."""

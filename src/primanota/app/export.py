@@ -54,11 +54,27 @@ def export(
     book = request.journal.book
     with book.run(f"export {request.profile.name} ({request.selection})"), recovering(book) as recovered:
         fresh = [one.batch for one in recovered if one.in_place]
-        stager = _Stager(request, fresh, allow_unproven=allow_unproven, refuse_repeats=refuse_repeats)
-        with book.writing():
-            done = stager.stage_all(list(accounts))
+        done = stage(request, accounts, fresh, allow_unproven=allow_unproven, refuse_repeats=refuse_repeats)
         deliver(book, [batch.number for one in done for batch in one.batches])
         return [with_present_batches(request.batches, one) for one in done], recovered
+
+
+def stage(
+    request: Export,
+    accounts: Iterable[Account],
+    fresh: Collection[Batch] = (),
+    *,
+    allow_unproven: bool = False,
+    refuse_repeats: bool = False,
+) -> list[AccountExport]:
+    """Decide everything of an export: stage and record the files of all accounts, or of none.
+
+    ``fresh`` are batches whose files have just got their names, so that they cannot have been imported yet. The rest
+    is as for ``export``.
+    """
+    stager = _Stager(request, fresh, allow_unproven=allow_unproven, refuse_repeats=refuse_repeats)
+    with request.journal.book.writing():
+        return stager.stage_all(list(accounts))
 
 
 def with_present_batches(batches: Batches, done: AccountExport) -> AccountExport:

@@ -27,12 +27,12 @@ class _Older(msgspec.Struct):
 
 
 class _Shape(msgspec.Struct):
-    deliveries: msgspec.Raw | None = None
+    deliveries: msgspec.Raw = msgspec.Raw(b"")
 
 
 def decode(body: bytes) -> Batch:
     """Decode a stored batch."""
-    if msgspec.json.decode(body, type=_Shape).deliveries is not None:
+    if bytes(msgspec.json.decode(body, type=_Shape).deliveries):
         return _batch.decode(body)
     older = msgspec.json.decode(body, type=_Older)
     fields = msgspec.json.decode(body)

@@ -8,7 +8,7 @@ from primanota.adapters.settings import config
 from primanota.adapters.storage.remote_book import shelf
 from primanota.app import backup
 from primanota.app.workspace import now
-from primanota.banks import connector
+from primanota.banks.qonto.connector import QontoConnector
 from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.book.journal import Journal
 from primanota.cli import output
@@ -61,7 +61,7 @@ def import_(*, folder: Path, common: CommonOptions) -> None:
     if shelf(place, settings.store(login)):
         raise InvalidInput(f"{place} is not on this machine.", "Name a path on this machine with --book.")
     path = Path(place).expanduser()
-    backup.import_book(folder, manifest, path, connector(), lambda: microseconds(now()))
+    backup.import_book(folder, manifest, path, QontoConnector(), lambda: microseconds(now()))
     _report(manifest, login, path, as_json=common.as_json)
 
 

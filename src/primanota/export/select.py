@@ -87,14 +87,14 @@ def prove_span(export: Export, account: Account, rows: SelectedRows, *, allow_un
     book = export.journal.book
     since, until = _ends(export, rows)
     chain = walk(book.booked_rows(account.id), since, until)
-    gap = chain.doubt_within(since, until)
+    gap = chain.first_gap_within(since, until)
     if gap and not allow_unproven:
         raise NotProven(f"{account.name}: {gap}.", "Run “primanota sync --full”, or export with --allow-unproven.")
     others = book.booked_rows(account.id) if export.profile.rules.zero == "skip" else iter(())
     skipped = sum(not row.amount and since <= row.settled < until for row in others)
     complete = chain.rows_within == len(rows) + skipped
     opening, closing = (chain.at_since, chain.at_until) if complete else (None, None)
-    proven = not gap and account.id not in export.unproven if chain.speaks else None
+    proven = not gap and account.id not in export.unproven if chain.has_running_balances else None
     return Span(opening, closing, False if account.id in export.unproven else proven, skipped)
 
 

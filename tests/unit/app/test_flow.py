@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from primanota.app import flow
-from tests.support.book_world import World
+from tests.support.book_world import World, journal_of
 
 
 def test_the_book_has_what_the_bank_has(world: Callable[..., World]) -> None:
@@ -11,5 +10,5 @@ def test_the_book_has_what_the_bank_has(world: Callable[..., World]) -> None:
     here = world()
     done = here.sync()
     assert all(account.proven for account in done)
-    for account in flow.accounts(here.book):
-        assert sum(here.book.counts(account.id).values()) == len(list(here.simulator.bank.truth(account.id)))
+    for account in journal_of(here.book).accounts():
+        assert sum(here.book.status_counts(account.id).values()) == len(list(here.simulator.bank.truth(account.id)))

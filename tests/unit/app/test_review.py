@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 
 from primanota import profiles
-from primanota.app import flow
-from primanota.app.review import Difference, Finding
-from primanota.book import ACCOUNT, MEMBER, Book
+from primanota.app.batches import undo
+from primanota.app.export import export
+from primanota.app.review import accept, review
+from primanota.book import ACCOUNT, MEMBER, Batches, Book, SeenTransactions
 from primanota.core.errors import InvalidInput
 from primanota.core.model import RawRecord
 from primanota.core.period import between
+from primanota.core.results import Difference, Finding
 from primanota.core.selection import Changed, New
+from primanota.export.changes import changes_without_file
 from primanota.export.destinations import Destinations
-from tests.support.book_world import Office
+from primanota.export.select import Export
+from tests.support.book_world import Office, journal_of
 from tests.support.clock import BERLIN, NOON, Clock
 from tests.support.csv_files import rows_of
 from tests.support.factories import keep, said
@@ -31,21 +35,21 @@ def book(tmp_path: Path, clock: Clock) -> Iterator[Book]:
     """A book that knows an account and a member, and no row."""
     with Book(tmp_path / "acme.book", clock.micros) as made:
         with made.writing():
-            made.keep(ACCOUNT, [RawRecord("account-1", b'{"id":"account-1","name":"Main"}')])
-            made.keep(MEMBER, [RawRecord("m1", b'{"id":"m1","first_name":"Ada","last_name":"Lovelace"}')])
+            made.append(ACCOUNT, [RawRecord("account-1", b'{"id":"account-1","name":"Main"}')])
+            made.append(MEMBER, [RawRecord("m1", b'{"id":"m1","first_name":"Ada","last_name":"Lovelace"}')])
         yield made
 
 
 def _look(book: Book, first: date | None = None, last: date | None = None) -> list[Finding]:
-    return flow.review(book, BERLIN, TODAY, between(first, last or first) if first else None)
+    return review(journal_of(book), TODAY, between(first, last or first) if first else None)
 
 
 def _vanish(book: Book, *others: str) -> None:
     """A full reading meets none but these."""
-    book.forget_noted()
-    book.note([said(key) for key in others])
+    seen = SeenTransactions(book)
+    seen.add([said(key) for key in others])
     with book.writing():
-        assert book.mark_absent("account-1", ("completed",), 1 << 60)
+        assert book.mark_absent("account-1", ("completed",), 1 << 60, seen)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +60,8 @@ def _vanish(book: Book, *others: str) -> None:
         ({**_PENDING, "emitted_at": "2026-05-07T12:00:00Z"}, "pending", "pending for 200 days"),
         ({**_PENDING, "status": "declined"}, "declined", "declined"),
         ({"status": "reversed"}, "reversed", "reversed"),
-        ({**_PENDING, "status": "dreamt"}, "unknown", "unknown status “dreamt”"),
-        ({"operation_type": "barter"}, "strange", "unknown operation type “barter”"),
+        ({**_PENDING, "status": "dreamt"}, "unknown-status", "unknown status “dreamt”"),
+        ({"operation_type": "barter"}, "unknown-operation", "unknown operation type “barter”"),
         ({"attachment_required": True}, "receipt", "receipt missing"),
         ({"vat_rate": -1}, "vat", "VAT undecided"),
     ],
@@ -68,7 +72,7 @@ def test_what_needs_a_person_is_shown(book: Book, changes: dict[str, Any], kind:
     (found,) = _look(book)
     row, settled = found.transaction, changes.get("settled_at", ...) is not None
     emitted = date(2026, 11, 20) if "emitted_at" not in changes else row.emitted.astimezone(BERLIN).date()
-    assert (found.kind, found.why, found.account.name) == (kind, why, "Main")
+    assert (found.kind, found.reason, found.account.name) == (kind, why, "Main")
     assert (row.counterparty, f"{row.amount:.}", row.reference, row.member) == (
         "Müller GmbH",
         "-12.34",
@@ -89,7 +93,7 @@ def test_what_vanished_is_shown(book: Book) -> None:
     """A row that the bank no longer shows is shown as vanished, and as nothing else."""
     keep(book, [said("t1"), said("t2", attachment_required=True)])
     _vanish(book, "t1")
-    assert [(one.transaction.id, one.kind, one.why) for one in _look(book)] == [("t2", "vanished", "vanished")]
+    assert [(one.transaction.id, one.kind, one.reason) for one in _look(book)] == [("t2", "vanished", "vanished")]
 
 
 def test_the_pressing_comes_first(book: Book) -> None:
@@ -113,7 +117,7 @@ def test_the_pressing_comes_first(book: Book) -> None:
         ("declined", "t6"),
         ("reversed", "t3"),
         ("vanished", "t7"),
-        ("strange", "t2"),
+        ("unknown-operation", "t2"),
         ("receipt", "t1"),
         ("vat", "t1"),
     ]
@@ -143,7 +147,12 @@ def test_a_change_is_shown_side_by_side(office: Office) -> None:
     assert office.changed() == []
     office.edit(key, reference="twice")
     (found,) = office.changed()
-    assert (found.transaction.id, found.why, found.batch, found.profile) == (key, "changed since batch 1", 1, "tool")
+    assert (found.transaction.id, found.reason, found.batch, found.profile) == (
+        key,
+        "changed since batch 1",
+        1,
+        "tool",
+    )
     assert found.changes == [Difference("Text", "once", "twice")]
     assert found.transaction.reference == "twice"
     assert other != key
@@ -161,7 +170,7 @@ def test_what_a_file_does_not_show_does_not_change_it(office: Office) -> None:
     (found,) = office.changed()
     assert (found.profile, found.batch, [change.now for change in found.changes]) == ("noting", 2, ["seen"])
     assert office.export(Changed()) == []
-    assert [one.batch for one in office.export(Changed(), tool=noting)] == [3]
+    assert [one.number for one in office.export(Changed(), tool=noting)] == [3]
 
 
 def test_a_changed_row_belongs_to_its_day(office: Office) -> None:
@@ -183,8 +192,8 @@ def test_nothing_is_sent_again_by_itself(office: Office) -> None:
     assert office.export(New(TODAY)) == []
     (done,) = office.export(Changed())
     assert [(row["Id"], row["Text"]) for row in rows_of(done.path)] == [(first, "first"), (third, "third")]
-    batch = flow.batches(office.book)[-1]
-    assert (done.before, batch.number, batch.rows, batch.selection) == ({}, 2, 2, "changed since exported")
+    batch = Batches(office.book).all()[-1]
+    assert (done.number, batch.number, batch.rows, batch.selection) == (2, 2, 2, "changed since exported")
     assert (office.changed(), office.export(Changed()), office.export(New(TODAY))) == ([], [], [])
     office.edit(second, reference="second")
     office.edit(first, reference="again")
@@ -197,11 +206,11 @@ def test_an_undone_batch_leaves_nothing_to_compare(office: Office) -> None:
     office.export(New(TODAY))
     office.edit(key, reference="once")
     office.export(Changed())
-    flow.undo(office.book, 2)
+    undo(office.book, 2)
     (found,) = office.changed()
     assert (found.batch, found.changes[0].now) == (1, "once")
     assert office.export(New(TODAY)) == []
-    flow.undo(office.book, 1)
+    undo(office.book, 1)
     assert office.changed() == []
     assert [row["Text"] for row in rows_of(office.export(New(TODAY))[0].path)] == ["once"]
 
@@ -217,13 +226,13 @@ def test_what_is_taken_back_is_no_row_of_a_file(office: Office) -> None:
         taken: [Difference("status", "completed", "vanished")],
         kept: [Difference("Text", "left", "changed")],
     }
-    (gone,) = flow.gone(office.book, office.tool, BERLIN, office.accounts)
-    assert (gone.moved.id, gone.batch.number, gone.status) == (taken, 1, "vanished")
+    (gone,) = changes_without_file(office.journal, office.tool.name, office.accounts)
+    assert (gone.changed.id, gone.batch.number, gone.status) == (taken, 1, "vanished")
     assert [row["Id"] for row in rows_of(office.export(Changed())[0].path)] == [kept]
     assert [one.transaction.id for one in office.changed()] == [taken]
-    assert flow.gone(office.book, office.tool, BERLIN, office.accounts[1:]) == []
-    flow.accept(office.book, BERLIN, [taken])
-    assert (office.changed(), flow.gone(office.book, office.tool, BERLIN, office.accounts)) == ([], [])
+    assert changes_without_file(office.journal, office.tool.name, office.accounts[1:]) == []
+    accept(journal_of(office.book), [taken])
+    assert (office.changed(), changes_without_file(office.journal, office.tool.name, office.accounts)) == ([], [])
 
 
 def test_what_is_accepted_is_put_away(office: Office) -> None:
@@ -234,7 +243,7 @@ def test_what_is_accepted_is_put_away(office: Office) -> None:
         office.export(New(TODAY), tool=tool)
     office.edit(key, reference="once")
     assert [one.profile for one in office.changed()] == ["tool", "other"]
-    flow.accept(office.book, BERLIN, [key])
+    accept(journal_of(office.book), [key])
     assert (office.changed(), office.export(Changed()), office.export(Changed(), tool=other)) == ([], [], [])
     office.edit(key, note="no file shows it")
     assert office.changed() == []
@@ -249,7 +258,7 @@ def test_a_correction_after_an_acceptance_is_what_counts(office: Office) -> None
     (key,) = office.arrive()
     office.export(New(TODAY))
     office.edit(key, reference="once")
-    flow.accept(office.book, BERLIN, [key])
+    accept(journal_of(office.book), [key])
     office.edit(key, reference="twice")
     office.export(Changed())
     office.edit(key, reference="once")
@@ -265,7 +274,7 @@ def test_one_unknown_is_none_accepted(office: Office, stranger: str) -> None:
     office.edit(key, reference="changed")
     asked = [key, {"nobody": "nobody", "unchanged": unchanged}[stranger]]
     with pytest.raises(InvalidInput, match=f"{asked[1]} did not change since it was exported"):
-        flow.accept(office.book, BERLIN, asked)
+        accept(journal_of(office.book), asked)
     assert [one.transaction.id for one in office.changed()] == [key]
 
 
@@ -274,10 +283,11 @@ def test_what_comes_back_is_shown_again(book: Book, office: Office, tmp_path: Pa
     row = said(settled_balance_cents=-1234)
     keep(book, [row])
     since = New(date(2026, 10, 1))
-    flow.export(book, office.tool, since, BERLIN, chosen=flow.accounts(book), to=Destinations(tmp_path / "files"))
+    request = Export(journal_of(book), office.tool, since, destinations=Destinations(tmp_path / "files"))
+    export(request, journal_of(book).accounts())
     _vanish(book)
     assert [one.kind for one in _look(book)] == ["vanished", "changed"]
-    flow.accept(book, BERLIN, ["t1"])
+    accept(journal_of(book), ["t1"])
     assert [one.kind for one in _look(book)] == ["vanished"]
     keep(book, [row])
     assert [one.kind for one in _look(book)] == ["changed"]

@@ -15,13 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota.app import backup, check, flow
-from primanota.book import LABEL, ORGANISATION, Book
+from primanota.app import backup
+from primanota.app.batches import undo, write_again
+from primanota.app.check import check_book
+from primanota.app.review import accept
+from primanota.book import LABEL, ORGANISATION, Batches, Book
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
 from primanota.core.model import RawRecord
 from primanota.core.selection import Changed, New
-from tests.support.book_world import Office, World
-from tests.support.clock import BERLIN, NOON, Clock
+from tests.support.book_world import CONNECTOR, Office, World, journal_of
+from tests.support.clock import NOON, Clock
 from tests.support.factories import quick
 
 _COMPANY = RawRecord("organisation", b'{"id":"o1","slug":"acme-1","name":"Acme"}')
@@ -35,10 +38,10 @@ def past(office: Office) -> Office:
     office.arrive(1, account=3)
     office.export(New(NOON.date()))
     office.edit(first, reference="Another one: “Überweisung”\u2028\x1f\x00 🚲")
-    flow.accept(office.book, BERLIN, [first])
+    accept(journal_of(office.book), [first])
     office.edit(second, reference="A third one")
     office.export(Changed())
-    flow.undo(office.book, 2)
+    undo(office.book, 2)
     office.reverse(third)
     with office.book.writing():  # this run was killed
         office.book.execute("INSERT INTO run (command, program, process, started) VALUES ('sync', '0', 'p', 1)")
@@ -48,7 +51,7 @@ def past(office: Office) -> Office:
 @pytest.fixture
 def exported(past: Office, tmp_path: Path) -> Path:
     """What is exported of it."""
-    backup.export_book(past.book, tmp_path / "out")
+    backup.export_book(journal_of(past.book), tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -59,7 +62,7 @@ def target(tmp_path: Path) -> Path:
 
 
 def _put_in(folder: Path, target: Path) -> None:
-    backup.import_book(folder, read_manifest(folder), target, Clock().micros)
+    backup.import_book(folder, read_manifest(folder), target, CONNECTOR, Clock().micros)
 
 
 def _everything(book: Book) -> dict[str, Any]:
@@ -88,12 +91,12 @@ def test_the_identical_book(past: Office, exported: Path, target: Path, tmp_path
     with Book(target, Clock().micros) as book:
         assert _everything(book) == _everything(past.book)
         assert book.is_sound()
-        backup.export_book(book, tmp_path / "twice")
-        for batch in flow.batches(past.book):
-            _, path, _ = flow.again(book, batch.number, tmp_path / f"again-{batch.number}")
+        backup.export_book(journal_of(book), tmp_path / "twice")
+        for batch in Batches(past.book).all():
+            _, path, _ = write_again(book, batch.number, tmp_path / f"again-{batch.number}")
             assert path.read_bytes() == past.batches.content(batch)
     assert _bytes(tmp_path / "twice") == _bytes(exported)
-    states = [batch.state for batch in flow.batches(past.book)]
+    states = [batch.state for batch in Batches(past.book).all()]
     assert (states.count("delivered"), states.count("undone")) == (len(states) - 1, 1)
     assert {1, 0} == {absent for (absent,) in past.book.rows("SELECT absent FROM latest")}
 
@@ -105,18 +108,18 @@ def test_a_book_of_many_syncs(world: Callable[..., World], target: Path, tmp_pat
         kept.sync()
         kept.simulator.bank.arrive(20)
         kept.clock.advance(days=2)
-    backup.export_book(kept.book, tmp_path / "out")
+    backup.export_book(journal_of(kept.book), tmp_path / "out")
     _put_in(tmp_path / "out", target)
     with Book(target, kept.clock.micros) as book:
         assert _everything(book) == _everything(kept.book)
-        assert check.check_book(book) == check.check_book(kept.book)
+        assert check_book(journal_of(book)) == check_book(journal_of(kept.book))
 
 
 def test_the_same_book_gives_the_same_bytes(past: Office, exported: Path, tmp_path: Path) -> None:
     """An export changes nothing in the book, and has nothing of its own day in it."""
     before = _everything(past.book)
     past.world.clock.advance(days=400)
-    backup.export_book(past.book, tmp_path / "twice")
+    backup.export_book(journal_of(past.book), tmp_path / "twice")
     assert _bytes(tmp_path / "twice") == _bytes(exported)
     assert _everything(past.book) == before
 
@@ -129,10 +132,10 @@ def test_whatever_was_said_comes_through(bodies: list[bytes], names: list[str]) 
         place = Path(folder)
         with Book(place / "a.book", Clock().micros) as book:
             with book.run("sync"), book.writing():
-                book.keep(ORGANISATION, [_COMPANY])
-                book.keep(LABEL, [RawRecord(f"label {number}", body) for number, body in enumerate(bodies)])
-                book.keep("of another kind", [RawRecord(name, b"{}") for name in names])
-            backup.export_book(book, place / "out")
+                book.append(ORGANISATION, [_COMPANY])
+                book.append(LABEL, [RawRecord(f"label {number}", body) for number, body in enumerate(bodies)])
+                book.append("of another kind", [RawRecord(name, b"{}") for name in names])
+            backup.export_book(journal_of(book), place / "out")
             _put_in(place / "out", place / "b.book")
             with Book(place / "b.book", Clock().micros) as made:
                 assert _everything(made) == _everything(book)
@@ -208,7 +211,7 @@ def test_a_stranger_can_recompute_everything(world: Callable[..., World], tmp_pa
     """With the files, their description and a few lines of code, every hash and every sum can be made again."""
     kept = world(size=450)
     kept.sync()
-    backup.export_book(kept.book, tmp_path / "out")
+    backup.export_book(journal_of(kept.book), tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
     for name, part in manifest["files"].items():
         text = (tmp_path / "out" / name).read_bytes()

@@ -20,7 +20,7 @@ from primanota.book.backup.restore import restored
 from primanota.core.errors import BookUnusable, ConfigurationError, DeliveryFailed
 from primanota.core.model import RawRecord
 from primanota.core.selection import New
-from tests.support.book_world import Office
+from tests.support.book_world import CONNECTOR, Office, journal_of
 from tests.support.clock import NOON, Clock
 
 Change = Callable[[bytes], bytes]
@@ -37,7 +37,7 @@ def kept(office: Office) -> Book:
 @pytest.fixture
 def exported(kept: Book, tmp_path: Path) -> Path:
     """What is exported of it."""
-    backup.export_book(kept, tmp_path / "out")
+    backup.export_book(journal_of(kept), tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -48,7 +48,7 @@ def target(tmp_path: Path) -> Path:
 
 
 def _put_in(folder: Path, target: Path) -> None:
-    backup.import_book(folder, read_manifest(folder), target, Clock().micros)
+    backup.import_book(folder, read_manifest(folder), target, CONNECTOR, Clock().micros)
 
 
 def _nothing_at(target: Path) -> bool:
@@ -284,7 +284,7 @@ def test_an_interrupted_export_leaves_nothing(
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(os, "fsync", sync)
     with pytest.raises((KeyboardInterrupt, DeliveryFailed), match=r"^$|No space left"):
-        backup.export_book(kept, tmp_path / "out")
+        backup.export_book(journal_of(kept), tmp_path / "out")
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -295,11 +295,11 @@ def test_a_folder_that_is_not_empty_is_refused(kept: Book, tmp_path: Path) -> No
     (tmp_path / "empty").mkdir(mode=0o755)
     for place in (tmp_path / "full", tmp_path / "full" / "note.txt"):
         with pytest.raises(DeliveryFailed, match="is no empty folder"):
-            backup.export_book(kept, place)
+            backup.export_book(journal_of(kept), place)
     with pytest.raises(DeliveryFailed, match="cannot be written"):
-        backup.export_book(kept, tmp_path / "full" / "note.txt" / "below")
+        backup.export_book(journal_of(kept), tmp_path / "full" / "note.txt" / "below")
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["note.txt"]
-    backup.export_book(kept, tmp_path / "empty")
+    backup.export_book(journal_of(kept), tmp_path / "empty")
     assert (tmp_path / "empty" / "manifest.json").is_file()
     assert (tmp_path / "empty").stat().st_mode & 0o777 == 0o700
 
@@ -310,7 +310,7 @@ def test_a_forged_book_is_not_exported(kept: Book, tmp_path: Path) -> None:
         other.execute("DROP TRIGGER version_is_never_changed")
         other.execute("UPDATE version SET body = x'7b7d' WHERE seq = 2")
     with pytest.raises(BookUnusable, match=r"not whole: version 2 \(account"):
-        backup.export_book(kept, tmp_path / "out")
+        backup.export_book(journal_of(kept), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -320,5 +320,5 @@ def test_an_empty_book_is_not_exported(tmp_path: Path, clock: Clock) -> None:
         Book(tmp_path / "a.book", clock.micros) as book,
         pytest.raises(ConfigurationError, match="The book is empty"),
     ):
-        backup.export_book(book, tmp_path / "out")
+        backup.export_book(journal_of(book), tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from primanota.export.exported import Exported
 
 from primanota import profiles
-from primanota.app import check, flow
-from primanota.book import Batch
+from primanota.app.batches import exported_rows, undo
+from primanota.app.check import check_book
+from primanota.app.export import preview
+from primanota.book import Batches
 from primanota.core.errors import AlreadyExported, DeliveryFailed, FormatRuleViolated, InvalidInput, PrimanotaError
 from primanota.core.period import between
+from primanota.core.results import Batch, Delivery
 from primanota.core.selection import Changed, New, Selection
-from tests.support.book_world import Office
-from tests.support.clock import BERLIN, NOON
+from tests.support.book_world import Office, journal_of
+from tests.support.clock import NOON
 from tests.support.csv_files import rows_of
 
 TODAY = NOON.date()
@@ -24,7 +26,7 @@ Ask = Callable[[], object]
 TOMORROW, LATER = TODAY + timedelta(1), TODAY + timedelta(2)
 
 
-def _ids(done: list[Exported]) -> list[str]:
+def _ids(done: list[Batch]) -> list[str]:
     """Which rows are in the files, in their order."""
     return [row["Id"] for row in rows_of(*(one.path for one in done))]
 
@@ -42,7 +44,7 @@ def _state(office: Office) -> tuple[object, ...]:
     """Everything that an export may leave behind: versions, rows that left, files kept, and what lies in folders."""
     tables = ("version", "sent", "file", "latest")
     counts = [next(office.book.rows(f"SELECT count(*) FROM {table}")) for table in tables]
-    return *counts, office.batches.start("tool"), {path: path.read_bytes() for path in _files(office)}
+    return *counts, office.batches.first_new_day("tool"), {path: path.read_bytes() for path in _files(office)}
 
 
 def _files(office: Office) -> list[Path]:
@@ -59,7 +61,7 @@ def test_an_export_is_a_batch(office: Office) -> None:
     assert done.path
     content, rows = done.path.read_bytes(), rows_of(done.path)
     cents = [int(row["Amount"].replace(".", "")) for row in rows]
-    before, batch = flow.batches(office.book)
+    before, batch = Batches(office.book).all()
     versions = dict(office.book.rows("SELECT id, seq FROM latest"))
     assert batch == Batch(
         number=2,
@@ -71,7 +73,9 @@ def test_an_export_is_a_batch(office: Office) -> None:
         digest=hashlib.sha256(office.tool.text.encode()).hexdigest(),
         account=office.accounts[0].id,
         selection="new since 2026-11-23",
-        path=str(office.folder / "tool_hauptkonto-0010_batch-2.csv"),
+        deliveries=(
+            Delivery(str(office.folder / "tool_hauptkonto-0010_batch-2.csv"), delivered=office.world.clock.now),
+        ),
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
         rows=2,
@@ -94,11 +98,11 @@ def test_a_batch_has_its_rows_as_they_left(office: Office) -> None:
     (done,) = office.export(New(TODAY))
     then = rows_of(done.path)
     office.edit(second, reference="changed")
-    _, lines = flow.batch(office.book, 1, BERLIN)
-    assert [(one.line, one.row.id, one.current) for one in lines] == [(1, first, True), (2, second, False)]
-    assert [(f"{one.day}", f"{one.row.amount:.}", one.row.reference) for one in lines] == [
-        (row["Day"], row["Amount"], row["Text"]) for row in then
-    ]
+    _, lines = exported_rows(office.journal, 1)
+    assert [(one.line, one.transaction.id, one.current) for one in lines] == [(1, first, True), (2, second, False)]
+    assert [
+        (f"{one.transaction.day}", f"{one.transaction.amount:.}", one.transaction.reference) for one in lines
+    ] == [(row["Day"], row["Amount"], row["Text"]) for row in then]
 
 
 def test_each_account_has_a_batch_of_its_own(office: Office) -> None:
@@ -106,8 +110,8 @@ def test_each_account_has_a_batch_of_its_own(office: Office) -> None:
     office.arrive(account=0)
     office.arrive(account=3)
     main, elsewhere = office.export(New(TODAY))
-    found = flow.batches(office.book)
-    assert [one.account for one in found] == [main.account.id, elsewhere.account.id]
+    found = Batches(office.book).all()
+    assert [one.account for one in found] == [main.account, elsewhere.account]
     assert [(one.proven, one.opening is None, one.closing is None) for one in found] == [
         (True, False, False),
         (None, True, True),
@@ -120,7 +124,7 @@ def test_accounts_stand_in_the_banks_order(office: Office) -> None:
         office.arrive(account=account)
     ids = office.world.simulator.bank.account_ids()
     assert [one.id for one in office.accounts] == ids
-    assert [one.account.id for one in office.export(New(TODAY))] == [ids[0], ids[1], ids[3]]
+    assert [one.account for one in office.export(New(TODAY))] == [ids[0], ids[1], ids[3]]
 
 
 def test_new_finds_what_settled_late(office: Office) -> None:
@@ -152,20 +156,20 @@ def test_new_begins_and_ends_at_midnight(office: Office) -> None:
         clock.advance(milliseconds=1)
     office.sync()
     assert _ids(office.export(New(TOMORROW))) == rows[1:]
-    flow.undo(office.book, 1)
+    undo(office.book, 1)
     assert _ids(office.export(New(TODAY, end=TOMORROW))) == rows[:1]
 
 
 def test_the_first_day_can_be_moved(office: Office) -> None:
     """The day from which on rows are new is remembered, and the last one that was said counts."""
     rows = _one_a_day(office)
-    assert office.batches.start("tool") == ""
+    assert office.batches.first_new_day("tool") == ""
     assert _ids(office.export(New(LATER))) == rows[2:]
-    assert office.batches.start("tool") == f"{LATER}"
+    assert office.batches.first_new_day("tool") == f"{LATER}"
     assert _ids(office.export(New(TOMORROW))) == rows[1:2]
-    assert office.batches.start("tool") == f"{TOMORROW}"
+    assert office.batches.first_new_day("tool") == f"{TOMORROW}"
     assert office.export(New(LATER)) == []
-    assert (office.batches.start("tool"), office.batches.start("another")) == (f"{LATER}", "")
+    assert (office.batches.first_new_day("tool"), office.batches.first_new_day("another")) == (f"{LATER}", "")
 
 
 def test_what_is_undone_is_new_again(office: Office) -> None:
@@ -176,18 +180,18 @@ def test_what_is_undone_is_new_again(office: Office) -> None:
     second = office.arrive()
     since = office.world.clock.now.date()
     assert _ids(office.export(New(since))) == second
-    flow.undo(office.book, 1)
+    undo(office.book, 1)
     assert _ids(office.export(New(since))) == first
-    found = flow.batches(office.book)
+    found = Batches(office.book).all()
     assert [(one.number, one.state, one.rows) for one in found] == [
         (1, "undone", 1),
         (2, "delivered", 1),
         (3, "delivered", 1),
     ]
-    assert [[sent.id for sent in office.batches.sent(number)] for number in (1, 3)] == [first, first]
-    assert (found[0].why, check.check_book(office.book).holds) == ("by hand", True)
+    assert [[sent.id for sent in office.batches.rows(number)] for number in (1, 3)] == [first, first]
+    assert (found[0].reason, check_book(journal_of(office.book)).ok) == ("by hand", True)
     with pytest.raises(InvalidInput, match="Batch 1 is undone already"):
-        flow.undo(office.book, 1)
+        undo(office.book, 1)
 
 
 def test_what_is_in_another_batch_is_not_new(office: Office) -> None:
@@ -196,9 +200,9 @@ def test_what_is_in_another_batch_is_not_new(office: Office) -> None:
     office.export(between(TODAY, LATER))
     office.export(between(TODAY, TODAY))
     office.export(New(TODAY), tool=msgspec.structs.replace(office.tool, name="other"))
-    assert flow.undo(office.book, 1)[1] == 2
+    assert undo(office.book, 1)[1] == 2
     assert _ids(office.export(New(TODAY))) == rows[1:]
-    assert [flow.undo(office.book, number)[1] for number in (4, 2)] == [2, 1]
+    assert [undo(office.book, number)[1] for number in (4, 2)] == [2, 1]
     assert _ids(office.export(New(TODAY))) == rows
 
 
@@ -207,12 +211,12 @@ def test_profiles_do_not_know_of_each_other(office: Office) -> None:
     rows = office.arrive(2)
     other = msgspec.structs.replace(office.tool, name="other")
     assert _ids(office.export(New(TODAY))) == rows
-    assert office.batches.start("other") == ""
-    (done,) = office.export(New(TODAY), tool=other)
-    assert (_ids([done]), done.before) == (rows, {})
-    flow.undo(office.book, 1)
+    assert office.batches.first_new_day("other") == ""
+    assert office.export_repeats(New(TODAY), tool=other) == [{}]
+    assert [row.id for row in office.batches.rows(2)] == rows
+    undo(office.book, 1)
     assert office.export(New(TODAY), tool=other) == []
-    assert [one.before for one in office.export(between(TODAY, TODAY), tool=other)] == [{2: 2}]
+    assert office.export_repeats(between(TODAY, TODAY), tool=other) == [{2: 2}]
 
 
 def test_what_left_already_is_told(office: Office) -> None:
@@ -220,12 +224,12 @@ def test_what_left_already_is_told(office: Office) -> None:
     rows = _one_a_day(office)
     office.export(between(TODAY, TODAY))
     office.export(between(TOMORROW, TOMORROW))
-    (done,) = office.export(between(TODAY, LATER))
-    assert (_ids([done]), done.before) == (rows, {1: 1, 2: 1})
-    flow.undo(office.book, 1)
-    flow.undo(office.book, 3)
-    assert [one.before for one in office.export(between(TODAY, TODAY))] == [{}]
-    assert [one.before for one in office.export(between(TODAY, LATER))] == [{2: 1, 4: 1}]
+    assert office.export_repeats(between(TODAY, LATER)) == [{1: 1, 2: 1}]
+    assert [row.id for row in office.batches.rows(3)] == rows
+    undo(office.book, 1)
+    undo(office.book, 3)
+    assert office.export_repeats(between(TODAY, TODAY)) == [{}]
+    assert office.export_repeats(between(TODAY, LATER)) == [{2: 1, 4: 1}]
 
 
 def test_rows_that_do_not_follow_each_other_state_no_balance(office: Office) -> None:
@@ -243,32 +247,32 @@ def test_strict_refuses_what_left(office: Office) -> None:
     office.arrive(2)
     office.export(New(TODAY))
     before = _state(office)
-    with pytest.raises(AlreadyExported, match="left already, 2 in batch 1") as refused:
-        office.export(between(TODAY, TODAY), to=office.folder / "again", strict=True)
+    with pytest.raises(AlreadyExported, match="exported before, 2 in batch 1") as refused:
+        office.export(between(TODAY, TODAY), to=office.folder / "again", refuse_repeats=True)
     assert refused.value.exit_code == 7
     assert _state(office) == before
-    assert [one.batch for one in office.export(between(TODAY, TODAY), to=office.folder / "again")] == [2]
+    assert [one.number for one in office.export(between(TODAY, TODAY), to=office.folder / "again")] == [2]
 
 
 def _new_to_a_file_that_is_there(office: Office) -> Ask:
-    return lambda: office.export(New(TODAY), chosen=office.accounts[:1], to=office.folder / "old.csv")
+    return lambda: office.export(New(TODAY), accounts=office.accounts[:1], to=office.folder / "old.csv")
 
 
 def _changed_to_a_file_that_is_there(office: Office) -> Ask:
-    office.export(New(TODAY), chosen=office.accounts[:1])
-    office.edit(next(office.batches.sent(1)).id, reference="changed")
-    return lambda: office.export(Changed(), chosen=office.accounts[:1], to=office.folder / "old.csv")
+    office.export(New(TODAY), accounts=office.accounts[:1])
+    office.edit(next(office.batches.rows(1)).id, reference="changed")
+    return lambda: office.export(Changed(), accounts=office.accounts[:1], to=office.folder / "old.csv")
 
 
 def _strictly_what_left(office: Office) -> Ask:
-    office.export(between(TODAY, TODAY), chosen=office.accounts[:1])
-    return lambda: office.export(between(TODAY, TODAY), chosen=office.accounts[1::-1], strict=True)
+    office.export(between(TODAY, TODAY), accounts=office.accounts[:1])
+    return lambda: office.export(between(TODAY, TODAY), accounts=office.accounts[1::-1], refuse_repeats=True)
 
 
 def _against_a_rule(office: Office) -> Ask:
     office.edit(office.arrive()[0], reference="")
     tool = profiles.parse("tool", office.tool.text + '[rules]\nrequired = ["Text"]\n', "tool")
-    return lambda: office.export(New(TODAY), tool=tool, chosen=office.accounts[1::-1])
+    return lambda: office.export(New(TODAY), tool=tool, accounts=office.accounts[1::-1])
 
 
 @pytest.mark.parametrize(
@@ -299,13 +303,13 @@ def test_an_empty_period_over_an_old_file_is_a_batch(office: Office) -> None:
     """A file that would be imported again becomes one without rows, a batch; where no file is, nothing is written."""
     office.arrive()
     file, empty = office.folder / "bank.csv", between(date(2019, 1, 1), date(2019, 1, 31))
-    assert office.export(empty, chosen=office.accounts[:1], to=file) == []
-    office.export(between(TODAY, TODAY), chosen=office.accounts[:1], to=file)
-    (done,) = office.export(empty, chosen=office.accounts[:1], to=file)
-    batch = flow.batches(office.book)[-1]
-    assert (done.batch, batch.number, batch.rows, batch.sum_in, batch.sum_out) == (2, 2, 0, 0, 0)
+    assert office.export(empty, accounts=office.accounts[:1], to=file) == []
+    office.export(between(TODAY, TODAY), accounts=office.accounts[:1], to=file)
+    (done,) = office.export(empty, accounts=office.accounts[:1], to=file)
+    batch = Batches(office.book).all()[-1]
+    assert (done.number, batch.number, batch.rows, batch.sum_in, batch.sum_out) == (2, 2, 0, 0, 0)
     assert file.read_bytes() == b"Id,Day,Amount,Text,By\r\n"
-    assert check.check_book(office.book).holds
+    assert check_book(journal_of(office.book)).ok
 
 
 @pytest.mark.parametrize("selection", [New(TODAY), between(TODAY, TODAY), Changed()], ids=str)
@@ -317,7 +321,7 @@ def test_a_look_records_nothing(office: Office, selection: Selection) -> None:
     (late,) = office.arrive()
     wanted = {New: ([late], {}), Changed: ([keys[0]], {})}.get(type(selection), ([*keys, late], {1: 2}))
     before = _state(office)
-    (headings, *rows), left, _ = flow.preview(office.book, office.tool, selection, BERLIN, office.accounts[0])
+    (headings, *rows), left, _ = preview(office.request(selection), office.accounts[0])
     assert (headings[0], [row[0] for row in rows], left) == ("Id", *wanted)
     assert _state(office) == before
 
@@ -330,4 +334,4 @@ def test_two_files_never_get_one_name(office: Office) -> None:
     with pytest.raises(InvalidInput, match="Two files would be called"):
         office.export(between(TODAY, TODAY), tool=profiles.parse("alike", text, "alike"))
     assert not list(office.folder.glob("*"))
-    assert flow.batches(office.book) == []
+    assert Batches(office.book).all() == []

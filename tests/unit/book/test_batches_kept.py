@@ -11,16 +11,21 @@ import msgspec
 import pytest
 
 from primanota import profiles
-from primanota.app import check, flow
+from primanota.app.batches import exported_rows, undo, write_again
+from primanota.app.check import check_book
+from primanota.app.export import export
+from primanota.app.review import accept
+from primanota.app.sync import sync
 from primanota.banks.qonto import normalise
-from primanota.book import MEMBER, Book, schema
+from primanota.book import MEMBER, Batches, Book, schema
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import RawRecord, Transaction
 from primanota.core.selection import Changed, New
 from primanota.export.destinations import Destinations
+from primanota.export.select import Export
 from tests.support.book_assertions import differences
-from tests.support.book_world import Office, Quiet, World
-from tests.support.clock import BERLIN, NOON, Clock
+from tests.support.book_world import CONNECTOR, CountingProgress, Office, World, journal_of
+from tests.support.clock import NOON, Clock
 
 TODAY = NOON.date()
 _THIRD = """
@@ -43,7 +48,7 @@ def left(office: Office) -> Path:
 
 
 def _rows_change(office: Office, *_: object) -> None:
-    first, second = office.batches.sent(1)
+    first, second = office.batches.rows(1)
     office.edit(first.id, reference="changed", label="Somebody else")
     office.reverse(second.id)
 
@@ -59,7 +64,7 @@ def _members_are_renamed(office: Office, *_: object) -> None:
     with office.book.writing():
         for key in office.book.bodies(MEMBER):
             body = f'{{"id":"{key}","first_name":"New","last_name":"Name"}}'
-            assert office.book.keep(MEMBER, [RawRecord(key, body.encode())]).changed
+            assert office.book.append(MEMBER, [RawRecord(key, body.encode())]).changed
 
 
 def _the_book_is_migrated(_: Office, patch: pytest.MonkeyPatch, __: Path) -> None:
@@ -97,9 +102,9 @@ def test_again_is_byte_for_byte(
     happen(office, monkeypatch, folder)
     with Book(office.book.path, office.world.clock.micros) as later:
         assert next(later.rows("PRAGMA user_version")) == (version,)
-        _, where, _ = flow.again(later, 1, None)
-        _, copy, _ = flow.again(later, 1, tmp_path / "copies")
-        assert check.check_book(later).forgery == ""
+        _, where, _ = write_again(later, 1, None)
+        _, copy, _ = write_again(later, 1, tmp_path / "copies")
+        assert check_book(journal_of(later)).inconsistency == ""
     assert (where, copy) == (left, tmp_path / "copies" / left.name)
     assert where.read_bytes() == copy.read_bytes() == content
 
@@ -117,9 +122,9 @@ def test_a_profile_that_changed_is_said(
     office: Office, left: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Where the profile has another text by now, one is told so; where it has not, nothing is said."""
-    assert flow.again(office.book, 1, left)[2] == []
+    assert write_again(office.book, 1, left)[2] == []
     _the_profile_changes(office, monkeypatch, tmp_path)
-    (note,) = flow.again(office.book, 1, left)[2]
+    (note,) = write_again(office.book, 1, left)[2]
     assert "lexware has another text by now" in note
 
 
@@ -136,44 +141,45 @@ def own(office: Office, tmp_path: Path) -> Path:
 
 def test_an_own_profile_is_kept(office: Office, own: Path) -> None:
     """A profile of one's own is kept with its batch, under its file's name; the batch's file stays what it was."""
-    (batch,) = flow.batches(office.book)
-    content = Path(batch.path).read_bytes()
-    Path(batch.path).unlink()
-    _, path, _ = flow.again(office.book, 1, None)
-    assert (batch.profile, office.batches.text(batch.digest)) == (own.stem, office.tool.text)
+    (batch,) = Batches(office.book).all()
+    assert batch.path
+    content = batch.path.read_bytes()
+    batch.path.unlink()
+    _, path, _ = write_again(office.book, 1, None)
+    assert (batch.profile, office.batches.profile_text(batch.digest)) == (own.stem, office.tool.text)
     assert path.read_bytes() == content != b""
 
 
 def test_an_own_profile_that_changed_is_said(office: Office, own: Path) -> None:
     """One is told, too, where a profile of one's own has another text by now."""
-    notes = flow.again(office.book, 1, None)[2]
+    notes = write_again(office.book, 1, None)[2]
     assert any(f"{own.stem} has another text by now" in note for note in notes)
 
 
 def test_an_undone_batch_is_said(office: Office, left: Path) -> None:
     """The file of an undone batch can be had, and one is told that its rows may be in another one."""
-    flow.undo(office.book, 1)
-    (note,) = flow.again(office.book, 1, left)[2]
+    undo(office.book, 1)
+    (note,) = write_again(office.book, 1, left)[2]
     assert "Batch 1 is undone" in note
 
 
 def test_again_writes_over_nothing_else(office: Office, left: Path) -> None:
     """A file that is there already and is the same stays; another one is not overwritten."""
     before = left.stat().st_ino
-    assert flow.again(office.book, 1, None)[1] == left
+    assert write_again(office.book, 1, None)[1] == left
     assert left.stat().st_ino == before
     left.write_bytes(b"another month")
     with pytest.raises(DeliveryFailed, match="is another file by now") as refused:
-        flow.again(office.book, 1, None)
+        write_again(office.book, 1, None)
     assert (refused.value.exit_code, left.read_bytes()) == (8, b"another month")
 
 
 def test_a_batch_that_is_not_there(office: Office) -> None:
     """A number that no batch has is refused, whatever is asked of it."""
     for ask in (
-        lambda: flow.again(office.book, 1, None),
-        lambda: flow.undo(office.book, 1),
-        lambda: flow.batch(office.book, 1, BERLIN),
+        lambda: write_again(office.book, 1, None),
+        lambda: undo(office.book, 1),
+        lambda: exported_rows(office.journal, 1),
     ):
         with pytest.raises(InvalidInput, match="There is no batch 1"):
             ask()
@@ -194,19 +200,15 @@ def test_an_older_book_is_migrated(
         assert [sorted(book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")] == tables
         assert differences(here.simulator, book) == []
         clock.advance(minutes=1)
-        flow.sync(here.bank, book, Quiet())
-        new, main = New(TODAY.replace(year=2020)), flow.accounts(book)
-        done, _ = flow.export(
-            book, profiles.load("lexware"), new, BERLIN, chosen=main, to=Destinations(tmp_path / "files")
+        sync(here.bank, book, CONNECTOR, CountingProgress())
+        new, main = New(TODAY.replace(year=2020)), journal_of(book).accounts()
+        request = Export(
+            journal_of(book), profiles.load("lexware"), new, destinations=Destinations(tmp_path / "files")
         )
-        assert sum(one.rows for one in done) == sum(len(list(book.links(one.id))) for one in main) > 0
-        assert (
-            flow.export(book, profiles.load("lexware"), new, BERLIN, chosen=main, to=Destinations(tmp_path))[0][
-                0
-            ].batch
-            is None
-        )
-        assert check.check_book(book).holds
+        done, _ = export(request, main)
+        assert sum(one.rows for one in done) == sum(len(list(book.booked_rows(one.id))) for one in main) > 0
+        assert not any(one.batches for one in export(request, main)[0])
+        assert check_book(journal_of(book)).ok
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_what_left_is_append_only(office: Office, left: Path, statement: str) ->
     """Not even SQL of one's own changes or removes which rows left, or what their file was."""
     with closing(sqlite3.connect(office.book.path)) as other, pytest.raises(sqlite3.IntegrityError, match="append"):
         other.execute(statement)
-    assert (check.check_book(office.book).forgery, left.exists()) == ("", True)
+    assert (check_book(journal_of(office.book)).inconsistency, left.exists()) == ("", True)
 
 
 _TRIGGERS = [
@@ -258,11 +260,11 @@ def test_a_forged_batch_is_found(office: Office, statement: str, found: str) -> 
     office.edit(key, reference="changed")
     office.export(Changed())
     office.edit(other, reference="changed")
-    flow.accept(office.book, BERLIN, [other])
-    assert check.check_book(office.book).holds
+    accept(journal_of(office.book), [other])
+    assert check_book(journal_of(office.book)).ok
     with closing(sqlite3.connect(office.book.path, isolation_level=None)) as connection:
         for one in (*_TRIGGERS, statement):
             assert connection.execute(one).rowcount != 0, one
-    found_now = check.check_book(office.book)
-    assert found in found_now.forgery
-    assert not found_now.holds
+    found_now = check_book(journal_of(office.book))
+    assert found in found_now.inconsistency
+    assert not found_now.ok

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from primanota.banks.qonto.normalise import record
-from primanota.book import LABEL, TRANSACTION, AppendCounts, Book
+from primanota.book import LABEL, TRANSACTION, Book, SeenTransactions
 from primanota.core.errors import BookLocked, BookUnusable
 from primanota.core.model import RawRecord
+from primanota.core.results import AppendCounts
 from tests.support.clock import Clock
 from tests.support.factories import fill, keep, said
 
@@ -65,8 +66,8 @@ def test_the_same_words_are_no_new_version(book: Book, spelling: str) -> None:
         "zeroes": b'{"a":1,"b":{"c":20.00,"d":[1,2]}}',
     }
     with book.writing():
-        assert book.keep(LABEL, [RawRecord("l1", body)]) == AppendCounts(new=1)
-        assert book.keep(LABEL, [RawRecord("l1", others[spelling])]) == AppendCounts(same=1)
+        assert book.append(LABEL, [RawRecord("l1", body)]) == AppendCounts(new=1)
+        assert book.append(LABEL, [RawRecord("l1", others[spelling])]) == AppendCounts(same=1)
     assert _versions(book) == 1
 
 
@@ -76,16 +77,16 @@ def test_the_same_words_are_no_new_version(book: Book, spelling: str) -> None:
 def test_changed_words_are_a_new_version(book: Book, changed: bytes) -> None:
     """Anything that the bank says differently is kept beside what it said before."""
     with book.writing():
-        book.keep(LABEL, [RawRecord("l1", b'{"a":[1,2]}')])
-        assert book.keep(LABEL, [RawRecord("l1", changed)]) == AppendCounts(changed=1)
+        book.append(LABEL, [RawRecord("l1", b'{"a":[1,2]}')])
+        assert book.append(LABEL, [RawRecord("l1", changed)]) == AppendCounts(changed=1)
     assert (_versions(book), book.bodies(LABEL)["l1"]) == (2, changed)
 
 
 def test_long_numbers_are_compared_exactly(book: Book) -> None:
     """Two numbers that a float could not tell apart are different words."""
     with book.writing():
-        book.keep(LABEL, [RawRecord("l1", b'{"a":0.10000000000000000001}')])
-        assert book.keep(LABEL, [RawRecord("l1", b'{"a":0.1}')]) == AppendCounts(changed=1)
+        book.append(LABEL, [RawRecord("l1", b'{"a":0.10000000000000000001}')])
+        assert book.append(LABEL, [RawRecord("l1", b'{"a":0.1}')]) == AppendCounts(changed=1)
 
 
 def test_older_words_that_come_late_are_ignored(book: Book) -> None:
@@ -100,10 +101,10 @@ def test_older_words_that_come_late_are_ignored(book: Book) -> None:
 def test_a_change_moves_a_row(book: Book) -> None:
     """A pending row that settles is found as settled, once, with its new facts."""
     keep(book, [said(status="pending", settled_at=None, settled_balance_cents=None)])
-    assert (list(book.links(A)), book.counts(A)) == ([], {"pending": 1})
+    assert (list(book.booked_rows(A)), book.status_counts(A)) == ([], {"pending": 1})
     keep(book, [said()])
-    assert [(link.id, link.amount, link.balance) for link in book.links(A)] == [("t1", -1234, 10000)]
-    assert book.counts(A) == {"completed": 1}
+    assert [(link.id, link.amount, link.balance) for link in book.booked_rows(A)] == [("t1", -1234, 10000)]
+    assert book.status_counts(A) == {"completed": 1}
 
 
 def test_rows_come_in_order_of_settlement(book: Book) -> None:
@@ -113,8 +114,8 @@ def test_rows_come_in_order_of_settlement(book: Book) -> None:
     keep(book, rows.values())
     keep(book, [said("t9")], "account-2")
     span = (rows["t1"].settled or 0, rows["t3"].settled or 0)
-    assert list(book.settled(A, *span)) == [rows["t1"].body, rows["t2"].body]
-    assert [link.id for link in book.links(A)] == ["t1", "t2", "t3"]
+    assert list(book.completed(A, *span)) == [rows["t1"].body, rows["t2"].body]
+    assert [link.id for link in book.booked_rows(A)] == ["t1", "t2", "t3"]
 
 
 def test_only_the_owner_can_read_the_book(book: Book, path: Path) -> None:
@@ -131,8 +132,8 @@ def test_what_breaks_off_keeps_nothing(full: Book, error: type[BaseException]) -
 
     def fail() -> None:
         with full.writing():
-            full.keep(TRANSACTION, [said("t8")], A)
-            full.advance(A, 5)
+            full.append(TRANSACTION, [said("t8")], A)
+            full.set_watermark(A, 5)
             raise error
 
     with pytest.raises(error):
@@ -189,16 +190,16 @@ def test_reading_is_of_one_moment(full: Book, path: Path, clock: Clock) -> None:
     """Whoever reads sees the book of one moment, and neither waits for a writer nor stops one."""
     with Book(path, clock.micros, wait_seconds=0) as reader:
         with reader.reading():
-            before = reader.counts(A)
+            before = reader.status_counts(A)
             keep(full, [said("t8")])
-            assert (reader.counts(A), len(list(reader.links(A)))) == (before, before["completed"])
-        assert reader.counts(A) == {"completed": before["completed"] + 1}
+            assert (reader.status_counts(A), len(list(reader.booked_rows(A)))) == (before, before["completed"])
+        assert reader.status_counts(A) == {"completed": before["completed"] + 1}
 
 
 def test_a_writer_does_not_stop_readers(full: Book, path: Path, clock: Clock) -> None:
     """While another process writes, the book is readable, without what is not yet whole."""
     with Book(path, clock.micros, wait_seconds=0) as reader, full.writing():
-        full.keep(TRANSACTION, [said("t8")], A)
+        full.append(TRANSACTION, [said("t8")], A)
         assert "t8" not in reader.bodies(TRANSACTION)
 
 
@@ -240,13 +241,16 @@ def test_a_place_that_cannot_be_is_refused(tmp_path: Path, clock: Clock) -> None
 
 def test_what_a_full_reading_misses_is_absent(full: Book) -> None:
     """What the bank no longer shows leaves counts and chain, and stays in the book."""
-    full.forget_noted()
-    full.note([said(key) for key in ("t0", "t2", "t4")])
+    seen = SeenTransactions(full)
+    seen.add([said(key) for key in ("t0", "t2", "t4")])
     with full.writing():
-        assert full.mark_absent(A, ("completed",), 1 << 60) == ["t1", "t3"]
-    assert (full.counts(A), [link.id for link in full.links(A)]) == ({"completed": 3}, ["t0", "t2", "t4"])
+        assert full.mark_absent(A, ("completed",), 1 << 60, seen) == ["t1", "t3"]
+    assert (full.status_counts(A), [link.id for link in full.booked_rows(A)]) == (
+        {"completed": 3},
+        ["t0", "t2", "t4"],
+    )
     assert sorted(full.bodies(TRANSACTION)) == ["t0", "t1", "t2", "t3", "t4"]
-    assert [absent for _, _, absent in full.unsettled(0, 1 << 60)] == [1, 1]
+    assert [absent for _, _, absent in full.not_completed(0, 1 << 60)] == [1, 1]
     assert (_forgery(full), _versions(full)) == ("", 9)
 
 
@@ -256,46 +260,47 @@ def test_what_a_full_reading_misses_is_absent(full: Book) -> None:
 )
 def test_absence_concerns_what_was_read(full: Book, account: str, status: str, before: int) -> None:
     """Other accounts, other statuses, and rows younger than the reading are never marked absent."""
-    full.forget_noted()
+    seen = SeenTransactions(full)
     with full.writing():
-        assert full.mark_absent(account, (status,), before) == []
+        assert full.mark_absent(account, (status,), before, seen) == []
 
 
 def test_absence_concerns_what_was_there(full: Book) -> None:
     """A row that was made while the bank was read cannot be missed by that reading; one made before can."""
     made = said().created
-    full.forget_noted()
+    seen = SeenTransactions(full)
     with full.writing():
-        assert full.mark_absent(A, ("completed",), made) == []
-        assert len(full.mark_absent(A, ("completed",), made + 1)) == 5
+        assert full.mark_absent(A, ("completed",), made, seen) == []
+        assert len(full.mark_absent(A, ("completed",), made + 1, seen)) == 5
 
 
 def test_a_new_reading_forgets_the_last(full: Book) -> None:
     """What an earlier full reading met does not count for the next one."""
-    full.note([said("t1")])
-    full.forget_noted()
+    seen = SeenTransactions(full)
+    seen.add([said("t1")])
+    seen.clear()
     with full.writing():
-        assert "t1" in full.mark_absent(A, ("completed",), 1 << 60)
-        assert full.mark_absent(A, ("completed",), 1 << 60) == []
+        assert "t1" in full.mark_absent(A, ("completed",), 1 << 60, seen)
+        assert full.mark_absent(A, ("completed",), 1 << 60, seen) == []
 
 
 def test_what_comes_back_is_no_longer_absent(full: Book) -> None:
     """A row that the bank shows again, with the very same words, is in the counts again."""
-    full.forget_noted()
+    seen = SeenTransactions(full)
     with full.writing():
-        full.mark_absent(A, ("completed",), 1 << 60)
-    assert full.counts(A) == {}
+        full.mark_absent(A, ("completed",), 1 << 60, seen)
+    assert full.status_counts(A) == {}
     assert keep(full, [said("t1")]) == AppendCounts(changed=1)
-    assert full.counts(A) == {"completed": 1}
+    assert full.status_counts(A) == {"completed": 1}
     assert _forgery(full) == ""
 
 
 def test_a_watermark_is_kept_for_each_account(book: Book) -> None:
     """Up to where an account was read is remembered, and moves; of an account that never was, nothing is."""
     with book.run("sync"), book.writing():
-        book.advance(A, 5)
-        book.advance("account-2", 6)
-        book.advance(A, 7)
+        book.set_watermark(A, 5)
+        book.set_watermark("account-2", 6)
+        book.set_watermark(A, 7)
     assert (book.watermark(A), book.watermark("account-2"), book.watermark("account-3")) == (7, 6, None)
 
 

@@ -13,7 +13,7 @@ from primanota.book import TRANSACTION, Book
 from primanota.core.errors import BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.selection import New
-from tests.support.book_world import Office, World
+from tests.support.book_world import Office, World, journal_of
 from tests.support.clock import NOON, Clock
 from tests.support.factories import fill, keep, raw, said
 
@@ -35,7 +35,7 @@ def _index(book: Book) -> list[tuple[object, ...]]:
 def test_a_whole_index_stays_as_it_is(book: Book) -> None:
     """Rebuilding a correct index changes nothing, and the run log has an entry for it."""
     before = _index(book)
-    assert backup.reindex_book(book) == (7, 0)
+    assert backup.reindex_book(journal_of(book)) == (7, 0)
     assert _index(book) == before
     assert list(book.rows("SELECT command, outcome FROM run ORDER BY number DESC LIMIT 1")) == [
         ("book reindex", "done")
@@ -62,9 +62,9 @@ def test_a_tampered_index_is_mended(book: Book, statement: str, differed: int) -
     with closing(sqlite3.connect(book.path, isolation_level=None)) as other:
         assert other.execute(statement).rowcount
     assert book.first_inconsistency(record)
-    assert backup.reindex_book(book) == (7, differed)
+    assert backup.reindex_book(journal_of(book)) == (7, differed)
     assert (book.first_inconsistency(record), _index(book)) == ("", before)
-    assert backup.reindex_book(book) == (7, 0)
+    assert backup.reindex_book(journal_of(book)) == (7, 0)
 
 
 def test_what_left_and_what_vanished_stays_so(office: Office) -> None:
@@ -75,7 +75,7 @@ def test_what_left_and_what_vanished_stays_so(office: Office) -> None:
     before = _index(office.book)
     with office.book.writing():
         office.book.execute("DELETE FROM latest")
-    things, differed = backup.reindex_book(office.book)
+    things, differed = backup.reindex_book(journal_of(office.book))
     assert things == differed == len(before)
     assert _index(office.book) == before
     assert office.export(New(NOON.date())) == []
@@ -88,15 +88,15 @@ def test_a_book_of_many_rows(world: Callable[..., World]) -> None:
     kept.simulator.bank.arrive(30)
     kept.clock.advance(days=9)
     kept.sync()
-    assert backup.reindex_book(kept.book).differed == 0
+    assert backup.reindex_book(journal_of(kept.book)).differed == 0
 
 
 def test_what_cannot_be_read_changes_nothing(book: Book) -> None:
     """A record that cannot be read is named in the error, and the index stays as it was."""
     bad = RawRecord("t8", raw(id="t8", side="neither"))
     with book.run("sync"), book.writing():
-        book.keep(TRANSACTION, [bad], "account-1")
+        book.append(TRANSACTION, [bad], "account-1")
     before = _index(book)
     with pytest.raises(BookUnusable, match="Version 9 of the book cannot be read: transaction t8: side is “neither”"):
-        backup.reindex_book(book)
+        backup.reindex_book(journal_of(book))
     assert _index(book) == before

@@ -9,21 +9,23 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from primanota.export.exported import Exported
 
 from primanota import profiles
-from primanota.app import flow
+from primanota.app.batches import undo
+from primanota.app.export import export
 from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Ledger, Posting, RawRecord, Transaction
 from primanota.core.period import between
-from primanota.core.selection import New
+from primanota.core.results import AccountExport, Batch
+from primanota.core.selection import New, Selection
 from primanota.export.destinations import Destinations
+from primanota.export.select import Export, Ledgers
 from primanota.formats.writers import datev
 from primanota.profiles import Profile
+from tests.support.book_world import journal_of
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, said
-from tests.support.golden_company import BERLIN
 
 _TOOL = """
 title = "A tool with limits"
@@ -44,8 +46,8 @@ def book(tmp_path: Path, clock: Clock) -> Book:
     book = Book(tmp_path / "a.book", clock.micros)
     with book.run("sync"):
         with book.writing():
-            book.keep(ORGANISATION, [RawRecord("organisation", b'{"id":"o","slug":"o","name":"Own GmbH"}')])
-            book.keep(ACCOUNT, [RawRecord("account-1", _ACCOUNT)])
+            book.append(ORGANISATION, [RawRecord("organisation", b'{"id":"o","slug":"o","name":"Own GmbH"}')])
+            book.append(ACCOUNT, [RawRecord("account-1", _ACCOUNT)])
         rows, balance = [], 0
         for place in range(_ROWS):
             cents = 0 if place % 100 == 50 else 100 + place
@@ -81,11 +83,16 @@ def _rows(path: Path) -> list[list[str]]:
     return rows
 
 
-def _export(book: Book, rules: str, to: Path) -> list[Exported]:
-    done, _ = flow.export(
-        book, _tool(rules), _ALL, BERLIN, chosen=flow.accounts(book), to=Destinations(to), ledger=_ledger
-    )
+def _results(
+    book: Book, tool: Profile, to: Path, selection: Selection = _ALL, ledger: Ledgers = _ledger
+) -> list[AccountExport]:
+    journal = journal_of(book)
+    done, _ = export(Export(journal, tool, selection, ledger, Destinations(to)), journal.accounts())
     return done
+
+
+def _export(book: Book, rules: str, to: Path, selection: Selection = _ALL) -> list[Batch]:
+    return [batch for one in _results(book, _tool(rules), to, selection) for batch in one.batches]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +106,7 @@ def test_together_they_are_everything(book: Book, tmp_path: Path, rules: str, fi
         rows = [row for file in done if file.path for row in _rows(file.path)]
         assert [row[0] for row in rows] == [f"t{place:04}" for place in range(_ROWS)]
         assert len(done) == files
-        assert [file.batch for file in done] == list(range(1, files + 1))
+        assert [file.number for file in done] == list(range(1, files + 1))
         ends = [(file.opening, file.closing) for file in done]
         assert [opening for opening, _ in ends[1:]] == [closing for _, closing in ends[:-1]]
         assert (ends[0][0], ends[-1][1]) == (0, sum(round(float(row[2]) * 100) for row in rows))
@@ -124,14 +131,8 @@ def test_the_files_are_numbered(book: Book, tmp_path: Path) -> None:
             "limited_main-3000_batch-2.csv",
             "limited_main-3000_batch-3.csv",
         ]
-        named = flow.export(
-            book,
-            _tool("max_rows = 900"),
-            between(date(2025, 1, 1), date(2026, 12, 31)),
-            BERLIN,
-            chosen=flow.accounts(book),
-            to=Destinations(tmp_path / "all.csv"),
-        )[0]
+        years = between(date(2025, 1, 1), date(2026, 12, 31))
+        named = _export(book, "max_rows = 900", tmp_path / "all.csv", years)
         assert [file.path.name for file in named if file.path] == ["all.csv", "all_2.csv"]
 
 
@@ -147,7 +148,7 @@ def test_rows_of_any_length_are_split(
     with Book(folder / "a.book", Clock().micros) as book:
         with book.run("sync"):
             with book.writing():
-                book.keep(ACCOUNT, [RawRecord("account-1", _ACCOUNT)])
+                book.append(ACCOUNT, [RawRecord("account-1", _ACCOUNT)])
             keep(book, rows)
         if alone > most:
             with pytest.raises(FormatRuleViolated, match=f"at most {most} bytes, too few for transaction t0"):
@@ -173,9 +174,8 @@ def test_entries_are_split_where_rows_make_several(
     ledger = Ledger("1800", halves, consultant=29098, client=55003)
     tool = profiles.load("datev")
     with book:
-        words = (book, tool, _ALL, BERLIN)
-        chosen = flow.accounts(book)
-        done, _ = flow.export(*words, chosen=chosen, to=Destinations(tmp_path / "out"), ledger=lambda _: ledger)
+        (result,) = _results(book, tool, tmp_path / "out", ledger=lambda _: ledger)
+        done = result.batches
         moving = _ROWS - sum(place % 100 == 50 for place in range(_ROWS))
         assert (len(done), max(file.rows for file in done), sum(file.rows for file in done)) == (3, 500, moving)
         assert sum(file.sum_in for file in done) == sum(100 + place for place in range(_ROWS) if place % 100 != 50)
@@ -193,8 +193,9 @@ def test_a_row_longer_than_a_file_is_refused(book: Book, tmp_path: Path, most: i
 def test_rows_that_move_nothing_stay_out(book: Book, tmp_path: Path) -> None:
     """A tool that takes no zero amounts gets none; how many stayed out is said, and the balances still lead on."""
     with book:
-        (file,) = _export(book, 'zero = "skip"', tmp_path / "out")
-        assert (file.rows, file.left_out, file.proven) == (_ROWS - 13, 13, True)
+        (result,) = _results(book, _tool('zero = "skip"'), tmp_path / "out")
+        (file,) = result.batches
+        assert (file.rows, result.span.skipped_zero_rows, file.proven) == (_ROWS - 13, 13, True)
         assert file.opening is not None
         assert file.closing == file.opening + file.sum_in
         assert all(float(row[2]) for row in _rows(file.path or tmp_path))
@@ -204,6 +205,6 @@ def test_a_part_can_be_undone_alone(book: Book, tmp_path: Path) -> None:
     """Each numbered file is a batch of its own: undone, its rows alone are new again."""
     with book:
         _export(book, "max_rows = 500", tmp_path / "out")
-        flow.undo(book, 2)
+        undo(book, 2)
         (again,) = _export(book, "max_rows = 500", tmp_path / "out")
         assert [row[0] for row in _rows(again.path or tmp_path)] == [f"t{place:04}" for place in range(500, 1000)]

@@ -9,15 +9,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from hypothesis import given, settings
-from primanota.export.exported import Exported
 
 from primanota import profiles
-from primanota.app import flow
+from primanota.app.export import export
 from primanota.book import Book
+from primanota.book.journal import Journal
 from primanota.core.model import Account, Statement, Transaction
 from primanota.core.period import between
+from primanota.core.results import Batch
 from primanota.export.destinations import Destinations
+from primanota.export.select import Export
 from tests.support import statements
+from tests.support.book_world import CONNECTOR
 from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import keep, quick, said
@@ -148,8 +151,11 @@ def test_what_is_too_much_is_split(name: str, files: int, long_book: Book, tmp_p
     assert [int(numbers[0]) for numbers in found] == [*range(2500)]
 
 
-def _exported(book: Book, name: str, folder: Path) -> list[Exported]:
+def _exported(book: Book, name: str, folder: Path) -> list[Batch]:
     october = between(date(2026, 10, 1), date(2026, 10, 31))
     account = Account("account-1", "Hauptkonto", statements.IBANS["DE"])
-    done, _ = flow.export(book, profiles.load(name), october, _BERLIN, chosen=[account], to=Destinations(folder))
-    return done
+    request = Export(
+        Journal(book, CONNECTOR, _BERLIN), profiles.load(name), october, destinations=Destinations(folder)
+    )
+    (done,), _ = export(request, [account])
+    return list(done.batches)

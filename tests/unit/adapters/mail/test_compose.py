@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from primanota.export.exported import Exported
 
 from primanota.adapters.mail import Attachment, Report, compose
 from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.translations import LANGUAGES, words
-from primanota.app.review import KINDS
 from primanota.core import errors
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration, PrimanotaError
+from primanota.core.model import Account
+from primanota.core.results import KINDS, AccountExport, Span
 from primanota.core.secret import Secret
 from tests.support import mail_reports
 
@@ -141,8 +141,8 @@ def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_mail_says_what_is_proven(language: str, proven: bool | None, says: str, state: str) -> None:
     """Proven, only counted, or broken: subject and body say just that one."""
-    file = Exported(account=mail_reports.MAIN, proven=proven, rows=1, sum_in=1)
-    report = mail_reports.told(mail_reports.DONE, files=(file,), language=language)
+    file = mail_reports.exported(proven=proven)
+    report = mail_reports.told(mail_reports.DONE, exports=(file,), language=language)
     known, mail = words(language), _mail(report)
     assert report.state == state
     for kind in ("plain", "html"):
@@ -154,30 +154,32 @@ def test_the_mail_says_what_is_proven(language: str, proven: bool | None, says: 
 
 def test_the_worst_proof_counts() -> None:
     """One broken account is the whole mail's state; one that is only counted takes the proof from the headline."""
-    assert mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.QUIET)).proven is True
-    assert mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.COUNTED)).proven is None
-    broken = Exported(account=mail_reports.OTHER, proven=False)
+    assert mail_reports.told(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.QUIET)).proven is True
+    assert mail_reports.told(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.COUNTED)).proven is None
+    broken = AccountExport(account=mail_reports.OTHER, span=Span(None, None, proven=False))
     assert (
-        mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.COUNTED, broken)).state == "act"
+        mail_reports.told(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.COUNTED, broken)).state == "act"
     )
     assert mail_reports.EMPTY.state == "empty"
 
 
 def test_no_balance_is_invented() -> None:
     """A balance that nobody knows is called unknown, never zero."""
-    text = _body(_mail(mail_reports.told(mail_reports.DONE, files=(mail_reports.COUNTED,))), "plain")
+    text = _body(_mail(mail_reports.told(mail_reports.DONE, exports=(mail_reports.COUNTED,))), "plain")
     assert "Anfangssaldo: unbekannt" in text
     assert "Endsaldo: unbekannt" in text
 
 
 @pytest.mark.parametrize(
-    ("copies", "named"),
+    ("destinations", "named"),
     [(("mailto:a@b.de", "s3://bucket/in/x.csv"), True), (("mailto:x.csv@b.de",), False), ((), False)],
 )
-def test_a_file_that_is_not_here_has_its_name_from_where_it_went(copies: tuple[str, ...], *, named: bool) -> None:
+def test_a_file_that_is_not_here_has_its_name_from_where_it_went(
+    destinations: tuple[str, ...], *, named: bool
+) -> None:
     """A file that went to a bucket is called as it is there; a person's address is no name of a file."""
-    file = Exported(account=mail_reports.MAIN, rows=1, sum_in=1, batch=3, copies=copies)
-    mail = _mail(mail_reports.told(mail_reports.DONE, files=(file,), attachments=()))
+    file = mail_reports.exported(mail_reports.MAIN, *destinations, number=3)
+    mail = _mail(mail_reports.told(mail_reports.DONE, exports=(file,), attachments=()))
     assert all(("x.csv" in _body(mail, kind)) == named for kind in ("plain", "html"))
 
 
@@ -224,11 +226,11 @@ def test_an_error_from_elsewhere_has_its_parents_advice() -> None:
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_no_name_can_add_a_header_or_a_line(name: str, account: str, file: str) -> None:
     """Whatever a company, an account or a file is called, the mail has its headers and no more, and no odd line."""
-    named = Exported(account=mail_reports.MAIN.__class__(id="a", name=f"{account}\r\nBcc: a@b.c"), rows=1, sum_in=1)
+    named = mail_reports.exported(Account(id="a", name=f"{account}\r\nBcc: a@b.c"))
     report = mail_reports.told(
         mail_reports.DONE,
         organisation=f"{name}\r\nBcc: a@b.c\n\n<script>",
-        files=(named,),
+        exports=(named,),
         attachments=(Attachment(name=f"x{file}\r\nBcc: a@b.c", content=b""),),
     )
     mail = _mail(report)
