@@ -22,7 +22,7 @@ class Check(msgspec.Struct):
     @property
     def holds(self) -> bool:
         """Whether nothing speaks against the book."""
-        return self.sound and not self.forgery and all(proof.holds for proof in self.proofs)
+        return self.sound and not self.forgery and all(proof.ok for proof in self.proofs)
 
     def name(self, found: Proof) -> str:
         """The name of the account that was proven."""

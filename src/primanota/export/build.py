@@ -201,14 +201,14 @@ class Leaving:
         since, until = self._span()
         lines = self._batches.chosen_lines()
         chain = walk(self._book.links(account.id), since, until)
-        doubt = chain.doubt_within(since, until)
+        doubt = chain.first_gap_within(since, until)
         if doubt and not unproven:
             raise NotProven(f"{account.name}: {doubt}.", "Run “primanota sync --full”, or export with --unproven.")
         links = self._book.links(account.id) if self._profile.rules.zero == "skip" else iter(())
         left_out = sum(not link.amount and since <= link.settled < until for link in links)
         whole = chain.rows_within == len(lines) + left_out
         ends = (chain.at_since, chain.at_until) if whole else (None, None)
-        proven = not doubt if chain.speaks else None
+        proven = not doubt if chain.has_running_balances else None
         return Exported(account, None, *ends, proven=proven, before=self._before(), left_out=left_out)
 
     def _span(self) -> tuple[int, int]:
