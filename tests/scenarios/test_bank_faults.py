@@ -1,4 +1,4 @@
-"""Whatever the bank does, the book has what the bank has, or an error says that it has not."""
+"""Under each behaviour and fault of the bank, the book is complete, or an error says that it is not."""
 
 import itertools
 import random
@@ -15,17 +15,17 @@ from tests.support.book_assertions import differences
 from tests.support.book_world import World
 from tests.support.clock import Clock
 
-# Small enough that the bank's caps on deep pages and large results strike.
+# Small enough for the bank's caps on deep pages and large results to apply.
 _CAP = 200
 _SIZE = 450
-# With these the bank cannot be read at all, and each says so with its own exit code.
+# With these faults the bank cannot be read: the exit code of each error.
 _REFUSED = {"gateway-403": 4, "html-200": 4, "key-revoked": 4, "down": 5}
 _HARMLESS = TRANSIENT | {"cloudflare-1010", "forbidden"}
 
 
 @pytest.mark.parametrize("switch", sorted(SWITCHES))
 def test_every_doubtful_behaviour(world: Callable[..., World], switch: str) -> None:
-    """Whichever way a doubtful behaviour turns out, every account is proven and equal to the bank's truth."""
+    """With each doubtful behaviour of the API, every account is proven and equal to the bank's truth."""
     here = world(size=_SIZE, switches=[switch], cap=_CAP)
     assert [reason for account in here.sync() for reason in account.reasons] == []
     assert differences(here.simulator, here.book) == []
@@ -33,7 +33,7 @@ def test_every_doubtful_behaviour(world: Callable[..., World], switch: str) -> N
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_every_fault(world: Callable[..., World], fault: str) -> None:
-    """A passing failure costs nothing; a lasting one is said: never a book that is wrong and called proven."""
+    """A temporary fault has no effect; a permanent one is reported; a wrong book is never called proven."""
     here = world(size=_SIZE, faults=[fault], cap=_CAP)
     try:
         done = here.sync()
@@ -55,7 +55,7 @@ def test_every_fault(world: Callable[..., World], fault: str) -> None:
     seed=st.integers(1, 1000),
 )
 def test_behaviours_together(world: Callable[..., World], switches: set[str], faults: set[str], seed: int) -> None:
-    """Doubtful behaviours met together, with a passing failure: proven means equal to the bank's truth."""
+    """With several doubtful behaviours and a temporary fault at once, a proven account equals the bank's truth."""
     here = world(size=250, seed=seed, switches=switches, faults=faults, cap=_CAP)
     try:
         done = here.sync()
@@ -67,7 +67,7 @@ def test_behaviours_together(world: Callable[..., World], switches: set[str], fa
 
 
 def _stir(simulator: Simulator, clock: Clock, chance: random.Random) -> None:
-    """Something happens at the bank: rows arrive, settle, are declined, edited, many at once, or reversed."""
+    """Change the bank: rows arrive, settle, are declined, edited, edited in numbers, or reversed."""
     clock.advance(seconds=chance.randrange(90))
     main = simulator.bank.account_ids()[0]
     rows = list(itertools.islice(simulator.bank.truth(main), 40))
@@ -93,8 +93,8 @@ def _stir(simulator: Simulator, clock: Clock, chance: random.Random) -> None:
     seed=st.integers(1, 10_000),
     switches=st.sets(st.sampled_from(["status-one-only", "unstable-ties", "per-page-50"])),
 )
-def test_rows_that_move_while_they_are_read(world: Callable[..., World], seed: int, switches: set[str]) -> None:
-    """Whatever happens between any two requests: once the bank rests, the next sync is whole and proven."""
+def test_rows_that_change_while_they_are_read(world: Callable[..., World], seed: int, switches: set[str]) -> None:
+    """After changes between two requests, the next sync without changes is complete and proven."""
     here = world(size=300, seed=seed, switches=switches)
     chance, one_at_a_time = random.Random(seed), Lock()
     for _ in range(3):
@@ -113,7 +113,7 @@ def test_rows_that_move_while_they_are_read(world: Callable[..., World], seed: i
         assert differences(here.simulator, here.book) == []
 
 
-def test_what_settles_late_is_found(world: Callable[..., World]) -> None:
+def test_a_row_that_settles_late_is_found(world: Callable[..., World]) -> None:
     """A row that was pending for weeks and then completes is completed in the book after the next sync."""
     here = world(size=_SIZE)
     here.sync()
@@ -125,8 +125,8 @@ def test_what_settles_late_is_found(world: Callable[..., World]) -> None:
     assert any(here.book.status_counts(key) != counts for key, counts in before.items())
 
 
-def test_what_vanishes_is_marked(world: Callable[..., World]) -> None:
-    """A completed row that was reversed is no longer shown by the bank: it stays in the book, marked."""
+def test_a_row_that_vanishes_is_marked(world: Callable[..., World]) -> None:
+    """A completed row that the bank no longer lists, because it was reversed, stays in the book, marked."""
     here = world(size=_SIZE)
     here.sync()
     main = here.simulator.bank.account_ids()[0]
@@ -141,7 +141,7 @@ def test_what_vanishes_is_marked(world: Callable[..., World]) -> None:
 
 
 def test_a_second_sync_reads_little_and_changes_nothing(world: Callable[..., World]) -> None:
-    """A sync after a sync asks a handful of questions and keeps no new version."""
+    """A second sync sends fewer than 50 requests and does not store a new version."""
     here = world(size=2_000)
     here.sync()
     asked = here.simulator.requests.count
@@ -152,7 +152,7 @@ def test_a_second_sync_reads_little_and_changes_nothing(world: Callable[..., Wor
 
 
 def test_a_full_sync_finds_the_same(world: Callable[..., World]) -> None:
-    """Reading everything again changes nothing in a book that is right."""
+    """A full sync does not change a book that is right."""
     here = world(size=_SIZE)
     here.sync()
     done = here.sync(full=True)
@@ -161,14 +161,14 @@ def test_a_full_sync_finds_the_same(world: Callable[..., World]) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 99, 100, 101, 200])
 def test_any_size(world: Callable[..., World], size: int) -> None:
-    """None, one, or a page exactly: every number of rows is read whole."""
+    """Any number of rows is read completely: zero, one, or exactly a page."""
     here = world(size=size)
     assert all(account.proven for account in here.sync())
     assert differences(here.simulator, here.book) == []
 
 
 def test_many_members_and_labels(world: Callable[..., World]) -> None:
-    """Members and labels beyond the first page are kept too, without what is private about a person."""
+    """Members and labels beyond the first page are stored, without a member's private fields."""
     here = world(size=120, members=150, labels=130)
     here.sync()
     assert len(here.book.bodies("member")) == len(here.simulator.bank.members()) > 100

@@ -1,4 +1,4 @@
-"""Hold a book against the simulator's truth."""
+"""Compare a book with the simulator's truth."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,13 +11,13 @@ from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.simulator import Simulator
 
-# What a book must have right. Timestamps and whole numbers are written in several ways, so they are read first.
+# The fields that are compared. Whole numbers are written in several ways, so they are decoded first.
 _FIELDS = ("amount_cents", "side", "status", "label", "reference", "note", "settled_balance_cents", "operation_type")
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def differences(simulator: Simulator, book: Book) -> list[str]:
-    """Each transaction that the book and the bank do not agree on; empty when the book is right."""
+    """Return the ids of transactions that differ between book and bank; empty if the book is right."""
     found = []
     for account in Journal(book, QontoConnector()).accounts():
         truth = {row["id"]: _facts(row) for row in simulator.bank.truth(account.id) if row["status"] != "reversed"}
@@ -27,7 +27,7 @@ def differences(simulator: Simulator, book: Book) -> list[str]:
 
 
 def bodies(book: Book, account_id: str) -> Iterator[dict[str, Any]]:
-    """The newest body of each of an account's transactions that did not vanish."""
+    """Yield the newest body of each of an account's transactions that did not vanish."""
     rows = book._connection.execute(
         """SELECT v.body FROM latest l JOIN version v ON v.seq = l.seq
            WHERE l.kind = 'transaction' AND l.absent = 0 AND l.account = ?""",

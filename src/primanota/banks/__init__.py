@@ -1,1 +1,1 @@
-"""One folder for each bank; ``base.py`` says what a bank must offer."""
+"""The banks: a folder for each one; ``base.py`` has their protocols and the registry."""

@@ -1,16 +1,21 @@
-"""What the program asks of a bank: a ``Bank`` that can be read, and a ``Connector`` that understands its records.
+"""The protocols of a bank: ``Bank`` reads it through its API, ``Connector`` decodes its records.
 
 Everything above this package uses these protocols. Only the composition root knows which bank is behind them.
+A second bank is a folder beside ``qonto/`` and one line in ``_CONNECTORS``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
+from pkgutil import resolve_name
 from typing import NamedTuple, Protocol
 
+from primanota.core.errors import InvalidInput, among
 from primanota.core.model import Account, Organisation, RawRecord, Transaction
 
-# Makes a transaction of a stored body.
+# Decodes a stored body into a transaction.
 Reader = Callable[[bytes], Transaction]
+# The class of each bank's connector. Its module is imported when it is used.
+_CONNECTORS = {"qonto": "primanota.banks.qonto.connector:QontoConnector"}
 
 
 class Names(NamedTuple):
@@ -21,9 +26,9 @@ class Names(NamedTuple):
 
 
 class OpenPoint(NamedTuple):
-    """What a completed transaction still lacks.
+    """Something that a completed transaction lacks.
 
-    ``kind`` is ``receipt``, ``vat``, or ``unknown-operation``; ``reason`` says it in words.
+    ``kind`` is ``receipt``, ``vat``, or ``unknown-operation``; ``reason`` is a sentence part for the user.
     """
 
     kind: str
@@ -32,7 +37,7 @@ class OpenPoint(NamedTuple):
 
 
 class Company(NamedTuple):
-    """What the bank says of the organisation, word for word; None for a list that the key may not read."""
+    """The bank's own JSON of the organisation and its lists; None for a list that the key may not read."""
 
     organisation: bytes
     accounts: list[RawRecord]
@@ -41,56 +46,57 @@ class Company(NamedTuple):
 
 
 class AccountStatus(NamedTuple):
-    """An account's settled balance (cents, None where the bank does not state it), and its rows of each status."""
+    """An account's settled balance (cents, None where the bank does not state it), and its row count by status."""
 
     balance: int | None
     counts: dict[str, int]
 
 
 class Progress(Protocol):
-    """Is told how a reading goes on."""
+    """Receives the progress of reading pages."""
 
     def expect(self, pages: int) -> None:
-        """Announce that so many more pages are to come."""
+        """Add a number of pages to those that are expected."""
 
     def page(self, rows: int) -> None:
-        """Report a page with so many rows."""
+        """Count a page that was read, with its number of rows."""
 
 
 class TransactionSource(Protocol):
     """Reads one account's transactions, page by page.
 
-    ``doubts`` says what a reading could not make sure of: the rows it gave are genuine, but may not be all.
+    ``doubts`` says what a scan could not confirm: the rows that it yielded are genuine, but may be incomplete.
     """
 
     doubts: list[str]
 
     def restarted(self, now: int) -> "TransactionSource":
-        """Return a source of the same account without doubts, which counts afresh."""
+        """Return a source of the same account without doubts, which counts the rows again.
+
+        Args:
+            now: the bank's clock (microseconds UTC, a whole second).
+        """
 
     def everything(self) -> Iterator[list[RawRecord]]:
-        """Yield every row of the account that existed when the reading began, at least."""
+        """Yield every row of the account that existed when the scan began, possibly more."""
 
     def updated_since(self, since: int) -> Iterator[list[RawRecord]]:
-        """Yield every row that changed or arrived at or after a moment (microseconds UTC)."""
+        """Yield every row that was created or changed at or after a moment (microseconds UTC)."""
 
     def settled_between(self, since: int, until: int) -> Iterator[list[RawRecord]]:
         """Yield completed rows by their settlement, both ends included (microseconds UTC)."""
 
 
 class Bank(Protocol):
-    """What one key can read at a bank.
-
-    ``statuses`` are those of a transaction that can be asked for; ``now`` is the bank's clock (microseconds UTC).
-    """
+    """What one API key can read at a bank."""
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """Return the statuses that can be asked for."""
+        """The statuses of a transaction that the bank can filter by."""
 
     @property
     def now(self) -> int:
-        """Return the bank's clock, in microseconds UTC, a whole second."""
+        """The bank's clock, in microseconds UTC, a whole second."""
 
     def company(self) -> Company:
         """Read the organisation, its accounts, members and labels."""
@@ -98,17 +104,17 @@ class Bank(Protocol):
     def sources(
         self, account_ids: Sequence[str], progress: Progress, unread: Sequence[str] = ()
     ) -> Mapping[str, TransactionSource]:
-        """Return a source for each account; ``unread`` are those of which everything will be read."""
+        """Return a source for each account; ``unread`` are the accounts of which everything will be read."""
 
     def account_status(self, account_id: str) -> AccountStatus:
-        """Read how an account stands now."""
+        """Read an account's present balance and counts."""
 
 
 class Connector(Protocol):
-    """Understands the records of one bank; pure, and the only place that knows its field names."""
+    """Decodes the records of one bank; pure, and the only place that knows its field names."""
 
     def record(self, raw: bytes) -> RawRecord:
-        """Check a transaction and take from it the facts by which the book finds it.
+        """Check a transaction, and return it with the facts by which the book finds it.
 
         Raises:
             ValueError: it cannot be booked as it stands; the sentence says which field and why.
@@ -130,13 +136,25 @@ class Connector(Protocol):
         """Return a label's name."""
 
     def reader(self, names: Names, zone: tzinfo, fields: frozenset[str] | None = None) -> Reader:
-        """Return what makes a transaction of its body.
+        """Return a function that decodes a transaction.
 
         Args:
-            names: of members and labels.
+            names: the names of members and labels.
             zone: the organisation's time zone.
-            fields: those of a completed transaction that will be looked at; others may be left out. None for all.
+            fields: the fields of a completed transaction that will be used; others may be left out. None for all.
         """
 
     def open_points(self, bodies: Iterable[bytes], names: Names, zone: tzinfo) -> Iterator[OpenPoint]:
-        """Yield what completed transactions lack, each body decoded once."""
+        """Yield what completed transactions lack; each body is decoded once."""
+
+
+def connector(name: str = "qonto") -> Connector:
+    """Return the connector of a bank.
+
+    Raises:
+        InvalidInput: the bank is unknown.
+    """
+    if name not in _CONNECTORS:
+        raise InvalidInput(f"“{name}” is not a known bank.", among(name, _CONNECTORS))
+    kind: type[Connector] = resolve_name(_CONNECTORS[name])
+    return kind()

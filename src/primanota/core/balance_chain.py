@@ -1,8 +1,8 @@
-"""Whether anything is missing: the bank's own running balance must chain from row to row. Pure.
+"""Prove that no row of an account is missing: the bank's running balance must chain from row to row. Pure.
 
-Each completed row states the account's balance after it. In order of settlement, a row's balance is the one before
-plus its signed amount; a break means that a row is missing, doubled or wrong. Rows of the same moment may stand in
-any order that chains.
+Each completed row states the account's balance after it. In order of settlement, a row's balance is the balance
+before it plus its signed amount; a break means that a row is missing, doubled or wrong. Rows of the same moment may
+be in any order that chains.
 """
 
 from collections import defaultdict
@@ -16,24 +16,24 @@ import msgspec
 _SETTLED = attrgetter("settled")
 
 
-class Link(Protocol):
-    """A completed row: moment (microseconds UTC), signed cents, cents after it (None where the bank is silent)."""
+class ChainRow(Protocol):
+    """A completed row of an account, as far as the chain needs it."""
 
     @property
     def id(self) -> str:
-        """The transaction."""
+        """The transaction's id."""
 
     @property
     def settled(self) -> int:
-        """When it moved the balance."""
+        """The moment at which it moved the balance (microseconds UTC)."""
 
     @property
     def amount(self) -> int:
-        """By how much."""
+        """The signed amount (cents)."""
 
     @property
     def balance(self) -> int | None:
-        """To what."""
+        """The account's balance after it (cents); None where the bank does not state it."""
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -50,11 +50,12 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Chain(msgspec.Struct):
-    """What a walk along an account's rows found. Cents; moments in microseconds UTC.
+    """The balances and the gaps of an account's rows. Cents; moments in microseconds UTC.
 
-    ``opening`` is the balance before the first row, ``closing`` after the last one; None where no row says it.
-    ``at_since`` and ``at_until`` are the balances at the two ends of the span that was asked for, ``rows_within``
-    the number of rows in it. ``silent`` rows state no balance. ``first`` is the moment of the first row.
+    ``opening`` is the balance before the first row, ``closing`` after the last one; None where no row states a
+    balance. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span, ``rows_within`` is
+    the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does not state a balance.
+    ``first`` is the moment of the first row.
     """
 
     rows: int = 0
@@ -63,18 +64,18 @@ class Chain(msgspec.Struct):
     closing: int | None = None
     at_since: int | None = None
     at_until: int | None = None
-    silent: int = 0
+    rows_without_balance: int = 0
     first: int | None = None
     rows_within: int = 0
     gaps: list[Gap] = []
 
     @property
-    def speaks(self) -> bool:
-        """Whether the bank states running balances for this account at all."""
-        return self.silent < self.rows or not self.rows
+    def has_running_balances(self) -> bool:
+        """Whether the bank states running balances for this account; true for an account without rows."""
+        return self.rows_without_balance < self.rows or not self.rows
 
-    def doubt_within(self, since: int, until: int) -> str:
-        """What is missing in the half-open span [since, until), in a sentence; empty if nothing is."""
+    def first_gap_within(self, since: int, until: int) -> str:
+        """Return what is missing in the half-open span [since, until), as a sentence; empty if nothing is missing."""
         if self.opening and self.first is not None and since <= self.first < until:
             return _late_start(self.opening)
         touching = (gap for gap in self.gaps if gap.after_settled >= since and gap.before_settled < until)
@@ -82,9 +83,10 @@ class Chain(msgspec.Struct):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """Whether an account's rows are all there, and if not, each reason in a sentence.
+    """Whether an account's rows are complete, and if not, each reason as a sentence.
 
-    ``balance`` is what the bank says; ``provable`` is false where it states no running balance. Cents.
+    ``balance`` is the bank's own balance (cents); ``provable`` is false where the bank does not state running
+    balances.
     """
 
     account_id: str
@@ -97,130 +99,134 @@ class Proof(msgspec.Struct, frozen=True):
     provable: bool = True
 
     @property
-    def holds(self) -> bool:
-        """Whether nothing speaks against it."""
+    def ok(self) -> bool:
+        """Whether there is no reason against it."""
         return not self.reasons
 
     @property
     def verdict(self) -> bool | None:
-        """Whether it is proven; None where the bank states no balances and only the counts agree."""
+        """Whether it is proven; None where the bank does not state balances and only the counts agree."""
         return False if self.reasons else True if self.provable else None
 
 
-def walk(links: Iterable[Link], since: int = 0, until: int = 0) -> Chain:
-    """Along an account's rows, from the first to the last.
+def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0) -> Chain:
+    """Follow an account's balance along its rows, from the first to the last.
 
     Args:
-        links: in order of settlement.
-        since: where a span of interest begins.
-        until: where it ends.
+        rows: the completed rows, in order of settlement.
+        since: the first moment of the requested span (microseconds UTC).
+        until: its end (the same), which is not part of it.
     """
     chain = Chain()
     last, running = None, None
-    # What had moved when the two ends of the span were passed, and the balance then, where it was known.
+    # The sum of all rows before each end of the span, and the balance there where it is known.
     passed: dict[int, tuple[int, int | None]] = {}
     ends = {since, until}
-    for settled, group in groupby(links, _SETTLED):
+    for settled, group in groupby(rows, _SETTLED):
         chain.first = settled if chain.first is None else chain.first
         if len(passed) < len(ends):
             passed |= {end: (chain.total, running) for end in ends if settled >= end and end not in passed}
-        rows = list(group)
-        chain.rows_within += len(rows) if since <= settled < until else 0
-        for link in rows if len(rows) == 1 else _in_order(rows, running):
-            balance = link.balance
-            if running is None or balance is None or running + link.amount != balance:
-                balance = _stumble(chain, running, last, link)
-            running, last = balance, link
+        tied = list(group)
+        chain.rows_within += len(tied) if since <= settled < until else 0
+        for row in tied if len(tied) == 1 else _in_order(tied, running):
+            balance = row.balance
+            if running is None or balance is None or running + row.amount != balance:
+                balance = _handle_break(chain, running, last, row)
+            running, last = balance, row
             chain.rows += 1
-            chain.total += link.amount
+            chain.total += row.amount
     chain.closing = running
     chain.at_since, chain.at_until = (_at(chain, *passed.get(end, (chain.total, running))) for end in (since, until))
     return chain
 
 
 def prove(
-    account_id: str, links: Iterable[Link], balance: int | None, booked: dict[str, int], counted: dict[str, int]
+    account_id: str, rows: Iterable[ChainRow], balance: int | None, booked: dict[str, int], counted: dict[str, int]
 ) -> Proof:
-    """Hold an account's rows against everything that the bank says of them.
+    """Compare an account's rows with their own balances, and with the bank's balance and counts.
 
     Args:
-        account_id: whose rows.
-        links: its completed rows, in order of settlement.
-        balance: the account's settled balance in cents, as the bank says it; None where it does not.
-        booked: rows of each status in the book.
-        counted: rows of each status as the bank counts them.
+        account_id: the account.
+        rows: its completed rows, in order of settlement.
+        balance: the account's settled balance in cents, as the bank states it; None where it does not.
+        booked: the number of rows of each status in the book.
+        counted: the same, as the bank counts them.
     """
-    chain = walk(links)
+    chain = walk(rows)
     reasons = list(_count_reasons(booked, counted))
     if chain.gaps:
         reasons.insert(0, str(chain.gaps[0]))
-    if chain.speaks and chain.opening:
+    if chain.has_running_balances and chain.opening:
         reasons.append(_late_start(chain.opening))
-    if balance is not None and chain.speaks and chain.total != balance:
+    if balance is not None and chain.has_running_balances and chain.total != balance:
         reasons.append(f"the rows add up to {_euros(chain.total)} and the bank's balance is {_euros(balance)}")
     gap = chain.gaps[0] if chain.gaps else None
-    provable = chain.speaks or (not chain.rows and not balance)
+    provable = chain.has_running_balances or (not chain.rows and not balance)
     return Proof(account_id, chain.rows, chain.opening, chain.closing, balance, tuple(reasons), gap, provable)
 
 
 def _at(chain: Chain, moved: int, running: int | None) -> int | None:
-    """The balance at a moment; before the bank first says one, what had moved by then is added to the opening."""
+    """Return the balance at a moment: before the first known balance, the opening and what had moved by then."""
     if running is not None or chain.opening is None:
         return running
     return chain.opening + moved
 
 
-def _stumble(chain: Chain, running: int | None, last: Link | None, link: Link) -> int | None:
-    """A row that does not simply lead on: silent, the first that speaks, or behind a gap; the balance after it."""
-    amount, balance = link.amount, link.balance
+def _handle_break(chain: Chain, running: int | None, last: ChainRow | None, row: ChainRow) -> int | None:
+    """Handle a row that does not continue the chain: no balance, first known balance, or a gap.
+
+    Returns:
+        The balance after it.
+    """
+    amount, balance = row.amount, row.balance
     if balance is None:
-        chain.silent += 1
+        chain.rows_without_balance += 1
         return None if running is None else running + amount
     if running is None:
-        # What silent rows before this one moved is known, so the chain's opening is too.
+        # The sum of the rows without balance before this one is known, so the chain's opening is too.
         chain.opening = balance - chain.total - amount
     elif last is not None:
-        chain.gaps.append(Gap(last.id, last.settled, link.id, link.settled, balance - amount - running))
+        chain.gaps.append(Gap(last.id, last.settled, row.id, row.settled, balance - amount - running))
     return balance
 
 
-def _in_order(group: list[Link], running: int | None) -> list[Link]:
-    """Rows of one moment in an order that chains, where there is one; else as they came.
+def _in_order(tied: list[ChainRow], running: int | None) -> list[ChainRow]:
+    """Return rows of one moment in an order that chains, if there is one; else as they are.
 
     Each row leads from one balance to another, so that an order that chains is an Eulerian trail, found with
     Hierholzer's algorithm in linear time.
     """
-    if any(link.balance is None for link in group):
-        return group
-    leaving: dict[int, list[Link]] = defaultdict(list)
+    if any(row.balance is None for row in tied):
+        return tied
+    leaving: dict[int, list[ChainRow]] = defaultdict(list)
     arrivals: dict[int, int] = defaultdict(int)
-    for link in reversed(group):
-        after = link.balance or 0
-        leaving[after - link.amount].append(link)
+    for row in reversed(tied):
+        after = row.balance or 0
+        leaving[after - row.amount].append(row)
         arrivals[after] += 1
     start = running if running is not None and running in leaving else _source(leaving, arrivals)
     trail = _trail(start, leaving)
-    return trail if len(trail) == len(group) else group
+    return trail if len(trail) == len(tied) else tied
 
 
-def _source(leaving: dict[int, list[Link]], arrivals: dict[int, int]) -> int:
-    """The balance at which a trail must begin: one row more leaves it than arrives; where all are even, nought."""
+def _source(leaving: dict[int, list[ChainRow]], arrivals: dict[int, int]) -> int:
+    """Return the balance where a trail must begin: one more row leaves it than arrives; zero where all are even."""
     even = 0 if 0 in leaving else next(iter(leaving))
-    return next((node for node, links in leaving.items() if len(links) > arrivals[node]), even)
+    return next((node for node, rows in leaving.items() if len(rows) > arrivals[node]), even)
 
 
-def _trail(start: int, leaving: dict[int, list[Link]]) -> list[Link]:
-    done: list[Link] = []
-    path: list[tuple[int, Link | None]] = [(start, None)]
+def _trail(start: int, leaving: dict[int, list[ChainRow]]) -> list[ChainRow]:
+    done: list[ChainRow] = []
+    path: list[tuple[int, ChainRow | None]] = [(start, None)]
     while path:
-        node, link = path[-1]
+        node, row = path[-1]
         if leaving.get(node):
             following = leaving[node].pop()
             path.append((following.balance or 0, following))
         else:
             path.pop()
-            if link is not None:
-                done.append(link)
+            if row is not None:
+                done.append(row)
     done.reverse()
     return done
 

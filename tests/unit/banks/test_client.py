@@ -1,4 +1,4 @@
-"""The only HTTP of the program: polite, patient to an end, and careful with the key."""
+"""The HTTP client: within the rate limits, with a limited number of retries, and careful with the key."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ def _client(answer: Answer, **how: object) -> Client:
 
 
 def _replies(*answers: httpx2.Response | Exception) -> Answer:
-    """Answers one after another, the last one for ever."""
+    """Give the answers one after another, and the last one repeatedly."""
     left: Iterator[httpx2.Response | Exception] = iter(answers)
 
     def answer(_request: httpx2.Request) -> httpx2.Response:
@@ -52,7 +52,7 @@ def _replies(*answers: httpx2.Response | Exception) -> Answer:
 
 
 def test_what_is_sent() -> None:
-    """GET, the raw key, an own User-Agent, JSON wanted, parameters repeated and in order."""
+    """A request is a GET with the key, a User-Agent, JSON as the accepted type, and its parameters in order."""
     seen: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -73,8 +73,8 @@ def test_what_is_sent() -> None:
 @pytest.mark.parametrize(
     "url", ["http://thirdparty.qonto.com", "ftp://x", "thirdparty.qonto.com", "http://127.0.0.1.evil", ""]
 )
-def test_the_key_never_travels_in_the_open(url: str) -> None:
-    """Plain http to another machine, or no URL at all, is refused before anything is sent."""
+def test_the_key_is_never_sent_unencrypted(url: str) -> None:
+    """Plain http to another machine, or an invalid URL, is refused before a request is sent."""
     with pytest.raises(InvalidConfiguration):
         Client(_KEY, api_url=url)
 
@@ -82,14 +82,14 @@ def test_the_key_never_travels_in_the_open(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["https://thirdparty.qonto.com", "http://127.0.0.1:8900", "http://localhost", "http://[::1]:1"]
 )
-def test_encrypted_lines_and_this_machine_are_fine(url: str) -> None:
-    """Https anywhere, plain http to this machine itself."""
+def test_encrypted_connections_and_this_machine_are_allowed(url: str) -> None:
+    """Https is allowed to any host, plain http to this machine itself."""
     Client(_KEY, api_url=url).close()
 
 
 @pytest.mark.parametrize("path", ["https://evil.example/v2", "//evil.example/v2", "v2/labels", ""])
-def test_the_key_goes_to_the_bank_alone(path: str) -> None:
-    """A path that would leave the bank's host is refused, and nothing is sent."""
+def test_the_key_is_sent_to_the_bank_only(path: str) -> None:
+    """A path that would lead to another host is refused, and nothing is sent."""
     with _client(_replies(AssertionError("was sent"))) as client, pytest.raises(InvalidInput):
         client.raw(Request(path))
 
@@ -107,16 +107,16 @@ def test_the_key_goes_to_the_bank_alone(path: str) -> None:
         httpx2.RemoteProtocolError("cut"),
     ],
 )
-def test_what_passes_is_tried_again(first: httpx2.Response | Exception) -> None:
-    """429, 5xx, cut bodies, resets and time-outs are tried again, and the answer comes."""
+def test_temporary_failures_are_retried(first: httpx2.Response | Exception) -> None:
+    """429, 5xx, incomplete bodies, resets and time-outs are retried, and the answer is returned."""
     with _client(_replies(first, httpx2.Response(200, json={"ok": 7}))) as client:
         assert client.get(_ASK, _Thing).ok == 7
 
 
 def test_retry_after_is_obeyed() -> None:
-    """The wait that the bank asks for is the wait: in seconds, or until a date."""
-    wait = client_module._wait_for
-    seconds = client_module._AskAgain(ServiceUnavailable(""), 7.0)
+    """The client waits as long as Retry-After says: a number of seconds, or until a date."""
+    wait = client_module._retry_wait
+    seconds = client_module._RetryLater(ServiceUnavailable(""), 7.0)
     assert wait(seconds) == 7.0
     assert client_module._retry_after(httpx2.Response(429, headers={"Retry-After": "12"})) == 12.0
     past = httpx2.Response(429, headers={"Retry-After": "Mon, 01 Jan 2018 00:00:00 GMT"})
@@ -141,10 +141,10 @@ def test_retry_after_is_obeyed() -> None:
         (httpx2.Response(200, json={"ok": "text"}), NotProven, 6),
     ],
 )
-def test_every_failure_has_a_sentence_and_a_code(
+def test_every_failure_has_a_sentence_and_an_exit_code(
     answer: httpx2.Response | Exception, kind: type[PrimanotaError], code: int
 ) -> None:
-    """Each refusal and each failure is its own error, says what and what to do, and never the key."""
+    """Each failure has its own error with an exit code, a message and a hint, and never shows the key."""
     with _client(_replies(answer)) as client, pytest.raises(kind) as caught:
         client.get(_ASK, _Thing)
     assert caught.value.exit_code == code
@@ -154,8 +154,8 @@ def test_every_failure_has_a_sentence_and_a_code(
     assert caught.value.__cause__ is None
 
 
-def test_the_banks_own_words_are_told() -> None:
-    """A refusal carries the bank's code and detail, whether ``errors`` is a list or one object."""
+def test_the_banks_own_message_is_shown() -> None:
+    """A refusal has the bank's code and detail, whether ``errors`` is a list or one object."""
     for errors in ([{"code": "limit", "detail": "too many"}], {"code": "limit", "detail": "too many"}):
         with (
             _client(_replies(httpx2.Response(422, json={"errors": errors}))) as client,
@@ -165,8 +165,8 @@ def test_the_banks_own_words_are_told() -> None:
         assert (caught.value.status, caught.value.detail) == (422, "limit: too many")
 
 
-def test_a_refused_key_is_not_tried_again() -> None:
-    """After one 401 nothing more is asked: 200 of them in an hour lock an address out."""
+def test_a_refused_key_is_not_used_again() -> None:
+    """After one 401 the client sends no more requests: 200 of them in an hour lock an address out."""
     asked: list[str] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -182,33 +182,33 @@ def test_a_refused_key_is_not_tried_again() -> None:
     assert len(asked) == 1
 
 
-def test_answers_come_in_the_order_of_the_questions() -> None:
-    """Side by side, and yet in order, whatever comes back first."""
+def test_answers_come_in_the_order_of_the_requests() -> None:
+    """Answers of requests that are sent side by side are yielded in the order of the requests."""
 
-    def answer(request: httpx2.Request) -> httpx2.Response:
+    def page(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, json={"ok": int(request.url.params["page"])})
 
-    questions = (Request("/v2/x", (("page", str(number)),)) for number in range(200))
-    with _client(answer, connections=4) as client:
-        assert [list_item.ok for list_item in client.get_many(questions, _Thing)] == list(range(200))
+    requests = (Request("/v2/x", (("page", str(number)),)) for number in range(200))
+    with _client(page, connections=4) as client:
+        assert [answer.ok for answer in client.get_many(requests, _Thing)] == list(range(200))
 
 
 def test_both_documented_limits_are_kept() -> None:
-    """A little under 1,000 requests in ten seconds and 10,000 in ten minutes."""
+    """The limits are a little below 1,000 requests in ten seconds and 10,000 in ten minutes."""
     assert [(rate.limit, rate.interval) for rate in client_module._RATES] == [(950, 10_000), (9_500, 600_000)]
     with _client(_replies(httpx2.Response(200, json={"ok": 1}))) as client:
         admitted = [client._limiter.try_acquire("qonto", blocking=False) for _ in range(1_200)]
     assert admitted.count(True) == 950
 
 
-def test_nothing_waits_for_ever() -> None:
-    """Every phase of a request has its time limit."""
+def test_every_phase_has_a_time_limit() -> None:
+    """Each phase of a request has a time limit."""
     limits = client_module._TIMEOUT
     assert all((limits.connect, limits.read, limits.write, limits.pool))
 
 
 def test_the_banks_clock() -> None:
-    """The Date of the last answer is known, in UTC; an answer without one changes nothing."""
+    """The bank's time is the Date of its last answer that has one, in UTC."""
     dated = httpx2.Response(200, json={"ok": 1}, headers={"Date": "Mon, 23 Nov 2026 10:00:00 GMT"})
     with _client(_replies(dated, httpx2.Response(200, json={"ok": 1}))) as client:
         assert client.bank_time is None
@@ -218,5 +218,5 @@ def test_the_banks_clock() -> None:
 
 
 def test_retries_are_not_logged() -> None:
-    """No log line of a retry can carry a URL or a header: there is none."""
+    """Retries are not logged, so a log cannot contain a URL or a header of them."""
     assert stamina.instrumentation.get_on_retry_hooks() == ()

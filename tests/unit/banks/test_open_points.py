@@ -1,13 +1,14 @@
-"""What a completed row lacks is said, in words; what is decided, lost or not needed is left alone."""
+"""Open points: a missing receipt, undecided VAT, an unknown operation type; each with its reason."""
 
+from datetime import UTC
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.open_points import lacking
-from primanota.simulator.data.operation_kinds import OPERATIONS, OTHER_OPERATIONS
+from primanota.banks.base import Names, connector
+from primanota.simulator.operation_kinds import OPERATIONS, OTHER_OPERATIONS
 from tests.support.factories import quick, raw
 
 _RECEIPT = ("receipt", "receipt missing")
@@ -27,8 +28,9 @@ _KEYS = st.sampled_from(
 )
 
 
-def _lacking(**said: Any) -> list[tuple[str, str]]:
-    return list(lacking(raw(**said)))
+def _points(**said: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any JSON value
+    found = connector().open_points([raw(**said)], Names({}, {}), UTC)
+    return [(kind, reason) for kind, reason, _ in found]
 
 
 @pytest.mark.parametrize(
@@ -45,8 +47,8 @@ def _lacking(**said: Any) -> list[tuple[str, str]]:
     ],
 )
 def test_a_receipt(said: dict[str, Any], found: list[tuple[str, str]]) -> None:
-    """A receipt is missing where the bank requires one, there is none, and nobody said that it is lost."""
-    assert _lacking(**said) == found
+    """A receipt is missing where the bank requires one, lacks it, and has not marked it as lost."""
+    assert _points(**said) == found
 
 
 @pytest.mark.parametrize(
@@ -71,14 +73,14 @@ def test_a_receipt(said: dict[str, Any], found: list[tuple[str, str]]) -> None:
     ],
 )
 def test_vat(operation: str, said: dict[str, Any], found: list[tuple[str, str]]) -> None:
-    """VAT is undecided where the rate is -1 and not several, or where a purchase has no rate; 0 is a rate."""
-    assert _lacking(operation_type=operation, **said) == found
+    """VAT is undecided where the rate is -1 without several rates, or where a purchase has no rate; 0 is a rate."""
+    assert _points(operation_type=operation, **said) == found
 
 
 def test_every_operation_of_the_bank_is_known() -> None:
-    """Each type of operation that the bank documents is known; the one of the future is not."""
+    """Each operation type that the bank documents is known; the simulator's invented one is not."""
     known = OPERATIONS | OTHER_OPERATIONS
-    unknown = {one for one in known if _lacking(operation_type=one, vat_rate=19.0)}
+    unknown = {one for one in known if _points(operation_type=one, vat_rate=19.0)}
     assert unknown == {"quantum_settlement"}
 
 
@@ -88,19 +90,21 @@ def test_every_operation_of_the_bank_is_known() -> None:
         ({"operation_type": "barter"}, "unknown operation type “barter”"),
         ({"operation_type": None}, "unknown operation type “”"),
         ({"vat_rate": "a lot"}, "receipt and VAT unreadable ("),
-        ({"attachment_ids": "a1"}, "receipt and VAT unreadable ("),
+        ({"attachment_ids": "a1"}, "receipt and VAT unreadable (attachment_ids: Expected `array"),
+        ({"vat_details": {"items": [5]}}, "receipt and VAT unreadable (vat_details: Expected `object"),
+        ({"vat_rate": True, "label_ids": 5}, "receipt and VAT unreadable (vat_rate: Expected `int"),
     ],
 )
-def test_what_nobody_knows_is_said(said: dict[str, Any], why: str) -> None:
-    """A kind that this version does not know, or a field in a form that it cannot read, is named."""
-    ((kind, words),) = _lacking(**said)
-    assert (kind, words[: len(why)]) == ("strange", why)
+def test_unknown_operations_and_fields_are_named(said: dict[str, Any], why: str) -> None:
+    """An operation type that this version does not know, or a field of an unknown shape, is an open point."""
+    ((kind, reason),) = _points(**said)
+    assert (kind, reason[: len(why)]) == ("unknown-operation", why)
 
 
 def test_all_at_once() -> None:
-    """A row that lacks everything is said to lack everything."""
-    found = _lacking(operation_type="barter", attachment_required=True, vat_rate=-1)
-    assert [kind for kind, _ in found] == ["strange", "receipt", "vat"]
+    """A row that lacks everything has all open points."""
+    found = _points(operation_type="barter", attachment_required=True, vat_rate=-1)
+    assert [kind for kind, _ in found] == ["unknown-operation", "receipt", "vat"]
 
 
 @quick
@@ -109,8 +113,16 @@ def test_all_at_once() -> None:
 @example(said={"vat_rate": True})
 @example(said={"vat_rate": 10**400})
 @example(said={"vat_details": {"items": {}}})
-def test_no_words_are_too_much(said: dict[str, Any]) -> None:
-    """Whatever the bank says, each row is looked at, and no kind is told twice of it."""
-    kinds = [kind for kind, _ in _lacking(**said)]
-    assert set(kinds) <= {"strange", "receipt", "vat"}
+def test_any_json_is_accepted(said: dict[str, Any]) -> None:
+    """Open points can be found in any JSON, and each kind occurs once."""
+    kinds = [kind for kind, _ in _points(**said)]
+    assert set(kinds) <= {"unknown-operation", "receipt", "vat"}
     assert len(set(kinds)) == len(kinds)
+
+
+def test_an_open_point_has_its_transaction() -> None:
+    """An open point has the transaction with all its details; a row without open points yields nothing."""
+    bodies = [raw(), raw(id="t2", attachment_required=True, label_ids=["l1"])]
+    (point,) = connector().open_points(bodies, Names({"m1": "Ada"}, {"l1": "Travel"}), UTC)
+    assert (point.kind, point.reason) == _RECEIPT
+    assert (point.transaction.id, point.transaction.member, point.transaction.labels) == ("t2", "Ada", ("Travel",))

@@ -1,6 +1,5 @@
 """Which server takes the mails, as the settings name it. Pure."""
 
-import ipaddress
 import re
 from typing import Literal
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ import msgspec
 from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.ses import Ses
 from primanota.core.errors import InvalidConfiguration, among
+from primanota.core.hosts import is_this_machine
 from primanota.core.secret import Secret
 
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -30,7 +30,7 @@ class Server(msgspec.Struct, frozen=True):
     password: Secret | None = None
 
     def __post_init__(self) -> None:
-        if self.security == "none" and not _is_loopback(self.host):
+        if self.security == "none" and not is_this_machine(self.host):
             raise InvalidConfiguration(
                 f"The mail server {self.host} would be spoken to without TLS.", "Use smtps:// or smtp://."
             )
@@ -71,11 +71,4 @@ def server(text: str, user: str = "", password: Secret | None = None) -> Server 
 def _security(scheme: str, host: str, port: int | None) -> Literal["tls", "starttls", "none"]:
     if scheme == "smtps" or (not scheme and port == _PORTS["tls"]):
         return "tls"
-    return "none" if _is_loopback(host) else "starttls"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return "none" if is_this_machine(host) else "starttls"

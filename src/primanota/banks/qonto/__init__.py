@@ -1,1 +1,1 @@
-"""The bank: the only rooms that know Qonto."""
+"""Qonto: its API and the field names of its records, which no other package knows."""

@@ -1,26 +1,28 @@
-"""The bank as the story needs it: the company, its accounts, members and labels, and a reader for each account."""
+"""Qonto through its API: the organisation with its lists, a reader for each account, and an account's status."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from primanota.banks.base import AccountStatus, Company, Progress
 from primanota.banks.qonto import normalise
-from primanota.banks.qonto.counts import CANNOT, STATUSES, Totals, count, count_everything, request
-from primanota.banks.qonto.normalise import CountOrBalance, ListPage, OrganisationAnswer, TransactionsPage, list_item
-from primanota.banks.qonto.paging import AccountReader, Progress, everything_until
+from primanota.banks.qonto.answers import CountOrBalance, ListPage, OrganisationAnswer, TransactionsPage, list_item
+from primanota.banks.qonto.counts import CANNOT, STATUSES, Totals, count, count_everything, count_request
+from primanota.banks.qonto.paging import AccountReader, everything_until
 from primanota.banks.qonto.request import Request
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
 from primanota.core.model import RawRecord
 from primanota.core.period import microseconds
 
-if TYPE_CHECKING:  # who only reads the book need not load what speaks HTTP
+if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP client
     from primanota.banks.qonto.client import Client
 
+__all__ = ["AccountStatus", "Bank", "Company", "QontoBank"]
 _ATTEMPTS = 3
 _PER_PAGE = 100
 _ORGANISATION = Request("/v2/organization", (("include_external_accounts", "true"),))
@@ -28,29 +30,15 @@ _ACCOUNTS = "/v2/bank_accounts"
 _MICROSECOND = 1_000_000
 
 
-class Company(NamedTuple):
-    """What the bank says of the company, word for word; None for a list that the key may not read."""
-
-    organisation: bytes
-    accounts: list[RawRecord]
-    members: list[RawRecord] | None
-    labels: list[RawRecord] | None
-
-
-class AccountStatus(NamedTuple):
-    """An account's settled balance (cents, None where the bank is silent), and its rows of each status."""
-
-    balance: int | None
-    counts: dict[str, int]
-
-
-class Bank:
+class QontoBank:
     """What one API key can read.
 
     Args:
-        client: asks the questions.
-        clock: our own clock (aware), used where the bank does not say what time it is there.
+        client: the bank's API.
+        clock: this program's own clock (aware), used until the bank has told its time.
     """
+
+    statuses = STATUSES
 
     def __init__(self, client: "Client", clock: Callable[[], datetime]) -> None:
         self._client = client
@@ -58,39 +46,46 @@ class Bank:
 
     @property
     def now(self) -> int:
-        """The bank's clock at its last answer, else ours: microseconds UTC, a whole second."""
+        """The bank's clock at its last answer, else this program's: microseconds UTC, a whole second."""
         present = microseconds(self._client.bank_time or self._clock())
         return present - present % _MICROSECOND
 
     def organisation(self) -> bytes:
-        """The company's own description, external accounts included; the cheapest way to try a key."""
+        """Read the organisation, external accounts included. It is the cheapest way to try a key.
+
+        Raises:
+            NotProven: a field that is needed cannot be read.
+        """
         body = bytes(self._client.get(_ORGANISATION, OrganisationAnswer).organization)
-        with _readable(_ORGANISATION.path):
+        with _translated_errors(_ORGANISATION.path):
             normalise.organisation(body)
-            for record in _named(body):
-                normalise.account(record.body)
+            for item in _accounts_in(body):
+                normalise.account(item.body)
         return body
 
     def accounts(self, organisation: bytes) -> list[RawRecord]:
-        """Every bank account, open, closed or external: those the company names, and those only the list has."""
-        named = _named(organisation)
-        known = {record.id for record in named}
-        others = [record for record in self.listed(_ACCOUNTS) if record.id not in known]
-        with _readable(_ACCOUNTS):
-            for record in others:
-                normalise.account(record.body)
+        """Return the organisation's accounts, and read those that only the list of accounts has.
+
+        They are open, closed or external.
+        """
+        named = _accounts_in(organisation)
+        known = {item.id for item in named}
+        others = [item for item in self.list_items(_ACCOUNTS) if item.id not in known]
+        with _translated_errors(_ACCOUNTS):
+            for item in others:
+                normalise.account(item.body)
         return named + others
 
     def members(self) -> list[RawRecord]:
-        """Every member on every page, without what a book has no business to know."""
-        return self.listed("/v2/memberships")
+        """Read every member on every page, without the private fields that a book does not need."""
+        return self.list_items("/v2/memberships")
 
     def labels(self) -> list[RawRecord]:
-        """Every label on every page."""
-        return self.listed("/v2/labels")
+        """Read every label on every page."""
+        return self.list_items("/v2/labels")
 
     def company(self) -> Company:
-        """The organisation, and side by side everything it has a list of."""
+        """Read the organisation and, side by side, its lists."""
         organisation = self.organisation()
         with ThreadPoolExecutor(3) as threads:
             members = threads.submit(_allowed, self.members)
@@ -98,34 +93,36 @@ class Bank:
             accounts = self.accounts(organisation)
             return Company(organisation, accounts, members.result(), labels.result())
 
-    def readers(
+    def sources(
         self, account_ids: Sequence[str], progress: Progress, unread: Sequence[str] = ()
     ) -> dict[str, AccountReader]:
-        """A reader for each account; what all of them begin with is asked side by side.
+        """Return a reader for each account, whose counts and first pages are read side by side here.
 
         Args:
             account_ids: the accounts.
-            progress: hears of their pages.
-            unread: those of them of which everything will be read.
+            progress: receives their pages.
+            unread: the accounts of which everything will be read.
         """
         totals: dict[str, Totals] = {}
         firsts: dict[str, TransactionsPage] = {}
-        with suppress(NotProven, BankRefused):  # then each reader finds out for itself, and only its account suffers
+        with suppress(NotProven, BankRefused):  # then each reader repeats it, and the error concerns its account only
             totals = count_everything(self._client, account_ids)
         now = self.now
         with suppress(NotProven, BankRefused):
-            questions = [everything_until(key, now).request(1) for key in unread]
-            firsts = dict(zip(unread, self._client.get_many(questions, TransactionsPage), strict=True))
+            requests = [everything_until(key, now).request(1) for key in unread]
+            firsts = dict(zip(unread, self._client.get_many(requests, TransactionsPage), strict=True))
         return {
             key: AccountReader(self._client, key, now, progress, totals.get(key), firsts.get(key))
             for key in account_ids
         }
 
+    readers = sources
+
     def account_status(self, account_id: str) -> AccountStatus:
-        """How an account stands, now."""
-        questions = [_ORGANISATION, *(request(account_id, (status,)) for status in STATUSES)]
+        """Read an account's present balance and counts."""
+        requests = [_ORGANISATION, *(count_request(account_id, (status,)) for status in STATUSES)]
         try:
-            company, *counted = self._client.get_many(questions, CountOrBalance)
+            company, *counted = self._client.get_many(requests, CountOrBalance)
         except BankRefused as refusal:
             if refusal.status not in CANNOT:
                 raise
@@ -136,20 +133,20 @@ class Bank:
         return AccountStatus(self._balance(account_id, bytes(company.organization)), counts)
 
     def _balance(self, account_id: str, organisation: bytes) -> int | None:
-        named = _named(organisation)
-        entries = named if any(record.id == account_id for record in named) else self.listed(_ACCOUNTS)
-        return next((normalise.account(record.body).balance for record in entries if record.id == account_id), None)
+        named = _accounts_in(organisation)
+        items = named if any(item.id == account_id for item in named) else self.list_items(_ACCOUNTS)
+        return next((normalise.account(item.body).balance for item in items if item.id == account_id), None)
 
-    def listed(self, path: str) -> list[RawRecord]:
-        """Every thing of a paged list.
+    def list_items(self, path: str) -> list[RawRecord]:
+        """Read every item of a paged list.
 
         Raises:
-            NotProven: the list's own count and its rows disagree, again and again.
+            NotProven: the list's own count and its items disagree in each attempt.
         """
         for _ in range(_ATTEMPTS):
-            with _readable(path):
-                total, entries = self._list(path)
-            found = {record.id: record for record in entries}
+            with _translated_errors(path):
+                total, items = self._list(path)
+            found = {item.id: item for item in items}
             if len(found) == total:
                 return list(found.values())
         raise NotProven(
@@ -160,13 +157,16 @@ class Bank:
         first = self._client.get(_page(path, 1), ListPage)
         raws, meta = first.rows, first.meta
         if meta is None:
-            # Documented examples of the account list have no meta: then one page is all there is.
+            # Documented examples of the account list have no meta: then there is one page only.
             return len(raws), [list_item(raw) for raw in raws]
         pages = math.ceil(meta.total_count / max(1, meta.per_page))
-        questions = (_page(path, number) for number in range(2, pages + 1))
-        for page in self._client.get_many(questions, ListPage):
+        requests = (_page(path, number) for number in range(2, pages + 1))
+        for page in self._client.get_many(requests, ListPage):
             raws += page.rows
         return meta.total_count, [list_item(raw) for raw in raws]
+
+
+Bank = QontoBank
 
 
 class _Accounts(msgspec.Struct):
@@ -174,8 +174,8 @@ class _Accounts(msgspec.Struct):
 
 
 @contextmanager
-def _readable(path: str) -> Iterator[None]:
-    """What the bank says must be what it documents, or nobody may rely on it."""
+def _translated_errors(path: str) -> Iterator[None]:
+    """Raise NotProven where an answer does not have the documented shape."""
     try:
         yield
     except msgspec.DecodeError as error:
@@ -186,12 +186,12 @@ def _page(path: str, number: int) -> Request:
     return Request(path, (("page", str(number)), ("per_page", str(_PER_PAGE))))
 
 
-def _named(organisation: bytes) -> list[RawRecord]:
+def _accounts_in(organisation: bytes) -> list[RawRecord]:
     return [list_item(raw) for raw in msgspec.json.decode(organisation, type=_Accounts).bank_accounts]
 
 
 def _allowed(read: Callable[[], list[RawRecord]]) -> list[RawRecord] | None:
-    """What a list says, or None where the key's plan or role may not read it."""
+    """Return a list, or None where the key's plan or role may not read it."""
     try:
         return read()
     except AccessDenied:

@@ -1,9 +1,8 @@
-"""The only HTTP of the program: GET, politely, with an end to its patience.
+"""The HTTP client of Qonto's API: GET requests within the bank's rate limits, with a limited number of retries.
 
 Limits, headers and errors follow Qonto's documentation (rate limitations; API key authentication; errors).
 """
 
-import ipaddress
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,28 +29,29 @@ from primanota.core.errors import (
     PrimanotaError,
     ServiceUnavailable,
 )
+from primanota.core.hosts import is_this_machine
 from primanota.core.secret import Credentials
 
-# Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little below, since the bank counts
-# when a request arrives and we when it leaves.
+# Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little less, because the bank counts a
+# request when it arrives, and the limiter when it is sent.
 _RATES = [Rate(950, Duration.SECOND * 10), Rate(9_500, Duration.MINUTE * 10)]
 _TIMEOUT = httpx2.Timeout(10, read=60)
 _ATTEMPTS = 8
-_PATIENCE_SECONDS = 300
+_RETRY_SECONDS = 300
 _LONGEST_WAIT_SECONDS = 30
 _SERVER_FAILURE = 500
 _TOO_MANY = 429
 
-# A retry is a matter of patience, not of the log; what the end of it means is said in one error.
+# Retries are not logged: the last one raises an error with all that is known.
 stamina.instrumentation.set_on_retry_hooks(())
 
 T = TypeVar("T")
 
 
-class _AskAgain(Exception):
-    """An answer that a later try may better: 429, 5xx, or a body that is cut off.
+class _RetryLater(Exception):
+    """An answer that may be better at a later try: 429, 5xx, or an incomplete body.
 
-    ``after`` is what Retry-After asks for, in seconds; ``final`` is what to raise when patience ends.
+    ``after`` is the value of Retry-After in seconds; ``final`` is the error to raise after the last try.
     """
 
     def __init__(self, final: PrimanotaError, after: float | None = None) -> None:
@@ -61,17 +61,17 @@ class _AskAgain(Exception):
 
 
 class Client:
-    """Asks the bank, with one API key. A context manager; safe to use from several threads.
+    """Sends requests to the bank with one API key. A context manager; safe to use from several threads.
 
     Args:
-        credentials: the API key. It goes into the Authorization header and nowhere else.
-        api_url: https anywhere, plain http only to this machine itself.
-        staging_token: what the sandbox wants beside the key.
+        credentials: the API key. It is sent in the Authorization header and nowhere else.
+        api_url: https to any host, plain http only to this machine itself.
+        staging_token: the token that the sandbox requires beside the key.
         transport: replaces the network, for tests and the demo.
-        connections: how many requests may be under way at once.
+        connections: the most requests at the same time.
 
     Raises:
-        InvalidConfiguration: the URL would carry the key over an open line, or is no URL.
+        InvalidConfiguration: the key would be sent without encryption, or the URL is not valid.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
         connections: int = 32,
     ) -> None:
-        loopback = _check_url(api_url)
+        unencrypted = _check_url(api_url)
         headers = {
             "Authorization": credentials.header,
             "Accept": "application/json",
@@ -97,8 +97,8 @@ class Client:
             timeout=_TIMEOUT,
             limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
             transport=transport,
-            # A proxy of the environment must not see what goes to this machine itself in plain text.
-            trust_env=not loopback,
+            # A proxy of the environment must not see what is sent to this machine itself in plain text.
+            trust_env=not unencrypted,
         )
         self._limiter = Limiter(_RATES)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
@@ -107,26 +107,30 @@ class Client:
         self._bank_time: datetime | None = None
 
     def get(self, request: Request, kind: type[T]) -> T:
-        """Ask, and decode the JSON answer as ``kind``.
+        """Send a request, and decode the JSON of the answer as ``kind``.
 
         Raises:
-            InvalidApiKey: 401. The client then asks nothing more: 200 such answers an hour lock an address out.
-            Forbidden: 403.
-            Refused: any other 4xx, with the bank's own words.
-            ServiceUnavailable: no answer, 429 or 5xx to the end of our patience.
-            NotProven: the answers are not what the bank documents, again and again.
+            InvalidApiKey: 401. The client then sends nothing more: 200 such answers an hour lock an address out.
+            AccessDenied: 403.
+            BankRefused: any other 4xx, with the bank's own message.
+            ServiceUnavailable: no answer, 429 or 5xx at each try.
+            NotProven: an answer that cannot be decoded at each try.
         """
-        return self._patiently(request, lambda response: _decode(response, kind))
+        return self._with_retries(request, lambda response: _decode(response, kind))
 
     def raw(self, request: Request) -> bytes:
-        """Ask, and give the bank's own bytes. Raises what :meth:`get` raises."""
-        return self._patiently(request, lambda response: response.content)
+        """Send a request, and return the bytes of the answer.
 
-    def get_many(self, questions: Iterable[Request], kind: type[T]) -> Iterator[T]:
-        """Ask side by side; the answers come in the order of the questions, at most a few kept in memory."""
+        Raises:
+            PrimanotaError: as :meth:`get` does.
+        """
+        return self._with_retries(request, lambda response: response.content)
+
+    def get_many(self, requests: Iterable[Request], kind: type[T]) -> Iterator[T]:
+        """Send requests side by side, and yield the answers in the order of the requests; few are kept in memory."""
         waiting: deque[Future[T]] = deque()
         try:
-            for request in questions:
+            for request in requests:
                 waiting.append(self._threads.submit(self.get, request, kind))
                 if len(waiting) >= self._ahead:
                     yield waiting.popleft().result()
@@ -142,7 +146,7 @@ class Client:
         return self._bank_time
 
     def close(self, *, at_once: bool = False) -> None:
-        """Close the connections; ``at_once`` waits for no answer that is under way."""
+        """Close the connections; ``at_once`` does not wait for answers that are outstanding."""
         self._threads.shutdown(wait=not at_once, cancel_futures=True)
         self._limiter.close()
         self._http.close()
@@ -155,23 +159,23 @@ class Client:
     ) -> None:
         self.close(at_once=kind is KeyboardInterrupt)
 
-    def _patiently(self, request: Request, read: Callable[[httpx2.Response], T]) -> T:
+    def _with_retries(self, request: Request, read: Callable[[httpx2.Response], T]) -> T:
         try:
             for attempt in stamina.retry_context(
-                on=_wait_for, attempts=_ATTEMPTS, timeout=_PATIENCE_SECONDS, wait_max=_LONGEST_WAIT_SECONDS
+                on=_retry_wait, attempts=_ATTEMPTS, timeout=_RETRY_SECONDS, wait_max=_LONGEST_WAIT_SECONDS
             ):
                 with attempt:
-                    return read(self._ask(request))
-        except _AskAgain as error:
+                    return read(self._send(request))
+        except _RetryLater as error:
             raise error.final from None
         except httpx2.TransportError as error:
             raise ServiceUnavailable(
                 f"The bank could not be reached ({type(error).__name__}) at {self._http.base_url.host}.",
-                "Look at the network connection, then run the same command again: nothing was lost.",
+                "Check the network connection, then run the same command again: nothing was lost.",
             ) from None
-        raise AssertionError  # retry_context gives an answer or raises
+        raise AssertionError  # the last attempt returns or raises
 
-    def _ask(self, request: Request) -> httpx2.Response:
+    def _send(self, request: Request) -> httpx2.Response:
         if self._refusal:
             raise self._refusal
         if not request.path.startswith("/") or request.path.startswith("//"):
@@ -188,7 +192,11 @@ class Client:
 
 
 def _check_url(api_url: str) -> bool:
-    """Whether the URL is plain http to this machine itself; https goes anywhere, all else is refused."""
+    """Check that the key is sent encrypted, or to this machine itself. Return whether it is sent unencrypted.
+
+    Raises:
+        InvalidConfiguration: it is neither, or the URL is not valid.
+    """
     try:
         url = httpx2.URL(api_url)
     except httpx2.InvalidURL:
@@ -197,23 +205,17 @@ def _check_url(api_url: str) -> bool:
         ) from None
     if url.scheme == "https" and url.host:
         return False
-    if url.scheme == "http" and _is_loopback(url.host):
+    if url.scheme == "http" and is_this_machine(url.host):
         return True
     raise InvalidConfiguration(
-        f"The key will not be sent to “{url.scheme}://{url.host}”: the line is not encrypted.",
+        f"The key will not be sent to “{url.scheme}://{url.host}”: the connection is not encrypted.",
         "Use an https address; plain http is for this machine itself (127.0.0.1) only.",
     )
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _wait_for(error: Exception) -> bool | float:
-    if isinstance(error, _AskAgain):
+def _retry_wait(error: Exception) -> bool | float:
+    """Return the seconds to wait before the next try, True for the usual wait, False for no further try."""
+    if isinstance(error, _RetryLater):
         return error.after if error.after is not None else True
     return isinstance(error, httpx2.TransportError)
 
@@ -223,46 +225,46 @@ def _check(response: httpx2.Response, request: Request) -> None:
     if response.is_success or response.is_redirect:
         _check_is_data(response)
         return
-    words = _complaint(response)
+    message = _message(response)
     if status == _TOO_MANY or status >= _SERVER_FAILURE:
-        raise _AskAgain(
+        raise _RetryLater(
             ServiceUnavailable(
-                f"The bank answers {status} again and again ({words}).",
+                f"The bank answers {status} again and again ({message}).",
                 "Wait a few minutes, then run the same command again: nothing was lost.",
             ),
             _retry_after(response),
         )
-    raise _refusal(status, request.path, words)
+    raise _refusal(status, request.path, message)
 
 
-def _refusal(status: int, path: str, words: str) -> BankRefused:
+def _refusal(status: int, path: str, message: str) -> BankRefused:
     if status == httpx2.codes.UNAUTHORIZED:
         return InvalidApiKey(
-            f"The bank does not accept the API key ({words}).",
-            "Look in Qonto under Settings → Integrations whether it was renewed, then run “primanota login”.",
+            f"The bank does not accept the API key ({message}).",
+            "Check in Qonto under Settings → Integrations whether it was renewed, then run “primanota login”.",
             status=status,
-            detail=words,
+            detail=message,
         )
     if status == httpx2.codes.FORBIDDEN:
         return AccessDenied(
-            f"The bank does not let this key read {path} ({words}).",
-            "Check the plan and the rights of the key, and that no firewall stands between.",
+            f"The bank does not let this key read {path} ({message}).",
+            "Check the plan and the rights of the key, and that no firewall blocks the request.",
             status=status,
-            detail=words,
+            detail=message,
         )
     return BankRefused(
-        f"The bank refused the question {path} with {status} ({words}).",
-        "If this was not a path of your own, please report it: the bank may have changed.",
+        f"The bank refused the request {path} with {status} ({message}).",
+        "If you did not type this path yourself, please report it: the bank may have changed.",
         status=status,
-        detail=words,
+        detail=message,
     )
 
 
 def _check_is_data(response: httpx2.Response) -> None:
     if response.is_redirect or "html" in response.headers.get("content-type", ""):
         raise AccessDenied(
-            f"{response.request.url.host} answered a web page instead of data.",
-            "The sandbox wants PRIMANOTA_STAGING_TOKEN; otherwise look at PRIMANOTA_API_URL.",
+            f"{response.request.url.host} answered with a web page instead of data.",
+            "Set PRIMANOTA_STAGING_TOKEN for the sandbox; otherwise check PRIMANOTA_API_URL.",
             status=response.status_code,
         )
 
@@ -271,35 +273,35 @@ def _decode(response: httpx2.Response, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(response.content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _AskAgain(
+        raise _RetryLater(
             NotProven(
                 f"The bank's answer to {response.request.url.path} cannot be read: {error}.",
-                "Run the same command again later; if it stays so, please report it.",
+                "Run the same command again later; if it happens again, please report it.",
             )
         ) from None
 
 
-class _Complaint(msgspec.Struct):
+class _Error(msgspec.Struct):
     code: str = ""
     detail: str = ""
     message: str = ""
 
 
-class _Complaints(msgspec.Struct):
-    # Documented as a list; for 404 and 422 some answers have one object instead (OpenAPI description).
-    errors: list[_Complaint] | _Complaint = []
+class _Errors(msgspec.Struct):
+    # Documented as a list; some answers of 404 and 422 have one object instead (OpenAPI description).
+    errors: list[_Error] | _Error = []
     message: str = ""
 
 
-def _complaint(response: httpx2.Response) -> str:
-    """The bank's own words for what it refuses, short; never a header, never a page of HTML."""
+def _message(response: httpx2.Response) -> str:
+    """Return the bank's own message of an error, without headers and without HTML."""
     try:
-        body = msgspec.json.decode(response.content, type=_Complaints)
+        body = msgspec.json.decode(response.content, type=_Errors)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return response.reason_phrase or "no reason given"
     errors = body.errors if isinstance(body.errors, list) else [body.errors]
-    words = [": ".join(filter(None, (error.code, error.detail or error.message))) for error in errors]
-    return "; ".join(filter(None, words)) or body.message or "no reason given"
+    messages = [": ".join(filter(None, (error.code, error.detail or error.message))) for error in errors]
+    return "; ".join(filter(None, messages)) or body.message or "no reason given"
 
 
 def _retry_after(response: httpx2.Response) -> float | None:

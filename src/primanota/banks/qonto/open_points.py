@@ -1,12 +1,12 @@
-"""What a completed row lacks for the books: a receipt, a VAT rate, or a kind that this version knows. Pure.
+"""Open points of a completed transaction: a missing receipt, undecided VAT, an operation type that is unknown. Pure.
 
-Beside ``normalise.py`` the only file that knows Qonto's field names. Sources: Qonto's documentation of transactions
-(``attachment_required``, ``attachment_lost``, ``vat_rate``, ``vat_details``) and its list of operation types.
+Sources: Qonto's documentation of transactions (``attachment_required``, ``attachment_lost``, ``vat_rate``,
+``vat_details``) and its list of operation types.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-import msgspec
+from primanota.banks.qonto.rows import DetailedRow, decode_detailed
 
 _OPERATIONS = frozenset(
     (
@@ -15,45 +15,43 @@ _OPERATIONS = frozenset(
         *("account_remuneration", "f24", "pagopa_payment", "nrc_payment", "riba_payment", "investment", "other"),
     )
 )
-# Purchases: the bank finds their rate, or a person says it. Of transfers and incomes most have none.
+# Purchases: the bank finds their rate, or a person enters it. Most transfers and incomes do not have one.
 _WITH_VAT = {"card", "direct_debit", "qonto_fee"}
 _UNDECIDED = -1.0
+_NEEDED = ("attachment_ids", "attachment_lost", "attachment_required", "operation_type", "vat_details", "vat_rate")
 
 
-class _Details(msgspec.Struct, gc=False):
-    items: list[msgspec.Raw] | None = None
+def open_points_of(row: DetailedRow, unreadable: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each open point of a completed row: its kind (``base.OpenPoint``), and the reason.
 
+    A row of an unknown operation type, or with an unreadable receipt or VAT, is exported all the same, because it
+    has moved the balance. A receipt is missing where the bank requires one, lacks it, and has not marked it as lost.
+    VAT is undecided where the rate is -1 without several rates in the details, or where a purchase has no rate.
 
-class _Row(msgspec.Struct, gc=False):
-    operation_type: str | None = None
-    attachment_required: bool | None = None
-    attachment_lost: bool | None = None
-    attachment_ids: list[msgspec.Raw] | None = None
-    vat_rate: float | str | None = None
-    vat_details: _Details | None = None
-
-
-_row = msgspec.json.Decoder(_Row)
-
-
-def lacking(body: bytes) -> Iterator[tuple[str, str]]:
-    """What a completed row lacks: a kind (``strange``, ``receipt``, ``vat``), and why in words.
-
-    It is strange where it says what is not known here; it is in the files all the same, for it has moved the balance.
-    A receipt is missing where the bank requires one, has none and was not told that it is lost. VAT is undecided
-    where the rate is -1 without several rates in the details, or where a purchase has no rate at all.
+    Args:
+        row: a completed row.
+        unreadable: why a field could not be decoded, by its name.
     """
+    for name in _NEEDED:
+        if name in unreadable:
+            yield "unknown-operation", f"receipt and VAT unreadable ({name}: {unreadable[name]})"
+            return
     try:
-        row = _row.decode(body)
         rate = float(row.vat_rate) if row.vat_rate not in {None, ""} else None
-    except ValueError as error:  # msgspec's mistakes are ValueErrors too
-        yield "strange", f"receipt and VAT unreadable ({error})"
+    except (ValueError, OverflowError) as error:
+        yield "unknown-operation", f"receipt and VAT unreadable ({error})"
         return
     if row.operation_type not in _OPERATIONS:
-        yield "strange", f"unknown operation type “{row.operation_type or ''}”"
+        yield "unknown-operation", f"unknown operation type “{row.operation_type or ''}”"
     if row.attachment_required and not row.attachment_lost and not row.attachment_ids:
         yield "receipt", "receipt missing"
     if rate == _UNDECIDED and not (row.vat_details and len(row.vat_details.items or []) > 1):
         yield "vat", "VAT undecided"
     elif rate is None and row.operation_type in _WITH_VAT:
         yield "vat", "VAT undecided: no rate"
+
+
+def lacking(body: bytes) -> Iterator[tuple[str, str]]:
+    """Yield each open point of a body: its kind (``receipt``, ``vat``, ``strange``), and the reason."""
+    for kind, reason in open_points_of(*decode_detailed(body)):
+        yield "strange" if kind == "unknown-operation" else kind, reason

@@ -1,4 +1,4 @@
-"""What is asked of the bank."""
+"""A request to the bank."""
 
 from typing import NamedTuple
 

@@ -1,0 +1,73 @@
+"""The envelopes of the bank's answers: pages, lists and counts, with what they contain left as raw JSON. Pure.
+
+Sources: Qonto's documentation of transactions, organization, bank accounts, memberships and labels.
+"""
+
+from typing import Any
+
+import msgspec
+
+from primanota.core.model import RawRecord
+
+# Fields of a membership that a book does not need: they are removed before the member is stored.
+_PRIVATE = {"birthdate", "nationality", "birth_country", "residence_country", "ubo"}
+
+
+class Meta(msgspec.Struct):
+    """The paging of a list. Some lists leave fields out, so only the first two are required."""
+
+    current_page: int
+    total_count: int
+    per_page: int = 100
+
+
+class TransactionsPage(msgspec.Struct):
+    """One page of ``/v2/transactions``, its rows as raw JSON."""
+
+    meta: Meta
+    transactions: list[msgspec.Raw]
+
+
+class ListPage(msgspec.Struct):
+    """One page of members, labels or bank accounts, under the key that the list has."""
+
+    meta: Meta | None = None
+    memberships: list[msgspec.Raw] = []
+    labels: list[msgspec.Raw] = []
+    bank_accounts: list[msgspec.Raw] = []
+
+    @property
+    def rows(self) -> list[msgspec.Raw]:
+        """The items of the page."""
+        return self.memberships or self.labels or self.bank_accounts
+
+
+class OrganisationAnswer(msgspec.Struct):
+    """The answer of ``/v2/organization``, as raw JSON."""
+
+    organization: msgspec.Raw
+
+
+class CountOrBalance(msgspec.Struct):
+    """Either of the two answers that tell an account's status: the organisation, or the count of a list."""
+
+    organization: msgspec.Raw = msgspec.Raw(b"{}")
+    meta: Meta | None = None
+
+
+class _Identified(msgspec.Struct):
+    id: str
+
+
+def list_item(raw: msgspec.Raw) -> RawRecord:
+    """Return a member, a label or an account as the book stores it, without a member's private fields.
+
+    Raises:
+        msgspec.DecodeError: it is not an object, or does not have an id.
+    """
+    key = msgspec.json.decode(raw, type=_Identified).id
+    body: dict[str, Any] = msgspec.json.decode(raw)
+    if _PRIVATE & body.keys():
+        body = {key: value for key, value in body.items() if key not in _PRIVATE}
+        return RawRecord(id=key, body=msgspec.json.encode(body))
+    return RawRecord(id=key, body=bytes(raw))

@@ -1,0 +1,144 @@
+"""Qonto's JSON of a transaction as structs: each use decodes a body once, with as many fields as it needs. Pure.
+
+Field meanings and nullability follow Qonto's documentation of transactions. Every enum is open: an unknown operation
+type, status or key is accepted.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+# ``vat_details`` may have its numbers as numbers or as texts.
+Number = int | float | str | None
+
+
+class Counterparty(msgspec.Struct, gc=False):
+    """The object that belongs to an operation type, with the other side's account and bank.
+
+    Only the account is needed to store a row, so the shape of the other fields is not checked.
+    """
+
+    counterparty_account_number: str | None = None
+    counterparty_bank_identifier: object = None
+    unique_mandate_reference: object = None
+
+
+class VatItem(msgspec.Struct, gc=False):
+    """A part of the amount that has one VAT rate."""
+
+    rate: Number = None
+    amount_cents: Number = None
+    amount_excluding_vat_cents: Number = None
+
+
+class VatDetails(msgspec.Struct, gc=False):
+    """The amount by VAT rates."""
+
+    items: list[VatItem] | None = None
+
+
+class Category(msgspec.Struct, gc=False):
+    """A cash-flow category."""
+
+    name: str | None = None
+
+
+class BriefRow(msgspec.Struct, gc=False):
+    """The fields that most export files show."""
+
+    id: str
+    status: str
+    side: str
+    amount_cents: int
+    settled_at: datetime | None = None
+    label: str | None = None
+    clean_counterparty_name: str | None = None
+    reference: str | None = None
+    note: str | None = None
+    operation_type: str | None = None
+    currency: str | None = None
+    local_currency: str | None = None
+    local_amount: msgspec.Raw = msgspec.Raw(b"null")  # decoded for foreign rows only, which are few
+    initiator_id: str | None = None
+
+
+class FullRow(BriefRow, gc=False, kw_only=True):
+    """The fields of a row without its details."""
+
+    emitted_at: datetime
+    updated_at: datetime
+    settled_balance_cents: int | None = None
+    bank_account_id: str | None = None
+    transaction_id: str | None = None
+    transfer: Counterparty | None = None
+    income: Counterparty | None = None
+    swift_income: Counterparty | None = None
+    direct_debit: Counterparty | None = None
+    direct_debit_collection: Counterparty | None = None
+
+    @property
+    def counterparty(self) -> Counterparty | None:
+        """The other side, under whichever key the row has it."""
+        return self.transfer or self.income or self.direct_debit or self.swift_income or self.direct_debit_collection
+
+
+class CheckedRow(FullRow, gc=False, kw_only=True):
+    """The fields that are checked before a row is stored. They include ``FullRow``, so that it can be exported."""
+
+    amount: Decimal
+    created_at: datetime | None = None
+
+
+class DetailedRow(FullRow, gc=False, kw_only=True):
+    """A row with its details: VAT, labels, category, card and receipts.
+
+    A struct of its own, because a detail of an unknown shape must not keep a row from being stored.
+    """
+
+    category: str | None = None
+    cashflow_category: Category | None = None
+    card_last_digits: str | None = None
+    label_ids: list[str] | None = None
+    attachment_ids: list[msgspec.Raw] | None = None  # only their number is used
+    attachment_required: bool | None = None
+    attachment_lost: bool | None = None
+    vat_rate: Number = None
+    vat_amount_cents: Number = None
+    vat_details: VatDetails | None = None
+
+
+decode_brief = msgspec.json.Decoder(BriefRow).decode
+decode_full = msgspec.json.Decoder(FullRow).decode
+decode_checked = msgspec.json.Decoder(CheckedRow).decode
+_decode_detailed = msgspec.json.Decoder(DetailedRow).decode
+_TYPES = {field.encode_name: field.type for field in msgspec.structs.fields(DetailedRow)}
+
+
+def decode_detailed(body: bytes) -> tuple[DetailedRow, dict[str, str]]:
+    """Decode a row with its details, without each field whose shape is unknown.
+
+    Of a row that is stored, these can only be details: all other fields were checked before.
+
+    Returns:
+        The row, and by the name of each field that is left out, why it is unreadable.
+
+    Raises:
+        msgspec.DecodeError: a required field is missing or unreadable.
+    """
+    try:
+        return _decode_detailed(body), {}
+    except msgspec.ValidationError:
+        fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        unreadable = dict(_mistakes(fields))
+        readable = {name: value for name, value in fields.items() if name not in unreadable}
+        return _decode_detailed(msgspec.json.encode(readable)), unreadable
+
+
+def _mistakes(fields: dict[str, msgspec.Raw]) -> Iterator[tuple[str, str]]:
+    for name in sorted(_TYPES.keys() & fields.keys()):
+        try:
+            msgspec.json.decode(fields[name], type=_TYPES[name])
+        except msgspec.ValidationError as error:
+            yield name, str(error)
