@@ -19,9 +19,9 @@ import msgspec
 from primanota import profiles
 from primanota.app.notify import RunReport
 from primanota.app.run import RunRequest, execute_run
+from primanota.app.selection import first_new_day
 from primanota.app.workspace import Workspace
-from primanota.book import Batches, Book
-from primanota.core import period
+from primanota.book import Book
 from primanota.core.errors import (
     BookConflict,
     BookLocked,
@@ -90,10 +90,10 @@ def _job(asked: Event, session: Workspace, occasion: str) -> RunRequest:
     tool = profiles.load(asked.profile or session.config.profile(session.login))
 
     def new(book: Book) -> New:
-        since = asked.since or Batches(book).start(tool.name) or session.config.since()
-        if not since:
+        since = first_new_day(book, tool, asked.since, session.config)
+        if since is None:
             raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Say it with PRIMANOTA_SINCE.")
-        return New(period.parse_day(since))
+        return New(since)
 
     return RunRequest(tool, new, session.bound((), occasion))
 

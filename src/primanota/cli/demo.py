@@ -52,9 +52,9 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
         }
         session = Workspace(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
         _clear(Path(session.place))
-        asked = SelectionOptions(_MONTH, None, None)
+        options = SelectionOptions(_MONTH, None, None)
         door = CommonOptions(None, None, as_json, verbose)
-        weekly_job(session, profiles.load("lexware"), asked, Delivery(to=(str(to),)), door)
+        weekly_job(session, profiles.load("lexware"), options, Delivery(to=(str(to),)), door)
     if not as_json:
         output.result("This was an invented company. For your own: primanota login")
 

@@ -48,13 +48,13 @@ class Delivery(NamedTuple):
     strict: bool = False
 
     def job(
-        self, session: Workspace, tool: Profile, asked: SelectionOptions, *, reads: bool, occasion: str = ""
+        self, session: Workspace, tool: Profile, options: SelectionOptions, *, reads: bool, occasion: str = ""
     ) -> RunRequest:
         """What is to be done, for one organisation."""
         to = session.bound(self.to, occasion)
         return RunRequest(
             tool,
-            lambda book: asked.resolve(session, book, tool),
+            lambda book: options.resolve(session, book, tool),
             to,
             wanted=self.wanted,
             unproven=self.unproven,
@@ -83,7 +83,7 @@ delivery = option_group(
 @delivery
 @click.option("--dry-run", is_flag=True, help="Show the rows; write and record nothing.")
 @common_options
-def export(*, profile: str, asked: SelectionOptions, files: Delivery, dry_run: bool, door: CommonOptions) -> None:
+def export(*, profile: str, options: SelectionOptions, files: Delivery, dry_run: bool, door: CommonOptions) -> None:
     """Write an accounting tool's file.
 
     One file per account: the rows that settled in a period, those that no file has had yet (--new), or those that
@@ -97,9 +97,9 @@ def export(*, profile: str, asked: SelectionOptions, files: Delivery, dry_run: b
     session = door.session()
     if dry_run:
         with session.book() as book:
-            _preview(session, book, tool, asked.resolve(session, book, tool), files, door)
+            _preview(session, book, tool, options.resolve(session, book, tool), files, door)
         return
-    told = execute_run(session, files.job(session, tool, asked, reads=False))
+    told = execute_run(session, files.job(session, tool, options, reads=False))
     note(told, verbose=door.verbose)
     if told.selection and not told.ended:
         if door.as_json:

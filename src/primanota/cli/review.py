@@ -21,7 +21,7 @@ _SOME = 10
 @period_options.options
 @common_options
 @click.pass_context
-def review(ctx: click.Context, *, asked: PeriodOptions, door: CommonOptions) -> None:
+def review(ctx: click.Context, *, options: PeriodOptions, door: CommonOptions) -> None:
     """Show what a person should look at.
 
     What is pending, declined, reversed or vanished, what changed after it was exported, what lacks a receipt or a VAT
@@ -35,7 +35,7 @@ def review(ctx: click.Context, *, asked: PeriodOptions, door: CommonOptions) -> 
     with session.book() as book:
         zone = session.zone(book)
         today = session.today(zone)
-        days = asked.resolve(today) if asked.said else None
+        days = options.resolve(today) if options.given else None
         findings = flow.review(book, zone, today, days)
     if door.as_json:
         output.as_json({"organisation": session.login, **findings_data(findings)})

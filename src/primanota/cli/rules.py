@@ -64,7 +64,7 @@ def rules() -> None:
 @period_options.options
 @click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS)
 @common_options
-def test(*, asked: PeriodOptions, wanted: tuple[str, ...], door: CommonOptions) -> None:
+def test(*, options: PeriodOptions, wanted: tuple[str, ...], door: CommonOptions) -> None:
     """Show which rule takes which row.
 
     Of the completed rows of a period, or of all: how many each rule takes, and those that fall through to the
@@ -76,7 +76,7 @@ def test(*, asked: PeriodOptions, wanted: tuple[str, ...], door: CommonOptions) 
     chart, known = session.config.accounting(session.login)
     with session.book() as book, book.reading():
         zone, accounts = session.zone(book), flow.accounts(book)
-        days = asked.resolve(session.today(zone)) if asked.said else None
+        days = options.resolve(session.today(zone)) if options.given else None
         rows = list(assigned(book, zone, known, choose(accounts, wanted), days))
     for name in chart.strangers(accounts):
         output.note(f"The settings name an account “{name}” under banks, and there is none.")

@@ -28,7 +28,9 @@ from primanota.profiles import Profile
     "--occasion", metavar="NAME", default="", help="What this run is called: a doubled one does nothing twice."
 )
 @common_options
-def run(*, profile: str | None, asked: SelectionOptions, files: Delivery, occasion: str, door: CommonOptions) -> None:
+def run(
+    *, profile: str | None, options: SelectionOptions, files: Delivery, occasion: str, door: CommonOptions
+) -> None:
     """Do the weekly job: sync, review, export.
 
     Reads the bank, shows what a person should look at, and writes the file. Where a mail address is among the places,
@@ -40,22 +42,22 @@ def run(*, profile: str | None, asked: SelectionOptions, files: Delivery, occasi
     """
     session = door.session()
     tool = profiles.load(profile or session.config.profile(session.login))
-    if not asked.said and not sys.stdin.isatty():
+    if not options.given and not sys.stdin.isatty():
         raise InvalidInput("Which days?", "Add --period last-week, --since DAY, or --new.")
-    asked.check(session.clock().astimezone().date())
-    weekly_job(session, tool, asked if asked.said else selection_options.ask(), files, door, occasion)
+    options.check(session.clock().astimezone().date())
+    weekly_job(session, tool, options if options.given else selection_options.ask(), files, door, occasion)
 
 
 def weekly_job(
     session: Workspace,
     tool: Profile,
-    asked: SelectionOptions,
+    options: SelectionOptions,
     files: Delivery,
     door: CommonOptions,
     occasion: str = "",
 ) -> None:
     """The whole story for one organisation, told when it is over."""
-    told = execute_run(session, files.job(session, tool, asked, reads=True, occasion=occasion), bar)
+    told = execute_run(session, files.job(session, tool, options, reads=True, occasion=occasion), bar)
     note(told, verbose=door.verbose)
     if not door.as_json:
         _print(session, tool, told)
