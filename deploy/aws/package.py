@@ -1,9 +1,9 @@
-"""Build the zip that Lambda runs: the program and what it needs, of exactly the versions in uv.lock.
+"""Build the zip for Lambda: the program and its libraries, in exactly the versions of uv.lock.
 
 Usage: python deploy/aws/package.py [--arch arm64|x86_64] [--python 3.13] [--config FILE] [--to FILE]
 
-The same source and lock file give the same bytes, on whatever machine: wheels only, no compiled modules, names in
-order, one moment for all. Lambda could not keep compiled modules, and must not get another Python's.
+The same source and lock file give the same bytes on every machine: wheels only, no compiled modules, sorted names,
+one timestamp for all. Lambda could not store compiled modules, and must not get those of another Python.
 """
 # ruff: noqa: INP001 - a script, not a package
 
@@ -19,25 +19,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
-# What Lambda's Amazon Linux 2023 can load, by the name that the template has for it.
+# The wheel platforms of Lambda's Amazon Linux 2023, by the architecture's name in the template.
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-# Only for people at a terminal, and for the simulator; nothing that a function runs imports them.
+# Needed at a terminal and by the simulator only; a function never imports them.
 _LEFT_OUT = ("keyring", "rich", "starlette", "uvicorn")
-# boto3 describes some 400 services, 28 MB, in a folder for each. Ours are these; files beside the folders stay.
+# boto3 has descriptions of some 400 services, 28 MB, one folder each. These are the ones in use.
 _SERVICES = {"s3", "secretsmanager", "sesv2", "ssm", "sts"}
-# The earliest moment that a zip can name.
-_MOMENT = (1980, 1, 1, 0, 0, 0)
+# The earliest time that a zip can hold.
+_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16
 
 
 def build(arch: str, python: str, to: Path, config: Path | None = None) -> Path:
-    """Build it; nothing is left at its place unless all of it is.
+    """Build the zip at a path, as a whole or not at all.
 
     Args:
-        arch: Lambda's name of the architecture.
+        arch: the architecture, by its name at Lambda.
         python: the version of Lambda's Python, like 3.13.
-        to: where the zip goes.
-        config: settings that go with it, for tools that ask for ledger accounts. They have no secret in them.
+        to: the path of the zip.
+        config: a file of settings to include, for tools that need ledger accounts. It must not contain secrets.
     """
     settings = [("config.toml", config)] if config else []
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def build(arch: str, python: str, to: Path, config: Path | None = None) -> Path:
         _install(libraries, arch, python)
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
             for name, path in sorted([*_libraries(libraries), *_program(), *settings]):
-                entry = zipfile.ZipInfo(name, _MOMENT)
+                entry = zipfile.ZipInfo(name, _TIMESTAMP)
                 entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, _READABLE, 3
                 archive.writestr(entry, path.read_bytes())
         whole.replace(to)
@@ -71,13 +71,13 @@ def _libraries(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in folder.rglob("*"):
         match path.relative_to(folder).parts:
             case ["bin" | ".lock" | ".gitignore" | ".gitattributes", *_]:
-                continue  # programs and marks of uv's
+                continue  # programs and markers of uv's
             case ["botocore" | "boto3", "data", service, _, *_] if service not in _SERVICES:
                 continue
             case ["boto3", "examples", *_]:
                 continue
             case [*_, "RECORD" | "INSTALLER" | "REQUESTED" | "direct_url.json" | "uv_cache.json"]:
-                continue  # how it was installed, which nobody asks
+                continue  # about the installation
             case parts if path.is_file() and "__pycache__" not in parts:
                 yield "/".join(parts), path
 
@@ -91,15 +91,15 @@ def _program() -> Iterator[tuple[str, Path]]:
 
 
 def main() -> None:
-    """Read the words, build, say what came of it."""
-    words = argparse.ArgumentParser(description="Build the zip that Lambda runs.")
-    words.add_argument("--arch", choices=_PLATFORMS, default="arm64")
-    words.add_argument("--python", default="3.13", help="as the template's Runtime says")
-    words.add_argument("--config", type=Path, help="settings that go with it")
-    words.add_argument("--to", type=Path, help="default: dist/primanota-aws-ARCH.zip")
-    asked = words.parse_args()
-    place = (asked.to or ROOT / "dist" / f"primanota-aws-{asked.arch}.zip").absolute()
-    to = build(asked.arch, asked.python, place, asked.config)
+    """Parse the arguments, build the zip, and print its path and size."""
+    parser = argparse.ArgumentParser(description="Build the zip for Lambda.")
+    parser.add_argument("--arch", choices=_PLATFORMS, default="arm64")
+    parser.add_argument("--python", default="3.13", help="the version of the template's Runtime")
+    parser.add_argument("--config", type=Path, help="a file of settings to include")
+    parser.add_argument("--to", type=Path, help="default: dist/primanota-aws-ARCH.zip")
+    given = parser.parse_args()
+    path = (given.to or ROOT / "dist" / f"primanota-aws-{given.arch}.zip").absolute()
+    to = build(given.arch, given.python, path, given.config)
     sys.stdout.write(f"{to}: {to.stat().st_size / 1_000_000:.1f} MB\n")
 
 

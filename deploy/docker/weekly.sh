@@ -1,14 +1,14 @@
 #!/bin/sh
-# Runs "primanota WORDS" once a week, from Monday 07:00 on, by the clock of the zone in TZ. A week that began while the
-# container was off is made up for at its start. After a failure it tries again a day later.
+# Run "primanota WORDS" once a week, from Monday 07:00 on, in the time zone of TZ. A run missed while the container was
+# off is made up for at its start. After a failure it is tried again a day later.
 #
-#   weekly WORDS...     for ever
-#   weekly --health     whether the last run ended well, as an exit code
+#   weekly WORDS...     run for ever
+#   weekly --health     exit with 0 if the last run succeeded, else with 1
 set -u
 
 state=${PRIMANOTA_HOME:-/data}/weekly
 hours=7      # after Monday's midnight
-nap=300      # seconds between two looks at the clock
+nap=300      # seconds between two checks of the time
 pause=86400  # seconds after a failure
 
 week() { date --date "$hours hours ago" +%G-W%V; }
@@ -19,7 +19,7 @@ due() {
     [ "$(last done)" != "$(week)" ] && [ "$(now)" -ge "$(last retry || echo 0)" ]
 }
 
-# The week is read before the run, for a run may end in the next one.
+# The week is computed before the run, as a run may end in the next one.
 run() {
     this=$(week)
     if "$@"; then

@@ -87,7 +87,7 @@ def test_the_first_day_is_asked_for_once(tmp_path: Path, clock: Clock) -> None:
         )
         again = _converse(["run", "--new"], [], environment)
     assert (code, "“soon” is not a day." in shown, "new since 2026-11-01" in out) == (0, True, True)
-    assert "lexware is used for the first time" in shown
+    assert "This is the first --new for lexware" in shown
     assert (again[0], "Nothing is new since 2026-11-01" in again[1], "First day" in again[2]) == (0, True, False)
 
 

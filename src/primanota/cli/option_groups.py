@@ -1,4 +1,4 @@
-"""Options that belong together reach a command as one value."""
+"""Options that belong together, passed to a command as one value."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -9,23 +9,23 @@ Command = Callable[..., None]
 def option_group(
     name: str, kind: Callable[..., object], options: Mapping[str, Callable[[Command], Command]]
 ) -> Callable[[Command], Command]:
-    """A decorator that adds options to a command and gives it all of them together.
+    """Return a decorator that adds options to a command and passes them as one value.
 
     Args:
-        name: under which the command gets them.
-        kind: made of them, each under its key.
-        options: by the name that click gives each of them, in the order in which help shows them.
+        name: the parameter of the command that gets the value.
+        kind: makes the value; called with one keyword argument for each option.
+        options: click's options by the names of their parameters, in the order in which the help shows them.
     """
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def call(*context: object, **words: object) -> None:
-            said = {key: words.pop(key) for key in options}
-            command(*context, **{name: kind(**said)}, **words)
+        def call(*context: object, **parameters: object) -> None:
+            given = {key: parameters.pop(key) for key in options}
+            command(*context, **{name: kind(**given)}, **parameters)
 
-        given: Command = call
+        decorated: Command = call
         for option in reversed(list(options.values())):
-            given = option(given)
-        return given
+            decorated = option(decorated)
+        return decorated
 
     return decorate

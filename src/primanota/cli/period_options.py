@@ -1,4 +1,4 @@
-"""WHEN: the options that say which days are meant, and the questions that ask for them."""
+"""The options that name a period (--period, --since, --until), and the questions that ask for one."""
 
 from datetime import date
 from typing import NamedTuple
@@ -13,25 +13,25 @@ from primanota.core.period import Period
 
 
 class PeriodOptions(NamedTuple):
-    """The words as they were given."""
+    """The values of the options, as given."""
 
     period: str | None
     since: str | None
     until: str | None
 
     @property
-    def said(self) -> bool:
-        """Whether any word was given."""
+    def given(self) -> bool:
+        """Whether an option was given."""
         return any(self)
 
     def resolve(self, today: date) -> Period:
-        """The days that are meant; ``today`` is the local day.
+        """Return the period that the options name; ``today`` is the organisation's local day.
 
         Raises:
-            InvalidInput: no days, or days that make no period.
+            InvalidInput: the options do not name days, or not a period.
         """
         if self.period and (self.since or self.until):
-            raise InvalidInput("--period and --since/--until say the same thing twice.", "Use one of them.")
+            raise InvalidInput("--period and --since/--until exclude each other.", "Use one of them.")
         if self.period:
             return period.parse(self.period, today)
         if not self.since:
@@ -40,16 +40,16 @@ class PeriodOptions(NamedTuple):
         return period.between(period.parse_day(self.since), until)
 
 
-WORDS = {
+OPTIONS = {
     "period": click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
     "since": click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
-    "until": click.option("--until", metavar="DAY", help="Last day, included. Left out: up to today."),
+    "until": click.option("--until", metavar="DAY", help="Last day, included. Default: today."),
 }
-options = option_group("asked", PeriodOptions, WORDS)
+options = option_group("options", PeriodOptions, OPTIONS)
 
 
 def ask() -> PeriodOptions:
-    """Ask for the first and the last day in the terminal, until both make sense; the last one is optional."""
+    """Ask for the first and the last day in the terminal, until both are valid; the last day is optional."""
     since = ask_day("Start date (2026-10-05 or 20261005)")
     while True:
         until = ask_day("End date (empty: until today)", optional=True)
@@ -63,7 +63,7 @@ def ask() -> PeriodOptions:
 
 
 def ask_day(question: str, *, optional: bool = False) -> str:
-    """Ask for a day until it is one; where it is optional, it may be empty."""
+    """Ask for a day until the answer is valid; an optional one may be empty."""
     while True:
         answer: str = click.prompt(question, default="" if optional else None, show_default=False, err=True)
         if not answer and optional:

@@ -1,4 +1,4 @@
-"""WHICH: the options that say which rows are to leave: of some days, new ones, or changed ones."""
+"""The options that select rows: of a period, new ones (--new), or changed ones (--changed)."""
 
 import sys
 from datetime import date
@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import click
 
+from primanota.app.selection import first_new_day
 from primanota.app.workspace import Workspace
-from primanota.book import Batches, Book
+from primanota.book import Book
 from primanota.cli import output, period_options
 from primanota.cli.option_groups import option_group
 from primanota.cli.period_options import PeriodOptions
@@ -18,7 +19,7 @@ from primanota.profiles import Profile
 
 
 class SelectionOptions(NamedTuple):
-    """The words as they were given."""
+    """The values of the options, as given."""
 
     period: str | None
     since: str | None
@@ -27,58 +28,49 @@ class SelectionOptions(NamedTuple):
     changed: bool = False
 
     @property
-    def said(self) -> bool:
-        """Whether any word was given."""
+    def given(self) -> bool:
+        """Whether an option was given."""
         return any(self)
 
-    @property
-    def days(self) -> PeriodOptions:
-        """The words that name days."""
-        return PeriodOptions(self.period, self.since, self.until)
-
     def check(self, today: date) -> None:
-        """Refuse words that can mean no rows, before anything is read; ``today`` is the machine's day.
+        """Refuse options that cannot select rows, before a book is read; ``today`` is a local day.
 
         Raises:
-            InvalidInput: no days, or words that contradict each other.
+            InvalidInput: the options do not name days, or contradict each other.
         """
         if self.changed and any((self.period, self.since, self.until, self.new)):
             raise InvalidInput("--changed finds rows of all days.", "Use it alone.")
         if self.new and self.period:
-            raise InvalidInput("--new finds rows of all days, whatever their age.", "Leave --period out.")
-        since = self.since or (self.until if self.new else None)  # the first new day may be known to the book
+            raise InvalidInput("--new finds rows of all days.", "Leave --period out.")
+        since = self.since or (self.until if self.new else None)  # the book may know the first new day
         if since or self.until or self.period:
             PeriodOptions(self.period, since, self.until).resolve(today)
 
-    def resolve(self, session: Workspace, book: Book, tool: Profile) -> Selection:
-        """The rows that are meant.
+    def resolve(self, workspace: Workspace, book: Book, tool: Profile) -> Selection:
+        """Return the selection; in a terminal, ask for the first day of new rows if it is not known.
 
         Raises:
-            InvalidInput: no rows, or words that contradict each other.
+            InvalidInput: the options do not select rows, or contradict each other.
         """
-        today = session.today(session.zone(book))
+        today = workspace.today(workspace.journal(book))
         self.check(today)
         if self.changed:
             return Changed()
-        if self.new:
-            return self._new(session, book, tool)
-        return self.days.resolve(today)
-
-    def _new(self, session: Workspace, book: Book, tool: Profile) -> New:
-        start = Batches(book).start(tool.name)
-        since = period.parse_day(self.since or start or session.config.since() or _ask_start(tool))
-        end = period.between(since, period.parse_day(self.until)).end if self.until else None
-        return New(since, end)
+        if not self.new:
+            return PeriodOptions(self.period, self.since, self.until).resolve(today)
+        since = first_new_day(book, tool, self.since, workspace.config) or _ask_first_day(tool)
+        return New(since, period.between(since, period.parse_day(self.until)).end if self.until else None)
 
 
-_NEW = "What is in no batch of the profile yet, however old."
 options = option_group(
-    "asked",
+    "options",
     SelectionOptions,
     {
-        **period_options.WORDS,
-        "new": click.option("--new", is_flag=True, help=_NEW),
-        "changed": click.option("--changed", is_flag=True, help="What changed since it left, as it is now."),
+        **period_options.OPTIONS,
+        "new": click.option("--new", is_flag=True, help="Rows that are in no batch of the profile yet, of any age."),
+        "changed": click.option(
+            "--changed", is_flag=True, help="Rows that changed since their export, as they are now."
+        ),
     },
 )
 
@@ -88,8 +80,8 @@ def ask() -> SelectionOptions:
     return SelectionOptions(*period_options.ask())
 
 
-def _ask_start(tool: Profile) -> str:
+def _ask_first_day(tool: Profile) -> date:
     if not sys.stdin.isatty():
-        raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Say it once, with --since DAY.")
-    output.info(f"--new of {tool.name} is used for the first time: what is older than a day you name stays out.")
-    return period_options.ask_day("First day (2026-10-05 or 20261005)")
+        raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Add --since DAY, once.")
+    output.info(f"This is the first --new for {tool.name}: rows older than the first day stay out.")
+    return period.parse_day(period_options.ask_day("First day (2026-10-05 or 20261005)"))
