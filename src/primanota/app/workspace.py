@@ -13,13 +13,14 @@ from primanota.adapters.storage import remote_book, s3
 from primanota.adapters.storage.checkout import checked_out
 from primanota.app import flow
 from primanota.app.send_outbox import Post
+from primanota.banks.qonto import normalise
 from primanota.banks.qonto.bank import Bank
 from primanota.book import Book
 from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, InvalidInput, PrimanotaError
-from primanota.core.model import Account
+from primanota.core.model import Account, Organisation
 from primanota.core.period import microseconds
 from primanota.core.posting_rules import ledger
-from primanota.core.secret import Secret
+from primanota.core.secret import Credentials, Secret
 from primanota.export.build import Ledgers, no_ledger
 from primanota.export.destinations import Destinations, bound
 
@@ -237,3 +238,32 @@ def _one(accounts: list[Account], word: str) -> Account:
     if found:
         raise InvalidInput(f"“{word}” means {len(found)} accounts.", f"Name one by its IBAN: {known}.")
     raise InvalidInput(f"There is no account “{word}”.", f"There are: {known}.")
+
+
+def read_company(
+    credentials: Credentials, api_url: str, staging_token: str | None
+) -> tuple[Organisation, list[Account]]:
+    """Read the organisation and its accounts with an API key that the settings do not have yet.
+
+    Raises:
+        InvalidApiKey: the bank refused the key.
+    """
+    from primanota.banks.qonto.client import Client  # noqa: PLC0415 - slow to load, and only a login needs it here
+
+    with Client(credentials, api_url=api_url, staging_token=staging_token) as client:
+        bank = Bank(client, now)
+        company = bank.organisation()
+        accounts = [normalise.account(record.body) for record in bank.accounts(company)]
+    return normalise.organisation(company), accounts
+
+
+def refuse_open_line(api_url: str) -> None:
+    """Refuse a URL over which an API key would travel unencrypted.
+
+    Raises:
+        InvalidConfiguration: it would.
+    """
+    from primanota.banks.qonto.client import Client  # noqa: PLC0415 - as above
+
+    with Client(Credentials("example", Secret("example")), api_url=api_url):
+        pass  # the client checks the URL when it is created, and sends nothing
