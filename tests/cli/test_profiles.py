@@ -130,7 +130,7 @@ def test_a_profile_of_ones_own_is_shown(person: Person) -> None:
 def test_a_profile_that_is_right(person: Person) -> None:
     """A right profile is said to be right."""
     path = person.lay("mine.toml", profiles.load("xero").text)
-    assert person.type("check", "mine.toml") == (0, "mine.toml is right.\n", "")
+    assert person.type("check", "mine.toml") == (0, "mine.toml has no mistakes.\n", "")
     assert person.type("check", str(path), "--json").data == {"path": str(path), "mistakes": []}
 
 
@@ -142,7 +142,7 @@ def test_every_mistake_is_named(person: Person) -> None:
     lines = {1 + text[: text.index(word)].count("\n"): word for word in ("encodng", "{amont}")}
     assert said.code == 3
     assert [line.partition(": ")[0] for line in said.out.splitlines()] == [f"mine.toml:{line}" for line in lines]
-    assert said.err == "Error: mine.toml has 2 mistakes.\n       Mend the profile.\n"
+    assert said.err == "Error: mine.toml has 2 mistakes.\n       Correct the profile.\n"
     machines = person.type("check", "mine.toml", "--json")
     assert (machines.code, [one["line"] for one in machines.data["mistakes"]]) == (3, list(lines))
     assert machines.data["mistakes"][1] == {
@@ -177,7 +177,7 @@ def test_learn_without_a_terminal(person: Person) -> None:
     ]
     assert said.out.endswith(
         "The example is invented: there is no book with rows yet.\n"
-        "Written: bank.toml. Look at it, then: primanota export bank.toml --new --dry-run\n"
+        "Written: bank.toml. Check it, then: primanota export bank.toml --new --dry-run\n"
     )
     learnt = profiles.load("bank.toml")
     assert (learnt.headings, learnt.title, learnt.source) == (
@@ -207,7 +207,7 @@ def test_learn_asks(person: Person) -> None:
     assert asked == ["Days [1]: ", "Days [1]: ", "Column 4 [1]: ", "Column 4 [1]: "]
     assert "Column 1, “Datum” (“03/04/26”, “04/04/26”): how are days written?" in said.err
     assert "  1  %d/%m/%y  “03/04/26” is 3 April 2026\n  2  %m/%d/%y  “03/04/26” is 4 March 2026\n" in said.err
-    assert "Take one of 1, 2, or answer in words." in said.err
+    assert "Choose one of 1, 2, or answer in words." in said.err
     assert "There is no field “membre”. Did you mean “member”?" in said.err
     assert "Not sure" not in said.err
     templates = [template for _, template in profiles.load("bank.toml").options.columns]
@@ -226,7 +226,7 @@ def test_what_only_a_person_can_tell(person: Person) -> None:
     person.lay("bank.csv", "wann,wieviel,wär\nheute,viel,ich\n")
     said = person.type("learn", "bank.csv")
     assert (said.code, list(person.folder.glob("*.toml"))) == (2, [])
-    assert "bank.csv: Which column has the day on which money moved? Nothing in it tells." in said.err
+    assert "bank.csv: Which column has the day on which money moved? The file does not show it." in said.err
     asked = person.answer("wann", "2", "none", ",", "%Y-%m-%d")
     assert person.type("learn", "bank.csv").code == 0
     assert asked == ["Day: ", "Amount: ", "Sign [1]: ", "Decimal mark [1]: ", "Days: "]
@@ -243,7 +243,7 @@ def test_whatever_can_be_chosen_has_a_number(person: Person) -> None:
     assert said.code == 0
     assert asked[:5] == ["Day: ", "Day: ", "Day: ", "Amount: ", "Amount: "]
     columns = "  1  1  Column 1, “a” (“foo”)\n  2  2  Column 2, “b” (“bar”)\n  3  3  Column 3, “ü” (“x”)\n"
-    assert f"\nWhich column has the day on which money moved?\n{columns}Take one of 1, 2, 3, or" in said.err
+    assert f"\nWhich column has the day on which money moved?\n{columns}Choose one of 1, 2, 3, or" in said.err
     assert "  1  %Y-%m-%d  2026-10-05\n  2  %d.%m.%Y  05.10.2026\n" in said.err
     assert profiles.load("bank.toml").options.columns[0] == ("a", "{booked:%d.%m.%Y}")
 
@@ -254,7 +254,7 @@ def test_a_wrong_answer_is_told_in_a_sentence(person: Person) -> None:
     person.answer("9", "{foo", "{booked:%Q}", "1")
     said = person.type("learn", "bank.csv").err.splitlines()
     assert said[5:8] == [
-        "Take one of 1, 2, 3, or answer in words.",
+        "Choose one of 1, 2, 3, or answer in words.",
         "The braces in “{foo” do not match. Write it like {booked:%d.%m.%Y}, {amount:,} or {member}: {note}.",
         "No day has “%Q”. Known: %Y, %m, %d, %H, %M, %S, and the others of Python's strftime.",
     ]
@@ -276,10 +276,10 @@ def test_nothing_is_overwritten(person: Person) -> None:
     person.lay("bank.csv", SAMPLE)
     person.lay("bank.toml", "mine")
     there = person.type("learn", "bank.csv")
-    assert (there.code, there.err) == (8, "Error: bank.toml is already there.\n       Name another file with --to.\n")
+    assert (there.code, there.err) == (8, "Error: bank.toml exists already.\n       Name another file with --to.\n")
     assert (person.folder / "bank.toml").read_text(encoding="utf-8") == "mine"
     taken = person.type("learn", "bank.csv", "--to", "xero.toml")
-    assert (taken.code, "A profile called xero is there already" in taken.err) == (2, True)
+    assert (taken.code, "The program has a profile xero already" in taken.err) == (2, True)
     strange = person.type("learn", "bank.csv", "--to", "bank.txt")
     assert (strange.code, "ends with .toml" in strange.err) == (2, True)
     person.lay("no", "a file")
@@ -293,7 +293,7 @@ def test_what_comes_while_answering_is_not_overwritten(person: Person) -> None:
     person.answer()
     person.monkeypatch.setattr(click.termui, "visible_prompt_func", lambda _: person.lay("bank.toml", "mine") and "1")
     said = person.type("learn", "bank.csv")
-    assert (said.code, "bank.toml is already there" in said.err) == (8, True)
+    assert (said.code, "bank.toml exists already" in said.err) == (8, True)
     assert (person.folder / "bank.toml").read_text(encoding="utf-8") == "mine"
 
 

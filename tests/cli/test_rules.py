@@ -102,8 +102,8 @@ def test_what_falls_through_is_shown(here: Terminal) -> None:
     clearing = data["rules"][-1]
     (moved,) = clearing["sums"]
     came, went = Money(moved["sum_in_cents"]), Money(moved["sum_out_cents"])
-    assert f"Falling through to 1370: {clearing['rows']} rows, {came!s} in, {went!s} out." in said.out
-    table, _, fallen = said.out.partition("No rule takes:")
+    assert f"To clearing account 1370: {clearing['rows']} rows, {came!s} in, {went!s} out." in said.out
+    table, _, fallen = said.out.partition("No rule matches:")
     assert [line.split()[:2] for line in table.splitlines()[2:4]] == [["1", "7"], ["2", "11"]]
     lines = [line for line in fallen.splitlines() if line.startswith("2026-10")]
     assert len(lines) == clearing["rows"] < len(data["rows"])
@@ -122,13 +122,13 @@ def test_every_row_with_its_rule(here: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("period", "rules", "sentence"),
-    [("2019", _RULES, "There are no rows."), ("2026", _RULES + 'XX\naccount = "1"\n', "Every row has its rule.")],
+    [("2019", _RULES, "There are no rows."), ("2026", _RULES + 'XX\naccount = "1"\n', "A rule matches every row.")],
 )
 def test_nothing_falls_through(here: Terminal, period: str, rules: str, sentence: str) -> None:
     """Where nothing falls through, one line says why; that is exit code 0, too."""
     _write(here, rules.replace("XX", "[[organisation.LOGIN.rule]]"))
     said = here.type("rules", "test", "--period", period)
-    assert (said.code, sentence in said.out, "No rule takes" in said.out) == (0, True, False)
+    assert (said.code, sentence in said.out, "No rule matches" in said.out) == (0, True, False)
 
 
 def test_nothing_is_written(here: Terminal) -> None:
@@ -145,7 +145,7 @@ def test_a_misspelt_account_is_noted(here: Terminal) -> None:
     _write(here, _RULES.replace("Steuerrücklage", "Steuerücklage"))
     said = here.type("rules", "test", "--json")
     assert (said.code, said.data["rules"][0]["rule"]) == (0, 1)
-    assert "The settings name an account “Steuerücklage” under banks, and there is none." in said.err
+    assert "There is no account “Steuerücklage”, which the settings name under banks." in said.err
 
 
 def test_a_mistake_in_the_rules_is_exit_code_3(here: Terminal) -> None:

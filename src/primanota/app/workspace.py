@@ -26,10 +26,10 @@ from primanota.core.errors import (
     InvalidInput,
     PrimanotaError,
 )
-from primanota.core.model import Account
+from primanota.core.model import Account, Organisation
 from primanota.core.period import microseconds
 from primanota.core.posting_rules import ledger
-from primanota.core.secret import Secret
+from primanota.core.secret import Credentials, Secret
 from primanota.export.destinations import Destinations, parse_destinations
 from primanota.export.select import Ledgers, no_ledger
 
@@ -282,3 +282,34 @@ def _account(accounts: list[Account], word: str) -> Account:
     if found:
         raise InvalidInput(f"“{word}” means {len(found)} accounts.", f"Name one by its IBAN: {known}.")
     raise InvalidInput(f"There is no account “{word}”.", f"There are: {known}.")
+
+
+def read_company(
+    credentials: Credentials, api_url: str, staging_token: str | None
+) -> tuple[Organisation, list[Account]]:
+    """Read the organisation and its accounts with an API key that the settings do not have yet.
+
+    Raises:
+        InvalidApiKey: the bank refused the key.
+    """
+    from primanota.banks.qonto.bank import QontoBank
+    from primanota.banks.qonto.client import Client
+
+    connector = QontoConnector()
+    with Client(credentials, api_url=api_url, staging_token=staging_token) as client:
+        bank = QontoBank(client, now)
+        company = bank.organisation()
+        accounts = [connector.account(record.body) for record in bank.accounts(company)]
+    return connector.organisation(company), accounts
+
+
+def refuse_open_line(api_url: str) -> None:
+    """Refuse a URL over which an API key would travel unencrypted.
+
+    Raises:
+        InvalidConfiguration: it would.
+    """
+    from primanota.banks.qonto.client import Client
+
+    with Client(Credentials("example", Secret("example")), api_url=api_url):
+        pass  # the client checks the URL when it is created, and sends nothing

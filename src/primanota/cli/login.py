@@ -1,95 +1,68 @@
-"""``primanota login``: ask for the API key, try it, keep it."""
+"""``primanota login``: ask for an API key, try it and store it."""
 
 import sys
-from contextlib import suppress
-from urllib.parse import urlsplit
 
 import click
 
-from primanota.adapters.secrets.stores import KEYRING, remember
 from primanota.adapters.settings import config
-from primanota.app.workspace import now
-from primanota.banks.qonto import normalise
-from primanota.banks.qonto.bank import Bank
-from primanota.banks.qonto.client import Client
+from primanota.app.login import LoginResult, check_api_url, log_in, place_of, store_mail_password
 from primanota.cli import output
-from primanota.core.errors import InvalidInput
-from primanota.core.model import Account, Organisation
-from primanota.core.secret import Credentials, Secret
+from primanota.core.secret import Secret
 
 
 @click.command()
 @click.option("--api-url", metavar="URL", help="Another host: the sandbox, or a simulator.")
-@click.option("--mail", is_flag=True, help="Keep the password of the mail server instead.")
+@click.option("--mail", is_flag=True, help="Store the password of the mail server instead.")
 @click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
-@click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Print more on stderr.")
 def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> None:
-    """Try an API key, and keep it.
+    """Try an API key, and store it.
 
-    Asks for the key, reads the organisation with it, lists its accounts, and keeps the key in the system's key store.
+    Asks for the key, reads the organisation with it, lists its accounts, and stores the key in the system key store.
 
-    The key stands in Qonto under Settings, Integrations and API. Where the system has no key store, the secret
-    goes into a file that only you can read. It never goes into the settings, the book or a log.
+    You find the key in Qonto under Settings, Integrations and API. If the system has no key store, the secret goes
+    into a file that only you can read. It never goes into the settings, the book or a log.
 
-    With --mail it asks for the password of the server that takes your mails, and keeps that the same way.
+    With --mail it asks for the password of your mail server instead, and stores that in the same way.
 
     Example: primanota login
     """
     settings = config.load()
     if mail:
-        _keep_mail_password(settings, as_json=as_json)
+        _store_mail_password(settings, as_json=as_json)
         return
-    _check(api_url or settings.api_url(""))
+    check_api_url(api_url or settings.api_url(""))
     name = click.prompt("Login (the organisation's slug, like acme-corp-1234)", err=True).strip()
-    secret = Secret(click.prompt("Secret key (not shown)", hide_input=sys.stdin.isatty(), err=True).strip())
-    url = api_url or settings.api_url(name)
-    company, accounts = _try(Credentials(name, secret), url, settings.staging_token)
-    reference = remember(name, secret, settings.folder)
-    settings.with_login(name, reference, url).save()
-    place = "the system's key store" if reference == KEYRING else f"a file only you can read, in {settings.folder}"
+    secret = Secret(_ask_hidden("Secret key (not shown)").strip())
+    result = log_in(settings, name, secret, api_url or settings.api_url(name))
     if as_json:
-        output.as_json({"organisation": name, "name": company.name, "kept_in": reference, "accounts": accounts})
+        found = {"organisation": name, "name": result.organisation.name}
+        output.as_json(found | {"kept_in": result.reference, "accounts": result.accounts})
     else:
-        _print(company, accounts, place)
+        _print(result, place_of(result.reference, settings))
     if verbose:
         output.info(f"The settings are {settings.file}.")
 
 
-def _check(url: str) -> None:
-    """Refuse an address to which no key would be sent, before anybody types one."""
-    host = None
-    with suppress(ValueError):
-        host = urlsplit(url).hostname
-    if not host:
-        raise InvalidInput(f"There is no host in “{url}”.", "Write it like https://thirdparty.qonto.com.")
-    with Client(
-        Credentials("nobody", Secret("nothing")), api_url=url
-    ):  # it asks nothing yet, and refuses an open line
-        pass
+def _ask_hidden(question: str) -> str:
+    word: str = click.prompt(question, hide_input=sys.stdin.isatty(), err=True)
+    return word
 
 
-def _keep_mail_password(settings: config.Config, *, as_json: bool) -> None:
+def _store_mail_password(settings: config.Config, *, as_json: bool) -> None:
     name = settings.login(None)
-    said = click.prompt("Password of the mail server (not shown)", hide_input=sys.stdin.isatty(), err=True)
-    reference = remember(f"{name}.mail", Secret(said), settings.folder)
+    reference = store_mail_password(settings, name, Secret(_ask_hidden("Password of the mail server (not shown)")))
     if as_json:
         output.as_json({"organisation": name, "kept_in": reference})
         return
-    output.result(f'It is kept. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
+    output.result(f'It is stored. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
 
 
-def _try(credentials: Credentials, url: str, staging_token: str | None) -> tuple[Organisation, list[Account]]:
-    with Client(credentials, api_url=url, staging_token=staging_token) as client:
-        bank = Bank(client, now)
-        company = bank.organisation()
-        accounts = [normalise.account(entry.body) for entry in bank.accounts(company)]
-    return normalise.organisation(company), accounts
-
-
-def _print(company: Organisation, accounts: list[Account], place: str) -> None:
-    output.result(f"The key works: {company.name}")
-    headings = ("Account", "IBAN", "Status", "Balance")
-    kinds = (f"{account.status}, external" if account.external else account.status for account in accounts)
-    rows = zip(accounts, kinds, strict=True)
-    output.table(headings, ((one.name, one.iban, kind, output.money(one.balance)) for one, kind in rows), right=(3,))
+def _print(result: LoginResult, place: str) -> None:
+    output.result(f"The key works: {result.organisation.name}")
+    rows = []
+    for account in result.accounts:
+        status = f"{account.status}, external" if account.external else account.status
+        rows.append((account.name, account.iban, status, output.money(account.balance)))
+    output.table(("Account", "IBAN", "Status", "Balance"), rows, right=(3,))
     output.result(f"The secret is kept in {place}. Next: primanota run")

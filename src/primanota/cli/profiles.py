@@ -1,4 +1,4 @@
-"""``primanota profiles``: which tools, which columns, which rules."""
+"""``primanota profiles``: list and show accounting tools, check and learn profiles."""
 
 from itertools import chain, repeat
 from pathlib import Path
@@ -24,7 +24,7 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for m
 def profiles(ctx: click.Context, *, as_json: bool) -> None:
     """List the accounting tools.
 
-    And show one of them, check a profile of your own, or learn one from a file.
+    Or show one of them, check a profile of your own, or learn one from a file.
 
     Example: primanota profiles show lexware
     """
@@ -40,12 +40,12 @@ def profiles(ctx: click.Context, *, as_json: bool) -> None:
 
 @profiles.command("show")
 @click.argument("name", type=ProfileName())
-@click.option("--text", "as_text", is_flag=True, help="The profile's own text.")
+@click.option("--text", "as_text", is_flag=True, help="Print the text of the profile.")
 @_AS_JSON
 def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     """Show a profile's columns and rules.
 
-    With an example: the newest row of your book, or an invented one.
+    With the newest row of your book as an example, or an invented one.
 
     Example: primanota profiles show lexware
     """
@@ -69,7 +69,7 @@ def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
 def check(file: Path, *, as_json: bool) -> None:
     """Name every mistake of a profile.
 
-    Each with its line, and what to do. FILE is a .toml of your own.
+    Each with its line and what to do about it. FILE is a .toml file.
 
     Example: primanota profiles check my-tool.toml
     """
@@ -81,9 +81,9 @@ def check(file: Path, *, as_json: bool) -> None:
             output.result(f"{file}:{mistake.line}: {mistake.message} {mistake.hint}".rstrip())
     if found:
         many = "a mistake" if len(found) == 1 else f"{len(found)} mistakes"
-        raise InvalidConfiguration(f"{file} has {many}.", "Mend the profile.")
+        raise InvalidConfiguration(f"{file} has {many}.", "Correct the profile.")
     if not as_json:
-        output.result(f"{file} is right.")
+        output.result(f"{file} has no mistakes.")
 
 
 profiles.add_command(learn)
@@ -98,7 +98,7 @@ def _summary(profile: Profile) -> dict[str, object]:
 
 
 def _more(profile: Profile, columns: list[tuple[str, str, str]], example: SampleRows) -> dict[str, object]:
-    """What is told of one profile beside what is told of all."""
+    """Return what is printed of a single profile in addition."""
     return {
         "rules": list(profile.rules.in_words()),
         "columns": [dict(zip(("column", "template", "example"), column, strict=True)) for column in columns],

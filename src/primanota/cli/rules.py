@@ -1,4 +1,4 @@
-"""``primanota rules``: which rule takes which row, and what falls through."""
+"""``primanota rules``: show which posting rule matches which row, and which rows no rule matches."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -23,7 +23,7 @@ _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be gi
 
 
 class Sum(msgspec.Struct, frozen=True):
-    """What came in and went out in one currency. Cents."""
+    """Money in and money out in one currency, in cents."""
 
     currency: str
     sum_in_cents: int
@@ -31,7 +31,7 @@ class Sum(msgspec.Struct, frozen=True):
 
     @property
     def total(self) -> Money:
-        """Both together."""
+        """Their sum."""
         return Money(self.sum_in_cents + self.sum_out_cents, self.currency)
 
     def __str__(self) -> str:
@@ -39,8 +39,8 @@ class Sum(msgspec.Struct, frozen=True):
         return f"{came!s} in, {went!s} out"
 
 
-class Taken(msgspec.Struct, frozen=True):
-    """What a rule took: its number, its line in the settings, its conditions. Without a number: what fell through."""
+class RuleSummary(msgspec.Struct, frozen=True):
+    """A rule: its number, its line in the settings, its conditions, its rows; without a number: all other rows."""
 
     rule: int | None
     line: int | None
@@ -52,9 +52,9 @@ class Taken(msgspec.Struct, frozen=True):
 
 @click.group()
 def rules() -> None:
-    """Try the rules that say to which ledger account a row belongs.
+    """Try the rules that assign rows to ledger accounts.
 
-    They stand in the settings.
+    The rules are part of the settings.
 
     Example: primanota rules test --period last-month
     """
@@ -65,10 +65,10 @@ def rules() -> None:
 @click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS)
 @common_options
 def test(*, options: PeriodOptions, wanted: tuple[str, ...], common: CommonOptions) -> None:
-    """Show which rule takes which row.
+    """Show which rule matches which row.
 
-    Of the completed rows of a period, or of all: how many each rule takes, and those that fall through to the
-    clearing account. The first rule that fits takes a row. With -v, every row. Reads the book only.
+    Of the completed rows of a period, or of all: how many rows each rule matches, and the rows that no rule matches,
+    which go to the clearing account. The first rule that matches applies. With -v, every row. Only reads the book.
 
     Example: primanota rules test --period last-month
     """
@@ -84,26 +84,28 @@ def test(*, options: PeriodOptions, wanted: tuple[str, ...], common: CommonOptio
 
     accounts, days, rows = workspace.transaction(match)
     for name in chart.unknown_banks(accounts):
-        output.note(f"The settings name an account “{name}” under banks, and there is none.")
-    taken = list(_taken(chart, known, workspace.config.rule_lines(workspace.login), rows))
+        output.note(f"There is no account “{name}”, which the settings name under banks.")
+    summaries = list(_summaries(chart, known, workspace.config.rule_lines(workspace.login), rows))
     if common.as_json:
         span = {"since": days and days.first, "until": days and days.last}
         output.as_json(
-            {"organisation": workspace.login, **span, "rules": taken, "rows": [_summary(one) for one in rows]}
+            {"organisation": workspace.login, **span, "rules": summaries, "rows": [_summary(one) for one in rows]}
         )
     else:
-        _print(taken, rows, days, verbose=common.verbose)
+        _print(summaries, rows, days, verbose=common.verbose)
 
 
-def _taken(chart: Chart, rules: Iterable[Rule], lines: Iterable[int], rows: Iterable[RuleMatch]) -> Iterator[Taken]:
+def _summaries(
+    chart: Chart, rules: Iterable[Rule], lines: Iterable[int], rows: Iterable[RuleMatch]
+) -> Iterator[RuleSummary]:
     amounts: dict[int | None, list[Money]] = {}
     for one in rows:
         amounts.setdefault(one.rule, []).append(one.row.amount)
     for place, (rule, line) in enumerate(zip(rules, lines, strict=True)):
         own = amounts.get(place, [])
-        yield Taken(place + 1, line, str(rule), rule.account, len(own), _sums(own))
+        yield RuleSummary(place + 1, line, str(rule), rule.account, len(own), _sums(own))
     own = amounts.get(None, [])
-    yield Taken(None, None, "what is left", chart.clearing, len(own), _sums(own))
+    yield RuleSummary(None, None, "all other rows", chart.clearing, len(own), _sums(own))
 
 
 def _sums(amounts: Sequence[Money]) -> list[Sum]:
@@ -115,27 +117,27 @@ def _sums(amounts: Sequence[Money]) -> list[Sum]:
     return found
 
 
-def _print(taken: list[Taken], rows: list[RuleMatch], days: Period | None, *, verbose: bool) -> None:
-    output.result(f"The first rule that fits takes a row ({days or 'all days'}):")
-    output.table(("Rule", "Line", "Takes", "Posts to", "Rows", "Sum"), map(_line, taken), right=(1, 4, 5))
+def _print(summaries: list[RuleSummary], rows: list[RuleMatch], days: Period | None, *, verbose: bool) -> None:
+    output.result(f"The first rule that matches a row applies ({days or 'all days'}):")
+    output.table(("Rule", "Line", "Matches", "Posts to", "Rows", "Sum"), map(_line, summaries), right=(1, 4, 5))
     if verbose:
         output.table((*_ROW, *_MORE), ((*_row(one), *_more(one)) for one in rows), right=(4,))
     elif shown := [one for one in rows if one.rule is None]:
-        output.result("No rule takes:")
+        output.result("No rule matches:")
         output.table(_ROW[1:], (_row(one)[1:] for one in shown), right=(3,))
-    fallen = taken[-1]
-    if fallen.rows:
+    others = summaries[-1]
+    if others.rows:
         output.result(
-            f"Falling through to {fallen.account}: {output.rows(fallen.rows)}, {'; '.join(map(str, fallen.sums))}."
+            f"To clearing account {others.account}: {output.rows(others.rows)}, {'; '.join(map(str, others.sums))}."
         )
     else:
-        output.result("Every row has its rule." if rows else "There are no rows.")
+        output.result("A rule matches every row." if rows else "There are no rows.")
 
 
-def _line(taken: Taken) -> tuple[str, ...]:
-    number = _CLEARING if taken.rule is None else str(taken.rule)
-    sums = ", ".join(str(one.total) for one in taken.sums)
-    return number, str(taken.line or ""), taken.takes, taken.account, str(taken.rows), sums
+def _line(summary: RuleSummary) -> tuple[str, ...]:
+    number = _CLEARING if summary.rule is None else str(summary.rule)
+    sums = ", ".join(str(one.total) for one in summary.sums)
+    return number, str(summary.line or ""), summary.takes, summary.account, str(summary.rows), sums
 
 
 def _row(one: RuleMatch) -> tuple[str, ...]:
@@ -144,7 +146,7 @@ def _row(one: RuleMatch) -> tuple[str, ...]:
 
 
 def _more(one: RuleMatch) -> tuple[str, ...]:
-    """What else conditions look at."""
+    """Return the other fields that conditions look at."""
     row = one.row
     return row.operation, row.category, ", ".join(row.labels), row.member
 

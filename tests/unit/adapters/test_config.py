@@ -106,7 +106,7 @@ def test_the_organisation_that_is_meant(tmp_path: Path) -> None:
 
 def test_an_unknown_organisation_is_answered_with_the_known(tmp_path: Path) -> None:
     """An organisation that nobody knows is refused, and the known ones are named."""
-    with pytest.raises(InvalidInput, match=r"no organisation “acne” here\. Known: acme, other"):
+    with pytest.raises(InvalidInput, match=r"no organisation “acne” in the settings\. Known: acme, other"):
         _load(tmp_path, FILE).login("acne")
     with pytest.raises(InvalidInput, match="Known: none"):
         _load(tmp_path, "").login("acne")
@@ -302,7 +302,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 def test_settings_that_are_not_where_they_are_said_to_be(tmp_path: Path) -> None:
     """Where no organisation is known and PRIMANOTA_CONFIG leads to nothing, that is said; else it does not matter."""
     lost = str(tmp_path / "nope.toml")
-    with pytest.raises(ConfigurationError, match=r"nope\.toml, which PRIMANOTA_CONFIG names, is not there\."):
+    with pytest.raises(ConfigurationError, match=r"nope\.toml, which PRIMANOTA_CONFIG names, does not exist\."):
         _load(tmp_path, CONFIG=lost).login(None)
     assert _load(tmp_path, CONFIG=lost, LOGIN="acme").login(None) == "acme"
 
@@ -384,10 +384,10 @@ def test_what_no_program_can_change_is_left(tmp_path: Path) -> None:
     """A file that would have to be written anew stays as it is, and the sentence says what to write there."""
     text = 'organisation = { acme = { timezone = "Europe/Paris" } }'
     with pytest.raises(
-        InvalidConfiguration, match=r"config\.toml: “secret” of “organisation\.acme” is written so"
+        InvalidConfiguration, match=r"config\.toml: “secret” of “organisation\.acme” is written in a form"
     ) as refused:
         _load(tmp_path, text).with_login("acme", "file", PRODUCTION).save()
-    assert refused.value.hint == "Say there yourself that secret is “file”."
+    assert refused.value.hint == 'Write secret = "file" there yourself.'
     assert (tmp_path / "config.toml").read_text(encoding="utf-8") == text
 
 

@@ -9,7 +9,7 @@ from primanota import profiles
 from primanota.core.errors import InvalidInput
 from primanota.formats.templates import names_in
 from primanota.formats.writers import csv
-from primanota.profiles.learning import Guess, as_toml, learn
+from primanota.profiles.learning import Guess, learn, profile_text
 from primanota.profiles.validation import mistakes
 from tests.support import statements
 from tests.support.factories import quick
@@ -24,7 +24,7 @@ ROWS = "Datum;Name;Zweck;Betrag\r\n01.03.2026;Müller;Rechnung 7;-12,50\r\n14.03
 
 def _learnt(guess: Guess) -> csv.Options:
     """The options of the profile that a guess makes, as whoever uses it gets them."""
-    found = profiles.parse("learnt", as_toml(guess, "A tool", "a sample"), "learnt").options
+    found = profiles.parse("learnt", profile_text(guess, "A tool", "a sample"), "learnt").options
     assert isinstance(found, csv.Options)
     return found
 
@@ -34,9 +34,9 @@ def _templates(data: bytes | str, answers: dict[str, str] | None = None) -> list
     return [template for _, template in guess.options.columns]
 
 
-def _doubts(data: bytes | str, answers: dict[str, str] | None = None) -> dict[str, list[str]]:
+def _questions(data: bytes | str, answers: dict[str, str] | None = None) -> dict[str, list[str]]:
     guess = learn(data.encode() if isinstance(data, str) else data, answers)
-    return {doubt.topic: [answer.value for answer in doubt.answers] for doubt in guess.doubts}
+    return {question.topic: [answer.value for answer in question.answers] for question in guess.questions}
 
 
 def _is_knowable(template: str) -> bool:
@@ -53,8 +53,8 @@ def _relearnt(options: csv.Options) -> None:
     statement = statements.invented_company()
     data = b"".join(csv.render(statement, options))
     guess = learn(data)
-    # Of two digits each, days may be years; nothing else is in doubt.
-    assert [doubt.topic for doubt in guess.doubts if "%y" not in doubt.answers[0].value] == []
+    # Of two digits each, days may be years; nothing else is uncertain.
+    assert [question.topic for question in guess.questions if "%y" not in question.answers[0].value] == []
     learnt = _learnt(guess)
     if options.header:
         assert learnt.headings == options.headings
@@ -126,7 +126,7 @@ def test_any_dialect_is_learnt(options: csv.Options) -> None:
 def test_the_encoding_is_seen(data: bytes, encoding: str) -> None:
     """Where letters beyond ASCII tell the encoding, nobody is asked."""
     guess = learn(data)
-    assert (guess.options.encoding, guess.doubts) == (encoding, [])
+    assert (guess.options.encoding, guess.questions) == (encoding, [])
 
 
 @pytest.mark.parametrize(
@@ -135,20 +135,20 @@ def test_the_encoding_is_seen(data: bytes, encoding: str) -> None:
 def test_a_rare_encoding_is_asked_for(text: str, encoding: str) -> None:
     """Where letters may be read in several ways, the way that makes words of them is the best guess."""
     data = f"Datum;Text;Betrag\r\n01.03.2026;{text};-1,50\r\n14.03.2026;x;2,00\r\n".encode(encoding)
-    assert next(iter(_doubts(data)["Encoding"])) == encoding
-    assert learn(data, {"Encoding": encoding}).doubts == []
+    assert next(iter(_questions(data)["Encoding"])) == encoding
+    assert learn(data, {"Encoding": encoding}).questions == []
 
 
 def test_ascii_may_be_anything() -> None:
     """A sample without any letter beyond ASCII does not tell how the tool reads those, and so it is asked."""
     data = ROWS.replace("ü", "ue").replace("öß", "oess")
-    assert _doubts(data) == {"Encoding": ["utf-8", "utf-8-sig", "cp1252", "latin-1"]}
+    assert _questions(data) == {"Encoding": ["utf-8", "utf-8-sig", "cp1252", "latin-1"]}
     assert learn(data.encode(), {"Encoding": "cp1252"}).options.encoding == "cp1252"
-    (doubt,) = learn(data.encode()).doubts
-    assert doubt.read("cp437") == "cp437"
+    (question,) = learn(data.encode()).questions
+    assert question.read("cp437") == "cp437"
     for wrong in ("utf-9", "utf-16", "base64"):
         with pytest.raises(ValueError, match=f"not in an encoding “{wrong}”"):
-            doubt.read(wrong)
+            question.read(wrong)
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
@@ -168,7 +168,7 @@ def test_a_decimal_comma_is_no_delimiter() -> None:
 
 def test_a_delimiter_that_could_be_two_is_asked_for() -> None:
     """Headings alone, parted as well by the one as by the other."""
-    assert _doubts("Datum;Betrag,Text")["Delimiter"] == [";", ","]
+    assert _questions("Datum;Betrag,Text")["Delimiter"] == [";", ","]
     assert learn(b"Datum;Betrag,Text", {"Delimiter": ","}).options.headings == ["Datum;Betrag", "Text"]
 
 
@@ -194,8 +194,8 @@ def test_a_guard_is_seen() -> None:
         (b"\xef\xbb\xbf", "one column"),
         (b"PK\x03\x04...", "a workbook or an archive"),
         (b"%PDF-1.7", "a PDF"),
-        (b"a;b\0c", "no text"),
-        (bytes(range(1, 32)) * 9, "no text"),
+        (b"a;b\0c", "not a text"),
+        (bytes(range(1, 32)) * 9, "not a text"),
         (b"just a line\nand another\n", "one column"),
     ],
 )
@@ -214,24 +214,24 @@ def test_a_wrong_encoding_is_refused() -> None:
 
 def test_without_a_day_or_an_amount() -> None:
     """A table in which nothing is a day or an amount: nobody can guess, so that both are asked for."""
-    doubts = _doubts("foo,bär\nbaz,qux\n")
-    assert (doubts["Day"], doubts["Amount"]) == ([], [])
-    (day, amount, *_) = learn("foo,bär,x\nbaz,qux,y\n".encode()).doubts
+    questions = _questions("foo,bär\nbaz,qux\n")
+    assert (questions["Day"], questions["Amount"]) == ([], [])
+    (day, amount, *_) = learn("foo,bär,x\nbaz,qux,y\n".encode()).questions
     assert (day.read("2"), day.read("bär"), amount.read("1")) == ("2", "2", "1")
     with pytest.raises(ValueError, match="Column 1, “foo”"):
         day.read("4")
     with pytest.raises(InvalidInput, match="Which column has the amount"):
         learn(b"2026-01-05,2026-01-06\n")
-    unread = _doubts("Date,Amount,Näme\n2026-01-05T09:12:44.000Z,-1.50,foo\n")
+    unread = _questions("Date,Amount,Näme\n2026-01-05T09:12:44.000Z,-1.50,foo\n")
     assert unread == {"Days": []}
 
 
 def test_a_form_of_days_is_read() -> None:
     """Whoever names a form of days names one that days can have."""
-    (doubt,) = learn("Date,Amount,Näme\nthe 5th,-1.50,foo\n".encode()).doubts
-    assert doubt.read("%d-%m-%Y") == "%d-%m-%Y"
+    (question,) = learn("Date,Amount,Näme\nthe 5th,-1.50,foo\n".encode()).questions
+    assert question.read("%d-%m-%Y") == "%d-%m-%Y"
     with pytest.raises(ValueError, match=r"Write it like %d\.%m\.%Y"):
-        doubt.read("dd-mm")
+        question.read("dd-mm")
 
 
 def test_a_long_sample() -> None:
@@ -246,7 +246,7 @@ def test_the_text_of_a_profile() -> None:
     """The profile is a text for people: aligned, with what is not sure, and what the sample has in each column."""
     data = 'Datum;Buchungstext;Af"x;Betrag\n01.02.2026;Müller;#a;1.000,50\n'
     guess = learn(data.encode())
-    assert as_toml(guess, "A “tool”", "a sample").splitlines() == [
+    assert profile_text(guess, "A “tool”", "a sample").splitlines() == [
         "# The sample quotes some cells and not others; the profile quotes the cells that need them.",
         "# Amounts of the sample have marks between thousands; the profile writes them without.",
         '# Not sure: sign, "minus". It may be "none".',
@@ -268,7 +268,7 @@ def test_the_text_of_a_profile() -> None:
         "",
         "[rules]",
         'required = ["Datum", "Betrag"] # a row that lacks one of these stops the file',
-        'currency = "EUR" # the file names none, and must not be of an account in another one',
+        'currency = "EUR" # the file does not name it, so accounts in other currencies are refused',
     ]
 
 
@@ -278,8 +278,8 @@ def _try(data: bytes) -> None:
         guess = learn(data)
     except InvalidInput:
         return
-    if all(doubt.answers for doubt in guess.doubts):
-        assert mistakes(as_toml(guess, "A tool", "a sample")) == []
+    if all(question.answers for question in guess.questions):
+        assert mistakes(profile_text(guess, "A tool", "a sample")) == []
 
 
 @quick

@@ -3,15 +3,18 @@
 import pytest
 
 from primanota.profiles.learning import learn
-from primanota.profiles.learning.headings import understand
+from primanota.profiles.learning.headings import interpret_headings
 
 
 def _templates(data: str, answers: dict[str, str] | None = None) -> list[str]:
     return [template for _, template in learn(data.encode(), answers).options.columns]
 
 
-def _doubts(data: str, answers: dict[str, str] | None = None) -> dict[str, list[str]]:
-    return {doubt.topic: [answer.value for answer in doubt.answers] for doubt in learn(data.encode(), answers).doubts}
+def _questions(data: str, answers: dict[str, str] | None = None) -> dict[str, list[str]]:
+    return {
+        question.topic: [answer.value for answer in question.answers]
+        for question in learn(data.encode(), answers).questions
+    }
 
 
 @pytest.mark.parametrize(
@@ -36,7 +39,7 @@ def test_the_form_of_days_is_seen(days: list[str], form: str) -> None:
     if len(days[0]) == 8 and days[0].isdigit():
         data = f"Datum;Name;Betrag\n{data}"
     assert _templates(data)[0] == f"{{booked:{form}}}"
-    assert [topic for topic in _doubts(data) if topic != "Days"] == []
+    assert [topic for topic in _questions(data) if topic != "Days"] == []
 
 
 @pytest.mark.parametrize(
@@ -50,27 +53,27 @@ def test_the_form_of_days_is_seen(days: list[str], form: str) -> None:
 def test_day_and_month_are_asked_for(days: list[str], best: str) -> None:
     """Days that can be read in two ways are asked for; a statement of few days is likelier than one of months."""
     data = "Date,Name,Amount\n" + "".join(f"{day},Zoë,-1.50\n" for day in days)
-    assert _doubts(data)["Days"] == [best, *({"%d/%m/%Y", "%m/%d/%Y"} - {best})]
+    assert _questions(data)["Days"] == [best, *({"%d/%m/%Y", "%m/%d/%Y"} - {best})]
     assert _templates(data, {"Days": "%m/%d/%Y"})[0] == "{booked:%m/%d/%Y}"
 
 
 def test_nothing_is_asked_twice() -> None:
     """Two columns of days of which neither is certain are one question."""
-    doubts = learn("Date,Value date,Näme,Amount\n04/03/2026,05/03/2026,x,-1.50\n".encode()).doubts
-    assert [doubt.topic for doubt in doubts] == ["Days"]
+    questions = learn("Date,Value date,Näme,Amount\n04/03/2026,05/03/2026,x,-1.50\n".encode()).questions
+    assert [question.topic for question in questions] == ["Days"]
 
 
 def test_days_of_different_forms() -> None:
     """Two columns of days that are written differently are two questions, if at all."""
     data = "Date,Started date,Näme,Amount\n04/03/2026,2026-03-04 09:30,x,-1.50\n"
-    assert _doubts(data) == {"Days of column 1": ["%d/%m/%Y", "%m/%d/%Y"]}
+    assert _questions(data) == {"Days of column 1": ["%d/%m/%Y", "%m/%d/%Y"]}
     assert _templates(data)[1] == "{emitted:%Y-%m-%d %H:%M}"
 
 
 def test_days_help_each_other() -> None:
     """Of two columns of days, one that is certain tells the form of the other."""
     data = "Date,Value date,Name,Amount\n04/03/2026,25/03/2026,Zoë,-1.50\n"
-    assert (_templates(data)[:2], _doubts(data)) == (["{booked:%d/%m/%Y}"] * 2, {})
+    assert (_templates(data)[:2], _questions(data)) == (["{booked:%d/%m/%Y}"] * 2, {})
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,7 @@ def test_days_help_each_other() -> None:
 def test_a_heading_may_tell_the_form_of_days(heading: str, form: str) -> None:
     """A template without rows often says beside the heading how days are written, in its own language."""
     assert _templates(f"{heading};Näme;Amount\n")[0] == f"{{booked:{form}}}"
-    assert "Days" not in _doubts(f"{heading};Näme;Amount\n")
+    assert "Days" not in _questions(f"{heading};Näme;Amount\n")
     assert _templates(f"{heading};Name;Amount\n04/03/2026;Zoë;-1.50\n", {"Days": "%d/%m/%Y"})[0].startswith("{booked")
 
 
@@ -114,15 +117,15 @@ def test_the_decimal_mark_is_seen(amounts: list[str], mark: str, notes: list[str
 
 def test_whole_amounts_are_asked_for() -> None:
     """Amounts without any decimals leave open which mark they would have; the language of the headings is a hint."""
-    assert _doubts("Datum;Name;Betrag\n01.03.2026;Müller;-5\n") == {"Decimal mark": [",", "."]}
-    assert _doubts("Date;Name;Amount\n2026-03-01;Müller;-5\n") == {"Decimal mark": [".", ","]}
+    assert _questions("Datum;Name;Betrag\n01.03.2026;Müller;-5\n") == {"Decimal mark": [",", "."]}
+    assert _questions("Date;Name;Amount\n2026-03-01;Müller;-5\n") == {"Decimal mark": [".", ","]}
     assert _templates("Date;Name;Amount\n2026-03-01;Müller;-5\n", {"Decimal mark": ","})[2] == "{amount:,}"
 
 
 def test_a_sign_is_asked_for() -> None:
     """Where every amount is positive, it is asked whether money out has a minus."""
     data = "Date,Name,Amount\n2026-03-01,Zoë,5.00\n"
-    assert _doubts(data) == {"Sign": ["minus", "none"]}
+    assert _questions(data) == {"Sign": ["minus", "none"]}
     assert _templates(data, {"Sign": "none"})[2] == "{unsigned}"
     assert _templates(data, {"Sign": "minus"})[2] == "{amount}"
 
@@ -143,7 +146,7 @@ def test_the_words_for_in_and_out_are_known(words: tuple[str, str], found: tuple
     """A column of two words that tools have for money out and in is one, and amounts beside it have no sign."""
     data = f"Date,Name,Type,Amount\n2026-03-01,Zoë,{words[0]},5.00\n2026-03-02,Zoë,{words[1]},6.00\n"
     guess = learn(data.encode())
-    assert (guess.options.direction, guess.doubts) == (found, [])
+    assert (guess.options.direction, guess.questions) == (found, [])
     assert [template for _, template in guess.options.columns][2:] == ["{direction}", "{unsigned}"]
 
 
@@ -155,12 +158,12 @@ def test_signs_tell_the_words_for_in_and_out() -> None:
         "weg",
     )
     unsigned = f"{head}2026-03-01,Zoë,weg,5.00\n2026-03-02,Zoë,da,6.00\n"
-    assert _doubts(unsigned) == {"Direction": ["weg, da", "da, weg"]}
+    assert _questions(unsigned) == {"Direction": ["weg, da", "da, weg"]}
     assert learn(unsigned.encode(), {"Direction": "da, weg"}).options.direction == ("da", "weg")
-    (doubt,) = learn(unsigned.encode()).doubts
-    assert doubt.read(" da ,weg") == "da, weg"
+    (question,) = learn(unsigned.encode()).questions
+    assert question.read(" da ,weg") == "da, weg"
     with pytest.raises(ValueError, match="two words"):
-        doubt.read("da")
+        question.read("da")
 
 
 def test_one_word_tells_the_other() -> None:
@@ -174,7 +177,7 @@ def test_balances_tell_amounts() -> None:
     for lines in (rows, rows[::-1]):
         guess = learn("\n".join(lines).encode())
         assert [template for _, template in guess.options.columns][2:] == ["{amount}", "{balance}"]
-        assert (guess.options.header, guess.doubts) == (False, [])
+        assert (guess.options.header, guess.questions) == (False, [])
 
 
 def test_balances_tell_in_from_out() -> None:
@@ -185,7 +188,9 @@ def test_balances_tell_in_from_out() -> None:
     told = learn(f"Date,Name,Credit,Debit,Balance\n{rows}".encode())
     assert [template for _, template in told.options.columns][2:] == wanted
     assert "balances say" in told.notes[0]
-    assert _doubts("".join(f"{line.rpartition(',')[0]}\n" for line in rows.splitlines())) == {"Money in": ["3", "4"]}
+    assert _questions("".join(f"{line.rpartition(',')[0]}\n" for line in rows.splitlines())) == {
+        "Money in": ["3", "4"]
+    }
 
 
 def test_what_in_and_out_cannot_do_is_said() -> None:
@@ -193,7 +198,7 @@ def test_what_in_and_out_cannot_do_is_said() -> None:
     data = "Date,Name,Money in,Money out\n2026-03-01,Zoë,0.00,-5.00\n2026-03-02,Zoë,6.00,0.00\n"
     assert [note.split(",")[0] for note in learn(data.encode()).notes] == [
         "Money out has a minus in its own column; the profile writes it without.",
-        "Where nothing came or went",
+        "The sample has 0 in cells of money in or money out without an amount; the profile leaves them empty.",
     ]
 
 
@@ -210,10 +215,10 @@ def test_a_template_is_learnt_by_its_headings() -> None:
         *("{booked:%d/%m/%Y}", "{counterparty} {purpose} {details}"),
         *("{money_out:,}", "{money_in:,}", "{balance:,}"),
     ]
-    assert sorted(_doubts(data)) == ["Days", "Decimal mark"]
+    assert sorted(_questions(data)) == ["Days", "Decimal mark"]
     answers = {"Days": "%Y%m%d", "Decimal mark": "."}
     assert _templates(data, answers)[0] == "{booked:%Y%m%d}"
-    assert _doubts(data, answers) == {}
+    assert _questions(data, answers) == {}
 
 
 @pytest.mark.parametrize(
@@ -234,20 +239,20 @@ def test_a_template_is_learnt_by_its_headings() -> None:
 )
 def test_headings_in_seven_languages(heading: str, fields: list[str]) -> None:
     """Words are known without regard to accents, signs, capitals and what stands in brackets."""
-    assert understand([heading]).fields == [fields]
+    assert interpret_headings([heading]).fields == [fields]
 
 
 def test_a_word_of_two_languages() -> None:
     """A word means what it does in the language of the other headings: Valuta is a day in German, not in Dutch."""
-    assert understand(["Valuta", "Buchungstag", "Betrag"]).fields[0][0] == "booked"
-    assert understand(["Valuta", "Omschrijving", "Bedrag"]).fields[0][0] == "currency"
+    assert interpret_headings(["Valuta", "Buchungstag", "Betrag"]).fields[0][0] == "booked"
+    assert interpret_headings(["Valuta", "Omschrijving", "Bedrag"]).fields[0][0] == "currency"
 
 
 @pytest.mark.parametrize("days", [("02.10.2026", "04.10.2026"), ("02.10.2026", "")])
 def test_a_word_for_amounts_above_days(days: tuple[str, str]) -> None:
     """What stands below tells: “Wert” is an amount, but where days stand below it, it is the day of value."""
     data = "Buchungstag;Wert;Name;Betrag\n01.10.2026;{};Müller;-1,50\n03.10.2026;{};Müller;2,50\n".format(*days)
-    assert (_templates(data)[1], _doubts(data)) == ("{booked:%d.%m.%Y}", {})
+    assert (_templates(data)[1], _questions(data)) == ("{booked:%d.%m.%Y}", {})
     assert _templates("Datum;Name;Wert\n01.10.2026;Müller;-1,50\n")[2] == "{amount:,}"
     assert _templates("Datum;Name;Wert\n")[2] == "{amount:,}"
 
@@ -259,10 +264,10 @@ def test_a_word_for_amounts_above_days(days: tuple[str, str]) -> None:
 def test_what_has_no_letter_is_no_name_and_no_purpose(heading: str, cells: tuple[str, str]) -> None:
     """Without a hint, a column of figures stays empty unless answered, be it the only one that is not known."""
     alone = f"Datum;Betrag;{heading}\n01.02.2026;-5,00;{cells[0]}\n02.02.2026;5,50;{cells[1]}\n"
-    assert (_templates(alone)[2], _doubts(alone)["Column 3"][0]) == ("", "-")
+    assert (_templates(alone)[2], _questions(alone)["Column 3"][0]) == ("", "-")
     beside = f"Datum;Betrag;{heading};y\n01.02.2026;-5,00;{cells[0]};Größe\n02.02.2026;5,50;{cells[1]};Maß\n"
     assert _templates(beside)[2:] == ["", "{counterparty} {purpose} {details}"]
-    assert [*_doubts(beside)] == ["Column 3"]
+    assert [*_questions(beside)] == ["Column 3"]
 
 
 def test_who_pays_and_who_is_paid() -> None:
@@ -297,17 +302,21 @@ def test_what_never_changes_stays() -> None:
 def test_a_strange_column_is_asked_for() -> None:
     """A text below a strange heading is asked for; the answer is a field, a template, or nothing."""
     data = "Datum;Betrag;Kst;Name;Zweck\n01.02.2026;-5,00;4711;Zoë;x\n02.02.2026;-5,00;4712;Zoë;y\n"
-    assert _doubts(data) == {"Column 3": ["-", "reference", "details"]}
+    assert _questions(data) == {"Column 3": ["-", "reference", "details"]}
     for answer, template in {"-": "", "member": "{member}", "K{number}": "K{number}", "amount": "{amount:,}"}.items():
         assert _templates(data, {"Column 3": answer})[2] == template
-    (doubt,) = learn(data.encode()).doubts
-    assert "“4711”" in doubt.question
-    assert doubt.answers[0].value == "-"
-    assert [doubt.read(word) for word in ("-", "member", "{member}: {note}")] == ["-", "member", "{member}: {note}"]
+    (question,) = learn(data.encode()).questions
+    assert "“4711”" in question.text
+    assert question.answers[0].value == "-"
+    assert [question.read(word) for word in ("-", "member", "{member}: {note}")] == [
+        "-",
+        "member",
+        "{member}: {note}",
+    ]
     for wrong, said in {
         "membre": "Did you mean “member”",
         "{membre}": "There is no field “membre”",
         "{foo": "do not match. W",
     }.items():
         with pytest.raises(ValueError, match=said):
-            doubt.read(wrong)
+            question.read(wrong)

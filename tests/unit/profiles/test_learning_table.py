@@ -9,7 +9,7 @@ def test_what_stands_around_the_table_is_said() -> None:
     """Lines before the headings, a line for Excel, rows of another width: that no profile can write them is said."""
     table = "Date;Name;Amount\n2026-03-01;Zoë;-1,50\n2026-03-02;Zoë;-1,50\n"
     ahead = learn(f"Konto\n\nZeitraum;30 Tage\n{table}".encode())
-    assert ahead.notes == ["The sample has 2 lines before the table (“Konto”), which no profile can write."]
+    assert ahead.notes == ["The sample has 2 lines before the table (“Konto”), which a profile cannot write."]
     assert ahead.options.headings == ["Date", "Name", "Amount"]
     assert "“sep=”" in learn(f"sep=;\r\n{table}".encode()).notes[0]
     uneven = learn(f"{table}2026-03-03;Zoë\n{table[17:]}".encode())
@@ -33,7 +33,7 @@ def test_what_stands_below_the_table_is_no_row(below: str, said: str) -> None:
         f"0{day}.10.2026;0{day}.10.2026;Müller;Rechnung {day};-12,5{day};EUR\n" for day in range(1, 5)
     )
     guess = learn((table + below).encode())
-    assert guess.notes == [f"The sample ends with {said}, which no profile can write."]
+    assert guess.notes == [f"The sample ends with {said}, which a profile cannot write."]
     assert guess._replace(notes=[]) == learn(table.encode())
 
 

@@ -1,12 +1,12 @@
-"""The settings file: from TOML into structs and back, and its mistakes in words, each with its line.
+"""The settings file: read TOML into structs, name its mistakes, and write what a login found.
 
-default = "acme-corp-1234"             # the organisation meant when none is named
+default = "acme-corp-1234"             # the organisation when none is named
 
 [organisation.acme-corp-1234]
 secret = "keyring"                     # or "file", or "command:pass show qonto": a reference, never the secret
 api_url = "https://thirdparty.qonto.com"
 timezone = "Europe/Berlin"             # default: by the company's country
-profile = "lexware"                    # what run and export write where nobody says it
+profile = "lexware"                    # what run and export write by default
 to = ["~/Books", "s3://bucket/files/", "mailto:ada@example.com"]
 book = "s3://bucket/acme.book"         # or "shared:/mnt/office/acme.book"; default: on this machine
 language = "de"                        # of mails; default: by the company's country
@@ -17,11 +17,11 @@ server = "smtp.example.com:587"        # or "smtps://…", or "ses"
 user = "books@example.com"
 password = "keyring"                   # a reference, like that to the secret
 
-[organisation.acme-corp-1234.s3]       # a host that is not Amazon's, another key: s3.py has the keys
+[organisation.acme-corp-1234.s3]       # another host or key than Amazon's: s3.py has the keys
 endpoint = "https://s3.example.com"
 
 [organisation.acme-corp-1234.ledger]   # its ledger accounts
-[[organisation.acme-corp-1234.rule]]   # which rows belong to which of them: accounts.py has the keys of both
+[[organisation.acme-corp-1234.rule]]   # which rows belong to which of them: posting_rules.py has the keys of both
 """
 
 import tomllib
@@ -43,14 +43,14 @@ from primanota.core.toml_source import Keys
 from primanota.core.toml_validation import Lines, Mistake, dotted, validate
 
 PRODUCTION = "https://thirdparty.qonto.com"
-# What a login writes of an organisation; the rest belongs to whoever wrote it.
+# The keys of an organisation that a login writes; it never changes the others.
 _WRITTEN = ("secret", "api_url", "timezone")
 
 Language = Literal["", "de", "en", "es", "fr", "it"]
 
 
 class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "from"}):
-    """Who sends mails, through which server, as which user; ``password`` is a reference, never the thing itself."""
+    """The sender of mails, the mail server and its user; ``password`` is a reference, never the password itself."""
 
     sender: str
     server: str
@@ -59,7 +59,7 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
 
 
 class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the file says of one organisation; ``secret`` is a reference, never the secret itself."""
+    """The settings of one organisation; ``secret`` is a reference, never the secret itself."""
 
     secret: str = "keyring"
     api_url: str = PRODUCTION
@@ -80,7 +80,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(NamedTuple):
-    """What the file says: the login of the organisation meant when none is named, and all of them by their logins."""
+    """The settings of the file: the login of the default organisation, and all organisations by their logins."""
 
     default: str
     organisations: dict[str, OrganisationSettings]
@@ -95,47 +95,49 @@ def read(file: Path) -> Settings:
     text = _text(file)
     if found := validate(text, _File, _rule_mistakes, _name):
         raise _invalid(file, found)
-    said = msgspec.convert(tomllib.loads(text, parse_float=Decimal), _File)
-    return Settings(said.default, said.organisation)
+    settings = msgspec.convert(tomllib.loads(text, parse_float=Decimal), _File)
+    return Settings(settings.default, settings.organisation)
 
 
 def write(file: Path, settings: Settings) -> None:
-    """Say in the file what it does not say yet. All else in it stays, word for word.
+    """Write into the file what it does not have yet. Everything else in it stays, word for word.
 
     Raises:
-        InvalidConfiguration: it cannot be read, or is written so that no program can change it.
+        InvalidConfiguration: it cannot be read, or a key is written in a form that this program cannot change.
         DeliveryFailed: it cannot be written.
     """
     text = _text(file)
-    for table, key, value in _news(settings, read(file)):
+    for table, key, value in _changes(settings, read(file)):
         try:
             text = toml_source.with_text(text, table, key, value)
         except ValueError as error:
-            raise InvalidConfiguration(f"{file}: {error}.", f"Say there yourself that {key} is “{value}”.") from None
+            raise InvalidConfiguration(
+                f"{file}: {error}.", f"Write {key} = {toml_source.quoted(value)} there yourself."
+            ) from None
     disk.write(file, [text.encode()])
 
 
 def rule_lines(file: Path, login: str) -> list[int]:
-    """On which line of the file each rule of an organisation begins."""
+    """Return the line of the file on which each rule of an organisation begins."""
     lines, rules = toml_source.lines(_text(file)), read(file).organisations[login].rule
     return [lines["organisation", login, "rule", place] for place in range(len(rules))]
 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8-sig")  # editors of Windows begin with a mark
+        return file.read_bytes().decode("utf-8-sig")  # editors of Windows write a byte order mark
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:
         raise InvalidConfiguration(f"{file} is not written in UTF-8.", "Save it as UTF-8.") from None
     except OSError as error:
         raise InvalidConfiguration(
-            f"{file} cannot be read: {error.strerror or error}.", "Look at its rights."
+            f"{file} cannot be read: {error.strerror or error}.", "Check its permissions."
         ) from None
 
 
-def _news(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Table, key and value of everything that is not known yet."""
+def _changes(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield table, key and value of every setting that a login writes and the file does not have yet."""
     if settings.default != known.default:
         yield (), "default", settings.default
     for login, organisation in settings.organisations.items():

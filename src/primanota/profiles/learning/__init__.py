@@ -1,13 +1,13 @@
-"""A profile from a file that the tool accepts: what it is sure to say, what is likely, and what is to be asked.
+"""Learn a profile from a file that the accounting tool accepts.
 
     bytes -> encoding -> table -> columns -> days, amounts, texts -> the text of a profile
 
-Nothing is asked here. Each question that a sample leaves open comes out with its likeliest answer; whoever has asked
-begins again with what was answered.
+Nothing is asked here. Each question that a sample leaves open is returned with its most likely answer; the caller
+asks it and starts again with the answers.
 """
 
-from primanota.profiles.learning.as_toml import as_toml
-from primanota.profiles.learning.doubts import Answer, Doubt
-from primanota.profiles.learning.guessing import Guess, learn
+from primanota.profiles.learning.guess import Guess, learn
+from primanota.profiles.learning.profile_text import profile_text
+from primanota.profiles.learning.questions import Answer, Question
 
-__all__ = ["Answer", "Doubt", "Guess", "as_toml", "learn"]
+__all__ = ["Answer", "Guess", "Question", "learn", "profile_text"]

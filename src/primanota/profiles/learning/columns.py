@@ -1,12 +1,12 @@
-"""The columns of a sample: what their headings may mean, and what stands below them. Pure."""
+"""The columns of a sample: the meanings of their headings, and their cells. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from primanota.core.errors import InvalidInput
-from primanota.profiles.learning import contents
-from primanota.profiles.learning.doubts import Answer, Open
-from primanota.profiles.learning.headings import understand
+from primanota.profiles.learning import cell_values
+from primanota.profiles.learning.headings import interpret_headings
+from primanota.profiles.learning.questions import Answer, Questions
 
 DAYS = ("booked", "emitted", "updated")
 MONEY = ("amount", "money_in", "money_out", "balance", "vat_amount")
@@ -16,9 +16,9 @@ _SHOWN = 3
 class Column(NamedTuple):
     """A column of a sample.
 
-    ``number`` counts from 1. ``filled`` are those of its cells that say something. ``fields`` are what its heading
-    may mean, best first; ``whole`` where the heading says nothing else. ``forms`` are those of its days, and
-    ``marks`` the decimal marks of its amounts.
+    ``number`` counts from 1. ``filled`` are its cells that are not empty. ``fields`` are the fields that its heading
+    may mean, best first; ``whole`` is set if the heading consists of that meaning alone. ``forms`` are the possible
+    formats of its days, and ``marks`` the possible decimal marks of its amounts.
     """
 
     number: int
@@ -32,89 +32,93 @@ class Column(NamedTuple):
 
     @property
     def values(self) -> list[str]:
-        """What it says, each once."""
+        """Its different values."""
         return list(dict.fromkeys(self.filled))
 
     @property
     def is_constant(self) -> bool:
-        """Whether every one of several rows says the same."""
+        """Whether there are several rows, and all have the same value."""
         return len(self.cells) > 1 and len(self.filled) == len(self.cells) and len(self.values) == 1
 
     @property
     def shown(self) -> str:
-        """What a person knows it by: its number, its heading, what it says."""
-        said = ", ".join(f"“{value[:30]}”" for value in self.values[:_SHOWN])
+        """How a question names it: its number, its heading, its first values."""
+        values = ", ".join(f"“{value[:30]}”" for value in self.values[:_SHOWN])
         heading = f", “{self.heading}”" if self.heading else ""
-        return f"{self.topic}{heading}" + (f" ({said})" if said else "")
+        return f"{self.topic}{heading}" + (f" ({values})" if values else "")
 
     @property
     def topic(self) -> str:
-        """What it is called in a question."""
+        """The topic of a question about it."""
         return f"Column {self.number}"
 
     def means(self, fields: Iterable[str]) -> str:
-        """Which of these fields its heading means most likely; empty where none."""
+        """Return which of these fields its heading means most likely; empty if it means none of them."""
         wanted = set(fields)
         return next((field for field in self.fields if field in wanted), "")
 
 
 def columns(headings: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> tuple[list[Column], str]:
-    """A sample's columns, and the language of its headings.
+    """Return a sample's columns, and the language of its headings.
 
     Args:
-        headings: as they stand; empty ones where the sample has none.
+        headings: as they are written; empty ones if the sample has no headings.
         rows: all of one width.
-        empty: what stands in cells that say nothing.
+        empty: the filler of cells without a value.
     """
-    meant = understand(headings)
+    meant = interpret_headings(headings)
     made = []
     for place, heading in enumerate(headings):
         cells = [row[place].strip() for row in rows]
         filled = [cell for cell in cells if cell not in {"", empty}]
         meaning = (meant.fields[place], meant.whole[place])
         made.append(
-            Column(place + 1, heading, cells, filled, *meaning, contents.day_forms(filled), contents.marks(filled))
+            Column(
+                place + 1, heading, cells, filled, *meaning, cell_values.day_forms(filled), cell_values.marks(filled)
+            )
         )
     return made, meant.language
 
 
-def days(known: Sequence[Column], still: Open) -> dict[int, str]:
-    """Which columns are days, by their numbers: by what stands in them, else by their headings, else as answered."""
+def days(known: Sequence[Column], questions: Questions) -> dict[int, str]:
+    """Find the columns of days, by number: by their cells, else by their headings, else by an answer."""
     found = {column.number: column.means(DAYS) or DAYS[0] for column in known if _is_day(column)}
     if not found:
         found = {column.number: column.means(DAYS) for column in known if column.fields[:1] == [column.means(DAYS)]}
     if not found:
         question = "Which column has the day on which money moved?"
-        number = ask_which("Day", question, known, [], still)
+        number = ask_which("Day", question, known, [], questions)
         found = {number: DAYS[0]} if number else {}
     return found
 
 
-def ask_which(topic: str, question: str, known: Sequence[Column], likely: Sequence[Column], still: Open) -> int:
-    """The number of the column that is asked for; 0 where nobody knows.
+def ask_which(
+    topic: str, question: str, known: Sequence[Column], likely: Sequence[Column], questions: Questions
+) -> int:
+    """Return the number of the column that a question asks for; 0 if there is no guess.
 
     Raises:
-        InvalidInput: no column is left that it could be.
+        InvalidInput: there is no column left to choose.
     """
     if not known:
         raise InvalidInput(
-            f"{question} The sample has none left.", "Take a file that the tool accepts, or its template."
+            f"{question} The sample has no column left.", "Take a file that the tool accepts, or its template."
         )
 
     def read(word: str) -> str:
         for column in known:
             if word and word in {str(column.number), column.heading}:
                 return str(column.number)
-        raise ValueError(f"There are: {'; '.join(column.shown for column in known)}.")
+        raise ValueError(f"The columns are: {'; '.join(column.shown for column in known)}.")
 
     answers, choices = ([Answer(str(one.number), one.shown) for one in some] for some in (likely, known))
-    return int(still.decide(topic, question, answers, read, choices) or 0)
+    return int(questions.decide(topic, question, answers, read, choices) or 0)
 
 
 def _is_day(column: Column) -> bool:
-    """Whether days stand in it; digits alone are days only below a heading that says so, or below none.
+    """Return whether it has days; digits alone are days only below a heading of days, or without a heading.
 
-    What stands below a heading tells more than a word for amounts does: “Wert” is a value, and the day of one.
+    Cells tell more than a heading for amounts: “Wert” is a value, and the day of one.
     """
     if not column.forms:
         return False

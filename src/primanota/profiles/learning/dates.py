@@ -1,31 +1,31 @@
-"""How a sample writes days. Pure."""
+"""The format of the days of a sample. Pure."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from primanota.profiles.learning.columns import Column
-from primanota.profiles.learning.doubts import Answer, Open, template
 from primanota.profiles.learning.headings import day_form
+from primanota.profiles.learning.questions import Answer, Questions, read_template
 
 _LOCAL = {"de": "%d.%m.%Y", "nl": "%d-%m-%Y"} | dict.fromkeys(("fr", "it", "es", "pt"), "%d/%m/%Y")
 _USUAL = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y")
 _EXAMPLE = date(2026, 10, 5)
 
 
-def forms(known: Sequence[Column], language: str, still: Open) -> dict[int, str]:
-    """The form of each of these columns of days, by their numbers: one for all, where one fits all."""
+def forms(known: Sequence[Column], language: str, questions: Questions) -> dict[int, str]:
+    """Return the format of each of these columns of days, by number: one for all if one fits all."""
     likely = {column.number: _likely(column, language) for column in known}
     common = [day for day in next(iter(likely.values()), []) if all(day in days for days in likely.values())]
     chosen = {}
     for column in known:
         topic = "Days" if common or len(known) == 1 else f"Days of {column.topic.lower()}"
-        day = _decide(topic, column, common or likely[column.number], still)
+        day = _decide(topic, column, common or likely[column.number], questions)
         chosen[column.number] = day + next((time for form, time in column.forms if form == day), "")
     return chosen
 
 
 def _likely(column: Column, language: str) -> list[str]:
-    """In which forms its days may be: as they can be read, else as its heading or its language has them."""
+    """Return the possible formats of its days: by its cells, else by its heading or its language."""
     read = list(dict.fromkeys(day for day, _ in column.forms))
     named = day_form(column.heading)
     if named and (named in read or not column.filled):
@@ -35,14 +35,14 @@ def _likely(column: Column, language: str) -> list[str]:
     return list(dict.fromkeys((_LOCAL.get(language, _USUAL[0]), *_USUAL)))
 
 
-def _decide(topic: str, column: Column, days: Sequence[str], still: Open) -> str:
+def _decide(topic: str, column: Column, days: Sequence[str], questions: Questions) -> str:
     question = f"{column.shown}: how are days written?"
     answers, choices = ([Answer(day, _meaning(column, day)) for day in some] for some in (days, _USUAL))
-    return still.decide(topic, question, answers, _read, choices)
+    return questions.decide(topic, question, answers, _read, choices)
 
 
 def _meaning(column: Column, form: str) -> str:
-    """What the first day of a column is in a form; where it has none, what a day looks like in it."""
+    """Return what the first day of a column is in a format; for an empty column, an example of the format."""
     for day, time in column.forms:
         if day == form:
             moment = datetime.strptime(column.filled[0], day + time)
@@ -53,5 +53,5 @@ def _meaning(column: Column, form: str) -> str:
 def _read(form: str) -> str:
     if "%" not in form:
         raise ValueError(f"Write it like %d.%m.%Y, which is {_EXAMPLE:%d.%m.%Y}.")
-    template(f"{{booked:{form}}}")
+    read_template(f"{{booked:{form}}}")
     return form

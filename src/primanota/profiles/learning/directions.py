@@ -1,8 +1,8 @@
-"""How tools call money in and money out. Pure."""
+"""The words of accounting tools for money in and money out. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 
-# In, then out. What banks mean by credit is money in: the account is theirs to owe.
+# In, then out. A bank's credit is money in: it is what the bank owes.
 _PAIRS = (
     *(("C", "D"), ("CR", "DR"), ("Credit", "Debit"), ("CRDT", "DBIT"), ("In", "Out"), ("+", "-")),
     *(("Deposit", "Withdrawal"), ("Inflow", "Outflow"), ("Income", "Expense"), ("Received", "Paid")),
@@ -15,7 +15,7 @@ _PAIRS = (
 
 
 def pairs(words: Collection[str]) -> list[tuple[str, str]]:
-    """The pairs of words for money in and out that these words can be of, written as they are; best first."""
+    """Return the known pairs of words for money in and out that have these words, in their notation; best first."""
     found = []
     for pair in _PAIRS:
         if {word.casefold() for word in words} <= {word.casefold() for word in pair}:
@@ -25,7 +25,7 @@ def pairs(words: Collection[str]) -> list[tuple[str, str]]:
 
 
 def by_signs(words: Sequence[str], amounts: Sequence[int]) -> list[tuple[str, str]]:
-    """The pair that the signs of the amounts beside them tell; empty where they do not."""
+    """Return the pair that the signs of the amounts next to the words show; empty if they do not."""
     came = {word for word, cents in zip(words, amounts, strict=True) if cents > 0}
     went = {word for word, cents in zip(words, amounts, strict=True) if cents < 0}
     if len(came) == len(went) == 1 and came != went:
@@ -34,7 +34,7 @@ def by_signs(words: Sequence[str], amounts: Sequence[int]) -> list[tuple[str, st
 
 
 def _as_written(word: str, words: Iterable[str]) -> str:
-    """A word as the sample writes it; one that the sample lacks, in the way in which it writes the other."""
+    """Return a word as the sample writes it; a word that it lacks in the case of the other word."""
     for one in words:
         if one.casefold() == word.casefold():
             return one

@@ -1,4 +1,4 @@
-"""What the headings of columns mean, by the words of ``headings.toml``. Pure."""
+"""Interpret the headings of columns, by the words of ``headings.toml``. Pure."""
 
 import re
 import tomllib
@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _SIGNS = re.compile(r"[^\w%]+|_")
-# Letters that compose what is no other word: Buchungsbetrag ends with Betrag, Bij does not begin a word.
+# The shortest word that counts at the end of a compound: Buchungsbetrag ends with Betrag.
 _COMPOUND = 5
-# How people write the form of a day beside its heading; JJ is a year in German, and a day in French.
+# Notations of a date format within a heading; JJ is a year in German, and a day in French.
 _DAY, _MONTH, _YEAR = "DD|TT|GG|JJ", "MM", "YYYY|JJJJ|AAAA|YY|JJ|AA"
 _FORM = re.compile(
     rf"\b(?P<first>{_DAY}|{_MONTH}|{_YEAR})(?P<sign>[-./]?)(?P<second>{_DAY}|{_MONTH})(?P=sign)(?P<third>{_YEAR}|{_DAY})\b",
@@ -22,7 +22,7 @@ _FORM = re.compile(
 
 
 class Meaning(NamedTuple):
-    """A field that a heading may mean, in which language, by which words; ``whole`` where it says nothing else."""
+    """A field that a heading may mean, in a language, by some words; ``whole`` if there are no other words."""
 
     whole: bool
     language: str
@@ -31,18 +31,18 @@ class Meaning(NamedTuple):
 
 
 class Headings(NamedTuple):
-    """Of each heading the fields that it may mean, best first, and of how many it says nothing else; a language."""
+    """For each heading the fields that it may mean, best first, and whether wholly; the language of all."""
 
     fields: list[list[str]]
     whole: list[bool]
     language: str
 
 
-def understand(headings: Sequence[str]) -> Headings:
-    """What headings mean together: a word of several languages means what it does in that of most others."""
+def interpret_headings(headings: Sequence[str]) -> Headings:
+    """Interpret headings together: a word of several languages is read in the language of most other headings."""
     meanings = [list(_meanings(heading)) for heading in headings]
     spoken = Counter(language for found in meanings for language in {one.language for one in found if one.whole})
-    # A language is known by all of its words, so that one word that several have says nothing.
+    # A language is recognised by all of its words, so a word of several languages does not decide.
     language = max(spoken, key=lambda one: spoken[one]) if spoken else ""
 
     def rank(one: Meaning) -> tuple[bool, bool, int, bool]:
@@ -52,20 +52,20 @@ def understand(headings: Sequence[str]) -> Headings:
     whole = [any(one.whole for one in found) for found in meanings]
     ranked = [sorted(found, key=rank) for found in meanings]
     fields = [
-        # What a part of a heading means is of no interest where all of it means something.
+        # The meaning of a part of a heading does not matter if the whole heading has a meaning.
         list(dict.fromkeys(one.field for one in found if one.whole or not known))
         for found, known in zip(ranked, whole, strict=True)
     ]
     return Headings(fields, whole, language)
 
 
-def name_of(field: str) -> str:
-    """What a column of a field is called in English; the field itself where nobody says."""
+def default_heading(field: str) -> str:
+    """Return the English heading of a field; the field's own name if there is none."""
     return next(iter(_words()["en"].get(field, ())), field)
 
 
 def day_form(heading: str) -> str:
-    """The form of days that a heading names, such as “Date (DD/MM/YYYY)”; empty where it names none."""
+    """Return the date format that a heading names, such as “Date (DD/MM/YYYY)”; empty if it names none."""
     found = _FORM.search(heading)
     if not found:
         return ""
@@ -102,7 +102,7 @@ def _ends_with(words: Sequence[str], phrase: str) -> bool:
 
 @cache
 def _plain(text: str) -> str:
-    """Without accents, signs and capitals: what two people write differently."""
+    """Return a text without accents, signs and capitals, which people write differently."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join(_SIGNS.sub(" ", "".join(char for char in letters if not unicodedata.combining(char))).split())
 

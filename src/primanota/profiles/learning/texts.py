@@ -1,21 +1,21 @@
-"""Which columns of a sample are texts, and what they show. Pure."""
+"""Find the columns of texts in a sample, and their templates. Pure."""
 
 from collections.abc import Sequence
 
 from primanota.core.errors import among
 from primanota.formats.templates import FIELDS
-from primanota.profiles.learning import contents
+from primanota.profiles.learning import cell_values
 from primanota.profiles.learning.columns import DAYS, MONEY, Column
-from primanota.profiles.learning.doubts import Answer, Open, template
+from primanota.profiles.learning.questions import Answer, Questions, read_template
 
 _NAMES = ("counterparty", "payer", "payee")
 _OWN = ("iban", "account")
 _NO_TEXTS = {*DAYS, *MONEY, "direction"}
 _NOTHING = "-"
-# What a text below a strange heading may be, the likeliest first.
+# What a text below an unknown heading may be, the likeliest first.
 _MEANINGS = {
-    "purpose": "what it was for",
-    "counterparty": "the other side's name",
+    "purpose": "the purpose",
+    "counterparty": "the name of the counterparty",
     _NOTHING: "nothing: the cells stay empty",
     "reference": "the reference alone",
     "details": "the amount in a foreign currency, and the note",
@@ -23,10 +23,10 @@ _MEANINGS = {
 _PURPOSE = "purpose"
 
 
-def texts(known: Sequence[Column], mark: str, still: Open) -> dict[int, str]:
-    """The templates of these columns, by their numbers; ``mark`` is the form of amounts, should one be answered.
+def texts(known: Sequence[Column], mark: str, questions: Questions) -> dict[int, str]:
+    """Return the templates of these columns, by number; ``mark`` is the format of amounts if one is answered.
 
-    No two show the same field: a heading that may mean several means one that no other column is.
+    No two columns show the same field: a heading that may mean several means one that no other column has.
     """
     found = _names(known)
     rest = [column for column in known if column.number not in found]
@@ -34,21 +34,21 @@ def texts(known: Sequence[Column], mark: str, still: Open) -> dict[int, str]:
         field = next((one for one in _fields(column) if one not in found.values()), "")
         if field:
             found[column.number] = field
-    strange = [column for column in known if column.number not in found]
-    templates = {column.number: template for column in strange if (template := _as_it_is(column)) is not None}
-    asked = [column for column in strange if column.number not in templates]
+    unknown = [column for column in known if column.number not in found]
+    templates = {column.number: template for column in unknown if (template := _as_it_is(column)) is not None}
+    asked = [column for column in unknown if column.number not in templates]
     worded = [column for column in asked if _has_words(column)]
     for column in asked:
-        said = _PURPOSE if worded == [column] and _is_all(found) else _ask(column, found, still)
-        if said in FIELDS:
-            found[column.number] = said
+        meaning = _PURPOSE if worded == [column] and _is_all(found) else _ask(column, found, questions)
+        if meaning in FIELDS:
+            found[column.number] = meaning
         else:
-            templates[column.number] = said
+            templates[column.number] = meaning
     return templates | {number: _template(field, set(found.values()), mark) for number, field in found.items()}
 
 
 def _template(field: str, fields: set[str], mark: str) -> str:
-    """Of a purpose, one that says also what no other column of these fields does."""
+    """Return a field's template; that of a purpose includes what no other column shows."""
     details = "{note}" if "original" in fields else "{details}"
     if field == "details":
         return details
@@ -60,7 +60,7 @@ def _template(field: str, fields: set[str], mark: str) -> str:
 
 
 def _names(known: Sequence[Column]) -> dict[int, str]:
-    """Of two columns of names the one is who pays, and the other who is paid; of one it is the other side."""
+    """Find payer and payee among two columns of names; a single one is the counterparty."""
     named = [column for column in known if set(column.fields[:1]) & set(_NAMES)]
     if len(named) == 2:
         for payer, payee in (named, named[::-1]):
@@ -70,14 +70,14 @@ def _names(known: Sequence[Column]) -> dict[int, str]:
 
 
 def _fields(column: Column) -> list[str]:
-    """What a column can be, best first, by its heading and by what stands in it."""
+    """Return the fields that a column can be, best first, by its heading and its cells."""
     wanted = [field for field in column.fields if field not in _NO_TEXTS]
     if not column.filled:
-        # Empty in every row, so that only a heading that says nothing else tells that it may be filled.
+        # Empty in every row, so only a heading that wholly means a field shows that it may be filled.
         return wanted if column.whole or not column.cells else []
-    if contents.are_currencies(column.values):
+    if cell_values.are_currencies(column.values):
         return ["currency"]
-    if contents.are_ibans(column.values) and not wanted:
+    if cell_values.are_ibans(column.values) and not wanted:
         wanted = ["counterparty_account", "iban"]
     if column.is_constant:
         return sorted(wanted, key=lambda field: field not in _OWN)
@@ -85,34 +85,34 @@ def _fields(column: Column) -> list[str]:
 
 
 def _as_it_is(column: Column) -> str | None:
-    """The template of a column that always says the same, or nothing."""
+    """Return the template of a column that is always the same, or empty; None for other columns."""
     if column.is_constant:
         return column.values[0].replace("{", "{{").replace("}", "}}")
     return "" if column.cells and not column.filled else None
 
 
 def _has_words(column: Column) -> bool:
-    """Whether it may be a name or a purpose: a time, a rate or the number of a cost centre has no letter."""
+    """Return whether it may be a name or a purpose: a time, a rate or a cost centre number has no letter."""
     return any(char.isalpha() for cell in column.values for char in cell)
 
 
 def _is_all(found: dict[int, str]) -> bool:
-    """Whether no other column is a text, so that the only one says all."""
+    """Return whether no other column is a text, so that this one has everything."""
     return not set(found.values()) & {*_MEANINGS, *_NAMES}
 
 
-def _ask(column: Column, found: dict[int, str], still: Open) -> str:
+def _ask(column: Column, found: dict[int, str], questions: Questions) -> str:
     free = [field for field in _MEANINGS if field not in found.values()]
     guesses = free if _has_words(column) else [_NOTHING, *free]
     answers = [Answer(one, _MEANINGS[one]) for one in dict.fromkeys(guesses)]
-    said = still.decide(column.topic, f"{column.shown}: what belongs there?", answers, _read)
-    return "" if said == _NOTHING else said
+    answer = questions.decide(column.topic, f"{column.shown}: what does it contain?", answers, _read)
+    return "" if answer == _NOTHING else answer
 
 
 def _read(word: str) -> str:
-    """A field, a template, or nothing."""
+    """Return a field, a template, or the word for nothing."""
     if word == _NOTHING or word in FIELDS:
         return word
     if "{" not in word:
         raise ValueError(f"There is no field “{word}”. {among(word, FIELDS)}")
-    return template(word)
+    return read_template(word)

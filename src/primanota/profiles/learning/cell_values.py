@@ -1,11 +1,11 @@
-"""What stands in the cells of a column: days, amounts, numbers of accounts. Pure."""
+"""Recognise the values of cells: days, amounts, account numbers. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import product
 
-# As people write days, the likelier first; and moments, behind them.
+# Formats of days, the likelier first, and of the times behind them.
 DAYS = (
     *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y", "%d-%m-%y"),
     *("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y", "%y-%m-%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y"),
@@ -15,7 +15,7 @@ _TIMES = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", ", %H:%M")
 _LIKE_A_DAY = re.compile(r"\d{8}(?:[ T,].{0,10})?$|(?:\d{1,4}|[A-Z][a-z]{2})[-./ ]\w{1,9}[-./, ]{1,2}\d{2,4}.{0,10}$")
 _YEARS = range(1970, 2100)
 MARKS = (".", ",")
-# What people write where there is nothing to write.
+# Fillers that stand in cells without a value.
 FILLERS = ("_", "-", "--", "---", ".", "n/a", "N/A", "NA", "null", "NULL", "NOTPROVIDED")
 _CURRENCIES = [
     "EUR",
@@ -48,9 +48,9 @@ _DECIMALS = re.compile(r"\d[.,]\d{1,2}\D*$")
 
 
 def day_forms(cells: Iterable[str]) -> list[tuple[str, str]]:
-    """The forms in which all cells can be days, and the times behind them; the likeliest first.
+    """Return the formats of days and of times behind them in which all cells can be read, the likeliest first.
 
-    A statement is of few days: of two readings, the one of the shorter span is likelier.
+    A statement covers few days: of two readings, the one with the shorter span is likelier.
     """
     texts = list(dict.fromkeys(cells))
     forms = [(day, time) for day, time in product(DAYS, _TIMES) if texts]
@@ -61,25 +61,25 @@ def day_forms(cells: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def marks(cells: Iterable[str]) -> list[str]:
-    """The decimal marks with which all cells can be amounts."""
+    """Return the decimal marks with which all cells can be amounts."""
     texts = [bare(cell) for cell in cells]
     return [mark for mark in MARKS if texts and all(_NUMBER[mark].fullmatch(text) for text in texts)]
 
 
 def has_decimals(cells: Iterable[str]) -> bool:
-    """Whether one of them is surely no mere number."""
+    """Return whether one of the cells has decimals, and so is an amount rather than a plain number."""
     return any(_DECIMALS.search(cell) for cell in cells)
 
 
 def cents(cell: str, mark: str) -> int:
-    """What an amount says; nothing is nought."""
+    """Return an amount in cents; an empty cell is 0."""
     whole, _, part = bare(cell).replace("+", "").partition(mark)
     digits = re.sub(r"\D", "", whole) + part.ljust(2, "0")
     return -int(digits) if whole.startswith("-") else int(digits)
 
 
 def bare(cell: str) -> str:
-    """An amount without its currency and the blanks between its digits, with its sign before it."""
+    """Return an amount without its currency and the blanks between its digits, with its sign before it."""
     text = _SIGN.sub("", cell.strip()).replace("\u2212", "-")
     if around := _AROUND.match(text):
         text = f"-{around[1] or around[2]}"
@@ -87,28 +87,28 @@ def bare(cell: str) -> str:
 
 
 def is_value(cell: str) -> bool:
-    """Whether it is a day, an amount or the number of an account, and so no heading."""
+    """Return whether a cell is a day, an amount or an IBAN, and so not a heading."""
     text = cell.strip()
     return bool(text) and (are_ibans([text]) or bool(marks([text])) or bool(day_forms([text])))
 
 
 def are_figures(cells: Sequence[str]) -> bool:
-    """Whether all are days, or all amounts; whole numbers alone may be anything."""
+    """Return whether all cells are days, or all are amounts; whole numbers alone do not count."""
     return bool(day_forms(cells)) or (bool(marks(cells)) and has_decimals(cells))
 
 
 def are_ibans(cells: Sequence[str]) -> bool:
-    """Whether all are IBANs."""
+    """Return whether all cells are IBANs."""
     return bool(cells) and all(_IBAN.fullmatch(cell.replace(" ", "")) for cell in cells)
 
 
 def are_currencies(cells: Sequence[str]) -> bool:
-    """Whether all are codes of currencies."""
+    """Return whether all cells are currency codes."""
     return bool(cells) and all(cell in _CURRENCIES for cell in cells)
 
 
-def peculiarities(cells: Sequence[str]) -> list[str]:
-    """How these amounts are written otherwise than this program writes amounts."""
+def unusual_notations(cells: Sequence[str]) -> list[str]:
+    """Return the notations of these amounts that this program does not write."""
     texts = [cell.strip().replace("\u2212", "-") for cell in cells]
     found = {
         "a plus sign": any(text.startswith("+") for text in texts),
@@ -121,7 +121,7 @@ def peculiarities(cells: Sequence[str]) -> list[str]:
 
 
 def _moment(text: str, form: str) -> datetime | None:
-    if not _LIKE_A_DAY.match(text):  # most texts: strptime would take long to find out
+    if not _LIKE_A_DAY.match(text):  # most texts: strptime would be slow
         return None
     try:
         moment = datetime.strptime(text, form)

@@ -1,50 +1,50 @@
-"""A guess as the text of a profile, for a person to read and to go on with. Pure."""
+"""Write a guess as the text of a profile, for a person to read and to edit. Pure."""
 
 from collections.abc import Iterator
 
 from primanota.core.text import clean
 from primanota.core.toml_source import quoted
 from primanota.formats.writers import csv
-from primanota.profiles.learning.guessing import Guess
+from primanota.profiles.learning.guess import Guess
 from primanota.profiles.schema import Rules
 
 _LONGEST = 40
-# Said even where it goes without saying, because it is what one looks for first.
+# Written even if they have the default, because people look for them first.
 _ALWAYS = ("encoding", "delimiter")
 _WHY = {
-    "header": "the sample has none; the headings below are for you",
+    "header": "the sample has no headings; those below are for you",
     "empty": "stands in cells that would be empty",
     "formula_guard": "stands before texts that a spreadsheet would take for formulas",
     "direction": "money in, money out",
     "required": "a row that lacks one of these stops the file",
-    "currency": "the file names none, and must not be of an account in another one",
-    "zero": "such a row has neither money in nor money out",
+    "currency": "the file does not name it, so accounts in other currencies are refused",
+    "zero": "a row of 0.00 has neither money in nor money out",
 }
 
 
-def as_toml(guess: Guess, title: str, source: str) -> str:
-    """The text of a profile that says what was guessed.
+def profile_text(guess: Guess, title: str, source: str) -> str:
+    """Return the text of a profile with what was guessed.
 
     Args:
         guess: what was learnt.
-        title: what the tool is called.
-        source: where the guess comes from.
+        title: the title of the profile.
+        source: the source of the guess.
     """
     lines = [
         *map(_comment, guess.notes),
-        *(_comment(doubt.told) for doubt in guess.doubts),
+        *(_comment(question.note) for question in guess.questions),
         f"title  = {quoted(title)}",
         'format = "csv"',
         f"source = {quoted(source)}",
         "",
         "[options]",
-        *_table(_said(guess.options, csv.Options(columns=guess.options.columns))),
+        *_table(_differences(guess.options, csv.Options(columns=guess.options.columns))),
         "columns = [",
         *_columns(guess),
         "]",
         "",
         "[rules]",
-        *_table(_said(guess.rules, Rules())),
+        *_table(_differences(guess.rules, Rules())),
     ]
     return "".join(f"{line}\n" for line in lines)
 
@@ -53,9 +53,9 @@ def _comment(sentence: str) -> str:
     return f"# {clean(sentence)}"
 
 
-def _said(struct: csv.Options | Rules, usual: csv.Options | Rules) -> dict[str, str]:
-    """What does not go without saying, as TOML."""
-    values = {name: (getattr(struct, name), getattr(usual, name)) for name in struct.__struct_fields__}
+def _differences(struct: csv.Options | Rules, default: csv.Options | Rules) -> dict[str, str]:
+    """Return the values that differ from the default, as TOML."""
+    values = {name: (getattr(struct, name), getattr(default, name)) for name in struct.__struct_fields__}
     return {name: _value(value) for name, (value, other) in values.items() if value != other or name in _ALWAYS}
 
 

@@ -1,4 +1,4 @@
-"""What a sample leaves open, and what was answered. Pure."""
+"""Questions that a sample leaves open, and the answers to them. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -15,69 +15,69 @@ class Answer(NamedTuple):
     meaning: str = ""
 
 
-class Doubt(NamedTuple):
-    """Something that a sample does not say: ``answers`` has the best guess first, and none where nobody can guess.
+class Question(NamedTuple):
+    """A question that the sample does not answer: ``answers`` has the best guess first, or is empty without a guess.
 
-    ``read`` makes of what a person wrote the answer that it is, or raises ValueError with a sentence. ``choices`` are
-    what a person can choose from where nobody can guess.
+    ``read`` turns a person's words into an answer, or raises ValueError with a sentence. ``choices`` are offered if
+    there is no guess.
     """
 
     topic: str
-    question: str
+    text: str
     answers: Sequence[Answer]
     read: Callable[[str], str]
     choices: Sequence[Answer] = ()
 
     @property
-    def told(self) -> str:
-        """What was guessed, and what else it may be, in a sentence."""
+    def note(self) -> str:
+        """The guess and its alternatives, as a sentence."""
         best, *others = (quoted(answer.value) for answer in self.answers)
         return f"Not sure: {self.topic.lower()}, {best}. It may be {' or '.join(others)}."
 
 
-class Open:
-    """What has been answered, and what is still in doubt.
+class Questions:
+    """The answers that were given, and the questions that are still open.
 
     Args:
-        given: answers by their topics.
+        given: answers by the topics of their questions.
     """
 
     def __init__(self, given: Mapping[str, str]) -> None:
         self._given = given
-        self.doubts: list[Doubt] = []
+        self.open: list[Question] = []
 
     def decide(
         self,
         topic: str,
-        question: str,
+        text: str,
         answers: Sequence[Answer],
         read: Callable[[str], str] | None = None,
         choices: Sequence[Answer] = (),
     ) -> str:
-        """What was answered; else the only thing that it can be; else the best guess, and that is a doubt."""
+        """Return the given answer, else the only possible one, else the best guess; a guess opens a question."""
         if topic in self._given:
             return self._given[topic]
-        if len(answers) != 1 and topic not in {doubt.topic for doubt in self.doubts}:
-            self.doubts.append(Doubt(topic, question, answers, read or among(answers), choices))
+        if len(answers) != 1 and topic not in {question.topic for question in self.open}:
+            self.open.append(Question(topic, text, answers, read or one_of(answers), choices))
         return answers[0].value if answers else ""
 
 
-def among(answers: Sequence[Answer]) -> Callable[[str], str]:
-    """Takes one of the answers, and nothing else."""
+def one_of(answers: Sequence[Answer]) -> Callable[[str], str]:
+    """Return a function that accepts one of the answers only."""
 
     def read(word: str) -> str:
         if word not in {answer.value for answer in answers}:
-            raise ValueError(f"It is one of {', '.join(answer.value for answer in answers)}.")
+            raise ValueError(f"Answer one of {', '.join(answer.value for answer in answers)}.")
         return word
 
     return read
 
 
-def template(text: str) -> str:
-    """Takes a template that can be filled in.
+def read_template(text: str) -> str:
+    """Return a template if it is valid.
 
     Raises:
-        ValueError: it cannot be; what is wrong and what to do, in sentences.
+        ValueError: it is not; the message says in sentences what is wrong and what to do.
     """
     try:
         check_template(text)

@@ -1,0 +1,68 @@
+"""Log in: try an API key with the bank, store its secret, save the settings."""
+
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from primanota.adapters.secrets.stores import KEYRING, remember
+from primanota.adapters.settings.config import Config
+from primanota.app.workspace import read_company, refuse_open_line
+from primanota.core.errors import InvalidInput
+from primanota.core.model import Account, Organisation
+from primanota.core.secret import Credentials, Secret
+
+
+class LoginResult(NamedTuple):
+    """What a login found and stored; ``reference`` is what the settings say of the place of the secret."""
+
+    organisation: Organisation
+    accounts: list[Account]
+    reference: str
+
+
+def check_api_url(url: str) -> None:
+    """Refuse a URL to which an API key must not be sent, before a key is asked for.
+
+    Raises:
+        InvalidInput: the URL has no host.
+        InvalidConfiguration: the connection would not be encrypted.
+    """
+    host = None
+    with suppress(ValueError):
+        host = urlsplit(url).hostname
+    if not host:
+        raise InvalidInput(f"There is no host in “{url}”.", "Write it like https://thirdparty.qonto.com.")
+    refuse_open_line(url)
+
+
+def log_in(settings: Config, login: str, secret: Secret, api_url: str) -> LoginResult:
+    """Read the organisation with an API key; if that succeeds, store the secret and save the settings.
+
+    Args:
+        settings: the settings in force.
+        login: the organisation's slug.
+        secret: the secret part of the key.
+        api_url: where the bank is.
+
+    Raises:
+        InvalidApiKey: the bank refused the key. Nothing is stored.
+        ConfigurationError: the secret cannot be stored, or login or secret have an invalid character.
+    """
+    organisation, accounts = read_company(Credentials(login, secret), api_url, settings.staging_token)
+    reference = remember(login, secret, settings.folder)
+    settings.with_login(login, reference, api_url).save()
+    return LoginResult(organisation, accounts, reference)
+
+
+def store_mail_password(settings: Config, login: str, password: Secret) -> str:
+    """Store the password of an organisation's mail server and return the reference to it for the settings.
+
+    Raises:
+        ConfigurationError: it cannot be stored.
+    """
+    return remember(f"{login}.mail", password, settings.folder)
+
+
+def place_of(reference: str, settings: Config) -> str:
+    """Return where a stored secret is, in words."""
+    return "the system's key store" if reference == KEYRING else f"a file only you can read, in {settings.folder}"
