@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Posting, Statement
 from primanota.core.text import clean
-from primanota.formats.writers.beancount import SUFFIX, Options, legal, render
+from primanota.formats.writers.beancount import FORMAT, Options, render, valid_name
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.ledger_statements import ANYTHING, posted
@@ -22,7 +22,7 @@ _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
 def _write(statement: Statement, folder: Path, options: Options = Options()) -> Path:  # noqa: B008 - frozen
-    path = folder / f"book{SUFFIX}"
+    path = folder / f"book{FORMAT.suffix}"
     path.write_bytes(b"".join(render(statement, options)))
     return path
 
@@ -90,9 +90,9 @@ def test_texts_and_amounts_come_back(statement: Statement, tmp_path_factory: pyt
 
 @quick
 @given(name=st.text(max_size=20), root=st.sampled_from(["Assets", "expenses", "INCOME"]))
-def test_any_name_becomes_legal(name: str, root: str) -> None:
+def test_any_name_becomes_valid_name(name: str, root: str) -> None:
     """Whatever an account below a root is called, beancount accepts what is written, or nothing is."""
-    written = legal(f"{root}:{name}", {})
+    written = valid_name(f"{root}:{name}", {})
     assert not written or (account.is_valid(written) and written.startswith(root.capitalize()))
 
 
@@ -113,7 +113,7 @@ def test_any_name_becomes_legal(name: str, root: str) -> None:
 def test_accounts_are_called_as_beancount_wants(name: str, written: str) -> None:
     """Parts begin with a capital or a digit and have no blanks; numbers go below the root that the profile says."""
     roots = {"1": "Assets", "4": "Income", "4400": "Income", "44009": "Expenses"}
-    assert legal(name, roots) == written
+    assert valid_name(name, roots) == written
 
 
 def test_an_account_without_a_root_is_refused() -> None:
@@ -127,7 +127,7 @@ def test_an_account_without_a_root_is_refused() -> None:
 
 def test_only_roots_that_there_are() -> None:
     """A root that beancount does not have is refused when the profile is read."""
-    with pytest.raises(msgspec.ValidationError, match="“Aktiva” for accounts on “1” is none of Assets"):
+    with pytest.raises(msgspec.ValidationError, match="“Aktiva” for accounts on “1” is not one of Assets"):
         msgspec.convert({"roots": {"1": "Aktiva"}}, Options)
 
 

@@ -144,7 +144,7 @@ def test_a_text_that_does_not_fit_is_reported() -> None:
     for path, limit in (("Cdtr/Pty/Nm", 140), ("AddtlNtryInf", 500)):
         [text] = _found(statement, path)
         assert limit - 5 < len(text) <= limit
-    assert {(fitted.field, len(fitted.before)) for fitted in statement.fitted} == {
+    assert {(change.field, len(change.before)) for change in statement.text_changes} == {
         ("counterparty", 199),
         ("details", 599),
     }
@@ -155,7 +155,7 @@ def test_a_character_that_xml_does_not_have(char: str, tmp_path: Path) -> None:
     """It is replaced, and reported; every other character stays as it is."""
     statement = one_row("DE", purpose=f"a{char}b 🚲 Łódź 東京 <&>\"'")
     assert _found(statement, "Ustrd") == ["a.b 🚲 Łódź 東京 <&>\"'"]
-    assert [fitted.field for fitted in statement.fitted] == ["purpose"]
+    assert [change.field for change in statement.text_changes] == ["purpose"]
     assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
 
 

@@ -184,7 +184,9 @@ def test_every_changed_text_is_reported_once() -> None:
     """A text that ASCII does not have is reported with what became of it; capitals are not worth a word."""
     statement = one_row("FR", counterparty="Café", purpose="plain")
     _bytes(statement)
-    assert [(text.field, text.before, text.after) for text in statement.fitted] == [("counterparty", "Café", "Cafe")]
+    assert [(text.field, text.before, text.after) for text in statement.text_changes] == [
+        ("counterparty", "Café", "Cafe")
+    ]
 
 
 def test_a_foreign_account_is_refused() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
 from primanota.core.text import clean
-from primanota.formats.charsets import spell
+from primanota.formats.charsets import transliterate
 from primanota.formats.writers.coda import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
@@ -58,7 +58,7 @@ def test_money_days_and_texts_survive(rows: list[Transaction], tmp_path: Path) -
     assert coda.febelfin(file) == expected(statement)
     assert coda.movements(file) == moved(statement)
     for row, move in zip(statement.rows, coda.moves(file), strict=True):
-        text = spell(clean(f"{row.purpose} {row.details}"), "latin-1")
+        text = transliterate(clean(f"{row.purpose} {row.details}"), "latin-1")
         assert len(text) > 149 or move.communication == text.rstrip()
 
 
@@ -151,7 +151,7 @@ def test_a_structured_communication_is_one(reference: str, tmp_path: Path) -> No
     statement = one_row("BE", 1_00, reference=reference, purpose=reference.strip(), details="a note")
     [move] = coda.moves(written(tmp_path, _bytes(statement)))
     assert (move.communication_type, move.communication) == ("101", "090933755493")
-    assert [(text.field, text.before, text.after) for text in statement.fitted] == [("details", "a note", "")]
+    assert [(text.field, text.before, text.after) for text in statement.text_changes] == [("details", "a note", "")]
 
 
 @given(base=st.integers(0, 10**10 - 1), check=st.integers(0, 99))
@@ -189,7 +189,7 @@ def test_every_changed_text_is_reported() -> None:
     """A text that latin-1 does not have, or that is too long, is reported with what became of it."""
     statement = one_row("BE", counterparty="Łódź", purpose="x" * 150, details="")
     _bytes(statement)
-    assert [(text.field, text.after) for text in statement.fitted] == [
+    assert [(text.field, text.after) for text in statement.text_changes] == [
         ("purpose", "x" * 149),
         ("counterparty", "Lódz"),
     ]
@@ -233,4 +233,4 @@ def test_a_sort_code_is_no_bic() -> None:
     """A national number stays out of the field for the BIC, and that is reported."""
     statement = one_row("BE", bic="60-16-13")
     assert b"60-16-13" not in _bytes(statement)
-    assert [fitted.before for fitted in statement.fitted if fitted.field == "bank"] == ["60-16-13"]
+    assert [change.before for change in statement.text_changes if change.field == "bank"] == ["60-16-13"]

@@ -194,7 +194,7 @@ def test_a_letter_that_the_encoding_lacks_is_spelled(encoding: str, name: str, w
     rows = statement([transaction(counterparty=name)])
     cells = list(csv.reader(io.StringIO(b"".join(render(rows, _options(encoding=encoding))).decode(encoding))))
     assert cells[1][1] == written
-    assert [(one.field, one.before, one.after) for one in rows.fitted] == [("Who", name, written)]
+    assert [(one.field, one.before, one.after) for one in rows.text_changes] == [("Who", name, written)]
 
 
 @pytest.mark.parametrize(

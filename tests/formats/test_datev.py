@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original, Posting, Statement, Transaction
-from primanota.formats.writers.datev import SUFFIX, Options, render, shows
+from primanota.formats.writers.datev import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.datev_ledger import LEDGER, ledger_with, made, rendered
 from tests.support.factories import quick, transaction
@@ -50,7 +50,7 @@ def _entries(statement: Statement, options: Options = _OPTIONS) -> list[dict[str
 
 
 def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) -> Path:
-    file = folder / f"EXTF_{statement.first}{SUFFIX}"
+    file = folder / f"EXTF_{statement.first}{FORMAT.suffix}"
     file.write_bytes(rendered(statement, options))
     return file
 
@@ -242,14 +242,17 @@ def test_no_text_can_leave_its_cell(tmp_path: Path) -> None:
     *_, line, _ = _lines(statement)
     assert line.count(";") == 124
     assert datev.german_ledger(_written(tmp_path, statement)) == Seen(1, -1)
-    assert [(one.field, one.after) for one in statement.fitted][:2] == [("counterparty", "A,'B'"), ("purpose", ",',")]
+    assert [(one.field, one.after) for one in statement.text_changes][:2] == [
+        ("counterparty", "A,'B'"),
+        ("purpose", ",',"),
+    ]
 
 
 def test_umlauts_are_ansi_and_others_are_written_with_them() -> None:
     """The bytes are Windows-1252, as DATEV reads them; what that lacks is spelled, and the statement says where."""
     statement = made(transaction(counterparty="Größe & Łódź €"))
     assert "Größe & Lódz €".encode("cp1252") in rendered(statement)
-    assert ("counterparty", "Größe & Lódz €") in [(one.field, one.after) for one in statement.fitted]
+    assert ("counterparty", "Größe & Lódz €") in [(one.field, one.after) for one in statement.text_changes]
 
 
 def test_rows_are_walked_as_they_are_written() -> None:

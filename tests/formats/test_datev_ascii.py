@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Money, Original, Statement, Transaction
 from primanota.core.text import one_blank
-from primanota.formats.writers.datev_ascii import SUFFIX, Options, render, shows
+from primanota.formats.writers.datev_ascii import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
 from tests.support.readers import Seen, datev_ascii
@@ -47,7 +47,7 @@ def _lines(statement: Statement, options: Options = _OPTIONS) -> list[str]:
 
 
 def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) -> Path:
-    file = folder / f"statement{SUFFIX}"
+    file = folder / f"statement{FORMAT.suffix}"
     file.write_bytes(_bytes(statement, options))
     return file
 
@@ -102,9 +102,9 @@ def test_words_are_read_as_they_were(tmp_path: Path) -> None:
     statement = statements.nasty_texts()
     found = datev_ascii.python_rows(_written(tmp_path, statement))
     for row, cells in zip(statements.kept(statement), found, strict=True):
-        fitted = {one.field: one.after for one in statement.fitted if one.id == row.id}
-        assert "".join(cells[7:9]) == fitted.get("counterparty", one_blank(row.counterparty))
-        assert "".join(cells[place] for place in _PURPOSES) == fitted.get("purpose", one_blank(row.purpose))
+        changed = {one.field: one.after for one in statement.text_changes if one.id == row.id}
+        assert "".join(cells[7:9]) == changed.get("counterparty", one_blank(row.counterparty))
+        assert "".join(cells[place] for place in _PURPOSES) == changed.get("purpose", one_blank(row.purpose))
 
 
 def test_the_account_names_its_bank() -> None:
@@ -129,7 +129,7 @@ def test_an_original_amount_that_does_not_fit_is_told() -> None:
     statement = _made(transaction(original=Original(Decimal("-12.345"), "KWD")))
     [line] = _lines(statement)
     assert line.split(";")[24:26] == ["", '""']
-    assert [(one.field, one.before, one.after) for one in statement.fitted] == [
+    assert [(one.field, one.before, one.after) for one in statement.text_changes] == [
         ("original amount", "-12.345 KWD", "")
     ]
 
@@ -199,7 +199,7 @@ def test_rows_are_walked_as_they_are_written() -> None:
     ("changes", "said"),
     [
         ({"account": Account("a", "Sparkonto")}, "Sparkonto has no IBAN"),
-        ({"account": statements.account("FR")}, "its bank's BIC is asked for"),
+        ({"account": statements.account("FR")}, "the file needs the BIC of its bank"),
         ({"rows": [transaction(amount=Money(-(10**14)))]}, "15 characters for an amount"),
     ],
 )
@@ -212,7 +212,7 @@ def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> N
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"bic": "qonto"}, "“qonto” is no BIC: that has 8 or 11"),
+        ({"bic": "qonto"}, "“qonto” is not a BIC: that has 8 or 11"),
         ({"encoding": "latin-1"}, r"at `\$\.encoding`"),
         ({"BIC": "QNTOFRP1"}, "unknown field `BIC`"),
     ],

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +12,8 @@ import pytest
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement
-from primanota.formats.templates import Cell
-from primanota.formats.writers import beancount, hledger, ledger
+from primanota.formats import Format
+from primanota.formats.writers import beancount, plain_text
 from tests.support import statements
 from tests.support.ledger_statements import posted
 from tests.support.readers import program
@@ -22,32 +22,24 @@ from tests.support.readers import program
 class Tool(NamedTuple):
     """A tool's format, how a file includes another, and the words that check one."""
 
-    options: Callable[..., Any]
-    render: Callable[[Statement, Any], Iterator[bytes]]
-    shows: Callable[[Any], list[tuple[str, Cell]]]
+    format: Format
     include: str
     check: Callable[[Path], list[str]]
 
 
 TOOLS = {
     "beancount": Tool(
-        beancount.Options,
-        beancount.render,
-        beancount.shows,
+        beancount.FORMAT,
         'include "{}"',
         lambda path: [sys.executable, "-m", "beancount.scripts.check", str(path)],
     ),
     "hledger": Tool(
-        hledger.Options,
-        hledger.render,
-        hledger.shows,
+        plain_text.HLEDGER,
         "include {}",
         lambda path: [program("hledger"), "-f", str(path), "check", "--strict"],
     ),
     "ledger": Tool(
-        ledger.Options,
-        ledger.render,
-        ledger.shows,
+        plain_text.LEDGER,
         "include {}",
         lambda path: [program("ledger"), "-f", str(path), "--strict", "--pedantic", "balance"],
     ),
@@ -61,7 +53,7 @@ def tool(request: pytest.FixtureRequest) -> Tool:
 
 
 def _text(tool: Tool, statement: Statement, **options: Any) -> str:  # noqa: ANN401 - whatever an option holds
-    return b"".join(tool.render(statement, tool.options(**options))).decode()
+    return b"".join(tool.format.render(statement, tool.format.options(**options))).decode()
 
 
 def _checks(tool: Tool, path: Path) -> bool:
@@ -189,12 +181,12 @@ def test_many_rows_come_in_pieces_and_the_same_ones(tool: Tool) -> None:
     """Rows are written as they come, and the same statement is the same bytes."""
     rows = [posted(statements.make([-1_00] * 1234)) for _ in range(2)]
     lazy = msgspec.structs.replace(rows[0], rows=iter(rows[0].rows))
-    pieces = list(tool.render(lazy, tool.options()))
+    pieces = list(tool.format.render(lazy, tool.format.options()))
     assert len(pieces) > 3
-    assert b"".join(pieces) == b"".join(tool.render(rows[1], tool.options()))
+    assert b"".join(pieces) == b"".join(tool.format.render(rows[1], tool.format.options()))
 
 
 def test_it_tells_what_it_shows(tool: Tool) -> None:
     """A note, labels, tax and a member are shown by the file, so their changes are told."""
-    shown = {name for name, _ in tool.shows(tool.options())}
+    shown = {name for name, _ in tool.format.shows(tool.format.options())}
     assert {"day", "amount", "counterparty", "purpose", "note", "labels", "vat", "member"} <= shown

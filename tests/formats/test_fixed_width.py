@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.errors import FormatRuleViolated
-from primanota.formats.fixed_width import Counted, Record, always, digits, encoded, holder, text
+from primanota.formats.fixed_width import Counted, Record, account_holder, constant, digits, encode_lines, text
 from primanota.formats.writers import cfonb120, coda, norma43
 from tests.support import statements
 from tests.support.factories import quick, statement
 
-_RECORD = Record(12, always("7", 1), text("name", 3, 6), digits("sum_of_all", 8, 10))
+_RECORD = Record(12, constant("7", 1), text("name", 3, 6), digits("sum_of_all", 8, 10))
 
 
 def test_values_stand_in_their_places() -> None:
@@ -44,10 +44,10 @@ def test_a_refusal_names_the_field() -> None:
 def test_lines_end_with_cr_and_lf() -> None:
     """Every line is ended, the last one too, however many there are; no line makes no file."""
     lines = [f"{number}" for number in range(2500)]
-    pieces = list(encoded(lines, "ascii"))
+    pieces = list(encode_lines(lines, "ascii"))
     assert len(pieces) == 3
     assert b"".join(pieces) == "".join(f"{line}\r\n" for line in lines).encode()
-    assert list(encoded([], "ascii")) == []
+    assert list(encode_lines([], "ascii")) == []
 
 
 def test_lines_are_counted_on_their_way() -> None:
@@ -58,9 +58,9 @@ def test_lines_are_counted_on_their_way() -> None:
 
 def test_the_holder_is_the_company() -> None:
     """The company's name, in the file's characters and places; the account's where no company is known."""
-    assert holder(statements.make([1]), "ascii", 12) == "Erfundene"
-    assert holder(statements.make([1]), "latin-1", 26) == "Erfundene Räder GmbH"
-    assert holder(statement([]), "ascii", 26) == "Main"
+    assert account_holder(statements.make([1]), "ascii", 12) == "Erfundene"
+    assert account_holder(statements.make([1]), "latin-1", 26) == "Erfundene Räder GmbH"
+    assert account_holder(statement([]), "ascii", 26) == "Main"
 
 
 @pytest.mark.parametrize(("national", "country"), [(cfonb120, "FR"), (norma43, "ES"), (coda, "BE")])

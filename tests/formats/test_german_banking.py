@@ -8,7 +8,7 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, TextChange
 from primanota.core.text import one_blank
 from primanota.formats.charsets import Fitter
-from primanota.formats.german_banking import amount, kind, pieces
+from primanota.formats.german_banking import amount, kind, text_pieces
 from tests.support import statements
 from tests.support.factories import quick, transaction
 
@@ -72,32 +72,32 @@ def test_an_amount_that_does_not_fit_is_refused() -> None:
 )
 def test_pieces_are_the_text(text: str, count: int, keyword: str) -> None:
     """Put together as they are, pieces are what the fitter made of the text: at most so many, of at most 27."""
-    fitted: list[TextChange] = []
-    found = pieces(Fitter("swift", fitted), transaction(), "purpose", text, count, keyword)
+    text_changes: list[TextChange] = []
+    found = text_pieces(Fitter("swift", text_changes), transaction(), "purpose", text, count, keyword)
     assert len(found) <= count
     assert all(0 < len(piece) <= 27 for piece in found)
     whole = "".join(found)
     assert whole == (keyword + whole.removeprefix(keyword) if found else "")
-    assert whole.removeprefix(keyword) == (fitted[-1].after if fitted else one_blank(text))
+    assert whole.removeprefix(keyword) == (text_changes[-1].after if text_changes else one_blank(text))
 
 
 def test_a_break_is_at_a_blank() -> None:
     """The blank at which a text is broken begins the next piece: joined with or without another, words stay words."""
     fitter = Fitter("swift", [])
-    found = pieces(fitter, transaction(), "purpose", "Rechnung 4711 vom 3. Oktober, danke", 4)
+    found = text_pieces(fitter, transaction(), "purpose", "Rechnung 4711 vom 3. Oktober, danke", 4)
     assert found == ["Rechnung 4711 vom 3.", " Oktober, danke"]
 
 
 def test_a_long_word_is_broken_where_it_must_be() -> None:
     """A word of more than 27 characters fills its pieces, and nothing is put into it."""
-    found = pieces(Fitter("swift", []), transaction(), "purpose", "x" * 60, 4, "SVWZ+")
+    found = text_pieces(Fitter("swift", []), transaction(), "purpose", "x" * 60, 4, "SVWZ+")
     assert "".join(found) == "SVWZ+" + "x" * 60
     assert [len(piece) for piece in found] == [27, 27, 11]
 
 
 def test_what_had_to_be_left_out_is_told() -> None:
     """A text that is too long loses words, never the ones with digits, and the statement says so."""
-    fitted: list[TextChange] = []
-    found = pieces(Fitter("swift", fitted), transaction(), "purpose", "lang " * 50 + "RE-2026-17", 2)
+    text_changes: list[TextChange] = []
+    found = text_pieces(Fitter("swift", text_changes), transaction(), "purpose", "lang " * 50 + "RE-2026-17", 2)
     assert "".join(found).endswith(" RE-2026-17")
-    assert (fitted[0].field, fitted[-1].after) == ("purpose", "".join(found))
+    assert (text_changes[0].field, text_changes[-1].after) == ("purpose", "".join(found))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original, Statement, Vat
-from primanota.formats.writers.jsonl import SUFFIX, Options, render, shows
+from primanota.formats.writers.jsonl import FORMAT, Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick, statement, transaction
 from tests.support.ledger_statements import ANYTHING
@@ -20,7 +20,7 @@ from tests.support.readers import Seen, jsonl
 
 
 def _write(wanted: Statement, folder: Path) -> Path:
-    path = folder / f"book{SUFFIX}"
+    path = folder / f"book{FORMAT.suffix}"
     path.write_bytes(b"".join(render(wanted, Options())))
     return path
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Original, Statement, Transaction
 from primanota.core.text import one_blank
-from primanota.formats.writers.mt940 import SUFFIX, Options, render, shows
+from primanota.formats.writers.mt940 import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
 from tests.support.readers import Seen, mt940
@@ -38,7 +38,7 @@ def _lines(statement: Statement, options: Options = _STRUCTURED) -> list[str]:
 
 
 def _written(folder: Path, statement: Statement, options: Options = _STRUCTURED) -> Path:
-    file = folder / f"statement{SUFFIX}"
+    file = folder / f"statement{FORMAT.suffix}"
     file.write_bytes(_bytes(statement, options))
     return file
 
@@ -153,9 +153,9 @@ def test_two_programs_read_the_same_words(tmp_path: Path) -> None:
     library, program = mt940.mt_940_movements(file), mt940.aqbanking_movements(file)
     assert library == program
     for row, seen in zip(statements.kept(statement), library, strict=True):
-        fitted = {one.field: one.after for one in statement.fitted if one.id == row.id}
-        assert seen.name == fitted.get("counterparty", one_blank(row.counterparty))
-        assert seen.purpose == fitted.get("purpose", one_blank(row.purpose))
+        changed = {one.field: one.after for one in statement.text_changes if one.id == row.id}
+        assert seen.name == changed.get("counterparty", one_blank(row.counterparty))
+        assert seen.purpose == changed.get("purpose", one_blank(row.purpose))
         assert (seen.account, seen.code) == (row.counterparty_account, "116")
         assert seen.reference == row.id.replace("-", "")[-16:]
 
@@ -227,7 +227,7 @@ def test_changed_texts_are_told() -> None:
     """What SWIFT has no letters for is written with those it has, and the statement says where."""
     statement = _row(counterparty="Müller & Söhne", purpose="Plan_B; 50 % @home")
     _lines(statement)
-    assert [(one.field, one.after) for one in statement.fitted] == [
+    assert [(one.field, one.after) for one in statement.text_changes] == [
         ("purpose", "Plan-B, 50 pct (at)home"),
         ("counterparty", "Mueller + Soehne"),
     ]
@@ -319,5 +319,5 @@ def test_a_bank_is_a_bic_or_a_bankleitzahl(bank: str, told: str) -> None:
     found = "".join(_lines(statement))
     assert ("?30" in found) is bool(told)
     assert told in found
-    reported = [fitted.before for fitted in statement.fitted if fitted.field == "bank"]
+    reported = [change.before for change in statement.text_changes if change.field == "bank"]
     assert reported == ([] if told else [bank])

@@ -182,7 +182,9 @@ def test_every_changed_text_is_reported() -> None:
     """A text that latin-1 does not have is reported with what became of it."""
     statement = one_row("ES", counterparty="Łódź", purpose="plain")
     _bytes(statement)
-    assert [(text.field, text.before, text.after) for text in statement.fitted] == [("counterparty", "Łódź", "Lódz")]
+    assert [(text.field, text.before, text.after) for text in statement.text_changes] == [
+        ("counterparty", "Łódź", "Lódz")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_every_changed_text_is_reported() -> None:
     [
         ({"account": statements.account("DE")}, "IBAN of DE; this format is for accounts of ES only"),
         ({"opening": None}, "balances at both ends"),
-        ({"account": msgspec.structs.replace(statements.account("ES"), currency="USD")}, "nothing but EUR"),
+        ({"account": msgspec.structs.replace(statements.account("ES"), currency="USD")}, "hold EUR only"),
     ],
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:

@@ -105,7 +105,7 @@ def test_letters_that_windows_1252_lacks_are_spelled(tmp_path: Path) -> None:
     statement = one_row("DE", counterparty="Łódź Őrült 東京")
     [row] = ofx.ofxtools_movements(written(tmp_path, _bytes(statement)))
     assert row.name == "Lódz Orült DongJing"
-    assert [fitted.after for fitted in statement.fitted] == [row.name]
+    assert [change.after for change in statement.text_changes] == [row.name]
 
 
 def test_texts_keep_their_lengths() -> None:
@@ -114,7 +114,7 @@ def test_texts_keep_their_lengths() -> None:
     for tag, limit in (("NAME", 32), ("MEMO", 255)):
         [text] = _found(statement, tag)
         assert limit - 12 < len(text.replace("&amp;", "&")) <= limit
-    assert {fitted.field for fitted in statement.fitted} == {"counterparty", "purpose"}
+    assert {change.field for change in statement.text_changes} == {"counterparty", "purpose"}
 
 
 def test_the_header_declares_what_the_bytes_are() -> None:

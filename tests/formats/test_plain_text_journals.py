@@ -1,8 +1,8 @@
 """A journal says to hledger and to ledger exactly what the statement says, and either would notice if it did not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from primanota.core.model import Ledger, Posting, Statement, Transaction
 from primanota.core.text import clean
-from primanota.formats.plain_text_journal import legal
-from primanota.formats.writers import hledger, ledger
+from primanota.formats import Format
+from primanota.formats.writers import plain_text
+from primanota.formats.writers.plain_text import valid_name
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.ledger_statements import ANYTHING, posted
@@ -23,24 +24,22 @@ _few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthChe
 
 
 class Tool(NamedTuple):
-    """A tool's format and reader."""
+    """A tool's name, format and reader."""
 
     name: str
-    suffix: str
-    options: Callable[..., Any]
-    render: Callable[[Statement, Any], Iterator[bytes]]
+    format: Format
     reader: Callable[[Path], Seen]
 
 
-HLEDGER = Tool("hledger", hledger.SUFFIX, hledger.Options, hledger.render, journals.hledger)
-LEDGER = Tool("ledger", ledger.SUFFIX, ledger.Options, ledger.render, journals.ledger)
+HLEDGER = Tool("hledger", plain_text.HLEDGER, journals.hledger)
+LEDGER = Tool("ledger", plain_text.LEDGER, journals.ledger)
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 _BOTH = pytest.mark.parametrize("tool", [HLEDGER, LEDGER], ids=lambda tool: tool.name)
 
 
 def _write(statement: Statement, folder: Path, tool: Tool) -> Path:
-    path = folder / f"book{tool.suffix}"
-    path.write_bytes(b"".join(tool.render(statement, tool.options())))
+    path = folder / f"book{tool.format.suffix}"
+    path.write_bytes(b"".join(tool.format.render(statement, tool.format.options())))
     return path
 
 
@@ -136,7 +135,7 @@ def test_ledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pyt
 
 @_BOTH
 @_few
-@given(names=st.lists(st.text(min_size=1, max_size=12).filter(legal), max_size=15, unique_by=legal))
+@given(names=st.lists(st.text(min_size=1, max_size=12).filter(valid_name), max_size=15, unique_by=valid_name))
 def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever the accounts are called, the tool knows each of them by the name that is declared."""
     rest = iter(names)
@@ -147,10 +146,10 @@ def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factor
 
 @quick
 @given(name=st.text(max_size=20))
-def test_a_legal_name_is_its_own(name: str) -> None:
-    """What is legal is not changed again, and has nothing in it that would end it."""
-    written = legal(name)
-    assert legal(written) == written
+def test_a_valid_name_name_is_its_own(name: str) -> None:
+    """What is valid_name is not changed again, and has nothing in it that would end it."""
+    written = valid_name(name)
+    assert valid_name(written) == written
     assert not set(written) & set(";()[]{}\t\n")
     assert "  " not in written
 
@@ -172,7 +171,7 @@ def test_what_had_to_change_is_told() -> None:
     """A semicolon in a payee and a comma in a note are reported with the row, before and after."""
     plain = posted(statements.make([-1_00]))
     rows = [msgspec.structs.replace(row, counterparty="A; B", note="a, b") for row in plain.rows]
-    statement = msgspec.structs.replace(plain, rows=rows, fitted=[])
-    b"".join(hledger.render(statement, hledger.Options()))
-    told = {(fitted.field, fitted.before, fitted.after) for fitted in statement.fitted}
+    statement = msgspec.structs.replace(plain, rows=rows, text_changes=[])
+    b"".join(plain_text.HLEDGER.render(statement, plain_text.HLEDGER.options()))
+    told = {(change.field, change.before, change.after) for change in statement.text_changes}
     assert told == {("counterparty", "A; B", "A, B"), ("note", "a, b", "a; b")}

@@ -98,7 +98,7 @@ def test_letters_that_an_encoding_lacks_are_spelled(
     statement = one_row("DE", counterparty="Łódź & Söhne 東京")
     file = written(tmp_path, _bytes(statement, Options(encoding=encoding)), "file.qif")
     assert [row.payee for row in qif.transactions(file, encoding=encoding)] == [name]
-    assert [fitted.after for fitted in statement.fitted] == ([] if encoding == "utf-8" else [name])
+    assert [change.after for change in statement.text_changes] == ([] if encoding == "utf-8" else [name])
 
 
 def test_rows_stream() -> None:

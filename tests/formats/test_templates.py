@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from primanota.core.model import Money, Original
 from primanota.core.text import clean
 from primanota.formats.option_errors import Impossible
-from primanota.formats.templates import FIELDS, Own, check_template, compile_cell
+from primanota.formats.templates import FIELDS, OwnNames, check_template, compile_cell
 from tests.support.factories import quick, transaction
 
 # Text that is likely to be a nuisance: white space, controls and marks stand beside everything else.
@@ -106,7 +106,7 @@ def test_an_original_amount_is_never_guarded() -> None:
 @pytest.mark.parametrize(("cents", "word"), [(1, "+"), (-1, "-"), (0, "+")])
 def test_the_tools_own_words_are_no_formula(cents: int, word: str) -> None:
     """What the tool itself calls money in and out is written as it is, be it a plus and a minus."""
-    own = Own(direction=("+", "-"))
+    own = OwnNames(direction=("+", "-"))
     assert compile_cell("{direction}", own, guard="'")(transaction(amount=Money(cents))) == word
 
 
@@ -198,7 +198,7 @@ def test_an_unknown_field_is_named(template: str, said: str) -> None:
 @pytest.mark.parametrize("template", ["{amount:.2f}", "{note} {balance:;}", "{amount:,.2f}"])
 def test_an_impossible_decimal_mark_is_named(template: str) -> None:
     """An amount has a point or a comma; any other form is refused, for it would put words between the digits."""
-    with pytest.raises(Impossible, match="is no decimal mark") as refused:
+    with pytest.raises(Impossible, match="is not a decimal mark") as refused:
         check_template(template)
     assert refused.value.wrong[0].hint.startswith("Write {")
 
@@ -209,7 +209,7 @@ def test_all_of_a_template_is_checked() -> None:
         check_template("{nobody} {amount:;} {note!r}")
     assert [one.message for one in refused.value.wrong] == [
         "there is no field “nobody”",
-        "“;” is no decimal mark",
+        "“;” is not a decimal mark",
         "“!r” has no meaning here",
     ]
 

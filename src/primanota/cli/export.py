@@ -115,7 +115,7 @@ def note(told: RunReport, *, verbose: bool) -> None:
     """What a person should know before importing, on stderr."""
     for sentence in (*(one.told for one in told.settled), *told.notes):
         output.note(sentence)
-    _tell_fitted([text for one in told.files for text in one.fitted], verbose=verbose)
+    _tell_text_changes([text for one in told.files for text in one.text_changes], verbose=verbose)
     for error in told.unsent:
         output.note(f"The mail waits for the next run: {error.message}")
 
@@ -179,7 +179,7 @@ def _preview(
     for account, preview in found.items():
         if preview.before:
             output.note(told_before(Exported(account, before=preview.before)))
-    _tell_fitted([text for preview in found.values() for text in preview.fitted], verbose=door.verbose)
+    _tell_text_changes([text for preview in found.values() for text in preview.text_changes], verbose=door.verbose)
     if door.as_json:
         output.as_json({"rows": {one.name: preview.cells for one, preview in found.items()}})
         return
@@ -190,12 +190,12 @@ def _preview(
             output.table(headings, rows)
 
 
-def _tell_fitted(fitted: list[TextChange], *, verbose: bool) -> None:
+def _tell_text_changes(text_changes: list[TextChange], *, verbose: bool) -> None:
     """Texts that a file could not hold as they were: never silently."""
-    if fitted and not verbose:
-        many = "1 text was" if len(fitted) == 1 else f"{len(fitted)} texts were"
+    if text_changes and not verbose:
+        many = "1 text was" if len(text_changes) == 1 else f"{len(text_changes)} texts were"
         output.note(f"{many} changed to fit the file: -v shows each.")
-    for text in fitted if verbose else ():
+    for text in text_changes if verbose else ():
         output.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
 
 
@@ -217,7 +217,7 @@ def _summary(done: Exported) -> dict[str, object]:
         "opening_cents": done.opening,
         "closing_cents": done.closing,
         "proven": done.proven,
-        "fitted": done.fitted,
+        "text_changes": done.text_changes,
         "left_out": done.left_out,
         "left_before": [{"batch": number, "rows": count} for number, count in done.before.items()],
     }

@@ -193,7 +193,7 @@ class Statement(msgspec.Struct, frozen=True):
     ``first`` and ``last`` are its local days, both included. ``opening`` and ``closing`` are the balances at its two
     ends; None where the chain does not prove them, or where rows between its ends are not part of it. ``proven`` is
     false where somebody wanted it although the chain is broken. ``rows`` may be an iterator: it is walked once.
-    ``ledger`` is there for formats that need it. Texts that did not fit are added to ``fitted``.
+    ``ledger`` is there for formats that need it. Texts that did not fit are added to ``text_changes``.
     """
 
     account: Account
@@ -205,7 +205,7 @@ class Statement(msgspec.Struct, frozen=True):
     proven: bool = True
     company: Organisation | None = None
     ledger: Ledger | None = None
-    fitted: list[TextChange] = []
+    text_changes: list[TextChange] = []
 
 
 class RawRecord(msgspec.Struct, frozen=True, gc=False):

@@ -39,7 +39,7 @@ class Preview(NamedTuple):
 
     cells: list[list[str]]
     before: dict[int, int]
-    fitted: list[TextChange]
+    text_changes: list[TextChange]
 
 
 def no_ledger(_: Account) -> None:
@@ -81,7 +81,7 @@ class Leaving:
         """What would leave, and which batches it is in already."""
         lines, whole = self._choose(account), self._look(account, unproven=True)
         statement = self._statement(whole, lines, self._rows(lines))
-        return Preview(list(self._profile.rows(statement)), whole.before, statement.fitted)
+        return Preview(list(self._profile.rows(statement)), whole.before, statement.text_changes)
 
     def prepare(
         self, chosen: list[Account], *, unproven: bool, strict: bool, here: Collection[Batch] = ()
@@ -162,7 +162,7 @@ class Leaving:
             return
         if file.opening is not None and most:
             file.closing = file.opening + file.sum_in + file.sum_out
-        file.fitted = statement.fitted
+        file.text_changes = statement.text_changes
         self._record(file, place.name, packed, lines[: file.rows])
 
     def _lay_down(self, place: Path, batch: int, pieces: Iterable[bytes]) -> None:

@@ -15,8 +15,8 @@ class Exported(msgspec.Struct):
     None where there was nothing to write. ``proven`` says whether the chain within the selection is whole; None
     where the bank states no running balance for the account. The balances are None also where rows between the first
     and the last one are not part of the file. ``before`` tells how many of the account's rows had left already, in
-    which batch; ``fitted`` which texts the file could not hold as they were; ``left_out`` how many of the account's
-    rows move nothing and stay out.
+    which batch; ``text_changes`` which texts the file could not hold as they were; ``left_out`` how many of the
+    account's rows move nothing and stay out.
     """
 
     account: Account
@@ -29,7 +29,7 @@ class Exported(msgspec.Struct):
     sum_out: int = 0
     batch: int | None = None
     before: dict[int, int] = {}
-    fitted: list[TextChange] = []
+    text_changes: list[TextChange] = []
     left_out: int = 0
     copies: tuple[str, ...] = ()
 
