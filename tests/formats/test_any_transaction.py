@@ -1,4 +1,4 @@
-"""Whatever a transaction holds, every format makes a file of it that reads back, or refuses it with a sentence."""
+"""Every format writes any transaction into a file that reads back, or refuses it with an error sentence."""
 
 import csv
 from collections.abc import Callable
@@ -28,13 +28,13 @@ def _csv(encoding: str, delimiter: str) -> Callable[[Path], ChangedRow]:
 
 
 _CSV = {"csv": _csv("utf-8", ","), "csv as Germans write it": _csv("cp1252", ";")}
-# hledger and ledger start a program for each file: they read much in their own tests. In foreign money, an entry of
-# DATEV's is not of the account's cents.
+# hledger and ledger start a program for each file; their own tests read many files. In foreign money, a DATEV entry
+# does not state the account's cents.
 _UNREAD = {"hledger", "ledger", "datev in foreign money"}
 
 
 def _statement(offered: Offered, rows: list[Transaction], name: str, *, proven: bool) -> Statement:
-    """A fiscal year's statement of these rows, of an account and a company that may be called anything."""
+    """Return a fiscal year's statement of these rows; account and company may have any names."""
     empty = statements.make([], country=offered.country)
     assert empty.opening
     return msgspec.structs.replace(
@@ -54,7 +54,7 @@ def _statement(offered: Offered, rows: list[Transaction], name: str, *, proven: 
 def test_anything_is_a_file_or_a_refusal(
     name: str, rows: list[Transaction], called: str, *, proven: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Any text anywhere, any money, anything missing: others read the same days and cents, or a sentence says no."""
+    """Any texts, amounts and empty fields: foreign programs read the same days and cents, or an error tells why not."""
     offered = OFFERED[name]
     statement = _statement(offered, rows, called, proven=proven)
     file = tmp_path_factory.getbasetemp() / f"anything{offered.module.suffix}"

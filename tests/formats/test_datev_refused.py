@@ -1,4 +1,4 @@
-"""What DATEV does not take is refused before it leaves."""
+"""Statements that DATEV does not take are refused before a file is written."""
 
 from datetime import date
 from typing import Any
@@ -44,21 +44,21 @@ from tests.support.factories import transaction
     ],
 )
 def test_what_datev_does_not_take_is_refused(changes: dict[str, Any], said: str) -> None:
-    """What is missing or impossible is named, with what to do, and no line of it leaves."""
+    """A missing or impossible setting is named, with a hint, and a line is not written."""
     with pytest.raises(FormatRuleViolated, match=said) as refused:
         rendered(made(transaction(), **changes))
     assert refused.value.hint
 
 
 def test_a_posting_of_nothing_is_refused() -> None:
-    """A part of a row is no entry either when it is nothing."""
+    """A posting of 0.00 is refused as an entry, like a row of 0.00."""
     ledger = ledger_with(assign=lambda row: (Posting("6800", row.amount.cents), Posting("1406", 0)))
     with pytest.raises(FormatRuleViolated, match=r"would be an entry of 0\.00"):
         rendered(made(transaction(), ledger=ledger))
 
 
 def test_more_entries_than_datev_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entries are counted, not rows: as many as DATEV takes are written; of one more it is said how many rows fit."""
+    """Entries are counted, not rows: DATEV's limit is written; with one more, the error has how many rows fit."""
     monkeypatch.setattr(datev, "_MOST_ENTRIES", 4)
     rows = [transaction(id=f"t{place}", operation="card", amount=Money(-2_00)) for place in range(3)]
     assert rendered(made(*rows[:2])).count(b"\r\n") == 2 + 4

@@ -1,4 +1,4 @@
-"""What beancount, hledger and ledger are all promised: entries that balance, and files that join."""
+"""The contract of beancount, hledger and ledger: entries that balance, and files that join."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from tests.support.readers import program
 
 
 class Tool(NamedTuple):
-    """A tool's format, how a file includes another, and the words that check one."""
+    """A tool's format, its directive that includes a file, and the command that checks one."""
 
     format: Format
     include: str
@@ -48,7 +48,7 @@ TOOLS = {
 
 @pytest.fixture(params=TOOLS)
 def tool(request: pytest.FixtureRequest) -> Tool:
-    """Each of the three."""
+    """Each of the three tools."""
     return TOOLS[str(request.param)]
 
 
@@ -90,14 +90,14 @@ def _joined(tool: Tool, folder: Path, *texts: str) -> Path:
 
 
 def test_files_of_two_months_join(tool: Tool, tmp_path: Path) -> None:
-    """A month's file that stands alone and the next one's that does not are a journal that checks."""
+    """A month's file that stands alone and the next month's that does not are a journal that checks."""
     first, second = _two_months()
     texts = _text(tool, first), _text(tool, second, alone=False)
     assert _checks(tool, _joined(tool, tmp_path, *texts))
 
 
 def test_a_gap_between_two_files_is_found(tool: Tool, tmp_path: Path) -> None:
-    """Where the next month does not begin with the balance with which the last one ended, the tool says so."""
+    """The tool reports an error if the next month does not begin with the closing balance of the last."""
     first, second = _two_months()
     assert second.opening
     assert second.closing
@@ -109,14 +109,14 @@ def test_a_gap_between_two_files_is_found(tool: Tool, tmp_path: Path) -> None:
 
 
 def test_without_a_ledger_there_are_no_entries(tool: Tool) -> None:
-    """Nobody's accounts are guessed: the account is named, and where to say what they are called."""
+    """Account names are not guessed: the error names the account, and where to set its ledger accounts."""
     with pytest.raises(FormatRuleViolated, match="Hauptkonto: this format writes entries") as refused:
         _text(tool, statements.make([-1_00]))
     assert "settings" in refused.value.hint
 
 
 def test_an_entry_that_does_not_balance_is_named(tool: Tool) -> None:
-    """Rules that lose a cent of a transaction stop the file."""
+    """Postings that do not sum to a transaction's amount stop the file."""
     lossy = Ledger("Assets:Qonto", lambda row: (Posting("Expenses:Office", row.amount.cents + 1),))
     statement = msgspec.structs.replace(statements.make([-1_00]), ledger=lossy)
     with pytest.raises(FormatRuleViolated, match=r"000000000000 of 2026-01-01 moves -1\.00 EUR"):
@@ -124,7 +124,7 @@ def test_an_entry_that_does_not_balance_is_named(tool: Tool) -> None:
 
 
 def test_two_accounts_never_become_one(tool: Tool) -> None:
-    """Where two names would be the same in the file, the second one is refused."""
+    """The second of two names that would be the same in the file is refused."""
     names = iter(["Expenses:Office;", "Expenses:Office"])
     twins = Ledger("Assets:Qonto", lambda row: (Posting(next(names), row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00, -1_00]), ledger=twins)
@@ -134,13 +134,13 @@ def test_two_accounts_never_become_one(tool: Tool) -> None:
 
 @pytest.mark.parametrize("name", ["", ":", " : ", "-", ";"])
 def test_an_account_has_a_name(tool: Tool, name: str) -> None:
-    """An account of which nothing is left is refused, by the name that it had."""
+    """An account whose name has no valid character is refused by the name in the settings."""
     with pytest.raises(FormatRuleViolated, match=f"“{name}”"):
         _text(tool, msgspec.structs.replace(statements.make([]), ledger=Ledger(name, lambda _: ())))
 
 
 def test_an_unproven_statement_says_so_and_asserts_nothing(tool: Tool, tmp_path: Path) -> None:
-    """Somebody wanted it although rows are missing: the file says that it is not proven, and still checks."""
+    """A file of an unproven statement says that it is not proven, asserts nothing, and still checks."""
     statement = msgspec.structs.replace(posted(statements.make([-1_00, -2_00])), proven=False, closing=Money(5))
     text = _text(tool, statement)
     assert "Not proven" in text
@@ -150,7 +150,7 @@ def test_an_unproven_statement_says_so_and_asserts_nothing(tool: Tool, tmp_path:
 
 
 def test_unknown_balances_are_not_invented(tool: Tool, tmp_path: Path) -> None:
-    """Rows without balances at their ends are entries all the same; nothing is brought forward, nothing asserted."""
+    """Rows without balances at their ends are written as entries, without an opening balance or assertions."""
     statement = msgspec.structs.replace(posted(statements.make([-1_00, 2_00])), opening=None, closing=None)
     text = _text(tool, statement)
     assert "balance" not in text.lower().replace("; ", "")
@@ -165,7 +165,7 @@ def test_included_files_declare_nothing(tool: Tool) -> None:
 
 
 def test_each_account_is_declared_once_before_it_is_used(tool: Tool) -> None:
-    """A declaration stands before the first entry that names the account, with what people call it."""
+    """A declaration stands before the first entry of the account, with the company's name for it."""
     text = _text(tool, posted(statements.make([-1_00, 2_00, -3_00])))
     for account, name in (("Expenses:Office", "Bürobedarf"), ("Income:Sales", "Erlöse")):
         assert text.index(name) < text.index(f"  {account}  ")
@@ -173,12 +173,12 @@ def test_each_account_is_declared_once_before_it_is_used(tool: Tool) -> None:
 
 
 def test_the_opening_balance_has_an_account_of_choice(tool: Tool) -> None:
-    """The account that it comes from is as the profile says."""
+    """The opening balance comes from the account that the profile names."""
     assert "Equity:Vortrag" in _text(tool, posted(statements.make([])), equity="Equity:Vortrag")
 
 
 def test_many_rows_come_in_pieces_and_the_same_ones(tool: Tool) -> None:
-    """Rows are written as they come, and the same statement is the same bytes."""
+    """Rows are streamed, and the same statement gives the same bytes."""
     rows = [posted(statements.make([-1_00] * 1234)) for _ in range(2)]
     lazy = msgspec.structs.replace(rows[0], rows=iter(rows[0].rows))
     pieces = list(tool.format.render(lazy, tool.format.options()))
@@ -187,6 +187,6 @@ def test_many_rows_come_in_pieces_and_the_same_ones(tool: Tool) -> None:
 
 
 def test_it_tells_what_it_shows(tool: Tool) -> None:
-    """A note, labels, tax and a member are shown by the file, so their changes are told."""
+    """The file shows a note, labels, tax and a member, so their changes are reported."""
     shown = {name for name, _ in tool.format.shows(tool.format.options())}
     assert {"day", "amount", "counterparty", "purpose", "note", "labels", "vat", "member"} <= shown

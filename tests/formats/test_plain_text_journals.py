@@ -1,4 +1,4 @@
-"""A journal says to hledger and to ledger exactly what the statement says, and either would notice if it did not."""
+"""A journal states exactly what the statement does, and hledger and ledger would report a difference."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -54,7 +54,7 @@ def _truth(statement: Statement) -> Seen:
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_the_tool_finds_the_same(case: str, tool: Tool, tmp_path: Path) -> None:
-    """In strict mode it finds no fault, and the same rows, sum and balances at both ends."""
+    """In strict mode it reports no error, and finds the same rows, sum and balances at both ends."""
     statement = posted(statements.CASES[case]("DE"))
     assert tool.reader(_write(statement, tmp_path, tool)) == _truth(statement)
 
@@ -77,7 +77,7 @@ def test_each_reads_the_other(case: str, tmp_path: Path) -> None:
 @_BOTH
 @pytest.mark.parametrize(("right", "wrong"), [("= 1000.00", "= 1000.01"), ("= 997.50", "= 997.49")])
 def test_a_cent_is_noticed(tool: Tool, right: str, wrong: str, tmp_path: Path) -> None:
-    """Where a cent is missing at either end, the tool says so."""
+    """The tool reports a difference of one cent at either end."""
     path = _write(posted(statements.make([-2_50])), tmp_path, tool)
     text = path.read_text(encoding="utf-8")
     assert text.count(right) == 1
@@ -100,7 +100,7 @@ def _in_a_tag(text: str) -> str:
 @_few
 @given(statement=ANYTHING)
 def test_hledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever stands in the texts: description, note, day and money are as written, less commas and brackets."""
+    """For any texts, hledger reads description, note, day and money as written; commas and brackets are replaced."""
     path = _write(statement, tmp_path_factory.mktemp("book"), HLEDGER)
     found = [read for read in journals.hledger_read(path) if "id" in read.facts]
     assert [(read.facts["id"], read.day, read.head, read.facts.get("note", ""), read.lines[0]) for read in found] == [
@@ -113,7 +113,7 @@ def test_hledger_reads_the_same_texts(statement: Statement, tmp_path_factory: py
 @_few
 @given(statement=ANYTHING)
 def test_ledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever stands in the texts: payee, purpose, note, day and money are as written."""
+    """For any texts, ledger reads payee, purpose, note, day and money as written."""
     path = _write(statement, tmp_path_factory.mktemp("book"), LEDGER)
     reads = journals.ledger_read(path, "id", "purpose", "note")
     assert [
@@ -137,7 +137,7 @@ def test_ledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pyt
 @_few
 @given(names=st.lists(st.text(min_size=1, max_size=12).filter(valid_name), max_size=15, unique_by=valid_name))
 def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever the accounts are called, the tool knows each of them by the name that is declared."""
+    """For any account names, the tool knows each account by the declared name."""
     rest = iter(names)
     book = Ledger(journals.BANK, lambda row: (Posting(next(rest), row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00] * len(names)), ledger=book)
@@ -147,7 +147,7 @@ def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factor
 @quick
 @given(name=st.text(max_size=20))
 def test_a_valid_name_name_is_its_own(name: str) -> None:
-    """What is valid_name is not changed again, and has nothing in it that would end it."""
+    """A valid name stays the same when it is made valid again, and has no character that would end it."""
     written = valid_name(name)
     assert valid_name(written) == written
     assert not set(written) & set(";()[]{}\t\n")
@@ -157,7 +157,7 @@ def test_a_valid_name_name_is_its_own(name: str) -> None:
 @pytest.mark.parametrize("who", ["(Café) am Markt", "* Stern", "! Achtung", "=2026", "| Strich", "; Punkt"])
 @_BOTH
 def test_a_payee_stays_a_payee(tool: Tool, who: str, tmp_path: Path) -> None:
-    """A name that begins like a code, a status, a second day or a comment is none of them."""
+    """A name that begins like a code, a status, a second day or a comment is read as a name."""
     statement = posted(statements.make([-1_00]))
     rows = [msgspec.structs.replace(row, counterparty=who) for row in statement.rows]
     path = _write(msgspec.structs.replace(statement, rows=rows), tmp_path, tool)

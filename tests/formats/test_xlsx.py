@@ -1,4 +1,4 @@
-"""A workbook has real days and real amounts, and says to every program exactly what the statement says."""
+"""A workbook has real days and real amounts, and states exactly what the statement does to every program."""
 
 import io
 import time
@@ -67,7 +67,7 @@ def _cells(wanted: Statement, folder: Path, **changes: Any) -> list[list[Any]]: 
 
 
 def test_the_golden_file(request: pytest.FixtureRequest) -> None:
-    """The parts are those of the file that a human has read; how they are packed is the machine's affair."""
+    """The parts are those of the golden file; their compression depends on the machine."""
     rendered = _bytes(statements.invented_company(), total="Total")
     if request.config.getoption("--update-goldens"):
         _FILE.write_bytes(rendered)
@@ -91,7 +91,7 @@ def test_xlsx2csv_finds_the_same(case: str, tmp_path: Path) -> None:
 @quick
 @given(wanted=ANYTHING)
 def test_texts_and_amounts_come_back(wanted: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever stands in the texts: calamine reads them, the day as a day, and the amount to the cent."""
+    """For any texts, calamine reads them, the day as a day, and the amount to the cent."""
     columns = [("Day", "{booked:%Y-%m-%d}"), ("Who", "{counterparty}"), ("Amount", "{amount}"), ("Note", "{note}")]
     _, *rows = _cells(wanted, tmp_path_factory.mktemp("book"), columns=columns, empty="_")
     assert [(day, who, round(amount * 100), note) for day, who, amount, note in rows] == [
@@ -104,20 +104,20 @@ def _xml(text: str) -> str:
 
 
 def test_amounts_are_written_to_the_cent() -> None:
-    """The number in the file is the decimal itself, not what a binary fraction makes of it."""
+    """The number in the file is the exact decimal, not a binary fraction."""
     cents = [1, 10, -3_50, 9_999_999_999_999_99, -1_005, 0]
     parts = _parts(_bytes(statements.make(cents), columns=[("Amount", "{amount}")]))
     assert [f"<v>{Money(one):.}</v>" in parts["xl/worksheets/sheet1.xml"] for one in cents] == [True] * len(cents)
 
 
 def test_an_amount_that_a_sheet_would_round_is_refused() -> None:
-    """Sixteen digits would become fifteen: the transaction is named instead."""
+    """An amount of sixteen digits, which would lose one, is refused with the transaction's id."""
     with pytest.raises(FormatRuleViolated, match=r"000000000000 has 10000000000000\.00, and a sheet keeps only 15"):
         _bytes(statements.make([10**15]))
 
 
 def test_days_are_days_and_moments_moments(tmp_path: Path) -> None:
-    """A column that is nothing but a moment is a day, or a moment where its form has a time, in local time."""
+    """A column of a moment alone is a day, or a moment if its form has a time, in local time."""
     columns = [
         ("Day", "{booked:%d.%m.%Y}"),
         ("Moment", "{booked:%Y-%m-%d %H:%M:%S}"),
@@ -150,7 +150,7 @@ def test_a_day_is_shown_as_the_profile_says(form: str, shown: str) -> None:
 
 
 def test_what_is_not_known_is_an_empty_cell(tmp_path: Path) -> None:
-    """A balance that the bank does not tell is no zero, and a row that is not booked has no day."""
+    """An unknown balance is empty, not zero, and a row that is not booked has no day."""
     row = transaction(balance=None, booked=None)
     assert _cells(statement([row]), tmp_path)[1] == ["", "Müller GmbH Invoice 7", -1234.5, ""]
 
@@ -159,7 +159,7 @@ def test_what_is_not_known_is_an_empty_cell(tmp_path: Path) -> None:
     "text", ["=1+1", "+49 30 123456", "-10 %", "@SUM(A1)", "{=1}", "http://a.example", "00123", "1e5"]
 )
 def test_a_text_stays_a_text(text: str, tmp_path: Path) -> None:
-    """Nothing that anybody writes as a purpose becomes a formula, a link or a number."""
+    """A purpose never becomes a formula, a link or a number."""
     wanted = statement([transaction(purpose=text)])
     columns = [("Concept", "{purpose}")]
     assert _cells(wanted, tmp_path, columns=columns)[1] == [text]
@@ -169,13 +169,13 @@ def test_a_text_stays_a_text(text: str, tmp_path: Path) -> None:
 
 
 def test_the_header_is_frozen_and_bold() -> None:
-    """The headings stay where they are when somebody scrolls."""
+    """The headings stay in place when the sheet is scrolled."""
     sheet = _parts(_bytes(statements.make([1])))["xl/worksheets/sheet1.xml"]
     assert 'ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"' in sheet
 
 
 def test_a_row_of_sums_where_it_is_wanted(tmp_path: Path) -> None:
-    """The last row sums amounts, exactly, and no balances; without being asked for it is not there."""
+    """The last row has exact sums of amounts, not of balances; without ``total`` there is no such row."""
     columns = [
         *(("What", "{purpose}"), ("Amount", "{amount}"), ("In", "{money_in}"), ("Out", "{money_out}")),
         ("Balance", "{balance}"),
@@ -195,7 +195,7 @@ def test_an_empty_period_has_headings_and_a_sum_of_nothing(tmp_path: Path) -> No
 
 
 def test_the_same_statement_is_the_same_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No clock and no zone of the machine is in the bytes."""
+    """The bytes do not depend on the machine's clock and time zone."""
     here = _bytes(statements.invented_company())
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     time.tzset()
@@ -207,7 +207,7 @@ def test_the_same_statement_is_the_same_file(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not one row is lost at the end of a sheet, not even for the sums."""
+    """A sheet with too many rows is refused, the row of sums included."""
     monkeypatch.setattr(format_, "_MOST_ROWS", 4)
     assert _bytes(statements.make([1, 2, 3]))
     with pytest.raises(FormatRuleViolated, match="Hauptkonto has more transactions than the 4 rows"):
@@ -217,7 +217,7 @@ def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_refused_row_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was written of a company's account until then is removed."""
+    """The temporary file of a refused statement is removed."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(FormatRuleViolated):
         _bytes(statements.make([1, 10**15]))
@@ -225,14 +225,14 @@ def test_a_refused_row_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: p
 
 
 def test_an_unproven_statement_says_so() -> None:
-    """That rows may be missing stands in the file's own description."""
+    """The document properties say that the statement is not proven."""
     wanted = msgspec.structs.replace(statements.make([1]), proven=False)
     assert "Not proven" in _parts(_bytes(wanted))["docProps/core.xml"]
     assert "Not proven" not in _parts(_bytes(statements.make([1])))["docProps/core.xml"]
 
 
 def test_a_text_that_is_too_long_is_shortened_and_told() -> None:
-    """What a cell cannot hold is cut between words, and reported with the row."""
+    """A text that a cell cannot hold is cut between words, and reported with the row."""
     wanted = statement([transaction(purpose="word " * 10_000)])
     _bytes(wanted, columns=[("Concept", "{purpose}")])
     assert [(change.field, len(change.after)) for change in wanted.text_changes] == [("Concept", 16_379)]
@@ -255,13 +255,13 @@ def test_a_text_that_is_too_long_is_shortened_and_told() -> None:
     ],
 )
 def test_an_impossible_sheet_is_named(changes: dict[str, Any], said: str) -> None:
-    """An option that cannot be is refused by its name when the profile is read."""
+    """An impossible option is refused by its name when the profile is read."""
     with pytest.raises(msgspec.ValidationError, match=said):
         _options(**changes)
 
 
 def test_it_tells_what_it_shows() -> None:
-    """Each column is what a change is looked for in, as a person would read it."""
+    """Each column is compared for changes, as a person would read it."""
     shown = [(name, cell(transaction())) for name, cell in shows(_options())]
     assert shown == [
         *(("Date", "05/10/2026"), ("Concept", "Müller GmbH Invoice 7")),
@@ -270,7 +270,7 @@ def test_it_tells_what_it_shows() -> None:
 
 
 def test_it_says_which_fields_it_shows() -> None:
-    """Whoever reads the bank's words knows from the columns how much of them is needed."""
+    """The fields that the columns show are known, so that the journal decodes only those."""
     assert _options(columns=[["Label", "{label} {note}"]]).fields == {"label", "note"}
 
 

@@ -1,4 +1,4 @@
-"""Every format as a profile may ask for it: its options, an account of its country, and what it books on."""
+"""Every format under test: with options, the country of its account, and its ledger."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ _GERMAN = {"encoding": "cp1252", "delimiter": ";", "quoting": "all", "empty": "_
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """A format with options. ``country`` is that of the account, ``ledger`` what the statement gets."""
+    """A format with options. ``country`` is that of the account, ``ledger`` that of the statement."""
 
     format: str
     options: dict[str, Any] = {}
@@ -27,24 +27,24 @@ class Offered(msgspec.Struct, frozen=True):
 
     @property
     def module(self) -> formats.Format:
-        """What the format's module offers."""
+        """Return the format."""
         return formats.load(self.format)
 
     @property
     def chosen(self) -> object:
-        """The options as its module reads them."""
+        """Return the options as the format reads them."""
         return msgspec.convert(self.options, self.module.options)
 
     def pieces(self, statement: Statement) -> Iterator[bytes]:
-        """The statement, with the ledger, as a file in pieces."""
+        """Return the statement, with the ledger, as a file in pieces."""
         return self.module.render(msgspec.structs.replace(statement, ledger=self.ledger), self.chosen)
 
     def rendered(self, statement: Statement) -> bytes:
-        """The same in one piece."""
+        """Return the file in one piece."""
         return b"".join(self.pieces(statement))
 
     def shows(self) -> list[tuple[str, Cell]]:
-        """What the file shows of a row."""
+        """Return what the file shows of a row."""
         return self.module.shows(self.chosen)
 
 

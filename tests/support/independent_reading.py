@@ -1,4 +1,4 @@
-"""For each format the quickest program that nobody here wrote: which days and cents it reads."""
+"""For each format the quickest foreign program, and the days and cents that it reads."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the tests of the national formats share: statements made of a few words, what is expected of a reader."""
+"""Statements for the tests of the national formats, and what readers should find in them."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ ROWS = st.lists(
 
 
 def statement_of(rows: list[Transaction], country: str) -> Statement:
-    """A statement of these rows in order of settlement, with the balances that they lead to."""
+    """Return a statement of these rows in order of settlement, with the balances at both ends."""
     empty = statements.make([], country=country)
     assert empty.opening is not None
     closing = Money(empty.opening.cents + sum(row.amount.cents for row in rows))
@@ -47,23 +47,23 @@ def statement_of(rows: list[Transaction], country: str) -> Statement:
 
 
 def one_row(country: str, cents: int = -1_00, **changes: Any) -> Statement:  # noqa: ANN401 - whatever a field holds
-    """A statement of one row, with some of its fields changed."""
+    """Return a statement of one row, with some of its fields changed."""
     plain = statements.make([cents], country=country)
     return msgspec.structs.replace(plain, rows=[msgspec.structs.replace(row, **changes) for row in plain.rows])
 
 
 def without_zeros(statement: Statement) -> Statement:
-    """The statement as the rule ``zero = "skip"`` gives it to a format."""
+    """Return the statement as the rule ``zero = "skip"`` gives it to a format."""
     return msgspec.structs.replace(statement, rows=[row for row in statement.rows if row.amount.cents])
 
 
 def moved(statement: Statement) -> list[tuple[str, int]]:
-    """The days of its rows and their cents."""
+    """Return the days of its rows and their cents."""
     return [(f"{row.day}", row.amount.cents) for row in statement.rows]
 
 
 def expected(statement: Statement) -> Seen:
-    """What a reader should see: its rows, their sum, and both balances."""
+    """Return what a reader should find: its rows, their sum, and both balances."""
     assert statement.opening is not None
     assert statement.closing is not None
     amounts = [row.amount.cents for row in statement.rows]
@@ -71,7 +71,7 @@ def expected(statement: Statement) -> Seen:
 
 
 def written(folder: Path, rendered: bytes, name: str = "file") -> Path:
-    """The bytes as a file, for a reader."""
+    """Write the bytes to a file, for a reader."""
     file = folder / name
     file.write_bytes(rendered)
     return file

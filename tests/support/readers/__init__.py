@@ -1,4 +1,4 @@
-"""Programs and libraries that nobody here wrote, reading what we write: one module a format."""
+"""Foreign programs and libraries that read the files: one module a format."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import pytest
 
 
 class Seen(NamedTuple):
-    """What a foreign reader found: how many rows, their signed sum, and the balances it was told. Cents."""
+    """What a foreign reader found: number of rows, their signed sum, and the balances. Cents."""
 
     rows: int
     total: int
@@ -17,7 +17,7 @@ class Seen(NamedTuple):
 
 
 def program(name: str) -> str:
-    """Where a program is. On a machine of one's own that lacks it the test is left out; where CI is set it fails."""
+    """Return the path of a program. If it is missing, skip the test, or fail if CI is set."""
     found = shutil.which(name)
     if not found and not os.environ.get("CI"):
         pytest.skip(f"{name} is not installed; “make readers” installs it")

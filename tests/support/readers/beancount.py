@@ -1,4 +1,4 @@
-"""Who reads beancount files: beancount itself, and its parser alone."""
+"""Readers of beancount files: beancount itself, and its parser alone."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,19 +11,19 @@ from tests.support.readers import Seen
 
 
 def loaded(path: Path) -> list[Directive]:
-    """What beancount makes of a file that it finds no fault with: parsed, booked, every balance checked."""
+    """Return the directives of a file without errors: parsed, booked, every balance checked."""
     entries, errors, _ = load_file(str(path))
     assert not errors, errors
     return list(entries)
 
 
 def loader(path: Path) -> Seen:
-    """What beancount finds, as ``bean-check`` checks it."""
+    """Read a file as ``bean-check`` does."""
     return _seen(loaded(path))
 
 
 def parser(path: Path) -> Seen:
-    """What beancount's parser finds, without checking balances: three times as fast."""
+    """Read a file with beancount's parser, without checking balances: three times as fast."""
     entries, errors, _ = parse_file(str(path))
     assert not errors, errors
     return _seen(sorted(entries, key=lambda entry: entry.date))

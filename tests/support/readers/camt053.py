@@ -1,4 +1,4 @@
-"""Who reads CAMT.053: xmllint by ISO's schemas, pyiso20022, aqbanking (GnuCash, KMyMoney), Odoo's importer (OCA)."""
+"""Readers of CAMT.053: xmllint by ISO's schemas, pyiso20022, aqbanking (GnuCash, KMyMoney), Odoo's importer (OCA)."""
 
 import importlib.util
 import re
@@ -23,7 +23,7 @@ _IMPORTER = "odoo/addons/account_statement_import_camt/wizard/account_statement_
 
 
 def xmllint(path: Path) -> Seen:
-    """What xmllint counts and adds up by XPath, once it has found the file valid by the schema of its version."""
+    """Count and sum by XPath with xmllint, after the file is found valid by the schema of its version."""
     entry, balance = "/*/*/*/*[local-name()='Ntry']", "/*/*/*/*[local-name()='Bal'][.//*[.='{}']]"
     amount, of_side = "*[local-name()='Amt']", "[*[local-name()='CdtDbtInd']='{}']"
     questions = [f"count({entry})"] + [
@@ -40,7 +40,7 @@ def xmllint(path: Path) -> Seen:
 
 
 def pyiso20022(path: Path) -> Seen:
-    """What the classes of pyiso20022 hold."""
+    """Read a file into the classes of pyiso20022."""
     read = statement(path)
     ends = {balance.tp.cd_or_prtry.cd: _signed(balance) for balance in read.bal}
     codes = {getattr(code, "value", code): cents for code, cents in ends.items()}
@@ -48,19 +48,19 @@ def pyiso20022(path: Path) -> Seen:
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
-    """Days and cents, as pyiso20022 reads them."""
+    """Return days and cents, as pyiso20022 reads them."""
     return [(f"{entry.bookg_dt.dt}", _signed(entry)) for entry in statement(path).ntry]
 
 
 def statement(path: Path) -> Any:  # noqa: ANN401 - generated classes, others for each version
-    """The statement in the classes of pyiso20022, which refuse an element that they do not know."""
+    """Return the statement in the classes of pyiso20022, which refuse an unknown element."""
     module = import_module(f"pyiso20022.camt.camt_053_{_version(path).replace('.', '_')}")
     [read] = XmlParser().from_path(path, module.Document).bk_to_cstmr_stmt.stmt
     return read
 
 
 def aqbanking(path: Path) -> Seen:
-    """What aqbanking-cli imports. It keeps the opening balance as one of a kind that it does not know."""
+    """Import a file with aqbanking-cli. It stores the opening balance as one of an unknown kind."""
     _aqbanking(path, "import", "--importer=xml", "--profile=camt_053_001_04", "-f", str(path))
     amounts = [_cents(line) for line in _aqbanking(path, "listtrans", "--template=$(valueAsString)")]
     kept = (path.parent / "context").read_text(encoding="utf-8")
@@ -71,14 +71,14 @@ def aqbanking(path: Path) -> Seen:
 
 
 def odoo(path: Path) -> Seen:
-    """What Odoo imports, if there are rows: a statement without rows is none to it."""
+    """Import a file with Odoo, which ignores a statement without rows."""
     read = odoo_statement(path)
     amounts = [_cents(row["amount"]) for row in read["transactions"]]
     return Seen(len(amounts), sum(amounts), _cents(read["balance_start"]), _cents(read["balance_end_real"]))
 
 
 def odoo_statement(path: Path) -> dict[str, Any]:
-    """The statement as Odoo imports it."""
+    """Return the statement as Odoo imports it."""
     currency, number, [read] = _odoo_importer().parse(path.read_bytes())
     assert (currency, number) == ("EUR", "DE89370400440532013000")
     return dict(read)
@@ -100,7 +100,7 @@ def _cents(amount: Any) -> int:  # noqa: ANN401 - one has decimals, another floa
 
 
 def _aqbanking(path: Path, command: str, *words: str) -> list[str]:
-    # Each file has its own folder, so that nothing of this machine's settings is asked, and none is changed.
+    # Each file has its own folder, so that the machine's settings are neither read nor changed.
     where = (f"--cfgdir={path.parent / 'aqbanking'}", command, "-c", str(path.parent / "context"))
     return _run("aqbanking-cli", *where, *words).splitlines()
 
@@ -112,7 +112,7 @@ def _run(name: str, *words: str) -> str:
 
 
 def _odoo_importer() -> Any:  # noqa: ANN401 - a class without types
-    """The importer, on the few words of Odoo that it uses."""
+    """Return the importer, on the few names of Odoo that it uses."""
     odoo = ModuleType("odoo")
     vars(odoo).update(models=SimpleNamespace(AbstractModel=object))
     spec = importlib.util.spec_from_file_location("oca_camt", str(metadata.distribution(_OCA).locate_file(_IMPORTER)))

@@ -1,4 +1,4 @@
-"""Who reads CFONB 120: python-cfonb (Dhatim), and the importer of Odoo's French community (OCA)."""
+"""Readers of CFONB 120: python-cfonb (Dhatim), and the importer of Odoo's French community (OCA)."""
 
 import importlib.util
 import sys
@@ -18,24 +18,24 @@ _IMPORTER = "odoo/addons/account_statement_import_fr_cfonb/wizard/account_statem
 
 
 def python_cfonb(path: Path) -> Seen:
-    """What python-cfonb reads."""
+    """Read a file with python-cfonb."""
     statement = _statement(path)
     ends = _cents(statement.header.prev_amount), _cents(statement.footer.next_amount)
     return Seen(len(statement.lines), sum(_cents(row.amount) for row in statement.lines), *ends)
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
-    """Days and cents, as python-cfonb reads them."""
+    """Return days and cents, as python-cfonb reads them."""
     return [(row.operation_date, _cents(row.amount)) for row in _statement(path).lines]
 
 
 def details(path: Path) -> list[dict[str, str]]:
-    """What python-cfonb knows of each row."""
+    """Return the fields of each row, as python-cfonb reads them."""
     return [dict(row) for row in _statement(path).lines]
 
 
 def oca(path: Path) -> Seen:
-    """What Odoo imports, if there are rows: a statement without rows is none to it, and two rows alike are one."""
+    """Import a file with Odoo, which ignores a statement without rows, and takes two equal rows for one."""
     importer = _odoo_importer()
     ((currency, _, (statement,)),) = importer._parse_file(path.read_bytes())
     assert currency == "EUR"
@@ -57,7 +57,7 @@ def _cents(amount: Any) -> int:  # noqa: ANN401 - one library has decimals, the 
 
 
 def _odoo_importer() -> Any:  # noqa: ANN401 - a class without types
-    """The importer, on the few words of Odoo that it uses."""
+    """Return the importer, on the few names of Odoo that it uses."""
     odoo, errors = ModuleType("odoo"), ModuleType("odoo.exceptions")
     vars(odoo).update(
         _=str,

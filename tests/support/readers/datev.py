@@ -1,4 +1,4 @@
-"""Who else reads DATEV's EXTF: a ledger library that refuses what it cannot be sure of, and a plain reader of CSV."""
+"""Readers of DATEV's EXTF: a ledger library that refuses ambiguous entries, and a plain CSV reader."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _TEXTS = ("Umsatz (ohne Soll/Haben-Kz)", "Soll/Haben-Kennzeichen", "Belegdatum",
 
 
 def german_ledger(path: Path) -> Seen:
-    """What mloda-community-german-ledger books on “Konto”; entries of one “Belegfeld 1” are one row."""
+    """Read what mloda-community-german-ledger books on “Konto”; entries of one “Belegfeld 1” are one row."""
     _, legs = read_batch(str(path))
     own = [place for place, leg in enumerate(legs["Leg"]) if leg == "K"]
     cents = sum(int(legs["Betrag"][place] * 100) for place in own)
@@ -19,7 +19,7 @@ def german_ledger(path: Path) -> Seen:
 
 
 def german_ledger_sums(path: Path) -> dict[str, int]:
-    """What it books on each account, in cents: debit is positive."""
+    """Return what it books on each account, in cents: debit is positive."""
     _, legs = read_batch(str(path))
     sums: dict[str, int] = {}
     for account, amount in zip(legs["Konto"], legs["Betrag"], strict=True):
@@ -28,13 +28,13 @@ def german_ledger_sums(path: Path) -> dict[str, int]:
 
 
 def arrow(path: Path) -> Seen:
-    """What Apache Arrow's reader of CSV finds below the head, by the names of the columns."""
+    """Return the rows that Apache Arrow's CSV reader finds below the header, by the names of the columns."""
     found = movements(path)
     return Seen(len(found), sum(cents for _, cents in found))
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
-    """Days and cents of each row, as Apache Arrow reads its entries; the year is that of the head."""
+    """Return days and cents of each row, as Apache Arrow reads its entries; the year is that of the header."""
     table = csv.read_csv(
         path,
         read_options=csv.ReadOptions(skip_rows=1, encoding="cp1252"),

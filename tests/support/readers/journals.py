@@ -1,4 +1,4 @@
-"""Who reads journals: hledger and ledger, each in its strict mode."""
+"""Readers of journals: hledger and ledger, each in its strict mode."""
 
 import csv
 import subprocess
@@ -15,7 +15,7 @@ _LINE = r'%(quantity(amount))\t%(quantity(total))\t%(meta("id"))\n'
 
 
 class Read(NamedTuple):
-    """A transaction: its day, payee or description, facts, and cents by account."""
+    """A transaction: its day, payee or description, metadata, and cents by account."""
 
     day: str
     head: str
@@ -24,7 +24,7 @@ class Read(NamedTuple):
 
 
 def hledger(path: Path) -> Seen:
-    """What hledger finds: accounts and commodities declared, entries balanced, assertions right."""
+    """Read a file with hledger: accounts and commodities declared, entries balanced, assertions right."""
     everything = list(csv.DictReader(_hledger(path, "register", f"acct:^{BANK}$", "-O", "csv")))
     moved = [row for row in everything if row["description"] not in {"Opening balance", "Closing balance"}]
     ends = _cents(everything[0]["total"]), _cents(everything[-1]["total"])
@@ -32,7 +32,7 @@ def hledger(path: Path) -> Seen:
 
 
 def hledger_read(path: Path) -> list[Read]:
-    """Every transaction, as hledger reads it."""
+    """Return every transaction, as hledger reads it."""
     (text,) = ["\n".join(_hledger(path, "print", "-O", "json"))]
     return [
         Read(
@@ -46,7 +46,7 @@ def hledger_read(path: Path) -> list[Read]:
 
 
 def ledger(path: Path) -> Seen:
-    """What ledger finds: accounts, commodities and tags declared, entries balanced, assertions right."""
+    """Read a file with ledger: accounts, commodities and tags declared, entries balanced, assertions right."""
     lines = _ledger(path, "register", f"^{BANK}$", "--format", _LINE)
     rows = [line.split("\t") for line in lines]
     moved = [_cents(amount) for amount, _, key in rows if key]
@@ -54,7 +54,7 @@ def ledger(path: Path) -> Seen:
 
 
 def ledger_read(path: Path, *keys: str) -> list[Read]:
-    """The bank's side of every transaction, as ledger reads it, with the facts of these keys."""
+    """Return the bank's side of every transaction, as ledger reads it, with the metadata of these keys."""
     shown = ['%(format_date(date, "%Y-%m-%d"))', "%(payee)", "%(account)", "%(quantity(amount))"]
     shown += [f'%(meta("{key}"))' for key in keys]
     lines = _ledger(path, "register", f"^{BANK}$", "--format", r"\t".join(shown) + r"\n")
@@ -65,7 +65,7 @@ def ledger_read(path: Path, *keys: str) -> list[Read]:
 
 
 def refusal(name: str, path: Path) -> str:
-    """What hledger or ledger says against a file."""
+    """Return the error of hledger or ledger about a file."""
     words = ["check", "--strict"] if name == "hledger" else ["--strict", "--pedantic", "balance"]
     done = _run([program(name), "-f", str(path), *words], check=False)
     assert done.returncode
@@ -88,12 +88,12 @@ def _run(words: list[str], *, check: bool = True) -> subprocess.CompletedProcess
 
 
 def _cents(amount: str) -> int:
-    """Cents of ``-3.50 EUR``, ``-3.5`` or ``0``."""
+    """Return the cents of ``-3.50 EUR``, ``-3.5`` or ``0``."""
     whole, _, part = amount.removesuffix(" EUR").partition(".")
     return int(whole + f"{part:0<2}")
 
 
 def _exactly(amount: dict[str, Any]) -> int:
-    """Cents of ``{"decimalMantissa": -350, "decimalPlaces": 2}``, of which hledger leaves zeros out."""
+    """Return the cents of ``{"decimalMantissa": -350, "decimalPlaces": 2}``, of which hledger leaves zeros out."""
     exact = amount["aquantity"]
     return int(f"{exact['decimalMantissa']}{'':0<{2 - exact['decimalPlaces']}}")

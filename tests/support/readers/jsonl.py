@@ -1,4 +1,4 @@
-"""Who reads JSON Lines: jq, and a validator of JSON Schema (jsonschema-rs)."""
+"""Readers of JSON Lines: jq, and a validator of JSON Schema (jsonschema-rs)."""
 
 import json
 import subprocess
@@ -21,19 +21,19 @@ input as $head
 
 
 def jq(path: Path) -> Seen:
-    """What jq counts and sums."""
+    """Count and sum a file with jq."""
     found: list[int] = json.loads(run_jq(path, "-n", "-c", _SUM))
     return Seen(*found)
 
 
 def run_jq(path: Path, *words: str) -> str:
-    """What jq says to a question."""
+    """Return the output of jq."""
     done = subprocess.run([program("jq"), *words, str(path)], capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own words
     return done.stdout
 
 
 def mistakes(path: Path) -> list[str]:
-    """What in a file is against its schema; dates and moments included."""
+    """Return the violations of the schema in a file; formats of dates and moments are checked."""
     validator = jsonschema_rs.validator_for(SCHEMA, validate_formats=True)
     with path.open("rb") as lines:
         return [error.message for line in lines for error in validator.iter_errors(json.loads(line))]

@@ -1,4 +1,4 @@
-"""Who else reads MT 940: the most used library for it, and the program behind GnuCash's and KMyMoney's import."""
+"""Readers of MT 940: the most used library for it, and the program behind GnuCash's and KMyMoney's import."""
 
 import subprocess
 from decimal import Decimal
@@ -11,7 +11,7 @@ from tests.support.readers import Seen, program
 
 
 class Movement(NamedTuple):
-    """What a reader says of a row, as text; the amount in cents."""
+    """A row as a reader sees it, as text; the amount in cents."""
 
     day: str
     cents: int
@@ -23,14 +23,14 @@ class Movement(NamedTuple):
 
 
 def mt_940(path: Path) -> Seen:
-    """What the library mt-940 sees."""
+    """Read a file with the library mt-940."""
     found = _parsed(path)
     balances = [found.data[f"final_{which}_balance"].amount.amount for which in ("opening", "closing")]
     return Seen(len(found), sum(_cents(row.data["amount"].amount) for row in found), *map(_cents, balances))
 
 
 def mt_940_movements(path: Path) -> list[Movement]:
-    """The rows as the library mt-940 sees them."""
+    """Return the rows as the library mt-940 sees them."""
     keys = ("applicant_name", "applicant_iban", "purpose", "transaction_code", "bank_reference")
     return [
         Movement(f"{row.data['date']}", _cents(row.data["amount"].amount), *(row.data.get(key) or "" for key in keys))
@@ -39,14 +39,14 @@ def mt_940_movements(path: Path) -> list[Movement]:
 
 
 def aqbanking(path: Path) -> Seen:
-    """What aqbanking-cli sees. It keeps no opening balance."""
+    """Read a file with aqbanking-cli, which does not keep the opening balance."""
     rows = aqbanking_movements(path)
     [closing] = _aqbanking(path, "listbal", "--balanceType=noted", "--template=$(valueAsString)")
     return Seen(len(rows), sum(row.cents for row in rows), closing=_cents(Decimal(closing)))
 
 
 def aqbanking_movements(path: Path) -> list[Movement]:
-    """The rows as aqbanking-cli sees them."""
+    """Return the rows as aqbanking-cli sees them."""
     importer = ("--importer=swift", "--profile=SWIFT-MT940")
     _aqbanking(path, "import", *importer, "-f", str(path))
     columns = ("date", "value", "remoteName", "remoteIban", "purposeInOneLine", "transactionCode", "bankReference")

@@ -1,4 +1,4 @@
-"""Who reads Norma 43: csb43, which checks strictly; aeb43, Tryton's; and aqbanking, the importer that GnuCash has."""
+"""Readers of Norma 43: csb43, which checks strictly; aeb43 of Tryton; and aqbanking, the importer of GnuCash."""
 
 import subprocess
 from decimal import Decimal
@@ -13,7 +13,7 @@ from tests.support.readers import Seen, program
 
 
 def csb43(path: Path) -> Seen:
-    """What csb43 reads; it refuses counts, sums and balances that do not fit, and warns of odd contents."""
+    """Read a file with csb43; it refuses counts, sums and balances that do not fit, and warns of odd contents."""
     account = _strictly(path)
     assert account.summary
     amounts = [row.amount for row in account.transactions or []]
@@ -21,35 +21,35 @@ def csb43(path: Path) -> Seen:
 
 
 def csb43_movements(path: Path) -> list[tuple[str, int]]:
-    """Days and cents, as csb43 reads them."""
+    """Return days and cents, as csb43 reads them."""
     return [(f"{row.transaction_date}", int(row.amount * 100)) for row in _strictly(path).transactions or []]
 
 
 def aeb43(path: Path) -> Seen:
-    """What Tryton reads; it refuses counts, sums and balances that do not fit."""
+    """Read a file with Tryton's library; it refuses counts, sums and balances that do not fit."""
     account = _account(path)
     return _seen([row.amount for row in account.transactions], account.initial_balance, account.final_balance)
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
-    """Days and cents, as Tryton reads them."""
+    """Return days and cents, as Tryton reads them."""
     return [(f"{row.transaction_date}", int(row.amount * 100)) for row in _account(path).transactions]
 
 
 def texts(path: Path) -> list[list[str]]:
-    """The halves of all records 23 of each row, as Tryton reads them."""
+    """Return the halves of all records 23 of each row, as Tryton reads them."""
     return [row.items for row in _account(path).transactions]
 
 
 def aqbanking(path: Path) -> Seen:
-    """What aqbanking reads; it keeps no balances."""
+    """Read a file with aqbanking, which does not keep balances."""
     _aqbanking_import(path)
     amounts = [Decimal(amount) for amount in _aqbanking(path, "listtrans", "--template=$(valueAsString)")]
     return Seen(len(amounts), int(sum(amounts) * 100))
 
 
 def aqbanking_texts(path: Path) -> list[str]:
-    """What aqbanking shows of each row's records 23."""
+    """Return aqbanking's text of each row's records 23."""
     _aqbanking_import(path)
     return _aqbanking(path, "listtrans", "--template=$(purposeInOneLine)")
 

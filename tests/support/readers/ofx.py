@@ -1,4 +1,4 @@
-"""Who reads OFX: ofxtools, which is strict, ofxparse (Odoo), and libofx's ofxdump (GnuCash, KMyMoney, HomeBank)."""
+"""Readers of OFX: ofxtools, which is strict, ofxparse (Odoo), and libofx's ofxdump (GnuCash, KMyMoney, HomeBank)."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ _BALANCE = re.compile(r"^    Ledger balance: (\S+)$", re.MULTILINE)
 
 
 class Movement(NamedTuple):
-    """What a reader says of a row; the amount in cents."""
+    """A row as a reader sees it; the amount in cents."""
 
     day: str
     cents: int
@@ -28,21 +28,21 @@ class Movement(NamedTuple):
 
 
 def ofxtools(path: Path) -> Seen:
-    """What ofxtools reads, by the classes of the specification."""
+    """Read a file with ofxtools, by the classes of the specification."""
     read = ofxtools_statement(path)
     amounts = [_cents(row.trnamt) for row in read.transactions]
     return Seen(len(amounts), sum(amounts), closing=_cents(read.ledgerbal.balamt))
 
 
 def ofxtools_tree(path: Path) -> Seen:
-    """What the parser of ofxtools reads, without its classes, which take their time."""
+    """Read a file with the parser of ofxtools, without its slow classes."""
     tree = OFXTree()
     amounts = [_cents(amount.text or "") for amount in tree.parse(path).iter("TRNAMT")]
     return Seen(len(amounts), sum(amounts), closing=_cents(tree.findtext(".//BALAMT") or ""))
 
 
 def ofxtools_statement(path: Path) -> Any:  # noqa: ANN401 - its attributes are made when it is read
-    """The statement as ofxtools reads it. A number that is too long is a mere warning to it, to us a mistake."""
+    """Return the statement as ofxtools reads it. Its warning of a number that is too long is an error here."""
     tree = OFXTree()
     tree.parse(path)
     with warnings.catch_warnings(action="error"):
@@ -51,7 +51,7 @@ def ofxtools_statement(path: Path) -> Any:  # noqa: ANN401 - its attributes are 
 
 
 def ofxtools_movements(path: Path) -> list[Movement]:
-    """The rows as ofxtools reads them."""
+    """Return the rows as ofxtools reads them."""
     return [
         Movement(f"{row.dtposted:%Y-%m-%d}", _cents(row.trnamt), row.fitid, row.trntype, row.name, row.memo or "")
         for row in ofxtools_statement(path).transactions
@@ -59,20 +59,20 @@ def ofxtools_movements(path: Path) -> list[Movement]:
 
 
 def ofxparse(path: Path) -> Seen:
-    """What ofxparse reads."""
+    """Read a file with ofxparse."""
     read = ofxparse_account(path).statement
     amounts = [_cents(row.amount) for row in read.transactions]
     return Seen(len(amounts), sum(amounts), closing=_cents(read.balance))
 
 
 def ofxparse_account(path: Path) -> Any:  # noqa: ANN401 - it has no types
-    """The account as ofxparse reads it. It still uses words of Beautiful Soup that are going out of use."""
+    """Return the account as ofxparse reads it. It uses deprecated names of Beautiful Soup."""
     with path.open("rb") as file, warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         return OfxParser.parse(file).account
 
 
 def ofxdump(path: Path) -> Seen:
-    """What libofx reads. It understands all that matters without a complaint of its parser."""
+    """Read a file with libofx, whose parser must not complain."""
     done = subprocess.run([program("ofxdump"), str(path)], capture_output=True, check=True, encoding="utf-8")  # noqa: S603
     assert "otherError" not in done.stderr
     amounts = [_cents(amount) for amount in _AMOUNT.findall(done.stdout)]

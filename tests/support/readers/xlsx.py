@@ -1,4 +1,4 @@
-"""Who reads workbooks: calamine, and Debian's xlsx2csv."""
+"""Readers of workbooks: calamine, and Debian's xlsx2csv."""
 
 import csv
 import subprocess
@@ -12,22 +12,22 @@ from tests.support.readers import Seen, program
 
 
 def sheet(path: Path) -> list[list[Any]]:
-    """Every cell of the first sheet, as calamine reads it: numbers are floats, days are days."""
+    """Return every cell of the first sheet, as calamine reads it: numbers are floats, days are days."""
     return CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
 
 
 def calamine(path: Path) -> Seen:
-    """What calamine finds in the columns “Amount” and “Balance”."""
+    """Read the columns “Amount” and “Balance” with calamine."""
     return _seen(sheet(path))
 
 
 def xlsx2csv(path: Path) -> Seen:
-    """What xlsx2csv finds in the columns “Amount” and “Balance”."""
+    """Read the columns “Amount” and “Balance” with xlsx2csv."""
     return _seen(as_csv(path))
 
 
 def as_csv(path: Path) -> list[list[str]]:
-    """Every cell of the first sheet, as xlsx2csv shows it."""
+    """Return every cell of the first sheet, as xlsx2csv shows it."""
     done = subprocess.run([program("xlsx2csv"), str(path)], capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own words
     return list(csv.reader(done.stdout.splitlines()))
 
