@@ -13,13 +13,13 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement, Transaction
 from tests.support import statements
 from tests.support.any_transaction import LAST, ROWS, TEXT
-from tests.support.every_format import OFFERED, Offered
+from tests.support.every_format import FORMAT_CASES, FormatCase
 from tests.support.factories import quick
-from tests.support.independent_reading import READERS, ChangedRow
+from tests.support.independent_reading import READERS, DaysAndCents
 
 
-def _csv(encoding: str, delimiter: str) -> Callable[[Path], ChangedRow]:
-    def read(path: Path) -> ChangedRow:
+def _csv(encoding: str, delimiter: str) -> Callable[[Path], DaysAndCents]:
+    def read(path: Path) -> DaysAndCents:
         with path.open(encoding=encoding, newline="") as lines:
             _, *rows = csv.reader(lines, delimiter=delimiter, strict=True)
         return [(day, int(amount.replace(".", ""))) for day, amount, *_ in rows]
@@ -33,9 +33,9 @@ _CSV = {"csv": _csv("utf-8", ","), "csv as Germans write it": _csv("cp1252", ";"
 _UNREAD = {"hledger", "ledger", "datev in foreign money"}
 
 
-def _statement(offered: Offered, rows: list[Transaction], name: str, *, proven: bool) -> Statement:
+def _statement(tested: FormatCase, rows: list[Transaction], name: str, *, proven: bool) -> Statement:
     """Return a fiscal year's statement of these rows; account and company may have any names."""
-    empty = statements.make([], country=offered.country)
+    empty = statements.make([], country=tested.country)
     assert empty.opening
     return msgspec.structs.replace(
         empty,
@@ -48,22 +48,22 @@ def _statement(offered: Offered, rows: list[Transaction], name: str, *, proven: 
     )
 
 
-@pytest.mark.parametrize("name", OFFERED)
+@pytest.mark.parametrize("name", FORMAT_CASES)
 @quick
 @given(rows=ROWS, called=TEXT, proven=st.booleans())
 def test_anything_is_a_file_or_a_refusal(
     name: str, rows: list[Transaction], called: str, *, proven: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Any texts, amounts and empty fields: foreign programs read the same days and cents, or an error tells why not."""
-    offered = OFFERED[name]
-    statement = _statement(offered, rows, called, proven=proven)
-    file = tmp_path_factory.getbasetemp() / f"anything{offered.module.suffix}"
+    """Any texts, amounts and empty fields: others read the same days and cents, or an error tells why not."""
+    tested = FORMAT_CASES[name]
+    statement = _statement(tested, rows, called, proven=proven)
+    file = tmp_path_factory.getbasetemp() / f"anything{tested.writer.suffix}"
     try:
-        file.write_bytes(offered.rendered(statement))
+        file.write_bytes(tested.rendered(statement))
     except FormatRuleViolated as refused:
         assert refused.hint  # noqa: PT017 - whether there is a refusal is not known beforehand
         return
-    assert all(isinstance(cell(row), str) for _, cell in offered.shows() for row in rows)
+    assert all(isinstance(cell(row), str) for _, cell in tested.shows() for row in rows)
     if name not in _UNREAD:
-        reader = _CSV.get(name) or READERS[offered.format]
+        reader = _CSV.get(name) or READERS[tested.format]
         assert reader(file) == [(f"{row.day}", row.amount.cents) for row in statement.rows]

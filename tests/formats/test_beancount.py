@@ -15,8 +15,8 @@ from primanota.core.text import clean
 from primanota.formats.writers.beancount import FORMAT, Options, render, valid_name
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.ledger_statements import ANYTHING, posted
-from tests.support.readers import Seen, beancount
+from tests.support.ledger_statements import STATEMENTS, with_ledger
+from tests.support.readers import ReaderTotals, beancount
 
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 
@@ -27,31 +27,31 @@ def _write(statement: Statement, folder: Path, options: Options = Options()) -> 
     return path
 
 
-def _truth(statement: Statement) -> Seen:
-    rows = statements.kept(statement)
+def _truth(statement: Statement) -> ReaderTotals:
+    rows = statements.rows_of(statement)
     assert statement.opening
     assert statement.closing
     total = sum(row.amount.cents for row in rows)
-    return Seen(len(rows), total, statement.opening.cents, statement.closing.cents)
+    return ReaderTotals(len(rows), total, statement.opening.cents, statement.closing.cents)
 
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_beancount_finds_the_same(case: str, tmp_path: Path) -> None:
     """Beancount reports no error, and finds the same rows, sum and balances at both ends."""
-    statement = posted(statements.CASES[case]("DE"))
+    statement = with_ledger(statements.CASES[case]("DE"))
     assert beancount.loader(_write(statement, tmp_path)) == _truth(statement)
 
 
 def test_many_rows_are_all_there(tmp_path: Path) -> None:
     """Fifty thousand rows are read, with their sum and the balances at both ends."""
-    statement = posted(statements.many())
+    statement = with_ledger(statements.many())
     assert beancount.parser(_write(statement, tmp_path)) == _truth(statement)
 
 
 @pytest.mark.parametrize(("right", "wrong"), [("1000.00 ~", "1000.01 ~"), ("997.50 ~", "997.49 ~")])
 def test_a_cent_is_noticed(right: str, wrong: str, tmp_path: Path) -> None:
     """The balances are asserted without tolerance: beancount reports a difference of one cent at either end."""
-    path = _write(posted(statements.make([-2_50])), tmp_path)
+    path = _write(with_ledger(statements.make([-2_50])), tmp_path)
     text = path.read_text(encoding="utf-8")
     assert text.count(right) == 1
     path.write_text(text.replace(right, wrong), encoding="utf-8")
@@ -60,7 +60,7 @@ def test_a_cent_is_noticed(right: str, wrong: str, tmp_path: Path) -> None:
 
 
 @quick
-@given(statement=ANYTHING)
+@given(statement=STATEMENTS)
 def test_texts_and_amounts_come_back(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
     """For any texts, beancount reads the same texts, day and money."""
     path = _write(statement, tmp_path_factory.mktemp("book"))
@@ -84,7 +84,7 @@ def test_texts_and_amounts_come_back(statement: Statement, tmp_path_factory: pyt
             clean(row.note),
             f"{row.amount!s}",
         )
-        for row in statements.kept(statement)
+        for row in statements.rows_of(statement)
     )
 
 
@@ -133,6 +133,6 @@ def test_only_roots_that_there_are() -> None:
 
 def test_doubt_is_in_the_journal_of_the_account(tmp_path: Path) -> None:
     """A statement that is not proven has a note to the account, which beancount's reports show."""
-    statement = msgspec.structs.replace(posted(statements.make([-1_00])), proven=False)
+    statement = msgspec.structs.replace(with_ledger(statements.make([-1_00])), proven=False)
     notes = [one for one in beancount.loaded(_write(statement, tmp_path)) if isinstance(one, Note)]
     assert [note.comment[:10] for note in notes] == ["Not proven"]

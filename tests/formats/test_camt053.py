@@ -12,7 +12,7 @@ from primanota.core.model import Statement
 from primanota.formats.writers.camt053 import Options, render
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import camt053
 
 _VERSIONS: list[Literal["001.02", "001.08"]] = ["001.02", "001.08"]
@@ -82,7 +82,7 @@ def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytes
     """For any texts and amounts, the days and the money are the same."""
     statement = statement_of(rows, "DE")
     file = written(tmp_path_factory.getbasetemp(), _bytes(statement), "any.xml")
-    assert camt053.movements(file) == moved(statement)
+    assert camt053.movements(file) == days_and_cents(statement)
 
 
 @settings(quick, max_examples=20)

@@ -12,7 +12,7 @@ from primanota.core.model import Original, Statement, Transaction
 from primanota.formats.writers.cfonb120 import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import cfonb120
 
 _DIGITS = {
@@ -62,7 +62,7 @@ def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path
     """For any texts, a foreign reader finds each row's day and cents."""
     statement = statement_of(rows, "FR")
     file = written(tmp_path, _bytes(statement))
-    assert cfonb120.movements(file) == moved(statement)
+    assert cfonb120.movements(file) == days_and_cents(statement)
     assert cfonb120.python_cfonb(file) == expected(statement)
 
 

@@ -16,7 +16,7 @@ from primanota.formats.charsets import transliterate
 from primanota.formats.writers.coda import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import coda
 
 # The reader checks the balances of fifty thousand rows, and is quicker than the checks here.
@@ -56,7 +56,7 @@ def test_money_days_and_texts_survive(rows: list[Transaction], tmp_path: Path) -
     statement = statement_of(rows, "BE")
     file = written(tmp_path, _bytes(statement))
     assert coda.febelfin(file) == expected(statement)
-    assert coda.movements(file) == moved(statement)
+    assert coda.movements(file) == days_and_cents(statement)
     for row, move in zip(statement.rows, coda.moves(file), strict=True):
         text = transliterate(clean(f"{row.purpose} {row.details}"), "latin-1")
         assert len(text) > 149 or move.communication == text.rstrip()
@@ -111,7 +111,7 @@ def test_the_records_of_a_row() -> None:
 
 
 def test_many_movements_are_several_statements(tmp_path: Path) -> None:
-    """A statement numbers 9,999 movements; the next one of the file has the following rows and continues the balance."""
+    """A statement numbers 9,999 movements; the next one has the following rows and continues the balance."""
     file = written(tmp_path, _bytes(statements.make([1] * 10_001, country="BE")))
     first, second = coda.statements(file)
     assert [len(first.moves), len(second.moves)] == [9_999, 2]

@@ -45,7 +45,7 @@ _DIALECTS = st.fixed_dictionaries(
 )
 
 
-def _options(**changes: Any) -> Options:  # noqa: ANN401 - whatever an option holds
+def _options(**changes: Any) -> Options:  # noqa: ANN401 - the fields have different types
     return msgspec.convert({"columns": COLUMNS, **changes}, Options)
 
 

@@ -19,7 +19,7 @@ from primanota.core.text import one_blank
 from primanota.formats.writers.datev_ascii import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
-from tests.support.readers import Seen, datev_ascii
+from tests.support.readers import ReaderTotals, datev_ascii
 
 _OPTIONS = Options(bic="QNTOFRP1XXX")
 _UTF_8 = Options(bic="QNTOFRP1XXX", encoding="utf-8")
@@ -52,12 +52,12 @@ def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) ->
     return file
 
 
-def _expected(statement: Statement) -> Seen:
-    rows = statements.kept(statement)
-    return Seen(len(rows), sum(row.amount.cents for row in rows))
+def _expected(statement: Statement) -> ReaderTotals:
+    rows = statements.rows_of(statement)
+    return ReaderTotals(len(rows), sum(row.amount.cents for row in rows))
 
 
-def _made(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - whatever a statement holds
+def _made(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
     return msgspec.structs.replace(statements.make([]), rows=rows, **changes)
 
 
@@ -101,7 +101,7 @@ def test_words_are_read_as_they_were(tmp_path: Path) -> None:
     """Names and purposes, joined as DATEV does it, are the texts, unless a change is reported."""
     statement = statements.nasty_texts()
     found = datev_ascii.python_rows(_written(tmp_path, statement))
-    for row, cells in zip(statements.kept(statement), found, strict=True):
+    for row, cells in zip(statements.rows_of(statement), found, strict=True):
         changed = {one.field: one.after for one in statement.text_changes if one.id == row.id}
         assert "".join(cells[7:9]) == changed.get("counterparty", one_blank(row.counterparty))
         assert "".join(cells[place] for place in _PURPOSES) == changed.get("purpose", one_blank(row.purpose))

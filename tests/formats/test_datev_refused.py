@@ -8,7 +8,7 @@ import pytest
 from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Money, Posting
 from primanota.formats.writers import datev
-from tests.support.datev_ledger import ledger_with, made, rendered
+from tests.support.datev_ledger import datev_statement, ledger_with, rendered
 from tests.support.factories import transaction
 
 
@@ -46,7 +46,7 @@ from tests.support.factories import transaction
 def test_what_datev_does_not_take_is_refused(changes: dict[str, Any], said: str) -> None:
     """A missing or impossible setting is named, with a hint, and a line is not written."""
     with pytest.raises(FormatRuleViolated, match=said) as refused:
-        rendered(made(transaction(), **changes))
+        rendered(datev_statement(transaction(), **changes))
     assert refused.value.hint
 
 
@@ -54,14 +54,14 @@ def test_a_posting_of_nothing_is_refused() -> None:
     """A posting of 0.00 is refused as an entry, like a row of 0.00."""
     ledger = ledger_with(assign=lambda row: (Posting("6800", row.amount.cents), Posting("1406", 0)))
     with pytest.raises(FormatRuleViolated, match=r"would be an entry of 0\.00"):
-        rendered(made(transaction(), ledger=ledger))
+        rendered(datev_statement(transaction(), ledger=ledger))
 
 
 def test_more_entries_than_datev_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Entries are counted, not rows: DATEV's limit is written; with one more, the error has how many rows fit."""
     monkeypatch.setattr(datev, "_MOST_ENTRIES", 4)
     rows = [transaction(id=f"t{place}", operation="card", amount=Money(-2_00)) for place in range(3)]
-    assert rendered(made(*rows[:2])).count(b"\r\n") == 2 + 4
+    assert rendered(datev_statement(*rows[:2])).count(b"\r\n") == 2 + 4
     with pytest.raises(FileLimitReached, match="DATEV takes 4 entries") as full:
-        rendered(made(*rows))
+        rendered(datev_statement(*rows))
     assert full.value.fits == 2

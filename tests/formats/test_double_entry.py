@@ -15,7 +15,7 @@ from primanota.core.model import Ledger, Money, Posting, Statement
 from primanota.formats import Format
 from primanota.formats.writers import beancount, plain_text
 from tests.support import statements
-from tests.support.ledger_statements import posted
+from tests.support.ledger_statements import with_ledger
 from tests.support.readers import program
 
 
@@ -52,17 +52,17 @@ def tool(request: pytest.FixtureRequest) -> Tool:
     return TOOLS[str(request.param)]
 
 
-def _text(tool: Tool, statement: Statement, **options: Any) -> str:  # noqa: ANN401 - whatever an option holds
+def _text(tool: Tool, statement: Statement, **options: Any) -> str:  # noqa: ANN401 - the fields have different types
     return b"".join(tool.format.render(statement, tool.format.options(**options))).decode()
 
 
 def _checks(tool: Tool, path: Path) -> bool:
-    done = subprocess.run(tool.check(path), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(tool.check(path), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=False)  # noqa: S603 - our own arguments
     return not done.returncode
 
 
 def _two_months() -> tuple[Statement, Statement]:
-    first = posted(statements.make([-50_00, 20_00]))
+    first = with_ledger(statements.make([-50_00, 20_00]))
     closing = first.closing
     assert closing
     rows = [
@@ -141,7 +141,7 @@ def test_an_account_has_a_name(tool: Tool, name: str) -> None:
 
 def test_an_unproven_statement_says_so_and_asserts_nothing(tool: Tool, tmp_path: Path) -> None:
     """A file of an unproven statement says that it is not proven, asserts nothing, and still checks."""
-    statement = msgspec.structs.replace(posted(statements.make([-1_00, -2_00])), proven=False, closing=Money(5))
+    statement = msgspec.structs.replace(with_ledger(statements.make([-1_00, -2_00])), proven=False, closing=Money(5))
     text = _text(tool, statement)
     assert "Not proven" in text
     assert " ~ 0 " not in text
@@ -151,7 +151,7 @@ def test_an_unproven_statement_says_so_and_asserts_nothing(tool: Tool, tmp_path:
 
 def test_unknown_balances_are_not_invented(tool: Tool, tmp_path: Path) -> None:
     """Rows without balances at their ends are written as entries, without an opening balance or assertions."""
-    statement = msgspec.structs.replace(posted(statements.make([-1_00, 2_00])), opening=None, closing=None)
+    statement = msgspec.structs.replace(with_ledger(statements.make([-1_00, 2_00])), opening=None, closing=None)
     text = _text(tool, statement)
     assert "balance" not in text.lower().replace("; ", "")
     assert _checks(tool, _joined(tool, tmp_path, text))
@@ -159,14 +159,14 @@ def test_unknown_balances_are_not_invented(tool: Tool, tmp_path: Path) -> None:
 
 def test_included_files_declare_nothing(tool: Tool) -> None:
     """A file that is included in a journal leaves declarations and the opening balance to that journal."""
-    text = _text(tool, posted(statements.make([-1_00])), alone=False)
+    text = _text(tool, with_ledger(statements.make([-1_00])), alone=False)
     assert not {"open", "account", "commodity", "tag"} & set(text.split())
     assert "Equity" not in text
 
 
 def test_each_account_is_declared_once_before_it_is_used(tool: Tool) -> None:
     """A declaration stands before the first entry of the account, with the company's name for it."""
-    text = _text(tool, posted(statements.make([-1_00, 2_00, -3_00])))
+    text = _text(tool, with_ledger(statements.make([-1_00, 2_00, -3_00])))
     for account, name in (("Expenses:Office", "Bürobedarf"), ("Income:Sales", "Erlöse")):
         assert text.index(name) < text.index(f"  {account}  ")
         assert text.count(name) == 1
@@ -174,12 +174,12 @@ def test_each_account_is_declared_once_before_it_is_used(tool: Tool) -> None:
 
 def test_the_opening_balance_has_an_account_of_choice(tool: Tool) -> None:
     """The opening balance comes from the account that the profile names."""
-    assert "Equity:Vortrag" in _text(tool, posted(statements.make([])), equity="Equity:Vortrag")
+    assert "Equity:Vortrag" in _text(tool, with_ledger(statements.make([])), equity="Equity:Vortrag")
 
 
 def test_many_rows_come_in_pieces_and_the_same_ones(tool: Tool) -> None:
     """Rows are streamed, and the same statement gives the same bytes."""
-    rows = [posted(statements.make([-1_00] * 1234)) for _ in range(2)]
+    rows = [with_ledger(statements.make([-1_00] * 1234)) for _ in range(2)]
     lazy = msgspec.structs.replace(rows[0], rows=iter(rows[0].rows))
     pieces = list(tool.format.render(lazy, tool.format.options()))
     assert len(pieces) > 3

@@ -16,7 +16,7 @@ from tests.support import profile_inputs, statements
 from tests.support.any_transaction import FIRST, LAST, ROWS, TEXT
 from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import quick
-from tests.support.independent_reading import READERS, ChangedRow
+from tests.support.independent_reading import READERS, DaysAndCents
 
 _NAMES = profiles.names()
 # Each of these files starts a program.
@@ -38,7 +38,7 @@ def _statements(draw: st.DrawFn, profile: Profile) -> Statement:
     account = Account("account-1", f"Konto {draw(TEXT)}", statements.IBANS.get(country, ""), currency=currency)
     rows = [_in(currency, row) for row in draw(ROWS)]
     opening, known = draw(st.integers(-(10**12), 10**12)), draw(st.sampled_from([True, True, True, False]))
-    wanted = profile_inputs.given(
+    wanted = profile_inputs.given_to(
         profile,
         Statement(
             account,
@@ -58,14 +58,14 @@ def _statements(draw: st.DrawFn, profile: Profile) -> Statement:
     )
 
 
-def _reader(profile: Profile) -> Callable[[Path], ChangedRow]:
+def _reader(profile: Profile) -> Callable[[Path], DaysAndCents]:
     """Return the reader of a profile's files; CSV is read as its tool documents it."""
     if profile.format != "csv":
         return READERS[profile.format]
     layout = LAYOUTS[profile.name]
 
-    def read(path: Path) -> ChangedRow:
-        return [(f"{day}", cents) for day, cents in map(layout.moved, layout.rows(path.read_bytes()))]
+    def read(path: Path) -> DaysAndCents:
+        return [(f"{day}", cents) for day, cents in map(layout.day_and_cents, layout.rows(path.read_bytes()))]
 
     return read
 

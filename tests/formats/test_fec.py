@@ -22,8 +22,16 @@ from primanota.formats.writers.fec import COLUMNS, Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.fec_ledger import BANK, LEDGER
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, without_zeros, written
-from tests.support.readers import Seen, fec
+from tests.support.national_statements import (
+    ROWS,
+    days_and_cents,
+    expected,
+    one_row,
+    statement_of,
+    without_zeros,
+    written,
+)
+from tests.support.readers import ReaderTotals, fec
 
 _PIPE = Options(delimiter="|", encoding="utf-8")
 _BOTH = pytest.mark.parametrize("options", [Options(), _PIPE], ids=["tab", "pipe"])
@@ -34,7 +42,7 @@ _FILLED = [*COLUMNS[:6], *COLUMNS[8:13], "ValidDate"]
 _AMOUNT = re.compile(r"\d+,\d\d")
 
 
-def _posted(statement: Statement, **changes: Any) -> Statement:  # noqa: ANN401 - whatever a ledger has
+def _posted(statement: Statement, **changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
     """Return a statement with a ledger, without rows of 0.00."""
     ledger = msgspec.structs.replace(LEDGER, **changes)
     return msgspec.structs.replace(without_zeros(statement), ledger=ledger)
@@ -70,13 +78,15 @@ def test_fec_parser_reads_it(case: str, options: Options, tmp_path: Path) -> Non
     """The library finds the same number of rows and sum, and debits equal credits."""
     statement = _posted(statements.CASES[case]("FR"))
     amounts = [row.amount.cents for row in statement.rows]
-    assert fec.fec_parser(written(tmp_path, _bytes(statement, options)), BANK) == Seen(len(amounts), sum(amounts))
+    assert fec.fec_parser(written(tmp_path, _bytes(statement, options)), BANK) == ReaderTotals(
+        len(amounts), sum(amounts)
+    )
 
 
 def test_many_rows_are_all_there(tmp_path: Path) -> None:
     """Fifty thousand rows are read, with their sum."""
     statement = _posted(statements.many("FR"))
-    assert fec.fec_parser(written(tmp_path, _bytes(statement)), BANK) == Seen(*expected(statement)[:2])
+    assert fec.fec_parser(written(tmp_path, _bytes(statement)), BANK) == ReaderTotals(*expected(statement)[:2])
 
 
 @quick
@@ -84,9 +94,9 @@ def test_many_rows_are_all_there(tmp_path: Path) -> None:
 def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path) -> None:
     """For any texts, foreign readers find each row's day and cents."""
     statement = _posted(statement_of(rows, "FR"))
-    assert fec.movements(written(tmp_path, _bytes(statement)), BANK) == moved(statement)
+    assert fec.movements(written(tmp_path, _bytes(statement)), BANK) == days_and_cents(statement)
     found = [line for line in _lines(statement, _PIPE) if line["CompteNum"] == BANK]
-    assert [(f"{_day(line['EcritureDate'])}", _money(line)) for line in found] == moved(statement)
+    assert [(f"{_day(line['EcritureDate'])}", _money(line)) for line in found] == days_and_cents(statement)
 
 
 @pytest.mark.parametrize("case", statements.CASES)
@@ -106,7 +116,7 @@ def test_the_article_is_kept(case: str) -> None:
     assert all(len({line["EcritureDate"] for line in entry}) == 1 for entry in entries)
     days = [line["EcritureDate"] for line in lines]
     assert days == sorted(days)
-    assert [(f"{_day(entry[0]['EcritureDate'])}", _money(entry[0])) for entry in entries] == moved(statement)
+    assert [(f"{_day(entry[0]['EcritureDate'])}", _money(entry[0])) for entry in entries] == days_and_cents(statement)
 
 
 @_BOTH

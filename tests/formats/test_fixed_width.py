@@ -67,6 +67,6 @@ def test_the_holder_is_the_company() -> None:
 def test_rows_are_walked_once(national: Any, country: str) -> None:  # noqa: ANN401 - a module
     """Rows may be an iterator: the bytes are the same."""
     rows = statements.invented_company(country)
-    once = msgspec.structs.replace(rows, rows=iter(statements.kept(rows)))
+    once = msgspec.structs.replace(rows, rows=iter(statements.rows_of(rows)))
     written, again = (b"".join(national.render(one, national.Options())) for one in (once, rows))
     assert written == again

@@ -1,7 +1,6 @@
-"""Every profile, through the whole program: the invented company's book becomes files that a human has read.
+"""Golden files of every profile: the whole program exports the invented company's book, and a human has read them.
 
-What others read in these files is what the bank said. Which programs they are is what the profile promises in
-``verified``.
+Foreign programs read the bank's data in these files. The profile names the programs in ``verified``.
 """
 
 import io
@@ -26,7 +25,7 @@ from tests.support import fec_ledger, golden_company, statements
 from tests.support.documented_csv import LAYOUTS
 from tests.support.profile_inputs import country_of, ledger_of
 from tests.support.readers import (
-    Seen,
+    ReaderTotals,
     beancount,
     camt053,
     cfonb120,
@@ -44,7 +43,7 @@ from tests.support.readers import (
 )
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-Reader = Callable[[Path], Seen]
+Reader = Callable[[Path], ReaderTotals]
 # The names that a profile may have in “verified”, by format, with readers. CSV is read as its tool documents it.
 READERS: dict[str, dict[str, Reader]] = {
     "beancount": {"beancount": beancount.loader},
@@ -74,7 +73,7 @@ class File(NamedTuple):
 
     path: Path
     golden: Path
-    said: Seen
+    said: ReaderTotals
 
 
 class Left(NamedTuple):
@@ -119,7 +118,7 @@ def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.Te
     for number, one in enumerate(done, 1):
         assert one.path
         name = f"{profile.name}{f'_{number}' if number > 1 else ''}{profile.suffix}"
-        said = Seen(one.rows, one.sum_in + one.sum_out, one.opening, one.closing)
+        said = ReaderTotals(one.rows, one.sum_in + one.sum_out, one.opening, one.closing)
         files.append(File(one.path, GOLDEN / name, said))
     return Left(profile, files)
 
@@ -173,7 +172,9 @@ def test_a_csv_says_it_in_the_tools_own_words(left: Left) -> None:
     """Read as the tool documents its file, a CSV has the bank's days and cents, in the bank's order."""
     if left.profile.format == "csv":
         layout = LAYOUTS[left.profile.name]
-        assert [layout.moved(row) for file in left.files for row in layout.rows(file.path.read_bytes())] == left.truth
+        assert [
+            layout.day_and_cents(row) for file in left.files for row in layout.rows(file.path.read_bytes())
+        ] == left.truth
 
 
 def test_datev_ascii_is_a_csv_too(left: Left) -> None:

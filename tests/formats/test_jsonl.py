@@ -15,8 +15,8 @@ from primanota.core.model import Money, Original, Statement, Vat
 from primanota.formats.writers.jsonl import FORMAT, Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick, statement, transaction
-from tests.support.ledger_statements import ANYTHING
-from tests.support.readers import Seen, jsonl
+from tests.support.ledger_statements import STATEMENTS
+from tests.support.readers import ReaderTotals, jsonl
 
 
 def _write(wanted: Statement, folder: Path) -> Path:
@@ -33,11 +33,11 @@ def _lines(wanted: Statement) -> list[dict[str, object]]:
 def test_jq_finds_the_same(case: str, tmp_path: Path) -> None:
     """Count, sum and balances are those of the statement."""
     wanted = statements.CASES[case]("DE")
-    rows = statements.kept(wanted)
+    rows = statements.rows_of(wanted)
     assert wanted.opening
     assert wanted.closing
     total = sum(row.amount.cents for row in rows)
-    truth = Seen(len(rows), total, wanted.opening.cents, wanted.closing.cents)
+    truth = ReaderTotals(len(rows), total, wanted.opening.cents, wanted.closing.cents)
     assert jsonl.jq(_write(wanted, tmp_path)) == truth
 
 
@@ -120,7 +120,7 @@ def test_a_transaction_in_full() -> None:
 
 
 @quick
-@given(wanted=ANYTHING)
+@given(wanted=STATEMENTS)
 def test_texts_and_amounts_come_back(wanted: Statement) -> None:
     """Every text is unchanged, every amount exact to the cent, every moment in the company's time zone."""
     _, *lines = _lines(wanted)

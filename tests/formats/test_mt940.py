@@ -18,7 +18,7 @@ from primanota.core.text import one_blank
 from primanota.formats.writers.mt940 import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
-from tests.support.readers import Seen, mt940
+from tests.support.readers import ReaderTotals, mt940
 
 _SWIFT = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
 _MOVEMENT = re.compile(r":61:(\d{6})(\d{4})([CD])(\d+,\d\d)N([A-Z]{3})NONREF//([0-9a-z]{1,16})")
@@ -43,11 +43,13 @@ def _written(folder: Path, statement: Statement, options: Options = _STRUCTURED)
     return file
 
 
-def _expected(statement: Statement) -> Seen:
+def _expected(statement: Statement) -> ReaderTotals:
     assert statement.opening is not None
     assert statement.closing is not None
-    rows = statements.kept(statement)
-    return Seen(len(rows), sum(row.amount.cents for row in rows), statement.opening.cents, statement.closing.cents)
+    rows = statements.rows_of(statement)
+    return ReaderTotals(
+        len(rows), sum(row.amount.cents for row in rows), statement.opening.cents, statement.closing.cents
+    )
 
 
 def _details(lines: list[str]) -> Iterator[list[str]]:
@@ -56,7 +58,7 @@ def _details(lines: list[str]) -> Iterator[list[str]]:
         yield re.split(r"\n(?=:6|-$)", field)[0].split("\n")
 
 
-def _row(**changes: Any) -> Statement:  # noqa: ANN401 - whatever a field holds
+def _row(**changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
     plain = statements.make([-1_00])
     return msgspec.structs.replace(plain, rows=[msgspec.structs.replace(row, **changes) for row in plain.rows])
 
@@ -85,7 +87,7 @@ def test_aqbanking_reads_it(case: str, options: Options, tmp_path: Path) -> None
 def test_the_file_adds_up(case: str, options: Options) -> None:
     """The opening balance and the movements sum to the closing balance; each movement has a comma and details.
 
-    No reader checks that: one that meets a point loses the row, another the cents.
+    Readers do not check that: with a point, one loses the row, another the cents.
     """
     statement = statements.CASES[case]("FR")
     lines = _lines(statement, options)
@@ -94,7 +96,7 @@ def test_the_file_adds_up(case: str, options: Options) -> None:
     opening, closing = (found for line in lines if (found := _BALANCE.fullmatch(line)))
     assert _cents(opening[2], opening[5]) + total == _cents(closing[2], closing[5])
     assert all(movements)
-    assert len(movements) == len(statements.kept(statement)) == sum(line.startswith(":86:") for line in lines)
+    assert len(movements) == len(statements.rows_of(statement)) == sum(line.startswith(":86:") for line in lines)
     assert len({found[6] for found in movements if found}) == len(movements)
 
 
@@ -152,7 +154,7 @@ def test_two_programs_read_the_same_words(tmp_path: Path) -> None:
     file = _written(tmp_path, statement)
     library, program = mt940.mt_940_movements(file), mt940.aqbanking_movements(file)
     assert library == program
-    for row, seen in zip(statements.kept(statement), library, strict=True):
+    for row, seen in zip(statements.rows_of(statement), library, strict=True):
         changed = {one.field: one.after for one in statement.text_changes if one.id == row.id}
         assert seen.name == changed.get("counterparty", one_blank(row.counterparty))
         assert seen.purpose == changed.get("purpose", one_blank(row.purpose))

@@ -15,8 +15,16 @@ from primanota.core.model import Original, Statement, Transaction
 from primanota.formats.writers.norma43 import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, without_zeros, written
-from tests.support.readers import Seen, norma43
+from tests.support.national_statements import (
+    ROWS,
+    days_and_cents,
+    expected,
+    one_row,
+    statement_of,
+    without_zeros,
+    written,
+)
+from tests.support.readers import ReaderTotals, norma43
 
 # Slow for csb43 and aqbanking, which read every smaller case.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
@@ -76,7 +84,7 @@ def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path
     """For any texts, foreign readers find each row's day and cents."""
     statement = statement_of(rows, "ES")
     file = written(tmp_path, _bytes(statement))
-    assert norma43.movements(file) == moved(statement)
+    assert norma43.movements(file) == days_and_cents(statement)
     assert norma43.aeb43(file) == norma43.csb43(file) == expected(statement)
 
 
@@ -210,7 +218,7 @@ def test_what_does_not_fit_is_refused() -> None:
 
 
 @pytest.mark.parametrize("reader", [norma43.csb43, norma43.aeb43])
-def test_the_readers_would_notice(reader: Callable[[Path], Seen], tmp_path: Path) -> None:
+def test_the_readers_would_notice(reader: Callable[[Path], ReaderTotals], tmp_path: Path) -> None:
     """The readers refuse a sum that differs by one cent."""
     right = _bytes(one_row("ES", -12_34))
     totals = right.index(b"\r\n33")

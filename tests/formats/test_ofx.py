@@ -14,9 +14,9 @@ from primanota.core.model import Original, Statement
 from primanota.formats.writers.ofx import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, moved, one_row, statement_of, written
+from tests.support.national_statements import ROWS, days_and_cents, one_row, statement_of, written
 from tests.support.national_statements import expected as expected_with_opening
-from tests.support.readers import Seen, ofx
+from tests.support.readers import ReaderTotals, ofx
 
 # Fifty thousand rows take ofxparse and ofxdump minutes.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
@@ -32,12 +32,12 @@ def _found(statement: Statement, tag: str) -> list[str]:
     return [line.removeprefix(f"<{tag}>") for line in lines if line.startswith(f"<{tag}>")]
 
 
-def _one(tag: str, cents: int = -1_00, **changes: Any) -> str:  # noqa: ANN401 - whatever a field holds
+def _one(tag: str, cents: int = -1_00, **changes: Any) -> str:  # noqa: ANN401 - the fields have different types
     [text] = _found(one_row("DE", cents, **changes), tag)
     return text
 
 
-def expected(statement: Statement) -> Seen:
+def expected(statement: Statement) -> ReaderTotals:
     """Return what a reader should see: the format has no opening balance."""
     return expected_with_opening(statement)._replace(opening=None)
 
@@ -76,7 +76,7 @@ def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytes
     """For any texts and amounts, days, money and ids are the same, and every row has a name."""
     statement = statement_of(rows, "DE")
     read = ofx.ofxtools_movements(written(tmp_path_factory.getbasetemp(), _bytes(statement), "any.ofx"))
-    assert [(row.day, row.cents) for row in read] == moved(statement)
+    assert [(row.day, row.cents) for row in read] == days_and_cents(statement)
     assert [row.key for row in read] == [row.id for row in statement.rows]
     assert all(row.name for row in read)
 
@@ -192,7 +192,7 @@ def test_the_id_is_the_banks() -> None:
 def test_ids_are_unique_and_amounts_have_points(case: str) -> None:
     """Ids are unique, and an amount is digits, a point and two digits: readers accept a comma without an error."""
     statement = statements.CASES[case]("DE")
-    assert len(set(_found(statement, "FITID"))) == len(statements.kept(statement))
+    assert len(set(_found(statement, "FITID"))) == len(statements.rows_of(statement))
     for amount in _found(statement, "TRNAMT") + _found(statement, "BALAMT"):
         assert amount.lstrip("-").replace(".", "", 1).isdecimal()
         assert amount[-3] == "."

@@ -11,8 +11,8 @@ from primanota.core.model import Statement
 from primanota.formats.writers.qif import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
-from tests.support.readers import Seen, qif
+from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
+from tests.support.readers import ReaderTotals, qif
 
 _PLAIN = Options()
 
@@ -31,7 +31,7 @@ def _lines(statement: Statement, options: Options = _PLAIN) -> list[str]:
 def test_quiffen_reads_it(case: str, tmp_path: Path) -> None:
     """The library finds the same number of rows and sum; the format has no balances."""
     statement = statements.CASES[case]("DE")
-    assert qif.quiffen(written(tmp_path, _bytes(statement), "file.qif")) == Seen(*expected(statement)[:2])
+    assert qif.quiffen(written(tmp_path, _bytes(statement), "file.qif")) == ReaderTotals(*expected(statement)[:2])
 
 
 @settings(quick, max_examples=40)
@@ -41,7 +41,7 @@ def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytes
     statement = statement_of(rows, "DE")
     for encoding in ("utf-8", "cp1252", "ascii"):
         file = written(tmp_path_factory.getbasetemp(), _bytes(statement, Options(encoding=encoding)), "any.qif")
-        assert qif.movements(file, encoding=encoding) == moved(statement)
+        assert qif.movements(file, encoding=encoding) == days_and_cents(statement)
 
 
 @pytest.mark.parametrize("case", sorted(statements.CASES.keys() - {"many"}))
@@ -52,7 +52,7 @@ def test_each_row_is_a_record(case: str) -> None:
     assert head == "!Type:Bank"
     records = "\n".join(lines).split("^")
     assert records.pop() == ""
-    assert len(records) == len(statements.kept(statement))
+    assert len(records) == len(statements.rows_of(statement))
     for record in records:
         assert "".join(line[0] for line in record.strip().split("\n")) in {"DTPM", "DTM", "DT"}
 
@@ -76,7 +76,7 @@ def test_days_are_as_the_tool_expects_them(day: Literal["%m/%d/%Y", "%Y-%m-%d"],
     statement = statements.year_change()
     assert _lines(statement, Options(day=day))[1] == told
     file = written(tmp_path, _bytes(statement, Options(day=day)), "file.qif")
-    assert qif.movements(file, day_first=False) == moved(statement)
+    assert qif.movements(file, day_first=False) == days_and_cents(statement)
 
 
 def test_texts_reach_the_reader(tmp_path: Path) -> None:

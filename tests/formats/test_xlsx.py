@@ -20,8 +20,8 @@ from primanota.formats.writers.xlsx import FORMAT, Options, render, shows
 from tests.formats.test_golden import GOLDEN
 from tests.support import statements
 from tests.support.factories import quick, statement, transaction
-from tests.support.ledger_statements import ANYTHING
-from tests.support.readers import Seen, xlsx
+from tests.support.ledger_statements import STATEMENTS
+from tests.support.readers import ReaderTotals, xlsx
 
 _FILE = GOLDEN / "formats" / f"xlsx{FORMAT.suffix}"
 _COLUMNS = [
@@ -33,28 +33,28 @@ _COLUMNS = [
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
-def _options(**changes: Any) -> Options:  # noqa: ANN401 - whatever an option holds
+def _options(**changes: Any) -> Options:  # noqa: ANN401 - the fields have different types
     return msgspec.convert({"columns": _COLUMNS, **changes}, Options)
 
 
-def _bytes(wanted: Statement, **changes: Any) -> bytes:  # noqa: ANN401 - whatever an option holds
+def _bytes(wanted: Statement, **changes: Any) -> bytes:  # noqa: ANN401 - the fields have different types
     return b"".join(render(wanted, _options(**changes)))
 
 
-def _write(wanted: Statement, folder: Path, **changes: Any) -> Path:  # noqa: ANN401 - whatever an option holds
+def _write(wanted: Statement, folder: Path, **changes: Any) -> Path:  # noqa: ANN401 - the fields have different types
     path = folder / f"book{FORMAT.suffix}"
     path.write_bytes(_bytes(wanted, **changes))
     return path
 
 
-def _truth(wanted: Statement) -> Seen:
-    rows = statements.kept(wanted)
+def _truth(wanted: Statement) -> ReaderTotals:
+    rows = statements.rows_of(wanted)
     if not rows:
-        return Seen(0, 0)
+        return ReaderTotals(0, 0)
     assert wanted.opening
     assert wanted.closing
     total = sum(row.amount.cents for row in rows)
-    return Seen(len(rows), total, wanted.opening.cents, wanted.closing.cents)
+    return ReaderTotals(len(rows), total, wanted.opening.cents, wanted.closing.cents)
 
 
 def _parts(book: bytes) -> dict[str, str]:
@@ -89,7 +89,7 @@ def test_xlsx2csv_finds_the_same(case: str, tmp_path: Path) -> None:
 
 
 @quick
-@given(wanted=ANYTHING)
+@given(wanted=STATEMENTS)
 def test_texts_and_amounts_come_back(wanted: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
     """For any texts, calamine reads them, the day as a day, and the amount to the cent."""
     columns = [("Day", "{booked:%Y-%m-%d}"), ("Who", "{counterparty}"), ("Amount", "{amount}"), ("Note", "{note}")]

@@ -22,13 +22,13 @@ def assign(row: Transaction) -> tuple[Posting, ...]:
 LEDGER = Ledger("1800", assign, consultant=29098, client=55003, chart="04")
 
 
-def made(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - whatever a statement holds
+def datev_statement(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
     """Return rows in a statement of 2026 with that ledger, with some fields changed."""
     plain = msgspec.structs.replace(statements.make([]), rows=rows, last=date(2026, 12, 31), ledger=LEDGER)
     return msgspec.structs.replace(plain, **changes)
 
 
-def ledger_with(**changes: Any) -> Ledger:  # noqa: ANN401 - whatever a ledger holds
+def ledger_with(**changes: Any) -> Ledger:  # noqa: ANN401 - the fields have different types
     """Return that ledger with some fields changed."""
     return msgspec.structs.replace(LEDGER, **changes)
 

@@ -10,9 +10,9 @@ class Layout(NamedTuple):
     """A tool's CSV.
 
     ``head`` is the first line, letter for letter. ``days`` and ``amounts`` are columns; of two amounts the first is
-    money in and the second money out, both positive. ``form`` is that of days, ``mark`` the decimal mark, ``filled``
-    what must not be empty beside them, ``shortest`` and ``longest`` the fewest and most characters of a text.
-    ``headed`` is whether the head is in the file.
+    money in and the second money out, both positive. ``form`` is the form of days, ``mark`` the decimal mark,
+    ``filled`` the other columns that must not be empty, ``shortest`` and ``longest`` the fewest and most characters
+    of a text. ``headed``: the head is in the file.
     """
 
     head: str
@@ -41,7 +41,7 @@ class Layout(NamedTuple):
         assert len(rows) == len(lines)
         return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
-    def moved(self, row: dict[str, str]) -> tuple[date, int]:
+    def day_and_cents(self, row: dict[str, str]) -> tuple[date, int]:
         """Return the day of a row, which must be the same in all columns of days, and its signed cents."""
         [told] = {row[column] for column in self.days}
         moment = datetime.strptime(told, self.form)  # noqa: DTZ007 - the file has local days

@@ -40,7 +40,7 @@ _PAID = Transaction(
 )
 
 
-def transaction(**changes: Any) -> Transaction:  # noqa: ANN401 - whatever a field holds
+def transaction(**changes: Any) -> Transaction:  # noqa: ANN401 - the fields have different types
     """Return a completed transfer, with some of its fields changed."""
     return msgspec.structs.replace(_PAID, **changes)
 
@@ -50,7 +50,7 @@ def statement(rows: Iterable[Transaction]) -> Statement:
     return Statement(Account(id="account-1", name="Main"), rows, MORNING.date(), MORNING.date())
 
 
-def raw(**changes: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
+def raw(**changes: Any) -> bytes:  # noqa: ANN401 - the fields have different types
     """Return a transaction as the bank's JSON; ``...`` as a value leaves the key out."""
     said: dict[str, Any] = {
         "id": "t1",
@@ -82,7 +82,7 @@ def raw(**changes: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
     return json.dumps({key: value for key, value in said.items() if value is not ...}).encode()
 
 
-def said(key: str = "t1", **changes: Any) -> RawRecord:  # noqa: ANN401 - whatever JSON holds
+def said(key: str = "t1", **changes: Any) -> RawRecord:  # noqa: ANN401 - the fields have different types
     """Return a transaction as a raw record, from the bank's JSON."""
     return record(raw(id=key, **changes))
 

@@ -28,14 +28,14 @@ def assign(row: Transaction) -> tuple[Posting, ...]:
 LEDGER = Ledger(BANK, assign, _NAMES)
 
 
-def posted(statement: Statement) -> Statement:
+def with_ledger(statement: Statement) -> Statement:
     """Return a statement with a ledger."""
     return msgspec.structs.replace(statement, ledger=LEDGER)
 
 
-def saying(texts: Iterable[tuple[str, str, str]], cents: Iterable[int]) -> Statement:
+def statement_with_texts(texts: Iterable[tuple[str, str, str]], cents: Iterable[int]) -> Statement:
     """Return a statement of rows with these counterparties, purposes and notes."""
-    plain = posted(statements.make(cents))
+    plain = with_ledger(statements.make(cents))
     rows = [
         msgspec.structs.replace(row, counterparty=who, purpose=what, note=note, labels=(who, what))
         for row, (who, what, note) in zip(plain.rows, texts, strict=True)
@@ -51,6 +51,6 @@ _NASTY = st.text(
 )
 _CENTS = st.integers(min_value=-(10**12), max_value=10**12)
 # Statements with any texts, and amounts of up to twelve digits.
-ANYTHING = st.lists(st.tuples(st.tuples(_NASTY, _NASTY, _NASTY), _CENTS), min_size=1, max_size=20).map(
-    lambda rows: saying([texts for texts, _ in rows], [cents for _, cents in rows])
+STATEMENTS = st.lists(st.tuples(st.tuples(_NASTY, _NASTY, _NASTY), _CENTS), min_size=1, max_size=20).map(
+    lambda rows: statement_with_texts([texts for texts, _ in rows], [cents for _, cents in rows])
 )

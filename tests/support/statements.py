@@ -1,6 +1,6 @@
 """The statements that every format must hold: everything that happens in a year, and every known trap.
 
-Each case gives a fresh statement of an account, whose rows lead from its opening to its closing balance.
+Each case returns a new statement of an account, whose rows sum to the difference of its balances.
 """
 
 from collections.abc import Callable, Iterable
@@ -151,7 +151,7 @@ CASES: dict[str, Callable[[str], Statement]] = {
 }
 
 
-def kept(statement: Statement) -> list[Transaction]:
+def rows_of(statement: Statement) -> list[Transaction]:
     """Return its rows as a list."""
     return list(statement.rows)
 

@@ -7,7 +7,7 @@ from beancount.core.data import Balance, Directive, Transaction
 from beancount.loader import load_file
 from beancount.parser.parser import parse_file
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 
 def loaded(path: Path) -> list[Directive]:
@@ -17,19 +17,19 @@ def loaded(path: Path) -> list[Directive]:
     return list(entries)
 
 
-def loader(path: Path) -> Seen:
+def loader(path: Path) -> ReaderTotals:
     """Read a file as ``bean-check`` does."""
     return _seen(loaded(path))
 
 
-def parser(path: Path) -> Seen:
+def parser(path: Path) -> ReaderTotals:
     """Read a file with beancount's parser, without checking balances: three times as fast."""
     entries, errors, _ = parse_file(str(path))
     assert not errors, errors
     return _seen(sorted(entries, key=lambda entry: entry.date))
 
 
-def _seen(entries: Iterable[Directive]) -> Seen:
+def _seen(entries: Iterable[Directive]) -> ReaderTotals:
     found = list(entries)
     balances = [entry for entry in found if isinstance(entry, Balance)]
     bank = balances[0].account
@@ -41,7 +41,7 @@ def _seen(entries: Iterable[Directive]) -> Seen:
         if posting.account == bank and posting.units is not None
     ]
     ends = [_cents(balance.amount.number) for balance in (balances[0], balances[-1])]
-    return Seen(len(moved), sum(map(_cents, moved)), *ends)
+    return ReaderTotals(len(moved), sum(map(_cents, moved)), *ends)
 
 
 def _cents(amount: object) -> int:

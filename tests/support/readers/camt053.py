@@ -2,7 +2,6 @@
 
 import importlib.util
 import re
-import subprocess
 import sys
 from decimal import Decimal
 from importlib import import_module, metadata
@@ -13,7 +12,8 @@ from unittest.mock import patch
 
 from xsdata.formats.dataclass.parsers import XmlParser
 
-from tests.support.readers import Seen, program
+from tests.support.readers import ReaderTotals, run
+from tests.support.readers import aqbanking as read_by_aqbanking
 
 _SCHEMAS = Path(__file__).parents[2] / "format-data"
 _VERSION = re.compile(rb"camt\.053\.(001\.\d\d)")
@@ -22,7 +22,7 @@ _OCA = "odoo-addon-account-statement-import-camt"
 _IMPORTER = "odoo/addons/account_statement_import_camt/wizard/account_statement_import_camt_parser.py"
 
 
-def xmllint(path: Path) -> Seen:
+def xmllint(path: Path) -> ReaderTotals:
     """Count and sum by XPath with xmllint, after the file is found valid by the schema of its version."""
     entry, balance = "/*/*/*/*[local-name()='Ntry']", "/*/*/*/*[local-name()='Bal'][.//*[.='{}']]"
     amount, of_side = "*[local-name()='Amt']", "[*[local-name()='CdtDbtInd']='{}']"
@@ -33,18 +33,18 @@ def xmllint(path: Path) -> Seen:
     ]
     schema = _SCHEMAS / f"camt.053.{_version(path)}.xsd"
     together = f"concat({_BLANK.join(questions)})"
-    answer = _run("xmllint", "--schema", str(schema), "--xpath", together, str(path))
+    answer = run("xmllint", "--schema", str(schema), "--xpath", together, str(path)).stdout
     count, *sums = answer.split()
     credit, debit, *ends = (round(Decimal(text) * 100) for text in sums)
-    return Seen(int(count), credit - debit, ends[0] - ends[1], ends[2] - ends[3])
+    return ReaderTotals(int(count), credit - debit, ends[0] - ends[1], ends[2] - ends[3])
 
 
-def pyiso20022(path: Path) -> Seen:
+def pyiso20022(path: Path) -> ReaderTotals:
     """Read a file into the classes of pyiso20022."""
     read = statement(path)
     ends = {balance.tp.cd_or_prtry.cd: _signed(balance) for balance in read.bal}
     codes = {getattr(code, "value", code): cents for code, cents in ends.items()}
-    return Seen(len(read.ntry), sum(map(_signed, read.ntry)), codes["OPBD"], codes["CLBD"])
+    return ReaderTotals(len(read.ntry), sum(map(_signed, read.ntry)), codes["OPBD"], codes["CLBD"])
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
@@ -59,22 +59,22 @@ def statement(path: Path) -> Any:  # noqa: ANN401 - generated classes, others fo
     return read
 
 
-def aqbanking(path: Path) -> Seen:
+def aqbanking(path: Path) -> ReaderTotals:
     """Import a file with aqbanking-cli. It stores the opening balance as one of an unknown kind."""
-    _aqbanking(path, "import", "--importer=xml", "--profile=camt_053_001_04", "-f", str(path))
-    amounts = [_cents(line) for line in _aqbanking(path, "listtrans", "--template=$(valueAsString)")]
-    kept = (path.parent / "context").read_text(encoding="utf-8")
+    read_by_aqbanking(path, "import", "--importer=xml", "--profile=camt_053_001_04", "-f", str(path))
+    amounts = [_cents(line) for line in read_by_aqbanking(path, "listtrans", "--template=$(valueAsString)")]
+    kept = (path.parent / "aqbanking.ctx").read_text(encoding="utf-8")
     balances = {
         kind: int(cents) for cents, kind in re.findall(r'value="(-?\d+)%2F100%3AEUR"\s+char type="(\w+)"', kept)
     }
-    return Seen(len(amounts), sum(amounts), balances.get("unknown"), balances.get("booked"))
+    return ReaderTotals(len(amounts), sum(amounts), balances.get("unknown"), balances.get("booked"))
 
 
-def odoo(path: Path) -> Seen:
+def odoo(path: Path) -> ReaderTotals:
     """Import a file with Odoo, which ignores a statement without rows."""
     read = odoo_statement(path)
     amounts = [_cents(row["amount"]) for row in read["transactions"]]
-    return Seen(len(amounts), sum(amounts), _cents(read["balance_start"]), _cents(read["balance_end_real"]))
+    return ReaderTotals(len(amounts), sum(amounts), _cents(read["balance_start"]), _cents(read["balance_end_real"]))
 
 
 def odoo_statement(path: Path) -> dict[str, Any]:
@@ -90,25 +90,13 @@ def _version(path: Path) -> str:
     return found[1].decode()
 
 
-def _signed(holder: Any) -> int:  # noqa: ANN401 - an entry or a balance
-    side = {"CRDT": 1, "DBIT": -1}[holder.cdt_dbt_ind.value]
-    return side * _cents(holder.amt.value)
+def _signed(element: Any) -> int:  # noqa: ANN401 - an entry or a balance
+    side = {"CRDT": 1, "DBIT": -1}[element.cdt_dbt_ind.value]
+    return side * _cents(element.amt.value)
 
 
 def _cents(amount: Any) -> int:  # noqa: ANN401 - one has decimals, another floats, the third texts
     return round(Decimal(str(amount)) * 100)
-
-
-def _aqbanking(path: Path, command: str, *words: str) -> list[str]:
-    # Each file has its own folder, so that the machine's settings are neither read nor changed.
-    where = (f"--cfgdir={path.parent / 'aqbanking'}", command, "-c", str(path.parent / "context"))
-    return _run("aqbanking-cli", *where, *words).splitlines()
-
-
-def _run(name: str, *words: str) -> str:
-    done = subprocess.run([program(name), *words], capture_output=True, check=False, encoding="utf-8")  # noqa: S603 - our own words
-    assert not done.returncode, done.stderr
-    return done.stdout
 
 
 def _odoo_importer() -> Any:  # noqa: ANN401 - a class without types

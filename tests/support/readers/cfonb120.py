@@ -11,17 +11,17 @@ from unittest.mock import patch
 from cfonb import StatementReader
 from cfonb.parser.statement import Statement
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 _OCA = "odoo-addon-account-statement-import-fr-cfonb"
 _IMPORTER = "odoo/addons/account_statement_import_fr_cfonb/wizard/account_statement_import.py"
 
 
-def python_cfonb(path: Path) -> Seen:
+def python_cfonb(path: Path) -> ReaderTotals:
     """Read a file with python-cfonb."""
     statement = _statement(path)
     ends = _cents(statement.header.prev_amount), _cents(statement.footer.next_amount)
-    return Seen(len(statement.lines), sum(_cents(row.amount) for row in statement.lines), *ends)
+    return ReaderTotals(len(statement.lines), sum(_cents(row.amount) for row in statement.lines), *ends)
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
@@ -34,7 +34,7 @@ def details(path: Path) -> list[dict[str, str]]:
     return [dict(row) for row in _statement(path).lines]
 
 
-def oca(path: Path) -> Seen:
+def oca(path: Path) -> ReaderTotals:
     """Import a file with Odoo, which ignores a statement without rows, and takes two equal rows for one."""
     importer = _odoo_importer()
     ((currency, _, (statement,)),) = importer._parse_file(path.read_bytes())
@@ -42,7 +42,7 @@ def oca(path: Path) -> Seen:
     rows = statement["transactions"]
     assert len({row["unique_import_id"] for row in rows}) == len(rows)
     ends = _cents(statement["balance_start"]), _cents(statement["balance_end_real"])
-    return Seen(len(rows), sum(_cents(row["amount"]) for row in rows), *ends)
+    return ReaderTotals(len(rows), sum(_cents(row["amount"]) for row in rows), *ends)
 
 
 def _statement(path: Path) -> Statement:

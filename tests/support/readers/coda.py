@@ -4,17 +4,17 @@ from pathlib import Path
 
 from coda import CODA, Move, Statement
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 
-def febelfin(path: Path) -> Seen:
+def febelfin(path: Path) -> ReaderTotals:
     """Read all statements of a file, each of which must begin with the closing balance of the one before."""
     found = statements(path)
     ends = [int(statement.new_balance * 100) for statement in found]
     starts = [int(statement.old_balance * 100) for statement in found]
     assert starts[1:] == ends[:-1]
     amounts = [move.amount for statement in found for move in statement.moves]
-    return Seen(len(amounts), int(sum(amounts) * 100), starts[0], ends[-1])
+    return ReaderTotals(len(amounts), int(sum(amounts) * 100), starts[0], ends[-1])
 
 
 def statements(path: Path) -> list[Statement]:

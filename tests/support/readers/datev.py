@@ -5,17 +5,17 @@ from pathlib import Path
 from mloda.community.feature_groups.experimental.german_ledger.datev import read_batch
 from pyarrow import csv
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 _TEXTS = ("Umsatz (ohne Soll/Haben-Kz)", "Soll/Haben-Kennzeichen", "Belegdatum", "Belegfeld 1")
 
 
-def german_ledger(path: Path) -> Seen:
+def german_ledger(path: Path) -> ReaderTotals:
     """Read what mloda-community-german-ledger books on “Konto”; entries of one “Belegfeld 1” are one row."""
     _, legs = read_batch(str(path))
     own = [place for place, leg in enumerate(legs["Leg"]) if leg == "K"]
     cents = sum(int(legs["Betrag"][place] * 100) for place in own)
-    return Seen(len({legs["Belegfeld 1"][place] for place in own}), cents)
+    return ReaderTotals(len({legs["Belegfeld 1"][place] for place in own}), cents)
 
 
 def german_ledger_sums(path: Path) -> dict[str, int]:
@@ -27,10 +27,10 @@ def german_ledger_sums(path: Path) -> dict[str, int]:
     return sums
 
 
-def arrow(path: Path) -> Seen:
+def arrow(path: Path) -> ReaderTotals:
     """Return the rows that Apache Arrow's CSV reader finds below the header, by the names of the columns."""
     found = movements(path)
-    return Seen(len(found), sum(cents for _, cents in found))
+    return ReaderTotals(len(found), sum(cents for _, cents in found))
 
 
 def movements(path: Path) -> list[tuple[str, int]]:

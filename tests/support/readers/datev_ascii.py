@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pyarrow import csv as arrow_csv
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 _FIELDS = 34
 
 
-def python(path: Path, encoding: str = "cp1252") -> Seen:
+def python(path: Path, encoding: str = "cp1252") -> ReaderTotals:
     """Read a file with Python's own CSV reader."""
     return _seen(row[6] for row in python_rows(path, encoding))
 
@@ -22,10 +22,10 @@ def python_rows(path: Path, encoding: str = "cp1252") -> list[list[str]]:
         return list(csv.reader(lines, delimiter=";", strict=True))
 
 
-def arrow(path: Path, encoding: str = "cp1252") -> Seen:
+def arrow(path: Path, encoding: str = "cp1252") -> ReaderTotals:
     """Read a file with Apache Arrow's CSV reader, which cannot read an empty file."""
     if not path.stat().st_size:
-        return Seen(0, 0)
+        return ReaderTotals(0, 0)
     names = [f"{number}" for number in range(1, _FIELDS + 1)]
     table = arrow_csv.read_csv(
         path,
@@ -36,6 +36,6 @@ def arrow(path: Path, encoding: str = "cp1252") -> Seen:
     return _seen(table["7"].to_pylist())
 
 
-def _seen(amounts: Iterable[str]) -> Seen:
+def _seen(amounts: Iterable[str]) -> ReaderTotals:
     cents = [int(amount.replace(",", "")) for amount in amounts]
-    return Seen(len(cents), sum(cents))
+    return ReaderTotals(len(cents), sum(cents))

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from fec_parser.parser import FECEcriture, FECParser
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 
-def fec_parser(path: Path, bank: str) -> Seen:
+def fec_parser(path: Path, bank: str) -> ReaderTotals:
     """Read the bank's account with fec-parser; the file has no balances."""
     found = movements(path, bank)
-    return Seen(len(found), sum(cents for _, cents in found))
+    return ReaderTotals(len(found), sum(cents for _, cents in found))
 
 
 def movements(path: Path, bank: str) -> list[tuple[str, int]]:

@@ -1,14 +1,13 @@
 """Readers of JSON Lines: jq, and a validator of JSON Schema (jsonschema-rs)."""
 
 import json
-import subprocess
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
-from tests.support.readers import Seen, program
+from tests.support.readers import ReaderTotals, run
 
 SCHEMA: dict[str, Any] = json.loads(
     resources.files("primanota.formats.writers").joinpath("jsonl.schema.json").read_text(encoding="utf-8")
@@ -20,16 +19,15 @@ input as $head
 """
 
 
-def jq(path: Path) -> Seen:
+def jq(path: Path) -> ReaderTotals:
     """Count and sum a file with jq."""
     found: list[int] = json.loads(run_jq(path, "-n", "-c", _SUM))
-    return Seen(*found)
+    return ReaderTotals(*found)
 
 
 def run_jq(path: Path, *words: str) -> str:
     """Return the output of jq."""
-    done = subprocess.run([program("jq"), *words, str(path)], capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own words
-    return done.stdout
+    return run("jq", *words, str(path)).stdout
 
 
 def mistakes(path: Path) -> list[str]:

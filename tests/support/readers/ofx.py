@@ -1,7 +1,6 @@
 """Readers of OFX: ofxtools, which is strict, ofxparse (Odoo), and libofx's ofxdump (GnuCash, KMyMoney, HomeBank)."""
 
 import re
-import subprocess
 import warnings
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from ofxparse import OfxParser
 from ofxtools.Parser import OFXTree
 
-from tests.support.readers import Seen, program
+from tests.support.readers import ReaderTotals, run
 
 _AMOUNT = re.compile(r"^    Total money amount: (\S+)$", re.MULTILINE)
 _BALANCE = re.compile(r"^    Ledger balance: (\S+)$", re.MULTILINE)
@@ -27,18 +26,18 @@ class Movement(NamedTuple):
     memo: str
 
 
-def ofxtools(path: Path) -> Seen:
+def ofxtools(path: Path) -> ReaderTotals:
     """Read a file with ofxtools, by the classes of the specification."""
     read = ofxtools_statement(path)
     amounts = [_cents(row.trnamt) for row in read.transactions]
-    return Seen(len(amounts), sum(amounts), closing=_cents(read.ledgerbal.balamt))
+    return ReaderTotals(len(amounts), sum(amounts), closing=_cents(read.ledgerbal.balamt))
 
 
-def ofxtools_tree(path: Path) -> Seen:
+def ofxtools_tree(path: Path) -> ReaderTotals:
     """Read a file with the parser of ofxtools, without its slow classes."""
     tree = OFXTree()
     amounts = [_cents(amount.text or "") for amount in tree.parse(path).iter("TRNAMT")]
-    return Seen(len(amounts), sum(amounts), closing=_cents(tree.findtext(".//BALAMT") or ""))
+    return ReaderTotals(len(amounts), sum(amounts), closing=_cents(tree.findtext(".//BALAMT") or ""))
 
 
 def ofxtools_statement(path: Path) -> Any:  # noqa: ANN401 - its attributes are made when it is read
@@ -58,11 +57,11 @@ def ofxtools_movements(path: Path) -> list[Movement]:
     ]
 
 
-def ofxparse(path: Path) -> Seen:
+def ofxparse(path: Path) -> ReaderTotals:
     """Read a file with ofxparse."""
     read = ofxparse_account(path).statement
     amounts = [_cents(row.amount) for row in read.transactions]
-    return Seen(len(amounts), sum(amounts), closing=_cents(read.balance))
+    return ReaderTotals(len(amounts), sum(amounts), closing=_cents(read.balance))
 
 
 def ofxparse_account(path: Path) -> Any:  # noqa: ANN401 - it has no types
@@ -71,13 +70,13 @@ def ofxparse_account(path: Path) -> Any:  # noqa: ANN401 - it has no types
         return OfxParser.parse(file).account
 
 
-def ofxdump(path: Path) -> Seen:
+def ofxdump(path: Path) -> ReaderTotals:
     """Read a file with libofx, whose parser must not complain."""
-    done = subprocess.run([program("ofxdump"), str(path)], capture_output=True, check=True, encoding="utf-8")  # noqa: S603
+    done = run("ofxdump", str(path))
     assert "otherError" not in done.stderr
     amounts = [_cents(amount) for amount in _AMOUNT.findall(done.stdout)]
     [balance] = _BALANCE.findall(done.stdout)
-    return Seen(len(amounts), sum(amounts), closing=_cents(balance))
+    return ReaderTotals(len(amounts), sum(amounts), closing=_cents(balance))
 
 
 def _cents(amount: Decimal | str) -> int:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 
-def quiffen(path: Path) -> Seen:
+def quiffen(path: Path) -> ReaderTotals:
     """Read a file with quiffen. The format has no balances."""
     amounts = [cents for _, cents in movements(path)]
-    return Seen(len(amounts), sum(amounts))
+    return ReaderTotals(len(amounts), sum(amounts))
 
 
 def movements(path: Path, *, encoding: str = "utf-8", day_first: bool = True) -> list[tuple[str, int]]:
