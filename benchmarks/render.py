@@ -55,7 +55,7 @@ def main(name: str) -> None:
     rounds = []
     for _ in range(_ROUNDS):
         for file in files:
-            file.fitted.clear()
+            file.text_changes.clear()
         ours = _seconds(lambda: [None for file in files for _ in kind.render(file, options)])
         rounds.append((ours, _seconds(lambda: _loop(rows))))
     print(json.dumps({"size": size, "rounds": rounds}))

@@ -1,1 +1,1 @@
-"""Each file format: what it promises, and what programs that nobody here wrote read in it."""
+"""Tests of the file formats: their rules, and what foreign programs read in their files."""

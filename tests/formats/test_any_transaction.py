@@ -1,4 +1,4 @@
-"""Whatever a transaction holds, every format makes a file of it that reads back, or refuses it with a sentence."""
+"""Every format writes any transaction into a file that reads back, or refuses it with an error sentence."""
 
 import csv
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement, Transaction
 from tests.support import statements
 from tests.support.any_transaction import LAST, ROWS, TEXT
-from tests.support.every_format import OFFERED, Offered
+from tests.support.every_format import FORMAT_CASES, FormatCase
 from tests.support.factories import quick
-from tests.support.independent_reading import READERS, ChangedRow
+from tests.support.independent_reading import READERS, DaysAndCents
 
 
-def _csv(encoding: str, delimiter: str) -> Callable[[Path], ChangedRow]:
-    def read(path: Path) -> ChangedRow:
+def _csv(encoding: str, delimiter: str) -> Callable[[Path], DaysAndCents]:
+    def read(path: Path) -> DaysAndCents:
         with path.open(encoding=encoding, newline="") as lines:
             _, *rows = csv.reader(lines, delimiter=delimiter, strict=True)
         return [(day, int(amount.replace(".", ""))) for day, amount, *_ in rows]
@@ -28,14 +28,14 @@ def _csv(encoding: str, delimiter: str) -> Callable[[Path], ChangedRow]:
 
 
 _CSV = {"csv": _csv("utf-8", ","), "csv as Germans write it": _csv("cp1252", ";")}
-# hledger and ledger start a program for each file: they read much in their own tests. In foreign money, an entry of
-# DATEV's is not of the account's cents.
+# hledger and ledger start a program for each file; their own tests read many files. In foreign money, a DATEV entry
+# does not state the account's cents.
 _UNREAD = {"hledger", "ledger", "datev in foreign money"}
 
 
-def _statement(offered: Offered, rows: list[Transaction], name: str, *, proven: bool) -> Statement:
-    """A fiscal year's statement of these rows, of an account and a company that may be called anything."""
-    empty = statements.make([], country=offered.country)
+def _statement(tested: FormatCase, rows: list[Transaction], name: str, *, proven: bool) -> Statement:
+    """Return a fiscal year's statement of these rows; account and company may have any names."""
+    empty = statements.make([], country=tested.country)
     assert empty.opening
     return msgspec.structs.replace(
         empty,
@@ -48,22 +48,22 @@ def _statement(offered: Offered, rows: list[Transaction], name: str, *, proven: 
     )
 
 
-@pytest.mark.parametrize("name", OFFERED)
+@pytest.mark.parametrize("name", FORMAT_CASES)
 @quick
 @given(rows=ROWS, called=TEXT, proven=st.booleans())
 def test_anything_is_a_file_or_a_refusal(
     name: str, rows: list[Transaction], called: str, *, proven: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Any text anywhere, any money, anything missing: others read the same days and cents, or a sentence says no."""
-    offered = OFFERED[name]
-    statement = _statement(offered, rows, called, proven=proven)
-    file = tmp_path_factory.getbasetemp() / f"anything{offered.module.suffix}"
+    """Any texts, amounts and empty fields: others read the same days and cents, or an error tells why not."""
+    tested = FORMAT_CASES[name]
+    statement = _statement(tested, rows, called, proven=proven)
+    file = tmp_path_factory.getbasetemp() / f"anything{tested.writer.suffix}"
     try:
-        file.write_bytes(offered.rendered(statement))
+        file.write_bytes(tested.rendered(statement))
     except FormatRuleViolated as refused:
         assert refused.hint
         return
-    assert all(isinstance(cell(row), str) for _, cell in offered.shows() for row in rows)
+    assert all(isinstance(cell(row), str) for _, cell in tested.shows() for row in rows)
     if name not in _UNREAD:
-        reader = _CSV.get(name) or READERS[offered.format]
+        reader = _CSV.get(name) or READERS[tested.format]
         assert reader(file) == [(f"{row.day}", row.amount.cents) for row in statement.rows]

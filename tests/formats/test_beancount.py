@@ -1,4 +1,4 @@
-"""A beancount file says to beancount exactly what the statement says, and beancount would notice if it did not."""
+"""A beancount file states exactly what the statement does, and beancount would report a difference."""
 
 from pathlib import Path
 
@@ -12,46 +12,46 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Posting, Statement
 from primanota.core.text import clean
-from primanota.formats.writers.beancount import SUFFIX, Options, legal, render
+from primanota.formats.writers.beancount import FORMAT, Options, render, valid_name
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.ledger_statements import ANYTHING, posted
-from tests.support.readers import Seen, beancount
+from tests.support.ledger_statements import STATEMENTS, with_ledger
+from tests.support.readers import ReaderTotals, beancount
 
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
-def _write(statement: Statement, folder: Path, options: Options = Options()) -> Path:
-    path = folder / f"book{SUFFIX}"
+def _write(statement: Statement, folder: Path, options: Options = Options()) -> Path:  # noqa: B008 - frozen
+    path = folder / f"book{FORMAT.suffix}"
     path.write_bytes(b"".join(render(statement, options)))
     return path
 
 
-def _truth(statement: Statement) -> Seen:
-    rows = statements.kept(statement)
+def _truth(statement: Statement) -> ReaderTotals:
+    rows = statements.rows_of(statement)
     assert statement.opening
     assert statement.closing
     total = sum(row.amount.cents for row in rows)
-    return Seen(len(rows), total, statement.opening.cents, statement.closing.cents)
+    return ReaderTotals(len(rows), total, statement.opening.cents, statement.closing.cents)
 
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_beancount_finds_the_same(case: str, tmp_path: Path) -> None:
-    """Beancount finds no fault, and the same rows, sum and balances at both ends."""
-    statement = posted(statements.CASES[case]("DE"))
+    """Beancount reports no error, and finds the same rows, sum and balances at both ends."""
+    statement = with_ledger(statements.CASES[case]("DE"))
     assert beancount.loader(_write(statement, tmp_path)) == _truth(statement)
 
 
 def test_many_rows_are_all_there(tmp_path: Path) -> None:
     """Fifty thousand rows are read, with their sum and the balances at both ends."""
-    statement = posted(statements.many())
+    statement = with_ledger(statements.many())
     assert beancount.parser(_write(statement, tmp_path)) == _truth(statement)
 
 
 @pytest.mark.parametrize(("right", "wrong"), [("1000.00 ~", "1000.01 ~"), ("997.50 ~", "997.49 ~")])
 def test_a_cent_is_noticed(right: str, wrong: str, tmp_path: Path) -> None:
-    """The balances are asserted without tolerance: where a cent is missing at either end, beancount says so."""
-    path = _write(posted(statements.make([-2_50])), tmp_path)
+    """The balances are asserted without tolerance: beancount reports a difference of one cent at either end."""
+    path = _write(with_ledger(statements.make([-2_50])), tmp_path)
     text = path.read_text(encoding="utf-8")
     assert text.count(right) == 1
     path.write_text(text.replace(right, wrong), encoding="utf-8")
@@ -60,9 +60,9 @@ def test_a_cent_is_noticed(right: str, wrong: str, tmp_path: Path) -> None:
 
 
 @quick
-@given(statement=ANYTHING)
+@given(statement=STATEMENTS)
 def test_texts_and_amounts_come_back(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever stands in the texts, beancount reads the same ones, on the same day, with the same money."""
+    """For any texts, beancount reads the same texts, day and money."""
     path = _write(statement, tmp_path_factory.mktemp("book"))
     found = [one for one in beancount.loaded(path) if isinstance(one, Transaction) and "id" in one.meta]
     assert sorted(
@@ -84,15 +84,15 @@ def test_texts_and_amounts_come_back(statement: Statement, tmp_path_factory: pyt
             clean(row.note),
             f"{row.amount!s}",
         )
-        for row in statements.kept(statement)
+        for row in statements.rows_of(statement)
     )
 
 
 @quick
 @given(name=st.text(max_size=20), root=st.sampled_from(["Assets", "expenses", "INCOME"]))
-def test_any_name_becomes_legal(name: str, root: str) -> None:
-    """Whatever an account below a root is called, beancount accepts what is written, or nothing is."""
-    written = legal(f"{root}:{name}", {})
+def test_any_name_becomes_valid_name(name: str, root: str) -> None:
+    """For any account name below a root, beancount accepts the written name, or the name is refused."""
+    written = valid_name(f"{root}:{name}", {})
     assert not written or (account.is_valid(written) and written.startswith(root.capitalize()))
 
 
@@ -111,13 +111,13 @@ def test_any_name_becomes_legal(name: str, root: str) -> None:
     ],
 )
 def test_accounts_are_called_as_beancount_wants(name: str, written: str) -> None:
-    """Parts begin with a capital or a digit and have no blanks; numbers go below the root that the profile says."""
+    """Parts begin with a capital or a digit and have no blanks; numbers go below the root that the profile names."""
     roots = {"1": "Assets", "4": "Income", "4400": "Income", "44009": "Expenses"}
-    assert legal(name, roots) == written
+    assert valid_name(name, roots) == written
 
 
 def test_an_account_without_a_root_is_refused() -> None:
-    """Whether it is income or an expense is not guessed: the account is named, and both ways to say it."""
+    """The root of an account is not guessed: the error names the account, and both ways to set its root."""
     numbers = Ledger("1800", lambda row: (Posting("4930", row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00]), ledger=numbers)
     with pytest.raises(FormatRuleViolated, match="the account “4930” names none of them") as refused:
@@ -127,12 +127,12 @@ def test_an_account_without_a_root_is_refused() -> None:
 
 def test_only_roots_that_there_are() -> None:
     """A root that beancount does not have is refused when the profile is read."""
-    with pytest.raises(msgspec.ValidationError, match="“Aktiva” for accounts on “1” is none of Assets"):
+    with pytest.raises(msgspec.ValidationError, match="“Aktiva” for accounts on “1” is not one of Assets"):
         msgspec.convert({"roots": {"1": "Aktiva"}}, Options)
 
 
 def test_doubt_is_in_the_journal_of_the_account(tmp_path: Path) -> None:
-    """That a statement is not proven is a note to the account, which beancount's reports show."""
-    statement = msgspec.structs.replace(posted(statements.make([-1_00])), proven=False)
+    """A statement that is not proven has a note to the account, which beancount's reports show."""
+    statement = msgspec.structs.replace(with_ledger(statements.make([-1_00])), proven=False)
     notes = [one for one in beancount.loaded(_write(statement, tmp_path)) if isinstance(one, Note)]
     assert [note.comment[:10] for note in notes] == ["Not proven"]

@@ -1,4 +1,4 @@
-"""CAMT.053 is valid by ISO's schemas, and four programs read in it what the bank said."""
+"""CAMT.053 is valid by ISO's schemas, and four programs read the bank's data in it."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,7 @@ from primanota.core.model import Statement
 from primanota.formats.writers.camt053 import Options, render
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import camt053
 
 _VERSIONS: list[Literal["001.02", "001.08"]] = ["001.02", "001.08"]
@@ -29,7 +29,7 @@ def _bytes(statement: Statement, options: Options = _NEW) -> bytes:
 @each_version
 @pytest.mark.parametrize("case", _SMALL)
 def test_it_is_valid(case: str, options: Options, tmp_path: Path) -> None:
-    """By the schema of its version; and xmllint adds up the same rows, money and balances."""
+    """The file is valid by the schema of its version, and xmllint sums the same rows, money and balances."""
     statement = statements.CASES[case]("DE")
     assert camt053.xmllint(written(tmp_path, _bytes(statement, options))) == expected(statement)
 
@@ -43,7 +43,7 @@ def test_many_rows_are_all_there(tmp_path: Path) -> None:
 @each_version
 @pytest.mark.parametrize("case", _SMALL)
 def test_pyiso20022_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The library counts the same rows, sums the same money, and is told the same balances."""
+    """The library finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("DE")
     assert camt053.pyiso20022(written(tmp_path, _bytes(statement, options))) == expected(statement)
 
@@ -79,16 +79,16 @@ def test_what_odoo_shows_of_a_row(options: Options, tmp_path: Path) -> None:
 @settings(quick, max_examples=50)
 @given(rows=ROWS)
 def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever the texts and amounts: the same days and money."""
+    """For any texts and amounts, the days and the money are the same."""
     statement = statement_of(rows, "DE")
     file = written(tmp_path_factory.getbasetemp(), _bytes(statement), "any.xml")
-    assert camt053.movements(file) == moved(statement)
+    assert camt053.movements(file) == days_and_cents(statement)
 
 
 @settings(quick, max_examples=20)
 @given(rows=ROWS)
 def test_any_text_is_valid(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever the texts: none is too long, empty, or of a character that XML does not have."""
+    """For any texts, an element is not too long, not empty, and without a character that XML does not have."""
     for version in _VERSIONS:
         statement = statement_of(rows, "DE")
         file = written(tmp_path_factory.getbasetemp(), _bytes(statement, Options(version)), "valid.xml")
@@ -97,7 +97,7 @@ def test_any_text_is_valid(rows: list[Any], tmp_path_factory: pytest.TempPathFac
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_the_balances_add_up(case: str) -> None:
-    """The opening balance and all entries are the closing balance, to the cent: no schema sees that."""
+    """The opening balance and all entries sum to the closing balance, to the cent; a schema does not check that."""
     statement = statements.CASES[case]("DE")
     root = ET.fromstring(_bytes(statement))
     amounts = {

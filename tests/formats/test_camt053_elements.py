@@ -1,4 +1,4 @@
-"""What a CAMT.053 file tells in which element; whatever it tells is valid by ISO's schemas."""
+"""The elements of a CAMT.053 file: what each contains, always valid by ISO's schemas."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -25,13 +25,13 @@ def _bytes(statement: Statement, options: Options = _NEW) -> bytes:
 
 
 def _found(statement: Statement, path: str, options: Options = _NEW) -> list[str]:
-    """The texts at a path; elements below each other anywhere."""
-    root = ET.fromstring(_bytes(statement, options))
+    """Return the texts at a path; elements may be nested at any depth."""
+    root = ET.fromstring(_bytes(statement, options))  # noqa: S314 - our own bytes
     names = "".join(f"/{{*}}{name}" for name in path.split("/"))
     return [element.text or "" for element in root.findall(f"./{names}")]
 
 
-def _one(path: str, options: Options = _NEW, cents: int = -1_00, **changes: Any) -> list[str]:
+def _one(path: str, options: Options = _NEW, cents: int = -1_00, **changes: Any) -> list[str]:  # noqa: ANN401
     return _found(one_row("DE", cents, **changes), path, options)
 
 
@@ -50,7 +50,7 @@ def test_the_head_names_period_account_and_owner() -> None:
 
 
 def test_long_names_fit_in_the_head(tmp_path: Path) -> None:
-    """An account's name has at most 70 characters, a company's 140, a kind of transaction 35."""
+    """An account's name has at most 70 characters, a company's 140, a transaction's operation type 35."""
     plain = one_row("DE", operation="kind" * 20)
     account = msgspec.structs.replace(plain.account, name="Konto\n" * 20)
     company = msgspec.structs.replace(statements.COMPANY, name="Räder" * 50)
@@ -60,17 +60,17 @@ def test_long_names_fit_in_the_head(tmp_path: Path) -> None:
 
 
 def test_without_a_company_there_is_no_owner() -> None:
-    """What is not known is left out."""
+    """Unknown values are left out."""
     assert _found(msgspec.structs.replace(statements.make([]), company=None), "Ownr") == []
 
 
 def test_the_id_has_no_hyphens() -> None:
-    """A UUID has 36 characters and a reference 35, so its hyphens go; it is told once for the entry, once inside."""
+    """A UUID has 36 characters and a reference 35, so its hyphens are removed, in the entry and in its details."""
     assert _one("AcctSvcrRef") == ["00000000000040008000000000000000"] * 2
 
 
 def test_no_reference_is_invented() -> None:
-    """Elements that importers take for something else are not there."""
+    """Elements that importers misread are not in the file."""
     rendered = _bytes(statements.every_kind())
     for name in (b"NtryRef", b"EndToEndId", b"NOTPROVIDED", b"AddtlTxInf"):
         assert name not in rendered
@@ -85,7 +85,7 @@ def test_days_are_local() -> None:
 @pytest.mark.parametrize(("cents", "side", "role"), [(1, "CRDT", "Dbtr"), (-1, "DBIT", "Cdtr"), (0, "DBIT", "Cdtr")])
 @each_version
 def test_the_side_of_a_row(options: Options, cents: int, side: str, role: str) -> None:
-    """Amounts have no sign but a side, and who is on the other one is debtor or creditor."""
+    """Amounts have a side instead of a sign, and the counterparty is the debtor or the creditor."""
     name = {"001.02": f"{role}/Nm", "001.08": f"{role}/Pty/Nm"}[options.version]
     bank = {"001.02": "BIC", "001.08": "BICFI"}[options.version]
     row: dict[str, Any] = {"bic": "BYLADEM1001", "cents": cents}
@@ -98,14 +98,14 @@ def test_the_side_of_a_row(options: Options, cents: int, side: str, role: str) -
 
 @pytest.mark.parametrize("cents", [0, 1])
 def test_an_account_of_nothing_is_a_credit(cents: int) -> None:
-    """A balance of zero is a credit, as one of more is."""
+    """A balance of zero is a credit, like a positive one."""
     statement = msgspec.structs.replace(statements.make([]), opening=Money(cents), closing=Money(-cents))
     assert _found(statement, "Bal/CdtDbtInd") == ["CRDT", "DBIT" if cents else "CRDT"]
 
 
 @pytest.mark.parametrize("account", ["GB 12345678 / 20-00-00", "123456789", "DE", "x" * 40])
 def test_an_account_that_is_no_iban(account: str, tmp_path: Path) -> None:
-    """It is told as another number, of at most 34 characters, not as an IBAN that it is not."""
+    """An account that is not an IBAN is written as another number, of at most 34 characters."""
     statement = one_row("DE", counterparty_account=account)
     assert _found(statement, "CdtrAcct/Id/Othr/Id") == [account.replace(" ", "")[:34]]
     assert _found(statement, "CdtrAcct/Id/IBAN") == []
@@ -115,14 +115,14 @@ def test_an_account_that_is_no_iban(account: str, tmp_path: Path) -> None:
 @each_version
 @pytest.mark.parametrize("bic", ["20-00-00", "QNTOFRP1", "1234DE55"])
 def test_a_bank_without_a_bic(options: Options, bic: str, tmp_path: Path) -> None:
-    """A sort code is told as another number of the bank; what looks like a BIC is one in both versions."""
+    """A sort code is written as another number of the bank; a BIC is one that both versions accept."""
     statement = one_row("DE", bic=bic)
     assert _found(statement, "FinInstnId/Othr/Id") == ([] if bic.startswith("QNTO") else [bic])
     assert camt053.xmllint(written(tmp_path, _bytes(statement, options))) == expected(statement)
 
 
 def test_what_is_empty_is_left_out(tmp_path: Path) -> None:
-    """A row of which nothing is known has no empty elements, which the schema would refuse."""
+    """A row with empty fields has no empty elements, which the schema would refuse."""
     statement = one_row("DE", counterparty=" ", counterparty_account="", purpose="", operation="", details="\n")
     for name in (b"RltdPties", b"RltdAgts", b"RmtInf", b"AddtlNtryInf", b"MndtId"):
         assert name not in _bytes(statement)
@@ -130,7 +130,7 @@ def test_what_is_empty_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_long_purpose_is_told_in_lines() -> None:
-    """Lines of at most 140 characters, broken between words, and all of them."""
+    """A long purpose is in lines of at most 140 characters, broken between words, and complete."""
     purpose = "Beratung " * 100 + "Ende"
     lines = _one("RmtInf/Ustrd", purpose=purpose)
     assert len(lines) > 1
@@ -139,12 +139,12 @@ def test_a_long_purpose_is_told_in_lines() -> None:
 
 
 def test_a_text_that_does_not_fit_is_reported() -> None:
-    """A name loses words beyond 140 characters, a note beyond 500; who exports hears of it."""
+    """A name loses words beyond 140 characters, a note beyond 500; both are reported."""
     statement = one_row("DE", counterparty="Name " * 40, details="Note " * 120)
     for path, limit in (("Cdtr/Pty/Nm", 140), ("AddtlNtryInf", 500)):
         [text] = _found(statement, path)
         assert limit - 5 < len(text) <= limit
-    assert {(fitted.field, len(fitted.before)) for fitted in statement.fitted} == {
+    assert {(change.field, len(change.before)) for change in statement.text_changes} == {
         ("counterparty", 199),
         ("details", 599),
     }
@@ -152,16 +152,16 @@ def test_a_text_that_does_not_fit_is_reported() -> None:
 
 @pytest.mark.parametrize("char", ["\ufffe", "\uffff"])
 def test_a_character_that_xml_does_not_have(char: str, tmp_path: Path) -> None:
-    """It is replaced, and reported; every other character stays as it is."""
+    """A character that XML does not have is replaced and reported; every other character is unchanged."""
     statement = one_row("DE", purpose=f"a{char}b 🚲 Łódź 東京 <&>\"'")
     assert _found(statement, "Ustrd") == ["a.b 🚲 Łódź 東京 <&>\"'"]
-    assert [fitted.field for fitted in statement.fitted] == ["purpose"]
+    assert [change.field for change in statement.text_changes] == ["purpose"]
     assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
 @each_version
 def test_amounts_in_other_currencies(options: Options) -> None:
-    """The original amount in its own decimals, its currency, and the rate by which it became the booked one."""
+    """The original amount has its own decimals, its currency, and its exchange rate."""
     statement = statements.foreign_currency()
     assert _found(statement, "InstdAmt/Amt", options) == ["99.00", "4900", "12.345", "49.00"]
     assert _found(statement, "CcyXchg/SrcCcy", options) == ["USD", "JPY", "KWD", "USD"]
@@ -185,7 +185,7 @@ def test_amounts_in_other_currencies(options: Options) -> None:
     ],
 )
 def test_a_rate_of_eleven_digits(cents: int, spent: str, rate: list[str], tmp_path: Path) -> None:
-    """A rate has at most eleven digits, ten after the point; none is told where these say nothing."""
+    """A rate has at most eleven digits, ten after the point; it is left out if it would be zero in these."""
     statement = one_row("DE", cents, original=Original(Decimal(spent), "USD"))
     assert _found(statement, "XchgRate") == rate
     assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
@@ -211,7 +211,7 @@ def test_a_rate_of_eleven_digits(cents: int, spent: str, rate: list[str], tmp_pa
     ],
 )
 def test_the_bank_transaction_code(operation: str, cents: int, codes: list[str]) -> None:
-    """ISO's code tells kind and direction, and the bank's own word stands beside it, also one of the future."""
+    """ISO's code states kind and direction; the bank's own operation type stands beside it, also an unknown one."""
     row = one_row("DE", cents, operation=operation)
     assert _found(row, "Domn/Cd") == ["PMNT"]
     assert _found(row, "Fmly/Cd") + _found(row, "Fmly/SubFmlyCd") == codes
@@ -224,7 +224,7 @@ def test_a_mandate_is_told() -> None:
 
 
 def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
-    """A statement of a broken chain carries a remark, which is valid; a proven one has none."""
+    """A statement of a broken chain has a remark, and is valid; a proven one does not have it."""
     statement = msgspec.structs.replace(statements.make([-1_00]), proven=False)
     [remark] = _found(statement, "Stmt/AddtlStmtInf")
     assert remark.startswith("Not proven")
@@ -233,7 +233,7 @@ def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
 
 
 def test_rows_stream() -> None:
-    """Rows are walked once, and given out one by one."""
+    """Rows are walked once and written one by one."""
     plain = statements.make([-1_00] * 50)
     pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), _NEW))
     assert sum(piece.startswith(b"<Ntry>") for piece in pieces) == 50
@@ -241,7 +241,7 @@ def test_rows_stream() -> None:
 
 
 def test_everything_shown_is_in_the_file() -> None:
-    """Each thing that the file is said to show is in it, so that a change of it is a change of the file."""
+    """Each value that the file is said to show is in it, so that a change of it is a change of the file."""
     known: dict[str, Any] = {
         "operation": "card",
         "bic": "BYLADEM1",
@@ -265,7 +265,7 @@ def test_everything_shown_is_in_the_file() -> None:
     ],
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
-    """Without balances or an IBAN there is no statement, and the sentence says what is missing."""
+    """A statement without balances or an IBAN is refused, and the error names what is missing."""
     with pytest.raises(FormatRuleViolated, match=said) as refused:
         _bytes(msgspec.structs.replace(statements.make([-1_00]), **changes))
     assert refused.value.hint
@@ -273,6 +273,6 @@ def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -
 
 @pytest.mark.parametrize("options", [{"version": "001.04"}, {"colour": "red"}])
 def test_impossible_options_are_refused(options: dict[str, str]) -> None:
-    """A version that is not written, and a word that means nothing, are mistakes of the profile."""
+    """An unknown version and an unknown option are mistakes of the profile."""
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(options, Options)

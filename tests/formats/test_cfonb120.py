@@ -1,4 +1,4 @@
-"""CFONB 120 keeps the CFONB's rules, and two programs read in it what the bank said."""
+"""CFONB 120 keeps the CFONB's rules, and two programs read the bank's data in it."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,7 @@ from primanota.core.model import Original, Statement, Transaction
 from primanota.formats.writers.cfonb120 import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import cfonb120
 
 _DIGITS = {
@@ -44,14 +44,14 @@ def _details(statement: Statement) -> dict[str, str]:
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_python_cfonb_reads_it(case: str, tmp_path: Path) -> None:
-    """The library counts the same rows, sums the same money, and is told the same balances."""
+    """The library finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("FR")
     assert cfonb120.python_cfonb(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
 @pytest.mark.parametrize("case", sorted(statements.CASES.keys() - {"an empty period"}))
 def test_odoo_imports_it(case: str, tmp_path: Path) -> None:
-    """Odoo's importer sees the same rows, money and balances, and can tell every row from every other."""
+    """Odoo's importer sees the same rows, money and balances, and can distinguish all rows."""
     statement = statements.CASES[case]("FR")
     assert cfonb120.oca(written(tmp_path, _bytes(statement))) == expected(statement)
 
@@ -59,10 +59,10 @@ def test_odoo_imports_it(case: str, tmp_path: Path) -> None:
 @quick
 @given(rows=ROWS)
 def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path) -> None:
-    """Whatever the texts, a foreign reader finds each row's day and cents."""
+    """For any texts, a foreign reader finds each row's day and cents."""
     statement = statement_of(rows, "FR")
     file = written(tmp_path, _bytes(statement))
-    assert cfonb120.movements(file) == moved(statement)
+    assert cfonb120.movements(file) == days_and_cents(statement)
     assert cfonb120.python_cfonb(file) == expected(statement)
 
 
@@ -81,7 +81,7 @@ def test_every_line_is_a_record(case: str) -> None:
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_balances_add_up(case: str) -> None:
-    """The old balance and all movements are together the new balance: python-cfonb does not look."""
+    """The old balance and all movements sum to the new balance, which python-cfonb does not check."""
     lines = _lines(statements.CASES[case]("FR"))
     movements = [_amount(line) for line in lines if line.startswith("04")]
     assert _amount(lines[0]) + sum(movements) == _amount(lines[-1])
@@ -98,7 +98,7 @@ def test_a_movement_says_what_it_is() -> None:
 
 
 def test_the_balances_have_their_days() -> None:
-    """The old balance is of the eve of the first day, the new one of the last day."""
+    """The old balance is of the day before the first, the new one of the last day."""
     lines = _lines(statements.make([], country="FR"))
     assert [line[34:40] for line in lines] == ["311225", "310126"]
 
@@ -121,12 +121,12 @@ def test_the_balances_have_their_days() -> None:
     ],
 )
 def test_operations_have_interbank_codes(operation: str, cents: int, code: str) -> None:
-    """Each kind of row has the code that French banks give it; an unknown one is a “diverse operation”."""
+    """Each operation type has the code that French banks use; an unknown one is a “diverse operation”."""
     assert _lines(one_row("FR", cents, operation=operation))[1][32:34] == code
 
 
 def test_details_have_their_qualifiers() -> None:
-    """Payer, account, what it is about in two lines, mandate and the whole id each have a record of their own."""
+    """Payer, account, purpose in two lines, mandate and the whole id each have a record of their own."""
     statement = one_row(
         "FR",
         5_00,
@@ -147,7 +147,7 @@ def test_details_have_their_qualifiers() -> None:
 
 
 def test_a_beneficiary_is_no_payer() -> None:
-    """Money that goes out has a beneficiary and the beneficiary's account."""
+    """Money out has a beneficiary and the beneficiary's account."""
     assert {"NBE", "CBE"} <= _details(one_row("FR")).keys()
 
 
@@ -165,7 +165,7 @@ def test_the_original_amount_is_exact(amount: str, currency: str, written_as: st
 
 
 def test_an_original_amount_that_does_not_fit_is_refused() -> None:
-    """Fourteen digits are what record MMO has."""
+    """Record MMO has fourteen digits; a longer amount is refused."""
     with pytest.raises(
         FormatRuleViolated, match="The original amount 100000000000000 does not fit into the 14 places"
     ):
@@ -173,7 +173,7 @@ def test_an_original_amount_that_does_not_fit_is_refused() -> None:
 
 
 def test_a_reader_finds_the_whole_name(tmp_path: Path) -> None:
-    """The label has room for 31 characters; the detail has the name as far as 70."""
+    """The label has 31 characters; the detail has up to 70 of the name."""
     name = "Societe civile professionnelle des vignerons de l'Hérault"
     [row] = cfonb120.details(written(tmp_path, _bytes(one_row("FR", counterparty=name))))
     assert row["label"] == "SOCIETE CIVILE PROFESSIONNELLE"
@@ -181,39 +181,41 @@ def test_a_reader_finds_the_whole_name(tmp_path: Path) -> None:
 
 
 def test_every_changed_text_is_reported_once() -> None:
-    """A text that ASCII does not have is reported with what became of it; capitals are not worth a word."""
+    """A text that ASCII cannot hold is reported with its replacement; capitals are not reported."""
     statement = one_row("FR", counterparty="Café", purpose="plain")
     _bytes(statement)
-    assert [(text.field, text.before, text.after) for text in statement.fitted] == [("counterparty", "Café", "Cafe")]
+    assert [(text.field, text.before, text.after) for text in statement.text_changes] == [
+        ("counterparty", "Café", "Cafe")
+    ]
 
 
 def test_a_foreign_account_is_refused() -> None:
-    """The records have no place for any account but a French one."""
+    """An account that is not French is refused: the records have no field for it."""
     with pytest.raises(FormatRuleViolated, match="IBAN of DE; this format is for accounts of FR only"):
         _bytes(statements.make([1], country="DE"))
 
 
 def test_missing_balances_are_refused() -> None:
-    """Nothing is written when a balance is not known."""
+    """A statement with an unknown balance is refused."""
     with pytest.raises(FormatRuleViolated, match="balances at both ends"):
         _bytes(msgspec.structs.replace(statements.make([1], country="FR"), opening=None))
 
 
 @pytest.mark.parametrize("cents", [10**14, -(10**14)])
 def test_an_amount_that_does_not_fit_is_refused(cents: int) -> None:
-    """Fourteen digits are what there is; no digit is ever cut."""
+    """An amount of more than fourteen digits is refused; digits are never cut."""
     with pytest.raises(FormatRuleViolated, match=r"The amount .* does not fit into the 14 places"):
         _bytes(one_row("FR", cents))
 
 
 @pytest.mark.parametrize("cents", [10**14 - 1_000_01, 1 - 10**14])
 def test_the_greatest_amount_fits(cents: int) -> None:
-    """Fourteen digits are written to the last, of the amount and of the balance that it leads to."""
+    """Fourteen digits are written completely, of the amount and of the balance after it."""
     assert _amount(_lines(one_row("FR", cents))[1]) == cents
 
 
 def test_what_is_shown() -> None:
-    """Changes of these are changes of the file."""
+    """Changes of these values are changes of the file."""
     assert {"day", "amount", "counterparty", "account", "purpose", "note", "mandate"} <= {
         name for name, _ in shows(Options())
     }

@@ -1,4 +1,4 @@
-"""CODA keeps Febelfin's rules, and Tryton's library reads in it what the bank said."""
+"""CODA keeps Febelfin's rules, and Tryton's library reads the bank's data in it."""
 
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
 from primanota.core.text import clean
-from primanota.formats.charsets import spell
+from primanota.formats.charsets import transliterate
 from primanota.formats.writers.coda import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
+from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import coda
 
-# The bank's balances of fifty thousand rows are checked by the reader, which is quicker than what is here.
+# The reader checks the balances of fifty thousand rows, and is quicker than the checks here.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
@@ -34,7 +34,7 @@ def _lines(statement: Statement) -> list[str]:
 
 
 def _amount(line: str, place: int) -> int:
-    """A sign at a place, counted from 1 as the document does, and the 15 digits after it: thousandths."""
+    """Return the signed thousandths of a sign at a place, counted from 1, and the 15 digits after it."""
     return {"1": -1, "0": 1}[line[place - 1]] * int(line[place : place + 15])
 
 
@@ -44,7 +44,7 @@ def _kinds(lines: list[str], kind: str) -> list[str]:
 
 @pytest.mark.parametrize("case", statements.CASES)
 def test_tryton_reads_it(case: str, tmp_path: Path) -> None:
-    """Tryton's library counts the same rows, and sums the same money and balances."""
+    """Tryton's library finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("BE")
     assert coda.febelfin(written(tmp_path, _bytes(statement))) == expected(statement)
 
@@ -52,13 +52,13 @@ def test_tryton_reads_it(case: str, tmp_path: Path) -> None:
 @quick
 @given(rows=ROWS)
 def test_money_days_and_texts_survive(rows: list[Transaction], tmp_path: Path) -> None:
-    """Whatever the texts, a foreign reader finds each row's day and cents, and whole texts where they fit."""
+    """For any texts, a foreign reader finds each row's day and cents, and complete texts where they fit."""
     statement = statement_of(rows, "BE")
     file = written(tmp_path, _bytes(statement))
     assert coda.febelfin(file) == expected(statement)
-    assert coda.movements(file) == moved(statement)
+    assert coda.movements(file) == days_and_cents(statement)
     for row, move in zip(statement.rows, coda.moves(file), strict=True):
-        text = spell(clean(f"{row.purpose} {row.details}"), "latin-1")
+        text = transliterate(clean(f"{row.purpose} {row.details}"), "latin-1")
         assert len(text) > 149 or move.communication == text.rstrip()
 
 
@@ -86,7 +86,7 @@ def test_a_record_says_whether_it_goes_on(case: str) -> None:
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_totals_are_those_of_the_movements(case: str) -> None:
-    """Both balances, both sums and the number of records are what the lines say."""
+    """Both balances, both sums and the number of records agree with the lines."""
     lines = _lines(statements.CASES[case]("BE"))
     old, new, trailer = _kinds(lines, "1")[0], _kinds(lines, "8")[0], lines[-1]
     amounts = [_amount(line, 32) for line in _kinds(lines, "21")]
@@ -97,7 +97,7 @@ def test_totals_are_those_of_the_movements(case: str) -> None:
 
 
 def test_the_records_of_a_row() -> None:
-    """The head, a transfer with who got it, the totals, the end: place by place."""
+    """Header, a transfer with its counterparty, totals and end are right in every place."""
     head, old, movement, counterparty, new, trailer = _lines(one_row("BE", -12_34))
     account = f"{'BE68539007547034':34}EUR"
     name = "Erfundene Räder GmbH"
@@ -111,7 +111,7 @@ def test_the_records_of_a_row() -> None:
 
 
 def test_many_movements_are_several_statements(tmp_path: Path) -> None:
-    """A statement numbers 9,999 movements; another of the same file has the next ones, and begins where it ended."""
+    """A statement numbers 9,999 movements; the next one has the following rows and continues the balance."""
     file = written(tmp_path, _bytes(statements.make([1] * 10_001, country="BE")))
     first, second = coda.statements(file)
     assert [len(first.moves), len(second.moves)] == [9_999, 2]
@@ -141,22 +141,22 @@ def test_a_full_statement_is_followed_by_none(tmp_path: Path) -> None:
     ],
 )
 def test_operations_have_codes(operation: str, cents: int, code: str) -> None:
-    """Each kind of row has Febelfin's code for it; an unknown one is an undefined transaction."""
+    """Each operation type has Febelfin's code; an unknown one is an undefined transaction."""
     assert _lines(one_row("BE", cents, operation=operation))[2][53:61] == code
 
 
 @pytest.mark.parametrize("reference", ["+++090/9337/55493+++", " ***090/9337/55493*** "])
 def test_a_structured_communication_is_one(reference: str, tmp_path: Path) -> None:
-    """A Belgian structured reference is written as one, by which invoices are found; what else there was is told."""
+    """A Belgian structured reference is written as one, by which invoices are found; other texts are reported."""
     statement = one_row("BE", 1_00, reference=reference, purpose=reference.strip(), details="a note")
     [move] = coda.moves(written(tmp_path, _bytes(statement)))
     assert (move.communication_type, move.communication) == ("101", "090933755493")
-    assert [(text.field, text.before, text.after) for text in statement.fitted] == [("details", "a note", "")]
+    assert [(text.field, text.before, text.after) for text in statement.text_changes] == [("details", "a note", "")]
 
 
 @given(base=st.integers(0, 10**10 - 1), check=st.integers(0, 99))
 def test_only_a_right_check_number_makes_it_structured(base: int, check: int) -> None:
-    """Ten digits and what they leave divided by 97, which is 97 where they leave nothing; else it is plain text."""
+    """A structured reference is ten digits and their remainder modulo 97, or 97 for zero; others are plain text."""
     digits = f"{base:010}{check:02}"
     reference = f"+++{digits[:3]}/{digits[3:7]}/{digits[7:]}+++"
     movement = _lines(one_row("BE", reference=reference, purpose=reference))[2]
@@ -165,7 +165,7 @@ def test_only_a_right_check_number_makes_it_structured(base: int, check: int) ->
 
 
 def test_long_texts_go_on(tmp_path: Path) -> None:
-    """What has no room in the first record goes on in the second and the third, and reads back as one text."""
+    """A text that is too long for the first record continues in the second and third, and reads back as one text."""
     text = " ".join(f"word{number}" for number in range(20))
     file = written(tmp_path, _bytes(one_row("BE", purpose=text, bic="QNTOFRP1XXX")))
     [move] = coda.moves(file)
@@ -177,7 +177,7 @@ def test_long_texts_go_on(tmp_path: Path) -> None:
 
 
 def test_doubt_is_written_down(tmp_path: Path) -> None:
-    """A statement that is not proven says so in a free message, which no total counts."""
+    """A statement that is not proven has a free message, which the totals do not count."""
     statement = msgspec.structs.replace(statements.make([1], country="BE"), proven=False)
     [found] = coda.statements(written(tmp_path, _bytes(statement)))
     [message] = found.free_communications
@@ -186,10 +186,10 @@ def test_doubt_is_written_down(tmp_path: Path) -> None:
 
 
 def test_every_changed_text_is_reported() -> None:
-    """A text that latin-1 does not have, or that is too long, is reported with what became of it."""
+    """A text that latin-1 cannot hold, or that is too long, is reported with its replacement."""
     statement = one_row("BE", counterparty="Łódź", purpose="x" * 150, details="")
     _bytes(statement)
-    assert [(text.field, text.after) for text in statement.fitted] == [
+    assert [(text.field, text.after) for text in statement.text_changes] == [
         ("purpose", "x" * 149),
         ("counterparty", "Lódz"),
     ]
@@ -203,34 +203,34 @@ def test_every_changed_text_is_reported() -> None:
     ],
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
-    """A foreign account, an unknown balance: a sentence, and no file."""
+    """A foreign account and an unknown balance are refused with an error sentence."""
     with pytest.raises(FormatRuleViolated, match=said):
         _bytes(msgspec.structs.replace(statements.make([1], country="BE"), **changes))
 
 
 def test_an_amount_that_does_not_fit_is_refused() -> None:
-    """Fifteen digits of thousandths are what there is; no digit is ever cut."""
+    """An amount of more than fifteen digits of thousandths is refused; digits are never cut."""
     assert _amount(_lines(one_row("BE", 1 - 10**14))[2], 32) == -999_999_999_999_990
     with pytest.raises(FormatRuleViolated, match="The amount 1000000000000000 does not fit into the 15 places"):
         _bytes(one_row("BE", 10**14))
 
 
 def test_a_reader_would_notice(tmp_path: Path) -> None:
-    """The reader's checks are worth something: it refuses a total that is a cent off."""
+    """The reader refuses a total that differs by one cent."""
     tampered = _bytes(one_row("BE", -12_34)).replace(b"00000000001234000", b"00000000001235000")
     with pytest.raises(AssertionError):
         coda.febelfin(written(tmp_path, tampered))
 
 
 def test_what_is_shown() -> None:
-    """Changes of these are changes of the file."""
+    """Changes of these values are changes of the file."""
     assert {"day", "amount", "counterparty", "account", "purpose", "note", "bank"} <= {
         name for name, _ in shows(Options())
     }
 
 
 def test_a_sort_code_is_no_bic() -> None:
-    """A national number stays out of the field for the BIC, and that is reported."""
+    """A national bank number is left out of the BIC's field, and reported."""
     statement = one_row("BE", bic="60-16-13")
     assert b"60-16-13" not in _bytes(statement)
-    assert [fitted.before for fitted in statement.fitted if fitted.field == "bank"] == ["60-16-13"]
+    assert [change.before for change in statement.text_changes if change.field == "bank"] == ["60-16-13"]

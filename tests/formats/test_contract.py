@@ -1,4 +1,4 @@
-"""What every format owes: a file or a refusal, the same bytes for the same question, and no more than it shows."""
+"""The contract of all formats: a file or a refusal, the same bytes for the same statement, complete ``shows``."""
 
 import ast
 import tracemalloc
@@ -17,92 +17,92 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Original, Posting, Statement, Transaction, Vat
 from primanota.formats.writers import coda
 from tests.support import statements
-from tests.support.every_format import OFFERED, Offered
+from tests.support.every_format import FORMAT_CASES, FormatCase
 from tests.support.national_statements import one_row
 
 _FOLDER = Path(formats.__file__).parent
-# Fifty thousand rows are left to the tests of each format, which let foreign programs read them.
+# Fifty thousand rows are tested in each format's own tests, with foreign programs.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 _REFUSED = {
     ("datev", "the invented company"): "one begins on 2026-01-01 between 2025-12-01 and 2026-10-31",
     ("datev", "a year change"): "one begins on 2026-01-01 between 2025-12-01 and 2026-01-31",
     ("datev", "zero amounts"): r"“Müller GmbH” of 2026-01-01 \(0.00 EUR\) would be an entry of 0.00",
-    ("fec", "the invented company"): "2026-04-02, Kartenprüfung: an entry of no money",
-    ("fec", "zero amounts"): "2026-01-01, Müller GmbH: an entry of no money",
+    ("fec", "the invented company"): "2026-04-02, Kartenprüfung: an entry of 0.00",
+    ("fec", "zero amounts"): "2026-01-01, Müller GmbH: an entry of 0.00",
 }
-# Five thousand rows of two kilobytes each are twice as much as may be held.
+# Five thousand rows of two kilobytes each are twice the memory that is allowed.
 _LONG, _FAT = 5_000, "x" * 2_000
 _MOST_HELD = 6_000_000
 _CLOCKS_AND_DICE = {"time", "random", "secrets", "uuid", "os", "platform", "locale", "getpass", "socket"}
 _PRESENT = {"now", "today", "utcnow", "fromtimestamp", "localtime"}
 
-every_offer = pytest.mark.parametrize("offered", OFFERED.values(), ids=OFFERED)
+every_format = pytest.mark.parametrize("tested", FORMAT_CASES.values(), ids=FORMAT_CASES)
 
 
-def _takes(offered: Offered) -> Iterator[str]:
-    """The cases of which it makes a file."""
-    return (case for case in _SMALL if (offered.format, case) not in _REFUSED)
+def _takes(tested: FormatCase) -> Iterator[str]:
+    """Return the cases that it writes."""
+    return (case for case in _SMALL if (tested.format, case) not in _REFUSED)
 
 
 def test_every_format_is_held_to_this() -> None:
-    """No format is left out here."""
-    assert {offered.format for offered in OFFERED.values()} == set(formats.FORMATS)
+    """The contract is tested for every format."""
+    assert {tested.format for tested in FORMAT_CASES.values()} == set(formats.FORMATS)
 
 
-@every_offer
+@every_format
 @pytest.mark.parametrize("case", _SMALL)
-def test_a_case_is_a_file_or_a_refusal(offered: Offered, case: str) -> None:
-    """Whatever a year brings makes a file, or a sentence that names what cannot be, and one on what to do."""
-    statement = statements.CASES[case](offered.country)
-    if refusal := _REFUSED.get((offered.format, case)):
+def test_a_case_is_a_file_or_a_refusal(tested: FormatCase, case: str) -> None:
+    """Every case is written, or refused with an error sentence and a hint."""
+    statement = statements.CASES[case](tested.country)
+    if refusal := _REFUSED.get((tested.format, case)):
         with pytest.raises(FormatRuleViolated, match=refusal) as refused:
-            offered.rendered(statement)
+            tested.rendered(statement)
         assert refused.value.hint
     else:
-        assert all(isinstance(piece, bytes) for piece in offered.pieces(statement))
+        assert all(isinstance(piece, bytes) for piece in tested.pieces(statement))
 
 
-@every_offer
-def test_the_same_question_is_the_same_bytes(offered: Offered) -> None:
-    """Asked twice, and whether rows lie ready or come one by one, to be walked once."""
-    for case in _takes(offered):
-        rendered = offered.rendered(statements.CASES[case](offered.country))
-        again = statements.CASES[case](offered.country)
-        assert offered.rendered(msgspec.structs.replace(again, rows=iter(again.rows))) == rendered, case
+@every_format
+def test_the_same_question_is_the_same_bytes(tested: FormatCase) -> None:
+    """A statement gives the same bytes twice, and with rows in a list or from an iterator."""
+    for case in _takes(tested):
+        rendered = tested.rendered(statements.CASES[case](tested.country))
+        again = statements.CASES[case](tested.country)
+        assert tested.rendered(msgspec.structs.replace(again, rows=iter(again.rows))) == rendered, case
 
 
-@every_offer
-def test_pieces_mean_nothing(offered: Offered, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many rows are written at once, the file is the same; and cells never reach over pieces."""
-    statement = statements.make([-1_00, 2_00] * 5, country=offered.country)
-    rendered = offered.rendered(statement)
+@every_format
+def test_pieces_mean_nothing(tested: FormatCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file does not depend on how many rows are written at once, and a cell is never split between two pieces."""
+    statement = statements.make([-1_00, 2_00] * 5, country=tested.country)
+    rendered = tested.rendered(statement)
     for name in ("writers.csv", "double_entry", "fixed_width", "writers.jsonl"):
         module = import_module(f"primanota.formats.{name}")
         for size in ("_ROWS_AT_ONCE", "_LINES_AT_ONCE"):
             if hasattr(module, size):
                 monkeypatch.setattr(module, size, 3)
-    pieces = list(offered.pieces(statement))
+    pieces = list(tested.pieces(statement))
     assert b"".join(pieces) == rendered
-    if read_back := offered.module.read_back:
+    if read_back := tested.writer.read_back:
         assert len(pieces) > 1
-        assert [row for piece in pieces for row in read_back(piece, offered.chosen)] == read_back(
-            rendered, offered.chosen
+        assert [row for piece in pieces for row in read_back(piece, tested.parsed_options)] == read_back(
+            rendered, tested.parsed_options
         )
 
 
-@every_offer
-def test_what_it_shows_has_names_and_texts(offered: Offered) -> None:
-    """Each thing has a name of its own, and a text for every row, so that a person can be told what changed."""
-    shows = offered.shows()
+@every_format
+def test_what_it_shows_has_names_and_texts(tested: FormatCase) -> None:
+    """Each shown value has its own name, and a text for every row, so that a change can be reported."""
+    shows = tested.shows()
     assert len({name for name, _ in shows}) == len(shows)
     assert all(name for name, _ in shows)
     for case in _SMALL:
-        for row in statements.CASES[case](offered.country).rows:
+        for row in statements.CASES[case](tested.country).rows:
             assert {type(cell(row)) for _, cell in shows} == {str}
 
 
 def _known(country: str) -> Statement:
-    """A row of which everything is known."""
+    """Return a row in which every field is known."""
     return one_row(
         country,
         -119_00,
@@ -144,26 +144,26 @@ _CHANGED: dict[str, dict[str, Any]] = {
 
 
 def _steady(ledger: Ledger | None, row: Transaction) -> Ledger | None:
-    """A ledger that posts every row against the account of this one."""
+    """Return a ledger that posts every row against the account of this one."""
     if ledger is None:
         return None
     account = ledger.assign(row)[-1].account
     return msgspec.structs.replace(ledger, assign=lambda row: (Posting(account, row.amount.cents),))
 
 
-@every_offer
+@every_format
 @pytest.mark.parametrize("what", _CHANGED)
-def test_what_changes_the_file_is_shown_and_nothing_else(offered: Offered, what: str) -> None:
-    """A change of a row that left is told to whoever has a file that would now be another one, and only to them.
+def test_what_changes_the_file_is_shown_and_nothing_else(tested: FormatCase, what: str) -> None:
+    """A change of an exported row is reported exactly if it changes the file.
 
-    What it is posted against is the company's own doing.
+    A change of the ledger accounts is a change of the company's settings, not of the row.
     """
-    statement = _known(offered.country)
+    statement = _known(tested.country)
     [before] = statement.rows
     after = msgspec.structs.replace(before, **_CHANGED[what])
-    same = msgspec.structs.replace(offered, ledger=_steady(offered.ledger, before))
+    same = msgspec.structs.replace(tested, ledger=_steady(tested.ledger, before))
     other_file = same.rendered(msgspec.structs.replace(statement, rows=[after])) != same.rendered(statement)
-    assert any(cell(before) != cell(after) for _, cell in offered.shows()) is other_file
+    assert any(cell(before) != cell(after) for _, cell in tested.shows()) is other_file
 
 
 def _fat_rows(rows: int, country: str) -> Iterator[Transaction]:
@@ -183,27 +183,28 @@ def _fat_rows(rows: int, country: str) -> Iterator[Transaction]:
 
 @pytest.mark.parametrize("name", formats.FORMATS)
 def test_a_long_statement_is_not_held(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of many rows takes the memory of few: rows go as they come."""
-    assert "treaming" in (import_module(f"primanota.formats.writers.{name}").__doc__ or "")
-    # A statement of CODA is dated by its last row, so that two of them are held: here two short ones.
+    """A file of many rows takes the memory of few: rows are streamed."""
+    module, _, _ = formats.FORMATS[name].partition(":")
+    assert "treaming" in (import_module(f"primanota.formats.writers.{module}").__doc__ or "")
+    # A CODA statement is dated by its last row, so that two statements are held in memory: here two short ones.
     monkeypatch.setattr(coda, "_MOST_MOVEMENTS", 499)
-    offered = OFFERED[name]
-    empty = statements.make([], country=offered.country)
-    rows = _fat_rows(_LONG, offered.country)
+    tested = FORMAT_CASES[name]
+    empty = statements.make([], country=tested.country)
+    rows = _fat_rows(_LONG, tested.country)
     tracemalloc.start()
     try:
-        for _ in offered.pieces(msgspec.structs.replace(empty, rows=rows)):
+        for _ in tested.pieces(msgspec.structs.replace(empty, rows=rows)):
             pass
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < _MOST_HELD
-    assert not empty.fitted
+    assert not empty.text_changes
 
 
-@pytest.mark.parametrize("path", sorted(_FOLDER.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(_FOLDER.rglob("*.py")), ids=lambda path: path.stem)
 def test_nothing_of_the_present_is_in_a_file(path: Path) -> None:
-    """No format asks for a clock, a random number, or anything of the machine."""
+    """A format does not use a clock, a random number, or the machine's settings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imported = {
         alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names

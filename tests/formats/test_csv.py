@@ -1,4 +1,4 @@
-"""A CSV file says to every other program exactly what the cells say."""
+"""A CSV file states exactly its cells to every other program."""
 
 import csv
 import io
@@ -45,7 +45,7 @@ _DIALECTS = st.fixed_dictionaries(
 )
 
 
-def _options(**changes: Any) -> Options:
+def _options(**changes: Any) -> Options:  # noqa: ANN401 - the fields have different types
     return msgspec.convert({"columns": COLUMNS, **changes}, Options)
 
 
@@ -61,7 +61,7 @@ def _cells(row: Transaction) -> list[str]:
 @quick
 @given(rows=st.lists(TRANSACTIONS, max_size=8), dialect=_DIALECTS)
 def test_what_is_written_reads_back(rows: list[Transaction], dialect: dict[str, Any]) -> None:
-    """Whatever the texts and the dialect: another reader of CSV finds the same cells."""
+    """For any texts and dialect, another CSV reader finds the same cells."""
     options = _options(**dialect)
     text = io.StringIO(_bytes(rows, options).decode(options.encoding), newline="")
     headings = [options.headings] if options.header else []
@@ -71,7 +71,7 @@ def test_what_is_written_reads_back(rows: list[Transaction], dialect: dict[str, 
 @quick
 @given(rows=st.lists(TRANSACTIONS, min_size=1, max_size=4), dialect=_DIALECTS)
 def test_pieces_are_checked_as_they_leave(rows: list[Transaction], dialect: dict[str, Any]) -> None:
-    """Each piece of a file reads back to its own cells, so that rules hold for the very bytes."""
+    """Each piece of a file reads back to its own cells, so that rules are checked on the written bytes."""
     options = _options(**dialect)
     found = [cells for piece in render(statement(rows), options) for cells in read_back(piece, options)]
     assert found[-len(rows) :] == [_cells(row) for row in rows]
@@ -80,7 +80,7 @@ def test_pieces_are_checked_as_they_leave(rows: list[Transaction], dialect: dict
 @quick
 @given(rows=st.lists(TRANSACTIONS, max_size=4))
 def test_a_row_is_a_line(rows: list[Transaction]) -> None:
-    """No text can add a line to the file, not even for a reader that knows no quotes."""
+    """A text cannot add a line to the file, not even for a reader without quoting."""
     written = _bytes(rows, _options(newline="\n"))
     assert written.count(b"\n") == len(rows) + 1
     assert b"\r" not in written
@@ -89,7 +89,7 @@ def test_a_row_is_a_line(rows: list[Transaction]) -> None:
 @quick
 @given(rows=st.lists(TRANSACTIONS, max_size=4))
 def test_the_same_rows_are_the_same_bytes(rows: list[Transaction]) -> None:
-    """Nothing but the rows and the options is in the file: no clock, no chance."""
+    """The file depends on the rows and the options only: no clock, no random numbers."""
     assert _bytes(rows, _options()) == _bytes(list(rows), _options())
 
 
@@ -102,7 +102,7 @@ def test_a_file_to_the_byte() -> None:
 
 
 def test_another_dialect_to_the_byte() -> None:
-    """Delimiter, quotes, line ends, decimal mark, filler and header are as the profile asks."""
+    """Delimiter, quotes, line ends, decimal mark, filler and header are those of the profile."""
     columns = [("Who", "{counterparty}"), ("Amount", "{amount:,}"), ("Note", "{note}")]
     options = _options(columns=columns, delimiter=";", quoting="all", newline="\n", header=False, empty="_")
     assert _bytes([transaction()], options).decode() == '"Müller GmbH";"-1234,50";"_"\n'
@@ -115,7 +115,7 @@ def test_another_dialect_to_the_byte() -> None:
     mark=st.sampled_from(".,"),
 )
 def test_texts_are_quoted_and_figures_are_not(rows: list[Transaction], delimiter: str, mark: str) -> None:
-    """With “text” every cell has quotes but numbers and days, and those only where the delimiter is in them."""
+    """With “text” all cells have quotes except numbers and days, which have them if they contain the delimiter."""
     columns = [
         ("Day", "{booked:%Y-%m-%d}"),
         ("Who", "{counterparty}"),
@@ -135,7 +135,7 @@ def test_texts_are_quoted_and_figures_are_not(rows: list[Transaction], delimiter
 @quick
 @given(rows=st.lists(TRANSACTIONS, min_size=1, max_size=4))
 def test_no_text_is_too_short(rows: list[Transaction]) -> None:
-    """Where a tool wants texts of some length, shorter ones have the filler behind them, and others stay."""
+    """With a minimum length, shorter texts get the filler behind them, and other texts stay."""
     options = _options(columns=[("Who", "{counterparty}"), ("What", "{purpose}")], empty="--", shortest=2)
     found = read_back(_bytes(rows, options), options)[1:]
     texts = [(clean(row.counterparty), clean(row.purpose)) for row in rows]
@@ -143,14 +143,14 @@ def test_no_text_is_too_short(rows: list[Transaction]) -> None:
 
 
 def test_what_stands_for_no_amount_is_a_text() -> None:
-    """With “text” the filler of an empty amount is quoted, and so are amounts beside words and original ones."""
+    """With “text” the filler of an empty amount is quoted, and so are amounts beside words, and original amounts."""
     columns = [("In", "{money_in}"), ("Original", "{original}"), ("Both", "{amount} {currency}")]
     written = _bytes([transaction()], _options(columns=columns, quoting="text", empty="_", header=False)).decode()
     assert written == '"_","_","-1234.50 EUR"\r\n'
 
 
 def test_no_rows_leave_the_headings() -> None:
-    """An account without rows is a file with its headings, or an empty one where no header is wanted."""
+    """An account without rows is a file of headings, or an empty file without a header."""
     assert _bytes([], _options()) == b"Day,Who,What,Amount,Note; and more\r\n"
     assert _bytes([], _options(header=False)) == b""
 
@@ -163,7 +163,7 @@ def test_texts_are_guarded_and_amounts_are_not() -> None:
 
 
 def test_many_rows_come_in_pieces() -> None:
-    """A large account never stands in memory as a whole, and no row is lost between two pieces."""
+    """A large account is never held in memory as a whole, and rows are not lost between two pieces."""
     rows = [transaction(purpose=f"row {number}") for number in range(1234)]
     pieces = list(render(statement(iter(rows)), _options()))
     assert len(pieces) > 2
@@ -174,7 +174,7 @@ def test_many_rows_come_in_pieces() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "cp1252", "utf-16-be"])
 def test_umlauts_are_in_the_encoding_asked_for(encoding: str) -> None:
-    """The bytes of a name are those of the profile's encoding."""
+    """The bytes of a name are in the profile's encoding."""
     written = _bytes([transaction()], _options(encoding=encoding))
     assert "Müller GmbH".encode(encoding) in written
     assert written.decode(encoding).count("Müller") == 1
@@ -190,11 +190,11 @@ def test_umlauts_are_in_the_encoding_asked_for(encoding: str) -> None:
     ],
 )
 def test_a_letter_that_the_encoding_lacks_is_spelled(encoding: str, name: str, written: str) -> None:
-    """A name is never written with question marks: it is spelled with the letters there are, and that is reported."""
+    """A name is never written with question marks: it is transliterated, and that is reported."""
     rows = statement([transaction(counterparty=name)])
     cells = list(csv.reader(io.StringIO(b"".join(render(rows, _options(encoding=encoding))).decode(encoding))))
     assert cells[1][1] == written
-    assert [(one.field, one.before, one.after) for one in rows.fitted] == [("Who", name, written)]
+    assert [(one.field, one.before, one.after) for one in rows.text_changes] == [("Who", name, written)]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_letter_that_the_encoding_lacks_is_spelled(encoding: str, name: str, w
     ],
 )
 def test_an_impossible_dialect_is_named(changes: dict[str, Any], said: str) -> None:
-    """An option that cannot be is refused by its name when the profile is read."""
+    """An impossible option is refused by its name when the profile is read."""
     with pytest.raises(msgspec.ValidationError, match=said):
         _options(**changes)
 

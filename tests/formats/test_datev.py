@@ -1,4 +1,4 @@
-"""DATEV's EXTF keeps every rule of DATEV's own table of fields, and others book from it what the bank said."""
+"""DATEV's EXTF keeps every rule of DATEV's own table of fields, and other programs book the bank's data from it."""
 
 import csv
 import io
@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original, Posting, Statement, Transaction
-from primanota.formats.writers.datev import SUFFIX, Options, render, shows
+from primanota.formats.writers.datev import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
-from tests.support.datev_ledger import LEDGER, ledger_with, made, rendered
+from tests.support.datev_ledger import LEDGER, datev_statement, ledger_with, rendered
 from tests.support.factories import quick, transaction
-from tests.support.readers import Seen, datev
+from tests.support.readers import ReaderTotals, datev
 
 _RULES = Path(__file__).parent.parent / "format-data" / "datev_extf_buchungsstapel_v13_fields.csv"
 _OPTIONS, _FOREIGN = Options(), Options(foreign="booked")
@@ -28,7 +28,7 @@ _EUROS = "Umsatz (ohne Soll/Haben-Kz)"
 
 
 def _files(statement: Statement) -> Iterator[Statement]:
-    """As a profile hands it over: a fiscal year each, without rows of nothing."""
+    """Return a statement as a profile passes it on: one fiscal year, without rows of 0.00."""
     for year in range(statement.first.year, statement.last.year + 1):
         yield msgspec.structs.replace(
             statement,
@@ -44,35 +44,35 @@ def _lines(statement: Statement, options: Options = _OPTIONS) -> list[str]:
 
 
 def _entries(statement: Statement, options: Options = _OPTIONS) -> list[dict[str, str]]:
-    """The entries by the names of the columns, without quotation marks."""
+    """Return the entries by the names of the columns, without quotation marks."""
     text = "\n".join(_lines(statement, options)[1:])
     return list(csv.DictReader(io.StringIO(text), delimiter=";", strict=True))
 
 
 def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) -> Path:
-    file = folder / f"EXTF_{statement.first}{SUFFIX}"
+    file = folder / f"EXTF_{statement.first}{FORMAT.suffix}"
     file.write_bytes(rendered(statement, options))
     return file
 
 
-def _expected(statement: Statement) -> Seen:
-    rows = statements.kept(statement)
-    return Seen(len(rows), sum(row.amount.cents for row in rows))
+def _expected(statement: Statement) -> ReaderTotals:
+    rows = statements.rows_of(statement)
+    return ReaderTotals(len(rows), sum(row.amount.cents for row in rows))
 
 
 @pytest.mark.parametrize("options", [_OPTIONS, _FOREIGN], ids=["noted", "booked"])
 @pytest.mark.parametrize("case", statements.CASES)
 def test_a_ledger_books_it(case: str, options: Options, tmp_path: Path) -> None:
-    """A strict reader finds every row on its day and its side; debit and credit of all accounts are nothing."""
+    """A strict reader finds every row on its day and its side; debits and credits of all accounts sum to zero."""
     if case == "many" and options == _FOREIGN:
         pytest.skip("they are all in euros")
-    total, sums = Seen(0, 0), dict[str, int]()
+    total, sums = ReaderTotals(0, 0), dict[str, int]()
     whole = statements.CASES[case]("DE")
     for statement in _files(whole):
         file = _written(tmp_path, statement, options)
         seen = datev.german_ledger(file)
         assert seen == _expected(statement)
-        total = Seen(total.rows + seen.rows, total.total + seen.total)
+        total = ReaderTotals(total.rows + seen.rows, total.total + seen.total)
         for account, cents in datev.german_ledger_sums(file).items():
             sums[account] = sums.get(account, 0) + cents
     assert whole.opening is not None
@@ -83,7 +83,7 @@ def test_a_ledger_books_it(case: str, options: Options, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_a_reader_of_csv_finds_the_same(case: str, tmp_path: Path) -> None:
-    """By the names of the columns, any program finds the same rows and the same signed sum."""
+    """By the names of the columns, a CSV reader finds the same rows and the same signed sum."""
     for statement in _files(statements.CASES[case]("DE")):
         assert datev.arrow(_written(tmp_path, statement)) == _expected(statement)
 
@@ -91,9 +91,9 @@ def test_a_reader_of_csv_finds_the_same(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [_OPTIONS, _FOREIGN], ids=["noted", "booked"])
 @pytest.mark.parametrize("case", _SMALL)
 def test_every_cell_keeps_datevs_rule(case: str, options: Options) -> None:
-    """Each cell is empty or matches the expression that DATEV gives for it; texts have their marks even then.
+    """Each cell is empty or matches the expression that DATEV gives for it; texts have quotes even when empty.
 
-    A wrong side or a text that is too long is read by others without a word.
+    Other readers accept a wrong side or a text that is too long without an error.
     """
     with _RULES.open(encoding="utf-8", newline="") as table:
         rules = [
@@ -112,8 +112,10 @@ def test_every_cell_keeps_datevs_rule(case: str, options: Options) -> None:
 
 
 def test_the_head_is_datevs() -> None:
-    """The 31 fields are those of DATEV's example, with the ledger's numbers and the statement's days."""
-    statement = made(first=date(2026, 10, 5), last=date(2026, 10, 11), ledger=ledger_with(year_start=(7, 1)))
+    """The 31 fields of the header are those of DATEV's example, with the ledger's numbers and the days."""
+    statement = datev_statement(
+        first=date(2026, 10, 5), last=date(2026, 10, 11), ledger=ledger_with(year_start=(7, 1))
+    )
     head, *_ = _lines(statement)
     assert head == (
         '"EXTF";700;21;"Buchungsstapel";13;20261011000000000;;"RE";"Primanota";"";29098;55003;20260701;4;20261005;'
@@ -133,27 +135,29 @@ def test_the_head_is_datevs() -> None:
     ],
 )
 def test_the_fiscal_year_is_the_one_of_the_days(first: date, year_start: tuple[int, int], begins: str) -> None:
-    """DATEV takes the year of every entry from the head, so that it must be the right one."""
-    head, *_ = _lines(made(first=first, last=first, ledger=ledger_with(year_start=year_start)))
+    """The fiscal year in the header is the right one: DATEV takes the year of every entry from it."""
+    head, *_ = _lines(datev_statement(first=first, last=first, ledger=ledger_with(year_start=year_start)))
     assert head.split(";")[12] == begins
 
 
 def test_money_in_is_debit_on_the_bank() -> None:
-    """The amount is never signed: S is what comes in on the bank's account, H what goes out."""
+    """The amount has no sign: S is money in on the bank's account, H is money out."""
     rows = [transaction(id="in", amount=Money(119_00)), transaction(id="out", amount=Money(-3_50))]
-    found = [(entry[_EUROS], entry["Soll/Haben-Kennzeichen"], entry["Konto"]) for entry in _entries(made(*rows))]
+    found = [
+        (entry[_EUROS], entry["Soll/Haben-Kennzeichen"], entry["Konto"]) for entry in _entries(datev_statement(*rows))
+    ]
     assert found == [("119,00", "S", "1800"), ("3,50", "H", "1800")]
 
 
 def test_each_posting_is_an_entry() -> None:
-    """A row of several postings is as many entries, each on its own side, with its key, cost centre and text."""
+    """A row of several postings has an entry for each, on its own side, with its key, cost centre and text."""
     postings = (
         Posting("8400", 119_00, tax="3", cost_centre="Laden 1", text="Umsatz"),
         Posting("6855", -2_00, text="Gebühr"),
         Posting("10000", 1),
     )
     row = transaction(amount=Money(117_01))
-    found = _entries(made(row, ledger=ledger_with(assign=lambda _: postings)))
+    found = _entries(datev_statement(row, ledger=ledger_with(assign=lambda _: postings)))
     names = (
         _EUROS,
         "Soll/Haben-Kennzeichen",
@@ -171,9 +175,9 @@ def test_each_posting_is_an_entry() -> None:
 
 
 def test_what_has_no_field_is_noted() -> None:
-    """Counterparty, account, purpose, original amount and note stand beside the entry, whole, and without gaps."""
+    """Counterparty, account, purpose, original amount and note stand beside the entry, complete and without gaps."""
     row = transaction(note="Für Anna", original=Original(Decimal("-99.0"), "USD"), purpose="", mandate="M-17")
-    [entry] = _entries(made(row))
+    [entry] = _entries(datev_statement(row))
     noted = [
         (entry[f"Zusatzinformation - Art {number}"], entry[f"Zusatzinformation- Inhalt {number}"])
         for number in range(1, 6)
@@ -194,7 +198,7 @@ def test_what_has_no_field_is_noted() -> None:
         ("-99.00", "USD", -89_90, ("99,00", "USD", "1,101224", "89,90", "EUR")),
         ("-4900", "JPY", -30_42, ("4900,00", "JPY", "161,078238", "30,42", "EUR")),
         ("49.00", "USD", 45_20, ("49,00", "USD", "1,084071", "45,20", "EUR")),
-        # The rate is below one, the amount has a third decimal, the rate is beyond DATEV's, nothing, another sign.
+        # The rate is below one, the amount has a third decimal, the rate is beyond DATEV's, zero, another sign.
         ("-85.00", "GBP", -100_00, ("100,00", "EUR", "", "", "")),
         ("-12.345", "KWD", -10_00, ("10,00", "EUR", "", "", "")),
         ("-20000", "VND", -1_00, ("1,00", "EUR", "", "", "")),
@@ -205,55 +209,58 @@ def test_what_has_no_field_is_noted() -> None:
 def test_foreign_money_is_booked_where_datev_can(
     amount: str, currency: str, cents: int, booked: tuple[str, ...]
 ) -> None:
-    """Asked to, an entry is in the original currency with its rate; where the fields cannot say it, in euros."""
+    """With ``foreign = "booked"`` an entry is in the original currency with its rate, or in euros if unfit."""
     row = transaction(amount=Money(cents), original=Original(Decimal(amount), currency))
     names = (_EUROS, "WKZ Umsatz", "Kurs", "Basis-Umsatz", "WKZ Basis-Umsatz")
-    [entry] = _entries(made(row), _FOREIGN)
+    [entry] = _entries(datev_statement(row), _FOREIGN)
     assert tuple(entry[name] for name in names) == booked
-    [entry] = _entries(made(row))
+    [entry] = _entries(datev_statement(row))
     assert (entry[_EUROS], entry["WKZ Umsatz"], entry["Kurs"]) == (f"{Money(abs(cents)):,}", "EUR", "")
 
 
 def test_a_part_of_foreign_money_is_booked_in_euros() -> None:
-    """Nobody knows which part of the original amount a posting has."""
+    """A row of several postings is booked in euros: the part of the original amount in each posting is unknown."""
     row = transaction(operation="card", amount=Money(-89_90), original=Original(Decimal(-99), "USD"))
-    found = _entries(made(row), _FOREIGN)
+    found = _entries(datev_statement(row), _FOREIGN)
     assert [(entry[_EUROS], entry["WKZ Umsatz"]) for entry in found] == [("44,95", "EUR"), ("44,95", "EUR")]
 
 
 @pytest.mark.parametrize(("options", "flag"), [(_OPTIONS, "0"), (Options(finalised=True), "1")])
 def test_entries_say_whether_they_are_locked(options: Options, flag: str) -> None:
-    """DATEV locks what does not say so: the head and every entry do."""
-    statement = made(transaction())
+    """The header and every entry say whether they are locked: DATEV locks entries that do not."""
+    statement = datev_statement(transaction())
     assert _lines(statement, options)[0].split(";")[20] == flag
     assert [entry["Festschreibung"] for entry in _entries(statement, options)] == [flag]
 
 
 def test_an_unproven_statement_says_so() -> None:
-    """The batch's name tells the tax adviser that nobody vouches for it."""
-    head, *_ = _lines(made(proven=False))
+    """The batch's name tells the tax adviser that the statement is not proven."""
+    head, *_ = _lines(datev_statement(proven=False))
     assert head.split(";")[16] == '"Konto 3000 nicht bewiesen"'
 
 
 def test_no_text_can_leave_its_cell(tmp_path: Path) -> None:
-    """Semicolons and quotation marks, wide ones too, are written otherwise: some readers split at every semicolon."""
+    """Semicolons and quotation marks, also wide ones, are replaced: some readers split at every semicolon."""
     row = transaction(counterparty='A;"B"', purpose="\uff1b\uff02;", note="“”„»", amount=Money(-1))
-    statement = made(row)
+    statement = datev_statement(row)
     *_, line, _ = _lines(statement)
     assert line.count(";") == 124
-    assert datev.german_ledger(_written(tmp_path, statement)) == Seen(1, -1)
-    assert [(one.field, one.after) for one in statement.fitted][:2] == [("counterparty", "A,'B'"), ("purpose", ",',")]
+    assert datev.german_ledger(_written(tmp_path, statement)) == ReaderTotals(1, -1)
+    assert [(one.field, one.after) for one in statement.text_changes][:2] == [
+        ("counterparty", "A,'B'"),
+        ("purpose", ",',"),
+    ]
 
 
 def test_umlauts_are_ansi_and_others_are_written_with_them() -> None:
-    """The bytes are Windows-1252, as DATEV reads them; what that lacks is spelled, and the statement says where."""
-    statement = made(transaction(counterparty="Größe & Łódź €"))
+    """The bytes are Windows-1252, as DATEV reads them; other characters are transliterated and reported."""
+    statement = datev_statement(transaction(counterparty="Größe & Łódź €"))
     assert "Größe & Lódz €".encode("cp1252") in rendered(statement)
-    assert ("counterparty", "Größe & Lódz €") in [(one.field, one.after) for one in statement.fitted]
+    assert ("counterparty", "Größe & Lódz €") in [(one.field, one.after) for one in statement.text_changes]
 
 
 def test_rows_are_walked_as_they_are_written() -> None:
-    """Rows may come from an iterator, of which nothing is read before it is needed, and nothing twice."""
+    """Rows may come from an iterator, which is read when needed, and once."""
     plain = msgspec.structs.replace(statements.make([1] * 5000), ledger=LEDGER)
     walked = 0
 
@@ -287,8 +294,8 @@ _ROWS = st.builds(
 def test_whatever_the_texts_the_money_is_booked(
     rows: list[Transaction], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """No text of a row can hide, add or change an entry, its day or its amount."""
-    statement = made(*rows)
+    """A text of a row cannot hide, add or change an entry, its day or its amount."""
+    statement = datev_statement(*rows)
     file = _written(tmp_path_factory.mktemp("datev"), statement)
     assert datev.german_ledger(file) == datev.arrow(file) == _expected(statement)
     days = {row.id.replace("-", ""): f"{row.day:%d%m}" for row in rows}
@@ -299,13 +306,13 @@ def test_whatever_the_texts_the_money_is_booked(
     ("options", "said"), [({"locked": True}, "unknown field `locked`"), ({"foreign": "yes"}, r"at `\$\.foreign`")]
 )
 def test_an_impossible_option_is_named(options: dict[str, Any], said: str) -> None:
-    """A profile's mistake is found when it is read."""
+    """A mistake of a profile is found when it is read."""
     with pytest.raises(msgspec.ValidationError, match=said):
         msgspec.convert(options, Options)
 
 
 def test_it_shows_note_and_mandate() -> None:
-    """Their changes are changes for whoever has the file."""
+    """Changes of these values are changes of the file."""
     row = transaction(note="Notiz", mandate="M-1")
     shown = {name: cell(row) for name, cell in shows(_OPTIONS)}
     assert (shown["note"], shown["mandate"], shown["purpose"]) == ("Notiz", "M-1", "Invoice 7")

@@ -1,4 +1,4 @@
-"""DATEV's ASCII-Weiterverarbeitungsdatei keeps its 34 fields, and any reader of CSV finds what the bank said."""
+"""DATEV's ASCII-Weiterverarbeitungsdatei has its 34 fields, and CSV readers find the bank's data in it."""
 
 import re
 from collections.abc import Iterator
@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Money, Original, Statement, Transaction
 from primanota.core.text import one_blank
-from primanota.formats.writers.datev_ascii import SUFFIX, Options, render, shows
+from primanota.formats.writers.datev_ascii import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
-from tests.support.readers import Seen, datev_ascii
+from tests.support.readers import ReaderTotals, datev_ascii
 
 _OPTIONS = Options(bic="QNTOFRP1XXX")
 _UTF_8 = Options(bic="QNTOFRP1XXX", encoding="utf-8")
 _BANK, _TEXT = '"([0-9]{8}|[A-Z0-9]{8}([A-Z0-9]{3})?)"', r'"[^";]{0,27}"'
 _DAY, _AMOUNT = r"\d\d\.\d\d\.\d{4}", r"-?\d{1,11},\d\d"
 _NO_AMOUNT = [f"({_AMOUNT})?", '"([A-Z]{3})?"']
-# DATEV, document 9226961: what each of the 34 fields may hold.
+# DATEV, document 9226961: the contents that each of the 34 fields may have.
 _FIELDS = [
     *(_BANK, '"[A-Z0-9]{1,34}"', r"\d{4}", _DAY, _DAY, _DAY, _AMOUNT, _TEXT, _TEXT),
     *(f'({_BANK}|"")', '"[^";]{0,34}"', *[_TEXT] * 4, r'"\d{3}"', '"[A-Z]{3}"', *[_TEXT] * 7),
@@ -47,24 +47,24 @@ def _lines(statement: Statement, options: Options = _OPTIONS) -> list[str]:
 
 
 def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) -> Path:
-    file = folder / f"statement{SUFFIX}"
+    file = folder / f"statement{FORMAT.suffix}"
     file.write_bytes(_bytes(statement, options))
     return file
 
 
-def _expected(statement: Statement) -> Seen:
-    rows = statements.kept(statement)
-    return Seen(len(rows), sum(row.amount.cents for row in rows))
+def _expected(statement: Statement) -> ReaderTotals:
+    rows = statements.rows_of(statement)
+    return ReaderTotals(len(rows), sum(row.amount.cents for row in rows))
 
 
-def _made(*rows: Transaction, **changes: Any) -> Statement:
+def _made(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
     return msgspec.structs.replace(statements.make([]), rows=rows, **changes)
 
 
 @pytest.mark.parametrize("options", [_OPTIONS, _UTF_8], ids=["cp1252", "utf-8"])
 @pytest.mark.parametrize("case", statements.CASES)
 def test_readers_of_csv_find_the_same(case: str, options: Options, tmp_path: Path) -> None:
-    """Two readers count the same rows and sum the same money."""
+    """Two readers find the same number of rows and the same sum."""
     statement = statements.CASES[case]("FR")
     if case == "many" and options == _UTF_8:
         pytest.skip("as many rows are read in the other encoding")
@@ -76,7 +76,7 @@ def test_readers_of_csv_find_the_same(case: str, options: Options, tmp_path: Pat
 @pytest.mark.parametrize("country", ["DE", "FR"])
 @pytest.mark.parametrize("case", sorted(statements.CASES.keys() - {"many"}))
 def test_every_field_keeps_its_rule(case: str, country: str) -> None:
-    """Every line has 34 fields, each of its kind and length, texts in quotation marks; days never go back."""
+    """Every line has 34 fields, each of its kind and length, texts in quotation marks; days are in order."""
     lines = [line.split(";") for line in _lines(statements.CASES[case](country))]
     for cells in lines:
         for number, (rule, cell) in enumerate(zip(_FIELDS, cells, strict=True), 1):
@@ -87,7 +87,7 @@ def test_every_field_keeps_its_rule(case: str, country: str) -> None:
 
 
 def test_a_line_to_the_letter() -> None:
-    """An income stands in its fields, with the German words for it."""
+    """An income stands in its fields, with its German posting text."""
     row = transaction(operation="income", amount=Money(1_200_00), purpose="RE-2026-001 Beratung Jänner")
     [line] = _lines(_made(row))
     assert line == (
@@ -98,17 +98,17 @@ def test_a_line_to_the_letter() -> None:
 
 
 def test_words_are_read_as_they_were(tmp_path: Path) -> None:
-    """Names and purposes, put together as DATEV does it, are the texts, unless the statement says otherwise."""
+    """Names and purposes, joined as DATEV does it, are the texts, unless a change is reported."""
     statement = statements.nasty_texts()
     found = datev_ascii.python_rows(_written(tmp_path, statement))
-    for row, cells in zip(statements.kept(statement), found, strict=True):
-        fitted = {one.field: one.after for one in statement.fitted if one.id == row.id}
-        assert "".join(cells[7:9]) == fitted.get("counterparty", one_blank(row.counterparty))
-        assert "".join(cells[place] for place in _PURPOSES) == fitted.get("purpose", one_blank(row.purpose))
+    for row, cells in zip(statements.rows_of(statement), found, strict=True):
+        changed = {one.field: one.after for one in statement.text_changes if one.id == row.id}
+        assert "".join(cells[7:9]) == changed.get("counterparty", one_blank(row.counterparty))
+        assert "".join(cells[place] for place in _PURPOSES) == changed.get("purpose", one_blank(row.purpose))
 
 
 def test_the_account_names_its_bank() -> None:
-    """A German account has the bank's number in its IBAN; another one has the BIC that the profile says."""
+    """A German account has the bank's number in its IBAN; another one has the BIC of the profile."""
     rows = [transaction()]
     german, french = (_lines(_made(*rows, account=statements.account(country)))[0] for country in ("DE", "FR"))
     assert german.startswith('"37040044";"DE89370400440532013000";')
@@ -119,23 +119,23 @@ def test_the_account_names_its_bank() -> None:
     ("amount", "currency", "shown"), [("-99.0", "USD", '-99,00;"USD"'), ("4900", "JPY", '4900,00;"JPY"')]
 )
 def test_the_original_amount_has_its_fields(amount: str, currency: str, shown: str) -> None:
-    """What was spent in another currency stands with its sign and two decimals, as the amount does."""
+    """An amount in another currency has its sign and two decimals, as the amount does."""
     [line] = _lines(_made(transaction(original=Original(Decimal(amount), currency))))
     assert ";".join(line.split(";")[24:26]) == shown
 
 
 def test_an_original_amount_that_does_not_fit_is_told() -> None:
-    """Three decimals have no place: the fields stay empty, and the statement says so."""
+    """An original amount of three decimals does not fit: the fields stay empty, and that is reported."""
     statement = _made(transaction(original=Original(Decimal("-12.345"), "KWD")))
     [line] = _lines(statement)
     assert line.split(";")[24:26] == ["", '""']
-    assert [(one.field, one.before, one.after) for one in statement.fitted] == [
+    assert [(one.field, one.before, one.after) for one in statement.text_changes] == [
         ("original amount", "-12.345 KWD", "")
     ]
 
 
 def test_no_text_can_leave_its_field() -> None:
-    """Semicolons and quotation marks, wide ones too, are written otherwise: not every program knows them quoted."""
+    """Semicolons and quotation marks, also wide ones, are replaced: some programs do not know them quoted."""
     [line] = _lines(_made(transaction(counterparty='A;"B"', purpose="\uff1b\uff02;")), Options())
     cells = line.split(";")
     assert len(cells) == 34
@@ -143,7 +143,7 @@ def test_no_text_can_leave_its_field() -> None:
 
 
 def test_letters_are_in_the_encoding_asked_for() -> None:
-    """Windows-1252 spells what it lacks, UTF-8 lacks nothing."""
+    """Windows-1252 transliterates other characters, UTF-8 has all."""
     statement = _made(transaction(counterparty="Łódź Größe"))
     assert '"Lódz Größe"'.encode("cp1252") in _bytes(statement)
     assert '"Łódź Größe"'.encode() in _bytes(statement, _UTF_8)
@@ -155,7 +155,7 @@ _ROWS = st.builds(
     counterparty=_NASTY,
     purpose=_NASTY,
     amount=st.builds(Money, st.integers(1 - 10**13, 10**13 - 1)),
-    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),
+    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
 )
 
 
@@ -166,7 +166,7 @@ def test_whatever_the_texts_the_money_is_read(
     options: Options,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """No text of a row can hide, add or change a row, its day or its amount."""
+    """A text of a row cannot hide, add or change a row, its day or its amount."""
     statement = _made(*rows)
     file = _written(tmp_path_factory.mktemp("ascii"), statement, options)
     found = datev_ascii.python_rows(file, options.encoding)
@@ -179,7 +179,7 @@ def test_whatever_the_texts_the_money_is_read(
 
 
 def test_rows_are_walked_as_they_are_written() -> None:
-    """Rows may come from an iterator, of which nothing is read before it is needed, and nothing twice."""
+    """Rows may come from an iterator, which is read when needed, and once."""
     plain = statements.make([1] * 3000)
     walked = 0
 
@@ -199,12 +199,12 @@ def test_rows_are_walked_as_they_are_written() -> None:
     ("changes", "said"),
     [
         ({"account": Account("a", "Sparkonto")}, "Sparkonto has no IBAN"),
-        ({"account": statements.account("FR")}, "its bank's BIC is asked for"),
+        ({"account": statements.account("FR")}, "the file needs the BIC of its bank"),
         ({"rows": [transaction(amount=Money(-(10**14)))]}, "15 characters for an amount"),
     ],
 )
 def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> None:
-    """An account without IBAN or without a known bank, or an amount that is too long, is not written."""
+    """An account without an IBAN or a known bank, or an amount that is too long, is refused."""
     with pytest.raises(FormatRuleViolated, match=said):
         _bytes(msgspec.structs.replace(statements.make([1]), **changes), Options())
 
@@ -212,17 +212,17 @@ def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> N
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"bic": "qonto"}, "“qonto” is no BIC: that has 8 or 11"),
+        ({"bic": "qonto"}, "“qonto” is not a BIC: that has 8 or 11"),
         ({"encoding": "latin-1"}, r"at `\$\.encoding`"),
         ({"BIC": "QNTOFRP1"}, "unknown field `BIC`"),
     ],
 )
 def test_an_impossible_option_is_named(options: dict[str, Any], said: str) -> None:
-    """A profile's mistake is found when it is read."""
+    """A mistake of a profile is found when it is read."""
     with pytest.raises(msgspec.ValidationError, match=said):
         msgspec.convert(options, Options)
 
 
 def test_it_shows_the_bank() -> None:
-    """The counterparty's bank is in the file, so that its change is one."""
+    """The counterparty's bank is in the file, so that its change is a change of the file."""
     assert dict(shows(_OPTIONS))["bank"](transaction(bic="QNTOFRP1XXX")) == "QNTOFRP1XXX"

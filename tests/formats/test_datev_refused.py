@@ -1,4 +1,4 @@
-"""What DATEV does not take is refused before it leaves."""
+"""Statements that DATEV does not take are refused before a file is written."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Money, Posting
 from primanota.formats.writers import datev
-from tests.support.datev_ledger import ledger_with, made, rendered
+from tests.support.datev_ledger import datev_statement, ledger_with, rendered
 from tests.support.factories import transaction
 
 
@@ -19,24 +19,24 @@ from tests.support.factories import transaction
         ({"ledger": ledger_with(consultant=0)}, "Beraternummer.*1001 to 9999999, and it is 0"),
         ({"ledger": ledger_with(client=100_000)}, "Mandantennummer.*1 to 99999, and it is 100000"),
         ({"ledger": ledger_with(account_length=9)}, "Sachkontenlänge.*4 to 8, and it is 9"),
-        ({"ledger": ledger_with(chart="SKR04")}, "“SKR04” is no chart"),
-        ({"ledger": ledger_with(bank="Bank")}, "“Bank” is no account"),
-        ({"ledger": ledger_with(bank="0000")}, "“0000” is no account"),
+        ({"ledger": ledger_with(chart="SKR04")}, "“SKR04” is not a chart"),
+        ({"ledger": ledger_with(bank="Bank")}, "“Bank” is not an account"),
+        ({"ledger": ledger_with(bank="0000")}, "“0000” is not an account"),
         ({"ledger": ledger_with(assign=lambda row: (Posting("700001", row.amount.cents),))}, "up to 5 digits"),
         (
             {"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents, tax="V19"),))},
-            "“V19” is no tax key",
+            "“V19” is not a tax key",
         ),
-        ({"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents, tax="12345"),))}, "no tax key"),
+        ({"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents, tax="12345"),))}, "a tax key"),
         (
             {"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents, cost_centre="A-1"),))},
             "“A-1” is no",
         ),
         (
             {"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents - 1),))},
-            "not together its amount",
+            "its postings sum to another amount",
         ),
-        ({"ledger": ledger_with(assign=lambda _: ())}, "not together its amount"),
+        ({"ledger": ledger_with(assign=lambda _: ())}, "its postings sum to another amount"),
         ({"rows": [transaction(amount=Money(0))]}, r"“Müller GmbH” of 2026-10-05 \(0\.00 EUR\).*DATEV does not take"),
         ({"rows": [transaction(amount=Money(10**12))]}, "13 characters for an amount"),
         ({"first": date(2025, 12, 31)}, "begins on 2026-01-01 between 2025-12-31 and 2026-12-31"),
@@ -44,24 +44,24 @@ from tests.support.factories import transaction
     ],
 )
 def test_what_datev_does_not_take_is_refused(changes: dict[str, Any], said: str) -> None:
-    """What is missing or impossible is named, with what to do, and no line of it leaves."""
+    """A missing or impossible setting is named, with a hint, and a line is not written."""
     with pytest.raises(FormatRuleViolated, match=said) as refused:
-        rendered(made(transaction(), **changes))
+        rendered(datev_statement(transaction(), **changes))
     assert refused.value.hint
 
 
 def test_a_posting_of_nothing_is_refused() -> None:
-    """A part of a row is no entry either when it is nothing."""
+    """A posting of 0.00 is refused as an entry, like a row of 0.00."""
     ledger = ledger_with(assign=lambda row: (Posting("6800", row.amount.cents), Posting("1406", 0)))
     with pytest.raises(FormatRuleViolated, match=r"would be an entry of 0\.00"):
-        rendered(made(transaction(), ledger=ledger))
+        rendered(datev_statement(transaction(), ledger=ledger))
 
 
 def test_more_entries_than_datev_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entries are counted, not rows: as many as DATEV takes are written; of one more it is said how many rows fit."""
+    """Entries are counted, not rows: DATEV's limit is written; with one more, the error has how many rows fit."""
     monkeypatch.setattr(datev, "_MOST_ENTRIES", 4)
     rows = [transaction(id=f"t{place}", operation="card", amount=Money(-2_00)) for place in range(3)]
-    assert rendered(made(*rows[:2])).count(b"\r\n") == 2 + 4
+    assert rendered(datev_statement(*rows[:2])).count(b"\r\n") == 2 + 4
     with pytest.raises(FileLimitReached, match="DATEV takes 4 entries") as full:
-        rendered(made(*rows))
+        rendered(datev_statement(*rows))
     assert full.value.fits == 2

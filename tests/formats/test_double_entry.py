@@ -1,8 +1,8 @@
-"""What beancount, hledger and ledger are all promised: entries that balance, and files that join."""
+"""The contract of beancount, hledger and ledger: entries that balance, and files that join."""
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,42 +12,34 @@ import pytest
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement
-from primanota.formats.templates import Cell
-from primanota.formats.writers import beancount, hledger, ledger
+from primanota.formats import Format
+from primanota.formats.writers import beancount, plain_text
 from tests.support import statements
-from tests.support.ledger_statements import posted
+from tests.support.ledger_statements import with_ledger
 from tests.support.readers import program
 
 
 class Tool(NamedTuple):
-    """A tool's format, how a file includes another, and the words that check one."""
+    """A tool's format, its directive that includes a file, and the command that checks one."""
 
-    options: Callable[..., Any]
-    render: Callable[[Statement, Any], Iterator[bytes]]
-    shows: Callable[[Any], list[tuple[str, Cell]]]
+    format: Format
     include: str
     check: Callable[[Path], list[str]]
 
 
 TOOLS = {
     "beancount": Tool(
-        beancount.Options,
-        beancount.render,
-        beancount.shows,
+        beancount.FORMAT,
         'include "{}"',
         lambda path: [sys.executable, "-m", "beancount.scripts.check", str(path)],
     ),
     "hledger": Tool(
-        hledger.Options,
-        hledger.render,
-        hledger.shows,
+        plain_text.HLEDGER,
         "include {}",
         lambda path: [program("hledger"), "-f", str(path), "check", "--strict"],
     ),
     "ledger": Tool(
-        ledger.Options,
-        ledger.render,
-        ledger.shows,
+        plain_text.LEDGER,
         "include {}",
         lambda path: [program("ledger"), "-f", str(path), "--strict", "--pedantic", "balance"],
     ),
@@ -56,21 +48,21 @@ TOOLS = {
 
 @pytest.fixture(params=TOOLS)
 def tool(request: pytest.FixtureRequest) -> Tool:
-    """Each of the three."""
+    """Each of the three tools."""
     return TOOLS[str(request.param)]
 
 
-def _text(tool: Tool, statement: Statement, **options: Any) -> str:
-    return b"".join(tool.render(statement, tool.options(**options))).decode()
+def _text(tool: Tool, statement: Statement, **options: Any) -> str:  # noqa: ANN401 - the fields have different types
+    return b"".join(tool.format.render(statement, tool.format.options(**options))).decode()
 
 
 def _checks(tool: Tool, path: Path) -> bool:
-    done = subprocess.run(tool.check(path), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=False)
+    done = subprocess.run(tool.check(path), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=False)  # noqa: S603 - our own arguments
     return not done.returncode
 
 
 def _two_months() -> tuple[Statement, Statement]:
-    first = posted(statements.make([-50_00, 20_00]))
+    first = with_ledger(statements.make([-50_00, 20_00]))
     closing = first.closing
     assert closing
     rows = [
@@ -98,14 +90,14 @@ def _joined(tool: Tool, folder: Path, *texts: str) -> Path:
 
 
 def test_files_of_two_months_join(tool: Tool, tmp_path: Path) -> None:
-    """A month's file that stands alone and the next one's that does not are a journal that checks."""
+    """A month's file that stands alone and the next month's that does not are a journal that checks."""
     first, second = _two_months()
     texts = _text(tool, first), _text(tool, second, alone=False)
     assert _checks(tool, _joined(tool, tmp_path, *texts))
 
 
 def test_a_gap_between_two_files_is_found(tool: Tool, tmp_path: Path) -> None:
-    """Where the next month does not begin with the balance with which the last one ended, the tool says so."""
+    """The tool reports an error if the next month does not begin with the closing balance of the last."""
     first, second = _two_months()
     assert second.opening
     assert second.closing
@@ -117,14 +109,14 @@ def test_a_gap_between_two_files_is_found(tool: Tool, tmp_path: Path) -> None:
 
 
 def test_without_a_ledger_there_are_no_entries(tool: Tool) -> None:
-    """Nobody's accounts are guessed: the account is named, and where to say what they are called."""
+    """Account names are not guessed: the error names the account, and where to set its ledger accounts."""
     with pytest.raises(FormatRuleViolated, match="Hauptkonto: this format writes entries") as refused:
         _text(tool, statements.make([-1_00]))
     assert "settings" in refused.value.hint
 
 
 def test_an_entry_that_does_not_balance_is_named(tool: Tool) -> None:
-    """Rules that lose a cent of a transaction stop the file."""
+    """Postings that do not sum to a transaction's amount stop the file."""
     lossy = Ledger("Assets:Qonto", lambda row: (Posting("Expenses:Office", row.amount.cents + 1),))
     statement = msgspec.structs.replace(statements.make([-1_00]), ledger=lossy)
     with pytest.raises(FormatRuleViolated, match=r"000000000000 of 2026-01-01 moves -1\.00 EUR"):
@@ -132,7 +124,7 @@ def test_an_entry_that_does_not_balance_is_named(tool: Tool) -> None:
 
 
 def test_two_accounts_never_become_one(tool: Tool) -> None:
-    """Where two names would be the same in the file, the second one is refused."""
+    """The second of two names that would be the same in the file is refused."""
     names = iter(["Expenses:Office;", "Expenses:Office"])
     twins = Ledger("Assets:Qonto", lambda row: (Posting(next(names), row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00, -1_00]), ledger=twins)
@@ -142,14 +134,14 @@ def test_two_accounts_never_become_one(tool: Tool) -> None:
 
 @pytest.mark.parametrize("name", ["", ":", " : ", "-", ";"])
 def test_an_account_has_a_name(tool: Tool, name: str) -> None:
-    """An account of which nothing is left is refused, by the name that it had."""
+    """An account whose name has no valid character is refused by the name in the settings."""
     with pytest.raises(FormatRuleViolated, match=f"“{name}”"):
         _text(tool, msgspec.structs.replace(statements.make([]), ledger=Ledger(name, lambda _: ())))
 
 
 def test_an_unproven_statement_says_so_and_asserts_nothing(tool: Tool, tmp_path: Path) -> None:
-    """Somebody wanted it although rows are missing: the file says that it is not proven, and still checks."""
-    statement = msgspec.structs.replace(posted(statements.make([-1_00, -2_00])), proven=False, closing=Money(5))
+    """A file of an unproven statement says that it is not proven, asserts nothing, and still checks."""
+    statement = msgspec.structs.replace(with_ledger(statements.make([-1_00, -2_00])), proven=False, closing=Money(5))
     text = _text(tool, statement)
     assert "Not proven" in text
     assert " ~ 0 " not in text
@@ -158,8 +150,8 @@ def test_an_unproven_statement_says_so_and_asserts_nothing(tool: Tool, tmp_path:
 
 
 def test_unknown_balances_are_not_invented(tool: Tool, tmp_path: Path) -> None:
-    """Rows without balances at their ends are entries all the same; nothing is brought forward, nothing asserted."""
-    statement = msgspec.structs.replace(posted(statements.make([-1_00, 2_00])), opening=None, closing=None)
+    """Rows without balances at their ends are written as entries, without an opening balance or assertions."""
+    statement = msgspec.structs.replace(with_ledger(statements.make([-1_00, 2_00])), opening=None, closing=None)
     text = _text(tool, statement)
     assert "balance" not in text.lower().replace("; ", "")
     assert _checks(tool, _joined(tool, tmp_path, text))
@@ -167,34 +159,34 @@ def test_unknown_balances_are_not_invented(tool: Tool, tmp_path: Path) -> None:
 
 def test_included_files_declare_nothing(tool: Tool) -> None:
     """A file that is included in a journal leaves declarations and the opening balance to that journal."""
-    text = _text(tool, posted(statements.make([-1_00])), alone=False)
+    text = _text(tool, with_ledger(statements.make([-1_00])), alone=False)
     assert not {"open", "account", "commodity", "tag"} & set(text.split())
     assert "Equity" not in text
 
 
 def test_each_account_is_declared_once_before_it_is_used(tool: Tool) -> None:
-    """A declaration stands before the first entry that names the account, with what people call it."""
-    text = _text(tool, posted(statements.make([-1_00, 2_00, -3_00])))
+    """A declaration stands before the first entry of the account, with the company's name for it."""
+    text = _text(tool, with_ledger(statements.make([-1_00, 2_00, -3_00])))
     for account, name in (("Expenses:Office", "Bürobedarf"), ("Income:Sales", "Erlöse")):
         assert text.index(name) < text.index(f"  {account}  ")
         assert text.count(name) == 1
 
 
 def test_the_opening_balance_has_an_account_of_choice(tool: Tool) -> None:
-    """The account that it comes from is as the profile says."""
-    assert "Equity:Vortrag" in _text(tool, posted(statements.make([])), equity="Equity:Vortrag")
+    """The opening balance comes from the account that the profile names."""
+    assert "Equity:Vortrag" in _text(tool, with_ledger(statements.make([])), equity="Equity:Vortrag")
 
 
 def test_many_rows_come_in_pieces_and_the_same_ones(tool: Tool) -> None:
-    """Rows are written as they come, and the same statement is the same bytes."""
-    rows = [posted(statements.make([-1_00] * 1234)) for _ in range(2)]
+    """Rows are streamed, and the same statement gives the same bytes."""
+    rows = [with_ledger(statements.make([-1_00] * 1234)) for _ in range(2)]
     lazy = msgspec.structs.replace(rows[0], rows=iter(rows[0].rows))
-    pieces = list(tool.render(lazy, tool.options()))
+    pieces = list(tool.format.render(lazy, tool.format.options()))
     assert len(pieces) > 3
-    assert b"".join(pieces) == b"".join(tool.render(rows[1], tool.options()))
+    assert b"".join(pieces) == b"".join(tool.format.render(rows[1], tool.format.options()))
 
 
 def test_it_tells_what_it_shows(tool: Tool) -> None:
-    """A note, labels, tax and a member are shown by the file, so their changes are told."""
-    shown = {name for name, _ in tool.shows(tool.options())}
+    """The file shows a note, labels, tax and a member, so their changes are reported."""
+    shown = {name for name, _ in tool.format.shows(tool.format.options())}
     assert {"day", "amount", "counterparty", "purpose", "note", "labels", "vat", "member"} <= shown

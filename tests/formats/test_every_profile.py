@@ -1,4 +1,4 @@
-"""Whatever the model allows, every profile makes a file of it that others read alike, or says why it cannot."""
+"""Every profile writes any statement of the model into a file that foreign programs read alike, or says why not."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,29 +16,29 @@ from tests.support import profile_inputs, statements
 from tests.support.any_transaction import FIRST, LAST, ROWS, TEXT
 from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import quick
-from tests.support.independent_reading import READERS, ChangedRow
+from tests.support.independent_reading import READERS, DaysAndCents
 
 _NAMES = profiles.names()
-# A program is started for each of these files.
+# Each of these files starts a program.
 _SLOW = {"hledger", "ledger"}
 
 
 def _in(currency: str, row: Transaction) -> Transaction:
-    """The row as an account of that currency has it; the export lets no other one through."""
+    """Return the row in the currency of its account; the export refuses other rows."""
     balance = row.balance and Money(row.balance.cents, currency)
     return msgspec.structs.replace(row, amount=Money(row.amount.cents, currency), balance=balance)
 
 
 @st.composite
 def _statements(draw: st.DrawFn, profile: Profile) -> Statement:
-    """A statement as an export may give it: any account, balances or none, a company and a ledger or none."""
+    """A statement as an export may pass it on: any account, balances or not, a company and a ledger or not."""
     own = profile_inputs.country_of(profile)
     country = draw(st.sampled_from([own, own, own, "DE", "FR", "ES", "BE", "IT", ""]))
     currency = draw(st.sampled_from(["EUR", "EUR", "EUR", "USD", "JPY"]))
     account = Account("account-1", f"Konto {draw(TEXT)}", statements.IBANS.get(country, ""), currency=currency)
     rows = [_in(currency, row) for row in draw(ROWS)]
     opening, known = draw(st.integers(-(10**12), 10**12)), draw(st.sampled_from([True, True, True, False]))
-    wanted = profile_inputs.given(
+    wanted = profile_inputs.given_to(
         profile,
         Statement(
             account,
@@ -58,21 +58,21 @@ def _statements(draw: st.DrawFn, profile: Profile) -> Statement:
     )
 
 
-def _reader(profile: Profile) -> Callable[[Path], ChangedRow]:
-    """Who reads its files; CSV is read as its tool documents it."""
+def _reader(profile: Profile) -> Callable[[Path], DaysAndCents]:
+    """Return the reader of a profile's files; CSV is read as its tool documents it."""
     if profile.format != "csv":
         return READERS[profile.format]
     layout = LAYOUTS[profile.name]
 
-    def read(path: Path) -> ChangedRow:
-        return [(f"{day}", cents) for day, cents in map(layout.moved, layout.rows(path.read_bytes()))]
+    def read(path: Path) -> DaysAndCents:
+        return [(f"{day}", cents) for day, cents in map(layout.day_and_cents, layout.rows(path.read_bytes()))]
 
     return read
 
 
 @pytest.mark.parametrize("name", _NAMES)
 def test_anything_is_a_file_or_a_refusal(name: str, tmp_path: Path) -> None:
-    """Others read the same rows, days and signed cents in the file, or a sentence names what cannot be."""
+    """Foreign programs read the same rows, days and signed cents in the file, or an error sentence says why not."""
     profile = profiles.load(name)
     reader, file = _reader(profile), tmp_path / f"any{profile.suffix}"
 

@@ -1,4 +1,4 @@
-"""What is stated of an amount in another currency is exact, or is not stated."""
+"""Amounts in another currency are stated exactly, or not at all."""
 
 from decimal import Decimal
 
@@ -29,6 +29,6 @@ def test_original_amounts_are_exact_or_none(original: str, cents: int | None) ->
     ],
 )
 def test_a_rate_is_one_that_fits_or_none(cents: int, original: str, stated: str) -> None:
-    """It has eleven digits, ten of them after the point; one that is beyond them is not stated."""
+    """A rate has eleven digits, ten of them after the point; a rate outside of these is not stated."""
     row = transaction(amount=Money(cents), original=Original(Decimal(original), "USD"))
     assert rate(row) == stated

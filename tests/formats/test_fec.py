@@ -1,4 +1,4 @@
-"""FEC keeps the rules of article A47 A-1, and a library reads in it what the bank said."""
+"""FEC keeps the rules of article A47 A-1, and a library reads the bank's data in it."""
 
 import csv
 import io
@@ -17,25 +17,33 @@ from hypothesis import given
 from primanota import profiles
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Posting, Statement, Transaction
-from primanota.export.filenames import FileNames
+from primanota.export.filenames import Names
 from primanota.formats.writers.fec import COLUMNS, Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.fec_ledger import BANK, LEDGER
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, without_zeros, written
-from tests.support.readers import Seen, fec
+from tests.support.national_statements import (
+    ROWS,
+    days_and_cents,
+    expected,
+    one_row,
+    statement_of,
+    without_zeros,
+    written,
+)
+from tests.support.readers import ReaderTotals, fec
 
 _PIPE = Options(delimiter="|", encoding="utf-8")
 _BOTH = pytest.mark.parametrize("options", [Options(), _PIPE], ids=["tab", "pipe"])
 # Slow for fec-parser, which reads every smaller case.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
-# What the State's own checker refuses to see empty (DGFiP, Test Compta Demat).
+# The columns that the State's own checker refuses if empty (DGFiP, Test Compta Demat).
 _FILLED = [*COLUMNS[:6], *COLUMNS[8:13], "ValidDate"]
 _AMOUNT = re.compile(r"\d+,\d\d")
 
 
-def _posted(statement: Statement, **changes: Any) -> Statement:
-    """A statement with a ledger, without rows of no money."""
+def _posted(statement: Statement, **changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
+    """Return a statement with a ledger, without rows of 0.00."""
     ledger = msgspec.structs.replace(LEDGER, **changes)
     return msgspec.structs.replace(without_zeros(statement), ledger=ledger)
 
@@ -45,7 +53,7 @@ def _bytes(statement: Statement, options: Options | None = None) -> bytes:
 
 
 def _lines(statement: Statement, options: Options | None = None) -> list[dict[str, str]]:
-    """The lines by their columns, as a generic reader of CSV without quotes has them."""
+    """Return the lines by their columns, as a generic CSV reader without quoting has them."""
     options = options or Options()
     text = io.StringIO(_bytes(statement, options).decode(options.encoding), newline="")
     rows = list(csv.reader(text, delimiter=options.delimiter, quoting=csv.QUOTE_NONE, strict=True))
@@ -67,26 +75,28 @@ def _money(line: dict[str, str]) -> int:
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_fec_parser_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The library counts the same rows and sums the same money, and debits are as much as credits."""
+    """The library finds the same number of rows and sum, and debits equal credits."""
     statement = _posted(statements.CASES[case]("FR"))
     amounts = [row.amount.cents for row in statement.rows]
-    assert fec.fec_parser(written(tmp_path, _bytes(statement, options)), BANK) == Seen(len(amounts), sum(amounts))
+    assert fec.fec_parser(written(tmp_path, _bytes(statement, options)), BANK) == ReaderTotals(
+        len(amounts), sum(amounts)
+    )
 
 
 def test_many_rows_are_all_there(tmp_path: Path) -> None:
     """Fifty thousand rows are read, with their sum."""
     statement = _posted(statements.many("FR"))
-    assert fec.fec_parser(written(tmp_path, _bytes(statement)), BANK) == Seen(*expected(statement)[:2])
+    assert fec.fec_parser(written(tmp_path, _bytes(statement)), BANK) == ReaderTotals(*expected(statement)[:2])
 
 
 @quick
 @given(rows=ROWS)
 def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path) -> None:
-    """Whatever the texts, foreign readers find each row's day and cents."""
+    """For any texts, foreign readers find each row's day and cents."""
     statement = _posted(statement_of(rows, "FR"))
-    assert fec.movements(written(tmp_path, _bytes(statement)), BANK) == moved(statement)
+    assert fec.movements(written(tmp_path, _bytes(statement)), BANK) == days_and_cents(statement)
     found = [line for line in _lines(statement, _PIPE) if line["CompteNum"] == BANK]
-    assert [(f"{_day(line['EcritureDate'])}", _money(line)) for line in found] == moved(statement)
+    assert [(f"{_day(line['EcritureDate'])}", _money(line)) for line in found] == days_and_cents(statement)
 
 
 @pytest.mark.parametrize("case", statements.CASES)
@@ -106,13 +116,13 @@ def test_the_article_is_kept(case: str) -> None:
     assert all(len({line["EcritureDate"] for line in entry}) == 1 for entry in entries)
     days = [line["EcritureDate"] for line in lines]
     assert days == sorted(days)
-    assert [(f"{_day(entry[0]['EcritureDate'])}", _money(entry[0])) for entry in entries] == moved(statement)
+    assert [(f"{_day(entry[0]['EcritureDate'])}", _money(entry[0])) for entry in entries] == days_and_cents(statement)
 
 
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_nothing_needs_a_quote(case: str, options: Options) -> None:
-    """No text has what parts columns, a quote or a line break: 18 cells a line, each line ended by CR and LF."""
+    """A text has no delimiter, quote or line break: 18 cells a line, each line ended by CR and LF."""
     rendered = _bytes(_posted(statements.CASES[case]("FR")), options).decode(options.encoding)
     *lines, end = rendered.split("\r\n")
     assert end == ""
@@ -123,7 +133,7 @@ def test_nothing_needs_a_quote(case: str, options: Options) -> None:
 @pytest.mark.parametrize("encoding", ["iso-8859-15", "utf-8", "ascii"])
 @pytest.mark.parametrize("delimiter", ["\t", "|"])
 def test_what_looks_like_a_separator_is_none(encoding: str, delimiter: str) -> None:
-    """Signs that a charset lacks are written with what it has, but never with what parts columns or quotes."""
+    """Characters that a charset lacks are transliterated, but never to a delimiter or a quote."""
     options = msgspec.convert({"encoding": encoding, "delimiter": delimiter}, Options)
     traps = "a\u2502b\uff5cc\u201cd\u201d \u2033e\tf"
     statement = _posted(one_row("FR", counterparty=traps, purpose=traps, number=traps), names={BANK: traps})
@@ -133,11 +143,11 @@ def test_what_looks_like_a_separator_is_none(encoding: str, delimiter: str) -> N
 @cache
 def _day(cell: str) -> date:
     assert len(cell) == 8
-    return datetime.strptime(cell, "%Y%m%d").date()
+    return datetime.strptime(cell, "%Y%m%d").date()  # noqa: DTZ007 - a day
 
 
 def test_the_lines_of_a_row() -> None:
-    """The bank's side first, in the debit when money comes in; then what stands against it."""
+    """The bank's line is the first, a debit if money comes in; the postings against it follow."""
     first, second = _lines(_posted(one_row("FR", 12_34)))
     same = {
         "JournalCode": "BQ",
@@ -160,7 +170,7 @@ def test_the_lines_of_a_row() -> None:
 
 
 def test_tax_has_a_line_of_its_own() -> None:
-    """Each posting is a line, with its own text if it has one; an account without a name has its number for one."""
+    """Each posting is a line, with its own text if it has one; an account without a name shows its number."""
     lines = _lines(_posted(statements.every_kind("FR")))
     taxed = [line for line in lines if line["CompteNum"] == "445660"]
     assert {(line["Debit"], line["EcritureLib"], line["CompteLib"]) for line in taxed} == {
@@ -176,7 +186,7 @@ def test_tax_has_a_line_of_its_own() -> None:
 
 @pytest.mark.parametrize(("original", "shown"), [("-99.00 USD", ("-99,00", "USD")), ("-4900 JPY", ("-4900", "JPY"))])
 def test_the_original_amount_is_with_the_bank(original: str, shown: tuple[str, str]) -> None:
-    """What was spent in another currency stands on the bank's side, with the decimals of its currency."""
+    """An amount in another currency stands in the bank's line, with the decimals of its currency."""
     amount, currency = original.split()
     first, second = _lines(_posted(one_row("FR", original=Original(Decimal(amount), currency))))
     assert (first["Montantdevise"], first["Idevise"]) == shown
@@ -184,12 +194,12 @@ def test_the_original_amount_is_with_the_bank(original: str, shown: tuple[str, s
 
 
 def test_drafts_have_no_day_of_validation() -> None:
-    """On wish entries are drafts, which packages that number and validate themselves ask for."""
+    """With ``validated = false`` entries are drafts, for packages that number and validate themselves."""
     assert {line["ValidDate"] for line in _lines(_posted(one_row("FR")), Options(validated=False))} == {""}
 
 
 def test_a_row_without_words_says_what_it_was() -> None:
-    """No entry is without a text."""
+    """Every entry has a text."""
     statement = _posted(one_row("FR", counterparty=" ", purpose="", operation="card"))
     assert {line["EcritureLib"] for line in _lines(statement)} == {"card"}
 
@@ -204,50 +214,50 @@ def test_a_row_without_words_says_what_it_was() -> None:
     ],
 )
 def test_the_state_names_the_file(tmp_path: Path, start: tuple[int, int], last: date, name: str) -> None:
-    """SIREN, FEC, and the day on which the fiscal year ends; account and period tell a company's files apart."""
+    """The name has SIREN, FEC, and the fiscal year's last day; account and period distinguish a company's files."""
     statement = msgspec.structs.replace(_posted(one_row("FR"), year_start=start), last=last)
-    names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
+    names = Names(profiles.load("fec-fr"), [statement.account], tmp_path)
     assert re.fullmatch(rf"{name}_[\w-]+_january\.txt", names.path(statement, "january").name)
 
 
 def test_without_a_siren_there_is_none_in_the_name(tmp_path: Path) -> None:
-    """Where no SIREN is configured the name has all the rest; the settings refuse a wrong one."""
+    """Without a configured SIREN the name has all other parts; the settings refuse a wrong one."""
     statement = _posted(one_row("FR"), siren="")
-    names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
+    names = Names(profiles.load("fec-fr"), [statement.account], tmp_path)
     assert names.path(statement, "january").name.startswith("FEC2026")
 
 
 def test_two_fiscal_years_are_refused() -> None:
-    """A statement that crosses the end of a fiscal year is no FEC."""
+    """A statement that crosses the end of a fiscal year is refused."""
     statement = _posted(statements.year_change("FR"), year_start=(1, 1))
     with pytest.raises(FormatRuleViolated, match="2025-12-01 and 2026-01-31 are in two fiscal years"):
         _bytes(statement)
 
 
 def test_no_ledger_is_refused() -> None:
-    """Without accounts there are no entries."""
+    """A statement without ledger accounts is refused."""
     with pytest.raises(FormatRuleViolated, match="name no ledger accounts"):
         _bytes(one_row("FR"))
 
 
 def test_rows_of_no_money_are_refused() -> None:
-    """The State's checker reports lines without debit and credit; the sentence names the row."""
+    """A row of 0.00 is refused by its name: the State's checker reports lines without debit and credit."""
     statement = msgspec.structs.replace(one_row("FR", 0), ledger=LEDGER)
-    with pytest.raises(FormatRuleViolated, match="2026-01-01, Müller GmbH: an entry of no money"):
+    with pytest.raises(FormatRuleViolated, match=r"2026-01-01, Müller GmbH: an entry of 0\.00"):
         _bytes(statement)
 
 
 @pytest.mark.parametrize("cents", [-99, -101, 100])
 def test_postings_that_are_not_the_amount_are_refused(cents: int) -> None:
-    """No entry is written that does not balance; the sentence names the row."""
+    """An entry that does not balance is refused; the error names the row."""
     statement = _posted(one_row("FR", -1_00), assign=lambda _: (Posting("401000", cents),))
-    with pytest.raises(FormatRuleViolated, match=r"Müller GmbH: its postings are not together -1\.00\."):
+    with pytest.raises(FormatRuleViolated, match=r"of 2026-01-01 moves -1\.00 EUR, and its postings sum to another"):
         _bytes(statement)
 
 
 @pytest.mark.parametrize("account", ["Bank", "51", "", "512|0", "5 12", "\u0665\u0661\u0662"])
 def test_accounts_begin_with_three_digits(account: str) -> None:
-    """An account that is not of the plan comptable général is refused by its name."""
+    """An account that is not of the plan comptable général is refused by its number."""
     with pytest.raises(
         FormatRuleViolated, match=re.escape(f"The account “{account}” does not begin with three digits")
     ):
@@ -261,5 +271,5 @@ def test_a_journal_must_have_a_name() -> None:
 
 
 def test_what_is_shown() -> None:
-    """Changes of these are changes of the file."""
+    """Changes of these values are changes of the file."""
     assert {"day", "amount", "counterparty", "purpose", "number"} <= {name for name, _ in shows(Options())}

@@ -1,4 +1,4 @@
-"""What German banks call a transaction, and how they part its texts."""
+"""Codes of transaction kinds at German banks, and texts in pieces."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, TextChange
 from primanota.core.text import one_blank
 from primanota.formats.charsets import Fitter
-from primanota.formats.german_banking import amount, kind, pieces
+from primanota.formats.german_banking import amount, kind, text_pieces
 from tests.support import statements
 from tests.support.factories import quick, transaction
 
@@ -35,7 +35,7 @@ from tests.support.factories import quick, transaction
     ],
 )
 def test_a_kind_has_its_code(operation: str, cents: int, code: str, swift: str) -> None:
-    """The operation and the side decide what German banks call it, and what the bank may invent is “other”."""
+    """Operation type and direction decide the code, and an unknown operation type is “other”."""
     found = kind(transaction(operation=operation, amount=Money(cents)))
     assert (found.code, found.swift) == (code, swift)
 
@@ -54,12 +54,12 @@ def test_every_code_is_a_code() -> None:
 
 @pytest.mark.parametrize(("cents", "shown"), [(1, "0,01"), (-123450, "-1234,50"), (10**12 - 1, "9999999999,99")])
 def test_amounts_have_a_comma(cents: int, shown: str) -> None:
-    """Cents are exact, with a comma and two places, and nothing between thousands."""
+    """Cents are exact, with a comma and two decimals, without a thousands separator."""
     assert amount(Money(cents), 13) == shown
 
 
 def test_an_amount_that_does_not_fit_is_refused() -> None:
-    """No digit of an amount is ever cut."""
+    """An amount that is too long is refused; digits are never cut."""
     with pytest.raises(FormatRuleViolated, match=r"13 characters for an amount, too few for 10000000000\.00 EUR"):
         amount(Money(10**12), 13)
 
@@ -71,33 +71,33 @@ def test_an_amount_that_does_not_fit_is_refused() -> None:
     keyword=st.sampled_from(["", "SVWZ+"]),
 )
 def test_pieces_are_the_text(text: str, count: int, keyword: str) -> None:
-    """Put together as they are, pieces are what the fitter made of the text: at most so many, of at most 27."""
-    fitted: list[TextChange] = []
-    found = pieces(Fitter("swift", fitted), transaction(), "purpose", text, count, keyword)
+    """Joined as they are, the pieces are the fitted text: at most the given number, of at most 27 characters."""
+    text_changes: list[TextChange] = []
+    found = text_pieces(Fitter("swift", text_changes), transaction(), "purpose", text, count, keyword)
     assert len(found) <= count
     assert all(0 < len(piece) <= 27 for piece in found)
     whole = "".join(found)
     assert whole == (keyword + whole.removeprefix(keyword) if found else "")
-    assert whole.removeprefix(keyword) == (fitted[-1].after if fitted else one_blank(text))
+    assert whole.removeprefix(keyword) == (text_changes[-1].after if text_changes else one_blank(text))
 
 
 def test_a_break_is_at_a_blank() -> None:
-    """The blank at which a text is broken begins the next piece: joined with or without another, words stay words."""
+    """The blank at a break begins the next piece: words stay words when pieces are joined with or without a blank."""
     fitter = Fitter("swift", [])
-    found = pieces(fitter, transaction(), "purpose", "Rechnung 4711 vom 3. Oktober, danke", 4)
+    found = text_pieces(fitter, transaction(), "purpose", "Rechnung 4711 vom 3. Oktober, danke", 4)
     assert found == ["Rechnung 4711 vom 3.", " Oktober, danke"]
 
 
 def test_a_long_word_is_broken_where_it_must_be() -> None:
-    """A word of more than 27 characters fills its pieces, and nothing is put into it."""
-    found = pieces(Fitter("swift", []), transaction(), "purpose", "x" * 60, 4, "SVWZ+")
+    """A word of more than 27 characters fills its pieces without an addition."""
+    found = text_pieces(Fitter("swift", []), transaction(), "purpose", "x" * 60, 4, "SVWZ+")
     assert "".join(found) == "SVWZ+" + "x" * 60
     assert [len(piece) for piece in found] == [27, 27, 11]
 
 
 def test_what_had_to_be_left_out_is_told() -> None:
-    """A text that is too long loses words, never the ones with digits, and the statement says so."""
-    fitted: list[TextChange] = []
-    found = pieces(Fitter("swift", fitted), transaction(), "purpose", "lang " * 50 + "RE-2026-17", 2)
+    """A text that is too long loses words, never those with digits, and that is reported."""
+    text_changes: list[TextChange] = []
+    found = text_pieces(Fitter("swift", text_changes), transaction(), "purpose", "lang " * 50 + "RE-2026-17", 2)
     assert "".join(found).endswith(" RE-2026-17")
-    assert (fitted[0].field, fitted[-1].after) == ("purpose", "".join(found))
+    assert (text_changes[0].field, text_changes[-1].after) == ("purpose", "".join(found))

@@ -1,7 +1,6 @@
-"""Every profile, through the whole program: the invented company's book becomes files that a human has read.
+"""Golden files of every profile: the whole program exports the invented company's book, and a human has read them.
 
-What others read in these files is what the bank said. Which programs they are is what the profile promises in
-``verified``.
+Foreign programs read the bank's data in these files. The profile names the programs in ``verified``.
 """
 
 import io
@@ -29,7 +28,7 @@ from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
 from tests.support.profile_inputs import country_of, ledger_of
 from tests.support.readers import (
-    Seen,
+    ReaderTotals,
     beancount,
     camt053,
     cfonb120,
@@ -47,8 +46,8 @@ from tests.support.readers import (
 )
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-Reader = Callable[[Path], Seen]
-# What a profile of a format calls “verified”, and who that is. A CSV is held against what its tool documents instead.
+Reader = Callable[[Path], ReaderTotals]
+# The names that a profile may have in “verified”, by format, with readers. CSV is read as its tool documents it.
 READERS: dict[str, dict[str, Reader]] = {
     "beancount": {"beancount": beancount.loader},
     "camt053": {
@@ -73,11 +72,11 @@ READERS: dict[str, dict[str, Reader]] = {
 
 
 class File(NamedTuple):
-    """A file that the program wrote: where its golden one is, and what the program says of it."""
+    """A file that the program wrote: the place of its golden file, and the program's report."""
 
     path: Path
     golden: Path
-    said: Seen
+    said: ReaderTotals
 
 
 class Left(NamedTuple):
@@ -101,7 +100,7 @@ def _moved(body: bytes) -> tuple[date, int]:
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    """The company's book."""
+    """Return the company's book."""
     with Book(tmp_path_factory.mktemp("book") / "company.book", Clock().micros) as made:
         golden_company.keep(made)
         yield made
@@ -109,7 +108,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 
 @pytest.fixture(scope="module", params=profiles.names())
 def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.TempPathFactory) -> Left:
-    """The company's files of a profile; its account is in the profile's country."""
+    """Return the company's files of a profile; its account is in the profile's country."""
     profile = profiles.load(str(request.param))
     account = msgspec.structs.replace(golden_company.ACCOUNT, iban=statements.IBANS[country_of(profile)])
     asked = Export(
@@ -124,13 +123,13 @@ def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.Te
     for number, one in enumerate(done.batches, 1):
         assert one.path
         name = f"{profile.name}{f'_{number}' if number > 1 else ''}{profile.suffix}"
-        said = Seen(one.rows, one.sum_in + one.sum_out, one.opening, one.closing)
+        said = ReaderTotals(one.rows, one.sum_in + one.sum_out, one.opening, one.closing)
         files.append(File(one.path, GOLDEN / name, said))
     return Left(profile, files)
 
 
 def test_the_golden_files(left: Left, request: pytest.FixtureRequest) -> None:
-    """The bytes are those that a human has read; ``--update-goldens`` writes them anew, for a human to read."""
+    """The bytes are those of the golden file; ``--update-goldens`` writes it anew, for a human to read."""
     for file in left.files:
         content = file.path.read_bytes()
         if request.config.getoption("--update-goldens"):
@@ -140,7 +139,7 @@ def test_the_golden_files(left: Left, request: pytest.FixtureRequest) -> None:
 
 
 def _parts(content: bytes) -> dict[str, bytes]:
-    """What is in a file. How a workbook is packed is the machine's affair."""
+    """Return the content of a file: of a workbook its parts, since the compression depends on the machine."""
     if not content.startswith(b"PK"):
         return {"": content}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -148,13 +147,13 @@ def _parts(content: bytes) -> dict[str, bytes]:
 
 
 def test_no_golden_file_is_left_over() -> None:
-    """Every golden file is one of a profile."""
+    """Every golden file belongs to a profile."""
     names = {file.stem.removesuffix("_2") for file in GOLDEN.iterdir() if file.is_file()}
     assert names == {*profiles.names()}
 
 
 def test_nothing_is_lost_on_the_way(left: Left) -> None:
-    """Count and signed sum of what left are those of the bank's words, and balances lead from file to file."""
+    """Count and signed sum of the exported rows are the bank's, and balances continue from file to file."""
     said = [file.said for file in left.files]
     amounts = [cents for _, cents in left.truth]
     assert (sum(one.rows for one in said), sum(one.total for one in said)) == (len(amounts), sum(amounts))
@@ -164,7 +163,7 @@ def test_nothing_is_lost_on_the_way(left: Left) -> None:
 
 
 def test_others_read_what_left(left: Left) -> None:
-    """Each program that the profile names counts the same rows, sums the same money, is told the same balances."""
+    """Each program that the profile names finds the same number of rows, sum and balances."""
     readers = READERS.get(left.profile.format, {})
     assert left.profile.verified == (", ".join(readers) or "rules only")
     for file in left.files:
@@ -178,11 +177,13 @@ def test_a_csv_says_it_in_the_tools_own_words(left: Left) -> None:
     """Read as the tool documents its file, a CSV has the bank's days and cents, in the bank's order."""
     if left.profile.format == "csv":
         layout = LAYOUTS[left.profile.name]
-        assert [layout.moved(row) for file in left.files for row in layout.rows(file.path.read_bytes())] == left.truth
+        assert [
+            layout.day_and_cents(row) for file in left.files for row in layout.rows(file.path.read_bytes())
+        ] == left.truth
 
 
 def test_datev_ascii_is_a_csv_too(left: Left) -> None:
-    """Whoever reads CSV finds the rows and the money of DATEV's ASCII file."""
+    """CSV readers find the rows and the money of DATEV's ASCII file."""
     if left.profile.format == "datev_ascii":
         [file] = left.files
         assert datev_ascii.arrow(file.path) == (*file.said[:2], None, None)

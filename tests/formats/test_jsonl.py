@@ -1,4 +1,4 @@
-"""JSON Lines say to any program exactly what the statement says, in the words of a schema that has a number."""
+"""JSON Lines state exactly what the statement does, by a schema with a version number."""
 
 import json
 from datetime import datetime
@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original, Statement, Vat
-from primanota.formats.writers.jsonl import SUFFIX, Options, render, shows
+from primanota.formats.writers.jsonl import FORMAT, Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick, statement, transaction
-from tests.support.ledger_statements import ANYTHING
-from tests.support.readers import Seen, jsonl
+from tests.support.ledger_statements import STATEMENTS
+from tests.support.readers import ReaderTotals, jsonl
 
 
 def _write(wanted: Statement, folder: Path) -> Path:
-    path = folder / f"book{SUFFIX}"
+    path = folder / f"book{FORMAT.suffix}"
     path.write_bytes(b"".join(render(wanted, Options())))
     return path
 
@@ -33,29 +33,29 @@ def _lines(wanted: Statement) -> list[dict[str, object]]:
 def test_jq_finds_the_same(case: str, tmp_path: Path) -> None:
     """Count, sum and balances are those of the statement."""
     wanted = statements.CASES[case]("DE")
-    rows = statements.kept(wanted)
+    rows = statements.rows_of(wanted)
     assert wanted.opening
     assert wanted.closing
     total = sum(row.amount.cents for row in rows)
-    truth = Seen(len(rows), total, wanted.opening.cents, wanted.closing.cents)
+    truth = ReaderTotals(len(rows), total, wanted.opening.cents, wanted.closing.cents)
     assert jsonl.jq(_write(wanted, tmp_path)) == truth
 
 
 @pytest.mark.parametrize("case", statements.CASES)
 def test_every_line_is_as_the_schema_says(case: str, tmp_path: Path) -> None:
-    """A validator that knows nothing of us finds no mistake."""
+    """A JSON Schema validator finds no mistake."""
     assert not jsonl.mistakes(_write(statements.CASES[case]("DE"), tmp_path))
 
 
 def test_the_schema_is_one() -> None:
-    """It is a schema of the draft that it names, and everything in it has a type or a reference."""
+    """The schema is valid by the draft that it names, and everything in it has a type or a reference."""
     jsonschema_rs.meta.validate(jsonl.SCHEMA)
     assert jsonl.SCHEMA["$schema"].endswith("2020-12/schema")
 
 
 @pytest.mark.parametrize("kind", ["statement", "transaction"])
 def test_the_schema_names_every_field(kind: str) -> None:
-    """No field is written that the schema does not describe, and none is described that is not written."""
+    """The schema describes exactly the written fields."""
     described = jsonl.SCHEMA["$defs"][kind]
     line = next(line for line in _lines(statements.invented_company()) if line["kind"] == kind)
     assert list(described["properties"]) == list(line) == described["required"]
@@ -75,7 +75,7 @@ def test_the_schema_names_every_field(kind: str) -> None:
     ],
 )
 def test_the_schema_refuses_what_is_wrong(field: str, wrong: object, tmp_path: Path) -> None:
-    """A line that says something else than it may is found: the schema is no empty promise."""
+    """A line that breaks the schema is found."""
     head, row = _lines(statement([transaction()]))
     path = tmp_path / "book.jsonl"
     path.write_text("\n".join(map(json.dumps, (head, row | {field: wrong}))), encoding="utf-8")
@@ -83,7 +83,7 @@ def test_the_schema_refuses_what_is_wrong(field: str, wrong: object, tmp_path: P
 
 
 def test_the_first_line_is_the_statement() -> None:
-    """It has the schema's number, whose account it is, the span, both balances, and whether they are proven."""
+    """The head has the schema's number, the account, the span, both balances, and whether they are proven."""
     wanted = msgspec.structs.replace(statements.make([-3_50]), proven=False, opening=None)
     assert _lines(wanted)[0] == {
         "kind": "statement",
@@ -103,7 +103,7 @@ def test_the_first_line_is_the_statement() -> None:
 
 
 def test_a_transaction_in_full() -> None:
-    """Everything that is known of a row is there, under a name that says what it is."""
+    """A row has all of its fields, each under a clear name."""
     row = transaction(
         original=Original(Decimal("-1234.500"), "KWD"),
         vat=(Vat(Decimal("19.0"), -119_00, -19_00),),
@@ -120,9 +120,9 @@ def test_a_transaction_in_full() -> None:
 
 
 @quick
-@given(wanted=ANYTHING)
+@given(wanted=STATEMENTS)
 def test_texts_and_amounts_come_back(wanted: Statement) -> None:
-    """Every text is there as the bank has it, every amount to the cent, every moment in the company's time."""
+    """Every text is unchanged, every amount exact to the cent, every moment in the company's time zone."""
     _, *lines = _lines(wanted)
     for line, row in zip(lines, wanted.rows, strict=True):
         assert (line["counterparty"], line["purpose"], line["note"]) == (row.counterparty, row.purpose, row.note)
@@ -140,20 +140,20 @@ def test_jq_reads_every_nasty_text(tmp_path: Path) -> None:
 @quick
 @given(texts=st.lists(st.text(max_size=20), max_size=5))
 def test_a_row_is_a_line(texts: list[str]) -> None:
-    """No text can add a line to the file."""
+    """A text cannot add a line to the file."""
     rows = [transaction(note=text) for text in texts]
     assert len(b"".join(render(statement(rows), Options())).splitlines()) == len(texts) + 1
 
 
 def test_many_rows_come_in_pieces() -> None:
-    """Rows are written as they come, in pieces of whole lines."""
+    """Rows are streamed in pieces of whole lines."""
     pieces = list(render(statement(iter([transaction()] * 1234)), Options()))
     assert len(pieces) > 3
     assert all(piece.endswith(b"\n") for piece in pieces)
 
 
 def test_what_it_shows_is_what_it_writes() -> None:
-    """What is compared when a row changes is each field of its line, as it stands there."""
+    """The compared values of a changed row are the fields of its line, as they stand there."""
     row = transaction(labels=("a", "b"), balance=Money(1))
     line = _lines(statement([row]))[1]
     shown = {name: cell(row) for name, cell in shows(Options())}

@@ -1,4 +1,4 @@
-"""MT 940 keeps SWIFT's and the German banks' rules, and two programs read in it what the bank said."""
+"""MT 940 keeps SWIFT's and the German banks' rules, and two programs read the bank's data in it."""
 
 import re
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Original, Statement, Transaction
 from primanota.core.text import one_blank
-from primanota.formats.writers.mt940 import SUFFIX, Options, render, shows
+from primanota.formats.writers.mt940 import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
-from tests.support.readers import Seen, mt940
+from tests.support.readers import ReaderTotals, mt940
 
 _SWIFT = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
 _MOVEMENT = re.compile(r":61:(\d{6})(\d{4})([CD])(\d+,\d\d)N([A-Z]{3})NONREF//([0-9a-z]{1,16})")
@@ -38,25 +38,27 @@ def _lines(statement: Statement, options: Options = _STRUCTURED) -> list[str]:
 
 
 def _written(folder: Path, statement: Statement, options: Options = _STRUCTURED) -> Path:
-    file = folder / f"statement{SUFFIX}"
+    file = folder / f"statement{FORMAT.suffix}"
     file.write_bytes(_bytes(statement, options))
     return file
 
 
-def _expected(statement: Statement) -> Seen:
+def _expected(statement: Statement) -> ReaderTotals:
     assert statement.opening is not None
     assert statement.closing is not None
-    rows = statements.kept(statement)
-    return Seen(len(rows), sum(row.amount.cents for row in rows), statement.opening.cents, statement.closing.cents)
+    rows = statements.rows_of(statement)
+    return ReaderTotals(
+        len(rows), sum(row.amount.cents for row in rows), statement.opening.cents, statement.closing.cents
+    )
 
 
 def _details(lines: list[str]) -> Iterator[list[str]]:
-    """The lines of each field 86, without its tag."""
+    """Return the lines of each field 86, without its tag."""
     for field in "\n".join(lines).split("\n:86:")[1:]:
         yield re.split(r"\n(?=:6|-$)", field)[0].split("\n")
 
 
-def _row(**changes: Any) -> Statement:
+def _row(**changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
     plain = statements.make([-1_00])
     return msgspec.structs.replace(plain, rows=[msgspec.structs.replace(row, **changes) for row in plain.rows])
 
@@ -64,7 +66,7 @@ def _row(**changes: Any) -> Statement:
 @_BOTH
 @pytest.mark.parametrize("case", statements.CASES)
 def test_mt_940_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The library counts the same rows, sums the same money, and is told the same balances."""
+    """The library finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("FR")
     if case == "many" and options == _PLAIN:
         pytest.skip("as many rows were read in the other form")
@@ -74,7 +76,7 @@ def test_mt_940_reads_it(case: str, options: Options, tmp_path: Path) -> None:
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_aqbanking_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The program counts the same rows, sums the same money, and is told the same closing balance."""
+    """The program finds the same number of rows, sum and closing balance."""
     statement = statements.CASES[case]("DE")
     seen = mt940.aqbanking(_written(tmp_path, statement, options))
     assert seen == _expected(statement)._replace(opening=None)
@@ -83,9 +85,9 @@ def test_aqbanking_reads_it(case: str, options: Options, tmp_path: Path) -> None
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_the_file_adds_up(case: str, options: Options) -> None:
-    """The opening balance and the movements make the closing balance, and each movement has a comma and details.
+    """The opening balance and the movements sum to the closing balance; each movement has a comma and details.
 
-    No reader checks that: one that meets a point loses the row, another the cents.
+    Readers do not check that: with a point, one loses the row, another the cents.
     """
     statement = statements.CASES[case]("FR")
     lines = _lines(statement, options)
@@ -94,14 +96,14 @@ def test_the_file_adds_up(case: str, options: Options) -> None:
     opening, closing = (found for line in lines if (found := _BALANCE.fullmatch(line)))
     assert _cents(opening[2], opening[5]) + total == _cents(closing[2], closing[5])
     assert all(movements)
-    assert len(movements) == len(statements.kept(statement)) == sum(line.startswith(":86:") for line in lines)
+    assert len(movements) == len(statements.rows_of(statement)) == sum(line.startswith(":86:") for line in lines)
     assert len({found[6] for found in movements if found}) == len(movements)
 
 
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_lines_are_what_swift_allows(case: str, options: Options) -> None:
-    """Lines have at most 65 characters, all of SWIFT's set; details have six; none but fields begins with a colon."""
+    """Lines have at most 65 characters of SWIFT's set, details six lines; only fields begin with a colon."""
     statement = statements.CASES[case]("FR")
     written = _bytes(statement, options)
     *lines, end, nothing = written.decode("ascii").split("\r\n")
@@ -117,7 +119,7 @@ def test_lines_are_what_swift_allows(case: str, options: Options) -> None:
 
 
 def test_the_longest_of_everything_fits_into_six_lines() -> None:
-    """Whatever is full, no subfield is lost: seven purposes, bank, account, and two lines of name."""
+    """A full field 86 loses no subfield: seven purposes, bank, account, and two lines of name."""
     statement = _row(
         operation="direct_debit",
         amount=Money(1_00),
@@ -140,28 +142,28 @@ def test_the_longest_of_everything_fits_into_six_lines() -> None:
 
 
 def test_a_line_never_ends_within_a_subfield() -> None:
-    """Programs disagree on whether a break within a subfield is a blank, so there is none."""
+    """A line never breaks within a subfield, since programs disagree on whether such a break is a blank."""
     for field in _details(_lines(statements.nasty_texts())):
         assert re.match(r"\d{3}\?00", field[0])
         assert all(re.match(r"\?\d\d", line) for line in field[1:])
 
 
 def test_two_programs_read_the_same_words(tmp_path: Path) -> None:
-    """However nasty a text is, programs that join pieces in different ways read the same name and purpose."""
+    """For any text, programs that join pieces in different ways read the same name and purpose."""
     statement = statements.nasty_texts()
     file = _written(tmp_path, statement)
     library, program = mt940.mt_940_movements(file), mt940.aqbanking_movements(file)
     assert library == program
-    for row, seen in zip(statements.kept(statement), library, strict=True):
-        fitted = {one.field: one.after for one in statement.fitted if one.id == row.id}
-        assert seen.name == fitted.get("counterparty", one_blank(row.counterparty))
-        assert seen.purpose == fitted.get("purpose", one_blank(row.purpose))
+    for row, seen in zip(statements.rows_of(statement), library, strict=True):
+        changed = {one.field: one.after for one in statement.text_changes if one.id == row.id}
+        assert seen.name == changed.get("counterparty", one_blank(row.counterparty))
+        assert seen.purpose == changed.get("purpose", one_blank(row.purpose))
         assert (seen.account, seen.code) == (row.counterparty_account, "116")
         assert seen.reference == row.id.replace("-", "")[-16:]
 
 
 def test_a_mandate_has_its_keyword(tmp_path: Path) -> None:
-    """A direct debit's mandate is told apart from its purpose."""
+    """A direct debit's mandate is separate from its purpose."""
     statement = _row(mandate="MANDAT-2026-4711", purpose="Miete Oktober", bic="QNTOFRP1XXX", operation="direct_debit")
     [field] = _details(_lines(statement))
     assert "".join(field).startswith(
@@ -184,7 +186,7 @@ def test_a_statement_is_headed_and_dated() -> None:
 
 
 def test_a_balance_below_zero_is_a_debit() -> None:
-    """The letter carries the sign, the amount never."""
+    """The mark has the sign, never the amount."""
     assert ":62F:D260131EUR500,00" in _lines(statements.CASES["below zero"]("DE"))
 
 
@@ -196,20 +198,20 @@ def test_days_are_local_on_both_sides_of_a_year() -> None:
 
 @_BOTH
 def test_the_original_amount_has_its_line(options: Options) -> None:
-    """What was spent in another currency stands below the movement, with as many places as it has."""
+    """An amount in another currency stands below the movement, with the decimals of its currency."""
     lines = _lines(statements.foreign_currency(), options)
     found = [line for line in lines if line.startswith("/OCMT/")]
     assert found == ["/OCMT/USD99,00/", "/OCMT/JPY4900,/", "/OCMT/KWD12,345/", "/OCMT/USD49,00/"]
 
 
 def test_an_unproven_statement_says_so() -> None:
-    """Who exports what is not proven, hands that on with the file."""
+    """A statement that is not proven is marked in the file."""
     statement = msgspec.structs.replace(statements.make([1]), proven=False)
     assert _lines(statement)[0] == ":20:UNPROVEN260131"
 
 
 def test_plain_details_never_look_structured() -> None:
-    """Without subfields the details are words in lines, and no text can begin a field, a subfield or the end."""
+    """Without subfields the details are words in lines, and a text cannot begin a field, a subfield or the end."""
     statement = _row(counterparty=":61:", purpose="?20 " + "-} " * 60 + "166?00X", counterparty_account="")
     [field] = _details(_lines(statement, _PLAIN))
     assert field[0].startswith(" :61: .20 -. -.")
@@ -218,23 +220,23 @@ def test_plain_details_never_look_structured() -> None:
 
 
 def test_a_wide_question_mark_begins_no_subfield() -> None:
-    """What stands for a letter that SWIFT lacks is held to the same rules as the letters of a text."""
+    """The replacement of a character that SWIFT lacks follows the same rules as the characters of a text."""
     [field] = _details(_lines(_row(purpose="Wie\uff1f32Falsch", counterparty="")))
     assert "?20SVWZ+Wie.32Falsch" in "".join(field)
 
 
 def test_changed_texts_are_told() -> None:
-    """What SWIFT has no letters for is written with those it has, and the statement says where."""
+    """Characters that SWIFT lacks are transliterated and reported."""
     statement = _row(counterparty="Müller & Söhne", purpose="Plan_B; 50 % @home")
     _lines(statement)
-    assert [(one.field, one.after) for one in statement.fitted] == [
+    assert [(one.field, one.after) for one in statement.text_changes] == [
         ("purpose", "Plan-B, 50 pct (at)home"),
         ("counterparty", "Mueller + Soehne"),
     ]
 
 
 def test_rows_are_walked_as_they_are_written() -> None:
-    """Rows may come from an iterator, of which nothing is read before it is needed, and nothing twice."""
+    """Rows may come from an iterator, which is read when needed, and once."""
     plain = statements.make([1] * 5000)
     walked = 0
 
@@ -258,7 +260,7 @@ _ROWS = st.builds(
     counterparty=_NASTY,
     purpose=_NASTY,
     amount=st.builds(Money, st.integers(-(10**13), 10**13)),
-    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),
+    booked=st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(golden_company.BERLIN)),  # noqa: DTZ001 - hypothesis adds the zone
 )
 
 
@@ -267,7 +269,7 @@ _ROWS = st.builds(
 def test_whatever_the_texts_the_money_is_read(
     rows: list[Transaction], options: Options, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """No text of a row can hide, add or change a movement, its day or its amount."""
+    """A text of a row cannot hide, add or change a movement, its day or its amount."""
     closing = Money(1_000_00 + sum(row.amount.cents for row in rows))
     statement = msgspec.structs.replace(statements.make([]), rows=rows, closing=closing)
     file = _written(tmp_path_factory.mktemp("mt940"), statement, options)
@@ -287,19 +289,19 @@ def test_whatever_the_texts_the_money_is_read(
     ],
 )
 def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> None:
-    """A statement without balances or IBAN, or with an amount that is too long, is not written."""
+    """A statement without balances or an IBAN, or with an amount that is too long, is refused."""
     with pytest.raises(FormatRuleViolated, match=said):
         _bytes(msgspec.structs.replace(statements.make([1]), **changes))
 
 
 def test_an_unknown_option_is_named() -> None:
-    """A profile's mistake is found when it is read."""
+    """A mistake of a profile is found when it is read."""
     with pytest.raises(msgspec.ValidationError, match="unknown field `structure`"):
         msgspec.convert({"structure": True}, Options)
 
 
 def test_it_shows_what_it_shows() -> None:
-    """Plain details have neither bank nor mandate, so their changes are none for whoever has the file."""
+    """Plain details have neither bank nor mandate, so their changes are not changes of the file."""
     row = transaction(mandate="M-1", bic="QNTOFRP1XXX", original=Original(Decimal(-1), "USD"))
     structured = {name: cell(row) for name, cell in shows(_STRUCTURED)}
     plain = {name: cell(row) for name, cell in shows(_PLAIN)}
@@ -314,10 +316,10 @@ def _cents(mark: str, text: str) -> int:
     ("bank", "told"), [("60-16-13", ""), ("12030000", "?3012030000"), ("BYLADEM1001", "?30BYLADEM1001")]
 )
 def test_a_bank_is_a_bic_or_a_bankleitzahl(bank: str, told: str) -> None:
-    """A national number of another country is left out of the subfield for the bank, and that is reported."""
+    """A national number of another country is left out of the bank's subfield, and reported."""
     statement = _row(bic=bank)
     found = "".join(_lines(statement))
     assert ("?30" in found) is bool(told)
     assert told in found
-    reported = [fitted.before for fitted in statement.fitted if fitted.field == "bank"]
+    reported = [change.before for change in statement.text_changes if change.field == "bank"]
     assert reported == ([] if told else [bank])

@@ -1,4 +1,4 @@
-"""Norma 43 keeps the AEB's rules, and three programs read in it what the bank said."""
+"""Norma 43 keeps the AEB's rules, and three programs read the bank's data in it."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -15,12 +15,20 @@ from primanota.core.model import Original, Statement, Transaction
 from primanota.formats.writers.norma43 import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, without_zeros, written
-from tests.support.readers import Seen, norma43
+from tests.support.national_statements import (
+    ROWS,
+    days_and_cents,
+    expected,
+    one_row,
+    statement_of,
+    without_zeros,
+    written,
+)
+from tests.support.readers import ReaderTotals, norma43
 
 # Slow for csb43 and aqbanking, which read every smaller case.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
-# What Tryton's reader asks for; a row of no money is neither a debit nor a credit to it.
+# Required by Tryton's reader, to which a row of 0.00 is neither a debit nor a credit.
 _TRYTON = Options(foreign_amounts=False)
 
 
@@ -35,7 +43,7 @@ def _lines(statement: Statement, options: Options | None = None) -> list[str]:
 
 
 def _amount(line: str, place: int) -> int:
-    """A sign at a place, counted from 1 as the document does, and the 14 digits after it."""
+    """Return the signed cents of a sign at a place, counted from 1 as in the document, and the 14 digits after it."""
     return {"1": -1, "2": 1}[line[place - 1]] * int(line[place : place + 14])
 
 
@@ -49,21 +57,21 @@ def _kinds(lines: list[str], kind: str) -> list[str]:
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_csb43_reads_it(case: str, tmp_path: Path) -> None:
-    """The strict library finds nothing to blame, counts the same rows, and sums the same money and balances."""
+    """The strict library reports no error, and finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("ES")
     assert norma43.csb43(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
 @pytest.mark.parametrize("case", statements.CASES)
 def test_tryton_reads_it(case: str, tmp_path: Path) -> None:
-    """Tryton's library counts the same rows, and sums the same money and balances."""
+    """Tryton's library finds the same number of rows, sum and balances."""
     statement = without_zeros(statements.CASES[case]("ES"))
     assert norma43.aeb43(written(tmp_path, _bytes(statement, _TRYTON))) == expected(statement)
 
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_aqbanking_reads_it(case: str, tmp_path: Path) -> None:
-    """The importer of GnuCash counts the same rows and sums the same money."""
+    """The importer of GnuCash finds the same number of rows and sum."""
     statement = statements.CASES[case]("ES")
     assert norma43.aqbanking(written(tmp_path, _bytes(statement))) == expected(statement)._replace(
         opening=None, closing=None
@@ -73,10 +81,10 @@ def test_aqbanking_reads_it(case: str, tmp_path: Path) -> None:
 @quick
 @given(rows=ROWS)
 def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path) -> None:
-    """Whatever the texts, foreign readers find each row's day and cents."""
+    """For any texts, foreign readers find each row's day and cents."""
     statement = statement_of(rows, "ES")
     file = written(tmp_path, _bytes(statement))
-    assert norma43.movements(file) == moved(statement)
+    assert norma43.movements(file) == days_and_cents(statement)
     assert norma43.aeb43(file) == norma43.csb43(file) == expected(statement)
 
 
@@ -94,7 +102,7 @@ def test_every_line_is_a_record(case: str) -> None:
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_totals_are_those_of_the_movements(case: str) -> None:
-    """Counts and sums of debits and credits, both balances and the number of records: each is what the lines say."""
+    """Counts and sums of debits and credits, both balances and the number of records agree with the lines."""
     lines = _lines(statements.CASES[case]("ES"))
     header, footer, end = lines[0], lines[-2], lines[-1]
     amounts = [_amount(line, 28) for line in _kinds(lines, "22")]
@@ -106,7 +114,7 @@ def test_totals_are_those_of_the_movements(case: str) -> None:
 
 
 def test_the_records_of_a_row() -> None:
-    """The head, a transfer with its texts, the totals, the end: digit by digit."""
+    """Header, a transfer with its texts, totals and end are right in every digit."""
     head, movement, name, about, totals, end = _lines(one_row("ES", -12_34))
     account = "2100 0418 0200051332"
     assert head == _plain(f"11 {account} 260101 260131 2 00000000100000 978 3") + f"{'Erfundene Räder GmbH':29}"
@@ -132,12 +140,12 @@ def test_the_records_of_a_row() -> None:
     ],
 )
 def test_operations_have_common_concepts(operation: str, concept: str) -> None:
-    """Each kind of row has the AEB's concept for it; an unknown one is “varios”."""
+    """Each operation type has the AEB's concept; an unknown one is “varios”."""
     assert _kinds(_lines(one_row("ES", operation=operation)), "22")[0][22:24] == concept
 
 
 def test_texts_keep_their_halves(tmp_path: Path) -> None:
-    """The name has the first record, what it is about the next ones, its account the half after."""
+    """The name has the first record, the purpose the next ones, the account the half after."""
     statement = one_row("ES", counterparty="Peña e Hijos", purpose="Factura 17 " * 9, details="nota")
     [halves] = norma43.texts(written(tmp_path, _bytes(statement)))
     assert halves == [
@@ -148,13 +156,13 @@ def test_texts_keep_their_halves(tmp_path: Path) -> None:
 
 
 def test_a_row_without_a_name_begins_with_what_it_is_about(tmp_path: Path) -> None:
-    """Where nobody is named, the first text is what the row is about."""
+    """Without a counterparty, the first text is the purpose."""
     statement = one_row("ES", counterparty="", counterparty_account="", purpose="cuota")
     assert norma43.texts(written(tmp_path, _bytes(statement))) == [["cuota", ""]]
 
 
 def test_ascii_is_for_readers_that_know_no_latin_1(tmp_path: Path) -> None:
-    """On wish the file is ASCII, so that GnuCash shows every letter."""
+    """With ``encoding = "ascii"`` GnuCash shows every letter."""
     file = written(tmp_path, _bytes(one_row("ES", counterparty="Peña & Söhne"), Options(encoding="ascii")))
     assert norma43.aqbanking_texts(file) == ["Pena & Soehne RE-2026-00000 Beratung DE02120300000000202051"]
 
@@ -170,7 +178,7 @@ def test_ascii_is_for_readers_that_know_no_latin_1(tmp_path: Path) -> None:
     ],
 )
 def test_the_original_amount_is_exact_or_left_to_the_texts(amount: str, currency: str, record: str | None) -> None:
-    """Record 24 has an amount of hundredths in a currency that has a number; what is otherwise is in no record 24."""
+    """Record 24 has an amount of hundredths in a currency with a number; other amounts have no record 24."""
     statement = one_row("ES", original=Original(Decimal(amount), currency), details=f"{amount} {currency}")
     lines = _lines(statement)
     assert [line.rstrip() for line in _kinds(lines, "24")] == ([record] if record else [])
@@ -179,10 +187,12 @@ def test_the_original_amount_is_exact_or_left_to_the_texts(amount: str, currency
 
 
 def test_every_changed_text_is_reported() -> None:
-    """A text that latin-1 does not have is reported with what became of it."""
+    """A text that latin-1 cannot hold is reported with its replacement."""
     statement = one_row("ES", counterparty="Łódź", purpose="plain")
     _bytes(statement)
-    assert [(text.field, text.before, text.after) for text in statement.fitted] == [("counterparty", "Łódź", "Lódz")]
+    assert [(text.field, text.before, text.after) for text in statement.text_changes] == [
+        ("counterparty", "Łódź", "Lódz")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -190,17 +200,17 @@ def test_every_changed_text_is_reported() -> None:
     [
         ({"account": statements.account("DE")}, "IBAN of DE; this format is for accounts of ES only"),
         ({"opening": None}, "balances at both ends"),
-        ({"account": msgspec.structs.replace(statements.account("ES"), currency="USD")}, "nothing but EUR"),
+        ({"account": msgspec.structs.replace(statements.account("ES"), currency="USD")}, "hold EUR only"),
     ],
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
-    """A foreign account, an unknown balance, another currency: a sentence, and no file."""
+    """A foreign account, an unknown balance and another currency are refused with an error sentence."""
     with pytest.raises(FormatRuleViolated, match=said):
         _bytes(msgspec.structs.replace(statements.make([1], country="ES"), **changes))
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    """An amount has fourteen digits, the sum of all debits too, and no digit is ever cut."""
+    """An amount has fourteen digits, and so has the sum of all debits; longer ones are refused, and never cut."""
     with pytest.raises(FormatRuleViolated, match="The amount 100000000000000 does not fit into the 14 places"):
         _bytes(one_row("ES", 10**14))
     with pytest.raises(FormatRuleViolated, match="The sum of debits 180000000000000 does not fit into the 14 places"):
@@ -208,8 +218,8 @@ def test_what_does_not_fit_is_refused() -> None:
 
 
 @pytest.mark.parametrize("reader", [norma43.csb43, norma43.aeb43])
-def test_the_readers_would_notice(reader: Callable[[Path], Seen], tmp_path: Path) -> None:
-    """The readers' checks are worth something: they refuse a sum that is a cent off."""
+def test_the_readers_would_notice(reader: Callable[[Path], ReaderTotals], tmp_path: Path) -> None:
+    """The readers refuse a sum that differs by one cent."""
     right = _bytes(one_row("ES", -12_34))
     totals = right.index(b"\r\n33")
     tampered = right[:totals] + right[totals:].replace(b"00000000001234", b"00000000001235")
@@ -218,5 +228,5 @@ def test_the_readers_would_notice(reader: Callable[[Path], Seen], tmp_path: Path
 
 
 def test_what_is_shown() -> None:
-    """Changes of these are changes of the file."""
+    """Changes of these values are changes of the file."""
     assert {"day", "amount", "counterparty", "account", "purpose", "note"} <= {name for name, _ in shows(Options())}

@@ -1,4 +1,4 @@
-"""OFX keeps the specification's lengths and words, and three programs read in it what the bank said."""
+"""OFX keeps the specification's lengths and words, and three programs read the bank's data in it."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,9 +14,9 @@ from primanota.core.model import Original, Statement
 from primanota.formats.writers.ofx import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, moved, one_row, statement_of, written
+from tests.support.national_statements import ROWS, days_and_cents, one_row, statement_of, written
 from tests.support.national_statements import expected as expected_with_opening
-from tests.support.readers import Seen, ofx
+from tests.support.readers import ReaderTotals, ofx
 
 # Fifty thousand rows take ofxparse and ofxdump minutes.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
@@ -27,25 +27,25 @@ def _bytes(statement: Statement) -> bytes:
 
 
 def _found(statement: Statement, tag: str) -> list[str]:
-    """The texts of an element, as they stand in the file."""
+    """Return the texts of an element, as they stand in the file."""
     lines = _bytes(statement).decode("cp1252").split("\r\n")
     return [line.removeprefix(f"<{tag}>") for line in lines if line.startswith(f"<{tag}>")]
 
 
-def _one(tag: str, cents: int = -1_00, **changes: Any) -> str:
+def _one(tag: str, cents: int = -1_00, **changes: Any) -> str:  # noqa: ANN401 - the fields have different types
     [text] = _found(one_row("DE", cents, **changes), tag)
     return text
 
 
-def expected(statement: Statement) -> Seen:
-    """What a reader should see: the format tells no opening balance."""
+def expected(statement: Statement) -> ReaderTotals:
+    """Return what a reader should see: the format has no opening balance."""
     return expected_with_opening(statement)._replace(opening=None)
 
 
 @pytest.mark.parametrize("country", statements.IBANS)
 @pytest.mark.parametrize("case", _SMALL)
 def test_ofxtools_reads_it(case: str, country: str, tmp_path: Path) -> None:
-    """The strict library finds no fault; it counts the same rows, sums the same money, is told the same balance."""
+    """The strict library reports no error, and finds the same number of rows, sum and balance."""
     statement = statements.CASES[case](country)
     assert ofx.ofxtools(written(tmp_path, _bytes(statement))) == expected(statement)
 
@@ -73,10 +73,10 @@ def test_ofxdump_reads_it(case: str, tmp_path: Path) -> None:
 @settings(quick, max_examples=50)
 @given(rows=ROWS)
 def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever the texts and amounts: the same days, money, and ids, and a name for every row."""
+    """For any texts and amounts, days, money and ids are the same, and every row has a name."""
     statement = statement_of(rows, "DE")
     read = ofx.ofxtools_movements(written(tmp_path_factory.getbasetemp(), _bytes(statement), "any.ofx"))
-    assert [(row.day, row.cents) for row in read] == moved(statement)
+    assert [(row.day, row.cents) for row in read] == days_and_cents(statement)
     assert [row.key for row in read] == [row.id for row in statement.rows]
     assert all(row.name for row in read)
 
@@ -84,14 +84,14 @@ def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytes
 @settings(quick, max_examples=25)
 @given(rows=ROWS)
 def test_two_readers_agree(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever the texts: both libraries read the same names and memos, which are those that were written."""
+    """For any texts, both libraries read the same names and memos as were written."""
     file = written(tmp_path_factory.getbasetemp(), _bytes(statement_of(rows, "DE")), "agree.ofx")
     texts = [(row.name, row.memo) for row in ofx.ofxtools_movements(file)]
     assert [(row.payee, row.memo) for row in ofx.ofxparse_account(file).statement.transactions] == texts
 
 
 def test_texts_reach_both_readers(tmp_path: Path) -> None:
-    """Umlauts, ampersands, quotes and brackets come out as they went in."""
+    """Umlauts, ampersands, quotes and brackets read back unchanged."""
     name, memo = 'Müller & Söhne <"GmbH"> €', "1 < 2 & 3 > 2; 'ok' &amp; é"
     file = written(tmp_path, _bytes(one_row("DE", counterparty=name, purpose=memo)))
     [row] = ofx.ofxtools_movements(file)
@@ -101,20 +101,20 @@ def test_texts_reach_both_readers(tmp_path: Path) -> None:
 
 
 def test_letters_that_windows_1252_lacks_are_spelled(tmp_path: Path) -> None:
-    """A name of other letters is written with those that there are, and reported; nothing is a question mark."""
+    """A name in other letters is transliterated and reported, and never written with question marks."""
     statement = one_row("DE", counterparty="Łódź Őrült 東京")
     [row] = ofx.ofxtools_movements(written(tmp_path, _bytes(statement)))
     assert row.name == "Lódz Orült DongJing"
-    assert [fitted.after for fitted in statement.fitted] == [row.name]
+    assert [change.after for change in statement.text_changes] == [row.name]
 
 
 def test_texts_keep_their_lengths() -> None:
-    """A name has at most 32 characters and a memo 255, before they are escaped; who exports hears of it."""
+    """A name has at most 32 characters and a memo 255, before they are escaped; longer ones are reported."""
     statement = one_row("DE", counterparty="Name & Co " * 4, purpose="Beratung & " * 40)
     for tag, limit in (("NAME", 32), ("MEMO", 255)):
         [text] = _found(statement, tag)
         assert limit - 12 < len(text.replace("&amp;", "&")) <= limit
-    assert {fitted.field for fitted in statement.fitted} == {"counterparty", "purpose"}
+    assert {change.field for change in statement.text_changes} == {"counterparty", "purpose"}
 
 
 def test_the_header_declares_what_the_bytes_are() -> None:
@@ -157,7 +157,7 @@ def test_the_account_has_its_national_number(
 
 @pytest.mark.parametrize("iban", ["MT84MALT011000012345MTLCAST001S", "NO9386011117947", "LU280019400644750000"])
 def test_accounts_of_other_countries(iban: str, tmp_path: Path) -> None:
-    """An account of any other country has a number too, inside its IBAN, and within the lengths."""
+    """An account of any other country has a number too, taken from its IBAN, within the lengths."""
     plain = statements.make([-1_00])
     statement = msgspec.structs.replace(plain, account=msgspec.structs.replace(plain.account, iban=iban))
     read = ofx.ofxtools_statement(written(tmp_path, _bytes(statement))).bankacctfrom
@@ -167,14 +167,14 @@ def test_accounts_of_other_countries(iban: str, tmp_path: Path) -> None:
 
 
 def test_a_day_is_the_same_day_everywhere() -> None:
-    """A row is of noon, so that neither Auckland nor San Francisco reads another day, and no reader warns."""
+    """A row has the time noon, so that Auckland and San Francisco read the same day, and no reader warns."""
     assert _found(statements.year_change(), "DTPOSTED") == ["20251231120000[0:GMT]", "20260101120000[0:GMT]"]
-    noon = datetime(2026, 1, 1, 12)
+    noon = datetime(2026, 1, 1, 12)  # noqa: DTZ001 - in any zone
     assert {(noon + timedelta(hours=hours)).date() for hours in range(-11, 12)} == {noon.date()}
 
 
 def test_the_balance_is_of_the_last_day(tmp_path: Path) -> None:
-    """The ledger balance is the closing balance, as of the period's end; nothing comes from a clock."""
+    """The ledger balance is the closing balance, as of the period's end, without a clock."""
     statement = statements.invented_company()
     read = ofx.ofxtools_statement(written(tmp_path, _bytes(statement)))
     assert f"{read.ledgerbal.dtasof:%Y-%m-%d}" == f"{statement.last}"
@@ -184,22 +184,22 @@ def test_the_balance_is_of_the_last_day(tmp_path: Path) -> None:
 
 
 def test_the_id_is_the_banks() -> None:
-    """A row imported twice is known by the bank's own id, whole."""
+    """A row imported twice is recognised by the bank's own complete id."""
     assert _one("FITID") == "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_ids_are_unique_and_amounts_have_points(case: str) -> None:
-    """No two rows have one id, and an amount is digits, a point and two digits: readers take a comma in silence."""
+    """Ids are unique, and an amount is digits, a point and two digits: readers accept a comma without an error."""
     statement = statements.CASES[case]("DE")
-    assert len(set(_found(statement, "FITID"))) == len(statements.kept(statement))
+    assert len(set(_found(statement, "FITID"))) == len(statements.rows_of(statement))
     for amount in _found(statement, "TRNAMT") + _found(statement, "BALAMT"):
         assert amount.lstrip("-").replace(".", "", 1).isdecimal()
         assert amount[-3] == "."
 
 
 def test_the_original_amount_is_told(tmp_path: Path) -> None:
-    """Its rate and currency stand where the specification has them, the amount itself in the memo."""
+    """Rate and currency stand where the specification has them, the original amount in the memo."""
     statement = statements.foreign_currency()
     rows = ofx.ofxtools_statement(written(tmp_path, _bytes(statement))).transactions
     assert [row.origcurrency.cursym for row in rows] == ["USD", "JPY", "KWD", "USD"]
@@ -211,7 +211,7 @@ def test_the_original_amount_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("spent", ["0", "-100000000000"])
 def test_without_a_rate_there_is_no_currency(spent: str) -> None:
-    """Where no rate can be told, the currency that would need one is left out."""
+    """Without a rate, the currency that would need one is left out."""
     statement = one_row("DE", -1, original=Original(Decimal(spent), "USD"))
     assert _found(statement, "CURSYM") == []
 
@@ -235,7 +235,7 @@ def test_without_a_rate_there_is_no_currency(spent: str) -> None:
     ],
 )
 def test_the_kind_of_a_row(operation: str, cents: int, kind: str) -> None:
-    """Kinds are words of the specification; what it has no word for is a credit or a debit."""
+    """Types are words of the specification; other operation types are a credit or a debit."""
     assert _one("TRNTYPE", cents, operation=operation) == kind
 
 
@@ -249,12 +249,12 @@ def test_the_kind_of_a_row(operation: str, cents: int, kind: str) -> None:
     ],
 )
 def test_every_row_has_a_name(changes: dict[str, Any], name: str) -> None:
-    """Readers refuse a row without a name: the purpose stands for it, and at last the id."""
+    """A row without a name has the purpose instead, or else the id: readers refuse a row without a name."""
     assert _one("NAME", **changes) == name
 
 
 def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
-    """A statement of a broken chain carries a message in its status; a proven one has none."""
+    """A statement of a broken chain has a message in its status; a proven one does not."""
     statement = msgspec.structs.replace(statements.make([-1_00]), proven=False)
     [message] = _found(statement, "MESSAGE")
     assert message.startswith("Not proven")
@@ -264,7 +264,7 @@ def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
 
 
 def test_rows_stream() -> None:
-    """Rows are walked once, and given out one by one."""
+    """Rows are walked once and written one by one."""
     plain = statements.make([-1_00] * 50)
     pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), Options()))
     assert sum(piece.startswith(b"<STMTTRN>") for piece in pieces) == 50
@@ -272,7 +272,7 @@ def test_rows_stream() -> None:
 
 
 def test_everything_shown_is_in_the_file() -> None:
-    """Each thing that the file is said to show is in it, so that a change of it is a change of the file."""
+    """Each value that the file is said to show is in it, so that a change of it is a change of the file."""
     statement = one_row("DE", note="zettel", details="9.00 USD, zettel", original=Original(Decimal(-9), "USD"))
     [row], text = statement.rows, _bytes(statement).decode("cp1252")
     for name, cell in shows(Options()):
@@ -287,13 +287,13 @@ def test_everything_shown_is_in_the_file() -> None:
     ],
 )
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
-    """Without a balance or an account number there is no statement, and the sentence says what is missing."""
+    """A statement without a balance or an account number is refused, and the error names what is missing."""
     with pytest.raises(FormatRuleViolated, match=said) as refused:
         _bytes(msgspec.structs.replace(statements.make([-1_00]), **changes))
     assert refused.value.hint
 
 
 def test_there_is_nothing_to_choose() -> None:
-    """An option is a mistake of the profile."""
+    """An option is a mistake of the profile: the format has none."""
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"version": "220"}, Options)

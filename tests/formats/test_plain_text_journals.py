@@ -1,8 +1,8 @@
-"""A journal says to hledger and to ledger exactly what the statement says, and either would notice if it did not."""
+"""A journal states exactly what the statement does, and hledger and ledger would report a difference."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -11,66 +11,65 @@ from hypothesis import strategies as st
 
 from primanota.core.model import Ledger, Posting, Statement, Transaction
 from primanota.core.text import clean
-from primanota.formats.plain_text_journal import legal
-from primanota.formats.writers import hledger, ledger
+from primanota.formats import Format
+from primanota.formats.writers import plain_text
+from primanota.formats.writers.plain_text import valid_name
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.ledger_statements import ANYTHING, posted
-from tests.support.readers import Seen, journals
+from tests.support.ledger_statements import STATEMENTS, with_ledger
+from tests.support.readers import ReaderTotals, journals
 
 # Each example starts a program, and has many rows.
 _few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Tool(NamedTuple):
-    """A tool's format and reader."""
+    """A tool's name, format and reader."""
 
     name: str
-    suffix: str
-    options: Callable[..., Any]
-    render: Callable[[Statement, Any], Iterator[bytes]]
-    reader: Callable[[Path], Seen]
+    format: Format
+    reader: Callable[[Path], ReaderTotals]
 
 
-HLEDGER = Tool("hledger", hledger.SUFFIX, hledger.Options, hledger.render, journals.hledger)
-LEDGER = Tool("ledger", ledger.SUFFIX, ledger.Options, ledger.render, journals.ledger)
+HLEDGER = Tool("hledger", plain_text.HLEDGER, journals.hledger)
+LEDGER = Tool("ledger", plain_text.LEDGER, journals.ledger)
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 _BOTH = pytest.mark.parametrize("tool", [HLEDGER, LEDGER], ids=lambda tool: tool.name)
 
 
 def _write(statement: Statement, folder: Path, tool: Tool) -> Path:
-    path = folder / f"book{tool.suffix}"
-    path.write_bytes(b"".join(tool.render(statement, tool.options())))
+    path = folder / f"book{tool.format.suffix}"
+    path.write_bytes(b"".join(tool.format.render(statement, tool.format.options())))
     return path
 
 
-def _truth(statement: Statement) -> Seen:
-    rows = statements.kept(statement)
+def _truth(statement: Statement) -> ReaderTotals:
+    rows = statements.rows_of(statement)
     assert statement.opening
     assert statement.closing
     total = sum(row.amount.cents for row in rows)
-    return Seen(len(rows), total, statement.opening.cents, statement.closing.cents)
+    return ReaderTotals(len(rows), total, statement.opening.cents, statement.closing.cents)
 
 
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_the_tool_finds_the_same(case: str, tool: Tool, tmp_path: Path) -> None:
-    """In strict mode it finds no fault, and the same rows, sum and balances at both ends."""
-    statement = posted(statements.CASES[case]("DE"))
+    """In strict mode it reports no error, and finds the same rows, sum and balances at both ends."""
+    statement = with_ledger(statements.CASES[case]("DE"))
     assert tool.reader(_write(statement, tmp_path, tool)) == _truth(statement)
 
 
 @_BOTH
 def test_many_rows_are_all_there(tool: Tool, tmp_path: Path) -> None:
     """Ledger, the faster of the two, reads fifty thousand rows of either file, their sum, and both balances."""
-    statement = posted(statements.many())
+    statement = with_ledger(statements.many())
     assert journals.ledger(_write(statement, tmp_path, tool)) == _truth(statement)
 
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_each_reads_the_other(case: str, tmp_path: Path) -> None:
     """The dialects are so close that hledger reads ledger's file and ledger hledger's."""
-    statement = posted(statements.CASES[case]("DE"))
+    statement = with_ledger(statements.CASES[case]("DE"))
     assert HLEDGER.reader(_write(statement, tmp_path, LEDGER)) == _truth(statement)
     assert LEDGER.reader(_write(statement, tmp_path, HLEDGER)) == _truth(statement)
 
@@ -78,8 +77,8 @@ def test_each_reads_the_other(case: str, tmp_path: Path) -> None:
 @_BOTH
 @pytest.mark.parametrize(("right", "wrong"), [("= 1000.00", "= 1000.01"), ("= 997.50", "= 997.49")])
 def test_a_cent_is_noticed(tool: Tool, right: str, wrong: str, tmp_path: Path) -> None:
-    """Where a cent is missing at either end, the tool says so."""
-    path = _write(posted(statements.make([-2_50])), tmp_path, tool)
+    """The tool reports a difference of one cent at either end."""
+    path = _write(with_ledger(statements.make([-2_50])), tmp_path, tool)
     text = path.read_text(encoding="utf-8")
     assert text.count(right) == 1
     path.write_text(text.replace(right, wrong), encoding="utf-8")
@@ -99,28 +98,30 @@ def _in_a_tag(text: str) -> str:
 
 
 @_few
-@given(statement=ANYTHING)
+@given(statement=STATEMENTS)
 def test_hledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever stands in the texts: description, note, day and money are as written, less commas and brackets."""
+    """For any texts, hledger reads description, note, day and money as written; commas and brackets are replaced."""
     path = _write(statement, tmp_path_factory.mktemp("book"), HLEDGER)
-    found = [read for read in journals.hledger_read(path) if "id" in read.facts]
-    assert [(read.facts["id"], read.day, read.head, read.facts.get("note", ""), read.lines[0]) for read in found] == [
+    found = [read for read in journals.hledger_read(path) if "id" in read.metadata]
+    assert [
+        (read.metadata["id"], read.day, read.head, read.metadata.get("note", ""), read.lines[0]) for read in found
+    ] == [
         (row.id, f"{row.day}", _in_hledger(row), _in_a_tag(row.note), (journals.BANK, row.amount.cents))
-        for row in statements.kept(statement)
+        for row in statements.rows_of(statement)
     ]
     assert not any(sum(cents for _, cents in read.lines) for read in found)
 
 
 @_few
-@given(statement=ANYTHING)
+@given(statement=STATEMENTS)
 def test_ledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever stands in the texts: payee, purpose, note, day and money are as written."""
+    """For any texts, ledger reads payee, purpose, note, day and money as written."""
     path = _write(statement, tmp_path_factory.mktemp("book"), LEDGER)
     reads = journals.ledger_read(path, "id", "purpose", "note")
     assert [
-        (read.facts["id"], read.day, read.head, read.facts["purpose"], read.facts["note"], read.lines[0])
+        (read.metadata["id"], read.day, read.head, read.metadata["purpose"], read.metadata["note"], read.lines[0])
         for read in reads
-        if read.facts["id"]
+        if read.metadata["id"]
     ] == [
         (
             row.id,
@@ -130,15 +131,15 @@ def test_ledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pyt
             clean(row.note),
             (journals.BANK, row.amount.cents),
         )
-        for row in statements.kept(statement)
+        for row in statements.rows_of(statement)
     ]
 
 
 @_BOTH
 @_few
-@given(names=st.lists(st.text(min_size=1, max_size=12).filter(legal), max_size=15, unique_by=legal))
+@given(names=st.lists(st.text(min_size=1, max_size=12).filter(valid_name), max_size=15, unique_by=valid_name))
 def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever the accounts are called, the tool knows each of them by the name that is declared."""
+    """For any account names, the tool knows each account by the declared name."""
     rest = iter(names)
     book = Ledger(journals.BANK, lambda row: (Posting(next(rest), row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00] * len(names)), ledger=book)
@@ -147,10 +148,10 @@ def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factor
 
 @quick
 @given(name=st.text(max_size=20))
-def test_a_legal_name_is_its_own(name: str) -> None:
-    """What is legal is not changed again, and has nothing in it that would end it."""
-    written = legal(name)
-    assert legal(written) == written
+def test_a_valid_name_name_is_its_own(name: str) -> None:
+    """A valid name stays the same when it is made valid again, and has no character that would end it."""
+    written = valid_name(name)
+    assert valid_name(written) == written
     assert not set(written) & set(";()[]{}\t\n")
     assert "  " not in written
 
@@ -158,21 +159,21 @@ def test_a_legal_name_is_its_own(name: str) -> None:
 @pytest.mark.parametrize("who", ["(Café) am Markt", "* Stern", "! Achtung", "=2026", "| Strich", "; Punkt"])
 @_BOTH
 def test_a_payee_stays_a_payee(tool: Tool, who: str, tmp_path: Path) -> None:
-    """A name that begins like a code, a status, a second day or a comment is none of them."""
-    statement = posted(statements.make([-1_00]))
+    """A name that begins like a code, a status, a second day or a comment is read as a name."""
+    statement = with_ledger(statements.make([-1_00]))
     rows = [msgspec.structs.replace(row, counterparty=who) for row in statement.rows]
     path = _write(msgspec.structs.replace(statement, rows=rows), tmp_path, tool)
     reads = journals.hledger_read(path) if tool is HLEDGER else journals.ledger_read(path, "id")
-    heads = [read.head for read in reads if read.facts.get("id")]
+    heads = [read.head for read in reads if read.metadata.get("id")]
     written = who.replace(";", ",").replace("|", "/") if tool is HLEDGER else who.replace(";", ",")
     assert [head.split(" | ")[0] for head in heads] == [written]
 
 
 def test_what_had_to_change_is_told() -> None:
     """A semicolon in a payee and a comma in a note are reported with the row, before and after."""
-    plain = posted(statements.make([-1_00]))
+    plain = with_ledger(statements.make([-1_00]))
     rows = [msgspec.structs.replace(row, counterparty="A; B", note="a, b") for row in plain.rows]
-    statement = msgspec.structs.replace(plain, rows=rows, fitted=[])
-    b"".join(hledger.render(statement, hledger.Options()))
-    told = {(fitted.field, fitted.before, fitted.after) for fitted in statement.fitted}
+    statement = msgspec.structs.replace(plain, rows=rows, text_changes=[])
+    b"".join(plain_text.HLEDGER.render(statement, plain_text.HLEDGER.options()))
+    told = {(change.field, change.before, change.after) for change in statement.text_changes}
     assert told == {("counterparty", "A; B", "A, B"), ("note", "a, b", "a; b")}

@@ -1,4 +1,4 @@
-"""QIF tells days, amounts and texts, and a program that nobody here wrote reads them."""
+"""QIF states days, amounts and texts, and a foreign program reads them."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -11,8 +11,8 @@ from primanota.core.model import Statement
 from primanota.formats.writers.qif import Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, expected, moved, one_row, statement_of, written
-from tests.support.readers import Seen, qif
+from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
+from tests.support.readers import ReaderTotals, qif
 
 _PLAIN = Options()
 
@@ -29,36 +29,36 @@ def _lines(statement: Statement, options: Options = _PLAIN) -> list[str]:
 
 @pytest.mark.parametrize("case", statements.CASES)
 def test_quiffen_reads_it(case: str, tmp_path: Path) -> None:
-    """The library counts the same rows and sums the same money; the format tells no balances."""
+    """The library finds the same number of rows and sum; the format has no balances."""
     statement = statements.CASES[case]("DE")
-    assert qif.quiffen(written(tmp_path, _bytes(statement), "file.qif")) == Seen(*expected(statement)[:2])
+    assert qif.quiffen(written(tmp_path, _bytes(statement), "file.qif")) == ReaderTotals(*expected(statement)[:2])
 
 
 @settings(quick, max_examples=40)
 @given(rows=ROWS)
 def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever the texts and amounts: the same days and money, in whatever characters."""
+    """For any texts and amounts, in each encoding, days and money are the same."""
     statement = statement_of(rows, "DE")
     for encoding in ("utf-8", "cp1252", "ascii"):
         file = written(tmp_path_factory.getbasetemp(), _bytes(statement, Options(encoding=encoding)), "any.qif")
-        assert qif.movements(file, encoding=encoding) == moved(statement)
+        assert qif.movements(file, encoding=encoding) == days_and_cents(statement)
 
 
 @pytest.mark.parametrize("case", sorted(statements.CASES.keys() - {"many"}))
 def test_each_row_is_a_record(case: str) -> None:
-    """A record is a day, an amount, perhaps who and what for, and its end; no text adds a line to it."""
+    """A record has a day, an amount, optional name and memo, and its end; a text cannot add a line to it."""
     statement = statements.CASES[case]("DE")
     head, *lines = _lines(statement)
     assert head == "!Type:Bank"
     records = "\n".join(lines).split("^")
     assert records.pop() == ""
-    assert len(records) == len(statements.kept(statement))
+    assert len(records) == len(statements.rows_of(statement))
     for record in records:
         assert "".join(line[0] for line in record.strip().split("\n")) in {"DTPM", "DTM", "DT"}
 
 
 def test_a_file_to_the_byte() -> None:
-    """What it looks like: CRLF, a day with its month in the middle, a point in the amount, its sign before it."""
+    """The file has CRLF, days with the month in the middle, amounts with a point and a leading sign."""
     statement = one_row("DE", -1_234_56, note="a note", details="a note")
     assert _lines(statement) == [
         "!Type:Bank",
@@ -72,15 +72,15 @@ def test_a_file_to_the_byte() -> None:
 
 @pytest.mark.parametrize(("day", "told"), [("%m/%d/%Y", "D12/31/2025"), ("%Y-%m-%d", "D2025-12-31")])
 def test_days_are_as_the_tool_expects_them(day: Literal["%m/%d/%Y", "%Y-%m-%d"], told: str, tmp_path: Path) -> None:
-    """The order of day and month is the profile's choice, since the file cannot say it."""
+    """The order of day and month is the profile's choice, since the file does not state it."""
     statement = statements.year_change()
     assert _lines(statement, Options(day=day))[1] == told
     file = written(tmp_path, _bytes(statement, Options(day=day)), "file.qif")
-    assert qif.movements(file, day_first=False) == moved(statement)
+    assert qif.movements(file, day_first=False) == days_and_cents(statement)
 
 
 def test_texts_reach_the_reader(tmp_path: Path) -> None:
-    """What looks like the end of a record, a header or a comment inside a text stays a text."""
+    """A text that looks like the end of a record, a header or a comment stays a text."""
     name, memo = "^ !Type:Cash #1", "!Account ^ D01/02/2026 T5.00"
     statement = one_row("DE", counterparty=name, purpose=memo)
     [row] = qif.transactions(written(tmp_path, _bytes(statement), "file.qif"))
@@ -94,15 +94,15 @@ def test_texts_reach_the_reader(tmp_path: Path) -> None:
 def test_letters_that_an_encoding_lacks_are_spelled(
     encoding: Literal["utf-8", "cp1252", "ascii"], name: str, tmp_path: Path
 ) -> None:
-    """Names are written in the letters that there are, and a change is reported."""
+    """Names are transliterated, and a change is reported."""
     statement = one_row("DE", counterparty="Łódź & Söhne 東京")
     file = written(tmp_path, _bytes(statement, Options(encoding=encoding)), "file.qif")
     assert [row.payee for row in qif.transactions(file, encoding=encoding)] == [name]
-    assert [fitted.after for fitted in statement.fitted] == ([] if encoding == "utf-8" else [name])
+    assert [change.after for change in statement.text_changes] == ([] if encoding == "utf-8" else [name])
 
 
 def test_rows_stream() -> None:
-    """Rows are walked once, and given out one by one."""
+    """Rows are walked once and written one by one."""
     plain = statements.make([-1_00] * 50)
     pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), _PLAIN))
     assert len(pieces) == 51
@@ -110,14 +110,14 @@ def test_rows_stream() -> None:
 
 
 def test_balances_and_iban_are_not_needed() -> None:
-    """The format has no place for them, so an account without them can be written."""
+    """An account without IBAN and balances can be written: the format has no field for them."""
     account = msgspec.structs.replace(statements.account(), iban="")
     bare = msgspec.structs.replace(statements.make([-1_00]), opening=None, closing=None, account=account)
     assert _lines(bare) == _lines(statements.make([-1_00]))
 
 
 def test_everything_shown_is_in_the_file() -> None:
-    """Each thing that the file is said to show is in it, so that a change of it is a change of the file."""
+    """Each value that the file is said to show is in it, so that a change of it is a change of the file."""
     statement = one_row("DE", note="zettel", details="9.00 USD, zettel")
     [row], text = statement.rows, "\n".join(_lines(statement, Options(day="%Y-%m-%d")))
     for name, cell in shows(_PLAIN):
@@ -126,6 +126,6 @@ def test_everything_shown_is_in_the_file() -> None:
 
 @pytest.mark.parametrize("options", [{"day": "%d.%m.%y"}, {"encoding": "utf-9"}, {"colour": "red"}])
 def test_impossible_options_are_refused(options: dict[str, str]) -> None:
-    """A form of days or an encoding that is not written, and a word that means nothing, are mistakes."""
+    """An unknown form of days, an unknown encoding and an unknown option are mistakes of the profile."""
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(options, Options)

@@ -1,4 +1,4 @@
-"""A cell is one clean line that no spreadsheet takes for a formula; a template's mistake is named."""
+"""A cell is one clean line that a spreadsheet does not take for a formula; a template's mistake is named."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from primanota.core.model import Money, Original
 from primanota.core.text import clean
 from primanota.formats.option_errors import Impossible
-from primanota.formats.templates import FIELDS, Own, check_template, compile_cell
+from primanota.formats.templates import FIELDS, OwnNames, check_template, compile_cell
 from tests.support.factories import quick, transaction
 
-# Text that is likely to be a nuisance: white space, controls and marks stand beside everything else.
+# Texts of white space, control characters and marks beside ordinary characters.
 _TEXTS = st.text(
     st.one_of(st.sampled_from("\r\n\t\0\x0b\x1f\x85\xa0\u2028\u2029\u202e\ufeff =+-@'"), st.characters(codec="utf-8"))
 )
@@ -23,7 +23,7 @@ _TEXTS = st.text(
 @quick
 @given(text=_TEXTS)
 def test_clean_text_is_one_line(text: str) -> None:
-    """Whatever the text: what is left is one line, without control characters, without blanks at its ends."""
+    """For any text, the result is one line, without control characters, without blanks at its ends."""
     cleaned = clean(text)
     assert len(cleaned.splitlines()) <= 1
     assert not {unicodedata.category(sign) for sign in cleaned} & {"Cc", "Zl", "Zp"}
@@ -59,14 +59,14 @@ def test_clean_text_loses_no_word(text: str) -> None:
     ],
 )
 def test_what_breaks_a_row_becomes_a_blank(text: str, cleaned: str) -> None:
-    """Line breaks, tabs and controls become one blank, invisible marks nothing; readable text stays as it is."""
+    """Line breaks, tabs and control characters become one blank, invisible marks vanish; other text is unchanged."""
     assert clean(text) == cleaned
 
 
 @pytest.mark.parametrize("first", list("=+-@\uff1d\uff0b\uff0d\uff20"))
 @pytest.mark.parametrize("before", ["", " ", "\t", "\r\n", "\ufeff"])
 def test_a_text_is_never_a_formula(first: str, before: str) -> None:
-    """A text that a spreadsheet would compute gets the guard, whatever blanks or marks stand before it."""
+    """A text that a spreadsheet would compute gets the guard, also after blanks and invisible marks."""
     cell = compile_cell("{purpose}", guard="'")
     assert cell(transaction(purpose=f"{before}{first}1+1")) == f"'{first}1+1"
 
@@ -74,7 +74,7 @@ def test_a_text_is_never_a_formula(first: str, before: str) -> None:
 @quick
 @given(text=_TEXTS)
 def test_the_guard_only_goes_before(text: str) -> None:
-    """The guard stands before texts that need it, and changes nothing else."""
+    """The guard stands before texts that need it, and other texts are unchanged."""
     cell = compile_cell("{note}", guard="'")(transaction(note=text))
     assert not cell.startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20"))
     assert cell in {clean(text), "'" + clean(text)}
@@ -82,7 +82,7 @@ def test_the_guard_only_goes_before(text: str) -> None:
 
 
 def test_a_constant_is_guarded_too() -> None:
-    """A template's own beginning is no way around the guard."""
+    """A template's own words at the beginning cannot avoid the guard."""
     assert compile_cell("={note}", guard="'")(transaction(note="1+1")) == "'=1+1"
     assert compile_cell("{counterparty}{amount}", guard="'")(transaction(counterparty="")) == "'-1234.50"
 
@@ -90,7 +90,7 @@ def test_a_constant_is_guarded_too() -> None:
 @quick
 @given(cents=st.integers(min_value=-(10**12), max_value=10**12), mark=st.sampled_from([".", ","]))
 def test_an_amount_is_never_guarded(cents: int, mark: str) -> None:
-    """An amount is written as it is, with its minus sign first."""
+    """An amount is written unchanged, with its minus sign first."""
     row = transaction(amount=Money(cents), balance=Money(cents))
     for field in ("amount", "balance"):
         cell = compile_cell(f"{{{field}:{mark}}}", guard="'", empty="_")
@@ -105,13 +105,13 @@ def test_an_original_amount_is_never_guarded() -> None:
 
 @pytest.mark.parametrize(("cents", "word"), [(1, "+"), (-1, "-"), (0, "+")])
 def test_the_tools_own_words_are_no_formula(cents: int, word: str) -> None:
-    """What the tool itself calls money in and out is written as it is, be it a plus and a minus."""
-    own = Own(direction=("+", "-"))
+    """The tool's own words for money in and out are written unchanged, also a plus and a minus."""
+    own = OwnNames(direction=("+", "-"))
     assert compile_cell("{direction}", own, guard="'")(transaction(amount=Money(cents))) == word
 
 
 def test_days_are_written_as_asked() -> None:
-    """A moment takes the form that the template gives it."""
+    """A moment is written in the form of the template."""
     assert compile_cell("{booked:%d.%m.%Y}", guard="'")(transaction()) == "05.10.2026"
     assert compile_cell("{booked:%Y-%m-%d %H:%M:%S}")(transaction()) == "2026-10-05 08:30:00"
 
@@ -124,7 +124,7 @@ def test_days_are_written_as_asked() -> None:
     moment=st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),
 )
 def test_days_are_written_as_strftime_does(spec: list[str], moment: datetime) -> None:
-    """Whatever form a template gives a moment, it is the one that Python's own strftime writes."""
+    """For any form, a moment is written as Python's own strftime writes it."""
     asked = "".join(spec) or "%d"
     assert compile_cell(f"{{emitted:{asked}}}")(transaction(emitted=moment)) == moment.strftime(asked)
 
@@ -141,20 +141,20 @@ def test_days_are_written_as_strftime_does(spec: list[str], moment: datetime) ->
     ],
 )
 def test_an_empty_cell_gets_its_filler(template: str, changes: dict[str, None]) -> None:
-    """What a transaction does not have is empty, or the filler where a profile asks for one; never “None”."""
+    """A field that a transaction does not have is empty, or the profile's filler; never “None”."""
     row = transaction(**changes)
     assert compile_cell(template)(row) == ""
     assert compile_cell(template, guard="'", empty="_")(row) == "_"
 
 
 def test_the_filler_is_for_empty_cells_alone() -> None:
-    """A cell that says something, be it nought, is left alone."""
+    """A cell with a value, also zero, does not get the filler."""
     assert compile_cell("{amount}", empty="_")(transaction(amount=Money(0))) == "0.00"
     assert compile_cell("{note}", empty="_")(transaction(note="0")) == "0"
 
 
 def test_a_template_may_join_fields() -> None:
-    """Several fields and words of one's own make one cell, cleaned as a whole."""
+    """Several fields and literal words make one cell, cleaned as a whole."""
     row = transaction(note="two\nlines", original=None)
     assert compile_cell("{counterparty}: {note} {original} ({amount:,})")(row) == (
         "Müller GmbH: two lines (-1234,50)"
@@ -163,7 +163,7 @@ def test_a_template_may_join_fields() -> None:
 
 
 def test_a_joined_cell_is_a_text() -> None:
-    """A cell that begins with an amount or a day and goes on with words is as clean and harmless as any text."""
+    """A cell that begins with an amount or a day and continues with words is cleaned and guarded like any text."""
     row = transaction(note="two\nlines")
     assert compile_cell("{amount} {note}", guard="'")(row) == "'-1234.50 two lines"
     assert compile_cell("{booked:%d.%m.%Y} {note}")(row) == "05.10.2026 two lines"
@@ -188,7 +188,7 @@ def test_every_field_can_be_a_cell() -> None:
     ],
 )
 def test_an_unknown_field_is_named(template: str, said: str) -> None:
-    """A template that names what no transaction has is refused, with the field and those that there are."""
+    """A template with an unknown field is refused, with the field and the known ones."""
     with pytest.raises(Impossible) as refused:
         check_template(template)
     assert said in str(refused.value)
@@ -197,19 +197,19 @@ def test_an_unknown_field_is_named(template: str, said: str) -> None:
 
 @pytest.mark.parametrize("template", ["{amount:.2f}", "{note} {balance:;}", "{amount:,.2f}"])
 def test_an_impossible_decimal_mark_is_named(template: str) -> None:
-    """An amount has a point or a comma; any other form is refused, for it would put words between the digits."""
-    with pytest.raises(Impossible, match="is no decimal mark") as refused:
+    """An amount has a point or a comma; another form is refused, for it would put words between the digits."""
+    with pytest.raises(Impossible, match="is not a decimal mark") as refused:
         check_template(template)
     assert refused.value.wrong[0].hint.startswith("Write {")
 
 
 def test_all_of_a_template_is_checked() -> None:
-    """Everything that is wrong with a template is said at once."""
+    """All mistakes of a template are reported at once."""
     with pytest.raises(Impossible) as refused:
         check_template("{nobody} {amount:;} {note!r}")
     assert [one.message for one in refused.value.wrong] == [
         "there is no field “nobody”",
-        "“;” is no decimal mark",
+        "“;” is not a decimal mark",
         "“!r” has no meaning here",
     ]
 

@@ -1,4 +1,4 @@
-"""Whatever the model allows: transactions with anything at all in them, for tests that invent them."""
+"""Hypothesis strategies for transactions with any values that the model allows."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +13,8 @@ _SHORT = st.text(st.one_of(st.sampled_from(_MARKS), st.characters(codec="utf-8")
 TEXT = st.one_of(_SHORT, st.builds(lambda text: text * 30, _SHORT))
 # Also more than most formats can hold. Between the two febelfin-coda takes the first digit of a sum for its sign.
 _CENTS = st.one_of(st.integers(-(10**12), 10**12), st.integers(10**14, 10**16), st.integers(-(10**16), -(10**14)))
-# Months that are one fiscal year for every company here: one of them begins its years in December.
-FIRST, LAST = datetime(2026, 1, 1), datetime(2026, 11, 30, 23, 59, 59)
+# Months that are one fiscal year for every invented company: one of them begins its years in December.
+FIRST, LAST = datetime(2026, 1, 1), datetime(2026, 11, 30, 23, 59, 59)  # noqa: DTZ001 - hypothesis adds the zone
 _DAY = st.datetimes(FIRST, LAST, timezones=st.just(statements.BERLIN))
 _SPENT = st.one_of(st.decimals(-(10**12), 10**12, places=3), st.decimals(-(10**6), 10**6), _CENTS.map(Decimal))
 _ORIGINAL = st.builds(Original, _SPENT, st.sampled_from(["USD", "JPY", "KWD", "GBP", "ISK"]))

@@ -1,4 +1,4 @@
-"""What a tax adviser would set for the invented company, and a statement that has it."""
+"""A ledger for DATEV as a tax adviser would set it for the invented company, and statements with it."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from tests.support import statements
 
 
 def assign(row: Transaction) -> tuple[Posting, ...]:
-    """Card payments against two accounts, everything else against one."""
+    """Return postings: card payments against two accounts, other rows against one."""
     whole = row.amount.cents
     if row.operation != "card" or abs(whole) < 2:
         return (Posting("1370", whole),)
@@ -22,17 +22,17 @@ def assign(row: Transaction) -> tuple[Posting, ...]:
 LEDGER = Ledger("1800", assign, consultant=29098, client=55003, chart="04")
 
 
-def made(*rows: Transaction, **changes: Any) -> Statement:
-    """Rows in a statement of 2026 with that ledger, with some things changed."""
+def datev_statement(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
+    """Return rows in a statement of 2026 with that ledger, with some fields changed."""
     plain = msgspec.structs.replace(statements.make([]), rows=rows, last=date(2026, 12, 31), ledger=LEDGER)
     return msgspec.structs.replace(plain, **changes)
 
 
-def ledger_with(**changes: Any) -> Ledger:
-    """That ledger with some things changed."""
+def ledger_with(**changes: Any) -> Ledger:  # noqa: ANN401 - the fields have different types
+    """Return that ledger with some fields changed."""
     return msgspec.structs.replace(LEDGER, **changes)
 
 
 def rendered(statement: Statement, options: Options | None = None) -> bytes:
-    """A statement as a file."""
+    """Return a statement as a file."""
     return b"".join(render(statement, options or Options()))

@@ -1,4 +1,4 @@
-"""The CSV files that tools document, each in its own words: told here once more, apart from the profiles."""
+"""The CSV files that tools document, written down a second time, independent of the profiles."""
 
 import csv
 import re
@@ -10,9 +10,9 @@ class Layout(NamedTuple):
     """A tool's CSV.
 
     ``head`` is the first line, letter for letter. ``days`` and ``amounts`` are columns; of two amounts the first is
-    money in and the second money out, both positive. ``form`` is that of days, ``mark`` the decimal mark, ``filled``
-    what must not be empty beside them, ``shortest`` and ``longest`` the fewest and most characters of a text.
-    ``headed`` is whether the head is in the file.
+    money in and the second money out, both positive. ``form`` is the form of days, ``mark`` the decimal mark,
+    ``filled`` the other columns that must not be empty, ``shortest`` and ``longest`` the fewest and most characters
+    of a text. ``headed``: the head is in the file.
     """
 
     head: str
@@ -29,11 +29,11 @@ class Layout(NamedTuple):
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
+        """Return the names of the columns."""
         return self.head.split(self.delimiter)
 
     def rows(self, content: bytes) -> list[dict[str, str]]:
-        """The rows of a file, each of which stands on a line of its own and has all columns, and no other."""
+        """Return the rows of a file; each must stand on its own line and have exactly the columns."""
         *lines, end = content.decode(self.encoding).split("\r\n")
         assert end == ""
         assert not self.headed or lines.pop(0) == self.head
@@ -41,8 +41,8 @@ class Layout(NamedTuple):
         assert len(rows) == len(lines)
         return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
-    def moved(self, row: dict[str, str]) -> tuple[date, int]:
-        """The day of a row, the same in all its columns of days, and its signed cents."""
+    def day_and_cents(self, row: dict[str, str]) -> tuple[date, int]:
+        """Return the day of a row, which must be the same in all columns of days, and its signed cents."""
         [told] = {row[column] for column in self.days}
         moment = datetime.strptime(told, self.form)
         assert told == f"{moment:{self.form}}"

@@ -1,4 +1,4 @@
-"""Every format as a profile may ask for it: its options, an account of its country, and what it books on."""
+"""Every format under test: with options, the country of its account, and its ledger."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,8 +17,8 @@ _COLUMNS = [
 _GERMAN = {"encoding": "cp1252", "delimiter": ";", "quoting": "all", "empty": "_"}
 
 
-class Offered(msgspec.Struct, frozen=True):
-    """A format with options. ``country`` is that of the account, ``ledger`` what the statement gets."""
+class FormatCase(msgspec.Struct, frozen=True):
+    """A format with options. ``country`` is that of the account, ``ledger`` that of the statement."""
 
     format: str
     options: dict[str, Any] = {}
@@ -26,49 +26,51 @@ class Offered(msgspec.Struct, frozen=True):
     ledger: Ledger | None = None
 
     @property
-    def module(self) -> formats.Format:
-        """What the format's module offers."""
+    def writer(self) -> formats.Format:
+        """Return the format."""
         return formats.load(self.format)
 
     @property
-    def chosen(self) -> object:
-        """The options as its module reads them."""
-        return msgspec.convert(self.options, self.module.options)
+    def parsed_options(self) -> object:
+        """Return the options as the format reads them."""
+        return msgspec.convert(self.options, self.writer.options)
 
     def pieces(self, statement: Statement) -> Iterator[bytes]:
-        """The statement, with the ledger, as a file in pieces."""
-        return self.module.render(msgspec.structs.replace(statement, ledger=self.ledger), self.chosen)
+        """Return the statement, with the ledger, as a file in pieces."""
+        return self.writer.render(msgspec.structs.replace(statement, ledger=self.ledger), self.parsed_options)
 
     def rendered(self, statement: Statement) -> bytes:
-        """The same in one piece."""
+        """Return the file in one piece."""
         return b"".join(self.pieces(statement))
 
     def shows(self) -> list[tuple[str, Cell]]:
-        """What the file shows of a row."""
-        return self.module.shows(self.chosen)
+        """Return what the file shows of a row."""
+        return self.writer.shows(self.parsed_options)
 
 
-OFFERED = {
-    "beancount": Offered("beancount", ledger=ledger_statements.LEDGER),
-    "camt053": Offered("camt053"),
-    "camt053 of 2009": Offered("camt053", {"version": "001.02"}),
-    "cfonb120": Offered("cfonb120", country="FR"),
-    "coda": Offered("coda", country="BE"),
-    "csv": Offered("csv", {"columns": _COLUMNS}),
-    "csv as Germans write it": Offered("csv", {"columns": _COLUMNS, **_GERMAN}),
-    "datev": Offered("datev", ledger=datev_ledger.LEDGER),
-    "datev in foreign money": Offered("datev", {"foreign": "booked"}, ledger=datev_ledger.LEDGER),
-    "datev_ascii": Offered("datev_ascii"),
-    "fec": Offered("fec", country="FR", ledger=fec_ledger.LEDGER),
-    "fec with pipes": Offered("fec", {"delimiter": "|", "encoding": "utf-8"}, country="FR", ledger=fec_ledger.LEDGER),
-    "hledger": Offered("hledger", ledger=ledger_statements.LEDGER),
-    "jsonl": Offered("jsonl"),
-    "ledger": Offered("ledger", ledger=ledger_statements.LEDGER),
-    "mt940": Offered("mt940"),
-    "mt940 in plain words": Offered("mt940", {"structured": False}),
-    "norma43": Offered("norma43", country="ES"),
-    "norma43 in ascii": Offered("norma43", {"encoding": "ascii", "foreign_amounts": False}, country="ES"),
-    "ofx": Offered("ofx"),
-    "qif": Offered("qif"),
-    "xlsx": Offered("xlsx", {"columns": _COLUMNS}),
+FORMAT_CASES = {
+    "beancount": FormatCase("beancount", ledger=ledger_statements.LEDGER),
+    "camt053": FormatCase("camt053"),
+    "camt053 of 2009": FormatCase("camt053", {"version": "001.02"}),
+    "cfonb120": FormatCase("cfonb120", country="FR"),
+    "coda": FormatCase("coda", country="BE"),
+    "csv": FormatCase("csv", {"columns": _COLUMNS}),
+    "csv as Germans write it": FormatCase("csv", {"columns": _COLUMNS, **_GERMAN}),
+    "datev": FormatCase("datev", ledger=datev_ledger.LEDGER),
+    "datev in foreign money": FormatCase("datev", {"foreign": "booked"}, ledger=datev_ledger.LEDGER),
+    "datev_ascii": FormatCase("datev_ascii"),
+    "fec": FormatCase("fec", country="FR", ledger=fec_ledger.LEDGER),
+    "fec with pipes": FormatCase(
+        "fec", {"delimiter": "|", "encoding": "utf-8"}, country="FR", ledger=fec_ledger.LEDGER
+    ),
+    "hledger": FormatCase("hledger", ledger=ledger_statements.LEDGER),
+    "jsonl": FormatCase("jsonl"),
+    "ledger": FormatCase("ledger", ledger=ledger_statements.LEDGER),
+    "mt940": FormatCase("mt940"),
+    "mt940 in plain words": FormatCase("mt940", {"structured": False}),
+    "norma43": FormatCase("norma43", country="ES"),
+    "norma43 in ascii": FormatCase("norma43", {"encoding": "ascii", "foreign_amounts": False}, country="ES"),
+    "ofx": FormatCase("ofx"),
+    "qif": FormatCase("qif"),
+    "xlsx": FormatCase("xlsx", {"columns": _COLUMNS}),
 }

@@ -1,4 +1,4 @@
-"""Small builders: a transaction, the bank's words for one, a chain of balances; and how long hypothesis may look."""
+"""Factories of test data: transactions, records of the bank, filled books, balance chains; hypothesis settings."""
 
 import json
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from primanota.core.model import Account, RawRecord, Statement, Transaction
 from primanota.core.results import AppendCounts
 from primanota.core.sample import SAMPLE_MOMENT, sample_transaction
 
-# The fixtures that every test gets set nothing that an example could change, so they need not be made anew.
+# The fixtures of every test do not set up what an example could change, so they can be shared by all examples.
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 transaction = sample_transaction
@@ -22,12 +22,12 @@ STAMP = "2026-10-05T08:30:00.000Z"
 
 
 def statement(rows: Iterable[Transaction]) -> Statement:
-    """An account's rows, ready to be rendered."""
+    """Return an account's rows, ready to be rendered."""
     return Statement(Account(id="account-1", name="Main"), rows, MORNING.date(), MORNING.date())
 
 
-def raw(**changes: Any) -> bytes:
-    """A transaction in the bank's words; ``...`` as a value leaves the key out."""
+def raw(**changes: Any) -> bytes:  # noqa: ANN401 - the fields have different types
+    """Return a transaction as the bank's JSON; ``...`` as a value leaves the key out."""
     said: dict[str, Any] = {
         "id": "t1",
         "transaction_id": "acme-1-transaction-1",
@@ -58,19 +58,19 @@ def raw(**changes: Any) -> bytes:
     return json.dumps({key: value for key, value in said.items() if value is not ...}).encode()
 
 
-def said(key: str = "t1", **changes: Any) -> RawRecord:
-    """A transaction as the book keeps it, from the bank's words."""
+def said(key: str = "t1", **changes: Any) -> RawRecord:  # noqa: ANN401 - the fields have different types
+    """Return a transaction as a raw record, from the bank's JSON."""
     return record(raw(id=key, **changes))
 
 
 def keep(book: Book, entries: Iterable[RawRecord], account: str = "account-1") -> AppendCounts:
-    """Keep transactions, all or none."""
+    """Append transactions, all or none."""
     with book.writing():
         return book.append(TRANSACTION, entries, account)
 
 
 def fill(book: Book) -> Book:
-    """Five transactions, t0 to t4, and two members, written in two runs: seven versions."""
+    """Append five transactions, t0 to t4, and two members, in two runs: seven versions."""
     with book.run("sync"):
         keep(book, [said(f"t{place}") for place in range(4)])
         with book.writing():
@@ -81,7 +81,7 @@ def fill(book: Book) -> Book:
 
 
 def links(amounts: Iterable[int], moments: Iterable[int] | None = None) -> list[BookedRow]:
-    """A chain of completed rows, t0, t1, ..., that starts at a balance of nothing; a moment each, or as told."""
+    """Return a chain of completed rows, t0, t1, ..., from a balance of zero; moments are in order unless given."""
     known = list(amounts)
     when = list(moments) if moments is not None else [1000 * (place + 1) for place in range(len(known))]
     balances = accumulate(known)

@@ -1,4 +1,4 @@
-"""What a French company would set: accounts of the plan comptable général, and a fiscal year from December on."""
+"""A ledger for FEC as a French company would set it: plan comptable général, fiscal year from December on."""
 
 from primanota.core.model import Ledger, Posting, Transaction
 
@@ -6,7 +6,7 @@ BANK = "512000"
 
 
 def assign(row: Transaction) -> tuple[Posting, ...]:
-    """What comes in is from customers, what goes out is for suppliers, less the tax that the bank knows of."""
+    """Return postings: money in is from customers, money out is for suppliers, less the tax that the bank knows."""
     taxes = tuple(Posting("445660", part.tax, text=f"TVA {part.rate} %") for part in row.vat)
     rest = row.amount.cents - sum(posting.cents for posting in taxes)
     return (*taxes, Posting("411000" if rest > 0 else "401000", rest))

@@ -1,4 +1,4 @@
-"""One invented company, as the bank tells of it: a row for every trap. Every profile has its golden file of it."""
+"""An invented company with a transaction for every trap. Every profile has its golden file of it."""
 
 from datetime import date
 from typing import Any
@@ -29,7 +29,7 @@ def _part(rate: int, tax: int, net: int) -> dict[str, int]:
     return {"rate": rate, "amount_cents": tax, "amount_excluding_vat_cents": net}
 
 
-# settled (UTC), signed cents, counterparty, reference, operation type, and what else the row has.
+# settled (UTC), signed cents, counterparty, reference, operation type, and the row's other fields.
 _ROWS: list[tuple[str, int, str, str | None, str, dict[str, Any]]] = [
     ("2025-12-31T22:59:59.999Z", -1, "Jahresende GmbH", "Letzte Sekunde 2025 in Berlin", "transfer", {}),
     (
@@ -108,7 +108,7 @@ _ROWS: list[tuple[str, int, str, str | None, str, dict[str, Any]]] = [
 
 
 def bodies() -> list[bytes]:
-    """Its transactions word for word, in order of settlement, with a running balance."""
+    """Return its transactions as the bank's JSON, in order of settlement, with a running balance."""
     balance, found = OPENING, []
     for number, (settled, cents, label, reference, operation, more) in enumerate(_ROWS, 1):
         balance += cents
@@ -117,7 +117,7 @@ def bodies() -> list[bytes]:
 
 
 def keep(book: Book) -> None:
-    """Let a book know all that the bank says of it."""
+    """Append all of the company's records to a book."""
     things = {
         ORGANISATION: [
             {"id": "o", "slug": "erfunden-1", "legal_name": "Erfundene Räder GmbH", "legal_country": "DE"}
@@ -130,13 +130,13 @@ def keep(book: Book) -> None:
     with book.run("sync"), book.writing():
         for kind, found in things.items():
             book.append(kind, [RawRecord(one["id"], msgspec.json.encode(one)) for one in found])
-        # What was there before: a book's first row finds an empty account.
+        # The row before the others: a book's first row finds an empty account.
         before = _raw(0, "2025-11-03T09:00:00.000Z", OPENING, OPENING, "Gründer", "Einlage", "income")
         book.append(TRANSACTION, map(record, [msgspec.json.encode(before), *bodies()]), ACCOUNT.id)
 
 
 def statement() -> Statement:
-    """Its statement, as every format gets it."""
+    """Return its statement, as every format gets it."""
     rows = [detailed(transaction(body, BERLIN, MEMBERS), body, LABELS) for body in bodies()]
     return Statement(ACCOUNT, rows, FIRST, LAST, Money(OPENING), rows[-1].balance)
 

@@ -14,7 +14,7 @@ _NAMES = {BANK: "Hauptkonto", "Income:Sales": "Erlöse", "Expenses:Office": "Bü
 
 
 def assign(row: Transaction) -> tuple[Posting, ...]:
-    """Money in is sales, money out is for the office, less the tax that the bank knows of."""
+    """Return postings: money in is sales, money out is for the office, less the tax that the bank knows."""
     if row.amount.cents > 0:
         return (Posting("Income:Sales", row.amount.cents),)
     taxes = tuple(
@@ -28,14 +28,14 @@ def assign(row: Transaction) -> tuple[Posting, ...]:
 LEDGER = Ledger(BANK, assign, _NAMES)
 
 
-def posted(statement: Statement) -> Statement:
-    """A statement with a ledger."""
+def with_ledger(statement: Statement) -> Statement:
+    """Return a statement with a ledger."""
     return msgspec.structs.replace(statement, ledger=LEDGER)
 
 
-def saying(texts: Iterable[tuple[str, str, str]], cents: Iterable[int]) -> Statement:
-    """A statement of rows with these counterparties, purposes and notes."""
-    plain = posted(statements.make(cents))
+def statement_with_texts(texts: Iterable[tuple[str, str, str]], cents: Iterable[int]) -> Statement:
+    """Return a statement of rows with these counterparties, purposes and notes."""
+    plain = with_ledger(statements.make(cents))
     rows = [
         msgspec.structs.replace(row, counterparty=who, purpose=what, note=note, labels=(who, what))
         for row, (who, what, note) in zip(plain.rows, texts, strict=True)
@@ -50,7 +50,7 @@ _NASTY = st.text(
     max_size=12,
 )
 _CENTS = st.integers(min_value=-(10**12), max_value=10**12)
-# Statements with anything in their texts and anything within reason as amounts.
-ANYTHING = st.lists(st.tuples(st.tuples(_NASTY, _NASTY, _NASTY), _CENTS), min_size=1, max_size=20).map(
-    lambda rows: saying([texts for texts, _ in rows], [cents for _, cents in rows])
+# Statements with any texts, and amounts of up to twelve digits.
+STATEMENTS = st.lists(st.tuples(st.tuples(_NASTY, _NASTY, _NASTY), _CENTS), min_size=1, max_size=20).map(
+    lambda rows: statement_with_texts([texts for texts, _ in rows], [cents for _, cents in rows])
 )

@@ -1,4 +1,4 @@
-"""What the tests of the national formats share: statements made of a few words, what is expected of a reader."""
+"""Statements for the tests of the national formats, and what readers should find in them."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from primanota.core.model import Money, Statement, Transaction
 from tests.support import statements
 from tests.support.factories import transaction
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 _START = datetime(2026, 1, 1, 9, 0, tzinfo=statements.BERLIN)
 _TRAPS = "A1 ä€{}|\t\r\n\x00\x85\u2028\u00a0🧾\"'+/"
@@ -38,7 +38,7 @@ ROWS = st.lists(
 
 
 def statement_of(rows: list[Transaction], country: str) -> Statement:
-    """A statement of these rows in order of settlement, with the balances that they lead to."""
+    """Return a statement of these rows in order of settlement, with the balances at both ends."""
     empty = statements.make([], country=country)
     assert empty.opening is not None
     closing = Money(empty.opening.cents + sum(row.amount.cents for row in rows))
@@ -46,32 +46,32 @@ def statement_of(rows: list[Transaction], country: str) -> Statement:
     return msgspec.structs.replace(empty, rows=rows, closing=closing)
 
 
-def one_row(country: str, cents: int = -1_00, **changes: Any) -> Statement:
-    """A statement of one row, with some of its fields changed."""
+def one_row(country: str, cents: int = -1_00, **changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
+    """Return a statement of one row, with some of its fields changed."""
     plain = statements.make([cents], country=country)
     return msgspec.structs.replace(plain, rows=[msgspec.structs.replace(row, **changes) for row in plain.rows])
 
 
 def without_zeros(statement: Statement) -> Statement:
-    """The statement as the rule ``zero = "skip"`` gives it to a format."""
+    """Return the statement as the rule ``zero = "skip"`` gives it to a format."""
     return msgspec.structs.replace(statement, rows=[row for row in statement.rows if row.amount.cents])
 
 
-def moved(statement: Statement) -> list[tuple[str, int]]:
-    """The days of its rows and their cents."""
+def days_and_cents(statement: Statement) -> list[tuple[str, int]]:
+    """Return the days of its rows and their cents."""
     return [(f"{row.day}", row.amount.cents) for row in statement.rows]
 
 
-def expected(statement: Statement) -> Seen:
-    """What a reader should see: its rows, their sum, and both balances."""
+def expected(statement: Statement) -> ReaderTotals:
+    """Return what a reader should find: its rows, their sum, and both balances."""
     assert statement.opening is not None
     assert statement.closing is not None
     amounts = [row.amount.cents for row in statement.rows]
-    return Seen(len(amounts), sum(amounts), statement.opening.cents, statement.closing.cents)
+    return ReaderTotals(len(amounts), sum(amounts), statement.opening.cents, statement.closing.cents)
 
 
 def written(folder: Path, rendered: bytes, name: str = "file") -> Path:
-    """The bytes as a file, for a reader."""
+    """Write the bytes to a file, for a reader."""
     file = folder / name
     file.write_bytes(rendered)
     return file

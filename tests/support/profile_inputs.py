@@ -1,4 +1,4 @@
-"""What each profile is given in a test: an account in its country, and a ledger where its format writes entries."""
+"""The input of each profile in a test: an account in its country, and a ledger if its format writes entries."""
 
 import msgspec
 
@@ -14,16 +14,16 @@ _LEDGERS: dict[str, Ledger] = {
 
 
 def country_of(profile: Profile) -> str:
-    """Where the account is: in the first of the profile's countries that has an invented IBAN, else in Germany."""
+    """Return the first of the profile's countries that has an invented IBAN, else Germany."""
     return next((country for country in profile.country.split() if country in statements.IBANS), "DE")
 
 
 def ledger_of(profile: Profile) -> Ledger | None:
-    """What an invented company has set for the formats that write entries."""
+    """Return the ledger of an invented company for the formats that write entries."""
     return _LEDGERS.get(profile.format)
 
 
-def given(profile: Profile, statement: Statement) -> Statement:
-    """A statement as an export gives it to the profile: its rows, without those of nothing where it takes none."""
+def given_to(profile: Profile, statement: Statement) -> Statement:
+    """Return a statement as an export gives it to the profile: without rows of 0.00 if the profile skips them."""
     rows = [row for row in statement.rows if row.amount.cents or profile.rules.zero == "keep"]
     return msgspec.structs.replace(statement, rows=rows, ledger=ledger_of(profile))

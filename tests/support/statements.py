@@ -1,6 +1,6 @@
-"""The statements that every format must hold: what a year brings, and every trap that we know of.
+"""The statements that every format must hold: everything that happens in a year, and every known trap.
 
-Each case gives a fresh statement of an account, whose rows lead from its opening to its closing balance.
+Each case returns a new statement of an account, whose rows sum to the difference of its balances.
 """
 
 from collections.abc import Callable, Iterable
@@ -56,7 +56,7 @@ _NASTY = [
 
 
 def make(amounts: Iterable[int], *, country: str = "DE") -> Statement:
-    """A statement of rows of these signed cents, an hour apart from New Year's morning on, with running balances."""
+    """Return a statement of rows of these signed cents, a minute apart from New Year's morning on, with balances."""
     balance, rows = _OPENING, []
     for place, cents in enumerate(amounts):
         balance += cents
@@ -66,12 +66,12 @@ def make(amounts: Iterable[int], *, country: str = "DE") -> Statement:
 
 
 def invented_company(country: str = "DE") -> Statement:
-    """The invented company's year, with all its curiosities."""
+    """Return the invented company's year, with all its traps."""
     return msgspec.structs.replace(golden_company.statement(), account=account(country), company=COMPANY)
 
 
 def nasty_texts(country: str = "DE") -> Statement:
-    """Every nasty text as counterparty, as reference, and as note; one row each."""
+    """Return every nasty text as counterparty, as reference, and as note; one row each."""
     plain = make([-1_00] * len(_NASTY), country=country)
     rows = [
         msgspec.structs.replace(
@@ -83,7 +83,7 @@ def nasty_texts(country: str = "DE") -> Statement:
 
 
 def foreign_currency(country: str = "DE") -> Statement:
-    """Dollars, yen without decimals, dinars with three, and a refund in dollars."""
+    """Return dollars, yen without decimals, dinars with three, and a refund in dollars."""
     originals = [("USD", "-99.00"), ("JPY", "-4900"), ("KWD", "-12.345"), ("USD", "49.00")]
     plain = make([-89_90, -30_42, -35_00, 45_20], country=country)
     rows = [
@@ -96,7 +96,7 @@ def foreign_currency(country: str = "DE") -> Statement:
 
 
 def year_change(country: str = "DE") -> Statement:
-    """The last second of a year and the first of the next, as the company's days have them."""
+    """Return the last second of a year and the first of the next, in the company's time."""
     moments = [datetime(2025, 12, 31, 23, 59, 59, tzinfo=BERLIN), datetime(2026, 1, 1, 0, 0, 0, tzinfo=BERLIN)]
     rows = [
         msgspec.structs.replace(row, booked=moment, emitted=moment)
@@ -106,7 +106,7 @@ def year_change(country: str = "DE") -> Statement:
 
 
 def every_kind(country: str = "DE") -> Statement:
-    """A row of each operation type the bank documents, in and out, some with VAT; and one of the future."""
+    """Return a row of each documented operation type, in and out, some with VAT; and one of an unknown type."""
     kinds = [
         *("income", "transfer", "card", "card_acquirer_payout", "direct_debit", "direct_debit_collection"),
         *("direct_debit_hold", "qonto_fee", "cheque", "recall", "swift_income", "pay_later", "financing_installment"),
@@ -126,12 +126,12 @@ def every_kind(country: str = "DE") -> Statement:
 
 
 def many(country: str = "DE") -> Statement:
-    """Fifty thousand rows."""
+    """Return fifty thousand rows."""
     return make(((place * 7919) % 200_000 - 100_000 or 1 for place in range(_MANY)), country=country)
 
 
 def account(country: str = "DE") -> Account:
-    """The account, with an IBAN of a country."""
+    """Return the account, with an IBAN of a country."""
     return Account("11111111-1111-4111-8111-111111111111", "Hauptkonto", IBANS[country], balance=0)
 
 
@@ -151,8 +151,8 @@ CASES: dict[str, Callable[[str], Statement]] = {
 }
 
 
-def kept(statement: Statement) -> list[Transaction]:
-    """Its rows as a list."""
+def rows_of(statement: Statement) -> list[Transaction]:
+    """Return its rows as a list."""
     return list(statement.rows)
 
 

@@ -88,7 +88,7 @@ def preview(request: Export, account: Account) -> Preview:
         span = prove_span(request, account, rows, allow_unproven=True)
         transactions = map(request.journal.reader(request.profile.fields), rows.bodies(rows.lines))
         shown = statement(request, account, rows, rows.lines, span, transactions)
-        return Preview(list(request.profile.rows(shown)), already_exported(request, rows), shown.fitted)
+        return Preview(list(request.profile.rows(shown)), already_exported(request, rows), shown.text_changes)
 
 
 class _Stager:

@@ -1,7 +1,7 @@
-"""What a statement is made of: money, accounts, transactions. Frozen, no I/O.
+"""The model: money, accounts, transactions, ledgers, statements. Frozen structs, no I/O.
 
-Money is integer cents, signed: in is positive, out is negative. Times are local to the organisation unless a
-name says UTC.
+Money is integer cents, signed: in is positive, out is negative. Times are local to the organisation, except in
+``RawRecord``, which has UTC.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import msgspec
 
-# The status of a row that has moved the balance.
+# The status of a transaction that has changed the balance.
 COMPLETED = "completed"
 
-# ISO 4217 minor units that are not two digits, of the currencies cards meet most.
+# ISO 4217 minor units of other than two digits, of the currencies most used with cards.
 _MINOR_DIGITS = dict.fromkeys(
     (
         "BIF",
@@ -56,7 +56,7 @@ class Money(msgspec.Struct, frozen=True, gc=False):
 
 
 class Original(msgspec.Struct, frozen=True, gc=False):
-    """The amount in the currency in which it was spent, signed, exactly as the bank wrote it."""
+    """An amount in the currency in which it was spent: signed, exactly as the bank states it."""
 
     amount: Decimal
     currency: str
@@ -68,7 +68,7 @@ class Original(msgspec.Struct, frozen=True, gc=False):
 class Account(msgspec.Struct, frozen=True):
     """A bank account of the organisation.
 
-    ``balance`` is the bank's settled balance in cents; None where the bank does not tell it.
+    ``balance`` is the bank's settled balance in cents; None if the bank does not state it.
     """
 
     id: str
@@ -81,12 +81,12 @@ class Account(msgspec.Struct, frozen=True):
 
     @property
     def tail(self) -> str:
-        """The last four characters of the IBAN, or of the id where there is none: enough to tell accounts apart."""
+        """Return the last four characters of the IBAN, or else of the id: enough to tell accounts apart."""
         return (self.iban or self.id)[-4:]
 
 
 class Organisation(msgspec.Struct, frozen=True):
-    """The company: whose book this is."""
+    """The company that the book belongs to."""
 
     id: str
     slug: str
@@ -95,7 +95,7 @@ class Organisation(msgspec.Struct, frozen=True):
 
 
 class Vat(msgspec.Struct, frozen=True, gc=False):
-    """A part of a transaction that has one VAT rate (percent). Cents signed like it; ``gross`` includes ``tax``."""
+    """The part of a transaction with one VAT rate (percent). Cents, signed like it; ``gross`` includes ``tax``."""
 
     rate: Decimal
     gross: int
@@ -103,13 +103,13 @@ class Vat(msgspec.Struct, frozen=True, gc=False):
 
 
 class Transaction(msgspec.Struct, frozen=True, gc=False):
-    """One movement of money, normalised: names instead of ids, signed exact money, local time.
+    """A bank transaction, normalised: names instead of ids, signed exact money, local time.
 
     ``booked`` is the local moment of settlement, None while pending or declined. ``purpose`` is the reference,
     else the operation type and the initiating member's name. ``details`` is the original amount when it is
-    foreign, then the note. ``balance`` is the account's balance after this row. ``vat`` is empty where the bank knows
-    no rate; ``bic`` is the counterparty's bank, ``mandate`` a direct debit's, ``card`` its last digits, ``receipts``
-    how many there are.
+    foreign, then the note. ``balance`` is the account's balance after this transaction. ``vat`` is empty if the bank
+    states no rate; ``bic`` is the counterparty's bank, ``mandate`` a direct debit's mandate reference, ``card`` the
+    last digits of the card, ``receipts`` the number of receipts.
     """
 
     id: str
@@ -140,14 +140,14 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def day(self) -> date:
-        """The local day on which it was booked, or made where it is not booked yet."""
+        """Return the local day of settlement, or of emission if it is not settled yet."""
         return (self.booked or self.emitted).date()
 
 
 class Posting(msgspec.Struct, frozen=True, gc=False):
-    """A part of a transaction, as accounts see it: how many of its cents, signed like it, against which account.
+    """A posting of a transaction against an account: a part of its cents, signed like it.
 
-    ``tax`` is the tool's tax key, ``cost_centre`` and ``text`` may be empty.
+    ``tax`` is the tool's tax key; ``tax``, ``cost_centre`` and ``text`` may be empty.
     """
 
     account: str
@@ -158,12 +158,13 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ledger(msgspec.Struct, frozen=True):
-    """What a company's accounts are called, for the formats that write entries.
+    """A company's ledger accounts, for the formats that write entries.
 
-    ``bank`` is the account's own ledger account, ``assign`` gives the other side of a transaction: at least one
-    posting, together its amount. ``names`` has the names of accounts, as far as they are known. ``year_start`` is the
-    first day of the fiscal year as (month, day). The rest is what single formats ask for: DATEV the consultant, the
-    client, the chart (``03``, ``04``) and the length of account numbers, FEC the SIREN and the journal.
+    ``bank`` is the ledger account of the bank account, ``assign`` returns the postings of a transaction on the other
+    side: at least one, in sum its amount. ``names`` has the names of accounts, as far as they are known.
+    ``year_start`` is the first day of the fiscal year as (month, day). The other fields are for single formats: DATEV
+    needs the consultant, the client, the chart (``03``, ``04``) and the length of account numbers, FEC the SIREN and
+    the journal.
     """
 
     bank: str
@@ -179,7 +180,7 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 class TextChange(msgspec.Struct, frozen=True):
-    """A text that a file could not hold as it was: of which transaction, in which field, before and after."""
+    """A text that a file could not hold unchanged: id of the transaction, field, text before and after."""
 
     id: str
     field: str
@@ -188,12 +189,12 @@ class TextChange(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """An account's transactions of a span, in order of settlement, ready to be rendered.
+    """An account's transactions of a span of days, in order of settlement, ready to be rendered.
 
-    ``first`` and ``last`` are its local days, both included. ``opening`` and ``closing`` are the balances at its two
-    ends; None where the chain does not prove them, or where rows between its ends are not part of it. ``proven`` is
-    false where somebody wanted it although the chain is broken. ``rows`` may be an iterator: it is walked once.
-    ``ledger`` is there for formats that need it. Texts that did not fit are added to ``fitted``.
+    ``first`` and ``last`` are local days, both included. ``opening`` and ``closing`` are the balances at the two
+    ends; None if the balance chain does not prove them, or if the statement leaves out rows between its ends.
+    ``proven`` is false if the user exports it although the chain is broken. ``rows`` may be an iterator: it is walked
+    once. ``ledger`` is for formats that need it. Formats add texts that they had to change to ``text_changes``.
     """
 
     account: Account
@@ -205,15 +206,15 @@ class Statement(msgspec.Struct, frozen=True):
     proven: bool = True
     company: Organisation | None = None
     ledger: Ledger | None = None
-    fitted: list[TextChange] = []
+    text_changes: list[TextChange] = []
 
 
 class RawRecord(msgspec.Struct, frozen=True, gc=False):
-    """A thing the bank said, word for word, with the few facts by which the book finds it again.
+    """A record of the bank, byte for byte, with the fields by which the book finds it again.
 
-    ``body`` is the bank's JSON. All else is for transactions only: ``account`` is the account that the row itself
-    names, empty where it names none. Times are microseconds since 1970, UTC. ``amount`` is signed cents, ``balance``
-    the running balance in cents.
+    ``body`` is the bank's JSON. The other fields beside ``id`` are for transactions only: ``account`` is the account
+    that the row itself names, empty if it does not name one. Times are microseconds since 1970, UTC. ``amount`` is
+    signed cents, ``balance`` the running balance in cents.
     """
 
     id: str

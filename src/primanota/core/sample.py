@@ -30,6 +30,6 @@ _PAYMENT = Transaction(
 )
 
 
-def sample_transaction(**changes: Any) -> Transaction:
+def sample_transaction(**changes: Any) -> Transaction:  # noqa: ANN401 - the fields have different types
     """Return the sample, a completed transfer that pays an invoice, with the given fields replaced."""
     return msgspec.structs.replace(_PAYMENT, **changes)

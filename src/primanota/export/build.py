@@ -175,7 +175,7 @@ def _stage(export: Export, part: _Part, names: FileNames, batch: int, number: in
     payload = writer.finish()
     if span.opening is not None and limit:
         span = Span(span.opening, span.opening + payload.sum_in + payload.sum_out, span.proven)
-    return StagedFile(batch, account, path, local, lines[: payload.rows], span, payload, told.fitted)
+    return StagedFile(batch, account, path, local, lines[: payload.rows], span, payload, told.text_changes)
 
 
 def _path(export: Export, names: FileNames, told: Statement, batch: int, number: int) -> Path:

@@ -1,43 +1,51 @@
-"""One module per file format: a statement and options in, bytes out. Pure.
+"""The registry of file formats: one table from a format's name to the module that writes it.
 
-A module has ``SUFFIX``, ``Options`` (a frozen struct; an unknown key is an error) and
-``render(statement, options)``, which gives the file out in pieces. ``shows(options)`` tells what the file shows of a
-row, each under its name: a change which it does not show is no change for whoever has the file. Of a format made of
-cells, ``read_back(piece, options)`` gives those of what was rendered, so that a profile's rules are checked on the
-very bytes that leave.
+A module of ``formats/writers`` turns a statement and options into the bytes of a file, without I/O. It offers a
+``Format``, called ``FORMAT``; a module with several dialects offers one for each. Beside this file are the modules
+that the writers share: templates, character sets, fixed-width records, statement fields, double entry.
 """
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 from primanota.core.model import Statement
 from primanota.formats.templates import Cell
 
-# Each stands in the module of this package that is called like it, and is loaded when it is asked for.
-FORMATS = (
-    "beancount",
-    "camt053",
-    "cfonb120",
-    "coda",
-    "csv",
-    "datev",
-    "datev_ascii",
-    "fec",
-    "hledger",
-    "jsonl",
-    "ledger",
-    "mt940",
-    "norma43",
-    "ofx",
-    "qif",
-    "xlsx",
-)
+# Format name, as profiles use it: module of ``formats/writers`` and the ``Format`` in it. Loaded when it is used.
+FORMATS = {
+    "beancount": "beancount:FORMAT",
+    "camt053": "camt053:FORMAT",
+    "cfonb120": "cfonb120:FORMAT",
+    "coda": "coda:FORMAT",
+    "csv": "csv:FORMAT",
+    "datev": "datev:FORMAT",
+    "datev_ascii": "datev_ascii:FORMAT",
+    "fec": "fec:FORMAT",
+    "hledger": "plain_text:HLEDGER",
+    "jsonl": "jsonl:FORMAT",
+    "ledger": "plain_text:LEDGER",
+    "mt940": "mt940:FORMAT",
+    "norma43": "norma43:FORMAT",
+    "ofx": "ofx:FORMAT",
+    "qif": "qif:FORMAT",
+    "xlsx": "xlsx:FORMAT",
+}
 
 
 class Format(NamedTuple):
-    """What a format module offers."""
+    """A file format.
+
+    Attributes:
+        suffix: the end of its file names, such as ``.csv``.
+        options: a frozen struct that forbids unknown keys and refuses values that the format cannot have.
+        render: yields the file in pieces. The rows of the statement are walked once.
+        shows: what the file shows of a row, each value under its name. A change of a row that the file does not show
+            does not concern those who have the file.
+        read_back: the cells of a piece of the file, for formats made of cells: a profile's rules are checked on the
+            very bytes that are written.
+    """
 
     suffix: str
     options: type[Any]
@@ -48,12 +56,12 @@ class Format(NamedTuple):
 
 @cache
 def load(name: str) -> Format:
-    """A format by its name.
+    """Return the format of this name.
 
     Raises:
-        ValueError: there is none of that name; the sentence lists all.
+        ValueError: the name is not in ``FORMATS``; the message lists all names.
     """
     if name not in FORMATS:
         raise ValueError(f"format “{name}” is unknown; there are {', '.join(FORMATS)}")
-    module = import_module(f"primanota.formats.writers.{name}")
-    return Format(module.SUFFIX, module.Options, module.render, module.shows, getattr(module, "read_back", None))
+    found: Format = resolve_name(f"primanota.formats.writers.{FORMATS[name]}")
+    return found

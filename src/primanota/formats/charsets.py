@@ -1,8 +1,8 @@
-"""Texts into what a file can hold: its characters, its lengths; and a report of every text that had to change. Pure.
+"""Fit texts to a file's characters and lengths, and report every text that had to change. Pure.
 
-A character that the file has is never touched. Another one is written with those it has: the German way for umlauts,
-else by the ``anyascii`` tables. A text that is too long loses words, never parts of words, and what looks like a
-reference (a word with a digit) last.
+A character that the charset has is never changed. Another one is transliterated: the German way for umlauts, else by
+the ``anyascii`` tables. A text that is too long loses whole words, and words with a digit last, since they may be
+references.
 """
 
 import string
@@ -16,8 +16,8 @@ from primanota.core.text import clean
 # SWIFT x (ISO 9362 user handbook, “X Character Set”), without the line ends.
 _SWIFT = frozenset(string.ascii_letters + string.digits + "/-?:().,'+ ")
 _ASCII = frozenset(string.printable) - frozenset("\t\n\r\x0b\x0c")
-_SETS = {"swift": _SWIFT, "ascii": _ASCII}
-_GERMAN = {
+_CHARACTER_SETS = {"swift": _SWIFT, "ascii": _ASCII}
+_TRANSLITERATIONS = {
     "ä": "ae",
     "ö": "oe",
     "ü": "ue",
@@ -29,63 +29,63 @@ _GERMAN = {
     "&": "+",
     '"': "'",
 }
-_UNKNOWN = "."
+_UNKNOWN_CHARACTER = "."
 
 
 class Fitter:
-    """Fits the texts of a statement's rows.
+    """Fits the texts of a statement's rows to a format.
 
     Args:
         charset: ``swift``, ``ascii``, or a codec of Python such as ``cp1252`` or ``utf-8``.
-        fitted: where each text that changed is reported.
-        banned: characters that the format cannot hold although its charset has them, and what stands for them.
+        text_changes: where each text that changed is reported.
+        banned: characters that the format cannot hold although its charset has them, each with its replacement.
     """
 
-    def __init__(self, charset: str, fitted: list[TextChange], banned: dict[str, str] | None = None) -> None:
+    def __init__(self, charset: str, text_changes: list[TextChange], banned: dict[str, str] | None = None) -> None:
         self._charset = charset
-        self.fitted = fitted
+        self.text_changes = text_changes
         self._banned = str.maketrans(banned or {})
 
     def fit(self, row: Transaction, field: str, text: str, limit: int | None = None) -> str:
-        """A text on one line, in the file's characters, no longer than the limit."""
+        """Return a text on one line, in the file's characters, not longer than the limit."""
         plain = clean(text)
-        done = self._spell(plain)
+        done = self._transliterate(plain)
         if limit is not None and len(done) > limit:
             done = shorten(done, limit)
         if done != plain:
-            self.fitted.append(TextChange(row.id, field, plain, done))
+            self.text_changes.append(TextChange(row.id, field, plain, done))
         return done
 
-    def lines(self, row: Transaction, field: str, text: str, width: int, count: int) -> list[str]:
-        """A text over at most so many lines of a width, broken between words where words are short enough."""
+    def fit_lines(self, row: Transaction, field: str, text: str, width: int, count: int) -> list[str]:
+        """Return a text as at most ``count`` lines of a width, broken between words where words are short enough."""
         plain = clean(text)
-        done = self._spell(plain)
+        done = self._transliterate(plain)
         lines = wrap(done, width)
         if len(lines) > count:
             lines = wrap(shorten(done, width * count), width)
             while len(lines) > count:
                 lines = wrap(shorten(" ".join(lines), len(" ".join(lines)) - 1), width)
         if " ".join(lines) != plain:
-            self.fitted.append(TextChange(row.id, field, plain, " ".join(lines)))
+            self.text_changes.append(TextChange(row.id, field, plain, " ".join(lines)))
         return lines
 
-    def _spell(self, plain: str) -> str:
+    def _transliterate(self, plain: str) -> str:
         allowed = plain.translate(self._banned)
-        done = spell(allowed, self._charset)
-        # What stands for a character may be banned itself: a full-width question mark becomes a plain one.
+        done = transliterate(allowed, self._charset)
+        # The replacement of a character may be banned itself: a full-width question mark becomes a plain one.
         return done if done is allowed else done.translate(self._banned)
 
 
 @lru_cache(maxsize=8192)
-def spell(text: str, charset: str) -> str:
-    """A text in the characters of a charset; what it lacks is written with what it has."""
-    if _has(text, charset):
+def transliterate(text: str, charset: str) -> str:
+    """Return a text in the characters of a charset; other characters are replaced by similar ones."""
+    if _is_encodable(text, charset):
         return text
-    return "".join(char if _has(char, charset) else _instead(char, charset) for char in text)
+    return "".join(char if _is_encodable(char, charset) else _replacement(char, charset) for char in text)
 
 
 def shorten(text: str, limit: int) -> str:
-    """A text of at most so many characters: whole words in their order, those with a digit before all others."""
+    """Return a text of at most ``limit`` characters: whole words in their order, those with a digit chosen first."""
     words = text.split(" ")
     kept: set[int] = set()
     room = limit + 1
@@ -100,7 +100,10 @@ def shorten(text: str, limit: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most a width, broken between words; a longer word is broken where the line ends."""
+    """Return lines of at most ``width`` characters, broken between words; a longer word is broken at the width.
+
+    Unlike ``textwrap.wrap``, a long word begins a line of its own, and blanks within a line are kept.
+    """
     lines, line = [], ""
     for word in text.split(" "):
         joined = f"{line} {word}" if line else word
@@ -110,14 +113,14 @@ def wrap(text: str, width: int) -> list[str]:
         lines += [line] if line else []
         while len(word) > width:
             lines.append(word[:width])
-            word = word[width:]
+            word = word[width:]  # noqa: PLW2901 - the rest of the word
         line = word
     return [*lines, line] if line else lines
 
 
-def _has(text: str, charset: str) -> bool:
-    if charset in _SETS:
-        return _SETS[charset].issuperset(text)
+def _is_encodable(text: str, charset: str) -> bool:
+    if charset in _CHARACTER_SETS:
+        return _CHARACTER_SETS[charset].issuperset(text)
     try:
         text.encode(charset)
     except UnicodeEncodeError:
@@ -125,6 +128,6 @@ def _has(text: str, charset: str) -> bool:
     return True
 
 
-def _instead(char: str, charset: str) -> str:
-    spelled = _GERMAN.get(char) or anyascii(char)
-    return "".join(part for part in spelled if _has(part, charset)) or _UNKNOWN
+def _replacement(char: str, charset: str) -> str:
+    replacement = _TRANSLITERATIONS.get(char) or anyascii(char)
+    return "".join(part for part in replacement if _is_encodable(part, charset)) or _UNKNOWN_CHARACTER

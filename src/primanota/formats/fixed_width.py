@@ -1,4 +1,4 @@
-"""Records of fixed width, as the banks' documents describe them: what stands from which place to which. Pure."""
+"""Records of fixed width, described field by field as in the banks' documents. Pure."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -7,13 +7,16 @@ from typing import NamedTuple
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement
 from primanota.core.text import clean
-from primanota.formats.charsets import shorten, spell
+from primanota.formats.charsets import shorten, transliterate
 
 _LINES_AT_ONCE = 1000
 
 
 class Field(NamedTuple):
-    """What stands from the first place to the last; both are counted from 1 and included, as the documents do."""
+    """A field of a record, from its first to its last place, counted from 1 and included, as in the documents.
+
+    ``form`` is a ``%`` format that fills the whole field.
+    """
 
     name: str
     first: int
@@ -22,32 +25,32 @@ class Field(NamedTuple):
 
     @property
     def width(self) -> int:
-        """How many places it has."""
+        """Return the number of places."""
         return self.last - self.first + 1
 
 
-def always(value: str, first: int, last: int = 0) -> Field:
-    """What is the same in every record."""
+def constant(value: str, first: int, last: int = 0) -> Field:
+    """Return a field that has the same value in every record."""
     return Field("", first, last or first, value)
 
 
 def text(name: str, first: int, last: int = 0) -> Field:
-    """A text: from the left, then blanks."""
+    """Return a text field: left-aligned, padded with blanks."""
     last = last or first
     return Field(name, first, last, f"%({name})-{last - first + 1}s")
 
 
 def digits(name: str, first: int, last: int = 0) -> Field:
-    """A whole number that is not negative: to the right, after zeros."""
+    """Return a field of a whole number that is not negative: right-aligned, padded with zeros."""
     last = last or first
     return Field(name, first, last, f"%({name})0{last - first + 1}d")
 
 
 class Record:
-    """A line of a width. What no field covers is blank.
+    """A record: a line of a width. Places that are not part of a field are blank.
 
     Args:
-        width: how many characters.
+        width: number of characters.
         fields: in the order of their places.
     """
 
@@ -60,10 +63,10 @@ class Record:
         self._form += " " * (width - ends[-1])
 
     def __call__(self, **values: str | int) -> str:
-        """The line with these values.
+        """Return the line with these values, by the names of the fields.
 
         Raises:
-            FormatRuleViolated: one is longer than its field; the sentence names it.
+            FormatRuleViolated: a value is longer than its field; the message names it.
         """
         line = self._form % values
         # A form fills its field and never cuts, so a line that is too long has a value that is.
@@ -80,15 +83,15 @@ class Record:
         )
 
 
-def encoded(lines: Iterable[str], encoding: str) -> Iterator[bytes]:
-    """Lines as a file has them, each ended by CR and LF, many at once."""
+def encode_lines(lines: Iterable[str], encoding: str) -> Iterator[bytes]:
+    """Yield lines as bytes, each ended by CR and LF, many at once."""
     rest = iter(lines)
     while piece := list(islice(rest, _LINES_AT_ONCE)):
         yield "\r\n".join([*piece, ""]).encode(encoding)
 
 
 class Counted:
-    """Lines on their way, and how many there were."""
+    """An iterable of lines that counts them; ``number`` is the count so far."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = lines
@@ -100,7 +103,7 @@ class Counted:
             yield line
 
 
-def holder(statement: Statement, charset: str, width: int) -> str:
-    """Whose account it is, in the file's characters: the company's name, else the account's."""
+def account_holder(statement: Statement, charset: str, width: int) -> str:
+    """Return the name of the account's holder in the file's characters: the company's, else the account's name."""
     name = statement.company.name if statement.company else statement.account.name
-    return shorten(spell(clean(name), charset), width)
+    return shorten(transliterate(clean(name), charset), width)

@@ -1,4 +1,4 @@
-"""What the German bank formats share: the kinds of transactions, and texts in pieces of 27 characters. Pure.
+"""What the German bank formats share: codes of transaction kinds, and texts in pieces of 27 characters. Pure.
 
 Source: Die Deutsche Kreditwirtschaft, DFÜ-Abkommen, Anlage 3 “Spezifikation der Datenformate”, chapter 8.2 (MT 940).
 """
@@ -12,15 +12,15 @@ from primanota.core.text import one_blank
 from primanota.formats.charsets import Fitter
 
 _PIECE = 27
-# A bank's Bankleitzahl or its BIC.
-BANK = re.compile("[0-9]{8}|[A-Z0-9]{8}([A-Z0-9]{3})?")
+# The code of a bank: a Bankleitzahl or a BIC.
+BANK_CODE = re.compile("[0-9]{8}|[A-Z0-9]{8}([A-Z0-9]{3})?")
 
 
-class Kind(NamedTuple):
-    """What German banks call a transaction.
+class BankingKind(NamedTuple):
+    """The kind of a transaction, as German banks name it.
 
-    ``code`` is the Geschäftsvorfallcode (Anlage 3, 8.2.6), ``text`` the posting text, ``swift`` the type that SWIFT
-    has for it (MT 940, field 61, subfield 6).
+    ``code`` is the Geschäftsvorfallcode (Anlage 3, 8.2.6), ``text`` the posting text, ``swift`` the type in SWIFT
+    messages (MT 940, field 61, subfield 6).
     """
 
     code: str
@@ -28,46 +28,46 @@ class Kind(NamedTuple):
     swift: str
 
 
-# By the bank's operation type. A direct debit that comes in is one that went back, and so on.
+# By the bank's operation type. A direct debit with money in is a returned one, and so on.
 _IN = {
-    "income": Kind("166", "GUTSCHRIFT", "TRF"),
-    "transfer": Kind("166", "GUTSCHRIFT", "TRF"),
-    "card": Kind("182", "KARTENERSTATTUNG", "MSC"),
-    "card_acquirer_payout": Kind("198", "KARTENUMSAETZE", "COL"),
-    "direct_debit": Kind("181", "LASTSCHRIFTRUECKGABE", "RTI"),
-    "direct_debit_collection": Kind("171", "LASTSCHRIFTEINZUG", "COL"),
-    "qonto_fee": Kind("808", "ENTGELTERSTATTUNG", "CHG"),
-    "cheque": Kind("170", "SCHECKEINREICHUNG", "CHK"),
-    "recall": Kind("159", "RUECKUEBERWEISUNG", "RTI"),
-    "swift_income": Kind("202", "AUSLANDSGUTSCHRIFT", "TRF"),
-    "account_remuneration": Kind("814", "ZINSEN", "INT"),
+    "income": BankingKind("166", "GUTSCHRIFT", "TRF"),
+    "transfer": BankingKind("166", "GUTSCHRIFT", "TRF"),
+    "card": BankingKind("182", "KARTENERSTATTUNG", "MSC"),
+    "card_acquirer_payout": BankingKind("198", "KARTENUMSAETZE", "COL"),
+    "direct_debit": BankingKind("181", "LASTSCHRIFTRUECKGABE", "RTI"),
+    "direct_debit_collection": BankingKind("171", "LASTSCHRIFTEINZUG", "COL"),
+    "qonto_fee": BankingKind("808", "ENTGELTERSTATTUNG", "CHG"),
+    "cheque": BankingKind("170", "SCHECKEINREICHUNG", "CHK"),
+    "recall": BankingKind("159", "RUECKUEBERWEISUNG", "RTI"),
+    "swift_income": BankingKind("202", "AUSLANDSGUTSCHRIFT", "TRF"),
+    "account_remuneration": BankingKind("814", "ZINSEN", "INT"),
 }
 _OUT = {
-    "transfer": Kind("116", "UEBERWEISUNG", "TRF"),
-    "card": Kind("106", "KARTENZAHLUNG", "MSC"),
-    "direct_debit": Kind("105", "LASTSCHRIFT", "DDT"),
-    "direct_debit_collection": Kind("109", "RUECKLASTSCHRIFT", "RTI"),
-    "qonto_fee": Kind("808", "ENTGELT", "CHG"),
-    "cheque": Kind("183", "SCHECKRUECKGABE", "RTI"),
-    "account_remuneration": Kind("814", "ZINSEN", "INT"),
+    "transfer": BankingKind("116", "UEBERWEISUNG", "TRF"),
+    "card": BankingKind("106", "KARTENZAHLUNG", "MSC"),
+    "direct_debit": BankingKind("105", "LASTSCHRIFT", "DDT"),
+    "direct_debit_collection": BankingKind("109", "RUECKLASTSCHRIFT", "RTI"),
+    "qonto_fee": BankingKind("808", "ENTGELT", "CHG"),
+    "cheque": BankingKind("183", "SCHECKRUECKGABE", "RTI"),
+    "account_remuneration": BankingKind("814", "ZINSEN", "INT"),
 }
-# 835 is “sonstige Geschäftsart”: for all that German banks do not know, and for what the bank may call new one day.
-_OTHER_IN = Kind("835", "GUTSCHRIFT", "MSC")
-_OTHER_OUT = Kind("835", "BELASTUNG", "MSC")
+# 835 is “sonstige Geschäftsart”: for operation types that have no code, and for future ones.
+_OTHER_IN = BankingKind("835", "GUTSCHRIFT", "MSC")
+_OTHER_OUT = BankingKind("835", "BELASTUNG", "MSC")
 
 
-def kind(row: Transaction) -> Kind:
-    """What a German bank would call a row."""
+def kind(row: Transaction) -> BankingKind:
+    """Return the kind of a row."""
     if row.amount.cents > 0:
         return _IN.get(row.operation, _OTHER_IN)
     return _OUT.get(row.operation, _OTHER_OUT)
 
 
 def amount(money: Money, width: int) -> str:
-    """An amount with a decimal comma, in a field of a width.
+    """Return an amount with a decimal comma, for a field of a width.
 
     Raises:
-        FormatRuleViolated: it has more characters.
+        FormatRuleViolated: the amount has more characters than the field.
     """
     text = f"{money:,}"
     if len(text) > width:
@@ -76,21 +76,21 @@ def amount(money: Money, width: int) -> str:
     return text
 
 
-def pieces(fitter: Fitter, row: Transaction, field: str, text: str, count: int, keyword: str = "") -> list[str]:
-    """A text over at most so many pieces of 27 characters, the first of which begins with a keyword.
+def text_pieces(fitter: Fitter, row: Transaction, field: str, text: str, count: int, keyword: str = "") -> list[str]:
+    """Return a text as at most ``count`` pieces of 27 characters, the first of which begins with the keyword.
 
-    Some programs put the pieces together as they are, others with a blank between: a blank at which a text is broken
-    begins the next piece, so that both read the same words. Nobody keeps one at the end of a line.
+    Some programs join the pieces as they are, others with a blank between: a blank at which a text is broken begins
+    the next piece, so that both read the same words. A blank at the end of a line would be lost in all of them.
     """
     whole = fitter.fit(row, field, one_blank(text), count * _PIECE - len(keyword))
-    found = _cut(keyword + whole) if whole else []
+    found = _split(keyword + whole) if whole else []
     while len(found) > count:
         whole = fitter.fit(row, field, whole, len("".join(found[:count])) - len(keyword))
-        found = _cut(keyword + whole)
+        found = _split(keyword + whole)
     return found
 
 
-def _cut(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     found = []
     while len(text) > _PIECE:
         place = text.rfind(" ", 1, _PIECE + 1)

@@ -1,59 +1,61 @@
-"""What the formats of bank statements have in common. Pure."""
+"""Fields that several formats of bank statements write, and checks that they share. Pure."""
 
 import re
+from collections.abc import Mapping
 
 from primanota.core.errors import FormatRuleViolated
-from primanota.core.model import Account, Ledger, Money, Statement, TextChange, Transaction
+from primanota.core.model import Account, Ledger, Money, Posting, Statement, TextChange, Transaction
 from primanota.core.text import clean
 from primanota.formats.templates import Cell
 
 # ISO 9362: four characters of the bank, two letters of its country, two of its place, three of its branch.
 BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
-# For every format that has room for a sentence: somebody wanted the file although its statement is not proven.
-DOUBT = "Not proven: the bank's balances do not show that nothing is missing here."
-# One account that a format cannot hold keeps the others from leaving, too.
-OTHERS = "Name the other accounts with --account to export those."
+# For every format that has room for a sentence: the file was wanted although its statement is not proven.
+NOT_PROVEN_NOTE = "Not proven: the bank's balances do not show that nothing is missing here."
+# An account that a format cannot hold keeps the other accounts from being exported, too.
+OTHER_ACCOUNTS_HINT = "Name the other accounts with --account to export those."
 
 
 def balances(statement: Statement) -> tuple[Money, Money]:
-    """The balances at both ends, which such a file cannot do without.
+    """Return the opening and the closing balance, for formats that must state both.
 
     Raises:
-        FormatRuleViolated: the bank states none, or the statement is not all rows between its ends.
+        FormatRuleViolated: the bank does not state them, or the statement leaves out rows between its ends.
     """
     if statement.opening is None or statement.closing is None:
         raise FormatRuleViolated(
             f"{statement.account.name}: this format states the balances at both ends, and they are not known here.",
-            f"Export a whole period. Where the bank states no balances, use a format without. {OTHERS}",
+            "Export a whole period. Where the bank states no balances, use a format without. " + OTHER_ACCOUNTS_HINT,
         )
     return statement.opening, statement.closing
 
 
 def iban(account: Account, country: str = "") -> str:
-    """The account's IBAN.
+    """Return the account's IBAN.
 
     Raises:
-        FormatRuleViolated: it has none, or one of another country than the format is made for.
+        FormatRuleViolated: the account has no IBAN, or one of another country than the format is made for.
     """
     if not account.iban:
-        raise FormatRuleViolated(f"{account.name} has no IBAN, which this format needs.", OTHERS)
+        raise FormatRuleViolated(f"{account.name} has no IBAN, which this format needs.", OTHER_ACCOUNTS_HINT)
     if country and not account.iban.startswith(country):
         what = f"{account.name} has an IBAN of {account.iban[:2]}; this format is for accounts of {country} only."
-        raise FormatRuleViolated(what, f"{OTHERS} For this one, camt-de, camt-legacy and CSV know all countries.")
+        hint = f"{OTHER_ACCOUNTS_HINT} For this one, camt-de, camt-legacy and CSV know all countries."
+        raise FormatRuleViolated(what, hint)
     return account.iban
 
 
 def title(statement: Statement) -> str:
-    """Whose account it is, and from when to when."""
+    """Return a title of the statement: name and IBAN of the account, first and last day."""
     account = clean(f"{statement.account.name} {statement.account.iban}")
     return f"{account}, {statement.first} to {statement.last}"
 
 
 def ledger(statement: Statement) -> Ledger:
-    """What the account's entries are called.
+    """Return the statement's ledger, for formats that write entries.
 
     Raises:
-        FormatRuleViolated: nobody has said it.
+        FormatRuleViolated: the settings do not name ledger accounts.
     """
     if statement.ledger is None:
         raise FormatRuleViolated(
@@ -63,23 +65,47 @@ def ledger(statement: Statement) -> Ledger:
     return statement.ledger
 
 
-def their_bank(row: Transaction, form: re.Pattern[str], fitted: list[TextChange]) -> str:
-    """The other side's bank, where its code has the form that the file has a place for.
+def postings(row: Transaction, ledger: Ledger) -> tuple[Posting, ...]:
+    """Return the postings of a row against the bank's account.
 
-    Abroad a bank may have a national number alone, such as a sort code: that is left out, and reported.
+    Raises:
+        FormatRuleViolated: they do not sum to the row's amount; the message names the row.
+    """
+    found = ledger.assign(row)
+    if sum(posting.cents for posting in found) != row.amount.cents:
+        what = f"Transaction {row.id} of {row.day} moves {row.amount!s}, and its postings sum to another amount."
+        raise FormatRuleViolated(what, "Correct the rules that assign accounts.")
+    return found
+
+
+def counterparty_bank(row: Transaction, form: re.Pattern[str], text_changes: list[TextChange]) -> str:
+    """Return the code of the counterparty's bank if it has the form that the file has a field for, else nothing.
+
+    A bank abroad may have a national number only, such as a sort code: that is left out and reported.
     """
     if not row.bic or form.fullmatch(row.bic):
         return row.bic
-    fitted.append(TextChange(row.id, "bank", row.bic, ""))
+    text_changes.append(TextChange(row.id, "bank", row.bic, ""))
     return ""
 
 
+def operation_code(row: Transaction, codes: Mapping[str, tuple[str, str]], other: tuple[str, str]) -> str:
+    """Return the format's code of a row's operation type. Each has two: for money in (or zero), and for money out."""
+    money_in, money_out = codes.get(row.operation, other)
+    return money_out if row.amount.cents < 0 else money_in
+
+
+def joined_memo(row: Transaction) -> str:
+    """Return purpose and details on one line, for formats that have one field for both."""
+    return ", ".join(filter(None, map(clean, (row.purpose, row.details))))
+
+
 def short_id(key: str) -> str:
-    """A transaction's id without hyphens: 32 characters, as fields for 35 hold them."""
+    """Return a transaction's id without hyphens: 32 characters, for fields that hold 35."""
     return key.replace("-", "")
 
 
-# What every statement shows of a row: which of its changes whoever has the file must hear of.
+# What every statement shows of a row: a change of one of these concerns those who have the file.
 SHOWN: list[tuple[str, Cell]] = [
     ("day", lambda row: f"{row.day}"),
     ("amount", lambda row: f"{row.amount}"),
@@ -88,5 +114,5 @@ SHOWN: list[tuple[str, Cell]] = [
     ("purpose", lambda row: row.purpose),
     ("original amount", lambda row: f"{row.original or ''}"),
 ]
-# For those that also have a code or a word for its kind.
-SHOWN_KIND: list[tuple[str, Cell]] = [*SHOWN, ("operation", lambda row: row.operation)]
+# For formats that also have a code or a word for the operation type.
+SHOWN_WITH_OPERATION: list[tuple[str, Cell]] = [*SHOWN, ("operation", lambda row: row.operation)]

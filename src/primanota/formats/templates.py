@@ -1,4 +1,4 @@
-"""From a transaction to the texts of a row: column templates, clean texts, harmless texts. Pure.
+"""Column templates: turn a transaction into the cells of a row, and guard them against spreadsheet formulas. Pure.
 
 A template is a Python format string over the fields of ``Transaction`` and those below:
 ``{booked:%d.%m.%Y}``, ``{amount:,}``, ``{money_in}``, ``{payer}``.
@@ -7,34 +7,40 @@ A template is a Python format string over the fields of ``Transaction`` and thos
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from primanota.core.errors import among
-from primanota.core.model import Money, Original, Transaction
+from primanota.core.model import Money, Original, Statement, Transaction
+from primanota.core.sample import sample_transaction
 from primanota.core.text import clean
 from primanota.formats.option_errors import Wrong, refuse
 
 Cell = Callable[[Transaction], str]
 
 
-class Own(NamedTuple):
-    """What the company itself is called in its files."""
+class OwnNames(NamedTuple):
+    """The company's own names, and its words for money in and money out (``direction``)."""
 
     company: str = ""
     account: str = ""
     iban: str = ""
     direction: tuple[str, str] = ("in", "out")
 
+    @classmethod
+    def of(cls, statement: Statement, direction: tuple[str, str]) -> "OwnNames":
+        """Return the names in a statement."""
+        company, account = statement.company, statement.account
+        return cls(company.name if company else "", account.name, account.iban, direction)
+
 
 def _rates(row: Transaction) -> str:
     return " ".join(f"{part.rate.normalize():f}" for part in row.vat)
 
 
-# What a column can show beside the fields of a transaction.
-_DERIVED: dict[str, Callable[[Transaction, Own], Any]] = {
+# Fields of a template beside those of a transaction.
+_DERIVED: dict[str, Callable[[Transaction, OwnNames], Any]] = {
     "money_in": lambda row, _: row.amount if row.amount.cents > 0 else None,
     "money_out": lambda row, _: Money(-row.amount.cents, row.amount.currency) if row.amount.cents < 0 else None,
     "unsigned": lambda row, _: Money(abs(row.amount.cents), row.amount.currency),
@@ -51,11 +57,11 @@ _DERIVED: dict[str, Callable[[Transaction, Own], Any]] = {
 }
 _PLAIN = tuple(name for name in Transaction.__struct_fields__ if name not in {"labels", "vat"})
 FIELDS: tuple[str, ...] = (*_PLAIN, *_DERIVED)
-# What the bank's words have to be read once more for (``qonto/detail.py``).
+# The fields that a connector reads only when they are needed.
 DETAILS = frozenset({"bic", "mandate", "card", "category", "label", "vat_rate", "vat_amount", "receipts"})
 _AMOUNTS = {"amount", "balance", "money_in", "money_out", "unsigned", "vat_amount"}
 _MOMENTS = {"booked", "emitted", "updated"}
-# Whatever they begin with: a plus for money in is the tool's own word, and no formula.
+# Written without a formula guard: a plus for money in is the tool's own word, not a formula.
 _EXACT = {*_AMOUNTS, *_MOMENTS, "original", "receipts", "direction"}
 _FIGURES = {*_AMOUNTS, *_MOMENTS, "receipts"}
 _DIRECTIVES = {
@@ -67,21 +73,26 @@ _DIRECTIVES = {
     "%S": ("%02d", "second"),
 }
 _DIRECTIVE = re.compile("|".join(_DIRECTIVES))
-# All that Python's strftime knows, and C's; before the letter may stand how it is filled up: %-d.
-_OF_DAYS = frozenset("aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZf%")
-_ASKED = re.compile(r"%([-_0^#]?)(.?)", re.DOTALL)
-_LIKE = "{booked:%d.%m.%Y}, {amount:,} or {member}: {note}"
+# The letters of Python's and C's strftime; a flag for padding may stand before the letter: %-d.
+_STRFTIME_LETTERS = frozenset("aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZf%")
+_STRFTIME_DIRECTIVE = re.compile(r"%([-_0^#]?)(.?)", re.DOTALL)
+_EXAMPLE = "{booked:%d.%m.%Y}, {amount:,} or {member}: {note}"
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), full-width forms included.
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 def names_in(template: str) -> set[str]:
-    """The fields that a template shows."""
+    """Return the fields that a template shows."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
+def fields_of(columns: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return the fields that columns, pairs of heading and template, show."""
+    return frozenset(name for _, template in columns for name in names_in(template))
+
+
 def is_text(template: str) -> bool:
-    """Whether a column holds texts: amounts and days alone are written as they are."""
+    """Return whether a column holds texts. A column of amounts or days alone does not."""
     match list(string.Formatter().parse(template)):
         case [("", str(name), _, None)]:
             return name not in _EXACT
@@ -89,7 +100,7 @@ def is_text(template: str) -> bool:
 
 
 def is_figure(template: str) -> bool:
-    """Whether a column holds nothing but numbers or days."""
+    """Return whether a column holds numbers or days alone."""
     match list(string.Formatter().parse(template)):
         case [("", str(name), _, None)]:
             return name in _FIGURES
@@ -97,19 +108,19 @@ def is_figure(template: str) -> bool:
 
 
 def check_template(template: str) -> None:
-    """Refuse a template that could not be filled in.
+    """Refuse a template that cannot be filled in.
 
     Raises:
-        Impossible: it is no format string, or names an unknown field or an impossible form; with all that it names.
+        Impossible: it is not a format string, or it has unknown fields or impossible forms; with all mistakes.
     """
     refuse(_wrong_in(template))
 
 
 def wrong_columns(columns: Iterable[tuple[str, str]]) -> Iterator[Wrong]:
-    """What is wrong with the columns that a format's options name."""
+    """Yield the mistakes in the columns of a format's options."""
     place = None
     for place, (heading, template) in enumerate(columns):
-        for what, do, *_ in _wrong_in(template):
+        for what, do, _ in _wrong_in(template):
             yield Wrong(f"column “{heading}”: {what}", do, ("columns", place))
     if place is None:
         yield Wrong("there are no columns", "Write pairs of a heading and a template.", ("columns",))
@@ -118,14 +129,14 @@ def wrong_columns(columns: Iterable[tuple[str, str]]) -> Iterator[Wrong]:
 def _wrong_in(template: str) -> list[Wrong]:
     try:
         parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
-    except ValueError:  # Python says so in words for programmers
-        return [Wrong(f"the braces in “{template}” do not match", f"Write it like {_LIKE}.")]
+    except ValueError:  # its message is for programmers
+        return [Wrong(f"the braces in “{template}” do not match", f"Write it like {_EXAMPLE}.")]
     try:
         wrong = [one for _, name, spec, conversion in parts for one in _wrong_field(name or "", spec, conversion)]
         if not wrong:
             compile_cell(template)(_SAMPLE)
-    except (TypeError, ValueError) as error:  # what Python says of a form that a type does not have
-        return [Wrong(str(error), f"Write it like {_LIKE}.")]
+    except (TypeError, ValueError) as error:  # the type does not have this form
+        return [Wrong(str(error), f"Write it like {_EXAMPLE}.")]
     return wrong
 
 
@@ -133,33 +144,33 @@ def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterato
     if name not in FIELDS:
         yield Wrong(f"there is no field “{name}”", among(name, FIELDS))
     if name in _AMOUNTS and (spec or "") not in {"", ".", ","}:
-        yield Wrong(f"“{spec}” is no decimal mark", f"Write {{{name}}} or {{{name}:,}}.")
-    for fill, letter in _ASKED.findall(spec or "") if name in _MOMENTS else ():
-        if letter not in _OF_DAYS:
-            known = f"Known: {', '.join(_DIRECTIVES)}, and the others of Python's strftime."
-            yield Wrong(f"no day has “%{fill}{letter}”", known)
+        yield Wrong(f"“{spec}” is not a decimal mark", f"Write {{{name}}} or {{{name}:,}}.")
+    for fill, letter in _STRFTIME_DIRECTIVE.findall(spec or "") if name in _MOMENTS else ():
+        if letter not in _STRFTIME_LETTERS:
+            known = f"Known: {', '.join(_DIRECTIVES)}, and the other directives of Python's strftime."
+            yield Wrong(f"“%{fill}{letter}” is not a directive of a date", known)
     if conversion:
         yield Wrong(f"“!{conversion}” has no meaning here", "Leave it out.")
 
 
-def compile_cell(template: str, own: Own = Own(), *, guard: str = "", empty: str = "") -> Cell:
-    """A function from transaction to cell.
+def compile_cell(template: str, own: OwnNames = OwnNames(), *, guard: str = "", empty: str = "") -> Cell:  # noqa: B008 - frozen
+    """Return a function that makes the cell of a transaction.
 
     Args:
         template: a format string over ``FIELDS``.
-        own: what the company is called.
+        own: the company's own names.
         guard: put before a text that a spreadsheet would take for a formula. Amounts and days never get it.
-        empty: what stands in a cell that would be empty.
+        empty: stands in a cell that would be empty.
     """
     match list(string.Formatter().parse(template)):
         case [("", str(name), spec, None)] if name in _EXACT:
             return _exact_cell(_getter(name, own), _formatter(name, spec or ""), empty)
         case [("", str(name), "", None)]:
             return _text_cell(_getter(name, own), guard, empty)
-    return _text_cell(lambda row: template.format_map(_Shown(row, own)), guard, empty)
+    return _text_cell(lambda row: template.format_map(_FieldValues(row, own)), guard, empty)
 
 
-def _getter(name: str, own: Own) -> Callable[[Transaction], Any]:
+def _getter(name: str, own: OwnNames) -> Callable[[Transaction], Any]:
     if name not in _DERIVED:
         return attrgetter(name)
     derive = _DERIVED[name]
@@ -167,7 +178,7 @@ def _getter(name: str, own: Own) -> Callable[[Transaction], Any]:
 
 
 def _exact_cell(get: Callable[[Transaction], Any], show: Callable[[Any], str], empty: str) -> Cell:
-    """For amounts and days, which are written as they are."""
+    """Return a cell of an amount or a day, which has no guard."""
 
     def cell(row: Transaction) -> str:
         found = get(row)
@@ -187,7 +198,7 @@ def _text_cell(get: Cell, guard: str, empty: str) -> Cell:
 
 
 def _formatter(name: str, spec: str) -> Callable[[Any], str]:
-    """What ``format`` does; for days four times as fast, where the form has no directive but those files use."""
+    """Return a function like ``format``; four times as fast for days whose form has usual directives only."""
     asked = _DIRECTIVE.findall(spec)
     if name not in _MOMENTS or not asked or "%" in _DIRECTIVE.sub("", spec):
         return lambda value: format(value, spec)
@@ -196,42 +207,26 @@ def _formatter(name: str, spec: str) -> Callable[[Any], str]:
     return lambda moment: form % parts(moment)
 
 
-class _Nothing:
-    """What a transaction does not have is empty, whatever its form."""
+class _Empty:
+    """A value that a transaction does not have: empty in every form."""
 
     def __format__(self, spec: str) -> str:
         return ""
 
 
-class _Shown(dict[str, object]):
-    """The fields that a template asks for, each when it is asked for."""
+class _FieldValues(dict[str, object]):
+    """The values of a template's fields, each computed when it is used."""
 
-    def __init__(self, row: Transaction, own: Own) -> None:
+    def __init__(self, row: Transaction, own: OwnNames) -> None:
         super().__init__()
         self._row = row
         self._own = own
 
     def __missing__(self, name: str) -> object:
         value = _getter(name, self._own)(self._row)
-        return _NOTHING if value is None else value
+        return _EMPTY if value is None else value
 
 
-_NOTHING = _Nothing()
-_THEN = datetime(2026, 1, 1, tzinfo=UTC)
-# A transaction that has everything, to try templates on.
-_SAMPLE = Transaction(
-    *("",) * 5,
-    amount=Money(1),
-    booked=_THEN,
-    emitted=_THEN,
-    updated=_THEN,
-    counterparty="",
-    counterparty_account="",
-    reference="",
-    purpose="",
-    details="",
-    note="",
-    member="",
-    original=Original(Decimal(1), "USD"),
-    balance=Money(1),
-)
+_EMPTY = _Empty()
+# To try templates on: it has every field that may be None.
+_SAMPLE = sample_transaction(original=Original(Decimal(1), "USD"))

@@ -14,7 +14,7 @@ from primanota import formats
 from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
 from primanota.core.model import Statement, Transaction
 from primanota.core.toml_validation import Mistake
-from primanota.formats.statement_fields import OTHERS
+from primanota.formats.statement_fields import OTHER_ACCOUNTS_HINT
 from primanota.formats.templates import Cell
 from primanota.profiles.schema import ProfileText, Rules
 from primanota.profiles.validation import mistakes
@@ -126,7 +126,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         if only and account.currency != only:
             raise FormatRuleViolated(
                 f"{account.name} is kept in {account.currency}, and this file can hold {only} only.",
-                OTHERS,
+                OTHER_ACCOUNTS_HINT,
             )
 
     def _check(self, rows: Iterable[list[str]], line: int) -> None:
@@ -142,7 +142,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
 _REPORT = "No file was written. Look at the profile's options, or report this."
 # A bank account may lack an IBAN or running balances, which all its rows would show.
-_EMPTY = f"No file was written. Let the profile's options fill the cell. {OTHERS}"
+_EMPTY = f"No file was written. Let the profile's options fill the cell. {OTHER_ACCOUNTS_HINT}"
 
 
 def names() -> list[str]:

@@ -1,14 +1,16 @@
-"""Programs and libraries that nobody here wrote, reading what we write: one module a format."""
+"""Foreign programs and libraries that read the files: one module a format."""
 
 import os
 import shutil
+import subprocess
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 
-class Seen(NamedTuple):
-    """What a foreign reader found: how many rows, their signed sum, and the balances it was told. Cents."""
+class ReaderTotals(NamedTuple):
+    """What a foreign reader found: number of rows, their signed sum, and the balances. Cents."""
 
     rows: int
     total: int
@@ -17,9 +19,28 @@ class Seen(NamedTuple):
 
 
 def program(name: str) -> str:
-    """Where a program is. On a machine of one's own that lacks it the test is left out; where CI is set it fails."""
+    """Return the path of a program. If it is missing, skip the test, or fail if CI is set."""
     found = shutil.which(name)
     if not found and not os.environ.get("CI"):
         pytest.skip(f"{name} is not installed; “make readers” installs it")
     assert found, f"{name} is not installed"
     return found
+
+
+def run(name: str, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program, which must succeed; its output is text."""
+    done = attempt(name, *arguments, env=env)
+    assert not done.returncode, done.stderr
+    return done
+
+
+def attempt(name: str, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program, which may fail."""
+    command = [program(name), *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env=env, check=False)  # noqa: S603 - our own arguments
+
+
+def aqbanking(path: Path, *arguments: str) -> list[str]:
+    """Return the output lines of aqbanking-cli, whose settings and data are in the folder of the file."""
+    where = (f"--cfgdir={path.parent / 'aqbanking'}", *arguments, f"--ctxfile={path.parent / 'aqbanking.ctx'}")
+    return run("aqbanking-cli", *where).stdout.splitlines()

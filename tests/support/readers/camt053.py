@@ -1,8 +1,7 @@
-"""Who reads CAMT.053: xmllint by ISO's schemas, pyiso20022, aqbanking (GnuCash, KMyMoney), Odoo's importer (OCA)."""
+"""Readers of CAMT.053: xmllint by ISO's schemas, pyiso20022, aqbanking (GnuCash, KMyMoney), Odoo's importer (OCA)."""
 
 import importlib.util
 import re
-import subprocess
 import sys
 from decimal import Decimal
 from importlib import import_module, metadata
@@ -13,7 +12,8 @@ from unittest.mock import patch
 
 from xsdata.formats.dataclass.parsers import XmlParser
 
-from tests.support.readers import Seen, program
+from tests.support.readers import ReaderTotals, run
+from tests.support.readers import aqbanking as read_by_aqbanking
 
 _SCHEMAS = Path(__file__).parents[2] / "format-data"
 _VERSION = re.compile(rb"camt\.053\.(001\.\d\d)")
@@ -22,8 +22,8 @@ _OCA = "odoo-addon-account-statement-import-camt"
 _IMPORTER = "odoo/addons/account_statement_import_camt/wizard/account_statement_import_camt_parser.py"
 
 
-def xmllint(path: Path) -> Seen:
-    """What xmllint counts and adds up by XPath, once it has found the file valid by the schema of its version."""
+def xmllint(path: Path) -> ReaderTotals:
+    """Count and sum by XPath with xmllint, after the file is found valid by the schema of its version."""
     entry, balance = "/*/*/*/*[local-name()='Ntry']", "/*/*/*/*[local-name()='Bal'][.//*[.='{}']]"
     amount, of_side = "*[local-name()='Amt']", "[*[local-name()='CdtDbtInd']='{}']"
     questions = [f"count({entry})"] + [
@@ -33,52 +33,52 @@ def xmllint(path: Path) -> Seen:
     ]
     schema = _SCHEMAS / f"camt.053.{_version(path)}.xsd"
     together = f"concat({_BLANK.join(questions)})"
-    answer = _run("xmllint", "--schema", str(schema), "--xpath", together, str(path))
+    answer = run("xmllint", "--schema", str(schema), "--xpath", together, str(path)).stdout
     count, *sums = answer.split()
     credit, debit, *ends = (round(Decimal(text) * 100) for text in sums)
-    return Seen(int(count), credit - debit, ends[0] - ends[1], ends[2] - ends[3])
+    return ReaderTotals(int(count), credit - debit, ends[0] - ends[1], ends[2] - ends[3])
 
 
-def pyiso20022(path: Path) -> Seen:
-    """What the classes of pyiso20022 hold."""
+def pyiso20022(path: Path) -> ReaderTotals:
+    """Read a file into the classes of pyiso20022."""
     read = statement(path)
     ends = {balance.tp.cd_or_prtry.cd: _signed(balance) for balance in read.bal}
     codes = {getattr(code, "value", code): cents for code, cents in ends.items()}
-    return Seen(len(read.ntry), sum(map(_signed, read.ntry)), codes["OPBD"], codes["CLBD"])
+    return ReaderTotals(len(read.ntry), sum(map(_signed, read.ntry)), codes["OPBD"], codes["CLBD"])
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
-    """Days and cents, as pyiso20022 reads them."""
+    """Return days and cents, as pyiso20022 reads them."""
     return [(f"{entry.bookg_dt.dt}", _signed(entry)) for entry in statement(path).ntry]
 
 
-def statement(path: Path) -> Any:
-    """The statement in the classes of pyiso20022, which refuse an element that they do not know."""
+def statement(path: Path) -> Any:  # noqa: ANN401 - generated classes, others for each version
+    """Return the statement in the classes of pyiso20022, which refuse an unknown element."""
     module = import_module(f"pyiso20022.camt.camt_053_{_version(path).replace('.', '_')}")
     [read] = XmlParser().from_path(path, module.Document).bk_to_cstmr_stmt.stmt
     return read
 
 
-def aqbanking(path: Path) -> Seen:
-    """What aqbanking-cli imports. It keeps the opening balance as one of a kind that it does not know."""
-    _aqbanking(path, "import", "--importer=xml", "--profile=camt_053_001_04", "-f", str(path))
-    amounts = [_cents(line) for line in _aqbanking(path, "listtrans", "--template=$(valueAsString)")]
-    kept = (path.parent / "context").read_text(encoding="utf-8")
+def aqbanking(path: Path) -> ReaderTotals:
+    """Import a file with aqbanking-cli. It stores the opening balance as one of an unknown kind."""
+    read_by_aqbanking(path, "import", "--importer=xml", "--profile=camt_053_001_04", "-f", str(path))
+    amounts = [_cents(line) for line in read_by_aqbanking(path, "listtrans", "--template=$(valueAsString)")]
+    kept = (path.parent / "aqbanking.ctx").read_text(encoding="utf-8")
     balances = {
         kind: int(cents) for cents, kind in re.findall(r'value="(-?\d+)%2F100%3AEUR"\s+char type="(\w+)"', kept)
     }
-    return Seen(len(amounts), sum(amounts), balances.get("unknown"), balances.get("booked"))
+    return ReaderTotals(len(amounts), sum(amounts), balances.get("unknown"), balances.get("booked"))
 
 
-def odoo(path: Path) -> Seen:
-    """What Odoo imports, if there are rows: a statement without rows is none to it."""
+def odoo(path: Path) -> ReaderTotals:
+    """Import a file with Odoo, which ignores a statement without rows."""
     read = odoo_statement(path)
     amounts = [_cents(row["amount"]) for row in read["transactions"]]
-    return Seen(len(amounts), sum(amounts), _cents(read["balance_start"]), _cents(read["balance_end_real"]))
+    return ReaderTotals(len(amounts), sum(amounts), _cents(read["balance_start"]), _cents(read["balance_end_real"]))
 
 
 def odoo_statement(path: Path) -> dict[str, Any]:
-    """The statement as Odoo imports it."""
+    """Return the statement as Odoo imports it."""
     currency, number, [read] = _odoo_importer().parse(path.read_bytes())
     assert (currency, number) == ("EUR", "DE89370400440532013000")
     return dict(read)
@@ -90,29 +90,17 @@ def _version(path: Path) -> str:
     return found[1].decode()
 
 
-def _signed(holder: Any) -> int:
-    side = {"CRDT": 1, "DBIT": -1}[holder.cdt_dbt_ind.value]
-    return side * _cents(holder.amt.value)
+def _signed(element: Any) -> int:  # noqa: ANN401 - an entry or a balance
+    side = {"CRDT": 1, "DBIT": -1}[element.cdt_dbt_ind.value]
+    return side * _cents(element.amt.value)
 
 
-def _cents(amount: Any) -> int:
+def _cents(amount: Any) -> int:  # noqa: ANN401 - one has decimals, another floats, the third texts
     return round(Decimal(str(amount)) * 100)
 
 
-def _aqbanking(path: Path, command: str, *words: str) -> list[str]:
-    # Each file has its own folder, so that nothing of this machine's settings is asked, and none is changed.
-    where = (f"--cfgdir={path.parent / 'aqbanking'}", command, "-c", str(path.parent / "context"))
-    return _run("aqbanking-cli", *where, *words).splitlines()
-
-
-def _run(name: str, *words: str) -> str:
-    done = subprocess.run([program(name), *words], capture_output=True, check=False, encoding="utf-8")
-    assert not done.returncode, done.stderr
-    return done.stdout
-
-
-def _odoo_importer() -> Any:
-    """The importer, on the few words of Odoo that it uses."""
+def _odoo_importer() -> Any:  # noqa: ANN401 - a class without types
+    """Return the importer, on the few names of Odoo that it uses."""
     odoo = ModuleType("odoo")
     vars(odoo).update(models=SimpleNamespace(AbstractModel=object))
     spec = importlib.util.spec_from_file_location("oca_camt", str(metadata.distribution(_OCA).locate_file(_IMPORTER)))

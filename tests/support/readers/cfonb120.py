@@ -1,4 +1,4 @@
-"""Who reads CFONB 120: python-cfonb (Dhatim), and the importer of Odoo's French community (OCA)."""
+"""Readers of CFONB 120: python-cfonb (Dhatim), and the importer of Odoo's French community (OCA)."""
 
 import importlib.util
 import sys
@@ -11,38 +11,38 @@ from unittest.mock import patch
 from cfonb import StatementReader
 from cfonb.parser.statement import Statement
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 _OCA = "odoo-addon-account-statement-import-fr-cfonb"
 _IMPORTER = "odoo/addons/account_statement_import_fr_cfonb/wizard/account_statement_import.py"
 
 
-def python_cfonb(path: Path) -> Seen:
-    """What python-cfonb reads."""
+def python_cfonb(path: Path) -> ReaderTotals:
+    """Read a file with python-cfonb."""
     statement = _statement(path)
     ends = _cents(statement.header.prev_amount), _cents(statement.footer.next_amount)
-    return Seen(len(statement.lines), sum(_cents(row.amount) for row in statement.lines), *ends)
+    return ReaderTotals(len(statement.lines), sum(_cents(row.amount) for row in statement.lines), *ends)
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
-    """Days and cents, as python-cfonb reads them."""
+    """Return days and cents, as python-cfonb reads them."""
     return [(row.operation_date, _cents(row.amount)) for row in _statement(path).lines]
 
 
 def details(path: Path) -> list[dict[str, str]]:
-    """What python-cfonb knows of each row."""
+    """Return the fields of each row, as python-cfonb reads them."""
     return [dict(row) for row in _statement(path).lines]
 
 
-def oca(path: Path) -> Seen:
-    """What Odoo imports, if there are rows: a statement without rows is none to it, and two rows alike are one."""
+def oca(path: Path) -> ReaderTotals:
+    """Import a file with Odoo, which ignores a statement without rows, and takes two equal rows for one."""
     importer = _odoo_importer()
     ((currency, _, (statement,)),) = importer._parse_file(path.read_bytes())
     assert currency == "EUR"
     rows = statement["transactions"]
     assert len({row["unique_import_id"] for row in rows}) == len(rows)
     ends = _cents(statement["balance_start"]), _cents(statement["balance_end_real"])
-    return Seen(len(rows), sum(_cents(row["amount"]) for row in rows), *ends)
+    return ReaderTotals(len(rows), sum(_cents(row["amount"]) for row in rows), *ends)
 
 
 def _statement(path: Path) -> Statement:
@@ -51,13 +51,13 @@ def _statement(path: Path) -> Statement:
     return statement
 
 
-def _cents(amount: Any) -> int:
+def _cents(amount: Any) -> int:  # noqa: ANN401 - one library has decimals, the other floats
     cents: int = round(amount * 100)
     return cents
 
 
-def _odoo_importer() -> Any:
-    """The importer, on the few words of Odoo that it uses."""
+def _odoo_importer() -> Any:  # noqa: ANN401 - a class without types
+    """Return the importer, on the few names of Odoo that it uses."""
     odoo, errors = ModuleType("odoo"), ModuleType("odoo.exceptions")
     vars(odoo).update(
         _=str,

@@ -1,25 +1,25 @@
-"""Who else reads DATEV's EXTF: a ledger library that refuses what it cannot be sure of, and a plain reader of CSV."""
+"""Readers of DATEV's EXTF: a ledger library that refuses ambiguous entries, and a plain CSV reader."""
 
 from pathlib import Path
 
 from mloda.community.feature_groups.experimental.german_ledger.datev import read_batch
 from pyarrow import csv
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 _TEXTS = ("Umsatz (ohne Soll/Haben-Kz)", "Soll/Haben-Kennzeichen", "Belegdatum", "Belegfeld 1")
 
 
-def german_ledger(path: Path) -> Seen:
-    """What mloda-community-german-ledger books on “Konto”; entries of one “Belegfeld 1” are one row."""
+def german_ledger(path: Path) -> ReaderTotals:
+    """Read what mloda-community-german-ledger books on “Konto”; entries of one “Belegfeld 1” are one row."""
     _, legs = read_batch(str(path))
     own = [place for place, leg in enumerate(legs["Leg"]) if leg == "K"]
     cents = sum(int(legs["Betrag"][place] * 100) for place in own)
-    return Seen(len({legs["Belegfeld 1"][place] for place in own}), cents)
+    return ReaderTotals(len({legs["Belegfeld 1"][place] for place in own}), cents)
 
 
 def german_ledger_sums(path: Path) -> dict[str, int]:
-    """What it books on each account, in cents: debit is positive."""
+    """Return what it books on each account, in cents: debit is positive."""
     _, legs = read_batch(str(path))
     sums: dict[str, int] = {}
     for account, amount in zip(legs["Konto"], legs["Betrag"], strict=True):
@@ -27,14 +27,14 @@ def german_ledger_sums(path: Path) -> dict[str, int]:
     return sums
 
 
-def arrow(path: Path) -> Seen:
-    """What Apache Arrow's reader of CSV finds below the head, by the names of the columns."""
+def arrow(path: Path) -> ReaderTotals:
+    """Return the rows that Apache Arrow's CSV reader finds below the header, by the names of the columns."""
     found = movements(path)
-    return Seen(len(found), sum(cents for _, cents in found))
+    return ReaderTotals(len(found), sum(cents for _, cents in found))
 
 
 def movements(path: Path) -> list[tuple[str, int]]:
-    """Days and cents of each row, as Apache Arrow reads its entries; the year is that of the head."""
+    """Return days and cents of each row, as Apache Arrow reads its entries; the year is that of the header."""
     table = csv.read_csv(
         path,
         read_options=csv.ReadOptions(skip_rows=1, encoding="cp1252"),

@@ -1,4 +1,4 @@
-"""Nobody's reader of the ASCII-Weiterverarbeitungsdatei can be had here: two plain readers of CSV stand for them."""
+"""Readers of the ASCII-Weiterverarbeitungsdatei: two plain CSV readers, for lack of one made for it."""
 
 import csv
 from collections.abc import Iterable
@@ -6,26 +6,26 @@ from pathlib import Path
 
 from pyarrow import csv as arrow_csv
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 _FIELDS = 34
 
 
-def python(path: Path, encoding: str = "cp1252") -> Seen:
-    """What Python's own reader finds."""
+def python(path: Path, encoding: str = "cp1252") -> ReaderTotals:
+    """Read a file with Python's own CSV reader."""
     return _seen(row[6] for row in python_rows(path, encoding))
 
 
 def python_rows(path: Path, encoding: str = "cp1252") -> list[list[str]]:
-    """The fields of each row, as Python's own reader finds them."""
+    """Return the fields of each row, as Python's own CSV reader finds them."""
     with path.open(encoding=encoding, newline="") as lines:
         return list(csv.reader(lines, delimiter=";", strict=True))
 
 
-def arrow(path: Path, encoding: str = "cp1252") -> Seen:
-    """What Apache Arrow's reader finds. It reads no empty file."""
+def arrow(path: Path, encoding: str = "cp1252") -> ReaderTotals:
+    """Read a file with Apache Arrow's CSV reader, which cannot read an empty file."""
     if not path.stat().st_size:
-        return Seen(0, 0)
+        return ReaderTotals(0, 0)
     names = [f"{number}" for number in range(1, _FIELDS + 1)]
     table = arrow_csv.read_csv(
         path,
@@ -36,6 +36,6 @@ def arrow(path: Path, encoding: str = "cp1252") -> Seen:
     return _seen(table["7"].to_pylist())
 
 
-def _seen(amounts: Iterable[str]) -> Seen:
+def _seen(amounts: Iterable[str]) -> ReaderTotals:
     cents = [int(amount.replace(",", "")) for amount in amounts]
-    return Seen(len(cents), sum(cents))
+    return ReaderTotals(len(cents), sum(cents))

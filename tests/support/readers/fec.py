@@ -1,21 +1,21 @@
-"""Who reads FEC: fec-parser (ETCLD), which works out income statements from it."""
+"""Reader of FEC: fec-parser (ETCLD), which computes income statements from it."""
 
 from io import BytesIO
 from pathlib import Path
 
 from fec_parser.parser import FECEcriture, FECParser
 
-from tests.support.readers import Seen
+from tests.support.readers import ReaderTotals
 
 
-def fec_parser(path: Path, bank: str) -> Seen:
-    """What fec-parser reads in the bank's account; the file has no balances."""
+def fec_parser(path: Path, bank: str) -> ReaderTotals:
+    """Read the bank's account with fec-parser; the file has no balances."""
     found = movements(path, bank)
-    return Seen(len(found), sum(cents for _, cents in found))
+    return ReaderTotals(len(found), sum(cents for _, cents in found))
 
 
 def movements(path: Path, bank: str) -> list[tuple[str, int]]:
-    """Days and cents of the bank's account, as fec-parser reads them."""
+    """Return days and cents of the bank's account, as fec-parser reads them."""
     lines = _lines(path)
     assert sum(line.debit - line.credit for line in lines) == 0
     return [

@@ -1,14 +1,13 @@
-"""Who reads JSON Lines: jq, and a validator of JSON Schema (jsonschema-rs)."""
+"""Readers of JSON Lines: jq, and a validator of JSON Schema (jsonschema-rs)."""
 
 import json
-import subprocess
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
-from tests.support.readers import Seen, program
+from tests.support.readers import ReaderTotals, run
 
 SCHEMA: dict[str, Any] = json.loads(
     resources.files("primanota.formats.writers").joinpath("jsonl.schema.json").read_text(encoding="utf-8")
@@ -20,20 +19,19 @@ input as $head
 """
 
 
-def jq(path: Path) -> Seen:
-    """What jq counts and sums."""
+def jq(path: Path) -> ReaderTotals:
+    """Count and sum a file with jq."""
     found: list[int] = json.loads(run_jq(path, "-n", "-c", _SUM))
-    return Seen(*found)
+    return ReaderTotals(*found)
 
 
 def run_jq(path: Path, *words: str) -> str:
-    """What jq says to a question."""
-    done = subprocess.run([program("jq"), *words, str(path)], capture_output=True, encoding="utf-8", check=True)
-    return done.stdout
+    """Return the output of jq."""
+    return run("jq", *words, str(path)).stdout
 
 
 def mistakes(path: Path) -> list[str]:
-    """What in a file is against its schema; dates and moments included."""
+    """Return the violations of the schema in a file; formats of dates and moments are checked."""
     validator = jsonschema_rs.validator_for(SCHEMA, validate_formats=True)
     with path.open("rb") as lines:
         return [error.message for line in lines for error in validator.iter_errors(json.loads(line))]

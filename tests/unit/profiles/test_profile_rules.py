@@ -24,9 +24,8 @@ from tests.support.book_world import CONNECTOR
 from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import keep, quick, said
-from tests.support.national_statements import ROWS, moved, statement_of
-from tests.support.profile_inputs import country_of
-from tests.support.profile_inputs import given as given_to
+from tests.support.national_statements import ROWS, days_and_cents, statement_of
+from tests.support.profile_inputs import country_of, given_to
 
 _CASES = sorted(statements.CASES.keys() - {"many"})
 # The most rows and bytes of a file, where a tool says so; DATEV counts entries, of which a row may be several.
@@ -50,7 +49,7 @@ def _rows(name: str, statement: Statement) -> list[dict[str, str]]:
     profile, layout = profiles.load(name), LAYOUTS[name]
     wanted = given_to(profile, statement)
     rows = layout.rows(b"".join(profile.render(wanted)))
-    assert [(f"{day}", cents) for day, cents in map(layout.moved, rows)] == moved(wanted)
+    assert [(f"{day}", cents) for day, cents in map(layout.day_and_cents, rows)] == days_and_cents(wanted)
     for row in rows:
         assert all(row[column].strip() for column in layout.filled)
         assert not layout.longest or max(map(len, row.values())) <= layout.longest
@@ -99,7 +98,7 @@ def test_freeagent_needs_no_quotes() -> None:
     """There is no quote mark in the file, and no comma but the two between the cells of a line."""
     profile = profiles.load("freeagent")
     lines = b"".join(profile.render(statements.nasty_texts())).split(b"\r\n")[:-1]
-    assert len(lines) == len(statements.kept(statements.nasty_texts()))
+    assert len(lines) == len(statements.rows_of(statements.nasty_texts()))
     assert {line.count(b",") for line in lines} == {2}
     assert not any(b'"' in line for line in lines)
 

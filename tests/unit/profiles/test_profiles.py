@@ -16,8 +16,7 @@ from primanota.formats import load as load_format
 from primanota.profiles import Profile
 from tests.support.factories import MORNING, quick, statement, transaction
 from tests.support.national_statements import statement_of
-from tests.support.profile_inputs import country_of
-from tests.support.profile_inputs import given as given_to
+from tests.support.profile_inputs import country_of, given_to
 
 PAGE = Path(__file__).parents[3] / "docs" / "profiles.md"
 PLAIN = """

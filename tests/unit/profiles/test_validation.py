@@ -96,7 +96,7 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
             "most",
             '9: options.quoting: “most” is not a valid value. Known: "minimal", "all", "text", "none".',
         ),
-        ("minimal", "none", "9: without quotes, banned must say what stands for the delimiter and for a quote."),
+        ("minimal", "none", "9: without quotes, banned must have replacements for the delimiter and for a quote."),
         ("header = true", "header = 1", "10: options.header: expected true or false, got a whole number."),
         ("columns = [", "colums = [", "11: options: there is no key “colums”. Did you mean “columns”?"),
         ("counterparty", "counterpart", "13: column “Who”: there is no field “counterpart”. Did you mean “counterpa"),
@@ -108,10 +108,10 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
         (
             "booked:%Y",
             "booked:%Q",
-            "12: column “Day”: no day has “%Q”. Known: %Y, %m, %d, %H, %M, %S, and the others",
+            "12: column “Day”: “%Q” is not a directive of a date. Known: %Y, %m, %d, %H, %M, %S, and the other",
         ),
-        ("-%d}", "-%}", "12: column “Day”: no day has “%”. Known: %Y, "),
-        ("{amount:,}", "{amount:;}", "14: column “Amount”: “;” is no decimal mark. Write {amount} or {amount:,}."),
+        ("-%d}", "-%}", "12: column “Day”: “%” is not a directive of a date. Known: %Y, "),
+        ("{amount:,}", "{amount:;}", "14: column “Amount”: “;” is not a decimal mark. Write {amount} or {amount:,}."),
         ("{amount:,}", "{amount!r}", "14: column “Amount”: “!r” has no meaning here. Leave it out."),
         (
             ', "{amount:,}"',
@@ -124,7 +124,7 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
         (
             '";" = ","',
             '";;" = ","',
-            "22: banned has single characters, each with what stands for it. Write what “;;”",
+            "22: banned has single characters, each with its replacement. Write the characters of “;;”",
         ),
         ('"Day", "Who"]', '"Day",\n"Whom"]', "26: rules.required names a column that is not there: “Whom”. Did you"),
         ("required", "requires", "25: rules: there is no key “requires”. Did you mean “required”?"),
@@ -176,7 +176,7 @@ def test_one_mistake_hides_no_other() -> None:
 def test_mistakes_of_a_sheet() -> None:
     """A workbook's options are looked at as a whole, too."""
     assert [named.partition(". ")[0] for named in _named(_SHEET)] == [
-        "5: a sheet's name has up to 31 characters, and none of []:*?/\\'",
+        "5: a sheet's name has up to 31 characters, without []:*?/\\'",
         "6: “Sum” stands in the first column, which is an amount",
         "9: column “Day”: a sheet cannot show “%B”",
         "9: column “Day”: a sheet cannot show “%j”",
@@ -187,8 +187,12 @@ def test_mistakes_of_a_sheet() -> None:
 @pytest.mark.parametrize(
     ("kind", "options", "said"),
     [
-        ("beancount", 'roots = { 1 = "Assets", 2 = "Aktiva" }', "5: “Aktiva” for accounts on “2” is none of Assets"),
-        ("datev_ascii", 'bic = "qonto"', "5: “qonto” is no BIC"),
+        (
+            "beancount",
+            'roots = { 1 = "Assets", 2 = "Aktiva" }',
+            "5: “Aktiva” for accounts on “2” is not one of Assets",
+        ),
+        ("datev_ascii", 'bic = "qonto"', "5: “qonto” is not a BIC"),
         ("fec", 'journal_name = " "', "5: the journal must have a name"),
         ("mt940", 'structured = "yes"', "5: options.structured: expected true or false"),
         ("jsonl", "indent = 2", "5: options: there is no key “indent”. Known: none."),

@@ -1,1 +1,1 @@
-"""One module for each file format."""
+"""The writers of file formats; ``primanota.formats`` has the table of their names."""

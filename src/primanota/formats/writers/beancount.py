@@ -14,19 +14,16 @@ import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement, Transaction
-from primanota.core.text import clean
-from primanota.formats import double_entry
-from primanota.formats.double_entry import SHOWN, Entry, Facts, Journal, Line
+from primanota.formats import Format, double_entry
+from primanota.formats.double_entry import Entry, EntryWriter, Metadata, PostingLine, shows
 from primanota.formats.option_errors import Wrong, refuse
-from primanota.formats.statement_fields import DOUBT, title
-from primanota.formats.templates import Cell
+from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
 
-SUFFIX = ".beancount"
 _ROOTS = ("Assets", "Liabilities", "Equity", "Income", "Expenses")
 
 
 class Options(double_entry.Options, frozen=True, forbid_unknown_fields=True):
-    """How the file stands to the rest of a journal, and where accounts belong that do not say it themselves.
+    """How the file relates to the rest of a journal, and the roots of accounts whose names have none.
 
     ``roots``: beginnings of account names, and below which of Assets, Liabilities, Equity, Income and Expenses such
     accounts belong; the longest that fits counts. For accounts that are numbers: ``{"1": "Assets", "4": "Income"}``.
@@ -38,45 +35,42 @@ class Options(double_entry.Options, frozen=True, forbid_unknown_fields=True):
         """Refuse roots that beancount does not have.
 
         Raises:
-            Impossible: a root is none of the five.
+            Impossible: a root is not one of the five.
         """
         refuse(
-            Wrong(f"“{root}” for accounts on “{begin}” is none of {', '.join(_ROOTS)}", "", ("roots", begin))
+            Wrong(f"“{root}” for accounts on “{begin}” is not one of {', '.join(_ROOTS)}", "", ("roots", begin))
             for begin, root in self.roots.items()
             if root not in _ROOTS
         )
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces of whole entries.
+    """Yield the file in pieces of whole entries.
 
     Raises:
-        FormatRuleViolated: no ledger, an account without a root, two accounts of one name, or postings that
-            are not a row's amount.
+        FormatRuleViolated: the statement has no ledger, an account has no root, two accounts would have one name, or
+            postings do not sum to a row's amount.
     """
-    journal = Journal(statement, options, partial(legal, roots=options.roots))
-    eve, after = journal.eve, statement.last + timedelta(days=1)
+    writer = EntryWriter(statement, options, partial(valid_name, roots=options.roots))
     opening = ""
-    if lines := journal.brought():
-        opening = _transaction(Entry(eve, "", "Opening balance", [], lines))
-    opening = _opened(journal) + opening + _balance(journal, statement.first, statement.opening)
+    if lines := writer.opening_lines():
+        opening = _transaction(Entry(writer.day_before, "", "Opening balance", [], lines))
+    opening = _declarations(writer) + opening + _balance(writer, statement.first, statement.opening)
     yield f"; {title(statement)}\n\n{opening}".encode()
-    yield from journal.pieces(partial(_row, journal))
+    yield from writer.render_rows(partial(_row, writer))
     if not statement.proven:
-        yield f"{statement.last} note {journal.bank} {_string(DOUBT)}\n".encode()
-    yield _balance(journal, after, statement.closing).encode()
+        yield f"{statement.last} note {writer.bank} {_string(NOT_PROVEN_NOTE)}\n".encode()
+    yield _balance(writer, statement.last + timedelta(days=1), statement.closing).encode()
 
 
-def shows(_: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row."""
-    return SHOWN
+FORMAT = Format(".beancount", Options, render, shows)
 
 
-def legal(name: str, roots: dict[str, str]) -> str:
-    """An account's name with a root, and parts that begin with a capital or a digit and have no blanks.
+def valid_name(name: str, roots: dict[str, str]) -> str:
+    """Return an account's name with a root, and parts that begin with a capital or a digit and have no blanks.
 
     Raises:
-        FormatRuleViolated: nothing says below which root it belongs.
+        FormatRuleViolated: the name has no root, and the options do not name one.
     """
     first, *rest = parts = [part for part in map(_part, name.split(":")) if part] or [""]
     root = next((root for root in _ROOTS if root.lower() == first.lower()), "")
@@ -86,7 +80,7 @@ def legal(name: str, roots: dict[str, str]) -> str:
     if beginning is None:
         raise FormatRuleViolated(
             f"beancount keeps accounts below {', '.join(_ROOTS)}, and the account “{name}” names none of them.",
-            "Call it so in the settings, or say in the profile's “roots” where such accounts belong.",
+            "Change its name in the settings, or write in the profile's “roots” where such accounts belong.",
         )
     return ":".join([roots[beginning], *parts]) if first else ""
 
@@ -99,40 +93,37 @@ def _part(text: str) -> str:
     return part if not part or part[0].isupper() or part[0].isdecimal() else f"X{part}"
 
 
-def _row(journal: Journal, row: Transaction) -> str:
-    text = _transaction(journal.entry(row))
-    return _opened(journal) + text
+def _row(writer: EntryWriter, row: Transaction) -> str:
+    text = _transaction(writer.entry(row))
+    return _declarations(writer) + text
 
 
-def _opened(journal: Journal) -> str:
-    new = journal.accounts.new()
-    if not new or not journal.alone:
-        return ""
-    names = journal.ledger.names
-    return "".join(_open(journal, legal, names.get(name, "")) for name, legal in new) + "\n"
+def _declarations(writer: EntryWriter) -> str:
+    accounts = writer.undeclared_accounts()
+    return "".join(_open(writer, account, name) for account, name in accounts) + ("\n" if accounts else "")
 
 
-def _open(journal: Journal, account: str, name: str) -> str:
-    return f"{journal.eve} open {account}\n{_facts([('name', clean(name))] if name else [], 2)}"
+def _open(writer: EntryWriter, account: str, name: str) -> str:
+    return f"{writer.day_before} open {account}\n{_metadata([('name', name)] if name else [], 2)}"
 
 
-def _balance(journal: Journal, day: date, balance: Money | None) -> str:
-    known = journal.asserted(balance)
-    return f"{day} balance {journal.bank}  {known:.} ~ 0 {known.currency}\n\n" if known else ""
+def _balance(writer: EntryWriter, day: date, balance: Money | None) -> str:
+    known = writer.assertable(balance)
+    return f"{day} balance {writer.bank}  {known:.} ~ 0 {known.currency}\n\n" if known else ""
 
 
 def _transaction(entry: Entry) -> str:
     payee = f"{_string(entry.payee)} " if entry.payee else ""
-    head = f"{entry.day} * {payee}{_string(entry.purpose)}\n{_facts(entry.facts, 2)}"
+    head = f"{entry.day} * {payee}{_string(entry.purpose)}\n{_metadata(entry.metadata, 2)}"
     return f"{head}{_postings(entry.lines)}\n"
 
 
-def _postings(lines: Iterable[Line]) -> str:
-    return "".join(f"  {line.account:<42}  {line.amount!s:>16}\n{_facts(line.facts, 4)}" for line in lines)
+def _postings(lines: Iterable[PostingLine]) -> str:
+    return "".join(f"  {line.account:<42}  {line.amount!s:>16}\n{_metadata(line.metadata, 4)}" for line in lines)
 
 
-def _facts(facts: Facts, indent: int) -> str:
-    return "".join(f"{'':{indent}}{key}: {_string(text)}\n" for key, text in facts)
+def _metadata(metadata: Metadata, indent: int) -> str:
+    return "".join(f"{'':{indent}}{key}: {_string(text)}\n" for key, text in metadata)
 
 
 def _string(text: str) -> str:

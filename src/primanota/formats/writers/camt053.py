@@ -1,12 +1,12 @@
 """CAMT.053, the bank statement of ISO 20022 (BankToCustomerStatement), in two versions. Pure, streaming.
 
-Elements, their order and lengths are those of the schemas ``camt.053.001.02.xsd`` and ``camt.053.001.08.xsd``. What
-they allow and this leaves out:
+Elements, their order and lengths are those of the schemas ``camt.053.001.02.xsd`` and ``camt.053.001.08.xsd``. These
+allowed elements are left out:
 
 - ``TxsSummry`` would stand before the rows whose totals it gives, so that a large statement could not be streamed.
 - ``NtryRef`` would only repeat ``AcctSvcrRef``, and importers have taken it for the number of the account.
 - ``AddtlTxInf`` is shown instead of the purpose by Odoo (OCA, ``account_statement_import_camt``).
-- ``EndToEndId`` is not told by the bank, and the usual NOTPROVIDED would become every row's reference there.
+- ``EndToEndId`` is not known from the bank, and the usual NOTPROVIDED would become every row's reference there.
 """
 
 import re
@@ -19,18 +19,17 @@ import msgspec
 
 from primanota.core.model import Money, Original, Statement, Transaction
 from primanota.core.text import clean
+from primanota.formats import Format
 from primanota.formats.charsets import Fitter, wrap
 from primanota.formats.exchange_rate import rate
-from primanota.formats.statement_fields import DOUBT, SHOWN_KIND, balances, iban, short_id
+from primanota.formats.statement_fields import NOT_PROVEN_NOTE, SHOWN_WITH_OPERATION, balances, iban, short_id
 from primanota.formats.templates import Cell
-
-SUFFIX = ".xml"
 
 _OPENED = """<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.{}"><BkToCstmrStmt>
 """
 _CLOSED = "</Stmt></BkToCstmrStmt></Document>\n"
-# The only characters that XML 1.0 does not have (section 2.2, Char) and that no other cleaning removes.
+# The characters that XML 1.0 does not have (section 2.2, Char) and that ``clean`` leaves in a text.
 _NOT_XML = {"\ufffe": ".", "\uffff": "."}
 _AS_XML = str.maketrans(_NOT_XML)
 _REFERENCE, _NAME, _PURPOSE, _ADDITIONAL = 35, 140, 140, 500
@@ -40,7 +39,7 @@ _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BIC = re.compile(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?")
 
 # ISO 20022 External Code Sets, bank transaction codes: family and sub-family of the domain PMNT, for money in and
-# for money out. RRTN and UPDD are what comes back: a returned transfer, a returned direct debit.
+# for money out. RRTN is a returned transfer, UPDD a returned direct debit.
 _IN = {
     "account_remuneration": ("MCOP", "INTR"),
     "card": ("CCRD", "RIMB"),
@@ -71,13 +70,13 @@ _OUT = {
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``version`` of the message: 001.08 of 2019, or 001.02 of 2009, which older programs want."""
+    """``version`` of the message: 001.08 of 2019, or 001.02 of 2009 for older programs."""
 
     version: Literal["001.08", "001.02"] = "001.08"
 
 
 class _Version(NamedTuple):
-    """Where the versions differ: the paths of a status, a bank's BIC and a party's name; amounts of details."""
+    """Differences of the versions: the paths of a status, a bank's BIC and a party's name; amounts in the details."""
 
     status: str
     bic: str
@@ -92,35 +91,38 @@ _VERSIONS = {
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, an entry at a time.
+    """Yield the file, an entry at a time.
 
     Raises:
         FormatRuleViolated: the account has no IBAN, or the balances at both ends are not known.
     """
-    fitter, version = Fitter("utf-8", statement.fitted, _NOT_XML), _VERSIONS[options.version]
+    fitter, version = Fitter("utf-8", statement.text_changes, _NOT_XML), _VERSIONS[options.version]
     yield _OPENED.format(options.version).encode()
     yield f"{_head(statement)}\n".encode()
     for row in statement.rows:
         yield f"{_entry(row, version, fitter)}\n".encode()
-    yield _leaf("AddtlStmtInf", "" if statement.proven else DOUBT).encode()
+    yield _leaf("AddtlStmtInf", "" if statement.proven else NOT_PROVEN_NOTE).encode()
     yield _CLOSED.encode()
 
 
 def shows(_: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row."""
+    """Return what the file shows of a row."""
     return [
-        *SHOWN_KIND,
+        *SHOWN_WITH_OPERATION,
         ("bank", lambda row: row.bic),
         ("mandate", lambda row: row.mandate),
         ("note", lambda row: row.note),
     ]
 
 
+FORMAT = Format(".xml", Options, render, shows)
+
+
 def _head(statement: Statement) -> str:
     first, last, account = statement.first, statement.last, statement.account
     opening, closing = balances(statement)
     key = f"{account.tail}-{first:%Y%m%d}-{last:%Y%m%d}"
-    # The same question gives the same bytes: the file is as old as the last moment that it tells of.
+    # Made at the last moment of the statement, so that the same statement gives the same bytes.
     created = _leaf("CreDtTm", f"{last}T23:59:59")
     parts = (
         _leaf("Id", key),
@@ -148,7 +150,7 @@ def _balance(kind: str, amount: Money, day: str) -> str:
 
 
 def _entry(row: Transaction, version: _Version, fitter: Fitter) -> str:
-    # A row of nothing is money out, as it is with the bank: the check of a card.
+    # A row of 0.00 is money out, as it is with the bank: the check of a card.
     incoming = row.amount.cents > 0
     key, amount = _leaf("AcctSvcrRef", short_id(row.id)), _amount(row.amount, incoming=incoming)
     purpose = wrap(fitter.fit(row, "purpose", row.purpose), _PURPOSE)
@@ -204,7 +206,7 @@ def _original(row: Transaction) -> str:
 
 
 def _plain(text: str, limit: int) -> str:
-    """A text of the head, or a word of the bank's, which stands for no row."""
+    """Return a text that does not belong to a row, cut to a limit and not reported."""
     return clean(text).translate(_AS_XML)[:limit]
 
 
@@ -217,13 +219,13 @@ def _money(money: Money) -> str:
 
 
 def _leaf(path: str, text: str) -> str:
-    """An element with a text, inside those before it in its path; nothing where there is no text."""
+    """Return an element with a text, inside the elements before it in the path; empty if the text is."""
     opened, closed = _tags(path)
     return f"{opened}{escape(text)}{closed}" if text else ""
 
 
 def _node(path: str, *parts: str) -> str:
-    """An element of elements; nothing where there are none."""
+    """Return an element of elements; empty if they are."""
     opened, closed = _tags(path)
     inside = "".join(parts)
     return f"{opened}{inside}{closed}" if inside else ""

@@ -10,41 +10,40 @@ from datetime import timedelta
 import msgspec
 
 from primanota.core.model import Original, Statement, Transaction
-from primanota.formats import statement_fields
+from primanota.formats import Format, statement_fields
 from primanota.formats.charsets import Fitter, shorten
-from primanota.formats.fixed_width import Record, always, digits, encoded, text
+from primanota.formats.fixed_width import Record, constant, digits, encode_lines, text
 from primanota.formats.templates import Cell
 
-SUFFIX = ".txt"
-# The document allows capitals, digits and few signs; what banks write, and every reader takes, is ASCII in capitals.
+# The document allows capitals, digits and few signs. Banks write ASCII in capitals, and every reader takes that.
 _CHARSET = "ascii"
 _ACCOUNT = (
     text("bank", 3, 7),
     text("branch", 12, 16),
     text("currency", 17, 19),
-    always("2", 20),  # decimals of the amount
+    constant("2", 20),  # decimals of the amount
     text("number", 22, 32),
 )
 _DATED = text("day", 35, 40)
 _AMOUNT = text("amount", 91, 104)
-_OLD_BALANCE = Record(120, always("01", 1, 2), *_ACCOUNT, _DATED, _AMOUNT)
+_OLD_BALANCE = Record(120, constant("01", 1, 2), *_ACCOUNT, _DATED, _AMOUNT)
 _MOVEMENT = Record(
     120,
-    always("04", 1, 2),
+    constant("04", 1, 2),
     *_ACCOUNT,
     text("code", 33, 34),
     _DATED,
     text("value_day", 43, 48),
     text("label", 49, 79),
-    # The number of the entry, exemption and unavailability: a number of ours would change from file to file, and
-    # Odoo recognises doubles by it, so it is nought as most banks have it.
-    always("0" * 9, 82, 90),
+    # The number of the entry, exemption and unavailability. A number of our own would change from file to file, and
+    # Odoo recognises duplicates by it, so it is zero as in the files of most banks.
+    constant("0" * 9, 82, 90),
     _AMOUNT,
     text("reference", 105, 120),
 )
 _DETAIL = Record(
     120,
-    always("05", 1, 2),
+    constant("05", 1, 2),
     *_ACCOUNT,
     text("code", 33, 34),
     _DATED,
@@ -52,11 +51,11 @@ _DETAIL = Record(
     text("detail", 49, 118),
 )
 _ORIGINAL = Record(70, text("currency", 1, 3), digits("decimals", 4), digits("original_amount", 5, 18))
-_NEW_BALANCE = Record(120, always("07", 1, 2), *_ACCOUNT, _DATED, _AMOUNT)
+_NEW_BALANCE = Record(120, constant("07", 1, 2), *_ACCOUNT, _DATED, _AMOUNT)
 
-# The last digit tells the sign as well: the overpunch of punched cards.
+# The last digit has the sign as well: the overpunch of punched cards.
 _IN, _OUT = "{ABCDEFGHI", "}JKLMNOPQR"
-# Interbank codes by operation, as money comes in and as it goes out; 91 is “opérations diverses”.
+# Interbank codes by operation type, for money in and for money out; 91 is “opérations diverses”.
 _CODES = {
     "income": ("05", "06"),
     "transfer": ("05", "06"),
@@ -76,29 +75,36 @@ _OTHER = ("91", "91")
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """There is nothing to choose."""
+    """This format has no options."""
 
 
-def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces of whole lines.
+def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: ARG001 - the signature of every format
+    """Yield the file in pieces of whole lines.
 
     Raises:
         FormatRuleViolated: no French IBAN, no balances, or an amount of more than 14 digits.
     """
-    return encoded(_lines(statement), _CHARSET)
+    return encode_lines(_lines(statement), _CHARSET)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row."""
-    return [*statement_fields.SHOWN_KIND, ("note", lambda row: row.note), ("mandate", lambda row: row.mandate)]
+def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+    """Return what the file shows of a row."""
+    return [
+        *statement_fields.SHOWN_WITH_OPERATION,
+        ("note", lambda row: row.note),
+        ("mandate", lambda row: row.mandate),
+    ]
+
+
+FORMAT = Format(".txt", Options, render, shows)
 
 
 def _lines(statement: Statement) -> Iterator[str]:
     opening, closing = statement_fields.balances(statement)
     account = _account(statement)
-    fitter = Fitter(_CHARSET, statement.fitted)
-    eve = statement.first - timedelta(days=1)
-    yield _OLD_BALANCE(**account, day=f"{eve:%d%m%y}", amount=_overpunched(opening.cents))
+    fitter = Fitter(_CHARSET, statement.text_changes)
+    day_before = statement.first - timedelta(days=1)
+    yield _OLD_BALANCE(**account, day=f"{day_before:%d%m%y}", amount=_overpunched(opening.cents))
     for row in statement.rows:
         yield from _row_lines(row, fitter, account)
     yield _NEW_BALANCE(**account, day=f"{statement.last:%d%m%y}", amount=_overpunched(closing.cents))
@@ -115,14 +121,14 @@ def _account(statement: Statement) -> dict[str, str]:
 
 
 def _row_lines(row: Transaction, fitter: Fitter, account: dict[str, str]) -> Iterator[str]:
-    about = account | {"code": _code(row), "day": f"{row.day:%d%m%y}"}
+    about = account | {"code": statement_fields.operation_code(row, _CODES, _OTHER), "day": f"{row.day:%d%m%y}"}
     details = _details(row, fitter)
-    words = details.get("NPY") or details.get("NBE") or details.get("LCC") or ""
+    label = details.get("NPY") or details.get("NBE") or details.get("LCC") or ""
     key = statement_fields.short_id(row.id)
     yield _MOVEMENT(
         **about,
         value_day=about["day"],
-        label=shorten(words, 31).upper(),
+        label=shorten(label, 31).upper(),
         amount=_overpunched(row.amount.cents),
         reference=key[-16:].upper(),
     )
@@ -132,9 +138,9 @@ def _row_lines(row: Transaction, fitter: Fitter, account: dict[str, str]) -> Ite
 
 
 def _details(row: Transaction, fitter: Fitter) -> dict[str, str]:
-    """Details by their qualifiers, in the order in which they are written; empty where the row has none."""
+    """Return the details of a row by their qualifiers, in the order of the file; empty if the row has none."""
     payer, account = ("NBE", "CBE") if row.amount.cents < 0 else ("NPY", "CPY")
-    first, second, *_ = [*fitter.lines(row, "purpose", f"{row.purpose} {row.details}", 70, 2), "", ""]
+    first, second, *_ = [*fitter.fit_lines(row, "purpose", f"{row.purpose} {row.details}", 70, 2), "", ""]
     return {
         payer: fitter.fit(row, "counterparty", row.counterparty, 70),
         account: fitter.fit(row, "account", row.counterparty_account, 35),
@@ -145,18 +151,13 @@ def _details(row: Transaction, fitter: Fitter) -> dict[str, str]:
     }
 
 
-def _code(row: Transaction) -> str:
-    came_in, went_out = _CODES.get(row.operation, _OTHER)
-    return went_out if row.amount.cents < 0 else came_in
-
-
 def _overpunched(cents: int) -> str:
     tens, last = divmod(abs(cents), 10)
     return f"{tens:013}{(_OUT if cents < 0 else _IN)[last]}"
 
 
 def _original(original: Original) -> str:
-    """At least two decimals, for python-cfonb divides by their number."""
+    """Return the original amount with at least two decimals, for python-cfonb divides by their number."""
     exact = abs(original.amount)
     decimals = max(2, -int(exact.as_tuple().exponent))
     return _ORIGINAL(currency=original.currency, decimals=decimals, original_amount=int(exact.scaleb(decimals)))

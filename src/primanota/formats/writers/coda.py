@@ -13,17 +13,16 @@ from typing import NamedTuple
 import msgspec
 
 from primanota.core.model import Statement, Transaction
-from primanota.formats import statement_fields
+from primanota.formats import Format, statement_fields
 from primanota.formats.charsets import Fitter
-from primanota.formats.fixed_width import Counted, Field, Record, always, digits, encoded, holder, text
+from primanota.formats.fixed_width import Counted, Field, Record, account_holder, constant, digits, encode_lines, text
 from primanota.formats.templates import Cell
 
-SUFFIX = ".cod"
 _CHARSET = "latin-1"
-# Movements are numbered with four digits; what is more begins another statement in the same file.
+# Movements are numbered with four digits; more of them begin another statement in the same file.
 _MOST_MOVEMENTS = 9_999
 _CREDIT, _DEBIT = "0", "1"
-# A Belgian structured communication, “+++090/9337/55493+++”: ten digits, and what they leave divided by 97.
+# A Belgian structured communication, “+++090/9337/55493+++”: ten digits, and their remainder modulo 97.
 _STRUCTURED = re.compile("[+*]{3}([0-9]{3})/([0-9]{4})/([0-9]{5})[+*]{3}")
 
 
@@ -35,22 +34,22 @@ def _balance(first: int) -> tuple[Field, Field, Field]:
     return text("sign", first), digits("balance", first + 1, first + 15), text("day", first + 16, first + 21)
 
 
-_SEQUENCE = (digits("sequence", 3, 6), always("0000", 7, 10))
+_SEQUENCE = (digits("sequence", 3, 6), constant("0000", 7, 10))
 _HEADER = Record(
     128,
-    always("00000", 1, 5),
+    constant("00000", 1, 5),
     text("day", 6, 11),
     text("bank", 12, 14),
-    always("05", 15, 16),
+    constant("05", 15, 16),
     text("reference", 25, 34),
     text("holder", 35, 60),
-    always("0" * 11, 72, 82),  # the holder's number of enterprise, which the bank does not tell
-    always("00000", 84, 88),
-    always("2", 128),
+    constant("0" * 11, 72, 82),  # the holder's enterprise number, which the bank does not state
+    constant("00000", 84, 88),
+    constant("2", 128),
 )
 _OLD_BALANCE = Record(
     128,
-    always("12", 1, 2),  # the account is a Belgian IBAN
+    constant("12", 1, 2),  # the account is a Belgian IBAN
     digits("number", 3, 5),
     *_account(6),
     *_balance(43),
@@ -59,7 +58,7 @@ _OLD_BALANCE = Record(
 )
 _MOVEMENT = Record(
     128,
-    always("21", 1, 2),
+    constant("21", 1, 2),
     *_SEQUENCE,
     text("reference", 11, 31),
     text("sign", 32),
@@ -70,41 +69,41 @@ _MOVEMENT = Record(
     text("communication", 63, 115),
     text("day", 116, 121),
     digits("number", 122, 124),
-    always("0", 125),
+    constant("0", 125),
     digits("more", 126),
-    always("0", 128),
+    constant("0", 128),
 )
 _CONTINUED = Record(
     128,
-    always("22", 1, 2),
+    constant("22", 1, 2),
     *_SEQUENCE,
     text("communication", 11, 63),
     text("bic", 99, 109),
     digits("more", 126),
-    always("0", 128),
+    constant("0", 128),
 )
 _COUNTERPARTY = Record(
     128,
-    always("23", 1, 2),
+    constant("23", 1, 2),
     *_SEQUENCE,
     *_account(11),
     text("name", 48, 82),
     text("communication", 83, 125),
-    always("0", 126),
-    always("0", 128),
+    constant("0", 126),
+    constant("0", 128),
 )
-_NEW_BALANCE = Record(128, always("8", 1), digits("number", 2, 4), *_account(5), *_balance(42), always("0", 128))
-_MESSAGE = Record(128, always("4", 1), always("00000000", 3, 10), text("message", 33, 112), always("0", 128))
+_NEW_BALANCE = Record(128, constant("8", 1), digits("number", 2, 4), *_account(5), *_balance(42), constant("0", 128))
+_MESSAGE = Record(128, constant("4", 1), constant("00000000", 3, 10), text("message", 33, 112), constant("0", 128))
 _TRAILER = Record(
     128,
-    always("9", 1),
+    constant("9", 1),
     digits("number_of_records", 17, 22),
     digits("sum_of_debits", 23, 37),
     digits("sum_of_credits", 38, 52),
     text("another", 128),
 )
 
-# Codes by operation, as money comes in and as it goes out: simple amount (0), family, transaction, net amount (000).
+# Codes by operation type, for money in and for money out: simple amount (0), family, transaction, net amount (000).
 _CODES = {
     "income": ("00150000", "00101000"),
     "transfer": ("00150000", "00101000"),
@@ -124,69 +123,72 @@ _OTHER = ("03089000", "03039000")
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """There is nothing to choose."""
+    """This format has no options."""
 
 
-def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces of whole lines.
+def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: ARG001 - the signature of every format
+    """Yield the file in pieces of whole lines.
 
     Raises:
         FormatRuleViolated: no Belgian IBAN, no balances, or an amount of more than 12 digits before the point.
     """
-    return encoded(_lines(statement), _CHARSET)
+    return encode_lines(_lines(statement), _CHARSET)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row."""
+def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+    """Return what the file shows of a row."""
     return [
-        *statement_fields.SHOWN_KIND,
+        *statement_fields.SHOWN_WITH_OPERATION,
         ("note", lambda row: row.note),
-        ("bank", lambda row: statement_fields.their_bank(row, statement_fields.BIC, [])),
+        ("bank", lambda row: statement_fields.counterparty_bank(row, statement_fields.BIC, [])),
     ]
 
 
+FORMAT = Format(".cod", Options, render, shows)
+
+
 class _Part(NamedTuple):
-    """As many movements as one statement of the file can number, and the balances and days at their ends. Cents."""
+    """A statement of the file: as many movements as it can number, balances in cents, and the days at its ends."""
 
     rows: list[Transaction]
     opening: int
     closing: int
-    eve: date
+    day_before: date
     last: date
     another: bool
 
     @property
     def number(self) -> int:
-        """The statement's number, of three digits: the day of the year."""
+        """Return the statement's number of three digits: the day of the year."""
         return self.last.timetuple().tm_yday
 
     def total(self, sign: str) -> int:
-        """The sum of the amounts with this sign."""
+        """Return the sum of the amounts with this sign, in cents."""
         return sum(abs(row.amount.cents) for row in self.rows if _sign(row.amount.cents) == sign)
 
 
 def _parts(statement: Statement) -> Iterator[_Part]:
     opening, closing = statement_fields.balances(statement)
-    balance, eve = opening.cents, statement.first - timedelta(days=1)
+    balance, day_before = opening.cents, statement.first - timedelta(days=1)
     rest = iter(statement.rows)
     rows = list(islice(rest, _MOST_MOVEMENTS))
     while following := list(islice(rest, _MOST_MOVEMENTS)):
         after, last = balance + sum(row.amount.cents for row in rows), rows[-1].day
-        yield _Part(rows, balance, after, eve, last, another=True)
-        rows, balance, eve = following, after, last
-    yield _Part(rows, balance, closing.cents, eve, statement.last, another=False)
+        yield _Part(rows, balance, after, day_before, last, another=True)
+        rows, balance, day_before = following, after, last
+    yield _Part(rows, balance, closing.cents, day_before, statement.last, another=False)
 
 
 def _lines(statement: Statement) -> Iterator[str]:
     account = {"iban": statement_fields.iban(statement.account, "BE"), "currency": statement.account.currency}
-    name, fitter = holder(statement, _CHARSET, 26), Fitter(_CHARSET, statement.fitted)
+    name, fitter = account_holder(statement, _CHARSET, 26), Fitter(_CHARSET, statement.text_changes)
     for part in _parts(statement):
         day, reference = _day(part.last), f"{part.last:%y%j}"
         yield _HEADER(day=day, bank=account["iban"][4:7], reference=reference, holder=name)
         lines = Counted(_counted(part, account, name, fitter))
         yield from lines
         if not statement.proven:
-            yield _MESSAGE(message=statement_fields.DOUBT)
+            yield _MESSAGE(message=statement_fields.NOT_PROVEN_NOTE)
         yield _TRAILER(
             number_of_records=lines.number,
             sum_of_debits=_thousandths(part.total(_DEBIT)),
@@ -196,19 +198,19 @@ def _lines(statement: Statement) -> Iterator[str]:
 
 
 def _counted(part: _Part, account: dict[str, str], name: str, fitter: Fitter) -> Iterator[str]:
-    """The records that the trailer counts."""
-    yield _OLD_BALANCE(**account, **_at(part.opening, part.eve), number=part.number, holder=name)
+    """Yield the records that the trailer counts."""
+    yield _OLD_BALANCE(**account, **_balance_on(part.opening, part.day_before), number=part.number, holder=name)
     for sequence, row in enumerate(part.rows, 1):
         yield from _movement(row, fitter, sequence, part.number)
-    yield _NEW_BALANCE(**account, **_at(part.closing, part.last), number=part.number)
+    yield _NEW_BALANCE(**account, **_balance_on(part.closing, part.last), number=part.number)
 
 
-def _at(cents: int, day: date) -> dict[str, str | int]:
+def _balance_on(cents: int, day: date) -> dict[str, str | int]:
     return {"sign": _sign(cents), "balance": _thousandths(cents), "day": _day(day)}
 
 
 def _movement(row: Transaction, fitter: Fitter, sequence: int, number: int) -> Iterator[str]:
-    bic = statement_fields.their_bank(row, statement_fields.BIC, fitter.fitted)
+    bic = statement_fields.counterparty_bank(row, statement_fields.BIC, fitter.text_changes)
     kind, communication = _communication(row, fitter)
     name = fitter.fit(row, "counterparty", row.counterparty, 35)
     iban = fitter.fit(row, "account", row.counterparty_account, 34)
@@ -221,7 +223,7 @@ def _movement(row: Transaction, fitter: Fitter, sequence: int, number: int) -> I
         sign=_sign(row.amount.cents),
         amount=_thousandths(row.amount.cents),
         value_day=day,
-        code=_code(row),
+        code=statement_fields.operation_code(row, _CODES, _OTHER),
         kind=kind,
         communication=communication[:53],
         day=day,
@@ -232,23 +234,18 @@ def _movement(row: Transaction, fitter: Fitter, sequence: int, number: int) -> I
         yield _CONTINUED(sequence=sequence, communication=communication[53:106], bic=bic, more=counterparty)
     if counterparty:
         currency = row.amount.currency if iban else ""
-        words = {"name": name, "communication": communication[106:]}
-        yield _COUNTERPARTY(sequence=sequence, iban=iban, currency=currency, **words)
+        texts = {"name": name, "communication": communication[106:]}
+        yield _COUNTERPARTY(sequence=sequence, iban=iban, currency=currency, **texts)
 
 
 def _communication(row: Transaction, fitter: Fitter) -> tuple[str, str]:
-    """Kind and text: a structured one if the reference is one (type 101), else what the row says, in 149 places."""
+    """Return kind and text: structured (type 101) if the reference is, else purpose and details in 149 places."""
     found = _STRUCTURED.fullmatch(row.reference.strip())
     number = "".join(found.groups()) if found else ""
     if number and (int(number[:10]) % 97 or 97) == int(number[10:]):
-        fitter.fit(row, "details", row.details, 0)  # there is no place for more, and this reports it
+        fitter.fit(row, "details", row.details, 0)  # they have no field beside it: this reports them
         return "1", f"101{number}"
     return "0", fitter.fit(row, "purpose", f"{row.purpose} {row.details}", 149)
-
-
-def _code(row: Transaction) -> str:
-    came_in, went_out = _CODES.get(row.operation, _OTHER)
-    return went_out if row.amount.cents < 0 else came_in
 
 
 def _sign(cents: int) -> str:

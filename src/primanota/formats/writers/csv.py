@@ -1,4 +1,4 @@
-"""Comma-separated values (RFC 4180), in the dialect that a profile asks for. Pure, streaming."""
+"""Comma-separated values (RFC 4180), in the dialect of a profile. Pure, streaming."""
 
 import codecs
 import csv
@@ -11,11 +11,11 @@ import msgspec
 
 from primanota.core.errors import among
 from primanota.core.model import Statement, Transaction
+from primanota.formats import Format
 from primanota.formats.charsets import Fitter
 from primanota.formats.option_errors import Wrong, refuse
-from primanota.formats.templates import Cell, Own, compile_cell, is_figure, is_text, names_in, wrong_columns
+from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_figure, is_text, wrong_columns
 
-SUFFIX = ".csv"
 _ROWS_AT_ONCE = 500
 _QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
     "minimal": csv.QUOTE_MINIMAL,
@@ -28,12 +28,12 @@ _QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The dialect.
 
-    ``columns`` are pairs of heading and template. Quotes are around what needs them, around all cells, around all but
-    numbers and days (``text``), or around none. ``empty`` stands in a cell that would be empty.
-    ``formula_guard`` is put before a text that a spreadsheet would take for a formula; never before an amount.
-    ``lengths`` are the most characters that a column's texts may have, ``shortest`` the fewest of any text: a shorter
-    one has ``empty`` behind it. ``banned`` are the characters that no text may have, with what stands for them.
-    ``direction`` is how the tool calls money in and money out.
+    ``columns`` are pairs of heading and template. ``quoting``: quotes are around the cells that need them
+    (``minimal``), around all, around all but numbers and days (``text``), or around ``none``. ``empty`` stands in a
+    cell that would be empty. ``formula_guard`` is put before a text that a spreadsheet would take for a formula;
+    never before an amount. ``lengths`` are the most characters that a column's texts may have, ``shortest`` the
+    fewest of any text: a shorter one gets ``empty`` behind it. ``banned`` are the characters that a text may not
+    have, with their replacements. ``direction`` has the tool's words for money in and money out.
     """
 
     columns: list[tuple[str, str]]
@@ -50,10 +50,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     direction: tuple[str, str] = ("in", "out")
 
     def __post_init__(self) -> None:
-        """Refuse what could not be written.
+        """Refuse options with which a file cannot be written.
 
         Raises:
-            Impossible: an unknown field, encoding or delimiter, and all else that is wrong.
+            Impossible: an unknown field, encoding or delimiter, and every other mistake.
         """
         refuse(self._wrong())
 
@@ -65,12 +65,12 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 what = f"lengths names a column that is not there: “{heading}”"
                 yield Wrong(what, among(heading, self.headings), ("lengths", heading))
         if self.shortest > len(self.empty):
-            what = f"shortest asks for {self.shortest} characters, and what stands behind a shorter text has fewer"
+            what = f"shortest asks for {self.shortest} characters, and empty, which follows a shorter text, has fewer"
             yield Wrong(what, "Write as many into empty.", ("shortest",))
         for char in self.banned:
             if len(char) != 1:
-                what = "banned has single characters, each with what stands for it"
-                yield Wrong(what, f"Write what “{char}” is made of, one by one.", ("banned", char))
+                what = "banned has single characters, each with its replacement"
+                yield Wrong(what, f"Write the characters of “{char}” one by one.", ("banned", char))
 
     def _wrong_dialect(self) -> Iterator[Wrong]:
         try:
@@ -86,34 +86,33 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             what = "the delimiter must be one character, and neither a quote nor a line break"
             yield Wrong(what, 'Write ",", ";", "|" or "\\t".', ("delimiter",))
         if self.quoting == "none" and not {self.delimiter, '"'} <= self.banned.keys():
-            what = "without quotes, banned must say what stands for the delimiter and for a quote"
-            yield Wrong(what, "Write it there, or leave quoting out.", ("quoting",))
+            what = "without quotes, banned must have replacements for the delimiter and for a quote"
+            yield Wrong(what, "Write them there, or leave quoting out.", ("quoting",))
 
     @property
     def headings(self) -> list[str]:
-        """The column headings, in order."""
+        """Return the column headings, in order."""
         return [heading for heading, _ in self.columns]
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields of a transaction that its columns show."""
-        return frozenset(name for _, template in self.columns for name in names_in(template))
+        """Return the fields of a transaction that the columns show."""
+        return fields_of(self.columns)
 
     @property
-    def fits_anything(self) -> bool:
-        """Whether every text can be written as it is."""
+    def fits_every_text(self) -> bool:
+        """Return whether every text can be written unchanged."""
         return self.encoding.lower().startswith("utf") and not self.lengths and not self.banned and not self.shortest
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces of whole lines. A text that the file cannot hold is fitted, and reported."""
-    company = statement.company.name if statement.company else ""
-    own = Own(company, statement.account.name, statement.account.iban, options.direction)
+    """Yield the file in pieces of whole lines. A text that the file cannot hold is fitted, and reported."""
+    own = OwnNames.of(statement, options.direction)
     cells = [cell for _, cell in _cells(options, own)]
-    if not options.fits_anything:
-        fitter = Fitter(options.encoding, statement.fitted, options.banned)
+    if not options.fits_every_text:
+        fitter = Fitter(options.encoding, statement.text_changes, options.banned)
         cells = [
-            _fitted(cell, heading, options, fitter) if is_text(template) else cell
+            _fitting(cell, heading, options, fitter) if is_text(template) else cell
             for cell, (heading, template) in zip(cells, options.columns, strict=True)
         ]
     if options.quoting == "text":
@@ -130,24 +129,27 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
 
 def shows(options: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row: each column's heading and cell."""
-    return _cells(options, Own(direction=options.direction))
+    """Return what the file shows of a row: each column's heading and cell."""
+    return _cells(options, OwnNames(direction=options.direction))
 
 
 def read_back(piece: bytes, options: Options) -> list[list[str]]:
-    """The cells of a piece of the file, as any other program would read them."""
+    """Return the cells of a piece of the file, as another program would read them."""
     text = io.StringIO(piece.decode(options.encoding), newline="")
     quoting = _QUOTING["none" if options.quoting == "none" else "minimal"]
     return list(csv.reader(text, delimiter=options.delimiter, quoting=quoting, strict=True))
 
 
-def _cells(options: Options, own: Own) -> list[tuple[str, Cell]]:
+FORMAT = Format(".csv", Options, render, shows, read_back)
+
+
+def _cells(options: Options, own: OwnNames) -> list[tuple[str, Cell]]:
     guard, empty = options.formula_guard, options.empty
     return [(heading, compile_cell(template, own, guard=guard, empty=empty)) for heading, template in options.columns]
 
 
 class _Figure(str):
-    """A number or a day as it is written. The writer quotes what is no number, and asks for this to know."""
+    """The text of a number or a day, which ``csv.writer`` does not quote, since it has ``__float__``."""
 
     __slots__ = ()
 
@@ -156,7 +158,7 @@ class _Figure(str):
 
 
 def _bare(cell: Cell, empty: str) -> Cell:
-    """The cell without quotes, unless there is no number or day but what stands for nothing."""
+    """Return the cell without quotes, unless it is the text for an empty cell."""
 
     def bare(row: Transaction) -> str:
         text = cell(row)
@@ -165,14 +167,14 @@ def _bare(cell: Cell, empty: str) -> Cell:
     return bare
 
 
-def _fitted(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell:
+def _fitting(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell:
     limit = options.lengths.get(heading)
 
-    def fitted(row: Transaction) -> str:
+    def fitting(row: Transaction) -> str:
         text = fitter.fit(row, heading, cell(row), limit)
         return text if len(text) >= max(options.shortest, 1) else text + options.empty
 
-    return fitted
+    return fitting
 
 
 def _lines(rows: Iterable[list[str]], options: Options, encode: Callable[[str], bytes]) -> bytes:

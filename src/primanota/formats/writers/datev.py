@@ -1,4 +1,4 @@
-"""DATEV's EXTF “Buchungsstapel”, format version 13: one entry a line, of one fiscal year. Pure, streaming.
+"""DATEV's EXTF “Buchungsstapel”, format version 13: an entry on each line, of one fiscal year. Pure, streaming.
 
 Source: developer.datev.de, DATEV-Format, “Header” and “Buchungsstapel”. The names of the columns are those of
 DATEV's own example; ``datev_columns.txt`` has them, each after the word ``text`` where DATEV wants quotation marks
@@ -17,21 +17,20 @@ import msgspec
 from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement, Transaction
 from primanota.core.period import fiscal_year
-from primanota.formats import statement_fields
+from primanota.formats import Format, statement_fields
 from primanota.formats.charsets import Fitter
 from primanota.formats.exchange_rate import hundredths
-from primanota.formats.fixed_width import encoded
+from primanota.formats.fixed_width import encode_lines
 from primanota.formats.german_banking import amount
 from primanota.formats.statement_fields import SHOWN, short_id
 from primanota.formats.templates import Cell
 
-SUFFIX = ".csv"
 _ENCODING = "cp1252"
 _AMOUNT = 13  # ten digits, a comma, two digits
 _HIGHEST_RATE = 9999
 _MOST_ENTRIES = 99_999
-# Readers that split at every semicolon and know no doubled quotation mark exist; no text is worth a lost column.
-_INSTEAD = {";": ",", '"': "'"}
+# Some readers split at every semicolon and do not know doubled quotation marks: a text could shift the columns.
+_REPLACEMENTS = {";": ",", '"': "'"}
 _YEARS = "Export each fiscal year by itself."
 _SETTINGS = "Set it in the settings of the ledger, as the tax adviser says."
 
@@ -39,8 +38,8 @@ _SETTINGS = "Set it in the settings of the ledger, as the tax adviser says."
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``finalised`` locks the entries on import (Festschreibung).
 
-    ``foreign`` says what becomes of an amount in another currency: it is noted beside the entry, or the entry is made
-    in it, with its rate, where DATEV can express both.
+    ``foreign``: an amount in another currency is ``noted`` beside the entry, or the entry is ``booked`` in that
+    currency with its rate, where DATEV can express both.
     """
 
     finalised: bool = False
@@ -48,19 +47,22 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces of whole lines.
+    """Yield the file in pieces of whole lines.
 
     Raises:
-        FormatRuleViolated: there is no ledger or it lacks what DATEV asks for, the span crosses a fiscal year, an
-            amount is zero or too long, the postings are not together the amount, or there are more entries than DATEV takes
-            (``FileLimitReached``).
+        FormatRuleViolated: the ledger is missing or lacks settings that DATEV needs, the span crosses a fiscal year,
+            an amount is zero or too long, or the postings do not sum to the amount.
+        FileLimitReached: there are more entries than DATEV takes in a file.
     """
-    return encoded(map(";".join, _lines(statement, options)), _ENCODING)
+    return encode_lines(map(";".join, _lines(statement, options)), _ENCODING)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row."""
+def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+    """Return what the file shows of a row."""
     return [*SHOWN, ("mandate", lambda row: row.mandate), ("note", lambda row: row.note)]
+
+
+FORMAT = Format(".csv", Options, render, shows)
 
 
 def _lines(statement: Statement, options: Options) -> Iterator[list[str]]:
@@ -83,7 +85,7 @@ def _text(text: str) -> str:
 
 @cache
 def _columns() -> dict[str, str]:
-    """The columns in their order; each with what it holds while it is empty."""
+    """Return the columns in their order, each with its empty cell."""
     table = resources.files(__package__).joinpath("datev_columns.txt").read_text(encoding="utf-8")
     columns = (line.split(" ", 1) for line in table.splitlines())
     return {name: _text("") if kind == "text" else "" for kind, name in columns}
@@ -92,10 +94,11 @@ def _columns() -> dict[str, str]:
 def _header(statement: Statement, ledger: Ledger, options: Options) -> list[str]:
     first, last = statement.first, statement.last
     label = f"Konto {statement.account.tail}" + ("" if statement.proven else " nicht bewiesen")
-    made = f"{last:%Y%m%d}000000000"  # DATEV asks when the file was made: the same question gets the same bytes
+    # When the file was made: the last day, so that the same statement gives the same bytes.
+    made = f"{last:%Y%m%d}000000000"
     return [
         *(_text("EXTF"), "700", "21", _text("Buchungsstapel"), "13", made, ""),
-        *(_text("RE"), _text("Primanota"), _text("")),  # from where, by whom, imported by whom
+        *(_text("RE"), _text("Primanota"), _text("")),  # origin, exported by, imported by
         *(f"{ledger.consultant}", f"{ledger.client}", f"{fiscal_year(first, ledger.year_start)[0]:%Y%m%d}"),
         *(f"{ledger.account_length}", f"{first:%Y%m%d}", f"{last:%Y%m%d}", _text(label), _text("")),
         *("1", "0", f"{options.finalised:d}", _text(statement.account.currency)),  # bookkeeping, for all purposes
@@ -104,7 +107,7 @@ def _header(statement: Statement, ledger: Ledger, options: Options) -> list[str]
 
 
 def _ledger(statement: Statement) -> Ledger:
-    """The statement's ledger, which DATEV can do something with."""
+    """Return the statement's ledger if it has the settings that DATEV needs."""
     ledger = statement_fields.ledger(statement)
     for what, number, low, high in (
         ("consultant's number (Beraternummer)", ledger.consultant, 1001, 9_999_999),
@@ -115,7 +118,7 @@ def _ledger(statement: Statement) -> Ledger:
             raise FormatRuleViolated(f"DATEV asks for a {what} from {low} to {high}, and it is {number}.", _SETTINGS)
     if not re.fullmatch("([0-9]{2})?", ledger.chart):
         raise FormatRuleViolated(
-            f"“{ledger.chart}” is no chart of accounts of DATEV's: those are 03, 04 and others.", _SETTINGS
+            f"“{ledger.chart}” is not a chart of accounts of DATEV: those are 03, 04 and others.", _SETTINGS
         )
     first, last = statement.first, statement.last
     if fiscal_year(first, ledger.year_start)[0] != fiscal_year(last, ledger.year_start)[0]:
@@ -126,35 +129,31 @@ def _ledger(statement: Statement) -> Ledger:
 
 
 class _Entries:
-    """Makes entries of rows: one of each posting. “Konto” is the bank's, and debit and credit are said of it.
+    """Makes the entries of rows, one for each posting. “Konto” is the bank's; debit and credit are those of “Konto”.
 
     Raises:
-        FormatRuleViolated: the bank's account has a number that DATEV does not know.
+        FormatRuleViolated: the bank's account has a number that DATEV does not allow.
     """
 
     def __init__(self, statement: Statement, ledger: Ledger, options: Options) -> None:
         self._ledger = ledger
         self._options = options
-        self._fitter = Fitter(_ENCODING, statement.fitted, _INSTEAD)
+        self._fitter = Fitter(_ENCODING, statement.text_changes, _REPLACEMENTS)
         self._empty = list(_columns().values())
         self._places = {name: place for place, name in enumerate(_columns())}
         self._bank = _account(ledger.bank, ledger)
 
     def of(self, row: Transaction) -> Iterator[list[str]]:
-        """The cells of each entry."""
-        postings = self._ledger.assign(row)
-        if sum(posting.cents for posting in postings) != row.amount.cents:
-            what = f"The postings of {_name(row)} are not together its amount."
-            raise FormatRuleViolated(what, "Correct the rules by which accounts are assigned.")
+        """Yield the cells of each entry of a row."""
         about = self._about(row)
-        for posting in postings:
+        for posting in statement_fields.postings(row, self._ledger):
             cells = self._empty.copy()
             for name, cell in (about | self._posted(row, posting) | self._money(row, posting)).items():
                 cells[self._places[name]] = cell
             yield cells
 
     def _about(self, row: Transaction) -> dict[str, str]:
-        """What all entries of a row have in common."""
+        """Return the cells that all entries of a row share."""
         fit = self._fitter.fit
         more = {
             "Gegenpartei": fit(row, "counterparty", row.counterparty, 210),
@@ -165,10 +164,10 @@ class _Entries:
         }
         cells = {
             "Belegdatum": f"{row.day:%d%m}",
-            # It finds the row again; a reference does not, and may hold what this field cannot.
+            # The id finds the row again; a reference does not, and may have characters that this field cannot.
             "Belegfeld 1": _text(short_id(row.id)),
             "SEPA-Mandatsreferenz": _text(fit(row, "mandate", row.mandate, 35)),
-            # DATEV locks entries that do not say whether they are to be locked.
+            # DATEV locks entries in which this cell is empty.
             "Festschreibung": f"{self._options.finalised:d}",
         }
         for number, kind in enumerate(filter(more.get, more), 1):
@@ -201,9 +200,9 @@ class _Entries:
 
 
 def _foreign(row: Transaction, booked: dict[str, str]) -> dict[str, str]:
-    """An entry in the original currency; nothing where DATEV's fields cannot hold its amount or its rate.
+    """Return the cells of an entry in the original currency; empty if DATEV's fields cannot hold amount or rate.
 
-    They hold amounts of two decimals and rates from 1 to 9999: how much of that currency is one of the account's.
+    They hold amounts of two decimals and rates from 1 to 9999: the price of one unit of the account's currency.
     """
     spent = hundredths(row.original) if row.original else None
     if not row.original or not spent or not 1 <= (rate := Decimal(spent) / row.amount.cents) <= _HIGHEST_RATE:
@@ -219,24 +218,24 @@ def _foreign(row: Transaction, booked: dict[str, str]) -> dict[str, str]:
 
 
 def _account(number: str, ledger: Ledger) -> str:
-    """An account's number. Those of customers and suppliers are longer by one than all others."""
+    """Return an account's number. Customers and suppliers have one digit more than the other accounts."""
     longest = ledger.account_length + 1
     if re.fullmatch(rf"(?!0+$)[0-9]{{1,{longest}}}", number):
         return number
-    what = f"“{number}” is no account of DATEV's: that has up to {longest} digits, not all of them zero."
+    what = f"“{number}” is not an account of DATEV: that has up to {longest} digits, not all of them zero."
     raise FormatRuleViolated(what, _SETTINGS)
 
 
 def _tax(posting: Posting) -> str:
-    """The tax key (BU-Schlüssel): four digits, or none at all."""
+    """Return the tax key (BU-Schlüssel): four digits, or empty."""
     if not re.fullmatch("[0-9]{0,4}", posting.tax):
-        raise FormatRuleViolated(f"“{posting.tax}” is no tax key of DATEV's: that has up to four digits.", _SETTINGS)
+        raise FormatRuleViolated(f"“{posting.tax}” is not a tax key of DATEV: that has up to four digits.", _SETTINGS)
     return posting.tax and posting.tax.zfill(4)
 
 
 def _cost_centre(posting: Posting) -> str:
     if not re.fullmatch(r"[\w ]{0,36}", posting.cost_centre):
-        what = f"“{posting.cost_centre}” is no cost centre of DATEV's: that has up to 36 letters, digits and blanks."
+        what = f"“{posting.cost_centre}” is not a cost centre of DATEV: that has up to 36 letters, digits and blanks."
         raise FormatRuleViolated(what, _SETTINGS)
     return posting.cost_centre
 

@@ -1,6 +1,6 @@
 """FEC (fichier des écritures comptables): entries that French accounting software imports. Pure, streaming.
 
-It is the bank's journal in the layout of the FEC, for an import. It is not a company's legal FEC, which holds all its
+It is the bank's journal in the layout of the FEC, for an import. It is not a company's legal FEC, which has all
 journals. Source: article A47 A-1 of the livre des procédures fiscales (VI lines and separators, VII columns, IX name,
 XII characters, days and amounts) and BOI-CF-IOR-60-40-20 (§ 40 numbering).
 """
@@ -15,28 +15,27 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Statement, Transaction
 from primanota.core.period import fiscal_year
 from primanota.core.text import clean
-from primanota.formats import statement_fields
-from primanota.formats.charsets import Fitter, spell
-from primanota.formats.fixed_width import encoded
+from primanota.formats import Format, statement_fields
+from primanota.formats.charsets import Fitter, transliterate
+from primanota.formats.fixed_width import encode_lines
 from primanota.formats.option_errors import Impossible, Wrong
 from primanota.formats.templates import Cell
 
-SUFFIX = ".txt"
 COLUMNS = (
     *("JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum"),
     *("CompAuxLib", "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet"),
     *("ValidDate", "Montantdevise", "Idevise"),
 )
-# Nothing can be quoted in a FEC: what parts columns, and what programs take for a quote, is written otherwise.
+# A FEC has no quoting: the delimiter, and a character that programs take for a quote, are replaced.
 _BANNED = {"|": "/", '"': "'"}
 _TRANSLATED = str.maketrans(_BANNED)
 _ACCOUNT = re.compile("[0-9]{3}[0-9A-Za-z]*")
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the article leaves open.
+    """The choices that the article leaves open.
 
-    ``journal_name`` is what the ledger's journal is called. ``validated`` says whether entries are validated on their
+    ``journal_name`` is the name of the ledger's journal. ``validated`` says whether entries are validated on their
     own day, or are drafts without such a day.
     """
 
@@ -46,27 +45,27 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validated: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse what could not be written.
+        """Refuse a journal without a name.
 
         Raises:
-            Impossible: the journal has no name.
+            Impossible: the journal's name is empty.
         """
         if not clean(self.journal_name):
             raise Impossible([Wrong("the journal must have a name", "Write one.", ("journal_name",))])
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement's entries as a file, in pieces of whole lines.
+    """Yield the file in pieces of whole lines.
 
     Raises:
-        FormatRuleViolated: there is no ledger; the days are in two fiscal years; a row is of no money, or its postings
-            do not make it up; an account does not begin with three digits.
+        FormatRuleViolated: the statement has no ledger; the days are in two fiscal years; a row's amount is zero, or
+            its postings do not sum to it; an account does not begin with three digits.
     """
-    return encoded(_lines(statement, options), options.encoding)
+    return encode_lines(_lines(statement, options), options.encoding)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row; the accounts against which it stands are the company's, not the row's."""
+def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+    """Return what the file shows of a row; its accounts come from the company's settings, not from the row."""
     return [
         ("day", lambda row: f"{row.day}"),
         ("amount", lambda row: f"{row.amount}"),
@@ -77,8 +76,11 @@ def shows(options: Options) -> list[tuple[str, Cell]]:
     ]
 
 
+FORMAT = Format(".txt", Options, render, shows)
+
+
 class _Side(NamedTuple):
-    """A line of an entry. Cents: in the debit if positive, in the credit if negative."""
+    """A line of an entry: cents in the debit if positive, in the credit if negative."""
 
     account: str
     cents: int
@@ -89,11 +91,11 @@ class _Side(NamedTuple):
 
 def _lines(statement: Statement, options: Options) -> Iterator[str]:
     ledger = _ledger(statement)
-    fit = Fitter(options.encoding, statement.fitted, _BANNED).fit
+    fit = Fitter(options.encoding, statement.text_changes, _BANNED).fit
     names = {account: _plain(name, options) for account, name in ledger.names.items()}
     journal = (_plain(ledger.journal, options), _plain(options.journal_name, options))
     yield options.delimiter.join(COLUMNS)
-    # Numbers that no other file has: the last day, then the entries one by one.
+    # Numbers that are different in each file: the last day, then the entries one by one.
     for number, row in enumerate(statement.rows, int(f"{statement.last:%y%j}") * 100_000 + 1):
         day = f"{row.day:%Y%m%d}"
         piece = fit(row, "number", row.number) or statement_fields.short_id(row.id)
@@ -112,7 +114,7 @@ def _lines(statement: Statement, options: Options) -> Iterator[str]:
 def _ledger(statement: Statement) -> Ledger:
     ledger = statement_fields.ledger(statement)
     if statement.last > fiscal_year(statement.first, ledger.year_start)[1]:
-        what = f"{statement.first} and {statement.last} are in two fiscal years, and a FEC is of one."
+        what = f"{statement.first} and {statement.last} are in two fiscal years, and a FEC has one."
         raise FormatRuleViolated(what, "Export each fiscal year by itself.")
     return ledger
 
@@ -120,12 +122,9 @@ def _ledger(statement: Statement) -> Ledger:
 def _sides(row: Transaction, ledger: Ledger) -> Iterator[_Side]:
     cents = row.amount.cents
     if not cents:
-        what = f"{row.day}, {row.counterparty or row.purpose}: an entry of no money has neither debit nor credit."
+        what = f"{row.day}, {row.counterparty or row.purpose}: an entry of 0.00 has neither debit nor credit."
         raise FormatRuleViolated(what, "Leave such rows out: zero = “skip” among the profile's rules.")
-    postings = ledger.assign(row)
-    if sum(posting.cents for posting in postings) != cents:
-        what = f"{row.day}, {row.counterparty or row.purpose}: its postings are not together {row.amount}."
-        raise FormatRuleViolated(what, "Mend the rules that say against which accounts it is posted.")
+    postings = statement_fields.postings(row, ledger)
     # “-99.00 USD”: with as many decimals as its currency has.
     amount, currency = f"{row.original}".replace(".", ",").split() if row.original else ("", "")
     yield _Side(ledger.bank, cents, amount=amount, currency=currency)
@@ -135,9 +134,9 @@ def _sides(row: Transaction, ledger: Ledger) -> Iterator[_Side]:
 def _checked(account: str) -> str:
     if not _ACCOUNT.fullmatch(account):
         what = f"The account “{account}” does not begin with three digits of the plan comptable général."
-        raise FormatRuleViolated(what, "Mend it in the settings of the ledger.")
+        raise FormatRuleViolated(what, "Correct it in the settings of the ledger.")
     return account
 
 
 def _plain(text: str, options: Options) -> str:
-    return spell(clean(text), options.encoding).translate(_TRANSLATED)
+    return transliterate(clean(text), options.encoding).translate(_TRANSLATED)

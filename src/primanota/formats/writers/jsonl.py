@@ -1,8 +1,8 @@
-"""JSON Lines: the normalised transactions for whoever writes a program. Pure, streaming.
+"""JSON Lines: the normalised transactions, for other programs. Pure, streaming.
 
-The first line is the statement, each one after it a transaction. ``jsonl.schema.json`` beside this file says what
-stands in them (JSON Schema, draft 2020-12). Its number is in the first line: a new one when a field is renamed, is
-removed or means something else, the same when one is added. Texts are as the bank has them: JSON can hold them all.
+The first line is the statement, each one after it a transaction. ``jsonl.schema.json`` beside this file describes
+them (JSON Schema, draft 2020-12). Its number is in the first line: a new one when a field is renamed, is removed or
+changes its meaning, the same when one is added. Texts are unchanged: JSON can hold all of them.
 """
 
 from collections.abc import Iterator
@@ -13,16 +13,16 @@ from typing import Any
 import msgspec
 
 from primanota.core.model import Statement, Transaction
+from primanota.formats import Format
 from primanota.formats.templates import Cell
 
-SUFFIX = ".jsonl"
 SCHEMA = 1
 _ROWS_AT_ONCE = 500
 _encoder = msgspec.json.Encoder()
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """There is nothing to choose."""
+    """This format has no options."""
 
 
 class _Account(msgspec.Struct):
@@ -82,7 +82,7 @@ class _Row(msgspec.Struct, tag_field="kind", tag="transaction"):
 
 
 def render(statement: Statement, _: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces of whole lines."""
+    """Yield the file in pieces of whole lines."""
     yield _encoder.encode_lines([_head(statement)])
     rows = iter(statement.rows)
     while piece := [_row(row) for row in islice(rows, _ROWS_AT_ONCE)]:
@@ -90,8 +90,11 @@ def render(statement: Statement, _: Options) -> Iterator[bytes]:
 
 
 def shows(_: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row: each field."""
+    """Return what the file shows of a row: each field."""
     return [(name, _field(name)) for name in _Row.__struct_fields__]
+
+
+FORMAT = Format(".jsonl", Options, render, shows)
 
 
 def _field(name: str) -> Cell:

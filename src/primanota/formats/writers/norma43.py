@@ -12,46 +12,45 @@ import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Original, Statement, Transaction
-from primanota.formats import statement_fields
+from primanota.formats import Format, statement_fields
 from primanota.formats.charsets import Fitter
 from primanota.formats.exchange_rate import hundredths
-from primanota.formats.fixed_width import Counted, Record, always, digits, encoded, holder, text
+from primanota.formats.fixed_width import Counted, Record, account_holder, constant, digits, encode_lines, text
 from primanota.formats.templates import Cell
 
-SUFFIX = ".n43"
 _DEBIT, _CREDIT = "1", "2"
 _EURO = "978"
 _ACCOUNT = (text("entity", 3, 6), text("office", 7, 10), text("number", 11, 20))
 _HEADER = Record(
     80,
-    always("11", 1, 2),
+    constant("11", 1, 2),
     *_ACCOUNT,
     text("first", 21, 26),
     text("last", 27, 32),
     text("sign", 33),
     digits("opening_balance", 34, 47),
-    always(_EURO, 48, 50),
-    always("3", 51),  # the mode of information that has complementary texts
+    constant(_EURO, 48, 50),
+    constant("3", 51),  # the mode of information that has complementary texts
     text("name", 52, 77),
 )
 _MOVEMENT = Record(
     80,
-    always("22", 1, 2),
+    constant("22", 1, 2),
     text("office", 7, 10),
     text("day", 11, 16),
     text("value_day", 17, 22),
     text("concept", 23, 24),
-    always("000", 25, 27),  # the bank's own concept
+    constant("000", 25, 27),  # the bank's own concept
     text("sign", 28),
     digits("amount", 29, 42),
-    always("0" * 22, 43, 64),  # number of a document, and a reference of digits with a check digit
+    constant("0" * 22, 43, 64),  # document number, and a reference of digits with a check digit
     text("reference", 65, 80),
 )
-_TEXT = Record(80, always("23", 1, 2), digits("place", 3, 4), text("left", 5, 42), text("right", 43, 80))
-_ORIGINAL = Record(80, always("2401", 1, 4), text("currency", 5, 7), digits("original_amount", 8, 21))
+_TEXT = Record(80, constant("23", 1, 2), digits("place", 3, 4), text("left", 5, 42), text("right", 43, 80))
+_ORIGINAL = Record(80, constant("2401", 1, 4), text("currency", 5, 7), digits("original_amount", 8, 21))
 _FOOTER = Record(
     80,
-    always("33", 1, 2),
+    constant("33", 1, 2),
     *_ACCOUNT,
     digits("number_of_debits", 21, 25),
     digits("sum_of_debits", 26, 39),
@@ -59,11 +58,11 @@ _FOOTER = Record(
     digits("sum_of_credits", 45, 58),
     text("sign", 59),
     digits("closing_balance", 60, 73),
-    always(_EURO, 74, 76),
+    constant(_EURO, 74, 76),
 )
-_END = Record(80, always("88" + "9" * 18, 1, 20), digits("number_of_records", 21, 26))
+_END = Record(80, constant("88" + "9" * 18, 1, 20), digits("number_of_records", 21, 26))
 
-# Common concepts by operation.
+# Common concepts by operation type.
 _CONCEPTS = {
     "income": "04",
     "transfer": "04",
@@ -80,7 +79,7 @@ _CONCEPTS = {
     "recall": "98",
 }
 _OTHER = "99"
-# ISO 4217, numbers of the currencies that cards meet most. What is spent in another one stands in the texts only.
+# ISO 4217, numbers of the currencies most used with cards. Amounts in other currencies are in the texts only.
 _CURRENCIES = dict(
     re.findall(
         "([A-Z]{3})([0-9]{3})",
@@ -92,10 +91,10 @@ _CURRENCIES = dict(
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What readers differ in.
+    """Differences between readers.
 
-    ``encoding``: Spanish banks write latin-1; aqbanking, which GnuCash has, shows nothing but ASCII as it is.
-    ``foreign_amounts``: Tryton's aeb43 refuses a file with records 24, whose amounts the texts have as well.
+    ``encoding``: Spanish banks write latin-1; aqbanking, which GnuCash uses, shows only ASCII correctly.
+    ``foreign_amounts``: Tryton's aeb43 refuses a file with records 24; the texts have their amounts as well.
     """
 
     encoding: Literal["latin-1", "ascii"] = "latin-1"
@@ -103,21 +102,24 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces of whole lines.
+    """Yield the file in pieces of whole lines.
 
     Raises:
-        FormatRuleViolated: no Spanish IBAN, another currency than the euro, no balances, a number that is too long.
+        FormatRuleViolated: no Spanish IBAN, a currency other than EUR, no balances, or a number that is too long.
     """
-    return encoded(_lines(statement, options), options.encoding)
+    return encode_lines(_lines(statement, options), options.encoding)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row."""
-    return [*statement_fields.SHOWN_KIND, ("note", lambda row: row.note)]
+def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+    """Return what the file shows of a row."""
+    return [*statement_fields.SHOWN_WITH_OPERATION, ("note", lambda row: row.note)]
+
+
+FORMAT = Format(".n43", Options, render, shows)
 
 
 class _Totals:
-    """Counts and sums of what went out and what came in, for the last two records."""
+    """Counts and sums of debits and credits, for the last two records. Cents."""
 
     def __init__(self) -> None:
         self.counts = {_DEBIT: 0, _CREDIT: 0}
@@ -137,14 +139,14 @@ def _lines(statement: Statement, options: Options) -> Iterator[str]:
 def _account_lines(statement: Statement, options: Options) -> Iterator[str]:
     opening, closing = statement_fields.balances(statement)
     account = _account(statement.account)
-    totals, fitter = _Totals(), Fitter(options.encoding, statement.fitted)
+    totals, fitter = _Totals(), Fitter(options.encoding, statement.text_changes)
     yield _HEADER(
         **account,
         first=f"{statement.first:%y%m%d}",
         last=f"{statement.last:%y%m%d}",
         sign=_sign(opening.cents),
         opening_balance=abs(opening.cents),
-        name=holder(statement, options.encoding, 26),
+        name=account_holder(statement, options.encoding, 26),
     )
     for row in statement.rows:
         totals.add(row.amount.cents)
@@ -165,8 +167,8 @@ def _account_lines(statement: Statement, options: Options) -> Iterator[str]:
 def _account(account: Account) -> dict[str, str]:
     iban = statement_fields.iban(account, "ES")
     if account.currency != "EUR":
-        what = f"{account.name} is kept in {account.currency}, and this file can hold nothing but EUR."
-        raise FormatRuleViolated(what, statement_fields.OTHERS)
+        what = f"{account.name} is kept in {account.currency}, and this file can hold EUR only."
+        raise FormatRuleViolated(what, statement_fields.OTHER_ACCOUNTS_HINT)
     # The two check digits between office and number are not part of the records.
     return {"entity": iban[4:8], "office": iban[8:12], "number": iban[14:24]}
 
@@ -188,18 +190,18 @@ def _row_lines(row: Transaction, fitter: Fitter, office: str) -> Iterator[str]:
 
 
 def _texts(row: Transaction, fitter: Fitter) -> list[str]:
-    """The halves of the records 23, 38 characters each: two for the name, then what it is about, then its account.
+    """Return the halves of records 23, 38 characters each: two for the counterparty, then purpose, then its account.
 
-    At most four of the five records: readers take five for the fixed layout of a SEPA transfer (appendix 4).
+    They fill at most four of the five records: five would be read as the layout of a SEPA transfer (appendix 4).
     """
-    name = fitter.lines(row, "counterparty", row.counterparty, 38, 2)
-    about = fitter.lines(row, "purpose", f"{row.purpose} {row.details}", 38, 5)
-    account = fitter.lines(row, "account", row.counterparty_account, 38, 1)
-    return [*name, *[""] * (2 - len(name) if name else 0), *about, *account]
+    name = fitter.fit_lines(row, "counterparty", row.counterparty, 38, 2)
+    purpose = fitter.fit_lines(row, "purpose", f"{row.purpose} {row.details}", 38, 5)
+    account = fitter.fit_lines(row, "account", row.counterparty_account, 38, 1)
+    return [*name, *[""] * (2 - len(name) if name else 0), *purpose, *account]
 
 
 def _original(original: Original) -> Iterator[str]:
-    """Record 24: where the currency has a number here, and the amount is one of whole hundredths."""
+    """Yield record 24 if the currency has a number here and the amount has at most two decimals."""
     amount = hundredths(original)
     if original.currency in _CURRENCIES and amount is not None:
         yield _ORIGINAL(currency=_CURRENCIES[original.currency], original_amount=abs(amount))

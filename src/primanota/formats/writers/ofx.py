@@ -12,13 +12,11 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from primanota.core.model import Money, Statement, Transaction
-from primanota.core.text import clean
+from primanota.formats import Format
 from primanota.formats.charsets import Fitter, shorten
 from primanota.formats.exchange_rate import rate
-from primanota.formats.statement_fields import DOUBT, SHOWN, balances, iban, short_id
+from primanota.formats.statement_fields import NOT_PROVEN_NOTE, SHOWN, balances, iban, joined_memo, short_id
 from primanota.formats.templates import Cell
-
-SUFFIX = ".ofx"
 
 _CHARSET = "cp1252"
 _NAME, _MEMO, _NUMBER = 32, 255, 22
@@ -34,7 +32,7 @@ NEWFILEUID:NONE
 
 """
 
-# TRNTYPE, where it is more than CREDIT or DEBIT (11.4.3.1), for money in and for money out.
+# TRNTYPE, if it is more specific than CREDIT or DEBIT (11.4.3.1), for money in and for money out.
 _IN = {"account_remuneration": "INT", "cheque": "DEP", "transfer": "XFER"}
 _OUT = {
     "account_remuneration": "INT",
@@ -46,11 +44,11 @@ _OUT = {
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """There is nothing to choose."""
+    """This format has no options."""
 
 
 class _Parts(NamedTuple):
-    """Where an IBAN has the numbers of the bank, of its branch, and of the account."""
+    """The places of the numbers of bank, branch and account in an IBAN."""
 
     bank: slice
     branch: slice
@@ -72,14 +70,14 @@ _PARTS = {
 _ELSEWHERE = _Parts(slice(4, 8), _NO_BRANCH, slice(4, None))
 
 
-def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, a transaction at a time.
+def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: ARG001 - the signature of every format
+    """Yield the file, a transaction at a time.
 
     Raises:
         FormatRuleViolated: the account has no IBAN, or the balances at both ends are not known.
     """
     _, closing = balances(statement)
-    fitter = Fitter(_CHARSET, statement.fitted)
+    fitter = Fitter(_CHARSET, statement.text_changes)
     yield _encode(_HEADER, _head(statement))
     for row in statement.rows:
         yield _encode(_transaction(row, fitter))
@@ -87,8 +85,11 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
 
 def shows(_: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row."""
+    """Return what the file shows of a row."""
     return [*(shown for shown in SHOWN if shown[0] != "account"), ("type", _type), ("note", lambda row: row.note)]
+
+
+FORMAT = Format(".ofx", Options, render, shows)
 
 
 def _head(statement: Statement) -> str:
@@ -98,11 +99,11 @@ def _head(statement: Statement) -> str:
     return "".join(
         (
             f"<OFX>\n<SIGNONMSGSRSV1>\n<SONRS>\n{ok}</STATUS>\n",
-            # The same question gives the same bytes: the file is as old as the last day that it tells of.
+            # Made on the last day of the statement, so that the same statement gives the same bytes.
             _leaf("DTSERVER", _noon(statement.last)),
             "<LANGUAGE>ENG\n</SONRS>\n</SIGNONMSGSRSV1>\n<BANKMSGSRSV1>\n<STMTTRNRS>\n<TRNUID>0\n",
             ok,
-            _leaf("MESSAGE", "" if statement.proven else DOUBT),
+            _leaf("MESSAGE", "" if statement.proven else NOT_PROVEN_NOTE),
             "</STATUS>\n<STMTRS>\n",
             _leaf("CURDEF", statement.account.currency),
             "<BANKACCTFROM>\n",
@@ -118,7 +119,7 @@ def _head(statement: Statement) -> str:
 
 def _transaction(row: Transaction, fitter: Fitter) -> str:
     name = fitter.fit(row, "counterparty", row.counterparty, _NAME)
-    memo = fitter.fit(row, "purpose", ", ".join(filter(None, map(clean, (row.purpose, row.details)))), _MEMO)
+    memo = fitter.fit(row, "purpose", joined_memo(row), _MEMO)
     currency, known = row.original.currency if row.original else "", rate(row)
     return "".join(
         (
@@ -148,12 +149,12 @@ def _foot(closing: Money, last: date) -> str:
 
 
 def _leaf(tag: str, text: str) -> str:
-    """An element with a text, which SGML need not close; nothing where there is no text."""
+    """Return an element with a text, which SGML need not close; empty if the text is."""
     return f"<{tag}>{escape(text)}\n" if text else ""
 
 
 def _noon(day: date) -> str:
-    # Noon is the same day in every zone in which somebody may read it; a bare day is read as midnight somewhere.
+    # Noon is the same day in nearly every time zone; a day without a time is read as midnight by some programs.
     return f"{day:%Y%m%d}120000[0:GMT]"
 
 

@@ -1,9 +1,9 @@
-"""A workbook (Office Open XML) with real days and real amounts. Streaming by way of the disk.
+"""Excel workbook (Office Open XML) with real days and real amounts. Streaming, by a temporary file.
 
 Sources: Microsoft, “Excel specifications and limits” (1,048,576 rows, 32,767 characters in a cell, 15 digits of a
 number, 31 characters in a sheet's name); ECMA-376 part 1, 18.8.31 (number formats).
 
-A workbook is a ZIP archive: nobody can read it in pieces. Texts are written as texts, and none becomes a formula.
+A workbook is a ZIP archive, which cannot be read in pieces. Texts are written as texts and never become formulas.
 """
 
 import re
@@ -19,25 +19,25 @@ import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
+from primanota.formats import Format
 from primanota.formats.charsets import Fitter
 from primanota.formats.option_errors import Wrong, refuse
-from primanota.formats.statement_fields import DOUBT, title
-from primanota.formats.templates import Cell, Own, compile_cell, is_text, names_in, wrong_columns
+from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
+from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_text, wrong_columns
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
+    from xlsxwriter.format import Format as CellFormat
     from xlsxwriter.worksheet import Worksheet
 
-SUFFIX = ".xlsx"
 _PIECE = 1 << 16
 _MOST_ROWS = 1_048_576
 # Excel counts UTF-16 units, of which a character takes two at most.
 _LONGEST_TEXT = 32_767 // 2
-# 15 digits, two of them behind the mark.
+# 15 digits, two of them behind the decimal mark.
 _MOST_MONEY = Decimal(10**13)
 _LONGEST_NAME = 31
-# What no XML can hold (XML 1.0, 2.2 Characters).
+# Characters that XML cannot hold (XML 1.0, 2.2 Characters).
 _BANNED = {"\ufffe": "", "\uffff": ""}
 _MOMENTS = {"booked", "emitted", "updated"}
 _PLAIN = {"original", "receipts", "direction"}
@@ -49,12 +49,12 @@ _DIRECTIVE = re.compile("(%.?)")
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What stands in the sheet.
+    """The sheet.
 
-    ``columns`` are pairs of heading and template. A column that is nothing but a moment has real days, shown as its
-    form says: ``{booked:%d/%m/%Y}``. One that is nothing but an amount has real numbers, shown as ``amounts`` says,
-    one of Excel's number formats. ``empty`` stands in a text that would be empty. ``total`` is what stands before the
-    sums in a last row; where it is empty there is none. ``direction`` is how the tool calls money in and money out.
+    ``columns`` are pairs of heading and template. A column of a moment alone has real days, shown in its form:
+    ``{booked:%d/%m/%Y}``. A column of an amount alone has real numbers, shown in Excel's number format
+    ``amounts``. ``empty`` stands in a text that would be empty. ``total`` stands before the sums in a last
+    row; if it is empty, there is no such row. ``direction`` has the tool's words for money in and money out.
     """
 
     columns: list[tuple[str, str]]
@@ -65,10 +65,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     direction: tuple[str, str] = ("in", "out")
 
     def __post_init__(self) -> None:
-        """Refuse what could not be written.
+        """Refuse options with which a file cannot be written.
 
         Raises:
-            Impossible: an unknown field, a day's form that Excel lacks, an impossible sheet, all that is wrong.
+            Impossible: an unknown field, a form of days that Excel lacks, an impossible sheet; with all mistakes.
         """
         refuse(self._wrong())
 
@@ -82,27 +82,27 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 what = f"column “{heading}”: a sheet cannot show “{directive}”"
                 yield Wrong(what, f"It can show {', '.join(_EXCEL)}.", ("columns", place))
         if not 0 < len(self.sheet) <= _LONGEST_NAME or set(self.sheet) & set("[]:*?/\\'"):
-            what = f"a sheet's name has up to {_LONGEST_NAME} characters, and none of []:*?/\\'"
-            yield Wrong(what, "Take another one.", ("sheet",))
+            what = f"a sheet's name has up to {_LONGEST_NAME} characters, without []:*?/\\'"
+            yield Wrong(what, "Use another name.", ("sheet",))
         if self.total and 0 in places and _kind(self.columns[0][1]) == "amount":
             what = f"“{self.total}” stands in the first column, which is an amount"
             yield Wrong(what, "Put another column first.", ("total",))
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields of a transaction that its columns show."""
-        return frozenset(name for _, template in self.columns for name in names_in(template))
+        """Return the fields of a transaction that the columns show."""
+        return fields_of(self.columns)
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """A statement as a file, in pieces.
+    """Yield the file in pieces.
 
     Raises:
-        FormatRuleViolated: more rows, or an amount of more digits, than a sheet can hold.
+        FormatRuleViolated: a sheet cannot hold so many rows, or an amount of so many digits.
     """
     from xlsxwriter import Workbook
 
-    # All in one folder, so that nothing stays on the disk when a row is refused.
+    # All temporary files are in one folder, so that it is empty again when a row is refused.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "book.xlsx")
         with Workbook(str(path), {"constant_memory": True, "tmpdir": folder}) as book:
@@ -113,29 +113,32 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
 
 def shows(options: Options) -> list[tuple[str, Cell]]:
-    """What the file shows of a row: each column's heading and cell."""
-    own = Own(direction=options.direction)
+    """Return what the file shows of a row: each column's heading and cell."""
+    own = OwnNames(direction=options.direction)
     return [
         (heading, compile_cell(template, own, empty=options.empty if _kind(template) == "text" else ""))
         for heading, template in options.columns
     ]
 
 
+FORMAT = Format(".xlsx", Options, render, shows)
+
+
 class _Column:
     """A column of a sheet.
 
     Args:
-        write: puts a value into a cell.
+        write: writes a value into a cell.
         form: how its values are shown.
-        place: which column it is, from 0.
-        value: a row's value; None leaves the cell empty.
+        place: number of the column, from 0.
+        value: returns a row's value; None leaves the cell empty.
         summed: whether its values are amounts that may be added up.
     """
 
     def __init__(
         self,
         write: Callable[..., object],
-        form: "Format",
+        form: "CellFormat",
         place: int,
         value: Callable[[Transaction], Any],
         *,
@@ -185,18 +188,17 @@ def _check_room(line: int, statement: Statement) -> None:
 
 
 def _properties(statement: Statement) -> dict[str, Any]:
-    """What the file says of itself; made on the last day, so that the same statement is the same bytes."""
+    """Return the document properties. Created on the last day, so that the same statement gives the same bytes."""
     return {
         "title": title(statement),
-        "comments": "" if statement.proven else DOUBT,
+        "comments": "" if statement.proven else NOT_PROVEN_NOTE,
         "created": datetime.combine(statement.last, time()),
     }
 
 
 def _columns(book: "Workbook", sheet: "Worksheet", statement: Statement, options: Options) -> list[_Column]:
-    company = statement.company.name if statement.company else ""
-    own = Own(company, statement.account.name, statement.account.iban, options.direction)
-    fitter = Fitter("utf-8", statement.fitted, _BANNED)
+    own = OwnNames.of(statement, options.direction)
+    fitter = Fitter("utf-8", statement.text_changes, _BANNED)
     columns = []
     for place, (heading, template) in enumerate(options.columns):
         name, spec = _only(template)
@@ -215,7 +217,7 @@ def _columns(book: "Workbook", sheet: "Worksheet", statement: Statement, options
 
 
 def _only(template: str) -> tuple[str, str]:
-    """The one field that a template is nothing but, and its form; empty where it is something else."""
+    """Return the field and its form of a template that is one field alone; else two empty texts."""
     match list(string.Formatter().parse(template)):
         case [("", str(name), spec, None)]:
             return name, spec or ""
@@ -230,7 +232,7 @@ def _kind(template: str) -> Literal["moment", "amount", "text"]:
 
 
 def _day_form(spec: str) -> str:
-    """What Excel calls a form of a moment."""
+    """Return Excel's number format for the form of a moment."""
     return "".join(_EXCEL.get(part) or _literally(part) for part in _DIRECTIVE.split(spec or _ISO))
 
 
@@ -248,13 +250,13 @@ def _moment(name: str, spec: str) -> Callable[[Transaction], datetime | None]:
     return lambda row: datetime.fromisoformat(text) if (text := cell(row)) else None
 
 
-def _amount(name: str, own: Own) -> Callable[[Transaction], Decimal | None]:
+def _amount(name: str, own: OwnNames) -> Callable[[Transaction], Decimal | None]:
     cell = compile_cell(f"{{{name}}}", own)
 
     def amount(row: Transaction) -> Decimal | None:
         text = cell(row)
         if text and abs(Decimal(text)) >= _MOST_MONEY:
-            what = f"Transaction {row.id} has {text}, and a sheet keeps no more than 15 digits of a number."
+            what = f"Transaction {row.id} has {text}, and a sheet keeps only 15 digits of a number."
             raise FormatRuleViolated(what, "Use a format without such limits, such as a CSV.")
         return Decimal(text) if text else None
 
