@@ -1,4 +1,4 @@
-"""Weeks of an invented company, as their mails tell of them."""
+"""Reports of an invented company's weekly runs."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -40,7 +40,7 @@ COUNTED = Exported(account=OTHER, rows=2, sum_in=0, sum_out=-9_99, batch=18, pat
 
 
 def finding(kind: str, number: int = 1, **fields: Any) -> Finding:  # noqa: ANN401 - the struct's own fields
-    """A row of that kind."""
+    """Return a finding of a kind."""
     row = Transaction(
         id=f"t-{number}",
         number="",
@@ -101,5 +101,5 @@ WEEKS = {"done": DONE, "empty": EMPTY, "broken": BROKEN, "refused": REFUSED, "lo
 
 
 def told(report: Report, **fields: Any) -> Report:  # noqa: ANN401 - the struct's own fields
-    """The same week, but for some fields."""
+    """Return a report with some fields changed."""
     return msgspec.structs.replace(report, **fields)

@@ -72,7 +72,7 @@ class Workspace:
         self._store = self.config.store(self.login)
         self.place = book or self.config.book(self.login)
         self._named = bool(book)
-        self._shelf = remote_book.shelf(self.place, self._store, self._hear)
+        self._book_store = remote_book.book_store(self.place, self._store, self._hear)
         self._tell = tell
         self.heard: list[str] = []
 
@@ -84,8 +84,8 @@ class Workspace:
             ConfigurationError: there is none yet.
             BookConflict: somebody else changed it where it lies; nothing of ours is in it.
         """
-        shelf = self._shelf
-        if shelf is None:
+        store = self._book_store
+        if store is None:
             path = Path(self.place).expanduser()
             if not create and not path.exists():
                 if self._named:
@@ -94,10 +94,10 @@ class Workspace:
             with self._opened(path) as book:
                 yield book
             return
-        with checked_out(shelf, f"{self.login}.book", begin=create) as loan:
-            if not loan.path.exists():
+        with checked_out(store, f"{self.login}.book", create=create) as copy:
+            if not copy.path.exists():
                 self._hear(f"A new book is begun at {self.place}. If there was one before, somebody took it away.")
-            with self._opened(loan.path, loan.publish) as book:
+            with self._opened(copy.path, copy.publish) as book:
                 try:
                     yield book
                 finally:
@@ -180,7 +180,7 @@ class Workspace:
             mail.mailbox(address)
         self.config.language(self.login)
         self.config.zone(self.login, "")
-        server = mail.server(said.server, said.user, self.config.mail_password(self.login))
+        server = mail.parse_server(said.server, said.user, self.config.mail_password(self.login))
         return lambda content, sender, to: mail.send(content, sender, to, server)
 
     @property

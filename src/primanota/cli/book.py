@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from primanota.adapters.settings import config
-from primanota.adapters.storage.remote_book import shelf
+from primanota.adapters.storage.remote_book import book_store
 from primanota.app import backup
 from primanota.app.workspace import now
 from primanota.book.backup.layout import Control, Manifest, read_manifest
@@ -57,7 +57,7 @@ def import_(*, folder: Path, door: CommonOptions) -> None:
     manifest = read_manifest(folder)
     login = _whose(manifest, settings, door.organisation)
     place = door.book or settings.book(login)
-    if shelf(place, settings.store(login)):
+    if book_store(place, settings.store(login)):
         raise InvalidInput(f"{place} is not on this machine.", "Name a path with --book, and put it there.")
     path = Path(place).expanduser()
     backup.import_book(folder, manifest, path, lambda: microseconds(now()))

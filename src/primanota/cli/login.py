@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from primanota.adapters.secrets.stores import KEYRING, remember
+from primanota.adapters.secrets.stores import KEYRING, store_secret
 from primanota.adapters.settings import config
 from primanota.app.workspace import now
 from primanota.banks.qonto import normalise
@@ -44,7 +44,7 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
     secret = Secret(click.prompt("Secret key (not shown)", hide_input=sys.stdin.isatty(), err=True).strip())
     url = api_url or settings.api_url(name)
     company, accounts = _try(Credentials(name, secret), url, settings.staging_token)
-    reference = remember(name, secret, settings.folder)
+    reference = store_secret(name, secret, settings.folder)
     settings.with_login(name, reference, url).save()
     place = "the system's key store" if reference == KEYRING else f"a file only you can read, in {settings.folder}"
     if as_json:
@@ -71,7 +71,7 @@ def _check(url: str) -> None:
 def _keep_mail_password(settings: config.Config, *, as_json: bool) -> None:
     name = settings.login(None)
     said = click.prompt("Password of the mail server (not shown)", hide_input=sys.stdin.isatty(), err=True)
-    reference = remember(f"{name}.mail", Secret(said), settings.folder)
+    reference = store_secret(f"{name}.mail", Secret(said), settings.folder)
     if as_json:
         output.as_json({"organisation": name, "kept_in": reference})
         return

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from primanota.adapters.secrets.stores import recall, secret
+from primanota.adapters.secrets.stores import load_credentials, load_secret
 from primanota.adapters.settings import toml_file
 from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSettings, Settings
 from primanota.adapters.storage.s3 import Store
@@ -86,10 +86,10 @@ class Config(msgspec.Struct, frozen=True):
         if ours and (key := self.secrets.get("PRIMANOTA_SECRET_KEY")):
             return Credentials(login, key)
         if ours and (reference := self._variable("SECRET")):
-            return recall(login, reference, self.folder)
+            return load_credentials(login, reference, self.folder)
         if login not in self.organisations:
             raise ConfigurationError(f"There is no secret for {login}.", _LOGIN)
-        return recall(login, self.organisations[login].secret, self.folder)
+        return load_credentials(login, self.organisations[login].secret, self.folder)
 
     def api_url(self, login: str) -> str:
         """Where the bank is."""
@@ -161,7 +161,7 @@ class Config(msgspec.Struct, frozen=True):
         if password := self.secrets.get("PRIMANOTA_MAIL_PASSWORD"):
             return password
         reference = self.mail(login).password
-        return secret(f"{login}.mail", reference, self.folder) if reference else None
+        return load_secret(f"{login}.mail", reference, self.folder) if reference else None
 
     def zone(self, login: str, country: str) -> ZoneInfo:
         """The organisation's time zone: as set, else by the country it is registered in.
