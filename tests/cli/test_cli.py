@@ -210,7 +210,7 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("export", "lexware"), 2, "Which days?"),
         (("export", "lexware", "--period", "2026", "--account", "Sparbuch"), 2, "There is no account"),
         (("export", "lexware", "--period", "2026", "--to", "all.csv"), 2, "is one file"),
-        (("export", "lexware", "--period", "2026", "--to", "s3://Bucket/books"), 2, "names no bucket"),
+        (("export", "lexware", "--period", "2026", "--to", "s3://Bucket/books"), 2, "is not a valid bucket name"),
         (("export", "lexware", "--period", "2026", "--to", "https://example.org/books"), 2, "is not a place"),
         (("export", "lexware", "--period", "2026", "--to", "mailto:ada"), 2, "is not a mail address"),
         (("export", "lexware", "--period", "2026", "--to", "here", "--to", "there"), 2, "two places on this machine"),

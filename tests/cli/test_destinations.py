@@ -141,8 +141,8 @@ def test_a_book_that_is_not_there_is_not_begun_by_a_look(here: Terminal) -> None
 @pytest.mark.parametrize(
     ("variable", "said", "sentence"),
     [
-        ("PRIMANOTA_MAIL_FROM", "books", "is not an address"),
-        ("PRIMANOTA_MAIL_SERVER", "http://mail", "of no known kind"),
+        ("PRIMANOTA_MAIL_FROM", "books", "is not a mail address"),
+        ("PRIMANOTA_MAIL_SERVER", "http://mail", "is not of a known kind"),
         ("PRIMANOTA_LANGUAGE", "nl", "There are no mails in “nl”"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.adapters.secrets.stores import recall
+from primanota.adapters.secrets.stores import load_credentials
 from primanota.banks.qonto.normalise import Unreadable, record, transaction
 from primanota.book import Book, BookedRow
 from primanota.core.balance_chain import prove, walk
@@ -155,4 +155,4 @@ def test_a_file_without_a_secret_is_said(tmp_path: Path, content: bytes) -> None
     (tmp_path / "acme.secret").write_bytes(content)
     (tmp_path / "acme.secret").chmod(0o600)
     with pytest.raises(ConfigurationError):
-        recall("acme", "file", tmp_path)
+        load_credentials("acme", "file", tmp_path)

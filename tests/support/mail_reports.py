@@ -1,4 +1,4 @@
-"""Weeks of an invented company, as their mails tell of them."""
+"""Reports of an invented company's weekly runs."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -54,7 +54,7 @@ COUNTED = exported(OTHER, "/exports/other.csv", number=18, rows=2, sum_in=0, sum
 
 
 def finding(kind: str, number: int = 1, **fields: Any) -> Finding:
-    """A row of that kind."""
+    """Return a finding of a kind."""
     row = Transaction(
         id=f"t-{number}",
         number="",
@@ -115,5 +115,5 @@ WEEKS = {"done": DONE, "empty": EMPTY, "broken": BROKEN, "refused": REFUSED, "lo
 
 
 def told(report: Report, **fields: Any) -> Report:
-    """The same week, but for some fields."""
+    """Return a report with some fields changed."""
     return msgspec.structs.replace(report, **fields)

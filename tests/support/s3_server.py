@@ -1,11 +1,10 @@
-"""A cloud on this machine: moto's server over HTTP, behind a door that makes it as strict as S3 is documented to be.
+"""S3 on this machine: moto's server over HTTP, in a wrapper that makes it as strict as S3 is documented to be.
 
-moto heeds If-Match and If-None-Match of a put, but does not keep two at once apart. It believes every checksum, keeps
-a SHA-256 only where the request also names the algorithm in a header of its own, and does not tell who asks for a
-deleted object that a bucket with versions knew it. The door does these four. Through it come the faults of hosts and
-networks, too.
+moto checks If-Match and If-None-Match of a put, but not atomically. It accepts every checksum, keeps a SHA-256 only
+if the request also names the algorithm in a header of its own, and does not mark the answer for a deleted object in a
+bucket with versioning. The wrapper mends these four, and injects faults of hosts and networks.
 
-Tests say ``cloud = clouds.cloud`` and ask for it.
+Use: ``cloud = s3_server.cloud`` in the test module, and the fixture ``cloud``.
 """
 
 import base64
@@ -29,19 +28,19 @@ BUCKET = "acme-files"
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
-# What happens at the door: it answers, or passes on to what lies behind.
+# A fault answers a request, or passes it on to the application behind.
 Fault = Callable[[Environ, Start, Application], Iterable[bytes]]
 _CHECKSUM = "HTTP_X_AMZ_CHECKSUM_SHA256"
 
 
 class Cloud:
-    """The door, and what was asked at it."""
+    """The wrapper, and the requests that it got."""
 
     def __init__(self, behind: Application) -> None:
         self.url = ""
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.fault: Fault | None = None
-        self._speaker: Any = None
+        self._client: Any = None
         self._behind = behind
         self._one_put = threading.Lock()
 
@@ -49,11 +48,11 @@ class Cloud:
         """Answer a request."""
         if environ["PATH_INFO"].startswith("/moto-api"):
             return self._behind(environ, start)
-        self.asked.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        self.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
         return self.fault(environ, start, self.strictly) if self.fault else self.strictly(environ, start)
 
     def strictly(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        """Answer as S3 does."""
+        """Answer as S3 is documented to."""
         putting = environ["REQUEST_METHOD"] == "PUT"
         if putting and _CHECKSUM in environ:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -62,63 +61,65 @@ class Cloud:
                 return refuse(start, "400 Bad Request", "BadDigest", "The SHA256 you specified did not match.")
             environ["HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM"] = "SHA256"
         with self._one_put if putting else nullcontext():
-            return list(self._behind(environ, self._telling_of_deleted(environ, start)))
+            return list(self._behind(environ, self._marking_deleted(environ, start)))
 
-    def _telling_of_deleted(self, environ: Environ, start: Start) -> Start:
-        """A beginning of an answer that says, where nothing is found, whether something was."""
+    def _marking_deleted(self, environ: Environ, start: Start) -> Start:
+        """Return a ``start_response`` that adds the delete marker to a 404."""
 
-        def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
             found: list[tuple[str, str]] = []
             if status.startswith("404") and environ["REQUEST_METHOD"] == "GET":
-                asked = {**environ, "REQUEST_METHOD": "HEAD", "wsgi.input": io.BytesIO()}
-                self._behind(asked, lambda _status, headers, *_: found.extend(headers))
-            return start(status, headers + [one for one in found if one[0].lower() == "x-amz-delete-marker"], *rest)
+                head = {**environ, "REQUEST_METHOD": "HEAD", "wsgi.input": io.BytesIO()}
+                self._behind(head, lambda _status, headers, *_: found.extend(headers))
+            return start(
+                status, headers + [pair for pair in found if pair[0].lower() == "x-amz-delete-marker"], *rest
+            )
 
         return begin
 
     @property
     def store(self) -> s3.Store:
-        """The settings that lead here."""
+        """The settings of this host."""
         return s3.Store(endpoint=self.url)
 
-    def where(self, key: str = "") -> s3.Location:
-        """A place in the bucket."""
+    def location(self, key: str = "") -> s3.Location:
+        """Return the location of an object, or of the bucket."""
         return s3.Location(BUCKET, key)
 
-    def speaker(self) -> Any:
-        """Somebody else who speaks to the host."""
-        self._speaker = self._speaker or s3.client(self.store)
-        return self._speaker
+    def client(self) -> Any:  # noqa: ANN401 - boto3 has no types
+        """Return a client that is not the program's."""
+        self._client = self._client or s3.client(self.store)
+        return self._client
 
     def keys(self) -> list[str]:
-        """What lies in the bucket."""
-        return [one["Key"] for one in self.speaker().list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+        """Return the keys of all objects."""
+        return [item["Key"] for item in self.client().list_objects_v2(Bucket=BUCKET).get("Contents", [])]
 
     def content(self, key: str) -> bytes:
-        """An object's bytes."""
-        return bytes(self.speaker().get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        """Return the bytes of an object."""
+        return bytes(self.client().get_object(Bucket=BUCKET, Key=key)["Body"].read())
 
-    def counted(self, method: str) -> int:
-        """How often a method was asked for."""
-        return sum(line.startswith(method) for line in self.asked)
+    def request_count(self, method: str) -> int:
+        """Return the number of requests with a method."""
+        return sum(line.startswith(method) for line in self.requests)
 
 
 def refuse(start: Start, status: str, code: str, message: str = "") -> list[bytes]:
-    """An error in S3's form."""
+    """Answer with an error in S3's XML."""
     body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
     start(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
     return [body]
 
 
 def every(fault: Fault, method: str = "PUT") -> Fault:
-    """A fault that every request of a method meets."""
+    """Apply a fault to every request with a method."""
     return lambda environ, start, behind: (
         fault(environ, start, behind) if environ["REQUEST_METHOD"] == method else behind(environ, start)
     )
 
 
 def once(fault: Fault, method: str = "PUT") -> Fault:
-    """A fault that the first request of a method meets, and no other."""
+    """Apply a fault to the first request with a method."""
     left = [fault]
 
     def only_first(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
@@ -130,12 +131,12 @@ def once(fault: Fault, method: str = "PUT") -> Fault:
 
 
 def refusing(status: str, code: str, message: str = "") -> Fault:
-    """A host that refuses."""
+    """Return a fault that refuses the request."""
     return lambda environ, start, _: refuse(start, status, code, message)[environ["REQUEST_METHOD"] == "HEAD" :]
 
 
 def lose_the_answer(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
-    """The request is done, and the line breaks before its answer."""
+    """Carry out the request, and close the connection before the answer."""
     list(behind(environ, lambda *_: None))
     del start
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
@@ -143,23 +144,23 @@ def lose_the_answer(environ: Environ, start: Start, behind: Application) -> Iter
 
 
 def without_checksums(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
-    """A host that states no checksum."""
+    """Be a host that does not return checksums."""
 
-    def bare(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+    def bare(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
         return start(status, [pair for pair in headers if "checksum" not in pair[0].lower()], *rest)
 
     return behind(environ, bare)
 
 
 def without_conditions(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
-    """A host that passes over conditions."""
+    """Be a host that ignores conditions."""
     environ.pop("HTTP_IF_NONE_MATCH", None)
     environ.pop("HTTP_IF_MATCH", None)
     return behind(environ, start)
 
 
 def that_refuses_conditions(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
-    """A host that says that it knows no conditions."""
+    """Be a host that refuses conditions."""
     if "HTTP_IF_NONE_MATCH" in environ:
         return refuse(start, "501 Not Implemented", "NotImplemented", "A header implies functionality …")
     return behind(environ, start)
@@ -167,7 +168,7 @@ def that_refuses_conditions(environ: Environ, start: Start, behind: Application)
 
 @cache
 def _started() -> Cloud:
-    """The server, started once; it ends with the tests."""
+    """Start the server, once; it ends with the tests."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     inner = server._server
@@ -180,18 +181,18 @@ def _started() -> Cloud:
 
 
 def emptied(cloud: Cloud) -> Cloud:
-    """The cloud as it was before anybody came: nothing fails, and one bucket is there."""
-    with urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")):
+    """Remove all faults and objects, and create the bucket."""
+    with urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")):  # noqa: S310 - our own server
         pass
     cloud.fault = None
-    cloud.speaker().create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    cloud.asked.clear()
+    cloud.client().create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    cloud.requests.clear()
     return cloud
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
-    """An empty cloud with one bucket, invented credentials, and no waiting between tries."""
+    """An S3 host with one empty bucket, invented credentials, and no delay between attempts."""
     cloud = _started()
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(name, raising=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from primanota.banks.base import Connector
+from primanota import banks
 from primanota.book.backup.dump import dump
 from primanota.book.backup.layout import DAMAGED, Contents, Control, Manifest
 from primanota.book.backup.restore import restored
@@ -28,7 +28,7 @@ def export_book(journal: Journal, to: Path) -> Manifest:
         return dump(journal.book, to, _contents(journal))
 
 
-def import_book(folder: Path, manifest: Manifest, path: Path, connector: Connector, clock: Callable[[], int]) -> None:
+def import_book(folder: Path, manifest: Manifest, path: Path, connector: banks.Connector, clock: Callable[[], int]) -> None:
     """Make the identical book of an exported one at ``path``, and only if all of it adds up.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from primanota.banks.base import Bank
+from primanota import banks
 from primanota.book.journal import Journal
 from primanota.core.balance_chain import Proof, prove
 from primanota.core.model import Account
@@ -37,7 +37,7 @@ def check_book(journal: Journal) -> Check:
     return Check(known, proofs, journal.verify(), journal.book.is_sound())
 
 
-def check_bank(bank: Bank, journal: Journal, found: Check) -> Check:
+def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
     """Compare each account with the bank's present balance and counts, too."""
     proofs, book = [], journal.book
     for key in found.accounts:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from primanota.adapters.secrets.stores import KEYRING, remember
+from primanota.adapters.secrets.stores import KEYRING, store_secret
 from primanota.adapters.settings.config import Config
 from primanota.app.workspace import read_company, refuse_open_line
 from primanota.core.errors import InvalidInput
@@ -49,7 +49,7 @@ def log_in(settings: Config, login: str, secret: Secret, api_url: str) -> LoginR
         ConfigurationError: the secret cannot be stored, or login or secret have an invalid character.
     """
     organisation, accounts = read_company(Credentials(login, secret), api_url, settings.staging_token)
-    reference = remember(login, secret, settings.folder)
+    reference = store_secret(login, secret, settings.folder)
     settings.with_login(login, reference, api_url).save()
     return LoginResult(organisation, accounts, reference)
 
@@ -60,7 +60,7 @@ def store_mail_password(settings: Config, login: str, password: Secret) -> str:
     Raises:
         ConfigurationError: it cannot be stored.
     """
-    return remember(f"{login}.mail", password, settings.folder)
+    return store_secret(f"{login}.mail", password, settings.folder)
 
 
 def place_of(reference: str, settings: Config) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 
-from primanota.banks.base import AccountStatus, Bank, Connector, Progress, TransactionSource
+from primanota import banks
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
 from primanota.core.balance_chain import prove
@@ -15,7 +15,7 @@ from primanota.core.results import AppendCounts, SyncedAccount
 # How long before the last reading the next one begins: rows that the bank shows late are still met. Microseconds.
 _OVERLAP = 24 * 60 * 60 * 1_000_000
 # Shows how a reading goes on, while it does.
-ShowProgress = Callable[[], AbstractContextManager[Progress]]
+ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
 
 
 class Silent:
@@ -28,13 +28,13 @@ class Silent:
         """Ignore a page."""
 
 
-def no_progress() -> AbstractContextManager[Progress]:
+def no_progress() -> AbstractContextManager[banks.Progress]:
     """Show no progress: for a run without a terminal."""
     return nullcontext(Silent())
 
 
 def sync(
-    bank: Bank, book: Book, connector: Connector, progress: Progress, *, full: bool = False
+    bank: banks.Bank, book: Book, connector: banks.Connector, progress: banks.Progress, *, full: bool = False
 ) -> tuple[list[SyncedAccount], list[str]]:
     """Bring the book up to date: the organisation, then each account's rows with its new watermark.
 
@@ -60,7 +60,7 @@ def sync(
         return [sync_account(bank, book, known[key], source, full=full) for key, source in sources.items()], notes
 
 
-def sync_account(bank: Bank, book: Book, account: Account, source: TransactionSource, *, full: bool) -> SyncedAccount:
+def sync_account(bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource, *, full: bool) -> SyncedAccount:
     """Store an account's rows and its new watermark together, or nothing of it.
 
     What cannot be proven is read again: first the window around the first gap and what was updated meanwhile, then
@@ -81,7 +81,7 @@ def sync_account(bank: Bank, book: Book, account: Account, source: TransactionSo
 class AccountSync:
     """Syncs one account: read, store, verify, and re-read what does not add up."""
 
-    def __init__(self, bank: Bank, book: Book, account: Account, source: TransactionSource) -> None:
+    def __init__(self, bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource) -> None:
         self._bank = bank
         self._book = book
         self._account = account
@@ -102,7 +102,7 @@ class AccountSync:
             self._source = self._source.restarted(self._bank.now)
         return self._done
 
-    def _read(self, since: int, *, whole: bool) -> AccountStatus:
+    def _read(self, since: int, *, whole: bool) -> banks.AccountStatus:
         """Read everything, or what lies around the first gap; then what was updated, and the account's status."""
         started = self._bank.now
         gap = self._done.proof.gap if self._done.proof else None
@@ -123,7 +123,7 @@ class AccountSync:
             self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id))
             self._seen.add(records)
 
-    def _prove(self, status: AccountStatus) -> None:
+    def _prove(self, status: banks.AccountStatus) -> None:
         key = self._account.id
         rows, stored = self._book.booked_rows(key), self._book.status_counts(key)
         found = prove(key, rows, status.balance, stored, status.counts)
@@ -144,7 +144,7 @@ def require_proven(done: Iterable[SyncedAccount]) -> None:
         )
 
 
-def _sync_organisation(bank: Bank, book: Book, connector: Connector) -> list[str]:
+def _sync_organisation(bank: banks.Bank, book: Book, connector: banks.Connector) -> list[str]:
     company = bank.company()
     _check_same_organisation(company.organisation, book, connector)
     with book.writing():
@@ -156,7 +156,7 @@ def _sync_organisation(bank: Bank, book: Book, connector: Connector) -> list[str
     return [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
 
 
-def _check_same_organisation(company: bytes, book: Book, connector: Connector) -> None:
+def _check_same_organisation(company: bytes, book: Book, connector: banks.Connector) -> None:
     """Refuse to mix the rows of two organisations in one book."""
     theirs, ours = connector.organisation(company), Journal(book, connector).find_organisation()
     if ours and ours.id != theirs.id:

@@ -83,7 +83,7 @@ class Workspace:
         self._transport = transport
         self._store_settings = self.config.store(self.login)
         self._is_named = bool(book)
-        self._book_store = remote_book.shelf(self.place, self._store_settings, self._notice)
+        self._book_store = remote_book.book_store(self.place, self._store_settings, self._notice)
         self._notify = notify
 
     # --- the book ---------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ class Workspace:
             with self._local_book(create=create) as book:
                 yield book
             return
-        with checked_out(store, f"{self.login}.book", begin=create) as checkout:
+        with checked_out(store, f"{self.login}.book", create=create) as checkout:
             if not checkout.path.exists():
                 self._notice(f"A new book is begun at {self.place}. If there was one before, it was removed.")
             with self._opened(checkout.path, checkout.publish) as book:
@@ -224,7 +224,7 @@ class Workspace:
             mail.mailbox(address)
         self.config.language(self.login)
         self.config.zone(self.login, "")
-        server = mail.server(settings.server, settings.user, self.config.mail_password(self.login))
+        server = mail.parse_server(settings.server, settings.user, self.config.mail_password(self.login))
         return lambda content, sender, to: mail.send(content, sender, to, server)
 
     @property

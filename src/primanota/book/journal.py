@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from typing import NamedTuple
 
-from primanota.banks.base import Connector, Names, OpenPoint, Reader
+from primanota import banks
 from primanota.book.batches import Batches
 from primanota.book.outbox import Letters
 from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
@@ -32,7 +32,7 @@ class Journal:
         zone: the organisation's time zone, in which its days are.
     """
 
-    def __init__(self, book: Book, connector: Connector, zone: tzinfo = UTC) -> None:
+    def __init__(self, book: Book, connector: banks.Connector, zone: tzinfo = UTC) -> None:
         self.book = book
         self.connector = connector
         self.zone = zone
@@ -61,7 +61,7 @@ class Journal:
         known = map(self.connector.account, self.book.bodies(ACCOUNT).values())
         return sorted(known, key=lambda account: order.get(account.id, len(order)))
 
-    def reader(self, fields: frozenset[str] | None = None) -> Reader:
+    def reader(self, fields: frozenset[str] | None = None) -> banks.Reader:
         """Return what makes a transaction of a stored body.
 
         Args:
@@ -75,7 +75,7 @@ class Journal:
         """Yield an account's completed transactions of a period, or all, in order of settlement."""
         return map(self.reader(fields), self.book.completed(account.id, *self._span(period)))
 
-    def open_points(self, account: Account, period: Period | None = None) -> Iterator[OpenPoint]:
+    def open_points(self, account: Account, period: Period | None = None) -> Iterator[banks.OpenPoint]:
         """Yield what an account's completed transactions of a period lack: receipts, VAT, known kinds."""
         bodies = self.book.completed(account.id, *self._span(period))
         return self.connector.open_points(bodies, self._names(), self.zone)
@@ -97,8 +97,8 @@ class Journal:
     def _span(self, period: Period | None) -> tuple[int, int]:
         return period.span(self.zone) if period else (0, _FOREVER)
 
-    def _names(self) -> Names:
+    def _names(self) -> banks.Names:
         decode = self.connector
         members = {key: decode.member_name(body) for key, body in self.book.bodies(MEMBER).items()}
         labels = {key: decode.label_name(body) for key, body in self.book.bodies(LABEL).items()}
-        return Names(members, labels)
+        return banks.Names(members, labels)

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from primanota.adapters.settings import config
-from primanota.adapters.storage.remote_book import shelf
+from primanota.adapters.storage.remote_book import book_store
 from primanota.app import backup
 from primanota.app.workspace import now
-from primanota.banks.qonto.connector import QontoConnector
+from primanota import banks
 from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.book.journal import Journal
 from primanota.cli import output
@@ -58,10 +58,10 @@ def import_(*, folder: Path, common: CommonOptions) -> None:
     manifest = read_manifest(folder)
     login = _owner(manifest, settings, common.organisation)
     place = common.book or settings.book(login)
-    if shelf(place, settings.store(login)):
+    if book_store(place, settings.store(login)):
         raise InvalidInput(f"{place} is not on this machine.", "Name a path on this machine with --book.")
     path = Path(place).expanduser()
-    backup.import_book(folder, manifest, path, QontoConnector(), lambda: microseconds(now()))
+    backup.import_book(folder, manifest, path, banks.connector(), lambda: microseconds(now()))
     _report(manifest, login, path, as_json=common.as_json)
 
 

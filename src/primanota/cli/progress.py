@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from primanota.app.sync import no_progress
-from primanota.banks.base import Progress
+from primanota import banks
 from primanota.cli import output
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Display
+    from rich.progress import banks.Progress as Display
 
 
 @contextmanager
-def bar() -> Iterator[Progress]:
+def bar() -> Iterator[banks.Progress]:
     """Show a bar while the bank is read; nothing without a terminal."""
     if not sys.stderr.isatty():
         with no_progress() as progress:

@@ -1,17 +1,17 @@
-"""API keys and passwords, wrapped the moment they are read, so that no repr, log line or error shows one. Pure."""
+"""API keys and passwords, wrapped as soon as they are read, so that no repr, log line or error shows one. Pure."""
 
 import re
 
 from primanota.core.errors import ConfigurationError
 
-# A login also names files, so it has no letter that a path could take amiss.
+# A login is part of file names, so it has no character with a meaning in paths.
 _LOGIN_FORM = re.compile(r"[\w-][\w.-]*", re.ASCII)
 _SECRET_FORM = re.compile(r"[!-9;-~]+")
 _LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
 class Secret:
-    """A text that shows itself to nobody but :meth:`reveal`."""
+    """A text that only :meth:`reveal` returns."""
 
     __slots__ = ("_text",)
 
@@ -19,7 +19,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself, for the one header that needs it."""
+        """Return the text, for the request that needs it."""
         return self._text
 
     def __repr__(self) -> str:
@@ -30,7 +30,7 @@ class Credentials:
     """An API key: the login (the organisation's slug) and its secret.
 
     Raises:
-        ConfigurationError: one of them has a character that no key has. The sentence does not say which.
+        ConfigurationError: one of them has a character that keys do not have. The sentence does not say which.
     """
 
     __slots__ = ("login", "secret")
@@ -39,8 +39,8 @@ class Credentials:
         check_login(login)
         if not _SECRET_FORM.fullmatch(secret.reveal()):
             raise ConfigurationError(
-                f"The secret of {login} has a blank, a colon or a strange letter in it, or is empty.",
-                "Copy it again from Qonto; login and secret are two things.",
+                f"The secret of {login} is empty, or has a blank, a colon or a character outside ASCII.",
+                "Copy it again from Qonto; login and secret are two values.",
             )
         self.login = login
         self.secret = secret
@@ -55,10 +55,10 @@ class Credentials:
 
 
 def check_login(login: str) -> None:
-    """Refuse a login that no organisation has.
+    """Refuse a text that cannot be a login.
 
     Raises:
-        ConfigurationError: it has a letter that no slug has.
+        ConfigurationError: it has a character that slugs do not have.
     """
     if not _LOGIN_FORM.fullmatch(login):
         raise ConfigurationError(f"“{login}” is not a login.", "It is the organisation's slug, like acme-corp-1234.")

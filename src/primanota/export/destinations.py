@@ -6,11 +6,10 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from primanota.core.errors import InvalidInput
+from primanota.core.mail_address import parse_mailbox
 
 _BUCKET, _MAIL = "s3://", "mailto:"
 _KNOWN = "Name a folder, a file, s3://BUCKET/PREFIX/, or mailto:ADDRESS."
-# What people can have before and after the sign (RFC 5322, 3.4.1, without quotes and comments).
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+")
 
 
 class Destinations(NamedTuple):
@@ -62,7 +61,8 @@ def parse_destinations(words: Iterable[str], default: Path | None = None) -> Des
 
 
 def _address(word: str) -> str:
-    address = word.strip()
-    if not _ADDRESS.fullmatch(address):
-        raise InvalidInput(f"“{address}” is not a mail address.", "Write it as mailto:ada@example.com.")
-    return address
+    try:
+        parse_mailbox(word)
+    except ValueError as error:
+        raise InvalidInput(f"{error}", "Write it as mailto:ada@example.com.") from None
+    return word.strip()

@@ -130,7 +130,7 @@ def test_a_blank_variable_is_none(tmp_path: Path) -> None:
 
 def test_the_environments_secret_wins(tmp_path: Path) -> None:
     """A secret in the environment is used before any place that the file names."""
-    stores.remember("acme", Secret("from-the-file"), tmp_path)
+    stores.store_secret("acme", Secret("from-the-file"), tmp_path)
     assert _load(tmp_path, FILE).credentials("acme").header == "acme:from-the-file"
     for login in ("acme", ""):
         found = _load(tmp_path, FILE, LOGIN=login, SECRET_KEY=SECRET)
@@ -139,7 +139,7 @@ def test_the_environments_secret_wins(tmp_path: Path) -> None:
 
 def test_a_secret_is_for_its_own_login_alone(tmp_path: Path) -> None:
     """The environment's secret of one organisation is never sent for another."""
-    stores.remember("acme", Secret("from-the-file"), tmp_path)
+    stores.store_secret("acme", Secret("from-the-file"), tmp_path)
     found = _load(tmp_path, FILE, LOGIN="mine", SECRET_KEY=SECRET)
     assert found.credentials("acme").header == "acme:from-the-file"
     with pytest.raises(ConfigurationError, match="There is no secret for stranger"):

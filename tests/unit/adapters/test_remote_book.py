@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from primanota.adapters.storage.checkout import Checkout, checked_out
-from primanota.adapters.storage.remote_book import BookStore, S3BookStore, SharedFolderBookStore, shelf
+from primanota.adapters.storage.remote_book import BookStore, S3BookStore, SharedFolderBookStore, book_store
 from primanota.adapters.storage.s3 import Location, Store
 from primanota.book import Book
 from primanota.core.errors import BookConflict, BookLocked, BookUnusable, ConfigurationError, InvalidInput
@@ -48,7 +48,7 @@ _NOW = 1_800_000_000.0
 class Office(Protocol):
     """Where a book lies, whatever the place, and what else can be done there."""
 
-    def shelf(self) -> BookStore:
+    def store(self) -> BookStore:
         """One who fetches and puts back."""
 
     def content(self) -> bytes:
@@ -63,9 +63,9 @@ class InBucket(NamedTuple):
 
     cloud: Cloud
 
-    def shelf(self) -> BookStore:
+    def store(self) -> BookStore:
         """One who fetches and puts back."""
-        return S3BookStore(self.cloud.store, self.cloud.where(_KEY))
+        return S3BookStore(self.cloud.store, self.cloud.location(_KEY))
 
     def content(self) -> bytes:
         """The book's bytes."""
@@ -73,7 +73,7 @@ class InBucket(NamedTuple):
 
     def delete(self) -> None:
         """Take the book away."""
-        self.cloud.speaker().delete_object(Bucket=BUCKET, Key=_KEY)
+        self.cloud.client().delete_object(Bucket=BUCKET, Key=_KEY)
 
 
 class OnShare(NamedTuple):
@@ -81,7 +81,7 @@ class OnShare(NamedTuple):
 
     folder: Path
 
-    def shelf(self) -> BookStore:
+    def store(self) -> BookStore:
         """One who fetches and puts back, and who waits for others by letting them come first."""
         return SharedFolderBookStore(self.folder / _KEY, sleep=lambda _: os.sched_yield())
 
@@ -120,28 +120,28 @@ def _settled() -> None:
 
 def test_words(tmp_path: Path) -> None:
     """The word decides which shelf it is; a plain path is none."""
-    assert isinstance(shelf("s3://acme-files/acme.book", Store()), S3BookStore)
-    assert str(shelf("s3://acme-files/acme.book", Store())) == "s3://acme-files/acme.book"
-    assert isinstance(shelf("shared:/mnt/office/acme.book", Store()), SharedFolderBookStore)
-    assert str(shelf("shared:/mnt/office/acme.book", Store())) == "shared:/mnt/office/acme.book"
-    assert shelf("/home/me/acme.book", Store()) is None
+    assert isinstance(book_store("s3://acme-files/acme.book", Store()), S3BookStore)
+    assert str(book_store("s3://acme-files/acme.book", Store())) == "s3://acme-files/acme.book"
+    assert isinstance(book_store("shared:/mnt/office/acme.book", Store()), SharedFolderBookStore)
+    assert str(book_store("shared:/mnt/office/acme.book", Store())) == "shared:/mnt/office/acme.book"
+    assert book_store("/home/me/acme.book", Store()) is None
     for wrong in ("s3://acme-files", "s3://acme-files/books/", "shared:acme.book", f"shared:{tmp_path}"):
         with pytest.raises(InvalidInput):
-            shelf(wrong, Store())
+            book_store(wrong, Store())
 
 
 def test_there_is_none_yet(office: Office, desk: Path) -> None:
     """Where no book lies, the mark is empty and no file is made."""
-    assert office.shelf().fetch(desk) == ""
+    assert office.store().fetch(desk) == ""
     assert not desk.exists()
 
 
 def test_there_and_back(office: Office, desk: Path) -> None:
     """What was put is what is fetched, under the mark that the put gave; putting moves the mark."""
-    first = office.shelf().upload(_filled(desk, b"one"), "")
-    assert office.shelf().fetch(desk) == first
+    first = office.store().upload(_filled(desk, b"one"), "")
+    assert office.store().fetch(desk) == first
     assert desk.read_bytes() == b"one"
-    second = office.shelf().upload(_filled(desk, b"two"), first)
+    second = office.store().upload(_filled(desk, b"two"), first)
     assert second != first
     assert office.content() == b"two"
 
@@ -149,25 +149,25 @@ def test_there_and_back(office: Office, desk: Path) -> None:
 @pytest.mark.parametrize("mark_known", [True, False])
 def test_somebody_was_quicker(office: Office, desk: Path, *, mark_known: bool) -> None:
     """Who puts back over another book than the fetched one is refused, and the other one stays."""
-    mark = office.shelf().upload(_filled(desk, b"one"), "")
-    office.shelf().upload(_filled(desk, b"theirs"), mark)
-    with pytest.raises(BookConflict, match="Somebody else changed the book"):
-        office.shelf().upload(_filled(desk, b"mine"), mark if mark_known else "")
+    mark = office.store().upload(_filled(desk, b"one"), "")
+    office.store().upload(_filled(desk, b"theirs"), mark)
+    with pytest.raises(BookConflict, match="was changed by another process"):
+        office.store().upload(_filled(desk, b"mine"), mark if mark_known else "")
     assert office.content() == b"theirs"
 
 
 def test_gone(office: Office, desk: Path) -> None:
     """A book that vanished meanwhile is not made anew: that is no change to repeat after, but a loss to look at."""
-    mark = office.shelf().upload(_filled(desk), "")
+    mark = office.store().upload(_filled(desk), "")
     office.delete()
     with pytest.raises(BookUnusable, match="is gone"):
-        office.shelf().upload(_filled(desk, b"two"), mark)
-    assert office.shelf().fetch(desk) == ""
+        office.store().upload(_filled(desk, b"two"), mark)
+    assert office.store().fetch(desk) == ""
 
 
 def test_one_of_two_wins(office: Office, tmp_path: Path) -> None:
     """Of two who put back over the same book at once, exactly one does; the other one hears it."""
-    both, reader = [office.shelf(), office.shelf()], office.shelf()
+    both, reader = [office.store(), office.store()], office.store()
     mark = reader.upload(_filled(tmp_path / "first"), "")
     for turn in range(20):
         sources = [_filled(tmp_path / who, f"{turn}{who}".encode()) for who in "ab"]
@@ -247,7 +247,7 @@ class Borrowers(RuleBasedStateMachine):
     def _fetch(self, who: int) -> Checkout:
         folder = _Private(self._folder / str(who))
         held = self._hands[who].enter_context(
-            checked_out(self._shelves[who], _KEY, begin=not self._published, folder=lambda: folder)
+            checked_out(self._shelves[who], _KEY, create=not self._published, folder=lambda: folder)
         )
         self._held[who] = held
         return held
@@ -281,7 +281,7 @@ def test_no_line_is_lost(office: Office, tmp_path: Path) -> None:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    shelves = [office.shelf() for _ in range(3)]
+    shelves = [office.store() for _ in range(3)]
     factory = cast("type[Borrowers]", partial(Borrowers, office, shelves, tmp_path / "copies"))
     run_state_machine_as_test(factory, settings=few)
 
@@ -289,7 +289,7 @@ def test_no_line_is_lost(office: Office, tmp_path: Path) -> None:
 def test_a_real_book(office: Office, clock: Clock) -> None:
     """A book of SQLite comes whole, and goes back only when something is new in it."""
     for begin in (True, False):
-        with checked_out(office.shelf(), _KEY, begin=begin) as held, Book(held.path, clock.micros) as book:
+        with checked_out(office.store(), _KEY, create=begin) as held, Book(held.path, clock.micros) as book:
             settle = _checkpoint(held.path)
             with book.run("sync"):
                 pass
@@ -298,7 +298,7 @@ def test_a_real_book(office: Office, clock: Clock) -> None:
             with book.run("review"):
                 pass
             assert held.publish(settle)
-    with checked_out(office.shelf(), _KEY, begin=False) as held, Book(held.path, clock.micros) as book:
+    with checked_out(office.store(), _KEY, create=False) as held, Book(held.path, clock.micros) as book:
         assert book.is_sound()
         assert [command for (command,) in book.rows("SELECT command FROM run")] == ["sync", "review"] * 2
 
@@ -314,12 +314,12 @@ def _checkpoint(path: Path) -> Callable[[], None]:
 
 def test_a_book_that_is_still_read(office: Office, clock: Clock) -> None:
     """A copy that cannot be made whole is not put back."""
-    with checked_out(office.shelf(), _KEY, begin=True) as held, Book(held.path, clock.micros) as book:
+    with checked_out(office.store(), _KEY, create=True) as held, Book(held.path, clock.micros) as book:
         with book.run("sync"):
             pass
         with pytest.raises(BookLocked, match="still being read"):
             held.publish(_settled)
-        assert office.shelf().fetch(held.path.with_name("other")) == ""
+        assert office.store().fetch(held.path.with_name("other")) == ""
 
 
 def test_the_private_folder(office: Office) -> None:
@@ -327,7 +327,7 @@ def test_the_private_folder(office: Office) -> None:
     seen: list[Path] = []
 
     def fail() -> None:
-        with checked_out(office.shelf(), _KEY, begin=True) as held:
+        with checked_out(office.store(), _KEY, create=True) as held:
             seen.append(held.path.parent)
             assert seen[0].stat().st_mode & 0o777 == 0o700
             raise ZeroDivisionError
@@ -341,14 +341,14 @@ def test_none_is_begun_unasked(office: Office) -> None:
     """Where a book should be and none is, none is begun."""
     with (
         pytest.raises(ConfigurationError, match="There is no book at"),
-        checked_out(office.shelf(), _KEY, begin=False),
+        checked_out(office.store(), _KEY, create=False),
     ):
         pass
 
 
 def test_a_lost_answer(cloud: Cloud, desk: Path) -> None:
     """A put whose answer was lost is known again as ours."""
-    bucket = S3BookStore(cloud.store, cloud.where(_KEY))
+    bucket = S3BookStore(cloud.store, cloud.location(_KEY))
     mark = bucket.upload(_filled(desk), "")
     cloud.fault = once(lose_the_answer)
     mark = bucket.upload(_filled(desk, b"two"), mark)
@@ -358,15 +358,15 @@ def test_a_lost_answer(cloud: Cloud, desk: Path) -> None:
 
 def test_the_same_bytes_of_another(cloud: Cloud, desk: Path) -> None:
     """Two who put the same bytes are not taken for one: what follows from a book, one of them does."""
-    mark = S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
-    S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk, b"two"), mark)
+    mark = S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
+    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk, b"two"), mark)
     with pytest.raises(BookConflict):
-        S3BookStore(cloud.store, cloud.where(_KEY)).upload(desk, mark)
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(desk, mark)
 
 
 def test_a_conflict(cloud: Cloud, desk: Path) -> None:
     """A conflict in the very moment of the put means that somebody else is at it."""
-    bucket = S3BookStore(cloud.store, cloud.where(_KEY))
+    bucket = S3BookStore(cloud.store, cloud.location(_KEY))
     mark = bucket.upload(_filled(desk), "")
     cloud.fault = once(refusing("409 Conflict", "ConditionalRequestConflict"))
     with pytest.raises(BookConflict):
@@ -376,30 +376,30 @@ def test_a_conflict(cloud: Cloud, desk: Path) -> None:
 def test_deleted_with_versions(cloud: Cloud, desk: Path) -> None:
     """Where the bucket keeps versions, a deleted book is not taken for one that never was."""
     versioning = {"Status": "Enabled"}
-    cloud.speaker().put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=versioning)
-    S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
-    cloud.speaker().delete_object(Bucket=BUCKET, Key=_KEY)
+    cloud.client().put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=versioning)
+    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
+    cloud.client().delete_object(Bucket=BUCKET, Key=_KEY)
     with pytest.raises(BookUnusable, match="was deleted"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
 
 
 def test_a_host_that_lets_the_last_one_win(cloud: Cloud, desk: Path) -> None:
     """A host that passes over conditions gets no book."""
     cloud.fault = without_conditions
-    with pytest.raises(ConfigurationError, match="knows no conditional writes"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
+    with pytest.raises(ConfigurationError, match="does not support conditional writes"):
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
     cloud.fault = once(refusing("501 Not Implemented", "NotImplemented", "A header"))
-    with pytest.raises(ConfigurationError, match="knows no conditional writes"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).upload(desk, "")
-    assert S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk) == ""
+    with pytest.raises(ConfigurationError, match="does not support conditional writes"):
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(desk, "")
+    assert S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk) == ""
 
 
 def test_a_host_without_checksums(cloud: Cloud, desk: Path) -> None:
     """Where no answer states a checksum, the book is read again and compared."""
     cloud.fault = without_checksums
-    bucket = S3BookStore(cloud.store, cloud.where(_KEY))
+    bucket = S3BookStore(cloud.store, cloud.location(_KEY))
     mark = bucket.upload(_filled(desk), "")
-    assert cloud.counted("GET") == 1
+    assert cloud.request_count("GET") == 1
     assert bucket.fetch(desk) == mark
 
 
@@ -415,11 +415,11 @@ def _damaged(behind_checksums: Callable[..., Iterable[bytes]]) -> Callable[..., 
 @pytest.mark.parametrize("states_checksums", [True, False])
 def test_damaged(cloud: Cloud, desk: Path, *, states_checksums: bool) -> None:
     """A book that is not what was put there is refused, whether the host states a checksum or only our note does."""
-    S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
+    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
     passing = (lambda environ, start, behind: behind(environ, start)) if states_checksums else without_checksums
     cloud.fault = _damaged(passing)
-    with pytest.raises(ConfigurationError, match="is not what was put there"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
+    with pytest.raises(ConfigurationError, match="has other bytes than were put there"):
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
 
 
 @pytest.mark.parametrize("code", ["NoSuchBucket", "AccessDenied"])
@@ -428,9 +428,9 @@ def test_refusals(cloud: Cloud, desk: Path, code: str) -> None:
     status = "404 Not Found" if code == "NoSuchBucket" else "403 Forbidden"
     cloud.fault = refusing(status, code)
     with pytest.raises(ConfigurationError, match="no such bucket" if code == "NoSuchBucket" else "s3:GetObject"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
     with pytest.raises(ConfigurationError, match="no such bucket" if code == "NoSuchBucket" else "s3:PutObject"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
 
 
 def test_a_line_that_breaks(cloud: Cloud, desk: Path) -> None:
@@ -441,25 +441,25 @@ def test_a_line_that_breaks(cloud: Cloud, desk: Path) -> None:
         yield content[: len(content) // 2]
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
-    S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk, bytes(1 << 20)), "")
+    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk, bytes(1 << 20)), "")
     cloud.fault = half
     with pytest.raises(ConfigurationError, match="cannot be reached"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
 
 
 def test_without_boto3(cloud: Cloud, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where boto3 is not installed, the sentence says how to install it."""
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
     with pytest.raises(ConfigurationError, match="pip install"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
     with pytest.raises(ConfigurationError, match="pip install"):
-        S3BookStore(cloud.store, cloud.where(_KEY)).upload(_filled(desk), "")
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
 
 
 def test_it_is_encrypted(cloud: Cloud, desk: Path) -> None:
     """The book is encrypted as every object is."""
     S3BookStore(cloud.store, Location(BUCKET, _KEY)).upload(_filled(desk), "")
-    assert cloud.speaker().head_object(Bucket=BUCKET, Key=_KEY)["ServerSideEncryption"] == "AES256"
+    assert cloud.client().head_object(Bucket=BUCKET, Key=_KEY)["ServerSideEncryption"] == "AES256"
 
 
 class Share(NamedTuple):
@@ -471,7 +471,9 @@ class Share(NamedTuple):
 
     def folder(self) -> SharedFolderBookStore:
         """One who fetches and puts back."""
-        return SharedFolderBookStore(self.path, clock=lambda: self.times[0], sleep=self._sleep, tell=self.told.append)
+        return SharedFolderBookStore(
+            self.path, clock=lambda: self.times[0], sleep=self._sleep, notify=self.told.append
+        )
 
     def lock(self, age: float, holder: str = "process 7 on till abc") -> Path:
         """Somebody holds the lock, since some seconds."""
@@ -507,7 +509,7 @@ def test_who_is_waited_for_is_told_once(share: Share, desk: Path) -> None:
     lock = share.lock(age=30)
     with pytest.raises(BookLocked):
         share.folder().fetch(desk)
-    assert share.told == [f"The book {share.path} is being used by process 7 on till: waiting for it."]
+    assert share.told == [f"Waiting for the book {share.path}, which process 7 on till is using."]
     lock.unlink()
 
 
@@ -545,10 +547,10 @@ def test_a_lock_of_the_dead(share: Share, desk: Path) -> None:
 def test_a_lock_that_was_taken_over(share: Share) -> None:
     """Whoever finds another's lock in place of their own puts nothing back, and leaves that lock alone."""
     folder = share.folder()
-    with folder._lock.held() as still_ours:
+    with folder._lock.held() as require_held:
         lock = share.lock(age=0)
         with pytest.raises(BookConflict, match="was taken over"):
-            still_ours()
+            require_held()
     assert lock.exists()
     lock.unlink()
 
@@ -556,7 +558,7 @@ def test_a_lock_that_was_taken_over(share: Share) -> None:
 def test_a_living_lock_is_put_back(share: Share) -> None:
     """Who moves a living lock away by mistake puts it back."""
     lock = share.lock(age=0, holder="process 8 on till xyz")
-    share.folder()._lock._take("process 7 on till abc")
+    share.folder()._lock._take_over("process 7 on till abc")
     assert lock.read_text(encoding="utf-8") == "process 8 on till xyz"
     assert share.told == []
     lock.unlink()
@@ -575,9 +577,9 @@ def test_a_book_that_is_open_in_its_place(share: Share, desk: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path, desk: Path) -> None:
     """A folder that is not mounted is neither taken for an empty one nor made."""
     folder = SharedFolderBookStore(tmp_path / "office" / _KEY)
-    with pytest.raises(ConfigurationError, match="Look whether it is mounted"):
+    with pytest.raises(ConfigurationError, match="Check whether it is mounted"):
         folder.fetch(desk)
-    with pytest.raises(ConfigurationError, match="Look whether it is mounted"):
+    with pytest.raises(ConfigurationError, match="Check whether it is mounted"):
         folder.upload(_filled(desk), "")
     assert not (tmp_path / "office").exists()
 

@@ -29,7 +29,7 @@ _KEY = "books/2026/rows.csv"
 
 
 def _put(cloud: Cloud, content: bytes = b"Id;Amount\r\n1;2,00\r\n", **notes: str) -> None:
-    s3.put(cloud.store, cloud.where(_KEY), content, notes)
+    s3.put(cloud.store, cloud.location(_KEY), content, notes)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_joining() -> None:
 def test_an_object_arrives(cloud: Cloud) -> None:
     """The bytes, their kind, their encryption, their checksum and the notes are there."""
     _put(cloud, account="Rücklage", batch="7", odd="a\nb")
-    there = cloud.speaker().head_object(**cloud.where(_KEY).named, ChecksumMode="ENABLED")
+    there = cloud.client().head_object(**cloud.location(_KEY).arguments, ChecksumMode="ENABLED")
     assert cloud.content(_KEY) == b"Id;Amount\r\n1;2,00\r\n"
     assert there["ContentType"] == "text/csv"
     assert there["ServerSideEncryption"] == "AES256"
@@ -105,14 +105,14 @@ def test_an_object_arrives(cloud: Cloud) -> None:
 )
 def test_encryption(store: Store, said: dict[str, str]) -> None:
     """Each put asks for the encryption that the settings name."""
-    assert store.encrypted() == said
+    assert store.encryption_arguments() == said
 
 
 def test_the_same_again(cloud: Cloud) -> None:
     """What is there already has arrived: nothing is put a second time."""
     _put(cloud)
     _put(cloud)
-    assert cloud.counted("PUT") == 1
+    assert cloud.request_count("PUT") == 1
 
 
 def test_another_file(cloud: Cloud) -> None:
@@ -129,7 +129,7 @@ def test_somebody_was_quicker(cloud: Cloud, theirs: bytes) -> None:
 
     def quicker(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         cloud.fault = None
-        cloud.speaker().put_object(**cloud.where(_KEY).named, Body=theirs)
+        cloud.client().put_object(**cloud.location(_KEY).arguments, Body=theirs)
         return behind(environ, start)
 
     cloud.fault = once(quicker)
@@ -152,21 +152,21 @@ def test_a_conflict_is_tried_again(cloud: Cloud) -> None:
     """While somebody else puts the same object, we try again."""
     cloud.fault = once(refusing("409 Conflict", "ConditionalRequestConflict"))
     _put(cloud)
-    assert cloud.counted("PUT") == 2
+    assert cloud.request_count("PUT") == 2
 
 
-def test_a_hostwithout_checksums(cloud: Cloud) -> None:
+def test_a_host_without_checksums(cloud: Cloud) -> None:
     """Where no answer states a checksum, the object itself is read and compared."""
     cloud.fault = without_checksums
     _put(cloud)
     _put(cloud)
     with pytest.raises(DeliveryFailed, match="is another file"):
         _put(cloud, b"other")
-    assert cloud.counted("GET") == 3
+    assert cloud.request_count("GET") == 3
 
 
 @pytest.mark.parametrize("host", [without_conditions, that_refuses_conditions])
-def test_a_hostwithout_conditions(cloud: Cloud, host: Fault) -> None:
+def test_a_host_without_conditions(cloud: Cloud, host: Fault) -> None:
     """Where conditions are unknown, another file is not overwritten either."""
     cloud.fault = host
     _put(cloud)
@@ -200,7 +200,7 @@ def test_damaged_at_the_host(cloud: Cloud) -> None:
         return without_checksums(environ, start, behind)
 
     cloud.fault = damage
-    with pytest.raises(DeliveryFailed, match="did not arrive as it left"):
+    with pytest.raises(DeliveryFailed, match="was stored with other bytes"):
         _put(cloud)
 
 
@@ -208,7 +208,7 @@ def test_who_may_only_put(cloud: Cloud) -> None:
     """Whoever may put but not read, puts."""
     cloud.fault = once(refusing("403 Forbidden", "AccessDenied"), "HEAD")
     _put(cloud)
-    assert cloud.counted("PUT") == 1
+    assert cloud.request_count("PUT") == 1
 
 
 _DENIED = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:GenerateDataKey on resource: y"
@@ -218,26 +218,38 @@ _DENIED = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:Generat
 @pytest.mark.parametrize(
     ("fault", "kind", "says"),
     [
-        (refusing("404 Not Found", "NoSuchBucket"), DeliveryFailed, "no such bucket. Make it"),
+        (refusing("404 Not Found", "NoSuchBucket"), DeliveryFailed, "no such bucket. Create it"),
         (refusing("403 Forbidden", "AccessDenied", "Access Denied"), DeliveryFailed, "permission s3:PutObject"),
         (refusing("403 Forbidden", "AccessDenied", _DENIED), DeliveryFailed, "permission kms:GenerateDataKey."),
         (refusing("400 Bad Request", "ExpiredToken"), ConfigurationError, "have expired. Log in again"),
-        (refusing("403 Forbidden", "InvalidAccessKeyId"), ConfigurationError, "does not know these credentials"),
-        (refusing("403 Forbidden", "SignatureDoesNotMatch"), ConfigurationError, "does not know these credentials"),
+        (
+            refusing("403 Forbidden", "InvalidAccessKeyId"),
+            ConfigurationError,
+            "are not valid. Check AWS_ACCESS_KEY_ID",
+        ),
+        (
+            refusing("403 Forbidden", "SignatureDoesNotMatch"),
+            ConfigurationError,
+            "are not valid. Check AWS_ACCESS_KEY_ID",
+        ),
         (
             refusing("301 Moved Permanently", "PermanentRedirect"),
             DeliveryFailed,
-            "in another region. Set the region|only redirects",
+            "in another region. Set AWS_DEFAULT_REGION|only redirects",
         ),
         (refusing("403 Forbidden", "RequestTimeTooSkewed"), DeliveryFailed, "the clock of this machine is wrong"),
-        (refusing("400 Bad Request", "InvalidArgument", "No encryption here"), DeliveryFailed, "cannot encrypt so"),
+        (
+            refusing("400 Bad Request", "InvalidArgument", "No encryption here"),
+            DeliveryFailed,
+            "does not support this encryption",
+        ),
         (
             refusing("501 Not Implemented", "NotImplemented", "KMS is not configured"),
             DeliveryFailed,
-            "cannot encrypt",
+            "does not support this encryption",
         ),
         (refusing("503 Service Unavailable", "SlowDown"), DeliveryFailed, "failed .503, SlowDown.. The next run"),
-        (refusing("409 Conflict", "ConditionalRequestConflict"), DeliveryFailed, "by somebody else just now"),
+        (refusing("409 Conflict", "ConditionalRequestConflict"), DeliveryFailed, "by another process. Try again"),
         (refusing("400 Bad Request", "EntityTooLarge", "Too big"), DeliveryFailed, "refused: Too big .400"),
     ],
 )
@@ -261,8 +273,8 @@ def _nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (_nobody, "There are no credentials for s3://acme-files/"),
-        (lambda patch: patch.delenv("AWS_SECRET_ACCESS_KEY"), "Half of the credentials"),
+        (_nobody, "No AWS credentials are configured for s3://acme-files/"),
+        (lambda patch: patch.delenv("AWS_SECRET_ACCESS_KEY"), "are incomplete"),
         (lambda patch: patch.setenv("AWS_PROFILE", "nobody"), "AWS_PROFILE"),
     ],
 )
@@ -278,15 +290,15 @@ def test_credentials(
 def test_nobody_answers(cloud: Cloud) -> None:
     """A host that is not there is said so."""
     with pytest.raises(DeliveryFailed, match=r"cannot be reached \(EndpointConnectionError\)"):
-        s3.put(Store(endpoint="http://127.0.0.1:9"), cloud.where(_KEY), b"x", {})
+        s3.put(Store(endpoint="http://127.0.0.1:9"), cloud.location(_KEY), b"x", {})
 
 
 def test_no_endpoint(cloud: Cloud) -> None:
     """A word that is no endpoint is refused, and one that is no region."""
-    with pytest.raises(ConfigurationError, match="The region of S3 is written wrongly"):
+    with pytest.raises(ConfigurationError, match="The AWS region is not valid"):
         s3.client(Store(region="eu central 1"))
-    with pytest.raises(ConfigurationError, match="is no endpoint"):
-        s3.put(Store(endpoint="not an endpoint"), cloud.where(_KEY), b"x", {})
+    with pytest.raises(ConfigurationError, match="is not a valid endpoint"):
+        s3.put(Store(endpoint="not an endpoint"), cloud.location(_KEY), b"x", {})
 
 
 def test_without_boto3(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,5 +313,5 @@ def test_the_endpoint_of_the_surroundings(cloud: Cloud, monkeypatch: pytest.Monk
     assert s3.is_amazon(s3.client(Store()))
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
     assert not s3.is_amazon(s3.client(Store()))
-    s3.put(Store(), cloud.where(_KEY), b"x", {})
+    s3.put(Store(), cloud.location(_KEY), b"x", {})
     assert cloud.keys() == [_KEY]

@@ -11,7 +11,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 
-from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING, SERVICE, recall, remember
+from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING, SERVICE, load_credentials, store_secret
 from primanota.core.errors import ConfigurationError, InvalidConfiguration
 from primanota.core.secret import Credentials, Secret
 
@@ -103,27 +103,27 @@ def test_the_one_header_has_the_secret() -> None:
 
 def test_the_key_store_is_used_where_there_is_one(store: InMemory, tmp_path: Path) -> None:
     """With a key store the secret goes there, and into no file."""
-    assert remember("acme", Secret(SECRET), tmp_path) == KEYRING
+    assert store_secret("acme", Secret(SECRET), tmp_path) == KEYRING
     assert store.kept == {(SERVICE, "acme"): SECRET}
     assert list(tmp_path.iterdir()) == []
-    assert recall("acme", KEYRING, tmp_path).header == f"acme:{SECRET}"
+    assert load_credentials("acme", KEYRING, tmp_path).header == f"acme:{SECRET}"
 
 
 def test_without_a_key_store_a_private_file_is_used(tmp_path: Path) -> None:
     """Without a key store the secret goes into a file that only its owner can read."""
     folder = tmp_path / "deep" / "folder"
-    assert remember("acme", Secret(SECRET), folder) == FILE
+    assert store_secret("acme", Secret(SECRET), folder) == FILE
     (path,) = folder.iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert recall("acme", FILE, folder).header == f"acme:{SECRET}"
+    assert load_credentials("acme", FILE, folder).header == f"acme:{SECRET}"
 
 
 def test_a_new_secret_replaces_an_open_file(tmp_path: Path) -> None:
     """A file that others could read before is private after the next login, and holds the new secret alone."""
     path = _private(tmp_path, b"an older and much longer secret than the new one")
     path.chmod(0o644)
-    remember("acme", Secret(SECRET), tmp_path)
+    store_secret("acme", Secret(SECRET), tmp_path)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_text(encoding="utf-8").strip() == SECRET
 
@@ -134,7 +134,7 @@ def test_a_file_that_others_can_open_is_refused(tmp_path: Path, mode: int) -> No
     path = _private(tmp_path, SECRET.encode())
     path.chmod(mode)
     with pytest.raises(InvalidConfiguration, match="can be read by others") as refused:
-        recall("acme", FILE, tmp_path)
+        load_credentials("acme", FILE, tmp_path)
     assert refused.value.hint == f"Run: chmod 600 {path}"
     assert SECRET not in str(refused.value)
 
@@ -143,33 +143,33 @@ def test_a_file_that_others_can_open_is_refused(tmp_path: Path, mode: int) -> No
 def test_nothing_kept_is_said(tmp_path: Path, reference: str) -> None:
     """Where no secret is kept, the way to log in is named."""
     with pytest.raises(ConfigurationError, match="primanota login"):
-        recall("acme", reference, tmp_path)
+        load_credentials("acme", reference, tmp_path)
 
 
 def test_the_key_store_may_not_know_this_login(store: InMemory, tmp_path: Path) -> None:
     """A key store that holds another organisation's secret does not lend it."""
     store.set_password(SERVICE, "other", SECRET)
-    with pytest.raises(ConfigurationError, match="no secret for acme"):
-        recall("acme", KEYRING, tmp_path)
+    with pytest.raises(ConfigurationError, match="does not have a secret for acme"):
+        load_credentials("acme", KEYRING, tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """Where the secret can be kept nowhere, the place is named and the secret is not."""
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ConfigurationError, match=r"cannot be kept in .*acme\.secret") as refused:
-        remember("acme", Secret(SECRET), tmp_path / "file")
+    with pytest.raises(ConfigurationError, match=r"cannot be stored in .*acme\.secret") as refused:
+        store_secret("acme", Secret(SECRET), tmp_path / "file")
     assert SECRET not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_command_may_know_the_secret(tmp_path: Path) -> None:
     """A password manager is asked by a command, and what it prints is the secret, without its line end."""
-    assert recall("acme", _command(f"print({SECRET!r})"), tmp_path).header == f"acme:{SECRET}"
+    assert load_credentials("acme", _command(f"print({SECRET!r})"), tmp_path).header == f"acme:{SECRET}"
 
 
 def test_a_command_is_no_shell(tmp_path: Path) -> None:
     """The command's words are passed on as they are; no shell looks at them."""
     program = "import sys; print(*sys.argv[1:], sep='')"
-    found = recall("acme", f"{_command(program)} '$HOME;' `id`", tmp_path)
+    found = load_credentials("acme", f"{_command(program)} '$HOME;' `id`", tmp_path)
     assert found.secret.reveal() == "$HOME;`id`"
 
 
@@ -181,7 +181,7 @@ def test_a_command_that_fails_is_named_without_what_it_said(tmp_path: Path, prog
     (tmp_path / "ask.py").write_text(program, encoding="utf-8")
     command = shlex.join([sys.executable, str(tmp_path / "ask.py")])
     with pytest.raises(ConfigurationError, match="The command for the secret") as refused:
-        recall("acme", COMMAND + command, tmp_path)
+        load_credentials("acme", COMMAND + command, tmp_path)
     assert command in refused.value.message
     assert SECRET not in "".join(traceback.format_exception(refused.value))
 
@@ -190,13 +190,13 @@ def test_a_command_that_fails_is_named_without_what_it_said(tmp_path: Path, prog
 def test_a_command_that_cannot_be_run_is_refused(tmp_path: Path, command: str) -> None:
     """A command that is none is refused with a sentence."""
     with pytest.raises(ConfigurationError, match="The command for the secret failed"):
-        recall("acme", COMMAND + command, tmp_path)
+        load_credentials("acme", COMMAND + command, tmp_path)
 
 
 def test_an_unknown_place_is_refused(tmp_path: Path) -> None:
     """A reference of no known kind is refused with the kinds that there are, and not repeated: it may be a secret."""
-    with pytest.raises(InvalidConfiguration, match="is no known place") as refused:
-        recall("acme", "vault", tmp_path)
+    with pytest.raises(InvalidConfiguration, match="is not of a known kind") as refused:
+        load_credentials("acme", "vault", tmp_path)
     assert "command:" in refused.value.hint
     assert "vault" not in str(refused.value)
 

@@ -1,10 +1,10 @@
-"""The mail of a run: what it says, how it is put together, how it is sent."""
+"""The mail of a run: its data, its texts, its MIME form, and its sending."""
 
 from primanota.adapters.mail.addresses import mailbox
 from primanota.adapters.mail.compose import compose
 from primanota.adapters.mail.report import Attachment, Report, language
-from primanota.adapters.mail.servers import Server, server
+from primanota.adapters.mail.servers import Server, parse_server
 from primanota.adapters.mail.ses import Ses
 from primanota.adapters.mail.smtp import send
 
-__all__ = ["Attachment", "Report", "Server", "Ses", "compose", "language", "mailbox", "send", "server"]
+__all__ = ["Attachment", "Report", "Server", "Ses", "compose", "language", "mailbox", "parse_server", "send"]

@@ -1,4 +1,4 @@
-"""What must not be in a mail: secrets, whole IBANs, and letters that could break a line or turn it round. Pure."""
+"""Remove from texts what must not be in a mail: secrets, whole IBANs, line breaks and direction marks. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ _BY_LENGTH = {
     33: "RU",
 }
 _LENGTHS = {country: length for length, countries in _BY_LENGTH.items() for country in countries.split()}
-# What people and banks write between its groups. A letter is ASCII: no other one counts for the check digits.
+# Separators between the groups. Letters are ASCII: the check digits are defined for no others.
 _BETWEEN = r"[\s.-]"
 _START = re.compile(rf"(?=([A-Za-z]){_BETWEEN}*([A-Za-z]){_BETWEEN}*[0-9]{_BETWEEN}*[0-9])")
 _LETTER = re.compile(r"[A-Za-z0-9]")
@@ -37,7 +37,7 @@ _SHORTEST_SECRET = 4
 
 
 def redacted(text: str, secrets: Iterable[Secret] = ()) -> str:
-    """A text on one line, without any of the secrets, and of each IBAN only the last four characters."""
+    """Return a text on one line, without the secrets, with only the last four characters of each IBAN."""
     for secret in secrets:
         if len(secret.reveal()) >= _SHORTEST_SECRET:
             text = text.replace(secret.reveal(), "…")
@@ -53,17 +53,17 @@ def _without_ibans(text: str) -> str:
 
 
 def _end_of_iban(text: str, start: int, country: str) -> int:
-    """Where the IBAN that begins here ends; 0 where none begins, by its country's length and its check digits."""
+    """Return the end of the IBAN at a position; 0 if there is none, by its country's length and its check digits."""
     letters: list[str] = []
     if country not in _LENGTHS:
         return 0
-    for place in range(start, len(text)):
-        letter = text[place]
+    for position in range(start, len(text)):
+        letter = text[position]
         if _LETTER.match(letter):
             letters.append(letter.upper())
         elif not re.match(_BETWEEN, letter):
             return 0
         if len(letters) == _LENGTHS[country]:
-            moved = letters[4:] + letters[:4]
-            return place + 1 if int("".join(str(int(one, 36)) for one in moved)) % 97 == 1 else 0
+            rotated = letters[4:] + letters[:4]
+            return position + 1 if int("".join(str(int(letter, 36)) for letter in rotated)) % 97 == 1 else 0
     return 0

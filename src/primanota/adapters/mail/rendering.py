@@ -1,4 +1,4 @@
-"""A report in words: subject, plain text, HTML. Pure."""
+"""Render a report as the subject, plain text and HTML of a mail. Pure."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from primanota.adapters.mail import translations
 from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.report import Attachment, Report
-from primanota.adapters.mail.translations import Failure, Kind, Words
+from primanota.adapters.mail.translations import Explanation, Translation
 from primanota.core.errors import (
     AccessDenied,
     AlreadyExported,
@@ -32,34 +32,34 @@ from primanota.core.errors import (
 from primanota.core.model import Account
 from primanota.core.results import KINDS, AccountExport, Batch, Finding
 
-# A table is short; whoever wants all of it asks the program.
+# A table shows the newest rows; ``primanota review`` shows all.
 _SHOWN = 10
 _LONGEST_NAME = 80
 # Dark enough for white letters (WCAG AA), and bright enough to be told apart on a dark screen.
 _COLOURS = {"done": "#1e7d43", "empty": "#5f6b76", "act": "#c0262d"}
-# What does not end the mail's subject, for it needs no deed before the next import.
-_QUIET_KINDS = {"receipt", "vat"}
-# The nearest class above an error says what to do about it.
+# Not counted in the subject: they can wait until after the import.
+_NOT_URGENT = {"receipt", "vat"}
+# The fields of ``FailureTexts``, by class; an error without an entry has the one of its nearest base class.
 _FAILURES: dict[type[BaseException], str] = {
-    InvalidApiKey: "key",
-    AccessDenied: "forbidden",
+    InvalidApiKey: "invalid_key",
+    AccessDenied: "access_denied",
     BankRefused: "refused",
-    ServiceUnavailable: "unreachable",
-    NotProven: "unproven",
-    AlreadyExported: "left",
-    FormatRuleViolated: "rule",
-    DeliveryFailed: "place",
-    BookLocked: "held",
-    BookConflict: "moved",
-    BookUnusable: "book",
-    ConfigurationError: "config",
-    InvalidInput: "config",
+    ServiceUnavailable: "unavailable",
+    NotProven: "not_proven",
+    AlreadyExported: "already_exported",
+    FormatRuleViolated: "format_rule",
+    DeliveryFailed: "delivery",
+    BookLocked: "book_locked",
+    BookConflict: "book_conflict",
+    BookUnusable: "book_unusable",
+    ConfigurationError: "configuration",
+    InvalidInput: "configuration",
     PrimanotaError: "bug",
 }
 
 
 class Rendered(NamedTuple):
-    """A mail's subject, on one line, and its two bodies."""
+    """The subject of a mail, on one line, and its two bodies."""
 
     subject: str
     text: str
@@ -81,40 +81,40 @@ class File(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Findings of one kind: all of them counted, the newest to be shown."""
+    """The findings of one kind: their total, and the newest of them."""
 
-    kind: Kind
+    kind: Explanation
     total: int
     shown: list[Finding]
 
 
 def render(report: Report, attached: Iterable[Attachment], linked: Iterable[Attachment]) -> Rendered:
-    """Put a report into the words of its language; in no line of it is a secret or a whole IBAN."""
-    words = translations.words(report.language)
-    headline = _headline(report, words)
+    """Render a report in its language. No line of it has a secret or a whole IBAN."""
+    texts = translations.translation(report.language)
+    headline = _headline(report, texts)
     files = [file for one in report.exports for file in _files(one)]
     values = {
         "report": report,
-        "words": words,
-        "language": translations.spoken(report.language),
+        "texts": texts,
+        "language": translations.supported_language(report.language),
         "headline": headline,
         "colour": _COLOURS[report.state],
-        "days": words.days(report.first, report.last),
-        "made": f"{words.day(report.made)} {report.made:%H:%M}",
-        "failure": _failure(report.failure, words) if report.failure else None,
-        "files": [file for file in files if _is_worth_a_section(file)],
-        "quiet": [file for file in files if not _is_worth_a_section(file)],
-        "groups": list(_groups(report.findings, words)),
+        "days": texts.days(report.first, report.last),
+        "made": f"{texts.day(report.made)} {report.made:%H:%M}",
+        "failure": _failure(report.failure, texts) if report.failure else None,
+        "files": [file for file in files if _has_section(file)],
+        "idle": [file for file in files if not _has_section(file)],
+        "groups": list(_groups(report.findings, texts)),
         "attached": list(attached),
         "linked": list(linked),
     }
     text, html = (_environment().get_template(f"mail.{kind}").render(values) for kind in ("txt", "html"))
-    return Rendered(redacted(_subject(report, words, headline), report.secrets), text, html)
+    return Rendered(redacted(_subject(report, texts, headline), report.secrets), text, html)
 
 
 @pass_context
-def _shown(context: Context, value: object) -> object:
-    """Whatever a template shows goes through the veil; what is HTML already went through it before."""
+def _finalize(context: Context, value: object) -> object:
+    """Jinja ``finalize`` hook: redact every value except markup, which is redacted already."""
     return value if isinstance(value, Markup) else redacted(f"{value}", context["report"].secrets)
 
 
@@ -124,7 +124,7 @@ def _environment() -> Environment:
         loader=PackageLoader("primanota.adapters.mail"),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
-        finalize=_shown,
+        finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -140,52 +140,52 @@ def _files(done: AccountExport) -> Iterator[File]:
 
 
 def _name_of(batch: Batch) -> str:
-    """Return a file's name at its first destination that is not a mail; empty where it only goes by mail."""
+    """Return the name of a file on this machine, else in a bucket; empty if it was only mailed."""
     places = (one.destination for one in batch.deliveries if one.kind != "mail")
     return next((PurePath(place).name for place in places), "")
 
 
-def _is_worth_a_section(file: File) -> bool:
-    """Return whether a file gets more than a line: it has rows, or is not proven."""
+def _has_section(file: File) -> bool:
+    """Return whether a file gets a section of its own: it has rows, or is not proven complete."""
     return bool(file.rows) or file.proven is False
 
 
-def _headline(report: Report, words: Words) -> str:
-    """The state in a few words."""
+def _headline(report: Report, texts: Translation) -> str:
+    """Return the state of the run in a few words."""
     if report.failure:
-        return _failure(report.failure, words).heading
-    rows = words.count(words.rows, report.rows) if report.rows else words.nothing
+        return _failure(report.failure, texts).heading
+    rows = texts.count(texts.rows, report.rows) if report.rows else texts.no_rows
     if report.exports and (report.rows or report.proven is False):
-        rows = f"{rows}, {_proof(report, words)}"
+        rows = f"{rows}, {_proof(report, texts)}"
     return rows[:1].upper() + rows[1:]
 
 
-def _proof(report: Report, words: Words) -> str:
-    """Whether everything is there, where some accounts may be proven and others only counted."""
+def _proof(report: Report, texts: Translation) -> str:
+    """Return the result of the proof; some accounts may be proven and others only counted."""
     mixed = report.proven is None and any(one.proven for one in report.exports if one.rows)
-    return words.partly if mixed else words.proof.of(report.proven)
+    return texts.partly_proven if mixed else texts.proof.of(report.proven)
 
 
-def _subject(report: Report, words: Words, headline: str) -> str:
-    """Whose, what, of which days, and how much there is to look at."""
+def _subject(report: Report, texts: Translation, headline: str) -> str:
+    """Return the organisation, the result, the days and the number of findings."""
     name = report.organisation
     name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
-    urgent = sum(finding.kind not in _QUIET_KINDS for finding in report.findings)
-    look = words.count(words.look, urgent) if urgent else ""
-    rest = " · ".join(filter(None, (headline, words.days(report.first, report.last), look)))
+    urgent = sum(finding.kind not in _NOT_URGENT for finding in report.findings)
+    to_review = texts.count(texts.to_review, urgent) if urgent else ""
+    rest = " · ".join(filter(None, (headline, texts.days(report.first, report.last), to_review)))
     return f"{name}: {rest}"
 
 
-def _failure(error: PrimanotaError, words: Words) -> Failure:
+def _failure(error: PrimanotaError, texts: Translation) -> Explanation:
     name = next(_FAILURES[kind] for kind in type(error).__mro__ if kind in _FAILURES)
-    found: Failure = getattr(words.failure, name)
+    found: Explanation = getattr(texts.failure, name)
     return found
 
 
-def _groups(findings: Iterable[Finding], words: Words) -> Iterator[Group]:
-    """Findings by their kind, each in order of its days."""
-    all_of_them = list(findings)
+def _groups(findings: Iterable[Finding], texts: Translation) -> Iterator[Group]:
+    """Yield the findings by kind, each in order of days."""
+    every = list(findings)
     for name in KINDS:
-        found = sorted((one for one in all_of_them if one.kind == name), key=lambda one: one.day)
-        if found:
-            yield Group(getattr(words.kind, name.replace("-", "_")), len(found), found[-_SHOWN:])
+        group = sorted((finding for finding in every if finding.kind == name), key=lambda finding: finding.day)
+        if group:
+            yield Group(getattr(texts.finding, name.replace("-", "_")), len(group), group[-_SHOWN:])

@@ -1,4 +1,4 @@
-"""What a mail has to tell, before it is put into words. Pure."""
+"""The data of a mail about a run, before it is rendered. Pure."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -11,8 +11,8 @@ from primanota.core.results import AccountExport, Finding
 from primanota.core.secret import Secret
 
 State = Literal["done", "empty", "act"]
-# What a company's mail is written in, by its country; Switzerland by its largest language. Belgium's largest is not
-# among them, and French for Flanders would be the worse guess: English there as everywhere else.
+# The language of a company's mails by its country; for Switzerland its largest language. Belgium's largest language
+# is not supported, and French for Flanders would be the worse guess: English there as in all other countries.
 _LANGUAGES = {
     "AT": "de",
     "CH": "de",
@@ -27,7 +27,7 @@ _LANGUAGES = {
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that goes with the mail; ``link`` is where it also is (a path, s3://…), empty where only the book is."""
+    """A file of the mail; ``link`` is where it also is (a path, s3://…), empty if it is in the book alone."""
 
     name: str
     content: bytes
@@ -35,12 +35,12 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A run, as its mail tells it.
+    """A run, as its mail reports it.
 
-    ``organisation`` is the company's name, or its login where nobody knows the name yet; ``tool`` the profile's
-    title. ``period`` is the selection in the user's words, ``first`` and ``last`` its local days, both included, None
-    where it has none. ``made`` is the organisation's local time, aware. ``failure`` is what ended the run. ``notes``
-    are sentences of the program. ``secrets`` are whatever the run knew: none of them can be in the mail.
+    ``organisation`` is the company's name, or its login while the name is not known; ``tool`` the profile's title.
+    ``period`` is the selection as the user wrote it, ``first`` and ``last`` its local days, both included, None if it
+    has none. ``made`` is the organisation's local time, aware. ``failure`` is the error that ended the run. ``notes``
+    are sentences of the program. ``secrets`` are all secrets that the run used: none of them can be in the mail.
     """
 
     organisation: str
@@ -60,23 +60,23 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rows(self) -> int:
-        """How many rows left."""
+        """The number of exported rows."""
         return sum(one.rows for one in self.exports)
 
     @property
     def proven(self) -> bool | None:
-        """Whether everything is proven; False where anything is broken, None where anything is only counted."""
-        said = {one.proven for one in self.exports}
-        return False if False in said else None if None in said else True
+        """Whether all files are proven; False if one is broken, else None if one is only counted."""
+        results = {one.proven for one in self.exports}
+        return False if False in results else None if None in results else True
 
     @property
     def state(self) -> State:
-        """Whether somebody has to act, because it failed or is not proven; else whether any row left."""
+        """``act`` if the run failed or is not proven; else ``done`` if rows were exported, or ``empty``."""
         if self.failure or self.proven is False:
             return "act"
         return "done" if self.rows else "empty"
 
 
 def language(country: str) -> str:
-    """What a company of a country (ISO 3166, two letters) is written to in, unless the settings say it."""
+    """Return the default language for a company by its country (ISO 3166-1 alpha-2)."""
     return _LANGUAGES.get(country.upper(), "en")

@@ -1,4 +1,4 @@
-"""Which server takes the mails, as the settings name it. Pure."""
+"""Read the mail server of the settings. Pure."""
 
 import re
 from typing import Literal
@@ -17,10 +17,10 @@ _SCHEMES = ("smtp", "smtps", "ses")
 
 
 class Server(msgspec.Struct, frozen=True):
-    """A mail server: TLS from the start (``tls``), by STARTTLS, or none, which only this machine itself may.
+    """A mail server: TLS from the start (``tls``), by STARTTLS, or ``none``, which is allowed for this machine only.
 
     Raises:
-        InvalidConfiguration: the mail would go over an open line, or there is a user without a password.
+        InvalidConfiguration: the mail would leave this machine without TLS, or there is a user without a password.
     """
 
     host: str
@@ -32,7 +32,7 @@ class Server(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if self.security == "none" and not is_this_machine(self.host):
             raise InvalidConfiguration(
-                f"The mail server {self.host} would be spoken to without TLS.", "Use smtps:// or smtp://."
+                f"The mail server {self.host} would be used without TLS.", "Use smtps:// or smtp://."
             )
         if bool(self.user) != bool(self.password):
             raise InvalidConfiguration(
@@ -41,22 +41,22 @@ class Server(msgspec.Struct, frozen=True):
             )
 
 
-def server(text: str, user: str = "", password: Secret | None = None) -> Server | Ses:
-    """A server as the settings name it.
+def parse_server(text: str, user: str = "", password: Secret | None = None) -> Server | Ses:
+    """Read the server of the settings.
 
     Args:
         text: ``smtp.example.com:587``, ``smtps://smtp.example.com``, ``ses`` or ``ses:eu-central-1``.
-        user: who logs in; empty where nobody does.
+        user: empty for a server without a login.
         password: the user's.
 
     Raises:
-        InvalidConfiguration: it is none of these.
+        InvalidConfiguration: the text is not one of these.
     """
     if found := re.fullmatch(r"ses(?::([a-z]{2}(?:-[a-z]+)+-\d))?", text):
         return Ses(found[1] or "")
     scheme, separator, rest = text.rpartition("://")
     if scheme not in _SCHEMES[:2] and separator:
-        raise InvalidConfiguration(f"The mail server “{text}” is of no known kind.", among(scheme, _SCHEMES))
+        raise InvalidConfiguration(f"The mail server “{text}” is not of a known kind.", among(scheme, _SCHEMES))
     try:
         host, port = urlsplit(f"//{rest}").hostname or "", urlsplit(f"//{rest}").port
     except ValueError:

@@ -1,4 +1,4 @@
-"""A mail on its way: through a mail server, or Amazon SES. To everybody it is for, or to nobody."""
+"""Send a mail through a mail server or Amazon SES: to all of its recipients, or to none of them."""
 
 import socket
 import ssl
@@ -25,12 +25,12 @@ from primanota.core.secret import Secret
 _SECONDS = 30
 _ATTEMPTS = 4
 _TEMPORARY = range(400, 500)
-_LATER = "Nothing to do: the next run sends it."
+_LATER = "The next run sends it."
 _LONGEST_ANSWER = 200
 
 
-class _Temporary(Exception):
-    """An answer that a later try may better; ``final`` is what to raise when patience ends."""
+class _TemporaryFailure(Exception):
+    """An answer that asks to try again later; ``final`` is raised after the last attempt."""
 
     def __init__(self, final: DeliveryFailed) -> None:
         super().__init__(final)
@@ -40,34 +40,35 @@ class _Temporary(Exception):
 def send(message: bytes, sender: str, recipients: Sequence[str], through: Server | Ses) -> None:
     """Send a mail to all of its recipients, or to none of them.
 
-    An answer that says “later” is asked again a few times; then the next run's turn has come.
+    After a temporary failure (a reply of 4xx) it is tried again a few times.
 
     Raises:
-        InvalidConfiguration: an address is none.
-        DeliveryFailed: it was not sent.
+        InvalidConfiguration: an address is not valid.
+        DeliveryFailed: the mail was not sent.
     """
-    import stamina
-    import stamina.instrumentation
+    import stamina  # noqa: PLC0415 - slow to load, and most runs send nothing
+    import stamina.instrumentation  # noqa: PLC0415
 
-    # As in client.py: a retry is a matter of patience, not of the log.
+    # A retry is not worth a line in the log, as in banks/qonto/client.py.
     stamina.instrumentation.set_on_retry_hooks(())
-    source, people = mailbox(sender).addr_spec, [mailbox(one).addr_spec for one in recipients]
+    source = mailbox(sender).addr_spec
+    addresses = [mailbox(recipient).addr_spec for recipient in recipients]
     if isinstance(through, Ses):
-        ses.send(message, source, people, through)
+        ses.send(message, source, addresses, through)
         return
     try:
-        for attempt in stamina.retry_context(on=_Temporary, attempts=_ATTEMPTS, wait_initial=1, wait_max=10):
-            with attempt, _told(through), _connected(through, source) as smtp:
-                _hand_over(smtp, through, message, source, people)
-    except _Temporary as later:
+        for attempt in stamina.retry_context(on=_TemporaryFailure, attempts=_ATTEMPTS, wait_initial=1, wait_max=10):
+            with attempt, _translated_errors(through), _connected(through, source) as smtp:
+                _transmit(smtp, through, message, source, addresses)
+    except _TemporaryFailure as later:
         raise later.final from None
 
 
 @contextmanager
 def _connected(through: Server, source: str) -> Iterator[SMTP]:
-    """A connection that nobody listens to, logged in."""
+    """Open an encrypted connection, and log in."""
     context = ssl.create_default_context()
-    name = source.rpartition("@")[2]  # the machine's own is nobody's business
+    name = source.rpartition("@")[2]  # the machine's own name stays private
     if through.security == "tls":
         smtp: SMTP = SMTP_SSL(through.host, through.port, name, timeout=_SECONDS, context=context)
     else:
@@ -79,7 +80,7 @@ def _connected(through: Server, source: str) -> Iterator[SMTP]:
         if through.password:
             _log_in(smtp, through, through.password)
         yield smtp
-        # A farewell that fails takes nothing back.
+        # The mail is accepted by now, whether QUIT works or not.
         with suppress(SMTPException, OSError):
             smtp.quit()
     finally:
@@ -92,83 +93,86 @@ def _log_in(smtp: SMTP, through: Server, password: Secret) -> None:
     except (SMTPResponseException, SMTPServerDisconnected):
         raise
     except UnicodeError:
-        what = "“user” or “password” has a letter that no login by SMTP can carry."
-        raise DeliveryFailed(what, "Take a password of plain ASCII.") from None
+        what = "“user” or “password” has a letter that a login by SMTP cannot carry."
+        raise DeliveryFailed(what, "Use a password of plain ASCII.") from None
     except SMTPException:
-        what = f"The mail server {through.host}:{through.port} offers no login that is known here."
+        what = f"The mail server {through.host}:{through.port} does not offer a supported login."
         raise DeliveryFailed(what, "Try its other port, or leave “user” and “password” out.") from None
 
 
-def _hand_over(smtp: SMTP, through: Server, message: bytes, source: str, people: Sequence[str]) -> None:
-    """Name everybody first, and hand the mail over only if everybody is taken."""
+def _transmit(smtp: SMTP, through: Server, message: bytes, source: str, addresses: Sequence[str]) -> None:
+    """Name all recipients first, and transmit the mail only if all of them are accepted."""
     where, limit = f"The mail server {through.host}", smtp.esmtp_features.get("size", "")
     if limit.isdecimal() and 0 < int(limit) < len(message):
         raise DeliveryFailed(
-            f"{where} takes mails of {int(limit):,} bytes, and this one has {len(message):,}.",
-            "Ask whoever runs it for more, or use another one.",
+            f"{where} accepts mails of {int(limit):,} bytes, and this one has {len(message):,}.",
+            "Ask its administrator for a higher limit, or use another server.",
         )
     size = [f"size={len(message)}"] if smtp.has_extn("size") else []
-    _expect(smtp.mail(source, size), f"{where} does not take mail from {source}", "Look at “from” and “user”.")
-    answers = [(person, smtp.rcpt(person)) for person in people]
-    refused = [(person, answer) for person, answer in answers if not _is_fine(answer[0])]
+    _expect(smtp.mail(source, size), f"{where} does not accept mail from {source}", "Check “from” and “user”.")
+    answers = [(address, smtp.rcpt(address)) for address in addresses]
+    refused = [(address, answer) for address, answer in answers if not _is_success(answer[0])]
     if refused:
-        names = ", ".join(person for person, _ in refused)
-        # One “never” outweighs any “later”.
-        _, answer = max(refused, key=lambda one: one[1][0])
-        _expect(answer, f"{where} does not take mail for {names}, so nobody was sent it", "Look at “to”.")
-    _expect(smtp.data(message), f"{where} did not take the mail", "Look at what it says.")
+        names = ", ".join(address for address, _ in refused)
+        # A permanent failure (5xx) outweighs temporary ones (4xx).
+        answer = max((answer for _, answer in refused), key=lambda answer: answer[0])
+        _expect(answer, f"{where} does not accept mail for {names}, so the mail was not sent at all", "Check “to”.")
+    _expect(smtp.data(message), f"{where} did not accept the mail", "Check its answer.")
 
 
-def _is_fine(code: int) -> bool:
-    return 200 <= code < 300
+def _is_success(code: int) -> bool:
+    return 200 <= code < 300  # noqa: PLR2004 - RFC 5321, 4.2.1
 
 
-def _expect(answer: tuple[int, bytes], what: str, do: str) -> None:
-    """Nothing, where an answer is fine.
+def _expect(answer: tuple[int, bytes], message: str, hint: str) -> None:
+    """Raise if an answer is not a success.
 
     Raises:
-        _Temporary: it is “later”.
-        DeliveryFailed: it is “never”.
+        _TemporaryFailure: the code is 4xx.
+        DeliveryFailed: another code.
     """
-    code, said = answer
-    if not _is_fine(code):
-        _refuse(code, said, what, do)
+    code, text = answer
+    if not _is_success(code):
+        _refuse(code, text, message, hint)
 
 
-def _refuse(code: int, said: bytes | str, what: str, do: str) -> None:
+def _refuse(code: int, text: bytes | str, message: str, hint: str) -> None:
     if code in _TEMPORARY:
-        raise _Temporary(DeliveryFailed(f"{what} for now: {_words(said)}.", _LATER))
-    raise DeliveryFailed(f"{what}: {_words(said)}.", do)
+        raise _TemporaryFailure(DeliveryFailed(f"{message} for now: {_one_line(text)}.", _LATER))
+    raise DeliveryFailed(f"{message}: {_one_line(text)}.", hint)
 
 
-def _words(said: bytes | str) -> str:
-    """A server's own words, on one line."""
-    text = said if isinstance(said, str) else said.decode("utf-8", "replace")
-    return redacted(text)[:_LONGEST_ANSWER].rstrip(" .") or "no reason given"
+def _one_line(text: bytes | str) -> str:
+    """Return a server's answer on one line, shortened."""
+    decoded = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    return redacted(decoded)[:_LONGEST_ANSWER].rstrip(" .") or "no reason given"
 
 
 @contextmanager
-def _told(through: Server) -> Iterator[None]:
-    """Whatever goes wrong on the way, as a sentence."""
+def _translated_errors(through: Server) -> Iterator[None]:
+    """Translate the errors of smtplib and of the connection within the block."""
     where = f"The mail server {through.host}:{through.port}"
     try:
         yield
     except PrimanotaError:
         raise
     except SMTPAuthenticationError as error:
-        what = f"{where} refuses the login of {through.user}"
-        said = _without(through.password, _words(error.smtp_error))
-        _refuse(error.smtp_code, said, what, "Look at “user” and “password”; some want a password made for programs.")
+        _refuse(
+            error.smtp_code,
+            _without(through.password, _one_line(error.smtp_error)),
+            f"{where} refuses the login of {through.user}",
+            "Check “user” and “password”; some servers need a password made for programs.",
+        )
     except SMTPResponseException as error:
         _refuse(
             error.smtp_code,
-            _without(through.password, _words(error.smtp_error)),
+            _without(through.password, _one_line(error.smtp_error)),
             f"{where} refuses",
-            "Ask whoever runs it.",
+            "Ask its administrator.",
         )
     except SMTPNotSupportedError:
         what = f"{where} does not offer TLS (STARTTLS); nothing was sent."
-        raise DeliveryFailed(what, "Somebody may be in between. Try smtps://, or ask whoever runs it.") from None
+        raise DeliveryFailed(what, "Something may intercept the connection. Try smtps://.") from None
     except (SMTPException, OSError, UnicodeError) as error:
         raise DeliveryFailed(*_broken(error, where)) from None
 
@@ -178,28 +182,28 @@ def _without(secret: Secret | None, text: str) -> str:
 
 
 def _broken(error: Exception, where: str) -> tuple[str, str]:
-    """What happened to a connection, and what to do."""
+    """Return message and hint for a broken connection."""
     if isinstance(error.__context__, TimeoutError):
-        error = error.__context__  # smtplib calls everything a disconnection
+        error = error.__context__  # smtplib raises SMTPServerDisconnected for a timeout, too
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"{error}".rpartition("failed: ")[2].partition(" (_ssl")[0].rstrip(".")
-        return f"{where} shows a certificate that is not right: {why}.", "Look at “server”, or ask whoever runs it."
-    for kinds, what, do in _BROKEN:
+        return f"{where} has a certificate that is not valid: {why}.", "Check “server”, or ask its administrator."
+    for kinds, what, hint in _BROKEN:
         if isinstance(error, kinds):
-            return f"{where} {what}.", do
+            return f"{where} {what}.", hint
     reason = error.strerror if isinstance(error, OSError) else None
-    return f"{where} cannot be reached: {reason or 'it speaks no SMTP'}.", "Look at “server” and its port."
+    return f"{where} cannot be reached: {reason or 'it does not speak SMTP'}.", "Check “server” and its port."
 
 
-# From the narrow to the wide.
+# Subclasses before their base classes.
 _BROKEN: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...] = (
     (
         (socket.gaierror, UnicodeError),
         "is not found by its name",
-        "Look at “server”; offline, the next run sends it.",
+        "Check “server”; if you are offline, the next run sends it.",
     ),
     (ssl.SSLError, "does not speak TLS there", "Port 465 is smtps://, port 587 is smtp://."),
     (TimeoutError, f"did not answer within {_SECONDS} seconds", _LATER),
-    (ConnectionRefusedError, "takes no connection", "Look at “server” and its port."),
+    (ConnectionRefusedError, "refuses the connection", "Check “server” and its port."),
     ((SMTPServerDisconnected, ConnectionError), "broke the connection off", _LATER),
 )

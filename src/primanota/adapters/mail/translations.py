@@ -1,4 +1,7 @@
-"""The words of a language, and how it writes amounts and days. Each language is a file in ``words/``. Pure."""
+"""The texts of a mail in each language, and how a language writes amounts and dates. Pure.
+
+Each language is a file in ``texts/``.
+"""
 
 from datetime import date
 from functools import cache
@@ -9,19 +12,19 @@ import msgspec
 LANGUAGES = ("de", "en", "es", "fr", "it")
 
 
-class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All languages say the same things: a file that lacks one, or says one more, cannot be read."""
+class _Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all texts. A file that lacks one of them, or has another one, is refused."""
 
 
-class Counted(_Words, frozen=True):
-    """How a number of things is said; ``{}`` is the number."""
+class Plural(_Texts, frozen=True):
+    """A text with a number, for one and for many; ``{}`` is the number."""
 
     one: str
     many: str
 
 
-class Form(_Words, frozen=True):
-    """How amounts and days are written. Numbers of fewer than ``group_from`` digits have no separator in them."""
+class Notation(_Texts, frozen=True):
+    """How amounts and dates are written. Numbers of fewer than ``group_from`` digits have no separator."""
 
     colon: str
     decimal: str
@@ -33,66 +36,59 @@ class Form(_Words, frozen=True):
     days: str
 
 
-class Failure(_Words, frozen=True):
-    """What happened, as a heading, and what a person must do."""
-
-    heading: str
-    do: str
-
-
-class Failures(_Words, frozen=True):
-    """One for each kind of error that has advice of its own."""
-
-    key: Failure
-    forbidden: Failure
-    refused: Failure
-    unreachable: Failure
-    unproven: Failure
-    rule: Failure
-    left: Failure
-    place: Failure
-    held: Failure
-    moved: Failure
-    book: Failure
-    config: Failure
-    bug: Failure
-
-
-class Kind(_Words, frozen=True):
-    """A kind of finding: its heading, and what it means."""
+class Explanation(_Texts, frozen=True):
+    """A heading, and what it means or what to do about it."""
 
     heading: str
     hint: str
 
 
-class Kinds(_Words, frozen=True):
-    """Those of ``primanota.app.review.KINDS``."""
+class FailureTexts(_Texts, frozen=True):
+    """One explanation for each kind of error with a hint of its own."""
 
-    pending: Kind
-    declined: Kind
-    reversed: Kind
-    vanished: Kind
-    changed: Kind
-    unknown_status: Kind
-    unknown_operation: Kind
-    receipt: Kind
-    vat: Kind
+    invalid_key: Explanation
+    access_denied: Explanation
+    refused: Explanation
+    unavailable: Explanation
+    not_proven: Explanation
+    format_rule: Explanation
+    already_exported: Explanation
+    delivery: Explanation
+    book_locked: Explanation
+    book_conflict: Explanation
+    book_unusable: Explanation
+    configuration: Explanation
+    bug: Explanation
 
 
-class ProofWords(_Words, frozen=True):
-    """Whether everything is there: proven by the balances, only counted, or broken."""
+class FindingTexts(_Texts, frozen=True):
+    """One explanation for each kind of finding (``KINDS``)."""
+
+    pending: Explanation
+    declined: Explanation
+    reversed: Explanation
+    vanished: Explanation
+    changed: Explanation
+    unknown_status: Explanation
+    unknown_operation: Explanation
+    receipt: Explanation
+    vat: Explanation
+
+
+class ProofWords(_Texts, frozen=True):
+    """A sentence for each result of a proof: proven by balances, only counted, or broken."""
 
     whole: str
     counted: str
     broken: str
 
-    def of(self, proven: bool | None) -> str:
-        """The words for an answer."""
+    def of(self, proven: bool | None) -> str:  # noqa: FBT001 - the three results of a proof
+        """Return the sentence for a result."""
         return self.counted if proven is None else self.whole if proven else self.broken
 
 
-class Labels(_Words, frozen=True):
-    """What stands before a value."""
+class Labels(_Texts, frozen=True):
+    """The labels of values."""
 
     tool: str
     days: str
@@ -111,12 +107,12 @@ class Labels(_Words, frozen=True):
     unknown: str
 
 
-class Sections(_Words, frozen=True):
-    """Headings, and the sentences below them."""
+class Sections(_Texts, frozen=True):
+    """Headings of sections, and the sentences in them."""
 
-    do: str
+    hint: str
     detail: str
-    quiet: str
+    idle: str
     review: str
     clean: str
     files: str
@@ -127,66 +123,65 @@ class Sections(_Words, frozen=True):
     foot: str
 
 
-class Words(_Words, frozen=True):
-    """A language."""
+class Translation(_Texts, frozen=True):
+    """All texts of a language, and its way to write numbers, amounts and dates."""
 
-    form: Form
-    rows: Counted
-    look: Counted
-    more: Counted
-    nothing: str
-    partly: str
+    notation: Notation
+    rows: Plural
+    to_review: Plural
+    more: Plural
+    no_rows: str
+    partly_proven: str
     proof: ProofWords
     proven: ProofWords
     label: Labels
     section: Sections
-    kind: Kinds
-    failure: Failures
+    finding: FindingTexts
+    failure: FailureTexts
 
     def number(self, number: int) -> str:
-        """A whole number."""
+        """Return a whole number with the language's separators."""
         digits = f"{abs(number)}"
-        sign = "-" if number < 0 else ""
-        return sign + (
-            f"{abs(number):,}".replace(",", self.form.group) if len(digits) >= self.form.group_from else digits
-        )
+        if len(digits) >= self.notation.group_from:
+            digits = f"{abs(number):,}".replace(",", self.notation.group)
+        return f"-{digits}" if number < 0 else digits
 
     def money(self, cents: int | None, currency: str) -> str:
-        """An amount, exactly; the word for an unknown one where there is none."""
+        """Return an amount in cents, exactly; the text for an unknown one if it is None."""
         if cents is None:
             return self.label.unknown
-        pattern = self.form.euro if currency == "EUR" else self.form.other
-        amount = f"{self.number(abs(cents) // 100)}{self.form.decimal}{abs(cents) % 100:02}"
+        pattern = self.notation.euro if currency == "EUR" else self.notation.other
+        amount = f"{self.number(abs(cents) // 100)}{self.notation.decimal}{abs(cents) % 100:02}"
         return ("-" if cents < 0 else "") + pattern.format(amount, currency=currency)
 
     def day(self, day: date) -> str:
-        """A day."""
-        return self.form.day.format(day)
+        """Return a date."""
+        return self.notation.day.format(day)
 
     def days(self, first: date | None, last: date | None) -> str:
-        """From one day to another; empty where they are not known."""
+        """Return a span of days, both included; empty if one is None."""
         if first is None or last is None:
             return ""
-        return self.day(first) if first == last else self.form.days.format(self.day(first), self.day(last))
+        return self.day(first) if first == last else self.notation.days.format(self.day(first), self.day(last))
 
-    def count(self, counted: Counted, number: int) -> str:
-        """So many of something."""
-        return (counted.one if number == 1 else counted.many).format(self.number(number))
+    def count(self, plural: Plural, number: int) -> str:
+        """Return a text with its number, in the singular or the plural."""
+        return (plural.one if number == 1 else plural.many).format(self.number(number))
 
     def size(self, size: int) -> str:
-        """A file's size in megabytes, upwards to a tenth."""
+        """Return a size in bytes as megabytes, rounded up to a tenth."""
         tenths = -(-size // 100_000)
-        return f"{self.number(tenths // 10)}{self.form.decimal}{tenths % 10}\xa0MB"
+        return f"{self.number(tenths // 10)}{self.notation.decimal}{tenths % 10}\xa0MB"
 
 
-def spoken(language: str) -> str:
-    """The one of ``LANGUAGES`` that is meant (``de-AT`` is ``de``), else English: a mail is always written."""
-    word = language.partition("-")[0].lower()
-    return word if word in LANGUAGES else "en"
+def supported_language(language: str) -> str:
+    """Return the one of ``LANGUAGES`` for a language (``de`` for ``de-AT``); English for any other."""
+    code = language.partition("-")[0].lower()
+    return code if code in LANGUAGES else "en"
 
 
 @cache
-def words(language: str) -> Words:
-    """The words of a language."""
-    text = (files(__package__) / "words" / f"{spoken(language)}.toml").read_bytes()
-    return msgspec.toml.decode(text, type=Words)
+def translation(language: str) -> Translation:
+    """Return the texts of a language."""
+    text = (files(__package__) / "texts" / f"{supported_language(language)}.toml").read_bytes()
+    return msgspec.toml.decode(text, type=Translation)

@@ -1,1 +1,1 @@
-"""Where API keys and passwords are kept."""
+"""Secrets: where they are stored and how they are read."""

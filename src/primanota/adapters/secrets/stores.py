@@ -1,7 +1,7 @@
-"""Where secrets come from: the environment, the system's key store, a private file, a command, or AWS.
+"""Secrets in the system's key store, in a private file, printed by a command, or in AWS.
 
-A secret is wrapped the moment it is read and unwrapped only where the request is made, so that it never
-stands in a repr, a log line or an error.
+A secret is wrapped as soon as it is read and unwrapped only for the request, so that it is never in a repr, a log
+line or an error.
 """
 
 import os
@@ -23,53 +23,58 @@ _COMMAND_SECONDS = 60
 _LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
-def remember(login: str, secret: Secret, folder: Path) -> str:
-    """Keep a secret in the system's key store, or where there is none, in a file only its owner can read.
+def store_secret(name: str, secret: Secret, folder: Path) -> str:
+    """Store a secret in the system's key store, or without one in a file that only its owner can read.
+
+    Args:
+        name: of the secret: the organisation's slug, or the slug and ``.mail``.
+        secret: the secret.
+        folder: of private files.
 
     Returns:
-        The reference that the config keeps: ``keyring`` or ``file``.
+        The reference for the settings: ``keyring`` or ``file``.
 
     Raises:
         ConfigurationError: neither the key store nor the folder can be written.
     """
-    import keyring
-    import keyring.errors
+    import keyring  # noqa: PLC0415 - slow to load, and only a login needs it
+    import keyring.errors  # noqa: PLC0415
 
     try:
-        keyring.set_password(SERVICE, login, secret.reveal())
+        keyring.set_password(SERVICE, name, secret.reveal())
     except (keyring.errors.KeyringError, RuntimeError, OSError):
-        _write_private(_secret_file(login, folder), secret.reveal())
+        _write_private(_secret_file(name, folder), secret.reveal())
         return FILE
     return KEYRING
 
 
-def recall(login: str, reference: str, folder: Path) -> Credentials:
-    """The credentials that a reference of the config stands for.
+def load_credentials(login: str, reference: str, folder: Path) -> Credentials:
+    """Return the API key of an organisation.
 
     Args:
         login: the organisation's slug.
-        reference: as for :func:`secret`.
-        folder: where private files lie.
+        reference: as for :func:`load_secret`.
+        folder: of private files.
 
     Raises:
-        ConfigurationError: there is nothing at the reference.
-        InvalidConfiguration: the reference is of no known kind, or its file is open to others.
+        ConfigurationError: the secret does not exist or cannot be read.
+        InvalidConfiguration: the reference is not of a known kind, or its file is readable by others.
         ServiceUnavailable: AWS did not answer.
     """
-    return Credentials(login, secret(login, reference, folder))
+    return Credentials(login, load_secret(login, reference, folder))
 
 
-def secret(name: str, reference: str, folder: Path) -> Secret:
-    """The secret that a reference of the config stands for.
+def load_secret(name: str, reference: str, folder: Path) -> Secret:
+    """Return the secret behind a reference of the settings.
 
     Args:
-        name: under which key store and private file have it.
-        reference: ``keyring``, ``file``, ``command:`` and a command that prints it, or an address in AWS's vaults.
-        folder: where private files lie.
+        name: of the secret in the key store, and of its private file.
+        reference: ``keyring``, ``file``, ``command:`` and a command that prints it, or a reference of ``aws.read``.
+        folder: of private files.
 
     Raises:
-        ConfigurationError: there is nothing at the reference.
-        InvalidConfiguration: the reference is of no known kind, or its file is open to others.
+        ConfigurationError: the secret does not exist or cannot be read.
+        InvalidConfiguration: the reference is not of a known kind, or its file is readable by others.
         ServiceUnavailable: AWS did not answer.
     """
     if reference == KEYRING:
@@ -81,20 +86,20 @@ def secret(name: str, reference: str, folder: Path) -> Secret:
     if found := aws.read(reference):
         return Secret(found)
     raise InvalidConfiguration(
-        f"Where the secret of {name} is kept is no known place.",  # perhaps somebody wrote the secret itself there
+        f"The reference to the secret of {name} is not of a known kind.",  # not quoted: it may be the secret itself
         "Use “keyring”, “file”, “command:…”, “secretsmanager:…” or “ssm:…”.",
     )
 
 
-def _from_keyring(login: str) -> str:
-    import keyring
-    import keyring.errors
+def _from_keyring(name: str) -> str:
+    import keyring  # noqa: PLC0415 - slow to load
+    import keyring.errors  # noqa: PLC0415
 
     found = None
     with suppress(keyring.errors.KeyringError, RuntimeError, OSError):
-        found = keyring.get_password(SERVICE, login)
+        found = keyring.get_password(SERVICE, name)
     if not found:
-        raise ConfigurationError(f"The key store has no secret for {login}.", _LOGIN)
+        raise ConfigurationError(f"The key store does not have a secret for {name}.", _LOGIN)
     return found
 
 
@@ -104,27 +109,27 @@ def _from_file(path: Path) -> str:
             raise InvalidConfiguration(f"{path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise ConfigurationError(f"The secret's file {path} cannot be read.", _LOGIN) from None
+        raise ConfigurationError(f"The secret file {path} cannot be read.", _LOGIN) from None
     if not secret:
-        raise ConfigurationError(f"The secret's file {path} is empty.", _LOGIN)
+        raise ConfigurationError(f"The secret file {path} is empty.", _LOGIN)
     return secret
 
 
 def _from_command(command: str) -> str:
-    advice = "Run it by hand and see what it says."
+    hint = "Run it by hand and read its output."
     try:
         words = shlex.split(command)
-        # The command is the user's own, from the config only the user can write.
-        done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)
+        # The command comes from the settings, which only the user can write.
+        done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)  # noqa: S603
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
-        raise ConfigurationError(f"The command for the secret failed: {command}", advice) from None
+        raise ConfigurationError(f"The command for the secret failed: {command}", hint) from None
     if not done.stdout.strip():
-        raise ConfigurationError(f"The command for the secret printed nothing: {command}", advice)
+        raise ConfigurationError(f"The command for the secret printed nothing: {command}", hint)
     return done.stdout.strip()
 
 
-def _secret_file(login: str, folder: Path) -> Path:
-    return folder / f"{login}.secret"
+def _secret_file(name: str, folder: Path) -> Path:
+    return folder / f"{name}.secret"
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -135,5 +140,5 @@ def _write_private(path: Path, text: str) -> None:
             file.write(text + "\n")
     except OSError as error:
         raise ConfigurationError(
-            f"The secret cannot be kept in {path}: {error.strerror}.", "Choose another place."
+            f"The secret cannot be stored in {path}: {error.strerror}.", "Choose another folder."
         ) from None

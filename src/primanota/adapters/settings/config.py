@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from primanota.adapters.secrets.stores import recall, secret
+from primanota.adapters.secrets.stores import load_credentials, load_secret
 from primanota.adapters.settings import toml_file
 from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSettings, Settings
 from primanota.adapters.storage.s3 import Store
@@ -88,10 +88,10 @@ class Config(msgspec.Struct, frozen=True):
         if applies and (key := self.secrets.get("PRIMANOTA_SECRET_KEY")):
             return Credentials(login, key)
         if applies and (reference := self._variable("SECRET")):
-            return recall(login, reference, self.folder)
+            return load_credentials(login, reference, self.folder)
         if login not in self.organisations:
             raise ConfigurationError(f"There is no secret for {login}.", _LOGIN)
-        return recall(login, self.organisations[login].secret, self.folder)
+        return load_credentials(login, self.organisations[login].secret, self.folder)
 
     def api_url(self, login: str) -> str:
         """Return the URL of the bank's API."""
@@ -163,7 +163,7 @@ class Config(msgspec.Struct, frozen=True):
         if password := self.secrets.get("PRIMANOTA_MAIL_PASSWORD"):
             return password
         reference = self.mail(login).password
-        return secret(f"{login}.mail", reference, self.folder) if reference else None
+        return load_secret(f"{login}.mail", reference, self.folder) if reference else None
 
     def zone(self, login: str, country: str) -> ZoneInfo:
         """Return the organisation's time zone: as set, else by the country in which it is registered.

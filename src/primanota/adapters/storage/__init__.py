@@ -1,1 +1,1 @@
-"""Where files go, and where the book may lie: this machine, buckets, folders that several machines share."""
+"""Storage: files on this machine and in S3, and books in S3 or on a shared folder."""

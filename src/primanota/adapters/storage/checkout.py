@@ -1,4 +1,4 @@
-"""A book that lies elsewhere, at hand for a while: in a private folder, and put back when it is said."""
+"""A private copy of a remote book, put back when its user publishes it."""
 
 import hashlib
 import tempfile
@@ -14,73 +14,71 @@ private_folder = partial(tempfile.TemporaryDirectory, prefix="primanota-", ignor
 
 
 class Checkout:
-    """A book at hand.
+    """A private copy of a remote book.
 
     Args:
-        shelf: where it lies.
-        path: where its copy is.
-        mark: which book was fetched; empty where there was none.
+        store: the place of the book.
+        path: the copy.
+        revision: what was fetched; empty if there was no book.
     """
 
-    def __init__(self, shelf: BookStore, path: Path, mark: str) -> None:
+    def __init__(self, store: BookStore, path: Path, revision: str) -> None:
         self.path = path
-        self._shelf = shelf
-        self._mark = mark
-        self._known = _digest(path)
+        self._store = store
+        self._revision = revision
+        self._published = _digest(path)
 
-    def publish(self, settle: Callable[[], None]) -> bool:
-        """Put the copy back if it changed since it was fetched or last put; as often as there is something new.
+    def publish(self, checkpoint: Callable[[], None]) -> bool:
+        """Upload the copy if it changed since it was fetched or last published.
 
         Args:
-            settle: makes the copy whole: all that SQLite still keeps beside it comes into the file itself.
+            checkpoint: writes into the file what SQLite keeps beside it (its write-ahead log).
 
         Returns:
-            Whether anything was put.
+            Whether anything was uploaded.
 
         Raises:
-            BookConflict: somebody else changed the book meanwhile. This copy is of no use any more.
-            BookLocked: something still reads the copy, so that it cannot be made whole.
-            ConfigurationError: it cannot be put back. Nothing of it is there; it can be tried again.
+            BookConflict: another process changed the book meanwhile. This copy cannot be published any more.
+            BookLocked: the copy is still being read, so that the log cannot be written into it.
+            ConfigurationError: the upload failed. Nothing was written; it can be tried again.
         """
-        settle()
-        beside = self.path.with_name(f"{self.path.name}-wal")
-        if beside.exists() and beside.stat().st_size:
-            raise BookLocked(f"The copy of the book, {self.path}, is still being read.", "Wait until it is done.")
+        checkpoint()
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise BookLocked(f"The copy of the book, {self.path}, is still being read.", "Wait until that ends.")
         present = _digest(self.path)
-        if present == self._known:
+        if present == self._published:
             return False
-        self._mark = self._shelf.upload(self.path, self._mark)
-        self._known = present
+        self._revision = self._store.upload(self.path, self._revision)
+        self._published = present
         return True
 
 
 @contextmanager
 def checked_out(
-    shelf: BookStore, name: str, *, begin: bool, folder: Callable[[], AbstractContextManager[str]] = private_folder
+    store: BookStore, name: str, *, create: bool, folder: Callable[[], AbstractContextManager[str]] = private_folder
 ) -> Iterator[Checkout]:
-    """Fetch a book into a private folder, which is gone afterwards, with whatever was not published.
+    """Fetch a book into a private folder. The folder is removed afterwards, with everything not published.
 
     Args:
-        shelf: where it lies.
-        name: what the copy is called, since errors name it.
-        begin: whether a book may be begun where none is; a book that vanished must not be made anew unasked.
-        folder: makes a folder that only we can read, and removes it.
+        store: the place of the book.
+        name: the file name of the copy, which errors name.
+        create: whether a new book may be begun; a book that vanished must not be begun again unasked.
+        folder: makes a folder that only its owner can read, and removes it.
 
     Raises:
-        ConfigurationError: the book cannot be fetched, or there is none and none may be begun.
+        ConfigurationError: the book cannot be fetched, or does not exist and may not be begun.
     """
     with folder() as private:
         path = Path(private) / name
-        mark = shelf.fetch(path)
-        if not mark and not begin:
-            raise ConfigurationError(
-                f"There is no book at {shelf}.", "Look whether its name is right and it was not deleted."
-            )
-        yield Checkout(shelf, path, mark)
+        revision = store.fetch(path)
+        if not revision and not create:
+            raise ConfigurationError(f"There is no book at {store}.", "Check its name, and whether it was deleted.")
+        yield Checkout(store, path, revision)
 
 
 def _digest(path: Path) -> str:
-    """The SHA-256 of a file; empty where there is none."""
+    """Return the SHA-256 of a file; empty if it does not exist."""
     if not path.exists():
         return ""
     with path.open("rb") as file:

@@ -1,7 +1,7 @@
-"""Bytes to where they belong: a file, whole or not at all, readable by its owner alone.
+"""Write files whole or not at all, readable by their owner alone.
 
-What must be known to have arrived goes in two steps: staged under a temporary name that is known beforehand, then
-finished. As long as the temporary file is there, the other one is not.
+A delivery that must be recoverable has two steps: the file is staged under a temporary name that is known beforehand,
+then renamed. As long as the staged file exists, the delivery is not finished.
 """
 
 import hashlib
@@ -15,70 +15,69 @@ from primanota.core.errors import DeliveryFailed
 
 
 def write(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file under a temporary name beside its own, make it safe on the disk, and rename it.
+    """Write a file under a temporary name next to its own, sync it to the disk, and rename it.
 
-    Whatever ``chunks`` raises passes through, and nothing is left behind.
-
-    Raises:
-        DeliveryFailed: the place cannot be written. Nothing half written is left.
-    """
-    mark = f"{os.getpid()}-{threading.get_ident()}"
-    stage(path, mark, chunks)
-    finish(path, mark)
-
-
-def staged(path: Path, mark: str) -> Path:
-    """Where the bytes for a file wait, under a mark that tells them from all others."""
-    name = hashlib.sha256(path.name.encode(errors="replace")).hexdigest()[
-        :12
-    ]  # a name may be as long as names can be
-    return path.with_name(f".primanota-{name}-{mark}.part")
-
-
-def stage(path: Path, mark: str, chunks: Iterable[bytes]) -> None:
-    """Write everything, safe on the disk, but not yet under its name.
+    An error that ``chunks`` raises passes through, and nothing is left behind.
 
     Raises:
-        DeliveryFailed: the place cannot be written. Nothing half written is left.
+        DeliveryFailed: the file cannot be written. No part of it is left.
     """
-    temporary = staged(path, mark)
+    key = f"{os.getpid()}-{threading.get_ident()}"
+    stage(path, key, chunks)
+    finish(path, key)
+
+
+def staged(path: Path, key: str) -> Path:
+    """Return the temporary path of a file, under a key that tells it from other stagings of the same file."""
+    # A file name may be as long as the system allows, so the temporary one cannot contain it.
+    name = hashlib.sha256(path.name.encode(errors="replace")).hexdigest()[:12]
+    return path.with_name(f".primanota-{name}-{key}.part")
+
+
+def stage(path: Path, key: str, chunks: Iterable[bytes]) -> None:
+    """Write a file whole under its temporary name, and sync it to the disk.
+
+    Raises:
+        DeliveryFailed: the file cannot be written. No part of it is left.
+    """
+    temporary = staged(path, key)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)  # a leaving that was killed before anybody knew of it
+        temporary.unlink(missing_ok=True)  # left by an export that was killed before it was recorded
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     except OSError as error:
-        raise _cannot(path, error) from None
+        raise _delivery_failed(path, error) from None
     try:
-        _fill(descriptor, chunks)
+        _write_chunks(descriptor, chunks)
         make_durable(path.parent)
     except BaseException as error:
-        discard(path, mark)
+        discard(path, key)
         if isinstance(error, OSError):
-            raise _cannot(path, error) from None
+            raise _delivery_failed(path, error) from None
         raise
 
 
-def finish(path: Path, mark: str) -> None:
-    """Give what was staged its name.
+def finish(path: Path, key: str) -> None:
+    """Rename a staged file to its own name.
 
     Raises:
-        DeliveryFailed: that cannot be. What was staged is gone.
+        DeliveryFailed: it cannot be renamed. The staged file is removed.
     """
     try:
-        staged(path, mark).replace(path)
+        staged(path, key).replace(path)
         make_durable(path.parent)
     except OSError as error:
-        discard(path, mark)
-        raise _cannot(path, error) from None
+        discard(path, key)
+        raise _delivery_failed(path, error) from None
 
 
-def discard(path: Path, mark: str) -> None:
-    """Leave nothing of what was staged."""
+def discard(path: Path, key: str) -> None:
+    """Remove a staged file, if there is one."""
     with suppress(OSError):
-        staged(path, mark).unlink(missing_ok=True)
+        staged(path, key).unlink(missing_ok=True)
 
 
-def _fill(descriptor: int, chunks: Iterable[bytes]) -> None:
+def _write_chunks(descriptor: int, chunks: Iterable[bytes]) -> None:
     with os.fdopen(descriptor, "wb") as file:
         file.writelines(chunks)
         file.flush()
@@ -86,8 +85,8 @@ def _fill(descriptor: int, chunks: Iterable[bytes]) -> None:
 
 
 def make_durable(folder: Path) -> None:
-    """Make the names in a folder safe on the disk."""
-    # Not every system can sync a folder; the file itself is safe by then.
+    """Sync the names in a folder to the disk."""
+    # Not every system can sync a folder; the files themselves are synced by then.
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -96,5 +95,5 @@ def make_durable(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _cannot(path: Path, error: OSError) -> DeliveryFailed:
+def _delivery_failed(path: Path, error: OSError) -> DeliveryFailed:
     return DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Name another place with --to.")

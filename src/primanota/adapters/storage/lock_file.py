@@ -1,4 +1,4 @@
-"""A lock that works where SQLite's do not: a file beside the book, which only one can make."""
+"""A lock for shared folders, where SQLite's locks do not work: a file next to the book, created exclusively."""
 
 import os
 import socket
@@ -12,23 +12,23 @@ from primanota.core.errors import BookConflict, BookLocked
 STALE_SECONDS = 600
 _PATIENCE_SECONDS = 60
 _PAUSE_SECONDS = 0.5
-# Two who meet are done with each other in a moment, which nobody need hear of.
+# Most locks are held for less than this; a shorter wait needs no message.
 _SILENT_SECONDS = 2
 
 
 class Lock:
-    """The lock of a file, ``NAME.lock``, held for the moments in which the file is read or replaced.
+    """The lock of a file, ``NAME.lock``, held while the file is read or replaced.
 
-    A lock older than ten minutes was left by a crash and is taken over. Two who take it over at once cannot both
-    keep it: whoever finds that it removed a living lock puts that back, and whoever holds one looks, in the last
-    moment, whether it is still its own.
+    A lock older than ten minutes was left by a crash and is taken over. If two processes take it over at once, only
+    one can keep it: a process that finds that it removed a valid lock puts that back, and the holder of a lock checks
+    at the last moment that it is still its own.
 
     Args:
         path: the file.
         clock: seconds since 1970.
         sleep: waits for some seconds.
-        tell: hears who is waited for, and of a lock that was taken over.
-        token: a word that nobody else says.
+        notify: called with a sentence when a lock is waited for, and when one is taken over.
+        token: makes a unique word.
     """
 
     def __init__(
@@ -37,90 +37,90 @@ class Lock:
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
-        tell: Callable[[str], None],
+        notify: Callable[[str], None],
         token: Callable[[], str],
     ) -> None:
         self._path = path
         self._file = path.with_name(f"{path.name}.lock")
         self._clock = clock
         self._sleep = sleep
-        self._tell = tell
+        self._notify = notify
         self._token = token
 
     @contextmanager
     def held(self) -> Iterator[Callable[[], None]]:
-        """Hold it.
+        """Hold the lock within the block.
 
-        Returns:
-            What raises ``BookConflict`` if the lock is not ours any more: to be asked before anything is replaced.
+        Yields:
+            A function that raises ``BookConflict`` if the lock was taken over: call it before replacing the file.
 
         Raises:
-            BookLocked: somebody else held it for a minute.
+            BookLocked: another process held the lock for a minute.
             OSError: the folder cannot be written.
         """
-        ours = f"process {os.getpid()} on {socket.gethostname()} {self._token()}"
-        self._make(ours)
+        own = f"process {os.getpid()} on {socket.gethostname()} {self._token()}"
+        self._acquire(own)
 
-        def still_ours() -> None:
-            if self._holder() != ours:
+        def require_held() -> None:
+            if self._holder() != own:
                 raise BookConflict(f"The lock of {self._path} was taken over.", "Fetch the book again, and repeat.")
 
         try:
-            yield still_ours
+            yield require_held
         finally:
-            if self._holder() == ours:
+            if self._holder() == own:
                 self._file.unlink(missing_ok=True)
 
-    def _make(self, ours: str) -> None:
-        began, told = self._clock(), False
+    def _acquire(self, own: str) -> None:
+        began, notified = self._clock(), False
         while True:
             try:
                 descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
             except FileExistsError:
-                if not told and self._clock() - began >= _SILENT_SECONDS:
-                    self._tell(f"The book {self._path} is being used by {_person(self._holder())}: waiting for it.")
-                    told = True
+                if not notified and self._clock() - began >= _SILENT_SECONDS:
+                    self._notify(f"Waiting for the book {self._path}, which {_process(self._holder())} is using.")
+                    notified = True
                 self._wait(began + _PATIENCE_SECONDS)
                 continue
             try:
                 with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    file.write(ours)
-            except BaseException:  # a lock that names nobody would keep everybody out
+                    file.write(own)
+            except BaseException:  # a lock without a holder would keep every process out
                 self._file.unlink(missing_ok=True)
                 raise
             return
 
     def _wait(self, until: float) -> None:
-        """Wait a little for whoever holds it, or take it over."""
-        holder = self._holder()  # first: if another lock comes in between, it is young
+        """Wait a moment for the holder of the lock, or take over a stale lock."""
+        holder = self._holder()  # first: a lock that comes after it is young
         try:
             since = self._file.stat().st_mtime
         except FileNotFoundError:
             return
         if self._clock() - since > STALE_SECONDS:
-            self._take(holder)
+            self._take_over(holder)
         elif self._clock() > until:
             raise BookLocked(
-                f"The book {self._path} is being fetched or put back by {_person(holder)},"
+                f"The book {self._path} is being fetched or put back by {_process(holder)},"
                 f" since {datetime.fromtimestamp(since, UTC):%H:%M} UTC.",
-                "Try again in a while; after ten minutes it counts as left by a crash.",
+                "Try again later; after ten minutes the lock counts as left by a crash.",
             )
         else:
             self._sleep(_PAUSE_SECONDS)
 
-    def _take(self, holder: str) -> None:
-        """Move a dead lock away; if it turns out to be a living one, put it back."""
-        aside = self._file.with_name(f"{self._file.name}-{self._token()}")
+    def _take_over(self, holder: str) -> None:
+        """Remove a stale lock; put it back if it turns out to be another, valid one."""
+        removed = self._file.with_name(f"{self._file.name}-{self._token()}")
         try:
-            self._file.rename(aside)
-        except FileNotFoundError:  # another one was quicker
+            self._file.rename(removed)
+        except FileNotFoundError:  # another process removed it first
             return
-        if _text(aside) == holder:
-            self._tell(f"The lock of {self._path}, left by {_person(holder)}, was taken over.")
+        if _text(removed) == holder:
+            self._notify(f"The lock of {self._path}, left by {_process(holder)}, was taken over.")
         else:
             with suppress(OSError):
-                os.link(aside, self._file)
-        aside.unlink(missing_ok=True)
+                os.link(removed, self._file)
+        removed.unlink(missing_ok=True)
 
     def _holder(self) -> str:
         return _text(self._file)
@@ -133,6 +133,6 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _person(holder: str) -> str:
-    """Who holds a lock, without the word that tells it from others."""
-    return holder.rpartition(" ")[0] or "somebody"
+def _process(holder: str) -> str:
+    """Return the holder of a lock without its unique word."""
+    return holder.rpartition(" ")[0] or "another process"

@@ -1,8 +1,8 @@
-"""Shelves for books that lie elsewhere: fetched whole, and put back only if nobody changed them meanwhile.
+"""Books in S3 or on a shared folder: fetched whole, and put back only if they did not change meanwhile.
 
-A book is a SQLite file, and SQLite's locks end where the disk ends. So a book in S3 or on a shared folder is never
-opened there; who fetched it and who puts it back compare marks instead. Were it the last one who wins, rows that
-another one wrote down as sent would be new again, and leave twice.
+A book is a SQLite file, and SQLite's locks end where the disk ends. So a remote book is never opened in its place:
+when it is put back, the revision that was fetched is compared with the present one. If the last writer won, rows
+that another process recorded as exported would be new again, and be exported twice.
 """
 
 import base64
@@ -17,76 +17,78 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 
+from primanota.adapters.aws import status_of, translated_errors
 from primanota.adapters.storage import disk, lock_file, s3
-from primanota.adapters.storage.refusals import explained, status_of
 from primanota.core.errors import BookConflict, BookUnusable, ConfigurationError, DeliveryFailed, InvalidInput
 
 SHARED = "shared:"
 _S3 = "s3://"
 _PIECE = 1 << 20
-_BY_SQLITE = ("-wal", "-journal")
+_SQLITE_SUFFIXES = ("-wal", "-journal")
 _REPEAT = "Fetch it again, and repeat what was done."
 _RESTORE = "Restore it, from an older version or a backup, before anything else is done."
 
 
 class BookStore(Protocol):
-    """Where a book lies."""
+    """The place of a remote book."""
 
     def fetch(self, to: Path) -> str:
         """Fetch the book into a file.
 
         Returns:
-            The mark of what was fetched; empty where there is no book yet, and no file was made.
+            The revision that was fetched; empty if there is no book yet, and no file was made.
 
         Raises:
-            ConfigurationError: it cannot be reached or read.
-            BookUnusable: it was deleted, or is not what was put there.
+            ConfigurationError: the place cannot be reached or read.
+            BookUnusable: the book was deleted, or has other bytes than were put.
         """
 
-    def upload(self, source: Path, mark: str) -> str:
-        """Put a book back where the one with this mark lies; with an empty mark, where none lies.
+    def upload(self, source: Path, revision: str) -> str:
+        """Put a book back in place of a revision; with an empty one, where there is no book yet.
 
         Returns:
-            The mark of what was put.
+            The new revision.
 
         Raises:
-            BookConflict: somebody else put another one there. Nothing of ours is there.
+            BookConflict: the book has another revision. Nothing was written.
             BookUnusable: the book that was there is gone; a new one is not begun in its place.
-            ConfigurationError: it cannot be reached or written.
+            ConfigurationError: the place cannot be reached or written.
         """
 
 
-def shelf(word: str, store: s3.Store, tell: Callable[[str], None] = lambda _: None) -> BookStore | None:
-    """The shelf that ``--book`` means; None for the path of a book that is opened where it lies.
+def book_store(place: str, store: s3.Store, notify: Callable[[str], None] = lambda _: None) -> BookStore | None:
+    """Return the store of a remote book; None for a path, whose book is opened in its place.
 
     Args:
-        word: what was said.
-        store: which host, for a book in S3.
-        tell: hears what a person should know, such as that the lock of a crashed run was taken over.
+        place: the value of ``--book``.
+        store: the host, for a book in S3.
+        notify: called with sentences for the user, such as that the lock of a crashed run was taken over.
 
     Raises:
-        InvalidInput: it names a folder instead of a book, or something that cannot be.
+        InvalidInput: the place is a folder, or not valid.
     """
-    if word.startswith(_S3):
-        where = s3.Location.parse(word)
+    if place.startswith(_S3):
+        where = s3.Location.parse(place)
         if where.is_folder:
-            raise InvalidInput(f"“{word}” is a folder.", "Name the book in it, like s3://bucket/acme.book.")
+            raise InvalidInput(f"“{place}” is a folder.", "Name the book in it, like s3://bucket/acme.book.")
         return S3BookStore(store, where)
-    if not word.startswith(SHARED):
+    if not place.startswith(SHARED):
         return None
-    path = Path(word.removeprefix(SHARED)).expanduser()
+    path = Path(place.removeprefix(SHARED)).expanduser()
     if not path.is_absolute() or path.is_dir():
-        raise InvalidInput(f"“{word}” names no book.", f"Write its whole path, like {SHARED}/mnt/office/acme.book.")
-    return SharedFolderBookStore(path, tell=tell)
+        raise InvalidInput(
+            f"“{place}” is not the path of a book.", f"Write its whole path, like {SHARED}/mnt/office/acme.book."
+        )
+    return SharedFolderBookStore(path, notify=notify)
 
 
 class S3BookStore:
-    """A book in S3, compared and swapped by the host itself: a put says over which ETag alone it may go.
+    """A book in S3. Its revision is the ETag, which the host itself compares within a put.
 
     Args:
-        store: which host.
+        store: the host.
         where: the object.
-        token: a word that nobody else says, by which a put whose answer was lost is known again.
+        token: makes a unique word, by which a put whose answer was lost is recognised.
     """
 
     def __init__(
@@ -100,32 +102,32 @@ class S3BookStore:
         return str(self._where)
 
     def fetch(self, to: Path) -> str:
-        """Fetch the book into a file; see ``Shelf``."""
-        with explained(self._where, ConfigurationError):
-            from botocore.exceptions import ClientError
+        """Fetch the book into a file; see ``BookStore``."""
+        with translated_errors(self._where, ConfigurationError):
+            from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to load
 
             try:
-                answer = self._s3.get_object(**self._where.named, ChecksumMode="ENABLED")
+                answer = self._s3.get_object(**self._where.arguments, ChecksumMode="ENABLED")
             except ClientError as error:
                 if status_of(error) != HTTPStatus.NOT_FOUND or error.response["Error"]["Code"] == "NoSuchBucket":
                     raise
-                self._never_there(error)
+                self._refuse_deleted(error)
                 return ""
-            digest = _poured(answer["Body"].iter_chunks(_PIECE), to)
-        told = s3.whole_checksum(answer) or answer.get("Metadata", {}).get("sha256", "")
-        if told not in {"", digest}:
+            digest = _write_pieces(answer["Body"].iter_chunks(_PIECE), to)
+        stated = s3.whole_checksum(answer) or answer.get("Metadata", {}).get("sha256", "")
+        if stated not in {"", digest}:
             to.unlink()
-            raise BookUnusable(f"The book {self._where} is not what was put there.", _RESTORE)
+            raise BookUnusable(f"The book {self._where} has other bytes than were put there.", _RESTORE)
         return str(answer["ETag"])
 
-    def upload(self, source: Path, mark: str) -> str:
-        """Put a book back; see ``Shelf``."""
-        with explained(self._where, ConfigurationError):
-            from botocore.exceptions import ClientError
+    def upload(self, source: Path, revision: str) -> str:
+        """Put a book back; see ``BookStore``."""
+        with translated_errors(self._where, ConfigurationError):
+            from botocore.exceptions import ClientError  # noqa: PLC0415
 
-            self._check_host()
+            self._require_conditional_writes()
             request = self._request(source)
-            condition = {"IfMatch": mark} if mark else {"IfNoneMatch": "*"}
+            condition = {"IfMatch": revision} if revision else {"IfNoneMatch": "*"}
             try:
                 with source.open("rb") as book:
                     answer = self._s3.put_object(**request, **condition, Body=book)
@@ -136,70 +138,69 @@ class S3BookStore:
                     or error.response["Error"]["Code"] == "NoSuchBucket"
                 ):
                     raise
-                return self._ours(request["Metadata"]["put"], mark)
+                return self._resolve_conflict(request["Metadata"]["put"], revision)
             digest, etag = request["ChecksumSHA256"], str(answer["ETag"])
-            if (s3.whole_checksum(answer) or self._digest_of(etag) or digest) != digest:
-                raise BookUnusable(f"The book {self._where} did not arrive as it left.", _RESTORE)
+            if (s3.whole_checksum(answer) or self._stored_digest(etag) or digest) != digest:
+                raise BookUnusable(f"The book {self._where} was stored with other bytes than were sent.", _RESTORE)
             return etag
 
     @cached_property
-    def _s3(self) -> Any:
+    def _s3(self) -> Any:  # noqa: ANN401 - boto3 has no types
         return s3.client(self._store)
 
     @cached_property
-    def _host_heeds(self) -> bool:
-        beside = self._where._replace(key=f"{self._where.key}.probe")
-        with explained(beside, ConfigurationError):
-            return s3.supports_conditional_writes(self._s3, beside)
+    def _supports_conditional_writes(self) -> bool:
+        probe = self._where._replace(key=f"{self._where.key}.probe")
+        with translated_errors(probe, ConfigurationError):
+            return s3.supports_conditional_writes(self._s3, probe)
 
     def _request(self, source: Path) -> dict[str, Any]:
         digest = _digest(source)
         return {
-            **self._where.named,
-            **self._store.encrypted(),
+            **self._where.arguments,
+            **self._store.encryption_arguments(),
             "ChecksumSHA256": digest,
             "ContentType": "application/vnd.sqlite3",
             "Metadata": {"sha256": digest, "put": self._token()},
         }
 
-    def _check_host(self) -> None:
-        """Refuse a host that would let the last one win."""
-        if not self._host_heeds:
+    def _require_conditional_writes(self) -> None:
+        """Refuse a host on which the last writer would win."""
+        if not self._supports_conditional_writes:
             raise ConfigurationError(
-                f"The host of {self._where} knows no conditional writes: two runs could overwrite each other's work.",
+                f"The host of {self._where} does not support conditional writes: two runs could overwrite each"
+                " other's work.",
                 "Keep the book on a disk, on a shared folder, or at another host.",
             )
 
-    def _never_there(self, error: Any) -> None:
-        """Refuse to begin anew where a bucket with versions knows that there was a book."""
+    def _refuse_deleted(self, error: Any) -> None:  # noqa: ANN401
+        """Refuse to begin a new book where a bucket with versioning records that there was one."""
         headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
         if headers.get("x-amz-delete-marker") == "true":
             raise BookUnusable(f"The book {self._where} was deleted.", _RESTORE)
 
-    def _ours(self, token: str, mark: str) -> str:
-        """What lies there instead: what we put ourselves when the answer was lost, another book, or none."""
-        there = s3.head(self._s3, self._where)
-        if there and there.notes.get("put") == token:
-            return there.etag
-        if mark and not there:
-            raise _gone(self._where)
-        raise _moved(self._where)
+    def _resolve_conflict(self, token: str, revision: str) -> str:
+        """Return the revision if the object is our own put whose answer was lost; else raise."""
+        info = s3.head(self._s3, self._where)
+        if info and info.metadata.get("put") == token:
+            return info.etag
+        raise _conflict(self._where) if info or not revision else _gone(self._where)
 
-    def _digest_of(self, etag: str) -> str:
-        """What a host that states no checksum really has; empty where somebody has built upon it by now."""
-        there = s3.head(self._s3, self._where)
-        return s3.digest_of(self._s3, self._where) if there and there.etag == etag else ""
+    def _stored_digest(self, etag: str) -> str:
+        """Return the SHA-256 of what a host without checksums stored; empty if it was replaced since."""
+        info = s3.head(self._s3, self._where)
+        return s3.digest_of(self._s3, self._where) if info and info.etag == etag else ""
 
 
 class SharedFolderBookStore:
-    """A book on a folder that several machines share. Its mark is its SHA-256.
+    """A book on a folder that several machines share. Its revision is its SHA-256 in base 64.
 
     Args:
         path: the book.
         clock: seconds since 1970.
         sleep: waits for some seconds.
-        tell: hears what a person should know.
-        token: a word that nobody else says.
+        notify: called with sentences for the user.
+        token: makes a unique word.
     """
 
     def __init__(
@@ -208,80 +209,80 @@ class SharedFolderBookStore:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
-        tell: Callable[[str], None] = lambda _: None,
+        notify: Callable[[str], None] = lambda _: None,
         token: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
         self._path = path
         self._token = token
-        self._lock = lock_file.Lock(path, clock=clock, sleep=sleep, tell=tell, token=token)
+        self._lock = lock_file.Lock(path, clock=clock, sleep=sleep, notify=notify, token=token)
 
     def __str__(self) -> str:
         return f"{SHARED}{self._path}"
 
     def fetch(self, to: Path) -> str:
-        """Fetch the book into a file; see ``Shelf``."""
-        with self._said(), self._lock.held():
+        """Fetch the book into a file; see ``BookStore``."""
+        with self._translated_errors(), self._lock.held():
             if not self._path.exists():
                 return ""
-            if open_here := [
-                suffix for suffix in _BY_SQLITE if self._path.with_name(self._path.name + suffix).exists()
+            if in_use := [
+                suffix for suffix in _SQLITE_SUFFIXES if self._path.with_name(self._path.name + suffix).exists()
             ]:
                 raise BookUnusable(
-                    f"The book {self._path} is open in its place: beside it lies {self._path.name}{open_here[0]}.",
+                    f"The book {self._path} is open in its place: {self._path.name}{in_use[0]} is next to it.",
                     f"Close what opened it, or after a crash open it once more, without {SHARED}",
                 )
             with self._path.open("rb") as book:
-                return _poured(iter(lambda: book.read(_PIECE), b""), to)
+                return _write_pieces(iter(lambda: book.read(_PIECE), b""), to)
 
-    def upload(self, source: Path, mark: str) -> str:
-        """Put a book back; see ``Shelf``."""
+    def upload(self, source: Path, revision: str) -> str:
+        """Put a book back; see ``BookStore``."""
         token = self._token()
-        with self._said():
+        with self._translated_errors():
             with source.open("rb") as book:
                 disk.stage(self._path, token, iter(lambda: book.read(_PIECE), b""))
             try:
-                with self._lock.held() as still_ours:
-                    self._compare(mark)
-                    with suppress(OSError):  # who may read it, stays; not every share knows rights
+                with self._lock.held() as require_held:
+                    self._compare(revision)
+                    with suppress(OSError):  # its permissions stay; not every share has permissions
                         shutil.copymode(self._path, disk.staged(self._path, token))
-                    still_ours()
+                    require_held()
                     disk.finish(self._path, token)
             finally:
                 disk.discard(self._path, token)
         return _digest(source)
 
-    def _compare(self, mark: str) -> None:
-        there = _digest(self._path) if self._path.exists() else ""
-        if there == mark:
-            return
-        raise _moved(self._path) if there else _gone(self._path)
+    def _compare(self, revision: str) -> None:
+        present = _digest(self._path) if self._path.exists() else ""
+        if present != revision:
+            raise _conflict(self._path) if present else _gone(self._path)
 
     @contextmanager
-    def _said(self) -> Iterator[None]:
-        """Whatever the system says inside is said to people."""
+    def _translated_errors(self) -> Iterator[None]:
+        """Translate the errors of the operating system within the block."""
         if not self._path.parent.is_dir():
             raise ConfigurationError(
-                f"The folder of the book {self._path} is not there.", "Look whether it is mounted."
+                f"The folder of the book {self._path} does not exist.", "Check whether it is mounted."
             )
         try:
             yield
         except DeliveryFailed as error:
-            raise ConfigurationError(error.message, "Look at the folder's rights, and at the room on it.") from None
+            raise ConfigurationError(error.message, "Check the folder's permissions and its free space.") from None
         except OSError as error:
             raise ConfigurationError(
-                f"The book {self._path} cannot be reached: {error.strerror or error}.", "Look at the folder's rights."
+                f"The book {self._path} cannot be reached: {error.strerror or error}.",
+                "Check the folder's permissions.",
             ) from None
 
 
-def _poured(pieces: Iterable[bytes], to: Path) -> str:
-    """Fill a file; the SHA-256 of what it holds then, in base 64."""
-    whole = hashlib.sha256()
+def _write_pieces(pieces: Iterable[bytes], to: Path) -> str:
+    """Write a file that only its owner can read; return the SHA-256 of its bytes in base 64."""
+    digest = hashlib.sha256()
     to.touch(0o600)
     with to.open("wb") as file:
         for piece in pieces:
-            whole.update(piece)
+            digest.update(piece)
             file.write(piece)
-    return base64.b64encode(whole.digest()).decode()
+    return base64.b64encode(digest.digest()).decode()
 
 
 def _digest(path: Path) -> str:
@@ -289,9 +290,9 @@ def _digest(path: Path) -> str:
         return base64.b64encode(hashlib.file_digest(file, "sha256").digest()).decode()
 
 
-def _moved(where: object) -> BookConflict:
-    return BookConflict(f"Somebody else changed the book {where} meanwhile.", _REPEAT)
+def _conflict(place: object) -> BookConflict:
+    return BookConflict(f"The book {place} was changed by another process meanwhile.", _REPEAT)
 
 
-def _gone(where: object) -> BookUnusable:
-    return BookUnusable(f"The book {where} is gone; it was there a moment ago.", _RESTORE)
+def _gone(place: object) -> BookUnusable:
+    return BookUnusable(f"The book {place} is gone; it was there a moment ago.", _RESTORE)

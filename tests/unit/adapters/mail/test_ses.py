@@ -1,4 +1,4 @@
-"""A mail by Amazon SES, played by moto over HTTP."""
+"""Mails through Amazon SES, which is moto's server."""
 
 import sys
 from collections.abc import Iterator
@@ -8,11 +8,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.server import ThreadedMotoServer
 from moto.sesv2.models import sesv2_backends
 
-from primanota.adapters.mail import Ses, compose, send, ses
+from primanota.adapters import aws
+from primanota.adapters.mail import Ses, compose, send
 from primanota.core.errors import ConfigurationError, DeliveryFailed
 from tests.support import mail_reports
 
@@ -26,7 +28,7 @@ _send = partial(send, MAIL, mail_reports.SENDER, PEOPLE)
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """Where an invented AWS is."""
+    """The URL of moto's server."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -36,7 +38,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Invented keys, and nothing of the machine's own."""
+    """Set invented credentials, and hide the machine's own."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     words = {"AWS_ACCESS_KEY_ID": "invented", "AWS_SECRET_ACCESS_KEY": "invented", "NO_PROXY": "127.0.0.1"}
@@ -46,7 +48,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_mail_by_ses(url: str) -> None:
-    """SES is given the very mail, for everybody at once."""
+    """SES gets the mail byte for byte, for all recipients at once."""
     client = boto3.client("sesv2", region_name=REGION, endpoint_url=url)
     client.create_email_identity(EmailIdentity="books@example.com")
     _send(Ses(REGION, url))
@@ -56,8 +58,8 @@ def test_a_mail_by_ses(url: str) -> None:
     assert taken.items() == ours.items()
 
 
-def test_a_sender_that_is_not_known_to_ses(url: str) -> None:
-    """SES's own words, and what to do about them."""
+def test_an_unverified_sender(url: str) -> None:
+    """The error quotes SES, and has a hint."""
     with pytest.raises(
         DeliveryFailed, match=r"Did not have authority to send.*Verify the address or its domain in SES"
     ):
@@ -65,37 +67,44 @@ def test_a_sender_that_is_not_known_to_ses(url: str) -> None:
 
 
 def test_no_credentials(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without AWS credentials the sentence says so."""
+    """Without credentials, the error says so."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(DeliveryFailed, match="no AWS credentials"):
+    with pytest.raises(DeliveryFailed, match="No AWS credentials are configured for Amazon SES"):
         _send(Ses(REGION, url))
 
 
 def test_no_region(url: str) -> None:
-    """Where nobody says which region, the sentence says how to."""
+    """Without a region, the error says how to write one."""
     with pytest.raises(DeliveryFailed, match="ses:eu-central-1"):
         _send(Ses("", url))
 
 
-def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address where nothing is says that the next run sends it."""
-    monkeypatch.setattr(ses, "_ATTEMPTS", 1)
-    with pytest.raises(DeliveryFailed, match=r"SES could not be reached. Nothing to do"):
+def test_ses_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If SES is not reached, the next run sends the mail."""
+    monkeypatch.setattr(aws, "_ATTEMPTS", 1)
+    with pytest.raises(DeliveryFailed, match=r"Amazon SES cannot be reached .*The next run sends it"):
         _send(Ses(REGION, "http://127.0.0.1:9"))
 
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where boto3 is not installed the sentence says how to install it."""
-    monkeypatch.setitem(sys.modules, "boto3", None)
+    """Without boto3, the error says how to install it."""
+    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
     with pytest.raises(ConfigurationError, match=r'pip install "primanota\[aws\]"'):
         _send(Ses(REGION))
 
 
-@pytest.mark.parametrize("code", [*ses._ADVICE, *ses._KEYS, "Strange"])
-def test_every_answer_has_advice(code: str) -> None:
-    """Whatever SES answers, the sentence has its words and something to do."""
-    answer: dict[str, Any] = {"Code": code, "Message": "Its words."}
-    what, do = ses._refused(answer)
-    assert what == "SES refuses the mail: Its words."
-    assert do
+@pytest.mark.parametrize("code", [*aws._CASES, "Strange"])
+def test_every_answer_has_a_hint(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each error of SES becomes one sentence and one hint; an error without a sentence of ours is quoted."""
+    answer: Any = {"Error": {"Code": code, "Message": "Its words."}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ClientError(answer, "SendEmail")
+
+    monkeypatch.setattr(aws, "client", refuse)
+    with pytest.raises(DeliveryFailed) as caught:
+        _send(Ses(REGION))
+    quoted = aws._CASES.get(code, aws._QUOTED).message == aws._QUOTED.message
+    assert quoted == (f"was refused: Its words (400, {code})." in caught.value.message)
+    assert caught.value.hint

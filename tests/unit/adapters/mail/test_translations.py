@@ -10,7 +10,7 @@ import pytest
 
 from primanota.adapters import mail
 from primanota.adapters.mail import translations
-from primanota.adapters.mail.translations import LANGUAGES, words
+from primanota.adapters.mail.translations import LANGUAGES, translation
 
 TEMPLATE_WORDS = re.compile(r"\{[#%{].*?[#%}]\}|<[^>]*>|&\w+;", re.DOTALL)
 
@@ -27,22 +27,22 @@ def _leaves(value: Any, path: str = "") -> dict[str, str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_says_everything(language: str) -> None:
     """No word is empty, and each has the same places for values as English has."""
-    ours, english = _leaves(words(language)), _leaves(words("en"))
+    ours, english = _leaves(translation(language)), _leaves(translation("en"))
     assert ours.keys() == english.keys()
     assert all(ours.values())
-    holes = {path: sorted(re.findall(r"\{[^}]*\}", text)) for path, text in ours.items() if ".form." not in path}
+    holes = {path: sorted(re.findall(r"\{[^}]*\}", text)) for path, text in ours.items() if ".notation." not in path}
     assert holes == {
-        path: sorted(re.findall(r"\{[^}]*\}", text)) for path, text in english.items() if ".form." not in path
+        path: sorted(re.findall(r"\{[^}]*\}", text)) for path, text in english.items() if ".notation." not in path
     }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_that_lacks_a_word_is_no_language(language: str) -> None:
     """A key that is missing or unknown is found when the words are read, not when a mail is due."""
-    said = msgspec.to_builtins(words(language))
-    for wrong in ({**said, "strange": ""}, {key: value for key, value in said.items() if key != "nothing"}):
+    said = msgspec.to_builtins(translation(language))
+    for wrong in ({**said, "strange": ""}, {key: value for key, value in said.items() if key != "no_rows"}):
         with pytest.raises(msgspec.ValidationError):
-            msgspec.convert(wrong, translations.Words)
+            msgspec.convert(wrong, translations.Translation)
 
 
 @pytest.mark.parametrize("kind", ["txt", "html"])
@@ -66,13 +66,13 @@ def test_templates_have_no_words(kind: str) -> None:
 )
 def test_amounts(language: str, cents: int, said: str) -> None:
     """Amounts are exact, and as the language writes them (CLDR)."""
-    assert words(language).money(cents, "EUR") == said
+    assert translation(language).money(cents, "EUR") == said
 
 
 def test_amounts_far_beyond_floats() -> None:
     """No cent is lost at any size, and other currencies are named."""
-    assert words("en").money(12_345_678_901_234_567_89, "CHF") == "CHF\xa012,345,678,901,234,567.89"
-    assert words("de").money(None, "EUR") == "unbekannt"
+    assert translation("en").money(12_345_678_901_234_567_89, "CHF") == "CHF\xa012,345,678,901,234,567.89"
+    assert translation("de").money(None, "EUR") == "unbekannt"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_amounts_far_beyond_floats() -> None:
 )
 def test_days(language: str, said: str) -> None:
     """Days are as the language writes them; English names the month, for half the world puts it first."""
-    known = words(language)
+    known = translation(language)
     assert known.day(date(2026, 10, 5)) == said
     assert known.days(date(2026, 10, 5), date(2026, 10, 5)) == said
     assert known.days(date(2026, 10, 5), date(2026, 10, 11)).startswith(f"{said} \N{EN DASH} ")
@@ -115,4 +115,4 @@ def test_the_language_of_a_country() -> None:
 )
 def test_a_mail_is_always_written(asked: str, spoken: str) -> None:
     """A language that nobody has is answered in English, a dialect in its language: there is always a mail."""
-    assert words(asked) == words(spoken)
+    assert translation(asked) == translation(spoken)

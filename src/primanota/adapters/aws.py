@@ -1,0 +1,259 @@
+"""Amazon Web Services: one client and one table of errors for S3, SES, Secrets Manager and the Parameter Store.
+
+boto3 finds credentials, profile, region and ``AWS_ENDPOINT_URL_*`` by itself; inside AWS it uses the role of the
+function or machine. Hosts other than Amazon's that speak S3 are reached by the same client.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Literal, NamedTuple
+
+from primanota.core.errors import ConfigurationError, PrimanotaError
+from primanota.core.text import one_line
+
+_NOT_INSTALLED = ("AWS needs boto3, which is not installed.", 'Run: pip install "primanota[aws]"')
+_ATTEMPTS = 5
+_CONNECT_SECONDS = 10
+# Messages of AWS name the account (12 digits) of a user or role; it stays out of ours.
+_ACCOUNT_ID = re.compile(r"\b\d{12}\b")
+_REQUIRED_ACTION = re.compile(r"perform: ([a-z0-9]+:[A-Za-z]+)")
+# The permission behind each request, where the answer does not name it.
+_PERMISSIONS = {
+    "PutObject": "s3:PutObject, and kms:GenerateDataKey where a KMS key encrypts",
+    "GetObject": "s3:GetObject, and kms:Decrypt where a KMS key encrypts; where it does not exist, s3:ListBucket",
+    "HeadObject": "s3:GetObject, and kms:Decrypt where a KMS key encrypts; where it does not exist, s3:ListBucket",
+    "GetSecretValue": "secretsmanager:GetSecretValue, and kms:Decrypt where a KMS key of yours encrypts",
+    "GetParameter": "ssm:GetParameter, and kms:Decrypt where a KMS key of yours encrypts",
+    "SendEmail": "ses:SendRawEmail for the sender's identity",
+}
+
+
+class _Case(NamedTuple):
+    """An error's kind, sentence and hint; without a sentence, the host's own message is quoted.
+
+    ``{permission}`` is the missing permission; ``{subject}``, ``{later}`` and ``{region}`` are the arguments of
+    ``translated_errors``.
+    """
+
+    kind: Literal["credentials", "refused", "unavailable"]
+    message: str
+    hint: str
+
+
+_LOG_IN = "Log in again (“aws sso login”, or the tool that issued the credentials)."
+_KEYS = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile in ~/.aws/credentials."
+_NAME_AND_REGION = "Check the name and AWS_DEFAULT_REGION."
+_EXPIRED = _Case("credentials", "The credentials for {subject} have expired.", _LOG_IN)
+_INVALID_KEY = _Case("credentials", "The credentials for {subject} are not valid.", _KEYS)
+_NOT_FOUND = _Case("refused", "{subject} does not exist in this region.", _NAME_AND_REGION)
+_DENIED = _Case("refused", "{subject}: access denied.", "These credentials need the permission {permission}.")
+_OTHER_REGION = _Case("refused", "{subject} is in another region.", "{region}")
+_BUSY = _Case("unavailable", "The request for {subject} failed ({status}, {code}).", "{later}")
+_QUOTED = _Case(
+    "refused", "The request for {subject} was refused: {reason} ({status}, {code}).", "Check the settings."
+)
+_REDIRECT_LOOP = _Case("refused", "The host for {subject} only redirects.", "Check the endpoint: is https missing?")
+_NOT_REACHED = _Case(
+    "unavailable", "The host for {subject} cannot be reached ({code}).", "Check network and endpoint. {later}"
+)
+_NOT_SENT = _Case("refused", "The request for {subject} could not be made ({code}).", "Check the AWS settings.")
+_ENCRYPTION = _Case(
+    "refused", "The host for {subject} does not support this encryption.", 'Set encryption = "none", or another key.'
+)
+# Error codes of the services (S3, SES v2, Secrets Manager and SSM API references, "Errors" and "Common errors"), and
+# names of botocore's exceptions, each of which also stands for its subclasses.
+_CASES = {
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "TokenRefreshRequired": _EXPIRED,
+    "SSOError": _EXPIRED,
+    "LoginError": _EXPIRED,
+    "TokenRetrievalError": _EXPIRED,
+    "NoAuthTokenError": _EXPIRED,
+    "InvalidToken": _INVALID_KEY,
+    "InvalidAccessKeyId": _INVALID_KEY,
+    "InvalidClientTokenId": _INVALID_KEY,
+    "SignatureDoesNotMatch": _INVALID_KEY,
+    "UnrecognizedClientException": _INVALID_KEY,
+    "NoCredentialsError": _Case(
+        "credentials",
+        "No AWS credentials are configured for {subject}.",
+        "Run “aws configure”, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role.",
+    ),
+    "PartialCredentialsError": _Case("credentials", "The credentials for {subject} are incomplete.", _KEYS),
+    "CredentialRetrievalError": _Case(
+        "credentials", "The credentials for {subject} could not be retrieved.", _LOG_IN
+    ),
+    "ProfileNotFound": _Case("credentials", "The profile named by AWS_PROFILE does not exist.", "See ~/.aws/config."),
+    "NoRegionError": _Case("credentials", "No AWS region is configured for {subject}.", "{region}"),
+    "AccessDenied": _DENIED,
+    "AccessDeniedException": _DENIED,
+    "NoSuchBucket": _Case("refused", "{subject}: there is no such bucket.", "Create it, or correct its name."),
+    "NoSuchKey": _Case("refused", "{subject} does not exist.", "Check whether it was deleted."),
+    "ResourceNotFoundException": _NOT_FOUND,
+    "ParameterNotFound": _NOT_FOUND,
+    "ParameterVersionNotFound": _NOT_FOUND,
+    "ParamValidationError": _Case("refused", "AWS cannot be asked for “{subject}”.", "Check the name."),
+    "PermanentRedirect": _OTHER_REGION,
+    "AuthorizationHeaderMalformed": _OTHER_REGION,
+    "IllegalLocationConstraintException": _OTHER_REGION,
+    "301": _OTHER_REGION,
+    "RequestTimeTooSkewed": _Case(
+        "refused", "{subject}: the clock of this machine is wrong by more than 15 minutes.", "Set it, best by NTP."
+    ),
+    "ConditionalRequestConflict": _Case("refused", "{subject} is being written by another process.", "Try again."),
+    "BadDigest": _Case("refused", "{subject} was changed on the way and refused.", "Nothing was stored; try again."),
+    "FlexibleChecksumError": _Case(
+        "refused",
+        "{subject} has other bytes than were put there: its checksum does not match.",
+        "Use an older version.",
+    ),
+    "Throttling": _BUSY,
+    "ThrottlingException": _BUSY,
+    "TooManyRequestsException": _BUSY,
+    "InternalServiceError": _BUSY,
+    "InternalServerError": _BUSY,
+    "SSLError": _Case(
+        "unavailable", "The certificate of the host for {subject} is not valid.", "Check the endpoint."
+    ),
+    "HTTPClientError": _NOT_REACHED,
+    "ConnectionError": _NOT_REACHED,
+    "IncompleteReadError": _NOT_REACHED,
+    "LimitExceededException": _QUOTED._replace(kind="unavailable", hint="{later}"),
+    "MessageRejected": _QUOTED._replace(
+        hint="Verify the address or its domain in SES; in the sandbox, those of the recipients too."
+    ),
+    "MailFromDomainNotVerifiedException": _QUOTED._replace(hint="Verify the MAIL FROM domain in SES."),
+    "AccountSuspendedException": _QUOTED._replace(hint="AWS stopped this account's mail; its console says why."),
+    "SendingPausedException": _QUOTED._replace(hint="Sending is paused in SES; resume it there."),
+    "NotFoundException": _QUOTED._replace(hint="Verify the sender's address or its domain in this region's SES."),
+}
+
+
+def client(service: str, *, region: str = "", endpoint: str = "", read_seconds: int = 60) -> Any:  # noqa: ANN401 - boto3 has no types
+    """Return boto3's client of a service.
+
+    Args:
+        service: as boto3 names it: ``s3``, ``sesv2``, ``secretsmanager``, ``ssm``.
+        region: empty for the one of boto3's own settings.
+        endpoint: empty for AWS's own, or the one of boto3's settings.
+        read_seconds: how long to wait for an answer.
+
+    Raises:
+        ConfigurationError: boto3 is not installed, or the endpoint or the region cannot be one.
+    """
+    try:
+        from botocore.config import Config  # noqa: PLC0415 - slow to load, and most runs need none of it
+        from botocore.session import get_session  # noqa: PLC0415
+    except ImportError:
+        raise ConfigurationError(*_NOT_INSTALLED) from None
+    # S3: we send a SHA-256 of our own, and not every host understands what boto3 would add to it.
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=read_seconds,
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    session = get_session()
+    session.register_component("data_loader", _data_loader())
+    try:
+        return session.create_client(
+            service, region_name=region or None, endpoint_url=endpoint or None, config=config
+        )
+    except ValueError:
+        what = f"“{endpoint}” is not a valid endpoint." if endpoint else "The AWS region is not valid."
+        raise ConfigurationError(what, "Write them like https://s3.example.com and eu-central-1.") from None
+
+
+@cache
+def _data_loader() -> Any:  # noqa: ANN401
+    """Return boto3's descriptions of the services: reading them takes ten times as long as the rest of a client."""
+    from botocore.loaders import create_loader  # noqa: PLC0415
+
+    return create_loader()
+
+
+@contextmanager
+def translated_errors(
+    subject: object,
+    error: type[PrimanotaError],
+    *,
+    credentials: type[PrimanotaError] = ConfigurationError,
+    unavailable: type[PrimanotaError] | None = None,
+    later: str = "The next run tries again.",
+    region: str = "Set AWS_DEFAULT_REGION, or the region of the profile.",
+    quoted: Callable[[str], str] = one_line,
+) -> Iterator[None]:
+    """Translate the errors of boto3 and of the host within the block.
+
+    Args:
+        subject: what the requests are about: the URL of an object, the reference of a secret, the service.
+        error: the kind of error for a refusal.
+        credentials: the kind for credentials that are missing, expired or wrong.
+        unavailable: the kind where the host is not reached or fails; ``error`` if not given.
+        later: the hint where a later try may succeed.
+        region: the hint where no region is configured, or the wrong one.
+        quoted: prepares the host's own message for being shown.
+
+    Raises:
+        PrimanotaError: of one of these kinds.
+        ConfigurationError: boto3 is not installed.
+    """
+    try:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
+    except ImportError:
+        raise ConfigurationError(*_NOT_INSTALLED) from None
+    try:
+        yield
+    except ClientError as refusal:
+        case, facts = _refusal(refusal)
+    except (BotoCoreError, RecursionError) as failure:
+        case, facts = _failure(failure), {"code": type(failure).__name__}
+    else:
+        return
+    facts["reason"] = _ACCOUNT_ID.sub("…", quoted(facts.get("reason", ""))).rstrip(" .") or "no reason given"
+    facts |= {"subject": f"{subject}", "later": later, "region": region}
+    kind = {"credentials": credentials, "refused": error, "unavailable": unavailable or error}[case.kind]
+    raise kind(case.message.format_map(facts), case.hint.format_map(facts))
+
+
+def status_of(refusal: Any) -> int:  # noqa: ANN401
+    """Return the HTTP status of a refusal (botocore's ``ClientError``)."""
+    return int(refusal.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def is_about_encryption(refusal: Any) -> bool:  # noqa: ANN401
+    """Return whether a host refused a put because of the encryption that it asks for."""
+    answer = refusal.response.get("Error", {})
+    text = f"{answer.get('Code')} {answer.get('Message')}"
+    return refusal.operation_name == "PutObject" and re.search("[Ee]ncrypt|KMS", text) is not None
+
+
+def _refusal(refusal: Any) -> tuple[_Case, dict[str, str]]:  # noqa: ANN401
+    """Return the case of a host's refusal, by its error code, else by its status; and the facts of it."""
+    answer, status = refusal.response.get("Error", {}), status_of(refusal)
+    code, reason = f"{answer.get('Code', '')}", f"{answer.get('Message', '')}"
+    named = _REQUIRED_ACTION.search(reason)
+    permission = named[1] if named else _PERMISSIONS.get(refusal.operation_name, refusal.operation_name)
+    facts = {"code": code, "status": f"{status}", "reason": reason, "permission": permission}
+    if code in _CASES:
+        return _CASES[code], facts
+    if status == HTTPStatus.FORBIDDEN:
+        return _DENIED, facts
+    if is_about_encryption(refusal):
+        return _ENCRYPTION, facts
+    busy = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+    return _BUSY if busy else _QUOTED, facts
+
+
+def _failure(failure: Exception) -> _Case:
+    """Return the case of an error of boto3 itself, by its class, else by the nearest one above it."""
+    # boto3 follows a host that redirects from http to https and back until Python stops it.
+    if isinstance(failure, RecursionError) or isinstance(getattr(failure, "kwargs", {}).get("error"), RecursionError):
+        return _REDIRECT_LOOP
+    names = (ancestor.__name__ for ancestor in type(failure).__mro__)
+    return next((_CASES[name] for name in names if name in _CASES), _NOT_SENT)
