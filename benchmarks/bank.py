@@ -46,9 +46,9 @@ def served(size: int, latency: float = 0.0) -> Iterator[Served]:
     """A bank with so many transactions; every answer takes the latency, many at once."""
     words = [sys.executable, __file__, str(size), str(latency)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) as process:
-        assert process.stdin
-        assert process.stdout
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603 - this very file
+        assert process.stdin  # noqa: S101 - for the type checker
+        assert process.stdout  # noqa: S101 - the same
         bank = Served(**json.loads(process.stdout.readline()))
         try:
             yield bank
@@ -63,11 +63,11 @@ class _Refusals:
 
     seen = 0
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any) -> None:  # noqa: ANN401 - ASGI, not our subject
         self._app = app
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def counted(message: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - the same
+        async def counted(message: Any) -> None:  # noqa: ANN401 - the same
             _Refusals.seen += message.get("status") == _TOO_MANY
             await send(message)
 
@@ -79,7 +79,7 @@ def _serve(size: int, latency: float) -> None:
     from primanota.simulator.http.server import server_for
 
     started = time.monotonic()
-    present = lambda: _PRESENT + timedelta(seconds=time.monotonic() - started)
+    present = lambda: _PRESENT + timedelta(seconds=time.monotonic() - started)  # noqa: E731 - a clock that goes on
     with Simulator(size=size, clock=present, latency=latency) as simulator, _listening() as listening:
         simulator.app.add_middleware(_Refusals)
         server = server_for(simulator, host="127.0.0.1", port=0)
@@ -98,7 +98,7 @@ def _listening() -> socket.socket:
     return listening
 
 
-def _end_with_stdin(server: Any) -> None:
+def _end_with_stdin(server: Any) -> None:  # noqa: ANN401 - uvicorn's server
     sys.stdin.read()
     server.should_exit = True
 

@@ -38,7 +38,7 @@ def _fetch(client: httpx2.Client, book: sqlite3.Connection, account: str) -> Non
         page = answer["meta"]["next_page"]
 
 
-def _get(client: httpx2.Client, path: str, params: tuple[tuple[str, str], ...]) -> Any:
+def _get(client: httpx2.Client, path: str, params: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - whatever JSON holds
     response = client.get(path, params=params)
     response.raise_for_status()
     return response.json()

@@ -44,7 +44,7 @@ def run(*command: str, env: Mapping[str, str] | None = None) -> Took:
         RuntimeError: it failed; the error has what it said.
     """
     words = [sys.executable, "-I", "-S", _ONCE, *command]
-    done = subprocess.run(words, env=_environment(env), capture_output=True, text=True, check=True)
+    done = subprocess.run(words, env=_environment(env), capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
     said, _, last = done.stdout.rstrip("\n").rpartition("\n")
     seconds, peak, code = last.split()
     if code != "0":

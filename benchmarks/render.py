@@ -61,9 +61,9 @@ def main(name: str) -> None:
     print(json.dumps({"size": size, "rounds": rounds}))
 
 
-def _loop(rows: Any) -> None:
+def _loop(rows: Any) -> None:  # noqa: ANN401 - as such a script is written
     """What a competent person writes: a loop, and five columns."""
-    with open(os.devnull, "w", encoding="utf-8", newline="") as out:
+    with open(os.devnull, "w", encoding="utf-8", newline="") as out:  # noqa: PTH123 - as such a script is written
         writer = csv.writer(out)
         writer.writerow([heading for heading, _ in _COLUMNS])
         for row in rows:

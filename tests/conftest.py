@@ -52,7 +52,7 @@ def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
     """Makes worlds: ``world(size=250, switches=[...], faults=[...])``; all closed at the end."""
     with ExitStack() as stack:
 
-        def make(*, size: int = 250, seed: int = 1, **how: Any) -> World:
+        def make(*, size: int = 250, seed: int = 1, **how: Any) -> World:  # noqa: ANN401 - the simulator's words
             simulator = stack.enter_context(Simulator(size=size, seed=seed, clock=clock, **how))
             client = stack.enter_context(connect(simulator))
             book = stack.enter_context(Book(tmp_path / f"{len(list(tmp_path.iterdir()))}.book", clock.micros))
@@ -76,7 +76,7 @@ def terminal(
     """Makes terminals whose environment names an invented bank on a real socket."""
     with ExitStack() as stack:
 
-        def make(*, size: int = 250, **how: Any) -> Terminal:
+        def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words
             simulator = stack.enter_context(Simulator(size=size, clock=clock, **how))
             monkeypatch.setenv("PRIMANOTA_API_URL", stack.enter_context(served(simulator)))
             monkeypatch.setenv("PRIMANOTA_LOGIN", simulator.login)

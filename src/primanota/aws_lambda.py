@@ -1,7 +1,7 @@
 """The AWS Lambda function: an event comes in, the weekly run is executed, a summary goes out.
 
-What the function raises decides what Lambda does next. An error makes Lambda try the event twice more, put it into the
-dead-letter queue, and mail the recipients of the alarms. So it raises where a minute later may be better (the bank,
+What the function raises decides what Lambda does next. An error makes Lambda try the event twice more, put it into
+the dead-letter queue, and mail the recipients of the alarms. So it raises where a minute later may be better (the bank,
 the bucket or the mail server could not be reached, another run changed the book), where no mail was sent, and for a
 bug. What only a person can mend, and was mailed, is not an error of the function: it answers ``act``.
 
@@ -92,7 +92,7 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
         report = execute_run(workspace, request)
     except PrimanotaError:
         raise
-    except Exception as bug:
+    except Exception as bug:  # noqa: BLE001 - its text must not get into a log
         _log({"state": "act", "failure": type(bug).__name__, "at": _places(bug)})
         raise Failed(f"A mistake of the program ({type(bug).__name__}); the log says where.") from None
     answer = _summary(report, request)

@@ -27,7 +27,7 @@ def _converse(words: list[str], answers: list[tuple[str, str]], environment: dic
     """
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "primanota", *words]
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own program
         command,
         env={**os.environ, **environment},
         stdin=theirs,
@@ -151,7 +151,7 @@ def test_output_that_is_closed(tmp_path: Path) -> None:
     """A closed output is exit code 8 and one sentence."""
     shell = ["/bin/sh", "-c", 'exec "$0" -m primanota profiles >&-', sys.executable]
     variables = {**os.environ, "PRIMANOTA_HOME": str(tmp_path)}
-    done = subprocess.run(shell, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(shell, env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
     assert (done.returncode, done.stderr.splitlines()[0]) == (8, "Error: The output cannot be written: it is closed.")
 
 
@@ -168,7 +168,7 @@ def _unattended(words: list[str], home: Path, *, stdout: IO[str] | int, **more: 
     """Run the program with nobody at its input; its exit code, its stdout, and its stderr."""
     variables = {**os.environ, "PRIMANOTA_HOME": str(home), "PYTHONUNBUFFERED": "", **more}
     command = [sys.executable, "-m", "primanota", *words]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own words
         command,
         env=variables,
         stdin=subprocess.DEVNULL,
@@ -188,7 +188,7 @@ def test_amounts_are_whole(tmp_path: Path, clock: Clock, columns: int) -> None:
         assert _converse(["run", "--period", "2026-10"], [], environment)[0] == 0
         command = [sys.executable, "-m", "primanota", "batches"]
         ours, theirs = pty.openpty()
-        subprocess.run(command, env={**os.environ, **environment, "COLUMNS": f"{columns}"}, stdout=theirs, check=True)
+        subprocess.run(command, env={**os.environ, **environment, "COLUMNS": f"{columns}"}, stdout=theirs, check=True)  # noqa: S603 - our own program
         os.close(theirs)
         shown = _read_until(ours, None)
         os.close(ours)
@@ -261,7 +261,7 @@ def test_an_old_terminal(tmp_path: Path) -> None:
     """A terminal that cannot show every letter gets question marks, not an error; the files keep every letter."""
     variables = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     command = [sys.executable, "-m", "primanota", "demo", "--to", str(tmp_path)]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
     assert (done.returncode, "Steuerr?cklage" in done.stdout) == (0, True), done.stderr
     assert any("Käthe Groß" in file.read_text(encoding="utf-8") for file in tmp_path.glob("*.csv"))
 
@@ -271,7 +271,7 @@ def test_completion(shell: str) -> None:
     """Every common shell gets its completion script."""
     variables = {**os.environ, "_PRIMANOTA_COMPLETE": f"{shell}_source"}
     program = Path(sys.executable).with_name("primanota")
-    done = subprocess.run([program], env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run([program], env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
     assert "primanota" in done.stdout
 
 
@@ -284,7 +284,7 @@ def test_completion_of_profiles() -> None:
         "COMP_CWORD": "2",
     }
     program = Path(sys.executable).with_name("primanota")
-    done = subprocess.run([program], env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run([program], env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
     assert "lexware" in done.stdout
 
 

@@ -55,7 +55,7 @@ def _weekly(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
         "PRIMANOTA_HOME": f"{folder}/data",
     }
     command = ["/bin/sh", str(DOCKER / "weekly.sh"), *words]
-    return subprocess.run(command, cwd=folder, env=surroundings, check=False, timeout=60)
+    return subprocess.run(command, cwd=folder, env=surroundings, check=False, timeout=60)  # noqa: S603 - our own words
 
 
 _UV = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
@@ -91,7 +91,7 @@ def test_the_container_tries_again_a_day_later(weekly: Callable[..., list[str]],
     assert _weekly(tmp_path, "--health").returncode == 0
 
 
-def _yaml(path: Path) -> Any:
+def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever YAML holds
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
@@ -139,7 +139,7 @@ def test_the_images_steps_make_a_program_that_needs_nothing(tmp_path: Path) -> N
         surroundings["UV_OFFLINE"] = "1"  # what the tests were installed from is still there, or it cannot be tried
     surroundings.pop("VIRTUAL_ENV", None)
     for step in steps:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own words
             [_UV, *shlex.split(step)[1:]], cwd=build, env=surroundings, check=False, capture_output=True, text=True
         )
         if "network was disabled" in done.stderr or "needed to be downloaded" in done.stderr:
@@ -149,7 +149,7 @@ def test_the_images_steps_make_a_program_that_needs_nothing(tmp_path: Path) -> N
     home = {"PRIMANOTA_HOME": str(tmp_path / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
     before = {path: path.stat().st_mtime_ns for path in made.rglob("*")}
     for words in (["--version"], ["profiles"], ["run", "--help"]):
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own words
             [made / "bin" / "primanota", *words], env=home, cwd=tmp_path, check=True, capture_output=True, text=True
         )
         assert done.stdout

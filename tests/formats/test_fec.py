@@ -17,7 +17,7 @@ from hypothesis import given
 from primanota import profiles
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Posting, Statement, Transaction
-from primanota.export.filenames import Names
+from primanota.export.filenames import FileNames
 from primanota.formats.writers.fec import COLUMNS, Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
@@ -216,14 +216,14 @@ def test_a_row_without_words_says_what_it_was() -> None:
 def test_the_state_names_the_file(tmp_path: Path, start: tuple[int, int], last: date, name: str) -> None:
     """The name has SIREN, FEC, and the fiscal year's last day; account and period distinguish a company's files."""
     statement = msgspec.structs.replace(_posted(one_row("FR"), year_start=start), last=last)
-    names = Names(profiles.load("fec-fr"), [statement.account], tmp_path)
+    names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
     assert re.fullmatch(rf"{name}_[\w-]+_january\.txt", names.path(statement, "january").name)
 
 
 def test_without_a_siren_there_is_none_in_the_name(tmp_path: Path) -> None:
     """Without a configured SIREN the name has all other parts; the settings refuse a wrong one."""
     statement = _posted(one_row("FR"), siren="")
-    names = Names(profiles.load("fec-fr"), [statement.account], tmp_path)
+    names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
     assert names.path(statement, "january").name.startswith("FEC2026")
 
 

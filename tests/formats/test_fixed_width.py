@@ -64,7 +64,7 @@ def test_the_holder_is_the_company() -> None:
 
 
 @pytest.mark.parametrize(("national", "country"), [(cfonb120, "FR"), (norma43, "ES"), (coda, "BE")])
-def test_rows_are_walked_once(national: Any, country: str) -> None:
+def test_rows_are_walked_once(national: Any, country: str) -> None:  # noqa: ANN401 - a module
     """Rows may be an iterator: the bytes are the same."""
     rows = statements.invented_company(country)
     once = msgspec.structs.replace(rows, rows=iter(statements.rows_of(rows)))

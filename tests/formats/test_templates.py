@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original
 from primanota.core.text import clean
-from primanota.formats.option_errors import Impossible
+from primanota.formats.option_errors import InvalidOptions
 from primanota.formats.templates import FIELDS, OwnNames, check_template, compile_cell
 from tests.support.factories import quick, transaction
 
@@ -121,7 +121,7 @@ def test_days_are_written_as_asked() -> None:
     spec=st.lists(
         st.sampled_from(["%Y", "%m", "%d", "%H", "%M", "%S", "%%", "%j", "%y", "-", ".", ":", " ", "Tag "])
     ),
-    moment=st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),
+    moment=st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone is beside it
 )
 def test_days_are_written_as_strftime_does(spec: list[str], moment: datetime) -> None:
     """For any form, a moment is written as Python's own strftime writes it."""
@@ -189,25 +189,25 @@ def test_every_field_can_be_a_cell() -> None:
 )
 def test_an_unknown_field_is_named(template: str, said: str) -> None:
     """A template with an unknown field is refused, with the field and the known ones."""
-    with pytest.raises(Impossible) as refused:
+    with pytest.raises(InvalidOptions) as refused:
         check_template(template)
     assert said in str(refused.value)
-    assert refused.value.wrong[0].hint.startswith(("Known: id, number, ", "Did you mean “"))
+    assert refused.value.mistakes[0].hint.startswith(("Known: id, number, ", "Did you mean “"))
 
 
 @pytest.mark.parametrize("template", ["{amount:.2f}", "{note} {balance:;}", "{amount:,.2f}"])
 def test_an_impossible_decimal_mark_is_named(template: str) -> None:
     """An amount has a point or a comma; another form is refused, for it would put words between the digits."""
-    with pytest.raises(Impossible, match="is not a decimal mark") as refused:
+    with pytest.raises(InvalidOptions, match="is not a decimal mark") as refused:
         check_template(template)
-    assert refused.value.wrong[0].hint.startswith("Write {")
+    assert refused.value.mistakes[0].hint.startswith("Write {")
 
 
 def test_all_of_a_template_is_checked() -> None:
     """All mistakes of a template are reported at once."""
-    with pytest.raises(Impossible) as refused:
+    with pytest.raises(InvalidOptions) as refused:
         check_template("{nobody} {amount:;} {note!r}")
-    assert [one.message for one in refused.value.wrong] == [
+    assert [one.message for one in refused.value.mistakes] == [
         "there is no field “nobody”",
         "“;” is not a decimal mark",
         "“!r” has no meaning here",

@@ -68,7 +68,7 @@ class Shell:
         book = self._here.book.path
         variables = {**os.environ, "PRIMANOTA_HOME": str(self.home), "PRIMANOTA_LOGIN": book.stem}
         pipe = subprocess.PIPE
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own words
             [sys.executable, "-c", code, *words], env=variables, stdout=pipe, stderr=pipe, text=True
         )
 

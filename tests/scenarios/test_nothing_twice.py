@@ -118,7 +118,7 @@ class Weeks(RuleBasedStateMachine):
         self._clock.advance(hours=hours)
 
     @rule(which=st.integers(0), settles=st.booleans())
-    def decide(self, which: int, settles: bool) -> None:
+    def decide(self, which: int, settles: bool) -> None:  # noqa: FBT001 - hypothesis gives it
         """A pending row settles, however late, or is declined."""
         if pending := self._of_status("pending"):
             bank = self._simulator.bank
@@ -139,7 +139,7 @@ class Weeks(RuleBasedStateMachine):
     # --- what a person does --------------------------------------------------------------------------------------
 
     @rule(full=st.booleans())
-    def sync(self, full: bool) -> None:
+    def sync(self, full: bool) -> None:  # noqa: FBT001 - hypothesis gives it
         """The book is brought up to date, and is proven."""
         self._clock.advance(minutes=1)
         done, _ = sync(self._bank, self._book, CONNECTOR, CountingProgress(), full=full)
@@ -147,7 +147,7 @@ class Weeks(RuleBasedStateMachine):
         self.known = {row["id"]: _known(row) for row in self._of_status(COMPLETED)}
 
     @rule(crash=st.sampled_from([None, None, *_CRASHES]), takes=st.booleans())
-    def export_new(self, crash: str | None, takes: bool) -> None:
+    def export_new(self, crash: str | None, takes: bool) -> None:  # noqa: FBT001 - hypothesis gives it
         """What is new leaves; or is interrupted on its way, and the person may take away what they find."""
         self._export(New(self._start), crash)
         if takes:
@@ -176,7 +176,7 @@ class Weeks(RuleBasedStateMachine):
                 with Book(self._book.path, self._clock.micros) as book:
                     start.wait()
                     _leave(book, New(self._start), folder)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whatever it is, the test wants to know
                 failures.append(error)
 
         threads = [Thread(target=work, args=(folder,)) for folder in folders]
@@ -346,11 +346,11 @@ def _killed_when(crash: str | None) -> Iterator[None]:
     """Die when the first file is staged, when everything is decided, or when the first file has its name."""
     stage, finish = disk.stage, disk.finish
 
-    def dying_stage(*words: Any) -> None:
+    def dying_stage(*words: Any) -> None:  # noqa: ANN401 - as the real one
         stage(*words)
         raise Killed
 
-    def dying_finish(*words: Any) -> None:
+    def dying_finish(*words: Any) -> None:  # noqa: ANN401 - as the real one
         if crash == "named":
             finish(*words)
         raise Killed

@@ -109,7 +109,7 @@ def _closed(folder: str) -> s3_server.Fault:
     """A bucket of which one folder takes nothing."""
     refuse = every(refusing("403 Forbidden", "AccessDenied"))
 
-    def fault(environ: s3_server.Environ, start: s3_server.Start, behind: s3_server.Application) -> Any:
+    def fault(environ: s3_server.Environ, start: s3_server.Start, behind: s3_server.Application) -> Any:  # noqa: ANN401
         return refuse(environ, start, behind) if folder in environ["PATH_INFO"] else behind(environ, start)
 
     return fault
@@ -120,7 +120,7 @@ def _kill(death: Death, patch: pytest.MonkeyPatch) -> None:
     taken, dead = Counter[str](), list[str]()
 
     def mortal(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*words: Any) -> Any:
+        def call(*words: Any) -> Any:  # noqa: ANN401 - whatever the step takes
             taken[name] += 1
             now = (name, taken[name]) == (death.step, death.turn)
             if dead or (now and death.before):

@@ -39,7 +39,7 @@ def test_an_empty_week_is_told(firm: Firm) -> None:
     assert firm.week("2026-01-05").failure is None
     (mail,) = firm.mails
     assert not attached(mail)
-    assert not [key for key in firm.cloud.keys() if key.startswith("files/")]
+    assert not [key for key in firm.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - a method of its own
 
 
 def test_a_doubled_run_does_nothing_twice(firm: Firm) -> None:
@@ -181,7 +181,7 @@ def test_a_book_that_moves_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.
     firm.simulator.bank.arrive(2)
     send = mail.send
 
-    def send_and_be_overtaken(*words: Any) -> None:
+    def send_and_be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
         send(*words)
         with firm.book() as book, book.run("somebody else"):
             pass
@@ -199,7 +199,7 @@ def test_while_one_sends_another_does_not(firm: Firm, monkeypatch: pytest.Monkey
     firm.simulator.bank.arrive(2)
     send, others = mail.send, list[RunReport]()
 
-    def send_slowly(*words: Any) -> None:
+    def send_slowly(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
         if not others:
             others.append(firm.week("2026-01-05"))
         send(*words)
@@ -275,7 +275,7 @@ def test_a_run_that_was_overtaken_leaves_nothing_half_written(
     firm.simulator.bank.arrive(2)
     deliver, others = delivery.deliver, list[RunReport]()
 
-    def be_overtaken(*words: Any) -> None:
+    def be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
         if not others:
             others.append(RunReport())
             others.append(firm.week("by hand"))

@@ -32,7 +32,7 @@ cloud = s3_server.cloud
 firm = firms.firm
 
 
-def _closed_for_files(environ: s3_server.Environ, start: s3_server.Start, behind: s3_server.Application) -> Any:
+def _closed_for_files(environ: s3_server.Environ, start: s3_server.Start, behind: s3_server.Application) -> Any:  # noqa: ANN401
     """A bucket that takes no files."""
     if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]:
         return s3_server.refuse(start, "503 Slow Down", "SlowDown")
@@ -49,7 +49,7 @@ def _once(patch: pytest.MonkeyPatch, meanwhile: Callable[[], object], *, before:
     """Let something happen while the first mail is sent: before the server has it, or after."""
     send, left = mail.send, [meanwhile]
 
-    def and_meanwhile(*words: Any) -> None:
+    def and_meanwhile(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
         if before and left:
             left.pop()()
         send(*words)
@@ -125,7 +125,7 @@ def test_who_writes_longer_than_we_wait(firm: Firm, tmp_path: Path, monkeypatch:
     _here(firm, tmp_path)
     firm.simulator.bank.arrive(2)
 
-    def impatient(session: Workspace, path: Path, upload: Any = None) -> Book:
+    def impatient(session: Workspace, path: Path, upload: Callable[..., object] | None = None) -> Book:
         return Book(path, lambda: microseconds(session.clock()), upload=upload, wait_seconds=0.1)
 
     def hold() -> None:
@@ -227,7 +227,7 @@ def test_nobody_is_warned_of_a_moment(firm: Firm) -> None:
     """A clock that goes on while the bank is read is no reason to say that something is not in the files."""
     firm.simulator.bank.arrive(2)
 
-    def ticking() -> Any:
+    def ticking() -> Any:  # noqa: ANN401 - a moment
         firm.clock.advance(seconds=0.01)
         return firm.clock()
 

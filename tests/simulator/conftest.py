@@ -21,7 +21,7 @@ def visit(clock: Clock) -> Iterator[Visit]:
     """Opens simulators on the test's clock, and closes them."""
     with ExitStack() as open_boxes:
 
-        def opened(**options: Any) -> Visitor:
+        def opened(**options: Any) -> Visitor:  # noqa: ANN401 - whatever the simulator takes
             visitor = Visitor(open_boxes.enter_context(Simulator(clock=clock, **options)), clock)
             open_boxes.callback(visitor.client.close)
             return visitor

@@ -87,5 +87,5 @@ class Visitor:
 class Visit(Protocol):
     """Opens a simulator and visits it."""
 
-    def __call__(self, **options: Any) -> Visitor:
+    def __call__(self, **options: Any) -> Visitor:  # noqa: ANN401 - whatever the simulator takes
         """Visit a simulator with these options."""

@@ -21,7 +21,7 @@ class Said(NamedTuple):
     err: str
 
     @property
-    def data(self) -> Any:
+    def data(self) -> Any:  # noqa: ANN401 - whatever JSON holds
         """What ``--json`` printed: one document."""
         return json.loads(self.out)
 

@@ -42,7 +42,7 @@ def start(simulator: Simulator, url: str, home: Path, *words: str) -> subprocess
     }
     command = [sys.executable, "-m", "primanota", *words]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, env=variables, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
+    return subprocess.Popen(command, env=variables, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")  # noqa: S603 - our own program
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:

@@ -98,7 +98,7 @@ class Firm:
         """A run's beginning: everything anew, as on a machine that knows nothing."""
         return Workspace(settings=config.load(self.variables), clock=self.clock, transport=self.line)
 
-    def week(self, run_key: str, since: str = "2026-01-01", **more: Any) -> RunReport:
+    def week(self, run_key: str, since: str = "2026-01-01", **more: Any) -> RunReport:  # noqa: ANN401 - those of RunRequest
         """Execute the run of a week."""
         workspace = self.workspace()
         new = New(parse_day(since))
@@ -128,7 +128,7 @@ class Firm:
     @property
     def in_the_bucket(self) -> list[tuple[str, int]]:
         """Every row of every file there: its transaction and its cents."""
-        files = [key for key in self.cloud.keys() if key.startswith("files/")]
+        files = [key for key in self.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - a method of its own
         return [row for key in files for row in rows_of(self.cloud.content(key))]
 
     @property
@@ -142,7 +142,7 @@ def attached(mail: EmailMessage) -> list[tuple[str, int]]:
     return [row for part in mail.iter_attachments() for row in rows_of(part.get_payload(decode=True))]
 
 
-def rows_of(content: Any) -> list[tuple[str, int]]:
+def rows_of(content: Any) -> list[tuple[str, int]]:  # noqa: ANN401 - bytes, which email's types do not say
     """A file's rows, each its transaction and its cents."""
     rows = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
     return [(row["Id"], int(row["Amount"].replace(".", ""))) for row in rows]
@@ -155,13 +155,13 @@ def body(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def read(content: Any) -> EmailMessage:
+def read(content: Any) -> EmailMessage:  # noqa: ANN401 - aiosmtpd does not say what
     """A mail as it came."""
     return email.message_from_bytes(content, policy=email.policy.default)
 
 
 @contextmanager
-def opened(cloud: Cloud, home: Path, now: datetime, **simulator: Any) -> Iterator[Firm]:
+def opened(cloud: Cloud, home: Path, now: datetime, **simulator: Any) -> Iterator[Firm]:  # noqa: ANN401
     """A firm, as long as it is needed."""
     clock, office = Clock(now), Office()
     factory = partial(_smtp, office)

@@ -146,8 +146,8 @@ def client(service: str, *, region: str = "", endpoint: str = "", read_seconds: 
         ConfigurationError: boto3 is not installed, or the endpoint or the region cannot be one.
     """
     try:
-        from botocore.config import Config  # noqa: PLC0415 - slow to load, and most runs need none of it
-        from botocore.session import get_session  # noqa: PLC0415
+        from botocore.config import Config
+        from botocore.session import get_session
     except ImportError:
         raise ConfigurationError(*_NOT_INSTALLED) from None
     # S3: we send a SHA-256 of our own, and not every host understands what boto3 would add to it.
@@ -172,7 +172,7 @@ def client(service: str, *, region: str = "", endpoint: str = "", read_seconds: 
 @cache
 def _data_loader() -> Any:  # noqa: ANN401
     """Return boto3's descriptions of the services: reading them takes ten times as long as the rest of a client."""
-    from botocore.loaders import create_loader  # noqa: PLC0415
+    from botocore.loaders import create_loader
 
     return create_loader()
 
@@ -204,7 +204,7 @@ def translated_errors(
         ConfigurationError: boto3 is not installed.
     """
     try:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
+        from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
         raise ConfigurationError(*_NOT_INSTALLED) from None
     try:

@@ -28,7 +28,9 @@ def export_book(journal: Journal, to: Path) -> Manifest:
         return dump(journal.book, to, _contents(journal))
 
 
-def import_book(folder: Path, manifest: Manifest, path: Path, connector: banks.Connector, clock: Callable[[], int]) -> None:
+def import_book(
+    folder: Path, manifest: Manifest, path: Path, connector: banks.Connector, clock: Callable[[], int]
+) -> None:
     """Make the identical book of an exported one at ``path``, and only if all of it adds up.
 
     Raises:

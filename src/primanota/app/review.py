@@ -1,4 +1,4 @@
-"""Review: what a person should look at - rows that are not settled, that changed after an export, or lack something."""
+"""Review rows that a person should look at: not settled, changed after an export, or incomplete."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date

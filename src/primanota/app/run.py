@@ -57,7 +57,7 @@ def _run(
             raise
         except PrimanotaError as error:
             report.failure = report.failure or error
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - somebody must hear of it, whatever it is
             report.failure, bug = mistake(error), error
     if outbox and not report.repeated:
         notify.write_letter(workspace, book, request, report)

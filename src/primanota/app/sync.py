@@ -60,7 +60,9 @@ def sync(
         return [sync_account(bank, book, known[key], source, full=full) for key, source in sources.items()], notes
 
 
-def sync_account(bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource, *, full: bool) -> SyncedAccount:
+def sync_account(
+    bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource, *, full: bool
+) -> SyncedAccount:
     """Store an account's rows and its new watermark together, or nothing of it.
 
     What cannot be proven is read again: first the window around the first gap and what was updated meanwhile, then

@@ -1,4 +1,4 @@
-"""The banks: a folder for each one. This is the face of the package: the protocols and the registry of ``base.py``."""
+"""The banks, a folder for each one; the face of the package: protocols and registry of ``base.py``."""
 
 from primanota.banks.base import (
     AccountStatus,

@@ -180,7 +180,7 @@ def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
         raise BookUnusable(f"The book {path} cannot be opened: {error}.", "Look at the folder's rights.") from None
     try:
         recognise(connection, path)  # before anything is changed: the file may be another program's
-        # Write-ahead log: readers and a writer do not wait for each other; a kill leaves all of a transaction or none.
+        # Write-ahead log: readers and a writer do not wait for each other; a kill leaves a whole transaction or none.
         with suppress(sqlite3.OperationalError):  # another process is just setting it
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")

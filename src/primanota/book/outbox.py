@@ -78,7 +78,7 @@ class Letters:
                 self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))
 
     def withdraw_refused(self, recipients: tuple[str, ...], now: datetime) -> None:
-        """Withdraw refused letters with a recipient who is not meant any more; their files go with the next letter."""
+        """Withdraw refused letters with a recipient who is no longer named; their files go with the next letter."""
         for letter in self.all():
             if letter.state == "waiting" and letter.reason and not {*letter.to} <= {*recipients}:
                 self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))

@@ -247,5 +247,5 @@ def _is_same(known: tuple[bytes, int, int], record: RawRecord) -> bool:
     return record.updated < updated or body == record.body or _canonical(body) == _canonical(record.body)
 
 
-def _canonical(body: bytes) -> Any:
+def _canonical(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
     return msgspec.json.Decoder(float_hook=Decimal).decode(body)

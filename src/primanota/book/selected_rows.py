@@ -94,7 +94,9 @@ def rows_settled(book: Book, account: str, since: int, until: int, *, moving: bo
         until: the moment after the last one.
         moving: only rows that move money.
     """
-    return SelectedRows(book, f"{BOOKED} AND l.settled >= ? AND l.settled < ?{_only(moving)}", account, since, until)
+    return SelectedRows(
+        book, f"{BOOKED} AND l.settled >= ? AND l.settled < ?{_only(moving=moving)}", account, since, until
+    )
 
 
 def rows_not_exported(
@@ -120,7 +122,7 @@ def rows_not_exported(
     """
     where = f"""{BOOKED} AND l.settled < ? AND NOT EXISTS
                 (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}) AND (l.settled >= ? OR EXISTS
-                (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG})){_only(moving)}"""
+                (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG})){_only(moving=moving)}"""
     return SelectedRows(book, where, account, until, listed(active), since, listed(undone))
 
 
@@ -143,5 +145,5 @@ _LINES = "c.line >= ? AND c.line < ?"
 _ITS_LATEST = LATEST_OF.format("c")
 
 
-def _only(moving: bool) -> str:
+def _only(*, moving: bool) -> str:
     return " AND l.amount <> 0" if moving else ""

@@ -31,14 +31,14 @@ _WITHOUT_ANSWER = {
 class _Lazy(click.Group):
     """Load the module of a command only when it is used, as start-up time counts."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in _COMMANDS:
             raise click.NoSuchCommand(cmd_name, possibilities=_COMMANDS, ctx=ctx)
         command = getattr(import_module(f"primanota.cli.{cmd_name}"), cmd_name)
-        assert isinstance(command, click.Command)
+        assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
         return command
 
 

@@ -21,7 +21,7 @@ from primanota.export.destinations import parse_destinations
 class _Number(click.IntRange):
     """The number of a batch."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
         """Return what was typed as a number that a batch can have."""
         try:
             return super().convert(value, param, ctx)

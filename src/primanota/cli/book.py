@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
+from primanota import banks
 from primanota.adapters.settings import config
 from primanota.adapters.storage.remote_book import book_store
 from primanota.app import backup
 from primanota.app.workspace import now
-from primanota import banks
 from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.book.journal import Journal
 from primanota.cli import output

@@ -13,7 +13,7 @@ from primanota.cli.option_groups import option_group
 WorkspaceFactory = Callable[..., Workspace]
 
 
-def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:
+def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:  # noqa: ANN401 - those of Workspace
     """Return a workspace made by the factory that ``main`` was given."""
     factory: WorkspaceFactory = click.get_current_context().obj or Workspace
     return factory(organisation, book, **options)

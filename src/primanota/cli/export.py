@@ -32,8 +32,8 @@ class ProfileName(click.ParamType[str]):
 
     def shell_complete(
         self,
-        ctx: click.Context,
-        param: click.Parameter,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        param: click.Parameter,  # noqa: ARG002 - the same
         incomplete: str,
     ) -> list["click.shell_completion.CompletionItem"]:
         """Return the profiles that begin with what was typed."""

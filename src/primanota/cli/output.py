@@ -49,7 +49,7 @@ def result(text: str = "") -> None:
         out.write(f"{text}\n")
 
 
-def as_json(data: Any) -> None:
+def as_json(data: Any) -> None:  # noqa: ANN401 - whatever JSON can say
     """Write the result as JSON to stdout: one document per command."""
     _json_written.set(True)
     result(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
@@ -106,7 +106,7 @@ def money(cents: int | None) -> str:
     return "unknown" if cents is None else f"{Money(cents):.}"
 
 
-def proven_text(proven: bool | None) -> str:
+def proven_text(proven: bool | None) -> str:  # noqa: FBT001 - it is the value that is shown
     """Return whether balances are proven, for a table."""
     return {True: "yes", False: "NO", None: "counts only"}[proven]
 

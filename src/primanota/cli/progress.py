@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from primanota.app.sync import no_progress
 from primanota import banks
+from primanota.app.sync import no_progress
 from primanota.cli import output
 
 if TYPE_CHECKING:
-    from rich.progress import banks.Progress as Display
+    from rich.progress import Progress as Display
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def validate(text: str, kind: type[msgspec.Struct], checks: Checks, naming: Nami
     return sorted(located, key=lambda one: (one.line, one.message))
 
 
-def mistakes_in(value: Any, kind: Any, keys: Keys = (), naming: Naming = dotted) -> Iterator[Mistake]:
+def mistakes_in(value: Any, kind: Any, keys: Keys = (), naming: Naming = dotted) -> Iterator[Mistake]:  # noqa: ANN401 - any TOML value, any type
     """Yield the mistakes of a TOML value that should have a type: all of its parts, and what a struct itself refuses.
 
     Args:
@@ -119,7 +119,7 @@ def field_mistakes(
             yield Mistake(_about(keys, f"“{name}” is missing", naming), "Write it.", keys)
 
 
-def _conversion_mistakes(value: Any, kind: Any, keys: Keys, naming: Naming) -> Iterator[Mistake]:
+def _conversion_mistakes(value: Any, kind: Any, keys: Keys, naming: Naming) -> Iterator[Mistake]:  # noqa: ANN401 - any TOML value, any type
     """Yield the mistake for which msgspec, or the struct's own check, refuses a value."""
     try:
         msgspec.convert(value, kind)
@@ -130,7 +130,7 @@ def _conversion_mistakes(value: Any, kind: Any, keys: Keys, naming: Naming) -> I
         yield Mistake(_about(keys, _plain(sentence), naming), "", keys)
 
 
-def _member(kind: Any, value: Any) -> Any:
+def _member(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any type, any TOML value
     """Return the member of a union that takes values like this one; the type itself if it is not a union."""
     if get_origin(kind) not in {Union, UnionType}:
         return kind

@@ -26,9 +26,9 @@ def upload_pending(book: Book, upload: Upload) -> list[DeliveryFailed]:
     failed = {}
     for batch in Batches(book).all():
         for one in batch.remote_deliveries:
-            if one.kind == "bucket" and batch.is_pending_at(one.destination):
-                if error := _upload(book, batch, one.destination, upload):
-                    failed[str(error)] = error
+            is_pending = one.kind == "bucket" and batch.is_pending_at(one.destination)
+            if is_pending and (error := _upload(book, batch, one.destination, upload)):
+                failed[str(error)] = error
     return list(failed.values())
 
 

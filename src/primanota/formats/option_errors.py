@@ -12,11 +12,6 @@ class InvalidOptions(ValueError):
         self.mistakes = list(mistakes)
         super().__init__(self.mistakes[0].message)
 
-    @property
-    def wrong(self) -> list[Mistake]:
-        """The former name of ``mistakes``."""
-        return self.mistakes
-
 
 def refuse(mistakes: Iterable[Mistake]) -> None:
     """Refuse options that have a mistake.
@@ -26,8 +21,3 @@ def refuse(mistakes: Iterable[Mistake]) -> None:
     """
     if found := list(mistakes):
         raise InvalidOptions(found)
-
-
-# The former names, until every format uses the present ones.
-Wrong = Mistake
-Impossible = InvalidOptions

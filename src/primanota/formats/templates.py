@@ -15,7 +15,8 @@ from primanota.core.errors import among
 from primanota.core.model import Money, Original, Statement, Transaction
 from primanota.core.sample import sample_transaction
 from primanota.core.text import clean
-from primanota.formats.option_errors import Wrong, refuse
+from primanota.core.toml_validation import Mistake
+from primanota.formats.option_errors import refuse
 
 Cell = Callable[[Transaction], str]
 
@@ -111,46 +112,46 @@ def check_template(template: str) -> None:
     """Refuse a template that cannot be filled in.
 
     Raises:
-        Impossible: it is not a format string, or it has unknown fields or impossible forms; with all mistakes.
+        InvalidOptions: it is not a format string, or it has unknown fields or impossible forms; with all mistakes.
     """
     refuse(_wrong_in(template))
 
 
-def wrong_columns(columns: Iterable[tuple[str, str]]) -> Iterator[Wrong]:
+def wrong_columns(columns: Iterable[tuple[str, str]]) -> Iterator[Mistake]:
     """Yield the mistakes in the columns of a format's options."""
     place = None
     for place, (heading, template) in enumerate(columns):
-        for what, do, _ in _wrong_in(template):
-            yield Wrong(f"column “{heading}”: {what}", do, ("columns", place))
+        for what, do, *_ in _wrong_in(template):
+            yield Mistake(f"column “{heading}”: {what}", do, ("columns", place))
     if place is None:
-        yield Wrong("there are no columns", "Write pairs of a heading and a template.", ("columns",))
+        yield Mistake("there are no columns", "Write pairs of a heading and a template.", ("columns",))
 
 
-def _wrong_in(template: str) -> list[Wrong]:
+def _wrong_in(template: str) -> list[Mistake]:
     try:
         parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
     except ValueError:  # its message is for programmers
-        return [Wrong(f"the braces in “{template}” do not match", f"Write it like {_EXAMPLE}.")]
+        return [Mistake(f"the braces in “{template}” do not match", f"Write it like {_EXAMPLE}.")]
     try:
         wrong = [one for _, name, spec, conversion in parts for one in _wrong_field(name or "", spec, conversion)]
         if not wrong:
             compile_cell(template)(_SAMPLE)
     except (TypeError, ValueError) as error:  # the type does not have this form
-        return [Wrong(str(error), f"Write it like {_EXAMPLE}.")]
+        return [Mistake(str(error), f"Write it like {_EXAMPLE}.")]
     return wrong
 
 
-def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterator[Wrong]:
+def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterator[Mistake]:
     if name not in FIELDS:
-        yield Wrong(f"there is no field “{name}”", among(name, FIELDS))
+        yield Mistake(f"there is no field “{name}”", among(name, FIELDS))
     if name in _AMOUNTS and (spec or "") not in {"", ".", ","}:
-        yield Wrong(f"“{spec}” is not a decimal mark", f"Write {{{name}}} or {{{name}:,}}.")
+        yield Mistake(f"“{spec}” is not a decimal mark", f"Write {{{name}}} or {{{name}:,}}.")
     for fill, letter in _STRFTIME_DIRECTIVE.findall(spec or "") if name in _MOMENTS else ():
         if letter not in _STRFTIME_LETTERS:
             known = f"Known: {', '.join(_DIRECTIVES)}, and the other directives of Python's strftime."
-            yield Wrong(f"“%{fill}{letter}” is not a directive of a date", known)
+            yield Mistake(f"“%{fill}{letter}” is not a directive of a date", known)
     if conversion:
-        yield Wrong(f"“!{conversion}” has no meaning here", "Leave it out.")
+        yield Mistake(f"“!{conversion}” has no meaning here", "Leave it out.")
 
 
 def compile_cell(template: str, own: OwnNames = OwnNames(), *, guard: str = "", empty: str = "") -> Cell:  # noqa: B008 - frozen

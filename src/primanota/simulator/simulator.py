@@ -44,7 +44,7 @@ class Simulator:
         ValueError: an unknown switch or fault, the text lists the known ones; or a negative size.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the ways in which an invented bank may differ
         self,
         *,
         size: int = 250,

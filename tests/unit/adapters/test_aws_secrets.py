@@ -15,7 +15,7 @@ from primanota.core.errors import ConfigurationError, PrimanotaError, ServiceUna
 from tests.support import s3_server
 from tests.support.s3_server import Cloud
 
-_SECRET = "not-for-logs-7f3a"
+_SECRET = "not-for-logs-7f3a"  # noqa: S105 - invented
 
 
 cloud = s3_server.cloud

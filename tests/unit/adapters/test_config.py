@@ -17,7 +17,7 @@ from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Secret
 from tests.support.factories import quick
 
-SECRET = "s3cr3t-0f-acme"
+SECRET = "s3cr3t-0f-acme"  # noqa: S105 - an invented one
 FILE = """
 default = "acme"
 

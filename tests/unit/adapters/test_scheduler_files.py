@@ -105,7 +105,7 @@ def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
     units = [str(path) for path in tmp_path.glob("primanota-*")]
     words = ["systemd-analyze", "verify", "--user", "--man=no", *units]
     surroundings = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env=surroundings)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=surroundings)  # noqa: S603 - our own words
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -160,7 +160,7 @@ def test_windows_reads_it_whole(command: ScheduledCommand) -> None:
             plan(command, _MONDAY)
         return
     (text,) = plan(command, _MONDAY).files.values()
-    task = ET.fromstring(text.encode("utf-16"))
+    task = ET.fromstring(text.encode("utf-16"))  # noqa: S314 - our own text
     said = {name: task.findtext(f".//{_TASK}{name}") for name in ("Command", "Arguments", "WorkingDirectory")}
     assert (said["Command"], said["WorkingDirectory"]) == (command.command[0], str(command.folder))
     assert tuple(_arguments(said["Arguments"] or "")) == command.command[1:]
@@ -195,7 +195,7 @@ def test_cron_reads_it_whole(read: Callable[[str], str], nasty: str, tmp_path: P
     command = _command((sys.executable, "-c", _SHOW, nasty, "--to", nasty), folder, {"PRIMANOTA_HOME": nasty}, log)
     line = shell_line(command)
     assert not re.search(r"(?<!\\)%", line)
-    subprocess.run(["/bin/sh", "-c", read(line)], check=True)
+    subprocess.run(["/bin/sh", "-c", read(line)], check=True)  # noqa: S603 - our own words
     assert log.read_text(encoding="utf-8").split("\n") == [nasty, str(folder), nasty, "--to", nasty]
 
 

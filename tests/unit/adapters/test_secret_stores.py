@@ -15,7 +15,7 @@ from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING, SERVICE, l
 from primanota.core.errors import ConfigurationError, InvalidConfiguration
 from primanota.core.secret import Credentials, Secret
 
-SECRET = "s3cr3t-0f-acme"
+SECRET = "s3cr3t-0f-acme"  # noqa: S105 - an invented one
 
 
 class InMemory(KeyringBackend):

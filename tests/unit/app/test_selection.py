@@ -6,7 +6,7 @@ import msgspec
 
 from primanota.adapters.settings import config
 from primanota.app.selection import first_new_day
-from tests.conftest import Office
+from tests.support.book_world import Office
 
 
 def test_the_first_new_day(office: Office) -> None:
@@ -16,6 +16,6 @@ def test_the_first_new_day(office: Office) -> None:
     assert first_new_day(office.book, office.tool, "", none) is None
     assert first_new_day(office.book, office.tool, "", settings) == date(2026, 11, 1)
     with office.book.writing():
-        office.batches.start_on(office.tool.name, "2026-11-02")
+        office.batches.set_first_new_day(office.tool.name, "2026-11-02")
     assert first_new_day(office.book, office.tool, "", settings) == date(2026, 11, 2)
     assert first_new_day(office.book, office.tool, "20261103", settings) == date(2026, 11, 3)

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from primanota.banks.base import Names, connector
-from primanota.simulator.operation_kinds import OPERATIONS, OTHER_OPERATIONS
+from primanota.simulator.data.operation_kinds import OPERATIONS, OTHER_OPERATIONS
 from tests.support.factories import quick, raw
 
 _RECEIPT = ("receipt", "receipt missing")

@@ -193,11 +193,11 @@ def test_an_older_book_is_migrated(
         older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
         here = world(size=60)
         here.sync()
-        tables = [sorted(here.book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")]
+        tables = [sorted(here.book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")]  # noqa: S608 - our own words
         assert list(here.book.rows("SELECT 1 FROM sqlite_schema WHERE name IN ('sent', 'file')")) == []
         here.book.close()
     with Book(here.book.path, clock.micros) as book:
-        assert [sorted(book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")] == tables
+        assert [sorted(book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")] == tables  # noqa: S608 - our own words
         assert differences(here.simulator, book) == []
         clock.advance(minutes=1)
         sync(here.bank, book, CONNECTOR, CountingProgress())

@@ -89,7 +89,7 @@ def test_any_changed_byte_is_found(full: Book, path: Path) -> None:
 @pytest.mark.parametrize("fact", ["amount", "balance", "settled", "created", "emitted", "updated", "status"])
 def test_any_forged_fact_is_found(full: Book, path: Path, fact: str) -> None:
     """There is no fact that the bank stated whose change in the index goes unnoticed."""
-    _tamper(path, f"UPDATE latest SET {fact} = 5 WHERE id = 't1'")
+    _tamper(path, f"UPDATE latest SET {fact} = 5 WHERE id = 't1'")  # noqa: S608 - our own words
     assert _forgery(full) == "the index says of transaction t1 what the bank did not"
 
 
@@ -111,7 +111,7 @@ def test_a_forged_index_is_found(full: Book, path: Path, statement: str, found: 
 @pytest.mark.parametrize("key", ["t0", "t4", "m2"])
 def test_a_row_lost_from_the_index_is_found(full: Book, path: Path, key: str) -> None:
     """What the bank said cannot be hidden by taking it out of the index."""
-    _tamper(path, f"DELETE FROM latest WHERE id = '{key}'")
+    _tamper(path, f"DELETE FROM latest WHERE id = '{key}'")  # noqa: S608 - our own words
     assert _forgery(full) == f"the index has lost {key}"
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from primanota.adapters.mail import mailbox
 from primanota.core.errors import InvalidConfiguration, InvalidInput
 from primanota.core.mail_address import parse_mailbox
-from primanota.export.destinations import bound
+from primanota.export.destinations import parse_destinations
 
 _TEXTS = st.text() | st.from_regex(r"[\w.ä<> \"@+-]{1,12}@[\w.äß-]{1,12}>?", fullmatch=True)
 
@@ -50,7 +50,7 @@ def test_settings_and_destinations_agree(text: str) -> None:
     except InvalidConfiguration:
         addresses = []
     try:
-        people: tuple[str, ...] = bound([f"mailto:{text}"]).people
+        recipients: tuple[str, ...] = parse_destinations([f"mailto:{text}"]).recipients
     except InvalidInput:
-        people = ()
-    assert [mailbox(person) for person in people] == addresses
+        recipients = ()
+    assert [mailbox(person) for person in recipients] == addresses

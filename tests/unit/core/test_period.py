@@ -227,7 +227,7 @@ def test_weeks_are_monday_to_sunday(day: date) -> None:
 
 
 @quick
-@given(when=st.datetimes(min_value=datetime(2018, 1, 2), max_value=datetime(2045, 1, 1)))
+@given(when=st.datetimes(min_value=datetime(2018, 1, 2), max_value=datetime(2045, 1, 1)))  # noqa: DTZ001 - aware below
 def test_a_moment_lies_in_its_local_day(when: datetime) -> None:
     """A moment belongs to the day that a clock in Berlin shows, and to no other."""
     aware = when.replace(tzinfo=UTC)
@@ -238,7 +238,7 @@ def test_a_moment_lies_in_its_local_day(when: datetime) -> None:
 
 
 @quick
-@given(when=st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))
+@given(when=st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))  # noqa: DTZ001 - aware below
 def test_moments_are_exact(when: datetime) -> None:
     """A moment as microseconds and back is the same moment."""
     aware = when.replace(tzinfo=UTC)

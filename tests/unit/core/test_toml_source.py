@@ -50,7 +50,7 @@ _PIECES = [
 ]
 
 
-def _reach(said: Any, keys: toml_source.Keys) -> Any:
+def _reach(said: Any, keys: toml_source.Keys) -> Any:  # noqa: ANN401 - whatever TOML can say
     for key in keys:
         said = said[key]
     return said

@@ -25,10 +25,11 @@ from tests.support.csv_files import rows_of
 
 TODAY = NOON.date()
 TOMORROW = TODAY + timedelta(1)
+_NEW = New(TODAY)
 
 
 def _prepare(
-    office: Office, selection: Selection = New(TODAY), accounts: list[Account] | None = None, to: Path | None = None
+    office: Office, selection: Selection = _NEW, accounts: list[Account] | None = None, to: Path | None = None
 ) -> list[Batch]:
     """Do everything that an export does before its files get their names: as if it was killed then."""
     done = stage(office.request(selection, to=to), office.accounts if accounts is None else accounts)

@@ -46,8 +46,8 @@ def send(message: bytes, sender: str, recipients: Sequence[str], through: Server
         InvalidConfiguration: an address is not valid.
         DeliveryFailed: the mail was not sent.
     """
-    import stamina  # noqa: PLC0415 - slow to load, and most runs send nothing
-    import stamina.instrumentation  # noqa: PLC0415
+    import stamina
+    import stamina.instrumentation
 
     # A retry is not worth a line in the log, as in banks/qonto/client.py.
     stamina.instrumentation.set_on_retry_hooks(())

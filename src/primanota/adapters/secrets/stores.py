@@ -37,8 +37,8 @@ def store_secret(name: str, secret: Secret, folder: Path) -> str:
     Raises:
         ConfigurationError: neither the key store nor the folder can be written.
     """
-    import keyring  # noqa: PLC0415 - slow to load, and only a login needs it
-    import keyring.errors  # noqa: PLC0415
+    import keyring
+    import keyring.errors
 
     try:
         keyring.set_password(SERVICE, name, secret.reveal())
@@ -92,8 +92,8 @@ def load_secret(name: str, reference: str, folder: Path) -> Secret:
 
 
 def _from_keyring(name: str) -> str:
-    import keyring  # noqa: PLC0415 - slow to load
-    import keyring.errors  # noqa: PLC0415
+    import keyring
+    import keyring.errors
 
     found = None
     with suppress(keyring.errors.KeyringError, RuntimeError, OSError):

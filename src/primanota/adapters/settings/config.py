@@ -242,6 +242,6 @@ def _folders_below(home: Path) -> tuple[Path, Path, Path]:
 
 
 def _system_folders() -> tuple[Path, Path, Path]:
-    import platformdirs  # noqa: PLC0415 - slow to load, and not needed with PRIMANOTA_HOME
+    import platformdirs
 
     return platformdirs.user_config_path("primanota"), platformdirs.user_data_path("primanota"), Path()

@@ -61,7 +61,7 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
 class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of one organisation; ``secret`` is a reference, never the secret itself."""
 
-    secret: str = "keyring"
+    secret: str = "keyring"  # noqa: S105 - the name of a place
     api_url: str = PRODUCTION
     timezone: str = ""
     profile: str = ""

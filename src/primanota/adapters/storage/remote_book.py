@@ -104,7 +104,7 @@ class S3BookStore:
     def fetch(self, to: Path) -> str:
         """Fetch the book into a file; see ``BookStore``."""
         with translated_errors(self._where, ConfigurationError):
-            from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to load
+            from botocore.exceptions import ClientError
 
             try:
                 answer = self._s3.get_object(**self._where.arguments, ChecksumMode="ENABLED")
@@ -123,7 +123,7 @@ class S3BookStore:
     def upload(self, source: Path, revision: str) -> str:
         """Put a book back; see ``BookStore``."""
         with translated_errors(self._where, ConfigurationError):
-            from botocore.exceptions import ClientError  # noqa: PLC0415
+            from botocore.exceptions import ClientError
 
             self._require_conditional_writes()
             request = self._request(source)

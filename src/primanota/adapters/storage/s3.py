@@ -160,7 +160,7 @@ def put(store: Store, where: Location, content: bytes, metadata: Mapping[str, st
 
 def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401
     """Put an object if it does not exist; return the answer, or None if it exists."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to load
+    from botocore.exceptions import ClientError
 
     tries = _TRIES
     while True:
@@ -180,7 +180,7 @@ def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:  # noqa
 
 def _digest_if_readable(s3: Any, where: Location) -> str:  # noqa: ANN401
     """Return the SHA-256 of an object in base 64; empty if it does not exist or may not be read."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError
 
     try:
         return digest_of(s3, where)
@@ -201,7 +201,7 @@ def digest_of(s3: Any, where: Location) -> str:  # noqa: ANN401
 
 def head(s3: Any, where: Location) -> ObjectInfo | None:  # noqa: ANN401
     """Return what the host knows of an object; None if it does not exist."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError
 
     try:
         answer = s3.head_object(**where.arguments, ChecksumMode="ENABLED")
@@ -225,7 +225,7 @@ def supports_conditional_writes(s3: Any, probe: Location) -> bool:  # noqa: ANN4
         s3: a client of the host.
         probe: the name of an object that is not in use.
     """
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError
 
     if is_amazon(s3):
         return True

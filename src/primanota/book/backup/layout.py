@@ -27,7 +27,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A row of a table, as a line of its file: a field a column, hashes in hex."""
 
     @classmethod
-    def of(cls, *columns: Any) -> Self:
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
         """The line of a row."""
         return cls(*columns)
 
@@ -58,7 +58,7 @@ class Run(Line, frozen=True):
     head: _Digest | None
 
     @classmethod
-    def of(cls, *columns: Any) -> Self:
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
         """The line of a row."""
         *facts, head = columns
         return super().of(*facts, head and head.hex())
@@ -87,7 +87,7 @@ class Version(Line, frozen=True):
             raise ValueError("It needs either `body` or `body_base64`")
 
     @classmethod
-    def of(cls, *columns: Any) -> Self:
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
         """The line of a row."""
         *facts, sealed, body = columns
         try:

@@ -14,9 +14,10 @@ import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement, Transaction
+from primanota.core.toml_validation import Mistake
 from primanota.formats import Format, double_entry
 from primanota.formats.double_entry import Entry, EntryWriter, Metadata, PostingLine, shows
-from primanota.formats.option_errors import Wrong, refuse
+from primanota.formats.option_errors import refuse
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
 
 _ROOTS = ("Assets", "Liabilities", "Equity", "Income", "Expenses")
@@ -35,10 +36,10 @@ class Options(double_entry.Options, frozen=True, forbid_unknown_fields=True):
         """Refuse roots that beancount does not have.
 
         Raises:
-            Impossible: a root is not one of the five.
+            InvalidOptions: a root is not one of the five.
         """
         refuse(
-            Wrong(f"“{root}” for accounts on “{begin}” is not one of {', '.join(_ROOTS)}", "", ("roots", begin))
+            Mistake(f"“{root}” for accounts on “{begin}” is not one of {', '.join(_ROOTS)}", "", ("roots", begin))
             for begin, root in self.roots.items()
             if root not in _ROOTS
         )

@@ -11,9 +11,10 @@ import msgspec
 
 from primanota.core.errors import among
 from primanota.core.model import Statement, Transaction
+from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter
-from primanota.formats.option_errors import Wrong, refuse
+from primanota.formats.option_errors import refuse
 from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_figure, is_text, wrong_columns
 
 _ROWS_AT_ONCE = 500
@@ -53,41 +54,41 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse options with which a file cannot be written.
 
         Raises:
-            Impossible: an unknown field, encoding or delimiter, and every other mistake.
+            InvalidOptions: an unknown field, encoding or delimiter, and every other mistake.
         """
         refuse(self._wrong())
 
-    def _wrong(self) -> Iterator[Wrong]:
+    def _wrong(self) -> Iterator[Mistake]:
         yield from wrong_columns(self.columns)
         yield from self._wrong_dialect()
         for heading in self.lengths:
             if heading not in self.headings:
                 what = f"lengths names a column that is not there: “{heading}”"
-                yield Wrong(what, among(heading, self.headings), ("lengths", heading))
+                yield Mistake(what, among(heading, self.headings), ("lengths", heading))
         if self.shortest > len(self.empty):
             what = f"shortest asks for {self.shortest} characters, and empty, which follows a shorter text, has fewer"
-            yield Wrong(what, "Write as many into empty.", ("shortest",))
+            yield Mistake(what, "Write as many into empty.", ("shortest",))
         for char in self.banned:
             if len(char) != 1:
                 what = "banned has single characters, each with its replacement"
-                yield Wrong(what, f"Write the characters of “{char}” one by one.", ("banned", char))
+                yield Mistake(what, f"Write the characters of “{char}” one by one.", ("banned", char))
 
-    def _wrong_dialect(self) -> Iterator[Wrong]:
+    def _wrong_dialect(self) -> Iterator[Mistake]:
         try:
             own = (*self.headings, *self.direction, self.delimiter, self.empty, self.formula_guard)
             "".join(own).encode(self.encoding)
         except LookupError:
             do = among(self.encoding, ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"))
-            yield Wrong(f"there is no encoding “{self.encoding}”", do, ("encoding",))
+            yield Mistake(f"there is no encoding “{self.encoding}”", do, ("encoding",))
         except UnicodeEncodeError as error:
             what = f"{self.encoding} has no “{error.object[error.start]}”, which this profile writes"
-            yield Wrong(what, "Use utf-8, or another heading.", ("encoding",))
+            yield Mistake(what, "Use utf-8, or another heading.", ("encoding",))
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
             what = "the delimiter must be one character, and neither a quote nor a line break"
-            yield Wrong(what, 'Write ",", ";", "|" or "\\t".', ("delimiter",))
+            yield Mistake(what, 'Write ",", ";", "|" or "\\t".', ("delimiter",))
         if self.quoting == "none" and not {self.delimiter, '"'} <= self.banned.keys():
             what = "without quotes, banned must have replacements for the delimiter and for a quote"
-            yield Wrong(what, "Write them there, or leave quoting out.", ("quoting",))
+            yield Mistake(what, "Write them there, or leave quoting out.", ("quoting",))
 
     @property
     def headings(self) -> list[str]:

@@ -11,12 +11,13 @@ import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Money, Statement, TextChange, Transaction
+from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter
 from primanota.formats.exchange_rate import hundredths
 from primanota.formats.fixed_width import encode_lines
 from primanota.formats.german_banking import BANK_CODE, amount, kind, text_pieces
-from primanota.formats.option_errors import Impossible, Wrong
+from primanota.formats.option_errors import InvalidOptions
 from primanota.formats.statement_fields import SHOWN_WITH_OPERATION, counterparty_bank, iban
 from primanota.formats.templates import Cell
 
@@ -39,11 +40,11 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse an invalid BIC.
 
         Raises:
-            Impossible: it does not have 8 or 11 capital letters and digits.
+            InvalidOptions: it does not have 8 or 11 capital letters and digits.
         """
         if not re.fullmatch("([A-Z0-9]{8}([A-Z0-9]{3})?)?", self.bic):
             what = f"“{self.bic}” is not a BIC: that has 8 or 11 capital letters and digits"
-            raise Impossible([Wrong(what, keys=("bic",))])
+            raise InvalidOptions([Mistake(what, keys=("bic",))])
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:

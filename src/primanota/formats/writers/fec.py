@@ -15,10 +15,11 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Statement, Transaction
 from primanota.core.period import fiscal_year
 from primanota.core.text import clean
+from primanota.core.toml_validation import Mistake
 from primanota.formats import Format, statement_fields
 from primanota.formats.charsets import Fitter, transliterate
 from primanota.formats.fixed_width import encode_lines
-from primanota.formats.option_errors import Impossible, Wrong
+from primanota.formats.option_errors import InvalidOptions
 from primanota.formats.templates import Cell
 
 COLUMNS = (
@@ -48,10 +49,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse a journal without a name.
 
         Raises:
-            Impossible: the journal's name is empty.
+            InvalidOptions: the journal's name is empty.
         """
         if not clean(self.journal_name):
-            raise Impossible([Wrong("the journal must have a name", "Write one.", ("journal_name",))])
+            raise InvalidOptions([Mistake("the journal must have a name", "Write one.", ("journal_name",))])
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:

@@ -19,9 +19,10 @@ import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
+from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter
-from primanota.formats.option_errors import Wrong, refuse
+from primanota.formats.option_errors import refuse
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
 from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_text, wrong_columns
 
@@ -68,11 +69,11 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse options with which a file cannot be written.
 
         Raises:
-            Impossible: an unknown field, a form of days that Excel lacks, an impossible sheet; with all mistakes.
+            InvalidOptions: an unknown field, a form of days that Excel lacks, an impossible sheet; with all mistakes.
         """
         refuse(self._wrong())
 
-    def _wrong(self) -> Iterator[Wrong]:
+    def _wrong(self) -> Iterator[Mistake]:
         broken = list(wrong_columns(self.columns))
         yield from broken
         places = {place for place, _ in enumerate(self.columns)} - {one.keys[-1] for one in broken}
@@ -80,13 +81,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             heading, template = self.columns[place]
             for directive in _unknown(_only(template)[1]) if _kind(template) == "moment" else ():
                 what = f"column “{heading}”: a sheet cannot show “{directive}”"
-                yield Wrong(what, f"It can show {', '.join(_EXCEL)}.", ("columns", place))
+                yield Mistake(what, f"It can show {', '.join(_EXCEL)}.", ("columns", place))
         if not 0 < len(self.sheet) <= _LONGEST_NAME or set(self.sheet) & set("[]:*?/\\'"):
             what = f"a sheet's name has up to {_LONGEST_NAME} characters, without []:*?/\\'"
-            yield Wrong(what, "Use another name.", ("sheet",))
+            yield Mistake(what, "Use another name.", ("sheet",))
         if self.total and 0 in places and _kind(self.columns[0][1]) == "amount":
             what = f"“{self.total}” stands in the first column, which is an amount"
-            yield Wrong(what, "Put another column first.", ("total",))
+            yield Mistake(what, "Put another column first.", ("total",))
 
     @property
     def fields(self) -> frozenset[str]:

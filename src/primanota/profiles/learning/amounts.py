@@ -106,7 +106,7 @@ def _words(column: Column, known: Sequence[Column], fields: dict[int, str], ques
 
 def _two_words(text: str) -> str:
     words = [word.strip() for word in text.split(",")]
-    if len(words) != 2 or not all(words):
+    if len(words) != 2 or not all(words):  # noqa: PLR2004 - came, went
         raise ValueError("Write two words with a comma between them: first the one for money in.")
     return ", ".join(words)
 

@@ -124,7 +124,7 @@ def _moment(text: str, form: str) -> datetime | None:
     if not _LIKE_A_DAY.match(text):  # most texts: strptime would be slow
         return None
     try:
-        moment = datetime.strptime(text, form)
+        moment = datetime.strptime(text, form)  # noqa: DTZ007 - it is written without a zone
     except ValueError:
         return None
     # Digits alone are a day only in full: 1112026 is a number.

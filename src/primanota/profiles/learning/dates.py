@@ -45,7 +45,7 @@ def _meaning(column: Column, form: str) -> str:
     """Return what the first day of a column is in a format; for an empty column, an example of the format."""
     for day, time in column.forms:
         if day == form:
-            moment = datetime.strptime(column.filled[0], day + time)
+            moment = datetime.strptime(column.filled[0], day + time)  # noqa: DTZ007 - it is written without a zone
             return f"“{column.filled[0]}” is {moment.day} {moment:%B %Y}"
     return f"{_EXAMPLE:{form}}"
 

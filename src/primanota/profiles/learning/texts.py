@@ -62,7 +62,7 @@ def _template(field: str, fields: set[str], mark: str) -> str:
 def _names(known: Sequence[Column]) -> dict[int, str]:
     """Find payer and payee among two columns of names; a single one is the counterparty."""
     named = [column for column in known if set(column.fields[:1]) & set(_NAMES)]
-    if len(named) == 2:
+    if len(named) == 2:  # noqa: PLR2004 - who pays, who is paid
         for payer, payee in (named, named[::-1]):
             if payer.fields[0] == "payer" and "payee" in payee.fields:
                 return {payer.number: "payer", payee.number: "payee"}

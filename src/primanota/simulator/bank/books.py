@@ -118,7 +118,7 @@ class Books:
         with self.lock:
             self.advance()
             where, also = ("", ()) if status is None else (" AND status = ?", (STATUSES.index(status),))
-            sql = f"SELECT COUNT(*) FROM rows WHERE account = ?{where}"
+            sql = f"SELECT COUNT(*) FROM rows WHERE account = ?{where}"  # noqa: S608 - our own words only
             return self.ledger.value(sql, self._account(account_id), *also) or 0
 
     def totals(self, number: int) -> Totals:
@@ -130,7 +130,7 @@ class Books:
 
     def _sum(self, number: int) -> Totals:
         def total(column: str, status: int) -> int:
-            sql = f"SELECT {column} FROM rows WHERE account = ? AND status = ?"
+            sql = f"SELECT {column} FROM rows WHERE account = ? AND status = ?"  # noqa: S608 - our own words only
             return self.ledger.value(sql, number, status) or 0
 
         updated = self.ledger.value("SELECT MAX(updated) FROM rows WHERE account = ?", number)

@@ -33,7 +33,7 @@ UPDATE rows SET balance = chain.balance FROM (
 _COLUMNS = (
     "n, account, kind, status, signed, created, emitted, settled, updated, tie, due, fate, receipts, balance, edits"
 )
-_INSERT = f"INSERT INTO rows ({_COLUMNS}) VALUES (?, {', '.join('?' * 12)}, ?, NULL)"
+_INSERT = f"INSERT INTO rows ({_COLUMNS}) VALUES (?, {', '.join('?' * 12)}, ?, NULL)"  # noqa: S608 - our own words only
 _REMEMBERED = 8  # result sets; each costs four bytes a row
 _MEMORY = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-24000; PRAGMA temp_store=FILE;"
 
@@ -85,7 +85,7 @@ class Ledger:
         """
         key = (tail, parameters)
         if (found := self._found.get(key)) is None:
-            selected = self._db.execute(f"SELECT n FROM rows {tail}", parameters)
+            selected = self._db.execute(f"SELECT n FROM rows {tail}", parameters)  # noqa: S608 - our own words only
             found = array("I", (n for (n,) in selected))
             self._found[key] = found
             if len(self._found) > _REMEMBERED:
@@ -96,7 +96,7 @@ class Ledger:
     def rows(self, numbers: Sequence[int]) -> list[Row]:
         """The rows of these numbers, in this order."""
         marks = ",".join("?" * len(numbers))
-        selected = self._db.execute(f"SELECT {_COLUMNS} FROM rows WHERE n IN ({marks})", numbers)
+        selected = self._db.execute(f"SELECT {_COLUMNS} FROM rows WHERE n IN ({marks})", numbers)  # noqa: S608 - marks
         by_number = {found[0]: Row._make(found) for found in selected}
         return [by_number[n] for n in numbers]
 
@@ -111,7 +111,7 @@ class Ledger:
     def change(self, numbers: Sequence[int], **values: object) -> None:
         """Set columns of some rows."""
         words = ", ".join(f"{column} = ?" for column in values)
-        statement = f"UPDATE rows SET {words} WHERE n = ?"
+        statement = f"UPDATE rows SET {words} WHERE n = ?"  # noqa: S608 - column names come from our own code
         self._db.executemany(statement, ((*values.values(), n) for n in numbers))
         self._found.clear()
 

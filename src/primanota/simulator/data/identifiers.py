@@ -9,7 +9,7 @@ _HEAD = 12  # bytes of a uuid that only look random; the last four carry the num
 
 def dice(seed: int, number: int) -> Random:
     """The small random source of one invented thing."""
-    return Random((seed << 40) ^ number)
+    return Random((seed << 40) ^ number)  # noqa: S311 - an invented company needs no cryptography
 
 
 def uuid_of(seed: int, realm: str, number: int) -> str:

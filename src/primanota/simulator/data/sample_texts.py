@@ -87,7 +87,7 @@ MEMBERS = (
     ("Zoë", "Łukasik", "employee"),
     ("Niccolò", "D'Amore", "employee"),
     ("Björn-Ole", "von der Heyde", "accountant"),
-    ("Çiğdem", "Yıldız", "reporting"),
+    ("Çiğdem", "Yıldız", "reporting"),  # noqa: RUF001 - her name has this letter
 )
 FIRST_NAMES = ("Änne", "Bruno", "Cécile", "Dörte", "Emil", "Franka", "Günther", "Hélène", "Iñigo", "Jana")
 LAST_NAMES = ("Öztürk", "Schäfer", "Dupré", "Weiß", "Nowak", "Rossi", "Kühn", "Groß", "Moreau", "Lindqvist")

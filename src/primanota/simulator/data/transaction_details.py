@@ -70,7 +70,7 @@ def vat(kind: Kind, cents: int, n: int, roll: float) -> tuple[int | None, float 
     """(vat_amount_cents, vat_rate): the rate in percent, int or float as the bank mixes them; -1 is several."""
     if kind.operation == "qonto_fee":
         rate = 20 if n % 2 else 19.0
-    elif kind.operation in {"card", "direct_debit", "transfer"} and not kind.credit and roll < 0.4:
+    elif kind.operation in {"card", "direct_debit", "transfer"} and not kind.credit and roll < 0.4:  # noqa: PLR2004
         rate = (19.0, 7, -1, 0)[int(roll * 10)]
     else:
         return None, None

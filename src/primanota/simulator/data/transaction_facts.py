@@ -66,7 +66,7 @@ class Scribe:
         tie = int(roll * 1_000_000_007)
         emitted = created - 81
         if settles > self.now:
-            fate = COMPLETES if roll < 0.7 else COMPLETES_OTHERWISE if roll < 0.9 else IS_DECLINED
+            fate = COMPLETES if roll < 0.7 else COMPLETES_OTHERWISE if roll < 0.9 else IS_DECLINED  # noqa: PLR2004 - shares
             return Fact(account, kind, PENDING, signed, created, emitted, None, created, tie, settles, fate)
         self._running[account] += signed
         updated = self._touched(settles, roll)
@@ -81,7 +81,7 @@ class Scribe:
 
     def _touched(self, settled: int, roll: float) -> int:
         """When the row was last touched: mostly at once, one in ten within the month after."""
-        later = 30 * DAY if roll > 0.9 else 4 * SECOND
+        later = 30 * DAY if roll > 0.9 else 4 * SECOND  # noqa: PLR2004 - one in ten
         return min(settled + int(self.rng.random() * later), self.now)
 
 

@@ -156,7 +156,7 @@ class Voucher:
         """The second half: what people and the bank noted about it."""
         account = self._accounts[row.account]
         vat_cents, rate = vat(kind, abs(row.signed), row.n, rng.random())
-        flow = CASHFLOW[rng.randrange(len(CASHFLOW))] if rng.random() < 0.5 else None
+        flow = CASHFLOW[rng.randrange(len(CASHFLOW))] if rng.random() < 0.5 else None  # noqa: PLR2004 - half
         is_card = kind.operation == "card"
         return {
             "note": None if account.external else NOTES[_turn(row.n, rng, len(NOTES))],
@@ -166,7 +166,7 @@ class Voucher:
             "vat_rate": rate,
             "initiator_id": self._initiator(kind, row.n),
             "label_ids": self._label_ids(rng),
-            "attachment_lost": rng.random() < 0.01,
+            "attachment_lost": rng.random() < 0.01,  # noqa: PLR2004 - one in a hundred
             "attachment_required": not account.external,
             "card_last_digits": f"{5502 + row.n % 3}" if is_card else None,
             "category": kind.category,
@@ -213,10 +213,10 @@ class Voucher:
         return uuid_of(self._seed, "member", place if place < self._members else GONE)
 
     def _label_ids(self, rng: Random) -> list[str]:
-        if not self._labels or rng.random() < 0.5:
+        if not self._labels or rng.random() < 0.5:  # noqa: PLR2004 - half have none
             return []
         first = rng.randrange(self._labels)
-        chosen = {first, rng.randrange(self._labels)} if rng.random() < 0.2 else {first}
+        chosen = {first, rng.randrange(self._labels)} if rng.random() < 0.2 else {first}  # noqa: PLR2004 - some two
         return [uuid_of(self._seed, "label", number) for number in sorted(chosen)]
 
     def _flow(self, flow: tuple[str, str] | None, level: int) -> Json | None:

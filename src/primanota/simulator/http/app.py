@@ -62,7 +62,7 @@ def _endpoint(state: State, desk: Desk) -> Callable[[Request], Awaitable[Respons
 def _refused(state: State, trace: str, refusal: Refusal) -> Response:
     as_object = "errors-object" in state.switches and refusal.status in {404, 422}
     body = _traced(refusal.body(as_object=as_object), state, trace)
-    too_many = refusal.status == 429 and "retry-after" in state.switches
+    too_many = refusal.status == 429 and "retry-after" in state.switches  # noqa: PLR2004 - HTTP's number
     headers = {"retry-after": "10"} if too_many else None
     return Response(body, refusal.status, headers, media_type=_JSON)
 
@@ -79,7 +79,7 @@ def _traced(answer: Json, state: State, trace: str) -> bytes:
 
 def _on_refusal(state: State) -> Handler:
     async def handle(request: Request, problem: Exception) -> Response:
-        assert isinstance(problem, Refusal)
+        assert isinstance(problem, Refusal)  # noqa: S101 - tells the type checker what Starlette promises
         return _refused(state, request.scope["visit"].trace, problem)
 
     return handle
@@ -89,8 +89,8 @@ def _on_http_exception(state: State) -> Handler:
     """A path or method that does not exist: JSON as well."""
 
     async def handle(request: Request, problem: Exception) -> Response:
-        assert isinstance(problem, HTTPException)
-        code = "not_found" if problem.status_code == 404 else "method_not_allowed"
+        assert isinstance(problem, HTTPException)  # noqa: S101 - tells the type checker what Starlette promises
+        code = "not_found" if problem.status_code == 404 else "method_not_allowed"  # noqa: PLR2004 - HTTP's number
         response = _refused(state, request.scope["visit"].trace, Refusal(problem.status_code, code, problem.detail))
         response.headers.update(problem.headers or {})
         return response
@@ -156,7 +156,7 @@ class Gateway:
         if not self._state.latency:
             return
         if IN_PROCESS in _extensions(scope):
-            time.sleep(self._state.latency)
+            time.sleep(self._state.latency)  # noqa: ASYNC251 - the caller's own thread, no loop to block
         else:
             await asyncio.sleep(self._state.latency)
 

@@ -49,7 +49,7 @@ def _protocol(sockets: _Sockets) -> type[H11Protocol]:
     """Uvicorn's protocol, which also says which connections are open."""
 
     class Registered(H11Protocol):
-        def connection_made(self, transport: Any) -> None:
+        def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn's own signature
             super().connection_made(transport)
             sockets.open[transport.get_extra_info("peername")[:2]] = transport
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from primanota.adapters.mail import Attachment, Report, compose
 from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.translations import LANGUAGES, translation
-from primanota.core.model import Account
-from primanota.core.results import KINDS, AccountExport, Span
 from primanota.core import errors
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration, PrimanotaError
+from primanota.core.model import Account
+from primanota.core.results import KINDS, AccountExport, Span
 from primanota.core.secret import Secret
 from tests.support import mail_reports
 
@@ -178,7 +178,9 @@ def test_no_balance_is_invented() -> None:
     ("destinations", "named"),
     [(("mailto:a@b.de", "s3://bucket/in/x.csv"), True), (("mailto:x.csv@b.de",), False), ((), False)],
 )
-def test_a_file_that_is_not_here_has_its_name_from_where_it_went(destinations: tuple[str, ...], *, named: bool) -> None:
+def test_a_file_that_is_not_here_has_its_name_from_where_it_went(
+    destinations: tuple[str, ...], *, named: bool
+) -> None:
     """A file that went to a bucket is called as it is there; a person's address is no name of a file."""
     file = mail_reports.exported(mail_reports.MAIN, *destinations, number=3)
     mail = _mail(mail_reports.told(mail_reports.DONE, exports=(file,), attachments=()))

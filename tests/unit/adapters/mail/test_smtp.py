@@ -40,7 +40,7 @@ def opened(office: Office, authority: Authority, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.trusted))
     with ExitStack() as stack:
 
-        def make(security: str = "tls", password: str = PASSWORD, **how: Any) -> Server:
+        def make(security: str = "tls", password: str = PASSWORD, **how: Any) -> Server:  # noqa: ANN401 - aiosmtpd's
             words = {"authenticator": office.authenticate, "auth_require_tls": security == "starttls", **how}
             if security == "starttls":
                 words = {"tls_context": authority.context, "require_starttls": True, **words}
@@ -233,7 +233,7 @@ def test_silence(monkeypatch: pytest.MonkeyPatch) -> None:
 class _Curt(Office):
     """Takes the mail and breaks off at the farewell."""
 
-    async def handle_QUIT(self, smtp: SMTP, *_: object) -> str:
+    async def handle_QUIT(self, smtp: SMTP, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
         """Go without a word."""
         assert isinstance(smtp.transport, asyncio.WriteTransport)
         smtp.transport.abort()

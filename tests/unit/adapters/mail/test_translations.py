@@ -15,7 +15,7 @@ from primanota.adapters.mail.translations import LANGUAGES, translation
 TEMPLATE_WORDS = re.compile(r"\{[#%{].*?[#%}]\}|<[^>]*>|&\w+;", re.DOTALL)
 
 
-def _leaves(value: Any, path: str = "") -> dict[str, str]:
+def _leaves(value: Any, path: str = "") -> dict[str, str]:  # noqa: ANN401 - a struct of structs
     if isinstance(value, msgspec.Struct):
         found: dict[str, str] = {}
         for name in value.__struct_fields__:
