@@ -1,9 +1,9 @@
 """The AWS Lambda function: an event comes in, the weekly run is executed, a summary goes out.
 
 What the function raises decides what Lambda does next. An error makes Lambda try the event twice more, put it into
-the dead-letter queue, and mail the recipients of the alarms. So it raises where a minute later may be better (the bank,
-the bucket or the mail server could not be reached, another run changed the book), where no mail was sent, and for a
-bug. What only a person can mend, and was mailed, is not an error of the function: it answers ``act``.
+the dead-letter queue, and mail the recipients of the alarms. So it raises where a minute later may be better (the
+bank, the bucket or the mail server could not be reached, another run changed the book), where no mail was sent, and
+for a bug. What only a person can mend, and was mailed, is not an error of the function: it answers ``act``.
 
 Neither answer, log nor error has a name, an IBAN or an amount in it. The mail has them.
 """

@@ -1,8 +1,8 @@
 """Send the letters that wait in the book: each is claimed before it is sent, so that of several runs one sends it.
 
 A letter that could not be sent waits in the book, and the next run sends it before its own. A run that is killed
-while sending leaves it claimed. It is not known then whether it was sent, so after a while it is sent again under the same
-Message-ID, by which a mailbox recognises a duplicate.
+while sending leaves it claimed. It is not known then whether it was sent, so after a while it is sent again under
+the same Message-ID, by which a mailbox recognises a duplicate.
 """
 
 import hashlib

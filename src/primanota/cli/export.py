@@ -98,7 +98,7 @@ def export(
     One file per account: the rows that settled in a period, those that no file has had yet (--new), or those that
     changed since (--changed). Each file is a batch: the book remembers which rows it has.
 
-    Reads the book only; run “primanota sync” first. PROFILE is a name of “primanota profiles”, or the path of a .toml.
+    Reads the book only; run “primanota sync” first. PROFILE is a name of “primanota profiles”, or a .toml path.
 
     Example: primanota export lexware --new
     """

@@ -50,7 +50,7 @@ _NOT_FOUND = 127  # the exit code of shells
 def run(command: SystemCommand) -> CommandResult:
     """Run a command of the operating system; one that cannot be started is a failed one."""
     try:
-        done = subprocess.run(command.words, input=command.stdin, capture_output=True, timeout=_TIMEOUT, check=False)
+        done = subprocess.run(command.words, input=command.stdin, capture_output=True, timeout=_TIMEOUT, check=False)  # noqa: S603 - our own words
     except (OSError, subprocess.TimeoutExpired) as error:
         return CommandResult(_NOT_FOUND, stderr=str(error).encode())
     return CommandResult(done.returncode, done.stdout, done.stderr)
