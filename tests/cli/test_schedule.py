@@ -204,6 +204,14 @@ def test_for_machines(here: Desk) -> None:
     assert here.terminal.type("schedule", "show", "--json").data["files"] == []
 
 
+def test_a_broken_book_does_not_matter_for_show_and_remove(here: Desk) -> None:
+    """``schedule show`` and ``schedule remove`` do not open the book, so a remote one is not downloaded for them."""
+    assert here.terminal.type("schedule", "install", "--yes").code == 0
+    here.terminal.book.write_bytes(b"not a book")
+    assert here.terminal.type("schedule", "show", "--json").data["installed"] is True
+    assert here.terminal.type("schedule", "remove").code == 0
+
+
 def test_nothing_is_half_installed(here: Desk) -> None:
     """If a command fails, the error has the system's reason, and the written files are deleted."""
     here.let("systemctl.fails", "Failed to connect to bus: No medium found")
