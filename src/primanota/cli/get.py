@@ -1,11 +1,11 @@
-"""``primanota get``: the bank's raw answer."""
+"""``primanota get``: print an answer of the bank as it is."""
 
-import sys
 from urllib.parse import parse_qsl, urlsplit
 
 import click
 
 from primanota.banks.qonto.request import Request
+from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
 from primanota.core.errors import InvalidInput
 
@@ -14,15 +14,15 @@ from primanota.core.errors import InvalidInput
 @click.argument("path")
 @common_options
 def get(*, path: str, common: CommonOptions) -> None:
-    """Print the bank's raw answer to a path.
+    """Print the bank's answer to a path, as it is.
 
-    The key is sent to the bank and to nobody else.
+    The key is sent to the bank only.
 
     Example: primanota get "/v2/labels?per_page=5"
     """
     parts = urlsplit(path)
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         raise InvalidInput(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
-    question = Request(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
-    with common.workspace().client() as client:
-        sys.stdout.write(client.raw(question).decode("utf-8", "replace") + "\n")
+    request = Request(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
+    with common.session().client() as client:
+        output.result(client.raw(request).decode("utf-8", "replace"))
