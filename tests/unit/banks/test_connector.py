@@ -8,6 +8,7 @@ import pytest
 from primanota.banks.base import Bank, Connector, Names, TransactionSource, connector
 from primanota.banks.qonto import normalise
 from primanota.banks.qonto.bank import QontoBank
+from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.paging import AccountReader
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Transaction, Vat
@@ -60,7 +61,7 @@ def test_a_bank_is_found_by_its_name() -> None:
 
 def test_the_protocols_are_implemented() -> None:
     """Qonto's classes implement the protocols of a bank: the type checker compares them here."""
-    kinds: tuple[type[Bank], type[TransactionSource]] = (QontoBank, AccountReader)
+    kinds: tuple[type[Bank], type[TransactionSource], type[Connector]] = (QontoBank, AccountReader, QontoConnector)
     assert all(kinds)
 
 

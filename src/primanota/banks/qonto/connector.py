@@ -7,39 +7,17 @@ from primanota.banks.base import Names, OpenPoint, Reader
 from primanota.banks.qonto import normalise
 from primanota.banks.qonto.open_points import open_points_of
 from primanota.banks.qonto.rows import decode_detailed
-from primanota.core.model import Account, Organisation, RawRecord
 
 
 class QontoConnector:
     """Decodes the records of Qonto. Instances have no state."""
 
-    def record(self, raw: bytes) -> RawRecord:
-        """Check a transaction, and return it as the book stores it.
-
-        Raises:
-            Unreadable: an id, an amount, a side or a day is missing, or amount and cents disagree.
-        """
-        return normalise.record(raw)
-
-    def account(self, raw: bytes) -> Account:
-        """Decode a bank account."""
-        return normalise.account(raw)
-
-    def organisation(self, raw: bytes) -> Organisation:
-        """Decode the organisation."""
-        return normalise.organisation(raw)
-
-    def account_order(self, raw: bytes) -> list[str]:
-        """Return the ids of the organisation's accounts in the bank's order."""
-        return normalise.account_order(raw)
-
-    def member_name(self, raw: bytes) -> str:
-        """Return a member's first and last name."""
-        return normalise.member_name(raw)
-
-    def label_name(self, raw: bytes) -> str:
-        """Return a label's name."""
-        return normalise.label_name(raw)
+    record = staticmethod(normalise.record)
+    account = staticmethod(normalise.account)
+    organisation = staticmethod(normalise.organisation)
+    account_order = staticmethod(normalise.account_order)
+    member_name = staticmethod(normalise.member_name)
+    label_name = staticmethod(normalise.label_name)
 
     def reader(self, names: Names, zone: tzinfo, fields: frozenset[str] | None = None) -> Reader:
         """Return a function that decodes a transaction, with no more work than its ``fields`` need.
@@ -55,7 +33,7 @@ class QontoConnector:
         return lambda body: read(body, zone, names.members)
 
     def open_points(self, bodies: Iterable[bytes], names: Names, zone: tzinfo) -> Iterator[OpenPoint]:
-        """Yield what completed transactions lack; a body is decoded once, and converted only if it has a point."""
+        """Yield what completed transactions lack; each body is decoded once, and converted only where needed."""
         for body in bodies:
             row, unreadable = decode_detailed(body)
             if points := list(open_points_of(row, unreadable)):

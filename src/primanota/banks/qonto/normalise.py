@@ -126,9 +126,9 @@ def detailed_transaction(row: DetailedRow, zone: tzinfo, names: Names) -> Transa
     )
 
 
-def organisation(body: bytes) -> Organisation:
+def organisation(raw: bytes) -> Organisation:
     """Return the organisation."""
-    found = msgspec.json.decode(body, type=_Organisation)
+    found = msgspec.json.decode(raw, type=_Organisation)
     return Organisation(
         id=found.id,
         slug=found.slug,
@@ -137,17 +137,17 @@ def organisation(body: bytes) -> Organisation:
     )
 
 
-def account_order(body: bytes) -> list[str]:
+def account_order(raw: bytes) -> list[str]:
     """Return the ids of an organisation's accounts, in the order in which the bank lists them."""
-    return [account.id for account in msgspec.json.decode(body, type=_Organisation).bank_accounts]
+    return [account.id for account in msgspec.json.decode(raw, type=_Organisation).bank_accounts]
 
 
 order = account_order
 
 
-def account(body: bytes) -> Account:
+def account(raw: bytes) -> Account:
     """Return a bank account. Roles hide fields, and external accounts may lack them: only the id is required."""
-    found = msgspec.json.decode(body, type=_BankAccount)
+    found = msgspec.json.decode(raw, type=_BankAccount)
     return Account(
         id=found.id,
         name=found.name or found.iban or found.id,
@@ -159,15 +159,15 @@ def account(body: bytes) -> Account:
     )
 
 
-def member_name(body: bytes) -> str:
+def member_name(raw: bytes) -> str:
     """Return a member's first and last name."""
-    member: dict[str, Any] = msgspec.json.decode(body)
+    member: dict[str, Any] = msgspec.json.decode(raw)
     return " ".join(filter(None, (member.get("first_name"), member.get("last_name"))))
 
 
-def label_name(body: bytes) -> str:
+def label_name(raw: bytes) -> str:
     """Return a label's name."""
-    label: dict[str, Any] = msgspec.json.decode(body)
+    label: dict[str, Any] = msgspec.json.decode(raw)
     return label.get("name") or ""
 
 
