@@ -10,7 +10,7 @@ import pytest
 import stamina
 
 from primanota import profiles
-from primanota.banks.qonto.bank import Bank
+from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book
 from primanota.simulator import Simulator
 from tests.support.book_world import TOOL, Office, World
@@ -56,7 +56,7 @@ def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
             simulator = stack.enter_context(Simulator(size=size, seed=seed, clock=clock, **how))
             client = stack.enter_context(connect(simulator))
             book = stack.enter_context(Book(tmp_path / f"{len(list(tmp_path.iterdir()))}.book", clock.micros))
-            return World(simulator, client, Bank(client, clock), book, clock)
+            return World(simulator, client, QontoBank(client, clock), book, clock)
 
         yield make
 

@@ -92,24 +92,24 @@ def test_what_left_already_is_said(desk: Terminal, left: list[str]) -> None:
     """Rows of a period that have left are told on stderr, with number and batch, and the file is written."""
     said = desk.type("export", "lexware", "--period", TODAY, "--json")
     assert said.code == 0
-    assert f"Note: Hauptkonto: rows of this file left already, {len(left)} in batch 1." in said.err
+    assert f"Note: Hauptkonto: rows of this file were exported before, {len(left)} in batch 1." in said.err
     (file,) = (file for file in said.data["files"] if file["rows"])
-    assert (file["batch"], file["left_before"]) == (2, [{"batch": 1, "rows": 3}])
+    assert (file["batch"], file["already_exported"]) == (2, [{"batch": 1, "rows": 3}])
     look = desk.type("export", "lexware", "--period", TODAY, "--dry-run")
     assert "3 in batch 1, 3 in batch 2" in look.err
 
 
 def test_strict_refuses(desk: Terminal, left: list[str]) -> None:
-    """``--strict`` is exit code 7, with nothing written and nothing recorded; for machines one document says so."""
+    """``--refuse-repeats`` is exit code 7; nothing is written or recorded, and for machines there is one document."""
     before = list(desk.exports.iterdir())
-    said = desk.type("export", "lexware", "--period", TODAY, "--strict", "--json")
+    said = desk.type("export", "lexware", "--period", TODAY, "--refuse-repeats", "--json")
     assert (said.code, said.data["exit_code"], f"{len(left)} in batch 1" in said.data["error"]) == (7, 7, True)
     assert (list(desk.exports.iterdir()), _numbers(desk)) == (before, [(1, "delivered")])
 
 
 def test_batches_lists_what_left(desk: Terminal) -> None:
     """``batches`` lists each batch with all that is known of it; where nothing left, it says that."""
-    assert desk.type("batches").out == "Nothing has left yet.\n"
+    assert desk.type("batches").out == "Nothing was exported yet.\n"
     assert desk.type("batches", "--json").data["batches"] == []
     desk.simulator.bank.arrive(3)
     desk.sync()
@@ -133,10 +133,17 @@ def test_batches_lists_what_left(desk: Terminal) -> None:
         "opening_cents": 0,
         "closing_cents": sum(cents),
         "proven": True,
-        "why": None,
+        "reason": None,
         "name": file.name,
-        "occasion": None,
-        "copies": [],
+        "run_key": None,
+        "deliveries": [
+            {
+                "kind": "folder",
+                "destination": str(file),
+                "delivered": f"{desk.clock.now:%Y-%m-%dT%H:%M:%SZ}",
+                "reason": "",
+            },
+        ],
     }
     line = desk.type("batches").out.splitlines()[1].split()
     assert [line[0], *line[3:5], line[-2], line[-1]] == ["1", "lexware", "Hauptkonto", "delivered", file.name]
@@ -263,7 +270,7 @@ def test_an_interrupted_export_is_written(desk: Terminal, interrupted: Path) -> 
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("export", "lexware", "--period", TODAY, "--strict"), 7),
+        (("export", "lexware", "--period", TODAY, "--refuse-repeats"), 7),
         (("batches", "undo", "9"), 2),
         (("batches", "again", "9"), 2),
     ],

@@ -62,7 +62,7 @@ def test_for_machines(here: Terminal, book: Path, tmp_path: Path) -> None:
     book.unlink()
     assert here.type("book", "import", str(tmp_path / "out"), "--json").data == out | {"path": str(book)}
     found = here.type("book", "reindex", "--json").data
-    assert found == {"organisation": here.simulator.login, "things": found["things"], "differed": 0}
+    assert found == {"organisation": here.simulator.login, "records": found["records"], "differed": 0}
 
 
 def test_reindex_repairs_the_index(here: Terminal, book: Path) -> None:

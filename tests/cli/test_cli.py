@@ -113,7 +113,7 @@ def test_a_gap_stops_the_file(terminal: Callable[..., Terminal]) -> None:
     whole = ("export", "lexware", "--since", "2025-09-01", "--account", "Hauptkonto")
     assert here.type(*whole).code == 6
     assert not (here.home / "exports").exists()
-    assert here.type(*whole, "--unproven").code == 0
+    assert here.type(*whole, "--allow-unproven").code == 0
     assert here.type("run", "lexware", *_LAST_MONTH).code == 6
 
 
@@ -176,8 +176,8 @@ def test_review_lists_what_is_open(terminal: Callable[..., Terminal]) -> None:
     here.type("sync")
     everything = here.type("review", "--json").data["findings"]
     kinds = [finding["kind"] for finding in everything]
-    assert list(dict.fromkeys(kinds)) == ["pending", "declined", "strange", "receipt", "vat"]
-    assert {one["why"] for one in everything if one["kind"] == "strange"} == {
+    assert list(dict.fromkeys(kinds)) == ["pending", "declined", "unknown-operation", "receipt", "vat"]
+    assert {one["reason"] for one in everything if one["kind"] == "unknown-operation"} == {
         "unknown operation type “quantum_settlement”"
     }
     october = [one for one in everything if one["day"].startswith("2026-10")]
@@ -211,7 +211,7 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("export", "lexware", "--period", "2026", "--account", "Sparbuch"), 2, "There is no account"),
         (("export", "lexware", "--period", "2026", "--to", "all.csv"), 2, "is one file"),
         (("export", "lexware", "--period", "2026", "--to", "s3://Bucket/books"), 2, "is not a valid bucket name"),
-        (("export", "lexware", "--period", "2026", "--to", "https://example.org/books"), 2, "is not a place"),
+        (("export", "lexware", "--period", "2026", "--to", "https://example.org/books"), 2, "is not a destination"),
         (("export", "lexware", "--period", "2026", "--to", "mailto:ada"), 2, "is not a mail address"),
         (("export", "lexware", "--period", "2026", "--to", "here", "--to", "there"), 2, "two places on this machine"),
         (("run",), 2, "Which days?"),
@@ -224,8 +224,8 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("batches", "show", "9"), 2, "There is no batch 9"),
         (("batches", "again", "9"), 2, "There is no batch 9"),
         (("batches", "undo", "9"), 2, "There is no batch 9"),
-        (("batches", "show", "0"), 2, "0 is no number of a batch"),
-        (("batches", "show", "x"), 2, "x is no number of a batch"),
+        (("batches", "show", "0"), 2, "0 is not a number of a batch"),
+        (("batches", "show", "x"), 2, "x is not a number of a batch"),
         (("login", "--api-url", "foo"), 2, "There is no host in “foo”."),
         (("login", "--api-url", "https://[x"), 2, "There is no host in “https://[x”."),
         (("batches", "undone"), 2, "undone"),

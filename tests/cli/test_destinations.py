@@ -53,10 +53,13 @@ def test_one_run_brings_its_files_everywhere(here: Terminal, cloud: Cloud, offic
     said = here.type(*_run(str(tmp_path / "out"), _BUCKET, _PEOPLE), "--json")
     assert (said.code, said.data["unsent"], len(office.mails)) == (0, [], 1)
     (file, *_) = [one for one in said.data["files"] if one["path"]]
-    assert file["copies"] == [f"{_BUCKET}{Path(file['path']).stem}_batch-{file['batch']}.csv", _PEOPLE]
-    assert cloud.content(file["copies"][0].removeprefix(f"s3://{BUCKET}/")) == Path(file["path"]).read_bytes()
+    destinations = [one["destination"] for one in file["deliveries"]]
+    in_bucket = f"{_BUCKET}{Path(file['path']).stem}_batch-{file['batch']}.csv"
+    assert destinations == [file["path"], in_bucket, _PEOPLE]
+    assert all(one["delivered"] for one in file["deliveries"])
+    assert cloud.content(in_bucket.removeprefix(f"s3://{BUCKET}/")) == Path(file["path"]).read_bytes()
     shown = here.type("batches", "show", str(file["batch"])).out
-    assert f"At {file['copies'][0]}: since 2026-11-23" in shown
+    assert f"At {in_bucket}: since 2026-11-23" in shown
     assert f"At {_PEOPLE}: since 2026-11-23" in shown
 
 
@@ -66,7 +69,7 @@ def test_what_was_written_and_what_waits_are_told_apart(here: Terminal, cloud: C
     cloud.fault = s3_server.every(s3_server.refusing("403 Forbidden", "AccessDenied"))
     said = here.type("export", "lexware", "--period", "2026", "--to", _BUCKET)
     assert (said.code, f"Waits for: {_BUCKET}" in said.out, f"Written: {_BUCKET}" in said.out) == (8, True, False)
-    assert "the next run brings it: do not export it again" in said.err
+    assert "the next run uploads it: do not export it again" in said.err
 
 
 def test_a_file_is_written_again_only_here(here: Terminal) -> None:
@@ -74,7 +77,7 @@ def test_a_file_is_written_again_only_here(here: Terminal) -> None:
     here.type(*_run(_BUCKET))
     for place in (_BUCKET, _PEOPLE):
         said = here.type("batches", "again", "1", "--to", place)
-        assert (said.code, "is no place on this machine" in said.err) == (2, True)
+        assert (said.code, "is not a place on this machine" in said.err) == (2, True)
 
 
 def test_the_mails_advice_works(

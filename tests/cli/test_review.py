@@ -40,7 +40,7 @@ def test_changed_rows_by_the_door(desk: Terminal, left: list[str]) -> None:
     assert (data["selection"], data["since"], data["until"]) == ("changed since exported", None, None)
     (file,) = (file for file in data["files"] if file["path"])
     assert [row["Verwendungszweck"] for row in rows_of(Path(file["path"]))] == ["new"]
-    assert (file["batch"], file["left_before"]) == (3, [])
+    assert (file["batch"], file["already_exported"]) == (3, [])
     assert (
         "Nothing changed since it was exported: there is nothing" in desk.type("export", "lexware", "--changed").out
     )
@@ -82,7 +82,7 @@ def test_accept_by_the_door(desk: Terminal, left: list[str]) -> None:
     assert (refused.code, f"{left[2]} did not change since it was exported" in refused.err) == (2, True)
     assert _changed(desk) == {left[0], left[1]}
     said = desk.type("review", "accept", left[0])
-    assert (said.code, said.out) == (0, f"Accepted: {left[0]}, as it is now (it left in batch 1).\n")
+    assert (said.code, said.out) == (0, f"Accepted: {left[0]}, as it is now (it is in batch 1).\n")
     assert _changed(desk) == {left[1]}
     assert desk.type("review", "accept", left[1], "--json").data["accepted"] == [left[1]]
     assert (_changed(desk), desk.type("review", "accept", left[1]).code) == (set(), 2)
@@ -102,7 +102,7 @@ def test_papers_do_not_hide_what_presses(desk: Terminal) -> None:
         rows += desk.simulator.bank.arrive(1)
     desk.sync()
     findings = desk.type("review", "--json").data["findings"]
-    assert [(one["id"], one["kind"], one["why"]) for one in findings] == [
+    assert [(one["id"], one["kind"], one["reason"]) for one in findings] == [
         (key, "receipt", "receipt missing") for key in rows
     ]
     short, whole = desk.type("review").out, desk.type("review", "--verbose").out

@@ -101,7 +101,7 @@ def test_no_secret_in_it(template: dict[str, Any]) -> None:
 
 
 def test_the_schedule_has_a_time_zone(template: dict[str, Any]) -> None:
-    """Monday at seven is Monday at seven in Berlin, in summer and in winter; a repeated try keeps its occasion."""
+    """Monday at seven is Monday at seven in Berlin, in summer and in winter; a repeated try keeps its run key."""
     schedule, parameters = _properties(template, "EveryWeek"), template["Parameters"]
     assert schedule["ScheduleExpression"] == {"Ref": "Schedule"}
     assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
@@ -110,7 +110,7 @@ def test_the_schedule_has_a_time_zone(template: dict[str, Any]) -> None:
         "Europe/Berlin",
     )
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
-    assert schedule["Target"]["Input"] == '{"occasion": "<aws.scheduler.scheduled-time>"}'
+    assert schedule["Target"]["Input"] == '{"run_key": "<aws.scheduler.scheduled-time>"}'
 
 
 def test_the_bucket_is_private(template: dict[str, Any]) -> None:

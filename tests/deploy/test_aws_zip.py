@@ -73,7 +73,7 @@ def test_it_starts_in_a_bare_environment(unpacked: Path) -> None:
     """With nothing but the zip, a wrong event is answered by a sentence: all that the door imports is there."""
     answer = _invoke(unpacked, {"key1": "value1"}, {})["answer"]
     assert answer["errorType"] == "InvalidInput"
-    assert "The event is none of ours" in answer["errorMessage"]
+    assert "The event cannot be understood" in answer["errorMessage"]
 
 
 def test_it_says_what_lacks(unpacked: Path) -> None:
@@ -87,10 +87,10 @@ def test_it_does_the_week(unpacked: Path, account: Account) -> None:
     """The zip alone reads the bank, fetches the secret, keeps the book, lays the files down, and sends the mail."""
     account.clock.now = datetime.now(UTC)
     ours = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "PRIMANOTA_"))}
-    event = {"occasion": "2026-11-23T06:00:00Z"}
+    event = {"run_key": "2026-11-23T06:00:00Z"}
     first, second = _invoke(unpacked, event, ours), _invoke(unpacked, event, ours)
     assert "errorType" not in first["answer"], first["answer"]
-    assert (first["answer"]["state"], second["answer"]["state"]) == ("done", "again")
+    assert (first["answer"]["state"], second["answer"]["state"]) == ("done", "repeated")
     assert len(account.files()) == first["answer"]["files"] > 0
     assert len(account.letters()) == 1
 

@@ -20,7 +20,7 @@ from tests.support.s3_server import BUCKET
 
 cloud = s3_server.cloud
 account = aws_account.account
-_MONDAY = {"occasion": "2026-11-23T06:00:00Z"}
+_MONDAY = {"run_key": "2026-11-23T06:00:00Z"}
 
 
 class Context(NamedTuple):
@@ -48,13 +48,13 @@ def test_a_week(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_nothing_twice(account: Account) -> None:
-    """The same occasion a second time, as Lambda may have it: the same files, no second mail."""
+    """The same run key a second time, as Lambda may have it: the same files, no second mail."""
     first = account.invoke(_MONDAY, Context())
     files = account.files()
     account.clock.advance(minutes=2)
     account.simulator.bank.arrive(3, account.simulator.bank.account_ids()[0])
     second = account.invoke(_MONDAY, Context("another"))
-    assert (first["state"], second["state"]) == ("done", "again")
+    assert (first["state"], second["state"]) == ("done", "repeated")
     assert account.files() == files
     assert len(account.letters()) == 1
 
@@ -73,7 +73,7 @@ def test_two_functions_at_once(account: Account) -> None:
         function.start()
     for function in functions:
         function.join()
-    assert account.invoke(_MONDAY, Context())["state"] == "again"
+    assert account.invoke(_MONDAY, Context())["state"] == "repeated"
     files = account.files()
     (letter,) = account.letters()
     attached: list[Any] = [part.get_payload(decode=True) for part in letter.iter_attachments()]
@@ -82,9 +82,9 @@ def test_two_functions_at_once(account: Account) -> None:
 
 
 def test_by_hand(account: Account) -> None:
-    """An event without an occasion has its request's: tried again by Lambda it is the same, sent anew it is not."""
+    """An event without a run key has its request's: tried again by Lambda it is the same, sent anew it is not."""
     assert account.invoke({}, Context("one"))["state"] == "done"
-    assert account.invoke({}, Context("one"))["state"] == "again"
+    assert account.invoke({}, Context("one"))["state"] == "repeated"
     account.clock.advance(minutes=1)
     assert account.invoke({}, Context("two"))["state"] == "empty"
     assert len(account.letters()) == 2
@@ -125,7 +125,7 @@ def test_a_mail_that_cannot_leave(account: Account) -> None:
     with pytest.raises(Failed, match="could not be sent"):
         account.invoke(_MONDAY, Context())
     ses.create_email_identity(EmailIdentity=SENDER)
-    assert account.invoke(_MONDAY, Context())["state"] == "again"
+    assert account.invoke(_MONDAY, Context())["state"] == "repeated"
     assert len(account.letters()) == 1
 
 
@@ -138,10 +138,10 @@ def test_nobody_to_write_to(account: Account, monkeypatch: pytest.MonkeyPatch) -
     assert not account.letters()
 
 
-@pytest.mark.parametrize("event", [None, [], "Monday", {"key1": "value1"}, {"occasion": 7}])
+@pytest.mark.parametrize("event", [None, [], "Monday", {"key1": "value1"}, {"run_key": 7}])
 def test_an_event_of_somebody_else(event: object) -> None:
-    """An event that is none of ours is refused with a sentence that shows one."""
-    with pytest.raises(InvalidInput, match=r"none of ours: .* Send \{\}, or"):
+    """An event that is cannot be understood is refused with a sentence that shows one."""
+    with pytest.raises(InvalidInput, match=r"cannot be understood: .* Send \{\}, or"):
         handler(event, Context())
 
 

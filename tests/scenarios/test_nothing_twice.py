@@ -28,7 +28,7 @@ from primanota.app import batches as batch_commands
 from primanota.app.export import export, preview
 from primanota.app.review import accept, review
 from primanota.app.sync import sync
-from primanota.banks.qonto.bank import Bank
+from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Batches, Book
 from primanota.core.model import COMPLETED, Money
 from primanota.core.period import between
@@ -88,7 +88,7 @@ class Weeks(RuleBasedStateMachine):
         self._clock = Clock()
         self._simulator = self._stack.enter_context(Simulator(size=_SIZE, seed=5, clock=self._clock))
         client = self._stack.enter_context(connect(self._simulator))
-        self._bank = Bank(client, self._clock)
+        self._bank = QontoBank(client, self._clock)
         self._book = self._stack.enter_context(Book(self._folder / "the.book", self._clock.micros))
         # What the last sync saw, and what left since.
         self.known: dict[str, Row] = {}

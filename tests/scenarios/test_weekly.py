@@ -43,7 +43,7 @@ def test_an_empty_week_is_told(firm: Firm) -> None:
 
 
 def test_a_doubled_run_does_nothing_twice(firm: Firm) -> None:
-    """The same occasion again, even after more has happened, makes neither a file nor a mail."""
+    """The same run key again, even after more has happened, makes neither a file nor a mail."""
     firm.simulator.bank.arrive(2)
     firm.week("2026-01-05")
     firm.simulator.bank.arrive(1)
@@ -156,24 +156,24 @@ def test_people_without_a_mail_server_are_refused_first(firm: Firm) -> None:
     assert list(firm.simulator.requests) == []
 
 
-@pytest.mark.parametrize("occasions", [("2026-01-05", "2026-01-05"), ("2026-01-05", "by hand")])
-def test_two_at_once(firm: Firm, occasions: tuple[str, str]) -> None:
-    """Two machines at one book at the same time lose nothing and send nothing twice, one occasion or two."""
+@pytest.mark.parametrize("run_keys", [("2026-01-05", "2026-01-05"), ("2026-01-05", "by hand")])
+def test_two_at_once(firm: Firm, run_keys: tuple[str, str]) -> None:
+    """Two machines at one book at the same time lose nothing and send nothing twice, under one run key or two."""
     firm.simulator.bank.arrive(6)
     start, told = Barrier(2), list[RunReport]()
 
-    def work(occasion: str) -> None:
+    def work(run_key: str) -> None:
         start.wait()
-        told.append(firm.week(occasion))
+        told.append(firm.week(run_key))
 
-    machines = [Thread(target=work, args=(occasion,)) for occasion in occasions]
+    machines = [Thread(target=work, args=(run_key,)) for run_key in run_keys]
     for machine in machines:
         machine.start()
     for machine in machines:
         machine.join()
     assert [one.failure for one in told] == [None, None]
     assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
-    assert len(firm.mails) == len(set(occasions))
+    assert len(firm.mails) == len(set(run_keys))
 
 
 def test_a_book_that_moves_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -239,7 +239,7 @@ def test_nobody_is_warned_of_a_moment(firm: Firm) -> None:
 
 
 def test_one_run_has_one_name(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run without an occasion that begins again, since somebody changed the book, writes one mail."""
+    """A run without a run key that begins again, since somebody changed the book, writes one mail."""
     firm.simulator.bank.arrive(2)
 
     def overtake() -> None:

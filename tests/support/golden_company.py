@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from primanota.banks.qonto.details import detailed
+from primanota.banks import Names
+from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.normalise import record, transaction
 from primanota.book import LABEL, MEMBER, ORGANISATION, TRANSACTION, Book
 from primanota.core.model import Account, Money, RawRecord, Statement
@@ -137,7 +138,7 @@ def keep(book: Book) -> None:
 
 def statement() -> Statement:
     """Return its statement, as every format gets it."""
-    rows = [detailed(transaction(body, BERLIN, MEMBERS), body, LABELS) for body in bodies()]
+    rows = list(map(QontoConnector().reader(Names(MEMBERS, LABELS), BERLIN), bodies()))
     return Statement(ACCOUNT, rows, FIRST, LAST, Money(OPENING), rows[-1].balance)
 
 

@@ -24,5 +24,5 @@ def get(*, path: str, common: CommonOptions) -> None:
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         raise InvalidInput(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
     request = Request(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
-    with common.session().client() as client:
+    with common.workspace().client() as client:
         output.result(client.raw(request).decode("utf-8", "replace"))

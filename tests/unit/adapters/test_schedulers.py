@@ -11,7 +11,7 @@ from primanota.adapters import schedulers
 from primanota.adapters.schedulers import CommandResult, Machine, Plan, ScheduledCommand, SystemCommand, times
 from primanota.adapters.schedulers.cron import Cron
 from primanota.core.errors import ConfigurationError, DeliveryFailed
-from tests.conftest import NOON
+from tests.support.clock import NOON
 
 
 def _command(folder: Path, log: Path) -> ScheduledCommand:

@@ -22,7 +22,6 @@ from primanota.core.period import microseconds
 if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP client
     from primanota.banks.qonto.client import Client
 
-__all__ = ["AccountStatus", "Bank", "Company", "QontoBank"]
 _ATTEMPTS = 3
 _PER_PAGE = 100
 _ORGANISATION = Request("/v2/organization", (("include_external_accounts", "true"),))
@@ -116,8 +115,6 @@ class QontoBank:
             for key in account_ids
         }
 
-    readers = sources
-
     def account_status(self, account_id: str) -> AccountStatus:
         """Read an account's present balance and counts."""
         requests = [_ORGANISATION, *(count_request(account_id, (status,)) for status in STATUSES)]
@@ -164,9 +161,6 @@ class QontoBank:
         for page in self._client.get_many(requests, ListPage):
             raws += page.rows
         return meta.total_count, [list_item(raw) for raw in raws]
-
-
-Bank = QontoBank
 
 
 class _Accounts(msgspec.Struct):

@@ -142,9 +142,6 @@ def account_order(raw: bytes) -> list[str]:
     return [account.id for account in msgspec.json.decode(raw, type=_Organisation).bank_accounts]
 
 
-order = account_order
-
-
 def account(raw: bytes) -> Account:
     """Return a bank account. Roles hide fields, and external accounts may lack them: only the id is required."""
     found = msgspec.json.decode(raw, type=_BankAccount)

@@ -6,7 +6,7 @@ Sources: Qonto's documentation of transactions (``attachment_required``, ``attac
 
 from collections.abc import Iterator, Mapping
 
-from primanota.banks.qonto.rows import DetailedRow, decode_detailed
+from primanota.banks.qonto.rows import DetailedRow
 
 _OPERATIONS = frozenset(
     (
@@ -49,9 +49,3 @@ def open_points_of(row: DetailedRow, unreadable: Mapping[str, str]) -> Iterator[
         yield "vat", "VAT undecided"
     elif rate is None and row.operation_type in _WITH_VAT:
         yield "vat", "VAT undecided: no rate"
-
-
-def lacking(body: bytes) -> Iterator[tuple[str, str]]:
-    """Yield each open point of a body: its kind (``receipt``, ``vat``, ``strange``), and the reason."""
-    for kind, reason in open_points_of(*decode_detailed(body)):
-        yield "strange" if kind == "unknown-operation" else kind, reason

@@ -24,7 +24,6 @@ from primanota.core.model import RawRecord
 if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP client
     from primanota.banks.qonto.client import Client
 
-__all__ = ["AccountReader", "Progress", "everything_until"]
 # Times of a transaction that never change, the best first.
 _FIXED_TIMES = ("created", "emitted")
 _ATTEMPTS = 4
@@ -88,8 +87,6 @@ class AccountReader:
             yield from self._scan_until_complete(query)
         except _Unsupported as unsupported:
             self.doubts.append(str(unsupported))
-
-    anew, moved, settled = restarted, updated_since, settled_between
 
     def _scan_by_fixed_time(self, query: TransactionQuery, first: TransactionsPage | None = None) -> Rows:
         """Scan in the order of the best time that the bank supports; each group of statuses separately.
