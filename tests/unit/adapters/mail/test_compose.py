@@ -56,7 +56,7 @@ def _whole(mail: EmailMessage) -> str:
 @pytest.mark.parametrize(("language", "week"), GOLDENS)
 def test_the_golden_mails(language: str, week: str, request: pytest.FixtureRequest) -> None:
     """The mails are the reviewed ones; ``--update-goldens`` writes them again, to be reviewed."""
-    mail = _mail(mail_reports.told(mail_reports.WEEKS[week], language=language))
+    mail = _mail(mail_reports.changed(mail_reports.WEEKS[week], language=language))
     name = language if week == "done" else f"{language}-{week}"
     shown = {"txt": f"Subject: {mail['Subject']}\n\n{_body(mail, 'plain')}", "html": _body(mail, "html")}
     for kind, text in shown.items():
@@ -110,7 +110,7 @@ def test_the_same_report_is_the_same_bytes(week: str) -> None:
 def test_the_file_comes_back_byte_for_byte(name: str, kind: str) -> None:
     """An attachment has the same name, media type and bytes after the mail is parsed."""
     content = bytes(range(256)) * 3 + b"\r\n\n--=_\r.\r\n"
-    mail = _mail(mail_reports.told(mail_reports.DONE, attachments=(Attachment(name=name, content=content),)))
+    mail = _mail(mail_reports.changed(mail_reports.DONE, attachments=(Attachment(name=name, content=content),)))
     [part] = mail.iter_attachments()
     assert part.get_filename() == name
     assert part.get_content_type() == kind
@@ -122,7 +122,7 @@ def test_what_is_too_big_is_linked() -> None:
     """Over five million bytes in all, the largest files are linked instead, until the rest fits."""
     sizes = {"a.csv": 2_000_000, "b.csv": 3_000_001, "c.csv": 3_000_000}
     files = tuple(Attachment(name=name, content=bytes(size), link=f"s3://x/{name}") for name, size in sizes.items())
-    mail = _mail(mail_reports.told(mail_reports.DONE, attachments=files))
+    mail = _mail(mail_reports.changed(mail_reports.DONE, attachments=files))
     assert [part.get_filename() for part in mail.iter_attachments()] == ["a.csv", "c.csv"]
     for kind in ("plain", "html"):
         assert "s3://x/b.csv" in _body(mail, kind)
@@ -133,7 +133,7 @@ def test_what_is_too_big_is_linked() -> None:
 def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
     """Without a link, the mail names the command that writes the file."""
     mail = _mail(
-        mail_reports.told(mail_reports.DONE, attachments=(Attachment(name="a.csv", content=bytes(5_000_001)),))
+        mail_reports.changed(mail_reports.DONE, attachments=(Attachment(name="a.csv", content=bytes(5_000_001)),))
     )
     assert not list(mail.iter_attachments())
     assert "primanota batches again" in _body(mail, "plain")
@@ -146,7 +146,7 @@ def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
 def test_the_result_of_the_proof(language: str, proven: bool | None, says: str, state: str) -> None:  # noqa: FBT001 - the three answers
     """Subject and bodies have the sentence for the result of the proof, and no other."""
     file = Exported(account=mail_reports.MAIN, proven=proven, rows=1, sum_in=1)
-    report = mail_reports.told(mail_reports.DONE, files=(file,), language=language)
+    report = mail_reports.changed(mail_reports.DONE, files=(file,), language=language)
     known, mail = translation(language), _mail(report)
     assert report.state == state
     for kind in ("plain", "html"):
@@ -158,18 +158,19 @@ def test_the_result_of_the_proof(language: str, proven: bool | None, says: str, 
 
 def test_the_worst_proof_counts() -> None:
     """One broken account decides the state of the mail; one only counted removes the proof from the headline."""
-    assert mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.QUIET)).proven is True
-    assert mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.COUNTED)).proven is None
+    assert mail_reports.changed(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.QUIET)).proven is True
+    assert mail_reports.changed(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.COUNTED)).proven is None
     broken = Exported(account=mail_reports.OTHER, proven=False)
     assert (
-        mail_reports.told(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.COUNTED, broken)).state == "act"
+        mail_reports.changed(mail_reports.DONE, files=(mail_reports.FILE, mail_reports.COUNTED, broken)).state
+        == "act"
     )
     assert mail_reports.EMPTY.state == "empty"
 
 
 def test_no_balance_is_invented() -> None:
     """A balance that is not known is called unknown, never zero."""
-    text = _body(_mail(mail_reports.told(mail_reports.DONE, files=(mail_reports.COUNTED,))), "plain")
+    text = _body(_mail(mail_reports.changed(mail_reports.DONE, files=(mail_reports.COUNTED,))), "plain")
     assert "Anfangssaldo: unbekannt" in text
     assert "Endsaldo: unbekannt" in text
 
@@ -181,7 +182,7 @@ def test_no_balance_is_invented() -> None:
 def test_the_name_of_a_file_that_is_not_on_this_machine(copies: tuple[str, ...], *, named: bool) -> None:
     """A file that is only in a bucket has its name there; a mail address is not the name of a file."""
     file = Exported(account=mail_reports.MAIN, rows=1, sum_in=1, batch=3, copies=copies)
-    mail = _mail(mail_reports.told(mail_reports.DONE, files=(file,), attachments=()))
+    mail = _mail(mail_reports.changed(mail_reports.DONE, files=(file,), attachments=()))
     assert all(("x.csv" in _body(mail, kind)) == named for kind in ("plain", "html"))
 
 
@@ -189,7 +190,7 @@ def test_the_name_of_a_file_that_is_not_on_this_machine(copies: tuple[str, ...],
 def test_tables_are_short(kind: str) -> None:
     """Of many findings the newest ten are shown and the others counted; the subject counts the urgent ones."""
     found = tuple(mail_reports.finding(kind, number) for number in range(28))
-    mail = _mail(mail_reports.told(mail_reports.DONE, findings=found))
+    mail = _mail(mail_reports.changed(mail_reports.DONE, findings=found))
     for body in ("plain", "html"):
         text = _body(mail, body)
         assert len(re.findall(r"-17\d,\d\d", text)) == 10
@@ -205,7 +206,7 @@ _ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and iss
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_failure_is_reported(language: str, kind: type[PrimanotaError]) -> None:
     """The mail of each error has a heading and a hint in the language, and the program's own sentences."""
-    report = mail_reports.told(
+    report = mail_reports.changed(
         mail_reports.REFUSED, language=language, failure=kind("What <happened>.", "What & to do.")
     )
     mail = _mail(report)
@@ -220,7 +221,7 @@ def test_a_new_kind_of_error() -> None:
     class Full(DeliveryFailed):
         """No space left."""
 
-    mail = _mail(mail_reports.told(mail_reports.REFUSED, failure=Full("The disk is full.")))
+    mail = _mail(mail_reports.changed(mail_reports.REFUSED, failure=Full("The disk is full.")))
     assert translation("de").failure.delivery.hint in _body(mail, "plain")
 
 
@@ -229,7 +230,7 @@ def test_a_new_kind_of_error() -> None:
 def test_no_name_can_add_a_header_or_a_line(name: str, account: str, file: str) -> None:
     """No name of a company, an account or a file adds a header or a line to the mail."""
     named = Exported(account=mail_reports.MAIN.__class__(id="a", name=f"{account}\r\nBcc: a@b.c"), rows=1, sum_in=1)
-    report = mail_reports.told(
+    report = mail_reports.changed(
         mail_reports.DONE,
         organisation=f"{name}\r\nBcc: a@b.c\n\n<script>",
         files=(named,),
@@ -261,7 +262,7 @@ def _decoded(header: str) -> str:
 @example(" two  blanks ")
 def test_the_subject_is_decoded_to_what_was_composed(name: str) -> None:
     """A subject of any length and any letters is decoded to the same text, by both parsers of the email package."""
-    report = mail_reports.told(mail_reports.DONE, organisation=name)
+    report = mail_reports.changed(mail_reports.DONE, organisation=name)
     meant = redacted(name if len(name) <= 80 else f"{name[:80]}…")
     composed = compose(report, sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID)
     headers = composed.as_bytes().partition(b"\r\n\r\n")[0]
@@ -343,7 +344,7 @@ def test_no_iban_is_whole(iban: str, written: Callable[[str], str], before: str,
 def test_no_iban_anywhere_in_a_mail() -> None:
     """An IBAN in an error, a note, an account, a counterparty or a change is redacted."""
     option_group = "DE89 3704 0044 0532 0130 00"
-    report = mail_reports.told(
+    report = mail_reports.changed(
         mail_reports.DONE,
         organisation=f"Konto {option_group}",
         failure=DeliveryFailed(f"Of {mail_reports.IBAN} and {option_group}.", f"Ask {mail_reports.SAVINGS.iban}."),
@@ -363,7 +364,7 @@ def test_no_iban_anywhere_in_a_mail() -> None:
 def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
     """A secret of the run is in no part of the mail, even if an error, a note or a name contains it."""
     secret, text = f"q%{secret}", f"{around}q%{secret}{around}"
-    report = mail_reports.told(
+    report = mail_reports.changed(
         mail_reports.REFUSED,
         organisation=text,
         failure=DeliveryFailed(text, text),

@@ -16,7 +16,7 @@ from primanota.adapters.mail import Server, Ses, compose, parse_server, send
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration
 from primanota.core.secret import Secret
 from tests.support import mail_reports, smtp_server
-from tests.support.smtp_server import PASSWORD, USER, Authority, Office
+from tests.support.smtp_server import PASSWORD, USER, Authority, MailHandler
 
 PEOPLE = ["office@example.com", "zoe@example.com"]
 Open = Callable[..., Server]
@@ -29,13 +29,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture
-def office() -> Office:
+def office() -> MailHandler:
     """The handler that accepts the mails."""
-    return Office()
+    return MailHandler()
 
 
 @pytest.fixture
-def opened(office: Office, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def opened(office: MailHandler, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Start servers that accept mails over TLS after a login: ``opened("tls")``, ``opened("starttls")``."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.trusted))
     with ExitStack() as stack:
@@ -53,7 +53,7 @@ def opened(office: Office, authority: Authority, monkeypatch: pytest.MonkeyPatch
         yield make
 
 
-def _smtp(office: Office, words: dict[str, Any]) -> SMTP:
+def _smtp(office: MailHandler, words: dict[str, Any]) -> SMTP:
     return SMTP(office, hostname="post", loop=asyncio.get_running_loop(), **words)
 
 
@@ -64,7 +64,7 @@ _send = partial(send, MAIL, mail_reports.SENDER, PEOPLE)
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
-def test_a_mail_arrives(opened: Open, office: Office, security: str) -> None:
+def test_a_mail_arrives(opened: Open, office: MailHandler, security: str) -> None:
     """Over TLS or STARTTLS and after a login, the server gets the mail byte for byte, for all recipients, once."""
     _send(opened(security))
     [mail] = office.mails
@@ -73,13 +73,13 @@ def test_a_mail_arrives(opened: Open, office: Office, security: str) -> None:
     assert office.logins == ["fine"]
 
 
-def test_the_machine_keeps_its_name(opened: Open, office: Office) -> None:
+def test_the_machine_keeps_its_name(opened: Open, office: MailHandler) -> None:
     """The greeting names the sender's domain, not the machine."""
     _send(opened("starttls"))
     assert set(office.hellos) == {"example.com"}
 
 
-def test_without_starttls_nothing_is_sent(opened: Open, office: Office) -> None:
+def test_without_starttls_nothing_is_sent(opened: Open, office: MailHandler) -> None:
     """If the server does not offer STARTTLS, neither password nor mail is sent."""
     with pytest.raises(DeliveryFailed, match=r"does not offer TLS \(STARTTLS\); nothing was sent"):
         _send(opened("starttls", tls_context=None, require_starttls=False, auth_require_tls=False))
@@ -88,7 +88,7 @@ def test_without_starttls_nothing_is_sent(opened: Open, office: Office) -> None:
 
 
 def test_a_certificate_of_an_unknown_authority(
-    opened: Open, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Open, office: MailHandler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server with a certificate of an unknown authority gets no mail."""
     through = opened("tls")
@@ -98,7 +98,7 @@ def test_a_certificate_of_an_unknown_authority(
     assert not office.mails
 
 
-def test_a_certificate_for_another_name(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_for_another_name(office: MailHandler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server with a certificate for another name gets no mail."""
     theirs = smtp_server.authority(tmp_path / "theirs", "other.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(theirs.trusted))
@@ -109,7 +109,7 @@ def test_a_certificate_for_another_name(office: Office, tmp_path: Path, monkeypa
         _send(Server("localhost", port, "tls"))
 
 
-def test_a_wrong_password(opened: Open, office: Office) -> None:
+def test_a_wrong_password(opened: Open, office: MailHandler) -> None:
     """The error names the user and never the password."""
     with pytest.raises(DeliveryFailed, match="refuses the login of office") as caught:
         _send(opened("tls", password="wrong-password"))
@@ -123,14 +123,14 @@ def test_a_server_without_a_login(opened: Open) -> None:
         _send(opened("tls", auth_exclude_mechanism=["PLAIN", "LOGIN"]))
 
 
-def test_a_sender_that_is_refused(opened: Open, office: Office) -> None:
+def test_a_sender_that_is_refused(opened: Open, office: MailHandler) -> None:
     """The error names the sender and quotes the server."""
     office.answers["MAIL"] = ["553 not yours"]
     with pytest.raises(DeliveryFailed, match=r"does not accept mail from books@example.com: not yours"):
         _send(opened())
 
 
-def test_all_recipients_or_none(opened: Open, office: Office) -> None:
+def test_all_recipients_or_none(opened: Open, office: MailHandler) -> None:
     """If one recipient is refused, the mail is not sent at all, and the error names the recipient."""
     office.refused["zoe@example.com"] = "550 no such person"
     with pytest.raises(
@@ -141,7 +141,7 @@ def test_all_recipients_or_none(opened: Open, office: Office) -> None:
 
 
 @pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA"])
-def test_temporary_failures_are_tried_again(opened: Open, office: Office, word: str) -> None:
+def test_temporary_failures_are_tried_again(opened: Open, office: MailHandler, word: str) -> None:
     """After temporary failures (4xx) the mail is sent again, and arrives once."""
     office.answers[word] = ["451 greylisted", "451 greylisted"]
     _send(opened())
@@ -149,7 +149,7 @@ def test_temporary_failures_are_tried_again(opened: Open, office: Office, word: 
 
 
 @pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA"])
-def test_temporary_failures_end(opened: Open, office: Office, word: str) -> None:
+def test_temporary_failures_end(opened: Open, office: MailHandler, word: str) -> None:
     """After the last attempt, the error says that the next run sends the mail."""
     office.answers[word] = ["451 busy"] * 99
     with pytest.raises(DeliveryFailed, match=r"for now: busy. The next run sends it"):
@@ -157,7 +157,7 @@ def test_temporary_failures_end(opened: Open, office: Office, word: str) -> None
     assert not office.mails
 
 
-def test_a_mail_that_is_refused(opened: Open, office: Office) -> None:
+def test_a_mail_that_is_refused(opened: Open, office: MailHandler) -> None:
     """After a permanent failure (5xx) the mail is not sent again."""
     office.answers["DATA"] = ["554 looks like spam", "250 OK"]
     with pytest.raises(DeliveryFailed, match="did not accept the mail: looks like spam"):
@@ -230,7 +230,7 @@ def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         _send(Server("127.0.0.1", port, "none"))
 
 
-class _ClosingAtQuit(Office):
+class _ClosingAtQuit(MailHandler):
     """A handler that accepts the mail and closes the connection at QUIT."""
 
     async def handle_QUIT(self, smtp: SMTP, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
