@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 from tests.support import s3_server
 from tests.support.command_line import Terminal
 from tests.support.s3_server import BUCKET, Cloud
-from tests.support.smtp_server import Office, listening
+from tests.support.smtp_server import MailHandler, listening
 from tests.support.weekly_world import body, read
 
 cloud = s3_server.cloud
@@ -21,22 +21,22 @@ _BUCKET, _PEOPLE = f"s3://{BUCKET}/files/", "mailto:ada@example.com"
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailHandler]:
     """Who takes the mails that the settings' server is given."""
-    found = Office()
+    found = MailHandler()
     with listening(partial(_smtp, found)) as port:
         monkeypatch.setenv("PRIMANOTA_MAIL_SERVER", f"127.0.0.1:{port}")
         monkeypatch.setenv("PRIMANOTA_MAIL_FROM", "books@example.com")
         yield found
 
 
-def _smtp(office: Office) -> SMTP:
+def _smtp(office: MailHandler) -> SMTP:
     return SMTP(office, hostname="post", loop=asyncio.get_running_loop())
 
 
 @pytest.fixture
 def here(
-    terminal: Callable[..., Terminal], cloud: Cloud, office: Office, monkeypatch: pytest.MonkeyPatch
+    terminal: Callable[..., Terminal], cloud: Cloud, office: MailHandler, monkeypatch: pytest.MonkeyPatch
 ) -> Terminal:
     """Somebody with a bank, a bucket and a mail server."""
     del office
@@ -48,7 +48,9 @@ def _run(*places: str) -> list[str]:
     return ["run", "--period", "2026", *(word for place in places for word in ("--to", place))]
 
 
-def test_one_run_brings_its_files_everywhere(here: Terminal, cloud: Cloud, office: Office, tmp_path: Path) -> None:
+def test_one_run_brings_its_files_everywhere(
+    here: Terminal, cloud: Cloud, office: MailHandler, tmp_path: Path
+) -> None:
     """A folder, a bucket and people get the same bytes, and the batch says since when each has them."""
     said = here.type(*_run(str(tmp_path / "out"), _BUCKET, _PEOPLE), "--json")
     assert (said.code, said.data["unsent"], len(office.mails)) == (0, [], 1)
@@ -81,7 +83,7 @@ def test_a_file_is_written_again_only_here(here: Terminal) -> None:
 
 
 def test_the_mails_advice_works(
-    here: Terminal, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Terminal, office: MailHandler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where a file is too big for its mail and lies nowhere else, the command that the mail names writes it."""
     monkeypatch.setattr(sys.modules["primanota.adapters.mail.compose"], "MOST_BYTES", 10)
@@ -94,7 +96,7 @@ def test_the_mails_advice_works(
     assert list(tmp_path.glob("*.csv"))
 
 
-def test_a_mail_that_waits_is_said(here: Terminal, office: Office, tmp_path: Path) -> None:
+def test_a_mail_that_waits_is_said(here: Terminal, office: MailHandler, tmp_path: Path) -> None:
     """Where nobody takes the mail, the file is there, the list says that it waits, and the next run sends it."""
     office.refused = {"ada@example.com": "550 nobody here"}
     words = _run(str(tmp_path / "out"), _PEOPLE)
@@ -150,7 +152,7 @@ def test_a_book_that_is_not_there_is_not_begun_by_a_look(here: Terminal) -> None
     ],
 )
 def test_a_mail_that_could_not_be_written_is_refused_first(
-    here: Terminal, office: Office, monkeypatch: pytest.MonkeyPatch, variable: str, said: str, sentence: str
+    here: Terminal, office: MailHandler, monkeypatch: pytest.MonkeyPatch, variable: str, said: str, sentence: str
 ) -> None:
     """Mistakes in what a mail needs are named before anything is read or written."""
     monkeypatch.setenv(variable, said)

@@ -114,6 +114,6 @@ LOST = msgspec.structs.replace(
 WEEKS = {"done": DONE, "empty": EMPTY, "broken": BROKEN, "refused": REFUSED, "lost": LOST}
 
 
-def told(report: Report, **fields: Any) -> Report:  # noqa: ANN401 - the struct's own fields
+def changed(report: Report, **fields: Any) -> Report:  # noqa: ANN401 - the struct's own fields
     """Return a report with some fields changed."""
     return msgspec.structs.replace(report, **fields)

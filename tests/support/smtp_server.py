@@ -86,7 +86,7 @@ def _certificate(
     return made.sign(signer, hashes.SHA256())
 
 
-class Office:
+class MailHandler:
     """A handler that accepts mails, with prepared answers.
 
     ``answers`` are replies instead of its own, by command (``MAIL``, ``RCPT``, ``DATA``); each is given once.

@@ -29,7 +29,7 @@ from primanota.simulator import Simulator
 from tests.support.clock import Clock
 from tests.support.s3_server import BUCKET, Cloud
 from tests.support.simulator_client import LOOPBACK
-from tests.support.smtp_server import Office, listening
+from tests.support.smtp_server import MailHandler, listening
 
 PEOPLE = ("ada@example.com", "zoe@example.com")
 SENDER = "books@example.com"
@@ -73,7 +73,7 @@ class Firm:
     """
 
     def __init__(
-        self, simulator: Simulator, clock: Clock, cloud: Cloud, office: Office, port: int, home: Path
+        self, simulator: Simulator, clock: Clock, cloud: Cloud, office: MailHandler, port: int, home: Path
     ) -> None:
         self.simulator = simulator
         self.clock = clock
@@ -163,14 +163,14 @@ def read(content: Any) -> EmailMessage:  # noqa: ANN401 - aiosmtpd does not say 
 @contextmanager
 def opened(cloud: Cloud, home: Path, now: datetime, **simulator: Any) -> Iterator[Firm]:  # noqa: ANN401
     """A firm, as long as it is needed."""
-    clock, office = Clock(now), Office()
+    clock, office = Clock(now), MailHandler()
     factory = partial(_smtp, office)
     home.mkdir(parents=True, exist_ok=True)
     with listening(factory) as port, Simulator(clock=clock, **simulator) as bank:
         yield Firm(bank, clock, cloud, office, port, home)
 
 
-def _smtp(office: Office) -> SMTP:
+def _smtp(office: MailHandler) -> SMTP:
     return SMTP(office, hostname="post", loop=asyncio.get_running_loop())
 
 

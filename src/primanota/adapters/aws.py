@@ -32,105 +32,85 @@ _PERMISSIONS = {
 
 
 class _Case(NamedTuple):
-    """An error's kind, sentence and hint; without a sentence, the host's own message is quoted.
-
-    ``{permission}`` is the missing permission; ``{subject}``, ``{later}`` and ``{region}`` are the arguments of
-    ``translated_errors``.
-    """
+    """A kind of error, its sentence and its hint; ``{permission}`` is the missing permission."""
 
     kind: Literal["credentials", "refused", "unavailable"]
     message: str
     hint: str
 
 
+_LATER = "The next run tries again."
 _LOG_IN = "Log in again (“aws sso login”, or the tool that issued the credentials)."
 _KEYS = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile in ~/.aws/credentials."
-_NAME_AND_REGION = "Check the name and AWS_DEFAULT_REGION."
-_EXPIRED = _Case("credentials", "The credentials for {subject} have expired.", _LOG_IN)
-_INVALID_KEY = _Case("credentials", "The credentials for {subject} are not valid.", _KEYS)
-_NOT_FOUND = _Case("refused", "{subject} does not exist in this region.", _NAME_AND_REGION)
+_CONFIGURE = "Run “aws configure”, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role."
+_REGION = "Set AWS_DEFAULT_REGION, or the region in the settings (“region” of s3, ses:eu-central-1)."
+_QUOTE = "The request for {subject} was refused: {reason} ({status}, {code})."
+_VERIFY = "Verify the address or its domain in SES, in this region; in the sandbox, those of the recipients too."
 _DENIED = _Case("refused", "{subject}: access denied.", "These credentials need the permission {permission}.")
-_OTHER_REGION = _Case("refused", "{subject} is in another region.", "{region}")
-_BUSY = _Case("unavailable", "The request for {subject} failed ({status}, {code}).", "{later}")
-_QUOTED = _Case(
-    "refused", "The request for {subject} was refused: {reason} ({status}, {code}).", "Check the settings."
-)
-_REDIRECT_LOOP = _Case("refused", "The host for {subject} only redirects.", "Check the endpoint: is https missing?")
-_NOT_REACHED = _Case(
-    "unavailable", "The host for {subject} cannot be reached ({code}).", "Check network and endpoint. {later}"
-)
+_BUSY = _Case("unavailable", "The request for {subject} failed ({status}, {code}).", _LATER)
+_QUOTED = _Case("refused", _QUOTE, "Check the settings.")
+_REDIRECTED = _Case("refused", "The host for {subject} only redirects.", "Check the endpoint: is https missing?")
 _NOT_SENT = _Case("refused", "The request for {subject} could not be made ({code}).", "Check the AWS settings.")
 _ENCRYPTION = _Case(
     "refused", "The host for {subject} does not support this encryption.", 'Set encryption = "none", or another key.'
 )
-# Error codes of the services (S3, SES v2, Secrets Manager and SSM API references, "Errors" and "Common errors"), and
-# names of botocore's exceptions, each of which also stands for its subclasses.
-_CASES = {
-    "ExpiredToken": _EXPIRED,
-    "ExpiredTokenException": _EXPIRED,
-    "TokenRefreshRequired": _EXPIRED,
-    "SSOError": _EXPIRED,
-    "LoginError": _EXPIRED,
-    "TokenRetrievalError": _EXPIRED,
-    "NoAuthTokenError": _EXPIRED,
-    "InvalidToken": _INVALID_KEY,
-    "InvalidAccessKeyId": _INVALID_KEY,
-    "InvalidClientTokenId": _INVALID_KEY,
-    "SignatureDoesNotMatch": _INVALID_KEY,
-    "UnrecognizedClientException": _INVALID_KEY,
-    "NoCredentialsError": _Case(
-        "credentials",
-        "No AWS credentials are configured for {subject}.",
-        "Run “aws configure”, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role.",
+# By error codes of the services (S3, SES v2, Secrets Manager and SSM API references, "Errors" and "Common errors"),
+# and by names of botocore's exceptions, each of which also stands for its subclasses.
+_TABLE: tuple[tuple[str, _Case], ...] = (
+    (
+        "ExpiredToken ExpiredTokenException TokenRefreshRequired SSOError LoginError TokenRetrievalError",
+        _Case("credentials", "The credentials for {subject} have expired.", _LOG_IN),
     ),
-    "PartialCredentialsError": _Case("credentials", "The credentials for {subject} are incomplete.", _KEYS),
-    "CredentialRetrievalError": _Case(
-        "credentials", "The credentials for {subject} could not be retrieved.", _LOG_IN
+    (
+        "InvalidToken InvalidAccessKeyId InvalidClientTokenId SignatureDoesNotMatch UnrecognizedClientException",
+        _Case("credentials", "The credentials for {subject} are not valid.", _KEYS),
     ),
-    "ProfileNotFound": _Case("credentials", "The profile named by AWS_PROFILE does not exist.", "See ~/.aws/config."),
-    "NoRegionError": _Case("credentials", "No AWS region is configured for {subject}.", "{region}"),
-    "AccessDenied": _DENIED,
-    "AccessDeniedException": _DENIED,
-    "NoSuchBucket": _Case("refused", "{subject}: there is no such bucket.", "Create it, or correct its name."),
-    "NoSuchKey": _Case("refused", "{subject} does not exist.", "Check whether it was deleted."),
-    "ResourceNotFoundException": _NOT_FOUND,
-    "ParameterNotFound": _NOT_FOUND,
-    "ParameterVersionNotFound": _NOT_FOUND,
-    "ParamValidationError": _Case("refused", "AWS cannot be asked for “{subject}”.", "Check the name."),
-    "PermanentRedirect": _OTHER_REGION,
-    "AuthorizationHeaderMalformed": _OTHER_REGION,
-    "IllegalLocationConstraintException": _OTHER_REGION,
-    "301": _OTHER_REGION,
-    "RequestTimeTooSkewed": _Case(
-        "refused", "{subject}: the clock of this machine is wrong by more than 15 minutes.", "Set it, best by NTP."
+    ("NoCredentialsError", _Case("credentials", "No AWS credentials are configured for {subject}.", _CONFIGURE)),
+    ("PartialCredentialsError", _Case("credentials", "The credentials for {subject} are incomplete.", _KEYS)),
+    (
+        "CredentialRetrievalError NoAuthTokenError",
+        _Case("credentials", "The credentials for {subject} could not be retrieved.", _LOG_IN),
     ),
-    "ConditionalRequestConflict": _Case("refused", "{subject} is being written by another process.", "Try again."),
-    "BadDigest": _Case("refused", "{subject} was changed on the way and refused.", "Nothing was stored; try again."),
-    "FlexibleChecksumError": _Case(
-        "refused",
-        "{subject} has other bytes than were put there: its checksum does not match.",
-        "Use an older version.",
+    ("ProfileNotFound", _Case("credentials", "The profile of AWS_PROFILE does not exist.", "See ~/.aws/config.")),
+    ("NoRegionError", _Case("credentials", "No AWS region is configured for {subject}.", _REGION)),
+    (
+        "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException 301",
+        _Case("refused", "{subject} is in another region.", _REGION),
     ),
-    "Throttling": _BUSY,
-    "ThrottlingException": _BUSY,
-    "TooManyRequestsException": _BUSY,
-    "InternalServiceError": _BUSY,
-    "InternalServerError": _BUSY,
-    "SSLError": _Case(
-        "unavailable", "The certificate of the host for {subject} is not valid.", "Check the endpoint."
+    ("AccessDenied AccessDeniedException", _DENIED),
+    ("NoSuchBucket", _Case("refused", "{subject}: there is no such bucket.", "Create it, or correct its name.")),
+    ("NoSuchKey", _Case("refused", "{subject} does not exist.", "Check whether it was deleted.")),
+    (
+        "ResourceNotFoundException ParameterNotFound ParameterVersionNotFound",
+        _Case("refused", "{subject} does not exist in this region.", "Check the name and AWS_DEFAULT_REGION."),
     ),
-    "HTTPClientError": _NOT_REACHED,
-    "ConnectionError": _NOT_REACHED,
-    "IncompleteReadError": _NOT_REACHED,
-    "LimitExceededException": _QUOTED._replace(kind="unavailable", hint="{later}"),
-    "MessageRejected": _QUOTED._replace(
-        hint="Verify the address or its domain in SES; in the sandbox, those of the recipients too."
+    ("ParamValidationError", _Case("refused", "AWS cannot be asked for “{subject}”.", "Check the name.")),
+    (
+        "RequestTimeTooSkewed",
+        _Case("refused", "{subject}: the clock of this machine is wrong by more than 15 minutes.", "Set it by NTP."),
     ),
-    "MailFromDomainNotVerifiedException": _QUOTED._replace(hint="Verify the MAIL FROM domain in SES."),
-    "AccountSuspendedException": _QUOTED._replace(hint="AWS stopped this account's mail; its console says why."),
-    "SendingPausedException": _QUOTED._replace(hint="Sending is paused in SES; resume it there."),
-    "NotFoundException": _QUOTED._replace(hint="Verify the sender's address or its domain in this region's SES."),
-}
+    ("ConditionalRequestConflict", _Case("refused", "{subject} is being written by another process.", "Try again.")),
+    ("BadDigest", _Case("refused", "{subject} was changed on the way.", "Nothing was stored; try again.")),
+    (
+        "FlexibleChecksumError",
+        _Case("refused", "{subject} has other bytes than were put there.", "Use an older version of it."),
+    ),
+    ("Throttling ThrottlingException TooManyRequestsException InternalServiceError InternalServerError", _BUSY),
+    (
+        "SSLError",
+        _Case("unavailable", "The certificate of the host for {subject} is not valid.", "Check the endpoint."),
+    ),
+    (
+        "HTTPClientError ConnectionError IncompleteReadError",
+        _Case("unavailable", "The host for {subject} cannot be reached ({code}).", f"Check the network. {_LATER}"),
+    ),
+    ("LimitExceededException", _Case("unavailable", _QUOTE, _LATER)),
+    ("MessageRejected NotFoundException", _Case("refused", _QUOTE, _VERIFY)),
+    ("MailFromDomainNotVerifiedException", _Case("refused", _QUOTE, "Verify the MAIL FROM domain in SES.")),
+    ("AccountSuspendedException", _Case("refused", _QUOTE, "AWS stopped the account's mail; its console says why.")),
+    ("SendingPausedException", _Case("refused", _QUOTE, "Sending is paused in SES; resume it there.")),
+)
+_CASES = {name: case for names, case in _TABLE for name in names.split()}
 
 
 def client(service: str, *, region: str = "", endpoint: str = "", read_seconds: int = 60) -> Any:  # noqa: ANN401 - boto3 has no types
@@ -184,8 +164,6 @@ def translated_errors(
     *,
     credentials: type[PrimanotaError] = ConfigurationError,
     unavailable: type[PrimanotaError] | None = None,
-    later: str = "The next run tries again.",
-    region: str = "Set AWS_DEFAULT_REGION, or the region of the profile.",
     quoted: Callable[[str], str] = one_line,
 ) -> Iterator[None]:
     """Translate the errors of boto3 and of the host within the block.
@@ -195,8 +173,6 @@ def translated_errors(
         error: the kind of error for a refusal.
         credentials: the kind for credentials that are missing, expired or wrong.
         unavailable: the kind where the host is not reached or fails; ``error`` if not given.
-        later: the hint where a later try may succeed.
-        region: the hint where no region is configured, or the wrong one.
         quoted: prepares the host's own message for being shown.
 
     Raises:
@@ -216,7 +192,7 @@ def translated_errors(
     else:
         return
     facts["reason"] = _ACCOUNT_ID.sub("…", quoted(facts.get("reason", ""))).rstrip(" .") or "no reason given"
-    facts |= {"subject": f"{subject}", "later": later, "region": region}
+    facts["subject"] = f"{subject}"
     kind = {"credentials": credentials, "refused": error, "unavailable": unavailable or error}[case.kind]
     raise kind(case.message.format_map(facts), case.hint.format_map(facts))
 
@@ -254,6 +230,6 @@ def _failure(failure: Exception) -> _Case:
     """Return the case of an error of boto3 itself, by its class, else by the nearest one above it."""
     # boto3 follows a host that redirects from http to https and back until Python stops it.
     if isinstance(failure, RecursionError) or isinstance(getattr(failure, "kwargs", {}).get("error"), RecursionError):
-        return _REDIRECT_LOOP
+        return _REDIRECTED
     names = (ancestor.__name__ for ancestor in type(failure).__mro__)
     return next((_CASES[name] for name in names if name in _CASES), _NOT_SENT)

@@ -83,8 +83,8 @@ def test_a_missing_secret_is_named(reference: str, message: str) -> None:
             ConfigurationError,
             "permission secretsmanager:GetSecretValue",
         ),
-        ("GetSecretValue", "ThrottlingException", 400, ServiceUnavailable, "Try again later"),
-        ("GetSecretValue", "Unexpected", 503, ServiceUnavailable, "Try again later"),
+        ("GetSecretValue", "ThrottlingException", 400, ServiceUnavailable, "The next run tries again"),
+        ("GetSecretValue", "Unexpected", 503, ServiceUnavailable, "The next run tries again"),
         ("GetSecretValue", "ExpiredTokenException", 400, ConfigurationError, "have expired. Log in again"),
         ("GetSecretValue", "InvalidRequestException", 400, ConfigurationError, "400, InvalidRequestException"),
     ],
@@ -96,7 +96,7 @@ def test_a_refusal_is_translated(
     answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     with (
         pytest.raises(kind, match=message) as caught,
-        translated_errors("ssm:/a", ConfigurationError, unavailable=ServiceUnavailable, later="Try again later."),
+        translated_errors("ssm:/a", ConfigurationError, unavailable=ServiceUnavailable),
     ):
         raise ClientError(answer, operation)
     assert type(caught.value) is kind
@@ -140,5 +140,5 @@ def test_aws_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
-        with pytest.raises(ServiceUnavailable, match=r"cannot be reached .*Try again later"):
+        with pytest.raises(ServiceUnavailable, match=r"cannot be reached .*The next run tries again"):
             aws.read("ssm:/primanota/acme")

@@ -1,4 +1,4 @@
-"""A file is there whole, or the one from before is: nothing in between, whatever goes wrong."""
+"""A file is written whole, or the previous one stays, after any failure."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def _mode(path: Path) -> int:
 
 
 def test_a_file_is_written(tmp_path: Path) -> None:
-    """All pieces are in the file, in order, and nothing else is in the folder."""
+    """All chunks are in the file, in order, and no other file is in the folder."""
     path = tmp_path / "out.csv"
     disk.write(path, iter([b"a,b\r\n", b"", b"1,2\r\n"]))
     assert path.read_bytes() == b"a,b\r\n1,2\r\n"
@@ -28,20 +28,20 @@ def test_a_file_is_written(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_is_a_file(tmp_path: Path) -> None:
-    """Nothing to write is an empty file, not none."""
+    """Without chunks, an empty file is written."""
     disk.write(tmp_path / "out.csv", [])
     assert (tmp_path / "out.csv").read_bytes() == b""
 
 
 def test_folders_are_made(tmp_path: Path) -> None:
-    """Folders that are missing on the way are made."""
+    """Missing folders are created."""
     path = tmp_path / "2026" / "10" / "out.csv"
     disk.write(path, [b"x"])
     assert path.read_bytes() == b"x"
 
 
 def test_only_the_owner_can_read(tmp_path: Path) -> None:
-    """A file of bank data is readable by its owner alone, even where an open one stood before."""
+    """A file is readable by its owner alone, even if it replaces one that others could read."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     path.chmod(0o644)
@@ -54,7 +54,7 @@ def test_only_the_owner_can_read(tmp_path: Path) -> None:
 
 
 def test_only_the_owner_can_read_while_it_is_written(tmp_path: Path) -> None:
-    """The unfinished file is not open to others either."""
+    """The temporary file is readable by its owner alone."""
     seen: list[int] = []
 
     def chunks() -> Iterator[bytes]:
@@ -66,8 +66,8 @@ def test_only_the_owner_can_read_while_it_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [FormatRuleViolated("no"), ValueError("no"), KeyboardInterrupt()], ids=repr)
-def test_what_breaks_off_leaves_the_old_file(tmp_path: Path, error: BaseException) -> None:
-    """Whatever goes wrong while the pieces are made passes through; the old file stays, and no other."""
+def test_a_failure_leaves_the_old_file(tmp_path: Path, error: BaseException) -> None:
+    """An error of the chunks passes through; the old file stays, and no temporary one."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     with pytest.raises(type(error)) as raised:
@@ -77,15 +77,15 @@ def test_what_breaks_off_leaves_the_old_file(tmp_path: Path, error: BaseExceptio
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_breaks_off_leaves_nothing(tmp_path: Path) -> None:
-    """Where no file was before, none is after a failure."""
+def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
+    """After a failure without an old file, the folder is empty."""
     with pytest.raises(FormatRuleViolated):
         disk.write(tmp_path / "out.csv", _broken(FormatRuleViolated("no")))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
-    """Whoever looks while the file is written sees the old one."""
+    """While a file is written, its name still leads to the old one."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     seen: list[bytes] = []
@@ -100,7 +100,7 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
-    """A folder that cannot be is refused with the path and what to do."""
+    """A folder that cannot be created is refused, with the path and a hint."""
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(DeliveryFailed, match=r"file/out\.csv cannot be written: .+\. Name another place") as refused:
         disk.write(tmp_path / "file" / "out.csv", [b"x"])
@@ -109,7 +109,7 @@ def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
-    """A place that is a folder is refused, and nothing half written is left beside it."""
+    """A path that is a folder is refused, and no temporary file is left."""
     (tmp_path / "out.csv").mkdir()
     with pytest.raises(DeliveryFailed, match=r"out\.csv cannot be written"):
         disk.write(tmp_path / "out.csv", [b"x"])
@@ -117,7 +117,7 @@ def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the disk does not take the bytes, the old file stays, and no other."""
+    """On a full disk the old file stays, and no temporary one."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
 
@@ -135,7 +135,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_what_is_staged_has_no_name_yet(tmp_path: Path) -> None:
-    """Staged, a file waits whole and private beside its place; finished, it has its name and is alone there."""
+    """A staged file is whole and private under a temporary name; a finished one has its own name."""
     path = tmp_path / "new" / "out.csv"
     disk.stage(path, "batch-7", [b"a,b\r\n", b"1,2\r\n"])
     waiting = disk.staged(path, "batch-7")
@@ -150,7 +150,7 @@ def test_what_is_staged_has_no_name_yet(tmp_path: Path) -> None:
 
 
 def test_staged_again_is_the_newer_one(tmp_path: Path) -> None:
-    """What was staged before by one who was killed is not in the way of the next."""
+    """A file staged by a process that was killed is replaced by the next staging."""
     path = tmp_path / "out.csv"
     for content in (b"killed before anybody knew of it", b"new"):
         disk.stage(path, "batch-7", [content])
@@ -158,11 +158,11 @@ def test_staged_again_is_the_newer_one(tmp_path: Path) -> None:
     assert (list(tmp_path.iterdir()), path.read_bytes()) == ([path], b"new")
 
 
-def test_marks_and_names_tell_files_apart(tmp_path: Path) -> None:
-    """Each file waits under its own mark; throwing one away throws nothing else away."""
-    files = [(tmp_path / name, mark) for name in ("a.csv", "b.csv") for mark in ("batch-1", "batch-11")]
-    for path, mark in files:
-        disk.stage(path, mark, [f"{path.name} {mark}".encode()])
+def test_keys_and_names_tell_files_apart(tmp_path: Path) -> None:
+    """Each key has a staged file of its own; discarding one leaves the others."""
+    files = [(tmp_path / name, key) for name in ("a.csv", "b.csv") for key in ("batch-1", "batch-11")]
+    for path, key in files:
+        disk.stage(path, key, [f"{path.name} {key}".encode()])
     disk.discard(*files[0])
     disk.discard(*files[0])
     assert sorted(tmp_path.iterdir()) == sorted(disk.staged(*one) for one in files[1:])
@@ -170,16 +170,16 @@ def test_marks_and_names_tell_files_apart(tmp_path: Path) -> None:
     assert files[2][0].read_bytes() == b"b.csv batch-1"
 
 
-def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
-    """A name that leaves no room for another letter can be staged, and so can one with every letter."""
+def test_names_of_the_greatest_length(tmp_path: Path) -> None:
+    """A name of the greatest length can be staged, and so can one with any characters."""
     for name in ("x" * 251 + ".csv", "Käthe 東京 🧾.csv"):
         disk.stage(tmp_path / name, "batch-1234567", [b"x"])
         disk.finish(tmp_path / name, "batch-1234567")
         assert (tmp_path / name).read_bytes() == b"x"
 
 
-def test_staging_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
-    """Where the pieces cannot be made, nothing is staged and the old file stays."""
+def test_failed_staging_leaves_nothing(tmp_path: Path) -> None:
+    """After an error of the chunks nothing is staged, and the old file stays."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     with pytest.raises(FormatRuleViolated):
@@ -189,7 +189,7 @@ def test_staging_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("staged", [True, False])
 def test_a_name_that_cannot_be_given_leaves_nothing_staged(tmp_path: Path, *, staged: bool) -> None:
-    """Where the place is taken by a folder, or nothing was staged, that is said, and nothing is left behind."""
+    """If the path is a folder, or no file was staged, that is an error, and nothing is left behind."""
     path = tmp_path / "out.csv"
     if staged:
         disk.stage(path, "batch-1", [b"x"])

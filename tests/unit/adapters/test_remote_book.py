@@ -1,4 +1,4 @@
-"""Books that lie elsewhere: of several who put one back, one does, nobody's lines are lost, and none vanishes."""
+"""Remote books: of several processes that put one back, one succeeds; no row is lost, and no book vanishes."""
 
 import os
 import shutil
@@ -45,17 +45,17 @@ _KEY = "acme.book"
 _NOW = 1_800_000_000.0
 
 
-class Office(Protocol):
-    """Where a book lies, whatever the place, and what else can be done there."""
+class Place(Protocol):
+    """The place of a remote book, and what others can do there."""
 
     def store(self) -> BookStore:
-        """One who fetches and puts back."""
+        """Return a store of the book."""
 
     def content(self) -> bytes:
-        """The book's bytes."""
+        """Return the book's bytes."""
 
     def delete(self) -> None:
-        """Take the book away."""
+        """Delete the book."""
 
 
 class InBucket(NamedTuple):
@@ -64,15 +64,15 @@ class InBucket(NamedTuple):
     cloud: Cloud
 
     def store(self) -> BookStore:
-        """One who fetches and puts back."""
+        """Return a store of the book."""
         return S3BookStore(self.cloud.store, self.cloud.location(_KEY))
 
     def content(self) -> bytes:
-        """The book's bytes."""
+        """Return the book's bytes."""
         return self.cloud.content(_KEY)
 
     def delete(self) -> None:
-        """Take the book away."""
+        """Delete the book."""
         self.cloud.client().delete_object(Bucket=BUCKET, Key=_KEY)
 
 
@@ -82,21 +82,21 @@ class OnShare(NamedTuple):
     folder: Path
 
     def store(self) -> BookStore:
-        """One who fetches and puts back, and who waits for others by letting them come first."""
+        """Return a store of the book, which yields the processor instead of sleeping."""
         return SharedFolderBookStore(self.folder / _KEY, sleep=lambda _: os.sched_yield())
 
     def content(self) -> bytes:
-        """The book's bytes."""
+        """Return the book's bytes."""
         return (self.folder / _KEY).read_bytes()
 
     def delete(self) -> None:
-        """Take the book away."""
+        """Delete the book."""
         (self.folder / _KEY).unlink()
 
 
 @pytest.fixture(params=["s3", "shared"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Office:
-    """Each kind of place."""
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Each kind of place of a remote book."""
     if request.param == "s3":
         return InBucket(request.getfixturevalue("cloud"))
     (tmp_path / "share").mkdir()
@@ -104,22 +104,22 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Office:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    """A file to fetch into, and to put back."""
+def copy(tmp_path: Path) -> Path:
+    """The path of a copy."""
     return tmp_path / "copy.book"
 
 
-def _filled(desk: Path, content: bytes = b"one") -> Path:
-    desk.write_bytes(content)
-    return desk
+def _filled(copy: Path, content: bytes = b"one") -> Path:
+    copy.write_bytes(content)
+    return copy
 
 
-def _settled() -> None:
-    """Nothing to do: no SQLite here."""
+def _no_checkpoint() -> None:
+    """Do nothing: the copy is not a SQLite file."""
 
 
-def test_words(tmp_path: Path) -> None:
-    """The word decides which shelf it is; a plain path is none."""
+def test_places(tmp_path: Path) -> None:
+    """The form of the place decides on the store; a plain path has none."""
     assert isinstance(book_store("s3://acme-files/acme.book", Store()), S3BookStore)
     assert str(book_store("s3://acme-files/acme.book", Store())) == "s3://acme-files/acme.book"
     assert isinstance(book_store("shared:/mnt/office/acme.book", Store()), SharedFolderBookStore)
@@ -130,71 +130,71 @@ def test_words(tmp_path: Path) -> None:
             book_store(wrong, Store())
 
 
-def test_there_is_none_yet(office: Office, desk: Path) -> None:
-    """Where no book lies, the mark is empty and no file is made."""
-    assert office.store().fetch(desk) == ""
-    assert not desk.exists()
+def test_a_missing_book(place: Place, copy: Path) -> None:
+    """Without a book, the revision is empty and no file is made."""
+    assert place.store().fetch(copy) == ""
+    assert not copy.exists()
 
 
-def test_there_and_back(office: Office, desk: Path) -> None:
-    """What was put is what is fetched, under the mark that the put gave; putting moves the mark."""
-    first = office.store().upload(_filled(desk, b"one"), "")
-    assert office.store().fetch(desk) == first
-    assert desk.read_bytes() == b"one"
-    second = office.store().upload(_filled(desk, b"two"), first)
+def test_there_and_back(place: Place, copy: Path) -> None:
+    """The bytes that were put are fetched, with the revision that the put returned; each put has a new revision."""
+    first = place.store().upload(_filled(copy, b"one"), "")
+    assert place.store().fetch(copy) == first
+    assert copy.read_bytes() == b"one"
+    second = place.store().upload(_filled(copy, b"two"), first)
     assert second != first
-    assert office.content() == b"two"
+    assert place.content() == b"two"
 
 
-@pytest.mark.parametrize("mark_known", [True, False])
-def test_somebody_was_quicker(office: Office, desk: Path, *, mark_known: bool) -> None:
-    """Who puts back over another book than the fetched one is refused, and the other one stays."""
-    mark = office.store().upload(_filled(desk, b"one"), "")
-    office.store().upload(_filled(desk, b"theirs"), mark)
+@pytest.mark.parametrize("revision_known", [True, False])
+def test_a_conflict_is_refused(place: Place, copy: Path, *, revision_known: bool) -> None:
+    """A put over another revision than the fetched one is refused, and the other one stays."""
+    revision = place.store().upload(_filled(copy, b"one"), "")
+    place.store().upload(_filled(copy, b"theirs"), revision)
     with pytest.raises(BookConflict, match="was changed by another process"):
-        office.store().upload(_filled(desk, b"mine"), mark if mark_known else "")
-    assert office.content() == b"theirs"
+        place.store().upload(_filled(copy, b"mine"), revision if revision_known else "")
+    assert place.content() == b"theirs"
 
 
-def test_gone(office: Office, desk: Path) -> None:
-    """A book that vanished meanwhile is not made anew: that is no change to repeat after, but a loss to look at."""
-    mark = office.store().upload(_filled(desk), "")
-    office.delete()
+def test_gone(place: Place, copy: Path) -> None:
+    """A book that vanished meanwhile is not created again; the error is not a conflict, which would be repeated."""
+    revision = place.store().upload(_filled(copy), "")
+    place.delete()
     with pytest.raises(BookUnusable, match="is gone"):
-        office.store().upload(_filled(desk, b"two"), mark)
-    assert office.store().fetch(desk) == ""
+        place.store().upload(_filled(copy, b"two"), revision)
+    assert place.store().fetch(copy) == ""
 
 
-def test_one_of_two_wins(office: Office, tmp_path: Path) -> None:
-    """Of two who put back over the same book at once, exactly one does; the other one hears it."""
-    both, reader = [office.store(), office.store()], office.store()
-    mark = reader.upload(_filled(tmp_path / "first"), "")
+def test_one_of_two_wins(place: Place, tmp_path: Path) -> None:
+    """Of two puts over the same revision at once, exactly one succeeds, and the other one is a conflict."""
+    both, reader = [place.store(), place.store()], place.store()
+    revision = reader.upload(_filled(tmp_path / "first"), "")
     for turn in range(20):
         sources = [_filled(tmp_path / who, f"{turn}{who}".encode()) for who in "ab"]
         together = threading.Barrier(2)
         with ThreadPoolExecutor(2) as hands:
-            heard = [*hands.map(_try, both, sources, [mark] * 2, [together] * 2)]
-        assert heard.count("moved") == 1
-        (mark,) = (said for said in heard if said != "moved")
-        assert reader.fetch(tmp_path / "again") == mark
+            results = [*hands.map(_try, both, sources, [revision] * 2, [together] * 2)]
+        assert results.count("conflict") == 1
+        (revision,) = (result for result in results if result != "conflict")
+        assert reader.fetch(tmp_path / "again") == revision
 
 
-def _try(mine: BookStore, source: Path, mark: str, together: threading.Barrier) -> str:
-    """Put a book back as soon as the other one does, too; the new mark, or that it had moved."""
+def _try(mine: BookStore, source: Path, revision: str, together: threading.Barrier) -> str:
+    """Put a book back at the same moment as another thread; return the new revision, or “conflict”."""
     together.wait()
     try:
-        return mine.upload(source, mark)
+        return mine.upload(source, revision)
     except BookConflict:
-        return "moved"
+        return "conflict"
 
 
-class Borrowers(RuleBasedStateMachine):
-    """Several who each add lines to one book, in any order, and repeat what they did when somebody was quicker."""
+class Processes(RuleBasedStateMachine):
+    """Several processes that add lines to one book, in any order, and repeat their work after a conflict."""
 
-    def __init__(self, office: Office, shelves: list[BookStore], folder: Path) -> None:
+    def __init__(self, place: Place, stores: list[BookStore], folder: Path) -> None:
         super().__init__()
-        self._office = office
-        self._shelves = shelves
+        self._place = place
+        self._stores = stores
         self._folder = folder
         self._hands = [ExitStack() for _ in range(3)]
         self._held: list[Checkout | None] = [None] * 3
@@ -204,7 +204,7 @@ class Borrowers(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 2))
     def write(self, who: int) -> None:
-        """Somebody adds a line to their copy."""
+        """A process adds a line to its copy."""
         held = self._held[who] or self._fetch(who)
         self._count += 1
         self._pending[who].append(f"line {self._count} of {who}")
@@ -212,10 +212,10 @@ class Borrowers(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 2))
     def publish(self, who: int) -> None:
-        """Somebody puts theirs back, with as many repetitions as it takes."""
+        """A process publishes its copy, and repeats its work until it succeeds."""
         held = self._held[who] or self._fetch(who)
         try:
-            assert held.publish(_settled) == bool(self._pending[who])
+            assert held.publish(_no_checkpoint) == bool(self._pending[who])
         except BookConflict:
             self._hands[who].close()
             _append(self._fetch(who).path, self._pending[who])
@@ -226,35 +226,35 @@ class Borrowers(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 2))
     def leave(self, who: int) -> None:
-        """Somebody goes home without a word, and what they did not put back is gone with them."""
+        """A process ends without publishing, and its work is lost."""
         self._hands[who].close()
         self._held[who], self._pending[who] = None, []
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """Every line that was put back is there, once."""
+        """Every published line is in the book, once."""
         if self._published:
-            assert self._office.content().decode().split("\n")[:-1] == self._published
+            assert self._place.content().decode().split("\n")[:-1] == self._published
 
     def teardown(self) -> None:
-        """Everybody goes home, and no copy is left."""
+        """All processes end, and no copy is left."""
         for hand in self._hands:
             hand.close()
         assert not any(self._folder.iterdir())
         if self._published:
-            self._office.delete()
+            self._place.delete()
 
     def _fetch(self, who: int) -> Checkout:
-        folder = _Private(self._folder / str(who))
+        folder = _FixedFolder(self._folder / str(who))
         held = self._hands[who].enter_context(
-            checked_out(self._shelves[who], _KEY, create=not self._published, folder=lambda: folder)
+            checked_out(self._stores[who], _KEY, create=not self._published, folder=lambda: folder)
         )
         self._held[who] = held
         return held
 
 
-class _Private:
-    """A folder for a while."""
+class _FixedFolder:
+    """A temporary folder with a fixed name."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -272,62 +272,62 @@ def _append(path: Path, lines: Iterable[str]) -> None:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def test_no_line_is_lost(office: Office, tmp_path: Path) -> None:
-    """Whatever the order in which several write, put back and repeat, every line that was put back stays."""
+def test_no_line_is_lost(place: Place, tmp_path: Path) -> None:
+    """In any order of writes, puts and repetitions, every published line stays."""
     (tmp_path / "copies").mkdir()
     few = settings(
-        max_examples=15 if isinstance(office, InBucket) else 60,
+        max_examples=15 if isinstance(place, InBucket) else 60,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    shelves = [office.store() for _ in range(3)]
-    factory = cast("type[Borrowers]", partial(Borrowers, office, shelves, tmp_path / "copies"))
+    stores = [place.store() for _ in range(3)]
+    factory = cast("type[Processes]", partial(Processes, place, stores, tmp_path / "copies"))
     run_state_machine_as_test(factory, settings=few)
 
 
-def test_a_real_book(office: Office, clock: Clock) -> None:
-    """A book of SQLite comes whole, and goes back only when something is new in it."""
-    for begin in (True, False):
-        with checked_out(office.store(), _KEY, create=begin) as held, Book(held.path, clock.micros) as book:
-            settle = _checkpoint(held.path)
+def test_a_real_book(place: Place, clock: Clock) -> None:
+    """A SQLite book is fetched whole, and put back only if it changed."""
+    for create in (True, False):
+        with checked_out(place.store(), _KEY, create=create) as held, Book(held.path, clock.micros) as book:
+            checkpoint = _checkpoint(held.path)
             with book.run("sync"):
                 pass
-            assert held.publish(settle)
-            assert not held.publish(settle)
+            assert held.publish(checkpoint)
+            assert not held.publish(checkpoint)
             with book.run("review"):
                 pass
-            assert held.publish(settle)
-    with checked_out(office.store(), _KEY, create=False) as held, Book(held.path, clock.micros) as book:
+            assert held.publish(checkpoint)
+    with checked_out(place.store(), _KEY, create=False) as held, Book(held.path, clock.micros) as book:
         assert book.is_sound()
         assert [command for (command,) in book.rows("SELECT command FROM run")] == ["sync", "review"] * 2
 
 
 def _checkpoint(path: Path) -> Callable[[], None]:
-    def settle() -> None:
+    def checkpoint() -> None:
         connection = sqlite3.connect(path)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
 
-    return settle
+    return checkpoint
 
 
-def test_a_book_that_is_still_read(office: Office, clock: Clock) -> None:
-    """A copy that cannot be made whole is not put back."""
-    with checked_out(office.store(), _KEY, create=True) as held, Book(held.path, clock.micros) as book:
+def test_a_book_that_is_still_read(place: Place, clock: Clock) -> None:
+    """A copy whose write-ahead log cannot be emptied is not put back."""
+    with checked_out(place.store(), _KEY, create=True) as held, Book(held.path, clock.micros) as book:
         with book.run("sync"):
             pass
         with pytest.raises(BookLocked, match="still being read"):
-            held.publish(_settled)
-        assert office.store().fetch(held.path.with_name("other")) == ""
+            held.publish(_no_checkpoint)
+        assert place.store().fetch(held.path.with_name("other")) == ""
 
 
-def test_the_private_folder(office: Office) -> None:
-    """The copy lies where only we can read it, and is gone afterwards, even after an error."""
+def test_the_private_folder(place: Place) -> None:
+    """The copy is readable by its owner alone, and removed afterwards, even after an error."""
     seen: list[Path] = []
 
     def fail() -> None:
-        with checked_out(office.store(), _KEY, create=True) as held:
+        with checked_out(place.store(), _KEY, create=True) as held:
             seen.append(held.path.parent)
             assert seen[0].stat().st_mode & 0o777 == 0o700
             raise ZeroDivisionError
@@ -337,74 +337,74 @@ def test_the_private_folder(office: Office) -> None:
     assert not seen[0].exists()
 
 
-def test_none_is_begun_unasked(office: Office) -> None:
-    """Where a book should be and none is, none is begun."""
+def test_none_is_begun_unasked(place: Place) -> None:
+    """A missing book is not created unless that is asked for."""
     with (
         pytest.raises(ConfigurationError, match="There is no book at"),
-        checked_out(office.store(), _KEY, create=False),
+        checked_out(place.store(), _KEY, create=False),
     ):
         pass
 
 
-def test_a_lost_answer(cloud: Cloud, desk: Path) -> None:
-    """A put whose answer was lost is known again as ours."""
+def test_a_lost_answer(cloud: Cloud, copy: Path) -> None:
+    """A put whose answer was lost counts as done."""
     bucket = S3BookStore(cloud.store, cloud.location(_KEY))
-    mark = bucket.upload(_filled(desk), "")
+    revision = bucket.upload(_filled(copy), "")
     cloud.fault = once(lose_the_answer)
-    mark = bucket.upload(_filled(desk, b"two"), mark)
-    assert bucket.fetch(desk) == mark
-    assert desk.read_bytes() == b"two"
+    revision = bucket.upload(_filled(copy, b"two"), revision)
+    assert bucket.fetch(copy) == revision
+    assert copy.read_bytes() == b"two"
 
 
-def test_the_same_bytes_of_another(cloud: Cloud, desk: Path) -> None:
-    """Two who put the same bytes are not taken for one: what follows from a book, one of them does."""
-    mark = S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
-    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk, b"two"), mark)
+def test_the_same_bytes_of_another(cloud: Cloud, copy: Path) -> None:
+    """Two processes that put the same bytes are told apart: only one of them may act on the book."""
+    revision = S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
+    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy, b"two"), revision)
     with pytest.raises(BookConflict):
-        S3BookStore(cloud.store, cloud.location(_KEY)).upload(desk, mark)
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(copy, revision)
 
 
-def test_a_conflict(cloud: Cloud, desk: Path) -> None:
-    """A conflict in the very moment of the put means that somebody else is at it."""
+def test_a_conflict_at_the_host(cloud: Cloud, copy: Path) -> None:
+    """A 409 of the host means that another process is writing the book."""
     bucket = S3BookStore(cloud.store, cloud.location(_KEY))
-    mark = bucket.upload(_filled(desk), "")
+    revision = bucket.upload(_filled(copy), "")
     cloud.fault = once(refusing("409 Conflict", "ConditionalRequestConflict"))
     with pytest.raises(BookConflict):
-        bucket.upload(_filled(desk, b"two"), mark)
+        bucket.upload(_filled(copy, b"two"), revision)
 
 
-def test_deleted_with_versions(cloud: Cloud, desk: Path) -> None:
-    """Where the bucket keeps versions, a deleted book is not taken for one that never was."""
+def test_deleted_with_versions(cloud: Cloud, copy: Path) -> None:
+    """In a bucket with versioning, a deleted book is told from one that never existed."""
     versioning = {"Status": "Enabled"}
     cloud.client().put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=versioning)
-    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
+    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
     cloud.client().delete_object(Bucket=BUCKET, Key=_KEY)
     with pytest.raises(BookUnusable, match="was deleted"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(copy)
 
 
-def test_a_host_that_lets_the_last_one_win(cloud: Cloud, desk: Path) -> None:
-    """A host that passes over conditions gets no book."""
+def test_a_host_without_conditional_writes(cloud: Cloud, copy: Path) -> None:
+    """A host without conditional writes is refused."""
     cloud.fault = without_conditions
     with pytest.raises(ConfigurationError, match="does not support conditional writes"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
     cloud.fault = once(refusing("501 Not Implemented", "NotImplemented", "A header"))
     with pytest.raises(ConfigurationError, match="does not support conditional writes"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).upload(desk, "")
-    assert S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk) == ""
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(copy, "")
+    assert S3BookStore(cloud.store, cloud.location(_KEY)).fetch(copy) == ""
 
 
-def test_a_host_without_checksums(cloud: Cloud, desk: Path) -> None:
-    """Where no answer states a checksum, the book is read again and compared."""
+def test_a_host_without_checksums(cloud: Cloud, copy: Path) -> None:
+    """If the host does not return checksums, the book is read again and compared."""
     cloud.fault = without_checksums
     bucket = S3BookStore(cloud.store, cloud.location(_KEY))
-    mark = bucket.upload(_filled(desk), "")
+    revision = bucket.upload(_filled(copy), "")
     assert cloud.request_count("GET") == 1
-    assert bucket.fetch(desk) == mark
+    assert bucket.fetch(copy) == revision
 
 
 def _damaged(behind_checksums: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """A host that gives other bytes than it got."""
+    """Be a host that returns other bytes than were put."""
 
     def damage(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         return [piece.replace(b"one", b"0ne") for piece in behind_checksums(environ, start, behind)]
@@ -413,70 +413,70 @@ def _damaged(behind_checksums: Callable[..., Iterable[bytes]]) -> Callable[..., 
 
 
 @pytest.mark.parametrize("states_checksums", [True, False])
-def test_damaged(cloud: Cloud, desk: Path, *, states_checksums: bool) -> None:
-    """A book that is not what was put there is refused, whether the host states a checksum or only our note does."""
-    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
+def test_damaged(cloud: Cloud, copy: Path, *, states_checksums: bool) -> None:
+    """A book with other bytes is refused, by the host's checksum or by the one in the metadata."""
+    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
     passing = (lambda environ, start, behind: behind(environ, start)) if states_checksums else without_checksums
     cloud.fault = _damaged(passing)
     with pytest.raises(ConfigurationError, match="has other bytes than were put there"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(copy)
 
 
 @pytest.mark.parametrize("code", ["NoSuchBucket", "AccessDenied"])
-def test_refusals(cloud: Cloud, desk: Path, code: str) -> None:
-    """A bucket that is not there is not taken for a book that is not there, nor is one that may not be read."""
+def test_refusals(cloud: Cloud, copy: Path, code: str) -> None:
+    """A missing bucket, and one that may not be read, are told from a missing book."""
     status = "404 Not Found" if code == "NoSuchBucket" else "403 Forbidden"
     cloud.fault = refusing(status, code)
     with pytest.raises(ConfigurationError, match="no such bucket" if code == "NoSuchBucket" else "s3:GetObject"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(copy)
     with pytest.raises(ConfigurationError, match="no such bucket" if code == "NoSuchBucket" else "s3:PutObject"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
 
 
-def test_a_line_that_breaks(cloud: Cloud, desk: Path) -> None:
-    """Half of a book is not taken for the whole."""
+def test_a_broken_connection(cloud: Cloud, copy: Path) -> None:
+    """A connection that breaks in the middle of a book is an error."""
 
     def half(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         content = b"".join(behind(environ, start))
         yield content[: len(content) // 2]
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
-    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk, bytes(1 << 20)), "")
+    S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy, bytes(1 << 20)), "")
     cloud.fault = half
     with pytest.raises(ConfigurationError, match="cannot be reached"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(copy)
 
 
-def test_without_boto3(cloud: Cloud, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where boto3 is not installed, the sentence says how to install it."""
+def test_without_boto3(cloud: Cloud, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without boto3, the error says how to install it."""
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
     with pytest.raises(ConfigurationError, match="pip install"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(desk)
+        S3BookStore(cloud.store, cloud.location(_KEY)).fetch(copy)
     with pytest.raises(ConfigurationError, match="pip install"):
-        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(desk), "")
+        S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
 
 
-def test_it_is_encrypted(cloud: Cloud, desk: Path) -> None:
-    """The book is encrypted as every object is."""
-    S3BookStore(cloud.store, Location(BUCKET, _KEY)).upload(_filled(desk), "")
+def test_it_is_encrypted(cloud: Cloud, copy: Path) -> None:
+    """The put of a book asks for encryption."""
+    S3BookStore(cloud.store, Location(BUCKET, _KEY)).upload(_filled(copy), "")
     assert cloud.client().head_object(Bucket=BUCKET, Key=_KEY)["ServerSideEncryption"] == "AES256"
 
 
 class Share(NamedTuple):
-    """A shared folder on which time passes only while somebody waits."""
+    """A shared folder with a clock that only waiting moves."""
 
     path: Path
     times: list[float]
-    told: list[str]
+    messages: list[str]
 
-    def folder(self) -> SharedFolderBookStore:
-        """One who fetches and puts back."""
+    def store(self) -> SharedFolderBookStore:
+        """Return a store of the book."""
         return SharedFolderBookStore(
-            self.path, clock=lambda: self.times[0], sleep=self._sleep, notify=self.told.append
+            self.path, clock=lambda: self.times[0], sleep=self._sleep, notify=self.messages.append
         )
 
     def lock(self, age: float, holder: str = "process 7 on till abc") -> Path:
-        """Somebody holds the lock, since some seconds."""
+        """Create a lock of some age in seconds."""
         lock = self.path.with_name(f"{self.path.name}.lock")
         lock.write_text(holder, encoding="utf-8")
         os.utime(lock, (_NOW - age, _NOW - age))
@@ -488,33 +488,33 @@ class Share(NamedTuple):
 
 @pytest.fixture
 def share(tmp_path: Path) -> Iterator[Share]:
-    """A shared folder; afterwards nothing lies in it but the book."""
+    """A shared folder; the test leaves no file in it but the book."""
     folder = tmp_path / "share"
     folder.mkdir()
     yield Share(folder / _KEY, [_NOW], [])
     assert {path.name for path in folder.iterdir()} <= {_KEY}
 
 
-def test_a_lock_that_is_held(share: Share, desk: Path) -> None:
-    """Who finds the book locked waits a minute, then says who holds it and since when."""
+def test_a_lock_that_is_held(share: Share, copy: Path) -> None:
+    """A locked book is waited for, for a minute; the error names the holder and the time."""
     lock = share.lock(age=30)
     with pytest.raises(BookLocked, match="by process 7 on till, since 07:59 UTC"):
-        share.folder().fetch(desk)
+        share.store().fetch(copy)
     assert 60 <= share.times[0] - _NOW <= 61
     lock.unlink()
 
 
-def test_who_is_waited_for_is_told_once(share: Share, desk: Path) -> None:
-    """Who waits longer than a moment is told for whom, once."""
+def test_a_wait_is_reported_once(share: Share, copy: Path) -> None:
+    """A wait of more than two seconds is reported once, with the holder."""
     lock = share.lock(age=30)
     with pytest.raises(BookLocked):
-        share.folder().fetch(desk)
-    assert share.told == [f"Waiting for the book {share.path}, which process 7 on till is using."]
+        share.store().fetch(copy)
+    assert share.messages == [f"Waiting for the book {share.path}, which process 7 on till is using."]
     lock.unlink()
 
 
-def test_a_lock_that_cannot_be_written(share: Share, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the disk is too full for a lock, none is left that would keep everybody out."""
+def test_a_lock_that_cannot_be_written(share: Share, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk is too full to write a lock, an empty one is not left behind."""
 
     class Full(StringIO):
         def write(self, _: str) -> int:
@@ -526,27 +526,27 @@ def test_a_lock_that_cannot_be_written(share: Share, desk: Path, monkeypatch: py
 
     monkeypatch.setattr(os, "fdopen", full)
     with pytest.raises(ConfigurationError, match="No space left on device"):
-        share.folder().fetch(desk)
+        share.store().fetch(copy)
     assert [*share.path.parent.iterdir()] == []
 
 
-def test_a_lock_that_is_released(share: Share, desk: Path) -> None:
-    """Who waits goes on as soon as the lock is released."""
+def test_a_lock_that_is_released(share: Share, copy: Path) -> None:
+    """A wait ends as soon as the lock is released."""
     lock = share.lock(age=30)
     folder = SharedFolderBookStore(share.path, clock=lambda: _NOW, sleep=lambda _: lock.unlink())
-    assert folder.upload(_filled(desk), "")
+    assert folder.upload(_filled(copy), "")
 
 
-def test_a_lock_of_the_dead(share: Share, desk: Path) -> None:
-    """A lock older than ten minutes is taken over, and that is told."""
+def test_a_stale_lock(share: Share, copy: Path) -> None:
+    """A lock older than ten minutes is taken over, and that is reported."""
     share.lock(age=601)
-    share.folder().upload(_filled(desk), "")
-    assert share.told == [f"The lock of {share.path}, left by process 7 on till, was taken over."]
+    share.store().upload(_filled(copy), "")
+    assert share.messages == [f"The lock of {share.path}, left by process 7 on till, was taken over."]
 
 
 def test_a_lock_that_was_taken_over(share: Share) -> None:
-    """Whoever finds another's lock in place of their own puts nothing back, and leaves that lock alone."""
-    folder = share.folder()
+    """A process whose lock was taken over does not put its book, and does not remove the new lock."""
+    folder = share.store()
     with folder._lock.held() as require_held:
         lock = share.lock(age=0)
         with pytest.raises(BookConflict, match="was taken over"):
@@ -555,39 +555,39 @@ def test_a_lock_that_was_taken_over(share: Share) -> None:
     lock.unlink()
 
 
-def test_a_living_lock_is_put_back(share: Share) -> None:
-    """Who moves a living lock away by mistake puts it back."""
+def test_a_valid_lock_is_put_back(share: Share) -> None:
+    """A valid lock that was removed as stale is put back."""
     lock = share.lock(age=0, holder="process 8 on till xyz")
-    share.folder()._lock._take_over("process 7 on till abc")
+    share.store()._lock._take_over("process 7 on till abc")
     assert lock.read_text(encoding="utf-8") == "process 8 on till xyz"
-    assert share.told == []
+    assert share.messages == []
     lock.unlink()
 
 
-def test_a_book_that_is_open_in_its_place(share: Share, desk: Path) -> None:
-    """A book beside which SQLite's log lies is not fetched: part of it is in that log."""
+def test_a_book_that_is_open_in_its_place(share: Share, copy: Path) -> None:
+    """A book with a SQLite log next to it is not fetched: part of it is in that log."""
     share.path.write_bytes(b"one")
     beside = share.path.with_name(f"{_KEY}-wal")
     beside.touch()
     with pytest.raises(BookUnusable, match="is open in its place"):
-        share.folder().fetch(desk)
+        share.store().fetch(copy)
     beside.unlink()
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path, desk: Path) -> None:
-    """A folder that is not mounted is neither taken for an empty one nor made."""
+def test_a_folder_that_is_not_there(tmp_path: Path, copy: Path) -> None:
+    """A folder that is not mounted is an error, and is not created."""
     folder = SharedFolderBookStore(tmp_path / "office" / _KEY)
     with pytest.raises(ConfigurationError, match="Check whether it is mounted"):
-        folder.fetch(desk)
+        folder.fetch(copy)
     with pytest.raises(ConfigurationError, match="Check whether it is mounted"):
-        folder.upload(_filled(desk), "")
-    assert not (tmp_path / "office").exists()
+        folder.upload(_filled(copy), "")
+    assert not (tmp_path / "place").exists()
 
 
-def test_who_may_read_it_stays(share: Share, desk: Path) -> None:
-    """The rights that the office gave to its book outlive a new version of it."""
-    mark = share.folder().upload(_filled(desk), "")
+def test_the_permissions_stay(share: Share, copy: Path) -> None:
+    """A new version of a book keeps the permissions of the file."""
+    revision = share.store().upload(_filled(copy), "")
     assert share.path.stat().st_mode & 0o777 == 0o600
     share.path.chmod(0o660)
-    share.folder().upload(_filled(desk, b"two"), mark)
+    share.store().upload(_filled(copy, b"two"), revision)
     assert share.path.stat().st_mode & 0o777 == 0o660

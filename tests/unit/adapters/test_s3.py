@@ -1,4 +1,4 @@
-"""Objects in S3: each arrives once, whole and encrypted, over nothing, and every refusal has its sentence."""
+"""Objects in S3: each is put once, whole and encrypted, never over another one, and each refusal is translated."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -28,8 +28,8 @@ cloud = s3_server.cloud
 _KEY = "books/2026/rows.csv"
 
 
-def _put(cloud: Cloud, content: bytes = b"Id;Amount\r\n1;2,00\r\n", **notes: str) -> None:
-    s3.put(cloud.store, cloud.location(_KEY), content, notes)
+def _put(cloud: Cloud, content: bytes = b"Id;Amount\r\n1;2,00\r\n", **metadata: str) -> None:
+    s3.put(cloud.store, cloud.location(_KEY), content, metadata)
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_urls(url: str, bucket: str, key: str) -> None:
     ],
 )
 def test_wrong_urls(url: str) -> None:
-    """What cannot be a bucket or a key is refused before anything is asked."""
+    """A URL with an invalid bucket or key is refused before any request."""
     with pytest.raises(InvalidInput):
         Location.parse(url)
 
 
 def test_joining() -> None:
-    """A name joins a prefix, with or without its stroke, and the text is the URL."""
+    """A name is joined to a prefix with or without its slash; ``str()`` gives the URL."""
     assert str(Location.parse("s3://acme") / "x.csv") == "s3://acme/x.csv"
     assert str(Location.parse("s3://acme/2026/") / "x.csv") == "s3://acme/2026/x.csv"
     assert str(Location.parse("s3://acme/2026") / "x.csv") == "s3://acme/2026/x.csv"
@@ -84,18 +84,18 @@ def test_joining() -> None:
 
 
 def test_an_object_arrives(cloud: Cloud) -> None:
-    """The bytes, their kind, their encryption, their checksum and the notes are there."""
+    """An object has its bytes, media type, encryption, checksum and metadata."""
     _put(cloud, account="Rücklage", batch="7", odd="a\nb")
-    there = cloud.client().head_object(**cloud.location(_KEY).arguments, ChecksumMode="ENABLED")
+    info = cloud.client().head_object(**cloud.location(_KEY).arguments, ChecksumMode="ENABLED")
     assert cloud.content(_KEY) == b"Id;Amount\r\n1;2,00\r\n"
-    assert there["ContentType"] == "text/csv"
-    assert there["ServerSideEncryption"] == "AES256"
-    assert there["ChecksumSHA256"]
-    assert there["Metadata"] == {"account": "Rucklage", "batch": "7", "odd": "a b"}
+    assert info["ContentType"] == "text/csv"
+    assert info["ServerSideEncryption"] == "AES256"
+    assert info["ChecksumSHA256"]
+    assert info["Metadata"] == {"account": "Rucklage", "batch": "7", "odd": "a b"}
 
 
 @pytest.mark.parametrize(
-    ("store", "said"),
+    ("store", "arguments"),
     [
         (Store(encryption="none"), {}),
         (Store(encryption="aws:kms"), {"ServerSideEncryption": "aws:kms"}),
@@ -103,13 +103,13 @@ def test_an_object_arrives(cloud: Cloud) -> None:
         (Store(key="k-1"), {"ServerSideEncryption": "AES256"}),
     ],
 )
-def test_encryption(store: Store, said: dict[str, str]) -> None:
-    """Each put asks for the encryption that the settings name."""
-    assert store.encryption_arguments() == said
+def test_encryption(store: Store, arguments: dict[str, str]) -> None:
+    """Each put asks for the encryption of the settings."""
+    assert store.encryption_arguments() == arguments
 
 
-def test_the_same_again(cloud: Cloud) -> None:
-    """What is there already has arrived: nothing is put a second time."""
+def test_the_same_bytes_again(cloud: Cloud) -> None:
+    """An object with the same bytes is not put a second time."""
     _put(cloud)
     _put(cloud)
     assert cloud.request_count("PUT") == 1
@@ -124,15 +124,15 @@ def test_another_file(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("theirs", [b"mine", b"theirs"])
-def test_somebody_was_quicker(cloud: Cloud, theirs: bytes) -> None:
-    """What somebody puts between our question and our put stays; if it is the same, it has arrived."""
+def test_another_process_puts_first(cloud: Cloud, theirs: bytes) -> None:
+    """An object that another process puts after our check is kept; the same bytes count as put."""
 
-    def quicker(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
+    def put_first(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         cloud.fault = None
         cloud.client().put_object(**cloud.location(_KEY).arguments, Body=theirs)
         return behind(environ, start)
 
-    cloud.fault = once(quicker)
+    cloud.fault = once(put_first)
     if theirs == b"mine":
         _put(cloud, b"mine")
     else:
@@ -142,21 +142,21 @@ def test_somebody_was_quicker(cloud: Cloud, theirs: bytes) -> None:
 
 
 def test_a_lost_answer(cloud: Cloud) -> None:
-    """A put whose answer was lost arrives once."""
+    """A put whose answer was lost is repeated, and the object exists once."""
     cloud.fault = once(lose_the_answer)
     _put(cloud)
     assert cloud.keys() == [_KEY]
 
 
 def test_a_conflict_is_tried_again(cloud: Cloud) -> None:
-    """While somebody else puts the same object, we try again."""
+    """A 409 of the host is tried again."""
     cloud.fault = once(refusing("409 Conflict", "ConditionalRequestConflict"))
     _put(cloud)
     assert cloud.request_count("PUT") == 2
 
 
 def test_a_host_without_checksums(cloud: Cloud) -> None:
-    """Where no answer states a checksum, the object itself is read and compared."""
+    """If the host does not return checksums, the object is read and compared."""
     cloud.fault = without_checksums
     _put(cloud)
     _put(cloud)
@@ -167,7 +167,7 @@ def test_a_host_without_checksums(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("host", [without_conditions, that_refuses_conditions])
 def test_a_host_without_conditions(cloud: Cloud, host: Fault) -> None:
-    """Where conditions are unknown, another file is not overwritten either."""
+    """A host without conditional writes does not overwrite another file either."""
     cloud.fault = host
     _put(cloud)
     _put(cloud)
@@ -177,7 +177,7 @@ def test_a_host_without_conditions(cloud: Cloud, host: Fault) -> None:
 
 
 def test_damaged_on_the_way(cloud: Cloud) -> None:
-    """What changes on the way is refused by the host, and nothing is there."""
+    """Bytes that change on the way are refused by the host, and no object is created."""
 
     def damage(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         environ["HTTP_X_AMZ_CHECKSUM_SHA256"] = "AAAA"
@@ -190,7 +190,7 @@ def test_damaged_on_the_way(cloud: Cloud) -> None:
 
 
 def test_damaged_at_the_host(cloud: Cloud) -> None:
-    """A host that states no checksum and keeps other bytes is found out."""
+    """Other bytes at a host without checksums are noticed."""
 
     def damage(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "GET":
@@ -204,8 +204,8 @@ def test_damaged_at_the_host(cloud: Cloud) -> None:
         _put(cloud)
 
 
-def test_who_may_only_put(cloud: Cloud) -> None:
-    """Whoever may put but not read, puts."""
+def test_permission_to_put_alone(cloud: Cloud) -> None:
+    """The permission to put is enough; reading is not needed."""
     cloud.fault = once(refusing("403 Forbidden", "AccessDenied"), "HEAD")
     _put(cloud)
     assert cloud.request_count("PUT") == 1
@@ -216,7 +216,7 @@ _DENIED = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:Generat
 
 @pytest.mark.parametrize("refused", [every, lambda fault: fault], ids=["puts", "everything"])
 @pytest.mark.parametrize(
-    ("fault", "kind", "says"),
+    ("fault", "kind", "message"),
     [
         (refusing("404 Not Found", "NoSuchBucket"), DeliveryFailed, "no such bucket. Create it"),
         (refusing("403 Forbidden", "AccessDenied", "Access Denied"), DeliveryFailed, "permission s3:PutObject"),
@@ -253,48 +253,48 @@ _DENIED = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:Generat
         (refusing("400 Bad Request", "EntityTooLarge", "Too big"), DeliveryFailed, "refused: Too big .400"),
     ],
 )
-def test_each_refusal_has_its_sentence(
-    cloud: Cloud, fault: Fault, kind: type[PrimanotaError], says: str, refused: Callable[[Fault], Fault]
+def test_each_refusal_is_translated(
+    cloud: Cloud, fault: Fault, kind: type[PrimanotaError], message: str, refused: Callable[[Fault], Fault]
 ) -> None:
-    """What a host refuses is said with its reason and what to do, and nothing is there."""
+    """Each refusal of a host has a message and a hint, and no object is created."""
     cloud.fault = refused(fault)
-    with pytest.raises(kind, match=says) as caught:
+    with pytest.raises(kind, match=message) as caught:
         _put(cloud)
     assert "invented" not in str(caught.value)
     cloud.fault = None
     assert cloud.keys() == []
 
 
-def _nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def _without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
-        (_nobody, "No AWS credentials are configured for s3://acme-files/"),
+        (_without_credentials, "No AWS credentials are configured for s3://acme-files/"),
         (lambda patch: patch.delenv("AWS_SECRET_ACCESS_KEY"), "are incomplete"),
         (lambda patch: patch.setenv("AWS_PROFILE", "nobody"), "AWS_PROFILE"),
     ],
 )
 def test_credentials(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, change: Callable[[pytest.MonkeyPatch], None], says: str
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, change: Callable[[pytest.MonkeyPatch], None], message: str
 ) -> None:
-    """Credentials that are missing are named, before anything leaves."""
+    """Missing credentials are reported before any request."""
     change(monkeypatch)
-    with pytest.raises(ConfigurationError, match=says):
+    with pytest.raises(ConfigurationError, match=message):
         _put(cloud)
 
 
-def test_nobody_answers(cloud: Cloud) -> None:
-    """A host that is not there is said so."""
+def test_a_host_out_of_reach(cloud: Cloud) -> None:
+    """A host that cannot be reached is reported."""
     with pytest.raises(DeliveryFailed, match=r"cannot be reached \(EndpointConnectionError\)"):
         s3.put(Store(endpoint="http://127.0.0.1:9"), cloud.location(_KEY), b"x", {})
 
 
-def test_no_endpoint(cloud: Cloud) -> None:
-    """A word that is no endpoint is refused, and one that is no region."""
+def test_invalid_endpoint_and_region(cloud: Cloud) -> None:
+    """An invalid endpoint and an invalid region are refused."""
     with pytest.raises(ConfigurationError, match="The AWS region is not valid"):
         s3.client(Store(region="eu central 1"))
     with pytest.raises(ConfigurationError, match="is not a valid endpoint"):
@@ -302,14 +302,14 @@ def test_no_endpoint(cloud: Cloud) -> None:
 
 
 def test_without_boto3(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where boto3 is not installed, the sentence says how to install it."""
+    """Without boto3, the error says how to install it."""
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
     with pytest.raises(ConfigurationError, match=r'pip install "primanota\[aws\]"'):
         _put(cloud)
 
 
-def test_the_endpoint_of_the_surroundings(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AWS_ENDPOINT_URL_S3 counts where the settings name no endpoint; only Amazon's own is taken for Amazon."""
+def test_the_endpoint_of_the_environment(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an endpoint in the settings, AWS_ENDPOINT_URL_S3 is used; only Amazon's own host counts as Amazon."""
     assert s3.is_amazon(s3.client(Store()))
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
     assert not s3.is_amazon(s3.client(Store()))

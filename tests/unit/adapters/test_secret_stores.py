@@ -1,4 +1,4 @@
-"""A secret is kept where only its owner finds it, and shown to nobody."""
+"""A secret is stored where only its owner can read it, and never shown."""
 
 import shlex
 import sys
@@ -19,24 +19,24 @@ SECRET = "s3cr3t-0f-acme"  # noqa: S105 - an invented one
 
 
 class InMemory(KeyringBackend):
-    """A key store that forgets everything with the test."""
+    """A key store in memory."""
 
     priority = 1
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
+        self.stored: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        """What was kept."""
-        return self.kept.get((service, username))
+        """Return a stored password."""
+        return self.stored.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep it."""
-        self.kept[service, username] = password
+        """Store a password."""
+        self.stored[service, username] = password
 
 
 @pytest.fixture(autouse=True)
-def _the_machines_own_store_comes_back() -> Iterator[None]:
+def _restore_the_key_store() -> Iterator[None]:
     before = keyring.get_keyring()
     keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call] # its constructor has no types
     yield
@@ -69,18 +69,18 @@ def _private(folder: Path, content: bytes) -> Path:
     "thing", [Secret(SECRET), Credentials("acme", Secret(SECRET))], ids=["secret", "credentials"]
 )
 def test_a_secret_does_not_show(shown: type[str], thing: Secret | Credentials) -> None:
-    """However a secret, or a key that holds one, is turned into text: the secret is not in it."""
+    """No way to turn a secret or credentials into text shows the secret."""
     assert SECRET not in shown(thing)
 
 
 def test_a_secret_is_in_no_attribute_dump() -> None:
-    """What prints all attributes of an object finds none."""
+    """A secret has no ``__dict__`` that could be printed."""
     assert not hasattr(Secret(SECRET), "__dict__")
     assert not hasattr(Credentials("acme", Secret(SECRET)), "__dict__")
 
 
 def test_a_secret_is_not_in_a_traceback() -> None:
-    """An error beside a secret, shown with all local names, does not show it."""
+    """A traceback with all local variables does not show a secret."""
 
     def use(credentials: Credentials, secret: Secret) -> None:
         raise ValueError(f"{credentials} {secret}")
@@ -102,15 +102,15 @@ def test_the_one_header_has_the_secret() -> None:
 
 
 def test_the_key_store_is_used_where_there_is_one(store: InMemory, tmp_path: Path) -> None:
-    """With a key store the secret goes there, and into no file."""
+    """With a key store, the secret is stored there and not in a file."""
     assert store_secret("acme", Secret(SECRET), tmp_path) == KEYRING
-    assert store.kept == {(SERVICE, "acme"): SECRET}
+    assert store.stored == {(SERVICE, "acme"): SECRET}
     assert list(tmp_path.iterdir()) == []
     assert load_credentials("acme", KEYRING, tmp_path).header == f"acme:{SECRET}"
 
 
 def test_without_a_key_store_a_private_file_is_used(tmp_path: Path) -> None:
-    """Without a key store the secret goes into a file that only its owner can read."""
+    """Without a key store, the secret is stored in a file that only its owner can read."""
     folder = tmp_path / "deep" / "folder"
     assert store_secret("acme", Secret(SECRET), folder) == FILE
     (path,) = folder.iterdir()
@@ -120,7 +120,7 @@ def test_without_a_key_store_a_private_file_is_used(tmp_path: Path) -> None:
 
 
 def test_a_new_secret_replaces_an_open_file(tmp_path: Path) -> None:
-    """A file that others could read before is private after the next login, and holds the new secret alone."""
+    """A secret file that others could read is private after the next login, and has the new secret alone."""
     path = _private(tmp_path, b"an older and much longer secret than the new one")
     path.chmod(0o644)
     store_secret("acme", Secret(SECRET), tmp_path)
@@ -130,7 +130,7 @@ def test_a_new_secret_replaces_an_open_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o660, 0o644])
 def test_a_file_that_others_can_open_is_refused(tmp_path: Path, mode: int) -> None:
-    """A secret that others may read or write is not used; the sentence says how to mend that, not the secret."""
+    """A secret file that others may read or write is refused; the hint is the command that mends it."""
     path = _private(tmp_path, SECRET.encode())
     path.chmod(mode)
     with pytest.raises(InvalidConfiguration, match="can be read by others") as refused:
@@ -140,34 +140,34 @@ def test_a_file_that_others_can_open_is_refused(tmp_path: Path, mode: int) -> No
 
 
 @pytest.mark.parametrize("reference", [KEYRING, FILE])
-def test_nothing_kept_is_said(tmp_path: Path, reference: str) -> None:
-    """Where no secret is kept, the way to log in is named."""
+def test_a_missing_secret(tmp_path: Path, reference: str) -> None:
+    """Without a stored secret, the error names the command to log in."""
     with pytest.raises(ConfigurationError, match="primanota login"):
         load_credentials("acme", reference, tmp_path)
 
 
-def test_the_key_store_may_not_know_this_login(store: InMemory, tmp_path: Path) -> None:
-    """A key store that holds another organisation's secret does not lend it."""
+def test_the_secret_of_another_login(store: InMemory, tmp_path: Path) -> None:
+    """The secret of another organisation is not used."""
     store.set_password(SERVICE, "other", SECRET)
     with pytest.raises(ConfigurationError, match="does not have a secret for acme"):
         load_credentials("acme", KEYRING, tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """Where the secret can be kept nowhere, the place is named and the secret is not."""
+    """If the secret cannot be stored, the error names the file, not the secret."""
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigurationError, match=r"cannot be stored in .*acme\.secret") as refused:
         store_secret("acme", Secret(SECRET), tmp_path / "file")
     assert SECRET not in "".join(traceback.format_exception(refused.value))
 
 
-def test_a_command_may_know_the_secret(tmp_path: Path) -> None:
-    """A password manager is asked by a command, and what it prints is the secret, without its line end."""
+def test_the_output_of_a_command(tmp_path: Path) -> None:
+    """The output of a command is the secret, without its line end."""
     assert load_credentials("acme", _command(f"print({SECRET!r})"), tmp_path).header == f"acme:{SECRET}"
 
 
 def test_a_command_is_no_shell(tmp_path: Path) -> None:
-    """The command's words are passed on as they are; no shell looks at them."""
+    """The arguments of a command are passed on unchanged, without a shell."""
     program = "import sys; print(*sys.argv[1:], sep='')"
     found = load_credentials("acme", f"{_command(program)} '$HOME;' `id`", tmp_path)
     assert found.secret.reveal() == "$HOME;`id`"
@@ -176,8 +176,8 @@ def test_a_command_is_no_shell(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "program", [f"print({SECRET!r}); raise SystemExit(1)", f"raise SystemExit({SECRET!r})", "print(' ')", "pass"]
 )
-def test_a_command_that_fails_is_named_without_what_it_said(tmp_path: Path, program: str) -> None:
-    """A command that fails or prints nothing is named; what it printed never shows."""
+def test_a_command_that_fails_is_named_without_its_output(tmp_path: Path, program: str) -> None:
+    """A command that fails or prints nothing is named in the error; its output is not."""
     (tmp_path / "ask.py").write_text(program, encoding="utf-8")
     command = shlex.join([sys.executable, str(tmp_path / "ask.py")])
     with pytest.raises(ConfigurationError, match="The command for the secret") as refused:
@@ -188,13 +188,13 @@ def test_a_command_that_fails_is_named_without_what_it_said(tmp_path: Path, prog
 
 @pytest.mark.parametrize("command", ["", "no-such-program-anywhere", "'unbalanced"])
 def test_a_command_that_cannot_be_run_is_refused(tmp_path: Path, command: str) -> None:
-    """A command that is none is refused with a sentence."""
+    """A command that cannot be run is refused."""
     with pytest.raises(ConfigurationError, match="The command for the secret failed"):
         load_credentials("acme", COMMAND + command, tmp_path)
 
 
-def test_an_unknown_place_is_refused(tmp_path: Path) -> None:
-    """A reference of no known kind is refused with the kinds that there are, and not repeated: it may be a secret."""
+def test_an_unknown_reference_is_refused(tmp_path: Path) -> None:
+    """An unknown reference is refused with the known kinds, and not quoted: it may be a secret."""
     with pytest.raises(InvalidConfiguration, match="is not of a known kind") as refused:
         load_credentials("acme", "vault", tmp_path)
     assert "command:" in refused.value.hint
@@ -203,14 +203,14 @@ def test_an_unknown_place_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("login", ["", "../acme", "a/b", "acme corp", "müller", "acme\n", ".acme"])
 def test_a_login_that_could_be_a_path_is_refused(login: str) -> None:
-    """A login names files and stands in a header: nothing but a slug is one."""
+    """A login is part of file names and of a header, so only slugs are accepted."""
     with pytest.raises(ConfigurationError, match="is not a login"):
         Credentials(login, Secret(SECRET))
 
 
 @pytest.mark.parametrize("secret", ["", "two words", "login:secret", "schlüssel", "line\nbreak"])
-def test_a_secret_that_no_header_could_carry_is_refused_unsaid(secret: str) -> None:
-    """A secret with a blank, a colon or a strange letter was copied wrongly; the sentence does not repeat it."""
+def test_a_secret_that_a_header_cannot_carry_is_refused(secret: str) -> None:
+    """A secret with a blank, a colon or a character outside ASCII is refused; the error does not quote it."""
     with pytest.raises(ConfigurationError) as refused:
         Credentials("acme", Secret(secret))
     assert not secret or secret not in str(refused.value)

@@ -23,14 +23,7 @@ def send(message: bytes, sender: str, recipients: Sequence[str], through: Ses) -
         ConfigurationError: boto3 is not installed.
         DeliveryFailed: the mail was not sent.
     """
-    with aws.translated_errors(
-        "Amazon SES",
-        DeliveryFailed,
-        credentials=DeliveryFailed,
-        later="The next run sends it.",
-        region="Write the server like ses:eu-central-1.",
-        quoted=redacted,
-    ):
+    with aws.translated_errors("Amazon SES", DeliveryFailed, credentials=DeliveryFailed, quoted=redacted):
         aws.client("sesv2", region=through.region, endpoint=through.endpoint).send_email(
             FromEmailAddress=sender,
             Destination={"ToAddresses": list(recipients)},

@@ -22,13 +22,7 @@ def read(reference: str) -> str | None:
     kind, _, name = reference.partition(":")
     if kind not in _READERS:
         return None
-    with aws.translated_errors(
-        reference,
-        ConfigurationError,
-        unavailable=ServiceUnavailable,
-        later="Try again later.",
-        region="Set AWS_DEFAULT_REGION=eu-central-1.",
-    ):
+    with aws.translated_errors(reference, ConfigurationError, unavailable=ServiceUnavailable):
         secret = _READERS[kind](name).strip()
     if not secret:
         raise ConfigurationError(f"The secret {reference} is empty.", "Store it again.")

@@ -1,4 +1,4 @@
-"""What a mail says is the truth of the run, and nothing that must not leave is in it."""
+"""A mail reports the run as it was, without secrets and without whole IBANs."""
 
 import re
 from collections.abc import Callable
@@ -34,7 +34,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
 def _mail(report: Report) -> EmailMessage:
-    """The mail of a report, parsed as its reader's program does."""
+    """Return the mail of a report, parsed as a mail program does."""
     made = compose(report, sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID)
     parsed = message_from_bytes(made.as_bytes(), policy=SMTP)
     assert isinstance(parsed, EmailMessage)
@@ -55,8 +55,8 @@ def _whole(mail: EmailMessage) -> str:
 
 @pytest.mark.parametrize(("language", "week"), GOLDENS)
 def test_the_golden_mails(language: str, week: str, request: pytest.FixtureRequest) -> None:
-    """The words are those that a human has read; ``--update-goldens`` writes them anew, for a human to read."""
-    mail = _mail(mail_reports.told(mail_reports.WEEKS[week], language=language))
+    """The mails are the reviewed ones; ``--update-goldens`` writes them again, to be reviewed."""
+    mail = _mail(mail_reports.changed(mail_reports.WEEKS[week], language=language))
     name = language if week == "done" else f"{language}-{week}"
     shown = {"txt": f"Subject: {mail['Subject']}\n\n{_body(mail, 'plain')}", "html": _body(mail, "html")}
     for kind, text in shown.items():
@@ -66,14 +66,14 @@ def test_the_golden_mails(language: str, week: str, request: pytest.FixtureReque
         assert golden.read_text(encoding="utf-8") == text
 
 
-def test_no_golden_mail_is_left_over() -> None:
-    """Every golden mail is one of a test."""
+def test_no_golden_mail_without_a_test() -> None:
+    """Each golden mail belongs to a test."""
     names = {language if week == "done" else f"{language}-{week}" for language, week in GOLDENS}
     assert {file.stem for file in GOLDEN.iterdir()} == names
 
 
 def test_headers() -> None:
-    """The mail says when, by what name, and that no machine shall answer it."""
+    """The mail has a date, a Message-ID and the headers against automatic replies."""
     mail = _mail(mail_reports.DONE)
     assert mail["Date"].datetime == mail_reports.MADE.replace(microsecond=0)
     assert mail["Message-ID"] == mail_reports.ID
@@ -84,7 +84,7 @@ def test_headers() -> None:
 
 @pytest.mark.parametrize("week", mail_reports.WEEKS)
 def test_the_same_report_is_the_same_bytes(week: str) -> None:
-    """Nothing of a clock or of chance is in a mail, so that a letter can be made again."""
+    """The bytes of a mail depend on its report and Message-ID alone, so that it can be composed again."""
     one, other = (
         compose(
             mail_reports.WEEKS[week], sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID
@@ -108,9 +108,9 @@ def test_the_same_report_is_the_same_bytes(week: str) -> None:
     ],
 )
 def test_the_file_comes_back_byte_for_byte(name: str, kind: str) -> None:
-    """Whatever bytes a file has and whatever it is called, the reader's program has the same."""
+    """An attachment has the same name, media type and bytes after the mail is parsed."""
     content = bytes(range(256)) * 3 + b"\r\n\n--=_\r.\r\n"
-    mail = _mail(mail_reports.told(mail_reports.DONE, attachments=(Attachment(name=name, content=content),)))
+    mail = _mail(mail_reports.changed(mail_reports.DONE, attachments=(Attachment(name=name, content=content),)))
     [part] = mail.iter_attachments()
     assert part.get_filename() == name
     assert part.get_content_type() == kind
@@ -119,10 +119,10 @@ def test_the_file_comes_back_byte_for_byte(name: str, kind: str) -> None:
 
 
 def test_what_is_too_big_is_linked() -> None:
-    """Over five million bytes in all, the largest files are named with their place instead, until the rest fits."""
+    """Over five million bytes in all, the largest files are linked instead, until the rest fits."""
     sizes = {"a.csv": 2_000_000, "b.csv": 3_000_001, "c.csv": 3_000_000}
     files = tuple(Attachment(name=name, content=bytes(size), link=f"s3://x/{name}") for name, size in sizes.items())
-    mail = _mail(mail_reports.told(mail_reports.DONE, attachments=files))
+    mail = _mail(mail_reports.changed(mail_reports.DONE, attachments=files))
     assert [part.get_filename() for part in mail.iter_attachments()] == ["a.csv", "c.csv"]
     for kind in ("plain", "html"):
         assert "s3://x/b.csv" in _body(mail, kind)
@@ -131,9 +131,9 @@ def test_what_is_too_big_is_linked() -> None:
 
 
 def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
-    """Where no link is, the mail says how to have the file."""
+    """Without a link, the mail names the command that writes the file."""
     mail = _mail(
-        mail_reports.told(mail_reports.DONE, attachments=(Attachment(name="a.csv", content=bytes(5_000_001)),))
+        mail_reports.changed(mail_reports.DONE, attachments=(Attachment(name="a.csv", content=bytes(5_000_001)),))
     )
     assert not list(mail.iter_attachments())
     assert "primanota batches again" in _body(mail, "plain")
@@ -143,10 +143,10 @@ def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
     ("proven", "says", "state"), [(True, "whole", "done"), (None, "counted", "done"), (False, "broken", "act")]
 )
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_mail_says_what_is_proven(language: str, proven: bool | None, says: str, state: str) -> None:  # noqa: FBT001 - the three answers
-    """Proven, only counted, or broken: subject and body say just that one."""
+def test_the_result_of_the_proof(language: str, proven: bool | None, says: str, state: str) -> None:  # noqa: FBT001 - the three answers
+    """Subject and bodies have the sentence for the result of the proof, and no other."""
     file = mail_reports.exported(proven=proven)
-    report = mail_reports.told(mail_reports.DONE, exports=(file,), language=language)
+    report = mail_reports.changed(mail_reports.DONE, exports=(file,), language=language)
     known, mail = translation(language), _mail(report)
     assert report.state == state
     for kind in ("plain", "html"):
@@ -157,19 +157,20 @@ def test_the_mail_says_what_is_proven(language: str, proven: bool | None, says: 
 
 
 def test_the_worst_proof_counts() -> None:
-    """One broken account is the whole mail's state; one that is only counted takes the proof from the headline."""
-    assert mail_reports.told(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.QUIET)).proven is True
-    assert mail_reports.told(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.COUNTED)).proven is None
+    """One broken account decides the state of the mail; one only counted removes the proof from the headline."""
+    assert mail_reports.changed(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.QUIET)).proven is True
+    assert mail_reports.changed(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.COUNTED)).proven is None
     broken = AccountExport(account=mail_reports.OTHER, span=Span(None, None, proven=False))
     assert (
-        mail_reports.told(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.COUNTED, broken)).state == "act"
+        mail_reports.changed(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.COUNTED, broken)).state
+        == "act"
     )
     assert mail_reports.EMPTY.state == "empty"
 
 
 def test_no_balance_is_invented() -> None:
-    """A balance that nobody knows is called unknown, never zero."""
-    text = _body(_mail(mail_reports.told(mail_reports.DONE, exports=(mail_reports.COUNTED,))), "plain")
+    """A balance that is not known is called unknown, never zero."""
+    text = _body(_mail(mail_reports.changed(mail_reports.DONE, exports=(mail_reports.COUNTED,))), "plain")
     assert "Anfangssaldo: unbekannt" in text
     assert "Endsaldo: unbekannt" in text
 
@@ -178,20 +179,18 @@ def test_no_balance_is_invented() -> None:
     ("destinations", "named"),
     [(("mailto:a@b.de", "s3://bucket/in/x.csv"), True), (("mailto:x.csv@b.de",), False), ((), False)],
 )
-def test_a_file_that_is_not_here_has_its_name_from_where_it_went(
-    destinations: tuple[str, ...], *, named: bool
-) -> None:
-    """A file that went to a bucket is called as it is there; a person's address is no name of a file."""
+def test_the_name_of_a_file_that_is_not_on_this_machine(destinations: tuple[str, ...], *, named: bool) -> None:
+    """A file that is only in a bucket has its name there; a mail address is not the name of a file."""
     file = mail_reports.exported(mail_reports.MAIN, *destinations, number=3)
-    mail = _mail(mail_reports.told(mail_reports.DONE, exports=(file,), attachments=()))
+    mail = _mail(mail_reports.changed(mail_reports.DONE, exports=(file,), attachments=()))
     assert all(("x.csv" in _body(mail, kind)) == named for kind in ("plain", "html"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_tables_are_short(kind: str) -> None:
-    """Of many findings ten are shown, the newest, and the others counted; subjects count what needs a deed."""
+    """Of many findings the newest ten are shown and the others counted; the subject counts the urgent ones."""
     found = tuple(mail_reports.finding(kind, number) for number in range(28))
-    mail = _mail(mail_reports.told(mail_reports.DONE, findings=found))
+    mail = _mail(mail_reports.changed(mail_reports.DONE, findings=found))
     for body in ("plain", "html"):
         text = _body(mail, body)
         assert len(re.findall(r"-17\d,\d\d", text)) == 10
@@ -205,9 +204,9 @@ _ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and iss
 
 @pytest.mark.parametrize("kind", _ALL)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_failure_is_told(language: str, kind: type[PrimanotaError]) -> None:
-    """Each error becomes a mail with a heading, what to do in the reader's language, and the program's own words."""
-    report = mail_reports.told(
+def test_every_failure_is_reported(language: str, kind: type[PrimanotaError]) -> None:
+    """The mail of each error has a heading and a hint in the language, and the program's own sentences."""
+    report = mail_reports.changed(
         mail_reports.REFUSED, language=language, failure=kind("What <happened>.", "What & to do.")
     )
     mail = _mail(report)
@@ -216,22 +215,22 @@ def test_every_failure_is_told(language: str, kind: type[PrimanotaError]) -> Non
     assert "What &lt;happened&gt;.<br>What &amp; to do." in _body(mail, "html")
 
 
-def test_an_error_from_elsewhere_has_its_parents_advice() -> None:
-    """A kind of error that comes later is told as the nearest one that is known."""
+def test_a_new_kind_of_error() -> None:
+    """A new kind of error has the explanation of its nearest base class."""
 
     class Full(DeliveryFailed):
         """No space left."""
 
-    mail = _mail(mail_reports.told(mail_reports.REFUSED, failure=Full("The disk is full.")))
+    mail = _mail(mail_reports.changed(mail_reports.REFUSED, failure=Full("The disk is full.")))
     assert translation("de").failure.delivery.hint in _body(mail, "plain")
 
 
 @SLOWLY
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_no_name_can_add_a_header_or_a_line(name: str, account: str, file: str) -> None:
-    """Whatever a company, an account or a file is called, the mail has its headers and no more, and no odd line."""
+    """No name of a company, an account or a file adds a header or a line to the mail."""
     named = mail_reports.exported(Account(id="a", name=f"{account}\r\nBcc: a@b.c"))
-    report = mail_reports.told(
+    report = mail_reports.changed(
         mail_reports.DONE,
         organisation=f"{name}\r\nBcc: a@b.c\n\n<script>",
         exports=(named,),
@@ -263,7 +262,7 @@ def _decoded(header: str) -> str:
 @example(" two  blanks ")
 def test_the_subject_is_decoded_to_what_was_composed(name: str) -> None:
     """A subject of any length and any letters is decoded to the same text, by both parsers of the email package."""
-    report = mail_reports.told(mail_reports.DONE, organisation=name)
+    report = mail_reports.changed(mail_reports.DONE, organisation=name)
     meant = redacted(name if len(name) <= 80 else f"{name[:80]}…")
     composed = compose(report, sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID)
     headers = composed.as_bytes().partition(b"\r\n\r\n")[0]
@@ -294,8 +293,8 @@ def test_display_names_are_decoded_to_what_was_composed(name: str) -> None:
 @pytest.mark.parametrize(
     "address", ["", "x", "a@b\r\nBcc: c@d", "a@b, c@d", "ä@example.com", "a@-", f"{'a' * 250}@b.de"]
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
-    """An address that could add a header, name several people, or is none never gets into a mail."""
+def test_invalid_addresses_are_refused(address: str) -> None:
+    """An invalid address, or one that could add a header or another recipient, is refused."""
     with pytest.raises(InvalidConfiguration):
         compose(mail_reports.DONE, sender=address, to=mail_reports.PEOPLE, message_id=mail_reports.ID)
     with pytest.raises(InvalidConfiguration):
@@ -303,7 +302,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 
 def test_an_address_with_an_umlaut_in_its_domain() -> None:
-    """A domain is written as every mail server understands it."""
+    """A domain outside ASCII is written by IDNA."""
     mail = compose(
         mail_reports.DONE, sender="post@bücher.example", to=mail_reports.PEOPLE, message_id=mail_reports.ID
     )
@@ -336,16 +335,16 @@ WRITTEN = st.sampled_from(
 
 @given(IBANS, WRITTEN, ANY_TEXT, ANY_TEXT)
 def test_no_iban_is_whole(iban: str, written: Callable[[str], str], before: str, after: str) -> None:
-    """However an IBAN is written in an error, a note or a name, at most its last four characters are in the mail."""
+    """Of an IBAN in any notation, at most the last four characters are in the mail."""
     text = f"{before}{written(iban)}{after}"
     plain = re.sub(r"[^A-Z0-9]", "", redacted(text).upper())
     assert iban not in plain
 
 
 def test_no_iban_anywhere_in_a_mail() -> None:
-    """Error, note, account, counterparty and change: none of them brings a whole IBAN."""
+    """An IBAN in an error, a note, an account, a counterparty or a change is redacted."""
     option_group = "DE89 3704 0044 0532 0130 00"
-    report = mail_reports.told(
+    report = mail_reports.changed(
         mail_reports.DONE,
         organisation=f"Konto {option_group}",
         failure=DeliveryFailed(f"Of {mail_reports.IBAN} and {option_group}.", f"Ask {mail_reports.SAVINGS.iban}."),
@@ -363,9 +362,9 @@ def test_no_iban_anywhere_in_a_mail() -> None:
 @SLOWLY
 @given(st.text("0123456789abcdefghijklmnopqrstuvwxyzABCDEF<>&+/=", min_size=8), st.text("ÄÖÜ \n", max_size=9))
 def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
-    """A secret that the run knew is in no part of the mail, even if an error, a note or a name brought it."""
+    """A secret of the run is in no part of the mail, even if an error, a note or a name contains it."""
     secret, text = f"q%{secret}", f"{around}q%{secret}{around}"
-    report = mail_reports.told(
+    report = mail_reports.changed(
         mail_reports.REFUSED,
         organisation=text,
         failure=DeliveryFailed(text, text),
@@ -378,7 +377,7 @@ def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
     assert secret not in f"{_whole(mail)}{unescape(_body(mail, 'html'))}{part.get_filename()}"
 
 
-def test_texts_keep_what_is_no_iban() -> None:
-    """Numbers of invoices and transactions, and amounts, stay as they are."""
+def test_other_numbers_are_kept() -> None:
+    """Numbers of invoices and transactions, and amounts, are not redacted."""
     text = "RE-2026-001 3f1c9a52-0000-7000-8000-000000000001 DE1234 1.234,56 € DE00 3704 0044 0532 0130 00"
     assert redacted(text) == text

@@ -83,7 +83,7 @@ def test_no_region(url: str) -> None:
 def test_ses_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     """If SES is not reached, the next run sends the mail."""
     monkeypatch.setattr(aws, "_ATTEMPTS", 1)
-    with pytest.raises(DeliveryFailed, match=r"Amazon SES cannot be reached .*The next run sends it"):
+    with pytest.raises(DeliveryFailed, match=r"Amazon SES cannot be reached .*The next run tries again"):
         _send(Ses(REGION, "http://127.0.0.1:9"))
 
 

@@ -1,4 +1,4 @@
-"""A mail reaches all of its recipients over a line that nobody can read, or none; and the sentence says why."""
+"""A mail is sent to all of its recipients over an encrypted connection, or to none; the error says why."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ from primanota.adapters.mail import Server, Ses, compose, parse_server, send
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration
 from primanota.core.secret import Secret
 from tests.support import mail_reports, smtp_server
-from tests.support.smtp_server import PASSWORD, USER, Authority, Office
+from tests.support.smtp_server import PASSWORD, USER, Authority, MailHandler
 
 PEOPLE = ["office@example.com", "zoe@example.com"]
 Open = Callable[..., Server]
@@ -24,19 +24,19 @@ Open = Callable[..., Server]
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who vouches for the server."""
+    """The authority of the server's certificate."""
     return smtp_server.authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
-def office() -> Office:
-    """Who takes the mails."""
-    return Office()
+def office() -> MailHandler:
+    """The handler that accepts the mails."""
+    return MailHandler()
 
 
 @pytest.fixture
-def opened(office: Office, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Makes servers that take mails over TLS after a login: ``opened("tls")``, ``opened("starttls")``."""
+def opened(office: MailHandler, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Start servers that accept mails over TLS after a login: ``opened("tls")``, ``opened("starttls")``."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.trusted))
     with ExitStack() as stack:
 
@@ -53,7 +53,7 @@ def opened(office: Office, authority: Authority, monkeypatch: pytest.MonkeyPatch
         yield make
 
 
-def _smtp(office: Office, words: dict[str, Any]) -> SMTP:
+def _smtp(office: MailHandler, words: dict[str, Any]) -> SMTP:
     return SMTP(office, hostname="post", loop=asyncio.get_running_loop(), **words)
 
 
@@ -64,8 +64,8 @@ _send = partial(send, MAIL, mail_reports.SENDER, PEOPLE)
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
-def test_a_mail_arrives(opened: Open, office: Office, security: str) -> None:
-    """Over TLS from the start or by STARTTLS, after a login: the very bytes, for everybody, once."""
+def test_a_mail_arrives(opened: Open, office: MailHandler, security: str) -> None:
+    """Over TLS or STARTTLS and after a login, the server gets the mail byte for byte, for all recipients, once."""
     _send(opened(security))
     [mail] = office.mails
     assert mail.content == MAIL
@@ -73,24 +73,24 @@ def test_a_mail_arrives(opened: Open, office: Office, security: str) -> None:
     assert office.logins == ["fine"]
 
 
-def test_the_machine_keeps_its_name(opened: Open, office: Office) -> None:
+def test_the_machine_keeps_its_name(opened: Open, office: MailHandler) -> None:
     """The greeting names the sender's domain, not the machine."""
     _send(opened("starttls"))
     assert set(office.hellos) == {"example.com"}
 
 
-def test_without_starttls_nothing_is_said(opened: Open, office: Office) -> None:
-    """Where somebody took STARTTLS out of the answer, neither password nor mail is sent."""
+def test_without_starttls_nothing_is_sent(opened: Open, office: MailHandler) -> None:
+    """If the server does not offer STARTTLS, neither password nor mail is sent."""
     with pytest.raises(DeliveryFailed, match=r"does not offer TLS \(STARTTLS\); nothing was sent"):
         _send(opened("starttls", tls_context=None, require_starttls=False, auth_require_tls=False))
     assert not office.logins
     assert not office.mails
 
 
-def test_a_certificate_that_nobody_vouches_for(
-    opened: Open, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_certificate_of_an_unknown_authority(
+    opened: Open, office: MailHandler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server with a certificate of an unknown authority is told nothing."""
+    """A server with a certificate of an unknown authority gets no mail."""
     through = opened("tls")
     monkeypatch.setenv("SSL_CERT_FILE", str(smtp_server.authority(tmp_path / "other").trusted))
     with pytest.raises(DeliveryFailed, match="a certificate that is not valid: unable to get local issuer"):
@@ -98,8 +98,8 @@ def test_a_certificate_that_nobody_vouches_for(
     assert not office.mails
 
 
-def test_a_certificate_of_somebody_else(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A good certificate of another name is no better."""
+def test_a_certificate_for_another_name(office: MailHandler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server with a certificate for another name gets no mail."""
     theirs = smtp_server.authority(tmp_path / "theirs", "other.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(theirs.trusted))
     with (
@@ -109,29 +109,29 @@ def test_a_certificate_of_somebody_else(office: Office, tmp_path: Path, monkeypa
         _send(Server("localhost", port, "tls"))
 
 
-def test_a_wrong_password(opened: Open, office: Office) -> None:
-    """The sentence names the user and never the password."""
+def test_a_wrong_password(opened: Open, office: MailHandler) -> None:
+    """The error names the user and never the password."""
     with pytest.raises(DeliveryFailed, match="refuses the login of office") as caught:
         _send(opened("tls", password="wrong-password"))
     assert "wrong-password" not in f"{caught.value}{caught.value!r}{caught.value.__cause__}"
     assert not office.mails
 
 
-def test_no_login_at_all(opened: Open) -> None:
-    """A server that lets nobody log in is not sent mail without."""
+def test_a_server_without_a_login(opened: Open) -> None:
+    """If the server does not offer a login, the mail is not sent without one."""
     with pytest.raises(DeliveryFailed, match="does not offer a supported login"):
         _send(opened("tls", auth_exclude_mechanism=["PLAIN", "LOGIN"]))
 
 
-def test_a_sender_that_is_refused(opened: Open, office: Office) -> None:
-    """The sentence names the sender and the server's own words."""
+def test_a_sender_that_is_refused(opened: Open, office: MailHandler) -> None:
+    """The error names the sender and quotes the server."""
     office.answers["MAIL"] = ["553 not yours"]
     with pytest.raises(DeliveryFailed, match=r"does not accept mail from books@example.com: not yours"):
         _send(opened())
 
 
-def test_everybody_or_nobody(opened: Open, office: Office) -> None:
-    """Where one of them is refused nobody is sent the mail, and the sentence says who it was."""
+def test_all_recipients_or_none(opened: Open, office: MailHandler) -> None:
+    """If one recipient is refused, the mail is not sent at all, and the error names the recipient."""
     office.refused["zoe@example.com"] = "550 no such person"
     with pytest.raises(
         DeliveryFailed, match=r"accept mail for zoe@example.com, so the mail was not sent at all: no such person"
@@ -141,24 +141,24 @@ def test_everybody_or_nobody(opened: Open, office: Office) -> None:
 
 
 @pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA"])
-def test_later_is_asked_again(opened: Open, office: Office, word: str) -> None:
-    """A server that says “later” is asked again, and the mail arrives once."""
+def test_temporary_failures_are_tried_again(opened: Open, office: MailHandler, word: str) -> None:
+    """After temporary failures (4xx) the mail is sent again, and arrives once."""
     office.answers[word] = ["451 greylisted", "451 greylisted"]
     _send(opened())
     assert len(office.mails) == 1
 
 
 @pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA"])
-def test_later_for_ever(opened: Open, office: Office, word: str) -> None:
-    """Patience has an end; then the next run's turn has come."""
+def test_temporary_failures_end(opened: Open, office: MailHandler, word: str) -> None:
+    """After the last attempt, the error says that the next run sends the mail."""
     office.answers[word] = ["451 busy"] * 99
     with pytest.raises(DeliveryFailed, match=r"for now: busy. The next run sends it"):
         _send(opened())
     assert not office.mails
 
 
-def test_a_mail_that_is_refused(opened: Open, office: Office) -> None:
-    """A “never” to the mail itself is not asked again."""
+def test_a_mail_that_is_refused(opened: Open, office: MailHandler) -> None:
+    """After a permanent failure (5xx) the mail is not sent again."""
     office.answers["DATA"] = ["554 looks like spam", "250 OK"]
     with pytest.raises(DeliveryFailed, match="did not accept the mail: looks like spam"):
         _send(opened())
@@ -166,40 +166,40 @@ def test_a_mail_that_is_refused(opened: Open, office: Office) -> None:
 
 
 def test_a_mail_that_is_too_big(opened: Open) -> None:
-    """The server's own limit is heard before anything is sent (RFC 1870)."""
+    """The server's size limit is checked before anything is sent (RFC 1870)."""
     with pytest.raises(DeliveryFailed, match="accepts mails of 5,000 bytes, and this one has"):
         _send(opened(data_size_limit=5_000))
 
 
-def test_nobody_listens() -> None:
-    """A port where nothing is says so."""
+def test_a_port_without_a_server() -> None:
+    """A port without a server is reported."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         with pytest.raises(DeliveryFailed, match="refuses the connection"):
             _send(Server("127.0.0.1", bound.getsockname()[1], "none"))
 
 
-def test_a_name_that_nobody_has() -> None:
-    """A name that does not resolve says so (RFC 2606 keeps it from ever being there)."""
+def test_an_unknown_host() -> None:
+    """A host name that does not resolve is reported (RFC 2606 reserves ``.invalid``)."""
     with pytest.raises(DeliveryFailed, match="is not found by its name"):
         _send(Server("smtp.primanota.invalid", 465, "tls"))
 
 
-class _Strange(asyncio.Protocol):
-    """Says something that is no SMTP, or breaks off."""
+class _OtherProtocol(asyncio.Protocol):
+    """A server that does not speak SMTP, or closes the connection."""
 
-    def __init__(self, says: bytes) -> None:
-        self._says = says
+    def __init__(self, text: bytes) -> None:
+        self._text = text
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say it, and go."""
+        """Send the text, and close the connection."""
         assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(self._says)
+        transport.write(self._text)
         transport.close()
 
 
 @pytest.mark.parametrize(
-    ("says", "told"),
+    ("text", "message"),
     [
         (b"", "broke the connection off"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "broke the connection off|refuses"),
@@ -207,21 +207,21 @@ class _Strange(asyncio.Protocol):
         (b"421 too many\r\n", "refuses for now: too many"),
     ],
 )
-def test_something_else_listens(says: bytes, told: str) -> None:
-    """Whatever is on the other side, the sentence is for a person."""
-    with smtp_server.listening(partial(_Strange, says)) as port, pytest.raises(DeliveryFailed, match=told):
+def test_servers_of_other_kinds(text: bytes, message: str) -> None:
+    """Answers of servers of other kinds become errors for people."""
+    with smtp_server.listening(partial(_OtherProtocol, text)) as port, pytest.raises(DeliveryFailed, match=message):
         _send(Server("127.0.0.1", port, "none"))
 
 
 def test_tls_where_there_is_none(opened: Open) -> None:
-    """The two kinds of TLS mixed up: the sentence says which port is which."""
+    """If the two kinds of TLS are mixed up, the error says which port is which."""
     port = opened("starttls").port
     with pytest.raises(DeliveryFailed, match=r"does not speak TLS there. Port 465 is smtps"):
         _send(Server("localhost", port, "tls"))
 
 
-def test_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that never answers is not waited for without end."""
+def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wait for an answer has a limit."""
     monkeypatch.setattr("primanota.adapters.mail.smtp._SECONDS", 0.05)
     with (
         smtp_server.listening(asyncio.Protocol) as port,
@@ -230,19 +230,19 @@ def test_silence(monkeypatch: pytest.MonkeyPatch) -> None:
         _send(Server("127.0.0.1", port, "none"))
 
 
-class _Curt(Office):
-    """Takes the mail and breaks off at the farewell."""
+class _ClosingAtQuit(MailHandler):
+    """A handler that accepts the mail and closes the connection at QUIT."""
 
     async def handle_QUIT(self, smtp: SMTP, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
-        """Go without a word."""
+        """Close the connection without an answer."""
         assert isinstance(smtp.transport, asyncio.WriteTransport)
         smtp.transport.abort()
         return "221 never said"
 
 
-def test_a_farewell_that_fails_is_no_failure() -> None:
-    """What was taken is sent, whatever happens afterwards; nobody sends it twice."""
-    office = _Curt()
+def test_a_failing_quit_is_not_a_failure() -> None:
+    """A mail that was accepted counts as sent, even if QUIT fails."""
+    office = _ClosingAtQuit()
     with smtp_server.listening(partial(_smtp, office, {})) as port:
         _send(Server("127.0.0.1", port, "none"))
     assert len(office.mails) == 1
@@ -263,7 +263,7 @@ def test_a_farewell_that_fails_is_no_failure() -> None:
     ],
 )
 def test_servers_as_the_settings_name_them(text: str, what: tuple[str, int, str]) -> None:
-    """Host, port and TLS follow from few words; only this machine itself is spoken to in the open."""
+    """Host, port and TLS are derived from the text; only this machine is reached without TLS."""
     found = parse_server(text, USER, Secret(PASSWORD))
     assert isinstance(found, Server)
     assert (found.host, found.port, found.security) == what
@@ -272,7 +272,7 @@ def test_servers_as_the_settings_name_them(text: str, what: tuple[str, int, str]
 
 @pytest.mark.parametrize(("text", "region"), [("ses", ""), ("ses:eu-central-1", "eu-central-1")])
 def test_ses_as_the_settings_name_it(text: str, region: str) -> None:
-    """SES in the region that AWS's settings say, or in a named one."""
+    """SES is used in the region of AWS's settings, or in a named one."""
     assert parse_server(text) == Ses(region)
 
 
@@ -290,15 +290,15 @@ def test_ses_as_the_settings_name_it(text: str, region: str) -> None:
         "x:99999",
     ],
 )
-def test_servers_that_nobody_understands(text: str) -> None:
-    """A server that is none is refused when the settings are read; a password in it is not repeated."""
+def test_invalid_servers(text: str) -> None:
+    """An invalid server is refused when the settings are read; a password in it is not quoted."""
     with pytest.raises(InvalidConfiguration) as caught:
         parse_server(text)
     assert "geheim" not in str(caught.value)
 
 
-def test_no_open_line() -> None:
-    """Without TLS no mail leaves this machine, and a user goes with a password."""
+def test_no_connection_without_tls() -> None:
+    """Without TLS, mail does not leave this machine; a user without a password is refused."""
     with pytest.raises(InvalidConfiguration, match="without TLS"):
         Server("smtp.example.de", 25, "none")
     with pytest.raises(InvalidConfiguration, match="not both"):
@@ -306,7 +306,7 @@ def test_no_open_line() -> None:
 
 
 def test_the_context_is_the_systems() -> None:
-    """The default context checks certificates and names."""
+    """The default context of TLS checks certificates and host names."""
     context = ssl.create_default_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

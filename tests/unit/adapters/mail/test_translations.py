@@ -1,4 +1,4 @@
-"""Five languages say the same things, and write amounts and days as their readers do."""
+"""Five languages have the same texts, and write amounts and dates in their own way."""
 
 import re
 from datetime import date
@@ -12,7 +12,7 @@ from primanota.adapters import mail
 from primanota.adapters.mail import translations
 from primanota.adapters.mail.translations import LANGUAGES, translation
 
-TEMPLATE_WORDS = re.compile(r"\{[#%{].*?[#%}]\}|<[^>]*>|&\w+;", re.DOTALL)
+TEMPLATE_CODE = re.compile(r"\{[#%{].*?[#%}]\}|<[^>]*>|&\w+;", re.DOTALL)
 
 
 def _leaves(value: Any, path: str = "") -> dict[str, str]:  # noqa: ANN401 - a struct of structs
@@ -25,35 +25,37 @@ def _leaves(value: Any, path: str = "") -> dict[str, str]:  # noqa: ANN401 - a s
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_says_everything(language: str) -> None:
-    """No word is empty, and each has the same places for values as English has."""
-    ours, english = _leaves(translation(language)), _leaves(translation("en"))
-    assert ours.keys() == english.keys()
-    assert all(ours.values())
-    holes = {path: sorted(re.findall(r"\{[^}]*\}", text)) for path, text in ours.items() if ".notation." not in path}
-    assert holes == {
+def test_every_language_has_every_text(language: str) -> None:
+    """No text is empty, and each has the same placeholders as in English."""
+    texts, english = _leaves(translation(language)), _leaves(translation("en"))
+    assert texts.keys() == english.keys()
+    assert all(texts.values())
+    placeholders = {
+        path: sorted(re.findall(r"\{[^}]*\}", text)) for path, text in texts.items() if ".notation." not in path
+    }
+    assert placeholders == {
         path: sorted(re.findall(r"\{[^}]*\}", text)) for path, text in english.items() if ".notation." not in path
     }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_that_lacks_a_word_is_no_language(language: str) -> None:
-    """A key that is missing or unknown is found when the words are read, not when a mail is due."""
-    said = msgspec.to_builtins(translation(language))
-    for wrong in ({**said, "strange": ""}, {key: value for key, value in said.items() if key != "no_rows"}):
+def test_a_missing_or_unknown_text_is_refused(language: str) -> None:
+    """A missing or unknown key is refused when the texts are read, not when a mail is sent."""
+    texts = msgspec.to_builtins(translation(language))
+    for wrong in ({**texts, "strange": ""}, {key: value for key, value in texts.items() if key != "no_rows"}):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(wrong, translations.Translation)
 
 
 @pytest.mark.parametrize("kind", ["txt", "html"])
 def test_templates_have_no_words(kind: str) -> None:
-    """Every word of a mail comes from its language's file."""
+    """Every word of a mail comes from the file of its language."""
     template = Path(mail.__path__[0]) / "templates" / f"mail.{kind}"
-    assert not re.findall(r"[^\W\d_]{2,}", TEMPLATE_WORDS.sub(" ", template.read_text(encoding="utf-8")))
+    assert not re.findall(r"[^\W\d_]{2,}", TEMPLATE_CODE.sub(" ", template.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize(
-    ("language", "cents", "said"),
+    ("language", "cents", "expected"),
     [
         ("de", 1_234_56, "1.234,56\xa0€"),
         ("de", -5, "-0,05\xa0€"),
@@ -64,9 +66,9 @@ def test_templates_have_no_words(kind: str) -> None:
         ("it", -1_000_00, "-1.000,00\xa0€"),
     ],
 )
-def test_amounts(language: str, cents: int, said: str) -> None:
-    """Amounts are exact, and as the language writes them (CLDR)."""
-    assert translation(language).money(cents, "EUR") == said
+def test_amounts(language: str, cents: int, expected: str) -> None:
+    """Amounts are exact, and written as in the language (CLDR)."""
+    assert translation(language).money(cents, "EUR") == expected
 
 
 def test_amounts_far_beyond_floats() -> None:
@@ -76,7 +78,7 @@ def test_amounts_far_beyond_floats() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [
         ("de", "05.10.2026"),
         ("en", "5 Oct 2026"),
@@ -85,18 +87,18 @@ def test_amounts_far_beyond_floats() -> None:
         ("it", "05/10/2026"),
     ],
 )
-def test_days(language: str, said: str) -> None:
-    """Days are as the language writes them; English names the month, for half the world puts it first."""
+def test_days(language: str, expected: str) -> None:
+    """Dates are written as in the language; English names the month, which half the world writes first."""
     known = translation(language)
-    assert known.day(date(2026, 10, 5)) == said
-    assert known.days(date(2026, 10, 5), date(2026, 10, 5)) == said
-    assert known.days(date(2026, 10, 5), date(2026, 10, 11)).startswith(f"{said} \N{EN DASH} ")
+    assert known.day(date(2026, 10, 5)) == expected
+    assert known.days(date(2026, 10, 5), date(2026, 10, 5)) == expected
+    assert known.days(date(2026, 10, 5), date(2026, 10, 11)).startswith(f"{expected} \N{EN DASH} ")
     assert known.days(None, None) == ""
 
 
 def test_the_language_of_a_country() -> None:
-    """A company is written to in its country's language, and in English where that is none of the five."""
-    spoken = {
+    """The default language is that of the company's country, or English if it is not one of the five."""
+    languages = {
         "DE": "de",
         "at": "de",
         "CH": "de",
@@ -107,12 +109,12 @@ def test_the_language_of_a_country() -> None:
         "NL": "en",
         "": "en",
     }
-    assert {country: mail.language(country) for country in spoken} == spoken
+    assert {country: mail.language(country) for country in languages} == languages
 
 
 @pytest.mark.parametrize(
-    ("asked", "spoken"), [("de-AT", "de"), ("FR", "fr"), ("nl", "en"), ("../../x", "en"), ("", "en")]
+    ("language", "supported"), [("de-AT", "de"), ("FR", "fr"), ("nl", "en"), ("../../x", "en"), ("", "en")]
 )
-def test_a_mail_is_always_written(asked: str, spoken: str) -> None:
-    """A language that nobody has is answered in English, a dialect in its language: there is always a mail."""
-    assert translation(asked) == translation(spoken)
+def test_unknown_languages(language: str, supported: str) -> None:
+    """An unknown language is replaced by English, a regional one by its language: there is always a mail."""
+    assert translation(language) == translation(supported)
