@@ -147,7 +147,7 @@ class Workspace:
         Raises:
             InvalidInput: a word is no place.
         """
-        found = bound(tuple(words) or self.config.to(self.login), self.config.exports)
+        found = bound(tuple(words) or self.config.destinations(self.login), self.config.exports)
         for bucket in found.buckets:
             s3.Location.parse(bucket)
         return found._replace(occasion=occasion)

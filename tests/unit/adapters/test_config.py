@@ -412,12 +412,12 @@ def test_the_environment_says_what_a_run_by_itself_needs(tmp_path: Path) -> None
     text = '[organisation.acme]\nprofile = "datev"\nto = ["files"]\nlanguage = "fr"\n[organisation.acme.mail]\n'
     (tmp_path / "config.toml").write_text(f'{text}from = "a@acme.example"\nserver = "ses"\n', encoding="utf-8")
     said = _load(tmp_path)
-    assert (said.profile("acme"), said.to("acme"), said.language("acme")) == ("datev", ("files",), "fr")
+    assert (said.profile("acme"), said.destinations("acme"), said.language("acme")) == ("datev", ("files",), "fr")
     assert (said.mail("acme").sender, said.mail_password("acme")) == ("a@acme.example", None)
     names = {"PROFILE": "sage", "TO": "s3://b/f/, mailto:a@b.example,c@d.example,~/files", "LANGUAGE": "it"}
     wins = _load(tmp_path, **names, MAIL_FROM="z@acme.example", MAIL_PASSWORD="geheim")
     assert (wins.profile("acme"), wins.language("acme"), wins.mail("acme").sender) == ("sage", "it", "z@acme.example")
-    assert wins.to("acme") == ("s3://b/f/", "mailto:a@b.example,c@d.example", "~/files")
+    assert wins.destinations("acme") == ("s3://b/f/", "mailto:a@b.example,c@d.example", "~/files")
     assert (password := wins.mail_password("acme"))
     assert password.reveal() == "geheim"
     assert "geheim" not in repr(wins.mail_password("acme"))

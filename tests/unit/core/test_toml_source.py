@@ -1,5 +1,6 @@
 """Every value of a TOML text is found on its line, and a text is set without changing anything else."""
 
+import re
 import tomllib
 from itertools import takewhile
 from operator import eq
@@ -131,12 +132,26 @@ def test_into_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['organisation = { acme = { secret = "x" } }', "[organisation]\nacme = { a = 1 }", "organisation.acme.a = 1"],
+    [
+        'organisation = { acme = { a = "x" } }',
+        "[organisation]\nacme = { a = 1 }",
+        "organisation.acme.a = 1",
+        '[organisation.acme]\nsecret = """x\ny"""',
+    ],
 )
 def test_what_cannot_be_set_in_its_place_is_refused(text: str) -> None:
-    """A table in braces or with dots is left as it is, and refused."""
+    """A new key of a table in braces or with dots, and a value of several lines, are refused."""
     with pytest.raises(ValueError, match=r"“secret” of “organisation\.acme” is written in a form that"):
         toml_source.with_text(text, ("organisation", "acme"), "secret", "new")
+
+
+@pytest.mark.parametrize(
+    "text", ['organisation = { acme = { secret = "x" } }', "[organisation]\nacme.secret = 'x' # \"x\""]
+)
+def test_a_text_in_braces_or_with_dots_is_replaced(text: str) -> None:
+    """A key that a table in braces or with dots has already gets its new value in place."""
+    changed = toml_source.with_text(text, ("organisation", "acme"), "secret", "new")
+    assert changed == re.sub("""['"]x['"]""", '"new"', text, count=1)
 
 
 @quick
