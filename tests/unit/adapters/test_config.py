@@ -128,8 +128,8 @@ def test_a_blank_variable_is_not_set(tmp_path: Path) -> None:
     assert found.zone("acme", "DE").key == "Europe/Paris"
 
 
-def test_the_environments_secret_takes_precedence(tmp_path: Path) -> None:
-    """A secret in the environment takes precedence over the reference in the file."""
+def test_the_environments_secret_wins(tmp_path: Path) -> None:
+    """A secret in the environment is used before any place that the file names."""
     stores.remember("acme", Secret("from-the-file"), tmp_path)
     assert _load(tmp_path, FILE).credentials("acme").header == "acme:from-the-file"
     for login in ("acme", ""):

@@ -35,7 +35,7 @@ def amounts(known: Sequence[Column], language: str, delimiter: str, questions: Q
     elif swapped := _swapped(known, fields):
         fields |= swapped
         notes.append(
-            "The sample's balances say that the headings of money in and out are swapped; the profile follows them."
+            "The balances say that the headings of money in and money out are swapped; the profile corrects it."
         )
     words = None
     if column := _direction(known, fields):
