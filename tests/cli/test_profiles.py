@@ -1,4 +1,4 @@
-"""``primanota profiles``: what each tool gets, with the user's own rows; what is wrong with a profile; one learnt."""
+"""``primanota profiles`` lists, shows, checks and learns profiles."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ def _full(_: int) -> None:
 
 
 class Person(NamedTuple):
-    """Somebody at a shell, in a folder of their own, without a book."""
+    """A user at a shell, in a folder of their own, without a book."""
 
     folder: Path
     capsys: pytest.CaptureFixture[str]
@@ -34,7 +34,7 @@ class Person(NamedTuple):
         return Said(main(["profiles", *words]), *self.capsys.readouterr())
 
     def answer(self, *answers: str) -> list[str]:
-        """Sit at a terminal, and answer the questions that come; what was asked."""
+        """Answer questions at a terminal; return the questions that were asked."""
         left, asked = list(answers), list[str]()
 
         def prompt(question: str) -> str:
@@ -46,7 +46,7 @@ class Person(NamedTuple):
         return asked
 
     def lay(self, name: str, text: str | bytes) -> Path:
-        """Put a file into the folder."""
+        """Write a file into the folder."""
         path = self.folder / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
@@ -54,7 +54,7 @@ class Person(NamedTuple):
 
 @pytest.fixture
 def person(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
-    """Somebody without a book, an organisation, or a setting, whose input is no terminal."""
+    """Return a user without a book, an organisation or settings, whose input is not a terminal."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -63,7 +63,7 @@ def person(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 
 
 def test_the_list(person: Person) -> None:
-    """All profiles, with country, format and how they are verified; for machines, too."""
+    """The list has all profiles with country, format and how they are verified, and JSON has the same."""
     said = person.type()
     lines = said.out.splitlines()
     assert lines[0].split() == ["Profile", "Country", "Format", "Verified", "Tool"]
@@ -82,7 +82,7 @@ def test_the_list(person: Person) -> None:
 
 @pytest.mark.parametrize("name", profiles.names())
 def test_each_is_shown(person: Person, name: str) -> None:
-    """Each profile is shown without any book: where it comes from, its rules, its columns with an invented row."""
+    """Each profile is shown without a book: its source, its rules, its columns with an invented row."""
     profile = profiles.load(name)
     said = person.type("show", name)
     assert (said.code, said.err) == (0, "")
@@ -95,7 +95,7 @@ def test_each_is_shown(person: Person, name: str) -> None:
 
 
 def test_one_for_machines(person: Person) -> None:
-    """What people see is there for machines, and the whole text."""
+    """JSON has what people see, and the whole text."""
     data = person.type("show", "xero", "--json").data
     assert data["columns"][1] == {"column": "*Amount", "template": "{amount}", "example": "1200.00"}
     assert data["rules"][0] == "Never empty: *Date, *Amount."
@@ -103,14 +103,14 @@ def test_one_for_machines(person: Person) -> None:
 
 
 def test_a_file_without_headings_is_shown_whole(person: Person) -> None:
-    """Headings that no file has are still the names of its columns, and the row is the example."""
+    """Headings that are not in the file are still the names of its columns, and the row is the example."""
     data = person.type("show", "freeagent", "--json").data
     assert [column["column"] for column in data["columns"]] == ["Date", "Amount", "Description"]
     assert data["columns"][0]["example"] == "07/10/2026"
 
 
 def test_the_example_is_of_the_own_book(terminal: Callable[..., Terminal]) -> None:
-    """With a book, the example is its newest completed row: the last one of the file that would be written."""
+    """With a book, the example is its newest completed row: the last row of the file that would be written."""
     desk = terminal()
     desk.type("sync")
     data = desk.type("profiles", "show", "lexware", "--json").data
@@ -122,20 +122,20 @@ def test_the_example_is_of_the_own_book(terminal: Callable[..., Terminal]) -> No
 
 
 def test_a_profile_of_ones_own_is_shown(person: Person) -> None:
-    """A path shows what a name shows."""
+    """A path shows the same as a name."""
     path = person.lay("mine.toml", profiles.load("xero").text)
     assert person.type("show", str(path), "--json").data["name"] == "mine"
 
 
 def test_a_profile_that_is_right(person: Person) -> None:
-    """A right profile is said to be right."""
+    """A profile without mistakes is reported as such."""
     path = person.lay("mine.toml", profiles.load("xero").text)
     assert person.type("check", "mine.toml") == (0, "mine.toml has no mistakes.\n", "")
     assert person.type("check", str(path), "--json").data == {"path": str(path), "mistakes": []}
 
 
 def test_every_mistake_is_named(person: Person) -> None:
-    """Each mistake stands on a line of its own, as programs write them: file, line, what is wrong, what to do."""
+    """Each mistake has a line of its own: file, line, what is wrong, what to do."""
     text = profiles.load("xero").text.replace("{amount}", "{amont}").replace("encoding", "encodng")
     person.lay("mine.toml", text)
     said = person.type("check", "mine.toml")
@@ -153,8 +153,8 @@ def test_every_mistake_is_named(person: Person) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
-def test_what_cannot_be_read_is_no_mistake_of_a_profile(person: Person, content: bytes | None) -> None:
-    """A file that is not there, or is no text, is a wrong word."""
+def test_a_profile_that_cannot_be_read_is_invalid_input(person: Person, content: bytes | None) -> None:
+    """A file that does not exist, or is not a text, is invalid input."""
     if content:
         person.lay("mine.toml", content)
     said = person.type("check", "mine.toml")
@@ -164,7 +164,7 @@ def test_what_cannot_be_read_is_no_mistake_of_a_profile(person: Person, content:
 
 
 def test_learn_without_a_terminal(person: Person) -> None:
-    """Without anybody to ask, the likeliest answers are taken, and those that are not sure are said."""
+    """Without a terminal, the most likely answers are taken, and those that are not sure are reported."""
     person.lay("bank.csv", SAMPLE)
     said = person.type("learn", "bank.csv")
     assert said.code == 0
@@ -190,7 +190,7 @@ def test_learn_without_a_terminal(person: Person) -> None:
 
 
 def test_learn_for_machines(person: Person) -> None:
-    """Machines hear where the profile is, what is not sure, what no profile can write, and see the first rows."""
+    """JSON has the path of the profile, what is not sure, what a profile cannot write, and the first rows."""
     person.lay("bank.csv", SAMPLE.replace("-12,50", "-1.012,50"))
     data = person.type("learn", "bank.csv", "--to", "tool.toml", "--json").data
     assert (data["path"], data["unsure"]) == ("tool.toml", [{"topic": "Column 4", "guess": "-"}])
@@ -200,7 +200,7 @@ def test_learn_for_machines(person: Person) -> None:
 
 
 def test_learn_asks(person: Person) -> None:
-    """At a terminal only what is not sure is asked, again on nonsense; a number or a word answers."""
+    """At a terminal only what is not sure is asked, again after an invalid answer; a number or a word answers."""
     person.lay("bank.csv", SAMPLE.replace("03.04.2026", "03/04/26").replace("04.04.2026", "04/04/26"))
     asked = person.answer("5", "", "membre", "member")
     said = person.type("learn", "bank.csv")
@@ -215,14 +215,14 @@ def test_learn_asks(person: Person) -> None:
 
 
 def test_learn_asks_nothing_when_told_so(person: Person) -> None:
-    """With --yes a terminal gets no question."""
+    """With --yes no question is asked at a terminal."""
     person.lay("bank.csv", SAMPLE)
     asked = person.answer()
     assert (person.type("learn", "bank.csv", "--yes").code, asked) == (0, [])
 
 
 def test_what_only_a_person_can_tell(person: Person) -> None:
-    """Where nothing tells the day or the amount, a terminal asks; elsewhere nothing is written."""
+    """If the sample shows neither day nor amount, a terminal asks; without one nothing is written."""
     person.lay("bank.csv", "wann,wieviel,wär\nheute,viel,ich\n")
     said = person.type("learn", "bank.csv")
     assert (said.code, list(person.folder.glob("*.toml"))) == (2, [])
@@ -235,8 +235,8 @@ def test_what_only_a_person_can_tell(person: Person) -> None:
     ]
 
 
-def test_whatever_can_be_chosen_has_a_number(person: Person) -> None:
-    """Where nobody can guess, all columns and the usual forms of days are offered; none is taken unasked."""
+def test_every_choice_has_a_number(person: Person) -> None:
+    """Without a guess, all columns and the usual date formats are offered, and none of them is the default."""
     person.lay("bank.csv", "a;b;ü\nfoo;bar;x\n")
     asked = person.answer("", "9", "1", "", "2", "2", "1", "2", "1")
     said = person.type("learn", "bank.csv")
@@ -249,7 +249,7 @@ def test_whatever_can_be_chosen_has_a_number(person: Person) -> None:
 
 
 def test_a_wrong_answer_is_told_in_a_sentence(person: Person) -> None:
-    """A number that nothing has, an open brace, a form that no day has: what is wrong, and what to do."""
+    """An unknown number, an open brace and an invalid date format are answered with what is wrong and what to do."""
     person.lay("bank.csv", SAMPLE)
     person.answer("9", "{foo", "{booked:%Q}", "1")
     said = person.type("learn", "bank.csv").err.splitlines()
@@ -261,7 +261,7 @@ def test_a_wrong_answer_is_told_in_a_sentence(person: Person) -> None:
 
 
 def test_a_write_that_fails_leaves_nothing(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk is full, there is no half profile, and the next try finds its place free."""
+    """When the disk is full, no partial profile is left, and the next attempt succeeds."""
     person.lay("bank.csv", SAMPLE)
     with monkeypatch.context() as patched:
         patched.setattr("primanota.adapters.storage.disk.os.fsync", _full)
@@ -272,7 +272,7 @@ def test_a_write_that_fails_leaves_nothing(person: Person, monkeypatch: pytest.M
 
 
 def test_nothing_is_overwritten(person: Person) -> None:
-    """A profile that is there stays, whatever is learnt; and none gets the name of one of the program."""
+    """An existing profile is never overwritten, and a new one cannot have the name of one of the program."""
     person.lay("bank.csv", SAMPLE)
     person.lay("bank.toml", "mine")
     there = person.type("learn", "bank.csv")
@@ -288,7 +288,7 @@ def test_nothing_is_overwritten(person: Person) -> None:
 
 
 def test_what_comes_while_answering_is_not_overwritten(person: Person) -> None:
-    """A file that takes the place while somebody answers questions stays as it is."""
+    """A file that is created while questions are answered is not overwritten."""
     person.lay("bank.csv", SAMPLE)
     person.answer()
     person.monkeypatch.setattr(click.termui, "visible_prompt_func", lambda _: person.lay("bank.toml", "mine") and "1")
@@ -298,14 +298,14 @@ def test_what_comes_while_answering_is_not_overwritten(person: Person) -> None:
 
 
 def test_a_sample_of_any_name(person: Person) -> None:
-    """However the sample is called, the profile is a text."""
+    """For any name of the sample, the profile is a valid text."""
     person.lay('b\udcffnk "x".csv', SAMPLE)
     assert person.type("learn", str(next(person.folder.glob("*.csv"))), "--to", "tool.toml", "--json").code == 0
     assert profiles.load("tool.toml").title == 'Learnt from b?nk "x".csv'
 
 
-def test_a_sample_that_is_none(person: Person) -> None:
-    """A sample that is not there, or no table, is refused in words, and nothing is written."""
+def test_an_invalid_sample_is_refused(person: Person) -> None:
+    """A sample that does not exist, or is not a table, is refused in a sentence, and nothing is written."""
     assert "nowhere.csv cannot be read" in person.type("learn", "nowhere.csv").err
     person.lay("book.csv", b"PK\x03\x04")
     refused = person.type("learn", "book.csv")
@@ -314,7 +314,7 @@ def test_a_sample_that_is_none(person: Person) -> None:
 
 
 def test_what_was_learnt_is_used(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
-    """The first rows that are shown are those of the book, and the profile can be exported with at once."""
+    """The preview shows rows of the book, and the profile can be used for an export at once."""
     desk = terminal()
     desk.type("sync")
     sample, place = tmp_path / "bank.csv", tmp_path / "tool.toml"

@@ -1,4 +1,4 @@
-"""``primanota rules test``: which rule took which row, what fell through, and every cent of both."""
+"""``primanota rules test`` shows which rule matches which row, and the rows that no rule matches, to the cent."""
 
 from collections.abc import Callable
 from typing import Any
@@ -44,7 +44,7 @@ account = "7100"
 
 @pytest.fixture
 def here(terminal: Callable[..., Terminal]) -> Terminal:
-    """Somebody whose book is up to date and whose settings have rules."""
+    """Return a terminal whose book is up to date and whose settings have rules."""
     found = terminal()
     assert found.type("sync").code == 0
     _write(found, _RULES)
@@ -56,14 +56,14 @@ def _write(here: Terminal, rules: str) -> None:
 
 
 def _completed(here: Terminal) -> dict[str, Any]:
-    """The bank's completed rows of all accounts, by id."""
+    """Return the bank's completed rows of all accounts, by id."""
     bank = here.simulator.bank
     rows = (row for account in bank.account_ids() for row in bank.truth(account))
     return {str(row["id"]): row for row in rows if row["status"] == "completed"}
 
 
 def test_every_row_is_counted_once(here: Terminal) -> None:
-    """Each completed row of the bank is with one rule or falls through, and the sums are those of the rows."""
+    """Each completed row of the bank is counted once, and the sums are those of the rows."""
     said = here.type("rules", "test", "--json").data
     truth = _completed(here)
     assert {row["id"]: abs(row["amount_cents"]) for row in said["rows"]} == {
@@ -80,7 +80,7 @@ def test_every_row_is_counted_once(here: Terminal) -> None:
 
 
 def test_rules_see_what_the_bank_knows(here: Terminal) -> None:
-    """Rules by label, member and currency take the rows that have them, and the first one that fits wins."""
+    """Rules by label, member and currency match the rows that have them, and the first matching rule applies."""
     said = here.type("rules", "test", "--json").data
     truth = _completed(here)
     by_rule: dict[int | None, list[Any]] = {number: [] for number in (1, 2, 3, 4, 5, None)}
@@ -95,7 +95,7 @@ def test_rules_see_what_the_bank_knows(here: Terminal) -> None:
 
 
 def test_what_falls_through_is_shown(here: Terminal) -> None:
-    """People see what each rule took, the rows that no rule took, and how much came in and went out with them."""
+    """The output shows the rows of each rule, the rows that no rule matches, and their money in and out."""
     said = here.type("rules", "test", "--period", "2026-10", "--account", "0010")
     data = here.type("rules", "test", "--period", "2026-10", "--account", "0010", "--json").data
     assert (said.code, data["since"], data["until"]) == (0, "2026-10-01", "2026-10-31")
@@ -111,7 +111,7 @@ def test_what_falls_through_is_shown(here: Terminal) -> None:
 
 
 def test_every_row_with_its_rule(here: Terminal) -> None:
-    """With ``-v`` every row is shown, with its rule and with what conditions look at."""
+    """With ``-v`` every row is shown, with its rule and the fields that conditions look at."""
     said = here.type("rules", "test", "--period", "2026-10", "-v")
     data = here.type("rules", "test", "--period", "2026-10", "--json").data
     lines = [line for line in said.out.splitlines() if "2026-10-" in line][1:]
@@ -125,14 +125,14 @@ def test_every_row_with_its_rule(here: Terminal) -> None:
     [("2019", _RULES, "There are no rows."), ("2026", _RULES + 'XX\naccount = "1"\n', "A rule matches every row.")],
 )
 def test_nothing_falls_through(here: Terminal, period: str, rules: str, sentence: str) -> None:
-    """Where nothing falls through, one line says why; that is exit code 0, too."""
+    """If every row has a rule, one line says so, with exit code 0."""
     _write(here, rules.replace("XX", "[[organisation.LOGIN.rule]]"))
     said = here.type("rules", "test", "--period", period)
     assert (said.code, sentence in said.out, "No rule matches" in said.out) == (0, True, False)
 
 
 def test_nothing_is_written(here: Terminal) -> None:
-    """Trying rules leaves settings and book as they are, and asks no bank."""
+    """Trying rules changes neither settings nor book, and does not contact the bank."""
     asked = here.simulator.requests.count
     before = {file: file.read_bytes() for file in here.home.rglob("*") if file.is_file()}
     assert here.type("rules", "test").code == 0
@@ -141,7 +141,7 @@ def test_nothing_is_written(here: Terminal) -> None:
 
 
 def test_a_misspelt_account_is_noted(here: Terminal) -> None:
-    """A ledger account for a bank account that does not exist is told, so that nobody waits for it."""
+    """A ledger account for a bank account that does not exist is reported."""
     _write(here, _RULES.replace("Steuerrücklage", "Steuerücklage"))
     said = here.type("rules", "test", "--json")
     assert (said.code, said.data["rules"][0]["rule"]) == (0, 1)
@@ -149,7 +149,7 @@ def test_a_misspelt_account_is_noted(here: Terminal) -> None:
 
 
 def test_a_mistake_in_the_rules_is_exit_code_3(here: Terminal) -> None:
-    """A rule that can never take a row stops the command, with file and line."""
+    """A rule that can never match stops the command, with file and line."""
     _write(here, f'{_RULES}[[organisation.LOGIN.rule]]\noperation = "Qonto_*"\ncurrency = "jpy"\naccount = "1"\n')
     said = here.type("rules", "test")
     assert (said.code, said.out) == (3, "")
@@ -158,7 +158,7 @@ def test_a_mistake_in_the_rules_is_exit_code_3(here: Terminal) -> None:
 
 
 def test_without_a_ledger(terminal: Callable[..., Terminal]) -> None:
-    """Where the settings say nothing of accounts, the error says what to write."""
+    """Without ledger accounts in the settings, the error says what to write."""
     here = terminal(size=0)
     here.type("sync")
     said = here.type("rules", "test")
@@ -167,7 +167,7 @@ def test_without_a_ledger(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_the_sums_are_those_of_the_file(here: Terminal) -> None:
-    """All that the rules took and all that fell through is what an export of the same days writes."""
+    """All rows, matched or not, are those that an export of the same days writes."""
     data = here.type("rules", "test", "--period", "2026-09", "--account", "0010", "--json").data
     (file,) = here.type("export", "lexware", "--period", "2026-09", "--account", "0010", "--json").data["files"]
     sums = [one for rule in data["rules"] for one in rule["sums"]]

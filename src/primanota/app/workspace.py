@@ -188,7 +188,7 @@ class Workspace:
         Raises:
             InvalidInput: a word does not name a destination.
         """
-        found = parse_destinations(tuple(words) or self.config.to(self.login), self.config.exports)
+        found = parse_destinations(tuple(words) or self.config.destinations(self.login), self.config.exports)
         for bucket in found.buckets:
             s3.Location.parse(bucket)
         return found

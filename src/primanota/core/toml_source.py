@@ -20,6 +20,8 @@ Keys = tuple[str | int, ...]
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+# The equals sign with a text in quotes, on one line.
+_TEXT_VALUE = re.compile(r"""(=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')""")
 _BLANKS = re.compile(r"(?:\s|#[^\n]*\n)*")
 
 
@@ -59,7 +61,8 @@ def with_text(text: str, table: tuple[str, ...], key: str, value: str) -> str:
     """Return a TOML text in which one key of a table has a new value; everything else stays word for word.
 
     Raises:
-        ValueError: more than one line would have to change: the table is written in braces, or with dots.
+        ValueError: more than one line would have to change: a new key of a table in braces or with dots, or a present
+            value of several lines.
     """
     changed = _changed(text, table, key, value)
     expected = _read(text)
@@ -85,7 +88,7 @@ def _changed(text: str, table: tuple[str, ...], key: str, value: str) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
     setting = f"{key} = {quoted(value)}{end}"
     if same is not None:
-        pieces[same] = _replaced(pieces[same], value)
+        pieces[same] = _TEXT_VALUE.sub(lambda found: found[1] + quoted(value), pieces[same], count=1)
     elif end_of_table is not None:
         pieces[end_of_table] += setting if pieces[end_of_table].endswith("\n") else end + setting
     elif table:
@@ -170,15 +173,6 @@ def _ways(value: Any) -> Iterator[Keys]:  # noqa: ANN401 - any TOML value
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in inner:
         yield from ((key, *keys) for keys in _ways(part))
-
-
-def _replaced(statement: str, value: str) -> str:
-    """Replace the value of a key's statement; its name, blanks and comment stay."""
-    parsed = _read(statement)
-    begin = _value_begin(statement)
-    end = next(at for at in range(begin, len(statement) + 1) if _read(statement[:at]) == parsed)
-    blanks = len(statement[begin:]) - len(statement[begin:].lstrip(" \t"))
-    return statement[: begin + blanks] + quoted(value) + statement[end:]
 
 
 def _value_begin(statement: str) -> int:

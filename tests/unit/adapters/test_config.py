@@ -1,4 +1,4 @@
-"""Settings come from one file and the environment; the environment wins, and no secret is ever in the file."""
+"""Settings come from one file and the environment; the environment takes precedence, and the file has no secret."""
 
 import string
 from decimal import Decimal
@@ -61,8 +61,8 @@ def _load(home: Path, text: str | None = None, **variables: str) -> Config:
     return config.load({"PRIMANOTA_HOME": str(home)} | {f"PRIMANOTA_{key}": said for key, said in variables.items()})
 
 
-def test_nothing_is_a_setting_too(tmp_path: Path) -> None:
-    """Without a file and without variables, the bank is the real one and no organisation is known."""
+def test_without_settings_defaults_apply(tmp_path: Path) -> None:
+    """Without a file and variables, the URL is Qonto's production host and no organisation is known."""
     found = _load(tmp_path)
     assert found.organisations == {}
     assert found.api_url("acme") == PRODUCTION == "https://thirdparty.qonto.com"
@@ -72,14 +72,14 @@ def test_nothing_is_a_setting_too(tmp_path: Path) -> None:
 
 
 def test_one_folder_holds_everything(tmp_path: Path) -> None:
-    """PRIMANOTA_HOME is where settings, books and files are."""
+    """PRIMANOTA_HOME is the folder of settings, books and exports."""
     found = _load(tmp_path)
     assert (found.file, found.folder, found.exports) == (tmp_path / "config.toml", tmp_path, tmp_path / "exports")
     assert found.book("acme") == str(tmp_path / "books" / "acme.book")
 
 
 def test_without_a_home_the_system_says_where() -> None:
-    """Without PRIMANOTA_HOME, settings and books lie where the system keeps such things, and files go here."""
+    """Without PRIMANOTA_HOME, settings and books are in the system's folders, and exports in the current one."""
     found = config.load({})
     assert "primanota" in str(found.file)
     assert found.file.name == "config.toml"
@@ -87,7 +87,7 @@ def test_without_a_home_the_system_says_where() -> None:
 
 
 def test_the_file_is_read(tmp_path: Path) -> None:
-    """What the file says of each organisation is in force, and what it does not say has its default."""
+    """The settings of each organisation are read, and a missing one has its default."""
     found = _load(tmp_path, FILE)
     assert found.organisations["acme"] == OrganisationSettings(secret="file", timezone="Europe/Paris")
     assert found.api_url("other") == "https://bank.example"
@@ -95,7 +95,7 @@ def test_the_file_is_read(tmp_path: Path) -> None:
 
 
 def test_the_organisation_that_is_meant(tmp_path: Path) -> None:
-    """The named one, else the environment's, else the default, else the first of the file."""
+    """The organisation is the named one, else the environment's, else the default, else the first of the file."""
     assert _load(tmp_path, FILE).login("other") == "other"
     assert _load(tmp_path, FILE, LOGIN="mine").login("other") == "other"
     assert _load(tmp_path, FILE, LOGIN="mine").login(None) == "mine"
@@ -105,15 +105,15 @@ def test_the_organisation_that_is_meant(tmp_path: Path) -> None:
 
 
 def test_an_unknown_organisation_is_answered_with_the_known(tmp_path: Path) -> None:
-    """An organisation that nobody knows is refused, and the known ones are named."""
+    """An unknown organisation is refused, and the known ones are named."""
     with pytest.raises(InvalidInput, match=r"no organisation “acne” in the settings\. Known: acme, other"):
         _load(tmp_path, FILE).login("acne")
     with pytest.raises(InvalidInput, match="Known: none"):
         _load(tmp_path, "").login("acne")
 
 
-def test_the_environment_wins(tmp_path: Path) -> None:
-    """A variable is stronger than the file."""
+def test_the_environment_takes_precedence(tmp_path: Path) -> None:
+    """A variable takes precedence over the file."""
     text = FILE.replace('"Europe/Paris"', '"Europe/Paris"\napi_url = "https://file.example"')
     found = _load(tmp_path, text, API_URL="https://env.example", TIMEZONE="Europe/Rome", STAGING_TOKEN=SECRET)
     assert found.api_url("acme") == "https://env.example"
@@ -121,8 +121,8 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     assert found.staging_token == SECRET
 
 
-def test_a_blank_variable_is_none(tmp_path: Path) -> None:
-    """A variable that is set to nothing says nothing."""
+def test_a_blank_variable_is_not_set(tmp_path: Path) -> None:
+    """A blank variable counts as not set."""
     found = _load(tmp_path, FILE, API_URL=" ", TIMEZONE="", STAGING_TOKEN="", LOGIN="")
     assert (found.api_url("other"), found.staging_token, found.login(None)) == ("https://bank.example", None, "acme")
     assert found.zone("acme", "DE").key == "Europe/Paris"
@@ -147,7 +147,7 @@ def test_a_secret_is_for_its_own_login_alone(tmp_path: Path) -> None:
 
 
 def test_a_missing_secret_is_said(tmp_path: Path) -> None:
-    """An organisation of the file whose secret is nowhere is answered with the way to log in."""
+    """If the secret of an organisation cannot be found, the error says how to log in."""
     with pytest.raises(ConfigurationError, match="primanota login"):
         _load(tmp_path, FILE).credentials("acme")
 
@@ -168,15 +168,15 @@ def test_a_missing_secret_is_said(tmp_path: Path) -> None:
     ],
 )
 def test_days_are_the_countrys(tmp_path: Path, country: str, zone: str) -> None:
-    """Where nobody says a zone, days are those of the country in which the company is registered."""
+    """Without a time zone in the settings, days are those of the country in which the company is registered."""
     found = _load(tmp_path, FILE)
     assert found.zone("other", country).key == zone
     assert found.zone("acme", country).key == "Europe/Paris"
 
 
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "Europe", "/etc/localtime", "x\0y"])
-def test_a_zone_that_does_not_exist_is_named(tmp_path: Path, zone: str) -> None:
-    """A zone that is none is refused by its name."""
+def test_an_unknown_time_zone_is_named(tmp_path: Path, zone: str) -> None:
+    """An unknown time zone is refused by its name."""
     with pytest.raises(InvalidConfiguration, match="There is no time zone") as refused:
         _load(tmp_path, FILE, TIMEZONE=zone).zone("acme", "DE")
     assert f"“{zone}”" in refused.value.message
@@ -196,7 +196,7 @@ def test_a_zone_that_does_not_exist_is_named(tmp_path: Path, zone: str) -> None:
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) -> None:
-    """A file with a mistake is refused; the sentence names the file, the line and what stands there."""
+    """A file with a mistake is refused; the error names the file, the line and the mistake."""
     with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, text)
     assert said in str(refused.value)
@@ -286,21 +286,21 @@ def test_a_mistake_hides_only_what_depends_on_it(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_that_cannot_be_is_answered_with_those_that_can(tmp_path: Path, text: str, known: str) -> None:
-    """Where a key takes a few words alone, a wrong one is answered with them, and nobody is told to move the file."""
+    """An invalid value is answered with the valid ones."""
     with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, f"[organisation.acme]\n{text}\n")
     assert str(refused.value).endswith(known)
 
 
-def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
-    """A file that an editor of Windows saved is read, and can be changed."""
+def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
+    """A file with a byte order mark, as editors of Windows write it, is read and can be changed."""
     (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf" + FILE.lstrip().encode())
     _load(tmp_path).with_login("third", "file", PRODUCTION).save()
     assert (_load(tmp_path).default, [*_load(tmp_path).organisations]) == ("acme", ["acme", "other", "third"])
 
 
 def test_settings_that_are_not_where_they_are_said_to_be(tmp_path: Path) -> None:
-    """Where no organisation is known and PRIMANOTA_CONFIG leads to nothing, that is said; else it does not matter."""
+    """If no organisation is known and the file of PRIMANOTA_CONFIG does not exist, the error says so."""
     lost = str(tmp_path / "nope.toml")
     with pytest.raises(ConfigurationError, match=r"nope\.toml, which PRIMANOTA_CONFIG names, does not exist\."):
         _load(tmp_path, CONFIG=lost).login(None)
@@ -308,7 +308,7 @@ def test_settings_that_are_not_where_they_are_said_to_be(tmp_path: Path) -> None
 
 
 def test_ledger_and_rules_are_read(tmp_path: Path) -> None:
-    """The ledger accounts and the rules are those of the file, amounts exact, each rule with its line."""
+    """Ledger accounts and rules are read from the file, amounts exactly, each rule with its line."""
     chart, rules = _load(tmp_path, RULES).accounting("acme")
     assert chart == Chart(bank="512000", clearing="471000")
     fees = Rule(operation="qonto_fee", min=Decimal("0.30"), account="627000", tax={"20": "T20", "5.5": "T5"})
@@ -317,8 +317,8 @@ def test_ledger_and_rules_are_read(tmp_path: Path) -> None:
     assert _load(tmp_path).rule_lines("acme") == [14, 20]
 
 
-def test_without_a_ledger_there_is_no_accounting(tmp_path: Path) -> None:
-    """Whoever needs ledger accounts that the file does not name is told where to write them."""
+def test_without_ledger_accounts_accounting_is_refused(tmp_path: Path) -> None:
+    """If the file has no ledger accounts, the error says where to write them."""
     with pytest.raises(ConfigurationError, match=r"does not say which ledger accounts acme has") as refused:
         _load(tmp_path, FILE).accounting("acme")
     assert "[organisation.acme.ledger]" in refused.value.hint
@@ -326,7 +326,7 @@ def test_without_a_ledger_there_is_no_accounting(tmp_path: Path) -> None:
         _load(tmp_path, FILE).accounting("stranger")
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     """A file in another encoding is refused by its name."""
     (tmp_path / "config.toml").write_bytes(b'default = "\xff"')
     with pytest.raises(InvalidConfiguration, match=r"config\.toml"):
@@ -334,7 +334,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
-    """A login's settings are in the file, readable by its owner alone, and the first one is the default."""
+    """A login's settings are in the file, readable only by its owner, and the first one is the default."""
     acme = OrganisationSettings(secret='command:pass show "acme"\\n', timezone="Europe/Vienna")
     made = _load(tmp_path).with_organisation("acme", acme).with_organisation("other", OrganisationSettings())
     made.save()
@@ -349,7 +349,7 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     )
 )
 def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, OrganisationSettings]) -> None:
-    """Whatever signs are in names and commands: the file that is written says the same when it is read."""
+    """For any characters in names and commands, the written file gives the same settings when it is read."""
     made = _load(tmp_path, "")
     for login, organisation in known.items():
         made = made.with_organisation(login, organisation)
@@ -359,7 +359,7 @@ def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, Organisati
 
 
 def test_a_login_keeps_what_people_wrote(tmp_path: Path) -> None:
-    """What a login finds out is written into the file; comments, order, rules and all the rest stay word for word."""
+    """A login writes what it found into the file; comments, order, rules and all the rest stay word for word."""
     found = (
         _load(tmp_path, RULES).with_login("acme", "file", "https://bank.example").with_login("b", "file", PRODUCTION)
     )
@@ -373,7 +373,7 @@ def test_a_login_keeps_what_people_wrote(tmp_path: Path) -> None:
 
 
 def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
-    """Saving what the file says already changes no byte of it, whatever its line ends."""
+    """Saving settings that the file has already does not change a byte of it, for any line ends."""
     text = FILE.replace("\n", "\r\n").encode()
     (tmp_path / "config.toml").write_bytes(text)
     _load(tmp_path).save()
@@ -381,7 +381,7 @@ def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
 
 
 def test_what_no_program_can_change_is_left(tmp_path: Path) -> None:
-    """A file that would have to be written anew stays as it is, and the sentence says what to write there."""
+    """A file that would have to be rewritten stays as it is, and the error says what to write there."""
     text = 'organisation = { acme = { timezone = "Europe/Paris" } }'
     with pytest.raises(
         InvalidConfiguration, match=r"config\.toml: “secret” of “organisation\.acme” is written in a form"
@@ -392,7 +392,7 @@ def test_what_no_program_can_change_is_left(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_saved(tmp_path: Path) -> None:
-    """The file keeps where a secret is, never the secret, nor the token, even when the environment holds them."""
+    """The file has references to secrets, never a secret or a token, even if the environment has them."""
     made = _load(tmp_path, FILE, SECRET_KEY=SECRET, STAGING_TOKEN=SECRET)
     made.with_organisation("third", OrganisationSettings(secret="file")).save()
     assert SECRET not in made.file.read_text(encoding="utf-8")
@@ -400,7 +400,7 @@ def test_no_secret_is_saved(tmp_path: Path) -> None:
 
 
 def test_the_file_may_lie_elsewhere(tmp_path: Path) -> None:
-    """PRIMANOTA_CONFIG names the settings file alone; books and files stay where they are."""
+    """PRIMANOTA_CONFIG names only the settings file; books and exports stay where they are."""
     (tmp_path / "mine.toml").write_text('default = "acme"', encoding="utf-8")
     variables = {"PRIMANOTA_HOME": str(tmp_path / "home"), "PRIMANOTA_CONFIG": str(tmp_path / "mine.toml")}
     found = config.load(variables)
@@ -408,30 +408,30 @@ def test_the_file_may_lie_elsewhere(tmp_path: Path) -> None:
 
 
 def test_the_environment_says_what_a_run_by_itself_needs(tmp_path: Path) -> None:
-    """Profile, places, book, language and the mail's server are variables, too, and win over the file."""
+    """Profile, destinations, book, language and mail server can be variables, which take precedence over the file."""
     text = '[organisation.acme]\nprofile = "datev"\nto = ["files"]\nlanguage = "fr"\n[organisation.acme.mail]\n'
     (tmp_path / "config.toml").write_text(f'{text}from = "a@acme.example"\nserver = "ses"\n', encoding="utf-8")
     said = _load(tmp_path)
-    assert (said.profile("acme"), said.to("acme"), said.language("acme")) == ("datev", ("files",), "fr")
+    assert (said.profile("acme"), said.destinations("acme"), said.language("acme")) == ("datev", ("files",), "fr")
     assert (said.mail("acme").sender, said.mail_password("acme")) == ("a@acme.example", None)
     names = {"PROFILE": "sage", "TO": "s3://b/f/, mailto:a@b.example,c@d.example,~/files", "LANGUAGE": "it"}
     wins = _load(tmp_path, **names, MAIL_FROM="z@acme.example", MAIL_PASSWORD="geheim")
     assert (wins.profile("acme"), wins.language("acme"), wins.mail("acme").sender) == ("sage", "it", "z@acme.example")
-    assert wins.to("acme") == ("s3://b/f/", "mailto:a@b.example,c@d.example", "~/files")
+    assert wins.destinations("acme") == ("s3://b/f/", "mailto:a@b.example,c@d.example", "~/files")
     assert (password := wins.mail_password("acme"))
     assert password.reveal() == "geheim"
     assert "geheim" not in repr(wins.mail_password("acme"))
 
 
 def test_a_book_of_the_environment_is_of_its_login(tmp_path: Path) -> None:
-    """PRIMANOTA_BOOK is the book of PRIMANOTA_LOGIN alone: another organisation is never kept in it."""
+    """PRIMANOTA_BOOK is the book of PRIMANOTA_LOGIN only: another organisation never uses it."""
     found = _load(tmp_path, "[organisation.other]", LOGIN="acme", BOOK="s3://books/acme.book")
     assert found.book("acme") == "s3://books/acme.book"
     assert found.book("other") == str(tmp_path / "books" / "other.book")
 
 
 def test_no_secret_is_in_a_repr_of_the_settings(tmp_path: Path) -> None:
-    """Secrets of the environment are wrapped the moment they are read: no log or traceback shows them."""
+    """Secrets of the environment are wrapped when they are read: no log or traceback shows them."""
     found = _load(tmp_path, LOGIN="acme", SECRET_KEY="geheim-1", STAGING_TOKEN="geheim-2", MAIL_PASSWORD="geheim-3")
     assert "geheim" not in repr(found)
     assert (found.credentials("acme").secret.reveal(), found.staging_token) == ("geheim-1", "geheim-2")

@@ -1,4 +1,4 @@
-"""Money is exact: what is shown is the amount, to the cent, with its sign."""
+"""Money is exact: the text is the amount, to the cent, with its sign."""
 
 import re
 from decimal import Decimal
@@ -29,18 +29,18 @@ _CENTS = st.integers(min_value=-(10**15), max_value=10**15)
     ],
 )
 def test_money_is_shown_to_the_cent(cents: int, shown: str) -> None:
-    """An amount has its sign, all its digits, two decimals and no separator of thousands."""
+    """An amount has its sign, all its digits, two decimals and no thousands separator."""
     assert format(Money(cents), "") == shown
 
 
 def test_the_decimal_mark_is_asked_for() -> None:
-    """The decimal mark is the one that is asked for, and a point where none is."""
+    """The decimal mark is the requested one, by default a point."""
     assert f"{Money(-123450):,}" == "-1234,50"
     assert f"{Money(-123450):.}" == f"{Money(-123450)}" == "-1234.50"
 
 
 def test_money_names_its_currency() -> None:
-    """As a text for people an amount names its currency, and that is the euro where nobody says another."""
+    """As a text for people an amount names its currency, by default the euro."""
     assert str(Money(-5)) == "-0.05 EUR"
     assert str(Money(5, "CHF")) == "0.05 CHF"
 
@@ -48,7 +48,7 @@ def test_money_names_its_currency() -> None:
 @quick
 @given(cents=_CENTS, mark=st.sampled_from(["", ".", ","]))
 def test_money_reads_back(cents: int, mark: str) -> None:
-    """Whatever the amount: what is shown, read as a number, is the amount."""
+    """For any amount, its text read as a number is the amount."""
     shown = format(Money(cents), mark)
     assert re.fullmatch(rf"-?\d+{re.escape(mark or '.')}\d\d", shown)
     assert Decimal(shown.replace(",", ".")) * 100 == cents
@@ -76,7 +76,7 @@ def test_the_opposite_differs_by_its_sign_alone(cents: int) -> None:
     ],
 )
 def test_an_original_amount_has_the_digits_of_its_currency(amount: str, currency: str, shown: str) -> None:
-    """Yen have no decimals, Kuwaiti dinars three, and what we do not know two."""
+    """Yen have no decimals, Kuwaiti dinars three, and unknown currencies two."""
     assert str(Original(Decimal(amount), currency)) == shown
 
 
@@ -93,6 +93,6 @@ def test_an_original_amount_reads_back(minor: int, kind: tuple[str, int]) -> Non
 
 
 def test_an_account_is_told_by_its_last_characters() -> None:
-    """Accounts are told apart by the end of the IBAN, or of the id where there is none."""
+    """Accounts are told apart by the end of the IBAN, or of the id if there is no IBAN."""
     assert Account("0123-abcd", "Main", iban="FR7630001007941234567890185").tail == "0185"
     assert Account("0123-abcd", "Main").tail == "abcd"

@@ -1,4 +1,4 @@
-"""A word becomes days, days become moments, and no moment belongs to two periods or to none."""
+"""A word becomes days, days become moments, and every moment belongs to exactly one period."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -56,7 +56,7 @@ _HOUR = 3_600_000_000
     ],
 )
 def test_every_form_is_understood(word: str, first: str, last: str, name: str) -> None:
-    """Each way to write a period means the days that it says, and files are called after it."""
+    """Each notation of a period means its days, and gives the name of files."""
     period = parse(word, MONDAY)
     assert (str(period.first), str(period.last), period.name) == (first, last, name)
     assert period.end == period.last + timedelta(days=1)
@@ -106,7 +106,7 @@ def test_relative_words_cross_the_year(today: str, word: str, name: str) -> None
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(word: str) -> None:
-    """What is no period is refused by naming it and the forms that there are, never by guessing."""
+    """A text that is not a period is refused with the known notations, never guessed."""
     with pytest.raises(InvalidInput) as refused:
         parse(word, MONDAY)
     assert f"“{word}”" in refused.value.message
@@ -117,7 +117,7 @@ def test_nonsense_is_refused_with_a_sentence(word: str) -> None:
 @quick
 @given(word=st.text(max_size=12))
 def test_no_text_is_worse_than_refused(word: str) -> None:
-    """Whatever is typed is a period or a refusal in words."""
+    """Any text is a period or is refused in a sentence."""
     try:
         period = parse(word, MONDAY)
     except InvalidInput:
@@ -132,22 +132,22 @@ def test_a_day_has_two_forms(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "2026-02-30", "2026-1005", "202610-05", "05.10.2026", "yesterday", "2026-10"])
-def test_what_is_no_day_is_refused(text: str) -> None:
-    """What is no day is refused by naming it and how to write one."""
+def test_an_invalid_day_is_refused(text: str) -> None:
+    """A text that is not a day is refused with the right notation."""
     with pytest.raises(InvalidInput, match=r"is not a day\. Write it as 2026-10-05") as refused:
         parse_day(text)
     assert f"“{text}”" in refused.value.message
 
 
 def test_two_days_are_both_included() -> None:
-    """From one day to another means with the last day."""
+    """A period from one day to another includes the last day."""
     period = between(date(2026, 10, 5), date(2026, 10, 7))
     assert (period.first, period.last, period.name) == (date(2026, 10, 5), date(2026, 10, 7), "2026-10-05_2026-10-07")
     assert str(period) == "2026-10-05 to 2026-10-07"
 
 
 def test_one_day_twice_is_one_day() -> None:
-    """A period of one day is called by that day alone."""
+    """A period of one day is named after that day alone."""
     period = between(MONDAY, MONDAY)
     assert (period.name, str(period)) == ("2026-11-23", "2026-11-23")
     assert period == parse("2026-11-23", MONDAY)
@@ -218,7 +218,7 @@ def test_quarters_and_months_make_the_year(zone: ZoneInfo, year: int) -> None:
 @quick
 @given(day=st.dates(min_value=date(1900, 1, 10), max_value=date(2199, 12, 31)))
 def test_weeks_are_monday_to_sunday(day: date) -> None:
-    """Every day lies in the ISO week that is called after it; the week begins on a Monday and has seven days."""
+    """Every day lies in the ISO week that its name states; the week begins on a Monday and has seven days."""
     year, week, _ = day.isocalendar()
     period = parse(f"{year}-W{week:02}", day)
     assert period.first <= day <= period.last
@@ -240,6 +240,6 @@ def test_a_moment_lies_in_its_local_day(when: datetime) -> None:
 @quick
 @given(when=st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))  # noqa: DTZ001 - aware below
 def test_moments_are_exact(when: datetime) -> None:
-    """A moment as microseconds and back is the same moment."""
+    """A moment converted to microseconds and back is the same moment."""
     aware = when.replace(tzinfo=UTC)
     assert moment(microseconds(aware)) == aware

@@ -1,5 +1,6 @@
-"""Every thing of a TOML file is found on its line, and a text is set in it without touching anything else."""
+"""Every value of a TOML text is found on its line, and a text is set without changing anything else."""
 
+import re
 import tomllib
 from itertools import takewhile
 from operator import eq
@@ -50,10 +51,10 @@ _PIECES = [
 ]
 
 
-def _reach(said: Any, keys: toml_source.Keys) -> Any:  # noqa: ANN401 - whatever TOML can say
+def _reach(value: Any, keys: toml_source.Keys) -> Any:  # noqa: ANN401 - any TOML value
     for key in keys:
-        said = said[key]
-    return said
+        value = value[key]
+    return value
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def _reach(said: Any, keys: toml_source.Keys) -> Any:  # noqa: ANN401 - whatever
     ],
 )
 def test_the_line_of_each_thing(keys: toml_source.Keys, line: int) -> None:
-    """A thing stands where its statement begins, and in a list where its item does, whatever looks like one."""
+    """A value is on the line where its statement begins, or its item in a list, whatever other texts look like."""
     assert toml_source.lines(FILE)[keys] == line
 
 
@@ -93,14 +94,14 @@ def test_the_line_of_each_thing(keys: toml_source.Keys, line: int) -> None:
     ],
 )
 def test_the_line_of_each_item(text: str, lines: list[int]) -> None:
-    """Items of a list are told apart, whatever stands within them and in comments beside them."""
+    """Items of a list are told apart, whatever they and the comments next to them contain."""
     items = {keys: line for keys, line in toml_source.lines(text).items() if isinstance(keys[-1], int)}
     shortest = min(map(len, items))
     assert [line for keys, line in sorted(items.items()) if len(keys) == shortest] == lines
 
 
 def test_everything_has_a_line() -> None:
-    """Nothing of the file is without a line, and nothing else has one."""
+    """Every value of the file has a line, and nothing else has one."""
     said = tomllib.loads(FILE)
     assert all(_reach(said, keys) is not None for keys in toml_source.lines(FILE))
     assert ("organisation", "other") not in toml_source.lines(FILE)
@@ -117,12 +118,12 @@ def test_everything_has_a_line() -> None:
     ],
 )
 def test_one_text_is_set(table: tuple[str, ...], key: str, before: str, after: str) -> None:
-    """A value changes where it stands; a new one comes at the end of its table, a new table at that of the file."""
+    """A value changes in place; a new key is added at the end of its table, a new table at the end of the file."""
     assert toml_source.with_text(FILE, table, key, "new") == FILE.replace(before, after)
 
 
 def test_into_nothing() -> None:
-    """What is set in an empty file is all that it says; a key of no table stands before everything."""
+    """In an empty file, only what is set is written; a key outside of tables stands first."""
     made = toml_source.with_text(
         toml_source.with_text("", ("organisation", "acme"), "secret", "file"), (), "default", "acme"
     )
@@ -131,12 +132,26 @@ def test_into_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['organisation = { acme = { secret = "x" } }', "[organisation]\nacme = { a = 1 }", "organisation.acme.a = 1"],
+    [
+        'organisation = { acme = { a = "x" } }',
+        "[organisation]\nacme = { a = 1 }",
+        "organisation.acme.a = 1",
+        '[organisation.acme]\nsecret = """x\ny"""',
+    ],
 )
 def test_what_cannot_be_set_in_its_place_is_refused(text: str) -> None:
-    """A table in braces or with dots is left as it is, and said."""
+    """A new key of a table in braces or with dots, and a value of several lines, are refused."""
     with pytest.raises(ValueError, match=r"“secret” of “organisation\.acme” is written in a form that"):
         toml_source.with_text(text, ("organisation", "acme"), "secret", "new")
+
+
+@pytest.mark.parametrize(
+    "text", ['organisation = { acme = { secret = "x" } }', "[organisation]\nacme.secret = 'x' # \"x\""]
+)
+def test_a_text_in_braces_or_with_dots_is_replaced(text: str) -> None:
+    """A key that a table in braces or with dots has already gets its new value in place."""
+    changed = toml_source.with_text(text, ("organisation", "acme"), "secret", "new")
+    assert changed == re.sub("""['"]x['"]""", '"new"', text, count=1)
 
 
 @quick
@@ -146,7 +161,7 @@ def test_what_cannot_be_set_in_its_place_is_refused(text: str) -> None:
     value=st.text(max_size=6),
 )
 def test_all_else_stays(pieces: list[str], table: tuple[str, ...], value: str) -> None:
-    """Whatever the file looks like: it says the new text, says all else as before, and no other line is touched."""
+    """For any file: it has the new text, all other values are as before, and no other line is changed."""
     text = "\n".join(pieces)
     changed = toml_source.with_text(text, table, "secret", value)
     said = inside = tomllib.loads(text)

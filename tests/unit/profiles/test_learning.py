@@ -1,4 +1,4 @@
-"""A profile is learnt from a file that the tool accepts; what the file does not tell comes out as a question."""
+"""A profile is learnt from a file that the accounting tool accepts; what the file does not show is asked."""
 
 import msgspec
 import pytest
@@ -23,7 +23,7 @@ ROWS = "Datum;Name;Zweck;Betrag\r\n01.03.2026;Müller;Rechnung 7;-12,50\r\n14.03
 
 
 def _learnt(guess: Guess) -> csv.Options:
-    """The options of the profile that a guess makes, as whoever uses it gets them."""
+    """Return the options of the profile that a guess makes, as its user gets them."""
     found = profiles.parse("learnt", profile_text(guess, "A tool", "a sample"), "learnt").options
     assert isinstance(found, csv.Options)
     return found
@@ -44,7 +44,7 @@ def _is_knowable(template: str) -> bool:
 
 
 def _relearnt(options: csv.Options) -> None:
-    """Learn from what these options write of the invented company, and hold against it what is learnt.
+    """Learn from what these options write of the invented company, and compare what is learnt with them.
 
     The same bytes come out of both, when the learnt profile has the other's templates in columns of texts, and its
     rules for texts that do not fit: encoding, delimiter, quotes, line ends, headings, fillers, the guard against
@@ -68,13 +68,13 @@ def _relearnt(options: csv.Options) -> None:
 
 @pytest.mark.parametrize("name", TOOLS)
 def test_a_profile_is_learnt_from_its_own_file(name: str) -> None:
-    """From the file that a profile of the program writes comes a profile that writes the same, but for texts."""
+    """From a file of a profile of the program, a profile is learnt that writes the same, except for texts."""
     _relearnt(profiles.load(name).options)
 
 
 @st.composite
 def _options(draw: st.DrawFn) -> csv.Options:
-    """A dialect and an order of columns that some tool may have."""
+    """Return a dialect and an order of columns that an accounting tool may have."""
     mark = draw(st.sampled_from(["", ":,"]))
     day = draw(st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%y", "%Y%m%d", "%d %b %Y"]))
     time = draw(st.sampled_from(["", " %H:%M", " %H:%M:%S"]))
@@ -108,7 +108,7 @@ def _options(draw: st.DrawFn) -> csv.Options:
 @quick
 @given(options=_options())
 def test_any_dialect_is_learnt(options: csv.Options) -> None:
-    """Whatever the dialect and the order of the columns: from a file comes a profile that writes the same."""
+    """For any dialect and order of columns, a profile is learnt that writes the same file."""
     _relearnt(options)
 
 
@@ -124,7 +124,7 @@ def test_any_dialect_is_learnt(options: csv.Options) -> None:
     ],
 )
 def test_the_encoding_is_seen(data: bytes, encoding: str) -> None:
-    """Where letters beyond ASCII tell the encoding, nobody is asked."""
+    """If non-ASCII letters show the encoding, no question is asked."""
     guess = learn(data)
     assert (guess.options.encoding, guess.questions) == (encoding, [])
 
@@ -133,14 +133,14 @@ def test_the_encoding_is_seen(data: bytes, encoding: str) -> None:
     ("text", "encoding"), [("Bartłomiej", "cp1250"), ("Größe Müller", "cp850"), ("Größe Müller", "mac-roman")]
 )
 def test_a_rare_encoding_is_asked_for(text: str, encoding: str) -> None:
-    """Where letters may be read in several ways, the way that makes words of them is the best guess."""
+    """If letters can be read in several encodings, the one that gives words is the best guess."""
     data = f"Datum;Text;Betrag\r\n01.03.2026;{text};-1,50\r\n14.03.2026;x;2,00\r\n".encode(encoding)
     assert next(iter(_questions(data)["Encoding"])) == encoding
     assert learn(data, {"Encoding": encoding}).questions == []
 
 
 def test_ascii_may_be_anything() -> None:
-    """A sample without any letter beyond ASCII does not tell how the tool reads those, and so it is asked."""
+    """A sample with ASCII letters only does not show how the tool reads others, so the encoding is asked."""
     data = ROWS.replace("ü", "ue").replace("öß", "oess")
     assert _questions(data) == {"Encoding": ["utf-8", "utf-8-sig", "cp1252", "latin-1"]}
     assert learn(data.encode(), {"Encoding": "cp1252"}).options.encoding == "cp1252"
@@ -154,34 +154,34 @@ def test_ascii_may_be_anything() -> None:
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 @pytest.mark.parametrize("text", ["a;b", "a,b", "a, b; c|d\te", "„“"])
 def test_the_delimiter_is_seen(delimiter: str, text: str) -> None:
-    """The delimiter is what parts the same number of cells in each line, whatever stands in texts."""
+    """The delimiter is the sign that gives the same number of cells in each line, whatever texts contain."""
     rows = [["2026-01-05", text, "-12.50"], ["2026-01-14", "ü", "7.00"]]
     data = "".join(delimiter.join(f'"{cell}"' for cell in row) + "\n" for row in rows)
     guess = learn(data.encode())
     assert (guess.options.delimiter, guess.options.quoting, guess.options.newline) == (delimiter, "all", "\n")
 
 
-def test_a_decimal_comma_is_no_delimiter() -> None:
-    """Where each line has a comma in its amount, and nothing else parts it so well, the semicolon wins."""
+def test_a_decimal_comma_is_not_a_delimiter() -> None:
+    """If each line has a comma in its amount and a semicolon between its cells, the semicolon wins."""
     assert learn("2026-01-05;ü;1,50\n2026-01-06;ö;-2,25\n".encode()).options.delimiter == ";"
 
 
 def test_a_delimiter_that_could_be_two_is_asked_for() -> None:
-    """Headings alone, parted as well by the one as by the other."""
+    """Headings that two delimiters split equally well lead to a question."""
     assert _questions("Datum;Betrag,Text")["Delimiter"] == [";", ","]
     assert learn(b"Datum;Betrag,Text", {"Delimiter": ","}).options.headings == ["Datum;Betrag", "Text"]
 
 
 @pytest.mark.parametrize("filler", ["_", "-", "n/a", "NOTPROVIDED"])
 def test_a_filler_is_seen(filler: str) -> None:
-    """What stands in cells that say nothing is a filler, if no cell is empty."""
+    """A filler is recognised if no cell is empty."""
     data = f"Date,Name,Memo,Amount\n2026-03-01,{filler},ü,-1.50\n2026-03-02,x,{filler},2.50\n"
     assert learn(data.encode()).options.empty == filler
     assert learn(f"{data}2026-03-02,,x,2.50\n".encode()).options.empty == ""
 
 
 def test_a_guard_is_seen() -> None:
-    """An apostrophe before what would be a formula is a guard."""
+    """An apostrophe before a text that would be a formula is recognised as a guard."""
     assert learn("Date,Name,Amount\n2026-03-01,'=ü,-1.50\n".encode()).options.formula_guard == "'"
     assert learn("Date,Name,Amount\n2026-03-01,'ü,-1.50\n".encode()).options.formula_guard == ""
 
@@ -199,21 +199,21 @@ def test_a_guard_is_seen() -> None:
         (b"just a line\nand another\n", "one column"),
     ],
 )
-def test_what_is_no_table_is_refused(data: bytes, said: str) -> None:
-    """What no profile can be learnt from is refused with a sentence, and with what to do instead."""
+def test_a_file_that_is_not_a_table_is_refused(data: bytes, said: str) -> None:
+    """A file from which a profile cannot be learnt is refused with a sentence and a hint."""
     with pytest.raises(InvalidInput, match=said) as refused:
         learn(data)
     assert refused.value.hint
 
 
 def test_a_wrong_encoding_is_refused() -> None:
-    """An encoding that was answered, and that the sample is not in."""
+    """An answered encoding that does not fit the sample is refused."""
     with pytest.raises(InvalidInput, match="not in ascii"):
         learn("Date;Näme".encode("cp850"), {"Encoding": "ascii"})
 
 
 def test_without_a_day_or_an_amount() -> None:
-    """A table in which nothing is a day or an amount: nobody can guess, so that both are asked for."""
+    """Without a recognised day or amount there is no guess, and both are asked."""
     questions = _questions("foo,bär\nbaz,qux\n")
     assert (questions["Day"], questions["Amount"]) == ([], [])
     (day, amount, *_) = learn("foo,bär,x\nbaz,qux,y\n".encode()).questions
@@ -227,7 +227,7 @@ def test_without_a_day_or_an_amount() -> None:
 
 
 def test_a_form_of_days_is_read() -> None:
-    """Whoever names a form of days names one that days can have."""
+    """An answered date format must be one that days can have."""
     (question,) = learn("Date,Amount,Näme\nthe 5th,-1.50,foo\n".encode()).questions
     assert question.read("%d-%m-%Y") == "%d-%m-%Y"
     with pytest.raises(ValueError, match=r"Write it like %d\.%m\.%Y"):
@@ -235,7 +235,7 @@ def test_a_form_of_days_is_read() -> None:
 
 
 def test_a_long_sample() -> None:
-    """Of a long file the beginning is enough, in whole lines."""
+    """The beginning of a long file is enough; it ends with a whole line."""
     data = "Date;Name;Amount\n" + "2026-03-01;Zoë Łukasik;-1,50\n" * 60_000
     guess = learn(data.encode())
     assert guess.notes == []
@@ -243,7 +243,7 @@ def test_a_long_sample() -> None:
 
 
 def test_the_text_of_a_profile() -> None:
-    """The profile is a text for people: aligned, with what is not sure, and what the sample has in each column."""
+    """The text of a profile is aligned, names what is not sure, and shows a cell of the sample for each column."""
     data = 'Datum;Buchungstext;Af"x;Betrag\n01.02.2026;Müller;#a;1.000,50\n'
     guess = learn(data.encode())
     assert profile_text(guess, "A “tool”", "a sample").splitlines() == [
@@ -273,7 +273,7 @@ def test_the_text_of_a_profile() -> None:
 
 
 def _try(data: bytes) -> None:
-    """Learn without any answer, and read what was learnt."""
+    """Learn without answers, and read what was learnt."""
     try:
         guess = learn(data)
     except InvalidInput:
@@ -285,7 +285,7 @@ def _try(data: bytes) -> None:
 @quick
 @given(data=st.binary(max_size=200))
 def test_no_bytes_are_a_surprise(data: bytes) -> None:
-    """Whatever the file holds: it is refused in words, or what comes of it is a profile."""
+    """Any bytes are refused in a sentence, or give a profile."""
     _try(data)
 
 
@@ -304,5 +304,5 @@ _CELLS = st.one_of(
     encoding=st.sampled_from(["utf-8", "utf-16", "utf-8-sig"]),
 )
 def test_no_table_is_a_surprise(rows: list[list[str]], delimiter: str, encoding: str) -> None:
-    """Whatever the table holds: it is refused in words, or what comes of it is a profile."""
+    """Any table is refused in a sentence, or gives a profile."""
     _try("\n".join(delimiter.join(row) for row in rows).encode(encoding))

@@ -1,4 +1,4 @@
-"""Which column of a sample is what, its heading and its cells tell; what they do not tell comes out as a question."""
+"""The field of a column is found by its heading and its cells; what they do not show is asked."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def _questions(data: str, answers: dict[str, str] | None = None) -> dict[str, li
     ],
 )
 def test_the_form_of_days_is_seen(days: list[str], form: str) -> None:
-    """Days tell their own form, where one of them can be read in no other."""
+    """Days show their format if one of them can be read in only one."""
     data = "".join(f"{day};Müller;-1,50\n" for day in days)
     if len(days[0]) == 8 and days[0].isdigit():
         data = f"Datum;Name;Betrag\n{data}"
@@ -51,27 +51,27 @@ def test_the_form_of_days_is_seen(days: list[str], form: str) -> None:
     ],
 )
 def test_day_and_month_are_asked_for(days: list[str], best: str) -> None:
-    """Days that can be read in two ways are asked for; a statement of few days is likelier than one of months."""
+    """Days that can be read in two ways are asked; the reading with the shorter span is the best guess."""
     data = "Date,Name,Amount\n" + "".join(f"{day},Zoë,-1.50\n" for day in days)
     assert _questions(data)["Days"] == [best, *({"%d/%m/%Y", "%m/%d/%Y"} - {best})]
     assert _templates(data, {"Days": "%m/%d/%Y"})[0] == "{booked:%m/%d/%Y}"
 
 
 def test_nothing_is_asked_twice() -> None:
-    """Two columns of days of which neither is certain are one question."""
+    """Two columns of uncertain days in the same format lead to one question."""
     questions = learn("Date,Value date,Näme,Amount\n04/03/2026,05/03/2026,x,-1.50\n".encode()).questions
     assert [question.topic for question in questions] == ["Days"]
 
 
 def test_days_of_different_forms() -> None:
-    """Two columns of days that are written differently are two questions, if at all."""
+    """Two columns of days in different formats lead to two questions at most."""
     data = "Date,Started date,Näme,Amount\n04/03/2026,2026-03-04 09:30,x,-1.50\n"
     assert _questions(data) == {"Days of column 1": ["%d/%m/%Y", "%m/%d/%Y"]}
     assert _templates(data)[1] == "{emitted:%Y-%m-%d %H:%M}"
 
 
 def test_days_help_each_other() -> None:
-    """Of two columns of days, one that is certain tells the form of the other."""
+    """Of two columns of days, one with a certain format shows the format of the other."""
     data = "Date,Value date,Name,Amount\n04/03/2026,25/03/2026,Zoë,-1.50\n"
     assert (_templates(data)[:2], _questions(data)) == (["{booked:%d/%m/%Y}"] * 2, {})
 
@@ -88,7 +88,7 @@ def test_days_help_each_other() -> None:
     ],
 )
 def test_a_heading_may_tell_the_form_of_days(heading: str, form: str) -> None:
-    """A template without rows often says beside the heading how days are written, in its own language."""
+    """A template without rows often states the date format in the heading, in its own language."""
     assert _templates(f"{heading};Näme;Amount\n")[0] == f"{{booked:{form}}}"
     assert "Days" not in _questions(f"{heading};Näme;Amount\n")
     assert _templates(f"{heading};Name;Amount\n04/03/2026;Zoë;-1.50\n", {"Days": "%d/%m/%Y"})[0].startswith("{booked")
@@ -108,7 +108,7 @@ def test_a_heading_may_tell_the_form_of_days(heading: str, form: str) -> None:
     ],
 )
 def test_the_decimal_mark_is_seen(amounts: list[str], mark: str, notes: list[str]) -> None:
-    """Amounts tell their decimal mark; and what no profile can write is said."""
+    """Amounts show their decimal mark; notations that a profile does not write are reported."""
     data = "Datum;Name;Betrag\n" + "".join(f"0{day}.03.2026;Müller;{one}\n" for day, one in enumerate(amounts, 1))
     guess = learn(data.encode())
     assert guess.options.columns[2] == ("Betrag", f"{{amount{mark}}}")
@@ -116,14 +116,14 @@ def test_the_decimal_mark_is_seen(amounts: list[str], mark: str, notes: list[str
 
 
 def test_whole_amounts_are_asked_for() -> None:
-    """Amounts without any decimals leave open which mark they would have; the language of the headings is a hint."""
+    """Amounts without decimals do not show their decimal mark; the language of the headings is a hint."""
     assert _questions("Datum;Name;Betrag\n01.03.2026;Müller;-5\n") == {"Decimal mark": [",", "."]}
     assert _questions("Date;Name;Amount\n2026-03-01;Müller;-5\n") == {"Decimal mark": [".", ","]}
     assert _templates("Date;Name;Amount\n2026-03-01;Müller;-5\n", {"Decimal mark": ","})[2] == "{amount:,}"
 
 
 def test_a_sign_is_asked_for() -> None:
-    """Where every amount is positive, it is asked whether money out has a minus."""
+    """If every amount is positive, it is asked whether money out has a minus."""
     data = "Date,Name,Amount\n2026-03-01,Zoë,5.00\n"
     assert _questions(data) == {"Sign": ["minus", "none"]}
     assert _templates(data, {"Sign": "none"})[2] == "{unsigned}"
@@ -143,7 +143,7 @@ def test_a_sign_is_asked_for() -> None:
     ],
 )
 def test_the_words_for_in_and_out_are_known(words: tuple[str, str], found: tuple[str, str]) -> None:
-    """A column of two words that tools have for money out and in is one, and amounts beside it have no sign."""
+    """A column of two known words for money in and out is the direction, and its amounts have no sign."""
     data = f"Date,Name,Type,Amount\n2026-03-01,Zoë,{words[0]},5.00\n2026-03-02,Zoë,{words[1]},6.00\n"
     guess = learn(data.encode())
     assert (guess.options.direction, guess.questions) == (found, [])
@@ -151,7 +151,7 @@ def test_the_words_for_in_and_out_are_known(words: tuple[str, str], found: tuple
 
 
 def test_signs_tell_the_words_for_in_and_out() -> None:
-    """Words that nobody knows are learnt from the signs beside them, and asked for where there are none."""
+    """Unknown words are learnt from the signs of the amounts next to them, and asked if there are no signs."""
     head = "Date,Name,Direction,Amount\n"
     assert learn(f"{head}2026-03-01,Zoë,weg,-5.00\n2026-03-02,Zoë,da,6.00\n".encode()).options.direction == (
         "da",
@@ -167,12 +167,12 @@ def test_signs_tell_the_words_for_in_and_out() -> None:
 
 
 def test_one_word_tells_the_other() -> None:
-    """Of a sample that has only money out, the word for money in is the other one of the pair."""
+    """If a sample has only money out, the word for money in is the other word of the pair."""
     assert learn("Datum;Af Bij;Bedrag;Naam\n01-03-2026;Af;5,00;Zoë\n".encode()).options.direction == ("Bij", "Af")
 
 
 def test_balances_tell_amounts() -> None:
-    """Below no heading, amounts are those that lead from balance to balance, from the oldest row or to it."""
+    """Without headings, amounts are the differences between balances, with the oldest row first or last."""
     rows = ["02/01/2026,Zoë,-12.50,87.50", "03/01/2026,Zoë,-7.50,80.00", "14/01/2026,Zoë,20.00,100.00"]
     for lines in (rows, rows[::-1]):
         guess = learn("\n".join(lines).encode())
@@ -181,7 +181,7 @@ def test_balances_tell_amounts() -> None:
 
 
 def test_balances_tell_in_from_out() -> None:
-    """Of two columns of which each row fills one, the balances tell which is which, with and against the heading."""
+    """If each row fills one of two columns, the balances show which is which, even against the headings."""
     rows = "2026-01-02,Zoë,12.50,,87.50\n2026-01-03,Zoë,7.50,,80.00\n2026-01-14,Zoë,,20.00,100.00\n"
     wanted = ["{money_out}", "{money_in}", "{balance}"]
     assert _templates(rows)[2:] == wanted
@@ -194,7 +194,7 @@ def test_balances_tell_in_from_out() -> None:
 
 
 def test_what_in_and_out_cannot_do_is_said() -> None:
-    """A minus in the column of money out, and a nought in the empty one: the profile writes neither, and says so."""
+    """A minus in the column of money out and a 0 in the empty one are not written, and that is reported."""
     data = "Date,Name,Money in,Money out\n2026-03-01,Zoë,0.00,-5.00\n2026-03-02,Zoë,6.00,0.00\n"
     assert [note.split(",")[0] for note in learn(data.encode()).notes] == [
         "Money out has a minus in its own column; the profile writes it without.",
@@ -203,13 +203,13 @@ def test_what_in_and_out_cannot_do_is_said() -> None:
 
 
 def test_rows_that_move_nothing_stay_out_of_in_and_out() -> None:
-    """Such a row would have an amount in neither column."""
+    """A row of 0.00 would have an amount in neither column, so it is skipped."""
     assert learn(b"Date,Name,Money in,Money out\n").rules.zero == "skip"
     assert learn(b"Date,Name,Amount\n").rules.zero == "keep"
 
 
 def test_a_template_is_learnt_by_its_headings() -> None:
-    """Headings alone tell the columns; what they cannot tell is asked."""
+    """Headings alone identify the columns; what they cannot show is asked."""
     data = "Data;Descrição;Débito;Crédito;Saldo\r\n"
     assert _templates(data) == [
         *("{booked:%d/%m/%Y}", "{counterparty} {purpose} {details}"),
@@ -238,19 +238,19 @@ def test_a_template_is_learnt_by_its_headings() -> None:
     ],
 )
 def test_headings_in_seven_languages(heading: str, fields: list[str]) -> None:
-    """Words are known without regard to accents, signs, capitals and what stands in brackets."""
+    """Words are recognised regardless of accents, signs, case and text in brackets."""
     assert interpret_headings([heading]).fields == [fields]
 
 
 def test_a_word_of_two_languages() -> None:
-    """A word means what it does in the language of the other headings: Valuta is a day in German, not in Dutch."""
+    """A word is read in the language of the other headings: Valuta is a day in German, not in Dutch."""
     assert interpret_headings(["Valuta", "Buchungstag", "Betrag"]).fields[0][0] == "booked"
     assert interpret_headings(["Valuta", "Omschrijving", "Bedrag"]).fields[0][0] == "currency"
 
 
 @pytest.mark.parametrize("days", [("02.10.2026", "04.10.2026"), ("02.10.2026", "")])
 def test_a_word_for_amounts_above_days(days: tuple[str, str]) -> None:
-    """What stands below tells: “Wert” is an amount, but where days stand below it, it is the day of value."""
+    """Cells decide: “Wert” is an amount, but with days below it, it is the value date."""
     data = "Buchungstag;Wert;Name;Betrag\n01.10.2026;{};Müller;-1,50\n03.10.2026;{};Müller;2,50\n".format(*days)
     assert (_templates(data)[1], _questions(data)) == ("{booked:%d.%m.%Y}", {})
     assert _templates("Datum;Name;Wert\n01.10.2026;Müller;-1,50\n")[2] == "{amount:,}"
@@ -261,8 +261,8 @@ def test_a_word_for_amounts_above_days(days: tuple[str, str]) -> None:
     ("heading", "cells"),
     [("Kst", ("4711", "4712")), ("Time", ("13:00:00", "9:30:00")), ("USt", ("19%", "7%")), ("x", ("#1", "#2"))],
 )
-def test_what_has_no_letter_is_no_name_and_no_purpose(heading: str, cells: tuple[str, str]) -> None:
-    """Without a hint, a column of figures stays empty unless answered, be it the only one that is not known."""
+def test_a_column_without_letters_is_neither_name_nor_purpose(heading: str, cells: tuple[str, str]) -> None:
+    """Without a hint, a column of figures stays empty unless answered, even if it is the only unknown one."""
     alone = f"Datum;Betrag;{heading}\n01.02.2026;-5,00;{cells[0]}\n02.02.2026;5,50;{cells[1]}\n"
     assert (_templates(alone)[2], _questions(alone)["Column 3"][0]) == ("", "-")
     beside = f"Datum;Betrag;{heading};y\n01.02.2026;-5,00;{cells[0]};Größe\n02.02.2026;5,50;{cells[1]};Maß\n"
@@ -271,13 +271,13 @@ def test_what_has_no_letter_is_no_name_and_no_purpose(heading: str, cells: tuple
 
 
 def test_who_pays_and_who_is_paid() -> None:
-    """Two columns of names are the payer's and the payee's; one alone is the other side's, whatever it is called."""
+    """Two columns of names are payer and payee; a single one is the counterparty, whatever its heading."""
     assert _templates("Datum;Auftraggeber;Empfänger;Betrag\n")[1:3] == ["{payer}", "{payee}"]
     assert _templates("Datum;Empfänger;Betrag;Zweck\n")[1] == "{counterparty}"
 
 
 def test_no_field_is_lost_for_want_of_a_column() -> None:
-    """Without a column for them, the other side's name and the note go to the purpose."""
+    """Without columns for them, the counterparty's name and the note go to the purpose."""
     assert _templates("Date;Description;Amount\n")[1] == "{counterparty} {purpose} {details}"
     assert _templates("Date;Name;Description;Amount\n")[2] == "{purpose} {details}"
     assert _templates("Date;Name;Description;Note;Amount\n")[2:4] == ["{purpose}", "{details}"]
@@ -286,21 +286,21 @@ def test_no_field_is_lost_for_want_of_a_column() -> None:
 
 
 def test_own_account_and_the_others() -> None:
-    """A number of an account that is the same in every row is one's own."""
+    """An account number that is the same in every row is that of the own account."""
     rows = "2026-03-01;{0};DE02120300000000202051;Zoë;-1.50\n2026-03-02;{0};PL61109010140000071219812874;Zoë;-2.50\n"
     data = f"Date;IBAN;IBAN;Name;Amount\n{rows.format('DE89370400440532013000')}"
     assert _templates(data)[1:3] == ["{iban}", "{counterparty_account}"]
 
 
 def test_what_never_changes_stays() -> None:
-    """A column that says the same in every row goes on saying it; one that is always empty stays empty."""
+    """A column with the same value in every row keeps it; a column that is always empty stays empty."""
     data = "Date;Kind;{};Name;Amount;Check number\n2026-03-01;{bank};x;Zoë;-1.50;\n2026-03-02;{bank};x;Zoë;2.50;\n"
     assert _templates(data)[1:3] == ["{{bank}}", "x"]
     assert _templates(data)[-1] == ""
 
 
 def test_a_strange_column_is_asked_for() -> None:
-    """A text below a strange heading is asked for; the answer is a field, a template, or nothing."""
+    """A text below an unknown heading is asked; the answer is a field, a template, or nothing."""
     data = "Datum;Betrag;Kst;Name;Zweck\n01.02.2026;-5,00;4711;Zoë;x\n02.02.2026;-5,00;4712;Zoë;y\n"
     assert _questions(data) == {"Column 3": ["-", "reference", "details"]}
     for answer, template in {"-": "", "member": "{member}", "K{number}": "K{number}", "amount": "{amount:,}"}.items():

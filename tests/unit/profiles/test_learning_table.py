@@ -1,4 +1,4 @@
-"""What of a sample is the table: lines before and below it are no rows, and that none is written is said."""
+"""Lines before and below the table are not rows; a note says that a profile does not write them."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from primanota.profiles.learning import learn
 
 
 def test_what_stands_around_the_table_is_said() -> None:
-    """Lines before the headings, a line for Excel, rows of another width: that no profile can write them is said."""
+    """Lines before the headings, a line for Excel and rows of another width are reported in notes."""
     table = "Date;Name;Amount\n2026-03-01;Zoë;-1,50\n2026-03-02;Zoë;-1,50\n"
     ahead = learn(f"Konto\n\nZeitraum;30 Tage\n{table}".encode())
     assert ahead.notes == ["The sample has 2 lines before the table (“Konto”), which a profile cannot write."]
@@ -27,8 +27,8 @@ def test_what_stands_around_the_table_is_said() -> None:
         ("\nSumme\n;;;;-92,50;EUR\n", "2 lines below the table (“Summe”)"),
     ],
 )
-def test_what_stands_below_the_table_is_no_row(below: str, said: str) -> None:
-    """Last lines with a text in place of a day are told and left out, and change nothing that the rows above tell."""
+def test_lines_below_the_table_are_not_rows(below: str, said: str) -> None:
+    """Last lines with a text in place of a day are reported and left out, and do not affect the rows above."""
     table = "Buchungstag;Valuta;Name;Zweck;Betrag;Währung\n" + "".join(
         f"0{day}.10.2026;0{day}.10.2026;Müller;Rechnung {day};-12,5{day};EUR\n" for day in range(1, 5)
     )
@@ -46,12 +46,12 @@ def test_what_stands_below_the_table_is_no_row(below: str, said: str) -> None:
         "2026-03-01;9,00;Zoë;-1,50\n2026-03-02;x;Zoë;2,00\n2026-03-03;y;Zoë;2,00\n",
     ],
 )
-def test_a_last_row_is_no_line_below_the_table(rows: str) -> None:
-    """Numbers, empty cells, fillers and texts of many rows stand in rows as much as above them."""
+def test_a_last_row_is_not_below_the_table(rows: str) -> None:
+    """Numbers, empty cells, fillers and texts in many rows do not end the table."""
     assert learn(f"Date;Beleg;Name;Amount\n{rows}".encode()).notes == []
 
 
 def test_a_delimiter_at_the_end_stays() -> None:
-    """Where lines end with a delimiter, there is one column more, without a heading, and always empty."""
+    """If lines end with a delimiter, there is one more column, without a heading and always empty."""
     data = "Date;Name;Amount\n2026-03-01;Zoë;-1,50;\n2026-03-02;Zoë;-1,50;\n"
     assert learn(data.encode()).options.columns[-1] == ("", "")

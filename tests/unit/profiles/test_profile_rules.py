@@ -1,4 +1,4 @@
-"""What each tool documents of its CSV is kept, whatever the bank says: head, cells, days, amounts, lengths, sizes."""
+"""CSV profiles keep what their tools document, for any rows: header, cells, days, amounts, lengths, sizes."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ each_csv = pytest.mark.parametrize("name", LAYOUTS)
 
 
 def _rows(name: str, statement: Statement) -> list[dict[str, str]]:
-    """The rows of a file, as the tool documents it; and every rule of each row kept."""
+    """Return the rows of a file as the tool documents it, after checking every rule of each row."""
     profile, layout = profiles.load(name), LAYOUTS[name]
     wanted = given_to(profile, statement)
     rows = layout.rows(b"".join(profile.render(wanted)))
@@ -58,7 +58,7 @@ def _rows(name: str, statement: Statement) -> list[dict[str, str]]:
 
 
 def test_every_csv_is_held_against_what_its_tool_documents() -> None:
-    """No CSV profile is without its layout here, and the columns that it demands are those of the layout."""
+    """Every CSV profile has a layout here, and requires the columns of the layout."""
     loaded = {name: profiles.load(name) for name in profiles.names()}
     assert {name for name, profile in loaded.items() if profile.format == "csv"} == {*LAYOUTS}
     for name, layout in LAYOUTS.items():
@@ -69,7 +69,7 @@ def test_every_csv_is_held_against_what_its_tool_documents() -> None:
 @each_csv
 @pytest.mark.parametrize("case", _CASES)
 def test_every_rule_is_kept(name: str, case: str) -> None:
-    """Head, number of cells, days, signs and amounts are as documented, and nothing that must be there is empty."""
+    """Header, number of cells, days, signs and amounts are as documented, and no required cell is empty."""
     _rows(name, statements.CASES[case](country_of(profiles.load(name))))
 
 
@@ -77,13 +77,13 @@ def test_every_rule_is_kept(name: str, case: str) -> None:
 @settings(quick, max_examples=30)
 @given(rows=ROWS)
 def test_every_rule_is_kept_for_any_text(name: str, rows: list[Transaction]) -> None:
-    """Whatever stands in the texts."""
+    """The layout is kept for any texts."""
     _rows(name, statement_of(rows, country_of(profiles.load(name))))
 
 
 @each_csv
 def test_no_text_becomes_a_formula(name: str) -> None:
-    """A text that a spreadsheet would run has an apostrophe before it, but where that does harm; amounts never."""
+    """A text that a spreadsheet would run gets an apostrophe, unless that does harm; amounts never get one."""
     plain = statements.make([-5_00], country=country_of(profiles.load(name)))
     rows = [
         msgspec.structs.replace(row, counterparty="=A1", reference="+A1", purpose="-A1", details="@A1", note="@A1")
@@ -95,7 +95,7 @@ def test_no_text_becomes_a_formula(name: str) -> None:
 
 
 def test_freeagent_needs_no_quotes() -> None:
-    """There is no quote mark in the file, and no comma but the two between the cells of a line."""
+    """The file has no quote mark, and no comma except the two between the cells of a line."""
     profile = profiles.load("freeagent")
     lines = b"".join(profile.render(statements.nasty_texts())).split(b"\r\n")[:-1]
     assert len(lines) == len(statements.rows_of(statements.nasty_texts()))
@@ -104,7 +104,7 @@ def test_freeagent_needs_no_quotes() -> None:
 
 
 def test_limits_are_those_of_the_tools() -> None:
-    """Rows, bytes, fiscal years and rows of nothing are limited where the tool says so, and nowhere else."""
+    """Rows, bytes, fiscal years and rows of 0.00 are limited exactly for the tools that document it."""
     rules = {name: profiles.load(name).rules for name in profiles.names()}
     assert {name: (one.max_rows, one.max_bytes) for name, one in rules.items() if one.max_rows or one.max_bytes} == (
         _LIMITS
@@ -115,7 +115,7 @@ def test_limits_are_those_of_the_tools() -> None:
 
 @pytest.fixture(scope="module")
 def long_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    """A book of 2,500 payments with long texts, a minute apart."""
+    """Fill a book with 2,500 payments with long texts, a minute apart."""
     start = datetime(2026, 10, 1, tzinfo=_BERLIN)
     with Book(tmp_path_factory.mktemp("book") / "long.book", Clock().micros) as made:
         rows = (
@@ -135,7 +135,7 @@ def long_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 
 @pytest.mark.parametrize(("name", "files"), [("xero", 3), ("quickbooks", 6)])
 def test_what_is_too_much_is_split(name: str, files: int, long_book: Book, tmp_path: Path) -> None:
-    """No file is larger than the tool takes, each has the head, and together they have every row once, in order."""
+    """No file is larger than allowed, each has the header, and together they have every row once, in order."""
     done = _exported(long_book, name, tmp_path)
     layout, found = LAYOUTS[name], []
     most_rows, most_bytes = _LIMITS[name]

@@ -1,4 +1,4 @@
-"""Every profile keeps what its tool demands, and a mistake in a profile is named before anything is written."""
+"""Every profile keeps the rules of its tool, and a mistake in a profile is named before anything is written."""
 
 import hashlib
 import re
@@ -47,7 +47,7 @@ _DEMANDING = [name for name in profiles.names() if profiles.load(name).rules.req
 
 @pytest.fixture(params=profiles.names())
 def profile(request: pytest.FixtureRequest) -> Profile:
-    """Each profile that comes with the program."""
+    """Return each profile of the program."""
     return profiles.load(str(request.param))
 
 
@@ -60,12 +60,12 @@ def _written(profile: Profile, rows: list[Transaction]) -> bytes:
 
 
 def _taken(profile: Profile, rows: list[Transaction]) -> list[Transaction]:
-    """The rows that the tool takes at all."""
+    """Return the rows that the tool accepts."""
     return list(_statement(profile, rows).rows)
 
 
 def _required(profile: Profile, rows: list[Transaction]) -> list[str]:
-    """The cells that the tool wants filled, of the last rows of the file: those of the transactions."""
+    """Return the cells that the tool requires, of the last rows of the file: those of the transactions."""
     taken = len(_taken(profile, rows))
     cells = list(profile.rows(_statement(profile, rows)))
     places = [profile.headings.index(heading) for heading in profile.rules.required]
@@ -73,13 +73,13 @@ def _required(profile: Profile, rows: list[Transaction]) -> list[str]:
 
 
 def test_there_are_profiles() -> None:
-    """The program comes with the tool that it was made for, and knows its profiles by name."""
+    """The program has the profile of Lexware Office, and finds profiles by name."""
     assert "lexware" in profiles.names()
     assert profiles.names() == sorted(set(profiles.names()))
 
 
 def test_a_profile_says_what_it_is(profile: Profile) -> None:
-    """A profile names its tool, its countries and where its rules come from; its digest is that of its text."""
+    """A profile names its tool, its countries and the source of its rules; its digest is that of its text."""
     assert profile.title
     assert profile.source
     assert re.fullmatch("all|[A-Z]{2}( [A-Z]{2})*", profile.country)
@@ -88,7 +88,7 @@ def test_a_profile_says_what_it_is(profile: Profile) -> None:
 
 
 def test_a_profile_writes_every_row(profile: Profile) -> None:
-    """However awkward the rows are, each of them is in the file, and every row makes it another one."""
+    """Every row is in the file, for any rows, and another row makes another file."""
     rows = _taken(profile, AWKWARD)
     assert len(list(profile.rows(_statement(profile, rows)))) >= len(rows)
     files = {_written(profile, rows[:count]) for count in range(len(rows) + 1)}
@@ -96,12 +96,12 @@ def test_a_profile_writes_every_row(profile: Profile) -> None:
 
 
 def test_files_never_have_one_name(profile: Profile) -> None:
-    """Whoever exports two accounts, or two months, has two files: the name says of which account and of when."""
+    """Exports of two accounts, or of two months, are two files: the name has account and period."""
     assert {"{account}", "{period}"} <= set(re.findall("{[a-z_]+}", profile.file))
 
 
 def test_a_profile_keeps_its_rules(profile: Profile) -> None:
-    """No cell that the tool wants is empty, whatever the bank left out."""
+    """No required cell is empty, for any missing values."""
     assert all(cell.strip() for cell in _required(profile, AWKWARD))
 
 
@@ -117,12 +117,12 @@ def test_a_profile_keeps_its_rules_for_any_text(name: str, texts: tuple[str, str
 
 
 def test_a_profile_is_always_the_same(profile: Profile) -> None:
-    """The same rows are the same bytes."""
+    """The same rows give the same bytes."""
     assert _written(profile, AWKWARD) == _written(profiles.load(profile.name), list(AWKWARD))
 
 
 def test_the_page_of_profiles_has_them_all(request: pytest.FixtureRequest) -> None:
-    """The table of docs/profiles.md is what the profiles say of themselves; ``--update-goldens`` writes it anew."""
+    """The table of docs/profiles.md agrees with the profiles; ``--update-goldens`` writes it."""
     text = PAGE.read_text(encoding="utf-8")
     table = re.compile(r"(?<=\| profile \| tool and file \|).*?(?=\n\n)", re.DOTALL)
     told = " countries | format | verified by |\n|---|---|---|---|---|" + "".join(
@@ -135,7 +135,7 @@ def test_the_page_of_profiles_has_them_all(request: pytest.FixtureRequest) -> No
 
 
 def test_the_lexware_file_to_the_byte() -> None:
-    """The file of Lexware Office: its columns, local time, money out negative, and no empty cell."""
+    """The file of Lexware Office has its columns, local time, a minus for money out, and no empty cell."""
     row = transaction(counterparty="=Müller, GmbH", details="")
     assert _written(profiles.load("lexware"), [row]).decode() == (
         "Buchungsdatum,Auftraggeber/Empfänger,Verwendungszweck,Betrag,Zusatzinfo\r\n"
@@ -144,13 +144,13 @@ def test_the_lexware_file_to_the_byte() -> None:
 
 
 def test_an_unknown_profile_is_answered_with_the_near_one() -> None:
-    """A misspelt profile is refused, and the one that was meant is named."""
+    """A misspelt profile is refused, and the most similar one is named."""
     with pytest.raises(InvalidInput, match=r"There is no profile “lexwear”\. Did you mean “lexware”\?"):
         profiles.load("lexwear")
 
 
 def test_a_profile_may_be_a_file(tmp_path: Path) -> None:
-    """A TOML file of one's own is a profile, called after the file."""
+    """A TOML file is a profile, named after the file."""
     path = tmp_path / "mine.toml"
     path.write_text(PLAIN, encoding="utf-8")
     mine = profiles.load(str(path))
@@ -160,7 +160,7 @@ def test_a_profile_may_be_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
-    """A profile that is not there, or is no text, is refused by its path."""
+    """A profile that does not exist, or is not a text, is refused by its path."""
     path = tmp_path / "mine.toml"
     if content is not None:
         path.write_bytes(content)
@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     ],
 )
 def test_a_mistake_in_a_profile_is_named(old: str, new: str, said: str) -> None:
-    """A profile with a mistake is refused when it is read; the sentence names the file and the field or line."""
+    """A profile with a mistake is refused when it is read; the error names the file and the field or line."""
     assert old in PLAIN
     with pytest.raises(InvalidConfiguration) as refused:
         profiles.parse("mine", PLAIN.replace(old, new), "there/mine.toml")
@@ -198,7 +198,7 @@ def test_a_mistake_in_a_profile_is_named(old: str, new: str, said: str) -> None:
 
 @pytest.mark.parametrize(("header", "line"), [("true", 4), ("false", 3)])
 def test_an_empty_cell_stops_the_file(header: str, line: int) -> None:
-    """A row that the tool would drop stops the file, and is named by its line and its column."""
+    """A row that the tool would drop stops the file, and the error names its line and column."""
     mine = profiles.parse("mine", PLAIN.replace("[options]", f"[options]\nheader = {header}"), "mine")
     rows = [transaction(), transaction(), transaction(counterparty=" \n"), transaction()]
     with pytest.raises(FormatRuleViolated, match=rf"Line {line}, “Who”: this cell must not be empty"):
@@ -206,7 +206,7 @@ def test_an_empty_cell_stops_the_file(header: str, line: int) -> None:
 
 
 def test_an_empty_cell_is_found_in_any_piece() -> None:
-    """The line is right in long files too."""
+    """The line is right in long files, too."""
     mine = profiles.parse("mine", PLAIN, "mine")
     rows = [transaction() for _ in range(1100)]
     rows[1000] = transaction(booked=None)
@@ -215,14 +215,14 @@ def test_an_empty_cell_is_found_in_any_piece() -> None:
 
 
 def test_nothing_is_given_out_unchecked() -> None:
-    """The piece with the bad row never leaves."""
+    """The piece with the invalid row is not returned."""
     mine = profiles.parse("mine", PLAIN.replace("[options]", "[options]\nheader = false"), "mine")
     with pytest.raises(FormatRuleViolated):
         next(mine.render(statement([transaction(), transaction(counterparty="")])))
 
 
 def test_a_bank_without_balances_suits_all_but_one(profile: Profile) -> None:
-    """Where a row states no running balance, only a workbook that must have it is stopped, and its line is named."""
+    """A row without a running balance stops only a file that requires it, and the error names its line."""
     rows = [transaction(), transaction(balance=None)]
     if profile.name == "holded":
         with pytest.raises(FormatRuleViolated, match=r"Line 3, “Balance”: this cell must not be empty"):
@@ -232,13 +232,13 @@ def test_a_bank_without_balances_suits_all_but_one(profile: Profile) -> None:
 
 
 def test_what_is_not_required_may_be_empty() -> None:
-    """A cell that the tool does not ask for may stay empty."""
+    """A cell that the tool does not require may be empty."""
     columns = PLAIN.replace('["Amount", "{amount}"]', '["Note", "{note}"]')
     assert _written(profiles.parse("mine", columns, "mine"), [transaction(note="")]).endswith(b",\r\n")
 
 
 def test_cells_are_what_is_in_the_file() -> None:
-    """A preview shows the cells of the file itself, its headings first."""
+    """A preview shows the cells of the file itself, headings first."""
     mine = profiles.parse("mine", PLAIN, "mine")
     rows = list(mine.rows(statement([transaction()])))
     assert rows == [["Day", "Who", "Amount"], [f"{MORNING:%Y-%m-%d}", "Müller GmbH", "-1234.50"]]

@@ -1,4 +1,4 @@
-"""Every mistake of a profile is named, each with its line and what to do; and where none is named, there is none."""
+"""Every mistake of a profile is named with its line and a hint; a text without mistakes is a profile."""
 
 from importlib import resources
 
@@ -54,7 +54,7 @@ columns = [
 
 
 def _named(text: str) -> list[str]:
-    """Each mistake as people see it."""
+    """Return each mistake as users see it."""
     return [f"{one.line}: {one.message} {one.hint}".strip() for one in mistakes(text)]
 
 
@@ -134,7 +134,7 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
     ],
 )
 def test_a_mistake_is_named(old: str, new: str, said: str) -> None:
-    """A mistake is named by its line, in a sentence, with what to do; and nothing else is blamed for it."""
+    """A mistake is named by its line, in a sentence with a hint, and causes no second one."""
     assert RIGHT.count(old) >= 1
     assert mistakes(RIGHT) == []
     (named,) = _named(RIGHT.replace(old, new, 1))
@@ -142,13 +142,13 @@ def test_a_mistake_is_named(old: str, new: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["%-d.%-m.%Y", "%j", "%d %b %y, %H:%M", "%F", "100 %%", "on the day"])
-def test_a_form_that_days_have_is_none(form: str) -> None:
-    """Whatever Python's strftime knows may stand in a day's form, with how it is filled up, and words beside it."""
+def test_a_valid_date_format_is_not_a_mistake(form: str) -> None:
+    """Every directive of Python's strftime is allowed in a date format, with its padding and text around it."""
     assert mistakes(RIGHT.replace("%Y-%m-%d", form)) == []
 
 
 def test_all_mistakes_are_named() -> None:
-    """Not only the first: whatever is wrong, in the order of the lines."""
+    """All mistakes are named, in the order of the lines."""
     wrong = (
         RIGHT.replace("title", "titel")
         .replace("cp1252", "cp125")
@@ -161,7 +161,7 @@ def test_all_mistakes_are_named() -> None:
 
 
 def test_one_mistake_hides_no_other() -> None:
-    """A column that is no column, and a length that is no number: all others are still looked at."""
+    """An invalid column and an invalid length do not hide other mistakes."""
     wrong = RIGHT.replace('["Day", "{booked:%Y-%m-%d}"]', '["Day"]').replace("Who = 27", 'Who = "x"\nWhy = 5')
     wrong = wrong.replace("counterparty", "counterpart").replace('"Day", "Who"]', '"Day", "When"]')
     assert [named.partition(". ")[0] for named in _named(wrong)] == [
@@ -174,7 +174,7 @@ def test_one_mistake_hides_no_other() -> None:
 
 
 def test_mistakes_of_a_sheet() -> None:
-    """A workbook's options are looked at as a whole, too."""
+    """A workbook's options are checked as a whole, too."""
     assert [named.partition(". ")[0] for named in _named(_SHEET)] == [
         "5: a sheet's name has up to 31 characters, without []:*?/\\'",
         "6: “Sum” stands in the first column, which is an amount",
@@ -199,13 +199,13 @@ def test_mistakes_of_a_sheet() -> None:
     ],
 )
 def test_mistakes_of_other_formats(kind: str, options: str, said: str) -> None:
-    """Whatever the format: a mistake in its options is named with its line."""
+    """A mistake in the options of any format is named with its line."""
     (named,) = _named(f'title = "A tool"\nformat = "{kind}"\nsource = "x"\n[options]\n{options}\n')
     assert named.startswith(said)
 
 
 def test_what_a_format_shows_may_be_required() -> None:
-    """Of a format without columns, a rule names what the file shows of a row."""
+    """For a format without columns, a rule names what the file shows of a row."""
     text = 'title = "A tool"\nformat = "mt940"\nsource = "x"\n[rules]\nrequired = ["counterparty", "countrparty"]\n'
     assert _named(text) == [
         "5: rules.required names a column that is not there: “countrparty”. Did you mean “counterparty”?"
@@ -213,7 +213,7 @@ def test_what_a_format_shows_may_be_required() -> None:
 
 
 def test_the_first_mistake_stops_an_export() -> None:
-    """Whoever uses such a profile is told the first mistake, how many there are, and how to see all of them."""
+    """The error names the first mistake, the number of all, and the command that lists them."""
     wrong = RIGHT.replace("cp1252", "cp125").replace("counterparty", "counterpart")
     with pytest.raises(InvalidConfiguration) as refused:
         profiles.parse("mine", wrong, "there/mine.toml")
@@ -228,7 +228,7 @@ def test_the_first_mistake_stops_an_export() -> None:
     instead=st.one_of(st.sampled_from(["", '"', "{", "]", "5", "true", "\n", "é", "[[", "# "]), st.text(max_size=3)),
 )
 def test_what_has_no_mistake_is_a_profile(place: int, length: int, instead: str) -> None:
-    """Whatever is changed anywhere: either a mistake is named, on a line that is there, or the text is a profile."""
+    """After any change, either a mistake is named, on an existing line, or the text is a profile."""
     text = RIGHT[:place] + instead + RIGHT[place + length :]
     found = mistakes(text)
     assert all(1 <= one.line <= text.count("\n") + 1 for one in found)

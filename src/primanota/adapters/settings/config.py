@@ -120,7 +120,7 @@ class Config(msgspec.Struct, frozen=True):
         """Return the first day of the new rows of a profile without batches; empty if it is not set."""
         return self._variable("SINCE")
 
-    def to(self, login: str) -> tuple[str, ...]:
+    def destinations(self, login: str) -> tuple[str, ...]:
         """Return the destinations of files when none is given, as words for ``parse_destinations``."""
         words = self._variable("TO")
         # Mail addresses are separated by commas, too.

@@ -1,4 +1,4 @@
-"""Which columns of a sample are amounts, and how they are written. Pure."""
+"""Find the columns of amounts in a sample, and their notation. Pure."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, permutations
