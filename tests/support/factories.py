@@ -2,47 +2,22 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
-import msgspec
 from hypothesis import HealthCheck, settings
 
 from primanota.banks.qonto.normalise import record
 from primanota.book import MEMBER, TRANSACTION, AppendCounts, Book, BookedRow
-from primanota.core.model import Account, Money, RawRecord, Statement, Transaction
+from primanota.core.model import Account, RawRecord, Statement, Transaction
+from primanota.core.sample import SAMPLE_MOMENT, sample_transaction
 
 # The fixtures of every test do not set up what an example could change, so they can be shared by all examples.
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-MORNING = datetime(2026, 10, 5, 8, 30, tzinfo=UTC)
+MORNING = SAMPLE_MOMENT
 STAMP = "2026-10-05T08:30:00.000Z"
-_PAID = Transaction(
-    id="00000000-0000-7000-8000-000000000001",
-    number="acme-1-transaction-1",
-    account_id="account-1",
-    status="completed",
-    operation="transfer",
-    amount=Money(-123450),
-    booked=MORNING,
-    emitted=MORNING,
-    updated=MORNING,
-    counterparty="Müller GmbH",
-    counterparty_account="DE02120300000000202051",
-    reference="Invoice 7",
-    purpose="Invoice 7",
-    details="",
-    note="",
-    member="Ada Lovelace",
-    original=None,
-    balance=Money(500000),
-)
-
-
-def transaction(**changes: Any) -> Transaction:  # noqa: ANN401 - the fields have different types
-    """Return a completed transfer, with some of its fields changed."""
-    return msgspec.structs.replace(_PAID, **changes)
+transaction = sample_transaction
 
 
 def statement(rows: Iterable[Transaction]) -> Statement:
