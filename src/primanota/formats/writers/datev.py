@@ -57,7 +57,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encode_lines(map(";".join, _lines(statement, options)), _ENCODING)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+def shows(_: Options) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row."""
     return [*SHOWN, ("mandate", lambda row: row.mandate), ("note", lambda row: row.note)]
 
