@@ -280,9 +280,7 @@ _ROWS = st.builds(
 
 @quick
 @given(rows=st.lists(_ROWS, max_size=5))
-def test_whatever_the_texts_the_money_is_booked(
-    rows: list[Transaction], tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_money_is_booked_with_any_texts(rows: list[Transaction], tmp_path_factory: pytest.TempPathFactory) -> None:
     """A text of a row cannot hide, add or change an entry, its day or its amount."""
     statement = datev_statement(*rows)
     file = _written(tmp_path_factory.mktemp("datev"), statement)

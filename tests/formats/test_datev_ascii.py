@@ -119,7 +119,7 @@ def test_the_original_amount_has_its_fields(amount: str, currency: str, shown: s
     assert ";".join(line.split(";")[24:26]) == shown
 
 
-def test_an_original_amount_that_does_not_fit_is_told() -> None:
+def test_an_original_amount_that_does_not_fit_is_reported() -> None:
     """An original amount of three decimals does not fit: the fields stay empty, and that is reported."""
     statement = _made(transaction(original=Original(Decimal("-12.345"), "KWD")))
     [line] = _lines(statement)
@@ -156,7 +156,7 @@ _ROWS = st.builds(
 
 @quick
 @given(rows=st.lists(_ROWS, max_size=5), options=st.sampled_from([_OPTIONS, _UTF_8]))
-def test_whatever_the_texts_the_money_is_read(
+def test_money_is_read_with_any_texts(
     rows: list[Transaction],
     options: Options,
     tmp_path_factory: pytest.TempPathFactory,

@@ -217,7 +217,7 @@ def test_a_wide_question_mark_begins_no_subfield() -> None:
     assert "?20SVWZ+Wie.32Falsch" in "".join(field)
 
 
-def test_changed_texts_are_told() -> None:
+def test_changed_texts_are_reported() -> None:
     """Characters that SWIFT lacks are transliterated and reported."""
     statement = _row(counterparty="Müller & Söhne", purpose="Plan_B; 50 % @home")
     _lines(statement)
@@ -251,7 +251,7 @@ _ROWS = st.builds(
 
 @quick
 @given(rows=st.lists(_ROWS, max_size=5), options=st.sampled_from([_STRUCTURED, _PLAIN]))
-def test_whatever_the_texts_the_money_is_read(
+def test_money_is_read_with_any_texts(
     rows: list[Transaction], options: Options, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """A text of a row cannot hide, add or change a movement, its day or its amount."""

@@ -2,7 +2,7 @@
 
 Source: developer.datev.de, DATEV-Format, “Header” and “Buchungsstapel”. The names of the columns are those of
 DATEV's own example; ``datev_columns.txt`` has them, each after the word ``text`` where DATEV wants quotation marks
-even around nothing, else ``bare``.
+even around an empty text, else ``bare``.
 """
 
 import re
