@@ -256,7 +256,7 @@ def test_a_wrong_answer_is_told_in_a_sentence(person: Person) -> None:
     assert said[5:8] == [
         "Choose one of 1, 2, 3, or answer in words.",
         "The braces in “{foo” do not match. Write it like {booked:%d.%m.%Y}, {amount:,} or {member}: {note}.",
-        "“%Q” is not a directive of a date. Known: %Y, %m, %d, %H, %M, %S, and the other directives of Python's strftime.",
+        "“%Q” is not a directive of a date. Known: %Y, %m, %d, %H, %M, %S, and the others of Python's strftime.",
     ]
 
 

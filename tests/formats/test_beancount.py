@@ -16,7 +16,8 @@ from primanota.formats.writers.beancount import FORMAT, Options, render, valid_n
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.ledger_statements import STATEMENTS, with_ledger
-from tests.support.readers import ReaderTotals, beancount
+from tests.support.national_statements import expected
+from tests.support.readers import beancount
 
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 
@@ -27,25 +28,17 @@ def _write(statement: Statement, folder: Path, options: Options = Options()) -> 
     return path
 
 
-def _truth(statement: Statement) -> ReaderTotals:
-    rows = statements.rows_of(statement)
-    assert statement.opening
-    assert statement.closing
-    total = sum(row.amount.cents for row in rows)
-    return ReaderTotals(len(rows), total, statement.opening.cents, statement.closing.cents)
-
-
 @pytest.mark.parametrize("case", _SMALL)
 def test_beancount_finds_the_same(case: str, tmp_path: Path) -> None:
     """Beancount reports no error, and finds the same rows, sum and balances at both ends."""
     statement = with_ledger(statements.CASES[case]("DE"))
-    assert beancount.loader(_write(statement, tmp_path)) == _truth(statement)
+    assert beancount.loader(_write(statement, tmp_path)) == expected(statement)
 
 
 def test_many_rows_are_all_there(tmp_path: Path) -> None:
     """Fifty thousand rows are read, with their sum and the balances at both ends."""
     statement = with_ledger(statements.many())
-    assert beancount.parser(_write(statement, tmp_path)) == _truth(statement)
+    assert beancount.parser(_write(statement, tmp_path)) == expected(statement)
 
 
 @pytest.mark.parametrize(("right", "wrong"), [("1000.00 ~", "1000.01 ~"), ("997.50 ~", "997.49 ~")])

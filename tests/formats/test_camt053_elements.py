@@ -129,7 +129,7 @@ def test_what_is_empty_is_left_out(tmp_path: Path) -> None:
     assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
-def test_a_long_purpose_is_told_in_lines() -> None:
+def test_a_long_purpose_is_in_lines() -> None:
     """A long purpose is in lines of at most 140 characters, broken between words, and complete."""
     purpose = "Beratung " * 100 + "Ende"
     lines = _one("RmtInf/Ustrd", purpose=purpose)
@@ -218,7 +218,7 @@ def test_the_bank_transaction_code(operation: str, cents: int, codes: list[str])
     assert _found(row, "Prtry/Cd") == [operation]
 
 
-def test_a_mandate_is_told() -> None:
+def test_a_mandate_is_written() -> None:
     """A direct debit names its mandate, in 35 characters."""
     assert _one("Refs/MndtId", mandate="RUM-" + "7" * 40) == ["RUM-" + "7" * 31]
 

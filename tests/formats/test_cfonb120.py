@@ -9,7 +9,8 @@ from hypothesis import given
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Statement, Transaction
-from primanota.formats.writers.cfonb120 import Options, render, shows
+from primanota.formats import NoOptions
+from primanota.formats.writers.cfonb120 import render, shows
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
@@ -24,7 +25,7 @@ _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
 def _bytes(statement: Statement) -> bytes:
-    return b"".join(render(statement, Options()))
+    return b"".join(render(statement, NoOptions()))
 
 
 def _lines(statement: Statement) -> list[str]:
@@ -217,5 +218,5 @@ def test_the_greatest_amount_fits(cents: int) -> None:
 def test_what_is_shown() -> None:
     """Changes of these values are changes of the file."""
     assert {"day", "amount", "counterparty", "account", "purpose", "note", "mandate"} <= {
-        name for name, _ in shows(Options())
+        name for name, _ in shows(NoOptions())
     }

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
 from primanota.core.text import clean
+from primanota.formats import NoOptions
 from primanota.formats.charsets import transliterate
-from primanota.formats.writers.coda import Options, render, shows
+from primanota.formats.writers.coda import render, shows
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
@@ -24,7 +25,7 @@ _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
 def _bytes(statement: Statement) -> bytes:
-    return b"".join(render(statement, Options()))
+    return b"".join(render(statement, NoOptions()))
 
 
 def _lines(statement: Statement) -> list[str]:
@@ -225,7 +226,7 @@ def test_a_reader_would_notice(tmp_path: Path) -> None:
 def test_what_is_shown() -> None:
     """Changes of these values are changes of the file."""
     assert {"day", "amount", "counterparty", "account", "purpose", "note", "bank"} <= {
-        name for name, _ in shows(Options())
+        name for name, _ in shows(NoOptions())
     }
 
 

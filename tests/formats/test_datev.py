@@ -19,6 +19,7 @@ from primanota.formats.writers.datev import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.datev_ledger import LEDGER, datev_statement, ledger_with, rendered
 from tests.support.factories import quick, transaction
+from tests.support.national_statements import expected
 from tests.support.readers import ReaderTotals, datev
 
 _RULES = Path(__file__).parent.parent / "format-data" / "datev_extf_buchungsstapel_v13_fields.csv"
@@ -55,11 +56,6 @@ def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) ->
     return file
 
 
-def _expected(statement: Statement) -> ReaderTotals:
-    rows = statements.rows_of(statement)
-    return ReaderTotals(len(rows), sum(row.amount.cents for row in rows))
-
-
 @pytest.mark.parametrize("options", [_OPTIONS, _FOREIGN], ids=["noted", "booked"])
 @pytest.mark.parametrize("case", statements.CASES)
 def test_a_ledger_books_it(case: str, options: Options, tmp_path: Path) -> None:
@@ -71,7 +67,7 @@ def test_a_ledger_books_it(case: str, options: Options, tmp_path: Path) -> None:
     for statement in _files(whole):
         file = _written(tmp_path, statement, options)
         seen = datev.german_ledger(file)
-        assert seen == _expected(statement)
+        assert seen == expected(statement, balances=False)
         total = ReaderTotals(total.rows + seen.rows, total.total + seen.total)
         for account, cents in datev.german_ledger_sums(file).items():
             sums[account] = sums.get(account, 0) + cents
@@ -85,7 +81,7 @@ def test_a_ledger_books_it(case: str, options: Options, tmp_path: Path) -> None:
 def test_a_reader_of_csv_finds_the_same(case: str, tmp_path: Path) -> None:
     """By the names of the columns, a CSV reader finds the same rows and the same signed sum."""
     for statement in _files(statements.CASES[case]("DE")):
-        assert datev.arrow(_written(tmp_path, statement)) == _expected(statement)
+        assert datev.arrow(_written(tmp_path, statement)) == expected(statement, balances=False)
 
 
 @pytest.mark.parametrize("options", [_OPTIONS, _FOREIGN], ids=["noted", "booked"])
@@ -262,17 +258,10 @@ def test_umlauts_are_ansi_and_others_are_written_with_them() -> None:
 def test_rows_are_walked_as_they_are_written() -> None:
     """Rows may come from an iterator, which is read when needed, and once."""
     plain = msgspec.structs.replace(statements.make([1] * 5000), ledger=LEDGER)
-    walked = 0
-
-    def rows() -> Iterator[Transaction]:
-        nonlocal walked
-        for row in plain.rows:
-            walked += 1
-            yield row
-
-    found = render(msgspec.structs.replace(plain, rows=rows()), _OPTIONS)
+    rows = statements.WalkedRows(plain)
+    found = render(msgspec.structs.replace(plain, rows=rows), _OPTIONS)
     first = next(found)
-    assert walked < 2000
+    assert rows.count < 2000
     assert first + b"".join(found) == rendered(plain)
 
 
@@ -291,13 +280,11 @@ _ROWS = st.builds(
 
 @quick
 @given(rows=st.lists(_ROWS, max_size=5))
-def test_whatever_the_texts_the_money_is_booked(
-    rows: list[Transaction], tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_money_is_booked_with_any_texts(rows: list[Transaction], tmp_path_factory: pytest.TempPathFactory) -> None:
     """A text of a row cannot hide, add or change an entry, its day or its amount."""
     statement = datev_statement(*rows)
     file = _written(tmp_path_factory.mktemp("datev"), statement)
-    assert datev.german_ledger(file) == datev.arrow(file) == _expected(statement)
+    assert datev.german_ledger(file) == datev.arrow(file) == expected(statement, balances=False)
     days = {row.id.replace("-", ""): f"{row.day:%d%m}" for row in rows}
     assert {entry["Belegfeld 1"]: entry["Belegdatum"] for entry in _entries(statement)} == days
 

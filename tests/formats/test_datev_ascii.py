@@ -1,7 +1,6 @@
 """DATEV's ASCII-Weiterverarbeitungsdatei has its 34 fields, and CSV readers find the bank's data in it."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -19,7 +18,8 @@ from primanota.core.text import one_blank
 from primanota.formats.writers.datev_ascii import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
-from tests.support.readers import ReaderTotals, datev_ascii
+from tests.support.national_statements import expected
+from tests.support.readers import datev_ascii
 
 _OPTIONS = Options(bic="QNTOFRP1XXX")
 _UTF_8 = Options(bic="QNTOFRP1XXX", encoding="utf-8")
@@ -52,11 +52,6 @@ def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) ->
     return file
 
 
-def _expected(statement: Statement) -> ReaderTotals:
-    rows = statements.rows_of(statement)
-    return ReaderTotals(len(rows), sum(row.amount.cents for row in rows))
-
-
 def _made(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - the fields have different types
     return msgspec.structs.replace(statements.make([]), rows=rows, **changes)
 
@@ -69,8 +64,8 @@ def test_readers_of_csv_find_the_same(case: str, options: Options, tmp_path: Pat
     if case == "many" and options == _UTF_8:
         pytest.skip("as many rows are read in the other encoding")
     file = _written(tmp_path, statement, options)
-    assert datev_ascii.arrow(file, options.encoding) == _expected(statement)
-    assert datev_ascii.python(file, options.encoding) == _expected(statement)
+    assert datev_ascii.arrow(file, options.encoding) == expected(statement, balances=False)
+    assert datev_ascii.python(file, options.encoding) == expected(statement, balances=False)
 
 
 @pytest.mark.parametrize("country", ["DE", "FR"])
@@ -124,7 +119,7 @@ def test_the_original_amount_has_its_fields(amount: str, currency: str, shown: s
     assert ";".join(line.split(";")[24:26]) == shown
 
 
-def test_an_original_amount_that_does_not_fit_is_told() -> None:
+def test_an_original_amount_that_does_not_fit_is_reported() -> None:
     """An original amount of three decimals does not fit: the fields stay empty, and that is reported."""
     statement = _made(transaction(original=Original(Decimal("-12.345"), "KWD")))
     [line] = _lines(statement)
@@ -161,7 +156,7 @@ _ROWS = st.builds(
 
 @quick
 @given(rows=st.lists(_ROWS, max_size=5), options=st.sampled_from([_OPTIONS, _UTF_8]))
-def test_whatever_the_texts_the_money_is_read(
+def test_money_is_read_with_any_texts(
     rows: list[Transaction],
     options: Options,
     tmp_path_factory: pytest.TempPathFactory,
@@ -173,7 +168,7 @@ def test_whatever_the_texts_the_money_is_read(
     assert (
         datev_ascii.arrow(file, options.encoding)
         == datev_ascii.python(file, options.encoding)
-        == _expected(statement)
+        == expected(statement, balances=False)
     )
     assert [(cells[5], cells[6]) for cells in found] == [(f"{row.day:%d.%m.%Y}", f"{row.amount:,}") for row in rows]
 
@@ -181,17 +176,10 @@ def test_whatever_the_texts_the_money_is_read(
 def test_rows_are_walked_as_they_are_written() -> None:
     """Rows may come from an iterator, which is read when needed, and once."""
     plain = statements.make([1] * 3000)
-    walked = 0
-
-    def rows() -> Iterator[Transaction]:
-        nonlocal walked
-        for row in plain.rows:
-            walked += 1
-            yield row
-
-    found = render(msgspec.structs.replace(plain, rows=rows()), _OPTIONS)
+    rows = statements.WalkedRows(plain)
+    found = render(msgspec.structs.replace(plain, rows=rows), _OPTIONS)
     first = next(found)
-    assert walked < 2000
+    assert rows.count < 2000
     assert first + b"".join(found) == _bytes(plain)
 
 

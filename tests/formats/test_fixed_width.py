@@ -68,5 +68,5 @@ def test_rows_are_walked_once(national: Any, country: str) -> None:  # noqa: ANN
     """Rows may be an iterator: the bytes are the same."""
     rows = statements.invented_company(country)
     once = msgspec.structs.replace(rows, rows=iter(statements.rows_of(rows)))
-    written, again = (b"".join(national.render(one, national.Options())) for one in (once, rows))
+    written, again = (b"".join(national.render(one, national.FORMAT.options())) for one in (once, rows))
     assert written == again

@@ -95,7 +95,7 @@ def test_a_long_word_is_broken_where_it_must_be() -> None:
     assert [len(piece) for piece in found] == [27, 27, 11]
 
 
-def test_what_had_to_be_left_out_is_told() -> None:
+def test_words_left_out_are_reported() -> None:
     """A text that is too long loses words, never those with digits, and that is reported."""
     text_changes: list[TextChange] = []
     found = text_pieces(Fitter("swift", text_changes), transaction(), "purpose", "lang " * 50 + "RE-2026-17", 2)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original, Statement, Vat
-from primanota.formats.writers.jsonl import FORMAT, Options, render, shows
+from primanota.formats import NoOptions
+from primanota.formats.writers.jsonl import FORMAT, render, shows
 from tests.support import statements
 from tests.support.factories import quick, statement, transaction
 from tests.support.ledger_statements import STATEMENTS
@@ -21,12 +22,12 @@ from tests.support.readers import ReaderTotals, jsonl
 
 def _write(wanted: Statement, folder: Path) -> Path:
     path = folder / f"book{FORMAT.suffix}"
-    path.write_bytes(b"".join(render(wanted, Options())))
+    path.write_bytes(b"".join(render(wanted, NoOptions())))
     return path
 
 
 def _lines(wanted: Statement) -> list[dict[str, object]]:
-    return [json.loads(line) for line in b"".join(render(wanted, Options())).split(b"\n")[:-1]]
+    return [json.loads(line) for line in b"".join(render(wanted, NoOptions())).split(b"\n")[:-1]]
 
 
 @pytest.mark.parametrize("case", statements.CASES)
@@ -142,12 +143,12 @@ def test_jq_reads_every_nasty_text(tmp_path: Path) -> None:
 def test_a_row_is_a_line(texts: list[str]) -> None:
     """A text cannot add a line to the file."""
     rows = [transaction(note=text) for text in texts]
-    assert len(b"".join(render(statement(rows), Options())).splitlines()) == len(texts) + 1
+    assert len(b"".join(render(statement(rows), NoOptions())).splitlines()) == len(texts) + 1
 
 
 def test_many_rows_come_in_pieces() -> None:
     """Rows are streamed in pieces of whole lines."""
-    pieces = list(render(statement(iter([transaction()] * 1234)), Options()))
+    pieces = list(render(statement(iter([transaction()] * 1234)), NoOptions()))
     assert len(pieces) > 3
     assert all(piece.endswith(b"\n") for piece in pieces)
 
@@ -156,6 +157,6 @@ def test_what_it_shows_is_what_it_writes() -> None:
     """The compared values of a changed row are the fields of its line, as they stand there."""
     row = transaction(labels=("a", "b"), balance=Money(1))
     line = _lines(statement([row]))[1]
-    shown = {name: cell(row) for name, cell in shows(Options())}
+    shown = {name: cell(row) for name, cell in shows(NoOptions())}
     assert shown.keys() == line.keys() - {"kind"}
     assert (shown["labels"], shown["balance_cents"], shown["day"]) == ('["a","b"]', "1", '"2026-10-05"')

@@ -18,7 +18,8 @@ from primanota.core.text import one_blank
 from primanota.formats.writers.mt940 import FORMAT, Options, render, shows
 from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
-from tests.support.readers import ReaderTotals, mt940
+from tests.support.national_statements import expected
+from tests.support.readers import mt940
 
 _SWIFT = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
 _MOVEMENT = re.compile(r":61:(\d{6})(\d{4})([CD])(\d+,\d\d)N([A-Z]{3})NONREF//([0-9a-z]{1,16})")
@@ -43,15 +44,6 @@ def _written(folder: Path, statement: Statement, options: Options = _STRUCTURED)
     return file
 
 
-def _expected(statement: Statement) -> ReaderTotals:
-    assert statement.opening is not None
-    assert statement.closing is not None
-    rows = statements.rows_of(statement)
-    return ReaderTotals(
-        len(rows), sum(row.amount.cents for row in rows), statement.opening.cents, statement.closing.cents
-    )
-
-
 def _details(lines: list[str]) -> Iterator[list[str]]:
     """Return the lines of each field 86, without its tag."""
     for field in "\n".join(lines).split("\n:86:")[1:]:
@@ -70,7 +62,7 @@ def test_mt_940_reads_it(case: str, options: Options, tmp_path: Path) -> None:
     statement = statements.CASES[case]("FR")
     if case == "many" and options == _PLAIN:
         pytest.skip("as many rows were read in the other form")
-    assert mt940.mt_940(_written(tmp_path, statement, options)) == _expected(statement)
+    assert mt940.mt_940(_written(tmp_path, statement, options)) == expected(statement)
 
 
 @_BOTH
@@ -79,7 +71,7 @@ def test_aqbanking_reads_it(case: str, options: Options, tmp_path: Path) -> None
     """The program finds the same number of rows, sum and closing balance."""
     statement = statements.CASES[case]("DE")
     seen = mt940.aqbanking(_written(tmp_path, statement, options))
-    assert seen == _expected(statement)._replace(opening=None)
+    assert seen == expected(statement)._replace(opening=None)
 
 
 @_BOTH
@@ -225,7 +217,7 @@ def test_a_wide_question_mark_begins_no_subfield() -> None:
     assert "?20SVWZ+Wie.32Falsch" in "".join(field)
 
 
-def test_changed_texts_are_told() -> None:
+def test_changed_texts_are_reported() -> None:
     """Characters that SWIFT lacks are transliterated and reported."""
     statement = _row(counterparty="Müller & Söhne", purpose="Plan_B; 50 % @home")
     _lines(statement)
@@ -238,17 +230,10 @@ def test_changed_texts_are_told() -> None:
 def test_rows_are_walked_as_they_are_written() -> None:
     """Rows may come from an iterator, which is read when needed, and once."""
     plain = statements.make([1] * 5000)
-    walked = 0
-
-    def rows() -> Iterator[Transaction]:
-        nonlocal walked
-        for row in plain.rows:
-            walked += 1
-            yield row
-
-    found = render(msgspec.structs.replace(plain, rows=rows()), _STRUCTURED)
+    rows = statements.WalkedRows(plain)
+    found = render(msgspec.structs.replace(plain, rows=rows), _STRUCTURED)
     first = next(found)
-    assert walked < 1000
+    assert rows.count < 1000
     assert first + b"".join(found) == _bytes(plain)
 
 
@@ -266,14 +251,14 @@ _ROWS = st.builds(
 
 @quick
 @given(rows=st.lists(_ROWS, max_size=5), options=st.sampled_from([_STRUCTURED, _PLAIN]))
-def test_whatever_the_texts_the_money_is_read(
+def test_money_is_read_with_any_texts(
     rows: list[Transaction], options: Options, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """A text of a row cannot hide, add or change a movement, its day or its amount."""
     closing = Money(1_000_00 + sum(row.amount.cents for row in rows))
     statement = msgspec.structs.replace(statements.make([]), rows=rows, closing=closing)
     file = _written(tmp_path_factory.mktemp("mt940"), statement, options)
-    assert mt940.mt_940(file) == _expected(statement)
+    assert mt940.mt_940(file) == expected(statement)
     seen = [(movement.day, movement.cents) for movement in mt940.mt_940_movements(file)]
     assert seen == [(f"{row.day}", row.amount.cents) for row in rows]
 

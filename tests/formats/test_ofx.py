@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Statement
-from primanota.formats.writers.ofx import Options, render, shows
+from primanota.formats import NoOptions
+from primanota.formats.writers.ofx import render, shows
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.national_statements import ROWS, days_and_cents, one_row, statement_of, written
@@ -23,7 +24,7 @@ _SMALL = sorted(statements.CASES.keys() - {"many"})
 
 
 def _bytes(statement: Statement) -> bytes:
-    return b"".join(render(statement, Options()))
+    return b"".join(render(statement, NoOptions()))
 
 
 def _found(statement: Statement, tag: str) -> list[str]:
@@ -266,7 +267,7 @@ def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
 def test_rows_stream() -> None:
     """Rows are walked once and written one by one."""
     plain = statements.make([-1_00] * 50)
-    pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), Options()))
+    pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), NoOptions()))
     assert sum(piece.startswith(b"<STMTTRN>") for piece in pieces) == 50
     assert b"".join(pieces) == _bytes(plain)
 
@@ -275,7 +276,7 @@ def test_everything_shown_is_in_the_file() -> None:
     """Each value that the file is said to show is in it, so that a change of it is a change of the file."""
     statement = one_row("DE", note="zettel", details="9.00 USD, zettel", original=Original(Decimal(-9), "USD"))
     [row], text = statement.rows, _bytes(statement).decode("cp1252")
-    for name, cell in shows(Options()):
+    for name, cell in shows(NoOptions()):
         assert cell(row).lstrip("-").replace("2026-01-01", "20260101") in text, name
 
 
@@ -296,4 +297,4 @@ def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -
 def test_there_is_nothing_to_choose() -> None:
     """An option is a mistake of the profile: the format has none."""
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert({"version": "220"}, Options)
+        msgspec.convert({"version": "220"}, NoOptions)

@@ -17,6 +17,7 @@ from primanota.formats.writers.plain_text import valid_name
 from tests.support import statements
 from tests.support.factories import quick
 from tests.support.ledger_statements import STATEMENTS, with_ledger
+from tests.support.national_statements import expected
 from tests.support.readers import ReaderTotals, journals
 
 # Each example starts a program, and has many rows.
@@ -43,35 +44,27 @@ def _write(statement: Statement, folder: Path, tool: Tool) -> Path:
     return path
 
 
-def _truth(statement: Statement) -> ReaderTotals:
-    rows = statements.rows_of(statement)
-    assert statement.opening
-    assert statement.closing
-    total = sum(row.amount.cents for row in rows)
-    return ReaderTotals(len(rows), total, statement.opening.cents, statement.closing.cents)
-
-
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_the_tool_finds_the_same(case: str, tool: Tool, tmp_path: Path) -> None:
     """In strict mode it reports no error, and finds the same rows, sum and balances at both ends."""
     statement = with_ledger(statements.CASES[case]("DE"))
-    assert tool.reader(_write(statement, tmp_path, tool)) == _truth(statement)
+    assert tool.reader(_write(statement, tmp_path, tool)) == expected(statement)
 
 
 @_BOTH
 def test_many_rows_are_all_there(tool: Tool, tmp_path: Path) -> None:
     """Ledger, the faster of the two, reads fifty thousand rows of either file, their sum, and both balances."""
     statement = with_ledger(statements.many())
-    assert journals.ledger(_write(statement, tmp_path, tool)) == _truth(statement)
+    assert journals.ledger(_write(statement, tmp_path, tool)) == expected(statement)
 
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_each_reads_the_other(case: str, tmp_path: Path) -> None:
     """The dialects are so close that hledger reads ledger's file and ledger hledger's."""
     statement = with_ledger(statements.CASES[case]("DE"))
-    assert HLEDGER.reader(_write(statement, tmp_path, LEDGER)) == _truth(statement)
-    assert LEDGER.reader(_write(statement, tmp_path, HLEDGER)) == _truth(statement)
+    assert HLEDGER.reader(_write(statement, tmp_path, LEDGER)) == expected(statement)
+    assert LEDGER.reader(_write(statement, tmp_path, HLEDGER)) == expected(statement)
 
 
 @_BOTH
@@ -143,7 +136,7 @@ def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factor
     rest = iter(names)
     book = Ledger(journals.BANK, lambda row: (Posting(next(rest), row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00] * len(names)), ledger=book)
-    assert tool.reader(_write(statement, tmp_path_factory.mktemp("book"), tool)) == _truth(statement)
+    assert tool.reader(_write(statement, tmp_path_factory.mktemp("book"), tool)) == expected(statement)
 
 
 @quick

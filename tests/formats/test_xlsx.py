@@ -21,6 +21,7 @@ from tests.formats.test_golden import GOLDEN
 from tests.support import statements
 from tests.support.factories import quick, statement, transaction
 from tests.support.ledger_statements import STATEMENTS
+from tests.support.national_statements import expected
 from tests.support.readers import ReaderTotals, xlsx
 
 _FILE = GOLDEN / "formats" / f"xlsx{FORMAT.suffix}"
@@ -48,13 +49,7 @@ def _write(wanted: Statement, folder: Path, **changes: Any) -> Path:  # noqa: AN
 
 
 def _truth(wanted: Statement) -> ReaderTotals:
-    rows = statements.rows_of(wanted)
-    if not rows:
-        return ReaderTotals(0, 0)
-    assert wanted.opening
-    assert wanted.closing
-    total = sum(row.amount.cents for row in rows)
-    return ReaderTotals(len(rows), total, wanted.opening.cents, wanted.closing.cents)
+    return expected(wanted) if wanted.rows else ReaderTotals(0, 0)
 
 
 def _parts(book: bytes) -> dict[str, str]:

@@ -3,7 +3,7 @@
 Each case returns a new statement of an account, whose rows sum to the difference of its balances.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -149,6 +149,19 @@ CASES: dict[str, Callable[[str], Statement]] = {
     "a million": lambda country: make([9_999_999_999_99, -9_999_999_999_98], country=country),
     "many": many,
 }
+
+
+class WalkedRows:
+    """The rows of a statement, to be walked once; ``count`` is the number of rows read so far."""
+
+    def __init__(self, statement: Statement) -> None:
+        self._rows = iter(statement.rows)
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Transaction]:
+        for row in self._rows:
+            self.count += 1
+            yield row
 
 
 def rows_of(statement: Statement) -> list[Transaction]:

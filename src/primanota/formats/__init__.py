@@ -10,6 +10,8 @@ from functools import cache
 from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
+import msgspec
+
 from primanota.core.model import Statement
 from primanota.formats.templates import Cell
 
@@ -52,6 +54,10 @@ class Format(NamedTuple):
     render: Callable[[Statement, Any], Iterator[bytes]]
     shows: Callable[[Any], list[tuple[str, Cell]]]
     read_back: Callable[[bytes, Any], list[list[str]]] | None = None
+
+
+class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The options of a format that has none."""
 
 
 @cache

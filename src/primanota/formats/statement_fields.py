@@ -79,7 +79,7 @@ def postings(row: Transaction, ledger: Ledger) -> tuple[Posting, ...]:
 
 
 def counterparty_bank(row: Transaction, form: re.Pattern[str], text_changes: list[TextChange]) -> str:
-    """Return the code of the counterparty's bank if it has the form that the file has a field for, else nothing.
+    """Return the code of the counterparty's bank if it has the form of the file's field, else an empty text.
 
     A bank abroad may have a national number only, such as a sort code: that is left out and reported.
     """

@@ -148,7 +148,7 @@ def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterato
         yield Mistake(f"“{spec}” is not a decimal mark", f"Write {{{name}}} or {{{name}:,}}.")
     for fill, letter in _STRFTIME_DIRECTIVE.findall(spec or "") if name in _MOMENTS else ():
         if letter not in _STRFTIME_LETTERS:
-            known = f"Known: {', '.join(_DIRECTIVES)}, and the other directives of Python's strftime."
+            known = f"Known: {', '.join(_DIRECTIVES)}, and the others of Python's strftime."
             yield Mistake(f"“%{fill}{letter}” is not a directive of a date", known)
     if conversion:
         yield Mistake(f"“!{conversion}” has no meaning here", "Leave it out.")

@@ -108,7 +108,7 @@ def test_the_profiles_of_the_program_are_right(name: str) -> None:
         (
             "booked:%Y",
             "booked:%Q",
-            "12: column “Day”: “%Q” is not a directive of a date. Known: %Y, %m, %d, %H, %M, %S, and the other",
+            "12: column “Day”: “%Q” is not a directive of a date. Known: %Y, %m, %d, %H, %M, %S, and the others",
         ),
         ("-%d}", "-%}", "12: column “Day”: “%” is not a directive of a date. Known: %Y, "),
         ("{amount:,}", "{amount:;}", "14: column “Amount”: “;” is not a decimal mark. Write {amount} or {amount:,}."),

@@ -143,7 +143,7 @@ def _head(statement: Statement) -> str:
 
 
 def _balance(kind: str, amount: Money, day: str) -> str:
-    # A balance of zero is a credit, says the message definition.
+    # A balance of zero is a credit (message definition, CreditDebitIndicator).
     return _node(
         "Bal", _leaf("Tp/CdOrPrtry/Cd", kind), _amount(amount, incoming=amount.cents >= 0), _leaf("Dt/Dt", day)
     )

@@ -7,10 +7,8 @@ caractères pour les opérations de virement” (August 2007), for the qualifier
 from collections.abc import Iterator
 from datetime import timedelta
 
-import msgspec
-
 from primanota.core.model import Original, Statement, Transaction
-from primanota.formats import Format, statement_fields
+from primanota.formats import Format, NoOptions, statement_fields
 from primanota.formats.charsets import Fitter, shorten
 from primanota.formats.fixed_width import Record, constant, digits, encode_lines, text
 from primanota.formats.templates import Cell
@@ -74,11 +72,7 @@ _CODES = {
 _OTHER = ("91", "91")
 
 
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """This format has no options."""
-
-
-def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: ARG001 - the signature of every format
+def render(statement: Statement, _: NoOptions) -> Iterator[bytes]:
     """Yield the file in pieces of whole lines.
 
     Raises:
@@ -87,7 +81,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: 
     return encode_lines(_lines(statement), _CHARSET)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+def shows(_: NoOptions) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row."""
     return [
         *statement_fields.SHOWN_WITH_OPERATION,
@@ -96,7 +90,7 @@ def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the sig
     ]
 
 
-FORMAT = Format(".txt", Options, render, shows)
+FORMAT = Format(".txt", NoOptions, render, shows)
 
 
 def _lines(statement: Statement) -> Iterator[str]:

@@ -10,10 +10,8 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-import msgspec
-
 from primanota.core.model import Statement, Transaction
-from primanota.formats import Format, statement_fields
+from primanota.formats import Format, NoOptions, statement_fields
 from primanota.formats.charsets import Fitter
 from primanota.formats.fixed_width import Counted, Field, Record, account_holder, constant, digits, encode_lines, text
 from primanota.formats.templates import Cell
@@ -122,11 +120,7 @@ _CODES = {
 _OTHER = ("03089000", "03039000")
 
 
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """This format has no options."""
-
-
-def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: ARG001 - the signature of every format
+def render(statement: Statement, _: NoOptions) -> Iterator[bytes]:
     """Yield the file in pieces of whole lines.
 
     Raises:
@@ -135,7 +129,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: 
     return encode_lines(_lines(statement), _CHARSET)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+def shows(_: NoOptions) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row."""
     return [
         *statement_fields.SHOWN_WITH_OPERATION,
@@ -144,7 +138,7 @@ def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the sig
     ]
 
 
-FORMAT = Format(".cod", Options, render, shows)
+FORMAT = Format(".cod", NoOptions, render, shows)
 
 
 class _Part(NamedTuple):

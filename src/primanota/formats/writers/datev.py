@@ -2,7 +2,7 @@
 
 Source: developer.datev.de, DATEV-Format, “Header” and “Buchungsstapel”. The names of the columns are those of
 DATEV's own example; ``datev_columns.txt`` has them, each after the word ``text`` where DATEV wants quotation marks
-even around nothing, else ``bare``.
+even around an empty text, else ``bare``.
 """
 
 import re
@@ -57,7 +57,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encode_lines(map(";".join, _lines(statement, options)), _ENCODING)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+def shows(_: Options) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row."""
     return [*SHOWN, ("mandate", lambda row: row.mandate), ("note", lambda row: row.note)]
 

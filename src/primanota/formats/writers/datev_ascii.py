@@ -56,7 +56,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encode_lines(map(";".join, _lines(statement, options)), options.encoding)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+def shows(_: Options) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row."""
     return [*SHOWN_WITH_OPERATION, ("bank", lambda row: counterparty_bank(row, BANK_CODE, []))]
 

@@ -65,7 +65,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encode_lines(_lines(statement, options), options.encoding)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+def shows(_: Options) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row; its accounts come from the company's settings, not from the row."""
     return [
         ("day", lambda row: f"{row.day}"),

@@ -13,16 +13,12 @@ from typing import Any
 import msgspec
 
 from primanota.core.model import Statement, Transaction
-from primanota.formats import Format
+from primanota.formats import Format, NoOptions
 from primanota.formats.templates import Cell
 
 SCHEMA = 1
 _ROWS_AT_ONCE = 500
 _encoder = msgspec.json.Encoder()
-
-
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """This format has no options."""
 
 
 class _Account(msgspec.Struct):
@@ -81,7 +77,7 @@ class _Row(msgspec.Struct, tag_field="kind", tag="transaction"):
     receipts: int
 
 
-def render(statement: Statement, _: Options) -> Iterator[bytes]:
+def render(statement: Statement, _: NoOptions) -> Iterator[bytes]:
     """Yield the file in pieces of whole lines."""
     yield _encoder.encode_lines([_head(statement)])
     rows = iter(statement.rows)
@@ -89,12 +85,12 @@ def render(statement: Statement, _: Options) -> Iterator[bytes]:
         yield _encoder.encode_lines(piece)
 
 
-def shows(_: Options) -> list[tuple[str, Cell]]:
+def shows(_: NoOptions) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row: each field."""
     return [(name, _field(name)) for name in _Row.__struct_fields__]
 
 
-FORMAT = Format(".jsonl", Options, render, shows)
+FORMAT = Format(".jsonl", NoOptions, render, shows)
 
 
 def _field(name: str) -> Cell:

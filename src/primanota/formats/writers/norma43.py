@@ -110,7 +110,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     return encode_lines(_lines(statement, options), options.encoding)
 
 
-def shows(options: Options) -> list[tuple[str, Cell]]:  # noqa: ARG001 - the signature of every format
+def shows(_: Options) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row."""
     return [*statement_fields.SHOWN_WITH_OPERATION, ("note", lambda row: row.note)]
 

@@ -9,10 +9,8 @@ from datetime import date
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-import msgspec
-
 from primanota.core.model import Money, Statement, Transaction
-from primanota.formats import Format
+from primanota.formats import Format, NoOptions
 from primanota.formats.charsets import Fitter, shorten
 from primanota.formats.exchange_rate import rate
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, SHOWN, balances, iban, joined_memo, short_id
@@ -43,10 +41,6 @@ _OUT = {
 }
 
 
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """This format has no options."""
-
-
 class _Parts(NamedTuple):
     """The places of the numbers of bank, branch and account in an IBAN."""
 
@@ -70,13 +64,13 @@ _PARTS = {
 _ELSEWHERE = _Parts(slice(4, 8), _NO_BRANCH, slice(4, None))
 
 
-def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: ARG001 - the signature of every format
+def render(statement: Statement, _: NoOptions) -> Iterator[bytes]:
     """Yield the file, a transaction at a time.
 
     Raises:
         FormatRuleViolated: the account has no IBAN, or the balances at both ends are not known.
     """
-    _, closing = balances(statement)
+    closing = balances(statement)[1]
     fitter = Fitter(_CHARSET, statement.text_changes)
     yield _encode(_HEADER, _head(statement))
     for row in statement.rows:
@@ -84,12 +78,12 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:  # noqa: 
     yield _encode(_foot(closing, statement.last))
 
 
-def shows(_: Options) -> list[tuple[str, Cell]]:
+def shows(_: NoOptions) -> list[tuple[str, Cell]]:
     """Return what the file shows of a row."""
     return [*(shown for shown in SHOWN if shown[0] != "account"), ("type", _type), ("note", lambda row: row.note)]
 
 
-FORMAT = Format(".ofx", Options, render, shows)
+FORMAT = Format(".ofx", NoOptions, render, shows)
 
 
 def _head(statement: Statement) -> str:

@@ -68,7 +68,7 @@ LEDGER = Format(".ledger", Options, partial(_render, _LEDGER), shows)
 
 
 def valid_name(name: str) -> str:
-    """Return an account's name whose parts begin with a letter or a digit, without what would end or change it."""
+    """Return an account's name, whose parts begin with a letter or a digit and have no special characters."""
     parts = (" ".join(_NOT_IN_ACCOUNTS.sub("-", part).split()) for part in name.split(":"))
     return ":".join(filter(None, (part.strip(" .&/+'-_") for part in parts)))
 

@@ -42,7 +42,7 @@ _LONGEST_NAME = 31
 _BANNED = {"\ufffe": "", "\uffff": ""}
 _MOMENTS = {"booked", "emitted", "updated"}
 _PLAIN = {"original", "receipts", "direction"}
-# A sum of balances would mean nothing.
+# A sum of balances has no meaning.
 _SUMMED = {"amount", "money_in", "money_out", "vat_amount"}
 _EXCEL = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
 _ISO = "%Y-%m-%d %H:%M:%S"
