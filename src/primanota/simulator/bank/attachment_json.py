@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from primanota.simulator.bank.transaction_table import StoredTransaction
 from primanota.simulator.data.company import Json
 from primanota.simulator.data.identifiers import make_uuid, number_from_uuid
 from primanota.simulator.data.sample_texts import PROBATIVE_STATUSES, RECEIPT_CONTENT_TYPES, RECEIPT_FILE_NAMES
 from primanota.simulator.data.timestamps import MINUTE, SECOND, format_timestamp
+from primanota.simulator.data.transaction import SimulatedTransaction
 
 MAX_ATTACHMENTS = 5  # of one transaction
 _NUMBERS_PER_TRANSACTION = 8  # attachment numbers reserved for each transaction
@@ -32,15 +32,15 @@ class AttachmentSerializer:
         number = number_from_uuid(self._seed, "attachment", attachment_id)
         return None if number is None else divmod(number, _NUMBERS_PER_TRANSACTION)
 
-    def uuids(self, transaction: StoredTransaction) -> list[str]:
+    def uuids(self, transaction: SimulatedTransaction) -> list[str]:
         """Return the UUIDs of a transaction's attachments."""
         return [self.uuid(transaction.number, place) for place in range(transaction.attachments)]
 
-    def all_json(self, transaction: StoredTransaction, now: int) -> list[Json]:
+    def all_json(self, transaction: SimulatedTransaction, now: int) -> list[Json]:
         """Return the JSON of a transaction's attachments."""
         return [self.json(transaction, place, now) for place in range(transaction.attachments)]
 
-    def json(self, transaction: StoredTransaction, place: int, now: int) -> Json:
+    def json(self, transaction: SimulatedTransaction, place: int, now: int) -> Json:
         """Return the JSON of one attachment; its URL is valid for half an hour from `now`."""
         number = transaction.number * _NUMBERS_PER_TRANSACTION + place
         name = RECEIPT_FILE_NAMES[number % len(RECEIPT_FILE_NAMES)]
@@ -55,7 +55,7 @@ class AttachmentSerializer:
             shown["probative_attachment"] = {"status": status, **_file(number, f"sealed-{name}.pdf", now)}
         return shown
 
-    def record_creation(self, transaction: StoredTransaction, moment: int) -> None:
+    def record_creation(self, transaction: SimulatedTransaction, moment: int) -> None:
         """Store the creation time of the attachment that a transaction gets next."""
         self._created[transaction.number * _NUMBERS_PER_TRANSACTION + transaction.attachments] = moment
 

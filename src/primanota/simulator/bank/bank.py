@@ -7,13 +7,13 @@ from threading import RLock
 from primanota.simulator.bank.balances import Balances
 from primanota.simulator.bank.transaction_changes import TransactionChanges
 from primanota.simulator.bank.transaction_json import TransactionSerializer
-from primanota.simulator.bank.transaction_table import StoredTransaction, TransactionTable
+from primanota.simulator.bank.transaction_table import TransactionTable
 from primanota.simulator.data.company import EXTERNAL, MAIN, Json, company_accounts, label_json, member_json
 from primanota.simulator.data.history import generate_history
 from primanota.simulator.data.identifiers import number_from_uuid, seeded_random
 from primanota.simulator.data.operation_kinds import COMPLETED, KIND_NUMBERS, KINDS, PENDING, STATUSES
 from primanota.simulator.data.timestamps import HOUR, SECOND, to_milliseconds
-from primanota.simulator.data.transaction_facts import TransactionFacts
+from primanota.simulator.data.transaction import SimulatedTransaction
 
 _READ_AT_A_TIME = 100  # transactions that truth() holds in memory
 _NEW_KINDS = tuple(KIND_NUMBERS[name] for name in ("income", "card", "transfer"))
@@ -142,7 +142,7 @@ class SimulatedBank:
             settled = self.table.find("WHERE account = ? AND status = ? ORDER BY number", MAIN, COMPLETED)
             return settled[len(settled) // 2] if settled else None
 
-    def find(self, transaction_id: str) -> StoredTransaction | None:
+    def find(self, transaction_id: str) -> SimulatedTransaction | None:
         """Return the stored transaction with this UUID, or None."""
         number = self.serializer.find(transaction_id)
         if number is None or number >= self.table.size:
@@ -248,12 +248,12 @@ class SimulatedBank:
                 raise ValueError(f"no such member: {member_id}")
             self._member_numbers.remove(number)
 
-    def _new_transaction(self, account: int, now: int, place: int) -> TransactionFacts:
+    def _new_transaction(self, account: int, now: int, place: int) -> SimulatedTransaction:
         kind = KIND_NUMBERS["external-in"] if account == EXTERNAL else _NEW_KINDS[place % len(_NEW_KINDS)]
         cents = self._random.randrange(100, 90_000)
         signed_cents = cents if KINDS[kind].credit else -cents
         due = now + 26 * HOUR if place % 3 == 1 else None
-        return TransactionFacts(account, kind, PENDING, signed_cents, now, now, None, now, 0, due, None)
+        return SimulatedTransaction(account, kind, PENDING, signed_cents, now, now, None, now, 0, due, None)
 
     def _account_number(self, account_id: str) -> int:
         ids = self.account_ids()
@@ -261,7 +261,7 @@ class SimulatedBank:
             raise ValueError(f"no such account: {account_id}; there are {', '.join(ids)}")
         return ids.index(account_id)
 
-    def _require(self, transaction_id: str, status: int | None = None) -> StoredTransaction:
+    def _require(self, transaction_id: str, status: int | None = None) -> SimulatedTransaction:
         """Return a transaction, after everything due was applied; it must have this status."""
         self.advance()
         transaction = self.find(transaction_id)

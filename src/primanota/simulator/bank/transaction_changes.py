@@ -5,9 +5,14 @@ import json
 from primanota.simulator.bank.attachment_json import MAX_ATTACHMENTS
 from primanota.simulator.bank.balances import Balances
 from primanota.simulator.bank.transaction_json import TransactionSerializer
-from primanota.simulator.bank.transaction_table import StoredTransaction, TransactionTable
+from primanota.simulator.bank.transaction_table import TransactionTable
 from primanota.simulator.data.operation_kinds import COMPLETED, DECLINED, REVERSED
-from primanota.simulator.data.transaction_facts import COMPLETES_WITH_OTHER_AMOUNT, GETS_ATTACHMENT, IS_DECLINED
+from primanota.simulator.data.transaction import (
+    COMPLETES_WITH_OTHER_AMOUNT,
+    GETS_ATTACHMENT,
+    IS_DECLINED,
+    SimulatedTransaction,
+)
 
 # What users of the bank may change of a transaction, by the names in the API.
 _EDITABLE_FIELDS = frozenset(
@@ -64,7 +69,7 @@ class TransactionChanges:
         found = self._table.value("SELECT MIN(due) FROM transactions WHERE due IS NOT NULL")
         return _NEVER if found is None else found
 
-    def _apply_outcome(self, transaction: StoredTransaction, moment: int) -> None:
+    def _apply_outcome(self, transaction: SimulatedTransaction, moment: int) -> None:
         if transaction.outcome == GETS_ATTACHMENT:
             self.attach(transaction, moment)
         elif transaction.outcome == IS_DECLINED:
@@ -74,7 +79,7 @@ class TransactionChanges:
         else:
             self.settle(transaction, moment, transaction.signed_cents)
 
-    def settle(self, transaction: StoredTransaction, moment: int, signed_cents: int) -> None:
+    def settle(self, transaction: SimulatedTransaction, moment: int, signed_cents: int) -> None:
         """Complete a pending transaction with this amount."""
         totals = self._balances.totals(transaction.account)
         totals.settled += signed_cents
@@ -92,20 +97,20 @@ class TransactionChanges:
             due=None,
         )
 
-    def decline(self, transaction: StoredTransaction, moment: int) -> None:
+    def decline(self, transaction: SimulatedTransaction, moment: int) -> None:
         """Decline a pending transaction."""
         totals = self._balances.totals(transaction.account)
         totals.pending -= transaction.signed_cents
         totals.updated = max(totals.updated, moment)
         self._table.update(transaction.number, status=DECLINED, updated=moment, due=None)
 
-    def reverse(self, transaction: StoredTransaction, moment: int) -> None:
+    def reverse(self, transaction: SimulatedTransaction, moment: int) -> None:
         """Reverse a completed transaction. Later balances change, but not the `updated` of those transactions."""
         position = (transaction.settled, transaction.tie_breaker, transaction.number)
         self._table.execute(_SUBTRACT_FROM_LATER_BALANCES, transaction.signed_cents, transaction.account, *position)
         self._table.update(transaction.number, status=REVERSED, balance=None, updated=moment)
 
-    def attach(self, transaction: StoredTransaction, moment: int) -> None:
+    def attach(self, transaction: SimulatedTransaction, moment: int) -> None:
         """Attach a receipt.
 
         Raises:
@@ -118,7 +123,7 @@ class TransactionChanges:
         due = None if transaction.outcome == GETS_ATTACHMENT else transaction.due
         self._table.update(transaction.number, attachments=transaction.attachments + 1, updated=moment, due=due)
 
-    def edit(self, transaction: StoredTransaction, fields: dict[str, object], moment: int) -> None:
+    def edit(self, transaction: SimulatedTransaction, fields: dict[str, object], moment: int) -> None:
         """Change fields by their names in the API; `vat_amount_cents` sets `vat_amount` as well.
 
         Raises:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Mapping
 from random import Random
 
 from primanota.simulator.bank.attachment_json import AttachmentSerializer
-from primanota.simulator.bank.transaction_table import StoredTransaction
 from primanota.simulator.data.company import FORMER_MEMBER, SLUG, Json, SimulatedAccount, label_json
 from primanota.simulator.data.identifiers import make_uuid, make_uuid7, number_from_uuid, seeded_random
 from primanota.simulator.data.operation_kinds import COMPLETED, KINDS, STATUSES, OperationKind
 from primanota.simulator.data.sample_texts import CASHFLOW
 from primanota.simulator.data.timestamps import DAY, format_timestamp
+from primanota.simulator.data.transaction import SimulatedTransaction
 from primanota.simulator.data.transaction_details import (
     SUB_OBJECTS,
     local_amount,
@@ -67,7 +67,7 @@ class TransactionSerializer:
         """Return the number of a transaction's UUID, or None for any other text."""
         return number_from_uuid(self._seed, "transaction", transaction_id)
 
-    def json(self, transaction: StoredTransaction, includes: Collection[str] = (), now: int = 0) -> Json:
+    def json(self, transaction: SimulatedTransaction, includes: Collection[str] = (), now: int = 0) -> Json:
         """Return the whole transaction with its fields in the bank's order."""
         kind = KINDS[transaction.kind]
         rng = seeded_random(self._seed, transaction.number + 1)
@@ -82,7 +82,7 @@ class TransactionSerializer:
         return shown
 
     def _amounts_and_times(
-        self, kind: OperationKind, transaction: StoredTransaction, texts: TransactionTexts
+        self, kind: OperationKind, transaction: SimulatedTransaction, texts: TransactionTexts
     ) -> Json:
         """Return the first half of the fields."""
         cents = abs(transaction.signed_cents)
@@ -113,7 +113,7 @@ class TransactionSerializer:
             "status": STATUSES[transaction.status],
         }
 
-    def _readable_id(self, transaction: StoredTransaction) -> str:
+    def _readable_id(self, transaction: SimulatedTransaction) -> str:
         """Return the transaction_id. Older ones end with a counter, newer ones with a version 7 UUID, split 6-6."""
         prefix = f"{SLUG}-{transaction.account + 1}-transaction"
         if transaction.created < self._opened - _OLD_ID_AGE:
@@ -122,7 +122,7 @@ class TransactionSerializer:
         return f"{prefix}-{uuid[:-6]}-{uuid[-6:]}"
 
     def _classification(
-        self, kind: OperationKind, transaction: StoredTransaction, rng: Random, texts: TransactionTexts
+        self, kind: OperationKind, transaction: SimulatedTransaction, rng: Random, texts: TransactionTexts
     ) -> Json:
         """Return the second half of the fields: what the company and the bank added to the transaction."""
         number = transaction.number
@@ -179,7 +179,9 @@ class TransactionSerializer:
         if kind.subject == "QuantumSettlement":
             shown["quantum_channel"] = {"entangled": True, "probability": 0.5}
 
-    def _add_includes(self, shown: Json, transaction: StoredTransaction, includes: Collection[str], now: int) -> None:
+    def _add_includes(
+        self, shown: Json, transaction: SimulatedTransaction, includes: Collection[str], now: int
+    ) -> None:
         """Add the keys that `includes[]` asks for; without it they are absent."""
         if "attachments" in includes:
             shown["attachments"] = self.attachments.all_json(transaction, now)
@@ -189,7 +191,7 @@ class TransactionSerializer:
         if "vat_details" in includes:
             shown["vat_details"] = self._vat_details(shown, transaction)
 
-    def _vat_details(self, shown: Mapping[str, object], transaction: StoredTransaction) -> Json | None:
+    def _vat_details(self, shown: Mapping[str, object], transaction: SimulatedTransaction) -> Json | None:
         if "vat-details-null" in self._switches:
             return None
         items = vat_items(abs(transaction.signed_cents), shown["vat_amount_cents"], shown["vat_rate"])

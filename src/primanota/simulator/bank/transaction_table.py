@@ -4,16 +4,15 @@ import sqlite3
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 from weakref import finalize
 
-from primanota.simulator.data.transaction_facts import TransactionFacts
+from primanota.simulator.data.transaction import SimulatedTransaction
 
 _SCHEMA = """
 CREATE TABLE transactions (
-  number INTEGER PRIMARY KEY, account INTEGER, kind INTEGER, status INTEGER, signed_cents INTEGER, created INTEGER,
-  emitted INTEGER, settled INTEGER, updated INTEGER, tie_breaker INTEGER, due INTEGER, outcome INTEGER,
-  attachments INTEGER, balance INTEGER, edits TEXT
+  account INTEGER, kind INTEGER, status INTEGER, signed_cents INTEGER, created INTEGER, emitted INTEGER,
+  settled INTEGER, updated INTEGER, tie_breaker INTEGER, due INTEGER, outcome INTEGER, attachments INTEGER,
+  balance INTEGER, edits TEXT, number INTEGER PRIMARY KEY
 ) STRICT;
 """
 _INDEXES = """
@@ -36,44 +35,24 @@ _CACHED_RESULTS = 8  # result sets; each takes four bytes per transaction
 _PRAGMAS = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-24000; PRAGMA temp_store=FILE;"
 
 
-class StoredTransaction(NamedTuple):
-    """`TransactionFacts` with the transaction's number, its running balance in cents and its edits (JSON text)."""
-
-    number: int
-    account: int
-    kind: int
-    status: int
-    signed_cents: int
-    created: int
-    emitted: int
-    settled: int | None
-    updated: int
-    tie_breaker: int
-    due: int | None
-    outcome: int | None
-    attachments: int
-    balance: int | None
-    edits: str | None
-
-
-_COLUMNS = ", ".join(StoredTransaction._fields)
-_INSERT = f"INSERT INTO transactions ({_COLUMNS}) VALUES (?, {', '.join('?' * 12)}, ?, NULL)"  # noqa: S608 - constants
+_COLUMNS = ", ".join(SimulatedTransaction._fields)  # `number` is the last one
+_INSERT = f"INSERT INTO transactions ({_COLUMNS}) VALUES ({', '.join('?' * len(SimulatedTransaction._fields))})"  # noqa: S608 - constants
 
 
 class TransactionTable:
     """Stores transactions and finds them by SQL. It is not thread-safe: the bank holds the lock."""
 
-    def __init__(self, history: Iterable[TransactionFacts]) -> None:
+    def __init__(self, history: Iterable[SimulatedTransaction]) -> None:
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self.close = finalize(self, self._db.close)  # deletes all data, at the latest with this object
         self._results: OrderedDict[tuple[str, tuple[object, ...]], array[int]] = OrderedDict()
         self._db.executescript(_PRAGMAS + _SCHEMA)
         self._db.execute("BEGIN")
-        self._db.executemany(_INSERT, ((number, *facts, None) for number, facts in enumerate(history)))
+        self.size = 0
+        self.add(history)
         self._db.execute(_BALANCES)
         self._db.execute("COMMIT")
         self._db.executescript(_INDEXES)
-        self.size: int = self.value("SELECT COUNT(*) FROM transactions") or 0
 
     def value(self, sql: str, *parameters: object) -> int | None:
         """Return the single number that a query selects, or None."""
@@ -95,18 +74,18 @@ class TransactionTable:
         self._results.move_to_end(key)
         return found
 
-    def get(self, numbers: Sequence[int]) -> list[StoredTransaction]:
+    def get(self, numbers: Sequence[int]) -> list[SimulatedTransaction]:
         """Return the transactions with these numbers, in this order."""
         marks = ",".join("?" * len(numbers))
         sql = f"SELECT {_COLUMNS} FROM transactions WHERE number IN ({marks})"  # noqa: S608 - only question marks
-        by_number = {found[0]: StoredTransaction._make(found) for found in self._db.execute(sql, numbers)}
+        by_number = {found[-1]: SimulatedTransaction._make(found) for found in self._db.execute(sql, numbers)}
         return [by_number[number] for number in numbers]
 
-    def add(self, new: Sequence[TransactionFacts]) -> range:
-        """Append transactions without a balance. Returns their numbers."""
+    def add(self, new: Iterable[SimulatedTransaction]) -> range:
+        """Append transactions as they are. Returns their numbers."""
         first = self.size
-        self._db.executemany(_INSERT, ((first + place, *facts, None) for place, facts in enumerate(new)))
-        self.size += len(new)
+        rows = ((*transaction[:-1], number) for number, transaction in enumerate(new, first))
+        self.size += self._db.executemany(_INSERT, rows).rowcount
         self._results.clear()
         return range(first, self.size)
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from primanota.simulator.data.company import CLOSED, EXTERNAL, MAIN, SAVINGS
 from primanota.simulator.data.operation_kinds import KIND_NUMBERS, PENDING
 from primanota.simulator.data.timestamps import DAY, HOUR, MINUTE, SECOND, to_datetime, to_milliseconds
-from primanota.simulator.data.transaction_facts import (
+from primanota.simulator.data.transaction import (
     COMPLETES_WITH_OTHER_AMOUNT,
     GETS_ATTACHMENT,
     IS_DECLINED,
-    TransactionFacts,
-    TransactionGenerator,
+    SimulatedTransaction,
 )
+from primanota.simulator.data.transaction_generator import TransactionGenerator
 
 _TEXT_VARIANTS = 14  # incomes and transfers in a row, so that every name and reference is used
 _FEE_MONTHS = 13
@@ -21,7 +21,7 @@ _SUNDAY = 6
 _INVOICE_DELAY = 31 * DAY
 
 
-def edge_cases(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
+def edge_cases(generator: TransactionGenerator) -> Iterator[SimulatedTransaction]:
     """Yield fewer than a hundred transactions, nearly all of the main account."""
     yield from _every_text(generator)
     yield from _every_kind(generator)
@@ -31,7 +31,7 @@ def edge_cases(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
     yield from _monthly_fees(generator)
 
 
-def _every_text(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
+def _every_text(generator: TransactionGenerator) -> Iterator[SimulatedTransaction]:
     """Yield an opening deposit, then incomes and one batch of transfers."""
     income, transfer = KIND_NUMBERS["income"], KIND_NUMBERS["transfer"]
     created = generator.start + 5 * MINUTE
@@ -44,7 +44,7 @@ def _every_text(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
         yield generator.booked(MAIN, transfer, generator.random_cents(transfer), sent, sent + HOUR + 233)
 
 
-def _every_kind(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
+def _every_kind(generator: TransactionGenerator) -> Iterator[SimulatedTransaction]:
     """Yield one transaction of each kind, a declined one, a cheque that settles late, and two of another bank."""
     names = ("card", "card-usd", "card-gbp", "card-jpy", "card-refund", "card-check", "direct-debit", "cheque")
     more = ("recall", "remuneration", "instalment", "pagopa", "swift-income", "future")
@@ -61,7 +61,7 @@ def _every_kind(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
         yield generator.booked(EXTERNAL, KIND_NUMBERS[name], 250_000 - 1_001 * place, moment, moment)
 
 
-def _internal_transfers(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
+def _internal_transfers(generator: TransactionGenerator) -> Iterator[SimulatedTransaction]:
     """Yield transfers between own accounts, booked on both in the same millisecond; and those of a closed account."""
     for age in (45, 190):
         moment = generator.now - age * DAY
@@ -72,7 +72,7 @@ def _internal_transfers(generator: TransactionGenerator) -> Iterator[Transaction
         yield generator.booked(CLOSED, KIND_NUMBERS[name], 90_000 - 20_001 * place, moment, moment + HOUR)
 
 
-def _unusual_times(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
+def _unusual_times(generator: TransactionGenerator) -> Iterator[SimulatedTransaction]:
     """Yield card payments settled around both clock changes and at the end of the year."""
     kind = KIND_NUMBERS["card"]
     for moment in _clock_changes_and_year_ends(generator.start, generator.now):
@@ -98,21 +98,21 @@ def _last_sunday(year: int, month: int) -> int:
     return (last - timedelta(days=(last.weekday() - _SUNDAY) % 7)).day
 
 
-def _pending(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
+def _pending(generator: TransactionGenerator) -> Iterator[SimulatedTransaction]:
     """Yield one that completes with another amount, one that is declined, and one that stays pending forever."""
     card = KIND_NUMBERS["card"]
     yesterday = generator.now - 26 * HOUR
 
-    def pending(cents: int, created: int, due: int | None, outcome: int | None) -> TransactionFacts:
+    def pending(cents: int, created: int, due: int | None, outcome: int | None) -> SimulatedTransaction:
         times = (created, created - 81, None, created)
-        return TransactionFacts(MAIN, card, PENDING, -cents, *times, 0, due, outcome)
+        return SimulatedTransaction(MAIN, card, PENDING, -cents, *times, 0, due, outcome)
 
     yield pending(4_200, yesterday, generator.now + 30 * HOUR, COMPLETES_WITH_OTHER_AMOUNT)
     yield pending(9_900, yesterday + MINUTE, generator.now + 49 * HOUR, IS_DECLINED)
     yield pending(55_555, generator.now - 200 * DAY, None, None)
 
 
-def _monthly_fees(generator: TransactionGenerator) -> Iterator[TransactionFacts]:
+def _monthly_fees(generator: TransactionGenerator) -> Iterator[SimulatedTransaction]:
     """Yield the bank's monthly fees. The invoice of each is attached a month later and changes `updated`."""
     year, month = to_datetime(generator.now).year, to_datetime(generator.now).month
     for months_ago in range(_FEE_MONTHS):
@@ -122,7 +122,7 @@ def _monthly_fees(generator: TransactionGenerator) -> Iterator[TransactionFacts]
             yield _monthly_fee(generator, moment)
 
 
-def _monthly_fee(generator: TransactionGenerator, moment: int) -> TransactionFacts:
+def _monthly_fee(generator: TransactionGenerator, moment: int) -> SimulatedTransaction:
     fee = generator.booked(MAIN, KIND_NUMBERS["fee"], _FEE_CENTS, moment, moment)
     invoiced = moment + _INVOICE_DELAY
     if invoiced <= generator.now:

@@ -7,7 +7,8 @@ from primanota.simulator.data.company import CLOSED, EXTERNAL, MAIN, SAVINGS
 from primanota.simulator.data.edge_cases import edge_cases
 from primanota.simulator.data.operation_kinds import KIND_NUMBERS, KINDS, WEIGHTS
 from primanota.simulator.data.timestamps import DAY
-from primanota.simulator.data.transaction_facts import SPAN, TransactionFacts, TransactionGenerator
+from primanota.simulator.data.transaction import SimulatedTransaction
+from primanota.simulator.data.transaction_generator import SPAN, TransactionGenerator
 
 _MIN_SIZE_FOR_EDGE_CASES = 120  # the smallest history that has every edge case
 _MIN_SIZE_FOR_MASS_EDIT = 400  # the smallest history in which one edit changed more than a page
@@ -25,7 +26,7 @@ _MAX_SETTLEMENT_TIMES = tuple(int(kind.days * DAY) for kind in KINDS)
 _TRANSFER = KIND_NUMBERS["transfer"]
 
 
-def generate_history(size: int, seed: int, now: int) -> Iterator[TransactionFacts]:
+def generate_history(size: int, seed: int, now: int) -> Iterator[SimulatedTransaction]:
     """Yield exactly `size` transactions, not in the order of time; the edge cases come first if there is room."""
     generator = TransactionGenerator(seed, now)
     special = list(edge_cases(generator)) if size >= _MIN_SIZE_FOR_EDGE_CASES else []
@@ -33,7 +34,7 @@ def generate_history(size: int, seed: int, now: int) -> Iterator[TransactionFact
     return _mass_edited(history, now) if size >= _MIN_SIZE_FOR_MASS_EDIT else history
 
 
-def _ordinary(generator: TransactionGenerator, size: int) -> Iterator[TransactionFacts]:
+def _ordinary(generator: TransactionGenerator, size: int) -> Iterator[SimulatedTransaction]:
     """Yield `size` ordinary transactions, spread evenly over the span; one in a hundred starts a batch."""
     rng = generator.rng
     created = generator.start
@@ -50,14 +51,14 @@ def _ordinary(generator: TransactionGenerator, size: int) -> Iterator[Transactio
             position += 1
 
 
-def _batch(generator: TransactionGenerator, created: int, length: int) -> Iterator[TransactionFacts]:
+def _batch(generator: TransactionGenerator, created: int, length: int) -> Iterator[SimulatedTransaction]:
     """Yield transfers that were sent together: created in one millisecond and settled in another."""
     settles = created + int(generator.rng.random() * _MAX_SETTLEMENT_TIMES[_TRANSFER])
     for _ in range(length):
         yield generator.booked(MAIN, _TRANSFER, generator.random_cents(_TRANSFER), created, settles)
 
 
-def _ordinary_transaction(generator: TransactionGenerator, elapsed: float, created: int) -> TransactionFacts:
+def _ordinary_transaction(generator: TransactionGenerator, elapsed: float, created: int) -> SimulatedTransaction:
     rng = generator.rng
     account = _pick_account(rng.random(), elapsed)
     kinds = _KINDS_BY_ACCOUNT[account]
@@ -82,14 +83,14 @@ def _pick_account(roll: float, elapsed: float) -> int:
     return EXTERNAL
 
 
-def _mass_edited(history: Iterator[TransactionFacts], now: int) -> Iterator[TransactionFacts]:
+def _mass_edited(history: Iterator[SimulatedTransaction], now: int) -> Iterator[SimulatedTransaction]:
     """Yield the same transactions, 120 settled ones of the main account with one identical `updated`."""
     moment = now - _MASS_EDIT_AGE
     remaining = _MASS_EDIT_SIZE
-    for facts in history:
-        settled = facts.settled
-        if remaining and facts.account == MAIN and facts.due is None and settled and settled < moment:
+    for transaction in history:
+        settled = transaction.settled
+        if remaining and transaction.account == MAIN and transaction.due is None and settled and settled < moment:
             remaining -= 1
-            yield facts._replace(updated=moment)
+            yield transaction._replace(updated=moment)
         else:
-            yield facts
+            yield transaction

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from primanota.simulator.bank.transaction_json import INCLUDES
-from primanota.simulator.bank.transaction_table import StoredTransaction
 from primanota.simulator.data.company import EXTERNAL, MAIN, Json, organization_json
+from primanota.simulator.data.transaction import SimulatedTransaction
 from primanota.simulator.faults.effects import (
     apply_list_faults,
     apply_row_faults,
@@ -124,7 +124,7 @@ def transaction(state: SimulatorState, request: IncomingRequest, path: Mapping[s
     return {"transaction": row}
 
 
-def _find_transaction(state: SimulatorState, transaction_id: str) -> StoredTransaction:
+def _find_transaction(state: SimulatorState, transaction_id: str) -> SimulatedTransaction:
     if "-transaction-" in transaction_id and "slug-id-400" in state.switches:
         raise ApiError(400, "bad_request", "id must be a uuid", "id")
     stored = state.bank.find(transaction_id)

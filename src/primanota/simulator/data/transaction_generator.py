@@ -1,15 +1,19 @@
-"""The stored form of an invented transaction, and the generator that fills it."""
+"""The generator of invented transactions."""
 
 from math import exp, log
-from typing import NamedTuple
 
 from primanota.simulator.data.company import CLOSED, EXTERNAL, MAIN, SAVINGS
 from primanota.simulator.data.identifiers import seeded_random
 from primanota.simulator.data.operation_kinds import COMPLETED, DECLINED, KIND_NUMBERS, KINDS, PENDING
 from primanota.simulator.data.timestamps import DAY, SECOND
+from primanota.simulator.data.transaction import (
+    COMPLETES,
+    COMPLETES_WITH_OTHER_AMOUNT,
+    IS_DECLINED,
+    SimulatedTransaction,
+)
 
 SPAN = 425 * DAY  # about fourteen months
-COMPLETES, COMPLETES_WITH_OTHER_AMOUNT, IS_DECLINED, GETS_ATTACHMENT = range(4)
 
 _MINIMUM_BALANCE = 2_000_000  # cents; below it an account gets income instead of expenses
 _INCOME_KINDS = {
@@ -21,30 +25,8 @@ _INCOME_KINDS = {
 _LOG_RANGES = tuple(log(kind.high / kind.low) if kind.low else 0.0 for kind in KINDS)
 
 
-class TransactionFacts(NamedTuple):
-    """One transaction in its most compact form. Accounts, kinds and statuses are numbers of their tables.
-
-    `signed_cents` is negative for a debit; the timestamps are milliseconds of UTC. The running balances of
-    transactions that settle in the same millisecond follow the order of `tie_breaker`. `outcome` says what happens
-    to the transaction at `due`. `attachments` counts the attached receipts.
-    """
-
-    account: int
-    kind: int
-    status: int
-    signed_cents: int
-    created: int
-    emitted: int
-    settled: int | None
-    updated: int
-    tie_breaker: int
-    due: int | None = None
-    outcome: int | None = None
-    attachments: int = 0
-
-
 class TransactionGenerator:
-    """Generates facts. It tracks only the balance of each account, so that no account is overdrawn for long."""
+    """Generates transactions. It tracks the balances of the accounts, so that they are not overdrawn for long."""
 
     def __init__(self, seed: int, now: int) -> None:
         self.now = now
@@ -60,7 +42,7 @@ class TransactionGenerator:
         """Return an amount typical of this kind: small amounts often, large amounts seldom."""
         return round(KINDS[kind].low * exp(_LOG_RANGES[kind] * self.rng.random()))
 
-    def booked(self, account: int, kind: int, cents: int, created: int, settles: int) -> TransactionFacts:
+    def booked(self, account: int, kind: int, cents: int, created: int, settles: int) -> SimulatedTransaction:
         """Return a transaction that settles at `settles`; it is still pending if that lies in the future."""
         roll = self.rng.random()
         signed_cents = cents if KINDS[kind].credit else -cents
@@ -69,17 +51,17 @@ class TransactionGenerator:
         if settles > self.now:
             outcome = COMPLETES if roll < 0.7 else COMPLETES_WITH_OTHER_AMOUNT if roll < 0.9 else IS_DECLINED  # noqa: PLR2004 - shares
             times = (created, emitted, None, created)
-            return TransactionFacts(account, kind, PENDING, signed_cents, *times, tie_breaker, settles, outcome)
+            return SimulatedTransaction(account, kind, PENDING, signed_cents, *times, tie_breaker, settles, outcome)
         self._balances[account] += signed_cents
         updated = self._last_update(settles, roll)
         numbers = (signed_cents, created, emitted, settles, updated, tie_breaker)
-        return TransactionFacts(account, kind, COMPLETED, *numbers, attachments=_attachment_count(roll))
+        return SimulatedTransaction(account, kind, COMPLETED, *numbers, attachments=_attachment_count(roll))
 
-    def declined(self, account: int, kind: int, cents: int, created: int) -> TransactionFacts:
+    def declined(self, account: int, kind: int, cents: int, created: int) -> SimulatedTransaction:
         """Return a declined transaction. Its emission is four seconds after its creation."""
         signed_cents = cents if KINDS[kind].credit else -cents
         emitted = min(created + 4 * SECOND, self.now)
-        return TransactionFacts(account, kind, DECLINED, signed_cents, created, emitted, None, emitted, 0)
+        return SimulatedTransaction(account, kind, DECLINED, signed_cents, created, emitted, None, emitted, 0)
 
     def _last_update(self, settled: int, roll: float) -> int:
         """Return when the transaction was last updated: mostly at once, one in ten within the month after."""
