@@ -1,9 +1,9 @@
-"""What a competent person writes to get the same rows into the same columns: one script, the standard library.
+"""The baseline of the export: a script that a competent programmer writes with the standard library.
 
-It has the same fallbacks, but does not prove that rows are there, clean texts, defuse formulas, or read its own
-file back.
+It writes the same rows into the same columns with the same fallbacks. It does not prove that the rows are complete,
+clean texts, neutralise formulas, or read its own file back.
 
-Usage: python baseline_export.py BOOK ACCOUNT SINCE END FILE, with the days as 2026-10-05, the last one not included
+Usage: python baseline_export.py BOOK ACCOUNT SINCE END FILE, with the days as 2026-10-05, the last one excluded
 """
 
 import csv
@@ -28,11 +28,11 @@ _ROWS = """
 
 
 def main(file: str, account: str, since: str, end: str, target: str) -> None:
-    """Write the file and print how many rows it has."""
+    """Write the file and print its number of rows."""
     book = sqlite3.connect(file)
     members = {key: _name(json.loads(body)) for key, body in book.execute(_MEMBERS)}
     rows = 0
-    with open(target, "w", encoding="utf-8", newline="") as out:  # noqa: PTH123 - as such a script is written
+    with open(target, "w", encoding="utf-8", newline="") as out:  # noqa: PTH123 - usual in such a script
         writer = csv.writer(out)
         writer.writerow(_HEADINGS)
         for row in _rows(book, account, _micros(since), _micros(end)):

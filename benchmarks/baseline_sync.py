@@ -1,4 +1,4 @@
-"""What a competent person writes to fetch an account's transactions: a loop, one page after another.
+"""The baseline of the sync: a loop that requests one page after another, as a competent programmer writes it.
 
 Usage: python baseline_sync.py FILE URL KEY
 """
@@ -14,7 +14,7 @@ _STATUSES = ("pending", "declined", "completed")
 
 
 def main(file: str, url: str, key: str) -> None:
-    """Every account's transactions into a table, committed account by account."""
+    """Insert every account's transactions into a table, with a commit for each account."""
     book = sqlite3.connect(file)
     book.execute("CREATE TABLE bank_transaction (id TEXT PRIMARY KEY, account TEXT, status TEXT, body TEXT)")
     with httpx2.Client(base_url=url, headers={"Authorization": key}, timeout=60) as client:
@@ -38,7 +38,7 @@ def _fetch(client: httpx2.Client, book: sqlite3.Connection, account: str) -> Non
         page = answer["meta"]["next_page"]
 
 
-def _get(client: httpx2.Client, path: str, params: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _get(client: httpx2.Client, path: str, params: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - any JSON
     response = client.get(path, params=params)
     response.raise_for_status()
     return response.json()

@@ -1,4 +1,4 @@
-"""(b) An export of 100,000 rows against a script written by hand, over the same book."""
+"""(b) An export of 100,000 rows, compared with a script written by hand for the same book."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bank import Served, served
 from measure import HERE, PROGRAM, Duel, Row, Took, note, run, seconds, spread
 
-# So many transactions that the main account has 100,000 completed ones.
+# With this number of transactions the main account has 100,000 completed ones.
 _SIZE = 117_300
 _AT_LEAST = 100_000
 _ROUNDS = 7
@@ -23,7 +23,7 @@ _SINCE, _LAST, _END = "2000-01-01", "2099-12-31", "2100-01-01"
 
 
 class _Books(NamedTuple):
-    """A full book, and the two files that are made of it."""
+    """A full book, and the two files that are written from it."""
 
     bank: Served
     home: Path
@@ -34,7 +34,7 @@ class _Books(NamedTuple):
     other: Path
 
     def export(self, _: int) -> Took:
-        """Run ours, on a book that has exported nothing yet, as the script always finds it."""
+        """Run Primanota on a copy of the book without earlier exports."""
         copy2(self.filled, self.book)
         days = ("--since", _SINCE, "--until", _LAST)
         words = ("export", "lexware", *days, "--account", _ACCOUNT, "--to", str(self.ours), "--json")
@@ -47,7 +47,7 @@ class _Books(NamedTuple):
 
 
 def measure() -> list[Row]:
-    """Fill a book once; then ours and the script in turns."""
+    """Fill a book once; then run Primanota and the script alternately."""
     note(f"export: filling a book of {_SIZE:,} transactions")
     with tempfile.TemporaryDirectory() as folder:
         books = _filled(Path(folder))
@@ -79,15 +79,15 @@ def _filled(place: Path) -> _Books:
 
 
 def _compared(ours: Path, other: Path) -> int:
-    """How many rows both files have; they must agree, except where the script is known to know less.
+    """Return the number of rows of both files. They must be equal except for the script's known omissions.
 
     Raises:
-        RuntimeError: the files disagree otherwise.
+        RuntimeError: there is any other difference, or there are fewer than 100,000 rows.
     """
     rows = 0
     with other.open(encoding="utf-8", newline="") as right:
         for rows, pair in enumerate(zip(_lines(ours), csv.reader(right), strict=True)):
-            if pair[0] != pair[1] and not _excused(*pair):
+            if pair[0] != pair[1] and not _is_known_difference(*pair):
                 raise RuntimeError(f"line {rows + 1}: {pair[0]} is not {pair[1]}")
     if rows < _AT_LEAST:
         raise RuntimeError(f"only {rows} rows")
@@ -95,13 +95,13 @@ def _compared(ours: Path, other: Path) -> int:
 
 
 def _lines(first: Path) -> Iterator[list[str]]:
-    """The cells of all the files: more than the tool takes at once stands in further ones, each with its headings."""
+    """Yield the cells of all files of one export: rows above the tool's limit are in further files with headings."""
     for file in (first, *sorted(first.parent.glob(f"{first.stem}_*{first.suffix}"))):
         with file.open(encoding="utf-8", newline="") as lines:
             yield from islice(csv.reader(lines), file != first, None)
 
 
-def _excused(ours: list[str], other: list[str]) -> bool:
-    """Whether only ours put texts on one line and defused formulas; days and amounts are never excused."""
-    told = [re.sub(r"^'(?=[=+@-])", "", cell) for cell in ours]
-    return told == [" ".join(cell.split()) for cell in other] and (ours[0], ours[3]) == (other[0], other[3])
+def _is_known_difference(ours: list[str], other: list[str]) -> bool:
+    """Return whether the only differences are line breaks and formulas in texts; dates and amounts must be equal."""
+    plain = [re.sub(r"^'(?=[=+@-])", "", cell) for cell in ours]
+    return plain == [" ".join(cell.split()) for cell in other] and (ours[0], ours[3]) == (other[0], other[3])

@@ -1,6 +1,7 @@
-"""The function for AWS, from its zip: how long it takes to load, and how much memory a week needs.
+"""The AWS Lambda function from its zip file: the time to load it, and the memory of a weekly run.
 
-Lambda keeps no compiled modules of a zip, so none are kept here: each start compiles what it loads.
+Lambda does not store compiled modules of a zip file, so this benchmark does not either: each start compiles what it
+loads.
 """
 
 import os
@@ -32,7 +33,7 @@ _AWS = {
 
 
 def measure() -> list[Row]:
-    """The start against an interpreter that does nothing; the week of a book against that of one a tenth as large."""
+    """Compare the start with an empty interpreter, and a weekly run with that of a book one tenth as large."""
     with _unpacked() as task:
         return [_start(task), _memory(task)]
 
@@ -82,7 +83,7 @@ def _week(task: Path, size: int) -> Took:
 
 @contextmanager
 def _cloud(bucket: str) -> Iterator[tuple[str, str]]:
-    """The URL of a server that plays S3, and its bucket; all such servers of a process know the same buckets."""
+    """Serve a simulated S3. Yields its URL and a bucket; all such servers of a process share their buckets."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -97,14 +98,14 @@ def _cloud(bucket: str) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def _unpacked() -> Iterator[Path]:
-    """The zip for this machine and this Python, unpacked."""
+    """Build the zip file for this machine and this Python, and yield the folder with its contents."""
     with tempfile.TemporaryDirectory() as folder:
         arch = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
         zipped = Path(folder, "function.zip")
         package = HERE.parent / "deploy" / "aws" / "package.py"
         words = [sys.executable, str(package), "--arch", arch, "--python", python, "--to", str(zipped)]
-        subprocess.run(words, check=True, stdout=sys.stderr)  # noqa: S603 - our own words
+        subprocess.run(words, check=True, stdout=sys.stderr)  # noqa: S603 - our own script
         with zipfile.ZipFile(zipped) as archive:
             archive.extractall(Path(folder, "task"))
         yield Path(folder, "task")

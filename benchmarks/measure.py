@@ -1,4 +1,4 @@
-"""What a process took, what ours took against another one, and how both are written down."""
+"""Measure processes, compare Primanota with another program, and format the results."""
 
 import os
 import statistics
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
-# The console script, as it was installed beside the interpreter that runs this.
+# The console script, installed next to the interpreter that runs this module.
 PROGRAM = str(Path(sys.executable).with_name("primanota"))
 _ONCE = str(HERE / "once.py")
 _MEGABYTE = 1_000_000
-# Compiled modules are kept, as on any machine where a program was run before, but not among the sources.
+# Compiled modules are cached, as on a machine where the program has run before, but not in the source folders.
 _COMPILED = tempfile.TemporaryDirectory(prefix="primanota-bench-")
 
 
 class Took(NamedTuple):
-    """One process from its start to its end: how long, its peak memory in MB (a million bytes), what it said."""
+    """The measurement of one process: seconds, peak memory in MB (a million bytes), and its stdout."""
 
     seconds: float
     megabytes: float
@@ -27,7 +27,7 @@ class Took(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line of the table, in words."""
+    """A row of the table, as texts."""
 
     what: str
     ours: str
@@ -38,10 +38,10 @@ class Row(NamedTuple):
 
 
 def run(*command: str, env: Mapping[str, str] | None = None) -> Took:
-    """Run a command to its end in a process of its own.
+    """Run a command in a separate process and measure it.
 
     Raises:
-        RuntimeError: it failed; the error has what it said.
+        RuntimeError: the command failed; the message has its output.
     """
     words = [sys.executable, "-I", "-S", _ONCE, *command]
     done = subprocess.run(words, env=_environment(env), capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
@@ -53,19 +53,19 @@ def run(*command: str, env: Mapping[str, str] | None = None) -> Took:
 
 
 def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
-    """The environment of what is measured: without whatever would change how Python or Primanota runs."""
+    """Return the environment of the measured process, without variables that change how Python or Primanota runs."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PRIMANOTA_"))}
     return {**plain, "PYTHONPYCACHEPREFIX": _COMPILED.name, **(more or {})}
 
 
 class Duel:
-    """Ours and another one, run in turns, so that what else the machine does meets both; compared pair by pair.
+    """Runs Primanota and another program alternately, so that other load affects both, and compares them in pairs.
 
     Args:
-        ours: runs ours once; it is told the number of the round.
-        other: runs the other one once; the same.
-        rounds: how often that counts. The round before them, number 0, warms the disk's cache and does not count.
-        warm: whether there is such a round.
+        ours: runs Primanota once; the argument is the number of the round.
+        other: runs the other program once, likewise.
+        rounds: the number of measured rounds. Round 0 before them fills the disk cache and is not measured.
+        warm: whether there is a round 0.
     """
 
     def __init__(
@@ -83,31 +83,31 @@ class Duel:
 
     @property
     def speedups(self) -> list[float]:
-        """How many times as fast ours was, round by round."""
+        """How many times as fast Primanota was in each round."""
         return [other.seconds / ours.seconds for ours, other in zip(self.ours, self.other, strict=True)]
 
     @property
     def memory(self) -> str:
-        """The highest peak of each."""
+        """The highest peak memory of each program, as a text."""
         return f"{highest(self.ours):.0f} MB against {highest(self.other):.0f} MB"
 
 
 def highest(took: list[Took]) -> float:
-    """The highest peak memory, MB."""
+    """Return the highest peak memory in MB."""
     return max(one.megabytes for one in took)
 
 
 def seconds(took: list[Took]) -> str:
-    """The median time."""
+    """Return the median time as a text."""
     median = statistics.median(one.seconds for one in took)
     return f"{median:.1f} s" if median >= 1 else f"{median * 1000:.0f} ms"
 
 
 def spread(ratios: list[float], unit: str) -> str:
-    """Median, least and most."""
+    """Return median, minimum and maximum as a text."""
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) {unit}"
 
 
 def note(text: str) -> None:
-    """Tell whoever waits how far it is."""
+    """Print the progress on stderr."""
     print(text, file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ _PROMISE = "under 250 MB, and flat"
 
 
 def measure() -> list[Row]:
-    """Sync and export both books, every account."""
+    """Sync and export every account of both books."""
     small, large = _peaks(_SMALL), _peaks(_LARGE)
     return [
         _row(what, *pair) for what, pair in zip(("First sync", "Export"), zip(large, small, strict=True), strict=True)

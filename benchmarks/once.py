@@ -1,7 +1,7 @@
-"""Run one command as a process of its own and say what it took: seconds, peak memory in bytes, exit code.
+"""Run one command in a separate process and print its seconds, its peak memory in bytes and its exit code.
 
-To be started with ``python -I -S``: a process inherits the peak memory of the one that starts it, so the starter
-must be smaller than anything it measures. What it says is the last line on stdout, after what the command said.
+Start this script with ``python -I -S``: a process inherits the peak memory of its parent, so the parent must be
+smaller than every process it measures. The result is the last line on stdout, after the command's own output.
 """
 
 import os
@@ -12,7 +12,7 @@ _UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
 
 
 def main() -> None:
-    """Start, wait, say."""
+    """Start the command, wait for it, and print the result."""
     started = time.perf_counter()
     process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
     _, status, used = os.wait4(process, 0)

@@ -1,6 +1,6 @@
-"""How long a format takes for 100,000 rows that lie in memory, in turns with a loop over them written by hand.
+"""Measure a format over 100,000 rows in memory, alternately with a loop over the same rows written by hand.
 
-Usage: python render.py FORMAT; says the size of the file in bytes, and for each round both times in seconds, as JSON
+Usage: python render.py FORMAT. Prints JSON: the size of the file in bytes and, for each round, both times in seconds.
 """
 
 import csv
@@ -39,13 +39,13 @@ _COLUMNS = [
     ("Zusatzinfo", "{details}"),
 ]
 _OPTIONS: dict[str, dict[str, Any]] = {"csv": {"columns": _COLUMNS}, "xlsx": {"columns": _COLUMNS}}
-_MOST = {"datev": 50_000}  # it takes 99,999 entries in a file
+_MOST = {"datev": 50_000}  # the format allows 99,999 entries in a file
 _NUMBERED, _NAMED = ("512000", "471000"), ("Assets:Qonto", "Expenses:Unsorted")
 _BOOKS = {"datev": ("1800", "1370"), "fec": _NUMBERED, "beancount": _NAMED, "hledger": _NAMED, "ledger": _NAMED}
 
 
 def main(name: str) -> None:
-    """Measure a format and print what it took."""
+    """Measure a format and print the result."""
     kind = formats.load(name)
     options = msgspec.convert(_OPTIONS.get(name, {}), kind.options)
     rows = [_row(place) for place in range(_ROWS)]
@@ -61,9 +61,9 @@ def main(name: str) -> None:
     print(json.dumps({"size": size, "rounds": rounds}))
 
 
-def _loop(rows: Any) -> None:  # noqa: ANN401 - as such a script is written
-    """What a competent person writes: a loop, and five columns."""
-    with open(os.devnull, "w", encoding="utf-8", newline="") as out:  # noqa: PTH123 - as such a script is written
+def _loop(rows: Any) -> None:  # noqa: ANN401 - usual in such a script
+    """Write five columns in a loop, as a competent programmer does."""
+    with open(os.devnull, "w", encoding="utf-8", newline="") as out:  # noqa: PTH123 - usual in such a script
         writer = csv.writer(out)
         writer.writerow([heading for heading, _ in _COLUMNS])
         for row in rows:
@@ -80,7 +80,7 @@ def _loop(rows: Any) -> None:  # noqa: ANN401 - as such a script is written
 
 
 def _statement(name: str, rows: list[Transaction]) -> Statement:
-    """A busy company's year, or a part of it, without rows of no money, which some formats refuse."""
+    """Return a year of a busy company, or a part of it, without amounts of zero, which some formats refuse."""
     closing = Money(sum(row.amount.cents for row in rows))
     account = Account(
         "11111111-1111-4111-8111-111111111111", "Hauptkonto", _IBANS.get(name, "DE89370400440532013000")

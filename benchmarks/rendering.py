@@ -1,4 +1,4 @@
-"""(d) Each format over 100,000 rows in memory, against a csv loop written by hand over the same rows."""
+"""(d) Each format over 100,000 rows in memory, compared with a csv loop written by hand over the same rows."""
 
 import json
 import statistics
@@ -13,7 +13,7 @@ _ROWS = 100_000
 
 
 def measure() -> list[tuple[str, ...]]:
-    """A line of the table for each format, each measured in a process of its own."""
+    """Return a row of the table for each format, each measured in a separate process."""
     return [_line(name) for name in FORMATS]
 
 

@@ -1,6 +1,6 @@
-"""Measure speed and memory; rewrites the tables of docs/performance.md and prints them.
+"""Measure speed and memory, rewrite the tables of docs/performance.md, and print them.
 
-Usage: python benchmarks/run.py [sync] [export] [startup] [memory] [function] [formats], all when none is named
+Usage: python benchmarks/run.py [sync] [export] [startup] [memory] [function] [formats], all without an argument
 """
 
 import sys
@@ -26,7 +26,7 @@ def main(chosen: list[str]) -> None:
     """Run the chosen benchmarks, one after the other."""
     known = [*_BENCHMARKS, "formats"]
     if unknown := set(chosen) - set(known):
-        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}.")
+        sys.exit(f"Unknown benchmark: {', '.join(sorted(unknown))}. Known ones: {', '.join(known)}.")
     for name in chosen or known:
         if name == "formats":
             print(table.write(name, rendering.HEADINGS, rendering.measure()))

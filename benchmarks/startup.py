@@ -1,4 +1,4 @@
-"""(c) How long it takes until the program has said its version, against an interpreter that does nothing."""
+"""(c) The time until the program has printed its version, compared with an empty interpreter."""
 
 import sys
 
@@ -8,7 +8,7 @@ _ROUNDS = 25
 
 
 def measure() -> list[Row]:
-    """Both in turns."""
+    """Run both alternately."""
     note("startup")
     duel = Duel(lambda _: run(PROGRAM, "--version"), lambda _: run(sys.executable, "-I", "-c", "pass"), _ROUNDS)
     slower = [1 / speedup for speedup in duel.speedups]

@@ -1,4 +1,4 @@
-"""(a) A first sync of a busy company's year, against a loop that asks for one page after another."""
+"""(a) A first sync of a busy company's year, compared with a loop that requests one page after another."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ _ROUNDS = 2
 
 
 def measure() -> list[Row]:
-    """Ours and the loop in turns, each with a fresh bank and an empty book."""
+    """Run Primanota and the loop alternately, each with a new bank and an empty book."""
     note(f"sync: {_SIZE:,} transactions, {_LATENCY * 1000:.0f} ms a request")
     banks: dict[str, list[Served]] = {"ours": [], "other": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -24,7 +24,7 @@ def measure() -> list[Row]:
             lambda number: _ours(place / f"{number}", banks),
             lambda number: _loop(place / f"{number}.sqlite", banks),
             _ROUNDS,
-            warm=False,  # a minute of it is too long
+            warm=False,  # it would take a minute
         )
     refused = sum(bank.too_many for bank in banks["ours"])
     return [
@@ -40,7 +40,7 @@ def measure() -> list[Row]:
 
 
 def _warm_up(place: Path) -> None:
-    """A small bank for both, so that no round pays for compiling modules."""
+    """Run both with a small bank, so that no measured round compiles modules."""
     with served(100) as bank:
         run(PROGRAM, "sync", env=bank.environment(place))
         loop = (str(HERE / "baseline_sync.py"), f"{place}.sqlite", bank.url, f"{bank.login}:{bank.secret}")
@@ -66,6 +66,6 @@ def _loop(file: Path, banks: dict[str, list[Served]]) -> Took:
 
 
 def _insist(rows: int) -> None:
-    """Both must have fetched what there is; what is `reversed` no list shows."""
+    """Raise `RuntimeError` unless nearly all rows were fetched; lists do not show reversed ones."""
     if not 0.99 * _SIZE < rows <= _SIZE:
         raise RuntimeError(f"{rows} of {_SIZE} rows were fetched")

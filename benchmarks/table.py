@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md: what was measured this time replaces what was measured before."""
+"""The tables of docs/performance.md. New measurements replace the older ones of the same benchmark."""
 
 import os
 import platform
@@ -14,12 +14,12 @@ _GIGABYTE = 1_000_000_000
 
 
 def update(names: Iterable[str], measured: str, rows: list[Row]) -> str:
-    """Write the rows of a benchmark that ran into the common table, and keep those of the others.
+    """Write the rows of one benchmark into the common table, and keep those of the others.
 
     Args:
         names: all benchmarks, in the order of the table.
-        measured: which one ran.
-        rows: what it found.
+        measured: the benchmark that ran.
+        rows: its rows.
 
     Returns:
         The table.
@@ -35,12 +35,12 @@ def update(names: Iterable[str], measured: str, rows: list[Row]) -> str:
 
 
 def write(name: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Write a table of its own anew, and give it back."""
+    """Rewrite a separate table. Returns it."""
     return _write(name, tuple(headings), map(_line, rows))
 
 
 def _parted(name: str) -> tuple[str, str, str]:
-    """The page: as far as a table, the table, and the rest."""
+    """Return the page in three parts: before a table, the table, and after it."""
     before, rest = PAGE.read_text(encoding="utf-8").split(_START.format(name))
     table, after = rest.split(_END.format(name))
     return before, table, after
@@ -59,7 +59,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _machine() -> str:
-    """What the figures depend on, without what would tell whose machine it is."""
+    """Return a description of the machine and its software that does not identify its owner."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIGABYTE
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return (

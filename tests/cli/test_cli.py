@@ -278,7 +278,7 @@ def test_a_demo_that_has_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture
     place = tmp_path / "taken"
     place.write_text("mine", encoding="utf-8")
     assert main(["demo", "--to", str(place)]) == 8
-    assert f"{place} is no folder." in capsys.readouterr().err
+    assert f"{place} is not a folder." in capsys.readouterr().err
     assert place.read_text(encoding="utf-8") == "mine"
 
 

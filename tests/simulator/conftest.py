@@ -7,29 +7,29 @@ from typing import Any
 import pytest
 
 from primanota.simulator import Simulator
-from tests.simulator.visitor import Clock, Visit, Visitor
+from tests.simulator.api_client import ApiClient, ManualClock, OpenClient
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """A clock that the test moves."""
-    return Clock()
+def clock() -> ManualClock:
+    """A clock that the test sets."""
+    return ManualClock()
 
 
 @pytest.fixture
-def visit(clock: Clock) -> Iterator[Visit]:
-    """Opens simulators on the test's clock, and closes them."""
-    with ExitStack() as open_boxes:
+def open_client(clock: ManualClock) -> Iterator[OpenClient]:
+    """A function that starts simulators on the test's clock. They are closed after the test."""
+    with ExitStack() as opened:
 
-        def opened(**options: Any) -> Visitor:  # noqa: ANN401 - whatever the simulator takes
-            visitor = Visitor(open_boxes.enter_context(Simulator(clock=clock, **options)), clock)
-            open_boxes.callback(visitor.client.close)
-            return visitor
+        def open_one(**options: Any) -> ApiClient:  # noqa: ANN401 - the simulator's options
+            client = ApiClient(opened.enter_context(Simulator(clock=clock, **options)), clock)
+            opened.callback(client.http.close)
+            return client
 
-        yield opened
+        yield open_one
 
 
 @pytest.fixture
-def visitor(visit: Visit) -> Visitor:
-    """A visitor to the default bank of 250 rows."""
-    return visit()
+def client(open_client: OpenClient) -> ApiClient:
+    """A client of the default bank of 250 rows."""
+    return open_client()

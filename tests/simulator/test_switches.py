@@ -1,29 +1,29 @@
-"""Every switch does what its sentence says."""
+"""Every switch has the effect that its sentence describes."""
 
 import pytest
 
 from primanota.simulator import SWITCHES
-from tests.simulator import switch_answers, switch_requests
-from tests.simulator.proofs import SWITCH_PROOFS
-from tests.simulator.visitor import Visit
+from tests.simulator import answer_switch_checks, request_switch_checks
+from tests.simulator.api_client import OpenClient
+from tests.simulator.check_registry import SWITCH_CHECKS
 
-PROVEN_IN = (switch_answers, switch_requests)
+CHECKS_IN = (answer_switch_checks, request_switch_checks)
 
 
 @pytest.mark.parametrize("name", SWITCHES)
-def test_switch(visit: Visit, name: str) -> None:
-    """With the switch the bank behaves as the sentence says, and without it otherwise."""
-    assert name in SWITCH_PROOFS, f"add a proof of {name} to one of {[module.__name__ for module in PROVEN_IN]}"
-    SWITCH_PROOFS[name](visit(switches=[name], cap=150), visit(cap=150))
+def test_switch(open_client: OpenClient, name: str) -> None:
+    """The effect is there with the switch, and not there without it."""
+    assert name in SWITCH_CHECKS, f"add a check of {name} to one of {[module.__name__ for module in CHECKS_IN]}"
+    SWITCH_CHECKS[name](open_client(switches=[name], cap=150), open_client(cap=150))
 
 
-def test_no_proof_of_nothing() -> None:
-    """Every proof is of a switch that exists, and every switch has a sentence."""
-    assert SWITCH_PROOFS.keys() == SWITCHES.keys()
+def test_checks_and_switches_match() -> None:
+    """Every check belongs to a switch, and every switch has a sentence."""
+    assert SWITCH_CHECKS.keys() == SWITCHES.keys()
     assert all(sentence.endswith(".") for sentence in SWITCHES.values())
 
 
-def test_all_switches_together(visit: Visit) -> None:
+def test_all_switches_together(open_client: OpenClient) -> None:
     """Switches that do not contradict each other can be combined."""
     names = [
         "status-one-only",
@@ -33,5 +33,5 @@ def test_all_switches_together(visit: Visit) -> None:
         "whole-numbers-bare",
         "per-page-50",
     ]
-    visitor = visit(switches=names)
-    assert len(visitor.everything({"status[]": "completed"})) == visitor.bank.count(visitor.main, "completed")
+    client = open_client(switches=names)
+    assert len(client.all_rows({"status[]": "completed"})) == client.bank.count(client.main, "completed")

@@ -1,7 +1,6 @@
-"""The simulator on a real socket, and the program as a process of its own."""
+"""The simulator as an HTTP server, and the program as a separate process that uses it."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -10,17 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from primanota.simulator import Simulator
-from primanota.simulator.http.server import server_for
+from primanota.simulator.http.server import make_server, open_listening_socket
 
 
 @contextmanager
 def served(simulator: Simulator) -> Iterator[str]:
-    """The URL of the simulator while it is served."""
-    # With its protocol named, so that asyncio sends small answers at once (TCP_NODELAY).
-    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        server = server_for(simulator, host="127.0.0.1", port=0)
+    """Serve the simulator on a free port. Yields its URL."""
+    with open_listening_socket("127.0.0.1", 0) as listening:
+        server = make_server(simulator, host="127.0.0.1", port=0)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -31,7 +27,7 @@ def served(simulator: Simulator) -> Iterator[str]:
 
 
 def start(simulator: Simulator, url: str, home: Path, *words: str) -> subprocess.Popen[str]:
-    """Start the program as a user would, with the simulator as its bank."""
+    """Start the program as a user does, with the simulator as its bank."""
     variables = {
         **os.environ,
         "PRIMANOTA_HOME": str(home),
@@ -46,6 +42,6 @@ def start(simulator: Simulator, url: str, home: Path, *words: str) -> subprocess
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Its exit code and what it said."""
+    """Wait until a process ends. Returns its exit code, stdout and stderr."""
     out, err = process.communicate(timeout=120)
     return process.returncode, out, err

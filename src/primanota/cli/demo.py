@@ -1,4 +1,4 @@
-"""``primanota demo``: the whole job on an invented company."""
+"""``primanota demo``: a complete run with an invented company."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from primanota.cli.run import weekly_job
 from primanota.cli.selection_options import SelectionOptions
 from primanota.core.errors import DeliveryFailed
 
-# The demo's present: with it and the seed, everybody sees the same company in the same month.
+# The demo's present time: with it and the seed, every demo has the same data.
 _NOW = datetime(2026, 10, 31, 17, 0, tzinfo=UTC)
 _MONTH = "2026-10"
 _SIZE = 400
@@ -27,30 +27,30 @@ _FOLDER = Path("primanota-demo")
 @click.option(
     "--to", type=click.Path(path_type=Path), default=Path("primanota-demo"), show_default=True, metavar="DIR"
 )
-@click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
-@click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr.")
+@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON on stdout.")
+@click.option("-v", "--verbose", is_flag=True, help="Print more on stderr.")
 def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
-    """Do the whole job on an invented company.
+    """Run everything with an invented company.
 
-    Needs no account and no network.
+    An account and a network are not needed.
 
-    Leaves the files, and the book that they come from, in a folder.
+    The files, and the book that they come from, are written to a folder.
 
     Example: primanota demo
     """
     from primanota.simulator import Simulator
 
     if to.exists() and not to.is_dir():
-        raise DeliveryFailed(f"{to} is no folder.", "Name another place with --to.")
+        raise DeliveryFailed(f"{to} is not a folder.", "Name another place with --to.")
 
-    with Simulator(size=_SIZE, seed=_SEED, clock=lambda: _NOW) as box:
+    with Simulator(size=_SIZE, seed=_SEED, clock=lambda: _NOW) as simulator:
         variables = {
             "PRIMANOTA_HOME": str(to),
-            "PRIMANOTA_LOGIN": box.login,
-            "PRIMANOTA_SECRET_KEY": box.secret,
+            "PRIMANOTA_LOGIN": simulator.login,
+            "PRIMANOTA_SECRET_KEY": simulator.secret,
             "PRIMANOTA_API_URL": "http://127.0.0.1",
         }
-        workspace = Workspace(settings=config.load(variables), clock=lambda: _NOW, transport=box.transport())
+        workspace = Workspace(settings=config.load(variables), clock=lambda: _NOW, transport=simulator.transport())
         _clear(Path(workspace.place))
         options = SelectionOptions(_MONTH, None, None)
         common = CommonOptions(None, None, as_json, verbose)
@@ -60,9 +60,9 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
 
 
 def _clear(book: Path) -> None:
-    """Take the book of an earlier demo away."""
+    """Delete the book of an earlier demo."""
     try:
         book.unlink(missing_ok=True)
     except OSError as error:
-        what = f"{book} cannot be replaced: {error.strerror or error}."
-        raise DeliveryFailed(what, "Name another place with --to.") from None
+        message = f"{book} cannot be replaced: {error.strerror or error}."
+        raise DeliveryFailed(message, "Name another place with --to.") from None

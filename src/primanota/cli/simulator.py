@@ -1,4 +1,4 @@
-"""``primanota simulator``: serve the simulator to this machine."""
+"""``primanota simulator``: serve the simulator on this machine."""
 
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from primanota.simulator import Simulator
 
-_HERE = "127.0.0.1"
+_HOST = "127.0.0.1"
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8900, show_default=True, help="Where to listen.")
-@click.option("--size", type=click.IntRange(0, 1_000_000), default=250, show_default=True, help="Transactions.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another company's life.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8900, show_default=True, help="The port to listen on.")
+@click.option(
+    "--size", type=click.IntRange(0, 1_000_000), default=250, show_default=True, help="The number of transactions."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed gives other invented data.")
 @click.option("--latency", type=click.FloatRange(0, 60), default=0.0, help="Seconds before each answer.")
 @click.option("--switch", "switches", multiple=True, metavar="NAME", help="A doubtful behaviour of the bank.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="A failure of the bank.")
@@ -35,52 +37,57 @@ def simulator(
     faults: tuple[str, ...],
     list_only: bool,
 ) -> None:
-    """Serve an invented company's Qonto.
+    """Serve a simulated bank with an invented company.
 
-    On this machine only, to try everything without an account.
+    On this machine only, to try every command without an account.
 
     Example: primanota simulator --port 8900
     """
     from primanota.simulator import FAULTS, SWITCHES, Simulator
 
     if list_only:
-        output.table(("Switch", "What the bank then does"), SWITCHES.items())
-        output.table(("Fault", "What then happens"), FAULTS.items())
+        output.table(("Switch", "Effect"), SWITCHES.items())
+        output.table(("Fault", "Effect"), FAULTS.items())
         return
-    for kind, words, known in (("switch", switches, SWITCHES), ("fault", faults, FAULTS)):
-        for word in words:
-            if word not in known:
-                raise InvalidInput(f"There is no {kind} “{word}”.", among(word, known))
-    with closing(_opened(port)) as door:
-        box = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
+    _check_names("switch", switches, SWITCHES)
+    _check_names("fault", faults, FAULTS)
+    with closing(_open_socket(port)) as listening:
+        bank = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
         output.info("An invented company. In another terminal:")
-        output.result(f"export PRIMANOTA_API_URL=http://{_HERE}:{port}")
-        output.result(f"export PRIMANOTA_LOGIN={box.login}")
-        output.result(f"export PRIMANOTA_SECRET_KEY={box.secret}")
+        output.result(f"export PRIMANOTA_API_URL=http://{_HOST}:{port}")
+        output.result(f"export PRIMANOTA_LOGIN={bank.login}")
+        output.result(f"export PRIMANOTA_SECRET_KEY={bank.secret}")
         if {"sandbox", "sandbox-redirect"} & set(switches):
-            output.result(f"export PRIMANOTA_STAGING_TOKEN={box.staging_token}")
-        output.flush()  # whoever reads it through a pipe waits for it
+            output.result(f"export PRIMANOTA_STAGING_TOKEN={bank.staging_token}")
+        output.finish()  # a program that reads these lines through a pipe waits for them
         output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
-        _serve(box, door, port)
+        _serve(bank, listening, port)
 
 
-def _opened(port: int) -> "socket.socket":
-    """The port, ours before anybody is told of it."""
-    from primanota.simulator.http.server import listening
+def _check_names(kind: str, names: tuple[str, ...], known: dict[str, str]) -> None:
+    """Raise `InvalidInput` for the first name that is unknown."""
+    for name in names:
+        if name not in known:
+            raise InvalidInput(f"“{name}” is not a known {kind}.", among(name, known))
+
+
+def _open_socket(port: int) -> "socket.socket":
+    """Open the port before its address is printed."""
+    from primanota.simulator.http.server import open_listening_socket
 
     try:
-        return listening(_HERE, port)
+        return open_listening_socket(_HOST, port)
     except OSError as error:
-        what = f"Port {port} cannot be opened: {error.strerror or error}."
-        raise DeliveryFailed(what, "Name another with --port.") from None
+        message = f"Port {port} cannot be opened: {error.strerror or error}."
+        raise DeliveryFailed(message, "Choose another port with --port.") from None
 
 
-def _serve(box: "Simulator", door: "socket.socket", port: int) -> None:
-    """Serve until somebody interrupts it."""
-    from primanota.simulator.http.server import server_for
+def _serve(bank: "Simulator", listening: "socket.socket", port: int) -> None:
+    """Serve until the user presses Ctrl-C."""
+    from primanota.simulator.http.server import make_server
 
     try:
-        with box:
-            server_for(box, host=_HERE, port=port).run(sockets=[door])
+        with bank:
+            make_server(bank, host=_HOST, port=port).run(sockets=[listening])
     except KeyboardInterrupt:
         output.info("Stopped.")

@@ -1,6 +1,9 @@
-"""A faithful Qonto in a box: for the demo, for tests, for people without an account.
+"""A simulation of Qonto's API: for the demo, for tests, and for users without an account.
 
-It is an independent witness: it shares no code with the rest of the program, so that a mistake in one of them shows.
+It shares no code with the rest of the program, so that a mistake in one of them is not repeated in the other.
+
+`Simulator` is the public class; `bank/` has the transactions and balances, `data/` invents them, `http/` answers
+requests, `faults/` and `switches.py` change the answers.
 """
 
 from primanota.simulator.faults.catalogue import FAULTS, TRANSIENT

@@ -1,52 +1,51 @@
-"""The bank's limits on requests, per client address and by the simulator's own clock (Qonto docs: rate limits)."""
+"""The bank's rate limits, per client address and by the simulator's own clock (Qonto docs: rate limits)."""
 
 from collections import OrderedDict, deque
 
 from primanota.simulator.data.timestamps import HOUR, MINUTE, SECOND
 
-BURST = (1_000, 10 * SECOND)
-SUSTAINED = (10_000, 10 * MINUTE)
-REFUSALS = (200, HOUR)
-_CLIENTS = 64  # addresses remembered
+_BURST = (1_000, 10 * SECOND)  # (most, within so many milliseconds)
+_SUSTAINED = (10_000, 10 * MINUTE)
+_UNAUTHORIZED = (200, HOUR)
+_MAX_CLIENTS = 64  # addresses whose requests are counted
 
 
-class _Window:
-    """The last moments of one client: `most` of them may lie within `span` milliseconds."""
+class _ClientHistory:
+    """The times of one client's last requests and of its last answers of 401."""
 
     def __init__(self) -> None:
-        self.requests: deque[int] = deque(maxlen=SUSTAINED[0])
-        self.refusals: deque[int] = deque(maxlen=REFUSALS[0] + 1)
+        self.requests: deque[int] = deque(maxlen=_SUSTAINED[0])
+        self.unauthorized: deque[int] = deque(maxlen=_UNAUTHORIZED[0] + 1)
 
 
-def _exceeded(moments: deque[int], limit: tuple[int, int], now: int) -> bool:
+def _reached(times: deque[int], limit: tuple[int, int], now: int) -> bool:
     most, span = limit
-    return len(moments) >= most and moments[-most] > now - span
+    return len(times) >= most and times[-most] > now - span
 
 
-class Limits:
-    """Counts requests. A refused request is not counted: a client that waits is served again."""
+class RateLimits:
+    """Counts requests. A refused request is not counted, so a client that waits is served again."""
 
     def __init__(self) -> None:
-        self._windows: OrderedDict[str, _Window] = OrderedDict()
+        self._clients: OrderedDict[str, _ClientHistory] = OrderedDict()
 
-    def _window(self, client: str) -> _Window:
-        window = self._windows.setdefault(client, _Window())
-        self._windows.move_to_end(client)
-        if len(self._windows) > _CLIENTS:
-            self._windows.popitem(last=False)
-        return window
+    def _history(self, client: str) -> _ClientHistory:
+        history = self._clients.setdefault(client, _ClientHistory())
+        self._clients.move_to_end(client)
+        if len(self._clients) > _MAX_CLIENTS:
+            self._clients.popitem(last=False)
+        return history
 
     def allow(self, client: str, now: int) -> bool:
-        """Whether a request may pass at `now` (milliseconds), which counts it."""
-        window = self._window(client)
-        moments = window.requests
-        if _exceeded(moments, BURST, now) or _exceeded(moments, SUSTAINED, now):
+        """Return whether a request at `now` (milliseconds) is within the limits, and count it if so."""
+        history = self._history(client)
+        if _reached(history.requests, _BURST, now) or _reached(history.requests, _SUSTAINED, now):
             return False
-        if _exceeded(window.refusals, (REFUSALS[0] + 1, REFUSALS[1]), now):
+        if _reached(history.unauthorized, (_UNAUTHORIZED[0] + 1, _UNAUTHORIZED[1]), now):
             return False
-        moments.append(now)
+        history.requests.append(now)
         return True
 
-    def refused(self, client: str, now: int) -> None:
-        """Count an answer of 401; more than 200 within an hour are throttled."""
-        self._window(client).refusals.append(now)
+    def record_unauthorized(self, client: str, now: int) -> None:
+        """Count an answer of 401. After more than 200 within an hour the client is throttled."""
+        self._history(client).unauthorized.append(now)

@@ -1,4 +1,4 @@
-"""The whole bank in one object."""
+"""The simulator: the bank and its API in one object."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Self
 
 import httpx2
 
-from primanota.simulator.bank.bank import Bank
-from primanota.simulator.data.company import SLUG, secret_of, staging_token_of
-from primanota.simulator.faults.catalogue import FAULTS, checked
+from primanota.simulator.bank.bank import SimulatedBank
+from primanota.simulator.data.company import SLUG, api_secret, staging_token
+from primanota.simulator.faults.catalogue import FAULTS
 from primanota.simulator.http.app import build_app
-from primanota.simulator.http.transaction_query import Reader
-from primanota.simulator.http.transport import Wire
-from primanota.simulator.state import Key, RequestLog, State
+from primanota.simulator.http.transport import InProcessTransport
+from primanota.simulator.state import RequestLog, SimulatorCredentials, SimulatorState
 from primanota.simulator.switches import SWITCHES
 
 if TYPE_CHECKING:
@@ -24,24 +23,24 @@ _REVOKED_AFTER = 5
 
 
 class Simulator:
-    """A faithful Qonto in a box: the invented company Morgenrot Fahrradbau GmbH and its bank.
+    """A simulation of Qonto's API with an invented company, Morgenrot Fahrradbau GmbH.
 
-    The same `seed` and the same first answer of `clock` give the same bytes.
+    The same `seed` and the same first value of `clock` give the same bytes.
 
     Args:
-        size: how many transactions, of all accounts together; 0 to 1,000,000.
-        seed: which invented past.
-        clock: answers the present moment, aware, in UTC; the past ends at its first answer.
+        size: the number of transactions, of all accounts together; 0 to 1,000,000.
+        seed: selects the invented data.
+        clock: returns the present time, aware, in UTC; the history ends at its first value.
         switches: names of `SWITCHES`, doubtful behaviours of the bank.
         faults: names of `FAULTS`, failures.
         latency: seconds that every answer takes.
-        members: how many people the company has.
-        labels: how many labels it has.
+        members: the number of the company's members.
+        labels: the number of the company's labels.
         cap: the number of results that the switches deep-cap-… and result-cap-422 allow.
-        key_revoked_after: requests that the fault key-revoked lets pass.
+        key_revoked_after: the number of requests before the fault key-revoked applies.
 
     Raises:
-        ValueError: an unknown switch or fault, the text lists the known ones; or a negative size.
+        ValueError: a switch or fault is unknown (the message lists the known ones), or the size is negative.
     """
 
     def __init__(  # noqa: PLR0913 - the ways in which an invented bank may differ
@@ -60,24 +59,23 @@ class Simulator:
     ) -> None:
         if size < 0:
             raise ValueError(f"size must not be negative: {size}")
-        wanted = checked("switch", frozenset(switches), SWITCHES)
-        failing = checked("fault", frozenset(faults), FAULTS)
+        chosen_switches = _known_names("switch", switches, SWITCHES)
+        chosen_faults = _known_names("fault", faults, FAULTS)
         self.login = SLUG
-        self.secret = secret_of(seed)
-        self.staging_token = staging_token_of(seed)
+        self.secret = api_secret(seed)
+        self.staging_token = staging_token(seed)
         self.before_request: Callable[[Simulator, str], None] | None = None
-        self.bank = Bank(size, seed, clock, (members, labels), wanted)
-        self._state = State(
+        self.bank = SimulatedBank(size, seed, clock, members=members, labels=labels, switches=chosen_switches)
+        self._state = SimulatorState(
             bank=self.bank,
-            reader=Reader(self.bank.holders, wanted, self.bank.now),
-            key=Key(self.login, self.secret, self.staging_token),
-            switches=wanted,
-            faults=failing,
+            credentials=SimulatorCredentials(self.login, self.secret, self.staging_token),
+            switches=chosen_switches,
+            faults=chosen_faults,
             latency=latency,
             cap=cap,
             key_revoked_after=key_revoked_after,
-            knock=self._knock,
-            victim=self.bank.middle_row() if failing else None,
+            before_request=self._call_before_request,
+            faulty_transaction=self.bank.middle_transaction() if chosen_faults else None,
         )
         self.app: Starlette = build_app(self._state)
 
@@ -91,17 +89,29 @@ class Simulator:
 
     @property
     def requests(self) -> RequestLog:
-        """Which requests came: `.count`, and iterating gives the (path, raw query) pairs."""
+        """The requests so far: `.count`, and iterating gives the (path, raw query) pairs."""
         return self._state.log
 
     def transport(self) -> httpx2.BaseTransport:
-        """An httpx2 transport that answers without a socket, from any thread, whatever the host in the URL."""
-        return Wire(self.app)
+        """Return an httpx2 transport that answers without a socket, in any thread, for any host in the URL."""
+        return InProcessTransport(self.app)
 
     def close(self) -> None:
-        """Throw the invented company away."""
+        """Delete the invented company's data."""
         self.bank.close()
 
-    def _knock(self, path: str) -> None:
+    def _call_before_request(self, path: str) -> None:
         if self.before_request is not None:
             self.before_request(self, path)
+
+
+def _known_names(kind: str, names: Iterable[str], known: dict[str, str]) -> frozenset[str]:
+    """Return the names as a set.
+
+    Raises:
+        ValueError: a name is unknown; the message lists the unknown and the known ones.
+    """
+    chosen = frozenset(names)
+    if unknown := sorted(chosen - known.keys()):
+        raise ValueError(f"unknown {kind}: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    return chosen

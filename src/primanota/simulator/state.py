@@ -1,23 +1,24 @@
-"""What one simulator consists of, and one visit to it."""
+"""The state of one simulator, and one request to it."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from primanota.simulator.bank.bank import Bank
-from primanota.simulator.http.transaction_query import Pairs, Reader
-from primanota.simulator.rate_limits import Limits
+from primanota.simulator.bank.bank import SimulatedBank
+from primanota.simulator.rate_limits import RateLimits
 
-_REMEMBERED = 20_000
+Parameters = Sequence[tuple[str, str]]
+_LOGGED_REQUESTS = 20_000
 
 
 class RequestLog:
-    """Which requests came: `count` of all, and the (path, raw query) pairs of the last 20,000, oldest first."""
+    """The requests so far: `count` of all, and the (path, raw query) pairs of the last 20,000, oldest first."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._pairs: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
+        self._pairs: deque[tuple[str, str]] = deque(maxlen=_LOGGED_REQUESTS)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(tuple(self._pairs))
@@ -26,19 +27,18 @@ class RequestLog:
         return len(self._pairs)
 
     def add(self, path: str, query: str) -> int:
-        """Log one request; returns its number, from 1."""
+        """Log one request. Returns its number, from 1."""
         self.count += 1
         self._pairs.append((path, query))
         return self.count
 
     def clear(self) -> None:
-        """Forget the pairs. The count goes on, as faults that strike every fifth request need it."""
+        """Discard the pairs, but not the count: faults at every fifth request need it."""
         self._pairs.clear()
 
 
-@dataclass
-class Key:
-    """What opens the door: the login and secret of the API key, and the sandbox's token."""
+class SimulatorCredentials(NamedTuple):
+    """The login and secret of the API key, and the sandbox's token."""
 
     login: str
     secret: str
@@ -46,37 +46,37 @@ class Key:
 
 
 @dataclass
-class State:
-    """Everything that requests touch.
+class SimulatorState:
+    """Everything that requests read or change.
 
-    `victim` is the number of the one row that faults pick, `struck` names the faults that strike once and have.
+    `faulty_transaction` is the number of the transaction that faults of a single row change; `applied_faults` are
+    the names of one-time faults that have been applied already.
     """
 
-    bank: Bank
-    reader: Reader
-    key: Key
+    bank: SimulatedBank
+    credentials: SimulatorCredentials
     switches: frozenset[str]
     faults: frozenset[str]
     latency: float
     cap: int
     key_revoked_after: int
-    knock: Callable[[str], None]
-    victim: int | None
-    limits: Limits = field(default_factory=Limits)
+    before_request: Callable[[str], None]
+    faulty_transaction: int | None
+    limits: RateLimits = field(default_factory=RateLimits)
     log: RequestLog = field(default_factory=RequestLog)
-    struck: set[str] = field(default_factory=set)
+    applied_faults: set[str] = field(default_factory=set)
 
-    def once(self, fault: str) -> bool:
-        """Whether a fault that strikes once strikes now."""
-        if fault not in self.faults or fault in self.struck:
+    def applies_once(self, fault: str) -> bool:
+        """Return whether a one-time fault applies now, and record that it has been applied."""
+        if fault not in self.faults or fault in self.applied_faults:
             return False
-        self.struck.add(fault)
+        self.applied_faults.add(fault)
         return True
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One request, as the simulator sees it. `now` is milliseconds of UTC."""
+class IncomingRequest:
+    """One HTTP request as the simulator reads it. `now` is milliseconds of UTC."""
 
     number: int
     path: str
@@ -84,9 +84,9 @@ class Visit:
     headers: Mapping[str, str]
     client: str
     now: int
-    trace: str
+    trace_id: str
 
     @property
-    def pairs(self) -> Pairs:
+    def parameters(self) -> Parameters:
         """The query's parameters, decoded, in their order."""
         return parse_qsl(self.query, keep_blank_values=True)

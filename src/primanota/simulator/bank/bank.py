@@ -1,217 +1,273 @@
-"""The bank itself: what is true, and everything that can happen to it while somebody reads."""
+"""The bank: its accounts and transactions, and what a test can make happen to them."""
 
-import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from threading import RLock
 
-from primanota.simulator.bank.books import Books
-from primanota.simulator.bank.transaction_table import Row
-from primanota.simulator.data.company import EXTERNAL, MAIN
-from primanota.simulator.data.identifiers import dice, number_of
-from primanota.simulator.data.operation_kinds import (
-    COMPLETED,
-    DECLINED,
-    KIND_LIST,
-    NUMBER,
-    PENDING,
-    REVERSED,
-    STATUSES,
-)
-from primanota.simulator.data.timestamps import HOUR
-from primanota.simulator.data.transaction_facts import COMPLETES_OTHERWISE, GETS_RECEIPT, IS_DECLINED, Fact
-from primanota.simulator.data.transaction_json import FIELDS, RECEIPTS_AT_MOST
+from primanota.simulator.bank.balances import Balances
+from primanota.simulator.bank.transaction_changes import TransactionChanges
+from primanota.simulator.bank.transaction_json import TransactionSerializer
+from primanota.simulator.bank.transaction_table import TransactionTable
+from primanota.simulator.data.company import EXTERNAL, MAIN, Json, company_accounts, label_json, member_json
+from primanota.simulator.data.history import generate_history
+from primanota.simulator.data.identifiers import number_from_uuid, seeded_random
+from primanota.simulator.data.operation_kinds import COMPLETED, KIND_NUMBERS, KINDS, PENDING, STATUSES
+from primanota.simulator.data.timestamps import HOUR, SECOND, to_milliseconds
+from primanota.simulator.data.transaction import SimulatedTransaction
 
-_NEVER = 1 << 62
-_AFTER_THE_PAST = 2_000_000_000  # a tie later than every tie of the opening's rows
-_HANDFUL = 400
-_NEWCOMERS = tuple(NUMBER[name] for name in ("income", "card", "transfer"))
-_FOLLOW = "UPDATE rows SET balance = balance - ? WHERE account = ? AND (settled, tie, n) > (?, ?, ?)"
+_READ_AT_A_TIME = 100  # transactions that truth() holds in memory
+_NEW_KINDS = tuple(KIND_NUMBERS[name] for name in ("income", "card", "transfer"))
+_RANDOM_OF_NEW = 0xFFFFFFFF  # the random generator of transactions that arrive after the opening
+# The switch updated-before-created concerns the transactions that settle at once.
+_UPDATE_BEFORE_CREATION = "UPDATE transactions SET updated = created - 68 WHERE settled - created < ? AND due IS NULL"
 
 
-class Bank(Books):
-    """Books in which things happen: by the clock when `advance` is called, and when a test says so."""
+class SimulatedBank:
+    """The bank of the invented company. Every method may be called from any thread.
+
+    Amounts are cents, timestamps milliseconds of UTC. A debit is negative inside, a `side` in the JSON.
+
+    Args:
+        size: the number of transactions, of all accounts together.
+        seed: selects the invented data.
+        clock: returns the present time, aware; the history ends at its first value.
+        members: the number of members.
+        labels: the number of labels.
+        switches: names of `SWITCHES`.
+    """
 
     def __init__(
         self,
         size: int,
         seed: int,
         clock: Callable[[], datetime],
-        people: tuple[int, int],
+        *,
+        members: int,
+        labels: int,
         switches: Collection[str],
     ) -> None:
-        super().__init__(size, seed, clock, people, switches)
-        self._tie = _AFTER_THE_PAST
-        self._rng = dice(seed, -1 & 0xFFFFFFFF)
-        self._next_due = self._find_next_due()
+        self.lock = RLock()
+        self._clock = clock
+        self.seed = seed
+        opened = self.now()
+        self.account_details = company_accounts(seed)
+        self._member_numbers = list(range(members))
+        self._label_numbers = range(labels)
+        self.table = TransactionTable(generate_history(size, seed, opened))
+        self.serializer = TransactionSerializer(
+            seed, self.account_details, members=members, labels=labels, switches=switches, opened=opened
+        )
+        if "updated-before-created" in switches:
+            self.table.execute(_UPDATE_BEFORE_CREATION, SECOND)
+        self.balances = Balances(self.table, len(self.account_details), opened)
+        self._changes = TransactionChanges(self.table, self.balances, self.serializer)
+        self._random = seeded_random(seed, _RANDOM_OF_NEW)
+
+    def now(self) -> int:
+        """Return the clock's present millisecond."""
+        return to_milliseconds(self._clock())
+
+    def close(self) -> None:
+        """Delete all data."""
+        with self.lock:
+            self.table.close()
+
+    # --- what the bank knows ---
+
+    def account_ids(self) -> list[str]:
+        """Return the UUIDs of all four accounts: main, savings, closed, external."""
+        return [account.id for account in self.account_details]
+
+    def accounts(self) -> list[Json]:
+        """Return all four accounts as /v2/organization shows them, with `balance_cents`."""
+        return [self.account_json(number) for number in range(len(self.account_details))]
+
+    def account_json(self, number: int) -> Json:
+        """Return account `number` as /v2/organization shows it (Qonto docs: organization)."""
+        with self.lock:
+            account, totals = self.account_details[number], self.balances.totals(number)
+            authorized = totals.settled + totals.pending
+            return {
+                "id": account.id,
+                "slug": account.slug,
+                "name": account.name,
+                "status": account.status,
+                "main": number == MAIN,
+                "iban": account.iban,
+                "bic": account.bic,
+                "updated_at": self.serializer.format_time(totals.updated),
+                "is_external_account": account.external,
+                "account_number": "",
+                "currency": "EUR",
+                "balance": totals.settled / 100,
+                "balance_cents": totals.settled,
+                "authorized_balance": authorized / 100,
+                "authorized_balance_cents": authorized,
+            }
+
+    def labels(self) -> list[Json]:
+        """Return every label."""
+        return [label_json(self.seed, number) for number in self._label_numbers]
+
+    def members(self) -> list[Json]:
+        """Return every member who has not left."""
+        return [member_json(self.seed, number) for number in self._member_numbers]
+
+    def truth(self, account_id: str) -> Iterator[Json]:
+        """Yield every transaction of an account as the API shows it without includes, in the order of creation.
+
+        Transactions of every status are included, reversed ones as well (which lists do not show). Only 100
+        transactions are in memory at a time.
+        """
+        with self.lock:
+            self.advance()
+            account = self._account_number(account_id)
+            numbers = self.table.find("WHERE account = ? ORDER BY created, number", account)
+        for start in range(0, len(numbers), _READ_AT_A_TIME):
+            with self.lock:
+                transactions = self.table.get(numbers[start : start + _READ_AT_A_TIME])
+            yield from map(self.serializer.json, transactions)
+
+    def count(self, account_id: str, status: str | None = None) -> int:
+        """Return the number of transactions of an account, of one status or of all."""
+        with self.lock:
+            self.advance()
+            where, values = ("", ()) if status is None else (" AND status = ?", (STATUSES.index(status),))
+            sql = f"SELECT COUNT(*) FROM transactions WHERE account = ?{where}"  # noqa: S608 - our own SQL
+            return self.table.value(sql, self._account_number(account_id), *values) or 0
+
+    def middle_transaction(self) -> int | None:
+        """Return the number of a settled transaction in the middle of the main account, or None if it has none."""
+        with self.lock:
+            settled = self.table.find("WHERE account = ? AND status = ? ORDER BY number", MAIN, COMPLETED)
+            return settled[len(settled) // 2] if settled else None
+
+    def find(self, transaction_id: str) -> SimulatedTransaction | None:
+        """Return the stored transaction with this UUID, or None."""
+        number = self.serializer.find(transaction_id)
+        if number is None or number >= self.table.size:
+            return None
+        return self.table.get([number])[0]
+
+    # --- what happens to the bank ---
 
     def advance(self) -> None:
-        """Let everything happen that is due by now, in its order."""
+        """Apply everything that is due by now, in the order of the due times."""
         with self.lock:
-            now = self.now()
-            while self._next_due <= now:
-                numbers = self.ledger.find("WHERE due IS NOT NULL AND due <= ? ORDER BY due, n", now)
-                for row in self.ledger.rows(numbers[:400]):
-                    self._fall_due(row)
-                self._next_due = self._find_next_due()
+            self._changes.apply_due(self.now())
 
-    def arrive(self, n: int, account_id: str | None = None) -> list[str]:
-        """`n` new rows, created now; every third is pending for a day. Returns their ids."""
+    def arrive(self, count: int, account_id: str | None = None) -> list[str]:
+        """Add new transactions, created now; every third is pending for 26 hours.
+
+        Args:
+            count: how many.
+            account_id: the account, the main one by default.
+
+        Returns:
+            Their UUIDs.
+        """
         with self.lock:
             self.advance()
             now = self.now()
-            account = MAIN if account_id is None else self._account(account_id)
-            facts = [self._newcomer(account, now, place) for place in range(n)]
-            numbers = self.ledger.add(facts)
-            self._totals = None
-            for number in numbers:
-                row = self.ledger.rows([number])[0]
-                if row.due is None:
-                    self._settle(row, now, row.signed)
-            self._changed()
-            return [self.voucher.id_of(number) for number in numbers]
+            account = MAIN if account_id is None else self._account_number(account_id)
+            numbers = self.table.add([self._new_transaction(account, now, place) for place in range(count)])
+            self.balances.invalidate()
+            for transaction in self.table.get(numbers):
+                if transaction.due is None:
+                    self._changes.settle(transaction, now, transaction.signed_cents)
+            self._changes.finish()
+            return [self.serializer.uuid(number) for number in numbers]
 
     def settle(self, transaction_id: str) -> None:
-        """A pending row completes now."""
+        """Complete a pending transaction now."""
         with self.lock:
-            row = self._known(transaction_id, PENDING)
-            self._settle(row, self.now(), row.signed)
-            self._changed()
+            transaction = self._require(transaction_id, PENDING)
+            self._changes.settle(transaction, self.now(), transaction.signed_cents)
+            self._changes.finish()
 
     def decline(self, transaction_id: str) -> None:
-        """A pending row is declined now."""
+        """Decline a pending transaction now."""
         with self.lock:
-            self._decline(self._known(transaction_id, PENDING), self.now())
-            self._changed()
+            self._changes.decline(self._require(transaction_id, PENDING), self.now())
+            self._changes.finish()
 
     def edit(self, transaction_id: str, **fields: object) -> None:
-        """Somebody changes fields of a row, by their names in the API; `updated_at` becomes now.
+        """Change fields of a transaction, by their names in the API; `updated_at` becomes now.
 
-        A `vat_amount_cents` brings its `vat_amount` along.
+        A `vat_amount_cents` sets `vat_amount` as well.
 
         Raises:
-            ValueError: a field that a transaction does not have.
+            ValueError: a field cannot be changed.
         """
         with self.lock:
-            row = self._known(transaction_id)
-            self._edit(row, fields, self.now())
-            self._changed()
+            self._changes.edit(self._require(transaction_id), fields, self.now())
+            self._changes.finish()
 
     def mass_edit(self, ids: Sequence[str] | int) -> list[str]:
-        """One edit of many rows: all get one identical `updated_at`. Returns their ids.
+        """Edit many transactions at once: all get one identical `updated_at`. Returns their UUIDs.
 
         Args:
-            ids: the rows, or how many of the main account's latest settled ones.
+            ids: the transactions, or how many of the main account's latest settled ones.
         """
         with self.lock:
             if isinstance(ids, int):
-                latest = self.ledger.find("WHERE account = 0 AND status = 0 ORDER BY settled DESC, n DESC")
-                ids = [self.voucher.id_of(number) for number in latest[:ids]]
+                latest = self.table.find("WHERE account = 0 AND status = 0 ORDER BY settled DESC, number DESC")
+                ids = [self.serializer.uuid(number) for number in latest[:ids]]
             now = self.now()
-            for row in [self._known(one) for one in ids]:
-                self._edit(row, {"note": "Sammeländerung"}, now)
-            self._changed()
+            for transaction in [self._require(transaction_id) for transaction_id in ids]:
+                self._changes.edit(transaction, {"note": "Sammeländerung"}, now)
+            self._changes.finish()
             return list(ids)
 
     def reverse(self, transaction_id: str) -> None:
-        """A completed row becomes `reversed`: no list shows it, and the balances after it follow.
+        """Reverse a completed transaction: lists do not show it any more, and later balances change.
 
-        Only its own `updated_at` moves, not that of the later rows whose balance changes.
+        `updated_at` changes for this transaction only, not for the later ones whose balance changes.
         """
         with self.lock:
-            row = self._known(transaction_id, COMPLETED)
-            self.ledger.execute(_FOLLOW, row.signed, row.account, row.settled, row.tie, row.n)
-            self.ledger.change([row.n], status=REVERSED, balance=None, updated=self.now())
-            self._changed()
+            self._changes.reverse(self._require(transaction_id, COMPLETED), self.now())
+            self._changes.finish()
 
     def attach(self, transaction_id: str) -> str:
-        """A receipt appears on a row now. Returns the attachment's id."""
+        """Attach a receipt to a transaction now. Returns the attachment's UUID.
+
+        Raises:
+            ValueError: the transaction has five already.
+        """
         with self.lock:
-            row = self._known(transaction_id)
-            self._attach(row, self.now())
-            self._changed()
-            shown = self.voucher.attachments(self.ledger.rows([row.n])[0], 0)
-            return str(shown[-1]["id"])
+            transaction = self._require(transaction_id)
+            self._changes.attach(transaction, self.now())
+            self._changes.finish()
+            return self.serializer.attachments.uuid(transaction.number, transaction.attachments)
 
     def remove_member(self, member_id: str) -> None:
-        """A member leaves: the list forgets them, the rows do not."""
+        """Remove a member from the list. Transactions still refer to them."""
         with self.lock:
-            number = number_of(self.seed, "member", member_id)
-            if number not in self.member_numbers:
+            number = number_from_uuid(self.seed, "member", member_id)
+            if number not in self._member_numbers:
                 raise ValueError(f"no such member: {member_id}")
-            self.member_numbers.remove(number)
+            self._member_numbers.remove(number)
 
-    # --- how it happens ------------------------------------------------------------------------------------------
-
-    def _find_next_due(self) -> int:
-        found = self.ledger.value("SELECT MIN(due) FROM rows WHERE due IS NOT NULL")
-        return _NEVER if found is None else found
-
-    def _changed(self) -> None:
-        self._totals = None
-        self._next_due = self._find_next_due()
-
-    def _known(self, transaction_id: str, status: int | None = None) -> Row:
-        """The row of an id, after everything due has happened; it must have this status."""
-        self.advance()
-        row = self.row(transaction_id)
-        if row is None:
-            raise ValueError(f"no such transaction: {transaction_id}")
-        if status not in {None, row.status}:
-            raise ValueError(f"transaction {transaction_id} is {STATUSES[row.status]}, not {STATUSES[status or 0]}")
-        return row
-
-    def _newcomer(self, account: int, now: int, place: int) -> Fact:
-        kind = NUMBER["external-in"] if account == EXTERNAL else _NEWCOMERS[place % len(_NEWCOMERS)]
-        cents = self._rng.randrange(100, 90_000)
-        signed = cents if KIND_LIST[kind].credit else -cents
+    def _new_transaction(self, account: int, now: int, place: int) -> SimulatedTransaction:
+        kind = KIND_NUMBERS["external-in"] if account == EXTERNAL else _NEW_KINDS[place % len(_NEW_KINDS)]
+        cents = self._random.randrange(100, 90_000)
+        signed_cents = cents if KINDS[kind].credit else -cents
         due = now + 26 * HOUR if place % 3 == 1 else None
-        return Fact(account, kind, PENDING, signed, now, now, None, now, 0, due, None)
+        return SimulatedTransaction(account, kind, PENDING, signed_cents, now, now, None, now, 0, due, None)
 
-    def _fall_due(self, row: Row) -> None:
-        """What was to become of a row becomes of it, at the moment it was due."""
-        moment = row.due or 0
-        if row.fate == GETS_RECEIPT:
-            self._attach(row, moment)
-        elif row.fate == IS_DECLINED:
-            self._decline(row, moment)
-        else:
-            extra = row.signed // 12 if row.fate == COMPLETES_OTHERWISE else 0
-            self._settle(row, moment, row.signed + extra)
+    def _account_number(self, account_id: str) -> int:
+        ids = self.account_ids()
+        if account_id not in ids:
+            raise ValueError(f"no such account: {account_id}; there are {', '.join(ids)}")
+        return ids.index(account_id)
 
-    def _settle(self, row: Row, moment: int, signed: int) -> None:
-        totals = self.totals(row.account)
-        totals.settled += signed
-        totals.pending -= row.signed
-        totals.updated = max(totals.updated, moment)
-        self._tie += 1
-        self.ledger.change(
-            [row.n],
-            status=COMPLETED,
-            signed=signed,
-            settled=moment,
-            updated=moment,
-            tie=self._tie,
-            balance=totals.settled,
-            due=None,
-        )
-
-    def _decline(self, row: Row, moment: int) -> None:
-        totals = self.totals(row.account)
-        totals.pending -= row.signed
-        totals.updated = max(totals.updated, moment)
-        self.ledger.change([row.n], status=DECLINED, updated=moment, due=None)
-
-    def _attach(self, row: Row, moment: int) -> None:
-        if row.receipts == RECEIPTS_AT_MOST:
-            raise ValueError(f"transaction {self.voucher.id_of(row.n)} has {RECEIPTS_AT_MOST} attachments already")
-        self.voucher.receipt_arrives(row.n, row.receipts, moment)
-        due = None if row.fate == GETS_RECEIPT else row.due
-        self.ledger.change([row.n], receipts=row.receipts + 1, updated=moment, due=due)
-
-    def _edit(self, row: Row, fields: dict[str, object], moment: int) -> None:
-        if unknown := sorted(fields.keys() - FIELDS):
-            raise ValueError(f"a transaction has no {', '.join(unknown)}")
-        if isinstance(cents := fields.get("vat_amount_cents"), int):
-            fields = {"vat_amount": cents / 100, **fields}
-        edits = json.dumps({**json.loads(row.edits or "{}"), **fields})
-        self.ledger.change([row.n], edits=edits, updated=moment)
+    def _require(self, transaction_id: str, status: int | None = None) -> SimulatedTransaction:
+        """Return a transaction, after everything due was applied; it must have this status."""
+        self.advance()
+        transaction = self.find(transaction_id)
+        if transaction is None:
+            raise ValueError(f"no such transaction: {transaction_id}")
+        if status not in {None, transaction.status}:
+            actual, required = STATUSES[transaction.status], STATUSES[status or 0]
+            raise ValueError(f"transaction {transaction_id} is {actual}, not {required}")
+        return transaction

@@ -1,121 +1,100 @@
-"""The table of facts: a private SQLite database that spills to disk by itself, so that size costs no memory."""
+"""The stored transactions: a private SQLite database that moves data to disk by itself, to save memory."""
 
 import sqlite3
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 from weakref import finalize
 
-from primanota.simulator.data.transaction_facts import Fact
+from primanota.simulator.data.transaction import SimulatedTransaction
 
 _SCHEMA = """
-CREATE TABLE rows (
-  n INTEGER PRIMARY KEY, account INTEGER, kind INTEGER, status INTEGER, signed INTEGER, created INTEGER,
-  emitted INTEGER, settled INTEGER, updated INTEGER, tie INTEGER, due INTEGER, fate INTEGER, receipts INTEGER,
-  balance INTEGER, edits TEXT
+CREATE TABLE transactions (
+  account INTEGER, kind INTEGER, status INTEGER, signed_cents INTEGER, created INTEGER, emitted INTEGER,
+  settled INTEGER, updated INTEGER, tie_breaker INTEGER, due INTEGER, outcome INTEGER, attachments INTEGER,
+  balance INTEGER, edits TEXT, number INTEGER PRIMARY KEY
 ) STRICT;
 """
 _INDEXES = """
-CREATE INDEX by_settled ON rows (account, settled, status);
-CREATE INDEX by_updated ON rows (account, updated, status);
-CREATE INDEX by_emitted ON rows (account, emitted, status);
-CREATE INDEX by_created ON rows (account, created, status);
-CREATE INDEX by_due ON rows (due) WHERE due IS NOT NULL;
+CREATE INDEX by_settled ON transactions (account, settled, status);
+CREATE INDEX by_updated ON transactions (account, updated, status);
+CREATE INDEX by_emitted ON transactions (account, emitted, status);
+CREATE INDEX by_created ON transactions (account, created, status);
+CREATE INDEX by_due ON transactions (due) WHERE due IS NOT NULL;
 """
-# The running balance: per account, in the order of settlement. Rows of one millisecond chain by `tie`.
+# The running balance: per account, in the order of settlement; within one millisecond in the order of tie_breaker.
 _BALANCES = """
-UPDATE rows SET balance = chain.balance FROM (
-  SELECT n, SUM(signed) OVER (PARTITION BY account ORDER BY settled, tie, n ROWS UNBOUNDED PRECEDING) AS balance
-  FROM rows WHERE settled IS NOT NULL
-) AS chain WHERE rows.n = chain.n
+UPDATE transactions SET balance = running.balance FROM (
+  SELECT number, SUM(signed_cents) OVER (
+    PARTITION BY account ORDER BY settled, tie_breaker, number ROWS UNBOUNDED PRECEDING
+  ) AS balance
+  FROM transactions WHERE settled IS NOT NULL
+) AS running WHERE transactions.number = running.number
 """
-_COLUMNS = (
-    "n, account, kind, status, signed, created, emitted, settled, updated, tie, due, fate, receipts, balance, edits"
-)
-_INSERT = f"INSERT INTO rows ({_COLUMNS}) VALUES (?, {', '.join('?' * 12)}, ?, NULL)"  # noqa: S608 - our own words only
-_REMEMBERED = 8  # result sets; each costs four bytes a row
-_MEMORY = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-24000; PRAGMA temp_store=FILE;"
+_CACHED_RESULTS = 8  # result sets; each takes four bytes per transaction
+_PRAGMAS = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-24000; PRAGMA temp_store=FILE;"
 
 
-class Row(NamedTuple):
-    """One stored movement: a `Fact` with its number, its running balance and its edits (JSON text)."""
-
-    n: int
-    account: int
-    kind: int
-    status: int
-    signed: int
-    created: int
-    emitted: int
-    settled: int | None
-    updated: int
-    tie: int
-    due: int | None
-    fate: int | None
-    receipts: int
-    balance: int | None
-    edits: str | None
+_COLUMNS = ", ".join(SimulatedTransaction._fields)  # `number` is the last one
+_INSERT = f"INSERT INTO transactions ({_COLUMNS}) VALUES ({', '.join('?' * len(SimulatedTransaction._fields))})"  # noqa: S608 - constants
 
 
-class Ledger:
-    """Stores facts and finds them again. Not thread-safe: its owner holds the lock."""
+class TransactionTable:
+    """Stores transactions and finds them by SQL. It is not thread-safe: the bank holds the lock."""
 
-    def __init__(self, facts: Iterable[Fact]) -> None:
+    def __init__(self, history: Iterable[SimulatedTransaction]) -> None:
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        self.close = finalize(self, self._db.close)  # throws everything away, at the latest with this object
-        self._found: OrderedDict[tuple[str, tuple[object, ...]], array[int]] = OrderedDict()
-        self._db.executescript(_MEMORY + _SCHEMA)
+        self.close = finalize(self, self._db.close)  # deletes all data, at the latest with this object
+        self._results: OrderedDict[tuple[str, tuple[object, ...]], array[int]] = OrderedDict()
+        self._db.executescript(_PRAGMAS + _SCHEMA)
         self._db.execute("BEGIN")
-        self._db.executemany(_INSERT, ((n, *fact, None) for n, fact in enumerate(facts)))
+        self.size = 0
+        self.add(history)
         self._db.execute(_BALANCES)
         self._db.execute("COMMIT")
         self._db.executescript(_INDEXES)
-        self.size: int = self.value("SELECT COUNT(*) FROM rows") or 0
 
     def value(self, sql: str, *parameters: object) -> int | None:
-        """The one number that a query answers."""
+        """Return the single number that a query selects, or None."""
         found = self._db.execute(sql, parameters).fetchone()
         return None if found is None else found[0]
 
-    def find(self, tail: str, *parameters: object) -> "array[int]":
-        """The numbers of the rows that `tail` (WHERE and ORDER BY) selects, in its order.
+    def find(self, clauses: str, *parameters: object) -> "array[int]":
+        """Return the numbers of the transactions that `clauses` (WHERE and ORDER BY) select, in their order.
 
-        A result is kept until something changes, so that the thousandth page costs what the first one does.
+        Results are cached until the next change, so that a late page takes no longer than the first one.
         """
-        key = (tail, parameters)
-        if (found := self._found.get(key)) is None:
-            selected = self._db.execute(f"SELECT n FROM rows {tail}", parameters)  # noqa: S608 - our own words only
-            found = array("I", (n for (n,) in selected))
-            self._found[key] = found
-            if len(self._found) > _REMEMBERED:
-                self._found.popitem(last=False)
-        self._found.move_to_end(key)
+        key = (clauses, parameters)
+        if (found := self._results.get(key)) is None:
+            selected = self._db.execute(f"SELECT number FROM transactions {clauses}", parameters)  # noqa: S608 - our own SQL
+            found = array("I", (number for (number,) in selected))
+            self._results[key] = found
+            if len(self._results) > _CACHED_RESULTS:
+                self._results.popitem(last=False)
+        self._results.move_to_end(key)
         return found
 
-    def rows(self, numbers: Sequence[int]) -> list[Row]:
-        """The rows of these numbers, in this order."""
+    def get(self, numbers: Sequence[int]) -> list[SimulatedTransaction]:
+        """Return the transactions with these numbers, in this order."""
         marks = ",".join("?" * len(numbers))
-        selected = self._db.execute(f"SELECT {_COLUMNS} FROM rows WHERE n IN ({marks})", numbers)  # noqa: S608 - marks
-        by_number = {found[0]: Row._make(found) for found in selected}
-        return [by_number[n] for n in numbers]
+        sql = f"SELECT {_COLUMNS} FROM transactions WHERE number IN ({marks})"  # noqa: S608 - only question marks
+        by_number = {found[-1]: SimulatedTransaction._make(found) for found in self._db.execute(sql, numbers)}
+        return [by_number[number] for number in numbers]
 
-    def add(self, facts: Sequence[Fact]) -> range:
-        """Append facts; returns their numbers. Their balances are still to be set."""
+    def add(self, new: Iterable[SimulatedTransaction]) -> range:
+        """Append transactions as they are. Returns their numbers."""
         first = self.size
-        self._db.executemany(_INSERT, ((first + place, *fact, None) for place, fact in enumerate(facts)))
-        self.size += len(facts)
-        self._found.clear()
+        rows = ((*transaction[:-1], number) for number, transaction in enumerate(new, first))
+        self.size += self._db.executemany(_INSERT, rows).rowcount
+        self._results.clear()
         return range(first, self.size)
 
-    def change(self, numbers: Sequence[int], **values: object) -> None:
-        """Set columns of some rows."""
-        words = ", ".join(f"{column} = ?" for column in values)
-        statement = f"UPDATE rows SET {words} WHERE n = ?"  # noqa: S608 - column names come from our own code
-        self._db.executemany(statement, ((*values.values(), n) for n in numbers))
-        self._found.clear()
+    def update(self, number: int, **values: object) -> None:
+        """Set columns of one transaction."""
+        columns = ", ".join(f"{column} = ?" for column in values)
+        self.execute(f"UPDATE transactions SET {columns} WHERE number = ?", *values.values(), number)  # noqa: S608 - our columns
 
     def execute(self, sql: str, *parameters: object) -> None:
-        """Any other change."""
+        """Run any other statement that changes transactions."""
         self._db.execute(sql, parameters)
-        self._found.clear()
+        self._results.clear()

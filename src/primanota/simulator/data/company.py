@@ -1,21 +1,21 @@
-"""Who the invented company is: its organisation, accounts, members and labels. Nothing here ever moves."""
+"""The invented company: its organisation, accounts, members and labels. All of it is constant for a seed."""
 
 from typing import Any, NamedTuple
 
-from primanota.simulator.data.identifiers import dice, iban_of, uuid_of
+from primanota.simulator.data.identifiers import make_iban, make_uuid, seeded_random
 from primanota.simulator.data.sample_texts import FIRST_NAMES, LABELS, LAST_NAMES, MEMBERS
 
 SLUG = "morgenrot-fahrradbau-4711"
 NAME = "Morgenrot Fahrradbau GmbH"
 BIC = "QNTODEB2XXX"
-MAIN, SAVINGS, OLD, EXTERNAL = range(4)
-GONE = 9_999  # the number of the member who left: an initiator that no list names
+MAIN, SAVINGS, CLOSED, EXTERNAL = range(4)
+FORMER_MEMBER = 9_999  # the number of a member who has left: an initiator that is not in the list of members
 
 Json = dict[str, Any]
 
 
-class Account(NamedTuple):
-    """What is fixed of one bank account."""
+class SimulatedAccount(NamedTuple):
+    """The constant data of one bank account."""
 
     id: str
     slug: str
@@ -26,46 +26,48 @@ class Account(NamedTuple):
     external: bool
 
 
-def accounts_of(seed: int) -> tuple[Account, ...]:
-    """The four accounts: main, savings, a closed one and one at another bank."""
+def company_accounts(seed: int) -> tuple[SimulatedAccount, ...]:
+    """Return the four accounts: main, savings, a closed one and one at another bank."""
 
-    def own(number: int, name: str, status: str) -> Account:
-        iban = iban_of("DE", f"10010123{4711000000 + seed * 10 + number:010d}")
-        return Account(account_id(seed, number), account_slug(number), name, status, iban, BIC, external=False)
+    def own_account(number: int, name: str, status: str) -> SimulatedAccount:
+        iban = make_iban("DE", f"10010123{4711000000 + seed * 10 + number:010d}")
+        return SimulatedAccount(
+            account_id(seed, number), account_slug(number), name, status, iban, BIC, external=False
+        )
 
-    elsewhere = (account_id(seed, EXTERNAL), account_slug(EXTERNAL), "Sparkonto Nordlicht Bank", "active")
+    external = (account_id(seed, EXTERNAL), account_slug(EXTERNAL), "Sparkonto Nordlicht Bank", "active")
     return (
-        own(MAIN, "Hauptkonto", "active"),
-        own(SAVINGS, "Steuerrücklage", "active"),
-        own(OLD, "Altes Geschäftskonto", "closed"),
-        Account(*elsewhere, iban="", bic="", external=True),
+        own_account(MAIN, "Hauptkonto", "active"),
+        own_account(SAVINGS, "Steuerrücklage", "active"),
+        own_account(CLOSED, "Altes Geschäftskonto", "closed"),
+        SimulatedAccount(*external, iban="", bic="", external=True),
     )
 
 
 def account_id(seed: int, number: int) -> str:
-    """The uuid of account `number`."""
-    return uuid_of(seed, "account", number)
+    """Return the UUID of account `number`."""
+    return make_uuid(seed, "account", number)
 
 
 def account_slug(number: int) -> str:
-    """The slug of account `number`, as /v2/organization shows it."""
+    """Return the slug of account `number`, as /v2/organization shows it."""
     return f"{SLUG}-bank-account-{number + 1}"
 
 
-def secret_of(seed: int) -> str:
-    """The invented secret key: 32 hexadecimal digits."""
-    return uuid_of(seed, "secret", 0).replace("-", "")
+def api_secret(seed: int) -> str:
+    """Return the invented secret key: 32 hexadecimal digits."""
+    return make_uuid(seed, "secret", 0).replace("-", "")
 
 
-def staging_token_of(seed: int) -> str:
-    """The invented token that the sandbox asks for."""
-    return uuid_of(seed, "staging", 0)
+def staging_token(seed: int) -> str:
+    """Return the invented token of the sandbox."""
+    return make_uuid(seed, "staging", 0)
 
 
-def organization_of(seed: int) -> Json:
-    """The organisation without its accounts (Qonto docs: organization)."""
+def organization_json(seed: int) -> Json:
+    """Return the organisation without its accounts (Qonto docs: organization)."""
     return {
-        "id": uuid_of(seed, "organization", 0),
+        "id": make_uuid(seed, "organization", 0),
         "name": NAME,
         "slug": SLUG,
         "legal_name": NAME,
@@ -90,29 +92,29 @@ def organization_of(seed: int) -> Json:
     }
 
 
-def label_of(seed: int, number: int) -> Json:
-    """Label `number`: the first eight are named, further ones are top-level and counted."""
+def label_json(seed: int, number: int) -> Json:
+    """Return label `number`: the first eight have names, further ones are numbered and have no parent."""
     name, parent = LABELS[number] if number < len(LABELS) else (f"Etikett Nr. {number + 1}", None)
-    parent_id = None if parent is None else uuid_of(seed, "label", parent)
-    return {"id": uuid_of(seed, "label", number), "name": name, "parent_id": parent_id}
+    parent_id = None if parent is None else make_uuid(seed, "label", parent)
+    return {"id": make_uuid(seed, "label", number), "name": name, "parent_id": parent_id}
 
 
-def member_of(seed: int, number: int) -> Json:
-    """Member `number` (Qonto docs: memberships); personal fields are null for some."""
+def member_json(seed: int, number: int) -> Json:
+    """Return member `number` (Qonto docs: memberships); the personal fields of accountants are null."""
     first, last, role = _member_name(seed, number)
-    known = role != "accountant"
+    has_personal_data = role != "accountant"
     return {
-        "id": uuid_of(seed, "member", number),
+        "id": make_uuid(seed, "member", number),
         "first_name": first,
         "last_name": last,
         "role": role,
-        "residence_country": "DE" if known else None,
-        "birthdate": f"19{70 + number % 29}-0{1 + number % 9}-{10 + number % 18}" if known else None,
-        "nationality": "DE" if known else None,
-        "ubo": number == 0 if known else None,
-        "birth_country": "DE" if known else None,
+        "residence_country": "DE" if has_personal_data else None,
+        "birthdate": f"19{70 + number % 29}-0{1 + number % 9}-{10 + number % 18}" if has_personal_data else None,
+        "nationality": "DE" if has_personal_data else None,
+        "ubo": number == 0 if has_personal_data else None,
+        "birth_country": "DE" if has_personal_data else None,
         "status": "active",
-        "team_id": uuid_of(seed, "team", 0),
+        "team_id": make_uuid(seed, "team", 0),
         "email": f"person{number}@morgenrot.example",
     }
 
@@ -120,5 +122,5 @@ def member_of(seed: int, number: int) -> Json:
 def _member_name(seed: int, number: int) -> tuple[str, str, str]:
     if number < len(MEMBERS):
         return MEMBERS[number]
-    rng = dice(seed, 7_000_000 + number)
+    rng = seeded_random(seed, 7_000_000 + number)
     return rng.choice(FIRST_NAMES), f"{rng.choice(LAST_NAMES)}-{number}", "employee"

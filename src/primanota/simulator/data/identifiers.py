@@ -1,44 +1,44 @@
-"""Ids and dice that are the same tomorrow: everything invented follows from the seed and a number."""
+"""Identifiers and random numbers that repeat: each follows from the seed and a number."""
 
 from hashlib import blake2b
 from random import Random
 from zlib import crc32
 
-_HEAD = 12  # bytes of a uuid that only look random; the last four carry the number, masked
+_HASH_BYTES = 12  # bytes of a UUID that only look random; the last four bytes hold the number, masked
 
 
-def dice(seed: int, number: int) -> Random:
-    """The small random source of one invented thing."""
+def seeded_random(seed: int, number: int) -> Random:
+    """Return the random generator of one invented object."""
     return Random((seed << 40) ^ number)  # noqa: S311 - an invented company needs no cryptography
 
 
-def uuid_of(seed: int, realm: str, number: int) -> str:
-    """The uuid (version 4 in form) of the thing `number` of a `realm` such as "transaction"."""
-    head = bytearray(blake2b(f"{seed}:{realm}:{number}".encode(), digest_size=_HEAD).digest())
+def make_uuid(seed: int, namespace: str, number: int) -> str:
+    """Return the UUID (version 4 in form) of object `number` in a namespace such as "transaction"."""
+    head = bytearray(blake2b(f"{seed}:{namespace}:{number}".encode(), digest_size=_HASH_BYTES).digest())
     head[6] = head[6] & 0x0F | 0x40
     head[8] = head[8] & 0x3F | 0x80
     text = bytes(head).hex() + f"{number ^ crc32(head):08x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def number_of(seed: int, realm: str, text: str) -> int | None:
-    """The number whose uuid `text` is, or None: no table is needed to look an id up."""
+def number_from_uuid(seed: int, namespace: str, uuid: str) -> int | None:
+    """Return the number that `make_uuid` encoded, or None for any other text. No lookup table is needed."""
     try:
-        raw = bytes.fromhex(text.replace("-", ""))
+        raw = bytes.fromhex(uuid.replace("-", ""))
     except ValueError:
         return None
-    number = int.from_bytes(raw[_HEAD:], "big") ^ crc32(raw[:_HEAD])
-    return number if uuid_of(seed, realm, number) == text.lower() else None
+    number = int.from_bytes(raw[_HASH_BYTES:], "big") ^ crc32(raw[:_HASH_BYTES])
+    return number if make_uuid(seed, namespace, number) == uuid.lower() else None
 
 
-def uuid7_of(seed: int, number: int, ms: int) -> str:
-    """A version 7 uuid whose time is `ms`, as newer readable transaction ids carry it."""
+def make_uuid7(seed: int, number: int, milliseconds: int) -> str:
+    """Return a version 7 UUID with this time in UTC, as newer readable transaction ids contain it."""
     tail = blake2b(f"{seed}:v7:{number}".encode(), digest_size=10).hexdigest()
-    clock = f"{ms:012x}"
-    return f"{clock[:8]}-{clock[8:]}-7{tail[:3]}-8{tail[3:6]}-{tail[6:18]}"
+    timestamp = f"{milliseconds:012x}"
+    return f"{timestamp[:8]}-{timestamp[8:]}-7{tail[:3]}-8{tail[3:6]}-{tail[6:18]}"
 
 
-def iban_of(country: str, bban: str) -> str:
-    """An IBAN with right check digits (ISO 13616: the whole number modulo 97 is 1)."""
-    digits = "".join(str(int(sign, 36)) for sign in f"{bban}{country}00")
+def make_iban(country: str, bban: str) -> str:
+    """Return an IBAN with correct check digits (ISO 13616: the whole number modulo 97 is 1)."""
+    digits = "".join(str(int(character, 36)) for character in f"{bban}{country}00")
     return f"{country}{98 - int(digits) % 97:02d}{bban}"

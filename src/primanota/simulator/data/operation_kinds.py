@@ -1,4 +1,4 @@
-"""Every kind of movement that the invented company has: one line of a table each."""
+"""The kinds of transactions that the invented company has: a table with one line for each."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,12 @@ COMPLETED, PENDING, DECLINED, REVERSED = range(4)
 STATUSES = ("completed", "pending", "declined", "reversed")
 
 
-class Kind(NamedTuple):
-    """What all movements of one kind share.
+class OperationKind(NamedTuple):
+    """What all transactions of one kind have in common.
 
-    `operation` and `subject` are the bank's own words; `low` and `high` bound the amount in cents; `days` is the
-    longest usual time from creation to settlement; `detail` names the sub-object that the bank adds.
+    `operation` and `subject` are the bank's words (operation_type, subject_type); `low` and `high` are the limits of
+    the amount in cents; `days` is the longest usual time from creation to settlement; `detail` names the sub-object
+    that the bank adds.
     """
 
     operation: str
@@ -24,25 +25,29 @@ class Kind(NamedTuple):
     currency: str = "EUR"
 
 
-KINDS: dict[str, Kind] = {
-    "transfer": Kind("transfer", "Transfer", False, 1_900, 900_000, 1.0, "other_expense", "transfer"),
-    "income": Kind("income", "Income", True, 4_900, 1_900_000, 0.0, "sales", "income"),
-    "card": Kind("card", "Card", False, 150, 60_000, 3.0, "office_supply"),
-    "card-usd": Kind("card", "Card", False, 500, 90_000, 3.0, "online_service", None, "USD"),
-    "card-gbp": Kind("card", "Card", False, 500, 70_000, 3.0, "transport", None, "GBP"),
-    "card-jpy": Kind("card", "Card", False, 900, 80_000, 4.0, "manufacturing", None, "JPY"),
-    "card-refund": Kind("card", "Card", True, 500, 20_000, 2.0, "refund"),
-    "card-check": Kind("card", "Card", False, 0, 0, 0.1, "online_service"),
-    "direct-debit": Kind("direct_debit", "DirectDebit", False, 990, 150_000, 1.0, "utility", "direct_debit"),
-    "fee": Kind("qonto_fee", "BillingTransfer", False, 2_900, 2_900, 0.0, "fees"),
-    "cheque": Kind("cheque", "Check", True, 5_000, 300_000, 6.0, "sales", "check"),
-    "recall": Kind("recall", "Other", False, 5_000, 90_000, 0.0, "other_expense"),
-    "internal-out": Kind(
+OPERATION_KINDS: dict[str, OperationKind] = {
+    "transfer": OperationKind("transfer", "Transfer", False, 1_900, 900_000, 1.0, "other_expense", "transfer"),
+    "income": OperationKind("income", "Income", True, 4_900, 1_900_000, 0.0, "sales", "income"),
+    "card": OperationKind("card", "Card", False, 150, 60_000, 3.0, "office_supply"),
+    "card-usd": OperationKind("card", "Card", False, 500, 90_000, 3.0, "online_service", None, "USD"),
+    "card-gbp": OperationKind("card", "Card", False, 500, 70_000, 3.0, "transport", None, "GBP"),
+    "card-jpy": OperationKind("card", "Card", False, 900, 80_000, 4.0, "manufacturing", None, "JPY"),
+    "card-refund": OperationKind("card", "Card", True, 500, 20_000, 2.0, "refund"),
+    "card-check": OperationKind("card", "Card", False, 0, 0, 0.1, "online_service"),
+    "direct-debit": OperationKind("direct_debit", "DirectDebit", False, 990, 150_000, 1.0, "utility", "direct_debit"),
+    "fee": OperationKind("qonto_fee", "BillingTransfer", False, 2_900, 2_900, 0.0, "fees"),
+    "cheque": OperationKind("cheque", "Check", True, 5_000, 300_000, 6.0, "sales", "check"),
+    "recall": OperationKind("recall", "Other", False, 5_000, 90_000, 0.0, "other_expense"),
+    "internal-out": OperationKind(
         "transfer", "WalletToWallet", False, 100_000, 900_000, 0.0, "treasury_and_interco", "transfer"
     ),
-    "internal-in": Kind("income", "WalletToWallet", True, 100_000, 900_000, 0.0, "treasury_and_interco", "income"),
-    "remuneration": Kind("account_remuneration", "AccountRemuneration", True, 1, 4_000, 0.0, "treasury_and_interco"),
-    "instalment": Kind(
+    "internal-in": OperationKind(
+        "income", "WalletToWallet", True, 100_000, 900_000, 0.0, "treasury_and_interco", "income"
+    ),
+    "remuneration": OperationKind(
+        "account_remuneration", "AccountRemuneration", True, 1, 4_000, 0.0, "treasury_and_interco"
+    ),
+    "instalment": OperationKind(
         "financing_installment",
         "FinancingInstallment",
         False,
@@ -52,19 +57,21 @@ KINDS: dict[str, Kind] = {
         "finance",
         "financing_installment",
     ),
-    "pagopa": Kind("pagopa_payment", "PagopaPayment", False, 1_600, 90_000, 0.1, "tax", "pagopa_payment"),
-    "swift-income": Kind("swift_income", "SwiftIncome", True, 90_000, 2_000_000, 1.0, "sales", "swift_income"),
-    # A kind that no client can know yet: the bank may add enum values and keys at any time (Qonto docs: versioning).
-    "future": Kind("quantum_settlement", "QuantumSettlement", True, 100, 10_000, 0.0, "other_income"),
-    "external-out": Kind("other", "Other", False, 1_000, 400_000, 0.0, "other_expense"),
-    "external-in": Kind("other", "Other", True, 1_000, 600_000, 0.0, "other_income"),
+    "pagopa": OperationKind("pagopa_payment", "PagopaPayment", False, 1_600, 90_000, 0.1, "tax", "pagopa_payment"),
+    "swift-income": OperationKind(
+        "swift_income", "SwiftIncome", True, 90_000, 2_000_000, 1.0, "sales", "swift_income"
+    ),
+    # A kind that clients cannot know yet: the bank may add enum values and keys at any time (Qonto docs: versioning).
+    "future": OperationKind("quantum_settlement", "QuantumSettlement", True, 100, 10_000, 0.0, "other_income"),
+    "external-out": OperationKind("other", "Other", False, 1_000, 400_000, 0.0, "other_expense"),
+    "external-in": OperationKind("other", "Other", True, 1_000, 600_000, 0.0, "other_income"),
 }
-KIND_NAMES = tuple(KINDS)
-KIND_LIST = tuple(KINDS.values())
-NUMBER: dict[str, int] = {name: number for number, name in enumerate(KIND_NAMES)}
-OPERATIONS = frozenset(kind.operation for kind in KIND_LIST)
+KIND_NAMES = tuple(OPERATION_KINDS)
+KINDS = tuple(OPERATION_KINDS.values())
+KIND_NUMBERS: dict[str, int] = {name: number for number, name in enumerate(KIND_NAMES)}
+OPERATIONS = frozenset(kind.operation for kind in KINDS)
 
-# Operation types of the bank that this company happens to have none of: known filter values, empty answers.
+# Operation types of the bank that this company does not have: valid filter values with an empty result.
 OTHER_OPERATIONS = frozenset(
     {
         "card_acquirer_payout",
@@ -78,7 +85,7 @@ OTHER_OPERATIONS = frozenset(
     }
 )
 
-# How often an ordinary row of the main account is of a kind, in 256ths or so.
+# How often an ordinary transaction of the main account is of a kind: weights, 256 in all.
 WEIGHTS = {
     "transfer": 70,
     "income": 62,

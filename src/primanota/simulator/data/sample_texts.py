@@ -1,4 +1,4 @@
-"""Names, references and notes of the invented company: data only, chosen to hurt careless programs."""
+"""Names, references and notes of the invented company: data only, chosen to include what often breaks files."""
 
 NBSP = "\u00a0"
 
@@ -45,7 +45,7 @@ SHOPS = (
     ("IKEA DEUTSCHLAND", "IKEA"),
     ("東京自転車部品", None),
 )
-DEBTORS = (
+CREDITORS = (
     ("Vattenfall Europe Sales GmbH", "MNDT-0815-VAT"),
     ("Telekom Deutschland GmbH", "DE000101000000000000"),
     ("Allianz Versicherungs-AG", "ALZ/2024/77-Ü"),
@@ -87,12 +87,12 @@ MEMBERS = (
     ("Zoë", "Łukasik", "employee"),
     ("Niccolò", "D'Amore", "employee"),
     ("Björn-Ole", "von der Heyde", "accountant"),
-    ("Çiğdem", "Yıldız", "reporting"),  # noqa: RUF001 - her name has this letter
+    ("Çiğdem", "Yıldız", "reporting"),  # noqa: RUF001 - a real letter of this name
 )
 FIRST_NAMES = ("Änne", "Bruno", "Cécile", "Dörte", "Emil", "Franka", "Günther", "Hélène", "Iñigo", "Jana")
 LAST_NAMES = ("Öztürk", "Schäfer", "Dupré", "Weiß", "Nowak", "Rossi", "Kühn", "Groß", "Moreau", "Lindqvist")
 
-# (name, index of the parent or None): two levels, as the bank allows.
+# (name, index of the parent or None): two levels, the most that the bank allows.
 LABELS: tuple[tuple[str, int | None], ...] = (
     ("Fertigung", None),
     ("Rohre & Lötmittel", 0),
@@ -111,6 +111,6 @@ CASHFLOW = (
     ("Personal", "Gehälter"),
     ("Steuern", "Umsatzsteuer"),
 )
-RECEIPTS = ("Rechnung.pdf", "facture été.pdf", "Beleg_0815.jpg", "scontrino.png")
-RECEIPT_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
-PROBATIVE = ("available", "pending", "unavailable", "corrupted")
+RECEIPT_FILE_NAMES = ("Rechnung.pdf", "facture été.pdf", "Beleg_0815.jpg", "scontrino.png")
+RECEIPT_CONTENT_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
+PROBATIVE_STATUSES = ("available", "pending", "unavailable", "corrupted")

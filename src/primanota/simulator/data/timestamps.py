@@ -1,4 +1,4 @@
-"""Moments are whole milliseconds of UTC since 1970 inside, ISO 8601 text outside."""
+"""Conversion of timestamps: whole milliseconds of UTC since 1970 inside, ISO 8601 text outside."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,38 +10,38 @@ DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - isoformat() of a naive one is faster and has no offset
-_DAY_FORM = re.compile(r"\d{4}-\d\d-\d\d")
-_MOMENT_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
 
-def millis(moment: datetime) -> int:
-    """Whole milliseconds since 1970 of an aware moment."""
+def to_milliseconds(moment: datetime) -> int:
+    """Return an aware datetime as whole milliseconds since 1970."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
-def moment_of(ms: int) -> datetime:
-    """The aware UTC moment of `ms`."""
-    return _EPOCH + timedelta(milliseconds=ms)
+def to_datetime(milliseconds: int) -> datetime:
+    """Return milliseconds since 1970 as an aware datetime in UTC."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def written(ms: int) -> str:
-    """`2026-09-03T00:03:46.233Z`, the form the bank writes (Qonto docs: transactions)."""
-    return (_NAIVE_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds") + "Z"
+def format_timestamp(milliseconds: int) -> str:
+    """Return `2026-09-03T00:03:46.233Z`, the bank's form (Qonto docs: transactions)."""
+    return (_NAIVE_EPOCH + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds") + "Z"
 
 
-def read_micros(text: str) -> int:
-    """Microseconds since 1970 of a filter's value: a bare day, or a moment with its offset.
+def parse_microseconds(text: str) -> int:
+    """Return a filter's value as microseconds since 1970. The value is a date, or a timestamp with its UTC offset.
 
     Raises:
         ValueError: the text is neither.
     """
-    if _DAY_FORM.fullmatch(text):
+    if is_date_only(text):
         text += "T00:00:00Z"
-    elif not _MOMENT_FORM.fullmatch(text):
+    elif not _TIMESTAMP.fullmatch(text):
         raise ValueError(f"not ISO 8601: {text!r}")
     return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
 
 
-def is_bare_day(text: str) -> bool:
-    """Whether a filter's value names a day without a time."""
-    return _DAY_FORM.fullmatch(text) is not None
+def is_date_only(text: str) -> bool:
+    """Return whether a filter's value is a date without a time."""
+    return _DATE.fullmatch(text) is not None

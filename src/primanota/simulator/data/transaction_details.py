@@ -1,12 +1,12 @@
-"""The parts of a transaction that only some kinds have: counterparties, sub-objects, foreign currency, VAT."""
+"""The parts of a transaction that only some kinds have: counterparty, sub-object, foreign currency, VAT."""
 
 from random import Random
 
 from primanota.simulator.data.company import Json
-from primanota.simulator.data.identifiers import iban_of
-from primanota.simulator.data.operation_kinds import Kind
+from primanota.simulator.data.identifiers import make_iban
+from primanota.simulator.data.operation_kinds import OperationKind
 
-SUBOBJECTS = (
+SUB_OBJECTS = (
     "transfer",
     "income",
     "swift_income",
@@ -23,21 +23,21 @@ _BANKS = (
     ("IT", "X05428111010", "BPMOIT22XXX"),
     ("PL", "10901014", "WBKPPLPPXXX"),
 )
-_RATES = {"EUR": 1.0, "USD": 1.0842, "GBP": 0.8571, "JPY": 163.2}
+_EXCHANGE_RATES = {"EUR": 1.0, "USD": 1.0842, "GBP": 0.8571, "JPY": 163.2}
 _WITHOUT_DECIMALS = frozenset({"JPY"})
 
 
-def local(kind: Kind, cents: int, *, yen_times_hundred: bool) -> tuple[float, int]:
-    """(local_amount, local_amount_cents): whole yen have no hundredth part."""
-    minor = round(cents * _RATES[kind.currency])
+def local_amount(kind: OperationKind, cents: int, *, yen_times_hundred: bool) -> tuple[float, int]:
+    """Return (local_amount, local_amount_cents). A yen has no decimals: its cents are whole yen."""
+    minor = round(cents * _EXCHANGE_RATES[kind.currency])
     if kind.currency not in _WITHOUT_DECIMALS:
         return minor / 100, minor
     yen = minor // 100
     return float(yen), yen * 100 if yen_times_hundred else yen
 
 
-def subobject(kind: Kind, rng: Random, mandate: str | None) -> Json:
-    """The one sub-object that fits this kind of transaction (Qonto docs: transactions)."""
+def sub_object(kind: OperationKind, rng: Random, mandate: str | None) -> Json:
+    """Return the sub-object of this kind of transaction (Qonto docs: transactions)."""
     if kind.detail == "check":
         return {"check_number": f"{rng.randrange(10**7):07d}", "check_key": f"{rng.randrange(100):02d}"}
     if kind.detail == "financing_installment":
@@ -51,12 +51,12 @@ def subobject(kind: Kind, rng: Random, mandate: str | None) -> Json:
     return _counterparty(kind, rng) | ({"unique_mandate_reference": mandate} if mandate else {})
 
 
-def _counterparty(kind: Kind, rng: Random) -> Json:
+def _counterparty(kind: OperationKind, rng: Random) -> Json:
     if kind.detail == "swift_income":
         number, form, bank, bank_form = f"{rng.randrange(10**8):08d}", "unstructured", "040004", "sort_code"
     else:
         country, bank_code, bank = _BANKS[rng.randrange(len(_BANKS))]
-        number = iban_of(country, f"{bank_code}{rng.randrange(10**10):010d}")
+        number = make_iban(country, f"{bank_code}{rng.randrange(10**10):010d}")
         form, bank_form = "IBAN", "SWIFT_BIC"
     return {
         "counterparty_account_number": number,
@@ -66,20 +66,20 @@ def _counterparty(kind: Kind, rng: Random) -> Json:
     }
 
 
-def vat(kind: Kind, cents: int, n: int, roll: float) -> tuple[int | None, float | None]:
-    """(vat_amount_cents, vat_rate): the rate in percent, int or float as the bank mixes them; -1 is several."""
+def vat_cents_and_rate(kind: OperationKind, cents: int, number: int, roll: float) -> tuple[int | None, float | None]:
+    """Return (vat_amount_cents, vat_rate): in percent, int or float as in the bank's data; -1 means several rates."""
     if kind.operation == "qonto_fee":
-        rate = 20 if n % 2 else 19.0
+        rate = 20 if number % 2 else 19.0
     elif kind.operation in {"card", "direct_debit", "transfer"} and not kind.credit and roll < 0.4:  # noqa: PLR2004
         rate = (19.0, 7, -1, 0)[int(roll * 10)]
     else:
         return None, None
-    part = 13.0 if rate < 0 else rate
-    return round(cents * part / (100 + part)), rate
+    percent = 13.0 if rate < 0 else rate
+    return round(cents * percent / (100 + percent)), rate
 
 
 def vat_items(cents: int, vat_cents: object, rate: object) -> list[Json]:
-    """The rows of vat_details: none without VAT, two when the rate is -1 (several)."""
+    """Return the items of vat_details: an empty list without VAT, two items when the rate is -1 (several)."""
     if not isinstance(vat_cents, int) or not isinstance(rate, int | float):
         return []
     if rate >= 0:

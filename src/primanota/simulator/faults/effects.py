@@ -1,66 +1,61 @@
-"""Faults in otherwise good answers: what a broken bank, or a broken cache before it, could send."""
+"""The effects of faults on answers that are correct otherwise, as a faulty bank or cache could cause them."""
 
 from primanota.simulator.data.company import MAIN, Json
-from primanota.simulator.http.paging import Page
-from primanota.simulator.state import State
+from primanota.simulator.state import SimulatorState
 
-_MANY = 2  # rows from which a page can lack one, or have one twice
-
-
-def page_served(state: State, page: Page) -> Page:
-    """The page that is served for the one asked for."""
-    wrong = "wrong-page-always" in state.faults or (page.number > 1 and state.once("wrong-page"))
-    return page._replace(number=1) if wrong else page
+_TWO_ROWS = 2  # the fewest rows of a page that can omit or repeat one
 
 
-def hidden(state: State) -> int | None:
-    """The number of the row that this bank has lost for good, while its balance has not."""
-    return state.victim if "balance-gap" in state.faults else None
+def served_page_number(state: SimulatorState, requested: int) -> int:
+    """Return the number of the page to serve for the requested one."""
+    wrong = "wrong-page-always" in state.faults or (requested > 1 and state.applies_once("wrong-page"))
+    return 1 if wrong else requested
 
 
-def spoil_list(state: State, rows: list[Json], meta: Json) -> list[Json] | None:
-    """The rows as the faults leave them; changes `meta` in place."""
+def hidden_transaction(state: SimulatorState) -> int | None:
+    """Return the number of the transaction that is never served although the balances include it, or None."""
+    return state.faulty_transaction if "balance-gap" in state.faults else None
+
+
+def apply_list_faults(state: SimulatorState, rows: list[Json], meta: Json) -> list[Json] | None:
+    """Return the rows of a page as the faults change them. `meta` is changed in place."""
     if "total-count-wrong-always" in state.faults:
         meta["total_count"] += 7
-    if state.once("total-count-wrong-once"):
+    if state.applies_once("total-count-wrong-once"):
         meta["total_count"] += 1
     if "null-transactions" in state.faults:
         return None
-    rows = _spoil_order(state, _spoil_number(state, rows))
-    if (chosen := state.victim) is not None:
-        its_id = state.bank.voucher.id_of(chosen)
+    rows = _change_rows(state, rows)
+    if (faulty := state.faulty_transaction) is not None:
+        faulty_id = state.bank.serializer.uuid(faulty)
         if "row-missing-always" in state.faults:
-            rows = [row for row in rows if row["id"] != its_id]
+            rows = [row for row in rows if row["id"] != faulty_id]
         for row in rows:
-            if row["id"] == its_id:
-                spoil_row(state, row)
+            if row["id"] == faulty_id:
+                apply_row_faults(state, row)
     return rows
 
 
-def _spoil_number(state: State, rows: list[Json]) -> list[Json]:
-    """A row too few, twice, or of somebody else."""
-    if len(rows) >= _MANY and state.once("row-missing-once"):
+def _change_rows(state: SimulatorState, rows: list[Json]) -> list[Json]:
+    """Omit, repeat, replace and reverse rows."""
+    if len(rows) >= _TWO_ROWS and state.applies_once("row-missing-once"):
         rows = rows[: len(rows) // 2] + rows[len(rows) // 2 + 1 :]
-    if len(rows) >= _MANY and ("row-twice-always" in state.faults or state.once("row-twice-once")):
+    if len(rows) >= _TWO_ROWS and ("row-twice-always" in state.faults or state.applies_once("row-twice-once")):
         rows = [*rows[:-1], dict(rows[0])]
-    if rows and "rows-outside-filter" in state.faults and (stranger := _stranger(state, rows[0])):
-        rows = [*rows[:-1], stranger]
-    return rows
+    if rows and "rows-outside-filter" in state.faults and (other := _row_of_another_account(state, rows[0])):
+        rows = [*rows[:-1], other]
+    return rows[::-1] if len(rows) >= _TWO_ROWS and state.applies_once("rows-unordered-once") else rows
 
 
-def _spoil_order(state: State, rows: list[Json]) -> list[Json]:
-    return rows[::-1] if len(rows) >= _MANY and state.once("rows-unordered-once") else rows
-
-
-def _stranger(state: State, row: Json) -> Json | None:
-    """A row of another account than this row's."""
+def _row_of_another_account(state: SimulatorState, row: Json) -> Json | None:
     account = state.bank.account_ids().index(str(row["bank_account_id"]))
-    others = state.bank.ledger.find("WHERE account = ? ORDER BY n", 1 - account if account <= 1 else MAIN)
-    return state.bank.voucher.transaction(state.bank.ledger.rows(others[:1])[0]) if others else None
+    other = 1 - account if account <= 1 else MAIN
+    numbers = state.bank.table.find("WHERE account = ? ORDER BY number", other)
+    return state.bank.serializer.json(state.bank.table.get(numbers[:1])[0]) if numbers else None
 
 
-def spoil_row(state: State, row: Json) -> None:
-    """What befalls the one row."""
+def apply_row_faults(state: SimulatorState, row: Json) -> None:
+    """Change the faulty transaction's row in place."""
     faults = state.faults
     if "broken-cents" in faults:
         row["amount"] = (row["amount_cents"] + 1) / 100

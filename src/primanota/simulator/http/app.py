@@ -1,4 +1,4 @@
-"""The ASGI app: a gateway before a table of desks."""
+"""The ASGI app: routes to the endpoints, error answers, and the middleware in front of them."""
 
 import asyncio
 import time
@@ -17,140 +17,139 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from primanota.simulator.data.company import Json
-from primanota.simulator.data.timestamps import moment_of
-from primanota.simulator.faults.catalogue import Mishap
-from primanota.simulator.http.endpoints import DESKS, Desk
-from primanota.simulator.http.error_answers import Refusal
-from primanota.simulator.http.gateway import GatewayRefusal, turned_away
-from primanota.simulator.http.json_styles import written_out
-from primanota.simulator.state import State, Visit
+from primanota.simulator.data.timestamps import to_datetime
+from primanota.simulator.faults.responses import FaultResponse
+from primanota.simulator.http.endpoints import ENDPOINTS, Endpoint
+from primanota.simulator.http.error_answers import ApiError, GatewayError
+from primanota.simulator.http.gateway import check_request
+from primanota.simulator.http.json_styles import encode_answer
+from primanota.simulator.state import IncomingRequest, SimulatorState
 
 IN_PROCESS = "primanota.in_process"  # an ASGI extension: no socket, no event loop, the caller's own thread
-HANG_UP = "primanota.hang_up"  # an ASGI extension: a function that ends the connection, `reset` or not
+CLOSE_CONNECTION = "primanota.close_connection"  # an ASGI extension: a function that closes or resets the connection
 _JSON = "application/json"
-Handler = Callable[[Request, Exception], Awaitable[Response]]  # a coroutine: others would be sent to a thread
-_TOO_LONG = 35.0  # seconds over HTTP until a client has lost its patience
+_CLIENT_TIMEOUT = 35.0  # seconds over HTTP after which a client should have given up
+Handler = Callable[
+    [Request, Exception], Awaitable[Response]
+]  # a coroutine: Starlette runs other functions in a thread
 
 
-class Dropped(Exception):
-    """In-process only: the connection failed. The name says how."""
+class ConnectionDropped(Exception):
+    """The connection failed, in process only. The message is the kind of failure."""
 
 
-def build_app(state: State) -> Starlette:
-    """The app over one state."""
-    routes = [Route(path, _endpoint(state, desk), methods=["GET"]) for path, desk in DESKS.items()]
+def build_app(state: SimulatorState) -> Starlette:
+    """Return the app that serves one state."""
+    routes = [Route(path, _route_handler(state, endpoint), methods=["GET"]) for path, endpoint in ENDPOINTS.items()]
     for route in routes:
         route.methods = {"GET"}  # Starlette would serve HEAD as well
-    app = Starlette(routes=routes, middleware=[Middleware(Gateway, state=state)])
+    app = Starlette(routes=routes, middleware=[Middleware(GatewayMiddleware, state=state)])
     app.router.redirect_slashes = False
-    app.add_exception_handler(Refusal, _on_refusal(state))
-    app.add_exception_handler(HTTPException, _on_http_exception(state))
+    app.add_exception_handler(ApiError, _api_error_handler(state))
+    app.add_exception_handler(HTTPException, _http_exception_handler(state))
     return app
 
 
-def _endpoint(state: State, desk: Desk) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(request: Request) -> Response:
-        visit: Visit = request.scope["visit"]
+def _route_handler(state: SimulatorState, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(http_request: Request) -> Response:
+        request: IncomingRequest = http_request.scope["incoming_request"]
         with state.bank.lock:
             state.bank.advance()
-            answered = desk(state, visit, request.path_params)
-            return Response(written_out(answered, state.switches, visit.number), media_type=_JSON)
+            answered = endpoint(state, request, http_request.path_params)
+            return Response(encode_answer(answered, state.switches, request.number), media_type=_JSON)
 
     return answer
 
 
-def _refused(state: State, trace: str, refusal: Refusal) -> Response:
-    as_object = "errors-object" in state.switches and refusal.status in {404, 422}
-    body = _traced(refusal.body(as_object=as_object), state, trace)
-    too_many = refusal.status == 429 and "retry-after" in state.switches  # noqa: PLR2004 - HTTP's number
-    headers = {"retry-after": "10"} if too_many else None
-    return Response(body, refusal.status, headers, media_type=_JSON)
+def _error_response(state: SimulatorState, trace_id: str, error: ApiError) -> Response:
+    as_object = "errors-object" in state.switches and error.status in {404, 422}
+    body = _encode_error(error.body(as_object=as_object), state, trace_id)
+    has_retry_after = error.status == 429 and "retry-after" in state.switches  # noqa: PLR2004 - HTTP's number
+    return Response(body, error.status, {"retry-after": "10"} if has_retry_after else None, media_type=_JSON)
 
 
-def _trace(state: State, trace: str) -> str | None:
-    return None if "no-trace-id" in state.switches else trace
+def _encode_error(answer: Json, state: SimulatorState, trace_id: str) -> bytes:
+    """Return the JSON text of an error with its trace id."""
+    return msgspec.json.encode(answer if "no-trace-id" in state.switches else {**answer, "trace_id": trace_id})
 
 
-def _traced(answer: Json, state: State, trace: str) -> bytes:
-    """The JSON of an error with its trace id."""
-    shown = _trace(state, trace)
-    return msgspec.json.encode(answer if shown is None else {**answer, "trace_id": shown})
-
-
-def _on_refusal(state: State) -> Handler:
-    async def handle(request: Request, problem: Exception) -> Response:
-        assert isinstance(problem, Refusal)  # noqa: S101 - tells the type checker what Starlette promises
-        return _refused(state, request.scope["visit"].trace, problem)
+def _api_error_handler(state: SimulatorState) -> Handler:
+    async def handle(http_request: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError)  # noqa: S101 - tells the type checker what Starlette promises
+        return _error_response(state, http_request.scope["incoming_request"].trace_id, error)
 
     return handle
 
 
-def _on_http_exception(state: State) -> Handler:
-    """A path or method that does not exist: JSON as well."""
+def _http_exception_handler(state: SimulatorState) -> Handler:
+    """Return the handler that answers an unknown path or method with JSON as well."""
 
-    async def handle(request: Request, problem: Exception) -> Response:
-        assert isinstance(problem, HTTPException)  # noqa: S101 - tells the type checker what Starlette promises
-        code = "not_found" if problem.status_code == 404 else "method_not_allowed"  # noqa: PLR2004 - HTTP's number
-        response = _refused(state, request.scope["visit"].trace, Refusal(problem.status_code, code, problem.detail))
-        response.headers.update(problem.headers or {})
+    async def handle(http_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - tells the type checker what Starlette promises
+        code = "not_found" if error.status_code == 404 else "method_not_allowed"  # noqa: PLR2004 - HTTP's number
+        trace_id = http_request.scope["incoming_request"].trace_id
+        response = _error_response(state, trace_id, ApiError(error.status_code, code, error.detail))
+        response.headers.update(error.headers or {})
         return response
 
     return handle
 
 
-class Gateway:
-    """What stands before the bank: log, latency, limits, keys, faults, and the headers of every answer."""
+class GatewayMiddleware:
+    """ASGI middleware in front of the endpoints: log, latency, checks, faults, and the headers of every answer."""
 
-    def __init__(self, app: ASGIApp, state: State) -> None:
+    def __init__(self, app: ASGIApp, state: SimulatorState) -> None:
         self._app = app
         self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request (anything but HTTP is passed on)."""
+        """Serve one HTTP request; pass other ASGI events on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         scope["path"] = scope["path"].rstrip("/") or "/"
         await self._wait(scope)
-        visit = self._open(scope)
-        scope["visit"] = visit
-        send = self._stamped(visit, send)
+        request = self._log_request(scope)
+        scope["incoming_request"] = request
+        send = self._with_headers(request, send)
         try:
             with self._state.bank.lock:
-                mishap = turned_away(self._state, visit)
-        except Refusal as refusal:
-            await _refused(self._state, visit.trace, refusal)(scope, receive, send)
-        except GatewayRefusal as refusal:
-            body = _traced({"message": refusal.message}, self._state, visit.trace)
-            await Response(body, refusal.status, media_type=_JSON)(scope, receive, send)
+                response = check_request(self._state, request)
+        except ApiError as error:
+            await _error_response(self._state, request.trace_id, error)(scope, receive, send)
+        except GatewayError as error:
+            body = _encode_error({"message": error.message}, self._state, request.trace_id)
+            await Response(body, error.status, media_type=_JSON)(scope, receive, send)
         else:
-            await self._serve(mishap, scope, receive, send)
+            await self._answer(response, scope, receive, send)
 
-    async def _serve(self, mishap: Mishap | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if mishap is None:
+    async def _answer(self, response: FaultResponse | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer of the endpoint, or the response of a fault."""
+        if response is None:
             await self._app(scope, receive, send)
-        elif mishap.drop is None:
-            body = mishap.body
-            if mishap.content_type == _JSON:
-                body = _traced(msgspec.json.decode(body), self._state, scope["visit"].trace)
-            await Response(body, mishap.status, dict(mishap.headers), mishap.content_type)(scope, receive, send)
-        elif mishap.drop == "truncated":
-            await self._app(scope, receive, _cut(send, still_open=HANG_UP in _extensions(scope)))
-            await _hang_up(scope, receive, reset=False)
+        elif response.drop is None:
+            body = response.body
+            if response.content_type == _JSON:
+                body = _encode_error(msgspec.json.decode(body), self._state, scope["incoming_request"].trace_id)
+            fault = Response(body, response.status, dict(response.headers), response.content_type)
+            await fault(scope, receive, send)
+        elif response.drop == "truncated":
+            await self._app(scope, receive, _truncated(send, more_body=CLOSE_CONNECTION in _extensions(scope)))
+            await _close_connection(scope, receive, reset=False)
         else:
-            await _drop(mishap.drop, scope, receive, send)
+            await _drop(response.drop, scope, receive, send)
 
-    def _open(self, scope: Scope) -> Visit:
-        """Log the visit, let a test interfere, and look at the clock."""
+    def _log_request(self, scope: Scope) -> IncomingRequest:
+        """Log the request, call `before_request`, and read the clock."""
         query = scope["query_string"].decode("latin-1")
         path = scope["path"]
         with self._state.bank.lock:
             number = self._state.log.add(path, query)
-        self._state.knock(f"{path}?{query}" if query else path)
+        self._state.before_request(f"{path}?{query}" if query else path)
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        trace = blake2b(f"trace:{number}".encode(), digest_size=16).hexdigest()
+        trace_id = blake2b(f"trace:{number}".encode(), digest_size=16).hexdigest()
         client = (scope.get("client") or ("unknown", 0))[0]
-        return Visit(number, path, query, headers, client, self._state.bank.now(), trace)
+        return IncomingRequest(number, path, query, headers, client, self._state.bank.now(), trace_id)
 
     async def _wait(self, scope: Scope) -> None:
         if not self._state.latency:
@@ -160,56 +159,58 @@ class Gateway:
         else:
             await asyncio.sleep(self._state.latency)
 
-    def _stamped(self, visit: Visit, send: Send) -> Send:
-        """Every answer carries the bank's date and the trace id."""
-        date = format_datetime(moment_of(visit.now).replace(microsecond=0), usegmt=True)
-        stamps = [(b"date", date.encode())]
-        if trace := _trace(self._state, visit.trace):
-            stamps.append((b"x-tyk-trace-id", trace.encode()))
+    def _with_headers(self, request: IncomingRequest, send: Send) -> Send:
+        """Return a `send` that adds the bank's date and the trace id to every answer."""
+        date = format_datetime(to_datetime(request.now).replace(microsecond=0), usegmt=True)
+        added = [(b"date", date.encode())]
+        if "no-trace-id" not in self._state.switches:
+            added.append((b"x-tyk-trace-id", request.trace_id.encode()))
 
-        async def stamped(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", []), *stamps]}
+                message = {**message, "headers": [*message.get("headers", []), *added]}
             await send(message)
 
-        return stamped
+        return send_with_headers
 
 
-def _cut(send: Send, *, still_open: bool) -> Send:
-    """Half of every body; the headers still promise the whole. A server is told that more comes: it never does."""
+def _truncated(send: Send, *, more_body: bool) -> Send:
+    """Return a `send` that sends half of every body; the content-length stays that of the whole body.
 
-    async def cut(message: Message) -> None:
+    With `more_body` the server waits for a rest that never follows.
+    """
+
+    async def send_half(message: Message) -> None:
         if message["type"] == "http.response.body":
             body = message.get("body", b"")
-            message = {**message, "body": body[: len(body) // 2], "more_body": still_open}
+            message = {**message, "body": body[: len(body) // 2], "more_body": more_body}
         await send(message)
 
-    return cut
+    return send_half
 
 
-async def _drop(how: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """No answer: the connection is reset, or the client waits in vain."""
+async def _drop(kind: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send no answer: reset the connection, or let the client wait until it gives up."""
     if IN_PROCESS in _extensions(scope):
-        raise Dropped(how)
-    if how == "reset":
-        await _hang_up(scope, receive, reset=True)
+        raise ConnectionDropped(kind)
+    if kind == "reset":
+        await _close_connection(scope, receive, reset=True)
         return
     try:
-        async with asyncio.timeout(_TOO_LONG):
-            await _gone(receive)
+        async with asyncio.timeout(_CLIENT_TIMEOUT):
+            await _wait_for_disconnect(receive)
     except TimeoutError:
         await Response(b"", 504)(scope, receive, send)
 
 
-async def _hang_up(scope: Scope, receive: Receive, *, reset: bool) -> None:
-    """End the connection where there is one, and wait until the server has noticed."""
-    if hang_up := _extensions(scope).get(HANG_UP):
-        hang_up(reset=reset)
-        await _gone(receive)
+async def _close_connection(scope: Scope, receive: Receive, *, reset: bool) -> None:
+    """Close the connection if there is one, and wait until the server has noticed."""
+    if close := _extensions(scope).get(CLOSE_CONNECTION):
+        close(reset=reset)
+        await _wait_for_disconnect(receive)
 
 
-async def _gone(receive: Receive) -> None:
-    """Wait until the client is gone."""
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -1,8 +1,8 @@
-"""How the bank says no (Qonto docs: errors)."""
+"""The error answers of the bank (Qonto docs: errors)."""
 
 
-class Refusal(Exception):
-    """A request is refused: an HTTP status, the bank's code, a sentence, and the parameter it is about."""
+class ApiError(Exception):
+    """An error answer: HTTP status, the bank's code, a sentence, and the parameter that caused it."""
 
     def __init__(self, status: int, code: str, detail: str, parameter: str | None = None) -> None:
         super().__init__(detail)
@@ -12,7 +12,7 @@ class Refusal(Exception):
         self.parameter = parameter
 
     def body(self, *, as_object: bool) -> dict[str, object]:
-        """The JSON without its trace id: `errors` is a list, or one object in an older form of 404 and 422."""
+        """Return the JSON without its trace id. `errors` is a list, or an object in an older form of 404 and 422."""
         error: dict[str, object] = {"code": self.code, "detail": self.detail}
         source = {"parameter": self.parameter} if self.parameter else {}
         if as_object:
@@ -21,6 +21,15 @@ class Refusal(Exception):
         return {"errors": [error | {"source": source} if source else error]}
 
 
-def not_found(what: str) -> Refusal:
-    """404 for one thing."""
-    return Refusal(404, "not_found", f"{what} not found")
+class GatewayError(Exception):
+    """An error answer of the API gateway, which is in front of the bank: `message` instead of `errors`."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+def not_found(what: str) -> ApiError:
+    """Return the error 404 for one object."""
+    return ApiError(404, "not_found", f"{what} not found")

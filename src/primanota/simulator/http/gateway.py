@@ -1,71 +1,68 @@
-"""Who may come in: limits, faults that strike before anybody looks, the sandbox's token, the key."""
+"""The checks before the bank answers: rate limits, faults of every request, the sandbox's token, the API key."""
 
-from primanota.simulator.faults.catalogue import BANNED, LOGIN_PAGE, LOGIN_REDIRECT, Mishap, struck
-from primanota.simulator.http.error_answers import Refusal
-from primanota.simulator.state import State, Visit
+from primanota.simulator.faults.responses import (
+    BANNED_CLIENT,
+    LOGIN_PAGE,
+    LOGIN_REDIRECT,
+    FaultResponse,
+    fault_response,
+)
+from primanota.simulator.http.error_answers import ApiError, GatewayError
+from primanota.simulator.state import IncomingRequest, SimulatorState
 
-_FORBIDDEN_ROOMS = ("/v2/memberships", "/v2/membership", "/v2/labels")
-
-
-class GatewayRefusal(Exception):
-    """The gateway before the bank says no: `message` instead of `errors`."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
+_RESTRICTED_PATHS = ("/v2/memberships", "/v2/membership", "/v2/labels")
 
 
-def turned_away(state: State, visit: Visit) -> Mishap | None:
-    """What a visitor gets instead of an answer, or None when they may come in.
+def check_request(state: SimulatorState, request: IncomingRequest) -> FaultResponse | None:
+    """Return the answer that replaces the bank's, or None if the request may go on.
 
     Raises:
-        Refusal: the bank refuses.
-        GatewayRefusal: its gateway does.
+        ApiError: the bank refuses the request.
+        GatewayError: the bank's gateway refuses the request.
     """
-    if not state.limits.allow(visit.client, visit.now):
-        raise Refusal(429, "too_many_requests", "Too many requests")
-    if mishap := struck(state.faults, visit.number):
-        return mishap
-    if mishap := _agent_banned(state, visit):
-        return mishap
-    if mishap := _sandbox(state, visit):
-        return mishap
-    _check_key(state, visit)
-    if "forbidden" in state.faults and visit.path.startswith(_FORBIDDEN_ROOMS):
-        raise Refusal(403, "forbidden", "User does not have sufficient permissions for this action.")
+    if not state.limits.allow(request.client, request.now):
+        raise ApiError(429, "too_many_requests", "Too many requests")
+    if response := fault_response(state.faults, request.number):
+        return response
+    if response := _check_user_agent(state, request):
+        return response
+    if response := _check_staging_token(state, request):
+        return response
+    _check_key(state, request)
+    if "forbidden" in state.faults and request.path.startswith(_RESTRICTED_PATHS):
+        raise ApiError(403, "forbidden", "User does not have sufficient permissions for this action.")
     return None
 
 
-def _agent_banned(state: State, visit: Visit) -> Mishap | None:
+def _check_user_agent(state: SimulatorState, request: IncomingRequest) -> FaultResponse | None:
     if "gateway-403" in state.faults:
-        raise GatewayRefusal(403, "Forbidden")
-    banned = "cloudflare-1010" in state.faults and "urllib" in visit.headers.get("user-agent", "").lower()
-    return BANNED if banned else None
+        raise GatewayError(403, "Forbidden")
+    banned = "cloudflare-1010" in state.faults and "urllib" in request.headers.get("user-agent", "").lower()
+    return BANNED_CLIENT if banned else None
 
 
-def _sandbox(state: State, visit: Visit) -> Mishap | None:
+def _check_staging_token(state: SimulatorState, request: IncomingRequest) -> FaultResponse | None:
     if not state.switches & {"sandbox", "sandbox-redirect"}:
         return None
-    if visit.headers.get("x-qonto-staging-token") == state.key.staging_token:
+    if request.headers.get("x-qonto-staging-token") == state.credentials.staging_token:
         return None
     return LOGIN_REDIRECT if "sandbox-redirect" in state.switches else LOGIN_PAGE
 
 
-def _check_key(state: State, visit: Visit) -> None:
-    """Exactly `login:secret`, raw (Qonto docs: API key)."""
-    given = visit.headers.get("authorization")
-    accepted = {f"{state.key.login}:{state.key.secret}"}
+def _check_key(state: SimulatorState, request: IncomingRequest) -> None:
+    """Accept exactly `login:secret`, without a prefix (Qonto docs: API key)."""
+    given = request.headers.get("authorization")
+    accepted = {f"{state.credentials.login}:{state.credentials.secret}"}
     if "secret-alone" in state.switches:
-        accepted.add(state.key.secret)
-    revoked = "key-revoked" in state.faults and visit.number > state.key_revoked_after
+        accepted.add(state.credentials.secret)
+    revoked = "key-revoked" in state.faults and request.number > state.key_revoked_after
     if given in accepted and not revoked:
         return
     if given is None and "missing-header-400" in state.switches:
-        raise Refusal(400, "bad_request", "Authorization field missing")
-    state.limits.refused(visit.client, visit.now)
+        raise ApiError(400, "bad_request", "Authorization field missing")
+    state.limits.record_unauthorized(request.client, request.now)
     if "gateway-auth" in state.switches:
-        raise GatewayRefusal(401, "Unauthorized")
+        raise GatewayError(401, "Unauthorized")
     if given is None:
-        raise Refusal(401, "authorization_header_missing", "authorization header missing")
-    raise Refusal(401, "authorization_token_invalid", "authorization token invalid")
+        raise ApiError(401, "authorization_header_missing", "authorization header missing")
+    raise ApiError(401, "authorization_token_invalid", "authorization token invalid")

@@ -1,4 +1,4 @@
-"""The simulator over HTTP, on a real socket."""
+"""The simulator as an HTTP server on a real socket."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from primanota.simulator.http.app import HANG_UP
+from primanota.simulator.http.app import CLOSE_CONNECTION
 
 if TYPE_CHECKING:
     from primanota.simulator.simulator import Simulator
@@ -19,77 +19,78 @@ if TYPE_CHECKING:
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
 
 
-class _Sockets:
-    """The open connections by the client's address, so that the app can hang up on one."""
+class _ConnectionRegistry:
+    """ASGI middleware that records the open connections by client address, so that the app can close one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self.open: dict[tuple[str, int], asyncio.Transport] = {}
+        self.connections: dict[tuple[str, int], asyncio.Transport] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            client = tuple(scope["client"])
-            scope.setdefault("extensions", {})[HANG_UP] = partial(_hang_up, self.open.get(client))
+            connection = self.connections.get(tuple(scope["client"]))
+            scope.setdefault("extensions", {})[CLOSE_CONNECTION] = partial(_close, connection)
         await self._app(scope, receive, send)
 
 
-def _hang_up(transport: asyncio.Transport | None, *, reset: bool) -> None:
-    """Close a connection; with `reset` so that the other side sees one."""
-    if transport is None:
+def _close(connection: asyncio.Transport | None, *, reset: bool) -> None:
+    """Close a connection, with a TCP reset if `reset`."""
+    if connection is None:
         return
     if not reset:
-        transport.close()
+        connection.close()
         return
-    connection: socket.socket = transport.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
-    transport.abort()
+    tcp: socket.socket = connection.get_extra_info("socket")
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
+    connection.abort()
 
 
-def _protocol(sockets: _Sockets) -> type[H11Protocol]:
-    """Uvicorn's protocol, which also says which connections are open."""
+def _protocol(registry: _ConnectionRegistry) -> type[H11Protocol]:
+    """Return uvicorn's protocol, extended to record its connections."""
 
-    class Registered(H11Protocol):
+    class RecordingProtocol(H11Protocol):
         def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn's own signature
             super().connection_made(transport)
-            sockets.open[transport.get_extra_info("peername")[:2]] = transport
+            registry.connections[transport.get_extra_info("peername")[:2]] = transport
 
         def connection_lost(self, exc: Exception | None) -> None:
             peer = self.transport.get_extra_info("peername")
             if peer is not None:
-                sockets.open.pop(peer[:2], None)
+                registry.connections.pop(peer[:2], None)
             super().connection_lost(exc)
 
-    return Registered
+    return RecordingProtocol
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A socket at which clients can wait already, so that an address that is told is never another program's.
+def open_listening_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens already, so that an address that is printed cannot be another program's.
+
+    Port 0 lets the system choose a free one.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port cannot be opened.
     """
-    found = socket.socket(
-        proto=socket.IPPROTO_TCP
-    )  # named, so that asyncio sends small answers at once (TCP_NODELAY)
+    # The protocol is named, so that asyncio sends small answers at once (TCP_NODELAY).
+    listening = socket.socket(proto=socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":  # elsewhere it would share the port with whoever has it
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((host, port))
-        found.listen()
+        if os.name == "posix":  # on other systems this option would share the port with its present owner
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen()
     except OSError:
-        found.close()
+        listening.close()
         raise
-    return found
+    return listening
 
 
-def server_for(simulator: "Simulator", *, host: str, port: int) -> uvicorn.Server:
-    """A uvicorn server, not yet running: `.run()` blocks, `.should_exit = True` ends it from another thread."""
-    sockets = _Sockets(simulator.app)
+def make_server(simulator: "Simulator", *, host: str, port: int) -> uvicorn.Server:
+    """Return a uvicorn server that is not running yet: `.run()` blocks until another thread sets `.should_exit`."""
+    registry = _ConnectionRegistry(simulator.app)
     config = uvicorn.Config(
-        sockets,
+        registry,
         host=host,
         port=port,
-        http=_protocol(sockets),
+        http=_protocol(registry),
         lifespan="off",
         date_header=False,
         server_header=False,

@@ -1,72 +1,73 @@
-"""A request for transactions, read: which account, which rows, in which order. Every doubt is a switch."""
+"""The query parameters of a list of transactions: account, filters and order. Doubtful rules have switches."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from typing import NamedTuple
 
-from primanota.simulator.data.company import Account
-from primanota.simulator.data.operation_kinds import KIND_LIST, OPERATIONS, OTHER_OPERATIONS, REVERSED, STATUSES
-from primanota.simulator.data.timestamps import DAY, SECOND, is_bare_day, moment_of, read_micros
-from primanota.simulator.http.error_answers import Refusal, not_found
+from primanota.simulator.data.company import SimulatedAccount
+from primanota.simulator.data.operation_kinds import KINDS, OPERATIONS, OTHER_OPERATIONS, REVERSED, STATUSES
+from primanota.simulator.data.timestamps import DAY, SECOND, is_date_only, parse_microseconds, to_datetime
+from primanota.simulator.http.error_answers import ApiError, not_found
+from primanota.simulator.state import IncomingRequest, Parameters
 
-Pairs = Sequence[tuple[str, str]]
-Term = tuple[str, tuple[object, ...]]  # a condition in SQL, with its values
+Condition = tuple[str, tuple[object, ...]]  # in SQL, with its values
 
-COLUMNS = {"settled_at": "settled", "updated_at": "updated", "emitted_at": "emitted", "created_at": "created"}
+_COLUMNS = {"settled_at": "settled", "updated_at": "updated", "emitted_at": "emitted", "created_at": "created"}
 _DEFAULT_SORT = "settled_at:desc"
-_NOWHERE = -1  # the number of an account without rows
-_MICROS = 1_000
+_NO_MATCH = -1  # an account number and a status without transactions
+_MICROSECONDS = 1_000  # in a millisecond
 _PRIME = 65_521
 
 
-class Question(NamedTuple):
-    """`where` and `order` as SQL over the ledger, with the values that `where` asks for."""
+class SqlSelection(NamedTuple):
+    """`where` and `order` in SQL over the table of transactions, with the values of `where`."""
 
     where: str
     order: str
     values: tuple[object, ...]
 
 
-class Reader:
-    """Reads requests for transactions as this bank, with its switches, reads them."""
+class TransactionQueryParser:
+    """Parses requests for transactions by the bank's rules, as the switches change them."""
 
-    def __init__(self, accounts: tuple[Account, ...], switches: Collection[str], now: Callable[[], int]) -> None:
+    def __init__(self, accounts: tuple[SimulatedAccount, ...], switches: Collection[str]) -> None:
         self._accounts = accounts
         self._switches = switches
-        self._now = now
 
-    def question(self, pairs: Pairs, number: int) -> Question:
-        """What the query parameters ask; `number` counts requests and shuffles ties when they are unstable.
+    def parse(self, request: IncomingRequest) -> SqlSelection:
+        """Return the selection that a request asks for.
 
         Raises:
-            Refusal: as the bank would refuse.
+            ApiError: the bank refuses a parameter.
         """
-        terms: list[Term] = [("account = ?", (self._account(pairs),))]
-        terms += [self._statuses(pairs), *self._kinds(pairs), *self._attached(pairs), *self._ranges(pairs)]
-        order = self._order(pairs, number)
-        values = tuple(value for _, some in terms for value in some)
-        return Question(" AND ".join(term for term, _ in terms), order, values)
+        parameters = request.parameters
+        conditions: list[Condition] = [("account = ?", (self._account(parameters),))]
+        conditions += [self._statuses(parameters), *self._kinds(parameters), *self._attachments(parameters)]
+        conditions += self._date_ranges(parameters, to_datetime(request.now).year)
+        order = self._order(parameters, request.number)
+        values = tuple(value for _, some in conditions for value in some)
+        return SqlSelection(" AND ".join(sql for sql, _ in conditions), order, values)
 
-    def _account(self, pairs: Pairs) -> int:
-        chosen = dict(pairs)
+    def _account(self, parameters: Parameters) -> int:
+        given = dict(parameters)
         for key, name in (("bank_account_id", "id"), ("iban", "iban")):
-            if value := chosen.get(key):
-                return self._find(name, value)
-        if "slug-selects" in self._switches and (slug := chosen.get("slug")):
-            return self._find("slug", slug)
+            if value := given.get(key):
+                return self._find_account(name, value)
+        if "slug-selects" in self._switches and (slug := given.get("slug")):
+            return self._find_account("slug", slug)
         status = 400 if "no-selector-400" in self._switches else 422
-        raise Refusal(status, "missing_selector", "bank_account_id or iban is required", "bank_account_id")
+        raise ApiError(status, "missing_selector", "bank_account_id or iban is required", "bank_account_id")
 
-    def _find(self, name: str, value: str) -> int:
+    def _find_account(self, name: str, value: str) -> int:
         for number, account in enumerate(self._accounts):
             if getattr(account, name) == value:
                 return number
         if "unknown-account-empty" in self._switches:
-            return _NOWHERE
+            return _NO_MATCH
         raise not_found("Bank account")
 
-    def _statuses(self, pairs: Pairs) -> Term:
-        """Completed only, unless asked; repeated keys give the union; the scalar form is read too."""
-        words = [value for key, value in pairs if key in {"status[]", "status"}] or ["completed"]
+    def _statuses(self, parameters: Parameters) -> Condition:
+        """Select completed transactions by default. Repeated keys are united; `status` works like `status[]`."""
+        words = [value for key, value in parameters if key in {"status[]", "status"}] or ["completed"]
         if "status-one-only" in self._switches:
             words = words[:1]
         numbers = sorted({self._status(word) for word in words})
@@ -77,95 +78,95 @@ class Reader:
         if word in known:
             return known.index(word)
         if "," in word and "status-joined-empty" in self._switches:
-            return -1
-        raise Refusal(400, "not_in_list", f"status must be one of: {', '.join(known)}", "status")
+            return _NO_MATCH
+        raise ApiError(400, "not_in_list", f"status must be one of: {', '.join(known)}", "status")
 
-    def _kinds(self, pairs: Pairs) -> list[Term]:
-        sides = {value for key, value in pairs if key in {"side", "side[]"}}
-        operations = {value for key, value in pairs if key in {"operation_type[]", "operation_type"}}
+    def _kinds(self, parameters: Parameters) -> list[Condition]:
+        sides = {value for key, value in parameters if key in {"side", "side[]"}}
+        operations = {value for key, value in parameters if key in {"operation_type[]", "operation_type"}}
         if sides - {"credit", "debit"}:
-            raise Refusal(400, "not_in_list", "side must be one of: credit, debit", "side")
+            raise ApiError(400, "not_in_list", "side must be one of: credit, debit", "side")
         if operations - OPERATIONS - OTHER_OPERATIONS:
-            raise Refusal(400, "not_in_list", "operation_type is not in the list", "operation_type")
+            raise ApiError(400, "not_in_list", "operation_type is not in the list", "operation_type")
         if not sides and not operations:
             return []
-        fitting = tuple(
+        matching = tuple(
             number
-            for number, kind in enumerate(KIND_LIST)
+            for number, kind in enumerate(KINDS)
             if (not sides or ("credit" if kind.credit else "debit") in sides)
             and (not operations or kind.operation in operations)
         )
-        return [(f"kind IN ({', '.join('?' * len(fitting))})", fitting)]
+        return [(f"kind IN ({', '.join('?' * len(matching))})", matching)]
 
-    def _attached(self, pairs: Pairs) -> list[Term]:
-        wanted = dict(pairs).get("with_attachments")
+    def _attachments(self, parameters: Parameters) -> list[Condition]:
+        wanted = dict(parameters).get("with_attachments")
         if wanted not in {"true", "false"}:
             return []
-        return [("receipts > 0" if wanted == "true" else "receipts = 0", ())]
+        return [("attachments > 0" if wanted == "true" else "attachments = 0", ())]
 
-    def _ranges(self, pairs: Pairs) -> list[Term]:
+    def _date_ranges(self, parameters: Parameters, present_year: int) -> list[Condition]:
         if "date-filters-ignored" in self._switches:
             return []
-        found: list[Term] = []
-        for key, value in pairs:
+        found: list[Condition] = []
+        for key, value in parameters:
             name, _, end = key.rpartition("_")
-            if name in COLUMNS and end in {"from", "to"} and not self._ignored(name):
-                comparison, limit = self._bound(key, end, value)
-                found.append((f"{COLUMNS[name]} {comparison} ?", (limit,)))
+            if name in _COLUMNS and end in {"from", "to"} and not self._filter_ignored(name):
+                comparison, limit = self._bound(end, value, self._parse_date(key, value, present_year))
+                found.append((f"{_COLUMNS[name]} {comparison} ?", (limit,)))
         return found
 
-    def _ignored(self, name: str) -> bool:
-        """Whether filters on this property are; refuses where the bank would refuse them."""
+    def _filter_ignored(self, name: str) -> bool:
+        """Return whether filters on this date are ignored; raise `ApiError` if they are refused."""
         short = name.replace("_", "-")
         if f"{short}-refused" in self._switches:
-            raise Refusal(400, "bad_request", f"{name} is not a known filter", name)
+            raise ApiError(400, "bad_request", f"{name} is not a known filter", name)
         return f"{short}-ignored" in self._switches
 
-    def _bound(self, key: str, end: str, value: str) -> tuple[str, int]:
-        """The comparison and its milliseconds; both ends are inclusive unless a switch says otherwise."""
-        micros = self._moment(key, value)
+    def _bound(self, end: str, value: str, microseconds: int) -> tuple[str, int]:
+        """Return the comparison and its milliseconds. Both bounds are inclusive unless a switch changes that."""
         if end == "from":
-            return ">=", -(-micros // _MICROS)
-        ms = micros // _MICROS
-        if is_bare_day(value) and "to-date-whole-day" in self._switches:
-            ms += DAY - 1
+            return ">=", -(-microseconds // _MICROSECONDS)
+        milliseconds = microseconds // _MICROSECONDS
+        if is_date_only(value) and "to-date-whole-day" in self._switches:
+            milliseconds += DAY - 1
         if "to-truncates-seconds" in self._switches:
-            ms -= ms % SECOND
-        return ("<" if "to-exclusive" in self._switches else "<="), ms
+            milliseconds -= milliseconds % SECOND
+        return ("<" if "to-exclusive" in self._switches else "<="), milliseconds
 
-    def _moment(self, key: str, value: str) -> int:
+    def _parse_date(self, key: str, value: str, present_year: int) -> int:
+        """Return a date in microseconds since 1970."""
         try:
-            micros = read_micros(value)
+            microseconds = parse_microseconds(value)
         except ValueError:
-            micros = None
-        year = moment_of(self._now()).year
-        too_late = "future-year-refused" in self._switches and value[:4] > f"{year}"
-        if micros is None or too_late:
+            microseconds = None
+        in_future_year = "future-year-refused" in self._switches and value[:4] > f"{present_year}"
+        if microseconds is None or in_future_year:
             status = 400 if "bad-date-400" in self._switches else 422
             detail = f"The datetime in {key} param isn't well formatted (ISO 8601) or year is out of range"
-            raise Refusal(status, "invalid_format", detail, key)
-        return micros
+            raise ApiError(status, "invalid_format", detail, key)
+        return microseconds
 
-    def _order(self, pairs: Pairs, number: int) -> str:
-        asked = dict(pairs).get("sort_by", _DEFAULT_SORT)
-        name, _, direction = asked.partition(":")
-        if name not in COLUMNS or direction not in {"asc", "desc"} or self._sort_refused(name, asked):
-            raise Refusal(400, "bad_request", f"sort_by {asked} is not supported", "sort_by")
+    def _order(self, parameters: Parameters, request_number: int) -> str:
+        sort_by = dict(parameters).get("sort_by", _DEFAULT_SORT)
+        name, _, direction = sort_by.partition(":")
+        if name not in _COLUMNS or direction not in {"asc", "desc"} or self._sort_refused(name, sort_by):
+            raise ApiError(400, "bad_request", f"sort_by {sort_by} is not supported", "sort_by")
         if "sort-ignored" in self._switches:
             name, direction = "settled_at", "desc"
         nulls = "FIRST" if "nulls-first" in self._switches else "LAST"
-        tie = _shuffle(number) if "unstable-ties" in self._switches else f"n {direction}"
-        return f"{COLUMNS[name]} {direction} NULLS {nulls}, {tie}"
+        unstable = "unstable-ties" in self._switches
+        then_by = _random_order(request_number) if unstable else f"number {direction}"
+        return f"{_COLUMNS[name]} {direction} NULLS {nulls}, {then_by}"
 
-    def _sort_refused(self, name: str, asked: str) -> bool:
+    def _sort_refused(self, name: str, sort_by: str) -> bool:
         return (
-            ("sort-refused" in self._switches and asked != _DEFAULT_SORT)
+            ("sort-refused" in self._switches and sort_by != _DEFAULT_SORT)
             or ("created-at-sort-refused" in self._switches and name == "created_at")
             or f"{name.replace('_', '-')}-refused" in self._switches
         )
 
 
-def _shuffle(number: int) -> str:
-    """An order of rows by chance, another one for each number: multiplication modulo a prime."""
-    factor = 1 + (number * 25_173 + 13_849) % (_PRIME - 1)
-    return f"(n * {factor}) % {_PRIME}"
+def _random_order(request_number: int) -> str:
+    """Return a random order, another one for each request: multiplication modulo a prime."""
+    factor = 1 + (request_number * 25_173 + 13_849) % (_PRIME - 1)
+    return f"(number * {factor}) % {_PRIME}"

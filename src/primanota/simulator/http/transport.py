@@ -1,7 +1,7 @@
-"""The simulator without a socket: an httpx2 transport that runs the app in the caller's own thread.
+"""An httpx2 transport that runs the simulator's app in the caller's own thread, without a socket.
 
-The app never waits for anything when it is run so, hence its coroutine is driven by hand: no event loop, no thread,
-nothing to close.
+In this mode the app never waits, so its coroutine is run by hand: without an event loop, without a thread, and
+without anything to close.
 """
 
 from collections.abc import Awaitable
@@ -9,11 +9,11 @@ from collections.abc import Awaitable
 import httpx2
 from starlette.types import ASGIApp, Message, Scope
 
-from primanota.simulator.http.app import IN_PROCESS, Dropped
+from primanota.simulator.http.app import IN_PROCESS, ConnectionDropped
 
 
-class Wire(httpx2.BaseTransport):
-    """Hands requests to the app. May be used from many threads at once."""
+class InProcessTransport(httpx2.BaseTransport):
+    """Passes requests to the app. Many threads may use it at once."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -23,8 +23,8 @@ class Wire(httpx2.BaseTransport):
 
         Raises:
             httpx2.ReadError: the simulator reset the connection.
-            httpx2.ReadTimeout: it did not answer in time (nobody sleeps).
-            httpx2.RemoteProtocolError: it sent less than it promised.
+            httpx2.ReadTimeout: the simulator did not answer in time (raised at once, without waiting).
+            httpx2.RemoteProtocolError: the body is shorter than its content-length.
         """
         sent: list[Message] = []
 
@@ -36,7 +36,7 @@ class Wire(httpx2.BaseTransport):
 
         try:
             _run(self._app(_scope(request), receive, send))
-        except Dropped as drop:
+        except ConnectionDropped as drop:
             if str(drop) == "timeout":
                 raise httpx2.ReadTimeout("The read operation timed out", request=request) from drop
             raise httpx2.ReadError("[Errno 104] Connection reset by peer", request=request) from drop
@@ -62,9 +62,9 @@ def _scope(request: httpx2.Request) -> Scope:
 
 
 def _run(answering: Awaitable[None]) -> None:
-    """Run something awaitable that never really waits to its end."""
+    """Run an awaitable that never waits."""
     for _ in answering.__await__():
-        raise RuntimeError("the app waited for something, which it must not do in process")
+        raise RuntimeError("the app waited, which it must not do in process")
 
 
 def _response(request: httpx2.Request, sent: list[Message]) -> httpx2.Response:

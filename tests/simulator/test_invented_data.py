@@ -1,4 +1,4 @@
-"""The invented data: they add up, they are the same tomorrow, and everything hard is among them."""
+"""The invented data: the balances are right, the data repeat for a seed, and they include every edge case."""
 
 from collections import Counter
 from datetime import datetime
@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from primanota.simulator.data.operation_kinds import OPERATIONS
-from tests.simulator.visitor import Clock, Row, Visit, Visitor
+from tests.simulator.api_client import ApiClient, ManualClock, OpenClient, Row
+from tests.simulator.balance_chain import balance_chain, signed_cents
 
 FIELDS = [
     "id",
@@ -51,49 +52,24 @@ FIELDS = [
 ]
 
 
-def signed(row: Row) -> int:
-    """Cents, negative when money leaves."""
-    cents: int = row["amount_cents"]
-    return cents if row["side"] == "credit" else -cents
-
-
-def chained(rows: list[Row]) -> list[Row]:
-    """Settled rows in an order in which their balances chain from zero; fails when there is none."""
-    left = sorted((row for row in rows if row["status"] == "completed"), key=lambda row: row["settled_at"])
-    chain: list[Row] = []
-    balance = 0
-    while left:
-        moment = left[0]["settled_at"]
-        fitting = [
-            row
-            for row in left
-            if row["settled_at"] == moment and row["settled_balance_cents"] == balance + signed(row)
-        ]
-        assert fitting, f"no row continues {balance} at {moment}"
-        chain.append(fitting[0])
-        left.remove(fitting[0])
-        balance = fitting[0]["settled_balance_cents"]
-    return chain
-
-
 @pytest.fixture
-def rows(visitor: Visitor) -> list[Row]:
-    """All rows of the main account."""
-    return list(visitor.bank.truth(visitor.main))
+def rows(client: ApiClient) -> list[Row]:
+    """All rows of the main account, from the bank itself."""
+    return list(client.bank.truth(client.main))
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 119, 120, 400, 1500])
-def test_balances_chain(visit: Visit, size: int) -> None:
-    """On each account the settled balances chain from zero to the account's balance."""
-    visitor = visit(size=size)
-    for account in visitor.bank.accounts():
-        rows = list(visitor.bank.truth(str(account["id"])))
+def test_balances_chain(open_client: OpenClient, size: int) -> None:
+    """On each account the settled balances follow each other from zero to the account's balance."""
+    client = open_client(size=size)
+    for account in client.bank.accounts():
+        rows = list(client.bank.truth(str(account["id"])))
         settled = [row for row in rows if row["status"] == "completed"]
-        assert account["balance_cents"] == sum(map(signed, settled))
+        assert account["balance_cents"] == sum(map(signed_cents, settled))
         if not account["is_external_account"]:
-            last = [row["settled_balance_cents"] for row in chained(rows)][-1:]
+            last = [row["settled_balance_cents"] for row in balance_chain(rows)][-1:]
             assert last == [account["balance_cents"]] * len(last)
-        pending = sum(signed(row) for row in rows if row["status"] == "pending")
+        pending = sum(signed_cents(row) for row in rows if row["status"] == "pending")
         assert account["authorized_balance_cents"] == account["balance_cents"] + pending
 
 
@@ -101,46 +77,46 @@ def test_balances_chain(visit: Visit, size: int) -> None:
 @pytest.mark.parametrize(
     "opening", ["2024-02-29T23:59:59.999999+00:00", "2026-03-29T01:00:00.000+00:00", "2027-01-01T00:00:00.000+00:00"]
 )
-def test_any_opening(visit: Visit, clock: Clock, seed: int, opening: str) -> None:
-    """Whatever the seed and the day of opening: the chain holds, nothing lies ahead of the clock, no kind lacks."""
+def test_any_opening(open_client: OpenClient, clock: ManualClock, seed: int, opening: str) -> None:
+    """For any seed and opening the balances are right, no row is later than the clock, and every kind is included."""
     clock.now = datetime.fromisoformat(opening)
-    visitor = visit(size=400, seed=seed)
-    rows: list[Row] = list(visitor.bank.truth(visitor.main))
-    assert chained(rows)[-1]["settled_balance_cents"] == visitor.bank.accounts()[0]["balance_cents"]
+    client = open_client(size=400, seed=seed)
+    rows: list[Row] = list(client.bank.truth(client.main))
+    assert balance_chain(rows)[-1]["settled_balance_cents"] == client.bank.accounts()[0]["balance_cents"]
     assert max(row["updated_at"] for row in rows)[:23] <= opening[:23].replace("+", ".")
     assert {row["operation_type"] for row in rows} >= OPERATIONS - {"other"}
     assert Counter(row["updated_at"] for row in rows).most_common(1)[0][1] > 100
     assert any((row["settled_at"] or "").endswith("-12-31T23:30:00.000Z") for row in rows)
-    assert list(visitor.bank.truth(visitor.bank.account_ids()[2]))
+    assert list(client.bank.truth(client.bank.account_ids()[2]))
 
 
 @pytest.mark.parametrize("size", [0, 1, 250, 1500])
-def test_truth_is_what_paging_finds(visit: Visit, size: int) -> None:
-    """Paging through everything in the order of creation gives the truth, account by account, and `size` rows."""
-    visitor = visit(size=size)
+def test_paging_finds_every_row(open_client: OpenClient, size: int) -> None:
+    """Paging through every account in the order of creation gives the bank's own rows, `size` of them in all."""
+    client = open_client(size=size)
     seen = 0
-    for account in visitor.bank.account_ids():
-        truth = list(visitor.bank.truth(account))
-        assert visitor.everything({"sort_by": "created_at:asc"}, account) == truth
-        assert visitor.bank.count(account) == len(truth)
+    for account in client.bank.account_ids():
+        truth = list(client.bank.truth(account))
+        assert client.all_rows({"sort_by": "created_at:asc"}, account) == truth
+        assert client.bank.count(account) == len(truth)
         seen += len(truth)
     assert seen == size
 
 
-def test_same_seed_same_bytes(visit: Visit) -> None:
-    """The same seed and clock give the same bytes, another seed gives others."""
+def test_same_seed_same_bytes(open_client: OpenClient) -> None:
+    """The same seed and clock give the same bytes; another seed gives other bytes."""
 
     def answers(seed: int) -> list[bytes]:
-        visitor = visit(seed=seed)
+        client = open_client(seed=seed)
         paths = ("/v2/organization", "/v2/memberships", "/v2/labels")
-        return [visitor.ask().content, *(visitor.get(path).content for path in paths)]
+        return [client.list_transactions().content, *(client.get(path).content for path in paths)]
 
     assert answers(7) == answers(7)
     assert not set(answers(7)) & set(answers(8))
 
 
 def test_fields(rows: list[Row]) -> None:
-    """Every row has the bank's fields in the bank's order, amounts as floats and cents as integers."""
+    """Every row has the bank's fields in the bank's order, with amounts as floats and cents as integers."""
     for row in rows:
         assert list(row)[: len(FIELDS)] == FIELDS
         assert len(row) <= len(FIELDS) + 2
@@ -150,8 +126,8 @@ def test_fields(rows: list[Row]) -> None:
         assert row["created_at"] <= row["updated_at"] <= "2026-11-23T10:00:00.000Z"
 
 
-def test_money_moves_as_the_kind_says(rows: list[Row]) -> None:
-    """Every kind of movement is there, each with its sub-object and no other."""
+def test_every_kind(rows: list[Row]) -> None:
+    """Every kind of transaction is included, each with its own sub-object only."""
     kinds = {(row["operation_type"], row["subject_type"], row["side"]) for row in rows}
     assert kinds >= {
         ("transfer", "Transfer", "debit"),
@@ -180,7 +156,7 @@ def test_money_moves_as_the_kind_says(rows: list[Row]) -> None:
 
 
 def test_cards(rows: list[Row]) -> None:
-    """Cards pay in four currencies, yen without decimals; one check is of nothing at all."""
+    """Card payments are in four currencies, yen without decimals; one card check has the amount zero."""
     cards = [row for row in rows if row["operation_type"] == "card"]
     assert {row["local_currency"] for row in cards} == {"EUR", "USD", "GBP", "JPY"}
     assert all(row["local_amount"] == row["local_amount_cents"] for row in cards if row["local_currency"] == "JPY")
@@ -188,36 +164,36 @@ def test_cards(rows: list[Row]) -> None:
     assert all(row["card_id"] and row["card_last_digits"] for row in cards)
 
 
-def test_texts(visitor: Visitor, rows: list[Row]) -> None:
-    """Names and references have what breaks careless files."""
+def test_texts(client: ApiClient, rows: list[Row]) -> None:
+    """Names and references include characters that often break files."""
     text = "\n".join(f"{row['label']} {row['reference']} {row['note']}" for row in rows)
-    assert all(sign in text for sign in 'äöüßéł€;"🚲\u00a0')
+    assert all(character in text for character in 'äöüßéł€;"🚲\u00a0')
     assert {row["label"][:1] for row in rows} >= set("=+@")
     assert any("\n" in (row["reference"] or "") for row in rows)
     assert any(row["reference"] is None for row in rows)
-    external = list(visitor.bank.truth(visitor.bank.account_ids()[3]))
+    external = list(client.bank.truth(client.bank.account_ids()[3]))
     assert any(row["label"] == "" for row in external)
     assert all(row["is_external_transaction"] and row["settled_balance"] is None for row in external)
 
 
-def test_people(visitor: Visitor, rows: list[Row]) -> None:
-    """One initiator is on no list: somebody who has left."""
-    members = {row["id"] for row in visitor.get("/v2/memberships").json()["memberships"]}
+def test_people(client: ApiClient, rows: list[Row]) -> None:
+    """One initiator is not in the list of members: a former member."""
+    members = {row["id"] for row in client.get("/v2/memberships").json()["memberships"]}
     initiators = {row["initiator_id"] for row in rows} - {None}
     assert len(members) == 7
     assert len(initiators - members) == 1
 
 
 def test_readable_ids(rows: list[Row]) -> None:
-    """Both forms of transaction_id are there, and no id is there twice."""
+    """Both forms of transaction_id are included, and ids are unique."""
     forms = Counter(row["transaction_id"].rpartition("transaction-")[2].isdigit() for row in rows)
     assert forms[True]
     assert forms[False]
     assert len({row["transaction_id"] for row in rows}) == len({row["id"] for row in rows}) == len(rows)
 
 
-def test_odd_moments(rows: list[Row]) -> None:
-    """Rows settle around both changes of the clock in Berlin and in the last half hour of the year in UTC."""
+def test_unusual_times(rows: list[Row]) -> None:
+    """Rows settle around both clock changes in Berlin and in the last half hour of the year in UTC."""
     settled = {row["settled_at"] for row in rows}
     assert "2025-12-31T23:30:00.000Z" in settled
     for change in ("2026-03-29T0", "2026-10-25T0"):
@@ -226,9 +202,9 @@ def test_odd_moments(rows: list[Row]) -> None:
 
 
 def test_batches(rows: list[Row]) -> None:
-    """A batch settles in one millisecond, and its balances chain in an order that is not that of the ids."""
+    """A batch settles in one millisecond; the order of its balances is neither that of the ids nor of creation."""
     common, many = Counter(row["settled_at"] for row in rows if row["settled_at"]).most_common(1)[0]
-    batch = [row for row in chained(rows) if row["settled_at"] == common]
+    batch = [row for row in balance_chain(rows) if row["settled_at"] == common]
     assert many >= 5
     ids = [row["id"] for row in batch]
     created = [row["id"] for row in rows if row["id"] in ids]
@@ -237,8 +213,8 @@ def test_batches(rows: list[Row]) -> None:
     assert ids != created[::-1]
 
 
-def test_waiting_and_late(rows: list[Row]) -> None:
-    """Some rows are pending, one for very long; one is declined; one settled weeks after its creation."""
+def test_pending_and_late(rows: list[Row]) -> None:
+    """Some rows are pending, one for months; one is declined; one settled weeks after its creation."""
     pending = [row for row in rows if row["status"] == "pending"]
     assert len(pending) >= 3
     assert min(row["created_at"] for row in pending) < "2026-06-01"
@@ -247,7 +223,7 @@ def test_waiting_and_late(rows: list[Row]) -> None:
 
 
 def test_fees(rows: list[Row]) -> None:
-    """The bank's fee comes every month with 19 or 20 % VAT; its invoice comes a month later."""
+    """The bank's fee is booked every month with 19 or 20 % VAT; its invoice is attached a month later."""
     fees = sorted((row for row in rows if row["operation_type"] == "qonto_fee"), key=lambda row: row["settled_at"])
     assert len(fees) >= 12
     assert {row["vat_rate"] for row in fees} == {19, 20}
@@ -256,23 +232,25 @@ def test_fees(rows: list[Row]) -> None:
     assert fees[-1]["attachment_ids"] == []
 
 
-def test_mass_edit_in_the_past(visit: Visit) -> None:
-    """With 400 rows more than a page of the main account share one updated_at."""
-    visitor = visit(size=400)
-    moments = Counter(row["updated_at"] for row in visitor.bank.truth(visitor.main))
+def test_mass_edit_in_the_past(open_client: OpenClient) -> None:
+    """With 400 rows, more than a page of the main account's have the same updated_at."""
+    client = open_client(size=400)
+    moments = Counter(row["updated_at"] for row in client.bank.truth(client.main))
     assert moments.most_common(1)[0][1] > 100
 
 
-def test_internal_pairs(visitor: Visitor) -> None:
-    """Money between own accounts is a debit here and a credit there, at one moment."""
-    main, savings = (list(visitor.bank.truth(account)) for account in visitor.bank.account_ids()[:2])
+def test_internal_pairs(client: ApiClient) -> None:
+    """A transfer between own accounts is a debit on one and a credit on the other, settled at the same time."""
+    main, savings = (list(client.bank.truth(account)) for account in client.bank.account_ids()[:2])
     out, into = ([row for row in rows if row["subject_type"] == "WalletToWallet"] for rows in (main, savings))
-    assert [(row["settled_at"], signed(row)) for row in out] == [(row["settled_at"], -signed(row)) for row in into]
+    assert [(row["settled_at"], signed_cents(row)) for row in out] == [
+        (row["settled_at"], -signed_cents(row)) for row in into
+    ]
     assert out
 
 
-def test_truth_is_in_the_order_of_creation(rows: list[Row]) -> None:
-    """The truth comes in the order of creation, several rows of one moment among it."""
+def test_order_of_creation(rows: list[Row]) -> None:
+    """The bank's own rows are in the order of creation, and several have the same time."""
     created = [row["created_at"] for row in rows]
     assert created == sorted(created)
     assert any(one == other for one, other in pairwise(created))

@@ -1,0 +1,70 @@
+"""The JSON of attachments (Qonto docs: attachments)."""
+
+from collections.abc import Callable
+
+from primanota.simulator.data.company import Json
+from primanota.simulator.data.identifiers import make_uuid, number_from_uuid
+from primanota.simulator.data.sample_texts import PROBATIVE_STATUSES, RECEIPT_CONTENT_TYPES, RECEIPT_FILE_NAMES
+from primanota.simulator.data.timestamps import MINUTE, SECOND, format_timestamp
+from primanota.simulator.data.transaction import SimulatedTransaction
+
+MAX_ATTACHMENTS = 5  # of one transaction
+_NUMBERS_PER_TRANSACTION = 8  # attachment numbers reserved for each transaction
+_URL = (
+    "https://qonto.s3.eu-central-1.amazonaws.com/uploads/attachment/{id}/{name}?X-Amz-Date={date}&X-Amz-Expires=1800"
+)
+
+
+class AttachmentSerializer:
+    """Builds the JSON of attachments. It stores only the creation times of those attached after the opening."""
+
+    def __init__(self, seed: int, format_time: Callable[[int], str]) -> None:
+        self._seed = seed
+        self._format_time = format_time
+        self._created: dict[int, int] = {}
+
+    def uuid(self, transaction_number: int, place: int) -> str:
+        """Return the UUID of attachment `place` (from 0) of a transaction."""
+        return make_uuid(self._seed, "attachment", transaction_number * _NUMBERS_PER_TRANSACTION + place)
+
+    def find(self, attachment_id: str) -> tuple[int, int] | None:
+        """Return (transaction number, place) of an attachment's UUID, or None."""
+        number = number_from_uuid(self._seed, "attachment", attachment_id)
+        return None if number is None else divmod(number, _NUMBERS_PER_TRANSACTION)
+
+    def uuids(self, transaction: SimulatedTransaction) -> list[str]:
+        """Return the UUIDs of a transaction's attachments."""
+        return [self.uuid(transaction.number, place) for place in range(transaction.attachments)]
+
+    def all_json(self, transaction: SimulatedTransaction, now: int) -> list[Json]:
+        """Return the JSON of a transaction's attachments."""
+        return [self.json(transaction, place, now) for place in range(transaction.attachments)]
+
+    def json(self, transaction: SimulatedTransaction, place: int, now: int) -> Json:
+        """Return the JSON of one attachment; its URL is valid for half an hour from `now`."""
+        number = transaction.number * _NUMBERS_PER_TRANSACTION + place
+        name = RECEIPT_FILE_NAMES[number % len(RECEIPT_FILE_NAMES)]
+        status = PROBATIVE_STATUSES[number % 16] if number % 16 < len(PROBATIVE_STATUSES) else PROBATIVE_STATUSES[0]
+        shown: Json = {
+            "id": self.uuid(transaction.number, place),
+            "created_at": self._format_time(self._created.get(number, transaction.created + (place + 1) * MINUTE)),
+            **_file(number, name, now),
+            "probative_attachment": {"status": status},
+        }
+        if status == "available":
+            shown["probative_attachment"] = {"status": status, **_file(number, f"sealed-{name}.pdf", now)}
+        return shown
+
+    def record_creation(self, transaction: SimulatedTransaction, moment: int) -> None:
+        """Store the creation time of the attachment that a transaction gets next."""
+        self._created[transaction.number * _NUMBERS_PER_TRANSACTION + transaction.attachments] = moment
+
+
+def _file(number: int, name: str, now: int) -> Json:
+    date = format_timestamp(now - now % SECOND).translate({ord(character): None for character in "-:"})
+    return {
+        "file_name": name,
+        "file_size": f"{20_000 + number % 90_001}",
+        "file_content_type": RECEIPT_CONTENT_TYPES[name[-3:]],
+        "url": _URL.format(id=number, name=name.replace(" ", "%20"), date=date),
+    }

@@ -1,0 +1,137 @@
+"""The changes of a transaction: settle, decline, reverse, attach, edit, and what is due at a given time."""
+
+import json
+
+from primanota.simulator.bank.attachment_json import MAX_ATTACHMENTS
+from primanota.simulator.bank.balances import Balances
+from primanota.simulator.bank.transaction_json import TransactionSerializer
+from primanota.simulator.bank.transaction_table import TransactionTable
+from primanota.simulator.data.operation_kinds import COMPLETED, DECLINED, REVERSED
+from primanota.simulator.data.transaction import (
+    COMPLETES_WITH_OTHER_AMOUNT,
+    GETS_ATTACHMENT,
+    IS_DECLINED,
+    SimulatedTransaction,
+)
+
+# What users of the bank may change of a transaction, by the names in the API.
+_EDITABLE_FIELDS = frozenset(
+    {
+        "note",
+        "reference",
+        "label",
+        "label_ids",
+        "vat_amount",
+        "vat_amount_cents",
+        "vat_rate",
+        "category",
+        "cashflow_category",
+        "cashflow_subcategory",
+        "attachment_lost",
+        "attachment_required",
+        "initiator_id",
+        "clean_counterparty_name",
+    }
+)
+_NEVER = 1 << 62
+_DUE_BATCH = 400  # due transactions that are read at a time
+_AFTER_HISTORY = 2_000_000_000  # above every tie breaker of the generated history
+_SUBTRACT_FROM_LATER_BALANCES = """
+UPDATE transactions SET balance = balance - ?
+WHERE account = ? AND (settled, tie_breaker, number) > (?, ?, ?)
+"""
+
+
+class TransactionChanges:
+    """Changes transactions and keeps the balances right. It is not thread-safe: the bank holds the lock."""
+
+    def __init__(self, table: TransactionTable, balances: Balances, serializer: TransactionSerializer) -> None:
+        self._table = table
+        self._balances = balances
+        self._serializer = serializer
+        self._tie_breaker = _AFTER_HISTORY
+        self._next_due = self._find_next_due()
+
+    def finish(self) -> None:
+        """Recompute what depends on all transactions. Call it after changes other than `apply_due`."""
+        self._balances.invalidate()
+        self._next_due = self._find_next_due()
+
+    def apply_due(self, now: int) -> None:
+        """Apply the planned outcome of every transaction that is due by now, in the order of the due times."""
+        while self._next_due <= now:
+            numbers = self._table.find("WHERE due IS NOT NULL AND due <= ? ORDER BY due, number", now)
+            for transaction in self._table.get(numbers[:_DUE_BATCH]):
+                self._apply_outcome(transaction, transaction.due or 0)
+            self._next_due = self._find_next_due()
+
+    def _find_next_due(self) -> int:
+        found = self._table.value("SELECT MIN(due) FROM transactions WHERE due IS NOT NULL")
+        return _NEVER if found is None else found
+
+    def _apply_outcome(self, transaction: SimulatedTransaction, moment: int) -> None:
+        if transaction.outcome == GETS_ATTACHMENT:
+            self.attach(transaction, moment)
+        elif transaction.outcome == IS_DECLINED:
+            self.decline(transaction, moment)
+        elif transaction.outcome == COMPLETES_WITH_OTHER_AMOUNT:
+            self.settle(transaction, moment, transaction.signed_cents + transaction.signed_cents // 12)
+        else:
+            self.settle(transaction, moment, transaction.signed_cents)
+
+    def settle(self, transaction: SimulatedTransaction, moment: int, signed_cents: int) -> None:
+        """Complete a pending transaction with this amount."""
+        totals = self._balances.totals(transaction.account)
+        totals.settled += signed_cents
+        totals.pending -= transaction.signed_cents
+        totals.updated = max(totals.updated, moment)
+        self._tie_breaker += 1
+        self._table.update(
+            transaction.number,
+            status=COMPLETED,
+            signed_cents=signed_cents,
+            settled=moment,
+            updated=moment,
+            tie_breaker=self._tie_breaker,
+            balance=totals.settled,
+            due=None,
+        )
+
+    def decline(self, transaction: SimulatedTransaction, moment: int) -> None:
+        """Decline a pending transaction."""
+        totals = self._balances.totals(transaction.account)
+        totals.pending -= transaction.signed_cents
+        totals.updated = max(totals.updated, moment)
+        self._table.update(transaction.number, status=DECLINED, updated=moment, due=None)
+
+    def reverse(self, transaction: SimulatedTransaction, moment: int) -> None:
+        """Reverse a completed transaction. Later balances change, but not the `updated` of those transactions."""
+        position = (transaction.settled, transaction.tie_breaker, transaction.number)
+        self._table.execute(_SUBTRACT_FROM_LATER_BALANCES, transaction.signed_cents, transaction.account, *position)
+        self._table.update(transaction.number, status=REVERSED, balance=None, updated=moment)
+
+    def attach(self, transaction: SimulatedTransaction, moment: int) -> None:
+        """Attach a receipt.
+
+        Raises:
+            ValueError: the transaction has five already.
+        """
+        if transaction.attachments == MAX_ATTACHMENTS:
+            uuid = self._serializer.uuid(transaction.number)
+            raise ValueError(f"transaction {uuid} has {MAX_ATTACHMENTS} attachments already")
+        self._serializer.attachments.record_creation(transaction, moment)
+        due = None if transaction.outcome == GETS_ATTACHMENT else transaction.due
+        self._table.update(transaction.number, attachments=transaction.attachments + 1, updated=moment, due=due)
+
+    def edit(self, transaction: SimulatedTransaction, fields: dict[str, object], moment: int) -> None:
+        """Change fields by their names in the API; `vat_amount_cents` sets `vat_amount` as well.
+
+        Raises:
+            ValueError: a field cannot be changed.
+        """
+        if unknown := sorted(fields.keys() - _EDITABLE_FIELDS):
+            raise ValueError(f"these fields of a transaction cannot be changed: {', '.join(unknown)}")
+        if isinstance(cents := fields.get("vat_amount_cents"), int):
+            fields = {"vat_amount": cents / 100, **fields}
+        edits = json.dumps({**json.loads(transaction.edits or "{}"), **fields})
+        self._table.update(transaction.number, edits=edits, updated=moment)
