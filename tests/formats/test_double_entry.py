@@ -1,6 +1,5 @@
 """What beancount, hledger and ledger are all promised: entries that balance, and files that join."""
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -14,7 +13,7 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement
 from primanota.formats.templates import Cell
 from primanota.formats.writers import beancount, hledger, ledger
-from tests.support import statements
+from tests.support import environment, statements
 from tests.support.ledger_statements import posted
 from tests.support.readers import program
 
@@ -65,8 +64,7 @@ def _text(tool: Tool, statement: Statement, **options: Any) -> str:  # noqa: ANN
 
 
 def _checks(tool: Tool, path: Path) -> bool:
-    done = subprocess.run(tool.check(path), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=False)  # noqa: S603 - our own words
-    return not done.returncode
+    return not environment.run(tool.check(path)).returncode
 
 
 def _two_months() -> tuple[Statement, Statement]:

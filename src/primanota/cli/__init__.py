@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from primanota.cli import output
-from primanota.core.errors import InvalidInput, PrimanotaError, mistake
+from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError, mistake
 
 if TYPE_CHECKING:
     from primanota.cli.context import WorkspaceFactory
 
 _INTERRUPTED = 130
-_BUG = 1
 # Each stands in the module of this package that is called like it.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
@@ -103,9 +102,20 @@ def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
         output.finish()  # where the output is what failed, that is what is said
         if verbose:
             raise
-        output.error(mistake(error), machines=machines)
-        return _BUG
+        problem = _unnameable(error) or mistake(error)
+        output.error(problem, machines=machines)
+        return problem.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _unnameable(error: Exception) -> PrimanotaError | None:
+    """Return the error to show for a file name that the system cannot take; None for every other error."""
+    if not isinstance(error, UnicodeEncodeError) or error.encoding != sys.getfilesystemencoding():
+        return None
+    letter = error.object[error.start]
+    return DeliveryFailed(
+        f"The locale has only {error.encoding}, so no file can be named with “{letter}”.", "Set PYTHONUTF8=1."
+    )
 
 
 def _nobody_answers(error: BaseException) -> bool:

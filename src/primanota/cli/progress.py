@@ -28,6 +28,10 @@ def bar() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield _Silent()
         return
+    console = output.console(stderr=True)
+    if not console.is_interactive or console.is_dumb_terminal:  # rich would leave an empty line there
+        yield _Silent()
+        return
     from rich import progress  # noqa: PLC0415 - slow to load
 
     columns = (
@@ -37,7 +41,7 @@ def bar() -> Iterator[Progress]:
         progress.TextColumn("{task.fields[rate]:.0f} rows/s"),
         progress.TimeRemainingColumn(),
     )
-    with progress.Progress(*columns, console=output.console(stderr=True), transient=True) as display:
+    with progress.Progress(*columns, console=console, transient=True) as display:
         yield _Bar(display)
 
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 import re
-import subprocess
 import sys
 from decimal import Decimal
 from importlib import import_module, metadata
@@ -13,6 +12,7 @@ from unittest.mock import patch
 
 from xsdata.formats.dataclass.parsers import XmlParser
 
+from tests.support import environment
 from tests.support.readers import Seen, program
 
 _SCHEMAS = Path(__file__).parents[2] / "format-data"
@@ -106,7 +106,7 @@ def _aqbanking(path: Path, command: str, *words: str) -> list[str]:
 
 
 def _run(name: str, *words: str) -> str:
-    done = subprocess.run([program(name), *words], capture_output=True, check=False, encoding="utf-8")  # noqa: S603 - our own words
+    done = environment.run([program(name), *words])
     assert not done.returncode, done.stderr
     return done.stdout
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from tests.support import environment
 from tests.support.readers import Seen, program
 
 BANK = "Assets:Qonto"
-_ENGLISH = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
 _LINE = r'%(quantity(amount))\t%(quantity(total))\t%(meta("id"))\n'
 
 
@@ -82,7 +82,7 @@ def _ledger(path: Path, *words: str) -> list[str]:
 
 
 def _run(words: list[str], *, check: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(words, capture_output=True, encoding="utf-8", env=_ENGLISH, check=False)  # noqa: S603 - our own words
+    done = environment.run(words)
     assert not check or not done.returncode, done.stderr
     return done
 

@@ -1,13 +1,13 @@
 """Who reads JSON Lines: jq, and a validator of JSON Schema (jsonschema-rs)."""
 
 import json
-import subprocess
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
+from tests.support import environment
 from tests.support.readers import Seen, program
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -28,7 +28,7 @@ def jq(path: Path) -> Seen:
 
 def run_jq(path: Path, *words: str) -> str:
     """What jq says to a question."""
-    done = subprocess.run([program("jq"), *words, str(path)], capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own words
+    done = environment.run([program("jq"), *words, path], check=True)
     return done.stdout
 
 

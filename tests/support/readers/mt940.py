@@ -1,12 +1,12 @@
 """Who else reads MT 940: the most used library for it, and the program behind GnuCash's and KMyMoney's import."""
 
-import subprocess
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import mt940 as library
 
+from tests.support import environment
 from tests.support.readers import Seen, program
 
 
@@ -64,7 +64,7 @@ def _parsed(path: Path) -> library.models.Transactions:
 def _aqbanking(path: Path, *words: str) -> list[str]:
     command = [program("aqbanking-cli"), f"--cfgdir={path.parent / 'aqbanking'}", *words]
     context = ("-c", f"{path.parent / 'aqbanking.ctx'}")
-    done = subprocess.run([*command, *context], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    done = environment.run([*command, *context], check=True)
     return done.stdout.splitlines()
 
 

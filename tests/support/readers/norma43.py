@@ -1,6 +1,5 @@
 """Who reads Norma 43: csb43, which checks strictly; aeb43, Tryton's; and aqbanking, the importer that GnuCash has."""
 
-import subprocess
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from aeb43 import AEB43, Account
 from csb43.aeb43 import read_batch
 from csb43.aeb43.record.context import Aeb43Context
 
+from tests.support import environment
 from tests.support.readers import Seen, program
 
 
@@ -74,7 +74,7 @@ def _aqbanking_import(path: Path) -> None:
 def _aqbanking(path: Path, *words: str) -> list[str]:
     command = [program("aqbanking-cli"), f"--cfgdir={path.parent / 'aqbanking'}", *words]
     context = f"--ctxfile={path.parent / 'aqbanking.ctx'}"
-    done = subprocess.run([*command, context], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    done = environment.run([*command, context], check=True)
     return done.stdout.splitlines()
 
 

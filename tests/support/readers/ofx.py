@@ -1,7 +1,6 @@
 """Who reads OFX: ofxtools, which is strict, ofxparse (Odoo), and libofx's ofxdump (GnuCash, KMyMoney, HomeBank)."""
 
 import re
-import subprocess
 import warnings
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 from ofxparse import OfxParser
 from ofxtools.Parser import OFXTree
 
+from tests.support import environment
 from tests.support.readers import Seen, program
 
 _AMOUNT = re.compile(r"^    Total money amount: (\S+)$", re.MULTILINE)
@@ -73,7 +73,7 @@ def ofxparse_account(path: Path) -> Any:  # noqa: ANN401 - it has no types
 
 def ofxdump(path: Path) -> Seen:
     """What libofx reads. It understands all that matters without a complaint of its parser."""
-    done = subprocess.run([program("ofxdump"), str(path)], capture_output=True, check=True, encoding="utf-8")  # noqa: S603
+    done = environment.run([program("ofxdump"), path], check=True)
     assert "otherError" not in done.stderr
     amounts = [_cents(amount) for amount in _AMOUNT.findall(done.stdout)]
     [balance] = _BALANCE.findall(done.stdout)

@@ -1,13 +1,13 @@
 """Who reads workbooks: calamine, and Debian's xlsx2csv."""
 
 import csv
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineWorkbook
 
+from tests.support import environment
 from tests.support.readers import Seen, program
 
 
@@ -28,7 +28,7 @@ def xlsx2csv(path: Path) -> Seen:
 
 def as_csv(path: Path) -> list[list[str]]:
     """Every cell of the first sheet, as xlsx2csv shows it."""
-    done = subprocess.run([program("xlsx2csv"), str(path)], capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own words
+    done = environment.run([program("xlsx2csv"), path], check=True)
     return list(csv.reader(done.stdout.splitlines()))
 
 

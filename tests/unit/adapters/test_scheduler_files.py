@@ -1,11 +1,9 @@
 """What schedulers are told comes back whole, whatever a path or a login is called: quoting is the heart of it."""
 
-import os
 import plistlib
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +20,7 @@ from primanota.adapters.schedulers.launchd import Launchd
 from primanota.adapters.schedulers.systemd import Systemd
 from primanota.adapters.schedulers.windows import Windows
 from primanota.core.errors import InvalidConfiguration, InvalidInput
+from tests.support import environment
 from tests.support.clock import NOON
 
 _TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -91,8 +90,7 @@ def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
         path.write_text(text, encoding="utf-8")
     units = [str(path) for path in tmp_path.glob("primanota-*")]
     words = ["systemd-analyze", "verify", "--user", "--man=no", *units]
-    surroundings = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env=surroundings)  # noqa: S603 - our own words
+    done = environment.run(words, environment.plain(XDG_RUNTIME_DIR=str(tmp_path), HOME=str(tmp_path)))
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -184,7 +182,7 @@ def test_cron_reads_it_whole(read: Callable[[str], str], nasty: str, tmp_path: P
     )
     line = command(job)
     assert not re.search(r"(?<!\\)%", line)
-    subprocess.run(["/bin/sh", "-c", read(line)], check=True)  # noqa: S603 - our own words
+    environment.run(["/bin/sh", "-c", read(line)], check=True)
     assert log.read_text(encoding="utf-8").split("\n") == [nasty, str(folder), nasty, "--to", nasty]
 
 
