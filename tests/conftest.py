@@ -1,6 +1,7 @@
 """The fixtures that many tests need: a clock, a simulated bank, a book, a command line."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,7 @@ from primanota import profiles
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book
 from primanota.simulator import Simulator
+from tests.support import environment
 from tests.support.book_world import TOOL, Office, World
 from tests.support.clock import Clock
 from tests.support.command_line import Terminal
@@ -33,12 +35,14 @@ def no_waiting() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the settings, the key store or the clock's zone of the machine that it runs on."""
-    for name in [name for name in os.environ if name.startswith("PRIMANOTA_")]:
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Set the environment to the tests' own, with homes below ``tmp_path`` that nothing has made yet."""
+    wanted = environment.plain(HOME=str(tmp_path / "user"), PRIMANOTA_HOME=str(tmp_path / "home"))
+    for name in os.environ.keys() - wanted.keys():
         monkeypatch.delenv(name)
-    monkeypatch.setenv("PRIMANOTA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    for name, value in wanted.items():
+        monkeypatch.setenv(name, value)
+    time.tzset()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from primanota import profiles
+from primanota.app import views
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
@@ -55,19 +56,6 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: str = ""
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """What became of a run, in numbers; ``failure`` is the kind of error that ended it."""
-
-    state: str
-    run_key: str
-    profile: str
-    files: int
-    rows: int
-    unsent: int
-    failure: str | None = None
-    exit_code: int | None = None
-
-
 def make_handler(workspaces: Callable[[str | None], Workspace] = Workspace) -> Callable[..., dict[str, Any]]:
     """Return the function that Lambda calls; ``workspaces`` makes the workspace of the organisation that is named."""
     return partial(_handle, workspaces)
@@ -95,7 +83,7 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
     except Exception as bug:  # noqa: BLE001 - its text must not get into a log
         _log({"state": "act", "failure": type(bug).__name__, "at": _places(bug)})
         raise Failed(f"A mistake of the program ({type(bug).__name__}); the log says where.") from None
-    answer = _summary(report, request)
+    answer = msgspec.to_builtins(views.run_summary(report, request))
     _log(answer)
     _raise_if_needed(report, request)
     return answer
@@ -121,21 +109,6 @@ def _request(asked: Event, workspace: Workspace, run_key: str) -> RunRequest:
         return New(since)
 
     return RunRequest(tool, new, workspace.destinations(), run_key)
-
-
-def _summary(report: RunReport, request: RunRequest) -> dict[str, Any]:
-    failure = report.failure
-    summary = Summary(
-        state="act" if failure else "repeated" if report.repeated else "done" if report.rows else "empty",
-        run_key=request.run_key,
-        profile=request.tool.name,
-        files=sum(len(one.batches) for one in report.exports),
-        rows=report.rows,
-        unsent=len(report.unsent),
-        failure=type(failure).__name__ if failure else None,
-        exit_code=failure.exit_code if failure else None,
-    )
-    return {key: value for key, value in msgspec.structs.asdict(summary).items() if value is not None}
 
 
 def _raise_if_needed(report: RunReport, request: RunRequest) -> None:

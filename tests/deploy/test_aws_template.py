@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
@@ -13,6 +12,8 @@ from typing import Any
 import cfnlint.api
 import pytest
 from cfnlint.decode.cfn_yaml import load
+
+from tests.support import environment
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "deploy" / "aws" / "template.yaml"
@@ -53,14 +54,15 @@ def test_cfn_lint_finds_nothing() -> None:
 def test_sam_finds_nothing(tmp_path: Path) -> None:
     """“sam validate --lint” has nothing to say. It needs no account: what it is given is invented."""
     assert _SAM, "“make sam” installs it"
-    account = {
-        "AWS_ACCESS_KEY_ID": "invented",
-        "AWS_SECRET_ACCESS_KEY": "invented",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-    }
-    quiet = {"SAM_CLI_TELEMETRY": "0", "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    variables = environment.plain(
+        AWS_ACCESS_KEY_ID="invented",
+        AWS_SECRET_ACCESS_KEY="invented",
+        AWS_DEFAULT_REGION="eu-central-1",
+        SAM_CLI_TELEMETRY="0",
+        HOME=str(tmp_path),
+    )
     words = [_SAM, "validate", "--lint", "--template-file", str(FILE)]
-    done = subprocess.run(words, env={**account, **quiet}, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = environment.run(words, variables)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import subprocess
 import sys
 import zipfile
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import aws_account, s3_server
+from tests.support import aws_account, environment, s3_server
 from tests.support.aws_account import Account
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +39,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what Lambda loa
 
 def _build(to: Path, arch: str, python: str, *more: str) -> Path:
     words = [sys.executable, str(PACKAGE), "--arch", arch, "--python", python, "--to", str(to), *more]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = environment.run(words, environment.of_uv())
     if done.returncode and "error sending request" in done.stderr and not os.environ.get("CI"):
         pytest.skip("the wheels for it cannot be fetched")
     assert done.returncode == 0, done.stderr
@@ -64,7 +63,7 @@ def unpacked(zipped: Path) -> Path:
 def _invoke(task: Path, event: object, variables: dict[str, str]) -> dict[str, Any]:
     """Start it as Lambda would: no site, no user, no environment but the function's own."""
     words = [sys.executable, "-I", "-S", "-B", "-c", _LAMBDA, str(task), json.dumps(event)]
-    done = subprocess.run(words, env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = environment.run(words, variables)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
 

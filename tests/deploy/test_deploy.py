@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 import yaml  # type: ignore[import-untyped] # it has no types
 
 from primanota.cli.run import run
+from tests.support import environment
 from tests.support.clock import BERLIN
 
 ROOT = Path(__file__).parents[2]
@@ -42,25 +42,23 @@ def weekly(tmp_path: Path) -> Callable[..., list[str]]:
         (tmp_path / "naps").write_text("".join(later), encoding="utf-8")
         ran = tmp_path / "ran"
         ran.unlink(missing_ok=True)
-        assert _weekly(tmp_path, "run", "--new").returncode == 0
+        assert _weekly(tmp_path, "run", "--new") == 0
         return ran.read_text(encoding="utf-8").splitlines() if ran.exists() else []
 
     return look
 
 
-def _weekly(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
-    surroundings = {
-        "PATH": f"{folder}/tools:/usr/bin:/bin",
-        "TZ": "Europe/Berlin",
-        "PRIMANOTA_HOME": f"{folder}/data",
-    }
-    command = ["/bin/sh", str(DOCKER / "weekly.sh"), *words]
-    return subprocess.run(command, cwd=folder, env=surroundings, check=False, timeout=60)  # noqa: S603 - our own words
+def _weekly(folder: Path, *words: str) -> int:
+    """Run the container's loop; its exit code."""
+    variables = environment.plain(
+        PATH=f"{folder}/tools:/usr/bin:/bin", TZ="Europe/Berlin", PRIMANOTA_HOME=f"{folder}/data"
+    )
+    return environment.run(["/bin/sh", DOCKER / "weekly.sh", *words], variables, cwd=folder, timeout=60).returncode
 
 
 _UV = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
 _LOOP = pytest.mark.skipif(
-    subprocess.run(["/bin/date", "--date", "@0"], capture_output=True, check=False).returncode != 0,
+    environment.run(["/bin/date", "--date", "@0"]).returncode != 0,
     reason="the loop runs in an image with GNU's date",
 )
 
@@ -85,10 +83,10 @@ def test_the_container_tries_again_a_day_later(weekly: Callable[..., list[str]],
     """A run that failed makes it unhealthy, is tried a day later and not before, and is well when that succeeds."""
     (tmp_path / "broken").touch()
     assert weekly("2026-10-19 07:00", "2026-10-20 06:59") == ["run --new"]
-    assert _weekly(tmp_path, "--health").returncode == 1
+    assert _weekly(tmp_path, "--health") == 1
     (tmp_path / "broken").unlink()
     assert weekly("2026-10-20 07:00", "2026-10-20 08:00") == ["run --new"]
-    assert _weekly(tmp_path, "--health").returncode == 0
+    assert _weekly(tmp_path, "--health") == 0
 
 
 def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever YAML holds
@@ -129,19 +127,11 @@ def test_the_images_steps_make_a_program_that_needs_nothing(tmp_path: Path) -> N
     steps = [step.replace("--no-cache", "") for step in re.findall(r"^RUN (uv sync .*)$", text, re.MULTILINE)]
     assert len(steps) == 2
     made = tmp_path / "made"
-    surroundings = {
-        **os.environ,
-        "UV_PROJECT_ENVIRONMENT": str(made),
-        "UV_PYTHON_DOWNLOADS": "never",
-        "UV_LINK_MODE": "copy",
-    }
+    variables = environment.of_uv(UV_PROJECT_ENVIRONMENT=str(made), UV_PYTHON_DOWNLOADS="never", UV_LINK_MODE="copy")
     if not os.environ.get("CI"):
-        surroundings["UV_OFFLINE"] = "1"  # what the tests were installed from is still there, or it cannot be tried
-    surroundings.pop("VIRTUAL_ENV", None)
+        variables["UV_OFFLINE"] = "1"  # what the tests were installed from is still there, or it cannot be tried
     for step in steps:
-        done = subprocess.run(  # noqa: S603 - our own words
-            [_UV, *shlex.split(step)[1:]], cwd=build, env=surroundings, check=False, capture_output=True, text=True
-        )
+        done = environment.run([_UV, *shlex.split(step)[1:]], variables, cwd=build)
         if "network was disabled" in done.stderr or "needed to be downloaded" in done.stderr:
             pytest.skip("not everything is in uv's cache")
         assert done.returncode == 0, done.stderr
@@ -149,10 +139,7 @@ def test_the_images_steps_make_a_program_that_needs_nothing(tmp_path: Path) -> N
     home = {"PRIMANOTA_HOME": str(tmp_path / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
     before = {path: path.stat().st_mtime_ns for path in made.rglob("*")}
     for words in (["--version"], ["profiles"], ["run", "--help"]):
-        done = subprocess.run(  # noqa: S603 - our own words
-            [made / "bin" / "primanota", *words], env=home, cwd=tmp_path, check=True, capture_output=True, text=True
-        )
-        assert done.stdout
+        assert environment.run([made / "bin" / "primanota", *words], home, cwd=tmp_path, check=True).stdout
     assert {path: path.stat().st_mtime_ns for path in made.rglob("*")} == before
     assert not (tmp_path / "data").exists()
 

@@ -1,6 +1,5 @@
 """The contract of beancount, hledger and ledger: entries that balance, and files that join."""
 
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +13,7 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement
 from primanota.formats import Format
 from primanota.formats.writers import beancount, plain_text
-from tests.support import statements
+from tests.support import environment, statements
 from tests.support.ledger_statements import with_ledger
 from tests.support.readers import program
 
@@ -57,8 +56,7 @@ def _text(tool: Tool, statement: Statement, **options: Any) -> str:  # noqa: ANN
 
 
 def _checks(tool: Tool, path: Path) -> bool:
-    done = subprocess.run(tool.check(path), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=False)  # noqa: S603 - our own arguments
-    return not done.returncode
+    return not environment.run(tool.check(path)).returncode
 
 
 def _two_months() -> tuple[Statement, Statement]:

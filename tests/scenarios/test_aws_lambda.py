@@ -133,7 +133,7 @@ def test_nobody_to_write_to(account: Account, monkeypatch: pytest.MonkeyPatch) -
     """Where no mail tells of a failure, the function fails, so that an alarm does."""
     monkeypatch.setenv("PRIMANOTA_TO", f"s3://{BUCKET}/files/")
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/primanota/nobody")
-    with pytest.raises(Failed, match="ConfigurationError, and no mail address"):
+    with pytest.raises(Failed, match="ConfigurationError, and there is no mail address"):
         account.invoke(_MONDAY, Context())
     assert not account.letters()
 
@@ -167,7 +167,7 @@ def test_a_mistake_of_ours_tells_no_names(
     def broken(*_: object) -> None:
         raise KeyError("DE89370400440532013000")
 
-    monkeypatch.setattr(run, "_do", broken)
+    monkeypatch.setattr(run, "_sync_and_export", broken)
     with pytest.raises(Failed, match="KeyError") as caught:
         account.invoke(_MONDAY, Context())
     assert caught.value.__suppress_context__

@@ -1,7 +1,6 @@
 """Killed while something leaves, or two at once: nothing is lost, and nothing leaves twice."""
 
 import csv
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from primanota.book import Batches, Book
+from tests.support import environment
 from tests.support.book_world import World, journal_of
 
 _PROFILE = """
@@ -66,11 +66,8 @@ class Shell:
             str(self.home / f"{self._turn}"),
         ]
         book = self._here.book.path
-        variables = {**os.environ, "PRIMANOTA_HOME": str(self.home), "PRIMANOTA_LOGIN": book.stem}
-        pipe = subprocess.PIPE
-        return subprocess.Popen(  # noqa: S603 - our own words
-            [sys.executable, "-c", code, *words], env=variables, stdout=pipe, stderr=pipe, text=True
-        )
+        variables = environment.plain(PRIMANOTA_HOME=str(self.home), PRIMANOTA_LOGIN=book.stem)
+        return environment.start([sys.executable, "-c", code, *words], variables)
 
     def export(self, death: str = "") -> tuple[int, str]:
         """Export once: the exit code, and what was said to the person."""

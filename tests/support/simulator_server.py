@@ -1,6 +1,5 @@
 """The simulator as an HTTP server, and the program as a separate process that uses it."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from primanota.simulator import Simulator
 from primanota.simulator.http.server import make_server, open_listening_socket
+from tests.support import environment
 
 
 @contextmanager
@@ -27,18 +27,18 @@ def served(simulator: Simulator) -> Iterator[str]:
 
 
 def start(simulator: Simulator, url: str, home: Path, *words: str) -> subprocess.Popen[str]:
-    """Start the program as a user does, with the simulator as its bank."""
-    variables = {
-        **os.environ,
-        "PRIMANOTA_HOME": str(home),
-        "PRIMANOTA_LOGIN": simulator.login,
-        "PRIMANOTA_SECRET_KEY": simulator.secret,
-        "PRIMANOTA_API_URL": url,
-        "PYTHONIOENCODING": "utf-8",
-    }
-    command = [sys.executable, "-m", "primanota", *words]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, env=variables, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")  # noqa: S603 - our own program
+    """Start the program as a user would, with the simulator as its bank."""
+    return environment.start([sys.executable, "-m", "primanota", *words], variables_of(simulator, url, home))
+
+
+def variables_of(simulator: Simulator, url: str, home: Path) -> dict[str, str]:
+    """Return an environment in which the program finds the simulator as its bank."""
+    return environment.plain(
+        PRIMANOTA_HOME=str(home),
+        PRIMANOTA_LOGIN=simulator.login,
+        PRIMANOTA_SECRET_KEY=simulator.secret,
+        PRIMANOTA_API_URL=url,
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:

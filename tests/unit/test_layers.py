@@ -2,13 +2,14 @@
 
 import ast
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tests.support import environment
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "primanota"
@@ -134,12 +135,12 @@ def test_certificates_are_always_checked() -> None:
 def test_the_version_is_quick() -> None:
     """``--version`` answers before anything slow is imported."""
     words = "import sys; sys.argv[1:] = ['--version']; import primanota.__main__ as m; m.main(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    done = environment.run([sys.executable, "-c", words], check=True)
     assert not {"click", "rich", "httpx2", "msgspec"} & set(done.stdout.split())
 
 
 def test_an_export_loads_no_network() -> None:
     """What only reads the book does not pay for what speaks to the bank."""
     words = "import sys, primanota.cli.export; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    done = environment.run([sys.executable, "-c", words], check=True)
     assert not {"httpx2", "stamina", "rich", "keyring", "uvicorn", "starlette"} & set(done.stdout.split())

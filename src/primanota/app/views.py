@@ -9,6 +9,7 @@ import msgspec
 from primanota.app.batches import ExportedRow
 from primanota.app.check import Check
 from primanota.app.run_report import RunReport
+from primanota.app.run_request import RunRequest
 from primanota.core.errors import PrimanotaError
 from primanota.core.model import Account, TextChange
 from primanota.core.period import Period
@@ -162,6 +163,22 @@ class CheckView(msgspec.Struct, frozen=True):
     bank: str
 
 
+class RunSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a run, in numbers; ``failure`` is the kind of error that ended it.
+
+    ``state`` is ``done``, ``empty``, ``repeated`` or, where a person must act, ``act``.
+    """
+
+    state: str
+    run_key: str
+    profile: str
+    files: int
+    rows: int
+    unsent: int
+    failure: str | None = None
+    exit_code: int | None = None
+
+
 def error_view(error: PrimanotaError) -> ErrorView:
     """Return the view of an error."""
     return ErrorView(error.message, error.hint, error.exit_code)
@@ -219,6 +236,21 @@ def export_view(profile: str, report: RunReport) -> ExportView:
         files=[view for one in report.exports for view in file_views(one)],
         recovered=[str(one.batch.path) for one in report.recovered if one.in_place],
         unsent=[error.message for error in report.unsent],
+    )
+
+
+def run_summary(report: RunReport, request: RunRequest) -> RunSummary:
+    """Return the summary of a run, without names and amounts."""
+    failure = report.failure
+    return RunSummary(
+        state="act" if failure else "repeated" if report.repeated else "done" if report.rows else "empty",
+        run_key=request.run_key,
+        profile=request.tool.name,
+        files=sum(len(one.batches) for one in report.exports),
+        rows=report.rows,
+        unsent=len(report.unsent),
+        failure=type(failure).__name__ if failure else None,
+        exit_code=failure.exit_code if failure else None,
     )
 
 

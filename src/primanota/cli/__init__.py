@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from primanota.cli import output
-from primanota.core.errors import InvalidInput, PrimanotaError, mistake
+from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError, mistake
 
 if TYPE_CHECKING:
     from primanota.cli.context import WorkspaceFactory
 
 _INTERRUPTED = 130
-_BUG = 1
 # Each is in the module of the same name.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
@@ -103,9 +102,20 @@ def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
         output.flush()  # if stdout is what failed, that error is raised instead
         if verbose:
             raise
-        output.error(mistake(error), machines=machines)
-        return _BUG
+        problem = _unnameable(error) or mistake(error)
+        output.error(problem, machines=machines)
+        return problem.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _unnameable(error: Exception) -> PrimanotaError | None:
+    """Return the error to show for a file name that the system cannot take; None for every other error."""
+    if not isinstance(error, UnicodeEncodeError) or error.encoding != sys.getfilesystemencoding():
+        return None
+    letter = error.object[error.start]
+    return DeliveryFailed(
+        f"The locale has only {error.encoding}, so no file can be named with “{letter}”.", "Set PYTHONUTF8=1."
+    )
 
 
 def _input_ended(error: BaseException) -> bool:

@@ -20,6 +20,11 @@ def bar() -> Iterator[banks.Progress]:
         with no_progress() as progress:
             yield progress
         return
+    console = output.console(stderr=True)
+    if not console.is_interactive or console.is_dumb_terminal:  # rich would leave an empty line there
+        with no_progress() as progress:
+            yield progress
+        return
     from rich import progress as rich_progress
 
     columns = (
@@ -29,7 +34,7 @@ def bar() -> Iterator[banks.Progress]:
         rich_progress.TextColumn("{task.fields[rate]:.0f} rows/s"),
         rich_progress.TimeRemainingColumn(),
     )
-    with rich_progress.Progress(*columns, console=output.console(stderr=True), transient=True) as display:
+    with rich_progress.Progress(*columns, console=console, transient=True) as display:
         yield _Bar(display)
 
 

@@ -59,7 +59,7 @@ def simulator(
         output.result(f"export PRIMANOTA_SECRET_KEY={bank.secret}")
         if {"sandbox", "sandbox-redirect"} & set(switches):
             output.result(f"export PRIMANOTA_STAGING_TOKEN={bank.staging_token}")
-        output.finish()  # a program that reads these lines through a pipe waits for them
+        output.flush()  # a program that reads these lines through a pipe waits for them
         output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
         _serve(bank, listening, port)
 

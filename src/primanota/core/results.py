@@ -105,9 +105,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``origin`` is where the profile was
     found, its name or a path; ``digest`` is the SHA-256 of the profile's text, ``sha256`` that of the file,
     ``rows_sha256`` that of the rows' version numbers, one a line. ``name`` is the file's name. ``proven`` says
-    whether the balance chain within the selection is whole, None if the bank states no running balance. ``opening`` and ``closing`` are
-    None also where rows between the first and the last one are not part of the file. ``run_key`` is the key of the
-    run that wrote it, if it had one.
+    whether the balance chain within the selection is whole, None if the bank states no running balance. ``opening``
+    and ``closing`` are also None if rows between the first and the last one are not part of the file. ``run_key`` is
+    the key of the run that wrote it, if it had one.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
     ``failed`` never left; the rows of one that a person has ``undone`` are new again. ``reason`` says why.

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.support import environment
+
 
 class ReaderTotals(NamedTuple):
     """What a foreign reader found: number of rows, their signed sum, and the balances. Cents."""
@@ -27,17 +29,16 @@ def program(name: str) -> str:
     return found
 
 
-def run(name: str, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a program, which must succeed; its output is text."""
-    done = attempt(name, *arguments, env=env)
+    done = attempt(name, *arguments)
     assert not done.returncode, done.stderr
     return done
 
 
-def attempt(name: str, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def attempt(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a program, which may fail."""
-    command = [program(name), *arguments]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", env=env, check=False)  # noqa: S603 - our own arguments
+    return environment.run([program(name), *arguments])
 
 
 def aqbanking(path: Path, *arguments: str) -> list[str]:

@@ -9,7 +9,6 @@ import msgspec
 from tests.support.readers import ReaderTotals, attempt, run
 
 BANK = "Assets:Qonto"
-_ENGLISH = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
 _LINE = r'%(quantity(amount))\t%(quantity(total))\t%(meta("id"))\n'
 
 
@@ -66,18 +65,18 @@ def ledger_read(path: Path, *keys: str) -> list[JournalTransaction]:
 def refusal(name: str, path: Path) -> str:
     """Return the error of hledger or ledger about a file."""
     words = ["check", "--strict"] if name == "hledger" else ["--strict", "--pedantic", "balance"]
-    done = attempt(name, "-f", str(path), *words, env=_ENGLISH)
+    done = attempt(name, "-f", str(path), *words)
     assert done.returncode
     return done.stderr
 
 
 def _hledger(path: Path, *words: str) -> list[str]:
-    return run("hledger", "-f", str(path), "--strict", *words, env=_ENGLISH).stdout.split("\n")[:-1]
+    return run("hledger", "-f", str(path), "--strict", *words).stdout.split("\n")[:-1]
 
 
 def _ledger(path: Path, *words: str) -> list[str]:
     whole = ["--init-file", "/dev/null", "--strict", "--pedantic", "--empty", *words]
-    return run("ledger", "-f", str(path), *whole, env=_ENGLISH).stdout.split("\n")[:-1]
+    return run("ledger", "-f", str(path), *whole).stdout.split("\n")[:-1]
 
 
 def _cents(amount: str) -> int:

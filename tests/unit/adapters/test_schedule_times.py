@@ -3,7 +3,6 @@
 import plistlib
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -23,6 +22,7 @@ from primanota.adapters.schedulers.systemd import calendar
 from primanota.adapters.schedulers.times import Times
 from primanota.adapters.schedulers.windows import Windows
 from primanota.core.errors import InvalidInput
+from tests.support import environment
 from tests.support.clock import BERLIN, NOON
 
 _TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -200,7 +200,7 @@ def _names(trigger: ET.Element, of: str) -> list[str]:
 def test_systemd_gets_the_same_times(times: Times, zone: str) -> None:
     """The real systemd computes the same next five times in the organisation's zone."""
     words = ["systemd-analyze", "calendar", "--iterations=5", f"{calendar(times)} {zone}"]
-    said = subprocess.run(words, capture_output=True, text=True, check=True, env={"TZ": "UTC", "LC_ALL": "C"}).stdout  # noqa: S603 - our own words
+    said = environment.run(words, environment.plain(LC_ALL="C"), check=True).stdout
     moments = re.findall(r"(?:elapse|Iteration #\d|Iter\. #\d): \w+ (\S+ \S+) UTC", said)
     told = [datetime.fromisoformat(f"{moment}+00:00") for moment in moments]
     found, here = [], datetime.now(UTC)

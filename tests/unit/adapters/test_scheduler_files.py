@@ -1,11 +1,9 @@
 """Each scheduler reads back exactly the command that was written for it, with any path and any login (quoting)."""
 
-import os
 import plistlib
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +20,7 @@ from primanota.adapters.schedulers.launchd import Launchd
 from primanota.adapters.schedulers.systemd import Systemd
 from primanota.adapters.schedulers.windows import Windows
 from primanota.core.errors import InvalidConfiguration, InvalidInput
+from tests.support import environment
 from tests.support.clock import NOON
 
 _TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -96,16 +95,15 @@ def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
     program = tmp_path / "a b %h $HOME ü & ;" / "primanota"
     program.parent.mkdir()
     program.symlink_to(shutil.which("true") or "")
-    environment = {"PRIMANOTA_HOME": _NASTY}
+    variables = {"PRIMANOTA_HOME": _NASTY}
     command = _command(
-        (str(program), "run", _NASTY), program.parent, environment, tmp_path, "acme.1_x", guarded=guarded
+        (str(program), "run", _NASTY), program.parent, variables, tmp_path, "acme.1_x", guarded=guarded
     )
     for path, text in Systemd(command.login, tmp_path).plan(command, _MONDAY).files.items():
         path.write_text(text, encoding="utf-8")
     units = [str(path) for path in tmp_path.glob("primanota-*")]
     words = ["systemd-analyze", "verify", "--user", "--man=no", *units]
-    surroundings = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env=surroundings)  # noqa: S603 - our own words
+    done = environment.run(words, environment.plain(XDG_RUNTIME_DIR=str(tmp_path), HOME=str(tmp_path)))
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -195,7 +193,7 @@ def test_cron_reads_it_whole(read: Callable[[str], str], nasty: str, tmp_path: P
     command = _command((sys.executable, "-c", _SHOW, nasty, "--to", nasty), folder, {"PRIMANOTA_HOME": nasty}, log)
     line = shell_line(command)
     assert not re.search(r"(?<!\\)%", line)
-    subprocess.run(["/bin/sh", "-c", read(line)], check=True)  # noqa: S603 - our own words
+    environment.run(["/bin/sh", "-c", read(line)], check=True)
     assert log.read_text(encoding="utf-8").split("\n") == [nasty, str(folder), nasty, "--to", nasty]
 
 

@@ -1,7 +1,6 @@
 """The book only grows, keeps all or nothing, and lets others read while one writes."""
 
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ from primanota.book import LABEL, TRANSACTION, Book, SeenTransactions
 from primanota.core.errors import BookLocked, BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.results import AppendCounts
+from tests.support import environment
 from tests.support.clock import Clock
 from tests.support.factories import fill, keep, said
 
@@ -316,9 +316,8 @@ for line in sys.stdin:
 
 def test_many_open_a_new_book_at_once(tmp_path: Path) -> None:
     """Several processes that open a book which none has made yet all find a book, and none an error."""
-    pipe = subprocess.PIPE
     words = [sys.executable, "-c", _OPENER]
-    together = [subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) for _ in range(4)]  # noqa: S603 - our own
+    together = [environment.start(words, stdin=environment.PIPE) for _ in range(4)]
     books = "".join(f"{tmp_path / str(number)}.book\n" for number in range(30))
     for process in together:
         assert process.stdin
