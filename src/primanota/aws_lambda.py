@@ -83,7 +83,7 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
     except Exception as bug:  # noqa: BLE001 - its text must not get into a log
         _log({"state": "act", "failure": type(bug).__name__, "at": _places(bug)})
         raise Failed(f"A mistake of the program ({type(bug).__name__}); the log says where.") from None
-    answer = msgspec.to_builtins(views.run_summary(report, request))
+    answer: dict[str, Any] = msgspec.to_builtins(views.run_summary(report, request))
     _log(answer)
     _raise_if_needed(report, request)
     return answer

@@ -1,17 +1,14 @@
-"""Views: what ``--json`` prints and what other doors show, as typed structs that msgspec encodes. Money is cents."""
+"""Views of a run: what ``--json`` prints and other doors show, as typed structs that msgspec encodes. Cents."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from primanota.app.batches import ExportedRow
-from primanota.app.check import Check
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.core.errors import PrimanotaError
-from primanota.core.model import Account, TextChange
+from primanota.core.model import TextChange
 from primanota.core.period import Period
 from primanota.core.results import AccountExport, Batch, Delivery, Difference, Finding, SyncedAccount
 from primanota.core.selection import New, Selection
@@ -105,64 +102,6 @@ class ExportView(msgspec.Struct, frozen=True):
     unsent: list[str]
 
 
-class BatchView(msgspec.Struct, frozen=True):
-    """A batch. ``made`` is local time."""
-
-    batch: int
-    state: str
-    made: datetime
-    profile: str
-    profile_sha256: str
-    account: str
-    selection: str
-    path: str | None
-    name: str
-    deliveries: list[DeliveryView]
-    run_key: str | None
-    sha256: str
-    size: int
-    rows: int
-    sum_in_cents: int
-    sum_out_cents: int
-    opening_cents: int | None
-    closing_cents: int | None
-    proven: bool | None
-    reason: str | None
-
-
-class BatchRowView(msgspec.Struct, frozen=True):
-    """A row of a batch as it was exported."""
-
-    line: int
-    id: str
-    day: date
-    counterparty: str
-    amount_cents: int
-    reference: str
-    current: bool
-
-
-class ProofView(msgspec.Struct, frozen=True):
-    """What is proven of an account."""
-
-    account: str
-    rows: int
-    opening_cents: int | None
-    closing_cents: int | None
-    bank_cents: int | None
-    proven: bool | None
-    reasons: tuple[str, ...]
-
-
-class CheckView(msgspec.Struct, frozen=True):
-    """What is proven of a book."""
-
-    accounts: list[ProofView]
-    hash_chain: str
-    sound: bool
-    bank: str
-
-
 class RunSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of a run, in numbers; ``failure`` is the kind of error that ended it.
 
@@ -254,68 +193,6 @@ def run_summary(report: RunReport, request: RunRequest) -> RunSummary:
     )
 
 
-def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> BatchView:
-    """Return the view of a batch."""
-    return BatchView(
-        batch=batch.number,
-        state=batch.state,
-        made=batch.made.astimezone(zone),
-        profile=batch.profile,
-        profile_sha256=batch.digest,
-        account=account_name(batch.account, accounts),
-        selection=batch.selection,
-        path=str(batch.path) if batch.path else None,
-        name=batch.name,
-        deliveries=list(map(_delivery_view, batch.deliveries)),
-        run_key=batch.run_key or None,
-        sha256=batch.sha256,
-        size=batch.size,
-        rows=batch.rows,
-        sum_in_cents=batch.sum_in,
-        sum_out_cents=batch.sum_out,
-        opening_cents=batch.opening,
-        closing_cents=batch.closing,
-        proven=batch.proven,
-        reason=batch.reason or None,
-    )
-
-
-def batch_row_view(row: ExportedRow) -> BatchRowView:
-    """Return the view of a batch's row."""
-    transaction = row.transaction
-    return BatchRowView(
-        line=row.line,
-        id=transaction.id,
-        day=transaction.day,
-        counterparty=transaction.counterparty,
-        amount_cents=transaction.amount.cents,
-        reference=transaction.reference,
-        current=row.current,
-    )
-
-
-def check_view(found: Check) -> CheckView:
-    """Return the view of a check."""
-    accounts = [
-        ProofView(
-            account=found.name(proof),
-            rows=proof.rows,
-            opening_cents=proof.opening,
-            closing_cents=proof.closing,
-            bank_cents=proof.balance,
-            proven=proof.verdict,
-            reasons=proof.reasons,
-        )
-        for proof in found.proofs
-    ]
-    return CheckView(accounts, found.inconsistency or "whole", found.sound, found.bank)
-
-
-def account_name(key: str, accounts: Iterable[Account]) -> str:
-    """Return the name of an account by its id; the id where the account is unknown."""
-    return next((account.name for account in accounts if account.id == key), key)
-
-
 def joined(*views: msgspec.Struct | dict[str, Any]) -> dict[str, Any]:
     """Return several views as one JSON object."""
     return {key: value for view in views for key, value in _items(view).items()}
@@ -331,7 +208,7 @@ def _file_view(done: AccountExport, batch: Batch | None) -> FileView:
         account=done.account.name,
         iban=done.account.iban,
         path=str(batch.path) if batch and batch.path else None,
-        deliveries=list(map(_delivery_view, batch.deliveries)) if batch else [],
+        deliveries=list(map(delivery_view, batch.deliveries)) if batch else [],
         batch=batch.number if batch else None,
         rows=batch.rows if batch else 0,
         sum_in_cents=batch.sum_in if batch else 0,
@@ -345,7 +222,8 @@ def _file_view(done: AccountExport, batch: Batch | None) -> FileView:
     )
 
 
-def _delivery_view(one: Delivery) -> DeliveryView:
+def delivery_view(one: Delivery) -> DeliveryView:
+    """Return the view of a delivery."""
     return DeliveryView(one.kind, one.destination, one.delivered, one.reason)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from primanota.app import batches as use_cases
-from primanota.app import views
-from primanota.app.views import BatchRowView, BatchView, DeliveryView
+from primanota.app import book_views, views
+from primanota.app.book_views import BatchRowView, BatchView
+from primanota.app.views import DeliveryView
 from primanota.book import Batches
 from primanota.book.journal import Journal
 from primanota.cli import output
@@ -129,13 +130,13 @@ def undo(*, number: int, common: CommonOptions) -> None:
 
 def _all(journal: Journal) -> list[BatchView]:
     accounts = journal.accounts()
-    return [views.batch_view(one, accounts, journal.zone) for one in Batches(journal.book).all()]
+    return [book_views.batch_view(one, accounts, journal.zone) for one in Batches(journal.book).all()]
 
 
 def _one(journal: Journal, number: int) -> tuple[BatchView, list[BatchRowView], tzinfo]:
     batch, rows = use_cases.exported_rows(journal, number)
-    shown = views.batch_view(batch, journal.accounts(), journal.zone)
-    return shown, list(map(views.batch_row_view, rows)), journal.zone
+    shown = book_views.batch_view(batch, journal.accounts(), journal.zone)
+    return shown, list(map(book_views.batch_row_view, rows)), journal.zone
 
 
 def _print_rows(rows: Sequence[BatchRowView]) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from primanota.app import views
+from primanota.app import book_views, views
 from primanota.app.check import Check, check_bank, check_book
 from primanota.app.workspace import Workspace
 from primanota.book import Book
@@ -26,7 +26,7 @@ def check(*, common: CommonOptions) -> None:
     workspace = common.workspace()
     found, not_asked = workspace.transaction(lambda book: _prove(workspace, book))
     if common.as_json:
-        output.as_json(views.joined({"organisation": workspace.login}, views.check_view(found)))
+        output.as_json(views.joined({"organisation": workspace.login}, book_views.check_view(found)))
     else:
         _print(found)
     if not found.ok:

@@ -1,0 +1,132 @@
+"""Views of what a book has: batches, their rows, and what is proven; as typed structs that msgspec encodes. Cents."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, tzinfo
+
+import msgspec
+
+from primanota.app.batches import ExportedRow
+from primanota.app.check import Check
+from primanota.app.views import DeliveryView, delivery_view
+from primanota.core.model import Account
+from primanota.core.results import Batch
+
+
+class BatchView(msgspec.Struct, frozen=True):
+    """A batch. ``made`` is local time."""
+
+    batch: int
+    state: str
+    made: datetime
+    profile: str
+    profile_sha256: str
+    account: str
+    selection: str
+    path: str | None
+    name: str
+    deliveries: list[DeliveryView]
+    run_key: str | None
+    sha256: str
+    size: int
+    rows: int
+    sum_in_cents: int
+    sum_out_cents: int
+    opening_cents: int | None
+    closing_cents: int | None
+    proven: bool | None
+    reason: str | None
+
+
+class BatchRowView(msgspec.Struct, frozen=True):
+    """A row of a batch as it was exported."""
+
+    line: int
+    id: str
+    day: date
+    counterparty: str
+    amount_cents: int
+    reference: str
+    current: bool
+
+
+class ProofView(msgspec.Struct, frozen=True):
+    """What is proven of an account."""
+
+    account: str
+    rows: int
+    opening_cents: int | None
+    closing_cents: int | None
+    bank_cents: int | None
+    proven: bool | None
+    reasons: tuple[str, ...]
+
+
+class CheckView(msgspec.Struct, frozen=True):
+    """What is proven of a book."""
+
+    accounts: list[ProofView]
+    hash_chain: str
+    sound: bool
+    bank: str
+
+
+def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> BatchView:
+    """Return the view of a batch."""
+    return BatchView(
+        batch=batch.number,
+        state=batch.state,
+        made=batch.made.astimezone(zone),
+        profile=batch.profile,
+        profile_sha256=batch.digest,
+        account=account_name(batch.account, accounts),
+        selection=batch.selection,
+        path=str(batch.path) if batch.path else None,
+        name=batch.name,
+        deliveries=list(map(delivery_view, batch.deliveries)),
+        run_key=batch.run_key or None,
+        sha256=batch.sha256,
+        size=batch.size,
+        rows=batch.rows,
+        sum_in_cents=batch.sum_in,
+        sum_out_cents=batch.sum_out,
+        opening_cents=batch.opening,
+        closing_cents=batch.closing,
+        proven=batch.proven,
+        reason=batch.reason or None,
+    )
+
+
+def batch_row_view(row: ExportedRow) -> BatchRowView:
+    """Return the view of a batch's row."""
+    transaction = row.transaction
+    return BatchRowView(
+        line=row.line,
+        id=transaction.id,
+        day=transaction.day,
+        counterparty=transaction.counterparty,
+        amount_cents=transaction.amount.cents,
+        reference=transaction.reference,
+        current=row.current,
+    )
+
+
+def check_view(found: Check) -> CheckView:
+    """Return the view of a check."""
+    accounts = [
+        ProofView(
+            account=found.name(proof),
+            rows=proof.rows,
+            opening_cents=proof.opening,
+            closing_cents=proof.closing,
+            bank_cents=proof.balance,
+            proven=proof.verdict,
+            reasons=proof.reasons,
+        )
+        for proof in found.proofs
+    ]
+    return CheckView(accounts, found.inconsistency or "whole", found.sound, found.bank)
+
+
+def account_name(key: str, accounts: Iterable[Account]) -> str:
+    """Return the name of an account by its id; the id where the account is unknown."""
+    return next((account.name for account in accounts if account.id == key), key)
