@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import stamina
+from hypothesis import settings
 
 from primanota import profiles
 from primanota.banks.qonto.bank import Bank
@@ -21,10 +22,29 @@ from tests.support.command_line import Terminal
 from tests.support.simulator_client import connect
 from tests.support.simulator_server import served
 
+# A shared machine may be slow for a moment, which is not a fault of the program.
+settings.register_profile("primanota", deadline=None)
+settings.load_profile("primanota")
+_SLOW = {"scenarios", "deploy"}
+# What a module imports whose tests listen on a socket.
+_SERVERS = {"Terminal", "aws_account", "listening", "s3_server", "served", "smtp_server"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """A flag that writes the golden files anew."""
     parser.addoption("--update-goldens", action="store_true", help="write tests/golden anew, for a human to read")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by the folder that they are in, and by the servers that their module uses."""
+    for item in items:
+        folders = {*item.path.relative_to(Path(__file__).parent).parts}
+        if _SLOW & folders:
+            item.add_marker("slow")
+        elif isinstance(item, pytest.Function) and _SERVERS & vars(item.module).keys():
+            item.add_marker("sockets")
+        elif "unit" in folders:
+            item.add_marker("quick")
 
 
 @pytest.fixture(autouse=True)

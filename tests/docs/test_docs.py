@@ -39,7 +39,7 @@ from tests.support.docs_shell import FENCE, Block, Shell, Step, blocks
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 COMMANDS = ROOT / "docs" / "commands.md"
