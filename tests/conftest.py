@@ -31,7 +31,7 @@ _SERVERS = {"Terminal", "aws_account", "listening", "s3_server", "served", "smtp
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """A flag that writes the golden files anew."""
+    """Add an option that writes the golden files anew."""
     parser.addoption("--update-goldens", action="store_true", help="write tests/golden anew, for a human to read")
 
 
@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def no_waiting() -> Iterator[None]:
-    """Retries happen at once."""
+    """Retry without waiting."""
     with stamina.set_testing(testing=True, attempts=8):
         yield
 
@@ -67,13 +67,13 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Noon of a Monday in November 2026."""
+    """Return a clock at noon UTC on a Monday in November 2026."""
     return Clock()
 
 
 @pytest.fixture
 def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """Makes worlds: ``world(size=250, switches=[...], faults=[...])``; all closed at the end."""
+    """Return a function that makes worlds: ``world(size=250, switches=[...], faults=[...])``."""
     with ExitStack() as stack:
 
         def make(*, size: int = 250, seed: int = 1, **how: Any) -> World:  # noqa: ANN401 - the simulator's words
@@ -87,7 +87,7 @@ def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
 
 @pytest.fixture
 def office(world: Callable[..., World], tmp_path: Path) -> Office:
-    """An office whose book knows its accounts, and no row."""
+    """Return an office with a book that has the accounts and no transactions yet."""
     made = Office(world(size=0), tmp_path / "files", profiles.parse("tool", TOOL, "tool"))
     made.sync()
     return made
@@ -97,7 +97,7 @@ def office(world: Callable[..., World], tmp_path: Path) -> Office:
 def terminal(
     tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Terminal]]:
-    """Makes terminals whose environment names an invented bank on a real socket."""
+    """Return a function that makes command lines with a simulated bank on a real socket."""
     with ExitStack() as stack:
 
         def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words
@@ -112,7 +112,7 @@ def terminal(
 
 @pytest.fixture
 def desk(terminal: Callable[..., Terminal]) -> Terminal:
-    """A terminal of a company without a past, whose book knows its accounts, and no row."""
+    """Return a command line with a book that has the accounts and no transactions yet."""
     made = terminal(size=0)
     made.sync()
     return made

@@ -29,23 +29,23 @@ columns = [
 
 
 class Quiet:
-    """A progress that nobody watches, and that remembers what it heard."""
+    """A progress display that shows nothing and counts pages and rows."""
 
     def __init__(self) -> None:
         self.pages = 0
         self.rows = 0
 
     def expect(self, pages: int) -> None:
-        """Pages are to come."""
+        """Add pages that are expected."""
         self.pages += pages
 
     def page(self, rows: int) -> None:
-        """A page came."""
+        """Add the rows of a page."""
         self.rows += rows
 
 
 class World(NamedTuple):
-    """An invented bank, the client that asks it, and the book that is kept from it."""
+    """A simulated bank, the client that reads it, and the book that is kept from it."""
 
     simulator: Simulator
     client: Client
@@ -54,13 +54,13 @@ class World(NamedTuple):
     clock: Clock
 
     def sync(self, *, full: bool = False) -> list[Synced]:
-        """Bring the book up to date."""
+        """Sync the book."""
         done, _ = flow.sync(self.bank, self.book, Quiet(), full=full)
         return done
 
 
 class Office(NamedTuple):
-    """Somebody who keeps the books of an invented company without a past: its bank, its book, a folder for files."""
+    """A company without past transactions: its bank, its book, and a folder for exported files."""
 
     world: World
     folder: Path
@@ -73,7 +73,7 @@ class Office(NamedTuple):
 
     @property
     def batches(self) -> Batches:
-        """What left it."""
+        """Its batches."""
         return Batches(self.book)
 
     @property
@@ -82,7 +82,7 @@ class Office(NamedTuple):
         return flow.accounts(self.book)
 
     def arrive(self, rows: int = 1, account: int = 0) -> list[str]:
-        """Rows come and settle, a minute apart, and the book hears of them; their ids."""
+        """Let rows arrive and settle, a minute apart, and sync; return their ids."""
         found = []
         for _ in range(rows):
             self.world.clock.advance(minutes=1)
@@ -91,18 +91,18 @@ class Office(NamedTuple):
         return found
 
     def edit(self, key: str, **fields: object) -> None:
-        """A row changes at the bank, by the bank's names of fields, and the book hears of it."""
+        """Change a row at the bank, by the bank's names of fields, and sync."""
         self.world.clock.advance(minutes=1)
         self.world.simulator.bank.edit(key, **fields)
         self.sync()
 
     def reverse(self, key: str) -> None:
-        """The bank takes a row back, so that no list shows it any more, and the book misses it."""
+        """Let the bank take a row back, so that no list shows it any more, and sync."""
         self.world.simulator.bank.reverse(key)
         self.sync()
 
     def sync(self) -> None:
-        """The book is brought up to date, and proven."""
+        """Sync the book, and assert that all accounts are proven."""
         self.world.clock.advance(minutes=1)
         assert all(account.proven for account in self.world.sync())
 
@@ -115,13 +115,13 @@ class Office(NamedTuple):
         to: Path | None = None,
         strict: bool = False,
     ) -> list[Exported]:
-        """Write files of all accounts, or of chosen ones; those that became batches."""
+        """Write files of all accounts, or of chosen ones; return those that became batches."""
         chosen = self.accounts if chosen is None else chosen
         words = (self.book, tool or self.tool, selection, BERLIN)
         done, _ = flow.export(*words, chosen=chosen, to=Destinations(to or self.folder), strict=strict)
         return [one for one in done if one.batch]
 
     def changed(self) -> list[Finding]:
-        """What is reviewed as changed."""
+        """Return the findings of kind “changed”."""
         found = flow.review(self.book, BERLIN, self.world.clock.now.date())
         return [one for one in found if one.kind == "changed"]

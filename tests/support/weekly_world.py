@@ -1,4 +1,4 @@
-"""A firm whose week does itself: an invented bank, a bucket, a mail server, a clock; and what can fail of them."""
+"""A company with a weekly run: a simulated bank, a bucket, a mail server, a clock; and their faults."""
 
 import asyncio
 import csv
@@ -94,7 +94,7 @@ class Firm:
         }
 
     def session(self) -> Workspace:
-        """A run's beginning: everything anew, as on a machine that knows nothing."""
+        """Return a new workspace, as on a machine without any state."""
         return Workspace(settings=config.load(self.variables), clock=self.clock, transport=self.line)
 
     def week(self, occasion: str, since: str = "2026-01-01", **more: Any) -> RunReport:  # noqa: ANN401 - a job's words
@@ -175,7 +175,7 @@ def _smtp(office: Office) -> SMTP:
 
 @pytest.fixture
 def firm(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firm]:
-    """A firm without a past, on a Monday in January, whose buckets are found."""
+    """Return a company without past transactions, on a Monday in January."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
     with opened(cloud, tmp_path / "firm", datetime.fromisoformat("2026-01-05T06:00:00+00:00"), size=0) as found:
         yield found

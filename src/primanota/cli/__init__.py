@@ -1,4 +1,4 @@
-"""The door for people: words to one call to print. One file a command group, loaded when it is asked for."""
+"""The command line. One module for each command group, imported when the command is used."""
 
 import sys
 from importlib import import_module
@@ -18,7 +18,7 @@ _COMMANDS = (
     *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
     *("check", "book", "profiles", "get", "simulator"),
 )
-# What to do where one of these words asks a question and nobody is there.
+# What to do where a command with one of these words asks a question and the input is not a terminal.
 _UNASKED = {
     "--mail": "Set PRIMANOTA_MAIL_PASSWORD.",
     "login": "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY.",
@@ -70,7 +70,7 @@ def main(words: list[str], workspaces: "WorkspaceFactory | None" = None) -> int:
         output.error(error, machines=False)
         return error.exit_code
     except BrokenPipeError:
-        output.give_up()  # whoever read our output has gone: there is nobody to tell
+        output.give_up()  # the reader of the output has closed it
         return _INTERRUPTED
     return code
 
@@ -86,9 +86,9 @@ def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
             output.as_json({"error": error.format_message(), "hint": "", "exit_code": error.exit_code})
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        if _nobody_answers(error):
+        if _is_unattended(error):
             output.info("")  # the question stands on a line that has no end
-            refused = InvalidInput("Nobody is there to answer.", _instead(words))
+            refused = InvalidInput("A question cannot be answered without a terminal.", _instead(words))
             output.error(refused, machines=machines)
             return refused.exit_code
         output.info("Interrupted. Nothing is half written.")
@@ -118,8 +118,8 @@ def _unnameable(error: Exception) -> PrimanotaError | None:
     )
 
 
-def _nobody_answers(error: BaseException) -> bool:
-    """Whether a question met the end of an input that is no terminal; at one, a person ended it."""
+def _is_unattended(error: BaseException) -> bool:
+    """Return whether a question met the end of an input that is not a terminal; at a terminal, the user ended it."""
     return isinstance(error.__context__, EOFError) and not sys.stdin.isatty()
 
 
