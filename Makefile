@@ -1,6 +1,6 @@
-# Two commands do everything on a fresh machine: make demo, make test. The rest is for people who build.
-# Needs Python 3.11 or newer with pip; everything else installs itself below this folder. Only what the tests let read
-# our files comes from Debian, where it is and we may.
+# Two commands do everything on a fresh machine: make demo, make test. The rest is for developers.
+# Needs Python 3.11 or newer with pip; everything else is installed below this folder. Only the programs that read our
+# files in the tests come from Debian, where apt exists and may be used.
 
 export UV_PYTHON_DOWNLOADS ?= never
 # Behind a company's proxy the system knows certificates that uv does not bring.
@@ -9,30 +9,68 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --no-sync
+# Python's own encoding of file names cannot be changed once it runs, so it is set before.
+PYTEST := PYTHONUTF8=1 $(RUN) python -m pytest -n auto
+PYTHONS := 3.11 3.12 3.13 3.14
+PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 # Programs that read our files in the tests, and the packages of Debian that have them.
 READERS := aqbanking-cli hledger jq ledger ofxdump xlsx2csv xmllint
 PACKAGES := aqbanking-tools hledger jq ledger libxml2-utils ofx xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: demo test lint check bench install readers clean help
+.PHONY: demo test rest quick cover wheel matrix format hook lint check bench install readers clean help
 
-help: ## say what there is
+help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
 demo: .venv/.program ## do the whole job on an invented company; leaves *.csv in primanota-demo/
 	$(RUN) primanota demo
 	@echo && echo "The first rows of primanota-demo/*.csv:" && head -n 6 primanota-demo/*.csv
 
-test: install readers sam ## keep every promise
-	$(RUN) pytest -n auto
+test: install readers sam ## run all tests
+	$(PYTEST)
 
-lint: install ## read the code as a stranger would: ruff, mypy, the lock file
+# What the quick tests leave, so that “make check” runs each test once.
+rest: install readers sam
+	$(PYTEST) -m "not quick"
+
+quick: install ## run the unit tests that need no socket, in seconds
+	$(PYTEST) -m quick
+
+cover: install ## measure how much of the source the quick tests run, against the floor in pyproject.toml
+	rm -f .coverage .coverage.*
+	PYTHONUTF8=1 $(RUN) coverage run -m pytest -n auto $(or $(TESTS),-m quick)
+	$(RUN) coverage combine --quiet
+	$(RUN) coverage report --sort=cover $(if $(TESTS),--fail-under=0)
+
+wheel: | $(UV) ## install the built wheel in an empty environment, and run the demo and a part of the tests against it
+	UV=$(UV) .ci/wheel
+
+matrix: readers sam | $(UV) ## run all tests on every supported Python that this machine has, at a dumb terminal
+	@failed=; for version in $(PYTHONS); do \
+		python=$$($(UV) python find --no-project --system $$version 2>/dev/null \
+			|| ls $(PYENV)/versions/$$version.*/bin/python 2>/dev/null | tail -n 1); \
+		if [ -z "$$python" ]; then echo "Python $$version: not found"; continue; fi; \
+		echo "Python $$version: $$python"; \
+		UV_PROJECT_ENVIRONMENT=.venv-$$version $(UV) sync --locked --quiet --python "$$python" \
+			&& TERM=dumb LC_ALL=C .venv-$$version/bin/python -m pytest -n auto $(TESTS) || failed="$$failed $$version"; \
+	done; if [ "$$failed" ]; then echo "Failed on:$$failed"; exit 1; fi
+
+format: install ## rewrite the source as ruff formats it, and mend what it can mend
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
+
+# For .pre-commit-config.yaml.
+hook: install
+	@$(RUN) $(HOOK)
+
+lint: install ## check the source with ruff and mypy, and the lock file
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(UV) lock --check --quiet
 
-check: lint test ## what must be green before anything lands
+check: lint cover rest wheel ## all that must pass before a change is merged
 
 bench: install ## measure speed and memory against the baselines; rewrites the table of docs/performance.md
 	$(RUN) python benchmarks/run.py
@@ -48,7 +86,7 @@ install: .venv/.installed
 	$(UV) sync --locked --quiet
 	@touch $@
 
-readers: ## let apt install the programs that read our files in the tests, where it is there and we may
+readers: ## install the programs that read our files in the tests, with apt where it may be used
 	@missing() { for program in $(READERS); do command -v $$program >/dev/null || echo $$program; done; }; \
 	if [ "$$(missing)" ] && command -v apt-get >/dev/null; then \
 		echo Installing with apt: $$(missing); \
@@ -61,5 +99,5 @@ readers: ## let apt install the programs that read our files in the tests, where
 
 include deploy/aws/Makefile
 
-clean: ## remove what was installed and made here
-	rm -rf .venv .tools primanota-demo .mypy_cache .ruff_cache .hypothesis dist
+clean: ## remove everything that was installed or made here
+	rm -rf .venv .venv-* .coverage .coverage.* .tools primanota-demo .mypy_cache .ruff_cache .hypothesis dist

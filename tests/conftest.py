@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import stamina
+from hypothesis import settings
 
 from primanota import profiles
 from primanota.banks.qonto.bank import QontoBank
@@ -21,15 +22,34 @@ from tests.support.command_line import Terminal
 from tests.support.simulator_client import connect
 from tests.support.simulator_server import served
 
+# A shared machine may be slow for a moment, which is not a fault of the program.
+settings.register_profile("primanota", deadline=None)
+settings.load_profile("primanota")
+_SLOW = {"scenarios", "deploy"}
+# What a module imports whose tests listen on a socket.
+_SERVERS = {"Terminal", "aws_account", "listening", "s3_server", "served", "smtp_server"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """A flag that writes the golden files anew."""
+    """Add an option that writes the golden files anew."""
     parser.addoption("--update-goldens", action="store_true", help="write tests/golden anew, for a human to read")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by the folder that they are in, and by the servers that their module uses."""
+    for item in items:
+        folders = {*item.path.relative_to(Path(__file__).parent).parts}
+        if _SLOW & folders:
+            item.add_marker("slow")
+        elif isinstance(item, pytest.Function) and _SERVERS & vars(item.module).keys():
+            item.add_marker("sockets")
+        elif "unit" in folders:
+            item.add_marker("quick")
 
 
 @pytest.fixture(autouse=True)
 def no_waiting() -> Iterator[None]:
-    """Retries happen at once."""
+    """Retry without waiting."""
     with stamina.set_testing(testing=True, attempts=8):
         yield
 
@@ -47,13 +67,13 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Noon of a Monday in November 2026."""
+    """Return a clock at noon UTC on a Monday in November 2026."""
     return Clock()
 
 
 @pytest.fixture
 def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """Makes worlds: ``world(size=250, switches=[...], faults=[...])``; all closed at the end."""
+    """Return a function that makes worlds: ``world(size=250, switches=[...], faults=[...])``."""
     with ExitStack() as stack:
 
         def make(*, size: int = 250, seed: int = 1, **how: Any) -> World:  # noqa: ANN401 - the simulator's words
@@ -67,7 +87,7 @@ def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
 
 @pytest.fixture
 def office(world: Callable[..., World], tmp_path: Path) -> Office:
-    """An office whose book knows its accounts, and no row."""
+    """Return an office with a book that has the accounts and no transactions yet."""
     made = Office(world(size=0), tmp_path / "files", profiles.parse("tool", TOOL, "tool"))
     made.sync()
     return made
@@ -77,7 +97,7 @@ def office(world: Callable[..., World], tmp_path: Path) -> Office:
 def terminal(
     tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Terminal]]:
-    """Makes terminals whose environment names an invented bank on a real socket."""
+    """Return a function that makes command lines with a simulated bank on a real socket."""
     with ExitStack() as stack:
 
         def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words
@@ -92,7 +112,7 @@ def terminal(
 
 @pytest.fixture
 def desk(terminal: Callable[..., Terminal]) -> Terminal:
-    """A terminal of a company without a past, whose book knows its accounts, and no row."""
+    """Return a command line with a book that has the accounts and no transactions yet."""
     made = terminal(size=0)
     made.sync()
     return made

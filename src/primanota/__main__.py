@@ -25,7 +25,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     code = run(sys.argv[1:])
     if code == _INTERRUPTED:
-        # The book is closed and nothing is half written: do not wait for answers that nobody wants any more.
+        # The book is closed and nothing is half written: do not wait for pending answers.
         sys.stdout.flush()
         os._exit(code)
     sys.exit(code)

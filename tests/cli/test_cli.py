@@ -118,7 +118,7 @@ def test_a_gap_stops_the_file(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_a_gap_elsewhere_stops_no_other_period(terminal: Callable[..., Terminal]) -> None:
-    """A period whose own chain is whole is exported, whatever is missing in another year."""
+    """A period whose own chain is whole is exported, also where a row is missing in another year."""
     here = terminal(size=450, faults=["row-missing-always"])
     here.type("sync")
     assert here.type("export", "lexware", "--period", "2026-11", "--account", "Hauptkonto").code == 0
@@ -187,7 +187,7 @@ def test_review_lists_what_is_open(terminal: Callable[..., Terminal]) -> None:
 
 @pytest.mark.parametrize("command", ["sync", "run", "check", "get"])
 def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: str) -> None:
-    """Whatever fails, the secret stands neither in what is printed nor in any file."""
+    """The secret appears neither in the output nor in a file, also after a failure."""
     words = {"run": ("run", *_LAST_MONTH, "-v"), "get": ("get", "/v2/labels")}.get(command, (command, "-v"))
     for fault in ("gateway-403", "key-revoked", "html-200", "null-transactions", "amount-missing"):
         here = terminal(faults=[fault], size=120)
@@ -237,7 +237,7 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
     ],
 )
 def test_wrong_words(terminal: Callable[..., Terminal], words: tuple[str, ...], code: int, sentence: str) -> None:
-    """A word nobody understands is exit code 2, with what was probably meant or what there is."""
+    """An unknown word is exit code 2, and the message names what was probably meant, or what exists."""
     here = terminal(size=0)
     here.type("sync")
     said = here.type(*words)
@@ -261,7 +261,7 @@ def test_wrong_words(terminal: Callable[..., Terminal], words: tuple[str, ...], 
 def test_wrong_words_cost_no_reading(
     terminal: Callable[..., Terminal], words: tuple[str, ...], sentence: str
 ) -> None:
-    """Days that nobody understands are refused by ``run`` before the bank is asked anything."""
+    """``run`` refuses days that it cannot read before it sends a request to the bank."""
     here = terminal(size=0)
     said = here.type("run", *words)
     assert (said.code, sentence in said.err, here.simulator.requests.count) == (2, True, 0)

@@ -50,7 +50,7 @@ def test_the_first_day_is_asked_for_once(tmp_path: Path, clock: Clock) -> None:
     assert (again[0], "Nothing is new since 2026-11-01" in again[1], "First day" in again[2]) == (0, True, False)
 
 
-def test_login_keeps_the_key_and_shows_it_to_nobody(tmp_path: Path, clock: Clock) -> None:
+def test_login_keeps_the_key_and_does_not_show_it(tmp_path: Path, clock: Clock) -> None:
     """``login`` hides what is typed, tries the key, lists the accounts, and keeps the secret in a 0600 file."""
     with Simulator(size=120, clock=clock) as simulator, served(simulator) as url:
         variables = environment.plain(PRIMANOTA_HOME=str(tmp_path))
@@ -75,7 +75,7 @@ def test_login_keeps_the_key_and_shows_it_to_nobody(tmp_path: Path, clock: Clock
         (["schedule", "install"], "Give --yes."),
     ],
 )
-def test_nobody_is_there_to_answer(tmp_path: Path, words: list[str], do: str) -> None:
+def test_a_question_without_a_terminal(tmp_path: Path, words: list[str], do: str) -> None:
     """Without a terminal a question is exit code 2, and the sentence says what to do in place of an answer."""
     (tmp_path / "config.toml").write_text('[organisation.acme]\nsecret = "file"\n', encoding="utf-8")
     tools = tmp_path / "tools"  # a machine that has cron alone
@@ -215,7 +215,7 @@ def test_a_system_that_cannot_name_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", environment.STRANGE)
 def test_any_terminal(tmp_path: Path, clock: Clock, name: str) -> None:
-    """Questions are asked, tables drawn and syncs done alike, whatever the terminal and the locale are."""
+    """Questions are asked, tables drawn and syncs done alike, on every kind of terminal and in every locale."""
     strange = environment.STRANGE[name]
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path) | strange

@@ -116,7 +116,7 @@ def test_the_schedule_has_a_time_zone(template: dict[str, Any]) -> None:
 
 
 def test_the_bucket_is_private(template: dict[str, Any]) -> None:
-    """Nobody from outside, no access lists, encrypted, versioned, and not deleted with the stack."""
+    """The bucket is private, encrypted and versioned, has no access lists, and outlives the stack."""
     bucket, said = _properties(template, "Bucket"), template["Resources"]["Bucket"]
     assert [*bucket["PublicAccessBlockConfiguration"].values()] == [True] * 4
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
@@ -136,7 +136,7 @@ def test_the_book_never_expires(template: dict[str, Any]) -> None:
 
 
 def test_only_with_tls(template: dict[str, Any]) -> None:
-    """Whoever speaks to the bucket without TLS is refused, whoever it is."""
+    """Every request to the bucket without TLS is refused."""
     (statement,) = _statements(_properties(template, "BucketPolicy"))
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -114,7 +114,7 @@ def test_same_source_same_bytes(zipped: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arch", ["arm64", "x86_64"])
 def test_it_is_for_the_machine_that_lambda_has(tmp_path: Path, arch: str) -> None:
-    """Whatever machine builds it, all that is compiled is for Lambda's processor and Python; settings go along."""
+    """All compiled files are for Lambda's processor and Python, on every building machine; settings are included."""
     config = tmp_path / "mine.toml"
     config.write_text('default = "acme"\n', encoding="utf-8")
     with zipfile.ZipFile(_build(tmp_path / "function.zip", arch, "3.13", "--config", str(config))) as archive:
@@ -124,5 +124,5 @@ def test_it_is_for_the_machine_that_lambda_has(tmp_path: Path, arch: str) -> Non
         for name in compiled:
             assert archive.read(name)[_MACHINE] == _PROCESSORS[arch], name
             assert ".cpython-313-" in name or ".abi3." in name
-        # Lambda takes 50 MB zipped and 250 MB unzipped; a tenth of that is enough for anybody.
+        # Lambda takes 50 MB zipped and 250 MB unzipped; a tenth of that is enough.
         assert sum(entry.file_size for entry in archive.infolist()) < 25_000_000

@@ -89,7 +89,7 @@ def test_the_container_tries_again_a_day_later(weekly: Callable[..., list[str]],
     assert _weekly(tmp_path, "--health") == 0
 
 
-def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever YAML holds
+def _yaml(path: Path) -> Any:  # noqa: ANN401 - a YAML value
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
@@ -104,7 +104,7 @@ def test_the_service_is_closed() -> None:
 
 
 def test_the_image_has_no_secret_and_no_root() -> None:
-    """The image is made of the program alone, and runs as a number that is nobody's."""
+    """The image is made of the program alone, and runs as a user without a name and without rights."""
     lines = (DOCKER / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert "USER 10001:10001" in lines
     for line in lines:

@@ -7,7 +7,7 @@ stands behind a question is what the person answers. ``# exit code 6`` behind a 
 it, it is 0. Words beside ``console`` say more:
 
 - ``after=NAME``: what happened since the block before; several with commas. ``week``: a week passes, in which rows
-  arrive. ``note``, ``reverse``: somebody writes a note to the newest row, the bank takes back the one before it.
+  arrive. ``note``, ``reverse``: a note is written to the newest row, the bank takes back the one before it.
   ``loss``: the files that were written are gone. ``crash``: the machine dies in an export of what is new.
 - ``fault=NAME``: the block has a bank that fails so, and a home of its own.
 
@@ -39,7 +39,7 @@ from tests.support.docs_shell import FENCE, Block, Shell, Step, blocks
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 COMMANDS = ROOT / "docs" / "commands.md"
@@ -121,7 +121,7 @@ def _options(command: click.Command) -> set[str]:
 
 
 def _sections() -> dict[str, str]:
-    """The sections of docs/commands.md by their headings; one ends where the next begins, of whatever depth."""
+    """The sections of docs/commands.md by their headings; one ends where the next begins, at any depth."""
     text = FENCE.sub("", _read(COMMANDS))
     return {_anchor(title): below for title, below in re.findall(r"^##+ (.+)\n((?:(?!##).*\n)*)", text, re.MULTILINE)}
 
@@ -143,7 +143,7 @@ def test_every_command_and_option_is_explained() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_command_or_option_is_invented(name: str) -> None:
-    """Whatever a page says to type exists: the command, the one below it, and each of its options."""
+    """Every command, subcommand and option that a page names exists."""
     existing = dict(_existing())
     for code in _codes(ROOT / name):
         for words in re.findall(r"(?:^|[ “])primanota ([a-z](?:(?! primanota )[^“”|;&])*)", code):
@@ -217,7 +217,7 @@ def _variables() -> set[str]:
 
 
 def test_every_variable_is_explained() -> None:
-    """docs/commands.md names each environment variable, and no page names one that nobody reads."""
+    """docs/commands.md names each environment variable, and no page names one that is not read."""
     variables = _variables()
     assert {"PRIMANOTA_HOME", "PRIMANOTA_SECRET_KEY"} <= variables
     explained = re.findall(r"^\| `(PRIMANOTA_[A-Z_]+)`", _read(COMMANDS), re.MULTILINE)
@@ -268,7 +268,7 @@ def _anchor(title: str) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_make_verb_exists(name: str) -> None:
-    """Whoever types ``make`` and a word from the documentation gets what the Makefile has under it."""
+    """Every verb of make that a page names is in a Makefile."""
     targets = set(re.findall(r"^([a-z-]+):", _makefiles(), re.MULTILINE))
     for code in _codes(ROOT / name):
         for verb in re.findall(r"^(?:\$ )?make ([a-z-]+)", code):

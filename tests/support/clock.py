@@ -16,13 +16,13 @@ class Clock:
         self.now = now
 
     def __call__(self) -> datetime:
-        """The present."""
+        """Return the present, UTC."""
         return self.now
 
     def micros(self) -> int:
-        """The present in microseconds UTC."""
+        """Return the present in microseconds UTC."""
         return microseconds(self.now)
 
     def advance(self, **units: float) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self.now += timedelta(**units)

@@ -21,13 +21,13 @@ class Said(NamedTuple):
     err: str
 
     @property
-    def data(self) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """What ``--json`` printed: one document."""
+    def data(self) -> Any:  # noqa: ANN401 - a JSON value
+        """The one JSON document that ``--json`` printed."""
         return json.loads(self.out)
 
 
 class Terminal(NamedTuple):
-    """Somebody at a shell, with an invented bank."""
+    """The command line, with a simulated bank."""
 
     simulator: Simulator
     clock: Clock
@@ -41,21 +41,21 @@ class Terminal(NamedTuple):
 
     @property
     def exports(self) -> Path:
-        """Where files go when nobody says where."""
+        """The default folder of exported files."""
         return self.home / "exports"
 
     @property
     def book(self) -> Path:
-        """Where the book is."""
+        """The path of the book."""
         return self.home / "books" / f"{self.simulator.login}.book"
 
     def sync(self) -> None:
-        """The book is brought up to date."""
+        """Sync the book a minute later."""
         self.clock.advance(minutes=1)
         assert self.type("sync").code == 0
 
     def arrive(self, rows: int = 1) -> list[str]:
-        """Rows come and settle, a minute apart, and the book hears of them; their ids."""
+        """Let rows arrive and settle, a minute apart, and sync; return their ids."""
         found = []
         for _ in range(rows):
             self.clock.advance(minutes=1)
@@ -64,6 +64,6 @@ class Terminal(NamedTuple):
         return found
 
     def edit(self, key: str, **fields: object) -> None:
-        """A row changes at the bank, by the bank's names of fields, and the book hears of it."""
+        """Change a row at the bank, by the bank's names of fields, and sync."""
         self.simulator.bank.edit(key, **fields)
         self.sync()

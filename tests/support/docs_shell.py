@@ -1,4 +1,4 @@
-"""Somebody who types what a page of the documentation says; the head of ``test_docs.py`` says how a page says it."""
+"""A shell that runs the sessions of a page of the documentation; ``test_docs.py`` describes their notation."""
 
 import re
 import shlex
@@ -41,7 +41,7 @@ class Step(NamedTuple):
 
 
 class Crash(BaseException):
-    """What a program meets whose machine dies: nothing catches it, and nothing is tidied up."""
+    """The end of a process whose machine stops: nothing catches it, and nothing is cleaned up."""
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -51,7 +51,7 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 class Shell:
-    """A person in a folder and a home of their own, and what happens to them."""
+    """A shell with a working folder and a home of its own, and the events of a page."""
 
     def __init__(self, folder: Path, home: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
@@ -131,7 +131,7 @@ class Shell:
                     patch.setattr(disk, "finish", _crash)
                     self._main(["run", "--new"])
             case _:
-                pytest.fail(f"nobody knows what happens after={event}")
+                pytest.fail(f"unknown event after={event}")
 
 
 def _crash(*_: object) -> None:
@@ -154,7 +154,7 @@ def _plain(text: str) -> str:
 
 
 def _missing(shown: list[str], said: str) -> str:
-    """The first line that the page shows and the program did not say, in order; empty if there is none."""
+    """Return the first line that the page shows and the program did not print, in order; empty if all are there."""
     lines = iter([_plain(line) for line in said.splitlines()])
     for line in filter(None, map(_plain, shown)):
         if line != "..." and line not in lines:

@@ -1,4 +1,4 @@
-"""A firm whose week does itself: an invented bank, a bucket, a mail server, a clock; and what can fail of them."""
+"""A company with a weekly run: a simulated bank, a bucket, a mail server, a clock; and their faults."""
 
 import asyncio
 import csv
@@ -176,7 +176,7 @@ def _smtp(office: MailHandler) -> SMTP:
 
 @pytest.fixture
 def firm(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firm]:
-    """A firm without a past, on a Monday in January, whose buckets are found."""
+    """Return a company without past transactions, on a Monday in January."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
     with opened(cloud, tmp_path / "firm", datetime.fromisoformat("2026-01-05T06:00:00+00:00"), size=0) as found:
         yield found
