@@ -48,7 +48,7 @@ def test_a_cent_is_noticed(right: str, wrong: str, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(right) == 1
     path.write_text(text.replace(right, wrong), encoding="utf-8")
-    with pytest.raises(AssertionError, match="Balance failed"):
+    with pytest.raises(AssertionError, match="BalanceError"):
         beancount.loader(path)
 
 

@@ -44,7 +44,7 @@ class Week(NamedTuple):
 
 _STEPS: dict[str, tuple[Any, str]] = {
     "publish": (Checkout, "publish"),
-    "carry": (Workspace, "carry"),
+    "upload": (Workspace, "upload"),
     "send": (mail, "send"),
 }
 _deaths = st.none() | st.builds(Death, st.sampled_from(sorted(_STEPS)), st.integers(1, 4), st.booleans())

@@ -151,7 +151,7 @@ def test_without_a_book_there_is_a_mail(firm: Firm) -> None:
 def test_people_without_a_mail_server_are_refused_first(firm: Firm) -> None:
     """Where there are people and nobody says how mails are sent, nothing is done at all."""
     del firm.variables["PRIMANOTA_MAIL_SERVER"]
-    with pytest.raises(ConfigurationError, match="through which server"):
+    with pytest.raises(ConfigurationError, match="No sender and mail server are configured"):
         firm.week("2026-01-05")
     assert list(firm.simulator.requests) == []
 
