@@ -2,5 +2,5 @@
 
 import pytest
 
-# A failed assertion of a helper is to show its values, as one of a test does. Before any helper is imported.
-pytest.register_assert_rewrite("tests.support")
+# A failed assertion of these helpers is to show its values, as one of a test does. Before they are imported.
+pytest.register_assert_rewrite("tests.support.book_world", "tests.support.command_line")

@@ -1,6 +1,7 @@
 """The fixtures that many tests need: a clock, a simulated bank, a book, a command line."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -28,6 +29,12 @@ settings.load_profile("primanota")
 _SLOW = {"scenarios", "deploy"}
 # What a module imports whose tests listen on a socket.
 _SERVERS = {"Terminal", "aws_account", "listening", "s3_server", "served", "smtp_server"}
+
+
+def pytest_configure() -> None:
+    """Accept Ctrl-C again: a shell ignores it in a background job, and every program inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
