@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from primanota.adapters.storage.remote_book import SharedFolderBookStore
+from primanota.core.errors import BookConflict
 from tests.support import s3_server
 from tests.support.command_line import Terminal
 from tests.support.s3_server import BUCKET, Cloud
@@ -173,3 +175,46 @@ def test_machines_hear_of_a_bank_that_fails(terminal: Callable[..., Terminal]) -
     """A run that could read nothing says its error alone."""
     said = terminal(size=10, faults=["down"]).type("run", "--period", "2026", "--json")
     assert (said.code, sorted(said.data)) == (5, ["error", "exit_code", "hint"])
+
+
+@pytest.fixture
+def fetches(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Every fetch of a book from a shared folder, in order."""
+    found, fetch = list[Path](), SharedFolderBookStore.fetch
+
+    def counted(store: SharedFolderBookStore, to: Path) -> str:
+        found.append(to)
+        return fetch(store, to)
+
+    monkeypatch.setattr(SharedFolderBookStore, "fetch", counted)
+    return found
+
+
+@pytest.mark.parametrize("machine", [(), ("--json",)])
+def test_a_run_fetches_a_remote_book_once(
+    here: Terminal, office: MailHandler, fetches: list[Path], tmp_path: Path, machine: tuple[str, ...]
+) -> None:
+    """A run reads the bank, reviews, exports, mails and prints with one copy of a book that lies elsewhere."""
+    book = ("--book", f"shared:{tmp_path}/a.book")
+    assert here.type("sync", *book).code == 0
+    fetches.clear()
+    assert here.type(*_run(str(tmp_path / "out"), _PEOPLE), *book, *machine).code == 0
+    assert (len(fetches), len(office.mails)) == (1, 1)
+
+
+def test_a_book_that_changes_each_time_is_tried_eight_times(
+    here: Terminal, office: MailHandler, fetches: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another run changes the book each time, there are eight attempts, one mail and one error; no file."""
+
+    def overtaken(store: SharedFolderBookStore, *_: object) -> str:
+        raise BookConflict(f"Another run changed the book {store}.", "Run the same command again.")
+
+    book = ("--book", f"shared:{tmp_path}/a.book")
+    assert here.type("sync", *book).code == 0
+    fetches.clear()
+    monkeypatch.setattr(SharedFolderBookStore, "upload", overtaken)
+    result = here.type(*_run(str(tmp_path / "out"), _PEOPLE), *book)
+    assert (result.code, len(fetches), len(office.mails)) == (3, 8, 1)
+    assert result.err.count("Error: ") == 1
+    assert not list((tmp_path / "out").glob("*"))
