@@ -49,17 +49,14 @@ class PayloadWriter:
         Raises:
             NotProven: a row is not in the account's currency.
         """
-        if not self._limit:
-            yield from self._counted(rows)
-            return
-        rows, first = iter(rows), True
+        rows = iter(rows)
         # A piece is hardly twice as large as the largest so far; where it is, ``write`` refuses it.
-        while first or self._size + 2 * self._largest < self._limit:
+        while not self._limit or not self._rows or self._size + 2 * self._largest < self._limit:
             some = list(islice(rows, _ROWS_AT_ONCE))
-            yield from self._counted(some)
-            first = False
             if not some:
                 return
+            self._add(some)
+            yield from some
 
     def write(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Pass pieces on, and hash and compress them.
@@ -81,19 +78,17 @@ class PayloadWriter:
         compressed = b"".join((*self._packed, self._deflate.flush()))
         return Payload(self._hash.hexdigest(), self._size, compressed, self._rows, self._sum_in, self._sum_out)
 
-    def _counted(self, rows: Iterable[Transaction]) -> Iterator[Transaction]:
+    def _add(self, rows: list[Transaction]) -> None:
         for row in rows:
-            money = row.amount
-            if money.currency != self._currency:
+            if row.amount.currency != self._currency:
                 what = f"Transaction {row.id} is not in {self._currency}, as its account is."
                 raise NotProven(what, "Run “primanota check”.")
-            self._rows += 1
-            if money.cents > 0:
-                self._sum_in += money.cents
-            else:
-                self._sum_out += money.cents
-            self._last = row
-            yield row
+        cents = [row.amount.cents for row in rows]
+        sum_in = sum(one for one in cents if one > 0)
+        self._rows += len(rows)
+        self._sum_in += sum_in
+        self._sum_out += sum(cents) - sum_in
+        self._last = rows[-1]
 
     def _full(self) -> FileLimitReached:
         row = f"transaction {self._last.id} of {self._last.day}" if self._last else "its headings"
