@@ -10,9 +10,7 @@ from primanota.book.outbox import Letters
 from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import Account, Organisation, Transaction
-from primanota.core.period import Period
-
-_FOREVER = 1 << 62
+from primanota.core.period import END_OF_TIME, Period
 
 
 class UnsettledRow(NamedTuple):
@@ -95,7 +93,7 @@ class Journal:
         )
 
     def _span(self, period: Period | None) -> tuple[int, int]:
-        return period.span(self.zone) if period else (0, _FOREVER)
+        return period.span(self.zone) if period else (0, END_OF_TIME)
 
     def _names(self) -> banks.Names:
         decode = self.connector
