@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -112,6 +113,13 @@ def test_one_place_for_one_thing(word: str, where: set[str]) -> None:
     """Only one room reads the environment, speaks HTTP, knows the bank's fields, or opens the book."""
     ours = (path for path in FILES if "simulator" not in path.parts)
     assert {path.name for path in ours if word in path.read_text(encoding="utf-8")} == where
+
+
+def test_a_class_name_exists_once() -> None:
+    """A class name means one thing in the whole project; every writer has ``Options`` of its own."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]
+    names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert {name for name, count in names.items() if count > 1} == {"Options"}
 
 
 def test_no_word_that_writes() -> None:

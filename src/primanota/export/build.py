@@ -36,7 +36,7 @@ class StagedFile(NamedTuple):
     text_changes: list[TextChange]
 
 
-class _Part(NamedTuple):
+class _RowsOfFile(NamedTuple):
     """Rows that are to go into one file, and how the account stands before and after them."""
 
     rows: SelectedRows
@@ -72,7 +72,7 @@ def build(
             number += 1
             batch = next(numbers)
             rest = Span(opening, span.closing, span.proven)
-            file = _stage_as_many_as_fit(export, _Part(rows, lines, account, rest), names, batch, number)
+            file = _stage_as_many_as_fit(export, _RowsOfFile(rows, lines, account, rest), names, batch, number)
             yield file
             opening, moved = file.span.closing, moved + file.payload.sum_in + file.payload.sum_out
             lines = lines[file.payload.rows :]
@@ -146,7 +146,7 @@ def _parts(export: Export, account: Account, rows: SelectedRows) -> Iterator[ran
         yield from by_rows(year, rules.max_rows) if rules.max_rows and year else [year]
 
 
-def _stage_as_many_as_fit(export: Export, part: _Part, names: FileNames, batch: int, number: int) -> StagedFile:
+def _stage_as_many_as_fit(export: Export, part: _RowsOfFile, names: FileNames, batch: int, number: int) -> StagedFile:
     """Stage a file of the part's rows; of fewer of them, where the file is full before the last one."""
     while True:
         try:
@@ -157,7 +157,7 @@ def _stage_as_many_as_fit(export: Export, part: _Part, names: FileNames, batch: 
             part = part._replace(lines=part.lines[: full.fits])
 
 
-def _stage(export: Export, part: _Part, names: FileNames, batch: int, number: int) -> StagedFile:
+def _stage(export: Export, part: _RowsOfFile, names: FileNames, batch: int, number: int) -> StagedFile:
     """Render and check one file, and write it under a temporary name."""
     rows, lines, account, span = part
     limit, local = export.profile.rules.max_bytes, export.destinations.local is not None

@@ -47,7 +47,7 @@ class _BankAccount(msgspec.Struct):
     is_external_account: bool | None = None
 
 
-class _Identified(msgspec.Struct):
+class _AccountId(msgspec.Struct):
     id: str
 
 
@@ -57,7 +57,7 @@ class _Organisation(msgspec.Struct):
     name: str | None = None
     legal_name: str | None = None
     legal_country: str | None = None
-    bank_accounts: list[_Identified] = []
+    bank_accounts: list[_AccountId] = []
 
 
 class Unreadable(ValueError):

@@ -141,7 +141,7 @@ def shows(_: NoOptions) -> list[tuple[str, Cell]]:
 FORMAT = Format(".cod", NoOptions, render, shows)
 
 
-class _Part(NamedTuple):
+class _StatementPart(NamedTuple):
     """A statement of the file: as many movements as it can number, balances in cents, and the days at its ends."""
 
     rows: list[Transaction]
@@ -161,16 +161,16 @@ class _Part(NamedTuple):
         return sum(abs(row.amount.cents) for row in self.rows if _sign(row.amount.cents) == sign)
 
 
-def _parts(statement: Statement) -> Iterator[_Part]:
+def _parts(statement: Statement) -> Iterator[_StatementPart]:
     opening, closing = statement_fields.balances(statement)
     balance, day_before = opening.cents, statement.first - timedelta(days=1)
     rest = iter(statement.rows)
     rows = list(islice(rest, _MOST_MOVEMENTS))
     while following := list(islice(rest, _MOST_MOVEMENTS)):
         after, last = balance + sum(row.amount.cents for row in rows), rows[-1].day
-        yield _Part(rows, balance, after, day_before, last, another=True)
+        yield _StatementPart(rows, balance, after, day_before, last, another=True)
         rows, balance, day_before = following, after, last
-    yield _Part(rows, balance, closing.cents, day_before, statement.last, another=False)
+    yield _StatementPart(rows, balance, closing.cents, day_before, statement.last, another=False)
 
 
 def _lines(statement: Statement) -> Iterator[str]:
@@ -191,7 +191,7 @@ def _lines(statement: Statement) -> Iterator[str]:
         )
 
 
-def _counted(part: _Part, account: dict[str, str], name: str, fitter: Fitter) -> Iterator[str]:
+def _counted(part: _StatementPart, account: dict[str, str], name: str, fitter: Fitter) -> Iterator[str]:
     """Yield the records that the trailer counts."""
     yield _OLD_BALANCE(**account, **_balance_on(part.opening, part.day_before), number=part.number, holder=name)
     for sequence, row in enumerate(part.rows, 1):
