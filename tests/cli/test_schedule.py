@@ -13,7 +13,7 @@ from primanota.adapters.settings.toml_file import OrganisationSettings
 from tests.support.command_line import Terminal
 
 _TOOLS = {
-    # Each logs its words. A tool fails with the text of the file NAME.fails, if there is one.
+    # Each logs its arguments. A tool fails with the text of the file NAME.fails, if there is one.
     "systemctl": """\
 case "$*" in *Version*) [ -e "$state/no-systemd" ] && exit 1; echo "Version=252.38-1"; exit;; esac
 """,
@@ -45,7 +45,7 @@ class Desk(NamedTuple):
 
     @property
     def said(self) -> list[str]:
-        """The commands that ran since the last call."""
+        """Return the commands that ran since the last call."""
         file = self.state / "said"
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
@@ -136,7 +136,7 @@ def test_no_secret_is_in_what_is_written(here: Desk, monkeypatch: pytest.MonkeyP
 
 
 def test_a_key_in_the_environment_alone_is_refused(here: Desk) -> None:
-    """A scheduled run would not see it, so nothing is installed."""
+    """A key that is only in the environment is refused, because a scheduled run does not have that environment."""
     config.load().file.unlink()
     said = here.terminal.type("schedule", "install", "--yes")
     assert said.code == 3
@@ -174,7 +174,7 @@ def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_words_that_would_fail_each_week_are_refused_now(here: Desk, words: tuple[str, ...]) -> None:
-    """Wrong times, and words that “primanota run” refuses, are refused before anything is shown."""
+    """Invalid times, and options that ``primanota run`` refuses, are refused before anything is shown."""
     said = here.terminal.type("schedule", "install", "lexware", "--yes", *words)
     assert (said.code, said.out, here.said) == (2, "", [])
 

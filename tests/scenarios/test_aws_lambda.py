@@ -171,18 +171,18 @@ def test_a_bug_is_logged_without_its_text(
     with pytest.raises(Failed, match="KeyError") as caught:
         account.invoke(_MONDAY, Context())
     assert caught.value.__suppress_context__
-    said = _logged(capsys)
-    assert any(place.startswith("test_aws_lambda.py:") for place in said["at"])
-    assert "DE89" not in f"{said}{caught.value}"
+    output = _logged(capsys)
+    assert any(place.startswith("test_aws_lambda.py:") for place in output["at"])
+    assert "DE89" not in f"{output}{caught.value}"
 
 
 def test_no_secret_in_a_log(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     """Log, mail and answer do not contain the secret; log and answer contain no IBAN and no account name either."""
     answer = account.invoke(_MONDAY, Context())
-    said = f"{answer}{capsys.readouterr()}"
-    assert account.simulator.secret not in f"{said}{account.letters()}"
-    assert "DE" not in said
-    assert "Hauptkonto" not in said
+    output = f"{answer}{capsys.readouterr()}"
+    assert account.simulator.secret not in f"{output}{account.letters()}"
+    assert "DE" not in output
+    assert "Hauptkonto" not in output
 
 
 def test_the_handler_is_short() -> None:

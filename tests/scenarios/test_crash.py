@@ -72,8 +72,8 @@ class Shell:
     def export(self, death: str = "") -> tuple[int, str]:
         """Export once; return the exit code and the standard error."""
         process = self.start(death)
-        _, said = process.communicate(timeout=60)
-        return process.returncode, said
+        _, stderr = process.communicate(timeout=60)
+        return process.returncode, stderr
 
     def rows_in_files(self) -> Counter[str]:
         """Return how often each row is in a file with its final name."""
@@ -108,10 +108,10 @@ def test_killed(moment: str, shell: tuple[World, Shell]) -> None:
     here, person = shell
     code, _ = person.export(_DEATHS[moment])
     assert code == -signal.SIGKILL
-    code, said = person.export()
+    code, stderr = person.export()
     assert code == 0
     assert person.rows_in_files() == _completed(here)
-    assert ("was interrupted" in said) == (moment in {"decided", "about to be named", "named"})
+    assert ("was interrupted" in stderr) == (moment in {"decided", "about to be named", "named"})
     assert not list(person.home.rglob("*.part")) or moment in {"staged", "written down"}
 
 
@@ -137,9 +137,9 @@ def test_a_file_that_was_imported_after_a_kill_is_not_written_again(shell: tuple
     imported = Counter(_ids(taken))
     for file in taken:
         file.unlink()
-    code, said = person.export()
+    code, stderr = person.export()
     assert code == 0
-    assert "it is gone since" in said
+    assert "it is gone since" in stderr
     assert imported + person.rows_in_files() == _completed(here)
 
 

@@ -175,7 +175,7 @@ class Weeks(RuleBasedStateMachine):
             try:
                 with Book(self._book.path, self._clock.micros) as book:
                     start.wait()
-                    _export_new_files(book, New(self._start), folder)
+                    _export_selection(book, New(self._start), folder)
             except BaseException as error:  # noqa: BLE001 - a failure of any kind fails the test
                 failures.append(error)
 
@@ -274,7 +274,7 @@ class Weeks(RuleBasedStateMachine):
         wanted, folder = self._wanted(selection), self._folder_of("one")
         try:
             with _killed_when(crash):
-                _export_new_files(self._book, selection, folder)
+                _export_selection(self._book, selection, folder)
         except Killed:
             self._book.close()
             self._book = self._stack.enter_context(Book(self._book.path, self._clock.micros))
@@ -308,7 +308,7 @@ class Weeks(RuleBasedStateMachine):
         return self._turn
 
 
-def _export_new_files(book: Book, selection: Selection, folder: Path) -> None:
+def _export_selection(book: Book, selection: Selection, folder: Path) -> None:
     journal = journal_of(book)
     export(Export(journal, _TOOL, selection, destinations=Destinations(folder)), journal.accounts())
 

@@ -162,11 +162,15 @@ def _die(*_: object) -> None:
 
 def _of_another_company(answer: httpx2.Response) -> httpx2.Response:
     answer.read()
-    said = json.loads(answer.content)
-    if "organization" not in said:
+    document = json.loads(answer.content)
+    if "organization" not in document:
         return answer
-    said["organization"] |= {"id": "00000000-0000-4000-8000-000000000000", "name": "Else AG", "legal_name": "Else AG"}
-    return httpx2.Response(200, json=said)
+    document["organization"] |= {
+        "id": "00000000-0000-4000-8000-000000000000",
+        "name": "Else AG",
+        "legal_name": "Else AG",
+    }
+    return httpx2.Response(200, json=document)
 
 
 def test_a_period_tried_again_is_one_batch(firm: Firm) -> None:
@@ -277,6 +281,6 @@ def test_the_function_fails_while_its_mail_is_claimed(firm: Firm, monkeypatch: p
 def test_every_secret_of_a_run_is_known(firm: Firm) -> None:
     """API key, staging token and mail password are all among the secrets that are removed from mails."""
     words = {"STAGING_TOKEN": "tok-123456", "MAIL_PASSWORD": "pass-123456", "MAIL_USER": "u"}
-    firm.variables |= {f"PRIMANOTA_{name}": said for name, said in words.items()}
+    firm.variables |= {f"PRIMANOTA_{name}": value for name, value in words.items()}
     known = {secret.reveal() for secret in firm.workspace().secrets}
     assert known == {"tok-123456", "pass-123456", firm.simulator.secret}
