@@ -1,4 +1,4 @@
-"""The doors to what left: what is new leaves, batches are listed, written again and undone."""
+"""The commands for batches, and exports of new rows: a batch is listed, shown, written again and undone."""
 
 import hashlib
 from pathlib import Path
@@ -22,28 +22,28 @@ _NEW = ("export", "lexware", "--new")
 
 
 @pytest.fixture
-def left(desk: Terminal) -> list[str]:
-    """Three rows, all of which left in batch 1."""
+def ids(desk: Terminal) -> list[str]:
+    """Export three rows in batch 1; return their IDs."""
     rows = desk.arrive(3)
-    _leave(desk, "--since", TODAY)
+    _export_new(desk, "--since", TODAY)
     return rows
 
 
-def _leave(desk: Terminal, *words: str) -> Path:
-    """What is new leaves in one file; its path."""
-    said = desk.type(*_NEW, *words, "--json")
-    assert said.code == 0, said
-    (path,) = (file["path"] for file in said.data["files"] if file["path"])
+def _export_new(desk: Terminal, *words: str) -> Path:
+    """Export the new rows into one file; return its path."""
+    result = desk.type(*_NEW, *words, "--json")
+    assert result.code == 0, result
+    (path,) = (file["path"] for file in result.data["files"] if file["path"])
     return Path(path)
 
 
 def _numbers(desk: Terminal) -> list[tuple[int, str]]:
-    """Which batches there are, in which state."""
+    """Return the number and the state of each batch."""
     return [(one["batch"], one["state"]) for one in desk.type("batches", "--json").data["batches"]]
 
 
 def test_the_weekly_job_without_dates(desk: Terminal) -> None:
-    """``run --new`` writes what no file has had yet; the next one finds nothing, writes nothing, and succeeds."""
+    """``run --new`` exports the new rows; the next run finds none, writes nothing, and succeeds."""
     desk.simulator.bank.arrive(3)
     first = desk.type("run", "--new", "--since", TODAY)
     file = desk.exports / "lexware_hauptkonto-0010_batch-1.csv"
@@ -57,8 +57,8 @@ def test_the_weekly_job_without_dates(desk: Terminal) -> None:
     assert "Also 2 rows without receipt: primanota review" in first.out
 
 
-def test_the_first_day_must_be_said(desk: Terminal) -> None:
-    """The first ``--new`` of a profile asks from which day on, and remembers it; a look does not count."""
+def test_the_first_day_is_required(desk: Terminal) -> None:
+    """The first ``--new`` of a profile requires a first day and stores it; ``--dry-run`` does not store it."""
     desk.arrive()
     refused = desk.type(*_NEW)
     assert (refused.code, "From which day on are rows new for lexware?" in refused.err) == (2, True)
@@ -66,54 +66,58 @@ def test_the_first_day_must_be_said(desk: Terminal) -> None:
     look = desk.type(*_NEW, "--since", TODAY, "--dry-run")
     assert (look.code, "1 row, nothing written" in look.out) == (0, True)
     assert (desk.type(*_NEW).code, _numbers(desk), desk.exports.exists()) == (2, [], False)
-    assert len(rows_of(_leave(desk, "--since", TODAY))) == 1
+    assert len(rows_of(_export_new(desk, "--since", TODAY))) == 1
     assert desk.type(*_NEW).code == 0
 
 
-def test_a_first_day_that_moves_is_said(desk: Terminal) -> None:
-    """Who moves the first day is told where it was; who says the same again is told nothing."""
-    for since, told in ((TODAY, False), ("20261123", False), ("20261101", True), ("2026-11-01", False)):
+def test_a_changed_first_day_is_reported(desk: Terminal) -> None:
+    """A changed first day is reported with the previous one; the same day again is not reported."""
+    for since, noted in ((TODAY, False), ("20261123", False), ("20261101", True), ("2026-11-01", False)):
         assert "begins on" not in desk.type(*_NEW, "--since", since, "--dry-run").err
-        said = desk.type(*_NEW, "--since", since)
-        assert ("begins on 2026-11-01 from now on; it began on 2026-11-23 before" in said.err) == told
+        result = desk.type(*_NEW, "--since", since)
+        assert ("begins on 2026-11-01 from now on; it began on 2026-11-23 before" in result.err) == noted
     bounded = desk.type(*_NEW, "--until", TODAY, "--json").data
     assert (bounded["since"], bounded["until"]) == ("2026-11-01", TODAY)
 
 
 @pytest.mark.parametrize("words", [("--new", "--since", TODAY), ("--changed",), ("--period", TODAY)])
-def test_an_old_book_is_said(desk: Terminal, words: tuple[str, ...]) -> None:
-    """Where time has passed since the last sync, one is told that what settled later is in no file."""
+def test_an_old_book_is_reported(desk: Terminal, words: tuple[str, ...]) -> None:
+    """If time has passed since the last sync, a note says that rows settled since then are not in the file."""
     assert desk.type("export", "lexware", *words).err == ""
     desk.clock.advance(minutes=1)
     assert "Note: Hauptkonto was read on 2026-11-23 13:01; what" in desk.type("export", "lexware", *words).err
 
 
-def test_what_left_already_is_said(desk: Terminal, left: list[str]) -> None:
-    """Rows of a period that have left are told on stderr, with number and batch, and the file is written."""
-    said = desk.type("export", "lexware", "--period", TODAY, "--json")
-    assert said.code == 0
-    assert f"Note: Hauptkonto: rows of this file were exported before, {len(left)} in batch 1." in said.err
-    (file,) = (file for file in said.data["files"] if file["rows"])
+def test_exported_rows_are_reported(desk: Terminal, ids: list[str]) -> None:
+    """Exported rows of a period are counted on stderr, with their batch, and the file is written."""
+    result = desk.type("export", "lexware", "--period", TODAY, "--json")
+    assert result.code == 0
+    assert f"Note: Hauptkonto: rows of this file were exported before, {len(ids)} in batch 1." in result.err
+    (file,) = (file for file in result.data["files"] if file["rows"])
     assert (file["batch"], file["already_exported"]) == (2, [{"batch": 1, "rows": 3}])
     look = desk.type("export", "lexware", "--period", TODAY, "--dry-run")
     assert "3 in batch 1, 3 in batch 2" in look.err
 
 
-def test_strict_refuses(desk: Terminal, left: list[str]) -> None:
-    """``--refuse-repeats`` is exit code 7; nothing is written or recorded, and for machines there is one document."""
+def test_repeats_are_refused(desk: Terminal, ids: list[str]) -> None:
+    """``--refuse-repeats`` fails with exit code 7 and one JSON document; nothing is written or recorded."""
     before = list(desk.exports.iterdir())
-    said = desk.type("export", "lexware", "--period", TODAY, "--refuse-repeats", "--json")
-    assert (said.code, said.data["exit_code"], f"{len(left)} in batch 1" in said.data["error"]) == (7, 7, True)
+    result = desk.type("export", "lexware", "--period", TODAY, "--refuse-repeats", "--json")
+    assert (result.code, result.data["exit_code"], f"{len(ids)} in batch 1" in result.data["error"]) == (
+        7,
+        7,
+        True,
+    )
     assert (list(desk.exports.iterdir()), _numbers(desk)) == (before, [(1, "delivered")])
 
 
-def test_batches_lists_what_left(desk: Terminal) -> None:
-    """``batches`` lists each batch with all that is known of it; where nothing left, it says that."""
+def test_batches_are_listed(desk: Terminal) -> None:
+    """``batches`` lists each batch with all its facts; without batches it says that nothing was exported."""
     assert desk.type("batches").out == "Nothing was exported yet.\n"
     assert desk.type("batches", "--json").data["batches"] == []
     desk.simulator.bank.arrive(3)
     desk.sync()
-    file = _leave(desk, "--since", TODAY)
+    file = _export_new(desk, "--since", TODAY)
     cents = [int(row["Betrag"].replace(".", "")) for row in rows_of(file)]
     (found,) = desk.type("batches", "--json").data["batches"]
     assert found.pop("made") == f"{desk.clock.now.astimezone(BERLIN).isoformat()}"
@@ -149,48 +153,48 @@ def test_batches_lists_what_left(desk: Terminal) -> None:
     assert [line[0], *line[3:5], line[-2], line[-1]] == ["1", "lexware", "Hauptkonto", "delivered", file.name]
 
 
-def test_a_batch_shows_its_rows(desk: Terminal, left: list[str]) -> None:
-    """``batches show`` has each row as it left: day, counterparty, signed amount; newer versions are named."""
+def test_a_batch_shows_its_rows(desk: Terminal, ids: list[str]) -> None:
+    """``batches show`` has each row as exported: day, counterparty, amount; a newer version is marked."""
     (row, *_) = rows_of(*desk.exports.iterdir())
-    desk.edit(left[0], reference="changed", label="Somebody else")
-    said, data = desk.type("batches", "show", "1"), desk.type("batches", "show", "1", "--json").data
+    desk.edit(ids[0], reference="changed", label="Somebody else")
+    result, data = desk.type("batches", "show", "1"), desk.type("batches", "show", "1", "--json").data
     assert [(one["line"], one["id"], one["current"]) for one in data["lines"]] == [
-        (1, left[0], False),
-        (2, left[1], True),
-        (3, left[2], True),
+        (1, ids[0], False),
+        (2, ids[1], True),
+        (3, ids[2], True),
     ]
-    shown = next(line for line in said.out.splitlines() if left[0] in line)
+    shown = next(line for line in result.out.splitlines() if ids[0] in line)
     for word in (TODAY, row["Auftraggeber/Empfänger"], row["Betrag"], "newer version"):
         assert word in shown
     assert data["lines"][0]["counterparty"] == row["Auftraggeber/Empfänger"]
-    assert data["sha256"] in said.out
-    assert "Somebody else" not in said.out
+    assert data["sha256"] in result.out
+    assert "Somebody else" not in result.out
 
 
-def test_again_by_the_door(desk: Terminal, left: list[str]) -> None:
-    """``batches again`` writes the bytes that left, where they were or in a folder, and over no other file."""
+def test_batches_again(desk: Terminal, ids: list[str]) -> None:
+    """``batches again`` writes the exported bytes, to the same path or to a folder, and over no other file."""
     (file,) = desk.exports.iterdir()
     content = file.read_bytes()
-    desk.edit(left[0], reference="changed")
+    desk.edit(ids[0], reference="changed")
     file.unlink()
     assert f"Written: {file} (3 rows, batch 1)" in desk.type("batches", "again", "1").out
     copies = desk.exports.with_name("copies")
-    said = desk.type("batches", "again", "1", "--to", str(copies), "--json").data
-    assert (said["batch"], said["path"], said["rows"]) == (1, str(copies / file.name), 3)
-    assert file.read_bytes() == Path(said["path"]).read_bytes() == content
+    result = desk.type("batches", "again", "1", "--to", str(copies), "--json").data
+    assert (result["batch"], result["path"], result["rows"]) == (1, str(copies / file.name), 3)
+    assert file.read_bytes() == Path(result["path"]).read_bytes() == content
     file.write_bytes(b"another")
     assert (desk.type("batches", "again", "1").code, file.read_bytes()) == (8, b"another")
 
 
-def test_undo_by_the_door(desk: Terminal, left: list[str]) -> None:
-    """``batches undo`` makes the rows new again, says what to do with the file, and keeps the batch in the list."""
+def test_batches_undo(desk: Terminal, ids: list[str]) -> None:
+    """``batches undo`` makes the rows new again, says not to import the file, and keeps the batch in the list."""
     (file,) = desk.exports.iterdir()
-    said = desk.type("batches", "undo", "1")
-    assert (said.code, f"Do not import {file.name}" in said.out) == (0, True)
+    result = desk.type("batches", "undo", "1")
+    assert (result.code, f"Do not import {file.name}" in result.out) == (0, True)
     assert _numbers(desk) == [(1, "undone")]
     assert "Undone: by hand" in desk.type("batches", "show", "1").out
     assert "Batch 1 is undone" in desk.type("batches", "again", "1").err
-    assert len(rows_of(_leave(desk))) == len(left)
+    assert len(rows_of(_export_new(desk))) == len(ids)
     assert desk.type("export", "lexware", "--period", TODAY, "--account", "0010").code == 0
     assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in desk.type("batches", "undo", "2").out
     data = desk.type("batches", "undo", "3", "--json").data
@@ -199,27 +203,27 @@ def test_undo_by_the_door(desk: Terminal, left: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["bank.csv", "bank"])
-def test_a_file_that_is_there_is_not_written_over(desk: Terminal, name: str) -> None:
-    """``--new --to FILE`` with a file that may not be imported yet is exit code 8, and nothing is recorded."""
+def test_an_existing_file_is_not_overwritten(desk: Terminal, name: str) -> None:
+    """``--new --to FILE`` refuses an existing file with exit code 8, and records nothing."""
     desk.arrive()
     file = desk.book.with_name(name)
     file.write_bytes(b"not imported yet")
     words = (*_NEW, "--since", TODAY, "--account", "0010", "--to", str(file))
-    said = desk.type(*words)
-    assert (said.code, f"{file} is already there" in said.err) == (8, True)
+    result = desk.type(*words)
+    assert (result.code, f"{file} is already there" in result.err) == (8, True)
     assert (file.read_bytes(), _numbers(desk), desk.type(*_NEW).code) == (b"not imported yet", [], 2)
     file.unlink()
     assert (desk.type(*words).code, _numbers(desk)) == (0, [(1, "delivered")])
 
 
 def test_an_own_profile_by_its_path(desk: Terminal) -> None:
-    """A profile of one's own has batches under its file's name, apart from those of every other profile."""
+    """A user's own profile has batches under the name of its file, separate from those of other profiles."""
     own = desk.book.with_name("mine.toml")
     own.write_text(profiles.load("lexware").text, encoding="utf-8")
     desk.arrive()
     assert desk.type("export", str(own), "--new", "--since", TODAY).code == 0
     assert desk.type(*_NEW).code == 2
-    assert len(rows_of(_leave(desk, "--since", TODAY))) == 1
+    assert len(rows_of(_export_new(desk, "--since", TODAY))) == 1
     found = desk.type("batches", "--json").data["batches"]
     assert [(one["profile"], Path(one["path"]).name) for one in found] == [
         ("mine", "mine_hauptkonto-0010_batch-1.csv"),
@@ -232,7 +236,7 @@ def test_an_own_profile_by_its_path(desk: Terminal) -> None:
 
 @pytest.fixture
 def interrupted(desk: Terminal) -> Path:
-    """The file of an export of a row that was killed just before the file got its name."""
+    """Export a row, killed just before the file gets its final name; return the path of the file."""
     desk.arrive()
     account = Account(desk.simulator.bank.account_ids()[0], "Hauptkonto")
     with Book(desk.book, desk.clock.micros) as book:
@@ -245,26 +249,26 @@ def interrupted(desk: Terminal) -> Path:
 
 
 @pytest.mark.parametrize("words", [_NEW, ("run", "--new"), ("batches", "again", "1"), ("batches", "undo", "1")])
-def test_an_interrupted_export_is_told(desk: Terminal, interrupted: Path, words: tuple[str, ...]) -> None:
-    """Whatever settles an interrupted export says so on stderr; none of its rows leaves a second time."""
-    said = desk.type(*words)
-    assert (said.code, said.err) == (0, f"Note: Batch 1 was interrupted; its file is at {interrupted} now.\n")
+def test_an_interrupted_export_is_reported(desk: Terminal, interrupted: Path, words: tuple[str, ...]) -> None:
+    """Every command that recovers an interrupted export says so on stderr; no row is exported a second time."""
+    result = desk.type(*words)
+    assert (result.code, result.err) == (0, f"Note: Batch 1 was interrupted; its file is at {interrupted} now.\n")
     assert _numbers(desk) == [(1, "undone" if "undo" in words else "delivered")]
     assert list(desk.exports.iterdir()) == [interrupted]
 
 
-def test_what_is_found_finished_is_there_to_import(desk: Terminal, interrupted: Path) -> None:
-    """The next export names the file of the interrupted one among those that it wrote, for machines too."""
+def test_a_recovered_file_is_in_the_json(desk: Terminal, interrupted: Path) -> None:
+    """The next export reports the recovered file in its JSON, and a later one does not."""
     data = desk.type(*_NEW, "--json").data
     assert (data["recovered"], [file["path"] for file in data["files"]]) == ([str(interrupted)], [None] * 4)
     assert desk.type(*_NEW, "--json").data["recovered"] == []
 
 
-def test_an_interrupted_export_is_written(desk: Terminal, interrupted: Path) -> None:
-    """A person sees that there is a file to import, although nothing is new."""
-    said = desk.type(*_NEW)
-    assert f"Written by an interrupted export: {interrupted}" in said.out
-    assert "there is nothing to import" not in said.out
+def test_a_recovered_file_is_named_in_the_output(desk: Terminal, interrupted: Path) -> None:
+    """The output names the recovered file as a file to import, although no row is new."""
+    result = desk.type(*_NEW)
+    assert f"Written by an interrupted export: {interrupted}" in result.out
+    assert "there is nothing to import" not in result.out
 
 
 @pytest.mark.parametrize(
@@ -275,13 +279,13 @@ def test_an_interrupted_export_is_written(desk: Terminal, interrupted: Path) -> 
         (("batches", "again", "9"), 2),
     ],
 )
-def test_an_interrupted_export_is_told_by_what_is_refused(
+def test_an_interrupted_export_is_reported_by_a_command_that_fails(
     desk: Terminal, interrupted: Path, words: tuple[str, ...], code: int
 ) -> None:
-    """What is refused has settled the interrupted export all the same, and says so: nobody else will."""
-    said = desk.type(*words)
-    assert (said.code, interrupted.exists()) == (code, True)
-    assert f"Batch 1 was interrupted; its file is at {interrupted} now." in said.err
+    """A command that fails has recovered the interrupted export before, and reports this."""
+    result = desk.type(*words)
+    assert (result.code, interrupted.exists()) == (code, True)
+    assert f"Batch 1 was interrupted; its file is at {interrupted} now." in result.err
 
 
 @pytest.mark.parametrize(
@@ -298,11 +302,9 @@ def test_an_interrupted_export_is_told_by_what_is_refused(
         (("review",), {"organisation", "findings"}),
     ],
 )
-def test_one_document_of_each_command(
-    desk: Terminal, left: list[str], words: tuple[str, ...], keys: set[str]
-) -> None:
+def test_one_document_of_each_command(desk: Terminal, ids: list[str], words: tuple[str, ...], keys: set[str]) -> None:
     """With ``--json`` each command prints one document, and nothing else on stdout."""
-    desk.edit(left[0], reference="changed")
-    said = desk.type(*words, "--json")
-    assert said.code == 0
-    assert keys <= said.data.keys()
+    desk.edit(ids[0], reference="changed")
+    result = desk.type(*words, "--json")
+    assert result.code == 0
+    assert keys <= result.data.keys()

@@ -29,14 +29,14 @@ def book(here: Terminal) -> Path:
 def test_out_and_in_again(here: Terminal, book: Path, tmp_path: Path) -> None:
     """A book that is exported, deleted and imported is proven, and each batch can be written again."""
     out = str(tmp_path / "out")
-    said = here.type("book", "export", out)
-    assert said.code == 0
-    assert f"Written: {out} (" in said.out
-    assert "Hauptkonto" in said.out
+    result = here.type("book", "export", out)
+    assert result.code == 0
+    assert f"Written: {out} (" in result.out
+    assert "Hauptkonto" in result.out
     book.unlink()
-    said = here.type("book", "import", out)
-    assert (said.code, said.err) == (0, "")
-    assert f"Written: {book} (" in said.out
+    result = here.type("book", "import", out)
+    assert (result.code, result.err) == (0, "")
+    assert f"Written: {book} (" in result.out
     assert here.type("check").code == 0
     left = {batch["batch"]: Path(batch["path"]) for batch in here.type("batches", "--json").data["batches"]}
     for number, path in left.items():
@@ -70,12 +70,12 @@ def test_reindex_repairs_the_index(here: Terminal, book: Path) -> None:
     with closing(sqlite3.connect(book, isolation_level=None)) as other:
         other.execute("DELETE FROM latest WHERE kind = 'label'")
     assert here.type("check").code == 6
-    said = here.type("book", "export", "nowhere")
-    assert (said.code, "Run “primanota book reindex”" in said.err) == (3, True)
-    said = here.type("book", "reindex")
-    assert said.code == 0
-    assert "Rebuilt: the index of" in said.out
-    assert not said.out.endswith(" 0 differed.\n")
+    result = here.type("book", "export", "nowhere")
+    assert (result.code, "Run “primanota book reindex”" in result.err) == (3, True)
+    result = here.type("book", "reindex")
+    assert result.code == 0
+    assert "Rebuilt: the index of" in result.out
+    assert not result.out.endswith(" 0 differed.\n")
     assert here.type("check").code == 0
     assert here.type("book", "reindex").out.endswith(" 0 differed.\n")
 
@@ -85,8 +85,8 @@ def test_refusals(here: Terminal, book: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     here.type("book", "export", out)
     assert here.type("book", "export", out).code == 8
-    said = here.type("book", "import", out)
-    assert (said.code, f"There is a book already: {book}." in said.err) == (8, True)
+    result = here.type("book", "import", out)
+    assert (result.code, f"There is a book already: {book}." in result.err) == (8, True)
     assert here.type("book", "import", str(tmp_path)).code == 3
     assert here.type("book", "import", str(tmp_path / "none")).code == 3
 
@@ -101,11 +101,11 @@ def test_another_organisation_is_refused(
     book.unlink()
     if named[0].startswith("PRIMANOTA"):
         monkeypatch.setenv(*named)
-        said = here.type("book", "import", out)
+        result = here.type("book", "import", out)
     else:
-        said = here.type("book", "import", out, *named)
-    assert said.code == 2
-    assert f"This is the book of {login}, not of other-1." in said.err
+        result = here.type("book", "import", out, *named)
+    assert result.code == 2
+    assert f"This is the book of {login}, not of other-1." in result.err
     assert list(book.parent.iterdir()) == []
     assert here.type("book", "import", out, "--organisation", login).code == 0
 
@@ -129,6 +129,6 @@ def test_a_name_that_leads_elsewhere_is_refused(here: Terminal, tmp_path: Path, 
     stated["contents"]["organisation"]["slug"] = slug
     manifest.write_text(json.dumps(stated), encoding="utf-8")
     before = sorted(tmp_path.rglob("*"))
-    said = here.type("book", "import", str(tmp_path / "out"), "--organisation", slug)
-    assert (said.code, "is not a login" in said.err) == (3, True)
+    result = here.type("book", "import", str(tmp_path / "out"), "--organisation", slug)
+    assert (result.code, "is not a login" in result.err) == (3, True)
     assert sorted(tmp_path.rglob("*")) == before

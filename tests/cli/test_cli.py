@@ -1,4 +1,4 @@
-"""The doors: what a person types, and what then happens."""
+"""The command line: what commands print, write, and exit with."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,23 +14,23 @@ _LAST_MONTH = ("--since", "2026-10-01", "--until", "2026-10-31")
 
 
 def test_the_weekly_job(terminal: Callable[..., Terminal]) -> None:
-    """``run`` syncs, shows what is pending or declined, writes the files and says where, how many, how much."""
-    said = (here := terminal()).type("run", "lexware", *_LAST_MONTH)
-    assert said.code == 0
+    """``run`` syncs, lists pending and declined rows, writes files, and prints paths, row counts and balances."""
+    result = (here := terminal()).type("run", "lexware", *_LAST_MONTH)
+    assert result.code == 0
     file = here.home / "exports" / "lexware_hauptkonto-0010_2026-10-01_2026-10-31.csv"
     rows = rows_of(file)
     for word in ("Hauptkonto", "yes", "declined", "Opening", "Closing", f"Written: {file} ({len(rows)} rows)"):
-        assert word in said.out
+        assert word in result.out
     assert rows
     assert all(all(row.values()) for row in rows)
 
 
-def test_the_summary_for_machines_adds_up(terminal: Callable[..., Terminal]) -> None:
-    """``--json`` gives cents, and opening plus in plus out is closing, and equals the file."""
+def test_the_json_summary_adds_up(terminal: Callable[..., Terminal]) -> None:
+    """The JSON has cents; opening plus in plus out is closing, and the sums are those of the file."""
     here = terminal()
     here.type("sync")
-    said = here.type("export", "lexware", "--period", "2026-10", "--json")
-    for file in said.data["files"]:
+    result = here.type("export", "lexware", "--period", "2026-10", "--json")
+    for file in result.data["files"]:
         if file["proven"]:
             moved = file["sum_in_cents"] + file["sum_out_cents"]
             assert file["opening_cents"] + moved == file["closing_cents"]
@@ -41,8 +41,8 @@ def test_the_summary_for_machines_adds_up(terminal: Callable[..., Terminal]) -> 
             assert cents == file["sum_in_cents"] + file["sum_out_cents"]
 
 
-def test_same_question_same_bytes(terminal: Callable[..., Terminal]) -> None:
-    """The same export twice, with a sync between, gives the same bytes."""
+def test_the_same_export_gives_the_same_bytes(terminal: Callable[..., Terminal]) -> None:
+    """The same export before and after a full sync gives the same bytes."""
     here = terminal()
     here.type("sync")
     here.type("export", "lexware", "--period", "2026-09", "--to", str(here.home / "one"))
@@ -53,7 +53,7 @@ def test_same_question_same_bytes(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_months_make_the_year(terminal: Callable[..., Terminal]) -> None:
-    """The rows of twelve months are the rows of the year: none at a border is lost or doubled."""
+    """The months of a year have together as many rows as the year."""
     here = terminal(size=600)
     here.type("sync")
     whole = here.type("export", "lexware", "--period", "2026", "--json").data
@@ -63,17 +63,17 @@ def test_months_make_the_year(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_an_empty_period_is_a_success(terminal: Callable[..., Terminal]) -> None:
-    """Nothing settled: exit code 0, a sentence, no file."""
+    """An empty period is exit code 0, with a sentence and without a file."""
     here = terminal()
     here.type("sync")
-    said = here.type("export", "lexware", "--period", "2019")
-    assert said.code == 0
-    assert "Nothing settled in this period" in said.out
+    result = here.type("export", "lexware", "--period", "2019")
+    assert result.code == 0
+    assert "Nothing settled in this period" in result.out
     assert not (here.home / "exports").exists()
 
 
-def test_no_old_file_stays_behind(terminal: Callable[..., Terminal]) -> None:
-    """A named file from last week is not left there to be imported again when this week is empty."""
+def test_an_old_file_is_replaced(terminal: Callable[..., Terminal]) -> None:
+    """An empty period replaces the named file of an earlier export, so that it is not imported again."""
     here = terminal()
     here.type("sync")
     file = here.home / "bank.csv"
@@ -83,13 +83,13 @@ def test_no_old_file_stays_behind(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_dry_run_writes_nothing(terminal: Callable[..., Terminal]) -> None:
-    """``--dry-run`` shows the rows as a table and leaves no file."""
+    """``--dry-run`` shows the rows as a table and writes no file."""
     here = terminal()
     here.type("sync")
-    said = here.type("export", "lexware", "--period", "2026-10", "--dry-run")
-    assert said.code == 0
-    assert "Verwendungszweck" in said.out
-    assert "nothing written" in said.out
+    result = here.type("export", "lexware", "--period", "2026-10", "--dry-run")
+    assert result.code == 0
+    assert "Verwendungszweck" in result.out
+    assert "nothing written" in result.out
     assert not (here.home / "exports").exists()
 
 
@@ -97,19 +97,19 @@ def test_dry_run_writes_nothing(terminal: Callable[..., Terminal]) -> None:
     "name", ["Hauptkonto", "hauptkonto", "0010", "DE28100101234711000010", "DE28 1001 0123 4711 0000 10"]
 )
 def test_an_account_by_any_of_its_names(terminal: Callable[..., Terminal], name: str) -> None:
-    """An account is meant by its name, its IBAN with or without blanks, or its last four characters."""
+    """An account is found by its name, its IBAN with or without blanks, or its last four characters."""
     here = terminal()
     here.type("sync")
-    said = here.type("export", "lexware", "--period", "2026", "--account", name, "--json")
-    assert [file["account"] for file in said.data["files"]] == ["Hauptkonto"]
+    result = here.type("export", "lexware", "--period", "2026", "--account", name, "--json")
+    assert [file["account"] for file in result.data["files"]] == ["Hauptkonto"]
 
 
 def test_a_gap_stops_the_file(terminal: Callable[..., Terminal]) -> None:
-    """Where a row is missing, sync says so with exit code 6, and the period's file is refused unless forced."""
+    """A missing row is exit code 6 of a sync; an export of its period is refused without ``--allow-unproven``."""
     here = terminal(size=450, faults=["row-missing-always"])
-    said = here.type("sync")
-    assert said.code == 6
-    assert "missing between transactions" in said.out
+    result = here.type("sync")
+    assert result.code == 6
+    assert "missing between transactions" in result.out
     whole = ("export", "lexware", "--since", "2025-09-01", "--account", "Hauptkonto")
     assert here.type(*whole).code == 6
     assert not (here.home / "exports").exists()
@@ -118,60 +118,60 @@ def test_a_gap_stops_the_file(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_a_gap_elsewhere_stops_no_other_period(terminal: Callable[..., Terminal]) -> None:
-    """A period whose own chain is whole is exported, also where a row is missing in another year."""
+    """A period whose own balance chain is complete is exported, also if a row is missing in another year."""
     here = terminal(size=450, faults=["row-missing-always"])
     here.type("sync")
     assert here.type("export", "lexware", "--period", "2026-11", "--account", "Hauptkonto").code == 0
 
 
 def test_a_broken_rule_leaves_no_file(terminal: Callable[..., Terminal]) -> None:
-    """A row that breaks the tool's rules stops the file with exit code 7 and its place; nothing is written."""
+    """A row that breaks a rule of the profile stops the export with exit code 7; nothing is written."""
     here = terminal()
     here.type("sync")
     profile = here.home / "mine.toml"
     head = 'title = "t"\nformat = "csv"\nsource = "s"\n'
     profile.write_text(head + 'options.columns = [["Note", "{note}"]]\nrules.required = ["Note"]\n', encoding="utf-8")
-    said = here.type("export", str(profile), "--period", "2026")
-    assert said.code == 7
-    assert "“Note”" in said.err
+    result = here.type("export", str(profile), "--period", "2026")
+    assert result.code == 7
+    assert "“Note”" in result.err
     assert list((here.home / "exports").iterdir()) == []
 
 
-def test_check_tells_what_is_proven(terminal: Callable[..., Terminal]) -> None:
-    """``check`` proves accounts, hash chain, file and key; a forged byte is found."""
+def test_check_reports_the_proofs(terminal: Callable[..., Terminal]) -> None:
+    """``check`` reports the proof of each account, the hash chain, and whether the bank accepts the key."""
     here = terminal()
     here.type("sync")
-    said = here.type("check", "--json")
-    assert said.code == 0
-    assert said.data["hash_chain"] == "whole"
-    assert [account["proven"] for account in said.data["accounts"]] == [True, True, True, None]
+    result = here.type("check", "--json")
+    assert result.code == 0
+    assert result.data["hash_chain"] == "whole"
+    assert [account["proven"] for account in result.data["accounts"]] == [True, True, True, None]
     text = here.type("check").out
     assert "Hash chain: whole" in text
     assert "accepted by the bank" in text
 
 
-def test_a_revoked_key_is_said(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refused key is exit code 4, one sentence what, one what to do; the bank is asked once, not again."""
+def test_a_revoked_key_is_reported(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused key is exit code 4 with a message and a hint; the bank gets a single request."""
     here = terminal()
     monkeypatch.setenv("PRIMANOTA_SECRET_KEY", "wrong")
-    said = here.type("sync")
-    assert said.code == 4
-    assert "does not accept the API key" in said.err
-    assert "primanota login" in said.err
+    result = here.type("sync")
+    assert result.code == 4
+    assert "does not accept the API key" in result.err
+    assert "primanota login" in result.err
     assert here.simulator.requests.count == 1
 
 
 def test_get_prints_the_raw_answer(terminal: Callable[..., Terminal]) -> None:
-    """``get`` prints what the bank said; a refused path says why."""
+    """``get`` prints the bank's answer unchanged; a refused path is an error with its reason."""
     here = terminal()
     assert here.type("get", "/v2/labels?per_page=2").data["meta"]["per_page"] == 2
-    said = here.type("get", "/v2/nothing")
-    assert (said.code, "404" in said.err) == (4, True)
+    result = here.type("get", "/v2/nothing")
+    assert (result.code, "404" in result.err) == (4, True)
     assert here.type("get", "//elsewhere.example/v2").code == 2
 
 
 def test_review_lists_what_is_open(terminal: Callable[..., Terminal]) -> None:
-    """``review`` tells everything there is to look at, and why; or what belongs to the days of a period."""
+    """``review`` lists all open points with their reasons, or those of a period."""
     here = terminal()
     here.type("sync")
     everything = here.type("review", "--json").data["findings"]
@@ -187,13 +187,13 @@ def test_review_lists_what_is_open(terminal: Callable[..., Terminal]) -> None:
 
 @pytest.mark.parametrize("command", ["sync", "run", "check", "get"])
 def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: str) -> None:
-    """The secret appears neither in the output nor in a file, also after a failure."""
+    """The secret is neither in the output nor in a file, also after a failure."""
     words = {"run": ("run", *_LAST_MONTH, "-v"), "get": ("get", "/v2/labels")}.get(command, (command, "-v"))
     for fault in ("gateway-403", "key-revoked", "html-200", "null-transactions", "amount-missing"):
         here = terminal(faults=[fault], size=120)
-        said = here.type(*words)
-        assert here.simulator.secret not in said.out + said.err
-        assert "Traceback" not in said.err
+        result = here.type(*words)
+        assert here.simulator.secret not in result.out + result.err
+        assert "Traceback" not in result.err
         files = (file for file in here.home.rglob("*") if file.is_file())
         assert not any(here.simulator.secret.encode() in file.read_bytes() for file in files)
 
@@ -236,13 +236,13 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("simulator", "--switch", "nonsense"), 2, "nonsense"),
     ],
 )
-def test_wrong_words(terminal: Callable[..., Terminal], words: tuple[str, ...], code: int, sentence: str) -> None:
-    """An unknown word is exit code 2, and the message names what was probably meant, or what exists."""
+def test_invalid_words(terminal: Callable[..., Terminal], words: tuple[str, ...], code: int, sentence: str) -> None:
+    """An invalid word is exit code 2, and the message suggests the nearest one or says what is wrong."""
     here = terminal(size=0)
     here.type("sync")
-    said = here.type(*words)
-    assert said.code == code
-    assert sentence in said.err
+    result = here.type(*words)
+    assert result.code == code
+    assert sentence in result.err
     assert here.type(*words, "--json").data["exit_code"] == code
 
 
@@ -258,23 +258,23 @@ def test_wrong_words(terminal: Callable[..., Terminal], words: tuple[str, ...], 
         (("--changed", "--since", "2026-11-01"), "finds rows of all days"),
     ],
 )
-def test_wrong_words_cost_no_reading(
+def test_invalid_days_are_refused_before_a_request(
     terminal: Callable[..., Terminal], words: tuple[str, ...], sentence: str
 ) -> None:
-    """``run`` refuses days that it cannot read before it sends a request to the bank."""
+    """``run`` refuses invalid days before it sends a request to the bank."""
     here = terminal(size=0)
-    said = here.type("run", *words)
-    assert (said.code, sentence in said.err, here.simulator.requests.count) == (2, True, 0)
+    result = here.type("run", *words)
+    assert (result.code, sentence in result.err, here.simulator.requests.count) == (2, True, 0)
 
 
-def test_a_book_that_is_not_where_somebody_says(desk: Terminal) -> None:
-    """A path that was said and leads to no book is named, so that a typo does not begin a second book."""
-    said = desk.type("batches", "--book", "/nope/x.book")
-    assert (said.code, "There is no book at /nope/x.book." in said.err) == (3, True)
+def test_a_given_path_without_a_book_is_refused(desk: Terminal) -> None:
+    """A given path without a book is an error that names it, so that a typo does not create a second book."""
+    result = desk.type("batches", "--book", "/nope/x.book")
+    assert (result.code, "There is no book at /nope/x.book." in result.err) == (3, True)
 
 
-def test_a_demo_that_has_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where a file is in the place of the demo's folder, a sentence says so, and the file stays."""
+def test_a_demo_whose_folder_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A demo whose folder is a file fails with a message, and the file stays."""
     place = tmp_path / "taken"
     place.write_text("mine", encoding="utf-8")
     assert main(["demo", "--to", str(place)]) == 8
@@ -282,8 +282,8 @@ def test_a_demo_that_has_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture
     assert place.read_text(encoding="utf-8") == "mine"
 
 
-def test_nothing_known_yet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without credentials it is exit code 3 and the way to log in; reading commands make no empty book."""
+def test_without_credentials(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without credentials the error says how to log in; commands that read a book do not create an empty one."""
     assert main(["sync"]) == 3
     assert "primanota login" in capsys.readouterr().err
     monkeypatch.setenv("PRIMANOTA_LOGIN", "acme-1")
@@ -291,33 +291,33 @@ def test_nothing_known_yet(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     assert "primanota sync" in capsys.readouterr().err
 
 
-def test_errors_for_machines(terminal: Callable[..., Terminal]) -> None:
-    """With ``--json`` an error is JSON on stdout too, with its exit code; also one of the words themselves."""
+def test_errors_as_json(terminal: Callable[..., Terminal]) -> None:
+    """With ``--json`` an error is a JSON document with its exit code, also a usage error."""
     here = terminal(faults=["down"])
-    said = here.type("sync", "--json")
-    assert (said.code, said.data["exit_code"]) == (5, 5)
+    result = here.type("sync", "--json")
+    assert (result.code, result.data["exit_code"]) == (5, 5)
     assert here.type("sync", "--json", "--nonsense").data["exit_code"] == 2
 
 
 @pytest.mark.parametrize("words", [("sync",), ("check",), ("run", "--period", "2026-10")])
-def test_one_document_for_machines(terminal: Callable[..., Terminal], words: tuple[str, ...]) -> None:
-    """What is not proven is told in the one JSON document that a command prints, with its reasons."""
+def test_unproven_accounts_as_json(terminal: Callable[..., Terminal], words: tuple[str, ...]) -> None:
+    """With ``--json`` an unproven account is in the one document of the command, with its reasons."""
     here = terminal(size=450, faults=["row-missing-always"])
     here.type("sync")
-    said = here.type(*words, "--json")
-    assert said.code == 6
-    assert any(account["reasons"] for account in said.data["accounts"])
+    result = here.type(*words, "--json")
+    assert result.code == 6
+    assert any(account["reasons"] for account in result.data["accounts"])
 
 
 def test_an_old_pending_row_is_not_forgotten(terminal: Callable[..., Terminal]) -> None:
-    """A run that reviews one month says that rows of other days are still open."""
-    said = terminal().type("run", "lexware", "--period", "2019")
-    assert "in the period 2019-01-01 to 2019-12-31" in said.out
-    assert "more of other days" in said.out
+    """A run that reviews one month reports that there are open points on other days."""
+    result = terminal().type("run", "lexware", "--period", "2019")
+    assert "in the period 2019-01-01 to 2019-12-31" in result.out
+    assert "more of other days" in result.out
 
 
 def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    """``--help`` of every command shows an example of it."""
+    """``--help`` of every command shows an example."""
     context = click.Context(primanota)
     for name in primanota.list_commands(context):
         command = primanota.get_command(context, name)

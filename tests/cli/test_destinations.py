@@ -1,4 +1,4 @@
-"""At a shell: files to several places at once, and a book that lies elsewhere."""
+"""The command line with several destinations, and with a book in a bucket or on a shared folder."""
 
 import asyncio
 import re
@@ -24,7 +24,7 @@ _BUCKET, _PEOPLE = f"s3://{BUCKET}/files/", "mailto:ada@example.com"
 
 @pytest.fixture
 def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailHandler]:
-    """Who takes the mails that the settings' server is given."""
+    """Yield the handler of the mail server that the settings name."""
     found = MailHandler()
     with listening(partial(_smtp, found)) as port:
         monkeypatch.setenv("PRIMANOTA_MAIL_SERVER", f"127.0.0.1:{port}")
@@ -40,7 +40,7 @@ def _smtp(office: MailHandler) -> SMTP:
 def here(
     terminal: Callable[..., Terminal], cloud: Cloud, office: MailHandler, monkeypatch: pytest.MonkeyPatch
 ) -> Terminal:
-    """Somebody with a bank, a bucket and a mail server."""
+    """Return a terminal with a bank, a bucket and a mail server."""
     del office
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
     return terminal(size=60)
@@ -50,13 +50,13 @@ def _run(*places: str) -> list[str]:
     return ["run", "--period", "2026", *(word for place in places for word in ("--to", place))]
 
 
-def test_one_run_brings_its_files_everywhere(
+def test_one_run_delivers_to_every_destination(
     here: Terminal, cloud: Cloud, office: MailHandler, tmp_path: Path
 ) -> None:
-    """A folder, a bucket and people get the same bytes, and the batch says since when each has them."""
-    said = here.type(*_run(str(tmp_path / "out"), _BUCKET, _PEOPLE), "--json")
-    assert (said.code, said.data["unsent"], len(office.mails)) == (0, [], 1)
-    (file, *_) = [one for one in said.data["files"] if one["path"]]
+    """A folder, a bucket and mail addresses get the same bytes, and the batch has a delivery time for each."""
+    done = here.type(*_run(str(tmp_path / "out"), _BUCKET, _PEOPLE), "--json")
+    assert (done.code, done.data["unsent"], len(office.mails)) == (0, [], 1)
+    (file, *_) = [one for one in done.data["files"] if one["path"]]
     destinations = [one["destination"] for one in file["deliveries"]]
     in_bucket = f"{_BUCKET}{Path(file['path']).stem}_batch-{file['batch']}.csv"
     assert destinations == [file["path"], in_bucket, _PEOPLE]
@@ -67,27 +67,31 @@ def test_one_run_brings_its_files_everywhere(
     assert f"At {_PEOPLE}: since 2026-11-23" in shown
 
 
-def test_what_was_written_and_what_waits_are_told_apart(here: Terminal, cloud: Cloud) -> None:
-    """Only what has arrived is called written; of the rest it is said that nobody should export it again."""
+def test_written_and_waiting_files_are_distinguished(here: Terminal, cloud: Cloud) -> None:
+    """Only a delivered file is called written; for a waiting one the output says not to export it again."""
     assert f"Written: {_BUCKET}" in here.type(*_run(_BUCKET)).out
     cloud.fault = s3_server.every(s3_server.refusing("403 Forbidden", "AccessDenied"))
-    said = here.type("export", "lexware", "--period", "2026", "--to", _BUCKET)
-    assert (said.code, f"Waits for: {_BUCKET}" in said.out, f"Written: {_BUCKET}" in said.out) == (8, True, False)
-    assert "the next run uploads it: do not export it again" in said.err
+    done = here.type("export", "lexware", "--period", "2026", "--to", _BUCKET)
+    assert (done.code, f"Waits for: {_BUCKET}" in done.out, f"Written: {_BUCKET}" in done.out) == (
+        8,
+        True,
+        False,
+    )
+    assert "the next run uploads it: do not export it again" in done.err
 
 
 def test_a_file_is_written_again_only_here(here: Terminal) -> None:
-    """``batches again`` writes to this machine, and says so of an address that is none of it."""
+    """``batches again`` refuses a destination that is not on this machine."""
     here.type(*_run(_BUCKET))
     for place in (_BUCKET, _PEOPLE):
-        said = here.type("batches", "again", "1", "--to", place)
-        assert (said.code, "is not a place on this machine" in said.err) == (2, True)
+        done = here.type("batches", "again", "1", "--to", place)
+        assert (done.code, "is not a place on this machine" in done.err) == (2, True)
 
 
-def test_the_mails_advice_works(
+def test_the_command_in_a_mail_works(
     here: Terminal, office: MailHandler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a file is too big for its mail and lies nowhere else, the command that the mail names writes it."""
+    """A mail without its file, which is too large, names a command that writes the file."""
     monkeypatch.setattr(sys.modules["primanota.adapters.mail.compose"], "MOST_BYTES", 10)
     monkeypatch.setenv("PRIMANOTA_LANGUAGE", "en")
     here.type(*_run(_PEOPLE))
@@ -98,14 +102,14 @@ def test_the_mails_advice_works(
     assert list(tmp_path.glob("*.csv"))
 
 
-def test_a_mail_that_waits_is_said(here: Terminal, office: MailHandler, tmp_path: Path) -> None:
-    """Where nobody takes the mail, the file is there, the list says that it waits, and the next run sends it."""
+def test_a_waiting_mail_is_reported(here: Terminal, office: MailHandler, tmp_path: Path) -> None:
+    """A refused mail waits: the file is written, ``batches`` lists the delivery, and the next run sends the mail."""
     office.refused = {"ada@example.com": "550 nobody here"}
     words = _run(str(tmp_path / "out"), _PEOPLE)
-    said = here.type(*words)
-    assert (said.code, office.mails) == (8, [])
-    assert f"Waits for: {_PEOPLE} (" in said.out
-    assert "The mail waits for the next run" in said.err
+    done = here.type(*words)
+    assert (done.code, office.mails) == (8, [])
+    assert f"Waits for: {_PEOPLE} (" in done.out
+    assert "The mail waits for the next run" in done.err
     assert "delivered, waits" in here.type("batches").out
     assert "not yet." in here.type("batches", "show", "1").out
     office.refused = {}
@@ -115,19 +119,19 @@ def test_a_mail_that_waits_is_said(here: Terminal, office: MailHandler, tmp_path
     assert "waits" not in here.type("batches").out
 
 
-def test_a_batch_without_a_place_here_is_written_again_by_name(here: Terminal, cloud: Cloud, tmp_path: Path) -> None:
-    """What left for a bucket alone can still be had as a file, where one is named."""
+def test_an_uploaded_batch_is_written_again_to_a_given_folder(here: Terminal, cloud: Cloud, tmp_path: Path) -> None:
+    """The file of a batch that was uploaded only is written again if a folder is given."""
     assert here.type(*_run(_BUCKET)).code == 0
     refused = here.type("batches", "again", "1")
     assert (refused.code, "Name a folder with --to" in refused.err) == (2, True)
     assert here.type("batches", "again", "1", "--to", str(tmp_path)).code == 0
     (file,) = tmp_path.glob("*.csv")
-    assert file.read_bytes() in [cloud.content(key) for key in cloud.keys()]  # noqa: SIM118 - a method of its own
+    assert file.read_bytes() in [cloud.content(key) for key in cloud.keys()]  # noqa: SIM118 - no dictionary
 
 
 @pytest.mark.parametrize("place", [f"s3://{BUCKET}/books/a.book", "shared:{}/a.book"])
-def test_a_book_elsewhere_is_a_book(here: Terminal, tmp_path: Path, place: str) -> None:
-    """Whatever a command does with a book on this machine it does with one in a bucket or on a shared folder."""
+def test_commands_work_with_a_remote_book(here: Terminal, tmp_path: Path, place: str) -> None:
+    """Commands work alike with a book on this machine, in a bucket, and on a shared folder."""
     book = ("--book", place.format(tmp_path))
     first = here.type("sync", *book)
     assert (first.code, "A new book is begun" in first.err) == (0, True)
@@ -139,42 +143,42 @@ def test_a_book_elsewhere_is_a_book(here: Terminal, tmp_path: Path, place: str) 
     assert not here.book.exists()
 
 
-def test_a_book_that_is_not_there_is_not_begun_by_a_look(here: Terminal) -> None:
-    """Only what fills a book begins one; whoever looks at one that is not there is told."""
-    said = here.type("review", "--book", f"s3://{BUCKET}/books/none.book")
-    assert (said.code, "There is no book at" in said.err) == (3, True)
+def test_reading_commands_do_not_create_a_book(here: Terminal) -> None:
+    """Commands that only read do not create a book; a missing one is an error."""
+    done = here.type("review", "--book", f"s3://{BUCKET}/books/none.book")
+    assert (done.code, "There is no book at" in done.err) == (3, True)
 
 
 @pytest.mark.parametrize(
-    ("variable", "said", "sentence"),
+    ("variable", "value", "sentence"),
     [
         ("PRIMANOTA_MAIL_FROM", "books", "is not a mail address"),
         ("PRIMANOTA_MAIL_SERVER", "http://mail", "is not of a known kind"),
         ("PRIMANOTA_LANGUAGE", "nl", "There are no mails in “nl”"),
     ],
 )
-def test_a_mail_that_could_not_be_written_is_refused_first(
-    here: Terminal, office: MailHandler, monkeypatch: pytest.MonkeyPatch, variable: str, said: str, sentence: str
+def test_an_invalid_mail_setting_is_refused_first(
+    here: Terminal, office: MailHandler, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sentence: str
 ) -> None:
-    """Mistakes in what a mail needs are named before anything is read or written."""
-    monkeypatch.setenv(variable, said)
+    """An invalid mail setting is refused before the bank is read or a file is written."""
+    monkeypatch.setenv(variable, value)
     answer = here.type(*_run(_PEOPLE))
     assert (answer.code, sentence in answer.err, office.mails) == (3, True, [])
     assert not here.book.exists()
 
 
-def test_machines_hear_of_a_failure_in_one_document(here: Terminal, cloud: Cloud) -> None:
-    """What was read and written stands in the summary of a run that could not bring it away, with the error."""
+def test_a_failed_upload_as_json(here: Terminal, cloud: Cloud) -> None:
+    """The JSON of a run that could not upload has the accounts that were read, and the error."""
     cloud.fault = s3_server.every(s3_server.refusing("403 Forbidden", "AccessDenied"))
-    said = here.type(*_run(_BUCKET), "--json")
-    assert (said.code, said.data["exit_code"], len(said.data["accounts"])) == (8, 8, 4)
-    assert "s3:PutObject" in said.data["error"] + said.data["hint"]
+    done = here.type(*_run(_BUCKET), "--json")
+    assert (done.code, done.data["exit_code"], len(done.data["accounts"])) == (8, 8, 4)
+    assert "s3:PutObject" in done.data["error"] + done.data["hint"]
 
 
-def test_machines_hear_of_a_bank_that_fails(terminal: Callable[..., Terminal]) -> None:
-    """A run that could read nothing says its error alone."""
-    said = terminal(size=10, faults=["down"]).type("run", "--period", "2026", "--json")
-    assert (said.code, sorted(said.data)) == (5, ["error", "exit_code", "hint"])
+def test_an_unreachable_bank_as_json(terminal: Callable[..., Terminal]) -> None:
+    """The JSON of a run that could not read the bank has the error only."""
+    done = terminal(size=10, faults=["down"]).type("run", "--period", "2026", "--json")
+    assert (done.code, sorted(done.data)) == (5, ["error", "exit_code", "hint"])
 
 
 @pytest.fixture

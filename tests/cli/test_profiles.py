@@ -64,8 +64,8 @@ def person(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 
 def test_the_list(person: Person) -> None:
     """The list has all profiles with country, format and how they are verified, and JSON has the same."""
-    said = person.type()
-    lines = said.out.splitlines()
+    result = person.type()
+    lines = result.out.splitlines()
     assert lines[0].split() == ["Profile", "Country", "Format", "Verified", "Tool"]
     assert [line.split()[0] for line in lines[1:-1]] == profiles.names()
     found = {one["name"]: one for one in person.type("--json").data["profiles"]}
@@ -84,13 +84,13 @@ def test_the_list(person: Person) -> None:
 def test_each_is_shown(person: Person, name: str) -> None:
     """Each profile is shown without a book: its source, its rules, its columns with an invented row."""
     profile = profiles.load(name)
-    said = person.type("show", name)
-    assert (said.code, said.err) == (0, "")
-    assert said.out.startswith(f"{profile.title}\n")
-    assert profile.source in said.out
-    assert all(rule in said.out for rule in profile.rules.in_words())
-    assert all(heading in said.out for heading in profile.headings)
-    assert said.out.endswith("The example is invented: there is no book with rows yet.\n")
+    result = person.type("show", name)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith(f"{profile.title}\n")
+    assert profile.source in result.out
+    assert all(rule in result.out for rule in profile.rules.in_words())
+    assert all(heading in result.out for heading in profile.headings)
+    assert result.out.endswith("The example is invented: there is no book with rows yet.\n")
     assert person.type("show", name, "--text").out == profile.text.rstrip() + "\n"
 
 
@@ -121,7 +121,7 @@ def test_the_example_is_of_the_own_book(terminal: Callable[..., Terminal]) -> No
     assert desk.type("profiles", "show", "mt940").out.endswith("of your own book: the newest of Hauptkonto.\n")
 
 
-def test_a_profile_of_ones_own_is_shown(person: Person) -> None:
+def test_a_users_profile_is_shown(person: Person) -> None:
     """A path shows the same as a name."""
     path = person.lay("mine.toml", profiles.load("xero").text)
     assert person.type("show", str(path), "--json").data["name"] == "mine"
@@ -138,11 +138,11 @@ def test_every_mistake_is_named(person: Person) -> None:
     """Each mistake has a line of its own: file, line, what is wrong, what to do."""
     text = profiles.load("xero").text.replace("{amount}", "{amont}").replace("encoding", "encodng")
     person.lay("mine.toml", text)
-    said = person.type("check", "mine.toml")
+    result = person.type("check", "mine.toml")
     lines = {1 + text[: text.index(word)].count("\n"): word for word in ("encodng", "{amont}")}
-    assert said.code == 3
-    assert [line.partition(": ")[0] for line in said.out.splitlines()] == [f"mine.toml:{line}" for line in lines]
-    assert said.err == "Error: mine.toml has 2 mistakes.\n       Correct the profile.\n"
+    assert result.code == 3
+    assert [line.partition(": ")[0] for line in result.out.splitlines()] == [f"mine.toml:{line}" for line in lines]
+    assert result.err == "Error: mine.toml has 2 mistakes.\n       Correct the profile.\n"
     machines = person.type("check", "mine.toml", "--json")
     assert (machines.code, [one["line"] for one in machines.data["mistakes"]]) == (3, list(lines))
     assert machines.data["mistakes"][1] == {
@@ -157,25 +157,25 @@ def test_a_profile_that_cannot_be_read_is_invalid_input(person: Person, content:
     """A file that does not exist, or is not a text, is invalid input."""
     if content:
         person.lay("mine.toml", content)
-    said = person.type("check", "mine.toml")
+    result = person.type("check", "mine.toml")
     why = "it is not in UTF-8" if content else "No such file or directory"
-    assert said.code == 2
-    assert said.err == f"Error: The profile mine.toml cannot be read: {why}.\n       Name a TOML file in UTF-8.\n"
+    assert result.code == 2
+    assert result.err == f"Error: The profile mine.toml cannot be read: {why}.\n       Name a TOML file in UTF-8.\n"
 
 
 def test_learn_without_a_terminal(person: Person) -> None:
     """Without a terminal, the most likely answers are taken, and those that are not sure are reported."""
     person.lay("bank.csv", SAMPLE)
-    said = person.type("learn", "bank.csv")
-    assert said.code == 0
-    assert said.err == 'Note: Not sure: column 4, "-". It may be "reference" or "details".\n'
-    assert [line.split()[0] for line in said.out.splitlines()[:4]] == [
+    result = person.type("learn", "bank.csv")
+    assert result.code == 0
+    assert result.err == 'Note: Not sure: column 4, "-". It may be "reference" or "details".\n'
+    assert [line.split()[0] for line in result.out.splitlines()[:4]] == [
         "Datum",
         "05.10.2026",
         "06.10.2026",
         "07.10.2026",
     ]
-    assert said.out.endswith(
+    assert result.out.endswith(
         "The example is invented: there is no book with rows yet.\n"
         "Written: bank.toml. Check it, then: primanota export bank.toml --new --dry-run\n"
     )
@@ -203,13 +203,13 @@ def test_learn_asks(person: Person) -> None:
     """At a terminal only what is not sure is asked, again after an invalid answer; a number or a word answers."""
     person.lay("bank.csv", SAMPLE.replace("03.04.2026", "03/04/26").replace("04.04.2026", "04/04/26"))
     asked = person.answer("5", "", "membre", "member")
-    said = person.type("learn", "bank.csv")
+    result = person.type("learn", "bank.csv")
     assert asked == ["Days [1]: ", "Days [1]: ", "Column 4 [1]: ", "Column 4 [1]: "]
-    assert "Column 1, “Datum” (“03/04/26”, “04/04/26”): how are days written?" in said.err
-    assert "  1  %d/%m/%y  “03/04/26” is 3 April 2026\n  2  %m/%d/%y  “03/04/26” is 4 March 2026\n" in said.err
-    assert "Choose one of 1, 2, or answer in words." in said.err
-    assert "There is no field “membre”. Did you mean “member”?" in said.err
-    assert "Not sure" not in said.err
+    assert "Column 1, “Datum” (“03/04/26”, “04/04/26”): how are days written?" in result.err
+    assert "  1  %d/%m/%y  “03/04/26” is 3 April 2026\n  2  %m/%d/%y  “03/04/26” is 4 March 2026\n" in result.err
+    assert "Choose one of 1, 2, or answer in words." in result.err
+    assert "There is no field “membre”. Did you mean “member”?" in result.err
+    assert "Not sure" not in result.err
     templates = [template for _, template in profiles.load("bank.toml").options.columns]
     assert (templates[0], templates[3]) == ("{booked:%d/%m/%y}", "{member}")
 
@@ -221,12 +221,12 @@ def test_learn_asks_nothing_when_told_so(person: Person) -> None:
     assert (person.type("learn", "bank.csv", "--yes").code, asked) == (0, [])
 
 
-def test_what_only_a_person_can_tell(person: Person) -> None:
-    """If the sample shows neither day nor amount, a terminal asks; without one nothing is written."""
+def test_day_and_amount_are_asked_if_unknown(person: Person) -> None:
+    """If the sample shows neither day nor amount, a terminal asks; without a terminal nothing is written."""
     person.lay("bank.csv", "wann,wieviel,wär\nheute,viel,ich\n")
-    said = person.type("learn", "bank.csv")
-    assert (said.code, list(person.folder.glob("*.toml"))) == (2, [])
-    assert "bank.csv: Which column has the day on which money moved? The file does not show it." in said.err
+    result = person.type("learn", "bank.csv")
+    assert (result.code, list(person.folder.glob("*.toml"))) == (2, [])
+    assert "bank.csv: Which column has the day on which money moved? The file does not show it." in result.err
     asked = person.answer("wann", "2", "none", ",", "%Y-%m-%d")
     assert person.type("learn", "bank.csv").code == 0
     assert asked == ["Day: ", "Amount: ", "Sign [1]: ", "Decimal mark [1]: ", "Days: "]
@@ -239,21 +239,21 @@ def test_every_choice_has_a_number(person: Person) -> None:
     """Without a guess, all columns and the usual date formats are offered, and none of them is the default."""
     person.lay("bank.csv", "a;b;ü\nfoo;bar;x\n")
     asked = person.answer("", "9", "1", "", "2", "2", "1", "2", "1")
-    said = person.type("learn", "bank.csv")
-    assert said.code == 0
+    result = person.type("learn", "bank.csv")
+    assert result.code == 0
     assert asked[:5] == ["Day: ", "Day: ", "Day: ", "Amount: ", "Amount: "]
     columns = "  1  1  Column 1, “a” (“foo”)\n  2  2  Column 2, “b” (“bar”)\n  3  3  Column 3, “ü” (“x”)\n"
-    assert f"\nWhich column has the day on which money moved?\n{columns}Choose one of 1, 2, 3, or" in said.err
-    assert "  1  %Y-%m-%d  2026-10-05\n  2  %d.%m.%Y  05.10.2026\n" in said.err
+    assert f"\nWhich column has the day on which money moved?\n{columns}Choose one of 1, 2, 3, or" in result.err
+    assert "  1  %Y-%m-%d  2026-10-05\n  2  %d.%m.%Y  05.10.2026\n" in result.err
     assert profiles.load("bank.toml").options.columns[0] == ("a", "{booked:%d.%m.%Y}")
 
 
-def test_a_wrong_answer_is_told_in_a_sentence(person: Person) -> None:
+def test_a_wrong_answer_is_explained(person: Person) -> None:
     """An unknown number, an open brace and an invalid date format are answered with what is wrong and what to do."""
     person.lay("bank.csv", SAMPLE)
     person.answer("9", "{foo", "{booked:%Q}", "1")
-    said = person.type("learn", "bank.csv").err.splitlines()
-    assert said[5:8] == [
+    result = person.type("learn", "bank.csv").err.splitlines()
+    assert result[5:8] == [
         "Choose one of 1, 2, 3, or answer in words.",
         "The braces in “{foo” do not match. Write it like {booked:%d.%m.%Y}, {amount:,} or {member}: {note}.",
         "“%Q” is not a directive of a date. Known: %Y, %m, %d, %H, %M, %S, and the others of Python's strftime.",
@@ -265,9 +265,9 @@ def test_a_write_that_fails_leaves_nothing(person: Person, monkeypatch: pytest.M
     person.lay("bank.csv", SAMPLE)
     with monkeypatch.context() as patched:
         patched.setattr("primanota.adapters.storage.disk.os.fsync", _full)
-        said = person.type("learn", "bank.csv")
-    assert (said.code, [path.name for path in person.folder.iterdir()]) == (8, ["bank.csv"])
-    assert "bank.toml cannot be written: No space left on device." in said.err
+        result = person.type("learn", "bank.csv")
+    assert (result.code, [path.name for path in person.folder.iterdir()]) == (8, ["bank.csv"])
+    assert "bank.toml cannot be written: No space left on device." in result.err
     assert person.type("learn", "bank.csv").code == 0
 
 
@@ -287,13 +287,13 @@ def test_nothing_is_overwritten(person: Person) -> None:
     assert (nowhere.code, "cannot be written" in nowhere.err) == (8, True)
 
 
-def test_what_comes_while_answering_is_not_overwritten(person: Person) -> None:
+def test_a_file_created_while_answering_is_not_overwritten(person: Person) -> None:
     """A file that is created while questions are answered is not overwritten."""
     person.lay("bank.csv", SAMPLE)
     person.answer()
     person.monkeypatch.setattr(click.termui, "visible_prompt_func", lambda _: person.lay("bank.toml", "mine") and "1")
-    said = person.type("learn", "bank.csv")
-    assert (said.code, "bank.toml exists already" in said.err) == (8, True)
+    result = person.type("learn", "bank.csv")
+    assert (result.code, "bank.toml exists already" in result.err) == (8, True)
     assert (person.folder / "bank.toml").read_text(encoding="utf-8") == "mine"
 
 
@@ -313,7 +313,7 @@ def test_an_invalid_sample_is_refused(person: Person) -> None:
     assert list(person.folder.glob("*.toml")) == []
 
 
-def test_what_was_learnt_is_used(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
+def test_a_learnt_profile_can_be_used(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
     """The preview shows rows of the book, and the profile can be used for an export at once."""
     desk = terminal()
     desk.type("sync")

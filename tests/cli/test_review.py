@@ -1,4 +1,4 @@
-"""The doors to what changed after it left, and to what a person should look at."""
+"""The commands for changed rows and open points: ``review``, ``review accept`` and ``export --changed``."""
 
 import json
 from pathlib import Path
@@ -16,25 +16,25 @@ TODAY = f"{NOON.date()}"
 
 
 @pytest.fixture
-def left(desk: Terminal) -> list[str]:
-    """Three rows, all of which left in batch 1."""
+def ids(desk: Terminal) -> list[str]:
+    """Export three rows in batch 1; return their IDs."""
     rows = desk.arrive(3)
     assert desk.type("export", "lexware", "--new", "--since", TODAY).code == 0
     return rows
 
 
-def test_changed_rows_by_the_door(desk: Terminal, left: list[str]) -> None:
-    """``review`` shows old and new side by side; ``export --changed`` writes the corrected rows, as a batch."""
-    desk.edit(left[0], reference="old")
+def test_changed_rows_are_shown_and_exported(desk: Terminal, ids: list[str]) -> None:
+    """``review`` shows the old and the new value; ``export --changed`` exports the corrected rows as a batch."""
+    desk.edit(ids[0], reference="old")
     assert desk.type("export", "lexware", "--changed").code == 0
-    desk.edit(left[0], reference="new")
-    said = desk.type("review")
-    assert said.code == 0
-    (line,) = (line for line in said.out.splitlines() if left[0] in line)
-    assert line.split() == [left[0], "2", "(lexware)", "Verwendungszweck", "old", "new"]
-    assert "changed since batch 2" in said.out
+    desk.edit(ids[0], reference="new")
+    result = desk.type("review")
+    assert result.code == 0
+    (line,) = (line for line in result.out.splitlines() if ids[0] in line)
+    assert line.split() == [ids[0], "2", "(lexware)", "Verwendungszweck", "old", "new"]
+    assert "changed since batch 2" in result.out
     (found,) = (one for one in desk.type("review", "--json").data["findings"] if one["kind"] == "changed")
-    assert (found["id"], found["batch"], found["profile"]) == (left[0], 2, "lexware")
+    assert (found["id"], found["batch"], found["profile"]) == (ids[0], 2, "lexware")
     assert found["changes"] == [{"name": "Verwendungszweck", "was": "old", "now": "new"}]
     data = desk.type("export", "lexware", "--changed", "--json").data
     assert (data["selection"], data["since"], data["until"]) == ("changed since exported", None, None)
@@ -46,27 +46,27 @@ def test_changed_rows_by_the_door(desk: Terminal, left: list[str]) -> None:
     )
 
 
-def test_what_is_taken_back_is_named(desk: Terminal, left: list[str]) -> None:
-    """A row that vanished, or that the bank calls reversed, is in no corrected file: it is named on stderr."""
-    desk.simulator.bank.reverse(left[0])
+def test_reversed_and_vanished_rows_are_named(desk: Terminal, ids: list[str]) -> None:
+    """A vanished or reversed row is not in a corrected file; a note on stderr names it."""
+    desk.simulator.bank.reverse(ids[0])
     desk.sync()
-    _say_reversed(desk, left[2])
-    said = desk.type("export", "lexware", "--changed", "--json")
-    assert (said.code, [file["path"] for file in said.data["files"] if file["path"]]) == (0, [])
-    assert f"Note: {left[0]} (batch 1) is vanished: no file can hold it." in said.err
-    assert f"Note: {left[2]} (batch 1) is reversed: no file can hold it." in said.err
+    _store_as_reversed(desk, ids[2])
+    result = desk.type("export", "lexware", "--changed", "--json")
+    assert (result.code, [file["path"] for file in result.data["files"] if file["path"]]) == (0, [])
+    assert f"Note: {ids[0]} (batch 1) is vanished: no file can hold it." in result.err
+    assert f"Note: {ids[2]} (batch 1) is reversed: no file can hold it." in result.err
 
 
-def test_what_stays_taken_back_is_named_so(desk: Terminal, left: list[str]) -> None:
-    """A row whose reversal was accepted, and of which another word changed since, is still called reversed."""
-    _say_reversed(desk, left[2])
-    assert desk.type("review", "accept", left[2]).code == 0
-    _say_reversed(desk, left[2], reference="another word")
-    assert f"{left[2]} (batch 1) is reversed: no file can hold it." in desk.type("export", "lexware", "--changed").err
+def test_an_accepted_reversed_row_is_still_reversed(desk: Terminal, ids: list[str]) -> None:
+    """A row whose reversal was accepted, and that changed again since, is still called reversed."""
+    _store_as_reversed(desk, ids[2])
+    assert desk.type("review", "accept", ids[2]).code == 0
+    _store_as_reversed(desk, ids[2], reference="another word")
+    assert f"{ids[2]} (batch 1) is reversed: no file can hold it." in desk.type("export", "lexware", "--changed").err
 
 
-def _say_reversed(desk: Terminal, key: str, **changes: object) -> None:
-    """The bank calls a row reversed, where the invented one shows it no more."""
+def _store_as_reversed(desk: Terminal, key: str, **changes: object) -> None:
+    """Store the row as reversed; the simulated bank would no longer list it."""
     desk.clock.advance(minutes=1)
     with Book(desk.book, desk.clock.micros) as book, book.run("sync"):
         body = json.loads(book.bodies(TRANSACTION)[key]) | changes
@@ -74,28 +74,28 @@ def _say_reversed(desk: Terminal, key: str, **changes: object) -> None:
         assert keep(book, [record(json.dumps(body).encode())], body["bank_account_id"]).changed == 1
 
 
-def test_accept_by_the_door(desk: Terminal, left: list[str]) -> None:
-    """``review accept`` puts changed rows away; one id that is none puts none away, with exit code 2."""
-    for key in left[:2]:
+def test_review_accept(desk: Terminal, ids: list[str]) -> None:
+    """``review accept`` accepts changed rows; if one ID is not a changed row, it accepts none, with exit code 2."""
+    for key in ids[:2]:
         desk.edit(key, reference="changed")
-    refused = desk.type("review", "accept", left[0], left[2])
-    assert (refused.code, f"{left[2]} did not change since it was exported" in refused.err) == (2, True)
-    assert _changed(desk) == {left[0], left[1]}
-    said = desk.type("review", "accept", left[0])
-    assert (said.code, said.out) == (0, f"Accepted: {left[0]}, as it is now (it is in batch 1).\n")
-    assert _changed(desk) == {left[1]}
-    assert desk.type("review", "accept", left[1], "--json").data["accepted"] == [left[1]]
-    assert (_changed(desk), desk.type("review", "accept", left[1]).code) == (set(), 2)
-    desk.edit(left[1], reference="again")
-    assert _changed(desk) == {left[1]}
+    refused = desk.type("review", "accept", ids[0], ids[2])
+    assert (refused.code, f"{ids[2]} did not change since it was exported" in refused.err) == (2, True)
+    assert _changed(desk) == {ids[0], ids[1]}
+    result = desk.type("review", "accept", ids[0])
+    assert (result.code, result.out) == (0, f"Accepted: {ids[0]}, as it is now (it is in batch 1).\n")
+    assert _changed(desk) == {ids[1]}
+    assert desk.type("review", "accept", ids[1], "--json").data["accepted"] == [ids[1]]
+    assert (_changed(desk), desk.type("review", "accept", ids[1]).code) == (set(), 2)
+    desk.edit(ids[1], reference="again")
+    assert _changed(desk) == {ids[1]}
 
 
 def _changed(desk: Terminal) -> set[str]:
     return {one["id"] for one in desk.type("review", "--json").data["findings"] if one["kind"] == "changed"}
 
 
-def test_papers_do_not_hide_what_presses(desk: Terminal) -> None:
-    """Of rows without receipt ``review`` shows the newest ten, and how many there are; ``--verbose`` shows all."""
+def test_missing_receipts_are_shortened(desk: Terminal) -> None:
+    """``review`` shows the ten newest rows without receipt, and their number; ``--verbose`` shows all."""
     rows = []
     for _ in range(12):
         desk.clock.advance(days=1)

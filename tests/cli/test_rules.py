@@ -64,27 +64,27 @@ def _completed(here: Terminal) -> dict[str, Any]:
 
 def test_every_row_is_counted_once(here: Terminal) -> None:
     """Each completed row of the bank is counted once, and the sums are those of the rows."""
-    said = here.type("rules", "test", "--json").data
+    result = here.type("rules", "test", "--json").data
     truth = _completed(here)
-    assert {row["id"]: abs(row["amount_cents"]) for row in said["rows"]} == {
+    assert {row["id"]: abs(row["amount_cents"]) for row in result["rows"]} == {
         key: row["amount_cents"] for key, row in truth.items()
     }
-    for rule in said["rules"]:
-        own = [row["amount_cents"] for row in said["rows"] if row["rule"] == rule["rule"]]
+    for rule in result["rules"]:
+        own = [row["amount_cents"] for row in result["rows"] if row["rule"] == rule["rule"]]
         assert rule["rows"] == len(own)
         assert sum(one["sum_in_cents"] for one in rule["sums"]) == sum(cents for cents in own if cents > 0)
         assert sum(one["sum_out_cents"] for one in rule["sums"]) == sum(cents for cents in own if cents < 0)
-    assert [rule["rule"] for rule in said["rules"]] == [1, 2, 3, 4, 5, None]
-    assert [rule["line"] for rule in said["rules"]] == [7, 11, 16, 21, 25, None]
-    assert [rule["account"] for rule in said["rules"]] == ["6855", "6610", "6640", "6650", "7100", "1370"]
+    assert [rule["rule"] for rule in result["rules"]] == [1, 2, 3, 4, 5, None]
+    assert [rule["line"] for rule in result["rules"]] == [7, 11, 16, 21, 25, None]
+    assert [rule["account"] for rule in result["rules"]] == ["6855", "6610", "6640", "6650", "7100", "1370"]
 
 
 def test_rules_see_what_the_bank_knows(here: Terminal) -> None:
     """Rules by label, member and currency match the rows that have them, and the first matching rule applies."""
-    said = here.type("rules", "test", "--json").data
+    result = here.type("rules", "test", "--json").data
     truth = _completed(here)
     by_rule: dict[int | None, list[Any]] = {number: [] for number in (1, 2, 3, 4, 5, None)}
-    for row in said["rows"]:
+    for row in result["rows"]:
         by_rule[row["rule"]].append((row, truth[row["id"]]))
     assert all(len(by_rule[number]) for number in (1, 2, 3, 4, None))
     assert all(raw["operation_type"] == "qonto_fee" for _, raw in by_rule[1])
@@ -94,16 +94,16 @@ def test_rules_see_what_the_bank_knows(here: Terminal) -> None:
     assert not any(raw["operation_type"] == "qonto_fee" for _, raw in by_rule[None])
 
 
-def test_what_falls_through_is_shown(here: Terminal) -> None:
+def test_unmatched_rows_are_shown(here: Terminal) -> None:
     """The output shows the rows of each rule, the rows that no rule matches, and their money in and out."""
-    said = here.type("rules", "test", "--period", "2026-10", "--account", "0010")
+    result = here.type("rules", "test", "--period", "2026-10", "--account", "0010")
     data = here.type("rules", "test", "--period", "2026-10", "--account", "0010", "--json").data
-    assert (said.code, data["since"], data["until"]) == (0, "2026-10-01", "2026-10-31")
+    assert (result.code, data["since"], data["until"]) == (0, "2026-10-01", "2026-10-31")
     clearing = data["rules"][-1]
     (moved,) = clearing["sums"]
     came, went = Money(moved["sum_in_cents"]), Money(moved["sum_out_cents"])
-    assert f"To clearing account 1370: {clearing['rows']} rows, {came!s} in, {went!s} out." in said.out
-    table, _, fallen = said.out.partition("No rule matches:")
+    assert f"To clearing account 1370: {clearing['rows']} rows, {came!s} in, {went!s} out." in result.out
+    table, _, fallen = result.out.partition("No rule matches:")
     assert [line.split()[:2] for line in table.splitlines()[2:4]] == [["1", "7"], ["2", "11"]]
     lines = [line for line in fallen.splitlines() if line.startswith("2026-10")]
     assert len(lines) == clearing["rows"] < len(data["rows"])
@@ -112,9 +112,9 @@ def test_what_falls_through_is_shown(here: Terminal) -> None:
 
 def test_every_row_with_its_rule(here: Terminal) -> None:
     """With ``-v`` every row is shown, with its rule and the fields that conditions look at."""
-    said = here.type("rules", "test", "--period", "2026-10", "-v")
+    result = here.type("rules", "test", "--period", "2026-10", "-v")
     data = here.type("rules", "test", "--period", "2026-10", "--json").data
-    lines = [line for line in said.out.splitlines() if "2026-10-" in line][1:]
+    lines = [line for line in result.out.splitlines() if "2026-10-" in line][1:]
     assert [line.split()[0] for line in lines] == [str(row["rule"] or "clearing") for row in data["rows"]]
     for line, row in zip(lines, data["rows"], strict=True):
         assert all(word in line for word in (row["operation"], row["category"], row["member"], *row["labels"]))
@@ -124,11 +124,11 @@ def test_every_row_with_its_rule(here: Terminal) -> None:
     ("period", "rules", "sentence"),
     [("2019", _RULES, "There are no rows."), ("2026", _RULES + 'XX\naccount = "1"\n', "A rule matches every row.")],
 )
-def test_nothing_falls_through(here: Terminal, period: str, rules: str, sentence: str) -> None:
+def test_every_row_has_a_rule(here: Terminal, period: str, rules: str, sentence: str) -> None:
     """If every row has a rule, one line says so, with exit code 0."""
     _write(here, rules.replace("XX", "[[organisation.LOGIN.rule]]"))
-    said = here.type("rules", "test", "--period", period)
-    assert (said.code, sentence in said.out, "No rule matches" in said.out) == (0, True, False)
+    result = here.type("rules", "test", "--period", period)
+    assert (result.code, sentence in result.out, "No rule matches" in result.out) == (0, True, False)
 
 
 def test_nothing_is_written(here: Terminal) -> None:
@@ -143,27 +143,27 @@ def test_nothing_is_written(here: Terminal) -> None:
 def test_a_misspelt_account_is_noted(here: Terminal) -> None:
     """A ledger account for a bank account that does not exist is reported."""
     _write(here, _RULES.replace("Steuerrücklage", "Steuerücklage"))
-    said = here.type("rules", "test", "--json")
-    assert (said.code, said.data["rules"][0]["rule"]) == (0, 1)
-    assert "There is no account “Steuerücklage”, which the settings name under banks." in said.err
+    result = here.type("rules", "test", "--json")
+    assert (result.code, result.data["rules"][0]["rule"]) == (0, 1)
+    assert "There is no account “Steuerücklage”, which the settings name under banks." in result.err
 
 
 def test_a_mistake_in_the_rules_is_exit_code_3(here: Terminal) -> None:
     """A rule that can never match stops the command, with file and line."""
     _write(here, f'{_RULES}[[organisation.LOGIN.rule]]\noperation = "Qonto_*"\ncurrency = "jpy"\naccount = "1"\n')
-    said = here.type("rules", "test")
-    assert (said.code, said.out) == (3, "")
-    assert f"{here.home / 'config.toml'}, line 29: rule 6 of {here.simulator.login}: it can never match" in said.err
-    assert "because rule 4 (line 21)" in said.err
+    result = here.type("rules", "test")
+    assert (result.code, result.out) == (3, "")
+    assert f"{here.home / 'config.toml'}, line 29: rule 6 of {here.simulator.login}: it can never match" in result.err
+    assert "because rule 4 (line 21)" in result.err
 
 
 def test_without_a_ledger(terminal: Callable[..., Terminal]) -> None:
     """Without ledger accounts in the settings, the error says what to write."""
     here = terminal(size=0)
     here.type("sync")
-    said = here.type("rules", "test")
-    assert said.code == 3
-    assert f"[organisation.{here.simulator.login}.ledger]" in said.err
+    result = here.type("rules", "test")
+    assert result.code == 3
+    assert f"[organisation.{here.simulator.login}.ledger]" in result.err
 
 
 def test_the_sums_are_those_of_the_file(here: Terminal) -> None:

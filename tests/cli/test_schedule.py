@@ -13,7 +13,7 @@ from primanota.adapters.settings.toml_file import OrganisationSettings
 from tests.support.command_line import Terminal
 
 _TOOLS = {
-    # Each logs its words. A tool fails with the text of the file NAME.fails, if there is one.
+    # Each logs its arguments. A tool fails with the text of the file NAME.fails, if there is one.
     "systemctl": """\
 case "$*" in *Version*) [ -e "$state/no-systemd" ] && exit 1; echo "Version=252.38-1"; exit;; esac
 """,
@@ -25,7 +25,7 @@ esac
 """,
 }
 _TAIL = """
-echo "$0 $*" | sed "s|.*/||" >>"$state/said"
+echo "$0 $*" | sed "s|.*/||" >>"$state/commands"
 [ -e "$state/${0##*/}.fails" ] && { cat "$state/${0##*/}.fails" >&2; exit 1; }
 echo "the system's own words"
 """
@@ -44,9 +44,9 @@ class Desk(NamedTuple):
         return self.home / ".config" / "systemd" / "user"
 
     @property
-    def said(self) -> list[str]:
-        """The commands that ran since the last call."""
-        file = self.state / "said"
+    def commands(self) -> list[str]:
+        """Return the commands that ran since the last call."""
+        file = self.state / "commands"
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
         return lines
@@ -87,16 +87,16 @@ def _answer(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
 def test_it_is_shown_before_it_is_written(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file and every command is shown before the question; after a “no” nothing is written or run."""
     _answer(monkeypatch, "n")
-    said = here.terminal.type("schedule", "install")
+    result = here.terminal.type("schedule", "install")
     login = here.terminal.simulator.login
-    assert said.code == 0
+    assert result.code == 0
     for part in (f"primanota-{login}.service", f"primanota-{login}.timer", "OnCalendar=Mon *-*-* 07:00:00 Europe"):
-        assert part in said.out
-    assert f"systemctl --user enable --now primanota-{login}.timer" in said.out
-    assert "Nothing was written." in said.out
-    assert "no first day yet" in said.err
+        assert part in result.out
+    assert f"systemctl --user enable --now primanota-{login}.timer" in result.out
+    assert "Nothing was written." in result.out
+    assert "no first day yet" in result.err
     assert not here.units.exists()
-    assert here.said == []
+    assert here.commands == []
 
 
 def test_installed_shown_and_removed(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,12 +112,15 @@ def test_installed_shown_and_removed(here: Desk, monkeypatch: pytest.MonkeyPatch
     assert f'"run" "datev" "--new" "--to" "files" "--organisation" "{login}"' in service
     assert f"WorkingDirectory={Path.cwd()}/" in service
     assert f'Environment="PRIMANOTA_HOME={here.terminal.home}"' in service
-    assert here.said == ["systemctl --user daemon-reload", f"systemctl --user enable --now primanota-{login}.timer"]
+    assert here.commands == [
+        "systemctl --user daemon-reload",
+        f"systemctl --user enable --now primanota-{login}.timer",
+    ]
 
     assert "the system's own words" in here.terminal.type("schedule", "show").out
     assert here.terminal.type("schedule", "remove").code == 0
     assert [*here.units.iterdir()] == []
-    assert here.said[1:] == [
+    assert here.commands[1:] == [
         f"systemctl --user disable --now primanota-{login}.timer",
         "systemctl --user daemon-reload",
     ]
@@ -128,20 +131,25 @@ def test_installed_shown_and_removed(here: Desk, monkeypatch: pytest.MonkeyPatch
 def test_no_secret_is_in_what_is_written(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the key nor the mail password is in a file, in the output, or in a command."""
     monkeypatch.setenv("PRIMANOTA_MAIL_PASSWORD", "hunter2")
-    said = here.terminal.type("schedule", "install", "--yes")
+    result = here.terminal.type("schedule", "install", "--yes")
     secret = here.terminal.simulator.secret
-    texts = [said.out, said.err, *here.said, *(file.read_text(encoding="utf-8") for file in here.units.iterdir())]
+    texts = [
+        result.out,
+        result.err,
+        *here.commands,
+        *(file.read_text(encoding="utf-8") for file in here.units.iterdir()),
+    ]
     assert not any(secret in text or "hunter2" in text for text in texts)
-    assert "will not see PRIMANOTA_SECRET_KEY and PRIMANOTA_MAIL_PASSWORD" in said.err
+    assert "will not see PRIMANOTA_SECRET_KEY and PRIMANOTA_MAIL_PASSWORD" in result.err
 
 
 def test_a_key_in_the_environment_alone_is_refused(here: Desk) -> None:
-    """A scheduled run would not see it, so nothing is installed."""
+    """A key that is only in the environment is refused, because a scheduled run does not have that environment."""
     config.load().file.unlink()
-    said = here.terminal.type("schedule", "install", "--yes")
-    assert said.code == 3
-    assert "primanota login" in said.err
-    assert here.said == []
+    result = here.terminal.type("schedule", "install", "--yes")
+    assert result.code == 3
+    assert "primanota login" in result.err
+    assert here.commands == []
 
 
 def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,15 +157,15 @@ def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatc
     config.load().file.unlink()
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/qonto")
     monkeypatch.setenv("PRIMANOTA_SINCE", "2026-11-01")
-    said = here.terminal.type("schedule", "install", "--dry-run", "--book", str(here.terminal.book))
+    result = here.terminal.type("schedule", "install", "--dry-run", "--book", str(here.terminal.book))
     for text in ("SECRET=ssm:/qonto", f"LOGIN={here.terminal.simulator.login}", "SINCE=2026-11-01"):
-        assert f'Environment="PRIMANOTA_{text}"' in said.out
-    assert f'"--new" "--book" "{here.terminal.book}"' in said.out
-    assert "first day" not in said.err
+        assert f'Environment="PRIMANOTA_{text}"' in result.out
+    assert f'"--new" "--book" "{here.terminal.book}"' in result.out
+    assert "first day" not in result.err
     _store("another-1", FILE)
-    said = here.terminal.type("schedule", "install", "--dry-run", "--organisation", "another-1")
-    assert "PRIMANOTA_SECRET=" not in said.out
-    assert "PRIMANOTA_LOGIN=" not in said.out
+    result = here.terminal.type("schedule", "install", "--dry-run", "--organisation", "another-1")
+    assert "PRIMANOTA_SECRET=" not in result.out
+    assert "PRIMANOTA_LOGIN=" not in result.out
 
 
 @pytest.mark.parametrize(
@@ -174,9 +182,9 @@ def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_words_that_would_fail_each_week_are_refused_now(here: Desk, words: tuple[str, ...]) -> None:
-    """Wrong times, and words that “primanota run” refuses, are refused before anything is shown."""
-    said = here.terminal.type("schedule", "install", "lexware", "--yes", *words)
-    assert (said.code, said.out, here.said) == (2, "", [])
+    """Invalid times, and options that ``primanota run`` refuses, are refused before anything is shown."""
+    result = here.terminal.type("schedule", "install", "lexware", "--yes", *words)
+    assert (result.code, result.out, here.commands) == (2, "", [])
 
 
 def test_wrong_profiles_and_mails_are_refused_before_anything_is_shown(here: Desk) -> None:
@@ -188,7 +196,7 @@ def test_wrong_profiles_and_mails_are_refused_before_anything_is_shown(here: Des
 def test_for_machines(here: Desk) -> None:
     """With --json each command prints one document; --dry-run writes nothing."""
     looked = here.terminal.type("schedule", "install", "--daily", "07:00", "--dry-run", "--json").data
-    assert (looked["installed"], looked["scheduler"], here.said) == (False, "systemd", [])
+    assert (looked["installed"], looked["scheduler"], here.commands) == (False, "systemd", [])
     assert looked["next"] == "2026-11-24T07:00:00+01:00"
     done = here.terminal.type("schedule", "install", "--daily", "07:00", "--yes", "--json").data
     assert done == {**looked, "installed": True}
@@ -209,9 +217,9 @@ def test_a_broken_book_does_not_matter_for_show_and_remove(here: Desk) -> None:
 def test_nothing_is_half_installed(here: Desk) -> None:
     """If a command fails, the error has the system's reason, and the written files are deleted."""
     here.let("systemctl.fails", "Failed to connect to bus: No medium found")
-    said = here.terminal.type("schedule", "install", "--yes")
-    assert said.code == 3
-    assert "Failed to connect to bus: No medium found" in said.err
+    result = here.terminal.type("schedule", "install", "--yes")
+    assert result.code == 3
+    assert "Failed to connect to bus: No medium found" in result.err
     assert [*here.units.iterdir()] == []
 
 
@@ -228,9 +236,9 @@ def test_removing_a_run_that_the_system_does_not_know(here: Desk) -> None:
     """The files are deleted even if the system no longer knows the run; a note has its reason."""
     here.terminal.type("schedule", "install", "--yes")
     here.let("systemctl.fails", "Unit not loaded")
-    said = here.terminal.type("schedule", "remove")
-    assert (said.code, [*here.units.iterdir()]) == (0, [])
-    assert "Unit not loaded" in said.err
+    result = here.terminal.type("schedule", "remove")
+    assert (result.code, [*here.units.iterdir()]) == (0, [])
+    assert "Unit not loaded" in result.err
 
 
 def test_a_run_stays_with_systemd(here: Desk) -> None:
@@ -246,9 +254,9 @@ def test_cron_where_there_is_no_systemd(here: Desk) -> None:
     here.let("no-systemd")
     theirs = "MAILTO=me\n5 4 * * * echo 100\\% \n"
     here.let("crontab", theirs)
-    said = here.terminal.type("schedule", "install", "--cron", "30 6 1,15 * *", "--yes")
-    assert said.code == 0
-    assert "does not catch up" in said.err
+    result = here.terminal.type("schedule", "install", "--cron", "30 6 1,15 * *", "--yes")
+    assert result.code == 0
+    assert "does not catch up" in result.err
     crontab = (here.state / "crontab").read_text(encoding="utf-8")
     assert crontab.startswith(theirs)
     assert "\n30 6 1,15 * * cd " in crontab
@@ -263,8 +271,8 @@ def test_a_crontab_that_refuses(here: Desk) -> None:
     here.let("no-systemd")
     here.let("crontab", "1 2 3 4 5 theirs\n")
     here.let("crontab.fails", "you are not allowed")
-    said = here.terminal.type("schedule", "install", "--yes")
-    assert (said.code, "you are not allowed" in said.err) == (3, True)
+    result = here.terminal.type("schedule", "install", "--yes")
+    assert (result.code, "you are not allowed" in result.err) == (3, True)
     assert (here.state / "crontab").read_text(encoding="utf-8") == "1 2 3 4 5 theirs\n"
 
 
@@ -275,9 +283,9 @@ def test_cron_and_the_key_store(here: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     config.load().file.unlink()
     _store(login, KEYRING)
     monkeypatch.setenv("PRIMANOTA_TIMEZONE", "Pacific/Chatham")
-    said = here.terminal.type("schedule", "install", "--dry-run")
-    assert "key store" in said.err
-    assert "not that of Pacific/Chatham" in said.err
+    result = here.terminal.type("schedule", "install", "--dry-run")
+    assert "key store" in result.err
+    assert "not that of Pacific/Chatham" in result.err
 
 
 def test_a_command_for_the_secret_keeps_its_rights(here: Desk) -> None:

@@ -1,4 +1,4 @@
-"""At a terminal: questions, hidden input, a progress bar; and two processes at once."""
+"""The program at a terminal: questions, hidden input, a progress bar; and two processes at the same time."""
 
 import itertools
 import json
@@ -19,7 +19,7 @@ from tests.support.simulator_server import finish, served, start, variables_of
 
 
 def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:
-    """At a terminal without dates ``run`` asks for them, again on nonsense, and the end may be left out."""
+    """At a terminal ``run`` asks for missing days, again after an invalid one, and accepts an empty end date."""
     start_date, end_date = "Start date", "End date"
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path)
@@ -40,7 +40,7 @@ def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_the_first_day_is_asked_for_once(tmp_path: Path, clock: Clock) -> None:
-    """At a terminal the first ``--new`` asks from which day on, again on nonsense; the next one knows it."""
+    """At a terminal the first ``--new`` asks for the first day, again after an invalid one; later runs do not ask."""
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path)
         code, out, shown = converse(["run", "--new"], [("First day", "soon"), ("First day", "20261101")], variables)
@@ -50,8 +50,8 @@ def test_the_first_day_is_asked_for_once(tmp_path: Path, clock: Clock) -> None:
     assert (again[0], "Nothing is new since 2026-11-01" in again[1], "First day" in again[2]) == (0, True, False)
 
 
-def test_login_keeps_the_key_and_does_not_show_it(tmp_path: Path, clock: Clock) -> None:
-    """``login`` hides what is typed, tries the key, lists the accounts, and keeps the secret in a 0600 file."""
+def test_login_stores_the_key_and_does_not_show_it(tmp_path: Path, clock: Clock) -> None:
+    """``login`` hides the secret, lists the accounts, and stores the secret in a file with mode 0600."""
     with Simulator(size=120, clock=clock) as simulator, served(simulator) as url:
         variables = environment.plain(PRIMANOTA_HOME=str(tmp_path))
         answers = [("Login", simulator.login), ("Secret", simulator.secret)]
@@ -76,9 +76,9 @@ def test_login_keeps_the_key_and_does_not_show_it(tmp_path: Path, clock: Clock) 
     ],
 )
 def test_a_question_without_a_terminal(tmp_path: Path, words: list[str], do: str) -> None:
-    """Without a terminal a question is exit code 2, and the sentence says what to do in place of an answer."""
+    """A question without a terminal is exit code 2, and the error says how to avoid the question."""
     (tmp_path / "config.toml").write_text('[organisation.acme]\nsecret = "file"\n', encoding="utf-8")
-    tools = tmp_path / "tools"  # a machine that has cron alone
+    tools = tmp_path / "tools"  # a machine with cron, and without systemd
     tools.mkdir()
     (tools / "crontab").write_text("#!/bin/sh\n", encoding="utf-8")
     (tools / "crontab").chmod(0o755)
@@ -91,14 +91,14 @@ def test_a_question_without_a_terminal(tmp_path: Path, words: list[str], do: str
 
 
 def test_the_end_of_input_at_a_terminal(tmp_path: Path) -> None:
-    """Who ends a question at a terminal with Ctrl-D has interrupted."""
+    """Ctrl-D at a question is exit code 130, as an interruption."""
     code, _, shown = converse(["login"], [("Login", "\x04")], environment.plain(PRIMANOTA_HOME=str(tmp_path)))
     assert (code, "Interrupted." in shown) == (130, True)
 
 
 @pytest.mark.parametrize("words", [["profiles"], ["profiles", "--json"], ["profiles", "show", "lexware"], ["--help"]])
 def test_output_that_cannot_be_written(words: list[str]) -> None:
-    """A full disk behind the output is exit code 8 and one sentence."""
+    """A full disk behind stdout is exit code 8 with an error message."""
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = environment.run([*PROGRAM, *words], stdout=full)
     assert done.returncode == 8
@@ -107,14 +107,14 @@ def test_output_that_cannot_be_written(words: list[str]) -> None:
 
 
 def test_output_that_is_closed() -> None:
-    """A closed output is exit code 8 and one sentence."""
+    """A closed stdout is exit code 8 with an error message."""
     shell = ["/bin/sh", "-c", 'exec "$0" -m primanota profiles >&-', sys.executable]
     done = environment.run(shell)
     assert (done.returncode, done.stderr.splitlines()[0]) == (8, "Error: The output cannot be written: it is closed.")
 
 
 def test_the_reader_of_the_output_has_gone() -> None:
-    """A closed pipe behind the output is exit code 130, without a message."""
+    """A closed pipe behind stdout is exit code 130, without a message."""
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w", encoding="utf-8") as broken:
@@ -123,27 +123,27 @@ def test_the_reader_of_the_output_has_gone() -> None:
 
 
 def _unattended(words: list[str], home: Path, **more: str) -> tuple[int, str, str]:
-    """Run the program without a terminal at its input; its exit code, its stdout, and its stderr."""
+    """Run the program without a terminal at stdin; return its exit code, stdout and stderr."""
     done = environment.run([*PROGRAM, *words], environment.plain(PRIMANOTA_HOME=str(home), **more))
     return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("columns", [80, 60, 40])
-def test_amounts_are_whole(tmp_path: Path, clock: Clock, columns: int) -> None:
-    """However narrow the terminal, no amount goes on in another line, and no column vanishes."""
+def test_amounts_are_not_broken(tmp_path: Path, clock: Clock, columns: int) -> None:
+    """No width of the terminal breaks an amount into two lines, or drops a column."""
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path) | {"PRIMANOTA_TIMEZONE": "Europe/Berlin"}
         assert converse(["run", "--period", "2026-10"], [], variables).code == 0
         shown = converse(["batches"], [], variables | {"COLUMNS": f"{columns}"}, whole=True).shown
-        told = json.loads(finish(start(simulator, url, tmp_path, "batches", "--json"))[1])
-    for batch in told["batches"]:
+        report = json.loads(finish(start(simulator, url, tmp_path, "batches", "--json"))[1])
+    for batch in report["batches"]:
         assert f" {Money(batch['sum_in_cents']):.} " in shown
         assert f" {Money(batch['sum_out_cents']):.} " in shown
     assert all(head in "".join(shown.split()) for head in ("Batch", "Rows", "In", "Out", "File"))
 
 
-def test_a_wrong_key_is_not_kept(tmp_path: Path, clock: Clock) -> None:
-    """``login`` with a wrong key is exit code 4 and leaves nothing behind."""
+def test_a_wrong_key_is_not_stored(tmp_path: Path, clock: Clock) -> None:
+    """``login`` with a wrong key is exit code 4 and stores nothing."""
     with Simulator(size=0, clock=clock) as simulator, served(simulator) as url:
         variables = environment.plain(PRIMANOTA_HOME=str(tmp_path))
         code, _, shown = converse(
@@ -154,8 +154,8 @@ def test_a_wrong_key_is_not_kept(tmp_path: Path, clock: Clock) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_learn_asks_what_a_sample_does_not_tell(tmp_path: Path) -> None:
-    """At a terminal ``profiles learn`` asks, again on nonsense, and stdout carries the result alone."""
+def test_learn_asks_what_a_sample_does_not_show(tmp_path: Path) -> None:
+    """At a terminal ``profiles learn`` asks, again after an invalid answer; stdout has the result only."""
     sample, place = tmp_path / "bank.csv", tmp_path / "tool.toml"
     sample.write_text("Date,Näme,Amount\n03/04/2026,Zoë,-1.50\n", encoding="utf-8")
     words = ["profiles", "learn", str(sample), "--to", str(place)]
@@ -168,7 +168,7 @@ def test_learn_asks_what_a_sample_does_not_tell(tmp_path: Path) -> None:
 
 
 def test_a_progress_bar_at_a_terminal(tmp_path: Path, clock: Clock) -> None:
-    """At a terminal a sync shows pages and rows on stderr; stdout carries the result alone."""
+    """At a terminal a sync shows pages and rows on stderr; stdout has the result only."""
     with Simulator(size=2_000, clock=clock, latency=0.05) as simulator, served(simulator) as url:
         code, out, shown = converse(["sync"], [], variables_of(simulator, url, tmp_path))
     assert code == 0
@@ -178,7 +178,7 @@ def test_a_progress_bar_at_a_terminal(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_two_at_once(tmp_path: Path, clock: Clock) -> None:
-    """Two syncs of one book at once: the second waits, both succeed, and nothing is in the book twice."""
+    """Two syncs of one book at the same time both succeed, and ``check`` proves the book afterwards."""
     with Simulator(size=1_000, clock=clock, latency=0.01) as simulator, served(simulator) as url:
         both = [start(simulator, url, tmp_path, "sync", "--json") for _ in range(2)]
         done = [finish(process) for process in both]
@@ -187,7 +187,7 @@ def test_two_at_once(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_interrupted(tmp_path: Path, clock: Clock) -> None:
-    """Ctrl-C is exit code 130 and one sentence, and the next sync completes."""
+    """Ctrl-C is exit code 130 without a traceback, and the next sync completes."""
     with Simulator(size=2_000, clock=clock) as simulator, served(simulator) as url:
         process = start(simulator, url, tmp_path, "sync")
         turns = itertools.count()
@@ -200,40 +200,40 @@ def test_interrupted(tmp_path: Path, clock: Clock) -> None:
         assert finish(start(simulator, url, tmp_path, "sync"))[0] == 0
 
 
-def test_a_terminal_of_few_letters(tmp_path: Path) -> None:
-    """A terminal that cannot show every letter gets question marks, not an error; the files keep every letter."""
+def test_a_terminal_with_few_characters(tmp_path: Path) -> None:
+    """A terminal that lacks a character shows a question mark, without an error; files have every character."""
     code, out, err = _unattended(["demo", "--to", str(tmp_path)], tmp_path, PYTHONIOENCODING="ascii")
     assert (code, "Steuerr?cklage" in out) == (0, True), err
     assert any("Käthe Groß" in file.read_text(encoding="utf-8") for file in tmp_path.glob("*.csv"))
 
 
 def test_a_system_that_cannot_name_a_file(tmp_path: Path) -> None:
-    """Where the locale has no letter of a file's name, a sentence says so and what to set; it is exit code 8."""
+    """A locale that cannot encode the name of a file is exit code 8, with the variable to set."""
     code, _, err = _unattended(["demo", "--to", str(tmp_path)], tmp_path, LC_ALL="C", PYTHONUTF8="0")
     assert (code, "no file can be named" in err, "PYTHONUTF8=1" in err) == (8, True, True), err
 
 
 @pytest.mark.parametrize("name", environment.STRANGE)
 def test_any_terminal(tmp_path: Path, clock: Clock, name: str) -> None:
-    """Questions are asked, tables drawn and syncs done alike, on every kind of terminal and in every locale."""
+    """Questions, tables and syncs work on every kind of terminal and in every locale."""
     strange = environment.STRANGE[name]
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path) | strange
         answers = [("Start date", "soon"), ("Start date", "2026-10-01"), ("End date", "2026-10-31")]
         run = converse(["run"], answers, variables)
         table = converse(["batches"], [], variables, whole=True)
-        told = json.loads(finish(start(simulator, url, tmp_path, "batches", "--json"))[1])
+        report = json.loads(finish(start(simulator, url, tmp_path, "batches", "--json"))[1])
     assert (run.code, table.code) == (0, 0), run
     assert "is not a day." in run.shown
     assert "2026-10-01 to 2026-10-31" in run.out
-    for batch in told["batches"]:
+    for batch in report["batches"]:
         assert f" {Money(batch['sum_in_cents']):.} " in _without_colors(table.shown)
     assert "Traceback" not in run.shown + table.shown
 
 
 @pytest.mark.parametrize("name", ["dumb", "unknown", "not-compatible", "not-interactive"])
 def test_no_progress_bar_at_a_terminal_that_cannot_draw(tmp_path: Path, clock: Clock, name: str) -> None:
-    """A terminal that cannot draw a bar gets none, and no empty line in its place."""
+    """A terminal that cannot draw a progress bar shows none, and no empty line in its place."""
     with Simulator(size=0, clock=clock) as simulator, served(simulator) as url:
         done = converse(["sync"], [], variables_of(simulator, url, tmp_path) | environment.STRANGE[name])
     assert (done.code, done.shown) == (0, "")
@@ -256,6 +256,6 @@ def test_completion_of_profiles() -> None:
 
 
 def _completed(**variables: str) -> str:
-    """Run the console script as a shell does that completes a command."""
+    """Run the console script as a shell does for completion."""
     program = Path(sys.executable).with_name("primanota")
     return environment.run([program], environment.plain(**variables)).stdout

@@ -1,4 +1,4 @@
-"""The door for Lambda, run for real: bank, S3, vaults and SES are servers on this machine, asked over HTTP."""
+"""Run the Lambda handler against servers on this machine (bank, S3, secret stores, SES), over HTTP."""
 
 import json
 from contextlib import suppress
@@ -24,23 +24,23 @@ _MONDAY = {"run_key": "2026-11-23T06:00:00Z"}
 
 
 class Context(NamedTuple):
-    """What Lambda hands over beside an event, as far as we look."""
+    """The Lambda context, reduced to the attribute that the handler reads."""
 
     aws_request_id: str = "0b9f6c1e"
 
 
-def _said(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    """The one line of the log."""
+def _logged(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Return the only line of the log, decoded."""
     (line,) = capsys.readouterr().out.splitlines()
     return dict(json.loads(line))
 
 
 def test_a_week(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    """The first run reads the bank, lays book and files into the bucket, and writes one mail and one line of log."""
+    """The first run reads the bank, stores book and files in the bucket, and writes one mail and one line of log."""
     answer = account.invoke(_MONDAY, Context())
     assert answer["state"] == "done"
     assert answer["rows"] > 0
-    assert answer == json.loads(json.dumps(answer)) == _said(capsys)
+    assert answer == json.loads(json.dumps(answer)) == _logged(capsys)
     assert len(account.files()) == answer["files"] > 0
     assert f"books/{account.simulator.login}.book" in [*account.cloud.keys()]
     (letter,) = account.letters()
@@ -48,7 +48,7 @@ def test_a_week(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_nothing_twice(account: Account) -> None:
-    """The same run key a second time, as Lambda may have it: the same files, no second mail."""
+    """A second event with the same run key, which Lambda may send, changes no file and sends no second mail."""
     first = account.invoke(_MONDAY, Context())
     files = account.files()
     account.clock.advance(minutes=2)
@@ -60,12 +60,12 @@ def test_nothing_twice(account: Account) -> None:
 
 
 def test_two_functions_at_once(account: Account) -> None:
-    """Two functions on one book in the same instant lay each file down once, and send one mail with each."""
+    """Two functions that run on one book at the same time upload each file once, and send one mail with each file."""
     start, answers = Barrier(2), list[object]()
 
     def invoke(request: str) -> None:
         start.wait()
-        with suppress(Failed):  # the one that sees the other's claim is tried again by Lambda
+        with suppress(Failed):  # one finds the other's claim and fails; Lambda retries
             answers.append(account.invoke(_MONDAY, Context(request)))
 
     functions = [Thread(target=invoke, args=(request,)) for request in ("one", "another")]
@@ -81,8 +81,8 @@ def test_two_functions_at_once(account: Account) -> None:
     assert answers
 
 
-def test_by_hand(account: Account) -> None:
-    """An event without a run key has its request's: tried again by Lambda it is the same, sent anew it is not."""
+def test_an_event_without_a_run_key(account: Account) -> None:
+    """An event without a run key uses its request ID: Lambda's retry is repeated work, a new request is a new run."""
     assert account.invoke({}, Context("one"))["state"] == "done"
     assert account.invoke({}, Context("one"))["state"] == "repeated"
     account.clock.advance(minutes=1)
@@ -91,25 +91,25 @@ def test_by_hand(account: Account) -> None:
 
 
 def test_a_secret_of_secrets_manager(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other vault is as good."""
+    """The handler reads credentials from Secrets Manager as it does from the parameter store."""
     monkeypatch.setenv("PRIMANOTA_SECRET", "secretsmanager:primanota/acme")
     assert account.invoke(_MONDAY, Context())["state"] == "done"
     assert len(account.letters()) == 1
 
 
-def test_what_only_a_person_can_mend(
+def test_a_missing_secret_is_reported_by_mail(
     account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A secret that is not there: a mail says so, and the function has not failed, for no further try would help."""
+    """A missing secret is reported by mail and the function succeeds, because a retry by Lambda would not help."""
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/primanota/nobody")
     answer = account.invoke(_MONDAY, Context())
     assert (answer["state"], answer["failure"], answer["exit_code"]) == ("act", "ConfigurationError", 3)
-    assert _said(capsys) == answer
+    assert _logged(capsys) == answer
     assert "ssm:/primanota/nobody" in str(account.letters()[0].get_body(("plain",)))
 
 
-def test_what_may_mend_itself(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bank out of reach fails the function, so that Lambda tries again; the try that gets through does the week."""
+def test_an_unreachable_bank_is_retried(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unreachable bank fails the function, so that Lambda retries; a retry that reaches the bank succeeds."""
     url = Workspace().config.api_url(account.simulator.login)
     monkeypatch.setenv("PRIMANOTA_API_URL", "http://127.0.0.1:1")
     with pytest.raises(Failed, match="ServiceUnavailable"):
@@ -118,8 +118,8 @@ def test_what_may_mend_itself(account: Account, monkeypatch: pytest.MonkeyPatch)
     assert account.invoke(_MONDAY, Context())["state"] == "done"
 
 
-def test_a_mail_that_cannot_leave(account: Account) -> None:
-    """Where SES refuses, somebody else must hear of it: the function fails, and the next try sends the mail."""
+def test_a_refused_mail_fails_the_function(account: Account) -> None:
+    """A mail that SES refuses fails the function, so that the failure is seen, and the next try sends the mail."""
     ses = boto3.client("sesv2")
     ses.delete_email_identity(EmailIdentity=SENDER)
     with pytest.raises(Failed, match="could not be sent"):
@@ -129,8 +129,8 @@ def test_a_mail_that_cannot_leave(account: Account) -> None:
     assert len(account.letters()) == 1
 
 
-def test_nobody_to_write_to(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no mail tells of a failure, the function fails, so that an alarm does."""
+def test_a_failure_without_a_mail_address(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed run without a mail address fails the function, so that an alarm reports it."""
     monkeypatch.setenv("PRIMANOTA_TO", f"s3://{BUCKET}/files/")
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/primanota/nobody")
     with pytest.raises(Failed, match="ConfigurationError, and there is no mail address"):
@@ -139,30 +139,30 @@ def test_nobody_to_write_to(account: Account, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("event", [None, [], "Monday", {"key1": "value1"}, {"run_key": 7}])
-def test_an_event_of_somebody_else(event: object) -> None:
-    """An event that is cannot be understood is refused with a sentence that shows one."""
+def test_an_unknown_event_is_refused(event: object) -> None:
+    """An event that cannot be understood is refused with a sentence that shows a valid one."""
     with pytest.raises(InvalidInput, match=r"cannot be understood: .* Send \{\}, or"):
         handler(event, Context())
 
 
 def test_variables_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function without its variables says which one lacks first."""
+    """A function without its environment variables fails with the name of the first missing one."""
     monkeypatch.delenv("PRIMANOTA_LOGIN", raising=False)
     with pytest.raises(ConfigurationError, match="PRIMANOTA_LOGIN"):
         handler({}, Context())
 
 
 def test_without_a_first_day(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody says from which day on rows are new, no file is written, and the answer asks a person to act."""
+    """Without a first day for new rows no file is written, and the answer asks a person to act."""
     monkeypatch.setenv("PRIMANOTA_SINCE", "")
     assert account.invoke(_MONDAY, Context())["failure"] == "InvalidInput"
     assert account.invoke({**_MONDAY, "since": "2026-10-01"}, Context())["state"] == "done"
 
 
-def test_a_mistake_of_ours_tells_no_names(
+def test_a_bug_is_logged_without_its_text(
     account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A bug fails the function; log and error have its kind and its place, not its text, which may be anybody's."""
+    """A bug fails the function; log and error contain its type and place, but not its text (personal data)."""
 
     def broken(*_: object) -> None:
         raise KeyError("DE89370400440532013000")
@@ -171,20 +171,20 @@ def test_a_mistake_of_ours_tells_no_names(
     with pytest.raises(Failed, match="KeyError") as caught:
         account.invoke(_MONDAY, Context())
     assert caught.value.__suppress_context__
-    said = _said(capsys)
-    assert any(place.startswith("test_aws_lambda.py:") for place in said["at"])
-    assert "DE89" not in f"{said}{caught.value}"
+    output = _logged(capsys)
+    assert any(place.startswith("test_aws_lambda.py:") for place in output["at"])
+    assert "DE89" not in f"{output}{caught.value}"
 
 
 def test_no_secret_in_a_log(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither log nor mail nor answer has the secret, an IBAN or a name of the bank's."""
+    """Log, mail and answer do not contain the secret; log and answer contain no IBAN and no account name either."""
     answer = account.invoke(_MONDAY, Context())
-    said = f"{answer}{capsys.readouterr()}"
-    assert account.simulator.secret not in f"{said}{account.letters()}"
-    assert "DE" not in said
-    assert "Hauptkonto" not in said
+    output = f"{answer}{capsys.readouterr()}"
+    assert account.simulator.secret not in f"{output}{account.letters()}"
+    assert "DE" not in output
+    assert "Hauptkonto" not in output
 
 
-def test_the_door_is_thin() -> None:
-    """What the door decides fits on a page; all else is elsewhere."""
+def test_the_handler_is_short() -> None:
+    """The module of the Lambda handler stays below 150 lines."""
     assert Path(aws_lambda.__file__).read_text(encoding="utf-8").count("\n") < 150

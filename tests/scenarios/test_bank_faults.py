@@ -60,7 +60,7 @@ def test_behaviours_together(world: Callable[..., World], switches: set[str], fa
     try:
         done = here.sync()
     except PrimanotaError as error:
-        assert error.exit_code in {4, 5, 6}  # noqa: PT017 - either way out is right
+        assert error.exit_code in {4, 5, 6}  # noqa: PT017 - both outcomes are right
         return
     if all(account.proven for account in done):
         assert differences(here.simulator, here.book) == []

@@ -1,4 +1,4 @@
-"""Killed while something leaves, or two at once: nothing is lost, and nothing leaves twice."""
+"""Exports that are killed, and two exports at once: no row is lost, and no row is exported twice."""
 
 import csv
 import signal
@@ -21,7 +21,7 @@ source = "invented"
 [options]
 columns = [["id", "{id}"], ["amount", "{amount}"]]
 """
-# Each dies by a signal that no process can catch, at the moment that its name tells.
+# Each kills the process by SIGKILL, which cannot be caught, at the moment that its key names.
 _DEATHS = {
     "begun": "export.stage = die",
     "staged": "stage = disk.stage; disk.stage = lambda *words: (stage(*words), die())",
@@ -43,7 +43,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 class Shell:
-    """Somebody who exports what is new to one folder after the other, each time in a process of its own."""
+    """Exports of the new rows, each in a process of its own and to a folder of its own."""
 
     def __init__(self, here: World, home: Path) -> None:
         self.home = home
@@ -53,7 +53,7 @@ class Shell:
         self._turn = 0
 
     def start(self, death: str = "") -> subprocess.Popen[str]:
-        """Start ``export --new`` in a folder of its own."""
+        """Start ``export --new`` to a new folder."""
         self._turn += 1
         code = _DIE.format(death=death)
         words = [
@@ -70,13 +70,13 @@ class Shell:
         return environment.start([sys.executable, "-c", code, *words], variables)
 
     def export(self, death: str = "") -> tuple[int, str]:
-        """Export once: the exit code, and what was said to the person."""
+        """Export once; return the exit code and the standard error."""
         process = self.start(death)
-        _, said = process.communicate(timeout=60)
-        return process.returncode, said
+        _, stderr = process.communicate(timeout=60)
+        return process.returncode, stderr
 
-    def left(self) -> Counter[str]:
-        """How often each row is in a file that has its name."""
+    def rows_in_files(self) -> Counter[str]:
+        """Return how often each row is in a file with its final name."""
         return Counter(_ids(self.home.glob("*/*.csv")))
 
 
@@ -93,7 +93,7 @@ def _completed(here: World) -> Counter[str]:
 
 @pytest.fixture
 def shell(world: Callable[..., World], tmp_path: Path) -> tuple[World, Shell]:
-    """A company whose book is where a command looks for it."""
+    """Return a company and a shell whose commands find the company's book."""
     here = world(size=300)
     here.sync()
     home = tmp_path / "a home"
@@ -104,19 +104,19 @@ def shell(world: Callable[..., World], tmp_path: Path) -> tuple[World, Shell]:
 
 @pytest.mark.parametrize("moment", _DEATHS)
 def test_killed(moment: str, shell: tuple[World, Shell]) -> None:
-    """Killed at any step, then run again: each row is in one file, and what was interrupted is said."""
+    """An export killed at any step and then repeated writes each row once, and reports the interruption."""
     here, person = shell
     code, _ = person.export(_DEATHS[moment])
     assert code == -signal.SIGKILL
-    code, said = person.export()
+    code, stderr = person.export()
     assert code == 0
-    assert person.left() == _completed(here)
-    assert ("was interrupted" in said) == (moment in {"decided", "about to be named", "named"})
+    assert person.rows_in_files() == _completed(here)
+    assert ("was interrupted" in stderr) == (moment in {"decided", "about to be named", "named"})
     assert not list(person.home.rglob("*.part")) or moment in {"staged", "written down"}
 
 
 def test_killed_again_and_again(shell: tuple[World, Shell]) -> None:
-    """A week in which every second export is killed, while rows arrive: each row is in one file."""
+    """Exports of which all but the last are killed, while rows arrive, write each row to one file."""
     here, person = shell
     for death in _DEATHS.values():
         here.simulator.bank.arrive(4)
@@ -125,31 +125,31 @@ def test_killed_again_and_again(shell: tuple[World, Shell]) -> None:
         person.export(death)
         person.export(_DEATHS["decided"])
     person.export()
-    assert person.left() == _completed(here)
+    assert person.rows_in_files() == _completed(here)
     assert person.export()[1].count("was interrupted") == 0
 
 
-def test_the_file_was_taken_before_the_next_export(shell: tuple[World, Shell]) -> None:
-    """Killed when the file had its name, and the person imported and deleted it: it does not come again."""
+def test_a_file_that_was_imported_after_a_kill_is_not_written_again(shell: tuple[World, Shell]) -> None:
+    """A file that was imported and deleted after its export was killed is not written again."""
     here, person = shell
     person.export(_DEATHS["named"])
     taken = [file for file in person.home.glob("*/*.csv") if file.stat().st_size]
     imported = Counter(_ids(taken))
     for file in taken:
         file.unlink()
-    code, said = person.export()
+    code, stderr = person.export()
     assert code == 0
-    assert "it is gone since" in said
-    assert imported + person.left() == _completed(here)
+    assert "it is gone since" in stderr
+    assert imported + person.rows_in_files() == _completed(here)
 
 
 def test_two_at_once(shell: tuple[World, Shell]) -> None:
-    """Two processes that export what is new at the same moment send each row once, and both succeed."""
+    """Two processes that export the new rows at the same time export each row once, and both succeed."""
     here, person = shell
     both = [person.start(), person.start()]
     for process in both:
         process.communicate(timeout=60)
     assert [process.returncode for process in both] == [0, 0]
-    assert person.left() == _completed(here)
+    assert person.rows_in_files() == _completed(here)
     with Book(here.book.path, here.clock.micros) as book:
         assert all(batch.state == "delivered" for batch in Batches(book).all())

@@ -1,4 +1,4 @@
-"""Killed at any moment, the next sync completes."""
+"""A sync that is killed at any moment is completed by the next sync."""
 
 import random
 import subprocess
@@ -15,7 +15,7 @@ _SIZE = 1_500
 
 
 def test_killed_twenty_times(tmp_path: Path) -> None:
-    """Killed at twenty random requests and moments, the next sync completes, proven, in a sound file."""
+    """After twenty kills at random requests and moments, the next sync completes the book: proven, and intact."""
     chance = random.Random(4711)  # noqa: S311 - which moments, not which secrets
     clock = Clock()
     with Simulator(size=_SIZE, clock=clock) as simulator, served(simulator) as url:
@@ -35,7 +35,7 @@ def test_killed_twenty_times(tmp_path: Path) -> None:
 
 
 def _kill_once(simulator: Simulator, url: str, home: Path, chance: random.Random, *, by_request: bool) -> bool:
-    """Start a sync and kill it, at one of its requests or somewhen; whether it died of that."""
+    """Start a sync and kill it at one of its requests or at a random moment; return whether it was killed."""
     process = start(simulator, url, home, "sync", *chance.choice([(), ("--full",)]))
     left = iter(range(chance.randrange(1, 28), -1, -1))
     if by_request:

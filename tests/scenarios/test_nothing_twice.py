@@ -1,7 +1,7 @@
-"""Whatever happens, in whatever order: every completed row has left exactly once, or is listed as not having left.
+"""Every completed row was exported exactly once or is listed as new, after any sequence of events.
 
-A small model plays the accounting tool and the person who imports: it takes each file that appears, reads which rows
-are in it, and says beforehand which must be. The bank, the book, the files and the crashes between them are real.
+A small model plays the accounting tool and the person who imports: it reads each file that appears, and predicts the
+rows that it must contain. The bank, the book, the files and the crashes are real.
 """
 
 import csv
@@ -42,7 +42,7 @@ from tests.support.clock import Clock
 from tests.support.simulator_client import connect
 
 _ZONE = ZoneInfo("Europe/Berlin")
-# It shows no note, so a note that changes is no change for it.
+# The profile has no column for notes, so that an edited note is not a change.
 _TOOL = profiles.parse(
     "tool",
     """
@@ -59,26 +59,26 @@ _CRASHES = ("staged", "decided", "named")
 
 
 class Killed(BaseException):
-    """What a process meets that is killed: nothing catches it, and nothing is tidied up."""
+    """The end of a killed process: an exception that no handler catches and after which no cleanup runs."""
 
 
 class Row(NamedTuple):
-    """A completed row as the model knows it: whose it is, when it settled, and what the tool's file shows of it."""
+    """A completed row in the model: its account, its booking date, and the cells that the file shows."""
 
     account: str
     day: date
     shown: tuple[str, ...]
 
 
-class Left(NamedTuple):
-    """A batch as the model knows it: which rows left, and what was shown of them."""
+class ExportedBatch(NamedTuple):
+    """A batch in the model: its rows and their cells, and the turn in which it was exported."""
 
     rows: dict[str, tuple[str, ...]]
     turn: int
 
 
 class Weeks(RuleBasedStateMachine):
-    """Weeks at a company: things happen at the bank, somebody syncs, exports, undoes, is interrupted."""
+    """Weeks at a company: events at the bank, and syncs, exports, undos and interruptions in random order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,9 +90,9 @@ class Weeks(RuleBasedStateMachine):
         client = self._stack.enter_context(connect(self._simulator))
         self._bank = QontoBank(client, self._clock)
         self._book = self._stack.enter_context(Book(self._folder / "the.book", self._clock.micros))
-        # What the last sync saw, and what left since.
+        # The rows of the last sync, and the batches that were exported.
         self.known: dict[str, Row] = {}
-        self.batches: dict[int, Left] = {}
+        self.batches: dict[int, ExportedBatch] = {}
         self.undone: set[int] = set()
         self.accepted: dict[str, tuple[int, tuple[str, ...] | None]] = {}
         self.imported: Counter[str] = Counter()
@@ -103,44 +103,44 @@ class Weeks(RuleBasedStateMachine):
         self.sync(full=False)
 
     def teardown(self) -> None:
-        """The end: whatever was interrupted is settled, and every file has been imported once."""
+        """Finish an interrupted export, and check that every file was imported once."""
         with self._stack:
             self._export(New(self._start))
             self._import_files()
             assert self.imported == _all_of(self.batches)
 
-    # --- what happens at the bank --------------------------------------------------------------------------------
+    # --- events at the bank --------------------------------------------------------------------------------------
 
     @rule(rows=st.integers(1, 4), hours=st.integers(1, 30))
     def arrive(self, rows: int, hours: int) -> None:
-        """New rows come, some of them pending; time passes, in which what was pending may settle by itself."""
+        """Add rows, some of them pending, and advance the clock, by which pending rows may settle."""
         self._simulator.bank.arrive(rows)
         self._clock.advance(hours=hours)
 
     @rule(which=st.integers(0), settles=st.booleans())
     def decide(self, which: int, settles: bool) -> None:  # noqa: FBT001 - hypothesis gives it
-        """A pending row settles, however late, or is declined."""
+        """Settle or decline a pending row."""
         if pending := self._of_status("pending"):
             bank = self._simulator.bank
             (bank.settle if settles else bank.decline)(pending[which % len(pending)]["id"])
 
     @rule(which=st.integers(0), field=st.sampled_from(["reference", "note"]), text=st.sampled_from(["a", "b", ""]))
     def edit(self, which: int, field: str, text: str) -> None:
-        """Somebody changes what the tool's file shows, or what it does not."""
+        """Edit a reference, which the file shows, or a note, which it does not show."""
         if rows := self._of_status(COMPLETED, "pending"):
             self._simulator.bank.edit(rows[which % len(rows)]["id"], **{field: text})
 
     @rule(which=st.integers(0))
     def reverse(self, which: int) -> None:
-        """A completed row is taken back by the bank."""
+        """Reverse one of the last completed rows."""
         if rows := self._of_status(COMPLETED)[-3:]:
             self._simulator.bank.reverse(rows[which % len(rows)]["id"])
 
-    # --- what a person does --------------------------------------------------------------------------------------
+    # --- actions of the user -------------------------------------------------------------------------------------
 
     @rule(full=st.booleans())
     def sync(self, full: bool) -> None:  # noqa: FBT001 - hypothesis gives it
-        """The book is brought up to date, and is proven."""
+        """Sync the book; every account must be proven."""
         self._clock.advance(minutes=1)
         done, _ = sync(self._bank, self._book, CONNECTOR, CountingProgress(), full=full)
         assert all(account.proven for account in done)
@@ -148,25 +148,25 @@ class Weeks(RuleBasedStateMachine):
 
     @rule(crash=st.sampled_from([None, None, *_CRASHES]), takes=st.booleans())
     def export_new(self, crash: str | None, takes: bool) -> None:  # noqa: FBT001 - hypothesis gives it
-        """What is new leaves; or is interrupted on its way, and the person may take away what they find."""
+        """Export the new rows, perhaps with a crash; the user may import and delete the files afterwards."""
         self._export(New(self._start), crash)
         if takes:
             self._import_files(take=True)
 
     @rule(back=st.integers(0, 3), days=st.integers(0, 4), crash=st.sampled_from([None, None, *_CRASHES]))
     def export_period(self, back: int, days: int, crash: str | None) -> None:
-        """A person asks for a period, whatever has left already."""
+        """Export a period, including rows that were exported already."""
         last = self._clock.now.date() - timedelta(days=back)
         self._export(between(last - timedelta(days=days), last), crash)
 
     @rule(crash=st.sampled_from([None, None, *_CRASHES]))
     def export_changed(self, crash: str | None) -> None:
-        """A person wants the rows that changed, as they are now."""
+        """Export the changed rows in their present state."""
         self._export(Changed(), crash)
 
     @rule()
     def export_twice_at_once(self) -> None:
-        """Two processes export what is new at the same moment."""
+        """Export the new rows in two threads at the same moment."""
         wanted, start = self._wanted(New(self._start)), Barrier(2)
         folders = [self._folder_of(name) for name in ("one", "two")]
         failures: list[BaseException] = []
@@ -175,8 +175,8 @@ class Weeks(RuleBasedStateMachine):
             try:
                 with Book(self._book.path, self._clock.micros) as book:
                     start.wait()
-                    _leave(book, New(self._start), folder)
-            except BaseException as error:  # noqa: BLE001 - whatever it is, the test wants to know
+                    _export_selection(book, New(self._start), folder)
+            except BaseException as error:  # noqa: BLE001 - a failure of any kind fails the test
                 failures.append(error)
 
         threads = [Thread(target=work, args=(folder,)) for folder in folders]
@@ -185,13 +185,13 @@ class Weeks(RuleBasedStateMachine):
         for thread in threads:
             thread.join()
         assert not failures
-        self._sent(wanted)
+        self._add_batches(wanted)
         self._interrupted = False
 
     @precondition(lambda self: self.batches.keys() - self.undone)
     @rule(which=st.integers(0))
     def undo(self, which: int) -> None:
-        """A file was not imported after all: its rows are new again."""
+        """Undo a batch, so that its rows are new again."""
         number = sorted(self.batches.keys() - self.undone)[which % len(self.batches.keys() - self.undone)]
         batch_commands.undo(self._book, number)
         self.undone.add(number)
@@ -199,17 +199,17 @@ class Weeks(RuleBasedStateMachine):
 
     @rule(which=st.integers(0))
     def accept(self, which: int) -> None:
-        """A person has seen a change."""
+        """Accept a changed row."""
         if changed := sorted(self._changed()):
             key = changed[which % len(changed)]
             accept(journal_of(self._book), [key])
             self.accepted[key] = (self._next_turn(), self._shown(key))
 
-    # --- what must be so -----------------------------------------------------------------------------------------
+    # --- invariants ----------------------------------------------------------------------------------------------
 
     @invariant()
-    def left_or_listed(self) -> None:
-        """Every completed row since the first day is in a file, or is listed as new; none is both."""
+    def exported_or_listed(self) -> None:
+        """Every completed row since the first day is in an active batch or listed as new, and never both."""
         listed = {key for rows in _previewed(self._book, New(self._start)).values() for key in rows}
         standing = {key for number in self.batches.keys() - self.undone for key in self.batches[number].rows}
         due = {key for key, row in self.known.items() if row.day >= self._start}
@@ -219,13 +219,13 @@ class Weeks(RuleBasedStateMachine):
 
     @invariant()
     def changes_are_shown(self) -> None:
-        """What changed in something that its file showed is reviewed as changed; nothing else is."""
+        """The review lists a row as changed exactly if a value differs that its file showed."""
         found = review(journal_of(self._book), self._clock.now.date())
         assert {one.transaction.id for one in found if one.kind == "changed"} == self._changed()
 
     @invariant()
     def every_file_is_there_once(self) -> None:
-        """What lies in the folders is what the book says has left, unless an interruption is not settled yet."""
+        """The folders contain the rows of all batches once, except while an interrupted export is unfinished."""
         self._import_files()
         if not self._interrupted:
             assert self.imported == _all_of(self.batches)
@@ -233,7 +233,7 @@ class Weeks(RuleBasedStateMachine):
     # --- the model -----------------------------------------------------------------------------------------------
 
     def _wanted(self, selection: Selection) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Which rows must leave, by account."""
+        """Return the rows that an export of this selection must contain, by account."""
         standing = {key for number in self.batches.keys() - self.undone for key in self.batches[number].rows}
         undone = {key for number in self.undone for key in self.batches[number].rows}
         match selection:
@@ -255,7 +255,7 @@ class Weeks(RuleBasedStateMachine):
         return {key for key in standing if self._shown(key) != self._last_seen(key)}
 
     def _last_seen(self, key: str) -> tuple[str, ...] | None:
-        """What a person last saw of a row: in the newest file that stands, or when they accepted it."""
+        """Return the cells of a row that the user saw last: in its newest active batch, or when accepting it."""
         left = [batch for number, batch in self.batches.items() if number not in self.undone and key in batch.rows]
         seen = [(batch.turn, batch.rows[key]) for batch in left]
         return max([*seen, self.accepted.get(key, (0, None))], key=lambda one: one[0])[1]
@@ -263,26 +263,26 @@ class Weeks(RuleBasedStateMachine):
     def _shown(self, key: str) -> tuple[str, ...] | None:
         return self.known[key].shown if key in self.known else None
 
-    def _sent(self, wanted: dict[str, dict[str, tuple[str, ...]]]) -> None:
+    def _add_batches(self, wanted: dict[str, dict[str, tuple[str, ...]]]) -> None:
         turn = self._next_turn()
         for rows in wanted.values():
-            self.batches[len(self.batches) + 1] = Left(rows, turn)
+            self.batches[len(self.batches) + 1] = ExportedBatch(rows, turn)
 
-    # --- the world -----------------------------------------------------------------------------------------------
+    # --- files and book ------------------------------------------------------------------------------------------
 
     def _export(self, selection: Selection, crash: str | None = None) -> None:
         wanted, folder = self._wanted(selection), self._folder_of("one")
         try:
             with _killed_when(crash):
-                _leave(self._book, selection, folder)
+                _export_selection(self._book, selection, folder)
         except Killed:
             self._book.close()
             self._book = self._stack.enter_context(Book(self._book.path, self._clock.micros))
-            if len(Batches(self._book).all()) > len(self.batches):  # else it died before anything was decided
-                self._sent(wanted)
+            if len(Batches(self._book).all()) > len(self.batches):  # else nothing was recorded
+                self._add_batches(wanted)
                 self._interrupted = True
             return
-        self._sent(wanted)
+        self._add_batches(wanted)
         self._interrupted = False
         assert _rows_of(folder.glob("*.csv")) == {key: row for rows in wanted.values() for key, row in rows.items()}
 
@@ -308,7 +308,7 @@ class Weeks(RuleBasedStateMachine):
         return self._turn
 
 
-def _leave(book: Book, selection: Selection, folder: Path) -> None:
+def _export_selection(book: Book, selection: Selection, folder: Path) -> None:
     journal = journal_of(book)
     export(Export(journal, _TOOL, selection, destinations=Destinations(folder)), journal.accounts())
 
@@ -327,7 +327,7 @@ def _known(row: dict[str, Any]) -> Row:
 
 
 def _rows_of(files: Iterable[Path]) -> dict[str, tuple[str, ...]]:
-    """What the tool reads: each row under its id; a file that has one twice is refused."""
+    """Return the rows of the files by ID, as the accounting tool reads them; a file must not contain an ID twice."""
     found: dict[str, tuple[str, ...]] = {}
     for file in files:
         with file.open(encoding="utf-8", newline="") as lines:
@@ -337,20 +337,20 @@ def _rows_of(files: Iterable[Path]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _all_of(batches: dict[int, Left]) -> Counter[str]:
+def _all_of(batches: dict[int, ExportedBatch]) -> Counter[str]:
     return Counter(key for batch in batches.values() for key in batch.rows)
 
 
 @contextmanager
 def _killed_when(crash: str | None) -> Iterator[None]:
-    """Die when the first file is staged, when everything is decided, or when the first file has its name."""
+    """Raise Killed after the first file is staged, before the first file gets its final name, or after that."""
     stage, finish = disk.stage, disk.finish
 
-    def dying_stage(*words: Any) -> None:  # noqa: ANN401 - as the real one
+    def dying_stage(*words: Any) -> None:  # noqa: ANN401 - the signature of the original
         stage(*words)
         raise Killed
 
-    def dying_finish(*words: Any) -> None:  # noqa: ANN401 - as the real one
+    def dying_finish(*words: Any) -> None:  # noqa: ANN401 - the signature of the original
         if crash == "named":
             finish(*words)
         raise Killed

@@ -1,4 +1,4 @@
-"""Weeks in which everything fails and dies: whatever happens, in the end every row has arrived once."""
+"""Random weeks of failures and crashes: afterwards every row was delivered exactly once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,11 +21,11 @@ cloud = s3_server.cloud
 
 
 class Killed(BaseException):
-    """A process that is no more: nothing of it runs any further, not even what runs always."""
+    """The end of a killed process: an exception after which no further step of the process runs."""
 
 
 class Death(NamedTuple):
-    """At which of its steps a run is killed: before it, or when it is done and nobody knows."""
+    """The step at which a run is killed: before the step, or after it is done and before its result is recorded."""
 
     step: str
     turn: int
@@ -33,7 +33,7 @@ class Death(NamedTuple):
 
 
 class Week(NamedTuple):
-    """A run: how many rows came before it, what fails in it, where it dies, and whether somebody else is quicker."""
+    """A run: the rows before it, what fails, where it is killed, and whether it is overtaken or doubled."""
 
     rows: int
     failing: str
@@ -64,12 +64,13 @@ _weeks = st.lists(
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(weeks=_weeks)
-def test_in_the_end_every_row_arrived_once(
+def test_every_row_is_delivered_once(
     cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, weeks: list[Week]
 ) -> None:
-    """After any weeks of failures, killed, overtaken and doubled runs, each row is once in bucket and mails.
+    """After any weeks of failed, killed, overtaken and doubled runs, each row is once in bucket and mails.
 
-    Nobody can know of a mail whose sender died with it whether it left; it comes again under its own Message-ID then.
+    Whether a mail was sent is unknown if its sender was killed; it is sent again with the same Message-ID, and so the
+    mails are counted by Message-ID.
     """
     s3_server.emptied(cloud)
     start = datetime.fromisoformat("2026-01-05T06:00:00+00:00")
@@ -82,7 +83,7 @@ def test_in_the_end_every_row_arrived_once(
             firm.simulator.bank.arrive(week.rows)
             firm.clock.advance(days=7)
             for _ in range(1 + week.doubled):
-                with _weather(firm, week, patch):
+                with _faults(firm, week, patch):
                     firm.week(f"week {number}")
         letters = {str(one["Message-ID"]): attached(one) for one in firm.mails}
         mailed = Counter(row for rows in letters.values() for row in rows)
@@ -90,8 +91,8 @@ def test_in_the_end_every_row_arrived_once(
 
 
 @contextmanager
-def _weather(firm: Firm, week: Week, patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let a run fail and die as it is said."""
+def _faults(firm: Firm, week: Week, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a run fail and be killed as the week describes."""
     firm.line.cut = week.failing == "bank"
     firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here") if week.failing == "mail" else {}
     firm.cloud.fault = {"bucket": _closed("/files/"), "book": _closed("/books/")}.get(week.failing)
@@ -106,7 +107,7 @@ def _weather(firm: Firm, week: Week, patch: pytest.MonkeyPatch) -> Iterator[None
 
 
 def _closed(folder: str) -> s3_server.Fault:
-    """A bucket of which one folder takes nothing."""
+    """Return a fault of the bucket: every request to one folder is refused."""
     refuse = every(refusing("403 Forbidden", "AccessDenied"))
 
     def fault(environ: s3_server.Environ, start: s3_server.Start, behind: s3_server.Application) -> Any:  # noqa: ANN401
@@ -116,11 +117,11 @@ def _closed(folder: str) -> s3_server.Fault:
 
 
 def _kill(death: Death, patch: pytest.MonkeyPatch) -> None:
-    """Let the process end at a step; from then on none of its steps is taken."""
+    """Kill the process at a step: raise there, and at every step after it."""
     taken, dead = Counter[str](), list[str]()
 
-    def mortal(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*words: Any) -> Any:  # noqa: ANN401 - whatever the step takes
+    def killable(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*words: Any) -> Any:  # noqa: ANN401 - the signature of the wrapped step
             taken[name] += 1
             now = (name, taken[name]) == (death.step, death.turn)
             if dead or (now and death.before):
@@ -135,16 +136,16 @@ def _kill(death: Death, patch: pytest.MonkeyPatch) -> None:
         return call
 
     for name, (owner, step) in _STEPS.items():
-        patch.setattr(owner, step, mortal(name, getattr(owner, step)))
+        patch.setattr(owner, step, killable(name, getattr(owner, step)))
 
 
 def _overtake(firm: Firm, patch: pytest.MonkeyPatch) -> None:
-    """Let somebody else change the book just before it is put back for the first time."""
-    publish, left = Checkout.publish, [True]
+    """Change the book with another run before it is published for the first time."""
+    publish, untouched = Checkout.publish, [True]
 
     def late(ours: Checkout, settle: Callable[[], None]) -> bool:
-        if left:
-            left.clear()
+        if untouched:
+            untouched.clear()
             with firm.workspace().book(create=True) as book, book.run("somebody else"):
                 pass
         return publish(ours, settle)

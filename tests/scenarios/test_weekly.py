@@ -1,4 +1,4 @@
-"""A week that does itself: every row arrives once, and somebody is always told the truth."""
+"""Scheduled weekly runs: every row is delivered once, and every result and failure is reported by mail."""
 
 from pathlib import Path
 from threading import Barrier, Thread
@@ -23,10 +23,10 @@ firm = firms.firm
 
 
 def test_a_week_arrives(firm: Firm) -> None:
-    """The rows of a week are in the bucket, and in a mail to everybody that says how many and that it is proven."""
-    firm.simulator.bank.arrive(3)  # one of them is pending still
-    told = firm.week("2026-01-05")
-    assert (told.failure, told.unsent) == (None, [])
+    """The rows of a week are in the bucket, and in one mail to all recipients that states their number."""
+    firm.simulator.bank.arrive(3)  # one of them is still pending
+    report = firm.week("2026-01-05")
+    assert (report.failure, report.unsent) == (None, [])
     assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
     assert len(firm.truth) == 2
     (mail,) = firm.mails
@@ -34,16 +34,16 @@ def test_a_week_arrives(firm: Firm) -> None:
     assert "2" in mail["Subject"]
 
 
-def test_an_empty_week_is_told(firm: Firm) -> None:
-    """Where nothing happened there is a mail that says so, and no file."""
+def test_an_empty_week_is_reported(firm: Firm) -> None:
+    """A week without transactions sends a mail without a file, and writes nothing to the bucket's folder of files."""
     assert firm.week("2026-01-05").failure is None
     (mail,) = firm.mails
     assert not attached(mail)
-    assert not [key for key in firm.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - a method of its own
+    assert not [key for key in firm.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - no dictionary
 
 
 def test_a_doubled_run_does_nothing_twice(firm: Firm) -> None:
-    """The same run key again, even after more has happened, makes neither a file nor a mail."""
+    """A second run with the same run key writes no file and no mail, also if rows have arrived meanwhile."""
     firm.simulator.bank.arrive(2)
     firm.week("2026-01-05")
     firm.simulator.bank.arrive(1)
@@ -51,8 +51,8 @@ def test_a_doubled_run_does_nothing_twice(firm: Firm) -> None:
     assert (len(firm.mails), len(firm.in_the_bucket)) == (1, 1)
 
 
-def test_a_failed_run_is_told_once_and_its_later_success_too(firm: Firm) -> None:
-    """A run that fails and is tried again writes one mail about it, and one more when it succeeds after all."""
+def test_a_failed_run_and_its_later_success_are_reported_once_each(firm: Firm) -> None:
+    """A run that fails twice in the same way sends one mail about it, and another one when it succeeds."""
     firm.simulator.bank.arrive(2)
     firm.line.cut = True
     assert isinstance(firm.week("2026-01-05").failure, ServiceUnavailable)
@@ -63,8 +63,8 @@ def test_a_failed_run_is_told_once_and_its_later_success_too(firm: Firm) -> None
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
-def test_a_revoked_key_is_told_with_what_to_do(firm: Firm) -> None:
-    """Where the bank refuses the key, the mail says where to renew it, and nothing of the key."""
+def test_a_revoked_key_is_reported(firm: Firm) -> None:
+    """If the bank refuses the key, the mail names the bank and does not contain the key."""
     firm.line.revoked = True
     assert isinstance(firm.week("2026-01-05").failure, InvalidApiKey)
     (mail,) = firm.mails
@@ -73,7 +73,7 @@ def test_a_revoked_key_is_told_with_what_to_do(firm: Firm) -> None:
 
 
 def test_a_bucket_that_fails_is_tried_again_without_the_mail(firm: Firm) -> None:
-    """What could not go into the bucket goes there with the next run; the file that was mailed is not again."""
+    """A file that could not be uploaded is uploaded by the next run, and is not mailed a second time."""
     firm.simulator.bank.arrive(2)
     firm.cloud.fault = lambda environ, start, behind: (
         s3_server.refuse(start, "403 Forbidden", "AccessDenied")
@@ -89,7 +89,7 @@ def test_a_bucket_that_fails_is_tried_again_without_the_mail(firm: Firm) -> None
 
 
 def test_a_mail_that_fails_is_sent_by_the_next_run(firm: Firm) -> None:
-    """A letter that nobody took waits in the book, and goes before the next one, with its own file."""
+    """A refused mail waits in the outbox, and the next run sends it before its own mail, with its own file."""
     firm.simulator.bank.arrive(2)
     firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
     assert len(firm.week("2026-01-05").unsent) == 1
@@ -102,19 +102,19 @@ def test_a_mail_that_fails_is_sent_by_the_next_run(firm: Firm) -> None:
 
 
 def test_a_mail_that_fails_is_sent_by_another_try_at_once(firm: Firm) -> None:
-    """A letter that nobody took is free again: a run a minute later sends it, and does nothing else."""
+    """A mail that the server refused is sent by a repeated run one minute later, which does nothing else."""
     firm.simulator.bank.arrive(2)
     firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
     firm.week("2026-01-05")
     firm.office.refused = {}
     firm.clock.advance(minutes=1)
-    told = firm.week("2026-01-05")
-    assert (told.repeated, told.unsent) == (True, [])
+    report = firm.week("2026-01-05")
+    assert (report.repeated, report.unsent) == (True, [])
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
-def test_the_mail_of_a_later_try_tells_of_the_whole_run(firm: Firm) -> None:
-    """Where the first try of a run wrote the file and could not bring it away, the mail of the second tells of it."""
+def test_the_mail_of_a_second_try_covers_the_whole_run(firm: Firm) -> None:
+    """If the first try mailed a file but could not upload it, the mail of the second try counts its rows."""
     firm.simulator.bank.arrive(2)
     firm.cloud.fault = lambda environ, start, behind: (
         s3_server.refuse(start, "503 Slow Down", "SlowDown")
@@ -128,7 +128,7 @@ def test_the_mail_of_a_later_try_tells_of_the_whole_run(firm: Firm) -> None:
 
 
 def test_an_undone_batch_is_not_sent(firm: Firm) -> None:
-    """A mail that waits with the file of a batch that is undone is never sent: its rows come with the next."""
+    """The mail of an undone batch is never sent; the next run delivers its rows."""
     firm.simulator.bank.arrive(2)
     firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
     firm.week("2026-01-05")
@@ -142,14 +142,14 @@ def test_an_undone_batch_is_not_sent(firm: Firm) -> None:
 
 
 def test_without_a_book_there_is_a_mail(firm: Firm) -> None:
-    """Where not even the book can be fetched, a mail says so."""
+    """If the book cannot be downloaded, a mail is sent."""
     firm.cloud.fault = s3_server.refusing("403 Forbidden", "AccessDenied")
     assert firm.week("2026-01-05").failure
     assert len(firm.mails) == 1
 
 
-def test_people_without_a_mail_server_are_refused_first(firm: Firm) -> None:
-    """Where there are people and nobody says how mails are sent, nothing is done at all."""
+def test_recipients_without_a_mail_server_are_refused_first(firm: Firm) -> None:
+    """A run with mail recipients but without a mail server is refused before the first request to the bank."""
     del firm.variables["PRIMANOTA_MAIL_SERVER"]
     with pytest.raises(ConfigurationError, match="No sender and mail server are configured"):
         firm.week("2026-01-05")
@@ -158,48 +158,48 @@ def test_people_without_a_mail_server_are_refused_first(firm: Firm) -> None:
 
 @pytest.mark.parametrize("run_keys", [("2026-01-05", "2026-01-05"), ("2026-01-05", "by hand")])
 def test_two_at_once(firm: Firm, run_keys: tuple[str, str]) -> None:
-    """Two machines at one book at the same time lose nothing and send nothing twice, under one run key or two."""
+    """Two machines that run on one book at the same time deliver each row once, with one run key or with two."""
     firm.simulator.bank.arrive(6)
-    start, told = Barrier(2), list[RunReport]()
+    start, reports = Barrier(2), list[RunReport]()
 
     def work(run_key: str) -> None:
         start.wait()
-        told.append(firm.week(run_key))
+        reports.append(firm.week(run_key))
 
     machines = [Thread(target=work, args=(run_key,)) for run_key in run_keys]
     for machine in machines:
         machine.start()
     for machine in machines:
         machine.join()
-    assert [one.failure for one in told] == [None, None]
+    assert [one.failure for one in reports] == [None, None]
     assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
     assert len(firm.mails) == len(set(run_keys))
 
 
-def test_a_book_that_moves_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever changes the book between a mail and the word that it was sent makes nobody send it twice."""
+def test_a_book_that_changes_while_a_mail_is_sent(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A book that changes after a mail was sent and before this is recorded does not cause a second mail."""
     firm.simulator.bank.arrive(2)
     send = mail.send
 
-    def send_and_be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+    def send_and_be_overtaken(*words: Any) -> None:  # noqa: ANN401 - the signature of mail.send
         send(*words)
         with firm.book() as book, book.run("somebody else"):
             pass
 
     monkeypatch.setattr(mail, "send", send_and_be_overtaken)
-    told = firm.week("2026-01-05")
-    assert (told.failure, told.unsent, len(firm.mails)) == (None, [], 1)
+    report = firm.week("2026-01-05")
+    assert (report.failure, report.unsent, len(firm.mails)) == (None, [], 1)
     with firm.book() as book:
         assert [letter.state for letter in Letters(book).all()] == ["sent"]
         assert all(one.delivered for batch in Batches(book).all() for one in batch.remote_deliveries)
 
 
 def test_while_one_sends_another_does_not(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that comes while another one is sending sees its claim, and leaves the mail to it."""
+    """A run that starts while another one sends a mail finds the mail claimed, and does not send it."""
     firm.simulator.bank.arrive(2)
     send, others = mail.send, list[RunReport]()
 
-    def send_slowly(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+    def send_slowly(*words: Any) -> None:  # noqa: ANN401 - the signature of mail.send
         if not others:
             others.append(firm.week("2026-01-05"))
         send(*words)
@@ -215,7 +215,7 @@ def _die(*_: object) -> None:
 
 
 def test_a_mail_whose_sender_died_is_sent_later(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that dies while sending leaves its claim; as long as it may be alive nobody sends, then somebody does."""
+    """The mail of a run that died while sending is not sent while its claim is valid, and is sent after that."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
         patch.setattr(mail, "send", _die)
@@ -229,8 +229,8 @@ def test_a_mail_whose_sender_died_is_sent_later(firm: Firm, monkeypatch: pytest.
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
-def test_what_died_before_its_letter_is_told_by_the_next_try(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that dies after its files were decided is finished by the next try, whose mail has those files."""
+def test_a_run_that_died_before_its_mail_is_finished(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies after its batches were recorded is finished by the next try, whose mail contains the files."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
         patch.setattr(run, "upload_pending", _die)
@@ -242,8 +242,8 @@ def test_what_died_before_its_letter_is_told_by_the_next_try(firm: Firm, monkeyp
     assert "1 Umsatz" in mail_["Subject"]
 
 
-def test_what_was_for_others_is_sent_to_those_of_now(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file whose run died before its letter goes with the next one, also if that is for other people by then."""
+def test_a_file_of_a_dead_run_is_sent_to_the_present_recipients(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose run died before its mail is sent by the next run, to the recipients configured by then."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
         patch.setattr(run, "upload_pending", _die)
@@ -257,8 +257,8 @@ def test_what_was_for_others_is_sent_to_those_of_now(firm: Firm, monkeypatch: py
         assert all(one.delivered for batch in Batches(book).all() for one in batch.remote_deliveries)
 
 
-def test_a_letter_that_was_changed_is_found(firm: Firm) -> None:
-    """A letter's bytes are proven like a batch's file."""
+def test_a_changed_mail_is_found(firm: Firm) -> None:
+    """Verifying the book finds a changed mail, as it finds the changed file of a batch."""
     firm.week("2026-01-05")
     with firm.book() as book:
         assert journal_of(book).verify() == ""
@@ -270,12 +270,12 @@ def test_a_letter_that_was_changed_is_found(firm: Firm) -> None:
 def test_a_run_that_was_overtaken_leaves_nothing_half_written(
     firm: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was staged for a book that moved is gone; the files in the folder are those of the book that counts."""
+    """A run that starts again because its book changed removes its staged files; the final files remain."""
     firm.variables["PRIMANOTA_TO"] = str(tmp_path / "out")
     firm.simulator.bank.arrive(2)
     deliver, others = delivery.deliver, list[RunReport]()
 
-    def be_overtaken(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
+    def be_overtaken(*words: Any) -> None:  # noqa: ANN401 - the signature of deliver
         if not others:
             others.append(RunReport())
             others.append(firm.week("by hand"))

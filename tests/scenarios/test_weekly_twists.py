@@ -1,4 +1,4 @@
-"""Weeks in which something changes while they run: settings, the book, the bank's mind."""
+"""Weekly runs during which something changes: the settings, the book, or the bank's answers."""
 
 import json
 import sqlite3
@@ -33,34 +33,34 @@ firm = firms.firm
 
 
 def _closed_for_files(environ: s3_server.Environ, start: s3_server.Start, behind: s3_server.Application) -> Any:  # noqa: ANN401
-    """A bucket that takes no files."""
+    """Refuse every upload of a file; a fault of the bucket."""
     if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]:
         return s3_server.refuse(start, "503 Slow Down", "SlowDown")
     return behind(environ, start)
 
 
-def _here(firm: Firm, tmp_path: Path) -> None:
-    """Let the book lie on this machine, and the files be for people alone."""
+def _book_on_this_machine(firm: Firm, tmp_path: Path) -> None:
+    """Keep the book on this machine, and deliver the files by mail only."""
     firm.variables["PRIMANOTA_BOOK"] = str(tmp_path / "here.book")
     firm.variables["PRIMANOTA_TO"] = f"mailto:{','.join(PEOPLE)}"
 
 
 def _once(patch: pytest.MonkeyPatch, meanwhile: Callable[[], object], *, before: bool) -> None:
-    """Let something happen while the first mail is sent: before the server has it, or after."""
-    send, left = mail.send, [meanwhile]
+    """Call a function while the first mail is sent: before the server receives the mail, or after."""
+    send, pending = mail.send, [meanwhile]
 
-    def and_meanwhile(*words: Any) -> None:  # noqa: ANN401 - whatever it takes
-        if before and left:
-            left.pop()()
+    def and_meanwhile(*words: Any) -> None:  # noqa: ANN401 - the signature of mail.send
+        if before and pending:
+            pending.pop()()
         send(*words)
-        if left:
-            left.pop()()
+        if pending:
+            pending.pop()()
 
     patch.setattr(mail, "send", and_meanwhile)
 
 
-def test_a_refused_mail_gives_way_to_those_of_now(firm: Firm) -> None:
-    """A mail that was refused for an address that is taken out of the settings waits no more; its file goes on."""
+def test_a_refused_mail_is_withdrawn_with_its_address(firm: Firm) -> None:
+    """A refused mail is withdrawn when its address is removed from the settings; its file goes to the rest."""
     firm.simulator.bank.arrive(2)
     firm.office.refused = {PEOPLE[1]: "550 no such user"}
     assert firm.week("2026-01-05").unsent
@@ -70,8 +70,8 @@ def test_a_refused_mail_gives_way_to_those_of_now(firm: Firm) -> None:
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
-def test_another_failure_is_told_too(firm: Firm) -> None:
-    """Where the first try of a run could not reach the bank, and the second is refused, both are told."""
+def test_a_second_failure_of_another_kind_is_reported(firm: Firm) -> None:
+    """If the bank is unreachable in the first try and refuses the key in the second, both are mailed."""
     firm.line.cut = True
     firm.week("2026-01-05")
     firm.line.cut, firm.line.revoked = False, True
@@ -82,7 +82,7 @@ def test_another_failure_is_told_too(firm: Firm) -> None:
 
 
 def test_files_of_a_second_failed_try_are_mailed(firm: Firm) -> None:
-    """A try that fails in another way than the one before writes a mail, and its files go with it."""
+    """A try that fails in another way than the try before sends a mail, with the files that it exported."""
     firm.simulator.bank.arrive(2)
     firm.line.cut = True
     firm.week("2026-01-05")
@@ -92,8 +92,8 @@ def test_files_of_a_second_failed_try_are_mailed(firm: Firm) -> None:
 
 
 def test_undone_while_its_mail_is_refused(firm: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch that somebody undoes while its mail is just being refused is not sent by a later run."""
-    _here(firm, tmp_path)
+    """A batch that is undone while its mail is refused is not sent by a later run."""
+    _book_on_this_machine(firm, tmp_path)
     firm.simulator.bank.arrive(2)
 
     def undo_and_refuse() -> None:
@@ -109,7 +109,7 @@ def test_undone_while_its_mail_is_refused(firm: Firm, tmp_path: Path, monkeypatc
 
 
 def test_undone_and_run_again(firm: Firm) -> None:
-    """A run whose mail was withdrawn with its batch is no run that had its mail: again, it does its work."""
+    """A run whose mail was withdrawn with its undone batch works again when its run key is repeated."""
     firm.simulator.bank.arrive(2)
     firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here")
     firm.week("2026-01-05")
@@ -120,9 +120,9 @@ def test_undone_and_run_again(firm: Firm) -> None:
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
-def test_who_writes_longer_than_we_wait(firm: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process that holds the book while a mail is taken makes nobody send it twice: it is waited for."""
-    _here(firm, tmp_path)
+def test_a_locked_book_is_waited_for(firm: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run waits for another process that locks the book while a mail is sent, and the mail is not sent twice."""
+    _book_on_this_machine(firm, tmp_path)
     firm.simulator.bank.arrive(2)
 
     def impatient(session: Workspace, path: Path, upload: Callable[..., object] | None = None) -> Book:
@@ -131,7 +131,7 @@ def test_who_writes_longer_than_we_wait(firm: Firm, tmp_path: Path, monkeypatch:
     def hold() -> None:
         other = sqlite3.connect(tmp_path / "here.book", isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
-        Timer(0.3, other.close).start()  # what it began is given up with it
+        Timer(0.3, other.close).start()  # closing rolls the transaction back
 
     monkeypatch.setattr(Workspace, "_opened", impatient)
     _once(monkeypatch, hold, before=False)
@@ -141,8 +141,8 @@ def test_who_writes_longer_than_we_wait(firm: Firm, tmp_path: Path, monkeypatch:
     assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
-def test_another_company_gets_nothing_of_this_book(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the bank speaks of another company than the book, its people are told, and sent no file of the book."""
+def test_another_company_gets_no_file_of_this_book(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the bank answers for a company other than the book's, the recipients get a mail without a file."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
         patch.setattr(run, "upload_pending", _die)
@@ -162,15 +162,19 @@ def _die(*_: object) -> None:
 
 def _of_another_company(answer: httpx2.Response) -> httpx2.Response:
     answer.read()
-    said = json.loads(answer.content)
-    if "organization" not in said:
+    document = json.loads(answer.content)
+    if "organization" not in document:
         return answer
-    said["organization"] |= {"id": "00000000-0000-4000-8000-000000000000", "name": "Else AG", "legal_name": "Else AG"}
-    return httpx2.Response(200, json=said)
+    document["organization"] |= {
+        "id": "00000000-0000-4000-8000-000000000000",
+        "name": "Else AG",
+        "legal_name": "Else AG",
+    }
+    return httpx2.Response(200, json=document)
 
 
 def test_a_period_tried_again_is_one_batch(firm: Firm) -> None:
-    """A run of a period that could not bring its file away, tried again, brings that file, and makes no other one."""
+    """A run of a period that could not upload its file uploads it when repeated, and does not export another one."""
     firm.clock.advance(hours=-3)
     firm.simulator.bank.arrive(2)
     firm.clock.advance(hours=3)
@@ -188,8 +192,8 @@ def test_a_period_tried_again_is_one_batch(firm: Firm) -> None:
     assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
 
 
-def test_a_bucket_gets_its_file_whatever_else_fails(firm: Firm) -> None:
-    """What a bucket lacks is brought by the next run, even if that one cannot do its own work."""
+def test_a_missing_file_is_uploaded_by_a_failing_run(firm: Firm) -> None:
+    """A file missing in the bucket is uploaded by the next run, also if the bank refuses that run's key."""
     firm.simulator.bank.arrive(2)
     firm.cloud.fault = _closed_for_files
     firm.week("2026-01-05")
@@ -201,14 +205,14 @@ def test_a_bucket_gets_its_file_whatever_else_fails(firm: Firm) -> None:
 
 
 def test_a_sender_with_an_umlaut_in_its_domain(firm: Firm) -> None:
-    """A domain of all letters is written as the mail's rules want it, in the mail's own name too."""
+    """A sender's domain with an umlaut is written in its ASCII form (IDNA) in the Message-ID."""
     firm.variables["PRIMANOTA_MAIL_FROM"] = "Büro <buero@müller.example>"
     firm.week("2026-01-05")
     assert firm.mails[0]["Message-ID"].endswith("@xn--mller-kva.example>")
 
 
-def test_what_the_bank_contradicts_is_not_called_proven(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ``allow_unproven``, a file of an account whose balance the rows do not make is not called complete."""
+def test_a_contradicted_balance_is_not_called_proven(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``allow_unproven``, the file of an account whose balance contradicts its rows is not called complete."""
     firm.simulator.bank.arrive(2)
     account_status = QontoBank.account_status
 
@@ -217,29 +221,29 @@ def test_what_the_bank_contradicts_is_not_called_proven(firm: Firm, monkeypatch:
         return AccountStatus((balance or 0) + 100, counts)
 
     monkeypatch.setattr(QontoBank, "account_status", other)
-    told = firm.week("2026-01-05", allow_unproven=True)
-    assert told.failure is None
-    assert False in {one.proven for one in told.exports}
+    report = firm.week("2026-01-05", allow_unproven=True)
+    assert report.failure is None
+    assert False in {one.proven for one in report.exports}
     assert "nachweislich vollständig" not in firm.mails[0]["Subject"]
 
 
-def test_nobody_is_warned_of_a_moment(firm: Firm) -> None:
-    """A clock that goes on while the bank is read is no reason to say that something is not in the files."""
+def test_time_that_passes_during_a_sync_causes_no_note(firm: Firm) -> None:
+    """Time that passes while the bank is read does not cause a note about rows that settled later."""
     firm.simulator.bank.arrive(2)
 
-    def ticking() -> Any:  # noqa: ANN401 - a moment
+    def ticking() -> Any:  # noqa: ANN401 - the clock's type
         firm.clock.advance(seconds=0.01)
         return firm.clock()
 
     session = Workspace(settings=config.load(firm.variables), clock=ticking, transport=firm.line)
     request = RunRequest(firm.tool, lambda _: firms.NEW, session.destinations(), "2026-01-05")
-    told = run.execute_run(session, request)
-    assert told.failure is None
-    assert not [note for note in told.notes if "settled later" in note]
+    report = run.execute_run(session, request)
+    assert report.failure is None
+    assert not [note for note in report.notes if "settled later" in note]
 
 
-def test_one_run_has_one_name(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run without a run key that begins again, since somebody changed the book, writes one mail."""
+def test_a_restarted_run_without_a_run_key_sends_one_mail(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run without a run key that starts again because the book changed sends one mail."""
     firm.simulator.bank.arrive(2)
 
     def overtake() -> None:
@@ -253,30 +257,30 @@ def test_one_run_has_one_name(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_time_zone_that_does_not_exist_is_refused_first(firm: Firm) -> None:
-    """What a mail needs to say when it was written is looked at before anything is done."""
+    """An unknown time zone, which the mail needs, is refused before the first request to the bank."""
     firm.variables["PRIMANOTA_TIMEZONE"] = "Europe/Nowhere"
     with pytest.raises(InvalidConfiguration, match="Europe/Nowhere"):
         firm.week("2026-01-05")
     assert list(firm.simulator.requests) == []
 
 
-def test_the_function_fails_while_nobody_knows_of_its_mail(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A try that finds the mail claimed by one that died, or is slow, does not succeed: Lambda comes again."""
+def test_the_function_fails_while_its_mail_is_claimed(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try that finds the mail claimed by another one fails the function, so that Lambda tries again."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
         patch.setattr(mail, "send", _die)
         with pytest.raises(SystemExit):
             firm.week("2026-01-05")
     firm.clock.advance(minutes=1)
-    told = firm.week("2026-01-05")
+    report = firm.week("2026-01-05")
     request = RunRequest(firm.tool, lambda _: firms.NEW, firm.workspace().destinations(), "2026-01-05")
     with pytest.raises(aws_lambda.Failed, match="Mails that could not be sent: 1"):
-        aws_lambda._raise_if_needed(told, request)
+        aws_lambda._raise_if_needed(report, request)
 
 
-def test_every_secret_that_a_run_knows_is_kept_out(firm: Firm) -> None:
-    """Key, password and token are all among what no mail may show."""
+def test_every_secret_of_a_run_is_known(firm: Firm) -> None:
+    """API key, staging token and mail password are all among the secrets that are removed from mails."""
     words = {"STAGING_TOKEN": "tok-123456", "MAIL_PASSWORD": "pass-123456", "MAIL_USER": "u"}
-    firm.variables |= {f"PRIMANOTA_{name}": said for name, said in words.items()}
+    firm.variables |= {f"PRIMANOTA_{name}": value for name, value in words.items()}
     known = {secret.reveal() for secret in firm.workspace().secrets}
     assert known == {"tok-123456", "pass-123456", firm.simulator.secret}

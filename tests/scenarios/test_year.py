@@ -1,4 +1,4 @@
-"""A year that does itself, Monday after Monday, with everything that a year can bring."""
+"""Weekly runs through a year, each Monday, with clock changes, late rows and failures."""
 
 import re
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ firm = firms.firm
 
 _GOLDEN = Path(__file__).parents[1] / "golden" / "weekly" / "year.txt"
 _FIRST, _WEEKS = date(2026, 1, 5), 54
-# In which of the weeks something fails; the clocks change in weeks 13 and 43, the year ends in week 52.
+# The weeks in which something fails; the clocks change in weeks 13 and 43, the year ends in week 52.
 _NO_BANK, _NO_MAIL, _NO_KEY, _DOUBLED = 9, 17, 30, 36
-# Half an hour around each change of the clocks, and around the year's end, in Germany.
+# Moments next to each clock change, and next to the year's end, in Germany.
 _EDGES = (
     *("2026-03-29T00:59:59", "2026-03-29T01:00:00", "2026-10-25T00:30:00", "2026-10-25T01:30:00"),
     *("2026-12-31T22:59:59", "2026-12-31T23:00:00"),
@@ -31,7 +31,7 @@ _EDGES = (
 
 
 class Week(NamedTuple):
-    """A line of the audit: what was there to be told, and what arrived."""
+    """A line of the audit table: what one mail reported."""
 
     monday: date
     rows: int
@@ -49,14 +49,14 @@ def _at(text: str) -> datetime:
 
 
 def _mondays() -> Iterator[datetime]:
-    """Seven o'clock in Berlin, which is another hour of UTC in summer."""
+    """Yield each Monday at seven o'clock in Berlin, in UTC."""
     for number in range(_WEEKS):
         monday = _FIRST + timedelta(weeks=number)
         yield datetime(monday.year, monday.month, monday.day, 7, tzinfo=BERLIN).astimezone(UTC)
 
 
 def _live(firm: Firm, until: datetime, chance: Random, edges: list[datetime]) -> None:
-    """Let the firm's week happen: rows at odd hours, some of them settled weeks later, or never."""
+    """Add the rows of a week at random moments and at the edges, and set the clock to its end."""
     moments = [firm.clock.now + (until - firm.clock.now) * chance.random() for _ in range(chance.randrange(4))]
     moments += [edge for edge in edges if firm.clock.now <= edge < until]
     for moment in sorted(moments):
@@ -66,25 +66,25 @@ def _live(firm: Firm, until: datetime, chance: Random, edges: list[datetime]) ->
 
 
 def test_a_year_of_mondays(firm: Firm, request: pytest.FixtureRequest) -> None:
-    """Every row that settled in a year arrives once in the bucket and once by mail, and each week has one mail.
+    """Every row that settled in a year is once in the bucket and once in the mails, and each week has one mail.
 
-    Both changes of the clocks, the year's end, rows that settle late, a week without a bank, a week without mail, a
-    key that is revoked and renewed, and a Monday that comes twice.
+    The year contains both clock changes, the year's end, rows that settle late, a week without a bank, a week without
+    mail, a revoked key, and a Monday that runs twice.
     """
-    chance, edges, told = Random(2026), list(map(_at, _EDGES)), []  # noqa: S311 - which rows come is no secret
+    chance, edges, reports = Random(2026), list(map(_at, _EDGES)), []  # noqa: S311 - random rows, no secrets
     for number, monday in enumerate(_mondays()):
         _live(firm, monday, chance, edges)
         firm.line.cut, firm.line.revoked = number == _NO_BANK, number == _NO_KEY
         firm.office.refused = dict.fromkeys(PEOPLE, "550 nobody here") if number == _NO_MAIL else {}
-        told.append(firm.week(f"{monday:%Y-%m-%dT%H:%M:%SZ}"))
+        reports.append(firm.week(f"{monday:%Y-%m-%dT%H:%M:%SZ}"))
         if number == _DOUBLED:
             assert firm.week(f"{monday:%Y-%m-%dT%H:%M:%SZ}").repeated
 
     assert _late(firm) > 3
     assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
-    failed = {number: type(one.failure) for number, one in enumerate(told) if one.failure}
+    failed = {number: type(one.failure) for number, one in enumerate(reports) if one.failure}
     assert failed == {_NO_BANK: ServiceUnavailable, _NO_KEY: InvalidApiKey}
-    assert [number for number, one in enumerate(told) if one.unsent] == [_NO_MAIL]
+    assert [number for number, one in enumerate(reports) if one.unsent] == [_NO_MAIL]
     weeks = _audit(firm)
     assert [week.monday for week in weeks] == [monday.astimezone(BERLIN).date() for monday in _mondays()]
     _prove(firm, weeks)
@@ -95,7 +95,7 @@ def test_a_year_of_mondays(firm: Firm, request: pytest.FixtureRequest) -> None:
 
 
 def _late(firm: Firm) -> int:
-    """How many rows were made before a Monday's run and settled after it."""
+    """Count the rows that were made before a Monday's run and settled after it."""
     mondays = [f"{monday:%Y-%m-%dT%H:%M:%S}" for monday in _mondays()]
     rows = [row for account in firm.simulator.bank.account_ids() for row in firm.simulator.bank.truth(account)]
     done = [(row["emitted_at"], row["settled_at"]) for row in rows if row["status"] == "completed"]
@@ -103,7 +103,7 @@ def _late(firm: Firm) -> int:
 
 
 def _audit(firm: Firm) -> list[Week]:
-    """What each mail brought."""
+    """Return one line for each mail."""
     found = []
     for mail in firm.mails:
         cents = [amount for _, amount in attached(mail)]
@@ -116,13 +116,13 @@ def _audit(firm: Firm) -> list[Week]:
 
 
 def _counted(subject: str) -> int:
-    """How many rows a subject speaks of."""
+    """Return the number of rows that a subject states."""
     found = re.search(r"(\d+) (?:neue )?(?:Buchung|Umsätze|Umsatz|Zeile)", subject)
     return int(found[1]) if found else 0
 
 
 def _prove(firm: Firm, weeks: list[Week]) -> None:
-    """What arrived in a year is what the accounts hold now."""
+    """The amounts that were mailed in a year add up to the balances of the accounts."""
     with firm.book() as book:
         balances = [account.balance or 0 for account in journal_of(book).accounts()]
     assert sum(week.came + week.went for week in weeks) == sum(firm.truth.values()) == sum(balances)

@@ -11,7 +11,7 @@ from tests.support import statements
 _MARKS = "\\\"';|,:()[]{}<>=*!@#%~^&-+?_/. \t\r\n\0\x1b\x85\u2028\u00a0\ufeff\ufffe\uffff🚲äß€0A"
 _SHORT = st.text(st.one_of(st.sampled_from(_MARKS), st.characters(codec="utf-8")), max_size=40)
 TEXT = st.one_of(_SHORT, st.builds(lambda text: text * 30, _SHORT))
-# Also more than most formats can hold. Between the two febelfin-coda takes the first digit of a sum for its sign.
+# More than most formats can hold, too. Between the two, febelfin-coda takes the first digit of a sum for its sign.
 _CENTS = st.one_of(st.integers(-(10**12), 10**12), st.integers(10**14, 10**16), st.integers(-(10**16), -(10**14)))
 # Months that are one fiscal year for every invented company: one of them begins its years in December.
 FIRST, LAST = datetime(2026, 1, 1), datetime(2026, 11, 30, 23, 59, 59)  # noqa: DTZ001 - hypothesis adds the zone

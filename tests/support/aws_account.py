@@ -1,6 +1,6 @@
-"""An AWS account on this machine, in which everything was set up as the template does it, and a bank beside it.
+"""An AWS account on this machine, set up as the template does it, with a simulated bank.
 
-Tests say ``cloud = clouds.cloud`` and ``account = aws_account.account``, and ask for ``account``.
+Test modules assign ``cloud = s3_server.cloud`` and ``account = aws_account.account``, and use ``account``.
 """
 
 from collections.abc import Iterator
@@ -26,23 +26,23 @@ SENDER, READER = "primanota@example.com", "office@example.com"
 
 
 class Account(NamedTuple):
-    """An AWS account in which everything was set up as the template does."""
+    """An AWS account, set up as the template does it."""
 
     cloud: Cloud
     simulator: Simulator
     clock: Clock
 
     def invoke(self, event: object, context: object) -> dict[str, Any]:
-        """Call the function as Lambda does; at this account's time."""
+        """Call the function as Lambda does, at the time of this account's clock."""
         return make_handler(partial(Workspace, clock=self.clock))(event, context)
 
     def letters(self) -> list[EmailMessage]:
-        """The mails that SES has taken, in order."""
+        """Return the mails that SES has accepted, in order."""
         sent = ses_backends["123456789012"]["eu-central-1"].sent_messages
         return [message_from_bytes(_bytes(one.raw_data), policy=default) for one in sent]
 
     def files(self) -> dict[str, bytes]:
-        """What lies below ``files/``."""
+        """Return the content of every object below ``files/``, by key."""
         return {key: self.cloud.content(key) for key in [*self.cloud.keys()] if key.startswith("files/")}
 
 
@@ -52,7 +52,7 @@ def _bytes(raw: str | bytes) -> bytes:
 
 @pytest.fixture
 def account(cloud: Cloud, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account]:
-    """An account, a bank with a past, and the function's variables as the template has them."""
+    """Yield an account, a bank with past transactions, and the function's variables as in the template."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:

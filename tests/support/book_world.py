@@ -33,19 +33,19 @@ columns = [
 
 
 def journal_of(book: Book) -> Journal:
-    """Return a book in the model's words, with days in Berlin."""
+    """Return the journal of a book, with days in Berlin."""
     return Journal(book, CONNECTOR, BERLIN)
 
 
 class CountingProgress(Silent):
-    """A progress that shows nothing and counts pages and rows."""
+    """Progress that shows nothing, and counts pages and rows."""
 
     def __init__(self) -> None:
         self.pages = 0
         self.rows = 0
 
     def expect(self, pages: int) -> None:
-        """Count the pages that are to come."""
+        """Count the expected pages."""
         self.pages += pages
 
     def page(self, rows: int) -> None:
@@ -54,7 +54,7 @@ class CountingProgress(Silent):
 
 
 class World(NamedTuple):
-    """A simulated bank, the client that reads it, and the book that is kept from it."""
+    """A simulated bank, the client that reads it, and the book that is synced from it."""
 
     simulator: Simulator
     client: Client
@@ -64,17 +64,17 @@ class World(NamedTuple):
 
     @property
     def journal(self) -> Journal:
-        """Return the book in the model's words."""
+        """Return the journal of the book."""
         return journal_of(self.book)
 
     def sync(self, *, full: bool = False) -> list[SyncedAccount]:
-        """Bring the book up to date."""
+        """Sync the book."""
         done, _ = sync(self.bank, self.book, CONNECTOR, CountingProgress(), full=full)
         return done
 
 
 class Office(NamedTuple):
-    """The books of an invented company without a past: its bank, its book, a folder for files."""
+    """An invented company without past transactions: its bank, its book, and a folder for files."""
 
     world: World
     folder: Path
@@ -87,7 +87,7 @@ class Office(NamedTuple):
 
     @property
     def journal(self) -> Journal:
-        """Return the company's book in the model's words."""
+        """Return the journal of the company's book."""
         return self.world.journal
 
     @property
@@ -101,7 +101,7 @@ class Office(NamedTuple):
         return self.journal.accounts()
 
     def arrive(self, rows: int = 1, account: int = 0) -> list[str]:
-        """Let rows arrive and settle, a minute apart, and sync; return their ids."""
+        """Add rows that settle, a minute apart, and sync; return their IDs."""
         found = []
         for _ in range(rows):
             self.world.clock.advance(minutes=1)
@@ -110,23 +110,23 @@ class Office(NamedTuple):
         return found
 
     def edit(self, key: str, **fields: object) -> None:
-        """Change a row at the bank, by the bank's names of fields, and sync."""
+        """Edit the fields of a row at the bank, and sync."""
         self.world.clock.advance(minutes=1)
         self.world.simulator.bank.edit(key, **fields)
         self.sync()
 
     def reverse(self, key: str) -> None:
-        """Reverse a row at the bank, so that no list shows it any more, and sync."""
+        """Reverse a row at the bank, so that the bank no longer lists it, and sync."""
         self.world.simulator.bank.reverse(key)
         self.sync()
 
     def sync(self) -> None:
-        """Bring the book up to date, and expect it to be proven."""
+        """Sync the book, and check that it is proven."""
         self.world.clock.advance(minutes=1)
         assert all(account.proven for account in self.world.sync())
 
     def request(self, selection: Selection, *, tool: Profile | None = None, to: Path | None = None) -> Export:
-        """Return what is exported of a selection into a folder."""
+        """Return the export of a selection into a folder."""
         return Export(self.journal, tool or self.tool, selection, destinations=Destinations(to or self.folder))
 
     def export(
@@ -138,17 +138,17 @@ class Office(NamedTuple):
         to: Path | None = None,
         refuse_repeats: bool = False,
     ) -> list[Batch]:
-        """Write the files of all accounts, or of some; return their batches."""
+        """Export to files for all accounts, or for some; return the batches."""
         request = self.request(selection, tool=tool, to=to)
         done, _ = export(request, self.accounts if accounts is None else accounts, refuse_repeats=refuse_repeats)
         return [batch for one in done for batch in one.batches]
 
     def export_repeats(self, selection: Selection, *, tool: Profile | None = None) -> list[dict[int, int]]:
-        """Write the files of all accounts; return for each with a file how many rows earlier batches have."""
+        """Export all accounts; return for each file the number of rows that earlier batches have."""
         done, _ = export(self.request(selection, tool=tool), self.accounts)
         return [one.already_exported for one in done if one.batches]
 
     def changed(self) -> list[Finding]:
-        """Return what is reviewed as changed."""
+        """Return the findings of changed rows."""
         found = review.review(self.journal, self.world.clock.now.date())
         return [one for one in found if one.kind == "changed"]

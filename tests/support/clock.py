@@ -1,4 +1,4 @@
-"""A clock for tests: it stands still until it is moved."""
+"""A clock for tests, which stands still until it is advanced."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,17 +10,17 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until it is advanced."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self.now = now
 
     def __call__(self) -> datetime:
-        """Return the present, UTC."""
+        """Return the present time in UTC."""
         return self.now
 
     def micros(self) -> int:
-        """Return the present in microseconds UTC."""
+        """Return the present time in microseconds UTC."""
         return microseconds(self.now)
 
     def advance(self, **units: float) -> None:

@@ -14,7 +14,7 @@ from tests.support.clock import Clock
 
 
 class Said(NamedTuple):
-    """A command's exit code and what it printed."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -22,7 +22,7 @@ class Said(NamedTuple):
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - a JSON value
-        """The one JSON document that ``--json`` printed."""
+        """Return the JSON document that ``--json`` printed."""
         return json.loads(self.out)
 
 
@@ -55,7 +55,7 @@ class Terminal(NamedTuple):
         assert self.type("sync").code == 0
 
     def arrive(self, rows: int = 1) -> list[str]:
-        """Let rows arrive and settle, a minute apart, and sync; return their ids."""
+        """Add rows that settle, a minute apart, and sync; return their IDs."""
         found = []
         for _ in range(rows):
             self.clock.advance(minutes=1)
@@ -64,6 +64,6 @@ class Terminal(NamedTuple):
         return found
 
     def edit(self, key: str, **fields: object) -> None:
-        """Change a row at the bank, by the bank's names of fields, and sync."""
+        """Edit the fields of a row at the bank, and sync."""
         self.simulator.bank.edit(key, **fields)
         self.sync()

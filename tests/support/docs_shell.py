@@ -25,7 +25,7 @@ FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Block(NamedTuple):
-    """A fenced block: its language, the words beside it, its text."""
+    """A fenced block: its language, its attributes, its text."""
 
     language: str
     words: dict[str, str]
@@ -33,7 +33,7 @@ class Block(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A command of a session, and what the page says comes of it."""
+    """A command of a session, with its expected exit code and output."""
 
     words: list[str]
     code: int
@@ -41,11 +41,11 @@ class Step(NamedTuple):
 
 
 class Crash(BaseException):
-    """The end of a process whose machine stops: nothing catches it, and nothing is cleaned up."""
+    """The end of a crashed process: an exception that no handler catches and after which no cleanup runs."""
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The fenced blocks of a page."""
+    """Yield the fenced blocks of a page."""
     for language, words, inside in FENCE.findall(text):
         yield Block(language, dict(word.split("=", 1) for word in words.split() if "=" in word), inside)
 
@@ -65,7 +65,7 @@ class Shell:
 
     @contextmanager
     def bank(self, *faults: str) -> Iterator[None]:
-        """An invented bank, and the variables that name it."""
+        """Run a simulated bank, and set the variables that name it."""
 
         def secretly(question: str) -> str:
             sys.stderr.write(f"{question}\n")
@@ -80,7 +80,7 @@ class Shell:
             yield
 
     def act(self, block: Block) -> None:
-        """Do what a block says, and hold what comes of it against what it shows."""
+        """Run the events and commands of a block, and compare the exit codes and the output with the page."""
         for event in filter(None, block.words.get("after", "").split(",")):
             self.meet(event)
         for step in _steps(block):
@@ -91,10 +91,10 @@ class Shell:
             assert not missing, f"primanota {command} does not say “{missing}”:\n{said}"
 
     def type(self, step: Step) -> tuple[int, str]:
-        """Run one command, and answer what it asks as the page does.
+        """Run one command, and answer its questions as the page does.
 
         Returns:
-            Its exit code and all that it said, with files named without their folder.
+            The exit code and the output, with paths relative to the working folder.
         """
         said = StringIO()
 
@@ -112,7 +112,7 @@ class Shell:
         return main(words, partial(Workspace, clock=self._clock))
 
     def meet(self, event: str) -> None:
-        """Let something happen: to the bank, or to the person."""
+        """Let an event happen, at the bank or to the files."""
         rows = [row for row in self._bank.truth(self._bank.account_ids()[0]) if row["status"] == "completed"]
         *_, older, newest = sorted(rows, key=lambda row: str(row["settled_at"]))
         match event:
@@ -149,7 +149,7 @@ def _steps(block: Block) -> Iterator[Step]:
 
 
 def _plain(text: str) -> str:
-    """Without what only a terminal gets: how wide columns are, and the line below their headings."""
+    """Return a text without what depends on the terminal: the widths of columns, and the line below headings."""
     return " ".join(text.replace("─", "").split())
 
 

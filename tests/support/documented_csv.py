@@ -1,4 +1,4 @@
-"""The CSV files that tools document, written down a second time, independent of the profiles."""
+"""The CSV files that tools document, described a second time, independently of the profiles."""
 
 import csv
 import re

@@ -2,7 +2,7 @@
 
 A terminal, a desktop, a shell or a CI sets variables that change what a program prints, reads and writes: ``TERM``,
 ``LC_ALL``, ``COLUMNS``, ``NO_COLOR``, ``TZ``, ``HOME``, ``XDG_CONFIG_HOME``, ``AWS_PROFILE``, ``PYTHONUTF8`` and many
-more. So nothing is inherited but what is named here.
+more. So only the variables that are named here are inherited.
 """
 
 import os
@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 PIPE = subprocess.PIPE
-# As it was when the tests were started.
+# The environment when the tests were started.
 _OUTSIDE = dict(os.environ)
-# What a program needs in order to be found and measured, and what decides whether a missing tool fails a test.
+# The variables by which programs are found and measured, and the one by which a missing tool fails a test.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "CI")
 _INHERITED_PREFIXES = ("COVERAGE_", "PYTEST_")
-# What uv needs beside that: its caches, and how to reach a registry.
+# The variables of uv: its caches, and how to reach a registry.
 _OF_UV = ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _OF_UV_PREFIXES = ("UV_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 _FIXED = {
@@ -30,7 +30,7 @@ _FIXED = {
     "TERM": "xterm-256color",
     "TZ": "UTC",
 }
-# Terminals and locales under which everything is to work as well.
+# Terminals and locales in which everything must work, too.
 STRANGE = {
     "dumb": {"TERM": "dumb"},
     "unknown": {"TERM": "unknown"},
@@ -46,7 +46,7 @@ STRANGE = {
 
 
 def plain(**more: str) -> dict[str, str]:
-    """Return the environment of the tests, with more variables where they are given."""
+    """Return the environment of the tests, with additional variables."""
     return {**_inherited(_INHERITED, _INHERITED_PREFIXES), **_FIXED, **more}
 
 
@@ -58,7 +58,7 @@ def of_uv(**more: str) -> dict[str, str]:
 def run(
     words: Sequence[str | Path],
     variables: Mapping[str, str] | None = None,
-    **options: Any,  # noqa: ANN401 - those of subprocess.run
+    **options: Any,  # noqa: ANN401 - the options of subprocess.run
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end, without a terminal.
 
@@ -68,24 +68,24 @@ def run(
         options: of ``subprocess.run``.
 
     Returns:
-        What became of it; its output as text, unless the options lead it elsewhere.
+        The completed process; its output is text, unless the options redirect it.
     """
     quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     if "input" in options:
         del quiet["stdin"]
     options = {"encoding": "utf-8", "check": False, **quiet, **options}
-    return subprocess.run(words, env=plain() if variables is None else variables, **options)  # noqa: PLW1510, S603 - our own words
+    return subprocess.run(words, env=plain() if variables is None else variables, **options)  # noqa: PLW1510, S603 - the command is ours
 
 
 def start(
     words: Sequence[str | Path],
     variables: Mapping[str, str] | None = None,
-    **options: Any,  # noqa: ANN401 - those of Popen
+    **options: Any,  # noqa: ANN401 - the options of Popen
 ) -> subprocess.Popen[str]:
     """Start a program without a terminal; the arguments are those of ``run``."""
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     options = {"encoding": "utf-8", **quiet, **options}
-    return subprocess.Popen(words, env=plain() if variables is None else variables, **options)  # noqa: S603 - our own words
+    return subprocess.Popen(words, env=plain() if variables is None else variables, **options)  # noqa: S603 - the command is ours
 
 
 def _inherited(names: Sequence[str], prefixes: tuple[str, ...]) -> dict[str, str]:

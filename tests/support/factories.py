@@ -64,7 +64,7 @@ def said(key: str = "t1", **changes: Any) -> RawRecord:  # noqa: ANN401 - the fi
 
 
 def keep(book: Book, entries: Iterable[RawRecord], account: str = "account-1") -> AppendCounts:
-    """Append transactions, all or none."""
+    """Append transactions in one run, all or none."""
     with book.writing():
         return book.append(TRANSACTION, entries, account)
 

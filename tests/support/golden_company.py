@@ -1,4 +1,4 @@
-"""An invented company with a transaction for every trap. Every profile has its golden file of it."""
+"""An invented company with a transaction for every trap, from which every profile has a golden file."""
 
 from datetime import date
 from typing import Any
@@ -131,13 +131,13 @@ def keep(book: Book) -> None:
     with book.run("sync"), book.writing():
         for kind, found in things.items():
             book.append(kind, [RawRecord(one["id"], msgspec.json.encode(one)) for one in found])
-        # The row before the others: a book's first row finds an empty account.
+        # The row before the others: the first row of a book starts from an empty account.
         before = _raw(0, "2025-11-03T09:00:00.000Z", OPENING, OPENING, "Gründer", "Einlage", "income")
         book.append(TRANSACTION, map(record, [msgspec.json.encode(before), *bodies()]), ACCOUNT.id)
 
 
 def statement() -> Statement:
-    """Return its statement, as every format gets it."""
+    """Return its statement, as every format receives it."""
     rows = list(map(QontoConnector().reader(Names(MEMBERS, LABELS), BERLIN), bodies()))
     return Statement(ACCOUNT, rows, FIRST, LAST, Money(OPENING), rows[-1].balance)
 

@@ -1,4 +1,4 @@
-"""For each format the quickest foreign program, and the days and cents that it reads."""
+"""The fastest independent reader of each format, and the days and cents that it reads."""
 
 import json
 from collections.abc import Callable

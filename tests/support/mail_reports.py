@@ -24,7 +24,7 @@ NAME = "lexware_hauptkonto-3000_2026-10-26_2026-11-01.csv"
 CONTENT = "Datum;Betrag;Verwendungszweck\r\n26.10.2026;-42,00;Süßwaren\r\n".encode("cp1252")
 
 
-def exported(account: Account = MAIN, *destinations: str, **fields: Any) -> AccountExport:  # noqa: ANN401 - those of Batch
+def exported(account: Account = MAIN, *destinations: str, **fields: Any) -> AccountExport:  # noqa: ANN401 - the fields of Batch
     """Return the result of exporting an account into one file, of one row unless said otherwise."""
     facts = {"number": 17, "rows": 1, "sum_in": 1, "sum_out": 0, "opening": None, "closing": None, "proven": None}
     batch = Batch(
@@ -53,7 +53,7 @@ QUIET = AccountExport(account=SAVINGS, span=Span(21_634_96, 21_634_96, proven=Tr
 COUNTED = exported(OTHER, "/exports/other.csv", number=18, rows=2, sum_in=0, sum_out=-9_99)
 
 
-def finding(kind: str, number: int = 1, **fields: Any) -> Finding:  # noqa: ANN401 - the struct's own fields
+def finding(kind: str, number: int = 1, **fields: Any) -> Finding:  # noqa: ANN401 - the fields of the struct
     """Return a finding of a kind."""
     row = Transaction(
         id=f"t-{number}",
@@ -114,6 +114,6 @@ LOST = msgspec.structs.replace(
 WEEKS = {"done": DONE, "empty": EMPTY, "broken": BROKEN, "refused": REFUSED, "lost": LOST}
 
 
-def changed(report: Report, **fields: Any) -> Report:  # noqa: ANN401 - the struct's own fields
+def changed(report: Report, **fields: Any) -> Report:  # noqa: ANN401 - the fields of the struct
     """Return a report with some fields changed."""
     return msgspec.structs.replace(report, **fields)

@@ -24,6 +24,6 @@ def ledger_of(profile: Profile) -> Ledger | None:
 
 
 def given_to(profile: Profile, statement: Statement) -> Statement:
-    """Return a statement as an export gives it to the profile: without rows of 0.00 if the profile skips them."""
+    """Return the statement that an export passes to the profile: without rows of 0.00 if the profile skips them."""
     rows = [row for row in statement.rows if row.amount.cents or profile.rules.zero == "keep"]
     return msgspec.structs.replace(statement, rows=rows, ledger=ledger_of(profile))

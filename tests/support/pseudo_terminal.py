@@ -1,4 +1,4 @@
-"""The program at a pseudo-terminal, and a person who answers its questions."""
+"""Run the program at a pseudo-terminal, and answer its questions."""
 
 import os
 import pty
@@ -22,16 +22,16 @@ class Conversation(NamedTuple):
 def converse(
     words: Sequence[str], answers: Sequence[tuple[str, str]], variables: Mapping[str, str], *, whole: bool = False
 ) -> Conversation:
-    """Run the program at a terminal, and answer each prompt once it is there.
+    """Run the program at a terminal, and answer each prompt when it appears.
 
     Args:
         words: its arguments.
         answers: each prompt, and what is typed at it.
         variables: its whole environment.
-        whole: whether its stdout is the terminal as well.
+        whole: True if its stdout is the terminal, too.
     """
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(  # noqa: S603 - the program is ours
         [*PROGRAM, *words],
         env=variables,
         stdin=theirs,
@@ -55,7 +55,7 @@ def _answer(terminal: int, prompt: str, answer: str) -> str:
 def _read_until(terminal: int, prompt: str | None) -> str:
     """Return what the terminal shows up to a prompt, or to the end."""
     shown = b""
-    with suppress(OSError):  # the other side is closed and everything is read
+    with suppress(OSError):  # the other side is closed, and everything is read
         while prompt is None or prompt.encode() not in shown:
             shown += os.read(terminal, 65536)
     return shown.decode(errors="replace")

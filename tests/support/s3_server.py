@@ -2,7 +2,7 @@
 
 moto checks If-Match and If-None-Match of a put, but not atomically. It accepts every checksum, keeps a SHA-256 only
 if the request also names the algorithm in a header of its own, and does not mark the answer for a deleted object in a
-bucket with versioning. The wrapper mends these four, and injects faults of hosts and networks.
+bucket with versioning. The wrapper corrects these four, and injects faults of hosts and networks.
 
 Use: ``cloud = s3_server.cloud`` in the test module, and the fixture ``cloud``.
 """
@@ -79,7 +79,7 @@ class Cloud:
 
     @property
     def store(self) -> s3.Store:
-        """The settings of this host."""
+        """Return the settings of this host."""
         return s3.Store(endpoint=self.url)
 
     def location(self, key: str = "") -> s3.Location:
@@ -144,7 +144,7 @@ def lose_the_answer(environ: Environ, start: Start, behind: Application) -> Iter
 
 
 def without_checksums(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
-    """Be a host that does not return checksums."""
+    """Act as a host that does not return checksums."""
 
     def bare(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
         return start(status, [pair for pair in headers if "checksum" not in pair[0].lower()], *rest)
@@ -153,14 +153,14 @@ def without_checksums(environ: Environ, start: Start, behind: Application) -> It
 
 
 def without_conditions(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
-    """Be a host that ignores conditions."""
+    """Act as a host that ignores conditions."""
     environ.pop("HTTP_IF_NONE_MATCH", None)
     environ.pop("HTTP_IF_MATCH", None)
     return behind(environ, start)
 
 
 def that_refuses_conditions(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
-    """Be a host that refuses conditions."""
+    """Act as a host that refuses conditions."""
     if "HTTP_IF_NONE_MATCH" in environ:
         return refuse(start, "501 Not Implemented", "NotImplemented", "A header implies functionality …")
     return behind(environ, start)
@@ -168,7 +168,7 @@ def that_refuses_conditions(environ: Environ, start: Start, behind: Application)
 
 @cache
 def _started() -> Cloud:
-    """Start the server, once; it ends with the tests."""
+    """Start the server once; it ends with the tests."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     inner = server._server
@@ -182,7 +182,7 @@ def _started() -> Cloud:
 
 def emptied(cloud: Cloud) -> Cloud:
     """Remove all faults and objects, and create the bucket."""
-    with urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")):  # noqa: S310 - our own server
+    with urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")):  # noqa: S310 - the server is ours
         pass
     cloud.fault = None
     cloud.client().create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})

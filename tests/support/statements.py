@@ -1,4 +1,4 @@
-"""The statements that every format must hold: everything that happens in a year, and every known trap.
+"""The statements that every format must be able to write: everything that happens in a year, and every known trap.
 
 Each case returns a new statement of an account, whose rows sum to the difference of its balances.
 """
@@ -152,7 +152,7 @@ CASES: dict[str, Callable[[str], Statement]] = {
 
 
 class WalkedRows:
-    """The rows of a statement, to be walked once; ``count`` is the number of rows read so far."""
+    """The rows of a statement, which can be iterated once; ``count`` is the number of rows read so far."""
 
     def __init__(self, statement: Statement) -> None:
         self._rows = iter(statement.rows)

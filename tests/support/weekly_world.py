@@ -44,7 +44,7 @@ columns = [["Id", "{id}"], ["Day", "{booked:%Y-%m-%d}"], ["Amount", "{amount}"],
 
 
 class Line(httpx2.BaseTransport):
-    """The line to the bank, which may be cut, and over which a key may be refused."""
+    """The connection to the bank, which can be cut, and over which the key can be refused."""
 
     def __init__(self, inner: httpx2.BaseTransport) -> None:
         self._inner = inner
@@ -61,14 +61,14 @@ class Line(httpx2.BaseTransport):
 
 
 class Firm:
-    """The firm.
+    """A company with a scheduled weekly run.
 
     Args:
         simulator: its bank.
         clock: its clock.
-        cloud: where its book and its files lie.
-        office: who takes its mails.
-        port: where the office listens.
+        cloud: the S3 host of its book and files.
+        office: the handler of its mail server.
+        port: the port of its mail server.
         home: a folder for settings.
     """
 
@@ -95,10 +95,10 @@ class Firm:
         }
 
     def workspace(self) -> Workspace:
-        """A run's beginning: everything anew, as on a machine that knows nothing."""
+        """Return a new workspace, without any state of an earlier run."""
         return Workspace(settings=config.load(self.variables), clock=self.clock, transport=self.line)
 
-    def week(self, run_key: str, since: str = "2026-01-01", **more: Any) -> RunReport:  # noqa: ANN401 - those of RunRequest
+    def week(self, run_key: str, since: str = "2026-01-01", **more: Any) -> RunReport:  # noqa: ANN401 - the fields of RunRequest
         """Execute the run of a week."""
         workspace = self.workspace()
         new = New(parse_day(since))
@@ -106,18 +106,18 @@ class Firm:
 
     @contextmanager
     def book(self) -> Iterator[Book]:
-        """The book, as it lies in the bucket."""
+        """Open the book in the bucket."""
         with self.workspace().book() as book:
             yield book
 
     @property
     def mails(self) -> list[EmailMessage]:
-        """What arrived, in order."""
+        """Return the mails that the server accepted, in order."""
         return [read(one.content) for one in self.office.mails]
 
     @property
     def truth(self) -> dict[str, int]:
-        """What really moved: the signed cents of every completed row."""
+        """Return the signed cents of every completed row, by transaction."""
         return {
             row["id"]: row["amount_cents"] if row["side"] == "credit" else -row["amount_cents"]
             for account in self.simulator.bank.account_ids()
@@ -127,42 +127,42 @@ class Firm:
 
     @property
     def in_the_bucket(self) -> list[tuple[str, int]]:
-        """Every row of every file there: its transaction and its cents."""
-        files = [key for key in self.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - a method of its own
+        """Return the transaction and the cents of every row of every file in the bucket."""
+        files = [key for key in self.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - no dictionary
         return [row for key in files for row in rows_of(self.cloud.content(key))]
 
     @property
     def in_the_mails(self) -> list[tuple[str, int]]:
-        """The same of every file that came with a mail."""
+        """Return the transaction and the cents of every row of every attached file."""
         return [row for mail in self.mails for row in attached(mail)]
 
 
 def attached(mail: EmailMessage) -> list[tuple[str, int]]:
-    """Every row of every file that came with a mail."""
+    """Return the transaction and the cents of every row of the files attached to a mail."""
     return [row for part in mail.iter_attachments() for row in rows_of(part.get_payload(decode=True))]
 
 
-def rows_of(content: Any) -> list[tuple[str, int]]:  # noqa: ANN401 - bytes, which email's types do not say
-    """A file's rows, each its transaction and its cents."""
+def rows_of(content: Any) -> list[tuple[str, int]]:  # noqa: ANN401 - bytes; email has no type for it
+    """Return the transaction and the cents of every row of a file."""
     rows = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
     return [(row["Id"], int(row["Amount"].replace(".", ""))) for row in rows]
 
 
 def body(mail: EmailMessage) -> str:
-    """What a mail says in plain text."""
+    """Return the plain text of a mail."""
     part = mail.get_body(("plain",))
     assert part
     return str(part.get_content())
 
 
-def read(content: Any) -> EmailMessage:  # noqa: ANN401 - aiosmtpd does not say what
-    """A mail as it came."""
+def read(content: Any) -> EmailMessage:  # noqa: ANN401 - aiosmtpd has no type for it
+    """Return a received mail, parsed."""
     return email.message_from_bytes(content, policy=email.policy.default)
 
 
 @contextmanager
 def opened(cloud: Cloud, home: Path, now: datetime, **simulator: Any) -> Iterator[Firm]:  # noqa: ANN401
-    """A firm, as long as it is needed."""
+    """Yield a company with a mail server and a simulated bank."""
     clock, office = Clock(now), MailHandler()
     factory = partial(_smtp, office)
     home.mkdir(parents=True, exist_ok=True)

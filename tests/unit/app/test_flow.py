@@ -1,11 +1,11 @@
-"""The story: what the book then has, and what the file then says."""
+"""The sync of an account, from the bank to the book."""
 
 from collections.abc import Callable
 
 from tests.support.book_world import World, journal_of
 
 
-def test_the_book_has_what_the_bank_has(world: Callable[..., World]) -> None:
+def test_the_book_contains_every_row_of_the_bank(world: Callable[..., World]) -> None:
     """After a sync every account is proven, and every row of the bank is in the book."""
     here = world()
     done = here.sync()

@@ -1,4 +1,4 @@
-"""A person is shown what needs them: what is not settled, lacks something, or is no more what its file said."""
+"""Open points: transactions that are not settled, lack something, or differ from their exported row."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -32,7 +32,7 @@ _EMITTED = "2026-11-{}T22:30:00Z"  # half an hour before midnight in Berlin
 
 @pytest.fixture
 def book(tmp_path: Path, clock: Clock) -> Iterator[Book]:
-    """A book that knows an account and a member, and no row."""
+    """Yield a book with an account and a member, and without transactions."""
     with Book(tmp_path / "acme.book", clock.micros) as made:
         with made.writing():
             made.append(ACCOUNT, [RawRecord("account-1", b'{"id":"account-1","name":"Main"}')])
@@ -45,7 +45,7 @@ def _look(book: Book, first: date | None = None, last: date | None = None) -> li
 
 
 def _vanish(book: Book, *others: str) -> None:
-    """A full reading meets none but these."""
+    """Mark the rows as absent that a full sync does not find; it finds only the others."""
     seen = SeenTransactions(book)
     seen.add([said(key) for key in others])
     with book.writing():
@@ -66,8 +66,8 @@ def _vanish(book: Book, *others: str) -> None:
         ({"vat_rate": -1}, "vat", "VAT undecided"),
     ],
 )
-def test_what_needs_a_person_is_shown(book: Book, changes: dict[str, Any], kind: str, why: str) -> None:
-    """Each kind is found, and says what it is, whose it is, how much, when (local), and why it is shown."""
+def test_each_kind_of_open_point_is_found(book: Book, changes: dict[str, Any], kind: str, why: str) -> None:
+    """Each kind of open point is found, with its transaction, account, local day, and reason."""
     keep(book, [said(**{"emitted_at": _EMITTED.format(20), "settled_at": _EMITTED.format(21)} | changes)])
     (found,) = _look(book)
     row, settled = found.transaction, changes.get("settled_at", ...) is not None
@@ -83,21 +83,21 @@ def test_what_needs_a_person_is_shown(book: Book, changes: dict[str, Any], kind:
     assert (found.batch, found.profile, found.changes) == (None, "", [])
 
 
-def test_what_is_in_order_is_not_shown(book: Book) -> None:
-    """A completed row that lacks nothing needs nobody."""
+def test_a_complete_row_is_not_shown(book: Book) -> None:
+    """A completed row with its receipt and VAT rate is not an open point."""
     keep(book, [said(operation_type="card", vat_rate=19.0, attachment_required=True, attachment_ids=["a1"])])
     assert _look(book) == []
 
 
-def test_what_vanished_is_shown(book: Book) -> None:
-    """A row that the bank no longer shows is shown as vanished, and as nothing else."""
+def test_a_vanished_row_is_shown(book: Book) -> None:
+    """A row that the bank no longer lists is shown as vanished, and as no other kind."""
     keep(book, [said("t1"), said("t2", attachment_required=True)])
     _vanish(book, "t1")
     assert [(one.transaction.id, one.kind, one.reason) for one in _look(book)] == [("t2", "vanished", "vanished")]
 
 
-def test_the_pressing_comes_first(book: Book) -> None:
-    """What may need doing before an export comes before what is missing papers; within each, the oldest first."""
+def test_urgent_points_come_first(book: Book) -> None:
+    """Points that matter before an export come before missing papers; within a kind, the oldest first."""
     keep(
         book,
         [
@@ -128,7 +128,7 @@ def test_the_pressing_comes_first(book: Book) -> None:
     [({"attachment_required": True}, "settled_at"), ({"status": "reversed"}, "settled_at"), (_PENDING, "emitted_at")],
 )
 def test_a_row_belongs_to_its_local_day(book: Book, changes: dict[str, Any], decisive: str) -> None:
-    """A period has what settled on its local days, or was made on them where it never did."""
+    """A period has the points of rows that settled on its local days, or were made then and never settled."""
     elsewhen = {"emitted_at": "2026-09-01T00:00:00Z", **changes}
     keep(book, [said(f"t{day}", **elsewhen | {decisive: f"2026-11-0{day}T23:30:00Z"}) for day in (1, 2, 3)])
     (found,) = _look(book, date(2026, 11, 3))
@@ -136,11 +136,11 @@ def test_a_row_belongs_to_its_local_day(book: Book, changes: dict[str, Any], dec
     assert [one.transaction.id for one in _look(book, date(2026, 11, 2), date(2026, 11, 4))] == ["t1", "t2", "t3"]
 
 
-# --- what changed after it left --------------------------------------------------------------------------------
+# --- changes after the export ----------------------------------------------------------------------------------
 
 
 def test_a_change_is_shown_side_by_side(office: Office) -> None:
-    """A row that is no more what its file showed is shown as it left and as it is, with the batch it left in."""
+    """A row that differs from its exported row is shown with the old and the new value, and with its batch."""
     key, other = office.arrive(2)
     office.edit(key, reference="once")
     office.export(New(TODAY))
@@ -160,8 +160,8 @@ def test_a_change_is_shown_side_by_side(office: Office) -> None:
     assert office.changed() == []
 
 
-def test_what_a_file_does_not_show_does_not_change_it(office: Office) -> None:
-    """A note is no change for a tool that shows no notes; for one that does, it is."""
+def test_a_field_that_the_file_does_not_show_is_not_a_change(office: Office) -> None:
+    """An edited note is a change for a profile whose file shows notes, and for no other profile."""
     (key,) = office.arrive()
     noting = profiles.parse("noting", office.tool.text.replace("{reference}", "{note}"), "noting")
     office.export(New(TODAY))
@@ -174,7 +174,7 @@ def test_what_a_file_does_not_show_does_not_change_it(office: Office) -> None:
 
 
 def test_a_changed_row_belongs_to_its_day(office: Office) -> None:
-    """A review of some days has the changed rows of these days."""
+    """A review of a period lists the changed rows of that period only."""
     (key,) = office.arrive()
     office.export(New(TODAY))
     office.edit(key, reference="changed")
@@ -183,8 +183,8 @@ def test_a_changed_row_belongs_to_its_day(office: Office) -> None:
         assert [one.kind for one in found if one.kind != "receipt"] == kinds
 
 
-def test_nothing_is_sent_again_by_itself(office: Office) -> None:
-    """A row that changed is not new; asked for, the corrected rows alone leave, as a batch of their own."""
+def test_changed_rows_are_exported_on_request_only(office: Office) -> None:
+    """A changed row is not new; ``Changed`` exports the corrected rows alone, in a batch of their own."""
     first, second, third = office.arrive(3)
     office.export(New(TODAY))
     office.edit(third, reference="third")
@@ -200,8 +200,8 @@ def test_nothing_is_sent_again_by_itself(office: Office) -> None:
     assert {(one.transaction.id, one.batch) for one in office.changed()} == {(second, 1), (first, 2)}
 
 
-def test_an_undone_batch_leaves_nothing_to_compare(office: Office) -> None:
-    """Rows of an undone batch are new, not changed; where the corrected ones are undone, the first file counts."""
+def test_an_undone_batch_is_not_compared_with(office: Office) -> None:
+    """After an undo, a row is compared with the batch before; a row without an active batch is new, not changed."""
     (key,) = office.arrive()
     office.export(New(TODAY))
     office.edit(key, reference="once")
@@ -215,8 +215,8 @@ def test_an_undone_batch_leaves_nothing_to_compare(office: Office) -> None:
     assert [row["Text"] for row in rows_of(office.export(New(TODAY))[0].path)] == ["once"]
 
 
-def test_what_is_taken_back_is_no_row_of_a_file(office: Office) -> None:
-    """A row that was reversed after it left is shown as changed and named apart; the corrected file is without it."""
+def test_a_reversed_row_is_not_in_a_corrected_file(office: Office) -> None:
+    """A row reversed after its export is listed as changed and reported apart; the corrected file omits it."""
     taken, kept = office.arrive(2)
     office.edit(kept, reference="left")
     office.export(New(TODAY))
@@ -235,8 +235,8 @@ def test_what_is_taken_back_is_no_row_of_a_file(office: Office) -> None:
     assert (office.changed(), changes_without_file(office.journal, office.tool.name, office.accounts)) == ([], [])
 
 
-def test_what_is_accepted_is_put_away(office: Office) -> None:
-    """An accepted row is changed no more, for no profile, and is in no corrected file; until it changes again."""
+def test_an_accepted_row_is_not_changed(office: Office) -> None:
+    """An accepted row is not changed for any profile, and not in a corrected file, until it changes again."""
     (key,) = office.arrive()
     other = profiles.parse("other", office.tool.text, "other")
     for tool in (office.tool, other):
@@ -253,8 +253,8 @@ def test_what_is_accepted_is_put_away(office: Office) -> None:
     assert [one.profile for one in office.changed()] == ["other"]
 
 
-def test_a_correction_after_an_acceptance_is_what_counts(office: Office) -> None:
-    """What left last is what a row is held against, not what was accepted before."""
+def test_a_correction_after_an_acceptance_counts(office: Office) -> None:
+    """A row is compared with its newest export, not with the older state that was accepted before."""
     (key,) = office.arrive()
     office.export(New(TODAY))
     office.edit(key, reference="once")
@@ -267,8 +267,8 @@ def test_a_correction_after_an_acceptance_is_what_counts(office: Office) -> None
 
 
 @pytest.mark.parametrize("stranger", ["nobody", "unchanged"])
-def test_one_unknown_is_none_accepted(office: Office, stranger: str) -> None:
-    """Where one of the ids is no row that changed since it left, none is put away."""
+def test_one_unknown_id_prevents_every_acceptance(office: Office, stranger: str) -> None:
+    """If one of the given IDs is not a row that changed after its export, no row is accepted."""
     key, unchanged = office.arrive(2)
     office.export(New(TODAY))
     office.edit(key, reference="changed")
@@ -278,8 +278,8 @@ def test_one_unknown_is_none_accepted(office: Office, stranger: str) -> None:
     assert [one.transaction.id for one in office.changed()] == [key]
 
 
-def test_what_comes_back_is_shown_again(book: Book, office: Office, tmp_path: Path) -> None:
-    """A row that vanished after it left, was accepted so, and is shown by the bank again, has changed again."""
+def test_a_row_that_returns_is_shown_again(book: Book, office: Office, tmp_path: Path) -> None:
+    """A row that vanished after its export and was accepted is changed again when the bank lists it again."""
     row = said(settled_balance_cents=-1234)
     keep(book, [row])
     since = New(date(2026, 10, 1))

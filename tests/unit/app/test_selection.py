@@ -10,7 +10,7 @@ from tests.support.book_world import Office
 
 
 def test_the_first_new_day(office: Office) -> None:
-    """The given day wins over the day in the book, and that one over the day in the settings."""
+    """The given day takes precedence over the day in the book, and that one over the day in the settings."""
     none = config.load({})
     settings = msgspec.structs.replace(none, environment={"PRIMANOTA_SINCE": "2026-11-01"})
     assert first_new_day(office.book, office.tool, "", none) is None

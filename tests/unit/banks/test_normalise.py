@@ -97,14 +97,14 @@ def test_a_missing_field_is_named(field: str, said: object) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'"t1"'])
-def test_what_is_no_row_is_refused(body: bytes) -> None:
+def test_json_that_is_not_a_transaction_is_refused(body: bytes) -> None:
     """JSON that is not a transaction is refused with a sentence."""
     with pytest.raises(Unreadable, match="transaction without id: "):
         record(body)
 
 
 @pytest.mark.parametrize("stamp", ["soon", "2026-10-05", "2026-13-05T08:30:00Z", 1791189000])
-def test_a_day_that_is_none_is_named(stamp: object) -> None:
+def test_an_invalid_timestamp_is_named(stamp: object) -> None:
     """A timestamp that is not valid is refused, and the sentence names the field."""
     with pytest.raises(Unreadable, match="settled_at"):
         record(raw(settled_at=stamp))
@@ -194,7 +194,7 @@ def test_a_purpose_is_never_empty(changes: dict[str, Any], purpose: str) -> None
 @pytest.mark.parametrize(
     ("label", "name"), [("Müller", "Müller"), ("", "Clean Ltd"), (" ", "Clean Ltd"), (None, "Clean Ltd")]
 )
-def test_a_blank_label_is_no_name(label: str | None, name: str) -> None:
+def test_a_blank_label_is_not_a_name(label: str | None, name: str) -> None:
     """A blank label is replaced by the bank's cleaned name."""
     assert _read(label=label, clean_counterparty_name="Clean Ltd").counterparty == name
     assert _read(label=_ABSENT, clean_counterparty_name=_ABSENT).counterparty == ""

@@ -1,4 +1,4 @@
-"""A book that was exported is made again, the very same or not at all; and a stranger can read it without us."""
+"""An exported book can be imported again without any difference, and read without this program."""
 
 import base64
 import hashlib
@@ -32,7 +32,7 @@ _COMPANY = RawRecord("organisation", b'{"id":"o1","slug":"acme-1","name":"Acme"}
 
 @pytest.fixture
 def past(office: Office) -> Office:
-    """An office where everything has happened: rows left, changed, were accepted, vanished; a batch was undone."""
+    """Return an office whose rows were exported, changed, accepted and vanished, with an undone batch."""
     first, second, third, *_ = office.arrive(5)
     office.arrive(2, account=1)
     office.arrive(1, account=3)
@@ -50,14 +50,14 @@ def past(office: Office) -> Office:
 
 @pytest.fixture
 def exported(past: Office, tmp_path: Path) -> Path:
-    """What is exported of it."""
+    """Return the folder of the exported book."""
     backup.export_book(journal_of(past.book), tmp_path / "out")
     return tmp_path / "out"
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Where its book shall be made."""
+    """Return the path at which the book is imported."""
     return tmp_path / "books" / "acme.book"
 
 
@@ -66,8 +66,8 @@ def _put_in(folder: Path, target: Path) -> None:
 
 
 def _everything(book: Book) -> dict[str, Any]:
-    """All that is in a book, and what it is made of."""
-    found: dict[str, Any] = {table: list(book.rows(f"SELECT * FROM {table}")) for table in _names(book)}  # noqa: S608 - our own words
+    """Return the rows of every table, and the schema."""
+    found: dict[str, Any] = {table: list(book.rows(f"SELECT * FROM {table}")) for table in _names(book)}  # noqa: S608 - the text is ours
     found["file"] = {digest: decompress(content) for digest, content in found["file"]}
     for pragma in ("user_version", "application_id", "journal_mode"):
         found[pragma] = list(book.rows(f"PRAGMA {pragma}"))
@@ -82,11 +82,11 @@ def _bytes(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-# --- the very same -------------------------------------------------------------------------------------------------
+# --- the same book -------------------------------------------------------------------------------------------------
 
 
-def test_the_identical_book(past: Office, exported: Path, target: Path, tmp_path: Path) -> None:
-    """Every row of every table is the same, and so is what is exported of it, and each file that left."""
+def test_the_imported_book_is_identical(past: Office, exported: Path, target: Path, tmp_path: Path) -> None:
+    """The imported book has the same rows in every table, the same exported form, and the same file of each batch."""
     _put_in(exported, target)
     with Book(target, Clock().micros) as book:
         assert _everything(book) == _everything(past.book)
@@ -102,7 +102,7 @@ def test_the_identical_book(past: Office, exported: Path, target: Path, tmp_path
 
 
 def test_a_book_of_many_syncs(world: Callable[..., World], target: Path, tmp_path: Path) -> None:
-    """A book that was kept for weeks comes through, whatever the bank says in it."""
+    """A book of several weeks is exported and imported without a difference, for any state of the simulated bank."""
     kept = world(size=450)
     for _ in range(3):
         kept.sync()
@@ -116,7 +116,7 @@ def test_a_book_of_many_syncs(world: Callable[..., World], target: Path, tmp_pat
 
 
 def test_the_same_book_gives_the_same_bytes(past: Office, exported: Path, tmp_path: Path) -> None:
-    """An export changes nothing in the book, and has nothing of its own day in it."""
+    """Exporting a book does not change it, and the exported bytes do not depend on the day of the export."""
     before = _everything(past.book)
     past.world.clock.advance(days=400)
     backup.export_book(journal_of(past.book), tmp_path / "twice")
@@ -126,8 +126,8 @@ def test_the_same_book_gives_the_same_bytes(past: Office, exported: Path, tmp_pa
 
 @settings(quick, max_examples=25)
 @given(st.lists(st.one_of(st.binary(), st.text().map(str.encode))), st.lists(st.text()))
-def test_whatever_was_said_comes_through(bodies: list[bytes], names: list[str]) -> None:
-    """Words that are no JSON, or no text at all, are kept to the byte; and so are names of any letters."""
+def test_any_body_and_any_name_is_preserved(bodies: list[bytes], names: list[str]) -> None:
+    """Bodies that are not JSON or not text, and names in any letters, are preserved byte for byte."""
     with TemporaryDirectory() as folder:
         place = Path(folder)
         with Book(place / "a.book", Clock().micros) as book:
@@ -142,7 +142,7 @@ def test_whatever_was_said_comes_through(bodies: list[bytes], names: list[str]) 
 
 
 def test_only_the_owner_can_read_it(exported: Path, target: Path) -> None:
-    """Folders are made with mode 0700, files with 0600, the new book among them; nothing lies beside it."""
+    """Folders are made with mode 0700 and files with 0600, also the new book; no other file remains beside it."""
     _put_in(exported, target)
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [exported, *exported.rglob("*"), target]}
     assert all(mode == (0o700 if path.is_dir() else 0o600) for path, mode in modes.items())
@@ -150,7 +150,7 @@ def test_only_the_owner_can_read_it(exported: Path, target: Path) -> None:
 
 
 def test_the_new_book_is_append_only(exported: Path, target: Path) -> None:
-    """In the new book nothing can be changed either."""
+    """The imported book refuses changes, too."""
     _put_in(exported, target)
     with Book(target, Clock().micros) as book:
         for statement in ("UPDATE version SET absent = 1", "DELETE FROM sent", "UPDATE run SET ended = 1"):
@@ -158,7 +158,7 @@ def test_the_new_book_is_append_only(exported: Path, target: Path) -> None:
                 book.execute(statement)
 
 
-# --- a stranger ----------------------------------------------------------------------------------------------------
+# --- reading an exported book without the program ------------------------------------------------------------------
 
 
 def _lines(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ def _words(line: dict[str, Any]) -> bytes:
 
 
 def _recompute_chain(folder: Path) -> str:
-    """The hash of the last version, as README.txt says."""
+    """Return the hash of the last version, computed as README.txt describes."""
     before = bytes(32)
     for number, line in enumerate(_lines(folder, "version.jsonl"), 1):
         body = _words(line)
@@ -181,13 +181,13 @@ def _recompute_chain(folder: Path) -> str:
 
 
 def _newest(folder: Path, kind: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """The newest version of each thing of a kind, and what was said in it."""
+    """Return the newest version of each record of a kind, and its decoded body."""
     newest = {line["id"]: line for line in _lines(folder, "version.jsonl") if line["kind"] == kind}
     return [(line, json.loads(_words(line))) for line in newest.values()]
 
 
 def _holds(control: dict[str, Any], folder: Path) -> bool:
-    """Whether an account's control sums are those of its rows, as README.txt says."""
+    """Return whether the control sums of an account are those of its rows, as README.txt describes."""
     rows = [
         (
             row["settled_at"],
@@ -207,8 +207,8 @@ def _holds(control: dict[str, Any], folder: Path) -> bool:
     return sums and opens and closes and control["opening_cents"] + came + went == control["closing_cents"]
 
 
-def test_a_stranger_can_recompute_everything(world: Callable[..., World], tmp_path: Path) -> None:
-    """With the files, their description and a few lines of code, every hash and every sum can be made again."""
+def test_every_hash_and_sum_can_be_recomputed(world: Callable[..., World], tmp_path: Path) -> None:
+    """Every hash and control sum can be computed from the files and their description, in a few lines."""
     kept = world(size=450)
     kept.sync()
     backup.export_book(journal_of(kept.book), tmp_path / "out")
@@ -221,8 +221,8 @@ def test_a_stranger_can_recompute_everything(world: Callable[..., World], tmp_pa
     assert all(_holds(control, tmp_path / "out") for control in manifest["contents"]["accounts"])
 
 
-def test_a_stranger_finds_what_left(past: Office, exported: Path) -> None:
-    """Each batch's rows and file are there, under the hashes that the batch states."""
+def test_every_batch_is_in_the_exported_book(past: Office, exported: Path) -> None:
+    """The rows and the file of each batch are in the exported book, with the hashes that the batch states."""
     sent, files = _lines(exported, "sent.jsonl"), _lines(exported, "file.jsonl")
     places = {line["sha256"]: exported / line["file"] for line in files}
     found = [batch for _, batch in _newest(exported, "batch")]

@@ -1,4 +1,4 @@
-"""An exported book that is not what was exported is refused: the place is named, and no book is left behind."""
+"""An exported book that was changed is refused: the error names the place, and no book is written."""
 
 import errno
 import hashlib
@@ -28,7 +28,7 @@ Change = Callable[[bytes], bytes]
 
 @pytest.fixture
 def kept(office: Office) -> Book:
-    """A book of three rows, which left in a batch."""
+    """Return a book of three rows, which are exported in one batch."""
     office.arrive(3)
     office.export(New(NOON.date()))
     return office.book
@@ -36,14 +36,14 @@ def kept(office: Office) -> Book:
 
 @pytest.fixture
 def exported(kept: Book, tmp_path: Path) -> Path:
-    """What is exported of it."""
+    """Return the folder of the exported book."""
     backup.export_book(journal_of(kept), tmp_path / "out")
     return tmp_path / "out"
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Where its book would be made."""
+    """Return the path at which the book would be imported."""
     return tmp_path / "books" / "acme.book"
 
 
@@ -56,7 +56,7 @@ def _nothing_at(target: Path) -> bool:
 
 
 def _change(folder: Path, name: str, change: Change, *, cover: bool) -> None:
-    """Change a file; and cover it up in the manifest, as somebody would who knows how it is made."""
+    """Change a file; with ``cover``, update its hash and row count in the manifest, too."""
     file, manifest = folder / name, folder / "manifest.json"
     text = change(file.read_bytes())
     file.write_bytes(text)
@@ -66,8 +66,8 @@ def _change(folder: Path, name: str, change: Change, *, cover: bool) -> None:
         manifest.write_text(json.dumps(stated), encoding="utf-8")
 
 
-def _swap(old: str, new: str) -> Change:
-    """Another word, where it stands first."""
+def _replace(old: str, new: str) -> Change:
+    """Return a change that replaces the first occurrence of a text."""
 
     def change(text: bytes) -> bytes:
         assert old.encode() in text
@@ -77,7 +77,7 @@ def _swap(old: str, new: str) -> Change:
 
 
 def _without(line: int) -> Change:
-    """Less a line, counted as Python counts."""
+    """Return a change that removes a line, by its index."""
 
     def change(text: bytes) -> bytes:
         lines = text.splitlines(keepends=True)
@@ -99,32 +99,32 @@ def _cut(text: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("name", "change", "place"),
     [
-        ("version.jsonl", _swap('"kind":"account"', '"kind":"label"'), "version.jsonl, line 2: its hash is not"),
-        ("version.jsonl", _swap("GmbH", "Gmbh"), "version.jsonl, line 1: its hash is not"),
-        ("version.jsonl", _swap('"absent":0', '"absent":1'), "version.jsonl, line 1: its hash is not"),
+        ("version.jsonl", _replace('"kind":"account"', '"kind":"label"'), "version.jsonl, line 2: its hash is not"),
+        ("version.jsonl", _replace("GmbH", "Gmbh"), "version.jsonl, line 1: its hash is not"),
+        ("version.jsonl", _replace('"absent":0', '"absent":1'), "version.jsonl, line 1: its hash is not"),
         ("version.jsonl", _without(0), "version.jsonl, line 1: its hash is not"),
         ("version.jsonl", _without(4), "version.jsonl, line 5: its hash is not"),
         ("version.jsonl", _twice, r"version.jsonl, line \d+: its hash is not"),
-        ("version.jsonl", _swap('"body"', '"body_base64"'), "version.jsonl, line 1: Invalid base64"),
-        ("version.jsonl", _swap('"body"', '"nobody"'), "line 1: Object contains unknown field `nobody`"),
-        ("version.jsonl", _swap('"body"', '"body_base64":"","body"'), "line 1: It needs either"),
+        ("version.jsonl", _replace('"body"', '"body_base64"'), "version.jsonl, line 1: Invalid base64"),
+        ("version.jsonl", _replace('"body"', '"nobody"'), "line 1: Object contains unknown field `nobody`"),
+        ("version.jsonl", _replace('"body"', '"body_base64":"","body"'), "line 1: It needs either"),
         ("version.jsonl", lambda text: b"\xff" + text, "version.jsonl, line 1: JSON is malformed"),
-        ("version.jsonl", _swap("GmbH", "\\ud800"), "version.jsonl, line 1: "),
-        ("run.jsonl", _swap('"number":1', f'"number":{2**63}'), "run.jsonl, line 1: Expected `int` <="),
-        ("run.jsonl", _swap('"outcome"', '"income"'), "run.jsonl, line 1: Object contains unknown field `income`"),
+        ("version.jsonl", _replace("GmbH", "\\ud800"), "version.jsonl, line 1: "),
+        ("run.jsonl", _replace('"number":1', f'"number":{2**63}'), "run.jsonl, line 1: Expected `int` <="),
+        ("run.jsonl", _replace('"outcome"', '"income"'), "run.jsonl, line 1: Object contains unknown field `income`"),
         ("run.jsonl", _twice, "run.jsonl, line 4: it does not follow the line before"),
         ("sent.jsonl", _twice, "sent.jsonl, line 4: it does not follow the line before"),
         ("sent.jsonl", _cut, "sent.jsonl, line 3: Input data was truncated"),
         ("watermark.jsonl", lambda _: b"x\n", "watermark.jsonl, line 1: JSON is malformed"),
-        ("file.jsonl", _swap('"files/', '"files/../'), "file.jsonl, line 1: Expected `str` matching"),
-        ("file.jsonl", _swap(".csv", "_.csv"), r"/files/\w+_.csv cannot be read: No such file"),
-        ("file.jsonl", _swap('"size":', '"size":1'), r"/files/\w+.csv was changed"),
+        ("file.jsonl", _replace('"files/', '"files/../'), "file.jsonl, line 1: Expected `str` matching"),
+        ("file.jsonl", _replace(".csv", "_.csv"), r"/files/\w+_.csv cannot be read: No such file"),
+        ("file.jsonl", _replace('"size":', '"size":1'), r"/files/\w+.csv was changed"),
     ],
 )
 def test_a_changed_line_is_named(
     exported: Path, target: Path, name: str, change: Change, place: str, *, cover: bool
 ) -> None:
-    """Whether the manifest was made to fit or not: the line that is wrong is named, with its file."""
+    """A changed line is named with its file, whether or not the manifest was updated to match."""
     _change(exported, name, change, cover=cover)
     with pytest.raises(BookUnusable, match=place):
         _put_in(exported, target)
@@ -141,7 +141,7 @@ def test_a_changed_line_is_named(
     ],
 )
 def test_a_missing_line_is_found(exported: Path, target: Path, name: str, change: Change, covered: str) -> None:
-    """Missing lines are found by the manifest, and by the book itself if the manifest was made to fit."""
+    """Missing lines are found by the manifest, and by the book itself if the manifest was updated to match."""
     _change(exported, name, change, cover=False)
     with pytest.raises(BookUnusable, match=rf"{name} has \d+ lines, and manifest.json says \d+\."):
         _put_in(exported, target)
@@ -153,18 +153,18 @@ def test_a_missing_line_is_found(exported: Path, target: Path, name: str, change
 
 @pytest.mark.parametrize(
     ("name", "change"),
-    [("run.jsonl", _swap("done", "gone")), ("watermark.jsonl", _swap('"moment":1', '"moment":2'))],
+    [("run.jsonl", _replace("done", "gone")), ("watermark.jsonl", _replace('"moment":1', '"moment":2'))],
 )
 def test_a_changed_file_is_found(exported: Path, target: Path, name: str, change: Change) -> None:
-    """A change that is in no chain is found by the hash of its file."""
+    """A change outside the hash chain is found by the SHA-256 of its file."""
     _change(exported, name, change, cover=False)
     with pytest.raises(BookUnusable, match=f"{name} was changed: its SHA-256 is not the one in manifest.json"):
         _put_in(exported, target)
     assert _nothing_at(target)
 
 
-def test_a_changed_file_that_left_is_found(exported: Path, target: Path) -> None:
-    """So is a change in a file that left."""
+def test_a_changed_batch_file_is_found(exported: Path, target: Path) -> None:
+    """A change in the stored file of a batch is found."""
     (file,) = (exported / "files").iterdir()
     file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
     with pytest.raises(BookUnusable, match=f"{file.name} was changed"):
@@ -174,7 +174,7 @@ def test_a_changed_file_that_left_is_found(exported: Path, target: Path) -> None
 
 @pytest.mark.parametrize("name", ["manifest.json", "run.jsonl", "version.jsonl", "sent.jsonl", "watermark.jsonl"])
 def test_a_missing_file_is_named(exported: Path, target: Path, name: str) -> None:
-    """A file that is not there is named."""
+    """A missing file is named in the error."""
     (exported / name).unlink()
     with pytest.raises(BookUnusable, match=f"{name} cannot be read"):
         _put_in(exported, target)
@@ -182,7 +182,7 @@ def test_a_missing_file_is_named(exported: Path, target: Path, name: str) -> Non
 
 
 def _state(exported: Path, change: Callable[[Any], object]) -> None:
-    """Let the manifest say something else."""
+    """Change the manifest."""
     stated = json.loads((exported / "manifest.json").read_bytes())
     change(stated)
     (exported / "manifest.json").write_text(json.dumps(stated), encoding="utf-8")
@@ -211,7 +211,7 @@ def _state(exported: Path, change: Callable[[Any], object]) -> None:
 def test_a_changed_manifest_is_found(
     exported: Path, target: Path, change: Callable[[Any], object], sentence: str
 ) -> None:
-    """What the manifest says is held against the rows: whose book, every sum, the end of the chain."""
+    """The manifest is compared with the rows: the organisation, every control sum, and the end of the hash chain."""
     _state(exported, change)
     with pytest.raises(BookUnusable, match=sentence):
         _put_in(exported, target)
@@ -219,19 +219,19 @@ def test_a_changed_manifest_is_found(
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff", b'{"format": 5}'])
-def test_a_manifest_that_is_none(exported: Path, text: bytes) -> None:
-    """Any other file in the manifest's place is refused in a sentence."""
+def test_an_invalid_manifest_is_refused(exported: Path, text: bytes) -> None:
+    """A file that is not a manifest is refused with an error that names it."""
     (exported / "manifest.json").write_bytes(text)
     with pytest.raises(BookUnusable, match=r"manifest\.json"):
         read_manifest(exported)
 
 
-# --- the place -----------------------------------------------------------------------------------------------------
+# --- destinations that are refused ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("taken", ["acme.book", "acme.book-wal"])
 def test_an_existing_book_is_not_touched(exported: Path, target: Path, taken: str) -> None:
-    """Where a book is, or the journal of one, nothing is written."""
+    """An import where a book or its write-ahead log exists is refused, and writes nothing."""
     target.parent.mkdir()
     (target.parent / taken).write_bytes(b"mine")
     with pytest.raises(DeliveryFailed, match=rf"There is a book already: .*{taken}\. Move acme\.book"):
@@ -239,8 +239,8 @@ def test_an_existing_book_is_not_touched(exported: Path, target: Path, taken: st
     assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [(taken, b"mine")]
 
 
-def test_a_book_that_came_meanwhile_is_not_touched(exported: Path, target: Path) -> None:
-    """A book that somebody else made while this one was made stays."""
+def test_a_book_that_is_created_meanwhile_is_not_touched(exported: Path, target: Path) -> None:
+    """A book that another process creates during an import is not replaced."""
     with (
         pytest.raises(DeliveryFailed, match="There is a book already"),
         restored(exported, read_manifest(exported), target, Clock().micros, record),
@@ -250,7 +250,7 @@ def test_a_book_that_came_meanwhile_is_not_touched(exported: Path, target: Path)
 
 
 def test_an_interrupted_import_leaves_nothing(exported: Path, target: Path) -> None:
-    """Interrupted in the middle of its rows, or before it gets its name, an import leaves no file behind."""
+    """An import that is interrupted while it reads rows, or before it names the book, leaves no file behind."""
 
     def interrupted(_: bytes) -> RawRecord:
         raise KeyboardInterrupt
@@ -269,27 +269,27 @@ def test_an_interrupted_import_leaves_nothing(exported: Path, target: Path) -> N
     assert list(target.parent.iterdir()) == [target]
 
 
-@pytest.mark.parametrize("broken", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+@pytest.mark.parametrize("broken", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space remaining on device")])
 @pytest.mark.parametrize("files", [0, 3])
 def test_an_interrupted_export_leaves_nothing(
     kept: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: BaseException, files: int
 ) -> None:
-    """Interrupted, or on a disk that is full: there is no folder then, not even a hidden one."""
-    left = iter(range(files))
+    """An export that is interrupted, or meets a full disk, leaves no folder behind, not even a hidden one."""
+    remaining = iter(range(files))
 
     def sync(_: int) -> None:
-        if next(left, None) is None:
+        if next(remaining, None) is None:
             raise broken
 
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(os, "fsync", sync)
-    with pytest.raises((KeyboardInterrupt, DeliveryFailed), match=r"^$|No space left"):
+    with pytest.raises((KeyboardInterrupt, DeliveryFailed), match=r"^$|No space remaining"):
         backup.export_book(journal_of(kept), tmp_path / "out")
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_folder_that_is_not_empty_is_refused(kept: Book, tmp_path: Path) -> None:
-    """Nothing is written beside what is there, nor over it; an empty folder is taken."""
+    """An export to a folder with files, or to a file, is refused and writes nothing; an empty folder is accepted."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "note.txt").touch()
     (tmp_path / "empty").mkdir(mode=0o755)
@@ -305,7 +305,7 @@ def test_a_folder_that_is_not_empty_is_refused(kept: Book, tmp_path: Path) -> No
 
 
 def test_a_forged_book_is_not_exported(kept: Book, tmp_path: Path) -> None:
-    """What could never be imported again is not handed to anybody as a book."""
+    """A book whose hash chain is broken, which could not be imported, is not exported."""
     with closing(sqlite3.connect(kept.path, isolation_level=None)) as other:
         other.execute("DROP TRIGGER version_is_never_changed")
         other.execute("UPDATE version SET body = x'7b7d' WHERE seq = 2")
@@ -315,7 +315,7 @@ def test_a_forged_book_is_not_exported(kept: Book, tmp_path: Path) -> None:
 
 
 def test_an_empty_book_is_not_exported(tmp_path: Path, clock: Clock) -> None:
-    """A book that knows no company yet is nobody's."""
+    """A book without an organisation is not exported."""
     with (
         Book(tmp_path / "a.book", clock.micros) as book,
         pytest.raises(ConfigurationError, match="The book is empty"),

@@ -1,4 +1,4 @@
-"""What leaves the book is written down: once, whole, with everything that a person may ask about it later."""
+"""The record of an export: its batch, its rows, and the questions that the book answers about them."""
 
 import hashlib
 from collections.abc import Callable
@@ -27,12 +27,12 @@ TOMORROW, LATER = TODAY + timedelta(1), TODAY + timedelta(2)
 
 
 def _ids(done: list[Batch]) -> list[str]:
-    """Which rows are in the files, in their order."""
+    """Return the IDs of the rows in the files, in order."""
     return [row["Id"] for row in rows_of(*(one.path for one in done))]
 
 
 def _one_a_day(office: Office) -> list[str]:
-    """A row of today, one of tomorrow, one of the day after."""
+    """Add a row today, one tomorrow, and one on the day after."""
     found = office.arrive()
     for _ in range(2):
         office.world.clock.advance(days=1)
@@ -41,9 +41,9 @@ def _one_a_day(office: Office) -> list[str]:
 
 
 def _state(office: Office) -> tuple[object, ...]:
-    """Everything that an export may leave behind: versions, rows that left, files kept, and what lies in folders."""
+    """Return everything that an export may change: the tables of the book, and the files in the folders."""
     tables = ("version", "sent", "file", "latest")
-    counts = [next(office.book.rows(f"SELECT count(*) FROM {table}")) for table in tables]  # noqa: S608 - our own words
+    counts = [next(office.book.rows(f"SELECT count(*) FROM {table}")) for table in tables]  # noqa: S608 - the text is ours
     return *counts, office.batches.first_new_day("tool"), {path: path.read_bytes() for path in _files(office)}
 
 
@@ -52,7 +52,7 @@ def _files(office: Office) -> list[Path]:
 
 
 def test_an_export_is_a_batch(office: Office) -> None:
-    """A batch says what it is, whose rows, where the file is and what it holds, to the last byte and cent."""
+    """A batch has the profile, account, path, digests, row count and sums of its file, to the byte and cent."""
     office.arrive()
     office.export(New(TODAY))
     office.world.simulator.bank.arrive(3)
@@ -92,8 +92,8 @@ def test_an_export_is_a_batch(office: Office) -> None:
     ]
 
 
-def test_a_batch_has_its_rows_as_they_left(office: Office) -> None:
-    """Whatever a row says later, its batch shows what it said, and that there is something newer."""
+def test_a_batch_shows_its_rows_as_exported(office: Office) -> None:
+    """A batch shows its rows in the exported state, and marks those with a newer version."""
     first, second = office.arrive(2)
     (done,) = office.export(New(TODAY))
     then = rows_of(done.path)
@@ -106,7 +106,7 @@ def test_a_batch_has_its_rows_as_they_left(office: Office) -> None:
 
 
 def test_each_account_has_a_batch_of_its_own(office: Office) -> None:
-    """An account without new rows has no batch; one whose bank states no balances has one that proves none."""
+    """An account without new rows has no batch; one without balances has a batch without balances and proof."""
     office.arrive(account=0)
     office.arrive(account=3)
     main, elsewhere = office.export(New(TODAY))
@@ -118,8 +118,8 @@ def test_each_account_has_a_batch_of_its_own(office: Office) -> None:
     ]
 
 
-def test_accounts_stand_in_the_banks_order(office: Office) -> None:
-    """Whichever account changed last, they are listed and exported in the order in which the bank has them."""
+def test_accounts_are_in_the_banks_order(office: Office) -> None:
+    """Accounts are listed and exported in the bank's order, whichever of them changed last."""
     for account in (3, 1, 0):
         office.arrive(account=account)
     ids = office.world.simulator.bank.account_ids()
@@ -127,8 +127,8 @@ def test_accounts_stand_in_the_banks_order(office: Office) -> None:
     assert [one.account for one in office.export(New(TODAY))] == [ids[0], ids[1], ids[3]]
 
 
-def test_new_finds_what_settled_late(office: Office) -> None:
-    """What was pending when its day left is new once it has settled, however late; nothing is new twice."""
+def test_rows_that_settle_late_are_new(office: Office) -> None:
+    """A row that was pending when its day was exported is new once it has settled; no row is new twice."""
     settled, pending, other = office.world.simulator.bank.arrive(3)
     office.sync()
     assert set(_ids(office.export(New(TODAY)))) == {settled, other}
@@ -141,14 +141,14 @@ def test_new_finds_what_settled_late(office: Office) -> None:
 
 
 def test_new_up_to_a_day(office: Office) -> None:
-    """With a last day, what settled after it stays new for the next time."""
+    """A row that settles after the last day of an export stays new for the next one."""
     rows = _one_a_day(office)
     assert _ids(office.export(New(TODAY, end=LATER))) == rows[:2]
     assert _ids(office.export(New(TODAY))) == rows[2:]
 
 
 def test_new_begins_and_ends_at_midnight(office: Office) -> None:
-    """Days are local: the first moment of a day belongs to it, and the moment before belongs to the last one."""
+    """Days are local: the first instant of a day belongs to it, the instant before to the previous day."""
     clock, rows = office.world.clock, list[str]()
     clock.now = datetime(2026, 11, 23, 22, 59, 59, 999_000, tzinfo=UTC)
     for _ in range(2):
@@ -161,7 +161,7 @@ def test_new_begins_and_ends_at_midnight(office: Office) -> None:
 
 
 def test_the_first_day_can_be_moved(office: Office) -> None:
-    """The day from which on rows are new is remembered, and the last one that was said counts."""
+    """The first day for new rows is remembered for each profile, and the day given last applies."""
     rows = _one_a_day(office)
     assert office.batches.first_new_day("tool") == ""
     assert _ids(office.export(New(LATER))) == rows[2:]
@@ -172,8 +172,8 @@ def test_the_first_day_can_be_moved(office: Office) -> None:
     assert (office.batches.first_new_day("tool"), office.batches.first_new_day("another")) == (f"{LATER}", "")
 
 
-def test_what_is_undone_is_new_again(office: Office) -> None:
-    """The rows of an undone batch are new again, even those before the first day; both batches stay in the book."""
+def test_rows_of_an_undone_batch_are_new_again(office: Office) -> None:
+    """The rows of an undone batch are new again, also before the first day, and both batches stay in the book."""
     first = office.arrive()
     office.export(New(TODAY))
     office.world.clock.advance(days=30)
@@ -194,8 +194,8 @@ def test_what_is_undone_is_new_again(office: Office) -> None:
         undo(office.book, 1)
 
 
-def test_what_is_in_another_batch_is_not_new(office: Office) -> None:
-    """Of an undone batch's rows those are new that no other standing batch of the profile has; one hears how many."""
+def test_rows_in_another_batch_are_not_new(office: Office) -> None:
+    """Rows of an undone batch are new if no other active batch of the profile has them; undo counts them."""
     rows = _one_a_day(office)
     office.export(between(TODAY, LATER))
     office.export(between(TODAY, TODAY))
@@ -206,8 +206,8 @@ def test_what_is_in_another_batch_is_not_new(office: Office) -> None:
     assert _ids(office.export(New(TODAY))) == rows
 
 
-def test_profiles_do_not_know_of_each_other(office: Office) -> None:
-    """What left for one tool is new for another, and neither its warning nor its first day concerns the other."""
+def test_profiles_are_independent(office: Office) -> None:
+    """A row that is exported with one profile is new for another; warnings and first days are separate, too."""
     rows = office.arrive(2)
     other = msgspec.structs.replace(office.tool, name="other")
     assert _ids(office.export(New(TODAY))) == rows
@@ -219,8 +219,8 @@ def test_profiles_do_not_know_of_each_other(office: Office) -> None:
     assert office.export_repeats(between(TODAY, TODAY), tool=other) == [{2: 2}]
 
 
-def test_what_left_already_is_told(office: Office) -> None:
-    """A period with rows that have left goes on, and tells how many, in which batches; undone ones do not count."""
+def test_repeated_rows_are_counted_by_batch(office: Office) -> None:
+    """A period with exported rows is exported, and they are counted by batch; undone batches do not count."""
     rows = _one_a_day(office)
     office.export(between(TODAY, TODAY))
     office.export(between(TOMORROW, TOMORROW))
@@ -232,8 +232,8 @@ def test_what_left_already_is_told(office: Office) -> None:
     assert office.export_repeats(between(TODAY, LATER)) == [{2: 1, 4: 1}]
 
 
-def test_rows_that_do_not_follow_each_other_state_no_balance(office: Office) -> None:
-    """Where rows between the first and the last one left before, the sums are right and no balance is claimed."""
+def test_a_file_with_missing_rows_between_states_no_balance(office: Office) -> None:
+    """A file without some rows between its first and last one has the right sums, and states no balance."""
     rows = _one_a_day(office)
     office.export(between(TOMORROW, TOMORROW))
     (done,) = office.export(New(TODAY))
@@ -242,8 +242,8 @@ def test_rows_that_do_not_follow_each_other_state_no_balance(office: Office) -> 
     assert (done.opening, done.closing, done.proven) == (None, None, True)
 
 
-def test_strict_refuses_what_left(office: Office) -> None:
-    """With ``strict`` a row that has left stops the file: exit code 7, the batch is named, nothing is left behind."""
+def test_repeats_are_refused(office: Office) -> None:
+    """With ``refuse_repeats`` an exported row is exit code 7 and its batch is named; nothing is written."""
     office.arrive(2)
     office.export(New(TODAY))
     before = _state(office)
@@ -264,7 +264,7 @@ def _changed_to_a_file_that_is_there(office: Office) -> Ask:
     return lambda: office.export(Changed(), accounts=office.accounts[:1], to=office.folder / "old.csv")
 
 
-def _strictly_what_left(office: Office) -> Ask:
+def _repeats_that_are_refused(office: Office) -> Ask:
     office.export(between(TODAY, TODAY), accounts=office.accounts[:1])
     return lambda: office.export(between(TODAY, TODAY), accounts=office.accounts[1::-1], refuse_repeats=True)
 
@@ -280,14 +280,14 @@ def _against_a_rule(office: Office) -> Ask:
     [
         (_new_to_a_file_that_is_there, DeliveryFailed),
         (_changed_to_a_file_that_is_there, DeliveryFailed),
-        (_strictly_what_left, AlreadyExported),
+        (_repeats_that_are_refused, AlreadyExported),
         (_against_a_rule, FormatRuleViolated),
     ],
 )
-def test_one_refused_is_none_written(
+def test_one_refused_account_prevents_every_file(
     office: Office, prepare: Callable[[Office], Ask], error: type[PrimanotaError]
 ) -> None:
-    """Where one account's file is refused, no account has a file or a batch, and nothing staged lies about."""
+    """If the file of one account is refused, no account gets a file or a batch, and no staged file remains."""
     office.folder.mkdir()
     (office.folder / "old.csv").write_bytes(b"not imported yet")
     office.arrive(account=1)
@@ -300,7 +300,7 @@ def test_one_refused_is_none_written(
 
 
 def test_an_empty_period_over_an_old_file_is_a_batch(office: Office) -> None:
-    """A file that would be imported again becomes one without rows, a batch; where no file is, nothing is written."""
+    """An empty period replaces an old file at its path by one without rows; otherwise it writes nothing."""
     office.arrive()
     file, empty = office.folder / "bank.csv", between(date(2019, 1, 1), date(2019, 1, 31))
     assert office.export(empty, accounts=office.accounts[:1], to=file) == []
@@ -313,21 +313,21 @@ def test_an_empty_period_over_an_old_file_is_a_batch(office: Office) -> None:
 
 
 @pytest.mark.parametrize("selection", [New(TODAY), between(TODAY, TODAY), Changed()], ids=str)
-def test_a_look_records_nothing(office: Office, selection: Selection) -> None:
-    """``--dry-run`` shows the rows that would leave, and which left already; neither book nor folder is touched."""
+def test_a_preview_records_nothing(office: Office, selection: Selection) -> None:
+    """A preview shows the rows to export and those exported before, and changes neither the book nor the folder."""
     keys = office.arrive(2)
     office.export(between(TODAY, TODAY))
     office.edit(keys[0], reference="changed")
     (late,) = office.arrive()
     wanted = {New: ([late], {}), Changed: ([keys[0]], {})}.get(type(selection), ([*keys, late], {1: 2}))
     before = _state(office)
-    (headings, *rows), left, _ = preview(office.request(selection), office.accounts[0])
-    assert (headings[0], [row[0] for row in rows], left) == ("Id", *wanted)
+    (headings, *rows), repeats, _ = preview(office.request(selection), office.accounts[0])
+    assert (headings[0], [row[0] for row in rows], repeats) == ("Id", *wanted)
     assert _state(office) == before
 
 
-def test_two_files_never_get_one_name(office: Office) -> None:
-    """A profile that calls the files of two accounts alike is refused, before one takes the place of the other."""
+def test_two_files_never_get_the_same_name(office: Office) -> None:
+    """A profile that gives the files of two accounts the same name is refused before a file is written."""
     office.arrive()
     office.arrive(account=1)
     text = office.tool.text.replace("[options]", 'file = "{period}"\n[options]')

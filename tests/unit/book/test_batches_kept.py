@@ -1,4 +1,4 @@
-"""What left can be had again, byte for byte, and whoever changes what is kept of it leaves a trace."""
+"""The stored batch: its file can be written again byte for byte, and a change of it in the book is found."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -36,8 +36,8 @@ Happening = Callable[[Office, pytest.MonkeyPatch, Path], None]
 
 
 @pytest.fixture
-def left(office: Office) -> Path:
-    """The one file of a batch of two rows, for a tool that shows who initiated them."""
+def exported_file(office: Office) -> Path:
+    """Return the file of a batch of two rows, from a profile that shows their initiators."""
     first, _ = office.arrive(2)
     member = office.world.simulator.bank.members()[0]
     office.edit(first, reference="", initiator_id=member["id"])
@@ -71,7 +71,7 @@ def _the_book_is_migrated(_: Office, patch: pytest.MonkeyPatch, __: Path) -> Non
     patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, _THIRD))
 
 
-def _rows_are_read_otherwise(_: Office, patch: pytest.MonkeyPatch, __: Path) -> None:
+def _rows_are_decoded_otherwise(_: Office, patch: pytest.MonkeyPatch, __: Path) -> None:
     real = normalise.transaction
 
     def otherwise(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
@@ -88,15 +88,20 @@ def _rows_are_read_otherwise(_: Office, patch: pytest.MonkeyPatch, __: Path) -> 
         (_the_profile_changes, 2),
         (_members_are_renamed, 2),
         (_the_book_is_migrated, 3),
-        (_rows_are_read_otherwise, 2),
+        (_rows_are_decoded_otherwise, 2),
     ],
 )
-def test_again_is_byte_for_byte(
-    office: Office, left: Path, happen: Happening, version: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_file_is_the_same_byte_for_byte(
+    office: Office,
+    exported_file: Path,
+    happen: Happening,
+    version: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    """Whatever became of the rows, the profile, the people or the program: a batch's file is what it was."""
-    content = left.read_bytes()
-    left.unlink()
+    """A file is written again byte for byte after rows, profile, members, schema or program have changed."""
+    content = exported_file.read_bytes()
+    exported_file.unlink()
     folder = tmp_path / "profiles"
     folder.mkdir()
     happen(office, monkeypatch, folder)
@@ -105,32 +110,32 @@ def test_again_is_byte_for_byte(
         _, where, _ = write_again(later, 1, None)
         _, copy, _ = write_again(later, 1, tmp_path / "copies")
         assert check_book(journal_of(later)).inconsistency == ""
-    assert (where, copy) == (left, tmp_path / "copies" / left.name)
+    assert (where, copy) == (exported_file, tmp_path / "copies" / exported_file.name)
     assert where.read_bytes() == copy.read_bytes() == content
 
 
-def test_what_only_the_program_reads_otherwise_is_no_change(
-    office: Office, left: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_changed_program_or_profile_does_not_change_a_row(
+    office: Office, exported_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A newer program, another text of the profile or other names of people make no row one that changed."""
-    for happen in (_the_profile_changes, _members_are_renamed, _rows_are_read_otherwise):
+    """A newer program, a changed profile or renamed members do not make a row changed."""
+    for happen in (_the_profile_changes, _members_are_renamed, _rows_are_decoded_otherwise):
         happen(office, monkeypatch, tmp_path)
-    assert (office.changed(), left.exists()) == ([], True)
+    assert (office.changed(), exported_file.exists()) == ([], True)
 
 
-def test_a_profile_that_changed_is_said(
-    office: Office, left: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_changed_profile_is_noted(
+    office: Office, exported_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Where the profile has another text by now, one is told so; where it has not, nothing is said."""
-    assert write_again(office.book, 1, left)[2] == []
+    """A note says that the profile has changed since the batch; without a change there is no note."""
+    assert write_again(office.book, 1, exported_file)[2] == []
     _the_profile_changes(office, monkeypatch, tmp_path)
-    (note,) = write_again(office.book, 1, left)[2]
+    (note,) = write_again(office.book, 1, exported_file)[2]
     assert "lexware has another text by now" in note
 
 
 @pytest.fixture
 def own(office: Office, tmp_path: Path) -> Path:
-    """A profile of one's own that was changed after a batch of a row had left by it."""
+    """Return a user's own profile that was changed after a batch was exported with it."""
     profile = tmp_path / "mine.toml"
     profile.write_text(office.tool.text, encoding="utf-8")
     office.arrive()
@@ -140,7 +145,7 @@ def own(office: Office, tmp_path: Path) -> Path:
 
 
 def test_an_own_profile_is_kept(office: Office, own: Path) -> None:
-    """A profile of one's own is kept with its batch, under its file's name; the batch's file stays what it was."""
+    """A user's own profile is stored with its batch, under its file's name, and the file stays the same."""
     (batch,) = Batches(office.book).all()
     assert batch.path
     content = batch.path.read_bytes()
@@ -150,32 +155,32 @@ def test_an_own_profile_is_kept(office: Office, own: Path) -> None:
     assert path.read_bytes() == content != b""
 
 
-def test_an_own_profile_that_changed_is_said(office: Office, own: Path) -> None:
-    """One is told, too, where a profile of one's own has another text by now."""
+def test_an_own_profile_that_changed_is_noted(office: Office, own: Path) -> None:
+    """A note says that a user's own profile has changed since the batch."""
     notes = write_again(office.book, 1, None)[2]
     assert any(f"{own.stem} has another text by now" in note for note in notes)
 
 
-def test_an_undone_batch_is_said(office: Office, left: Path) -> None:
-    """The file of an undone batch can be had, and one is told that its rows may be in another one."""
+def test_an_undone_batch_is_noted(office: Office, exported_file: Path) -> None:
+    """The file of an undone batch can be written again, with a note that the batch is undone."""
     undo(office.book, 1)
-    (note,) = write_again(office.book, 1, left)[2]
+    (note,) = write_again(office.book, 1, exported_file)[2]
     assert "Batch 1 is undone" in note
 
 
-def test_again_writes_over_nothing_else(office: Office, left: Path) -> None:
-    """A file that is there already and is the same stays; another one is not overwritten."""
-    before = left.stat().st_ino
-    assert write_again(office.book, 1, None)[1] == left
-    assert left.stat().st_ino == before
-    left.write_bytes(b"another month")
+def test_another_file_is_not_overwritten(office: Office, exported_file: Path) -> None:
+    """A present file with the same content is kept; a file with another content is not overwritten."""
+    before = exported_file.stat().st_ino
+    assert write_again(office.book, 1, None)[1] == exported_file
+    assert exported_file.stat().st_ino == before
+    exported_file.write_bytes(b"another month")
     with pytest.raises(DeliveryFailed, match="is another file by now") as refused:
         write_again(office.book, 1, None)
-    assert (refused.value.exit_code, left.read_bytes()) == (8, b"another month")
+    assert (refused.value.exit_code, exported_file.read_bytes()) == (8, b"another month")
 
 
 def test_a_batch_that_is_not_there(office: Office) -> None:
-    """A number that no batch has is refused, whatever is asked of it."""
+    """A batch number that does not exist is refused by every command."""
     for ask in (
         lambda: write_again(office.book, 1, None),
         lambda: undo(office.book, 1),
@@ -188,16 +193,16 @@ def test_a_batch_that_is_not_there(office: Office) -> None:
 def test_an_older_book_is_migrated(
     world: Callable[..., World], clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A book from before there were batches has all that it had, and batches work in it."""
+    """A book from before there were batches is migrated without loss, and supports batches afterwards."""
     with monkeypatch.context() as older:
         older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
         here = world(size=60)
         here.sync()
-        tables = [sorted(here.book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")]  # noqa: S608 - our own words
+        tables = [sorted(here.book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")]  # noqa: S608 - the text is ours
         assert list(here.book.rows("SELECT 1 FROM sqlite_schema WHERE name IN ('sent', 'file')")) == []
         here.book.close()
     with Book(here.book.path, clock.micros) as book:
-        assert [sorted(book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")] == tables  # noqa: S608 - our own words
+        assert [sorted(book.rows(f"SELECT * FROM {table}")) for table in ("version", "run", "watermark")] == tables  # noqa: S608 - the text is ours
         assert differences(here.simulator, book) == []
         clock.advance(minutes=1)
         sync(here.bank, book, CONNECTOR, CountingProgress())
@@ -215,11 +220,11 @@ def test_an_older_book_is_migrated(
     "statement",
     ["UPDATE sent SET line = 9", "DELETE FROM sent", "UPDATE file SET content = x'00'", "DELETE FROM file"],
 )
-def test_what_left_is_append_only(office: Office, left: Path, statement: str) -> None:
-    """Not even SQL of one's own changes or removes which rows left, or what their file was."""
+def test_exported_rows_and_files_are_append_only(office: Office, exported_file: Path, statement: str) -> None:
+    """The exported rows and files cannot be changed or deleted, not even with SQL."""
     with closing(sqlite3.connect(office.book.path)) as other, pytest.raises(sqlite3.IntegrityError, match="append"):
         other.execute(statement)
-    assert (check_book(journal_of(office.book)).inconsistency, left.exists()) == ("", True)
+    assert (check_book(journal_of(office.book)).inconsistency, exported_file.exists()) == ("", True)
 
 
 _TRIGGERS = [
@@ -254,7 +259,7 @@ _ROWS, _FILE = "the rows of batch 1 were changed", "the file of batch 1 was chan
     ],
 )
 def test_a_forged_batch_is_found(office: Office, statement: str, found: str) -> None:
-    """Which row left, which version of it, its line, its file, its profile: nothing is changed without a trace."""
+    """A changed row, version, line, file or profile of a batch is found and named."""
     key, other = office.arrive(2)
     office.export(New(TODAY))
     office.edit(key, reference="changed")

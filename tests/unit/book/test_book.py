@@ -1,4 +1,4 @@
-"""The book only grows, keeps all or nothing, and lets others read while one writes."""
+"""The book: append-only, written completely or not at all, and readable while it is written."""
 
 import sqlite3
 import sys
@@ -22,20 +22,20 @@ A = "account-1"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the book is."""
+    """Return the path of the book."""
     return tmp_path / "books" / "acme.book"
 
 
 @pytest.fixture
 def book(path: Path, clock: Clock) -> Iterator[Book]:
-    """An empty book."""
+    """Yield an empty book."""
     with Book(path, clock.micros) as made:
         yield made
 
 
 @pytest.fixture
 def full(book: Book) -> Book:
-    """A book with five transactions and two members."""
+    """Return a book with five transactions and two members."""
     return fill(book)
 
 
@@ -48,16 +48,16 @@ def _forgery(book: Book) -> str:
     return book.first_inconsistency(record)
 
 
-def test_new_things_are_kept(book: Book) -> None:
-    """What is heard for the first time is new, and its words come back as they were."""
-    heard = [said("t1"), said("t2")]
-    assert keep(book, heard) == AppendCounts(new=2)
-    assert book.bodies(TRANSACTION) == {one.id: one.body for one in heard}
+def test_new_records_are_stored(book: Book) -> None:
+    """A record that is stored for the first time counts as new, and its body is returned unchanged."""
+    both = [said("t1"), said("t2")]
+    assert keep(book, both) == AppendCounts(new=2)
+    assert book.bodies(TRANSACTION) == {one.id: one.body for one in both}
 
 
 @pytest.mark.parametrize("spelling", ["same", "order", "spaces", "zeroes"])
-def test_the_same_words_are_no_new_version(book: Book, spelling: str) -> None:
-    """The same facts, in another order of keys or another spelling, change nothing."""
+def test_the_same_values_are_not_a_new_version(book: Book, spelling: str) -> None:
+    """A record with the same values, in another order of keys or another spelling, is not a new version."""
     body = b'{"a":1,"b":{"c":20.0,"d":[1,2]}}'
     others = {
         "same": body,
@@ -74,8 +74,8 @@ def test_the_same_words_are_no_new_version(book: Book, spelling: str) -> None:
 @pytest.mark.parametrize(
     "changed", [b'{"a":[2,1]}', b'{"a":[1,2],"b":null}', b"{}", b'{"a":[1,2.1]}', b'{"A":[1,2]}']
 )
-def test_changed_words_are_a_new_version(book: Book, changed: bytes) -> None:
-    """Anything that the bank says differently is kept beside what it said before."""
+def test_changed_values_are_a_new_version(book: Book, changed: bytes) -> None:
+    """A record with a changed value is stored as a new version, beside the previous one."""
     with book.writing():
         book.append(LABEL, [RawRecord("l1", b'{"a":[1,2]}')])
         assert book.append(LABEL, [RawRecord("l1", changed)]) == AppendCounts(changed=1)
@@ -83,14 +83,14 @@ def test_changed_words_are_a_new_version(book: Book, changed: bytes) -> None:
 
 
 def test_long_numbers_are_compared_exactly(book: Book) -> None:
-    """Two numbers that a float could not tell apart are different words."""
+    """Two numbers that are equal as floats but differ in their digits are different values."""
     with book.writing():
         book.append(LABEL, [RawRecord("l1", b'{"a":0.10000000000000000001}')])
         assert book.append(LABEL, [RawRecord("l1", b'{"a":0.1}')]) == AppendCounts(changed=1)
 
 
-def test_older_words_that_come_late_are_ignored(book: Book) -> None:
-    """A stale answer never overwrites a newer one."""
+def test_an_older_state_that_arrives_late_is_ignored(book: Book) -> None:
+    """An older state of a record that arrives late does not replace the newer one."""
     newer = said(updated_at="2026-10-06T00:00:00Z", note="new")
     keep(book, [newer])
     assert keep(book, [said(updated_at="2026-10-05T00:00:00Z", note="old")]) == AppendCounts(same=1)
@@ -98,8 +98,8 @@ def test_older_words_that_come_late_are_ignored(book: Book) -> None:
     assert keep(book, [said(updated_at="2026-10-06T00:00:00Z", note="even newer")]) == AppendCounts(changed=1)
 
 
-def test_a_change_moves_a_row(book: Book) -> None:
-    """A pending row that settles is found as settled, once, with its new facts."""
+def test_a_pending_row_settles(book: Book) -> None:
+    """A pending row that settles is found once, as completed, with its new values."""
     keep(book, [said(status="pending", settled_at=None, settled_balance_cents=None)])
     assert (list(book.booked_rows(A)), book.status_counts(A)) == ([], {"pending": 1})
     keep(book, [said()])
@@ -108,7 +108,7 @@ def test_a_change_moves_a_row(book: Book) -> None:
 
 
 def test_rows_come_in_order_of_settlement(book: Book) -> None:
-    """A span is half-open, and its rows come in order of settlement, one account's alone."""
+    """A span is half-open, and its rows are those of one account in order of settlement."""
     stamps = {"t3": "10:00:02", "t1": "10:00:00", "t2": "10:00:01"}
     rows = {key: said(key, settled_at=f"2026-10-05T{stamp}Z") for key, stamp in stamps.items()}
     keep(book, rows.values())
@@ -119,7 +119,7 @@ def test_rows_come_in_order_of_settlement(book: Book) -> None:
 
 
 def test_only_the_owner_can_read_the_book(book: Book, path: Path) -> None:
-    """The book, and what SQLite keeps beside it, are readable by the owner alone."""
+    """The book and the files that SQLite keeps beside it are readable by the owner only."""
     keep(book, [said()])
     assert len(list(path.parent.iterdir())) > 1
     assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
@@ -127,8 +127,8 @@ def test_only_the_owner_can_read_the_book(book: Book, path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_what_breaks_off_keeps_nothing(full: Book, error: type[BaseException]) -> None:
-    """A reading that fails in the middle leaves the book as it was, watermark and all."""
+def test_a_failed_sync_stores_nothing(full: Book, error: type[BaseException]) -> None:
+    """A failure in the middle of a sync stores nothing, no record and no watermark."""
 
     def fail() -> None:
         with full.writing():
@@ -142,8 +142,8 @@ def test_what_breaks_off_keeps_nothing(full: Book, error: type[BaseException]) -
     assert keep(full, [said("t8")]) == AppendCounts(new=1)
 
 
-def test_the_book_is_there_the_next_time(full: Book, path: Path, clock: Clock) -> None:
-    """What was kept is found by the next program that opens the file."""
+def test_stored_records_are_found_again(full: Book, path: Path, clock: Clock) -> None:
+    """Stored records are found when the file is opened again."""
     with Book(path, clock.micros) as again:
         assert again.bodies(TRANSACTION) == full.bodies(TRANSACTION)
         assert _forgery(again) == ""
@@ -151,7 +151,7 @@ def test_the_book_is_there_the_next_time(full: Book, path: Path, clock: Clock) -
 
 
 def test_runs_are_logged(book: Book, clock: Clock) -> None:
-    """The log has each command, when it began and ended, and how; a run that is killed has no end."""
+    """The run log has the command, start, end and outcome of each run."""
 
     def fail() -> None:
         with book.run("sync --full"):
@@ -165,8 +165,8 @@ def test_runs_are_logged(book: Book, clock: Clock) -> None:
     assert log == [("sync", 7_000_000, "done"), ("sync --full", 0, "ValueError")]
 
 
-def test_a_second_writer_hears_who_is_writing(book: Book, path: Path, clock: Clock) -> None:
-    """Who must wait too long is told which command holds the book, since when; and then nothing was written."""
+def test_a_second_writer_is_refused_with_the_command_that_writes(book: Book, path: Path, clock: Clock) -> None:
+    """A writer that waits too long fails with the command that holds the book and its start; it writes nothing."""
     with (
         Book(path, clock.micros, wait_seconds=0) as second,
         book.run("sync --full"),
@@ -178,7 +178,7 @@ def test_a_second_writer_hears_who_is_writing(book: Book, path: Path, clock: Clo
 
 
 def test_a_second_writer_writes_afterwards(book: Book, path: Path, clock: Clock) -> None:
-    """Once the first is done, the second writes on, and the chain of hashes stays whole."""
+    """A second writer writes after the first one has finished, and the hash chain stays complete."""
     with Book(path, clock.micros, wait_seconds=0) as second:
         keep(book, [said("t1")])
         keep(second, [said("t2")])
@@ -187,7 +187,7 @@ def test_a_second_writer_writes_afterwards(book: Book, path: Path, clock: Clock)
 
 
 def test_reading_is_of_one_moment(full: Book, path: Path, clock: Clock) -> None:
-    """Whoever reads sees the book of one moment, and neither waits for a writer nor stops one."""
+    """A reader sees the book of one moment, does not wait for a writer, and does not stop one."""
     with Book(path, clock.micros, wait_seconds=0) as reader:
         with reader.reading():
             before = reader.status_counts(A)
@@ -197,14 +197,14 @@ def test_reading_is_of_one_moment(full: Book, path: Path, clock: Clock) -> None:
 
 
 def test_a_writer_does_not_stop_readers(full: Book, path: Path, clock: Clock) -> None:
-    """While another process writes, the book is readable, without what is not yet whole."""
+    """While another process writes, the book is readable without the unfinished changes."""
     with Book(path, clock.micros, wait_seconds=0) as reader, full.writing():
         full.append(TRANSACTION, [said("t8")], A)
         assert "t8" not in reader.bodies(TRANSACTION)
 
 
 def test_a_newer_book_is_refused(full: Book, path: Path, clock: Clock) -> None:
-    """A book that a newer program wrote is left alone."""
+    """A book that a newer program wrote is refused."""
     full.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -213,7 +213,7 @@ def test_a_newer_book_is_refused(full: Book, path: Path, clock: Clock) -> None:
 
 
 def test_another_programs_database_is_refused(tmp_path: Path, clock: Clock) -> None:
-    """An SQLite file that is no book is refused, and keeps what it had."""
+    """An SQLite file that is not a book is refused, and its tables stay the same."""
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE theirs (a)")
@@ -223,8 +223,8 @@ def test_another_programs_database_is_refused(tmp_path: Path, clock: Clock) -> N
         assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
 
 
-def test_a_text_is_no_book(tmp_path: Path, clock: Clock) -> None:
-    """A file that is no database is refused, and not a byte of it changes."""
+def test_a_text_file_is_refused(tmp_path: Path, clock: Clock) -> None:
+    """A file that is not a database is refused, and its content stays the same."""
     path = tmp_path / "letter.txt"
     path.write_text("Dear bank, " * 500, encoding="utf-8")
     with pytest.raises(BookUnusable, match=r"letter\.txt is not a book of Primanota"):
@@ -232,15 +232,15 @@ def test_a_text_is_no_book(tmp_path: Path, clock: Clock) -> None:
     assert path.read_text(encoding="utf-8") == "Dear bank, " * 500
 
 
-def test_a_place_that_cannot_be_is_refused(tmp_path: Path, clock: Clock) -> None:
-    """A book below a file cannot be opened, and the sentence says which."""
+def test_an_impossible_path_is_refused(tmp_path: Path, clock: Clock) -> None:
+    """A book whose folder is a file cannot be opened, and the error names the book."""
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(BookUnusable, match=r"acme\.book cannot be opened"):
         Book(tmp_path / "file" / "acme.book", clock.micros)
 
 
-def test_what_a_full_reading_misses_is_absent(full: Book) -> None:
-    """What the bank no longer shows leaves counts and chain, and stays in the book."""
+def test_a_row_that_a_full_sync_does_not_find_is_absent(full: Book) -> None:
+    """A row that a full sync does not find is absent from counts and balance chain, and stays in the book."""
     seen = SeenTransactions(full)
     seen.add([said(key) for key in ("t0", "t2", "t4")])
     with full.writing():
@@ -258,15 +258,15 @@ def test_what_a_full_reading_misses_is_absent(full: Book) -> None:
     ("account", "status", "before"),
     [("account-2", "completed", 1 << 60), (A, "pending", 1 << 60), (A, "completed", 0)],
 )
-def test_absence_concerns_what_was_read(full: Book, account: str, status: str, before: int) -> None:
-    """Other accounts, other statuses, and rows younger than the reading are never marked absent."""
+def test_only_rows_in_the_scope_of_the_sync_are_absent(full: Book, account: str, status: str, before: int) -> None:
+    """Rows of other accounts, with other statuses, or younger than the sync are never marked as absent."""
     seen = SeenTransactions(full)
     with full.writing():
         assert full.mark_absent(account, (status,), before, seen) == []
 
 
-def test_absence_concerns_what_was_there(full: Book) -> None:
-    """A row that was made while the bank was read cannot be missed by that reading; one made before can."""
+def test_a_row_made_during_the_sync_is_not_absent(full: Book) -> None:
+    """A row that was made during a full sync is not marked as absent by it; a row that was made before is."""
     made = said().created
     seen = SeenTransactions(full)
     with full.writing():
@@ -274,8 +274,8 @@ def test_absence_concerns_what_was_there(full: Book) -> None:
         assert len(full.mark_absent(A, ("completed",), made + 1, seen)) == 5
 
 
-def test_a_new_reading_forgets_the_last(full: Book) -> None:
-    """What an earlier full reading met does not count for the next one."""
+def test_full_syncs_are_independent(full: Book) -> None:
+    """The rows that an earlier full sync found do not count for the next one."""
     seen = SeenTransactions(full)
     seen.add([said("t1")])
     seen.clear()
@@ -284,8 +284,8 @@ def test_a_new_reading_forgets_the_last(full: Book) -> None:
         assert full.mark_absent(A, ("completed",), 1 << 60, seen) == []
 
 
-def test_what_comes_back_is_no_longer_absent(full: Book) -> None:
-    """A row that the bank shows again, with the very same words, is in the counts again."""
+def test_a_row_that_returns_is_not_absent(full: Book) -> None:
+    """An absent row that the bank lists again, with the same values, is counted again."""
     seen = SeenTransactions(full)
     with full.writing():
         full.mark_absent(A, ("completed",), 1 << 60, seen)
@@ -296,7 +296,7 @@ def test_what_comes_back_is_no_longer_absent(full: Book) -> None:
 
 
 def test_a_watermark_is_kept_for_each_account(book: Book) -> None:
-    """Up to where an account was read is remembered, and moves; of an account that never was, nothing is."""
+    """The watermark is stored for each account and can be moved; an account that was never read has none."""
     with book.run("sync"), book.writing():
         book.set_watermark(A, 5)
         book.set_watermark("account-2", 6)
@@ -315,7 +315,7 @@ for line in sys.stdin:
 
 
 def test_many_open_a_new_book_at_once(tmp_path: Path) -> None:
-    """Several processes that open a book which none has made yet all find a book, and none an error."""
+    """Several processes that create the same new book at once all succeed."""
     words = [sys.executable, "-c", _OPENER]
     together = [environment.start(words, stdin=environment.PIPE) for _ in range(4)]
     books = "".join(f"{tmp_path / str(number)}.book\n" for number in range(30))
@@ -327,8 +327,8 @@ def test_many_open_a_new_book_at_once(tmp_path: Path) -> None:
     assert [process.communicate(timeout=60)[0] for process in together] == ["done\n" * 30] * 4
 
 
-def test_the_holder_is_named_and_not_the_one_who_waits(tmp_path: Path, clock: Clock) -> None:
-    """Two runs are under way and one of them writes: the other is told of that one, not of itself."""
+def test_the_writing_run_is_named(tmp_path: Path, clock: Clock) -> None:
+    """If two runs are active and one of them writes, the error of the other names the writing one."""
     with (
         Book(tmp_path / "b", clock.micros) as first,
         Book(tmp_path / "b", clock.micros, wait_seconds=0) as second,

@@ -56,7 +56,7 @@ def test_a_whole_index_stays_as_it_is(book: Book) -> None:
         ("INSERT INTO latest SELECT kind, 'zz', 999, account, 0, status, 1, 1, 1, 1, 5, 5 FROM latest LIMIT 1", 1),
     ],
 )
-def test_a_tampered_index_is_mended(book: Book, statement: str, differed: int) -> None:
+def test_a_tampered_index_is_rebuilt(book: Book, statement: str, differed: int) -> None:
     """Any change of the index is undone, and the number of records that differed is returned."""
     before = _index(book)
     with closing(sqlite3.connect(book.path, isolation_level=None)) as other:
@@ -67,7 +67,7 @@ def test_a_tampered_index_is_mended(book: Book, statement: str, differed: int) -
     assert backup.reindex_book(journal_of(book)) == (7, 0)
 
 
-def test_what_left_and_what_vanished_stays_so(office: Office) -> None:
+def test_exported_and_vanished_rows_are_restored(office: Office) -> None:
     """Batches, first days and vanished rows are restored, so that no row is exported twice."""
     first, *_ = office.arrive(3)
     office.export(New(NOON.date()))
@@ -91,7 +91,7 @@ def test_a_book_of_many_rows(world: Callable[..., World]) -> None:
     assert backup.reindex_book(journal_of(kept.book)).differed == 0
 
 
-def test_what_cannot_be_read_changes_nothing(book: Book) -> None:
+def test_an_unreadable_record_changes_nothing(book: Book) -> None:
     """A record that cannot be read is named in the error, and the index stays as it was."""
     bad = RawRecord("t8", raw(id="t8", side="neither"))
     with book.run("sync"), book.writing():

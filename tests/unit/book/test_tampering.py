@@ -1,4 +1,4 @@
-"""Whoever changes the book behind its back leaves a trace, and the trace is named."""
+"""A change to the book from outside the program is found, and its place is named."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from tests.support.factories import fill, keep, said
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the book is."""
+    """Return the path of the book."""
     return tmp_path / "acme.book"
 
 
 @pytest.fixture
 def full(path: Path, clock: Clock) -> Iterator[Book]:
-    """A book with five transactions and two members."""
+    """Return a book with five transactions and two members."""
     with Book(path, clock.micros) as made:
         yield fill(made)
 
@@ -31,7 +31,7 @@ def _forgery(book: Book) -> str:
 
 
 def _tamper(path: Path, *statements: str) -> None:
-    """Write into the file as somebody would who wants to leave no trace."""
+    """Drop the triggers that protect the versions, and change the file with SQL."""
     triggers = ("DROP TRIGGER version_is_never_changed", "DROP TRIGGER version_is_never_deleted")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for statement in (*triggers, *statements):
@@ -40,14 +40,14 @@ def _tamper(path: Path, *statements: str) -> None:
 
 @pytest.mark.parametrize("statement", ["UPDATE version SET body = x'00'", "DELETE FROM version WHERE seq = 1"])
 def test_the_book_is_append_only(full: Book, path: Path, statement: str) -> None:
-    """Not even SQL of one's own changes or removes what the bank said."""
+    """Stored versions cannot be changed or deleted, not even with SQL."""
     with closing(sqlite3.connect(path)) as other, pytest.raises(sqlite3.IntegrityError, match="append-only"):
         other.execute(statement)
     assert _forgery(full) == ""
 
 
 def test_an_untouched_book_is_sound(full: Book) -> None:
-    """Nothing speaks against what only this program wrote."""
+    """A book that only this program wrote is verified without a finding."""
     assert (_forgery(full), full.is_sound()) == ("", True)
 
 
@@ -69,13 +69,13 @@ def test_an_untouched_book_is_sound(full: Book) -> None:
     ],
 )
 def test_a_forged_version_is_found(full: Book, path: Path, statement: str, found: str) -> None:
-    """A changed word, a removed row, a cut tail: the first place is named."""
+    """A changed version, a deleted one, or versions removed from the end are found; the first place is named."""
     _tamper(path, statement)
     assert _forgery(full) == found
 
 
 def test_any_changed_byte_is_found(full: Book, path: Path) -> None:
-    """There is no byte of the bank's words whose change goes unnoticed."""
+    """A change of any byte of a stored body is found."""
     ((body,),) = full._connection.execute("SELECT body FROM version WHERE seq = 2").fetchall()
     _tamper(path)
     for place in range(0, len(body), 7):
@@ -87,9 +87,9 @@ def test_any_changed_byte_is_found(full: Book, path: Path) -> None:
 
 
 @pytest.mark.parametrize("fact", ["amount", "balance", "settled", "created", "emitted", "updated", "status"])
-def test_any_forged_fact_is_found(full: Book, path: Path, fact: str) -> None:
-    """There is no fact that the bank stated whose change in the index goes unnoticed."""
-    _tamper(path, f"UPDATE latest SET {fact} = 5 WHERE id = 't1'")  # noqa: S608 - our own words
+def test_any_forged_index_column_is_found(full: Book, path: Path, fact: str) -> None:
+    """A change of any column of the index that is derived from a record is found."""
+    _tamper(path, f"UPDATE latest SET {fact} = 5 WHERE id = 't1'")  # noqa: S608 - the text is ours
     assert _forgery(full) == "the index says of transaction t1 what the bank did not"
 
 
@@ -103,20 +103,20 @@ def test_any_forged_fact_is_found(full: Book, path: Path, fact: str) -> None:
     ],
 )
 def test_a_forged_index_is_found(full: Book, path: Path, statement: str, found: str) -> None:
-    """The index, by which rows are found, must say what the bank's words say."""
+    """An index that differs from the stored records is found."""
     _tamper(path, f"UPDATE latest {statement}")
     assert _forgery(full) == found
 
 
 @pytest.mark.parametrize("key", ["t0", "t4", "m2"])
 def test_a_row_lost_from_the_index_is_found(full: Book, path: Path, key: str) -> None:
-    """What the bank said cannot be hidden by taking it out of the index."""
-    _tamper(path, f"DELETE FROM latest WHERE id = '{key}'")  # noqa: S608 - our own words
+    """A record that was deleted from the index is found."""
+    _tamper(path, f"DELETE FROM latest WHERE id = '{key}'")  # noqa: S608 - the text is ours
     assert _forgery(full) == f"the index has lost {key}"
 
 
-def test_an_index_of_older_words_is_found(full: Book, path: Path) -> None:
-    """An index that points to what the bank said before is found."""
+def test_an_index_of_an_older_version_is_found(full: Book, path: Path) -> None:
+    """An index that points to an older version is found."""
     with full.run("sync"):
         keep(full, [said("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
     assert _forgery(full) == ""

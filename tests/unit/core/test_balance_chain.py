@@ -153,7 +153,7 @@ def test_rows_that_come_and_go_chain() -> None:
         assert walk([rows[0], *(rows[place] for place in order)]).gaps == []
 
 
-def test_a_row_that_moves_nothing_is_kept() -> None:
+def test_a_row_of_zero_is_accepted() -> None:
     """A card check of 0.00 is a row like any other, and does not break the chain."""
     chain = walk(links([0, 500, 0, 0, -500, 0], [1, 2, 2, 3, 4, 4]))
     assert (chain.rows, chain.total, chain.opening, chain.closing, chain.gaps) == (6, 0, 0, 0, [])
@@ -170,8 +170,8 @@ def test_a_span_has_the_balances_at_its_ends(chain: Tied, ends: tuple[int, int])
     assert found.rows_within == sum(since <= row.settled < until for row in chain.rows)
 
 
-def test_a_span_starts_with_what_was_there() -> None:
-    """A balance before the first row is the balance of the days before it."""
+def test_a_span_opens_with_the_earlier_balance() -> None:
+    """A balance before the first row is the opening balance of a span."""
     chain = walk([BookedRow("t1", 5, 100, 600), BookedRow("t2", 6, -50, 550)], 1, 3)
     assert (chain.opening, chain.at_since, chain.at_until, chain.rows_within) == (500, 500, 500, 0)
 
@@ -249,7 +249,7 @@ def test_counts_must_agree(booked: dict[str, int], counted: dict[str, int], reas
     assert prove("a", links([500]), 500, booked, counted).reasons == reasons
 
 
-def test_the_bank_may_not_tell_its_balance() -> None:
+def test_the_banks_balance_may_be_unknown() -> None:
     """Without the bank's balance, the chain alone is checked."""
     assert prove("a", links([500, -100]), None, {}, {}).ok
 

@@ -13,5 +13,5 @@ def test_this_machine(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["", "qonto.com", "localhost.evil", "127.0.0.1.evil", "10.0.0.1", "::"])
 def test_other_machines(host: str) -> None:
-    """Other names and addresses are not, whatever they begin with."""
+    """Other names and addresses are not this machine, even if they begin like one that is."""
     assert not is_this_machine(host)

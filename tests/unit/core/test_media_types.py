@@ -17,6 +17,6 @@ from primanota.core.media_types import media_type
         ("", "application/octet-stream"),
     ],
 )
-def test_the_ending_decides(name: str, expected: str) -> None:
-    """The last ending of a name decides, in any case; a name without a known one is of the general type."""
+def test_the_extension_decides(name: str, expected: str) -> None:
+    """The last extension of a name decides, in any case; a name without a known one has the general type."""
     assert media_type(name) == expected

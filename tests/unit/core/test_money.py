@@ -92,7 +92,7 @@ def test_an_original_amount_reads_back(minor: int, kind: tuple[str, int]) -> Non
     assert named == currency
 
 
-def test_an_account_is_told_by_its_last_characters() -> None:
+def test_an_account_is_shown_by_its_last_characters() -> None:
     """Accounts are told apart by the end of the IBAN, or of the id if there is no IBAN."""
     assert Account("0123-abcd", "Main", iban="FR7630001007941234567890185").tail == "0185"
     assert Account("0123-abcd", "Main").tail == "abcd"

@@ -1,4 +1,4 @@
-"""A word becomes days, days become moments, and every moment belongs to exactly one period."""
+"""Periods: each notation is parsed to local days, and every moment belongs to exactly one period."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -14,7 +14,7 @@ from tests.support.factories import quick
 
 MONDAY = date(2026, 11, 23)
 BERLIN = ZoneInfo("Europe/Berlin")
-# Half hours, quarter hours, midnights that do not exist or come twice, and a day that never was.
+# Offsets of half and quarter hours, midnights that are skipped or repeated, and a day that was skipped.
 ZONES = [
     "Europe/Berlin",
     "Europe/Lisbon",
@@ -116,7 +116,7 @@ def test_nonsense_is_refused_with_a_sentence(word: str) -> None:
 
 @quick
 @given(word=st.text(max_size=12))
-def test_no_text_is_worse_than_refused(word: str) -> None:
+def test_any_text_is_parsed_or_refused(word: str) -> None:
     """Any text is a period or is refused in a sentence."""
     try:
         period = parse(word, MONDAY)

@@ -60,8 +60,8 @@ def _assign(row: Transaction, *rules: Rule) -> tuple[Posting, ...]:
 
 @quick
 @given(row=_rows, rules=st.lists(_rules(), max_size=4))
-def test_every_cent_goes_somewhere(row: Transaction, rules: Sequence[Rule]) -> None:
-    """For all rules and VAT parts: a transaction has postings whose sum is its amount, each signed like it."""
+def test_postings_add_up_to_the_amount(row: Transaction, rules: Sequence[Rule]) -> None:
+    """For any rules and VAT parts, the postings of a transaction add up to its amount and have its sign."""
     postings = _assign(row, *rules)
     assert postings
     assert sum(posting.cents for posting in postings) == row.amount.cents
@@ -71,7 +71,7 @@ def test_every_cent_goes_somewhere(row: Transaction, rules: Sequence[Rule]) -> N
 @quick
 @given(row=_rows, rules=st.lists(_rules(), max_size=6))
 def test_the_first_rule_wins(row: Transaction, rules: Sequence[Rule]) -> None:
-    """Of the rules that match a transaction, the first one posts it; without one it goes to the clearing account."""
+    """The first matching rule posts a transaction; without a matching rule it goes to the clearing account."""
     matches = [place for place, rule in enumerate(rules) if _matches(rule, row)]
     assert matching_rule(rules, row) == (matches[0] if matches else None)
     accounts = {posting.account for posting in _assign(row, *rules)}
@@ -143,7 +143,7 @@ def test_each_condition(condition: dict[str, Any], matches: dict[str, Any], not_
 
 @quick
 @given(row=_rows, rules=st.lists(_rules(), min_size=2, max_size=4))
-def test_an_unreachable_rule_never_matches_what_is_left(row: Transaction, rules: Sequence[Rule]) -> None:
+def test_an_unreachable_rule_matches_nothing_more(row: Transaction, rules: Sequence[Rule]) -> None:
     """An unreachable rule matches only transactions that the earlier rule matches, too."""
     for place, before in unreachable(rules):
         assert before < place
@@ -162,7 +162,7 @@ def test_unreachable_globs_are_found_exactly() -> None:
 
 
 def _words(signs: str, longest: int) -> list[str]:
-    """All words of these signs, up to a length."""
+    """Return all words of these characters, up to a length."""
     return ["".join(word) for length in range(longest + 1) for word in product(signs, repeat=length)]
 
 
@@ -225,7 +225,7 @@ def test_a_row_is_split_by_its_rates() -> None:
         (Vat(Decimal(19), 0, 0),),
     ],
 )
-def test_parts_that_are_not_the_whole_split_nothing(parts: tuple[Vat, ...]) -> None:
+def test_incomplete_vat_parts_are_not_split(parts: tuple[Vat, ...]) -> None:
     """If the bank's VAT parts are not the whole amount, there is one posting, without a rate's tax key."""
     row = transaction(amount=Money(-17250), vat=parts)
     assert _assign(row, Rule(account="1", tax={"19": "9", "7": "8"})) == (Posting("1", -17250),)
@@ -239,7 +239,7 @@ def test_a_row_of_one_rate(rate: str, key: str) -> None:
     assert _assign(row, Rule(account="1", tax={"19": "9"})) == (Posting("1", -11900, key),)
 
 
-def test_a_transaction_of_nothing_has_a_posting() -> None:
+def test_a_transaction_of_zero_has_a_posting() -> None:
     """A transaction of 0.00 has one posting of 0.00; the format decides whether it is written."""
     row = transaction(amount=Money(0), vat=(Vat(Decimal(19), 0, 0),))
     assert _assign(row) == (Posting("1370", 0),)
@@ -302,8 +302,8 @@ def test_each_bank_account_has_its_ledger_account(name: str, account: Account, n
     assert chart.unknown_banks([account]) == ([] if number == "1810" else [name])
 
 
-def test_a_ledger_has_all_that_formats_ask_for() -> None:
-    """What the settings say reaches the formats."""
+def test_a_ledger_has_the_values_of_the_settings() -> None:
+    """The values of the settings are in the ledger that formats get."""
     chart = Chart(
         bank="512000",
         clearing="471000",
@@ -322,8 +322,8 @@ def test_a_ledger_has_all_that_formats_ask_for() -> None:
     assert (found.chart, found.siren, found.journal) == ("04", "123456789", "BNQ")
 
 
-def test_a_rule_says_what_it_matches() -> None:
-    """A rule's conditions in words, as ``rules test`` shows them."""
+def test_a_rule_is_described_in_words() -> None:
+    """The conditions of a rule are described in words, as ``rules test`` shows them."""
     assert str(Rule(account="1")) == "everything"
     said = Rule(counterparty="*Telekom*", side="out", max=Decimal("99.90"), account="6805")
     assert str(said) == "counterparty = *Telekom*, side = out, max = 99.90"

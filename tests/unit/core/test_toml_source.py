@@ -1,4 +1,4 @@
-"""Every value of a TOML text is found on its line, and a text is set without changing anything else."""
+"""Positions in a TOML text: every value has its line, and a text is set without another change."""
 
 import re
 import tomllib
@@ -78,7 +78,7 @@ def _reach(value: Any, keys: toml_source.Keys) -> Any:  # noqa: ANN401 - any TOM
     ],
 )
 def test_the_line_of_each_thing(keys: toml_source.Keys, line: int) -> None:
-    """A value is on the line where its statement begins, or its item in a list, whatever other texts look like."""
+    """A value is on the line where its statement begins, or its list item, also beside text like TOML."""
     assert toml_source.lines(FILE)[keys] == line
 
 
@@ -94,7 +94,7 @@ def test_the_line_of_each_thing(keys: toml_source.Keys, line: int) -> None:
     ],
 )
 def test_the_line_of_each_item(text: str, lines: list[int]) -> None:
-    """Items of a list are told apart, whatever they and the comments next to them contain."""
+    """Items of a list have their own lines, for any content of them and of the comments beside them."""
     items = {keys: line for keys, line in toml_source.lines(text).items() if isinstance(keys[-1], int)}
     shortest = min(map(len, items))
     assert [line for keys, line in sorted(items.items()) if len(keys) == shortest] == lines
@@ -122,8 +122,8 @@ def test_one_text_is_set(table: tuple[str, ...], key: str, before: str, after: s
     assert toml_source.with_text(FILE, table, key, "new") == FILE.replace(before, after)
 
 
-def test_into_nothing() -> None:
-    """In an empty file, only what is set is written; a key outside of tables stands first."""
+def test_a_text_is_set_in_an_empty_file() -> None:
+    """In an empty file, only the new value is written; a key outside of tables comes first."""
     made = toml_source.with_text(
         toml_source.with_text("", ("organisation", "acme"), "secret", "file"), (), "default", "acme"
     )
@@ -139,8 +139,8 @@ def test_into_nothing() -> None:
         '[organisation.acme]\nsecret = """x\ny"""',
     ],
 )
-def test_what_cannot_be_set_in_its_place_is_refused(text: str) -> None:
-    """A new key of a table in braces or with dots, and a value of several lines, are refused."""
+def test_a_value_without_a_place_is_refused(text: str) -> None:
+    """A new key of an inline table or with dots, and a value of several lines, are refused."""
     with pytest.raises(ValueError, match=r"“secret” of “organisation\.acme” is written in a form that"):
         toml_source.with_text(text, ("organisation", "acme"), "secret", "new")
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_set_in_its_place_is_refused(text: str) -> None:
     "text", ['organisation = { acme = { secret = "x" } }', "[organisation]\nacme.secret = 'x' # \"x\""]
 )
 def test_a_text_in_braces_or_with_dots_is_replaced(text: str) -> None:
-    """A key that a table in braces or with dots has already gets its new value in place."""
+    """An existing key of an inline table or with dots gets its new value in place."""
     changed = toml_source.with_text(text, ("organisation", "acme"), "secret", "new")
     assert changed == re.sub("""['"]x['"]""", '"new"', text, count=1)
 
@@ -160,8 +160,8 @@ def test_a_text_in_braces_or_with_dots_is_replaced(text: str) -> None:
     table=st.sampled_from([(), ("organisation", "acme"), ("organisation", "a b"), ("organisation", 'ä"\n\x7f')]),
     value=st.text(max_size=6),
 )
-def test_all_else_stays(pieces: list[str], table: tuple[str, ...], value: str) -> None:
-    """For any file: it has the new text, all other values are as before, and no other line is changed."""
+def test_nothing_else_changes(pieces: list[str], table: tuple[str, ...], value: str) -> None:
+    """In any file, the new text is set, all other values stay the same, and no other line changes."""
     text = "\n".join(pieces)
     changed = toml_source.with_text(text, table, "secret", value)
     said = inside = tomllib.loads(text)

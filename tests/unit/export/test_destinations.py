@@ -1,4 +1,4 @@
-"""What people say about places is understood, or refused with what can be said."""
+"""Destinations are parsed, or refused with an error that names the invalid word."""
 
 from pathlib import Path
 
@@ -8,16 +8,16 @@ from primanota.core.errors import InvalidInput
 from primanota.export.destinations import Destinations, parse_destinations
 
 
-def test_several_places_at_once() -> None:
-    """A folder, buckets and people may be named together, each once, in any order."""
+def test_several_destinations_at_once() -> None:
+    """A folder, buckets and mail addresses may be given together, in any order; repeated addresses count once."""
     words = ["mailto:ada@example.com,zoe@example.com", "s3://files/acme", "out", "mailto:ada@example.com", "s3://b/"]
     assert parse_destinations(words) == Destinations(
         Path("out"), ("s3://files/acme/", "s3://b/"), ("ada@example.com", "zoe@example.com")
     )
 
 
-def test_the_folder_for_exports_is_meant_where_nothing_is_said() -> None:
-    """Without a word, files go where they always went; with a bucket alone, nothing is written here."""
+def test_the_default_is_the_folder_for_exports() -> None:
+    """The default destination is the export folder; with a bucket alone, no file is written on this machine."""
     assert parse_destinations([], Path("exports")) == Destinations(Path("exports"))
     assert parse_destinations(["s3://b/"], Path("exports")).local is None
 
@@ -32,8 +32,8 @@ def test_the_folder_for_exports_is_meant_where_nothing_is_said() -> None:
         (["mailto:ada@example.com,\nBcc: eve@example.com"], "is not a mail address"),
     ],
 )
-def test_what_is_no_place_is_refused(words: list[str], sentence: str) -> None:
-    """The sentence names the word."""
+def test_an_invalid_destination_is_refused(words: list[str], sentence: str) -> None:
+    """An invalid destination is refused with an error that says what is wrong."""
     with pytest.raises(InvalidInput, match=sentence):
         parse_destinations(words)
 
@@ -47,7 +47,7 @@ def test_what_is_no_place_is_refused(words: list[str], sentence: str) -> None:
         ("lexware_main_batch-71.csv", "lexware_main_batch-71_batch-7.csv"),
     ],
 )
-def test_no_two_batches_have_one_object(name: str, object_: str) -> None:
-    """In a bucket, where nothing is ever overwritten, every file's name has its batch."""
+def test_every_batch_has_an_object_of_its_own(name: str, object_: str) -> None:
+    """The name of an object in a bucket, where nothing is overwritten, always contains the number of its batch."""
     to = Destinations(Path("out"), ("s3://b/f/",), ("ada@example.com",))
     assert list(to.remote(name, 7)) == [f"s3://b/f/{object_}", "mailto:ada@example.com"]

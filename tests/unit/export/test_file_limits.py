@@ -1,4 +1,4 @@
-"""More rows than one file takes: numbered files, each a batch, together all rows and all cents."""
+"""Exports of more rows than one file may have: numbered files, each a batch, with all rows and all cents together."""
 
 import csv
 from datetime import UTC, date, datetime
@@ -42,7 +42,7 @@ _ALL = New(date(2025, 1, 1))
 
 @pytest.fixture
 def book(tmp_path: Path, clock: Clock) -> Book:
-    """A book with rows over a change of year, the balance after each, and some that move nothing."""
+    """Return a book with rows around a change of year, each with its balance, and some with an amount of zero."""
     book = Book(tmp_path / "a.book", clock.micros)
     with book.run("sync"):
         with book.writing():
@@ -59,7 +59,7 @@ def book(tmp_path: Path, clock: Clock) -> Book:
 
 
 def _at(place: int, cents: int) -> dict[str, Any]:
-    """What the bank says of a row: its minute, and its money, with the balance after as many rows alike."""
+    """Return the facts of a row: its minute, its amount, and the balance after as many rows of the same amount."""
     stamp = datetime.fromtimestamp(1767200000 + place * 60, UTC).isoformat().replace("+00:00", "Z")
     money = {"amount": cents / 100, "amount_cents": cents, "settled_balance_cents": cents * (place + 1)}
     return dict.fromkeys(("settled_at", "emitted_at", "created_at", "updated_at"), stamp) | money | {"side": "credit"}
@@ -99,8 +99,8 @@ def _export(book: Book, rules: str, to: Path, selection: Selection = _ALL) -> li
     ("rules", "files"),
     [("", 1), ("max_rows = 500", 3), ("max_bytes = 40000", 3), ("fiscal_year = true", 2), ("max_rows = 1300", 1)],
 )
-def test_together_they_are_everything(book: Book, tmp_path: Path, rules: str, files: int) -> None:
-    """Whatever cuts them, the files have every row once, in order; each is a batch whose balances lead on."""
+def test_the_files_have_every_row_once(book: Book, tmp_path: Path, rules: str, files: int) -> None:
+    """For each limit, the files have every row once, in order, and each batch opens where the last one closed."""
     with book:
         done = _export(book, rules, tmp_path / "out")
         rows = [row for file in done if file.path for row in _rows(file.path)]
@@ -114,7 +114,7 @@ def test_together_they_are_everything(book: Book, tmp_path: Path, rules: str, fi
 
 
 def test_no_file_is_larger_than_the_tool_takes(book: Book, tmp_path: Path) -> None:
-    """A limit of bytes holds for every file, its headings included."""
+    """A limit of bytes applies to the whole file, its headings included."""
     with book:
         done = _export(book, "max_bytes = 40000", tmp_path / "out")
         sizes = [file.path.stat().st_size for file in done if file.path]
@@ -123,7 +123,7 @@ def test_no_file_is_larger_than_the_tool_takes(book: Book, tmp_path: Path) -> No
 
 
 def test_the_files_are_numbered(book: Book, tmp_path: Path) -> None:
-    """Files of new rows are called after their batches; of a file that was named, the following ones get a number."""
+    """Files of new rows are named after their batches; a file named by the user is followed by numbered ones."""
     with book:
         done = _export(book, "max_rows = 500", tmp_path / "out")
         assert [file.path.name for file in done if file.path] == [
@@ -141,7 +141,7 @@ def test_the_files_are_numbered(book: Book, tmp_path: Path) -> None:
 def test_rows_of_any_length_are_split(
     lengths: list[int], most: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """However unequal rows are, files have every row once, in order; only a row that fits into none is refused."""
+    """Rows of any length are split into files, each row once, in order; a row that fits into none is refused."""
     folder = tmp_path_factory.mktemp("split")
     rows = [said(f"t{place:04}", reference="x" * length, **_at(place, 100)) for place, length in enumerate(lengths)]
     alone = len("id,day,amount,text\r\n" + "t0000,2025-12-31,1.00,\r\n") + max(lengths)
@@ -161,10 +161,8 @@ def test_rows_of_any_length_are_split(
         assert [file.closing for file in done] == list(accumulate(100 * file.rows for file in done))
 
 
-def test_entries_are_split_where_rows_make_several(
-    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """DATEV counts entries: rows of several fill a file sooner, and every row is in exactly one of the files."""
+def test_rows_with_several_entries_are_split(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DATEV's limit counts entries, of which a row may have several; every row is in exactly one file."""
     monkeypatch.setattr(datev, "_MOST_ENTRIES", 1_000)
 
     def halves(row: Transaction) -> tuple[Posting, ...]:
@@ -184,14 +182,14 @@ def test_entries_are_split_where_rows_make_several(
 
 @pytest.mark.parametrize("most", [1, 30, 60])
 def test_a_row_longer_than_a_file_is_refused(book: Book, tmp_path: Path, most: int) -> None:
-    """Where not even the first rows fit, nothing is written, and the limit is named."""
+    """If the first row does not fit into a file, nothing is written, and the error names the limit."""
     with book, pytest.raises(FormatRuleViolated, match=f"at most {most} bytes"):
         _export(book, f"max_bytes = {most}", tmp_path / "out")
     assert not list((tmp_path / "out").glob("*"))
 
 
-def test_rows_that_move_nothing_stay_out(book: Book, tmp_path: Path) -> None:
-    """A tool that takes no zero amounts gets none; how many stayed out is said, and the balances still lead on."""
+def test_zero_amounts_are_skipped(book: Book, tmp_path: Path) -> None:
+    """A profile that skips zero amounts omits and counts these rows, and the balances still continue."""
     with book:
         (result,) = _results(book, _tool('zero = "skip"'), tmp_path / "out")
         (file,) = result.batches
@@ -202,7 +200,7 @@ def test_rows_that_move_nothing_stay_out(book: Book, tmp_path: Path) -> None:
 
 
 def test_a_part_can_be_undone_alone(book: Book, tmp_path: Path) -> None:
-    """Each numbered file is a batch of its own: undone, its rows alone are new again."""
+    """Each numbered file is a batch of its own: if it is undone, its rows alone are new again."""
     with book:
         _export(book, "max_rows = 500", tmp_path / "out")
         undo(book, 2)

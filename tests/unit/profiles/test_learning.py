@@ -14,7 +14,7 @@ from primanota.profiles.validation import mistakes
 from tests.support import statements
 from tests.support.factories import quick
 
-# What a file tells for certain. Of all other columns, texts, only the heading can tell which of them they are.
+# The options that a file shows with certainty. Of text columns, only the heading can tell the field.
 KNOWABLE = {
     *("booked", "amount", "unsigned", "money_in", "money_out", "direction", "balance", "currency", "iban"),
 }
@@ -154,7 +154,7 @@ def test_ascii_may_be_anything() -> None:
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 @pytest.mark.parametrize("text", ["a;b", "a,b", "a, b; c|d\te", "„“"])
 def test_the_delimiter_is_seen(delimiter: str, text: str) -> None:
-    """The delimiter is the sign that gives the same number of cells in each line, whatever texts contain."""
+    """The delimiter is the character that gives each line the same number of cells, for any texts in them."""
     rows = [["2026-01-05", text, "-12.50"], ["2026-01-14", "ü", "7.00"]]
     data = "".join(delimiter.join(f'"{cell}"' for cell in row) + "\n" for row in rows)
     guess = learn(data.encode())

@@ -150,7 +150,7 @@ def test_the_words_for_in_and_out_are_known(words: tuple[str, str], found: tuple
     assert [template for _, template in guess.options.columns][2:] == ["{direction}", "{unsigned}"]
 
 
-def test_signs_tell_the_words_for_in_and_out() -> None:
+def test_signs_identify_the_words_for_in_and_out() -> None:
     """Unknown words are learnt from the signs of the amounts next to them, and asked if there are no signs."""
     head = "Date,Name,Direction,Amount\n"
     assert learn(f"{head}2026-03-01,Zoë,weg,-5.00\n2026-03-02,Zoë,da,6.00\n".encode()).options.direction == (
@@ -166,12 +166,12 @@ def test_signs_tell_the_words_for_in_and_out() -> None:
         question.read("da")
 
 
-def test_one_word_tells_the_other() -> None:
+def test_one_word_implies_the_other() -> None:
     """If a sample has only money out, the word for money in is the other word of the pair."""
     assert learn("Datum;Af Bij;Bedrag;Naam\n01-03-2026;Af;5,00;Zoë\n".encode()).options.direction == ("Bij", "Af")
 
 
-def test_balances_tell_amounts() -> None:
+def test_balances_identify_amounts() -> None:
     """Without headings, amounts are the differences between balances, with the oldest row first or last."""
     rows = ["02/01/2026,Zoë,-12.50,87.50", "03/01/2026,Zoë,-7.50,80.00", "14/01/2026,Zoë,20.00,100.00"]
     for lines in (rows, rows[::-1]):
@@ -180,7 +180,7 @@ def test_balances_tell_amounts() -> None:
         assert (guess.options.header, guess.questions) == (False, [])
 
 
-def test_balances_tell_in_from_out() -> None:
+def test_balances_distinguish_in_and_out() -> None:
     """If each row fills one of two columns, the balances show which is which, even against the headings."""
     rows = "2026-01-02,Zoë,12.50,,87.50\n2026-01-03,Zoë,7.50,,80.00\n2026-01-14,Zoë,,20.00,100.00\n"
     wanted = ["{money_out}", "{money_in}", "{balance}"]
@@ -193,7 +193,7 @@ def test_balances_tell_in_from_out() -> None:
     }
 
 
-def test_what_in_and_out_cannot_do_is_said() -> None:
+def test_what_in_and_out_cannot_show_is_noted() -> None:
     """A minus in the column of money out and a 0 in the empty one are not written, and that is reported."""
     data = "Date,Name,Money in,Money out\n2026-03-01,Zoë,0.00,-5.00\n2026-03-02,Zoë,6.00,0.00\n"
     assert [note.split(",")[0] for note in learn(data.encode()).notes] == [
@@ -202,7 +202,7 @@ def test_what_in_and_out_cannot_do_is_said() -> None:
     ]
 
 
-def test_rows_that_move_nothing_stay_out_of_in_and_out() -> None:
+def test_zero_amounts_are_skipped_with_in_and_out() -> None:
     """A row of 0.00 would have an amount in neither column, so it is skipped."""
     assert learn(b"Date,Name,Money in,Money out\n").rules.zero == "skip"
     assert learn(b"Date,Name,Amount\n").rules.zero == "keep"
@@ -270,13 +270,13 @@ def test_a_column_without_letters_is_neither_name_nor_purpose(heading: str, cell
     assert [*_questions(beside)] == ["Column 3"]
 
 
-def test_who_pays_and_who_is_paid() -> None:
-    """Two columns of names are payer and payee; a single one is the counterparty, whatever its heading."""
+def test_payer_and_payee() -> None:
+    """Two columns of names are payer and payee; a single one is the counterparty, under any heading."""
     assert _templates("Datum;Auftraggeber;Empfänger;Betrag\n")[1:3] == ["{payer}", "{payee}"]
     assert _templates("Datum;Empfänger;Betrag;Zweck\n")[1] == "{counterparty}"
 
 
-def test_no_field_is_lost_for_want_of_a_column() -> None:
+def test_fields_without_a_column_go_to_the_purpose() -> None:
     """Without columns for them, the counterparty's name and the note go to the purpose."""
     assert _templates("Date;Description;Amount\n")[1] == "{counterparty} {purpose} {details}"
     assert _templates("Date;Name;Description;Amount\n")[2] == "{purpose} {details}"
@@ -292,7 +292,7 @@ def test_own_account_and_the_others() -> None:
     assert _templates(data)[1:3] == ["{iban}", "{counterparty_account}"]
 
 
-def test_what_never_changes_stays() -> None:
+def test_a_constant_column_is_kept() -> None:
     """A column with the same value in every row keeps it; a column that is always empty stays empty."""
     data = "Date;Kind;{};Name;Amount;Check number\n2026-03-01;{bank};x;Zoë;-1.50;\n2026-03-02;{bank};x;Zoë;2.50;\n"
     assert _templates(data)[1:3] == ["{{bank}}", "x"]

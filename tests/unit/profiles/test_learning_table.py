@@ -5,7 +5,7 @@ import pytest
 from primanota.profiles.learning import learn
 
 
-def test_what_stands_around_the_table_is_said() -> None:
+def test_lines_around_the_table_are_noted() -> None:
     """Lines before the headings, a line for Excel and rows of another width are reported in notes."""
     table = "Date;Name;Amount\n2026-03-01;Zoë;-1,50\n2026-03-02;Zoë;-1,50\n"
     ahead = learn(f"Konto\n\nZeitraum;30 Tage\n{table}".encode())

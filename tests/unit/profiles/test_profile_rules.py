@@ -57,8 +57,8 @@ def _rows(name: str, statement: Statement) -> list[dict[str, str]]:
     return rows
 
 
-def test_every_csv_is_held_against_what_its_tool_documents() -> None:
-    """Every CSV profile has a layout here, and requires the columns of the layout."""
+def test_every_csv_profile_has_a_documented_layout() -> None:
+    """Every CSV profile has a documented layout in the tests, and requires the columns of the layout."""
     loaded = {name: profiles.load(name) for name in profiles.names()}
     assert {name for name, profile in loaded.items() if profile.format == "csv"} == {*LAYOUTS}
     for name, layout in LAYOUTS.items():
@@ -134,7 +134,7 @@ def long_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 
 
 @pytest.mark.parametrize(("name", "files"), [("xero", 3), ("quickbooks", 6)])
-def test_what_is_too_much_is_split(name: str, files: int, long_book: Book, tmp_path: Path) -> None:
+def test_files_are_split_at_the_limits(name: str, files: int, long_book: Book, tmp_path: Path) -> None:
     """No file is larger than allowed, each has the header, and together they have every row once, in order."""
     done = _exported(long_book, name, tmp_path)
     layout, found = LAYOUTS[name], []

@@ -30,7 +30,7 @@ columns = [["Day", "{booked:%Y-%m-%d}"], ["Who", "{counterparty}"], ["Amount", "
 [rules]
 required = ["Day", "Who"]
 """
-# What accounts hold and tools stumble over: nothing to say, too much to say, formulas, breaks, nought.
+# Values that are hard for tools: empty and long texts, formulas, line breaks, zero.
 AWKWARD = [
     transaction(),
     transaction(counterparty="", purpose="", details="", note="", reference="", member=""),
@@ -78,7 +78,7 @@ def test_there_are_profiles() -> None:
     assert profiles.names() == sorted(set(profiles.names()))
 
 
-def test_a_profile_says_what_it_is(profile: Profile) -> None:
+def test_a_profile_has_its_metadata(profile: Profile) -> None:
     """A profile names its tool, its countries and the source of its rules; its digest is that of its text."""
     assert profile.title
     assert profile.source
@@ -95,7 +95,7 @@ def test_a_profile_writes_every_row(profile: Profile) -> None:
     assert len(files) == len(rows) + 1
 
 
-def test_files_never_have_one_name(profile: Profile) -> None:
+def test_files_never_have_the_same_name(profile: Profile) -> None:
     """Exports of two accounts, or of two months, are two files: the name has account and period."""
     assert {"{account}", "{period}"} <= set(re.findall("{[a-z_]+}", profile.file))
 
@@ -143,7 +143,7 @@ def test_the_lexware_file_to_the_byte() -> None:
     )
 
 
-def test_an_unknown_profile_is_answered_with_the_near_one() -> None:
+def test_an_unknown_profile_is_refused_with_the_nearest_name() -> None:
     """A misspelt profile is refused, and the most similar one is named."""
     with pytest.raises(InvalidInput, match=r"There is no profile “lexwear”\. Did you mean “lexware”\?"):
         profiles.load("lexwear")
@@ -214,7 +214,7 @@ def test_an_empty_cell_is_found_in_any_piece() -> None:
         _written(mine, rows)
 
 
-def test_nothing_is_given_out_unchecked() -> None:
+def test_no_piece_is_returned_unchecked() -> None:
     """The piece with the invalid row is not returned."""
     mine = profiles.parse("mine", PLAIN.replace("[options]", "[options]\nheader = false"), "mine")
     with pytest.raises(FormatRuleViolated):
@@ -231,7 +231,7 @@ def test_a_bank_without_balances_suits_all_but_one(profile: Profile) -> None:
         assert _written(profile, rows)
 
 
-def test_what_is_not_required_may_be_empty() -> None:
+def test_an_optional_cell_may_be_empty() -> None:
     """A cell that the tool does not require may be empty."""
     columns = PLAIN.replace('["Amount", "{amount}"]', '["Note", "{note}"]')
     assert _written(profiles.parse("mine", columns, "mine"), [transaction(note="")]).endswith(b",\r\n")

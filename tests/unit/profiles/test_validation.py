@@ -204,7 +204,7 @@ def test_mistakes_of_other_formats(kind: str, options: str, said: str) -> None:
     assert named.startswith(said)
 
 
-def test_what_a_format_shows_may_be_required() -> None:
+def test_fields_of_a_format_may_be_required() -> None:
     """For a format without columns, a rule names what the file shows of a row."""
     text = 'title = "A tool"\nformat = "mt940"\nsource = "x"\n[rules]\nrequired = ["counterparty", "countrparty"]\n'
     assert _named(text) == [
@@ -227,7 +227,7 @@ def test_the_first_mistake_stops_an_export() -> None:
     length=st.integers(0, 12),
     instead=st.one_of(st.sampled_from(["", '"', "{", "]", "5", "true", "\n", "é", "[[", "# "]), st.text(max_size=3)),
 )
-def test_what_has_no_mistake_is_a_profile(place: int, length: int, instead: str) -> None:
+def test_a_text_without_mistakes_is_a_profile(place: int, length: int, instead: str) -> None:
     """After any change, either a mistake is named, on an existing line, or the text is a profile."""
     text = RIGHT[:place] + instead + RIGHT[place + length :]
     found = mistakes(text)
