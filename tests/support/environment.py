@@ -52,7 +52,7 @@ def plain(**more: str) -> dict[str, str]:
 
 def of_uv(**more: str) -> dict[str, str]:
     """Return an environment in which uv finds its caches and the network."""
-    return plain(**_inherited(_OF_UV, _OF_UV_PREFIXES), **more)
+    return plain(**{**_inherited(_OF_UV, _OF_UV_PREFIXES), **more})
 
 
 def run(
