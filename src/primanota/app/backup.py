@@ -39,8 +39,8 @@ def import_book(
     """
     with restored(folder, manifest, path, clock, connector.record) as book:
         journal = Journal(book, connector)
-        if complaint := journal.verify() or manifest.contents.difference(_contents(journal)):
-            raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
+        if problem := journal.verify() or manifest.contents.difference(_contents(journal)):
+            raise BookUnusable(f"{folder} is not what was exported: {problem}.", DAMAGED)
 
 
 def reindex_book(journal: Journal) -> ReindexCounts:
