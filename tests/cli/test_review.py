@@ -53,8 +53,8 @@ def test_what_is_taken_back_is_named(desk: Terminal, left: list[str]) -> None:
     _say_reversed(desk, left[2])
     said = desk.type("export", "lexware", "--changed", "--json")
     assert (said.code, [file["path"] for file in said.data["files"] if file["path"]]) == (0, [])
-    assert f"Note: {left[0]} (batch 1) is vanished: no file can hold it." in said.err
-    assert f"Note: {left[2]} (batch 1) is reversed: no file can hold it." in said.err
+    assert f"Note: {left[0]} (batch 1) is vanished: it cannot be in a file." in said.err
+    assert f"Note: {left[2]} (batch 1) is reversed: it cannot be in a file." in said.err
 
 
 def test_what_stays_taken_back_is_named_so(desk: Terminal, left: list[str]) -> None:
@@ -62,7 +62,7 @@ def test_what_stays_taken_back_is_named_so(desk: Terminal, left: list[str]) -> N
     _say_reversed(desk, left[2])
     assert desk.type("review", "accept", left[2]).code == 0
     _say_reversed(desk, left[2], reference="another word")
-    assert f"{left[2]} (batch 1) is reversed: no file can hold it." in desk.type("export", "lexware", "--changed").err
+    assert f"{left[2]} (batch 1) is reversed: it cannot" in desk.type("export", "lexware", "--changed").err
 
 
 def _say_reversed(desk: Terminal, key: str, **changes: object) -> None:

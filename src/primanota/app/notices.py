@@ -31,7 +31,7 @@ def of_files(done: Iterable[AccountExport]) -> Iterator[str]:
             yield one.already_exported_note
         if skipped := one.span.skipped_zero_rows:
             rows = "1 row" if skipped == 1 else f"{skipped} rows"
-            yield f"{one.account.name}: {rows} of 0.00 stay out; this tool takes none."
+            yield f"{one.account.name}: {rows} of 0.00 not exported, since the tool refuses them."
 
 
 def of_selection(
@@ -50,4 +50,4 @@ def of_selection(
         yield f"--new of {tool.name} begins on {selection.since} from now on; it began on {first_new_day} before."
     if isinstance(selection, Changed):
         for change in changes_without_file(journal, tool.name, accounts):
-            yield f"{change.changed.id} (batch {change.batch.number}) is {change.status}: no file can hold it."
+            yield f"{change.changed.id} (batch {change.batch.number}) is {change.status}: it cannot be in a file."

@@ -10,14 +10,13 @@ from primanota.book.selected_rows import rows_by_id, rows_not_exported, rows_set
 from primanota.core.balance_chain import walk
 from primanota.core.errors import NotProven
 from primanota.core.model import Account, Ledger
-from primanota.core.period import Period, moment
+from primanota.core.period import END_OF_TIME, Period, moment
 from primanota.core.results import Span
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.changes import changes
 from primanota.export.destinations import Destinations
 from primanota.profiles import Profile
 
-_FOREVER = 1 << 62
 Ledgers = Callable[[Account], Ledger | None]
 
 
@@ -111,5 +110,5 @@ def _ends(export: Export, rows: SelectedRows) -> tuple[int, int]:
     if isinstance(export.selection, Period):
         return export.selection.span(export.zone)
     if not rows:
-        return _FOREVER, _FOREVER
+        return END_OF_TIME, END_OF_TIME
     return rows.settled(rows.lines[0]), rows.settled(rows.lines[-1]) + 1

@@ -241,7 +241,10 @@ _ROWS, _FILE = "the rows of batch 1 were changed", "the file of batch 1 was chan
         ("UPDATE sent SET batch = 2, line = 2 WHERE batch = 1 AND line = 2", _ROWS),
         ("INSERT INTO sent SELECT 1, 3, id, seq FROM sent WHERE batch = 2", _ROWS),
         ("INSERT INTO sent SELECT 3, 1, id, seq FROM sent WHERE batch = 2", "batch 3"),
-        ("UPDATE sent SET id = 'another' WHERE batch = 1 AND line = 1", "batch 1 says of another what no version"),
+        (
+            "UPDATE sent SET id = 'another' WHERE batch = 1 AND line = 1",
+            "batch 1 has the row another without",
+        ),
         ("UPDATE file SET content = x'00'", _FILE),
         ("UPDATE file SET content = (SELECT f.content FROM file f WHERE f.sha256 <> file.sha256)", _FILE),
         ("DELETE FROM file", _FILE),
@@ -249,8 +252,8 @@ _ROWS, _FILE = "the rows of batch 1 were changed", "the file of batch 1 was chan
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'profile'", "(profile "),
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'start'", "(start tool) was changed"),
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'accepted'", "(accepted "),
-        ("UPDATE latest SET seq = seq - 1 WHERE kind = 'batch' AND id = '2'", "the index has lost 2"),
-        ("DELETE FROM latest WHERE kind = 'batch' AND id = '2'", "the index has lost 2"),
+        ("UPDATE latest SET seq = seq - 1 WHERE kind = 'batch' AND id = '2'", "2 is missing from the index"),
+        ("DELETE FROM latest WHERE kind = 'batch' AND id = '2'", "2 is missing from the index"),
     ],
 )
 def test_a_forged_batch_is_found(office: Office, statement: str, found: str) -> None:
