@@ -1,4 +1,4 @@
-"""``primanota run``: the weekly job: sync, review, export."""
+"""``primanota run``: the weekly run: sync, review, export."""
 
 import sys
 
@@ -56,7 +56,7 @@ def weekly_job(
     common: CommonOptions,
     run_key: str = "",
 ) -> None:
-    """Run the weekly job of one organisation, and print its report when it is over."""
+    """Execute the weekly run of one organisation, and print its report."""
     request = files.request(workspace, tool, options, reads_bank=True, run_key=run_key)
     report = execute_run(workspace, request, bar)
     print_notes(report, verbose=common.verbose)

@@ -125,7 +125,7 @@ def test_a_profile_that_changed_is_said(
     assert write_again(office.book, 1, left)[2] == []
     _the_profile_changes(office, monkeypatch, tmp_path)
     (note,) = write_again(office.book, 1, left)[2]
-    assert "lexware has another text by now" in note
+    assert "lexware has changed since" in note
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_an_own_profile_is_kept(office: Office, own: Path) -> None:
 def test_an_own_profile_that_changed_is_said(office: Office, own: Path) -> None:
     """One is told, too, where a profile of one's own has another text by now."""
     notes = write_again(office.book, 1, None)[2]
-    assert any(f"{own.stem} has another text by now" in note for note in notes)
+    assert any(f"{own.stem} has changed since" in note for note in notes)
 
 
 def test_an_undone_batch_is_said(office: Office, left: Path) -> None:
@@ -169,7 +169,7 @@ def test_again_writes_over_nothing_else(office: Office, left: Path) -> None:
     assert write_again(office.book, 1, None)[1] == left
     assert left.stat().st_ino == before
     left.write_bytes(b"another month")
-    with pytest.raises(DeliveryFailed, match="is another file by now") as refused:
+    with pytest.raises(DeliveryFailed, match="now has other content") as refused:
         write_again(office.book, 1, None)
     assert (refused.value.exit_code, left.read_bytes()) == (8, b"another month")
 
