@@ -85,8 +85,8 @@ class PayloadWriter:
         for row in rows:
             money = row.amount
             if money.currency != self._currency:
-                what = f"Transaction {row.id} is not in {self._currency}, as its account is."
-                raise NotProven(what, "Run “primanota check”.")
+                message = f"Transaction {row.id} is not in {self._currency}, as its account is."
+                raise NotProven(message, "Run “primanota check”.")
             self._rows += 1
             if money.cents > 0:
                 self._sum_in += money.cents
@@ -97,7 +97,7 @@ class PayloadWriter:
 
     def _full(self) -> FileLimitReached:
         row = f"transaction {self._last.id} of {self._last.day}" if self._last else "its headings"
-        what = f"A file for this tool has at most {self._limit} bytes, too few for {row}."
+        message = f"A file for this tool has at most {self._limit} bytes, too few for {row}."
         # ``_size`` includes the piece that did not fit. Each attempt has at least a tenth fewer rows, so they end.
         fewer = max(1, self._rows * self._limit * 9 // (self._size * 10)) if self._rows > 1 else 0
-        return FileLimitReached(what, _SHORTER, fits=fewer)
+        return FileLimitReached(message, _SHORTER, fits=fewer)

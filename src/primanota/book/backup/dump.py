@@ -22,9 +22,9 @@ from primanota.book.backup.layout import (
     VERSION,
     Content,
     Contents,
-    Line,
+    ListedFile,
     Manifest,
-    Part,
+    TableRow,
     description,
 )
 from primanota.book.batches import Batches
@@ -72,11 +72,11 @@ def _files(book: Book, folder: Path) -> Iterator[Content]:
     make_durable(folder / FILES)
 
 
-def _text(line: Line) -> bytes:
+def _text(line: TableRow) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
-def _write(path: Path, pieces: Iterable[bytes]) -> Part:
+def _write(path: Path, pieces: Iterable[bytes]) -> ListedFile:
     count, digest = 0, hashlib.sha256()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for piece in pieces:
@@ -85,7 +85,7 @@ def _write(path: Path, pieces: Iterable[bytes]) -> Part:
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-    return Part(count, digest.hexdigest())
+    return ListedFile(count, digest.hexdigest())
 
 
 @contextmanager

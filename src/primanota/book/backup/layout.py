@@ -23,7 +23,7 @@ _Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _FileName = Annotated[str, msgspec.Meta(pattern=rf"^{FILES}/[0-9a-f]{{64}}[^/\\]*\Z")]
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TableRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A row of a table as a line of its file: one field per column, hashes in hexadecimal."""
 
     @classmethod
@@ -35,7 +35,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the row of a line."""
         return msgspec.structs.astuple(self)
 
-    def problem(self, before: "Line | None") -> str:
+    def problem(self, before: "TableRow | None") -> str:
         """Return why this line cannot follow the line before it; empty if it can."""
         return "" if before is None or before.place < self.place else "it does not follow the line before"
 
@@ -45,7 +45,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.columns()[:1]
 
 
-class Run(Line, frozen=True):
+class Run(TableRow, frozen=True):
     """A run of the run log."""
 
     number: _Integer
@@ -69,7 +69,7 @@ class Run(Line, frozen=True):
         return (*facts, head and bytes.fromhex(head))
 
 
-class Version(Line, frozen=True):
+class Version(TableRow, frozen=True):
     """A version of a record. Its body is text, or base64 where it is not valid UTF-8."""
 
     seq: _Integer
@@ -100,7 +100,7 @@ class Version(Line, frozen=True):
         facts = (self.seq, self.kind, self.id, self.account, self.run, self.absent)
         return (*facts, bytes.fromhex(self.hash), self._body_bytes)
 
-    def problem(self, before: Line | None) -> str:
+    def problem(self, before: TableRow | None) -> str:
         """Return why the hash is wrong; empty if it is that of the body and of the line before."""
         follows = bytes.fromhex(before.hash) if isinstance(before, Version) else hash_chain.GENESIS
         sealed = hash_chain.seal(follows, self.kind, self.id, self.account, self.run, self.absent, self._body_bytes)
@@ -111,7 +111,7 @@ class Version(Line, frozen=True):
         return self.body.encode() if isinstance(self.body, str) else self.body_base64 or b""
 
 
-class Sent(Line, frozen=True):
+class SentRow(TableRow, frozen=True):
     """A row that was exported: which version of it, in which batch, at which line."""
 
     batch: _Integer
@@ -125,7 +125,7 @@ class Sent(Line, frozen=True):
         return self.batch, self.line
 
 
-class Watermark(Line, frozen=True):
+class Watermark(TableRow, frozen=True):
     """The moment up to which an account has been read completely."""
 
     account: str
@@ -133,7 +133,7 @@ class Watermark(Line, frozen=True):
     run: _Integer
 
 
-class Content(Line, frozen=True):
+class Content(TableRow, frozen=True):
     """An exported file or mail: its hash, the path of its bytes in the folder, its size in bytes."""
 
     sha256: _Digest
@@ -145,7 +145,7 @@ class Table(NamedTuple):
     """A table of the book; its file has one line per row, in the order of ``order``."""
 
     name: str
-    line: type[Line]
+    line: type[TableRow]
     columns: str
     order: str
 
@@ -168,7 +168,7 @@ class Table(NamedTuple):
 TABLES = (
     Table("run", Run, "number, command, program, process, started, ended, outcome, head", "number"),
     Table("version", Version, "seq, kind, id, account, run, absent, hash, body", "seq"),
-    Table("sent", Sent, "batch, line, id, seq", "batch, line"),
+    Table("sent", SentRow, "batch, line, id, seq", "batch, line"),
     Table("watermark", Watermark, "account, moment, run", "account"),
 )
 # The content of a file is not text, so it has a file of its own, whose path is in its line.
@@ -211,7 +211,7 @@ class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "".join(f"there is no account {control.name}" for control in list(stated.values())[:1])
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ListedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of the exported book: its number of lines, and its SHA-256."""
 
     rows: int
@@ -225,7 +225,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     program: str
     contents: Contents
-    files: dict[str, Part]
+    files: dict[str, ListedFile]
 
     @property
     def text(self) -> bytes:
@@ -254,8 +254,8 @@ def read_manifest(folder: Path) -> Manifest:
         text = file.read_bytes()
         form = msgspec.json.decode(text, type=_Header)
     except OSError as error:
-        what = f"{folder} is not an exported book: {MANIFEST} cannot be read ({error.strerror})."
-        raise BookUnusable(what, "Name the folder that “primanota book export” wrote.") from None
+        message = f"{folder} is not an exported book: {MANIFEST} cannot be read ({error.strerror})."
+        raise BookUnusable(message, "Name the folder that “primanota book export” wrote.") from None
     except ValueError as error:
         raise BookUnusable(f"{file}: {error}.", DAMAGED) from None
     if form.format != FORMAT:

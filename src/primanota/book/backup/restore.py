@@ -11,12 +11,12 @@ from typing import TypeVar
 import msgspec
 
 from primanota.adapters.storage.disk import make_durable
-from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Line, Manifest
+from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Manifest, TableRow
 from primanota.book.records import Book
 from primanota.core.errors import BookUnusable, DeliveryFailed
 from primanota.core.model import RawRecord
 
-_Line = TypeVar("_Line", bound=Line)
+_Row = TypeVar("_Row", bound=TableRow)
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
         yield line.sha256, zlib.compress(content, 1)
 
 
-def _lines(folder: Path, name: str, kind: type[_Line], manifest: Manifest) -> Iterator[_Line]:
+def _lines(folder: Path, name: str, kind: type[_Row], manifest: Manifest) -> Iterator[_Row]:
     """Yield the lines of a file; refuse a file whose lines are not in order, not complete, or changed."""
     file, part = folder / name, manifest.files.get(name)
     if part is None:
