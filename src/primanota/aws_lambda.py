@@ -58,7 +58,7 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def make_handler(workspaces: Callable[[str | None], Workspace] = Workspace) -> Callable[..., dict[str, Any]]:
-    """Return the function that Lambda calls; ``workspaces`` makes the workspace of the organisation that is named."""
+    """Return the function that Lambda calls; ``workspaces`` returns the workspace of a named organisation."""
     return partial(_handle, workspaces)
 
 

@@ -32,10 +32,10 @@ def run(
 ) -> None:
     """Do the weekly job: sync, review, export.
 
-    Reads the bank, shows what a person should look at, and writes the file. Where a mail address is among the
-    destinations, a mail reports every run. In a terminal without dates it asks for them.
+    Reads the bank, shows what a person should look at, and writes the file. If a mail address is among the
+    destinations, a mail reports every run. In a terminal, asks for the dates if they are missing.
 
-    PROFILE is the one of the settings when none is named, or else lexware.
+    Without PROFILE, the profile of the settings is used, or else lexware.
 
     Example: primanota run lexware --new
     """

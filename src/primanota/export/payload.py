@@ -53,7 +53,7 @@ class PayloadWriter:
             yield from self._counted(rows)
             return
         rows, first = iter(rows), True
-        # A piece is rarely more than twice as large as the largest so far; if it is, ``write`` refuses it.
+        # A piece is hardly twice as large as the largest so far; where it is, ``write`` refuses it.
         while first or self._size + 2 * self._largest < self._limit:
             some = list(islice(rows, _ROWS_AT_ONCE))
             yield from self._counted(some)
@@ -85,8 +85,8 @@ class PayloadWriter:
         for row in rows:
             money = row.amount
             if money.currency != self._currency:
-                message = f"Transaction {row.id} is not in {self._currency}, as its account is."
-                raise NotProven(message, "Run “primanota check”.")
+                what = f"Transaction {row.id} is not in {self._currency}, as its account is."
+                raise NotProven(what, "Run “primanota check”.")
             self._rows += 1
             if money.cents > 0:
                 self._sum_in += money.cents

@@ -77,8 +77,8 @@ def test_prepared_rows_count_as_sent(office: Office, file: Path) -> None:
 def test_a_staged_file_gets_its_name(office: Office, file: Path) -> None:
     """Where the staged file is still there, the other one had not arrived: it gets its name, and one is told."""
     staged = _staged(file).read_bytes()
-    (recovered,) = delivery.recover_interrupted(office.book)
-    assert (recovered.batch.path, *recovered[1:]) == (
+    (settled,) = delivery.recover_interrupted(office.book)
+    assert (settled.batch.path, *settled[1:]) == (
         file,
         f"Batch 1 was interrupted; its file is at {file} now.",
         True,
@@ -93,9 +93,9 @@ def test_a_file_that_had_arrived_is_delivered(office: Office, file: Path) -> Non
     """Where the file had its name already, only the book learns of it, and nothing is written again."""
     disk.finish(file, staging_mark(1))
     before = file.stat().st_ino
-    (recovered,) = delivery.recover_interrupted(office.book)
-    assert recovered.message == f"Batch 1 was interrupted after its file had arrived at {file}."
-    assert (recovered.batch.path, recovered.delivered, recovered.in_place) == (file, True, True)
+    (settled,) = delivery.recover_interrupted(office.book)
+    assert settled.message == f"Batch 1 was interrupted after its file had arrived at {file}."
+    assert (settled.batch.path, settled.delivered, settled.in_place) == (file, True, True)
     assert (_batch(office).state, file.stat().st_ino, _nothing_is_new(office)) == ("delivered", before, True)
 
 
@@ -107,23 +107,23 @@ def test_a_file_that_arrived_and_is_gone_is_delivered(office: Office, file: Path
     file.unlink()
     if instead:
         file.write_bytes(instead)
-    (recovered,) = delivery.recover_interrupted(office.book)
-    assert recovered.message.endswith("it is gone since: “primanota batches again 1” writes it again.")
-    assert (recovered.delivered, recovered.in_place) == (True, False)
+    (settled,) = delivery.recover_interrupted(office.book)
+    assert settled.message.endswith("it is gone since: “primanota batches again 1” writes it again.")
+    assert (settled.delivered, settled.in_place) == (True, False)
     assert (_batch(office).state, _nothing_is_new(office)) == ("delivered", True)
     assert (file.read_bytes() if instead else None) == instead
     assert write_again(office.book, 1, office.folder / "again.csv")[1].read_bytes() == content
 
 
 def test_where_its_folder_is_not_there_it_waits(office: Office, file: Path, tmp_path: Path) -> None:
-    """While it is unknown whether a file arrived, its rows count as exported; a later run finishes the batch."""
+    """While nobody can see whether the file arrived, its rows count as sent and one is told; later it is settled."""
     away = tmp_path / "away"
     file.parent.rename(away)
     for _ in range(2):
-        (recovered,) = delivery.recover_interrupted(office.book)
-        assert f"{file.parent} is not there" in recovered.message
-        assert "Its rows count as exported" in recovered.message
-        assert (recovered.delivered, recovered.in_place) == (False, False)
+        (settled,) = delivery.recover_interrupted(office.book)
+        assert f"{file.parent} is not there" in settled.message
+        assert "Its rows count as exported" in settled.message
+        assert (settled.delivered, settled.in_place) == (False, False)
         assert (_batch(office).state, file.parent.exists()) == ("prepared", False)
     away.rename(file.parent)
     assert _nothing_is_new(office)
@@ -183,16 +183,16 @@ def test_what_cannot_be_settled_is_told(office: Office, file: Path) -> None:
     """An interrupted batch whose file cannot have its name stops no other export: it has failed, and one is told."""
     rows = _ids(_staged(file))
     file.mkdir()
-    again, (recovered,) = export(office.request(New(TODAY), to=office.folder / "elsewhere"), office.accounts)
+    again, (settled,) = export(office.request(New(TODAY), to=office.folder / "elsewhere"), office.accounts)
     (done,) = [batch for one in again for batch in one.batches]
-    assert recovered.message.startswith("Batch 1 was interrupted, and has failed: ")
-    assert recovered.message.endswith("Nothing of it was written.")
-    assert (recovered.delivered, recovered.in_place) == (False, False)
+    assert settled.message.startswith("Batch 1 was interrupted, and has failed: ")
+    assert settled.message.endswith("Nothing of it was written.")
+    assert (settled.delivered, settled.in_place) == (False, False)
     assert (_batch(office).state, done.number, _ids(done.path)) == ("failed", 2, rows)
 
 
 def test_several_are_settled_together(office: Office, file: Path) -> None:
-    """Each batch that was interrupted is finished by the next run."""
+    """Each batch that was interrupted is settled, in one go, by whoever comes next."""
     office.arrive(account=1)
     (done,) = _prepare(office)
     told = _settle(office)
@@ -202,7 +202,7 @@ def test_several_are_settled_together(office: Office, file: Path) -> None:
 
 
 def test_a_file_that_just_got_its_name_is_not_written_over(office: Office) -> None:
-    """An export does not replace a file that it has just recovered, since it cannot have been imported yet."""
+    """What an export has just settled at its own place nobody can have imported: it does not replace that file."""
     office.arrive()
     file = office.folder / "bank.csv"
     _prepare(office, between(TODAY, TODAY), office.accounts[:1], file)

@@ -192,7 +192,7 @@ class Config(msgspec.Struct, frozen=True):
         return found.ledger, found.rule
 
     def rule_lines(self, login: str) -> list[int]:
-        """Return the line of the file on which each rule of an organisation begins."""
+        """Return for each rule of an organisation the line of the settings file on which it begins."""
         return toml_file.rule_lines(self.file, login)
 
     def with_organisation(self, login: str, organisation: OrganisationSettings) -> "Config":
