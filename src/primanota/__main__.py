@@ -17,7 +17,7 @@ def main() -> None:
         return
     from primanota.cli import main as run
 
-    # A process that ends soon and makes millions of small things that live briefly: look for circles seldom.
+    # The process is short and allocates millions of short-lived objects: collect reference cycles seldom.
     gc.set_threshold(100_000, 20, 20)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

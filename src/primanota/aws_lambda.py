@@ -3,9 +3,10 @@
 What the function raises decides what Lambda does next. An error makes Lambda try the event twice more, put it into
 the dead-letter queue, and mail the recipients of the alarms. So it raises where a minute later may be better (the
 bank, the bucket or the mail server could not be reached, another run changed the book), where no mail was sent, and
-for a bug. What only a person can mend, and was mailed, is not an error of the function: it answers ``act``.
+for a bug. A failure that only the user can correct, and that was mailed, is not an error of the function: the answer
+has the state ``act``.
 
-Neither answer, log nor error has a name, an IBAN or an amount in it. The mail has them.
+The answer, the log and the error contain no name, IBAN or amount; the mail does.
 """
 
 import json
@@ -37,17 +38,17 @@ from primanota.core.errors import (
 from primanota.core.selection import New
 
 _TRANSIENT = (ServiceUnavailable, DeliveryFailed, BookConflict, BookLocked)
-_EXAMPLE = 'Send {}, or {"run_key": "2026-11-23T06:00:00Z"}; organisation, profile and since may stand beside it.'
+_EXAMPLE = 'Send {}, or {"run_key": "2026-11-23T06:00:00Z"}; organisation, profile and since are optional.'
 
 
 class Failed(Exception):
-    """What Lambda is to try again, or the alarm is to report; its text may be read by others in the log."""
+    """A failure that Lambda is to try again, or an alarm is to report; its text is logged, so it has no bank data."""
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an event may say; for the rest the function's variables count.
+    """The fields of an event; the function's environment variables give the rest.
 
-    ``run_key`` is the time at which the run was due. However often an event with one comes, it is one run.
+    ``run_key`` is the time at which the run was due. Events with the same ``run_key`` are one run.
     """
 
     run_key: str = ""
@@ -57,7 +58,7 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def make_handler(workspaces: Callable[[str | None], Workspace] = Workspace) -> Callable[..., dict[str, Any]]:
-    """Return the function that Lambda calls; ``workspaces`` makes the workspace of the organisation that is named."""
+    """Return the function that Lambda calls; ``workspaces`` returns the workspace of a named organisation."""
     return partial(_handle, workspaces)
 
 
@@ -66,7 +67,7 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
 
     Args:
         workspaces: makes the workspace of an organisation.
-        event: as ``Event`` says.
+        event: the fields of ``Event``.
         context: Lambda's; its request id is the run key of an event without one, and stays when Lambda tries again.
 
     Raises:
@@ -80,7 +81,7 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
         report = execute_run(workspace, request)
     except PrimanotaError:
         raise
-    except Exception as bug:  # noqa: BLE001 - its text must not get into a log
+    except Exception as bug:  # noqa: BLE001 - the text of the error must not be logged
         _log({"state": "act", "failure": type(bug).__name__, "at": _places(bug)})
         raise Failed(f"A mistake of the program ({type(bug).__name__}); the log says where.") from None
     answer: dict[str, Any] = msgspec.to_builtins(views.run_summary(report, request))
@@ -105,17 +106,17 @@ def _request(asked: Event, workspace: Workspace, run_key: str) -> RunRequest:
     def new(book: Book) -> New:
         since = first_new_day(book, tool, asked.since, workspace.config)
         if not since:
-            raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Say it with PRIMANOTA_SINCE.")
+            raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Set PRIMANOTA_SINCE.")
         return New(since)
 
     return RunRequest(tool, new, workspace.destinations(), run_key)
 
 
 def _raise_if_needed(report: RunReport, request: RunRequest) -> None:
-    """Fail where Lambda should try again, or where no mail told of the failure.
+    """Fail where Lambda should try again, or where no mail reported the failure.
 
     Raises:
-        Failed: one of these is so.
+        Failed: the run is to be tried again, or its failure was not mailed.
     """
     if report.unsent:
         raise Failed(f"Mails that could not be sent: {len(report.unsent)}. The next attempt sends them.")

@@ -53,8 +53,8 @@ def test_reversed_and_vanished_rows_are_named(desk: Terminal, ids: list[str]) ->
     _store_as_reversed(desk, ids[2])
     result = desk.type("export", "lexware", "--changed", "--json")
     assert (result.code, [file["path"] for file in result.data["files"] if file["path"]]) == (0, [])
-    assert f"Note: {ids[0]} (batch 1) is vanished: no file can hold it." in result.err
-    assert f"Note: {ids[2]} (batch 1) is reversed: no file can hold it." in result.err
+    assert f"Note: {ids[0]} (batch 1) is vanished: it cannot be in a file." in result.err
+    assert f"Note: {ids[2]} (batch 1) is reversed: it cannot be in a file." in result.err
 
 
 def test_an_accepted_reversed_row_is_still_reversed(desk: Terminal, ids: list[str]) -> None:
@@ -62,7 +62,9 @@ def test_an_accepted_reversed_row_is_still_reversed(desk: Terminal, ids: list[st
     _store_as_reversed(desk, ids[2])
     assert desk.type("review", "accept", ids[2]).code == 0
     _store_as_reversed(desk, ids[2], reference="another word")
-    assert f"{ids[2]} (batch 1) is reversed: no file can hold it." in desk.type("export", "lexware", "--changed").err
+    assert (
+        f"{ids[2]} (batch 1) is reversed: it cannot be in a file." in desk.type("export", "lexware", "--changed").err
+    )
 
 
 def _store_as_reversed(desk: Terminal, key: str, **changes: object) -> None:

@@ -210,7 +210,7 @@ def is_about_encryption(refusal: Any) -> bool:  # noqa: ANN401
 
 
 def _refusal(refusal: Any) -> tuple[_Case, dict[str, str]]:  # noqa: ANN401
-    """Return the case of a host's refusal, by its error code, else by its status; and the facts of it."""
+    """Return the case of an AWS error, found by its error code or else its HTTP status, and its message's values."""
     answer, status = refusal.response.get("Error", {}), status_of(refusal)
     code, reason = f"{answer.get('Code', '')}", f"{answer.get('Message', '')}"
     named = _REQUIRED_ACTION.search(reason)
@@ -227,7 +227,7 @@ def _refusal(refusal: Any) -> tuple[_Case, dict[str, str]]:  # noqa: ANN401
 
 
 def _failure(failure: Exception) -> _Case:
-    """Return the case of an error of boto3 itself, by its class, else by the nearest one above it."""
+    """Return the case of an error that boto3 itself raises, found by its class or else its nearest base class."""
     # boto3 follows a host that redirects from http to https and back until Python stops it.
     if isinstance(failure, RecursionError) or isinstance(getattr(failure, "kwargs", {}).get("error"), RecursionError):
         return _REDIRECTED

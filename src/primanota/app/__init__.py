@@ -1,1 +1,1 @@
-"""One use case a module, and the workspace that opens what they need."""
+"""The use cases, one per module, and the workspace that opens the book, the bank and the mail for them."""

@@ -17,7 +17,7 @@ def export_book(journal: Journal, to: Path) -> Manifest:
     """Write the whole book as plain files into a folder that is empty or does not exist yet.
 
     Raises:
-        BookUnusable: the book is not whole, so that the same one could not be made again.
+        BookUnusable: the book is not whole, so it could not be restored identically.
         DeliveryFailed: the folder is not empty, or cannot be written.
     """
     with journal.book.reading():
@@ -31,20 +31,20 @@ def export_book(journal: Journal, to: Path) -> Manifest:
 def import_book(
     folder: Path, manifest: Manifest, path: Path, connector: banks.Connector, clock: Callable[[], int]
 ) -> None:
-    """Make the identical book of an exported one at ``path``, and only if all of it adds up.
+    """Restore the identical book from an exported one at ``path``, if all hashes and sums are right.
 
     Raises:
-        BookUnusable: something is not what was exported.
+        BookUnusable: a file is not what was exported.
         DeliveryFailed: there is a book already, or it cannot be written.
     """
     with restored(folder, manifest, path, clock, connector.record) as book:
         journal = Journal(book, connector)
-        if complaint := journal.verify() or manifest.contents.difference(_contents(journal)):
-            raise BookUnusable(f"{folder} is not what was exported: {complaint}.", DAMAGED)
+        if problem := journal.verify() or manifest.contents.difference(_contents(journal)):
+            raise BookUnusable(f"{folder} is not what was exported: {problem}.", DAMAGED)
 
 
 def reindex_book(journal: Journal) -> ReindexCounts:
-    """Make the book's index again from the bank's records.
+    """Rebuild the book's index from the bank's records.
 
     Raises:
         BookUnusable: a record cannot be decoded.

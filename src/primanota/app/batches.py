@@ -12,7 +12,7 @@ from primanota.export.delivery import recovering
 
 
 class ExportedRow(NamedTuple):
-    """A row as it was exported: its line in the file; ``current`` is false where a newer version of it is known."""
+    """A row as it was exported: its line in the file; ``current`` is false if there is a newer version of it."""
 
     line: int
     transaction: Transaction
@@ -30,7 +30,7 @@ def exported_rows(journal: Journal, number: int) -> tuple[Batch, list[ExportedRo
 
 
 def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[str]]:
-    """Write a batch's file again, byte for byte: where it was, or somewhere else.
+    """Write a batch's file again, byte for byte, at its old path or at ``to``.
 
     Returns:
         The batch, where its file is, and notes for the user.
@@ -48,8 +48,8 @@ def undo(book: Book, number: int) -> tuple[Batch, int, list[str]]:
     """Make a batch's rows new again for its profile; the batch stays in the book, undone.
 
     Returns:
-        The batch as it was, how many of its rows are in no other active batch, and what became of exports that were
-        interrupted.
+        The batch in its state before, how many of its rows are in no other active batch, and messages on interrupted
+        batches that were finished.
 
     Raises:
         InvalidInput: there is no such batch, or it is undone already.

@@ -1,4 +1,4 @@
-"""Views of what a book has: batches, their rows, and what is proven; as typed structs that msgspec encodes. Cents."""
+"""Views of batches, their rows and the proof of a book: typed structs for ``--json`` and for tables. Cents."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
@@ -50,7 +50,7 @@ class BatchRowView(msgspec.Struct, frozen=True):
 
 
 class ProofView(msgspec.Struct, frozen=True):
-    """What is proven of an account."""
+    """The proof of an account; ``bank_cents`` is the balance that the bank states."""
 
     account: str
     rows: int
@@ -62,7 +62,7 @@ class ProofView(msgspec.Struct, frozen=True):
 
 
 class CheckView(msgspec.Struct, frozen=True):
-    """What is proven of a book."""
+    """The result of a check: the proof of each account, the hash chain, and the file."""
 
     accounts: list[ProofView]
     hash_chain: str

@@ -1,4 +1,4 @@
-"""Export: select, render, check, record and deliver an accounting tool's files; all of an export, or none of it."""
+"""Export: select, render, check, record and deliver an accounting tool's files, all or nothing."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
@@ -20,7 +20,7 @@ from primanota.export.select import Export, already_exported, prove_span, select
 
 
 class Preview(NamedTuple):
-    """What an export would write: cells, headings first; rows that earlier batches have, by batch; changed texts."""
+    """The result of a dry run: cells, headings first; numbers of rows in earlier batches; changed texts."""
 
     cells: list[list[str]]
     already_exported: dict[int, int]
@@ -30,26 +30,26 @@ class Preview(NamedTuple):
 def export(
     request: Export, accounts: Iterable[Account], *, allow_unproven: bool = False, refuse_repeats: bool = False
 ) -> tuple[list[AccountExport], list[Recovered]]:
-    """Write one file per account, each a batch of its own: all of them, or none.
+    """Write the files of the accounts, each a batch of its own: all of them, or nothing.
 
-    Every file is computed, checked and recorded before it gets its name. Files go to this machine at once; to buckets
-    by ``upload_pending`` and to people by mail.
+    Every file is computed, checked and recorded before it gets its name. Files on this machine are delivered here,
+    those in buckets by ``upload_pending``, and mails by the outbox.
 
     Args:
-        request: which rows, for which tool, to where.
-        accounts: whose rows.
-        allow_unproven: write also where the balance chain of the rows is broken.
-        refuse_repeats: refuse where rows of a period are in an earlier batch.
+        request: the selection of rows, the profile and the destinations.
+        accounts: the accounts to export.
+        allow_unproven: write even if the balance chain of the rows is broken.
+        refuse_repeats: refuse rows of a period that are in an earlier batch.
 
     Returns:
-        What was written for each account, and what became of each batch that an earlier run left interrupted.
+        The result of each account, and of each interrupted batch of an earlier run that was finished.
 
     Raises:
         NotProven: rows of the selection are missing or wrong.
         FormatRuleViolated: a row breaks a rule of the tool.
         AlreadyExported: rows are in an earlier batch, with ``refuse_repeats``.
         DeliveryFailed: the target cannot be written.
-        BookConflict: another run changed the book where it lives; nothing was delivered.
+        BookConflict: another run changed the remote book; nothing was delivered.
     """
     book = request.journal.book
     with book.run(f"export {request.profile.name} ({request.selection})"), recovering(book) as recovered:
@@ -67,10 +67,10 @@ def stage(
     allow_unproven: bool = False,
     refuse_repeats: bool = False,
 ) -> list[AccountExport]:
-    """Decide everything of an export: stage and record the files of all accounts, or of none.
+    """Stage and record the files of all accounts, or nothing.
 
-    ``fresh`` are batches whose files have just got their names, so that they cannot have been imported yet. The rest
-    is as for ``export``.
+    ``fresh`` are batches whose files were delivered just now, so they cannot have been imported yet. The other
+    arguments are those of ``export``.
     """
     stager = _Stager(request, fresh, allow_unproven=allow_unproven, refuse_repeats=refuse_repeats)
     with request.journal.book.writing():
@@ -78,12 +78,12 @@ def stage(
 
 
 def with_present_batches(batches: Batches, done: AccountExport) -> AccountExport:
-    """Return the same result with its batches as they are now, their deliveries included."""
+    """Return the same result with the present state of its batches and their deliveries."""
     return msgspec.structs.replace(done, batches=tuple(batches.one(batch.number) for batch in done.batches))
 
 
 def preview(request: Export, account: Account) -> Preview:
-    """Return the cells that an export would write, checked like a file, and which rows earlier batches have."""
+    """Return the cells that an export would write, checked like a file, and how many rows earlier batches have."""
     with request.journal.book.reading(), select(request, account) as rows:
         span = prove_span(request, account, rows, allow_unproven=True)
         transactions = map(request.journal.reader(request.profile.fields), rows.bodies(rows.lines))
@@ -95,10 +95,10 @@ class _Stager:
     """Stages and records the files of an export.
 
     Args:
-        request: which rows, for which tool, to where.
-        fresh: batches whose files have just got their names, so that they cannot have been imported yet.
-        allow_unproven: write also where the balance chain is broken.
-        refuse_repeats: refuse rows that earlier batches have.
+        request: the selection of rows, the profile and the destinations.
+        fresh: batches whose files were delivered just now, so they cannot have been imported yet.
+        allow_unproven: write even if the balance chain is broken.
+        refuse_repeats: refuse rows that are in an earlier batch.
     """
 
     def __init__(
@@ -110,22 +110,22 @@ class _Stager:
         self._refuse_repeats = refuse_repeats
 
     def stage_all(self, accounts: list[Account]) -> list[AccountExport]:
-        """Stage and record the files of all accounts, or of none; inside the book's ``writing``."""
+        """Stage and record the files of all accounts, or nothing; inside the book's ``writing``."""
         request, batches, done = self._request, self._request.batches, []
         keep = [batch.path for batch in self._fresh if batch.path]
         names = FileNames(request.profile, accounts, request.destinations.local, keep)
         numbers = count(batches.next_number())
         if isinstance(request.selection, New):
             batches.set_first_new_day(request.profile.name, f"{request.selection.since}")
-        with ExitStack() as unless_all:
+        with ExitStack() as on_failure:
             for account in accounts:
                 with select(request, account) as rows:
-                    done.append(self._stage_account(account, rows, names, numbers, unless_all))
-            unless_all.pop_all()
+                    done.append(self._stage_account(account, rows, names, numbers, on_failure))
+            on_failure.pop_all()
         return done
 
     def _stage_account(
-        self, account: Account, rows: SelectedRows, names: FileNames, numbers: Iterator[int], unless_all: ExitStack
+        self, account: Account, rows: SelectedRows, names: FileNames, numbers: Iterator[int], on_failure: ExitStack
     ) -> AccountExport:
         span = prove_span(self._request, account, rows, allow_unproven=self._allow_unproven)
         if same := self._already_done(account, rows):
@@ -138,17 +138,17 @@ class _Stager:
         batches, changes = [], {}
         for file in build(self._request, account, rows, span, names, numbers):
             if file.local:
-                unless_all.callback(disk.discard, file.path, staging_mark(file.number))
+                on_failure.callback(disk.discard, file.path, staging_mark(file.number))
             batches.append(record(self._request, file, rows))
             changes[file.number] = file.text_changes
         return msgspec.structs.replace(result, batches=tuple(batches), text_changes=changes)
 
     def _already_done(self, account: Account, rows: SelectedRows) -> Batch | None:
-        """Return the batch of the same rows that an interrupted export, or an earlier attempt of this run, made."""
+        """Return the batch of the same rows of an interrupted export or of an earlier attempt of this run, if any."""
         request = self._request
-        asked = (account.id, request.profile.digest, str(request.selection))
+        wanted = (account.id, request.profile.digest, str(request.selection))
         for batch in (*self._fresh, *request.batches.of_run(request.run_key)):
             made = (batch.account, batch.digest, batch.selection)
-            if made == asked and batch.rows_sha256 == rows.digest(rows.lines):
+            if made == wanted and batch.rows_sha256 == rows.digest(rows.lines):
                 return batch
         return None

@@ -13,7 +13,7 @@ from primanota.core.secret import Credentials, Secret
 
 
 class LoginResult(NamedTuple):
-    """What a login found and stored; ``reference`` is what the settings say of the place of the secret."""
+    """The result of a login; ``reference`` is the setting that says where the secret is stored."""
 
     organisation: Organisation
     accounts: list[Account]
@@ -21,7 +21,7 @@ class LoginResult(NamedTuple):
 
 
 def check_api_url(url: str) -> None:
-    """Refuse a URL to which an API key must not be sent, before a key is asked for.
+    """Refuse a URL to which an API key must not be sent; called before the user is asked for a key.
 
     Raises:
         InvalidInput: the URL has no host.
@@ -42,11 +42,11 @@ def log_in(settings: Config, login: str, secret: Secret, api_url: str) -> LoginR
         settings: the settings in force.
         login: the organisation's slug.
         secret: the secret part of the key.
-        api_url: where the bank is.
+        api_url: the URL of the bank's API.
 
     Raises:
         InvalidApiKey: the bank refused the key. Nothing is stored.
-        ConfigurationError: the secret cannot be stored, or login or secret have an invalid character.
+        ConfigurationError: the secret cannot be stored, or the login or the secret has an invalid character.
     """
     organisation, accounts = read_company(Credentials(login, secret), api_url, settings.staging_token)
     reference = store_secret(login, secret, settings.folder)

@@ -12,7 +12,7 @@ from primanota.profiles import Profile
 
 
 def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterable[Account]) -> Iterator[str]:
-    """Warn where the selection reaches beyond the last sync: rows that settled later are not in the book."""
+    """Yield a warning for each account whose last sync is older than the end of the selection."""
     book, zone = journal.book, journal.zone
     end = book.clock() if isinstance(selection, Changed) else min(selection.span(zone)[1], book.clock())
     for account in accounts:
@@ -25,29 +25,29 @@ def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterab
 
 
 def of_files(done: Iterable[AccountExport]) -> Iterator[str]:
-    """Warn of rows that were exported before, and of rows that the tool does not take."""
+    """Yield warnings of rows that were exported before, and of rows that the tool refuses."""
     for one in done:
         if one.already_exported:
             yield one.already_exported_note
         if skipped := one.span.skipped_zero_rows:
             rows = "1 row" if skipped == 1 else f"{skipped} rows"
-            yield f"{one.account.name}: {rows} of 0.00 stay out; this tool takes none."
+            yield f"{one.account.name}: {rows} of 0.00 not exported, since the tool refuses them."
 
 
 def of_selection(
     journal: Journal, tool: Profile, selection: Selection, first_new_day: str, accounts: Iterable[Account]
 ) -> Iterator[str]:
-    """Warn that rows are new from another day on than before, and of changed rows that no file can hold.
+    """Yield warnings of a changed first day of ``--new``, and of changed rows that cannot be in a file.
 
     Args:
-        journal: the rows.
-        tool: whose files they are.
-        selection: which rows were exported.
-        first_new_day: the day from which on rows were new before, empty where there was none.
-        accounts: whose rows.
+        journal: the book.
+        tool: the profile of the export.
+        selection: the exported selection.
+        first_new_day: the first day of ``--new`` before this export, empty if there was none.
+        accounts: the exported accounts.
     """
     if isinstance(selection, New) and first_new_day not in {"", f"{selection.since}"}:
         yield f"--new of {tool.name} begins on {selection.since} from now on; it began on {first_new_day} before."
     if isinstance(selection, Changed):
         for change in changes_without_file(journal, tool.name, accounts):
-            yield f"{change.changed.id} (batch {change.batch.number}) is {change.status}: no file can hold it."
+            yield f"{change.changed.id} (batch {change.batch.number}) is {change.status}: it cannot be in a file."

@@ -1,4 +1,4 @@
-"""Notify people of a run: the letter that reports it, and the files that go with it."""
+"""Report a run by mail: compose the letter with its attached files, and store or send it."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ from primanota.core.results import AccountExport, Batch, Span
 
 
 def write_letter(workspace: Workspace, book: Book, request: RunRequest, report: RunReport) -> None:
-    """Write the letter of a run into the book, to be sent: one for a run key and each way in which attempts ended."""
+    """Store the letter of a run in the outbox: one letter per run key and kind of outcome."""
     sender, key, batches = workspace.sender, _key(workspace, request, report), Batches(book)
     recipients = request.destinations.recipients
     known = Letters(book).one(key)
@@ -28,9 +28,9 @@ def write_letter(workspace: Workspace, book: Book, request: RunRequest, report: 
         return
     with book.writing():
         Letters(book).withdraw_refused(recipients, batches.now())
-    enclosed = batches_to_mail(book)
-    told = _mail_report(workspace, book, request, report, enclosed)
-    message = mail.compose(told, sender=sender, to=recipients, message_id=f"<{key}>")
+    attached = batches_to_mail(book)
+    shown = _mail_report(workspace, book, request, report, attached)
+    message = mail.compose(shown, sender=sender, to=recipients, message_id=f"<{key}>")
     content, now = bytes(message), batches.now()
     letter = Letter(
         id=key,
@@ -42,7 +42,7 @@ def write_letter(workspace: Workspace, book: Book, request: RunRequest, report: 
         subject=str(message["Subject"]),
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
-        batches=tuple(batch.number for batch in enclosed),
+        batches=tuple(batch.number for batch in attached),
         failed=bool(report.failure),
     )
     with book.writing():
@@ -50,14 +50,14 @@ def write_letter(workspace: Workspace, book: Book, request: RunRequest, report: 
 
 
 def mail_at_once(workspace: Workspace, request: RunRequest, report: RunReport) -> list[PrimanotaError]:
-    """Mail the report of a run that has no book to keep it in.
+    """Mail the report of a run whose book cannot be opened or uploaded.
 
     Returns:
-        Why it could not be sent.
+        The error if it could not be sent, else an empty list.
     """
     sender, recipients = workspace.sender, request.destinations.recipients
-    told = _mail_report(workspace, None, request, report)
-    message = mail.compose(told, sender=sender, to=recipients, message_id=f"<{_key(workspace, request, report)}>")
+    shown = _mail_report(workspace, None, request, report)
+    message = mail.compose(shown, sender=sender, to=recipients, message_id=f"<{_key(workspace, request, report)}>")
     try:
         workspace.mailer(recipients)(bytes(message), sender, recipients)
     except PrimanotaError as error:
@@ -75,11 +75,11 @@ def _mail_report(
     book: Book | None,
     request: RunRequest,
     report: RunReport,
-    enclosed: Iterable[Batch] = (),
+    attached: Iterable[Batch] = (),
 ) -> mail.Report:
     company = _organisation(workspace, book)
     zone = workspace.time_zone(company.country)
-    exports = tuple(_exports(workspace, book, request, report, enclosed)) if book else ()
+    exports = tuple(_exports(workspace, book, request, report, attached)) if book else ()
     first, last = _days(book, report, zone, exports) if book else (None, None)
     return mail.Report(
         organisation=company.name,
@@ -91,7 +91,7 @@ def _mail_report(
         made=workspace.clock().astimezone(zone),
         zone=zone,
         exports=exports,
-        attachments=tuple(_attachments(book, enclosed)) if book else (),
+        attachments=tuple(_attachments(book, attached)) if book else (),
         findings=tuple(of_days(report.findings, report.period)),
         failure=report.failure,
         notes=(*workspace.notices, *report.notes, *(one.message for one in report.recovered)),
@@ -100,28 +100,28 @@ def _mail_report(
 
 
 def _organisation(workspace: Workspace, book: Book | None) -> Organisation:
-    """Return the organisation; one that is named by its login where the book does not know it yet."""
+    """Return the organisation; if the book is empty, one with its login as its name."""
     found = Journal(book, workspace.connector).find_organisation() if book else None
     return found or Organisation(workspace.login, workspace.login, workspace.login, "")
 
 
 def _exports(
-    workspace: Workspace, book: Book, request: RunRequest, report: RunReport, enclosed: Iterable[Batch]
+    workspace: Workspace, book: Book, request: RunRequest, report: RunReport, attached: Iterable[Batch]
 ) -> Iterator[AccountExport]:
-    """Yield the files of this run, of an earlier attempt of it, and of an interrupted one that go with its letter."""
+    """Yield the exports that the letter reports: of this run, its earlier attempts, and other attached files."""
     ours = {batch.number for one in report.exports for batch in one.batches}
     accounts = {account.id: account for account in Journal(book, workspace.connector).accounts()}
     earlier = Batches(book).of_run(request.run_key)
-    others = {batch.number: batch for batch in (*earlier, *enclosed) if batch.number not in ours}
+    others = {batch.number: batch for batch in (*earlier, *attached) if batch.number not in ours}
     for batch in others.values():
         span = Span(batch.opening, batch.closing, batch.proven)
         yield AccountExport(account=accounts[batch.account], span=span, batches=(batch,))
-    told = {batch.account for batch in others.values()}
-    yield from (one for one in report.exports if one.batches or one.account.id not in told)
+    reported = {batch.account for batch in others.values()}
+    yield from (one for one in report.exports if one.batches or one.account.id not in reported)
 
 
-def _attachments(book: Book, enclosed: Iterable[Batch]) -> Iterator[mail.Attachment]:
-    for batch in enclosed:
+def _attachments(book: Book, attached: Iterable[Batch]) -> Iterator[mail.Attachment]:
+    for batch in attached:
         places = [f"{batch.path or ''}", *(one.destination for one in batch.remote_deliveries if one.delivered)]
         link = next(filter(None, places), "")
         yield mail.Attachment(name=batch.name, content=Batches(book).content(batch), link=link)
@@ -130,7 +130,7 @@ def _attachments(book: Book, enclosed: Iterable[Batch]) -> Iterator[mail.Attachm
 def _days(
     book: Book, report: RunReport, zone: ZoneInfo, exports: Iterable[AccountExport]
 ) -> tuple[date | None, date | None]:
-    """Return the local days of a period, both included, or those of the rows that were exported."""
+    """Return the first and last local day of the period, or else of the exported rows."""
     if report.period:
         return report.period.first, report.period.last
     span = Batches(book).span(batch.number for one in exports for batch in one.batches)

@@ -1,4 +1,4 @@
-"""Review rows that a person should look at: not settled, changed after an export, or incomplete."""
+"""Review the book: find rows that are not settled, changed after an export, or incomplete."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -13,12 +13,12 @@ _NOT_SETTLED = {"pending", "declined", "reversed"}
 
 
 def review(journal: Journal, today: date, period: Period | None = None) -> list[Finding]:
-    """Return what a person should look at, in the order of ``KINDS`` and days.
+    """Return the findings that the user should look at, in the order of ``KINDS``, then of days.
 
     Args:
-        journal: the rows.
+        journal: the book.
         today: the local day from which ages are counted.
-        period: the local days on which a row settled, or was made where it never settled; None for all.
+        period: the local days on which a row settled, or was emitted if it has not settled; None for all.
     """
     accounts = {account.id: account for account in journal.accounts()}
     found = [
@@ -30,7 +30,7 @@ def review(journal: Journal, today: date, period: Period | None = None) -> list[
 
 
 def of_days(findings: Iterable[Finding], period: Period | None) -> list[Finding]:
-    """Return the findings of a period's days; all of them without a period."""
+    """Return the findings of a period; all findings if it is None."""
     return [one for one in findings if period is None or period.first <= one.day < period.end]
 
 
@@ -38,7 +38,7 @@ def accept(journal: Journal, ids: Iterable[str]) -> list[Change]:
     """Accept changed rows as they are now, for every profile by which they were exported.
 
     Raises:
-        InvalidInput: one of them did not change since it was exported. None is accepted then.
+        InvalidInput: one of them did not change since it was exported. Then no row is accepted.
     """
     with journal.book.run("review accept"), journal.book.writing():
         return accept_changes(journal, ids)

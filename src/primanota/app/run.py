@@ -1,7 +1,7 @@
 """Run the weekly job: sync, review, export, upload, and report it by mail.
 
-Everything is decided in the book, and the book is safe where it lives, before anything is delivered. So a run that is
-killed, repeated or doubled does what is left to do, and nothing twice.
+Everything is decided and stored in the book, and a remote book is uploaded, before anything is delivered. So a run
+that is killed, repeated or started twice completes what is missing, and does nothing twice.
 """
 
 from primanota.app import notices, notify
@@ -21,15 +21,15 @@ _LATER = "The book has the file, and the next run uploads it: do not export it a
 
 
 def execute_run(workspace: Workspace, request: RunRequest, progress: ShowProgress = no_progress) -> RunReport:
-    """Execute a run, and where it has recipients, mail them its report in any case.
+    """Execute a run; if it has recipients, mail them its report, also if it fails.
 
-    A run whose key has its letter already is not executed again: only what is left of it is sent.
+    A run whose key already has a letter is not executed again: only its missing deliveries are completed.
 
     Returns:
-        The report. What ended the run is its ``failure``; the book has what was stored until then.
+        The report. ``failure`` is the error that ended the run; the book has everything that was stored before it.
 
     Raises:
-        ConfigurationError: there are recipients, and the settings do not say how mails are sent.
+        ConfigurationError: there are recipients, and no sender or server for mails is configured.
     """
     recipients = request.destinations.recipients
     outbox = Outbox(workspace.mailer(recipients)) if recipients else None
@@ -53,11 +53,11 @@ def _run(
     for step in (_upload,) if report.repeated else (_sync_and_export, _upload):
         try:
             step(workspace, book, request, report, progress)
-        except (BookConflict, BookUnusable):  # this copy does not count, or is another organisation's
+        except (BookConflict, BookUnusable):  # this copy is discarded, or is the book of another organisation
             raise
         except PrimanotaError as error:
             report.failure = report.failure or error
-        except Exception as error:  # noqa: BLE001 - somebody must hear of it, whatever it is
+        except Exception as error:  # noqa: BLE001 - the mail must report every failure
             report.failure, bug = mistake(error), error
     if outbox and not report.repeated:
         notify.write_letter(workspace, book, request, report)
@@ -72,7 +72,7 @@ def _run(
 def _sync_and_export(
     workspace: Workspace, book: Book, request: RunRequest, report: RunReport, progress: ShowProgress
 ) -> None:
-    """Fill the report step by step, so that a letter tells how far the run came."""
+    """Sync, review and export; fill the report step by step, so that it shows the progress of a failed run."""
     if request.reads_bank:
         with workspace.bank() as bank, progress() as shown:
             report.synced, report.notes = sync(bank, book, workspace.connector, shown)
@@ -95,7 +95,7 @@ def _sync_and_export(
         workspace.ledgers(),
         request.destinations,
         request.run_key,
-        # What is missing at the end of an account, its own rows cannot show.
+        # Rows that are missing at the end of an account leave no gap in its balance chain.
         frozenset(one.account.id for one in report.synced if not one.proven),
     )
     report.exports, report.recovered = export(

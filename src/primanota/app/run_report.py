@@ -1,4 +1,4 @@
-"""The report of a run: what every door shows, and what the mail tells."""
+"""The report of a run, for the command line, ``--json``, the mail and Lambda."""
 
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,10 @@ from primanota.export.delivery import Recovered
 class RunReport(msgspec.Struct):
     """Report of a run; partially filled if the run failed.
 
-    ``recovered`` are batches of interrupted runs, ``notes`` are sentences for the user, ``failure`` is what ended the
-    run. ``repeated`` says that a run with this key had written its letter before, ``unsent`` why letters wait.
-    ``zone`` is the organisation's time zone, None where the run did not come to know it.
+    ``recovered`` are batches of interrupted runs, ``notes`` are sentences for the user, ``failure`` is the error that
+    ended the run. ``repeated`` is true if an earlier run with this key wrote its letter; ``unsent`` are the errors of
+    letters that could not be sent. ``zone`` is the organisation's time zone, None if the run failed before it was
+    known.
     """
 
     synced: list[SyncedAccount] = []
@@ -39,12 +40,12 @@ class RunReport(msgspec.Struct):
 
     @property
     def failure_kind(self) -> str:
-        """Return the kind of error that ended the run; empty where none did."""
+        """Return the class name of the error that ended the run; empty if there is none."""
         return type(self.failure).__name__ if self.failure else ""
 
     @property
     def period(self) -> Period | None:
-        """Return the period, where the selection is one."""
+        """Return the selection if it is a period, else None."""
         return self.selection if isinstance(self.selection, Period) else None
 
     @property
@@ -53,14 +54,14 @@ class RunReport(msgspec.Struct):
         return sum(one.rows for one in self.exports)
 
     def refresh_deliveries(self, book: Book) -> None:
-        """Read again which destinations have the files by now."""
+        """Read the present state of the deliveries from the book."""
         self.exports = [with_present_batches(Batches(book), one) for one in self.exports]
 
     def raise_if_failed(self) -> None:
-        """Raise what ended the run, or why its letter waits.
+        """Raise the error that ended the run, or else that of the first letter that could not be sent.
 
         Raises:
-            PrimanotaError: one of them.
+            PrimanotaError: the error.
         """
         for error in (self.failure, *self.unsent):
             if error:

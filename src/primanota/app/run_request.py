@@ -1,4 +1,4 @@
-"""What a run is asked to do."""
+"""The request of a run."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,11 +10,11 @@ from primanota.profiles import Profile
 
 
 class RunRequest(NamedTuple):
-    """What a run does: for which tool, which rows of which accounts, to where.
+    """A requested run: profile, selection, destinations and accounts (``wanted``; empty for all).
 
-    ``run_key`` identifies the run, so that a doubled one does nothing twice; empty for none. ``reads_bank`` says
-    whether the bank is read first, ``allow_unproven`` that files are written also where the balance chain is broken,
-    ``refuse_repeats`` that rows of a period must not be exported again.
+    ``run_key`` identifies the run, so that a second one with the same key does nothing twice; empty for no key. With
+    ``reads_bank``, the book is synced first; with ``allow_unproven``, files are written even if the balance chain is
+    broken; with ``refuse_repeats``, rows of a period must not be exported again.
     """
 
     tool: Profile

@@ -1,4 +1,4 @@
-"""Sample rows to show a profile with: the newest rows of the user's own book, else invented rows."""
+"""Sample rows for showing a profile: the newest rows of the user's own book, or else invented rows."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -20,23 +20,23 @@ _COMPANY = Organisation("1", "example-1", "Example Bicycles Ltd", "DE")
 
 
 class SampleRows(NamedTuple):
-    """A statement of sample rows; ``invented`` tells whether they are made up."""
+    """A statement of sample rows; ``invented`` is true if they are not from a book."""
 
     statement: Statement
     invented: bool
 
     @property
     def origin(self) -> str:
-        """Where the rows come from, as a sentence."""
+        """Return the source of the rows, as a sentence."""
         if self.invented:
             return "The example is invented: there is no book with rows yet."
         return f"The example is of your own book: the newest of {self.statement.account.name}."
 
 
 def sample_rows(count: int) -> SampleRows:
-    """Return at most ``count`` rows of the first organisation's book that has any, else three invented rows."""
+    """Return at most ``count`` rows of the first organisation's book that has rows, else three invented rows."""
     for workspace in _workspaces():
-        # A profile can be shown although a book cannot be read.
+        # A profile is shown even if a book cannot be read.
         with suppress(PrimanotaError), workspace.book() as book, book.reading():
             if found := newest(workspace.journal(book), count):
                 return SampleRows(found, invented=False)
@@ -44,7 +44,7 @@ def sample_rows(count: int) -> SampleRows:
 
 
 def cells(profile: Profile, statement: Statement) -> list[list[str]]:
-    """Return what the profile's file would show of the rows, headings first; also of rows that break its rules."""
+    """Return the cells of the profile's file for the rows, headings first; also for rows that break its rules."""
     rows = list(statement.rows)
     with suppress(FormatRuleViolated):
         return list(profile.rows(statement))
@@ -52,10 +52,10 @@ def cells(profile: Profile, statement: Statement) -> list[list[str]]:
 
 
 def newest(journal: Journal, count: int) -> Statement | None:
-    """Return the newest completed rows of the account that was booked on last; None if no account has any.
+    """Return the newest completed rows of the account that was booked on last; None if no account has rows.
 
     Args:
-        journal: the rows.
+        journal: the book.
         count: the number of rows at most.
     """
     last = [(account, deque(journal.book.booked_rows(account.id), count)) for account in journal.accounts()]

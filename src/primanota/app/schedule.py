@@ -1,4 +1,4 @@
-"""Schedule the run of one organisation on this machine: check it, plan it, install it, show it, remove it."""
+"""Schedule the run of one organisation on this machine: check, plan, install, show and remove it."""
 
 import shutil
 import sys
@@ -18,7 +18,7 @@ from primanota.book.journal import Journal
 from primanota.core.errors import ConfigurationError
 from primanota.profiles import Profile
 
-# The variables that a scheduled run needs, if they are set. PRIMANOTA_SECRET says where the secret is stored.
+# The variables that a scheduled run needs, if they are set. PRIMANOTA_SECRET is the reference to the secret.
 _VARIABLES = (
     *("HOME", "CONFIG", "LOGIN", "SECRET", "API_URL", "BOOK", "TIMEZONE", "PROFILE", "SINCE", "TO", "LANGUAGE"),
     *("MAIL_FROM", "MAIL_SERVER", "MAIL_USER"),
@@ -26,13 +26,13 @@ _VARIABLES = (
 
 
 class RunCommand(NamedTuple):
-    """The words of a “primanota run”, and what they mean as far as it can be checked before the run.
+    """The words of a “primanota run” command, and those of its values that can be checked before the run.
 
     Args:
         words: the words after “primanota run”.
         profile: the profile among them.
         to: the destinations among them.
-        first_day_needed: whether the words select new rows and do not name the first day.
+        first_day_needed: whether the words select new rows without a first day.
     """
 
     words: tuple[str, ...]
@@ -42,14 +42,14 @@ class RunCommand(NamedTuple):
 
 
 class Installation(NamedTuple):
-    """What an installation will write and run, to be shown before it is done.
+    """A planned installation, to be shown to the user before it is carried out.
 
     Args:
         command: the command to schedule.
         plan: the files and commands.
         zone: the organisation's time zone.
-        next_run: the time of the next run, in the zone by which the scheduler goes.
-        notes: what the user should know.
+        next_run: the time of the next run, in the scheduler's time zone.
+        notes: notes for the user.
     """
 
     command: ScheduledCommand
@@ -73,10 +73,10 @@ class RunSchedule:
 
     @cached_property
     def scheduler(self) -> Scheduler:
-        """The scheduler of this machine.
+        """Return the scheduler of this machine.
 
         Raises:
-            ConfigurationError: there is none, or the crontab cannot be read.
+            ConfigurationError: the machine has no scheduler, or the crontab cannot be read.
         """
         return schedulers.choose(self._machine, self._workspace.login, self._workspace.config.folder)
 
@@ -117,7 +117,7 @@ class RunSchedule:
         return Installation(command, plan, zone, next_run, tuple(notes))
 
     def install(self, installation: Installation) -> None:
-        """Write the files and run the commands of an installation: all of it, or the earlier state is restored.
+        """Write the files and run the commands of an installation: all of it, else restore the earlier state.
 
         Raises:
             ConfigurationError: the scheduler refused it.
@@ -127,7 +127,7 @@ class RunSchedule:
 
     @property
     def installed(self) -> bool:
-        """Whether a run is installed."""
+        """Return whether a run is installed."""
         return schedulers.installed(self.scheduler)
 
     def status(self) -> str:
@@ -138,7 +138,7 @@ class RunSchedule:
         """Remove the run.
 
         Returns:
-            The commands of the system that failed, in sentences.
+            A sentence for each command of the system that failed.
 
         Raises:
             ConfigurationError: no run is installed, or the crontab cannot be written.
@@ -160,7 +160,7 @@ class RunSchedule:
         return self._workspace.time_zone(country)
 
     def _warnings(self, zone: ZoneInfo, references: list[str]) -> list[str]:
-        """Return what may surprise the user of such a run on this machine."""
+        """Return warnings about such a run on this machine."""
         found, now = [], self._workspace.clock()
         if not self.scheduler.knows_zones and now.astimezone().utcoffset() != now.astimezone(zone).utcoffset():
             found.append(f"{self.scheduler.name} uses the clock of this machine, which is not that of {zone.key}.")
@@ -174,14 +174,14 @@ class RunSchedule:
 def _program(started: str) -> tuple[str, ...]:
     """Return the words that start this program from any folder.
 
-    Links are kept, as an update changes what they lead to.
+    Symbolic links are not resolved, since an update changes their targets.
     """
     found = shutil.which(started) if Path(started).stem == "primanota" else None
     return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "primanota")
 
 
 def _secret_references(workspace: Workspace) -> list[str]:
-    """Return where the run will find the API key and the mail password; empty if it will not find a key."""
+    """Return the references to the API key and the mail password; an empty list if the run would not find a key."""
     settings, known = workspace.config, workspace.config.organisations.get(workspace.login)
     ours = settings.environment.get("PRIMANOTA_LOGIN", workspace.login) == workspace.login
     named = settings.environment.get("PRIMANOTA_SECRET", "") if ours else ""

@@ -1,4 +1,4 @@
-"""Decide from which day on rows are new for a profile."""
+"""Determine the day from which on rows are new for a profile."""
 
 from datetime import date
 
@@ -11,8 +11,8 @@ from primanota.profiles import Profile
 def first_new_day(book: Book, tool: Profile, given: str | None, config: Config) -> date | None:
     """Return the local day from which on rows are new for a profile.
 
-    The given day wins over the day that the book has for the profile, and that one over the day of the settings.
-    None if there is no such day yet.
+    This is the given day, or else the day that the book has for the profile, or else that of the settings; None if
+    there is no day yet.
 
     Raises:
         InvalidInput: the given day, or that of the settings, is not a day.

@@ -1,8 +1,8 @@
-"""Send the letters that wait in the book: each is claimed before it is sent, so that of several runs one sends it.
+"""Send the waiting letters of the book: each is claimed before it is sent, so that only one of several runs sends it.
 
-A letter that could not be sent waits in the book, and the next run sends it before its own. A run that is killed
-while sending leaves it claimed. It is not known then whether it was sent, so after a while it is sent again under
-the same Message-ID, by which a mailbox recognises a duplicate.
+A letter that could not be sent waits in the book, and the next run sends it before its own. If a run is killed while
+it sends a letter, the letter stays claimed and it is unknown whether it was sent; after ``_CLAIM`` it is sent again
+with the same Message-ID, by which a mailbox recognises a duplicate.
 """
 
 import hashlib
@@ -18,16 +18,16 @@ from primanota.core.errors import BookLocked, DeliveryFailed, PrimanotaError
 from primanota.core.results import Batch
 from primanota.export.uploads import mark_delivered
 
-# Sends a mail (its bytes, the sender, the recipients) to all of them, or raises ``PrimanotaError``.
+# Sends a mail (bytes, sender, recipients) to all recipients, or raises ``PrimanotaError``.
 Mailer = Callable[[bytes, str, Sequence[str]], None]
 # Longer than any run on AWS can last.
 _CLAIM = timedelta(minutes=16)
-# How many times the minute that the book waits for another process.
-_PATIENCE = 9
+# How many times to wait for another process that is writing; each time the book waits a minute.
+_WAITS = 9
 
 
 def batches_to_mail(book: Book) -> list[Batch]:
-    """Return the batches whose files still have to be mailed, and that no waiting letter has, for any recipients."""
+    """Return the batches whose files still have to be mailed and are not attached to a waiting letter."""
     taken = {number for letter in Letters(book).all() if letter.is_waiting for number in letter.batches}
     waiting = (batch for batch in Batches(book).all() if any(map(batch.is_pending_at, _mails(batch))))
     return [batch for batch in waiting if batch.number not in taken]
@@ -52,12 +52,12 @@ class Outbox:
     """Sends the letters that wait in a book.
 
     Args:
-        mailer: sends a mail to all of its recipients, or raises.
+        mailer: sends a mail to all of its recipients, or raises ``PrimanotaError``.
     """
 
     def __init__(self, mailer: Mailer) -> None:
         self._mailer = mailer
-        self._sent: set[str] = set()  # by this process, even if the book that says so was not uploaded
+        self._sent: set[str] = set()  # by this process, even if the book that records it was not uploaded
 
     def flush(self, book: Book, run_key: str) -> list[PrimanotaError]:
         """Send every letter that waits, oldest first.
@@ -67,18 +67,16 @@ class Outbox:
             run_key: the key of this run, whose own letter another process may be sending.
 
         Returns:
-            Why letters could not be sent.
+            The errors of letters that could not be sent.
 
         Raises:
-            BookConflict: another run changed the book where it lives; all of it is to be done again.
+            BookConflict: another run changed the remote book; everything must be repeated with that book.
         """
         letters = [letter.id for letter in Letters(book).all() if letter.is_waiting]
         failed = [error for key in letters if (error := self._send(book, key))]
         if any(letter.state == "sending" for letter in letters_of_run(book, run_key)):
             failed.append(
-                DeliveryFailed(
-                    "Another run is just sending this mail.", "If that run was killed, a later one sends it."
-                )
+                DeliveryFailed("Another run is sending this mail.", "If that run was killed, a later one sends it.")
             )
         return failed
 
@@ -96,13 +94,13 @@ class Outbox:
                         self._save(book, letter, "waiting", error.message)
                 return error
             self._sent.add(key)
-        self._note(book, letter)
+        self._record_sent(book, letter)
         book.publish()
         return None
 
-    def _note(self, book: Book, letter: Letter) -> None:
-        """Note that a letter was sent; wait for other writers, since a letter that is not noted is sent again."""
-        for _ in range(_PATIENCE):
+    def _record_sent(self, book: Book, letter: Letter) -> None:
+        """Record that a letter was sent; wait for other writers, since an unrecorded letter would be sent again."""
+        for _ in range(_WAITS):
             with suppress(BookLocked):
                 self._mark_sent(book, letter)
                 return

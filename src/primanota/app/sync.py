@@ -1,4 +1,4 @@
-"""Sync the book with the bank: read, store, verify, and read again what does not add up."""
+"""Sync the book with the bank: read, store, prove, and read again what does not add up."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +12,9 @@ from primanota.core.errors import BankRefused, BookUnusable, InvalidApiKey, NotP
 from primanota.core.model import Account, RawRecord
 from primanota.core.results import AppendCounts, SyncedAccount
 
-# How long before the last reading the next one begins: rows that the bank shows late are still met. Microseconds.
+# Each reading begins this long before the last one, to find rows that the bank shows late. Microseconds.
 _OVERLAP = 24 * 60 * 60 * 1_000_000
-# Shows how a reading goes on, while it does.
+# Returns a context manager that shows the progress of a reading.
 ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
 
 
@@ -39,18 +39,18 @@ def sync(
     """Bring the book up to date: the organisation, then each account's rows with its new watermark.
 
     Args:
-        bank: what is read.
-        book: what is brought up to date.
+        bank: the bank to read.
+        book: the book to bring up to date.
         connector: decodes the bank's records.
-        progress: is told of each page.
-        full: read everything again, and find what vanished.
+        progress: is called for each page.
+        full: read everything again, and find vanished transactions.
 
     Returns:
-        What was done for each account, and notes on what the bank would not show.
+        The result of each account, and notes on lists that the bank does not let this key read.
 
     Raises:
         BankRefused, ServiceUnavailable: the bank cannot be read at all.
-        BookUnusable: it is the book of another organisation.
+        BookUnusable: the book is that of another organisation.
     """
     with book.run("sync --full" if full else "sync"):
         notes = _sync_organisation(bank, book, connector)
@@ -63,10 +63,11 @@ def sync(
 def sync_account(
     bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource, *, full: bool
 ) -> SyncedAccount:
-    """Store an account's rows and its new watermark together, or nothing of it.
+    """Store an account's rows and its new watermark in one transaction.
 
-    What cannot be proven is read again: first the window around the first gap and what was updated meanwhile, then
-    everything. What is still not proven then is stored with the old watermark, and the reasons are returned.
+    If the account is not proven, its rows are read again: first the window around the first gap and rows that were
+    updated meanwhile, then everything. If it is still not proven, the rows are stored with the old watermark, and the
+    result has the reasons.
 
     Raises:
         InvalidApiKey, ServiceUnavailable: the bank cannot be read at all; the account stays as it was.
@@ -81,7 +82,7 @@ def sync_account(
 
 
 class AccountSync:
-    """Syncs one account: read, store, verify, and re-read what does not add up."""
+    """Syncs one account: read, store, prove, and read again what does not add up."""
 
     def __init__(self, bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource) -> None:
         self._bank = bank
@@ -92,7 +93,7 @@ class AccountSync:
         self._done = SyncedAccount(account, AppendCounts())
 
     def run(self, *, full: bool) -> SyncedAccount:
-        """Read and verify; read again what does not add up: the doubtful window first, everything at last."""
+        """Read and prove; if that fails, read the window around the first gap again, then everything."""
         mark = self._bank.now
         before = None if full else self._book.watermark(self._account.id)
         since = (mark if before is None else before) - _OVERLAP
@@ -105,7 +106,7 @@ class AccountSync:
         return self._done
 
     def _read(self, since: int, *, whole: bool) -> banks.AccountStatus:
-        """Read everything, or what lies around the first gap; then what was updated, and the account's status."""
+        """Read all rows, or those around the first gap; then updated rows, and the account's status."""
         started = self._bank.now
         gap = self._done.proof.gap if self._done.proof else None
         if whole:
@@ -134,10 +135,10 @@ class AccountSync:
 
 
 def require_proven(done: Iterable[SyncedAccount]) -> None:
-    """Stop with exit code 6 where an account is not proven.
+    """Raise an error (exit code 6) if an account is not proven.
 
     Raises:
-        NotProven: names the accounts.
+        NotProven: an account is not proven; the message names all such accounts.
     """
     if doubtful := [account.account.name for account in done if not account.proven]:
         raise NotProven(

@@ -1,4 +1,4 @@
-"""Try posting rules: which rule takes which of the book's rows."""
+"""Try posting rules: find the rule that matches each row of the book."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from primanota.core.posting_rules import Rule, matching_rule
 
 
 class RuleMatch(NamedTuple):
-    """A completed row of an account, and the place of the rule that takes it; None where no rule does."""
+    """A completed row of an account, and the index of the rule that matches it, from 0; None if no rule matches."""
 
     account: Account
     row: Transaction
@@ -20,12 +20,12 @@ class RuleMatch(NamedTuple):
 def match_rules(
     journal: Journal, rules: Sequence[Rule], accounts: Iterable[Account], period: Period | None = None
 ) -> Iterator[RuleMatch]:
-    """Yield each account's rows in order of settlement with the rule that takes them.
+    """Yield each account's rows in order of settlement with the rule that matches them.
 
     Args:
-        journal: the rows.
-        rules: the first that fits takes a row.
-        accounts: whose rows.
+        journal: the book.
+        rules: the rules; the first that matches a row applies.
+        accounts: the accounts of the rows.
         period: the local days on which the rows settled; None for all.
     """
     for account in accounts:

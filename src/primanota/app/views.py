@@ -1,4 +1,4 @@
-"""Views of a run: what ``--json`` prints and other doors show, as typed structs that msgspec encodes. Cents."""
+"""Views of a run: typed structs for ``--json``, tables and Lambda, which msgspec encodes. Amounts are cents."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from primanota.core.selection import New, Selection
 
 
 class ErrorView(msgspec.Struct, frozen=True):
-    """An error: what happened, what to do, and the exit code."""
+    """An error: its message, its hint, and its exit code."""
 
     error: str
     hint: str
@@ -37,7 +37,7 @@ class SyncedAccountView(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """A row that a person should look at. ``updated`` is local time."""
+    """A row that the user should look at. ``updated`` is local time."""
 
     id: str
     kind: str
@@ -56,7 +56,7 @@ class FindingView(msgspec.Struct, frozen=True):
 
 
 class DeliveryView(msgspec.Struct, frozen=True):
-    """A destination of a file: its kind, when the file arrived, and why it has not."""
+    """A destination of a file: its kind, when the file arrived (UTC), or why it has not."""
 
     kind: str
     destination: str
@@ -65,7 +65,7 @@ class DeliveryView(msgspec.Struct, frozen=True):
 
 
 class EarlierRowsView(msgspec.Struct, frozen=True):
-    """How many rows of a file an earlier batch has."""
+    """How many rows of a file are in an earlier batch."""
 
     batch: int
     rows: int
@@ -91,7 +91,7 @@ class FileView(msgspec.Struct, frozen=True):
 
 
 class ExportView(msgspec.Struct, frozen=True):
-    """What an export wrote."""
+    """The result of an export."""
 
     profile: str
     selection: str
@@ -103,9 +103,9 @@ class ExportView(msgspec.Struct, frozen=True):
 
 
 class RunSummary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a run, in numbers; ``failure`` is the kind of error that ended it.
+    """The result of a run in numbers; ``failure`` is the class name of the error that ended it.
 
-    ``state`` is ``done``, ``empty``, ``repeated`` or, where a person must act, ``act``.
+    ``state`` is ``done``, ``empty``, ``repeated``, or ``act`` if the user must act.
     """
 
     state: str

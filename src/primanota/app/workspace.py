@@ -1,6 +1,6 @@
 """The workspace of one organisation: its book, bank, mail and clock, opened when they are needed.
 
-This is the composition root: the only module above the book that knows which bank there is.
+This is the composition root: besides ``cli/get.py`` the only module above the book that knows which bank is used.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -55,12 +55,12 @@ class Workspace:
     """One organisation's book and bank, opened when they are needed.
 
     Args:
-        organisation: its name, None for the default one.
-        book: where its book is, None for where the settings say.
-        settings: the settings; None for those in force.
+        organisation: the login name of the organisation; None for the default one.
+        book: the place of the book; None for the place in the settings.
+        settings: the settings; None to load them.
         clock: returns the present, aware.
         transport: replaces the network, for the demo and for tests.
-        notify: is given each notice for the user at once.
+        notify: is called with each notice for the user.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Workspace:
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
-        self.began = microseconds(clock())  # a run keeps its name, however often it begins again
+        self.began = microseconds(clock())  # identifies this run, also when it starts again after a conflict
         self.login = self.config.login(organisation)
         self.connector: Connector = QontoConnector()
         self.place = book or self.config.book(self.login)
@@ -89,14 +89,14 @@ class Workspace:
     # --- the book ---------------------------------------------------------------------------------------------
 
     def transaction(self, work: Callable[[Book], _T], *, create: bool = False) -> _T:
-        """Open the book, do some work with it, and upload the book if it lives elsewhere.
+        """Open the book, call ``work`` with it, and upload the book if it is remote.
 
-        Where another run changed the book there meanwhile, all of it is done again with the changed book. This is the
-        only place that tries again.
+        If another run changed the remote book meanwhile, ``work`` is repeated with the changed book. This is the only
+        place that retries.
 
         Args:
-            work: is given the book; it may be called again.
-            create: create a book where there is none.
+            work: is called with the book, possibly several times.
+            create: create a book if it does not exist.
 
         Raises:
             BookConflict: another run changed the book each time.
@@ -110,11 +110,11 @@ class Workspace:
 
     @contextmanager
     def book(self, *, create: bool = False) -> Iterator[Book]:
-        """Open the organisation's book once; one that lives elsewhere is uploaded at the end.
+        """Open the organisation's book once; a remote book is uploaded at the end.
 
         Raises:
             ConfigurationError: there is no book yet.
-            BookConflict: another run changed it where it lives; it has nothing of this work.
+            BookConflict: another run changed the remote book; the changes of this run are not in it.
         """
         store = self._book_store
         if store is None:
@@ -128,10 +128,10 @@ class Workspace:
                 try:
                     yield book
                 finally:
-                    book.publish()  # what a failed run has stored is kept
+                    book.publish()  # also after a failure: what was stored is kept
 
     def journal(self, book: Book) -> Journal:
-        """Return the book in the model's words, with the organisation's time zone.
+        """Return the journal of the book, with the organisation's time zone.
 
         Raises:
             ConfigurationError: the book is still empty.
@@ -140,7 +140,7 @@ class Workspace:
         return Journal(book, self.connector, self.time_zone(organisation.country))
 
     def time_zone(self, country: str) -> ZoneInfo:
-        """Return the organisation's time zone: as set, else that of the country."""
+        """Return the organisation's time zone: the configured one, or else that of its country."""
         return self.config.zone(self.login, country)
 
     def today(self, journal: Journal) -> date:
@@ -151,8 +151,8 @@ class Workspace:
 
     @contextmanager
     def client(self) -> Iterator["Client"]:
-        """Open the client that gives the bank's raw answers."""
-        from primanota.banks.qonto.client import Client  # slow to load, and an export asks no bank
+        """Open the HTTP client of the bank."""
+        from primanota.banks.qonto.client import Client  # slow to import, and an export does not need it
 
         with Client(
             self.config.credentials(self.login),
@@ -173,7 +173,7 @@ class Workspace:
     # --- exports ----------------------------------------------------------------------------------------------
 
     def ledgers(self) -> Ledgers:
-        """Return what gives an account its ledger accounts, where the settings name them."""
+        """Return the function that returns an account's ledger accounts; they are None if the settings have none."""
         try:
             chart, rules = self.config.accounting(self.login)
         except InvalidConfiguration:
@@ -183,7 +183,7 @@ class Workspace:
         return lambda account: ledger(chart, rules, account)
 
     def destinations(self, words: Iterable[str] = ()) -> Destinations:
-        """Return where files go: as named, else as the settings say, else into the folder for exports.
+        """Return the destinations of files: the given ones, or else those of the settings, or else the export folder.
 
         Raises:
             InvalidInput: a word does not name a destination.
@@ -208,15 +208,15 @@ class Workspace:
         """Return the sender of the organisation's mails.
 
         Raises:
-            ConfigurationError: the settings name no sender.
+            ConfigurationError: no sender is configured.
         """
         return self.config.mail(self.login).sender
 
     def mailer(self, recipients: Iterable[str]) -> Mailer:
-        """Return what sends mails, after everything that it needs has been checked.
+        """Return the function that sends mails, after all settings that it needs were checked.
 
         Raises:
-            ConfigurationError: the settings name no mail server, or there is no password for it.
+            ConfigurationError: no mail server is configured, or its password is missing.
             InvalidConfiguration: an address is not valid, or the language is not known.
         """
         settings = self.config.mail(self.login)
@@ -229,7 +229,7 @@ class Workspace:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Return every secret that a mail must not show."""
+        """Return all secrets, which must not appear in a mail."""
         found = list(self.config.secrets.values())
         with suppress(PrimanotaError):
             found.append(self.config.credentials(self.login).secret)
@@ -253,16 +253,16 @@ class Workspace:
         return Book(path, lambda: microseconds(self.clock()), upload=upload)
 
     def _notice(self, sentence: str) -> None:
-        """Give the user a notice: at once, and in the mail."""
+        """Show a notice to the user now, and add it to the mail."""
         self.notices.append(sentence)
         self._notify(sentence)
 
 
 def choose_accounts(accounts: list[Account], wanted: Iterable[str]) -> list[Account]:
-    """Return the accounts that are named: by name, IBAN, its last four characters, or id. All where none is named.
+    """Return the wanted accounts, each given by name, IBAN, its last four characters, or id; all if none is given.
 
     Raises:
-        InvalidInput: a word names no account, or more than one.
+        InvalidInput: a word does not match an account, or matches several.
     """
     words = dict.fromkeys(wanted)
     return [_account(accounts, word) for word in words] if words else accounts
@@ -307,7 +307,7 @@ def refuse_open_line(api_url: str) -> None:
     """Refuse a URL over which an API key would travel unencrypted.
 
     Raises:
-        InvalidConfiguration: it would.
+        InvalidConfiguration: the URL is neither https nor on this machine.
     """
     from primanota.banks.qonto.client import Client
 

@@ -1,6 +1,6 @@
 """The book of first entry: one SQLite file per organisation, append-only, hash-chained.
 
-It stores records word for word, with the facts by which they are found; only ``journal.py`` decodes them, by the
+It stores records byte for byte, with the fields by which they are found; only ``journal.py`` decodes them, with the
 connector of their bank.
 """
 

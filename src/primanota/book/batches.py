@@ -1,7 +1,7 @@
 """Batches: which version of which row was exported in which file, byte for byte.
 
-A batch is a version like all others, so the book's hash chain covers it; its number of rows, their digest and the
-file's hash stand in it. A new state of a batch (prepared, delivered, undone) is a newer version of it.
+A batch is stored as a version, so the book's hash chain covers it; it contains its number of rows, their digest and
+the file's hash. A new state of a batch (prepared, delivered, failed, undone) is a newer version of it.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ BATCH, PROFILE, ACCEPTED, START = "batch", "profile", "accepted", "start"
 
 
 class BatchRow(NamedTuple):
-    """A row as it was exported: its line, its transaction, the bank's words then; whether they are still current."""
+    """A row as it was exported: line, id of the transaction, the bank's JSON then, whether that is still current."""
 
     line: int
     id: str
@@ -32,10 +32,10 @@ class BatchRow(NamedTuple):
 
 
 class ChangedRow(NamedTuple):
-    """A row with a newer version than the one that was exported, or than the one that a person accepted.
+    """A row with a newer version than the one that was exported or that the user accepted.
 
-    ``before`` and ``after`` are the bank's words, ``seq`` is the newer version's number. ``was_absent`` and
-    ``absent``: the bank did not show it then, does not show it now.
+    ``before`` and ``after`` are the bank's JSON, ``seq`` is the newer version's number. ``was_absent`` and ``absent``
+    are 1 where the bank no longer showed the row in the older and in the newer version.
     """
 
     id: str
@@ -57,7 +57,7 @@ class _Start(msgspec.Struct):
 
 
 class Batches:
-    """The batches of a book. What writes stands inside the book's ``writing``."""
+    """The batches of a book. Methods that write are called inside the book's ``writing``."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -70,7 +70,7 @@ class Batches:
         return int(count) + 1
 
     def record(self, batch: Batch, text: str, compressed: bytes, rows: SelectedRows, lines: range) -> None:
-        """Keep a batch with its rows, its profile's text, and its file compressed by zlib."""
+        """Store a batch with its rows, its profile's text, and its file compressed by zlib."""
         self._book.append(PROFILE, [RawRecord(batch.digest, text.encode())])
         self._book.execute("INSERT OR IGNORE INTO file VALUES (?, ?)", batch.sha256, compressed)
         rows.add_to_batch(batch.number, lines)
@@ -91,7 +91,7 @@ class Batches:
         return sorted(map(decode, self._book.bodies(BATCH).values()), key=lambda batch: batch.number)
 
     def of_run(self, run_key: str) -> list[Batch]:
-        """Return the active batches of the runs with a key; none where the key is empty."""
+        """Return the active batches of the runs with a key; an empty list if the key is empty."""
         return [batch for batch in self.all() if batch.is_active and batch.run_key == run_key] if run_key else []
 
     def one(self, number: int) -> Batch:
@@ -106,7 +106,7 @@ class Batches:
         raise InvalidInput(f"There is no batch {number}.", "Look at “primanota batches”.")
 
     def numbers(self, profile: str) -> tuple[list[int], list[int]]:
-        """Return the numbers of a profile's active batches, and of its undone ones."""
+        """Return the numbers of a profile's active batches, and those of its undone ones."""
         ours = [batch for batch in self.all() if batch.profile == profile]
         undone = [batch.number for batch in ours if batch.state == "undone"]
         return [batch.number for batch in ours if batch.is_active], undone
@@ -119,7 +119,7 @@ class Batches:
         return int(next(self._book.rows(select, batch.number, listed(active)))[0])
 
     def span(self, numbers: Iterable[int]) -> tuple[int, int] | None:
-        """Return when the first and the last row of some batches settled (microseconds UTC); None without rows."""
+        """Return when the first and the last row of some batches settled (microseconds UTC); None for no rows."""
         select = f"""SELECT min(l.settled), max(l.settled) FROM sent s {LATEST_OF.format("s")}
                      WHERE s.batch {AMONG}"""
         first, last = next(self._book.rows(select, listed(numbers)))
@@ -131,7 +131,7 @@ class Batches:
         return zlib.decompress(content)
 
     def profile_text(self, digest: str) -> str:
-        """Return a profile's text as it was when a batch was made by it."""
+        """Return a profile's text as it was when a batch was exported with it, by its SHA-256."""
         select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
         return str(next(self._book.rows(select, PROFILE, digest))[0], "utf-8")
 
@@ -158,11 +158,11 @@ class Batches:
             yield ChangedRow(*row)
 
     def accept(self, changed: ChangedRow) -> None:
-        """Write down that a person has seen how a row changed: as it is now, it is not shown again."""
+        """Record that the user accepted how a row changed: it is not shown again until it changes again."""
         self._book.append(ACCEPTED, [RawRecord(changed.id, msgspec.json.encode(_Accepted(changed.seq)))])
 
     def first_new_day(self, profile: str) -> str:
-        """Return the day (ISO 8601) from which on rows are new for a profile; empty where no day is known."""
+        """Return the day (ISO 8601) from which on rows are new for a profile; empty if no day is known."""
         body = self._book.bodies(START).get(profile)
         return msgspec.json.decode(body, type=_Start).since if body else ""
 
@@ -173,7 +173,7 @@ class Batches:
     # --- checking ---------------------------------------------------------------------------------------------
 
     def first_inconsistency(self) -> str:
-        """Return the first batch whose rows or file are not what it says, in a sentence; empty where all are."""
+        """Return the first batch whose rows or file differ from its record, in a sentence; empty if there is none."""
         for batch in self.all():
             rows = list(self._book.rows("SELECT seq, line FROM sent WHERE batch = ? ORDER BY line", batch.number))
             lines = [line for _, line in rows]
@@ -182,9 +182,9 @@ class Batches:
             if hashlib.sha256(self._stored_content(batch)).hexdigest() != batch.sha256:
                 return f"the file of batch {batch.number} was changed"
         for number, key in self._book.rows(_UNKNOWN_VERSION):
-            return f"batch {number} says of {key} what no version says"
+            return f"batch {number} has the row {key} without a version"
         for (number,) in self._book.rows("SELECT max(batch) FROM sent HAVING max(batch) > ?", len(self.all())):
-            return f"no version says anything of batch {number}"
+            return f"the exported rows of batch {number} belong to no known batch"
         return ""
 
     def _stored_content(self, batch: Batch) -> bytes:

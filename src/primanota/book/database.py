@@ -1,4 +1,4 @@
-"""The SQLite file of a book: open, lock, transactions, run log; SQLite's errors as sentences."""
+"""The SQLite file of a book: open, lock, transactions, run log, translated errors."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from primanota.core.period import moment
 
 _WAIT_SECONDS = 60
 _ROWS_AT_ONCE = 500
-_OTHER = """SELECT command, process, started FROM run WHERE ended IS NULL AND number <> ?
+_OTHER_RUN = """SELECT command, process, started FROM run WHERE ended IS NULL AND number <> ?
             ORDER BY number DESC LIMIT 1"""
 
 
@@ -25,15 +25,15 @@ class Database:
     """A book's file. A context manager.
 
     Args:
-        path: the file; it is created, readable by its owner alone, where it does not exist.
+        path: the file; if it does not exist, it is created, readable by its owner only.
         clock: returns the present in microseconds UTC, for the run log.
-        upload: uploads the file to where the book lives, if that is elsewhere, after calling its argument, which
-            makes the file complete.
+        upload: uploads the file of a remote book. It first calls its argument, which completes the file; None for a
+            book on this machine.
         wait_seconds: how long to wait for another process that is writing.
 
     Raises:
         BookUnusable: the file is not a book, is damaged, or was written by a newer Primanota.
-        BookLocked: another process kept writing for longer than ``wait_seconds``.
+        BookLocked: another process was writing for longer than ``wait_seconds``.
     """
 
     def __init__(
@@ -69,16 +69,16 @@ class Database:
         self.close()
 
     def publish(self) -> None:
-        """Upload the book to where it lives, before anything is delivered because of it.
+        """Upload a remote book, before anything that it records is delivered; do nothing for a local one.
 
         Raises:
-            BookConflict: another run changed the book there meanwhile; it has none of these changes.
+            BookConflict: another run changed the remote book meanwhile; the changes of this run are not in it.
         """
         if self._upload:
             self._upload(self._checkpoint)
 
     def _checkpoint(self) -> None:
-        """Move into the file itself what SQLite still keeps in its write-ahead log."""
+        """Move the content of SQLite's write-ahead log into the file itself."""
         with self.translated_errors():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -99,7 +99,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Open a write transaction: what is written inside is in the book together, or not at all."""
+        """Open a write transaction: all that is written inside is stored, or nothing."""
         with self.translated_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -111,7 +111,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Open a read transaction: what is read inside is of one moment, even while another process writes."""
+        """Open a read transaction: all reads inside see one state, even while another process writes."""
         with self.translated_errors():
             self._connection.execute("BEGIN")
             try:
@@ -140,7 +140,7 @@ class Database:
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
-        """Turn SQLite's errors inside into sentences."""
+        """Translate SQLite's errors into errors for the user."""
         try:
             yield
         except sqlite3.OperationalError as error:
@@ -157,15 +157,15 @@ class Database:
 
     def _end_at_once(self, outcome: str) -> None:
         """End a failed run in the log; a locked book does not delay the error."""
-        (patience,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+        (busy_timeout,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
         self._connection.execute("PRAGMA busy_timeout = 0")
         with suppress(BookLocked):
             self._end(outcome)
-        self._connection.execute(f"PRAGMA busy_timeout = {patience}")
+        self._connection.execute(f"PRAGMA busy_timeout = {busy_timeout}")
 
     def _holder(self) -> str:
         try:
-            found = self._connection.execute(_OTHER, (self._run,)).fetchone()
+            found = self._connection.execute(_OTHER_RUN, (self._run,)).fetchone()
         except sqlite3.Error:
             found = None
         return f"“{found[0]}” ({found[1]}, since {moment(found[2]):%H:%M} UTC)" if found else "another process"
@@ -180,8 +180,8 @@ def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
         raise BookUnusable(f"The book {path} cannot be opened: {error}.", "Look at the folder's rights.") from None
     try:
         recognise(connection, path)  # before anything is changed: the file may be another program's
-        # Write-ahead log: readers and a writer do not wait for each other; a kill leaves a whole transaction or none.
-        with suppress(sqlite3.OperationalError):  # another process is just setting it
+        # Write-ahead log: readers and a writer do not wait for each other; a kill never leaves half a transaction.
+        with suppress(sqlite3.OperationalError):  # another process is setting it
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -32768")

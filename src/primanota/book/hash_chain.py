@@ -1,6 +1,6 @@
 """The hash chain: each version carries the SHA-256 of itself and of the one before it.
 
-German GoBD and French law ask that changes of a book leave a trace: a changed version breaks the chain.
+The German GoBD and French law require that a change of a book can be detected: a changed version breaks the chain.
 """
 
 import hashlib
@@ -22,10 +22,10 @@ def head(connection: sqlite3.Connection) -> bytes:
 
 
 def first_inconsistency(connection: sqlite3.Connection) -> str:
-    """Return the first break of the chain, in a sentence; empty where it is whole."""
+    """Return the first break of the chain, in a sentence; empty if the chain is whole."""
     before = GENESIS
-    # Each run logged the hash of the newest version at its end: all of them must be met again.
-    left = {bytes(row[0]) for row in connection.execute("SELECT head FROM run WHERE head IS NOT NULL")} - {GENESIS}
+    # Each run logged the hash of the newest version at its end: all of them must be in the chain.
+    logged = {bytes(row[0]) for row in connection.execute("SELECT head FROM run WHERE head IS NOT NULL")} - {GENESIS}
     rows = connection.execute("SELECT seq, kind, id, account, run, absent, body, hash FROM version ORDER BY seq")
     for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(rows, 1):
         if seq != number:
@@ -33,5 +33,5 @@ def first_inconsistency(connection: sqlite3.Connection) -> str:
         before = seal(before, kind, key, account, run, absent, body)
         if before != sealed:
             return f"version {seq} ({kind} {key}) was changed"
-        left.discard(before)
-    return "versions at the end of the book were removed" if left else ""
+        logged.discard(before)
+    return "versions at the end of the book were removed" if logged else ""

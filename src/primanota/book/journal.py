@@ -1,4 +1,4 @@
-"""The journal: a book in the model's words, the only reader of the bank's stored records."""
+"""The journal: the book as objects of the model; the only module that decodes the bank's stored records."""
 
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
@@ -14,7 +14,7 @@ from primanota.core.period import END_OF_TIME, Period
 
 
 class UnsettledRow(NamedTuple):
-    """A transaction that is not plainly completed, and whether the bank no longer shows it."""
+    """A transaction that is not completed, or that the bank no longer shows (``vanished``)."""
 
     account_id: str
     transaction: Transaction
@@ -22,12 +22,12 @@ class UnsettledRow(NamedTuple):
 
 
 class Journal:
-    """A book in the model's words.
+    """A book as objects of the model: organisation, accounts, transactions.
 
     Args:
         book: the stored records.
         connector: decodes the records of the book's bank.
-        zone: the organisation's time zone, in which its days are.
+        zone: the organisation's time zone, which defines its days.
     """
 
     def __init__(self, book: Book, connector: banks.Connector, zone: tzinfo = UTC) -> None:
@@ -36,7 +36,7 @@ class Journal:
         self.zone = zone
 
     def find_organisation(self) -> Organisation | None:
-        """Return the organisation; None where the book is still empty."""
+        """Return the organisation; None if the book is still empty."""
         return next(map(self.connector.organisation, self.book.bodies(ORGANISATION).values()), None)
 
     def organisation(self) -> Organisation:
@@ -60,10 +60,10 @@ class Journal:
         return sorted(known, key=lambda account: order.get(account.id, len(order)))
 
     def reader(self, fields: frozenset[str] | None = None) -> banks.Reader:
-        """Return what makes a transaction of a stored body.
+        """Return the function that decodes a stored record into a transaction.
 
         Args:
-            fields: those of a completed transaction that will be looked at; others may be left out. None for all.
+            fields: the fields of a completed transaction that the caller needs; others may be empty. None for all.
         """
         return self.connector.reader(self._names(), self.zone, fields)
 
@@ -74,18 +74,18 @@ class Journal:
         return map(self.reader(fields), self.book.completed(account.id, *self._span(period)))
 
     def open_points(self, account: Account, period: Period | None = None) -> Iterator[banks.OpenPoint]:
-        """Yield what an account's completed transactions of a period lack: receipts, VAT, known kinds."""
+        """Yield open points of an account's completed transactions: no receipt, no VAT rate, unknown operation."""
         bodies = self.book.completed(account.id, *self._span(period))
         return self.connector.open_points(bodies, self._names(), self.zone)
 
     def unsettled(self, period: Period | None = None) -> Iterator[UnsettledRow]:
-        """Yield rows that are not plainly completed: pending, declined, of an unknown status, or vanished."""
+        """Yield rows that are pending, declined, reversed, of an unknown status, or vanished."""
         read = self.reader()
         for account_id, body, vanished in self.book.not_completed(*self._span(period)):
             yield UnsettledRow(account_id, read(body), bool(vanished))
 
     def verify(self) -> str:
-        """Return the first place where the book is not what this program wrote, in a sentence; empty if whole."""
+        """Return the first inconsistency of versions, index, batches or letters, in a sentence; else empty."""
         return (
             self.book.first_inconsistency(self.connector.record)
             or Batches(self.book).first_inconsistency()

@@ -1,7 +1,7 @@
-"""Mails that were sent or wait to be: sender, recipients, and the mail byte for byte.
+"""The outbox: mails that were sent or wait to be sent, with sender, recipients and bytes.
 
-A letter is a version like all others, so the book's hash chain covers it; a new state of a letter is a newer version
-of it. Its bytes lie beside those of the batches, under their SHA-256.
+A letter is stored as a version, so the book's hash chain covers it; a new state of a letter is a newer version of it.
+Its bytes are in the same table as the files of the batches, under their SHA-256.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ LETTER = "letter"
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail that is written and decided.
+    """A mail that is composed and stored.
 
-    ``id`` is its Message-ID without brackets. ``run_key`` is the key of the run that wrote it, ``failed`` says
+    ``id`` is its Message-ID without brackets. ``run_key`` is the key of the run that wrote it, ``failed`` is
     whether that run failed. ``made`` and ``since``, the moment of its present ``state``, are UTC. ``batches`` are the
     numbers of the batches whose files are attached; ``reason`` is why it could not be sent. A waiting letter is
     ``withdrawn`` where one of its batches was undone, or where it was refused and its recipients have changed since.
@@ -42,12 +42,12 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether it is still to be sent, or just being sent."""
+        """Return whether it is still to be sent, or is being sent now."""
         return self.state in {"waiting", "sending"}
 
 
 class Letters:
-    """The letters of a book. What writes stands inside the book's ``writing``."""
+    """The letters of a book. Methods that write are called inside the book's ``writing``."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -58,7 +58,7 @@ class Letters:
         return sorted(map(_letter.decode, bodies), key=lambda letter: (letter.made, letter.id))
 
     def one(self, key: str) -> Letter | None:
-        """Return a letter as it is now; None where the id is unknown."""
+        """Return a letter in its present state; None if the id is unknown."""
         select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
         return next((_letter.decode(body) for (body,) in self._book.rows(select, LETTER, key)), None)
 
@@ -72,13 +72,13 @@ class Letters:
         self._book.append(LETTER, [RawRecord(letter.id, msgspec.json.encode(letter))])
 
     def withdraw(self, number: int, now: datetime) -> None:
-        """Withdraw the waiting letters of a batch; files of their other batches go with the next letter."""
+        """Withdraw the waiting letters of a batch; the next letter gets the files of their other batches."""
         for letter in self.all():
             if letter.is_waiting and number in letter.batches:
                 self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))
 
     def withdraw_refused(self, recipients: tuple[str, ...], now: datetime) -> None:
-        """Withdraw refused letters with a recipient who is no longer named; their files go with the next letter."""
+        """Withdraw refused letters to a recipient who is no longer configured; the next letter gets their files."""
         for letter in self.all():
             if letter.state == "waiting" and letter.reason and not {*letter.to} <= {*recipients}:
                 self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))
@@ -89,7 +89,7 @@ class Letters:
         return zlib.decompress(content)
 
     def first_inconsistency(self) -> str:
-        """Return the first letter whose bytes were changed, in a sentence; empty where none were."""
+        """Return the first letter whose bytes were changed, in a sentence; empty if there is none."""
         for letter in self.all():
             try:
                 content = self.content(letter)

@@ -1,4 +1,4 @@
-"""Records of the bank, kept word for word: versions, the newest version of each record, and queries over them."""
+"""Records of the bank, stored byte for byte: versions, the newest version of each record, and queries over them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -17,7 +17,7 @@ TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "la
 
 
 class ReindexCounts(NamedTuple):
-    """How many records the index has, and how many of them it had otherwise, not at all, or without a version."""
+    """How many records the rebuilt index has, and how many entries were different, missing or surplus before."""
 
     records: int
     differed: int
@@ -36,12 +36,12 @@ class Book(Database):
     """An organisation's book: every version of every record of the bank; versions are only added."""
 
     def append(self, kind: str, records: Iterable[RawRecord], account: str = "") -> AppendCounts:
-        """Append records as new versions where they differ from their newest one; inside ``writing``.
+        """Append each record that differs from its newest version as a new version; inside ``writing``.
 
         Args:
-            kind: what they are, ``TRANSACTION`` for example.
-            records: with their bodies word for word.
-            account: whose transactions they are.
+            kind: the kind of the records, for example ``TRANSACTION``.
+            records: the records, with the bank's bytes as their bodies.
+            account: the id of the account, for transactions.
         """
         counts, before = AppendCounts(), hash_chain.head(self._connection)
         for record in records:
@@ -59,16 +59,17 @@ class Book(Database):
     def mark_absent(
         self, account: str, statuses: tuple[str, ...], created_before: int, seen: "SeenTransactions"
     ) -> list[str]:
-        """Mark transactions that the bank showed once and a full reading did not meet; inside ``writing``.
+        """Mark transactions that a complete reading no longer found at the bank as absent; inside ``writing``.
 
         Args:
-            account: whose transactions were read.
-            statuses: the statuses that were asked for.
-            created_before: rows made at or after this moment (microseconds UTC) may have come too late to be met.
-            seen: what the reading met.
+            account: the id of the account that was read.
+            statuses: the statuses that were requested.
+            created_before: rows created at or after this moment (microseconds UTC) are not marked, as the reading may
+                have missed them.
+            seen: the transactions that the reading found.
 
         Returns:
-            The ids of the transactions that vanished. They stay in the book, as absent.
+            The ids of the vanished transactions. They stay in the book, marked as absent.
         """
         asked = ", ".join("?" * len(statuses))
         found = self._connection.execute(
@@ -85,11 +86,11 @@ class Book(Database):
         return [row[0] for row in found]
 
     def watermark(self, account: str) -> int | None:
-        """Return up to which moment (microseconds UTC) the account has been read whole; None if it never was."""
+        """Return the moment (microseconds UTC) up to which the account was read completely; None if it never was."""
         return next((row[0] for row in self.rows("SELECT moment FROM watermark WHERE account = ?", account)), None)
 
     def set_watermark(self, account: str, to: int) -> None:
-        """Write down that the account has been read whole up to this moment; inside ``writing``."""
+        """Record that the account was read completely up to this moment; inside ``writing``."""
         self._connection.execute("INSERT OR REPLACE INTO watermark VALUES (?, ?, ?)", (account, to, self._run))
 
     def bodies(self, kind: str) -> dict[str, bytes]:
@@ -107,7 +108,7 @@ class Book(Database):
         return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
 
     def not_completed(self, since: int, until: int) -> Iterator[tuple[str, bytes, bool]]:
-        """Yield other rows that settled, or else were made, in [since, until): account, body, whether it vanished."""
+        """Yield other rows that settled, or else were emitted, in [since, until): account, body, vanished or not."""
         return self.rows(
             f"""SELECT l.account, v.body, l.absent {NEWEST}
                 WHERE l.kind = 'transaction' AND (l.absent = 1 OR l.status <> 'completed')
@@ -134,41 +135,41 @@ class Book(Database):
             return hash_chain.head(self._connection)
 
     def first_inconsistency(self, read: Callable[[bytes], RawRecord]) -> str:
-        """Return the first place where the book is not what this program wrote, in a sentence; empty where it is.
+        """Return the first inconsistency of the hash chain or the index, in a sentence; empty if there is none.
 
         Args:
-            read: makes a record of a transaction's body, to compare the index with.
+            read: decodes a transaction's body into a record, to compare the index with.
         """
         with self.translated_errors():
             return hash_chain.first_inconsistency(self._connection) or self._first_difference(read)
 
     def _first_difference(self, read: Callable[[bytes], RawRecord]) -> str:
         for (key,) in self.rows(_MISSING_IN_INDEX):
-            return f"the index has lost {key}"
+            return f"{key} is missing from the index"
         for (key,) in self.rows(_UNKNOWN_IN_INDEX):
-            return f"the index says of {key} what no version says"
+            return f"the index entry of {key} has no version"
         columns = "v.body, l.id, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance"
         for body, *facts in self.rows(f"SELECT {columns} {NEWEST} WHERE l.kind = 'transaction'"):
             try:
-                told = _facts(read(body))
+                expected = _facts(read(body))
             except ValueError as error:
-                return f"what the bank said cannot be read: {error}"
-            if facts != told:
-                return f"the index says of transaction {facts[0]} what the bank did not"
+                return f"a record of the bank cannot be decoded: {error}"
+            if facts != expected:
+                return f"the index entry of transaction {facts[0]} differs from the bank's record"
         return ""
 
     def reindex(self, read: Callable[[bytes], RawRecord]) -> ReindexCounts:
-        """Make the index again from the versions; inside ``writing``.
+        """Rebuild the index from the versions; inside ``writing``.
 
         Args:
-            read: makes a record of a transaction's body.
+            read: decodes a transaction's body into a record.
 
         Raises:
-            BookUnusable: a transaction's body cannot be read.
+            BookUnusable: a transaction's body cannot be decoded.
         """
         self.execute("CREATE TEMP TABLE was AS SELECT * FROM latest")
         self.execute("DELETE FROM latest")
-        self.execute_each(_POINT, self._newest(read))
+        self.execute_each(_SET_LATEST, self._newest(read))
         (records, differed) = next(self.rows(_REINDEXED))
         self.execute("DROP TABLE was")
         return ReindexCounts(records, differed)
@@ -185,15 +186,15 @@ class Book(Database):
         sealed = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
         row = (kind, record.id, account, self._run, absent, record.body, sealed)
         seq = self._connection.execute(_APPEND, row).lastrowid
-        self._connection.execute(_POINT, (kind, seq, account, absent, *_facts(record)))
+        self._connection.execute(_SET_LATEST, (kind, seq, account, absent, *_facts(record)))
         return sealed
 
 
 class SeenTransactions:
-    """The ids of the transactions that a reading met: a handle over a table of the connection.
+    """The ids of the transactions that a reading found: a handle over a temporary table of the connection.
 
     Args:
-        book: the book that is read into; the table lives as long as its transaction.
+        book: the book that the transactions are stored in; the table exists as long as its transaction.
     """
 
     table = "seen_transactions"
@@ -204,17 +205,17 @@ class SeenTransactions:
         self.clear()
 
     def add(self, records: Iterable[RawRecord]) -> None:
-        """Add what a page brought."""
+        """Add the records of a page."""
         self._book.execute_each(
             f"INSERT OR IGNORE INTO {self.table} VALUES (?)", ((record.id,) for record in records)
         )
 
     def clear(self) -> None:
-        """Forget what was met, for a reading that begins again."""
+        """Remove all ids, for a reading that starts again."""
         self._book.execute(f"DELETE FROM {self.table}")
 
 
-# Every statement below is put together from constants of this file; values always go in as parameters.
+# Every statement below consists of constants of this file; values are always passed as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 BOOKED = "l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.status = 'completed'"
 _KNOWN = f"SELECT v.body, l.updated, l.absent {NEWEST} WHERE l.kind = ? AND l.id = ?"
@@ -229,7 +230,7 @@ _REINDEXED = """SELECT (SELECT count(*) FROM latest), count(*) FROM
               (SELECT kind, id FROM (SELECT * FROM latest EXCEPT SELECT * FROM was) UNION
                SELECT kind, id FROM (SELECT * FROM was EXCEPT SELECT * FROM latest))"""
 _APPEND = "INSERT INTO version (kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_POINT = """INSERT OR REPLACE INTO latest
+_SET_LATEST = """INSERT OR REPLACE INTO latest
             (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
@@ -240,12 +241,12 @@ def _facts(record: RawRecord) -> list[Any]:
 
 
 def _is_same(known: tuple[bytes, int, int], record: RawRecord) -> bool:
-    """Return whether a body brings nothing new: the same words, perhaps in another order, or an older version."""
+    """Return whether a record is not a new version: equal JSON, with any order of keys, or an older state."""
     body, updated, absent = known
     if absent:
         return False
     return record.updated < updated or body == record.body or _canonical(body) == _canonical(record.body)
 
 
-def _canonical(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _canonical(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     return msgspec.json.Decoder(float_hook=Decimal).decode(body)

@@ -8,11 +8,11 @@ import sqlite3
 
 from primanota.core.errors import BookUnusable
 
-APPLICATION_ID = 0x5072696D  # “Prim”: tells a book from any other SQLite file
+APPLICATION_ID = 0x5072696D  # “Prim”: distinguishes a book from other SQLite files
 
 
 def _append_only(table: str, only: str = "") -> str:
-    """Return the triggers that let no row of a table be changed or deleted."""
+    """Return the triggers that refuse to change or delete a row of a table."""
     refuse = "BEGIN SELECT RAISE(ABORT, 'the book is append-only'); END;"
     return f"""
 CREATE TRIGGER {table}_is_never_changed BEFORE UPDATE ON {table}{only}
@@ -99,7 +99,7 @@ MIGRATIONS = (
 
 
 def migrate(connection: sqlite3.Connection, path: object) -> None:
-    """Bring a book's tables up to date. The caller holds no transaction.
+    """Bring a book's tables up to date; outside of a transaction.
 
     Raises:
         BookUnusable: the file belongs to another program, or was written by a newer Primanota.
@@ -122,7 +122,7 @@ def recognise(connection: sqlite3.Connection, path: object) -> int:
     Raises:
         BookUnusable: the file belongs to another program, or was written by a newer Primanota.
     """
-    # In one statement, so that another process that is just creating the book is seen before or after, not between.
+    # In one statement, so that a book that another process is creating is seen before or after, not in between.
     version, application, tables = connection.execute(
         """SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id),
                   (SELECT count(*) FROM sqlite_schema)"""

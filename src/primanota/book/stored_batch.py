@@ -1,4 +1,4 @@
-"""Decode stored batches, also those that version 0.1 wrote, whose destinations stood in two fields."""
+"""Decode stored batches, also those of version 0.1, which have the fields ``path`` and ``copies``."""
 
 from datetime import datetime
 from pathlib import PurePath
@@ -15,7 +15,7 @@ class _Copy(msgspec.Struct):
 
 
 class _Older(msgspec.Struct):
-    """Fields of version 0.1 that have another name or another shape by now."""
+    """Fields of version 0.1 that have another name or type now."""
 
     made: datetime
     state: str = "prepared"

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from primanota.cli.context import WorkspaceFactory
 
 _INTERRUPTED = 130
-# Each is in the module of the same name.
+# Each command is in the module of the same name.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
     *("check", "book", "profiles", "get", "simulator"),
 )
-# The hint if a command with one of these words asks a question and stdin is not a terminal.
+# The hint if a command with this word asks a question and stdin is not a terminal.
 _WITHOUT_ANSWER = {
     "--mail": "Set PRIMANOTA_MAIL_PASSWORD.",
     "login": "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY.",
@@ -56,8 +56,8 @@ def main(words: list[str], workspaces: "WorkspaceFactory | None" = None) -> int:
     """Run one command.
 
     Args:
-        words: what was typed behind the program's name.
-        workspaces: makes the workspaces that commands work in; ``Workspace`` itself by default.
+        words: the words after the program's name.
+        workspaces: makes the workspaces of the commands; ``Workspace`` by default.
 
     Returns:
         The exit code, as ``errors.py`` lists them.
@@ -70,40 +70,40 @@ def main(words: list[str], workspaces: "WorkspaceFactory | None" = None) -> int:
         output.error(error, machines=False)
         return error.exit_code
     except BrokenPipeError:
-        output.discard()  # the reader of the output has ended
+        output.discard()  # the program that reads the output has ended
         return _INTERRUPTED
     return code
 
 
 def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
-    machines, verbose = "--json" in words, "-v" in words or "--verbose" in words
+    as_json, verbose = "--json" in words, "-v" in words or "--verbose" in words
     try:
-        # Without click's own exits, so that every error passes here.
+        # Without click's own exits, so that every error is handled here.
         code = primanota.main(words, prog_name="primanota", standalone_mode=False, obj=workspaces)
     except click.ClickException as error:
         error.show()
-        if machines:
+        if as_json:
             output.as_json({"error": error.format_message(), "hint": "", "exit_code": error.exit_code})
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         if _input_ended(error):
             output.info("")  # ends the line of the question
             refused = InvalidInput("A question was asked, and stdin is not a terminal.", _hint(words))
-            output.error(refused, machines=machines)
+            output.error(refused, machines=as_json)
             return refused.exit_code
         output.info("Interrupted. No file is half written.")
         return _INTERRUPTED
     except (output.OutputFailed, BrokenPipeError):
         raise
     except PrimanotaError as error:
-        output.error(error, machines=machines)
+        output.error(error, machines=as_json)
         return error.exit_code
     except Exception as error:
         output.flush()  # if stdout is what failed, that error is raised instead
         if verbose:
             raise
         problem = _unnameable(error) or mistake(error)
-        output.error(problem, machines=machines)
+        output.error(problem, machines=as_json)
         return problem.exit_code
     return code if isinstance(code, int) else 0
 
@@ -119,10 +119,10 @@ def _unnameable(error: Exception) -> PrimanotaError | None:
 
 
 def _input_ended(error: BaseException) -> bool:
-    """Return whether a question met the end of stdin, which is not a terminal. At a terminal the user ended it."""
+    """Return whether stdin ended at a question and is not a terminal; at a terminal the user pressed Ctrl-D."""
     return isinstance(error.__context__, EOFError) and not sys.stdin.isatty()
 
 
 def _hint(words: list[str]) -> str:
-    """Return what to do in place of answering."""
-    return next((do for word, do in _WITHOUT_ANSWER.items() if word in words), "Run it in a terminal.")
+    """Return the hint for a command that asks a question without a terminal."""
+    return next((hint for word, hint in _WITHOUT_ANSWER.items() if word in words), "Run it in a terminal.")

@@ -1,4 +1,4 @@
-"""``primanota batches``: what was exported when, again, and undone."""
+"""``primanota batches``: list and show batches, write a file again, undo a batch."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -23,11 +23,11 @@ class _Number(click.IntRange):
     """The number of a batch."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
-        """Return what was typed as a number that a batch can have."""
+        """Convert a word to a number, with an error that names batches."""
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
-            raise click.BadParameter(f"{value} is not a number of a batch.", ctx, param) from None
+            raise click.BadParameter(f"{value} is not a batch number.", ctx, param) from None
 
 
 _NUMBER = click.argument("number", type=_Number(min=1), metavar="N")

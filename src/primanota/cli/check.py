@@ -1,4 +1,4 @@
-"""``primanota check``: what is proven, what is not."""
+"""``primanota check``: prove the book again."""
 
 import click
 
@@ -30,13 +30,13 @@ def check(*, common: CommonOptions) -> None:
     else:
         _print(found)
     if not found.ok:
-        raise NotProven("Not everything is proven.", "The lines above say what is not.")
+        raise NotProven("Not everything is proven.", "Look at the reasons above.")
     if not_asked:
         raise not_asked
 
 
 def _prove(workspace: Workspace, book: Book) -> tuple[Check, PrimanotaError | None]:
-    """Return what is proven, and why the bank could not be asked, where it could not."""
+    """Return the check, and the error if the bank could not be asked."""
     journal = Journal(book, workspace.connector)
     found = check_book(journal)
     try:

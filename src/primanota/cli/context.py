@@ -1,4 +1,4 @@
-"""Options that every command takes, and the workspace that they name."""
+"""Options that every command takes, and the workspace that they select."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,11 +9,11 @@ from primanota.app.workspace import Workspace
 from primanota.cli import output
 from primanota.cli.option_groups import option_group
 
-# Called as ``Workspace`` is.
+# Takes the arguments of ``Workspace``.
 WorkspaceFactory = Callable[..., Workspace]
 
 
-def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:  # noqa: ANN401 - those of Workspace
+def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:  # noqa: ANN401 - the options of Workspace
     """Return a workspace made by the factory that ``main`` was given."""
     factory: WorkspaceFactory = click.get_current_context().obj or Workspace
     return factory(organisation, book, **options)
@@ -28,7 +28,7 @@ class CommonOptions(NamedTuple):
     verbose: bool
 
     def workspace(self) -> Workspace:
-        """Return the workspace of the organisation and the book that the options name."""
+        """Return the workspace of the given organisation and book."""
         return open_workspace(self.organisation, self.book, notify=output.note)
 
 

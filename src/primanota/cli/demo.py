@@ -1,4 +1,4 @@
-"""``primanota demo``: a complete run with an invented company."""
+"""``primanota demo``: run everything with an invented company."""
 
 from datetime import UTC, datetime
 from pathlib import Path

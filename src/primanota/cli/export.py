@@ -1,4 +1,4 @@
-"""``primanota export``: the file that the accounting tool imports."""
+"""``primanota export``: write the file that the accounting tool imports."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class ProfileName(click.ParamType[str]):
 
 
 class FileOptions(NamedTuple):
-    """Options of an export: which accounts, where to, without proof, and never twice."""
+    """Options of an export: accounts, destinations, unproven accounts, repeated rows."""
 
     wanted: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
@@ -120,7 +120,7 @@ def export(
 
 
 def print_notes(report: RunReport, *, verbose: bool) -> None:
-    """Print what a person should know before importing, on stderr."""
+    """Print notes for the user before the import, on stderr."""
     for sentence in (*(one.message for one in report.recovered), *report.notes):
         output.note(sentence)
     changes = [change for one in report.exports for found in one.text_changes.values() for change in found]
@@ -130,7 +130,7 @@ def print_notes(report: RunReport, *, verbose: bool) -> None:
 
 
 def print_report(tool: Profile, report: RunReport) -> None:
-    """Print where the files are, how many rows, what came in and went out, and the balances at both ends."""
+    """Print each file with its rows, money in and out, balances at both ends, and destinations."""
     output.result(f"{tool.title}: {report.selection}")
     headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "Batch")
     files = [view for one in report.exports for view in views.file_views(one)]
@@ -185,7 +185,7 @@ def _previews(
 
 
 def _print_text_changes(changes: list[TextChange], *, verbose: bool) -> None:
-    """Print which texts a file could not hold as they were: never silently."""
+    """Print the texts that were changed to fit the file; without ``verbose`` their number."""
     if changes and not verbose:
         many = "1 text was" if len(changes) == 1 else f"{len(changes)} texts were"
         output.note(f"{many} changed to fit the file: -v shows each.")

@@ -49,14 +49,14 @@ def result(text: str = "") -> None:
         out.write(f"{text}\n")
 
 
-def as_json(data: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
     """Write the result as JSON to stdout: one document per command."""
     _json_written.set(True)
     result(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
-    """Write an error and its hint to stderr; for machines also to stdout, unless a document is there already."""
+    """Write an error and its hint to stderr; with --json also to stdout, unless a document was written already."""
     for sentence in getattr(problem, "__notes__", ()):
         note(sentence)
     info(f"Error: {problem.message}")
@@ -67,7 +67,7 @@ def error(problem: PrimanotaError, *, machines: bool) -> None:
 
 
 def error_data(problem: PrimanotaError | None) -> dict[str, object]:
-    """Return the JSON keys of an error; none of them without an error."""
+    """Return the JSON keys of an error; an empty dict for None."""
     return {"error": problem.message, "hint": problem.hint, "exit_code": problem.exit_code} if problem else {}
 
 
@@ -90,7 +90,7 @@ def discard() -> None:
 
 @contextmanager
 def _stdout() -> Iterator[TextIO]:
-    """Give stdout, and translate its errors."""
+    """Yield stdout, and translate its errors."""
     if sys.stdout is None:
         raise OutputFailed("it is closed")
     try:

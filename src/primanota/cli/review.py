@@ -1,4 +1,4 @@
-"""``primanota review``: what a person should look at."""
+"""``primanota review``: show rows that the user should look at, and accept changed rows."""
 
 from datetime import tzinfo
 
@@ -15,7 +15,7 @@ from primanota.core.period import Period
 from primanota.core.results import Finding
 from primanota.core.text import clean
 
-# There can be many of these, and each is settled in the bank's own program: a screen has some, --verbose all.
+# There can be many of these, and they are corrected in the bank's own program: show some, with --verbose all.
 _MANY = {"receipt": "without receipt", "vat": "with VAT undecided"}
 _SOME = 10
 
@@ -62,7 +62,7 @@ def accept(*, ids: tuple[str, ...], common: CommonOptions) -> None:
 
 
 def findings_data(findings: list[Finding]) -> dict[str, object]:
-    """Return a review as JSON shows it."""
+    """Return findings as data for ``--json``."""
     return {"findings": [views.finding_view(finding) for finding in findings]}
 
 
@@ -81,14 +81,14 @@ def print_findings(
     brief: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Print findings as tables on stdout, days local; one line where there is nothing.
+    """Print findings as tables on stdout, days local; one line if there are no findings.
 
     Args:
         findings: the rows, of all days.
-        zone: in which their days are.
-        days: the period to show, None for everything.
-        brief: only count the kinds of which there can be many.
-        verbose: show all of them.
+        zone: the time zone of their days.
+        days: the period to show; None for all days.
+        brief: only count findings without receipt and with VAT undecided.
+        verbose: show all of those.
     """
     shown = use_cases.of_days(findings, days)
     where = f" in the period {days}" if days else ""

@@ -31,7 +31,7 @@ class Sum(msgspec.Struct, frozen=True):
 
     @property
     def total(self) -> Money:
-        """Their sum."""
+        """Return the sum of both."""
         return Money(self.sum_in_cents + self.sum_out_cents, self.currency)
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Sum(msgspec.Struct, frozen=True):
 
 
 class RuleSummary(msgspec.Struct, frozen=True):
-    """A rule: its number, its line in the settings, its conditions, its rows; without a number: all other rows."""
+    """A rule: its number, its line in the settings, its conditions, and its rows; number None for all other rows."""
 
     rule: int | None
     line: int | None
@@ -146,7 +146,7 @@ def _row(one: RuleMatch) -> tuple[str, ...]:
 
 
 def _more(one: RuleMatch) -> tuple[str, ...]:
-    """Return the other fields that conditions look at."""
+    """Return the other fields that conditions may use."""
     row = one.row
     return row.operation, row.category, ", ".join(row.labels), row.member
 

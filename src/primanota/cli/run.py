@@ -1,4 +1,4 @@
-"""``primanota run``: the weekly job: sync, review, export."""
+"""``primanota run``: the weekly run: sync, review, export."""
 
 import sys
 
@@ -32,10 +32,10 @@ def run(
 ) -> None:
     """Do the weekly job: sync, review, export.
 
-    Reads the bank, shows what a person should look at, and writes the file. Where a mail address is among the
-    destinations, a mail reports every run. In a terminal without dates it asks for them.
+    Reads the bank, shows what a person should look at, and writes the file. If a mail address is among the
+    destinations, a mail reports every run. In a terminal, asks for the dates if they are missing.
 
-    PROFILE is the one of the settings when none is named, or else lexware.
+    Without PROFILE, the profile of the settings is used, or else lexware.
 
     Example: primanota run lexware --new
     """
@@ -56,7 +56,7 @@ def weekly_job(
     common: CommonOptions,
     run_key: str = "",
 ) -> None:
-    """Run the weekly job of one organisation, and print its report when it is over."""
+    """Execute the weekly run of one organisation, and print its report."""
     request = files.request(workspace, tool, options, reads_bank=True, run_key=run_key)
     report = execute_run(workspace, request, bar)
     print_notes(report, verbose=common.verbose)

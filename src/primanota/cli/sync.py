@@ -35,7 +35,7 @@ def sync(*, full: bool, common: CommonOptions) -> None:
 
 
 def print_synced(done: list[SyncedAccount]) -> None:
-    """Print a table of what was read, and whether it is proven; below it reasons and vanished rows."""
+    """Print a table of the synced accounts and whether they are proven; below it reasons and vanished rows."""
     headings = ("Account", "IBAN", "New", "Changed", "Rows", "Balance", "Proven")
     output.table(headings, (_row(account) for account in done), right=(2, 3, 4, 5))
     for account in done:
@@ -48,7 +48,7 @@ def print_synced(done: list[SyncedAccount]) -> None:
 
 
 def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
-    """Return a sync as JSON shows it."""
+    """Return synced accounts as data for ``--json``."""
     return {"accounts": [views.synced_view(account) for account in done]}
 
 

@@ -1,23 +1,23 @@
-"""Every error that a user can meet, as a tree, each with its exit code.
+"""Errors that a user can meet, as a tree, each with its exit code.
 
-    PrimanotaError            1  an error of ours: a bug
-    ├─ InvalidInput             2  a word on the command line that nobody understands
-    ├─ ConfigurationError          3  config or credentials missing, or not usable
-    │  ├─ InvalidConfiguration          a file of settings or a profile says something impossible
-    │  ├─ BookUnusable           not a book, damaged, or written by a newer Primanota
-    │  ├─ BookLocked               another process is writing the book
-    │  └─ BookConflict              somebody else changed a book that lies elsewhere, meanwhile
-    ├─ Refused                4  the bank refused: key, rights, or the question itself
-    │  ├─ InvalidApiKey             401
-    │  └─ Forbidden              403
-    ├─ ServiceUnavailable            5  the bank could not be reached, or answered with its own failure
-    ├─ NotProven              6  the book, or what the bank says, is not proven complete
-    ├─ FormatRuleViolated             7  the file would break the rules of the tool that it is for
-    │  ├─ AlreadyExported            rows that left in another batch, where nobody wants them twice
-    │  └─ FileLimitReached               a file takes no more, and fewer rows make another one necessary
-    └─ DeliveryFailed          8  the file could not be put where it belongs
+    PrimanotaError                  1  an internal error: a bug of this program
+    ├─ InvalidInput                 2  a word on the command line is not valid
+    ├─ ConfigurationError           3  settings or credentials are missing or not usable
+    │  ├─ InvalidConfiguration         the settings file or a profile has a mistake
+    │  ├─ BookUnusable                 the file is not a book, is damaged, or was written by a newer Primanota
+    │  ├─ BookLocked                   another process is writing the book
+    │  └─ BookConflict                 another run changed the book where it is stored, in a bucket or a shared folder
+    ├─ BankRefused                  4  the bank refused the request: its content, the API key, or the key's rights
+    │  ├─ InvalidApiKey                HTTP 401
+    │  └─ AccessDenied                 HTTP 403
+    ├─ ServiceUnavailable           5  the bank or another service did not answer, or answered with HTTP 429 or 5xx
+    ├─ NotProven                    6  the bank's data or the book is not proven complete
+    ├─ FormatRuleViolated           7  the file would break a rule of the accounting tool
+    │  ├─ AlreadyExported              rows are in an earlier batch, and repeated rows are refused
+    │  └─ FileLimitReached             the file is full; the remaining rows need another file
+    └─ DeliveryFailed               8  the file could not be delivered to its destination
 
-Interruption by the keyboard exits with 130, as shells expect.
+An interruption by the keyboard exits with 130, as shells expect.
 """
 
 from collections.abc import Iterable
@@ -25,11 +25,11 @@ from difflib import get_close_matches
 
 
 class PrimanotaError(Exception):
-    """What went wrong, in one sentence, and what to do about it, in another.
+    """An error for the user: a message that says what happened, and a hint what to do about it.
 
     Args:
-        message: one sentence for a person: what happened, and where.
-        hint: one sentence: what to do next. Empty when nothing can be done.
+        message: one sentence: what happened, and where.
+        hint: one sentence: what to do next; empty if nothing can be done.
     """
 
     exit_code = 1
@@ -44,19 +44,19 @@ class PrimanotaError(Exception):
 
 
 class InvalidInput(PrimanotaError):
-    """A period, an account, a profile or a path that does not exist or cannot be read."""
+    """A word on the command line (a period, an account, a profile, a path) is not valid or does not exist."""
 
     exit_code = 2
 
 
 class ConfigurationError(PrimanotaError):
-    """Credentials or settings are missing."""
+    """Settings or credentials are missing or not usable."""
 
     exit_code = 3
 
 
 class InvalidConfiguration(ConfigurationError):
-    """A file of settings or a profile has a mistake; the sentence names file and field."""
+    """The settings file or a profile has a mistake; the message names file and field."""
 
 
 class BookUnusable(ConfigurationError):
@@ -64,15 +64,18 @@ class BookUnusable(ConfigurationError):
 
 
 class BookLocked(ConfigurationError):
-    """Another process is writing the book; the sentence names it."""
+    """Another process is writing the book; the message names it."""
 
 
 class BookConflict(ConfigurationError):
-    """A book that lies elsewhere was changed by somebody else meanwhile; nothing of ours is in it."""
+    """Another run changed the book in its bucket or shared folder meanwhile; nothing of this run is in it."""
 
 
 class BankRefused(PrimanotaError):
-    """The bank understood the question and refused it."""
+    """The bank understood the request and refused it.
+
+    ``status`` is the HTTP status, 0 if there is none; ``detail`` is the bank's own text.
+    """
 
     exit_code = 4
 
@@ -83,37 +86,40 @@ class BankRefused(PrimanotaError):
 
 
 class InvalidApiKey(BankRefused):
-    """401: the API key is wrong or was revoked."""
+    """HTTP 401: the API key is wrong or was revoked."""
 
 
 class AccessDenied(BankRefused):
-    """403: the key may not read this, or something before the bank refused us."""
+    """HTTP 403: the key may not read this, or a server in front of the bank refused the request."""
 
 
 class ServiceUnavailable(PrimanotaError):
-    """No answer in time, no connection, or 429 and 5xx to the end of our patience."""
+    """A service could not be reached, did not answer in time, or answered with HTTP 429 or 5xx to every attempt."""
 
     exit_code = 5
 
 
 class NotProven(PrimanotaError):
-    """What was read does not add up, so nobody may rely on it."""
+    """The data that was read does not add up, so it is not proven complete."""
 
     exit_code = 6
 
 
 class FormatRuleViolated(PrimanotaError):
-    """A rendered row breaks a rule of the tool; the sentence names row, cell and rule."""
+    """A rendered row breaks a rule of the accounting tool; the message names row, cell and rule."""
 
     exit_code = 7
 
 
 class AlreadyExported(FormatRuleViolated):
-    """Rows left already, and a file with them again was refused (``--strict``)."""
+    """Rows are in an earlier batch, and a file that repeats them was refused (``--refuse-repeats``)."""
 
 
 class FileLimitReached(FormatRuleViolated):
-    """A file of the tool takes no more; ``fits`` is with how many of its rows to try again, 0 if that cannot help."""
+    """A file has reached the size limit of the accounting tool.
+
+    ``fits`` is the number of its rows to try again with, 0 if fewer rows do not help.
+    """
 
     def __init__(self, message: str, hint: str = "", *, fits: int = 0) -> None:
         super().__init__(message, hint)
@@ -121,19 +127,19 @@ class FileLimitReached(FormatRuleViolated):
 
 
 class DeliveryFailed(PrimanotaError):
-    """The place cannot be written; nothing half written is left there."""
+    """A file could not be written to its destination; no half-written file remains there."""
 
     exit_code = 8
 
 
 def mistake(error: Exception) -> PrimanotaError:
-    """One of ours, in a sentence."""
+    """Return the error that reports a bug of this program."""
     message = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
     return PrimanotaError(message, "Run it again with -v and report what it prints.")
 
 
 def among(word: str, known: Iterable[str]) -> str:
-    """What to do about an unknown word: the one that was probably meant, or all that there are."""
+    """Return the hint for an unknown word: the most similar known word, or all known words."""
     words = list(known)
     close = get_close_matches(word, words, n=1)
     return f"Did you mean “{close[0]}”?" if close else f"Known: {', '.join(words) or 'none'}."

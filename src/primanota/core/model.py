@@ -106,7 +106,7 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     """A bank transaction, normalised: names instead of ids, signed exact money, local time.
 
     ``booked`` is the local moment of settlement, None while pending or declined. ``purpose`` is the reference,
-    else the operation type and the initiating member's name. ``details`` is the original amount when it is
+    or else the operation type and the initiating member's name. ``details`` is the original amount when it is
     foreign, then the note. ``balance`` is the account's balance after this transaction. ``vat`` is empty if the bank
     states no rate; ``bic`` is the counterparty's bank, ``mandate`` a direct debit's mandate reference, ``card`` the
     last digits of the card, ``receipts`` the number of receipts.
@@ -192,8 +192,8 @@ class Statement(msgspec.Struct, frozen=True):
     """An account's transactions of a span of days, in order of settlement, ready to be rendered.
 
     ``first`` and ``last`` are local days, both included. ``opening`` and ``closing`` are the balances at the two
-    ends; None if the balance chain does not prove them, or if the statement leaves out rows between its ends.
-    ``proven`` is false if the user exports it although the chain is broken. ``rows`` may be an iterator: it is walked
+    ends; None if the balance chain does not prove them, or if the statement does not have every row between its ends.
+    ``proven`` is false if the user exports it although the chain is broken. ``rows`` may be an iterator: it is read
     once. ``ledger`` is for formats that need it. Formats add texts that they had to change to ``text_changes``.
     """
 
@@ -213,7 +213,7 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """A record of the bank, byte for byte, with the fields by which the book finds it again.
 
     ``body`` is the bank's JSON. The other fields beside ``id`` are for transactions only: ``account`` is the account
-    that the row itself names, empty if it does not name one. Times are microseconds since 1970, UTC. ``amount`` is
+    that the record itself names, empty if it does not name one. Times are microseconds since 1970, UTC. ``amount`` is
     signed cents, ``balance`` the running balance in cents.
     """
 

@@ -1,4 +1,4 @@
-"""Periods: parse words into a half-open span of local days. Pure.
+"""Parse periods: words become a half-open span of local days. Pure.
 
 ``2026``, ``2026-10``, ``2026-Q4``, ``2026-W43``, ``2026-10-05``, ``yesterday``, ``last-week``, ``last-month``; or
 two days, both included. Weeks are ISO 8601 weeks, Monday to Sunday.
@@ -12,7 +12,7 @@ import msgspec
 
 from primanota.core.errors import InvalidInput
 
-# A moment after all others, in microseconds since 1970, UTC: the end of a span that has no end.
+# The end of a span that has no end: a moment after all others, in microseconds since 1970, UTC.
 END_OF_TIME = 1 << 62
 EXAMPLES = "2026, 2026-10, 2026-Q4, 2026-W43, 2026-10-05, yesterday, last-week or last-month"
 _DAY = timedelta(days=1)
@@ -20,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Period(msgspec.Struct, frozen=True):
-    """Local days from ``first`` up to, but not including, ``end``. ``name`` stands in the names of its files."""
+    """Local days from ``first`` up to, but not including, ``end``. ``name`` is used in file names."""
 
     first: date
     end: date
@@ -28,11 +28,11 @@ class Period(msgspec.Struct, frozen=True):
 
     @property
     def last(self) -> date:
-        """The last day of the period."""
+        """Return the last day of the period."""
         return self.end - _DAY
 
     def span(self, zone: tzinfo) -> tuple[int, int]:
-        """Return its two ends as microseconds since 1970, UTC: half-open; days have 23, 24 or 25 hours."""
+        """Return the half-open span as microseconds since 1970, UTC; local days have 23, 24 or 25 hours."""
         return microseconds(midnight(self.first, zone)), microseconds(midnight(self.end, zone))
 
     def __str__(self) -> str:
@@ -93,7 +93,7 @@ def parse(text: str, today: date) -> Period:
     """Parse a period in one word; relative words start from ``today``, a local day.
 
     Raises:
-        InvalidInput: the text is not a word of this kind, or there is no such month, quarter, week or day.
+        InvalidInput: the text is not a period, or its month, quarter, week or day does not exist.
     """
     word = text.strip().lower()
     if word in _RELATIVE:

@@ -42,7 +42,7 @@ class SyncedAccount(msgspec.Struct):
 
     @property
     def proven(self) -> bool:
-        """Return whether no reason speaks against the book having every row that the bank has."""
+        """Return whether the book is proven to have every row that the bank has."""
         return not self.reasons
 
     @property
@@ -60,10 +60,10 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that a person should look at.
+    """A row that the user should review.
 
-    ``kind`` is one of ``KINDS``, ``reason`` says it in words. A changed row says in which batch of which profile it
-    was exported, and what is different since.
+    ``kind`` is one of ``KINDS``, ``reason`` describes it in words. For a changed row, ``batch`` and ``profile`` are
+    those of its export, and ``changes`` are the fields that differ since.
     """
 
     account: Account
@@ -110,7 +110,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     the key of the run that wrote it, if it had one.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
-    ``failed`` never left; the rows of one that a person has ``undone`` are new again. ``reason`` says why.
+    ``failed`` was not delivered; the rows of one that the user has ``undone`` are new again. ``reason`` says why.
     """
 
     number: int
@@ -166,11 +166,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """How an account stands at both ends of the selected rows. Cents.
+    """Balances of an account before and after the selected rows, in cents, and whether the rows are proven.
 
-    The balances are None where the bank states none, or where rows between the two ends are not selected. ``proven``
-    is None where the bank states no running balance. ``skipped_zero_rows`` counts rows of 0.00 that the tool does not
-    take.
+    The balances are None where the bank does not state them, or where rows between the two ends are not selected.
+    ``proven`` is None where the bank states no running balance. ``skipped_zero_rows`` counts rows of 0.00 that the
+    tool does not take.
     """
 
     opening: int | None
@@ -180,10 +180,10 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class AccountExport(msgspec.Struct, frozen=True, kw_only=True):
-    """Result of exporting one account: its batches, and what a person should know of them.
+    """Result of exporting one account: its batches, and what the user should know about them.
 
     There is no batch where there were no rows to write. ``already_exported`` counts the rows that earlier batches
-    have, by batch; ``text_changes`` are texts that a file could not hold as they were, by batch.
+    have, by batch; ``text_changes`` are texts that a file could not hold unchanged, by batch.
     """
 
     account: Account

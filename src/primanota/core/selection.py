@@ -14,7 +14,7 @@ class New(msgspec.Struct, frozen=True):
     end: date | None = None
 
     def span(self, zone: tzinfo) -> tuple[int, int]:
-        """Return its two ends as microseconds since 1970, UTC: half-open."""
+        """Return the half-open span as microseconds since 1970, UTC."""
         end = microseconds(midnight(self.end, zone)) if self.end else END_OF_TIME
         return microseconds(midnight(self.since, zone)), end
 
@@ -23,7 +23,7 @@ class New(msgspec.Struct, frozen=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """Rows that changed after the profile exported them, as they are now."""
+    """Rows that changed after they were exported with the profile, in their present form."""
 
     def __str__(self) -> str:
         return "changed since exported"

@@ -1,1 +1,1 @@
-"""From selected rows to delivered files."""
+"""Export: select rows, build files, record batches, deliver them."""

@@ -20,10 +20,10 @@ from primanota.export.split import by_rows, by_year
 
 
 class StagedFile(NamedTuple):
-    """A file that is rendered and checked, and lies under a temporary name beside its target.
+    """A file that is rendered and checked, and stored under a temporary name beside its target.
 
-    ``path`` is the target; ``local`` says whether it is on this machine. ``lines`` are the selected rows that the
-    file has. ``span`` has the balances at its two ends.
+    ``path`` is the target; if ``local`` is false, the file is not stored on this machine. ``lines`` are the selected
+    rows that the file has. ``span`` has the balances before and after them.
     """
 
     number: int
@@ -51,12 +51,12 @@ def build(
     """Yield an account's files, each staged; no file where there are no rows, unless it must replace an older one.
 
     Args:
-        export: what is exported.
-        account: whose rows.
+        export: the export.
+        account: the account of the rows.
         rows: the selected rows.
         span: the balances at both ends of them.
-        names: gives the files their names.
-        numbers: gives each file the number of its batch.
+        names: makes the path of each file.
+        numbers: yields the number of the next batch.
 
     Raises:
         FormatRuleViolated: a row breaks a rule of the tool.
@@ -139,7 +139,7 @@ def staging_mark(number: int) -> str:
 
 
 def _parts(export: Export, account: Account, rows: SelectedRows) -> Iterator[range]:
-    """Yield ranges of lines: each of one fiscal year, and of no more rows than the tool takes."""
+    """Yield ranges of lines: each of one fiscal year, and of at most as many rows as the tool accepts."""
     rules, day_of = export.profile.rules, _day_of(export, rows)
     years = by_year(rows.lines, day_of, export.year_start(account)) if rules.fiscal_year and rows else [rows.lines]
     for year in years:
@@ -165,27 +165,27 @@ def _stage(export: Export, part: _RowsOfFile, names: FileNames, batch: int, numb
     if span.opening is not None and not limit and lines.stop < rows.lines.stop:
         span = Span(span.opening, span.opening + rows.total(lines), span.proven)
     transactions = map(export.journal.reader(export.profile.fields), rows.bodies(lines))
-    told = statement(export, account, rows, lines, span, writer.count(transactions))
-    path = _path(export, names, told, batch, number)
-    pieces = writer.write(export.profile.render(told))
+    content = statement(export, account, rows, lines, span, writer.count(transactions))
+    path = _path(export, names, content, batch, number)
+    pieces = writer.write(export.profile.render(content))
     if local:
         disk.stage(path, staging_mark(batch), pieces)
     else:
-        deque(pieces, maxlen=0)  # the book alone keeps the bytes until the other destinations have them
+        deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
     payload = writer.finish()
     if span.opening is not None and limit:
         span = Span(span.opening, span.opening + payload.sum_in + payload.sum_out, span.proven)
-    return StagedFile(batch, account, path, local, lines[: payload.rows], span, payload, told.text_changes)
+    return StagedFile(batch, account, path, local, lines[: payload.rows], span, payload, content.text_changes)
 
 
-def _path(export: Export, names: FileNames, told: Statement, batch: int, number: int) -> Path:
+def _path(export: Export, names: FileNames, content: Statement, batch: int, number: int) -> Path:
     if isinstance(export.selection, Period):
-        return names.path(told, export.selection.name, number)
-    return names.free_path(told, batch, number)
+        return names.path(content, export.selection.name, number)
+    return names.free_path(content, batch, number)
 
 
 def _replaces_older_file(export: Export, account: Account, rows: SelectedRows, span: Span, names: FileNames) -> bool:
-    """Return whether an older file of the period is there: an empty export must then replace it."""
+    """Return whether an older file of the period exists, which an empty export must replace."""
     if not isinstance(export.selection, Period) or export.destinations.local is None:
         return False
     empty = statement(export, account, rows, range(0), span, iter(()))
@@ -193,7 +193,7 @@ def _replaces_older_file(export: Export, account: Account, rows: SelectedRows, s
 
 
 def _days(export: Export, account: Account, rows: SelectedRows, lines: range) -> tuple[date, date]:
-    """Return the local days of a file, both included: the selection's, as far as its rows and its year reach."""
+    """Return the first and last local day of a file: the selection's, limited to its rows and fiscal year."""
     day_of, every = _day_of(export, rows), rows.lines
     first, last = (day_of(every[0]), day_of(every[-1])) if every else (date.min, date.min)
     if not isinstance(export.selection, Changed):

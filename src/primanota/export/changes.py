@@ -1,4 +1,4 @@
-"""Rows that changed after they were exported, and how."""
+"""Find rows that changed after they were exported, and compare them with what their files show."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -16,7 +16,7 @@ Shown = Callable[[Transaction], list[tuple[str, str]]]
 
 
 class Change(NamedTuple):
-    """A row that is no longer what its file showed: as it was exported, as it is now, and how they differ."""
+    """A row that differs from what its file shows: the batch, the row as it is now, and the differences."""
 
     changed: ChangedRow
     batch: Batch
@@ -25,12 +25,12 @@ class Change(NamedTuple):
 
     @property
     def status(self) -> str:
-        """Return what it is now: the bank's status, or vanished."""
+        """Return the present status: that of the bank, or ``vanished``."""
         return _status(self.changed.absent, self.row)
 
 
 def changes(journal: Journal, profile: str) -> Iterator[Change]:
-    """Yield rows that changed in a field which the profile's files showed, and that no person has accepted."""
+    """Yield rows that changed in a field that the profile's files show, unless the user accepted the change."""
     batches, read = Batches(journal.book), journal.reader()
     known: dict[int, tuple[Batch, Shown]] = {}
     for changed in batches.changed_rows(profile):
@@ -44,13 +44,13 @@ def changes(journal: Journal, profile: str) -> Iterator[Change]:
 
 
 def all_changes(journal: Journal) -> Iterator[Change]:
-    """Yield the changes of every profile by which anything was exported."""
+    """Yield the changes of every profile that was used for an export."""
     for profile in dict.fromkeys(batch.profile for batch in Batches(journal.book).all()):
         yield from changes(journal, profile)
 
 
 def changes_without_file(journal: Journal, profile: str, accounts: Iterable[Account]) -> list[Change]:
-    """Return changed rows that no corrected file can hold: reversed or vanished, they are not rows of a statement."""
+    """Return changed rows that cannot be in a corrected file, since they were reversed or vanished."""
     ours = {account.id for account in accounts}
     return [
         change
@@ -63,7 +63,7 @@ def accept_changes(journal: Journal, ids: Iterable[str]) -> list[Change]:
     """Accept changed rows as they are now, for every profile; inside the book's ``writing``.
 
     Raises:
-        InvalidInput: one of them did not change since it was exported. None is accepted then.
+        InvalidInput: one of them did not change since it was exported; then no row is accepted.
     """
     found, wanted = list(all_changes(journal)), list(dict.fromkeys(ids))
     for key in wanted:
@@ -76,7 +76,10 @@ def accept_changes(journal: Journal, ids: Iterable[str]) -> list[Change]:
 
 
 def _shown_by(batch: Batch, batches: Batches) -> Shown:
-    """Return what a batch's file shows of a row: by its profile as it was, as it is now, or what most files show."""
+    """Return the function that gives the fields of a row that a batch's file shows.
+
+    It uses the profile's text as it was; if that cannot be read, the present one, else the fields of most formats.
+    """
     with suppress(PrimanotaError):
         return parse(batch.profile, batches.profile_text(batch.digest), f"of batch {batch.number}").shown
     with suppress(PrimanotaError):

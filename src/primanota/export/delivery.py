@@ -1,8 +1,8 @@
-"""Deliver batches on this machine: give staged files their names, and recover what an interrupted run left.
+"""Deliver batches on this machine: rename staged files to their targets, and recover interrupted batches.
 
-Everything about a batch is decided, recorded and staged before (``build.py``). Here, under the book's lock, the file
-gets its name and the batch becomes delivered. A run that is killed between the two leaves a prepared batch, which the
-next export finishes: the staged file shows whether the other one arrived.
+A batch is decided, recorded and staged before (``build.py``). Here, under the book's lock, the staged file is renamed
+to its target and the batch becomes delivered. If a run is killed between the two, the batch stays prepared, and the
+next export finishes it: if the staged file still exists, it was not renamed yet.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from primanota.export.build import staging_mark
 
 
 class Recovered(NamedTuple):
-    """What became of an interrupted batch: whether it is delivered, and whether its file is at its path now."""
+    """The result of recovering an interrupted batch: whether it is delivered, and whether its file is at its path."""
 
     batch: Batch
     message: str
@@ -31,11 +31,11 @@ class Recovered(NamedTuple):
 
 
 def deliver(book: Book, numbers: Collection[int]) -> None:
-    """Give the files of prepared batches their names, once the book is safe where it lives.
+    """Upload the book, then rename the files of prepared batches to their targets.
 
     Raises:
-        DeliveryFailed: a file cannot have its name. That batch has failed then; the others are delivered.
-        BookConflict: another run changed the book where it lives meanwhile; these batches are not in it.
+        DeliveryFailed: a file cannot be renamed. Its batch has failed; the others are delivered.
+        BookConflict: another run changed the remote book meanwhile; these batches are not in it.
     """
     _publish(book, numbers)
     failed = None
@@ -49,14 +49,14 @@ def deliver(book: Book, numbers: Collection[int]) -> None:
 
 
 def recover_interrupted(book: Book) -> list[Recovered]:
-    """Finish the batches that killed exports left prepared."""
+    """Finish the batches that are still prepared because their export was killed."""
     prepared = [batch.number for batch in Batches(book).all() if batch.state == "prepared"]
     return [recovered for number in prepared if (recovered := _try(book, number))]
 
 
 @contextmanager
 def recovering(book: Book) -> Iterator[list[Recovered]]:
-    """Finish interrupted batches before anything else; an error that follows carries their messages as notes."""
+    """Finish interrupted batches first; a later error gets their messages as notes."""
     recovered = recover_interrupted(book)
     try:
         yield recovered
@@ -67,13 +67,13 @@ def recovering(book: Book) -> Iterator[list[Recovered]]:
 
 
 def finish(book: Book, number: int) -> Recovered | None:
-    """Deliver a prepared batch under the book's lock, so that of several runs that try one does it.
+    """Deliver a prepared batch under the book's lock, so that only one of several runs does it.
 
     Returns:
-        What became of it; None where another run had finished it.
+        The result; None if another run has finished it.
 
     Raises:
-        DeliveryFailed: its file cannot have its name. The batch has failed.
+        DeliveryFailed: its file cannot be renamed. The batch has failed.
     """
     batches, failed = Batches(book), None
     with book.writing():
@@ -97,7 +97,7 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     """Write a batch's file byte for byte, where it was or to ``to``; return the batch, the path, and notes.
 
     Raises:
-        InvalidInput: there is no such batch, or it has no path on this machine and none was named.
+        InvalidInput: there is no such batch, or it has no path on this machine and ``to`` is None.
         DeliveryFailed: another file is there, or the path cannot be written.
     """
     batches, notes = Batches(book), []
@@ -105,20 +105,20 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     content, path = batches.content(batch), _target(batch, to)
     if not path.is_file() or path.read_bytes() != content:
         if path.exists():
-            raise DeliveryFailed(f"{path} is another file by now.", "Name another place with --to.")
+            raise DeliveryFailed(f"{path} now has other content.", "Name another place with --to.")
         disk.write(path, [content])
     if batch.state in {"failed", "undone"}:
         notes.append(f"Batch {number} is {batch.state}: its rows may be in another file too.")
     if _current_digest(batch.origin) not in {"", batch.digest}:
-        notes.append(f"The profile {batch.profile} has another text by now; this is the file as it was then.")
+        notes.append(f"The profile {batch.profile} has changed since; this is the file as it was exported.")
     return batch, path, notes
 
 
 def undo(book: Book, number: int) -> tuple[Batch, int]:
-    """Make a batch's rows new again for its profile, except those that another active batch has.
+    """Make a batch's rows new again for its profile, except those that are in another active batch.
 
     Returns:
-        The batch as it was, and how many of its rows are new.
+        The batch in its state before, and how many of its rows are new.
 
     Raises:
         InvalidInput: there is no such batch, or it is undone or failed already.
@@ -192,7 +192,7 @@ def _target(batch: Batch, to: Path | None) -> Path:
 
 
 def _current_digest(origin: str) -> str:
-    """Return the digest of a profile's present text; empty where it is gone or has a mistake."""
+    """Return the digest of a profile's present text; empty if it no longer exists or has a mistake."""
     try:
         return profiles.load(origin).digest
     except PrimanotaError:

@@ -15,8 +15,8 @@ _KNOWN = "Name a folder, a file, s3://BUCKET/PREFIX/, or mailto:ADDRESS."
 class Destinations(NamedTuple):
     """Destinations of an export's files.
 
-    ``local`` is a folder or a file of this machine; ``buckets`` are ``s3://`` addresses, each the beginning of its
-    objects' names; ``recipients`` are mail addresses.
+    ``local`` is a folder or a file of this machine; ``buckets`` are ``s3://`` addresses, prefixes of object names;
+    ``recipients`` are mail addresses.
     """
 
     local: Path | None = None
@@ -37,7 +37,7 @@ def parse_destinations(words: Iterable[str], default: Path | None = None) -> Des
 
     Args:
         words: each a folder, a file, an address that begins with ``s3://``, or one with ``mailto:``.
-        default: the folder that is meant where there is no word.
+        default: the folder to use if there is no word.
 
     Raises:
         InvalidInput: a word does not name a destination, or there are two folders.

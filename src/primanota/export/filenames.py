@@ -1,4 +1,4 @@
-"""Names of an export's files, and the folder that they go to."""
+"""Make the paths of an export's files."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -11,13 +11,13 @@ from primanota.profiles import Profile
 
 
 class FileNames:
-    """Gives each file of an export its name: in a folder a name of its own, or the one file that was named.
+    """Makes the path of each file of an export: a file name in a folder, or the one file that the user named.
 
     Args:
-        profile: says how its files are called.
-        accounts: whose files they are.
-        to: a folder, or a file where there is one account; None where no file goes to this machine.
-        keep: files that must not be replaced, since they cannot have been imported yet.
+        profile: has the template of the file names.
+        accounts: the exported accounts.
+        to: a folder, or a file if there is one account; None if no file is written on this machine.
+        keep: paths of files that must not be replaced, since they cannot have been imported yet.
 
     Raises:
         InvalidInput: ``to`` is one file, and there are several accounts.
@@ -44,10 +44,10 @@ class FileNames:
             )
 
     def path(self, statement: Statement, period: str, number: int = 1) -> Path:
-        """Return the path of a period's file; ``number`` counts the account's files, and is not shown in the first.
+        """Return the path of a period's file; ``number`` counts the account's files; the first has none in its name.
 
         Raises:
-            DeliveryFailed: a file is there that must be kept.
+            DeliveryFailed: a file with this path must be kept.
             InvalidInput: another account's file has this name.
         """
         path = self._path(statement, period, number)
@@ -67,7 +67,7 @@ class FileNames:
         return self._unique(path, statement, number)
 
     def _unique(self, path: Path, statement: Statement, number: int) -> Path:
-        """Refuse one name for two files, of which the second would replace the first."""
+        """Return the path; refuse it if another file of this export has it."""
         owner = (statement.account.id, number)
         if self._owners.setdefault(path, owner) != owner:
             raise InvalidInput(f"Two files would be called {path}.", "Write {account} into the profile's file.")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from primanota.core.errors import FileLimitReached, NotProven
 from primanota.core.model import Transaction
 
-# So few that the first piece is hardly larger than what a tool takes.
+# Few enough that the first piece is hardly larger than a tool's limit.
 _ROWS_AT_ONCE = 100
 _SHORTER = "Shorten the note of that transaction, or use a profile without such a limit."
 
@@ -26,11 +26,11 @@ class Payload(NamedTuple):
 
 
 class PayloadWriter:
-    """Counts the rows that go into one file, and hashes and compresses the pieces that come out of it.
+    """Counts the rows of one file, and hashes and compresses its rendered pieces.
 
     Args:
-        currency: that of the account, which each row must have.
-        limit: the most bytes that the file may have; 0 for any number.
+        currency: the currency of the account, which each row must have.
+        limit: the maximal size of the file in bytes; 0 for no limit.
     """
 
     def __init__(self, currency: str, limit: int = 0) -> None:
@@ -41,10 +41,10 @@ class PayloadWriter:
         self._last: Transaction | None = None
         self._hash = hashlib.sha256()
         self._deflate = zlib.compressobj(1)
-        self._packed: list[bytes] = []
+        self._compressed: list[bytes] = []
 
     def count(self, rows: Iterable[Transaction]) -> Iterator[Transaction]:
-        """Pass rows on and count them: while there is room for another piece, and at least one.
+        """Yield rows and count them, as long as the file has room for another piece, but at least the first ones.
 
         Raises:
             NotProven: a row is not in the account's currency.
@@ -59,10 +59,10 @@ class PayloadWriter:
             yield from some
 
     def write(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Pass pieces on, and hash and compress them.
+        """Yield pieces, and hash and compress them.
 
         Raises:
-            FileLimitReached: they are more bytes than the limit.
+            FileLimitReached: the pieces together exceed the limit.
         """
         for piece in pieces:
             self._size += len(piece)
@@ -70,12 +70,12 @@ class PayloadWriter:
             if self._limit and self._size > self._limit:
                 raise self._full()
             self._hash.update(piece)
-            self._packed.append(self._deflate.compress(piece))
+            self._compressed.append(self._deflate.compress(piece))
             yield piece
 
     def finish(self) -> Payload:
-        """Return the file that was written."""
-        compressed = b"".join((*self._packed, self._deflate.flush()))
+        """Return the written file."""
+        compressed = b"".join((*self._compressed, self._deflate.flush()))
         return Payload(self._hash.hexdigest(), self._size, compressed, self._rows, self._sum_in, self._sum_out)
 
     def _add(self, rows: list[Transaction]) -> None:
@@ -92,7 +92,7 @@ class PayloadWriter:
 
     def _full(self) -> FileLimitReached:
         row = f"transaction {self._last.id} of {self._last.day}" if self._last else "its headings"
-        what = f"A file for this tool has at most {self._limit} bytes, too few for {row}."
-        # What did not fit has been measured as far as its last piece. A tenth less each time comes to an end.
+        message = f"A file for this tool has at most {self._limit} bytes, too few for {row}."
+        # ``_size`` includes the piece that did not fit. Each attempt has at least a tenth fewer rows, so they end.
         fewer = max(1, self._rows * self._limit * 9 // (self._size * 10)) if self._rows > 1 else 0
-        return FileLimitReached(what, _SHORTER, fits=fewer)
+        return FileLimitReached(message, _SHORTER, fits=fewer)

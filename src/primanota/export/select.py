@@ -1,4 +1,4 @@
-"""Select the rows of an export, and prove that none is missing between the first and the last one."""
+"""Select the rows of an export, and prove that no row is missing between the first and the last one."""
 
 from collections.abc import Callable
 from datetime import date, tzinfo
@@ -21,14 +21,14 @@ Ledgers = Callable[[Account], Ledger | None]
 
 
 def no_ledger(_: Account) -> None:
-    """Return no ledger: the default where the settings name no ledger accounts."""
+    """Return None: the default if the settings have no ledger accounts."""
 
 
 class Export(NamedTuple):
-    """One export: which rows, for which tool, to where.
+    """A requested export: journal, profile, selection of rows, destinations.
 
-    ``ledger_of`` gives an account's ledger accounts, for formats that write entries. ``unproven`` are ids of accounts
-    that the last sync could not prove. ``run_key`` is the key of the run that asks for it, if it has one.
+    ``ledger_of`` returns an account's ledger accounts, for formats that write journal entries. ``unproven`` are ids
+    of accounts that the last sync could not prove. ``run_key`` is the key of the run, empty if it has no key.
     """
 
     journal: Journal
@@ -60,7 +60,7 @@ class Export(NamedTuple):
 
 
 def select(export: Export, account: Account) -> SelectedRows:
-    """Select the account's completed rows that the selection means; the caller closes them."""
+    """Return the account's completed rows of the selection; the caller closes them."""
     journal, profile = export.journal, export.profile
     moving = profile.rules.zero == "skip"
     match export.selection:
@@ -98,7 +98,7 @@ def prove_span(export: Export, account: Account, rows: SelectedRows, *, allow_un
 
 
 def already_exported(export: Export, rows: SelectedRows) -> dict[int, int]:
-    """Return how many of the rows earlier batches of the profile have, by batch; none of changed rows."""
+    """Return how many of the rows are in each earlier batch of the profile; empty for a selection of changed rows."""
     if isinstance(export.selection, Changed):
         return {}
     active, _ = export.batches.numbers(export.profile.name)
@@ -106,7 +106,7 @@ def already_exported(export: Export, rows: SelectedRows) -> dict[int, int]:
 
 
 def _ends(export: Export, rows: SelectedRows) -> tuple[int, int]:
-    """Return the half-open span of the rows in microseconds UTC: the period's, or their own."""
+    """Return the half-open span in microseconds UTC: that of the period, or else from the first to the last row."""
     if isinstance(export.selection, Period):
         return export.selection.span(export.zone)
     if not rows:

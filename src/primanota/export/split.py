@@ -1,4 +1,4 @@
-"""Split an account's rows into files: by fiscal year, and by the most rows that a tool takes. Pure.
+"""Split an account's rows into files: by fiscal year, and by the tool's maximal number of rows. Pure.
 
 A part is a range of lines in the order of settlement.
 """
@@ -10,7 +10,7 @@ from primanota.core.period import fiscal_year
 
 
 def by_year(lines: range, day_of: Callable[[int], date], start: tuple[int, int]) -> Iterator[range]:
-    """Split where a fiscal year ends. ``day_of`` returns the local day of a line; days never decrease."""
+    """Yield a range for each fiscal year. ``day_of`` returns the local day of a line; days never decrease."""
     while lines:
         _, last = fiscal_year(day_of(lines.start), start)
         cut = _first_after(lines, last, day_of)
@@ -19,7 +19,7 @@ def by_year(lines: range, day_of: Callable[[int], date], start: tuple[int, int])
 
 
 def by_rows(lines: range, most: int) -> Iterator[range]:
-    """Split after every ``most`` rows."""
+    """Yield ranges of at most ``most`` rows."""
     for start in range(lines.start, lines.stop, most):
         yield range(start, min(start + most, lines.stop))
 

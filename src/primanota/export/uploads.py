@@ -9,19 +9,19 @@ from primanota.book import Batches, Book
 from primanota.core.errors import DeliveryFailed
 from primanota.core.results import Batch, Delivery
 
-# Uploads bytes, with what is written beside them, to an address; it may be called again for what is there already.
+# Uploads bytes with metadata to an address; it may be called again for an object that exists already.
 Upload = Callable[[str, bytes, Mapping[str, str]], None]
 
 
 def upload_pending(book: Book, upload: Upload) -> list[DeliveryFailed]:
-    """Upload every file that a bucket still lacks.
+    """Upload every file that is still missing in a bucket.
 
     Args:
-        book: has the files, and the state of each destination.
-        upload: uploads a file complete and verified, or raises ``DeliveryFailed``.
+        book: has the files, and the state of each delivery.
+        upload: uploads and verifies a file, or raises ``DeliveryFailed``.
 
     Returns:
-        Why destinations have not got their files, each reason once.
+        The errors of failed uploads, each message once.
     """
     failed = {}
     for batch in Batches(book).all():
@@ -33,9 +33,9 @@ def upload_pending(book: Book, upload: Upload) -> list[DeliveryFailed]:
 
 
 def mark_delivered(book: Book, number: int, destination: str, reason: str = "") -> None:
-    """Write down that a destination has a batch's file, or the reason why it has not; inside ``writing``."""
+    """Record that a batch's file arrived at a destination, or the reason why it did not; inside ``writing``."""
     batches = Batches(book)
-    batch = batches.one(number)  # as it is now: another run may have changed it
+    batch = batches.one(number)  # read again: another run may have changed it
     if batch.is_pending_at(destination) and not (reason and Delivery(destination, None, reason) in batch.deliveries):
         batches.save(batch.with_delivery(destination, None if reason else batches.now(), reason))
 

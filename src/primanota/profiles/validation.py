@@ -85,7 +85,7 @@ def _valid_part(options: dict[str, Any], found: list[Mistake], kind: formats.For
 
 
 def _refused(error: msgspec.ValidationError, known: set[Keys]) -> Iterator[Mistake]:
-    """Yield what the options' own check refuses, except in values that have a mistake already."""
+    """Yield the mistakes that ``Options`` itself reports, except for values that already have a mistake."""
     match error.__cause__:
         case InvalidOptions() as invalid:
             for one in invalid.mistakes:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zlib import decompress
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,9 +21,10 @@ from primanota.app import backup
 from primanota.app.batches import undo, write_again
 from primanota.app.check import check_book
 from primanota.app.review import accept
-from primanota.book import LABEL, ORGANISATION, Batches, Book
+from primanota.book import LABEL, ORGANISATION, Batches, Book, Letter
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
 from primanota.core.model import RawRecord
+from primanota.core.results import Batch
 from primanota.core.selection import Changed, New
 from tests.support.book_world import CONNECTOR, Office, World, journal_of
 from tests.support.clock import NOON, Clock
@@ -237,8 +240,10 @@ def test_every_batch_is_in_the_exported_book(past: Office, exported: Path) -> No
 
 
 def test_the_description_names_everything() -> None:
-    """README.txt names each file, each column and each control sum."""
+    """README.txt names each file, column and control sum, and each field of a batch and of a mail."""
     text = description().decode()
     names = [name for table in TABLES for name in (table.file, *table.line.__struct_fields__)]
     for name in (*names, *Content.__struct_fields__, *Control.__struct_fields__[3:], *Contents.__struct_fields__[1:]):
         assert name in text, name
+    for field in (*msgspec.structs.fields(Batch), *msgspec.structs.fields(Letter)):
+        assert re.search(rf"\b{field.encode_name}\b", text), field.encode_name

@@ -192,8 +192,8 @@ def _state(exported: Path, change: Callable[[Any], object]) -> None:
     ("change", "sentence"),
     [
         (lambda said: said.update(version=2), r"newer Primanota \(version 2; this program knows 1\)"),
-        (lambda said: said.update(format="other"), "is no exported book"),
-        (lambda said: said.clear(), "is no exported book"),
+        (lambda said: said.update(format="other"), "is not an exported book"),
+        (lambda said: said.clear(), "is not an exported book"),
         (lambda said: said.pop("program"), r"manifest.json: Object missing required field `program`"),
         (lambda said: said["files"].pop("sent.jsonl"), "manifest.json does not list sent.jsonl"),
         (lambda said: said["files"]["run.jsonl"].update(rows=7), "run.jsonl has 3 lines, and manifest.json says 7"),
@@ -294,7 +294,7 @@ def test_a_folder_that_is_not_empty_is_refused(kept: Book, tmp_path: Path) -> No
     (tmp_path / "full" / "note.txt").touch()
     (tmp_path / "empty").mkdir(mode=0o755)
     for place in (tmp_path / "full", tmp_path / "full" / "note.txt"):
-        with pytest.raises(DeliveryFailed, match="is no empty folder"):
+        with pytest.raises(DeliveryFailed, match="is not an empty folder"):
             backup.export_book(journal_of(kept), place)
     with pytest.raises(DeliveryFailed, match="cannot be written"):
         backup.export_book(journal_of(kept), tmp_path / "full" / "note.txt" / "below")

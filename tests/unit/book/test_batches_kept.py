@@ -130,7 +130,7 @@ def test_a_changed_profile_is_noted(
     assert write_again(office.book, 1, exported_file)[2] == []
     _the_profile_changes(office, monkeypatch, tmp_path)
     (note,) = write_again(office.book, 1, exported_file)[2]
-    assert "lexware has another text by now" in note
+    assert "lexware has changed since" in note
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_an_own_profile_is_kept(office: Office, own: Path) -> None:
 def test_an_own_profile_that_changed_is_noted(office: Office, own: Path) -> None:
     """A note says that a user's own profile has changed since the batch."""
     notes = write_again(office.book, 1, None)[2]
-    assert any(f"{own.stem} has another text by now" in note for note in notes)
+    assert any(f"{own.stem} has changed since" in note for note in notes)
 
 
 def test_an_undone_batch_is_noted(office: Office, exported_file: Path) -> None:
@@ -174,7 +174,7 @@ def test_another_file_is_not_overwritten(office: Office, exported_file: Path) ->
     assert write_again(office.book, 1, None)[1] == exported_file
     assert exported_file.stat().st_ino == before
     exported_file.write_bytes(b"another month")
-    with pytest.raises(DeliveryFailed, match="is another file by now") as refused:
+    with pytest.raises(DeliveryFailed, match="now has other content") as refused:
         write_again(office.book, 1, None)
     assert (refused.value.exit_code, exported_file.read_bytes()) == (8, b"another month")
 
@@ -246,7 +246,10 @@ _ROWS, _FILE = "the rows of batch 1 were changed", "the file of batch 1 was chan
         ("UPDATE sent SET batch = 2, line = 2 WHERE batch = 1 AND line = 2", _ROWS),
         ("INSERT INTO sent SELECT 1, 3, id, seq FROM sent WHERE batch = 2", _ROWS),
         ("INSERT INTO sent SELECT 3, 1, id, seq FROM sent WHERE batch = 2", "batch 3"),
-        ("UPDATE sent SET id = 'another' WHERE batch = 1 AND line = 1", "batch 1 says of another what no version"),
+        (
+            "UPDATE sent SET id = 'another' WHERE batch = 1 AND line = 1",
+            "batch 1 has the row another without",
+        ),
         ("UPDATE file SET content = x'00'", _FILE),
         ("UPDATE file SET content = (SELECT f.content FROM file f WHERE f.sha256 <> file.sha256)", _FILE),
         ("DELETE FROM file", _FILE),
@@ -254,8 +257,8 @@ _ROWS, _FILE = "the rows of batch 1 were changed", "the file of batch 1 was chan
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'profile'", "(profile "),
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'start'", "(start tool) was changed"),
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'accepted'", "(accepted "),
-        ("UPDATE latest SET seq = seq - 1 WHERE kind = 'batch' AND id = '2'", "the index has lost 2"),
-        ("DELETE FROM latest WHERE kind = 'batch' AND id = '2'", "the index has lost 2"),
+        ("UPDATE latest SET seq = seq - 1 WHERE kind = 'batch' AND id = '2'", "2 is missing from the index"),
+        ("DELETE FROM latest WHERE kind = 'batch' AND id = '2'", "2 is missing from the index"),
     ],
 )
 def test_a_forged_batch_is_found(office: Office, statement: str, found: str) -> None:

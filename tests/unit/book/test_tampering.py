@@ -90,16 +90,16 @@ def test_any_changed_byte_is_found(full: Book, path: Path) -> None:
 def test_any_forged_index_column_is_found(full: Book, path: Path, fact: str) -> None:
     """A change of any column of the index that is derived from a record is found."""
     _tamper(path, f"UPDATE latest SET {fact} = 5 WHERE id = 't1'")  # noqa: S608 - the text is ours
-    assert _forgery(full) == "the index says of transaction t1 what the bank did not"
+    assert _forgery(full) == "the index entry of transaction t1 differs from the bank's record"
 
 
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        ("SET balance = NULL WHERE id = 't2'", "the index says of transaction t2 what the bank did not"),
-        ("SET seq = 3 WHERE id = 't1'", "the index says of t1 what no version says"),
-        ("SET id = 't9' WHERE id = 't3'", "the index has lost t3"),
-        ("SET kind = 'label' WHERE id = 'm1'", "the index has lost m1"),
+        ("SET balance = NULL WHERE id = 't2'", "the index entry of transaction t2 differs from the bank's record"),
+        ("SET seq = 3 WHERE id = 't1'", "the index entry of t1 has no version"),
+        ("SET id = 't9' WHERE id = 't3'", "t3 is missing from the index"),
+        ("SET kind = 'label' WHERE id = 'm1'", "m1 is missing from the index"),
     ],
 )
 def test_a_forged_index_is_found(full: Book, path: Path, statement: str, found: str) -> None:
@@ -112,7 +112,7 @@ def test_a_forged_index_is_found(full: Book, path: Path, statement: str, found: 
 def test_a_row_lost_from_the_index_is_found(full: Book, path: Path, key: str) -> None:
     """A record that was deleted from the index is found."""
     _tamper(path, f"DELETE FROM latest WHERE id = '{key}'")  # noqa: S608 - the text is ours
-    assert _forgery(full) == f"the index has lost {key}"
+    assert _forgery(full) == f"{key} is missing from the index"
 
 
 def test_an_index_of_an_older_version_is_found(full: Book, path: Path) -> None:
@@ -121,4 +121,4 @@ def test_an_index_of_an_older_version_is_found(full: Book, path: Path) -> None:
         keep(full, [said("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
     assert _forgery(full) == ""
     _tamper(path, "UPDATE latest SET seq = 1 WHERE id = 't0'")
-    assert _forgery(full) == "the index has lost t0"
+    assert _forgery(full) == "t0 is missing from the index"

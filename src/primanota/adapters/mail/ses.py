@@ -16,15 +16,15 @@ class Ses(msgspec.Struct, frozen=True):
     endpoint: str = ""
 
 
-def send(message: bytes, sender: str, recipients: Sequence[str], through: Ses) -> None:
-    """Send a mail to all of its recipients, or to none of them.
+def send(message: bytes, sender: str, recipients: Sequence[str], server: Ses) -> None:
+    """Send a mail to all of its recipients, or not at all.
 
     Raises:
         ConfigurationError: boto3 is not installed.
         DeliveryFailed: the mail was not sent.
     """
     with aws.translated_errors("Amazon SES", DeliveryFailed, credentials=DeliveryFailed, quoted=redacted):
-        aws.client("sesv2", region=through.region, endpoint=through.endpoint).send_email(
+        aws.client("sesv2", region=server.region, endpoint=server.endpoint).send_email(
             FromEmailAddress=sender,
             Destination={"ToAddresses": list(recipients)},
             Content={"Raw": {"Data": message}},

@@ -1,4 +1,4 @@
-"""Send a mail through a mail server or Amazon SES: to all of its recipients, or to none of them."""
+"""Send a mail through a mail server or Amazon SES: to all of its recipients, or not at all."""
 
 import socket
 import ssl
@@ -37,8 +37,8 @@ class _TemporaryFailure(Exception):
         self.final = final
 
 
-def send(message: bytes, sender: str, recipients: Sequence[str], through: Server | Ses) -> None:
-    """Send a mail to all of its recipients, or to none of them.
+def send(message: bytes, sender: str, recipients: Sequence[str], server: Server | Ses) -> None:
+    """Send a mail to all of its recipients, or not at all.
 
     After a temporary failure (a reply of 4xx) it is tried again a few times.
 
@@ -53,32 +53,32 @@ def send(message: bytes, sender: str, recipients: Sequence[str], through: Server
     stamina.instrumentation.set_on_retry_hooks(())
     source = mailbox(sender).addr_spec
     addresses = [mailbox(recipient).addr_spec for recipient in recipients]
-    if isinstance(through, Ses):
-        ses.send(message, source, addresses, through)
+    if isinstance(server, Ses):
+        ses.send(message, source, addresses, server)
         return
     try:
         for attempt in stamina.retry_context(on=_TemporaryFailure, attempts=_ATTEMPTS, wait_initial=1, wait_max=10):
-            with attempt, _translated_errors(through), _connected(through, source) as smtp:
-                _transmit(smtp, through, message, source, addresses)
+            with attempt, _translated_errors(server), _connected(server, source) as smtp:
+                _transmit(smtp, server, message, source, addresses)
     except _TemporaryFailure as later:
         raise later.final from None
 
 
 @contextmanager
-def _connected(through: Server, source: str) -> Iterator[SMTP]:
+def _connected(server: Server, source: str) -> Iterator[SMTP]:
     """Open an encrypted connection, and log in."""
     context = ssl.create_default_context()
     name = source.rpartition("@")[2]  # the machine's own name stays private
-    if through.security == "tls":
-        smtp: SMTP = SMTP_SSL(through.host, through.port, name, timeout=_SECONDS, context=context)
+    if server.security == "tls":
+        smtp: SMTP = SMTP_SSL(server.host, server.port, name, timeout=_SECONDS, context=context)
     else:
-        smtp = SMTP(through.host, through.port, name, timeout=_SECONDS)
+        smtp = SMTP(server.host, server.port, name, timeout=_SECONDS)
     try:
-        if through.security == "starttls":
+        if server.security == "starttls":
             smtp.starttls(context=context)
         smtp.ehlo_or_helo_if_needed()
-        if through.password:
-            _log_in(smtp, through, through.password)
+        if server.password:
+            _log_in(smtp, server, server.password)
         yield smtp
         # The mail is accepted by now, whether QUIT works or not.
         with suppress(SMTPException, OSError):
@@ -87,22 +87,22 @@ def _connected(through: Server, source: str) -> Iterator[SMTP]:
         smtp.close()
 
 
-def _log_in(smtp: SMTP, through: Server, password: Secret) -> None:
+def _log_in(smtp: SMTP, server: Server, password: Secret) -> None:
     try:
-        smtp.login(through.user, password.reveal())
+        smtp.login(server.user, password.reveal())
     except (SMTPResponseException, SMTPServerDisconnected):
         raise
     except UnicodeError:
         what = "“user” or “password” has a letter that a login by SMTP cannot carry."
         raise DeliveryFailed(what, "Use a password of plain ASCII.") from None
     except SMTPException:
-        what = f"The mail server {through.host}:{through.port} does not offer a supported login."
+        what = f"The mail server {server.host}:{server.port} does not offer a supported login."
         raise DeliveryFailed(what, "Try its other port, or leave “user” and “password” out.") from None
 
 
-def _transmit(smtp: SMTP, through: Server, message: bytes, source: str, addresses: Sequence[str]) -> None:
+def _transmit(smtp: SMTP, server: Server, message: bytes, source: str, addresses: Sequence[str]) -> None:
     """Name all recipients first, and transmit the mail only if all of them are accepted."""
-    where, limit = f"The mail server {through.host}", smtp.esmtp_features.get("size", "")
+    where, limit = f"The mail server {server.host}", smtp.esmtp_features.get("size", "")
     if limit.isdecimal() and 0 < int(limit) < len(message):
         raise DeliveryFailed(
             f"{where} accepts mails of {int(limit):,} bytes, and this one has {len(message):,}.",
@@ -149,9 +149,9 @@ def _one_line(text: bytes | str) -> str:
 
 
 @contextmanager
-def _translated_errors(through: Server) -> Iterator[None]:
+def _translated_errors(server: Server) -> Iterator[None]:
     """Translate the errors of smtplib and of the connection within the block."""
-    where = f"The mail server {through.host}:{through.port}"
+    where = f"The mail server {server.host}:{server.port}"
     try:
         yield
     except PrimanotaError:
@@ -159,14 +159,14 @@ def _translated_errors(through: Server) -> Iterator[None]:
     except SMTPAuthenticationError as error:
         _refuse(
             error.smtp_code,
-            _without(through.password, _one_line(error.smtp_error)),
-            f"{where} refuses the login of {through.user}",
+            _without(server.password, _one_line(error.smtp_error)),
+            f"{where} refuses the login of {server.user}",
             "Check “user” and “password”; some servers need a password made for programs.",
         )
     except SMTPResponseException as error:
         _refuse(
             error.smtp_code,
-            _without(through.password, _one_line(error.smtp_error)),
+            _without(server.password, _one_line(error.smtp_error)),
             f"{where} refuses",
             "Ask its administrator.",
         )

@@ -126,7 +126,7 @@ class Scheduler(msgspec.Struct, frozen=True):
 
     @property
     def reload(self) -> tuple[SystemCommand, ...]:
-        """The commands that let the scheduler notice that the files are deleted."""
+        """The commands that make the scheduler read its files again, after they are deleted."""
         return ()
 
     @property

@@ -24,12 +24,12 @@ _LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET
 
 
 def store_secret(name: str, secret: Secret, folder: Path) -> str:
-    """Store a secret in the system's key store, or without one in a file that only its owner can read.
+    """Store a secret in the system's key store, or if there is no key store, in a file that only its owner can read.
 
     Args:
-        name: of the secret: the organisation's slug, or the slug and ``.mail``.
+        name: the name of the secret: the organisation's slug, or the slug and ``.mail``.
         secret: the secret.
-        folder: of private files.
+        folder: the folder of private files.
 
     Returns:
         The reference for the settings: ``keyring`` or ``file``.
@@ -54,7 +54,7 @@ def load_credentials(login: str, reference: str, folder: Path) -> Credentials:
     Args:
         login: the organisation's slug.
         reference: as for :func:`load_secret`.
-        folder: of private files.
+        folder: the folder of private files.
 
     Raises:
         ConfigurationError: the secret does not exist or cannot be read.
@@ -70,7 +70,7 @@ def load_secret(name: str, reference: str, folder: Path) -> Secret:
     Args:
         name: of the secret in the key store, and of its private file.
         reference: ``keyring``, ``file``, ``command:`` and a command that prints it, or a reference of ``aws.read``.
-        folder: of private files.
+        folder: the folder of private files.
 
     Raises:
         ConfigurationError: the secret does not exist or cannot be read.

@@ -148,8 +148,8 @@ class Config(msgspec.Struct, frozen=True):
         sender = self._variable("MAIL_FROM") or (mail.sender if mail else "")
         server = self._variable("MAIL_SERVER") or (mail.server if mail else "")
         if not sender or not server:
-            do = f"Write a table [organisation.{login}.mail] with from and server into {self.file}."
-            raise ConfigurationError("No sender and mail server are configured for mails.", do)
+            hint = f"Write a table [organisation.{login}.mail] with from and server into {self.file}."
+            raise ConfigurationError("No sender and mail server are configured for mails.", hint)
         return Mail(
             sender, server, self._variable("MAIL_USER") or (mail.user if mail else ""), mail.password if mail else ""
         )
@@ -192,7 +192,7 @@ class Config(msgspec.Struct, frozen=True):
         return found.ledger, found.rule
 
     def rule_lines(self, login: str) -> list[int]:
-        """Return the line of the file on which each rule of an organisation begins."""
+        """Return for each rule of an organisation the line of the settings file on which it begins."""
         return toml_file.rule_lines(self.file, login)
 
     def with_organisation(self, login: str, organisation: OrganisationSettings) -> "Config":

@@ -1,4 +1,4 @@
-"""A book into plain files: the whole of it, or nothing."""
+"""Write a book as plain files: all of it, or nothing."""
 
 import hashlib
 import os
@@ -22,9 +22,9 @@ from primanota.book.backup.layout import (
     VERSION,
     Content,
     Contents,
-    Line,
+    ListedFile,
     Manifest,
-    Part,
+    TableRow,
     description,
 )
 from primanota.book.batches import Batches
@@ -34,19 +34,19 @@ from primanota.core.errors import DeliveryFailed
 
 
 def dump(book: Book, to: Path, contents: Contents) -> Manifest:
-    """Write everything that is in a book into a folder; inside ``reading``.
+    """Write the whole book into a folder; the caller holds the book's ``reading``.
 
     The same book gives the same bytes.
 
     Args:
         book: the book.
-        to: a folder that is empty, or is not there yet.
-        contents: what the manifest says of it.
+        to: a folder that is empty or does not exist yet.
+        contents: the contents that the manifest states.
 
     Raises:
-        DeliveryFailed: the folder is not empty, or cannot be written. Nothing is left then.
+        DeliveryFailed: the folder is not empty, or cannot be written. No file remains then.
     """
-    with _whole(to) as folder:
+    with _complete_folder(to) as folder:
         files = {}
         for table in TABLES:
             lines = (table.line.of(*row) for row in book.rows(table.select))
@@ -59,12 +59,12 @@ def dump(book: Book, to: Path, contents: Contents) -> Manifest:
 
 
 def _files(book: Book, folder: Path) -> Iterator[Content]:
-    """Each file that left, written as it left: under its hash, with the suffix of the first batch that had it."""
+    """Write each exported file and mail under its hash, with the suffix of its first batch; yield its line."""
     (folder / FILES).mkdir(mode=0o700)
     suffixes = {batch.sha256: Path(batch.name).suffix for batch in reversed(Batches(book).all())}
     suffixes |= {letter.sha256: ".eml" for letter in Letters(book).all()}
     for (sha256,) in book.rows("SELECT sha256 FROM file ORDER BY sha256"):
-        # One after the other: each may be large.
+        # One file at a time: each may be large.
         (compressed,) = next(book.rows("SELECT content FROM file WHERE sha256 = ?", sha256))
         content, name = zlib.decompress(compressed), f"{FILES}/{sha256}{suffixes.get(sha256, '')}"
         _write(folder / name, [content])
@@ -72,11 +72,11 @@ def _files(book: Book, folder: Path) -> Iterator[Content]:
     make_durable(folder / FILES)
 
 
-def _text(line: Line) -> bytes:
+def _text(line: TableRow) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
-def _write(path: Path, pieces: Iterable[bytes]) -> Part:
+def _write(path: Path, pieces: Iterable[bytes]) -> ListedFile:
     count, digest = 0, hashlib.sha256()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for piece in pieces:
@@ -85,23 +85,23 @@ def _write(path: Path, pieces: Iterable[bytes]) -> Part:
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-    return Part(count, digest.hexdigest())
+    return ListedFile(count, digest.hexdigest())
 
 
 @contextmanager
-def _whole(to: Path) -> Iterator[Path]:
-    """A folder that gets its name when everything is in it."""
+def _complete_folder(to: Path) -> Iterator[Path]:
+    """Yield a temporary folder, and rename it to ``to`` when it is complete."""
     to = to.resolve()
     try:
         if to.exists() and (not to.is_dir() or any(to.iterdir())):
-            raise DeliveryFailed(f"{to} is there already, and is no empty folder.", "Name another one.")
+            raise DeliveryFailed(f"{to} already exists and is not an empty folder.", "Name another folder.")
         to.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".primanota-", dir=to.parent) as temporary:
             folder = Path(temporary) / to.name
             folder.mkdir(mode=0o700)
             yield folder
             make_durable(folder)
-            folder.replace(to)  # an empty folder of that name gives way
+            folder.replace(to)  # replaces an empty folder of that name
             make_durable(to.parent)
     except OSError as error:
         raise DeliveryFailed(f"{to} cannot be written: {error.strerror or error}.", "Name another place.") from None

@@ -1,6 +1,6 @@
-"""The form in which a book is exchanged: plain files that a stranger can read in ten years.
+"""Layout of an exported book: plain files that can be read in ten years without this program.
 
-``exchange.txt``, which goes out with every book as README.txt, tells that stranger what is written here.
+``README.txt``, which is written into every exported book, describes the same layout for a reader.
 """
 
 import hashlib
@@ -23,29 +23,29 @@ _Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _FileName = Annotated[str, msgspec.Meta(pattern=rf"^{FILES}/[0-9a-f]{{64}}[^/\\]*\Z")]
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of a table, as a line of its file: a field a column, hashes in hex."""
+class TableRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of a table as a line of its file: one field per column, hashes in hexadecimal."""
 
     @classmethod
-    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
-        """The line of a row."""
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - a column may hold any type
+        """Return the line of a row."""
         return cls(*columns)
 
     def columns(self) -> tuple[Any, ...]:
-        """The row of a line."""
+        """Return the row of a line."""
         return msgspec.structs.astuple(self)
 
-    def complaint(self, before: "Line | None") -> str:
-        """What speaks against this line behind the one before it; empty if nothing does."""
+    def problem(self, before: "TableRow | None") -> str:
+        """Return why this line cannot follow the line before it; empty if it can."""
         return "" if before is None or before.place < self.place else "it does not follow the line before"
 
     @property
     def place(self) -> tuple[Any, ...]:
-        """By what the lines are in order."""
+        """Return the key by which the lines are sorted."""
         return self.columns()[:1]
 
 
-class Run(Line, frozen=True):
+class Run(TableRow, frozen=True):
     """A run of the run log."""
 
     number: _Integer
@@ -58,19 +58,19 @@ class Run(Line, frozen=True):
     head: _Digest | None
 
     @classmethod
-    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
-        """The line of a row."""
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - a column may hold any type
+        """Return the line of a row."""
         *facts, head = columns
         return super().of(*facts, head and head.hex())
 
     def columns(self) -> tuple[Any, ...]:
-        """The row of a line."""
+        """Return the row of a line."""
         *facts, head = super().columns()
         return (*facts, head and bytes.fromhex(head))
 
 
-class Version(Line, frozen=True):
-    """What was heard of a thing. Its words are text, or in base64 where they are none."""
+class Version(TableRow, frozen=True):
+    """A version of a record. Its body is text, or base64 where it is not valid UTF-8."""
 
     seq: _Integer
     kind: str
@@ -87,8 +87,8 @@ class Version(Line, frozen=True):
             raise ValueError("It needs either `body` or `body_base64`")
 
     @classmethod
-    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - whatever a column holds
-        """The line of a row."""
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - a column may hold any type
+        """Return the line of a row."""
         *facts, sealed, body = columns
         try:
             return super().of(*facts, sealed.hex(), body.decode())
@@ -96,23 +96,23 @@ class Version(Line, frozen=True):
             return super().of(*facts, sealed.hex(), msgspec.UNSET, body)
 
     def columns(self) -> tuple[Any, ...]:
-        """The row of a line."""
+        """Return the row of a line."""
         facts = (self.seq, self.kind, self.id, self.account, self.run, self.absent)
-        return (*facts, bytes.fromhex(self.hash), self._words)
+        return (*facts, bytes.fromhex(self.hash), self._body_bytes)
 
-    def complaint(self, before: Line | None) -> str:
-        """Whether its hash is that of its words and of the line before."""
+    def problem(self, before: TableRow | None) -> str:
+        """Return why the hash is wrong; empty if it is that of the body and of the line before."""
         follows = bytes.fromhex(before.hash) if isinstance(before, Version) else hash_chain.GENESIS
-        sealed = hash_chain.seal(follows, self.kind, self.id, self.account, self.run, self.absent, self._words)
-        return "" if sealed.hex() == self.hash else "its hash is not that of its words and of the line before"
+        sealed = hash_chain.seal(follows, self.kind, self.id, self.account, self.run, self.absent, self._body_bytes)
+        return "" if sealed.hex() == self.hash else "its hash is not that of its body and of the line before"
 
     @property
-    def _words(self) -> bytes:
+    def _body_bytes(self) -> bytes:
         return self.body.encode() if isinstance(self.body, str) else self.body_base64 or b""
 
 
-class Sent(Line, frozen=True):
-    """Which version of which row left in which batch."""
+class SentRow(TableRow, frozen=True):
+    """A row that was exported: which version of it, in which batch, at which line."""
 
     batch: _Integer
     line: _Integer
@@ -121,20 +121,20 @@ class Sent(Line, frozen=True):
 
     @property
     def place(self) -> tuple[Any, ...]:
-        """Batches are in order, and so are the lines of each."""
+        """Return the key by which the lines are sorted: the batch, then the line in it."""
         return self.batch, self.line
 
 
-class Watermark(Line, frozen=True):
-    """Up to which moment an account has been read whole."""
+class Watermark(TableRow, frozen=True):
+    """The moment up to which an account has been read completely."""
 
     account: str
     moment: _Integer
     run: _Integer
 
 
-class Content(Line, frozen=True):
-    """Where the bytes of a file are that left."""
+class Content(TableRow, frozen=True):
+    """An exported file or mail: its hash, the path of its bytes in the folder, its size in bytes."""
 
     sha256: _Digest
     file: _FileName
@@ -142,43 +142,43 @@ class Content(Line, frozen=True):
 
 
 class Table(NamedTuple):
-    """A table of the book, whose lines are its rows in the order of ``order``."""
+    """A table of the book; its file has one line per row, in the order of ``order``."""
 
     name: str
-    line: type[Line]
+    line: type[TableRow]
     columns: str
     order: str
 
     @property
     def file(self) -> str:
-        """The file of its lines."""
+        """Return the name of its file."""
         return f"{self.name}.jsonl"
 
     @property
     def select(self) -> str:
-        """Gives its rows, in order."""
+        """Return the SQL query of its rows, in order."""
         return f"SELECT {self.columns} FROM {self.name} ORDER BY {self.order}"
 
     @property
     def insert(self) -> str:
-        """Takes a row."""
+        """Return the SQL statement that inserts a row."""
         return f"INSERT INTO {self.name} ({self.columns}) VALUES ({', '.join('?' for _ in self.columns.split())})"
 
 
 TABLES = (
     Table("run", Run, "number, command, program, process, started, ended, outcome, head", "number"),
     Table("version", Version, "seq, kind, id, account, run, absent, hash, body", "seq"),
-    Table("sent", Sent, "batch, line, id, seq", "batch, line"),
+    Table("sent", SentRow, "batch, line, id, seq", "batch, line"),
     Table("watermark", Watermark, "account, moment, run", "account"),
 )
-# The content of a file is no text, so it stands in a file of its own, and its line says where.
+# The content of a file is not text, so it has a file of its own, whose path is in its line.
 CONTENT = "file.jsonl"
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The control sums of an account: how many rows are completed, and their cents.
 
-    The balances before the first and after the last of them are None where the bank states none.
+    The balances before the first and after the last of them are None where the bank states no balances.
     """
 
     id: str
@@ -192,18 +192,18 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose book it is, the hash of its last version, and the control sums of each account."""
+    """The book's organisation, the hash of its last version, and the control sums of each account."""
 
     organisation: Organisation
     hash_chain_head: _Digest
     accounts: list[Control]
 
     def difference(self, found: "Contents") -> str:
-        """What a book has that is not what these say; empty if nothing."""
+        """Return the first difference between these contents and those of a book, in words; else empty."""
         if found.organisation != self.organisation:
             return f"the rows are those of {found.organisation.name} ({found.organisation.id})"
         if found.hash_chain_head != self.hash_chain_head:
-            return "the hash of the last version is another one"
+            return "the hash of the last version differs"
         stated = {control.id: control for control in self.accounts}
         for control in found.accounts:
             if stated.pop(control.id, None) != control:
@@ -211,55 +211,57 @@ class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "".join(f"there is no account {control.name}" for control in list(stated.values())[:1])
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of lines: how many there are, and the SHA-256 of all of them."""
+class ListedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of the exported book: its number of lines, and its SHA-256."""
 
     rows: int
     sha256: _Digest
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an exported book is: which version of this form, by which program, what is in it, in which files."""
+    """The manifest of an exported book: version of the layout, version of the program, contents, files."""
 
     format: str
     version: int
     program: str
     contents: Contents
-    files: dict[str, Part]
+    files: dict[str, ListedFile]
 
     @property
     def text(self) -> bytes:
-        """As it stands in its file."""
+        """Return the manifest as its file has it."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of its file: whoever keeps it elsewhere can tell that nothing was changed."""
+        """Return the SHA-256 of its file; a copy kept elsewhere shows whether anything was changed."""
         return hashlib.sha256(self.text).hexdigest()
 
 
-class _Form(msgspec.Struct):
+class _Header(msgspec.Struct):
     format: str = ""
     version: int = 0
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """What an exported book says of itself.
+    """Read the manifest of an exported book.
 
     Raises:
-        BookUnusable: it is no exported book, or one of a newer Primanota.
+        BookUnusable: the folder is not an exported book, or was written by a newer Primanota.
     """
     file = folder / MANIFEST
     try:
         text = file.read_bytes()
-        form = msgspec.json.decode(text, type=_Form)
+        form = msgspec.json.decode(text, type=_Header)
     except OSError as error:
-        what = f"{folder} is no exported book: {MANIFEST} cannot be read ({error.strerror})."
-        raise BookUnusable(what, "Name the folder that “primanota book export” wrote.") from None
+        message = f"{folder} is not an exported book: {MANIFEST} cannot be read ({error.strerror})."
+        raise BookUnusable(message, "Name the folder that “primanota book export” wrote.") from None
     except ValueError as error:
         raise BookUnusable(f"{file}: {error}.", DAMAGED) from None
     if form.format != FORMAT:
-        raise BookUnusable(f"{folder} is no exported book: {MANIFEST} is another program's.", "Name another folder.")
+        raise BookUnusable(
+            f"{folder} is not an exported book: {MANIFEST} was written by another program.", "Name another folder."
+        )
     if form.version > VERSION:
         raise BookUnusable(
             f"{folder} was written by a newer Primanota (version {form.version}; this program knows {VERSION}).",
@@ -272,5 +274,5 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def description() -> bytes:
-    """What a stranger must know to read an exported book."""
+    """Return README.txt, which describes an exported book for a reader without this program."""
     return resources.files(__package__).joinpath("README.txt").read_bytes()

@@ -1,4 +1,4 @@
-"""A book out of plain files: the very same, or none."""
+"""Restore the identical book from plain files, or no book."""
 
 import hashlib
 import zlib
@@ -11,50 +11,50 @@ from typing import TypeVar
 import msgspec
 
 from primanota.adapters.storage.disk import make_durable
-from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Line, Manifest
+from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Manifest, TableRow
 from primanota.book.records import Book
 from primanota.core.errors import BookUnusable, DeliveryFailed
 from primanota.core.model import RawRecord
 
-_Line = TypeVar("_Line", bound=Line)
+_Row = TypeVar("_Row", bound=TableRow)
 
 
 @contextmanager
 def restored(
     folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int], read: Callable[[bytes], RawRecord]
 ) -> Iterator[Book]:
-    """A book made of an exported one, to be looked at; when nothing is raised it gets its place, else it is gone.
+    """Yield the restored book for verification; move it to ``path`` if nothing is raised, else delete it.
 
     Args:
         folder: the exported book.
-        manifest: what it says of itself.
-        path: the book's place.
-        clock: the present in microseconds UTC.
-        read: makes an entry of a transaction's body.
+        manifest: the manifest of the exported book.
+        path: where the book is to be.
+        clock: returns the present in microseconds UTC.
+        read: decodes a transaction's body into a record.
 
     Raises:
-        BookUnusable: a file is not what was exported; the sentence says which one, and where.
-        DeliveryFailed: there is a book in that place, or it cannot be written.
+        BookUnusable: a file is not what was exported; the message names file and line.
+        DeliveryFailed: a book is there already, or it cannot be written.
     """
     try:
-        _refuse_taken(path)
+        _refuse_existing(path)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryDirectory(prefix=".primanota-", dir=path.parent) as temporary:
             made = Path(temporary) / path.name
             with Book(made, clock) as book:
                 _fill(book, folder, manifest, read)
                 yield book
-                # Closing would do that too, but would not say if it could not.
+                # Closing the book does the same, but does not report a failure.
                 list(book.rows("PRAGMA wal_checkpoint(TRUNCATE)"))
-            _refuse_taken(path)
+            _refuse_existing(path)
             made.replace(path)
             make_durable(path.parent)
     except OSError as error:
         raise DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Look at its folder.") from None
 
 
-def _refuse_taken(path: Path) -> None:
-    # A journal that was left behind would be taken for the new book's own.
+def _refuse_existing(path: Path) -> None:
+    # SQLite would take the write-ahead log of an earlier book for that of the new one.
     for taken in (path, path.with_name(f"{path.name}-wal")):
         if taken.exists():
             raise DeliveryFailed(
@@ -83,8 +83,8 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
         yield line.sha256, zlib.compress(content, 1)
 
 
-def _lines(folder: Path, name: str, kind: type[_Line], manifest: Manifest) -> Iterator[_Line]:
-    """The lines of a file, which must be in order, and all of those that were exported."""
+def _lines(folder: Path, name: str, kind: type[_Row], manifest: Manifest) -> Iterator[_Row]:
+    """Yield the lines of a file; refuse a file whose lines are not in order, not complete, or changed."""
     file, part = folder / name, manifest.files.get(name)
     if part is None:
         raise BookUnusable(f"{folder / MANIFEST} does not list {name}.", DAMAGED)
@@ -93,11 +93,11 @@ def _lines(folder: Path, name: str, kind: type[_Line], manifest: Manifest) -> It
         digest.update(text)
         try:
             line = decoder.decode(text)
-            complaint = line.complaint(before)
+            problem = line.problem(before)
         except ValueError as error:
-            complaint = str(error)
-        if complaint:
-            raise BookUnusable(f"{file}, line {number}: {complaint}.", DAMAGED)
+            problem = str(error)
+        if problem:
+            raise BookUnusable(f"{file}, line {number}: {problem}.", DAMAGED)
         yield line
         before = line
     if number != part.rows:

@@ -78,8 +78,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             own = (*self.headings, *self.direction, self.delimiter, self.empty, self.formula_guard)
             "".join(own).encode(self.encoding)
         except LookupError:
-            do = among(self.encoding, ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"))
-            yield Mistake(f"there is no encoding “{self.encoding}”", do, ("encoding",))
+            hint = among(self.encoding, ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"))
+            yield Mistake(f"there is no encoding “{self.encoding}”", hint, ("encoding",))
         except UnicodeEncodeError as error:
             what = f"{self.encoding} has no “{error.object[error.start]}”, which this profile writes"
             yield Mistake(what, "Use utf-8, or another heading.", ("encoding",))

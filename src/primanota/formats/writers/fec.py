@@ -34,7 +34,7 @@ _ACCOUNT = re.compile("[0-9]{3}[0-9A-Za-z]*")
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The choices that the article leaves open.
+    """The settings that the article of law does not determine.
 
     ``journal_name`` is the name of the ledger's journal. ``validated`` says whether entries are validated on their
     own day, or are drafts without such a day.

@@ -56,12 +56,12 @@ def read(data: bytes, questions: Questions) -> Sample:
 
 def delimiters(text: str) -> list[str]:
     """Return the possible delimiters, the likeliest first; only one if it is certain, none if there is no table."""
-    looks = {one: _look(_parsed(text, one)[:_LOOKED_AT]) for one in _DELIMITERS}
-    best = max(looks.values())
-    return [one for one in looks if looks[one] == best and best.width > 1]
+    fits = {one: _fit_of(_parsed(text, one)[:_LOOKED_AT]) for one in _DELIMITERS}
+    best = max(fits.values())
+    return [one for one in fits if fits[one] == best and best.width > 1]
 
 
-class _Look(NamedTuple):
+class _DelimiterFit(NamedTuple):
     """How well a delimiter fits a text: the greater, the likelier."""
 
     is_even: bool
@@ -69,12 +69,12 @@ class _Look(NamedTuple):
     width: int
 
 
-def _look(lines: list[list[str]]) -> _Look:
+def _fit_of(lines: list[list[str]]) -> _DelimiterFit:
     width, often = _width(lines)
     columns = list(zip(*(line for line in lines if len(line) == width), strict=True))
     value_columns = sum(sum(map(is_value, column)) * 2 >= len(column) for column in columns)
     # The headings may be one more or one less than the cells.
-    return _Look(width > 1 and often >= _MOSTLY * (len(lines) - 1), value_columns, width)
+    return _DelimiterFit(width > 1 and often >= _MOSTLY * (len(lines) - 1), value_columns, width)
 
 
 def _width(lines: Iterable[list[str]]) -> tuple[int, int]:
