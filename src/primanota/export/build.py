@@ -37,7 +37,7 @@ class StagedFile(NamedTuple):
 
 
 class _RowsOfFile(NamedTuple):
-    """Rows that are to go into one file, and how the account stands before and after them."""
+    """Rows for one file, and the balances of the account before and after them."""
 
     rows: SelectedRows
     lines: range
@@ -147,7 +147,7 @@ def _parts(export: Export, account: Account, rows: SelectedRows) -> Iterator[ran
 
 
 def _stage_as_many_as_fit(export: Export, part: _RowsOfFile, names: FileNames, batch: int, number: int) -> StagedFile:
-    """Stage a file of the part's rows; of fewer of them, where the file is full before the last one."""
+    """Stage a file of the part's rows, or of fewer rows if the file would become too large."""
     while True:
         try:
             return _stage(export, part, names, batch, number)

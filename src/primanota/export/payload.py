@@ -50,7 +50,7 @@ class PayloadWriter:
             NotProven: a row is not in the account's currency.
         """
         rows = iter(rows)
-        # A piece is hardly twice as large as the largest so far; where it is, ``write`` refuses it.
+        # A piece is rarely more than twice as large as the largest so far; if it is, ``write`` refuses it.
         while not self._limit or not self._rows or self._size + 2 * self._largest < self._limit:
             some = list(islice(rows, _ROWS_AT_ONCE))
             if not some:
