@@ -91,7 +91,7 @@ def test_it_does_the_week(unpacked: Path, account: Account) -> None:
     assert "errorType" not in first["answer"], first["answer"]
     assert (first["answer"]["state"], second["answer"]["state"]) == ("done", "repeated")
     assert len(account.files()) == first["answer"]["files"] > 0
-    assert len(account.letters()) == 1
+    assert len(account.sent_mails()) == 1
 
 
 def test_nothing_slow_is_loaded(unpacked: Path) -> None:

@@ -75,12 +75,12 @@ def test_every_session_is_true(name: str, clock: Clock, tmp_path: Path, monkeypa
             if "from" in block.words:
                 _hold_against_files(block, shell.files)
             if block.language == "console" and "fault" not in block.words:
-                shell.act(block)
+                shell.run_block(block)
     for place, block in enumerate(page):
         if block.language == "console" and "fault" in block.words:
             apart = Shell(tmp_path / "work", tmp_path / f"apart-{place}", clock, monkeypatch)
             with apart.bank(block.words["fault"]):
-                apart.act(block)
+                apart.run_block(block)
 
 
 def _lay(block: Block, shell: Shell) -> None:
@@ -176,16 +176,16 @@ def test_every_key_for_machines_is_explained(clock: Clock, tmp_path: Path, monke
     table = {name: re.findall(r"`([\w.]+)`", keys) for names, keys in rows for name in re.findall("`(.+?)`", names)}
     shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
     with shell.bank():
-        shell.type(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
+        shell.run_step(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
         for name, text in (
             ("config.toml", _LEDGER),
             ("wrong.toml", "titel = 1"),
             ("sample.csv", "Date;Amount;What\n"),
         ):
             _lay(Block("", {"file": name}, text), shell)
-        shell.meet("note")
+        shell.trigger("note")
         for words in _FOR_MACHINES:
-            _, said = shell.type(Step([*words.split(), "--json"], 0, []))
+            _, said = shell.run_step(Step([*words.split(), "--json"], 0, []))
             told, _ = json.JSONDecoder().raw_decode(said[said.find("{") :])  # errors may follow
             found = {*_keys(told)}
             name = next(name for name in sorted(table, reverse=True) if words.startswith(name))
