@@ -83,7 +83,7 @@ def test_a_missing_variable_is_named(unpacked: Path) -> None:
 
 
 def test_a_week(unpacked: Path, account: Account) -> None:
-    """With the zip alone, a run delivers its files and one mail, and a second event with its run key is repeated."""
+    """With the zip alone, a run delivers its files and one mail, and a second event with its run key does not."""
     account.clock.now = datetime.now(UTC)
     ours = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "PRIMANOTA_"))}
     event = {"run_key": "2026-11-23T06:00:00Z"}

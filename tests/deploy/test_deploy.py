@@ -103,7 +103,7 @@ def test_the_service_has_few_permissions() -> None:
     assert run.make_context("run", service["command"][1:]).params["new"] is True
 
 
-def test_the_image_has_no_secret_and_no_root() -> None:
+def test_the_image_has_an_unprivileged_user() -> None:
     """The image runs as an unprivileged user, and is built from listed files that exist."""
     lines = (DOCKER / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert "USER 10001:10001" in lines

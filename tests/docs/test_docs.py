@@ -1,4 +1,4 @@
-"""The documentation is tested: its examples are run, all that it names exists, and all that exists is documented.
+"""The documentation is tested: its examples are run, its names exist, and no command or setting is undocumented.
 
 A ``console`` block is a session at a shell. Each line ``$ primanota …`` is run against the invented company, from
 noon of Monday, 23 November 2026 on; each page has a home of its own. The output of a command must contain the lines
