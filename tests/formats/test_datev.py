@@ -59,7 +59,7 @@ def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) ->
 @pytest.mark.parametrize("options", [_OPTIONS, _FOREIGN], ids=["noted", "booked"])
 @pytest.mark.parametrize("case", statements.CASES)
 def test_a_ledger_books_the_entries(case: str, options: Options, tmp_path: Path) -> None:
-    """A strict reader finds every row on its day and its side; debits and credits of all accounts sum to zero."""
+    """A strict reader finds every row on its day and its side; debits and credits of all accounts add up to zero."""
     if case == "many" and options == _FOREIGN:
         pytest.skip("they are all in euros")
     total, sums = ReaderTotals(0, 0), dict[str, int]()

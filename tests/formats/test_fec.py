@@ -75,7 +75,7 @@ def _money(line: dict[str, str]) -> int:
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_fec_parser_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The library finds the same number of rows and sum, and debits equal credits."""
+    """The library fec-parser finds the same number of rows and sum, and debits equal credits."""
     statement = _posted(statements.CASES[case]("FR"))
     found = fec.fec_parser(written(tmp_path, _bytes(statement, options)), BANK)
     assert found == expected(statement, balances=False)
@@ -99,7 +99,7 @@ def test_any_texts_keep_money_and_days(rows: list[Transaction], tmp_path: Path) 
 
 @pytest.mark.parametrize("case", statements.CASES)
 def test_the_article_is_followed(case: str) -> None:
-    """Columns, filled cells, days, amounts, accounts; entries that balance, of one day, numbered without a gap."""
+    """Cells have the article's forms; an entry balances, has one day, and a number in a sequence without gaps."""
     statement = _posted(statements.CASES[case]("FR"))
     lines = _lines(statement)
     for line in lines:
@@ -212,7 +212,7 @@ def test_a_row_without_texts_has_its_operation_type() -> None:
     ],
 )
 def test_the_name_of_the_file(tmp_path: Path, start: tuple[int, int], last: date, name: str) -> None:
-    """The name has SIREN, FEC, and the fiscal year's last day; account and period distinguish a company's files."""
+    """The name has SIREN, FEC, and the fiscal year's last day; account and period follow."""
     statement = msgspec.structs.replace(_posted(one_row("FR"), year_start=start), last=last)
     names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
     assert re.fullmatch(rf"{name}_[\w-]+_january\.txt", names.path(statement, "january").name)
