@@ -23,11 +23,11 @@ from tests.support.command_line import Terminal
 from tests.support.simulator_client import connect
 from tests.support.simulator_server import served
 
-# A shared machine may be slow for a moment, which is not a fault of the program.
+# Without a deadline: a shared machine may be slow for a moment.
 settings.register_profile("primanota", deadline=None)
 settings.load_profile("primanota")
 _SLOW = {"scenarios", "deploy"}
-# What a module imports whose tests listen on a socket.
+# The names that a module imports if its tests listen on a socket.
 _SERVERS = {"Terminal", "aws_account", "listening", "s3_server", "served", "smtp_server"}
 
 
@@ -38,8 +38,8 @@ def pytest_configure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add an option that writes the golden files anew."""
-    parser.addoption("--update-goldens", action="store_true", help="write tests/golden anew, for a human to read")
+    """Add an option that rewrites the golden files."""
+    parser.addoption("--update-goldens", action="store_true", help="rewrite tests/golden, for review")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,7 +63,7 @@ def no_waiting() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Set the environment to the tests' own, with homes below ``tmp_path`` that nothing has made yet."""
+    """Set the environment to the tests' own, with homes below ``tmp_path`` that do not exist yet."""
     wanted = environment.plain(HOME=str(tmp_path / "user"), PRIMANOTA_HOME=str(tmp_path / "home"))
     for name in os.environ.keys() - wanted.keys():
         monkeypatch.delenv(name)
@@ -83,7 +83,7 @@ def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
     """Return a function that makes worlds: ``world(size=250, switches=[...], faults=[...])``."""
     with ExitStack() as stack:
 
-        def make(*, size: int = 250, seed: int = 1, **how: Any) -> World:  # noqa: ANN401 - the simulator's words
+        def make(*, size: int = 250, seed: int = 1, **how: Any) -> World:  # noqa: ANN401 - the simulator's options
             simulator = stack.enter_context(Simulator(size=size, seed=seed, clock=clock, **how))
             client = stack.enter_context(connect(simulator))
             book = stack.enter_context(Book(tmp_path / f"{len(list(tmp_path.iterdir()))}.book", clock.micros))
@@ -107,7 +107,7 @@ def terminal(
     """Return a function that makes command lines with a simulated bank on a real socket."""
     with ExitStack() as stack:
 
-        def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's words
+        def make(*, size: int = 250, **how: Any) -> Terminal:  # noqa: ANN401 - the simulator's options
             simulator = stack.enter_context(Simulator(size=size, clock=clock, **how))
             monkeypatch.setenv("PRIMANOTA_API_URL", stack.enter_context(served(simulator)))
             monkeypatch.setenv("PRIMANOTA_LOGIN", simulator.login)

@@ -31,7 +31,7 @@ def ids(desk: Terminal) -> list[str]:
 
 def _export_new(desk: Terminal, *words: str) -> Path:
     """Export the new rows into one file; return its path."""
-    result = desk.type(*_NEW, *words, "--json")
+    result = desk.run(*_NEW, *words, "--json")
     assert result.code == 0, result
     (path,) = (file["path"] for file in result.data["files"] if file["path"])
     return Path(path)
@@ -39,18 +39,18 @@ def _export_new(desk: Terminal, *words: str) -> Path:
 
 def _numbers(desk: Terminal) -> list[tuple[int, str]]:
     """Return the number and the state of each batch."""
-    return [(one["batch"], one["state"]) for one in desk.type("batches", "--json").data["batches"]]
+    return [(one["batch"], one["state"]) for one in desk.run("batches", "--json").data["batches"]]
 
 
 def test_the_weekly_job_without_dates(desk: Terminal) -> None:
     """``run --new`` exports the new rows; the next run finds none, writes nothing, and succeeds."""
     desk.simulator.bank.arrive(3)
-    first = desk.type("run", "--new", "--since", TODAY)
+    first = desk.run("run", "--new", "--since", TODAY)
     file = desk.exports / "lexware_hauptkonto-0010_batch-1.csv"
     assert first.code == 0
     for word in (f"new since {TODAY}", "Batch", f"Written: {file} (2 rows)", "To look at", "pending"):
         assert word in first.out
-    again = desk.type("run", "--new")
+    again = desk.run("run", "--new")
     assert (again.code, len(rows_of(file)), list(desk.exports.iterdir())) == (0, 2, [file])
     assert f"Nothing is new since {TODAY}: there is nothing to import." in again.out
     assert "receipt missing" not in first.out
@@ -60,49 +60,49 @@ def test_the_weekly_job_without_dates(desk: Terminal) -> None:
 def test_the_first_day_is_required(desk: Terminal) -> None:
     """The first ``--new`` of a profile requires a first day and stores it; ``--dry-run`` does not store it."""
     desk.arrive()
-    refused = desk.type(*_NEW)
+    refused = desk.run(*_NEW)
     assert (refused.code, "From which day on are rows new for lexware?" in refused.err) == (2, True)
     assert "--since DAY" in refused.err
-    look = desk.type(*_NEW, "--since", TODAY, "--dry-run")
+    look = desk.run(*_NEW, "--since", TODAY, "--dry-run")
     assert (look.code, "1 row, nothing written" in look.out) == (0, True)
-    assert (desk.type(*_NEW).code, _numbers(desk), desk.exports.exists()) == (2, [], False)
+    assert (desk.run(*_NEW).code, _numbers(desk), desk.exports.exists()) == (2, [], False)
     assert len(rows_of(_export_new(desk, "--since", TODAY))) == 1
-    assert desk.type(*_NEW).code == 0
+    assert desk.run(*_NEW).code == 0
 
 
 def test_a_changed_first_day_is_reported(desk: Terminal) -> None:
     """A changed first day is reported with the previous one; the same day again is not reported."""
     for since, noted in ((TODAY, False), ("20261123", False), ("20261101", True), ("2026-11-01", False)):
-        assert "begins on" not in desk.type(*_NEW, "--since", since, "--dry-run").err
-        result = desk.type(*_NEW, "--since", since)
+        assert "begins on" not in desk.run(*_NEW, "--since", since, "--dry-run").err
+        result = desk.run(*_NEW, "--since", since)
         assert ("begins on 2026-11-01 from now on; it began on 2026-11-23 before" in result.err) == noted
-    bounded = desk.type(*_NEW, "--until", TODAY, "--json").data
+    bounded = desk.run(*_NEW, "--until", TODAY, "--json").data
     assert (bounded["since"], bounded["until"]) == ("2026-11-01", TODAY)
 
 
 @pytest.mark.parametrize("words", [("--new", "--since", TODAY), ("--changed",), ("--period", TODAY)])
 def test_an_old_book_is_reported(desk: Terminal, words: tuple[str, ...]) -> None:
     """If time has passed since the last sync, a note says that rows settled since then are not in the file."""
-    assert desk.type("export", "lexware", *words).err == ""
+    assert desk.run("export", "lexware", *words).err == ""
     desk.clock.advance(minutes=1)
-    assert "Note: Hauptkonto was read on 2026-11-23 13:01; what" in desk.type("export", "lexware", *words).err
+    assert "Note: Hauptkonto was read on 2026-11-23 13:01; what" in desk.run("export", "lexware", *words).err
 
 
 def test_exported_rows_are_reported(desk: Terminal, ids: list[str]) -> None:
     """Exported rows of a period are counted on stderr, with their batch, and the file is written."""
-    result = desk.type("export", "lexware", "--period", TODAY, "--json")
+    result = desk.run("export", "lexware", "--period", TODAY, "--json")
     assert result.code == 0
     assert f"Note: Hauptkonto: rows of this file were exported before, {len(ids)} in batch 1." in result.err
     (file,) = (file for file in result.data["files"] if file["rows"])
     assert (file["batch"], file["already_exported"]) == (2, [{"batch": 1, "rows": 3}])
-    look = desk.type("export", "lexware", "--period", TODAY, "--dry-run")
+    look = desk.run("export", "lexware", "--period", TODAY, "--dry-run")
     assert "3 in batch 1, 3 in batch 2" in look.err
 
 
 def test_repeats_are_refused(desk: Terminal, ids: list[str]) -> None:
     """``--refuse-repeats`` fails with exit code 7 and one JSON document; nothing is written or recorded."""
     before = list(desk.exports.iterdir())
-    result = desk.type("export", "lexware", "--period", TODAY, "--refuse-repeats", "--json")
+    result = desk.run("export", "lexware", "--period", TODAY, "--refuse-repeats", "--json")
     assert (result.code, result.data["exit_code"], f"{len(ids)} in batch 1" in result.data["error"]) == (
         7,
         7,
@@ -113,13 +113,13 @@ def test_repeats_are_refused(desk: Terminal, ids: list[str]) -> None:
 
 def test_batches_are_listed(desk: Terminal) -> None:
     """``batches`` lists each batch with all its facts; without batches it says that nothing was exported."""
-    assert desk.type("batches").out == "Nothing was exported yet.\n"
-    assert desk.type("batches", "--json").data["batches"] == []
+    assert desk.run("batches").out == "Nothing was exported yet.\n"
+    assert desk.run("batches", "--json").data["batches"] == []
     desk.simulator.bank.arrive(3)
     desk.sync()
     file = _export_new(desk, "--since", TODAY)
     cents = [int(row["Betrag"].replace(".", "")) for row in rows_of(file)]
-    (found,) = desk.type("batches", "--json").data["batches"]
+    (found,) = desk.run("batches", "--json").data["batches"]
     assert found.pop("made") == f"{desk.clock.now.astimezone(BERLIN).isoformat()}"
     assert found == {
         "batch": 1,
@@ -149,7 +149,7 @@ def test_batches_are_listed(desk: Terminal) -> None:
             },
         ],
     }
-    line = desk.type("batches").out.splitlines()[1].split()
+    line = desk.run("batches").out.splitlines()[1].split()
     assert [line[0], *line[3:5], line[-2], line[-1]] == ["1", "lexware", "Hauptkonto", "delivered", file.name]
 
 
@@ -157,7 +157,7 @@ def test_a_batch_shows_its_rows(desk: Terminal, ids: list[str]) -> None:
     """``batches show`` has each row as exported: day, counterparty, amount; a newer version is marked."""
     (row, *_) = rows_of(*desk.exports.iterdir())
     desk.edit(ids[0], reference="changed", label="Somebody else")
-    result, data = desk.type("batches", "show", "1"), desk.type("batches", "show", "1", "--json").data
+    result, data = desk.run("batches", "show", "1"), desk.run("batches", "show", "1", "--json").data
     assert [(one["line"], one["id"], one["current"]) for one in data["lines"]] == [
         (1, ids[0], False),
         (2, ids[1], True),
@@ -177,29 +177,29 @@ def test_batches_again(desk: Terminal, ids: list[str]) -> None:
     content = file.read_bytes()
     desk.edit(ids[0], reference="changed")
     file.unlink()
-    assert f"Written: {file} (3 rows, batch 1)" in desk.type("batches", "again", "1").out
+    assert f"Written: {file} (3 rows, batch 1)" in desk.run("batches", "again", "1").out
     copies = desk.exports.with_name("copies")
-    result = desk.type("batches", "again", "1", "--to", str(copies), "--json").data
+    result = desk.run("batches", "again", "1", "--to", str(copies), "--json").data
     assert (result["batch"], result["path"], result["rows"]) == (1, str(copies / file.name), 3)
     assert file.read_bytes() == Path(result["path"]).read_bytes() == content
     file.write_bytes(b"another")
-    assert (desk.type("batches", "again", "1").code, file.read_bytes()) == (8, b"another")
+    assert (desk.run("batches", "again", "1").code, file.read_bytes()) == (8, b"another")
 
 
 def test_batches_undo(desk: Terminal, ids: list[str]) -> None:
     """``batches undo`` makes the rows new again, says not to import the file, and keeps the batch in the list."""
     (file,) = desk.exports.iterdir()
-    result = desk.type("batches", "undo", "1")
+    result = desk.run("batches", "undo", "1")
     assert (result.code, f"Do not import {file.name}" in result.out) == (0, True)
     assert _numbers(desk) == [(1, "undone")]
-    assert "Undone: by hand" in desk.type("batches", "show", "1").out
-    assert "Batch 1 is undone" in desk.type("batches", "again", "1").err
+    assert "Undone: by hand" in desk.run("batches", "show", "1").out
+    assert "Batch 1 is undone" in desk.run("batches", "again", "1").err
     assert len(rows_of(_export_new(desk))) == len(ids)
-    assert desk.type("export", "lexware", "--period", TODAY, "--account", "0010").code == 0
-    assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in desk.type("batches", "undo", "2").out
-    data = desk.type("batches", "undo", "3", "--json").data
+    assert desk.run("export", "lexware", "--period", TODAY, "--account", "0010").code == 0
+    assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in desk.run("batches", "undo", "2").out
+    data = desk.run("batches", "undo", "3", "--json").data
     assert (data["batch"], data["state"], data["rows"], data["new"]) == (3, "undone", 3, 3)
-    assert (desk.type("batches", "undo", "2").code, _numbers(desk)) == (2, [(one, "undone") for one in (1, 2, 3)])
+    assert (desk.run("batches", "undo", "2").code, _numbers(desk)) == (2, [(one, "undone") for one in (1, 2, 3)])
 
 
 @pytest.mark.parametrize("name", ["bank.csv", "bank"])
@@ -209,11 +209,11 @@ def test_an_existing_file_is_not_overwritten(desk: Terminal, name: str) -> None:
     file = desk.book.with_name(name)
     file.write_bytes(b"not imported yet")
     words = (*_NEW, "--since", TODAY, "--account", "0010", "--to", str(file))
-    result = desk.type(*words)
+    result = desk.run(*words)
     assert (result.code, f"{file} is already there" in result.err) == (8, True)
-    assert (file.read_bytes(), _numbers(desk), desk.type(*_NEW).code) == (b"not imported yet", [], 2)
+    assert (file.read_bytes(), _numbers(desk), desk.run(*_NEW).code) == (b"not imported yet", [], 2)
     file.unlink()
-    assert (desk.type(*words).code, _numbers(desk)) == (0, [(1, "delivered")])
+    assert (desk.run(*words).code, _numbers(desk)) == (0, [(1, "delivered")])
 
 
 def test_an_own_profile_by_its_path(desk: Terminal) -> None:
@@ -221,17 +221,17 @@ def test_an_own_profile_by_its_path(desk: Terminal) -> None:
     own = desk.book.with_name("mine.toml")
     own.write_text(profiles.load("lexware").text, encoding="utf-8")
     desk.arrive()
-    assert desk.type("export", str(own), "--new", "--since", TODAY).code == 0
-    assert desk.type(*_NEW).code == 2
+    assert desk.run("export", str(own), "--new", "--since", TODAY).code == 0
+    assert desk.run(*_NEW).code == 2
     assert len(rows_of(_export_new(desk, "--since", TODAY))) == 1
-    found = desk.type("batches", "--json").data["batches"]
+    found = desk.run("batches", "--json").data["batches"]
     assert [(one["profile"], Path(one["path"]).name) for one in found] == [
         ("mine", "mine_hauptkonto-0010_batch-1.csv"),
         ("lexware", "lexware_hauptkonto-0010_batch-2.csv"),
     ]
     own.unlink()
     (desk.exports / "mine_hauptkonto-0010_batch-1.csv").unlink()
-    assert desk.type("batches", "again", "1").code == 0
+    assert desk.run("batches", "again", "1").code == 0
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ def interrupted(desk: Terminal) -> Path:
 @pytest.mark.parametrize("words", [_NEW, ("run", "--new"), ("batches", "again", "1"), ("batches", "undo", "1")])
 def test_an_interrupted_export_is_reported(desk: Terminal, interrupted: Path, words: tuple[str, ...]) -> None:
     """Every command that recovers an interrupted export says so on stderr; no row is exported a second time."""
-    result = desk.type(*words)
+    result = desk.run(*words)
     assert (result.code, result.err) == (0, f"Note: Batch 1 was interrupted; its file is at {interrupted} now.\n")
     assert _numbers(desk) == [(1, "undone" if "undo" in words else "delivered")]
     assert list(desk.exports.iterdir()) == [interrupted]
@@ -259,14 +259,14 @@ def test_an_interrupted_export_is_reported(desk: Terminal, interrupted: Path, wo
 
 def test_a_recovered_file_is_in_the_json(desk: Terminal, interrupted: Path) -> None:
     """The next export reports the recovered file in its JSON, and a later one does not."""
-    data = desk.type(*_NEW, "--json").data
+    data = desk.run(*_NEW, "--json").data
     assert (data["recovered"], [file["path"] for file in data["files"]]) == ([str(interrupted)], [None] * 4)
-    assert desk.type(*_NEW, "--json").data["recovered"] == []
+    assert desk.run(*_NEW, "--json").data["recovered"] == []
 
 
 def test_a_recovered_file_is_named_in_the_output(desk: Terminal, interrupted: Path) -> None:
     """The output names the recovered file as a file to import, although no row is new."""
-    result = desk.type(*_NEW)
+    result = desk.run(*_NEW)
     assert f"Written by an interrupted export: {interrupted}" in result.out
     assert "there is nothing to import" not in result.out
 
@@ -283,7 +283,7 @@ def test_an_interrupted_export_is_reported_by_a_command_that_fails(
     desk: Terminal, interrupted: Path, words: tuple[str, ...], code: int
 ) -> None:
     """A command that fails has recovered the interrupted export before, and reports this."""
-    result = desk.type(*words)
+    result = desk.run(*words)
     assert (result.code, interrupted.exists()) == (code, True)
     assert f"Batch 1 was interrupted; its file is at {interrupted} now." in result.err
 
@@ -305,6 +305,6 @@ def test_an_interrupted_export_is_reported_by_a_command_that_fails(
 def test_one_document_of_each_command(desk: Terminal, ids: list[str], words: tuple[str, ...], keys: set[str]) -> None:
     """With ``--json`` each command prints one document, and nothing else on stdout."""
     desk.edit(ids[0], reference="changed")
-    result = desk.type(*words, "--json")
+    result = desk.run(*words, "--json")
     assert result.code == 0
     assert keys <= result.data.keys()

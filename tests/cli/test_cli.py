@@ -15,7 +15,7 @@ _LAST_MONTH = ("--since", "2026-10-01", "--until", "2026-10-31")
 
 def test_the_weekly_job(terminal: Callable[..., Terminal]) -> None:
     """``run`` syncs, lists pending and declined rows, writes files, and prints paths, row counts and balances."""
-    result = (here := terminal()).type("run", "lexware", *_LAST_MONTH)
+    result = (here := terminal()).run("run", "lexware", *_LAST_MONTH)
     assert result.code == 0
     file = here.home / "exports" / "lexware_hauptkonto-0010_2026-10-01_2026-10-31.csv"
     rows = rows_of(file)
@@ -28,8 +28,8 @@ def test_the_weekly_job(terminal: Callable[..., Terminal]) -> None:
 def test_the_json_summary_adds_up(terminal: Callable[..., Terminal]) -> None:
     """The JSON has cents; opening plus in plus out is closing, and the sums are those of the file."""
     here = terminal()
-    here.type("sync")
-    result = here.type("export", "lexware", "--period", "2026-10", "--json")
+    here.run("sync")
+    result = here.run("export", "lexware", "--period", "2026-10", "--json")
     for file in result.data["files"]:
         if file["proven"]:
             moved = file["sum_in_cents"] + file["sum_out_cents"]
@@ -44,10 +44,10 @@ def test_the_json_summary_adds_up(terminal: Callable[..., Terminal]) -> None:
 def test_the_same_export_gives_the_same_bytes(terminal: Callable[..., Terminal]) -> None:
     """The same export before and after a full sync gives the same bytes."""
     here = terminal()
-    here.type("sync")
-    here.type("export", "lexware", "--period", "2026-09", "--to", str(here.home / "one"))
-    here.type("sync", "--full")
-    here.type("export", "lexware", "--period", "2026-09", "--to", str(here.home / "two"))
+    here.run("sync")
+    here.run("export", "lexware", "--period", "2026-09", "--to", str(here.home / "one"))
+    here.run("sync", "--full")
+    here.run("export", "lexware", "--period", "2026-09", "--to", str(here.home / "two"))
     first, second = (sorted((here.home / name).iterdir()) for name in ("one", "two"))
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second] != []
 
@@ -55,9 +55,9 @@ def test_the_same_export_gives_the_same_bytes(terminal: Callable[..., Terminal])
 def test_months_make_the_year(terminal: Callable[..., Terminal]) -> None:
     """The months of a year have together as many rows as the year."""
     here = terminal(size=600)
-    here.type("sync")
-    whole = here.type("export", "lexware", "--period", "2026", "--json").data
-    months = [here.type("export", "lexware", "--period", f"2026-{month:02}", "--json").data for month in range(1, 12)]
+    here.run("sync")
+    whole = here.run("export", "lexware", "--period", "2026", "--json").data
+    months = [here.run("export", "lexware", "--period", f"2026-{month:02}", "--json").data for month in range(1, 12)]
     for place, account in enumerate(whole["files"]):
         assert sum(month["files"][place]["rows"] for month in months) == account["rows"]
 
@@ -65,8 +65,8 @@ def test_months_make_the_year(terminal: Callable[..., Terminal]) -> None:
 def test_an_empty_period_is_a_success(terminal: Callable[..., Terminal]) -> None:
     """An empty period is exit code 0, with a sentence and without a file."""
     here = terminal()
-    here.type("sync")
-    result = here.type("export", "lexware", "--period", "2019")
+    here.run("sync")
+    result = here.run("export", "lexware", "--period", "2019")
     assert result.code == 0
     assert "Nothing settled in this period" in result.out
     assert not (here.home / "exports").exists()
@@ -75,18 +75,18 @@ def test_an_empty_period_is_a_success(terminal: Callable[..., Terminal]) -> None
 def test_an_old_file_is_replaced(terminal: Callable[..., Terminal]) -> None:
     """An empty period replaces the named file of an earlier export, so that it is not imported again."""
     here = terminal()
-    here.type("sync")
+    here.run("sync")
     file = here.home / "bank.csv"
     for period in ("2026", "2019"):
-        assert here.type("export", "lexware", "--period", period, "--account", "0010", "--to", str(file)).code == 0
+        assert here.run("export", "lexware", "--period", period, "--account", "0010", "--to", str(file)).code == 0
     assert file.read_text(encoding="utf-8").count("\n") == 1
 
 
 def test_dry_run_writes_nothing(terminal: Callable[..., Terminal]) -> None:
     """``--dry-run`` shows the rows as a table and writes no file."""
     here = terminal()
-    here.type("sync")
-    result = here.type("export", "lexware", "--period", "2026-10", "--dry-run")
+    here.run("sync")
+    result = here.run("export", "lexware", "--period", "2026-10", "--dry-run")
     assert result.code == 0
     assert "Verwendungszweck" in result.out
     assert "nothing written" in result.out
@@ -99,39 +99,39 @@ def test_dry_run_writes_nothing(terminal: Callable[..., Terminal]) -> None:
 def test_an_account_by_any_of_its_names(terminal: Callable[..., Terminal], name: str) -> None:
     """An account is found by its name, its IBAN with or without blanks, or its last four characters."""
     here = terminal()
-    here.type("sync")
-    result = here.type("export", "lexware", "--period", "2026", "--account", name, "--json")
+    here.run("sync")
+    result = here.run("export", "lexware", "--period", "2026", "--account", name, "--json")
     assert [file["account"] for file in result.data["files"]] == ["Hauptkonto"]
 
 
 def test_a_gap_stops_the_file(terminal: Callable[..., Terminal]) -> None:
     """A missing row is exit code 6 of a sync; an export of its period is refused without ``--allow-unproven``."""
     here = terminal(size=450, faults=["row-missing-always"])
-    result = here.type("sync")
+    result = here.run("sync")
     assert result.code == 6
     assert "missing between transactions" in result.out
     whole = ("export", "lexware", "--since", "2025-09-01", "--account", "Hauptkonto")
-    assert here.type(*whole).code == 6
+    assert here.run(*whole).code == 6
     assert not (here.home / "exports").exists()
-    assert here.type(*whole, "--allow-unproven").code == 0
-    assert here.type("run", "lexware", *_LAST_MONTH).code == 6
+    assert here.run(*whole, "--allow-unproven").code == 0
+    assert here.run("run", "lexware", *_LAST_MONTH).code == 6
 
 
 def test_a_gap_elsewhere_stops_no_other_period(terminal: Callable[..., Terminal]) -> None:
     """A period whose own balance chain is complete is exported, also if a row is missing in another year."""
     here = terminal(size=450, faults=["row-missing-always"])
-    here.type("sync")
-    assert here.type("export", "lexware", "--period", "2026-11", "--account", "Hauptkonto").code == 0
+    here.run("sync")
+    assert here.run("export", "lexware", "--period", "2026-11", "--account", "Hauptkonto").code == 0
 
 
 def test_a_broken_rule_leaves_no_file(terminal: Callable[..., Terminal]) -> None:
     """A row that breaks a rule of the profile stops the export with exit code 7; nothing is written."""
     here = terminal()
-    here.type("sync")
+    here.run("sync")
     profile = here.home / "mine.toml"
     head = 'title = "t"\nformat = "csv"\nsource = "s"\n'
     profile.write_text(head + 'options.columns = [["Note", "{note}"]]\nrules.required = ["Note"]\n', encoding="utf-8")
-    result = here.type("export", str(profile), "--period", "2026")
+    result = here.run("export", str(profile), "--period", "2026")
     assert result.code == 7
     assert "“Note”" in result.err
     assert list((here.home / "exports").iterdir()) == []
@@ -140,12 +140,12 @@ def test_a_broken_rule_leaves_no_file(terminal: Callable[..., Terminal]) -> None
 def test_check_reports_the_proofs(terminal: Callable[..., Terminal]) -> None:
     """``check`` reports the proof of each account, the hash chain, and whether the bank accepts the key."""
     here = terminal()
-    here.type("sync")
-    result = here.type("check", "--json")
+    here.run("sync")
+    result = here.run("check", "--json")
     assert result.code == 0
     assert result.data["hash_chain"] == "whole"
     assert [account["proven"] for account in result.data["accounts"]] == [True, True, True, None]
-    text = here.type("check").out
+    text = here.run("check").out
     assert "Hash chain: whole" in text
     assert "accepted by the bank" in text
 
@@ -154,7 +154,7 @@ def test_a_revoked_key_is_reported(terminal: Callable[..., Terminal], monkeypatc
     """A refused key is exit code 4 with a message and a hint; the bank gets a single request."""
     here = terminal()
     monkeypatch.setenv("PRIMANOTA_SECRET_KEY", "wrong")
-    result = here.type("sync")
+    result = here.run("sync")
     assert result.code == 4
     assert "does not accept the API key" in result.err
     assert "primanota login" in result.err
@@ -164,25 +164,25 @@ def test_a_revoked_key_is_reported(terminal: Callable[..., Terminal], monkeypatc
 def test_get_prints_the_raw_answer(terminal: Callable[..., Terminal]) -> None:
     """``get`` prints the bank's answer unchanged; a refused path is an error with its reason."""
     here = terminal()
-    assert here.type("get", "/v2/labels?per_page=2").data["meta"]["per_page"] == 2
-    result = here.type("get", "/v2/nothing")
+    assert here.run("get", "/v2/labels?per_page=2").data["meta"]["per_page"] == 2
+    result = here.run("get", "/v2/nothing")
     assert (result.code, "404" in result.err) == (4, True)
-    assert here.type("get", "//elsewhere.example/v2").code == 2
+    assert here.run("get", "//elsewhere.example/v2").code == 2
 
 
 def test_review_lists_what_is_open(terminal: Callable[..., Terminal]) -> None:
     """``review`` lists all open points with their reasons, or those of a period."""
     here = terminal()
-    here.type("sync")
-    everything = here.type("review", "--json").data["findings"]
+    here.run("sync")
+    everything = here.run("review", "--json").data["findings"]
     kinds = [finding["kind"] for finding in everything]
     assert list(dict.fromkeys(kinds)) == ["pending", "declined", "unknown-operation", "receipt", "vat"]
     assert {one["reason"] for one in everything if one["kind"] == "unknown-operation"} == {
         "unknown operation type “quantum_settlement”"
     }
     october = [one for one in everything if one["day"].startswith("2026-10")]
-    assert october == here.type("review", "--period", "2026-10", "--json").data["findings"] != []
-    assert "Nothing is pending" in here.type("review", "--period", "2019").out
+    assert october == here.run("review", "--period", "2026-10", "--json").data["findings"] != []
+    assert "Nothing is pending" in here.run("review", "--period", "2019").out
 
 
 @pytest.mark.parametrize("command", ["sync", "run", "check", "get"])
@@ -191,7 +191,7 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
     words = {"run": ("run", *_LAST_MONTH, "-v"), "get": ("get", "/v2/labels")}.get(command, (command, "-v"))
     for fault in ("gateway-403", "key-revoked", "html-200", "null-transactions", "amount-missing"):
         here = terminal(faults=[fault], size=120)
-        result = here.type(*words)
+        result = here.run(*words)
         assert here.simulator.secret not in result.out + result.err
         assert "Traceback" not in result.err
         files = (file for file in here.home.rglob("*") if file.is_file())
@@ -239,11 +239,11 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
 def test_invalid_words(terminal: Callable[..., Terminal], words: tuple[str, ...], code: int, sentence: str) -> None:
     """An invalid word is exit code 2, and the message suggests the nearest one or says what is wrong."""
     here = terminal(size=0)
-    here.type("sync")
-    result = here.type(*words)
+    here.run("sync")
+    result = here.run(*words)
     assert result.code == code
     assert sentence in result.err
-    assert here.type(*words, "--json").data["exit_code"] == code
+    assert here.run(*words, "--json").data["exit_code"] == code
 
 
 @pytest.mark.parametrize(
@@ -263,13 +263,13 @@ def test_invalid_days_are_refused_before_a_request(
 ) -> None:
     """``run`` refuses invalid days before it sends a request to the bank."""
     here = terminal(size=0)
-    result = here.type("run", *words)
+    result = here.run("run", *words)
     assert (result.code, sentence in result.err, here.simulator.requests.count) == (2, True, 0)
 
 
 def test_a_given_path_without_a_book_is_refused(desk: Terminal) -> None:
     """A given path without a book is an error that names it, so that a typo does not create a second book."""
-    result = desk.type("batches", "--book", "/nope/x.book")
+    result = desk.run("batches", "--book", "/nope/x.book")
     assert (result.code, "There is no book at /nope/x.book." in result.err) == (3, True)
 
 
@@ -294,24 +294,24 @@ def test_without_credentials(capsys: pytest.CaptureFixture[str], monkeypatch: py
 def test_errors_as_json(terminal: Callable[..., Terminal]) -> None:
     """With ``--json`` an error is a JSON document with its exit code, also a usage error."""
     here = terminal(faults=["down"])
-    result = here.type("sync", "--json")
+    result = here.run("sync", "--json")
     assert (result.code, result.data["exit_code"]) == (5, 5)
-    assert here.type("sync", "--json", "--nonsense").data["exit_code"] == 2
+    assert here.run("sync", "--json", "--nonsense").data["exit_code"] == 2
 
 
 @pytest.mark.parametrize("words", [("sync",), ("check",), ("run", "--period", "2026-10")])
 def test_unproven_accounts_as_json(terminal: Callable[..., Terminal], words: tuple[str, ...]) -> None:
     """With ``--json`` an unproven account is in the one document of the command, with its reasons."""
     here = terminal(size=450, faults=["row-missing-always"])
-    here.type("sync")
-    result = here.type(*words, "--json")
+    here.run("sync")
+    result = here.run(*words, "--json")
     assert result.code == 6
     assert any(account["reasons"] for account in result.data["accounts"])
 
 
 def test_an_old_pending_row_is_not_forgotten(terminal: Callable[..., Terminal]) -> None:
     """A run that reviews one month reports that there are open points on other days."""
-    result = terminal().type("run", "lexware", "--period", "2019")
+    result = terminal().run("run", "lexware", "--period", "2019")
     assert "in the period 2019-01-01 to 2019-12-31" in result.out
     assert "more of other days" in result.out
 

@@ -12,7 +12,7 @@ import pytest
 
 from primanota import profiles
 from primanota.cli import main
-from tests.support.command_line import Said, Terminal
+from tests.support.command_line import CommandResult, Terminal
 
 SAMPLE = "Datum;Name;Zweck;Kst;Betrag\n03.04.2026;Müller;Rechnung 7;4711;-12,50\n04.04.2026;Größler;x;4712;3,00\n"
 LEARNT = ("Datum", "Name", "Zweck", "Kst", "Betrag")
@@ -29,9 +29,9 @@ class Person(NamedTuple):
     capsys: pytest.CaptureFixture[str]
     monkeypatch: pytest.MonkeyPatch
 
-    def type(self, *words: str) -> Said:
+    def run(self, *words: str) -> CommandResult:
         """Run a command."""
-        return Said(main(["profiles", *words]), *self.capsys.readouterr())
+        return CommandResult(main(["profiles", *words]), *self.capsys.readouterr())
 
     def answer(self, *answers: str) -> list[str]:
         """Answer questions at a terminal; return the questions that were asked."""
@@ -64,11 +64,11 @@ def person(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 
 def test_the_list(person: Person) -> None:
     """The list has all profiles with country, format and how they are verified, and JSON has the same."""
-    result = person.type()
+    result = person.run()
     lines = result.out.splitlines()
     assert lines[0].split() == ["Profile", "Country", "Format", "Verified", "Tool"]
     assert [line.split()[0] for line in lines[1:-1]] == profiles.names()
-    found = {one["name"]: one for one in person.type("--json").data["profiles"]}
+    found = {one["name"]: one for one in person.run("--json").data["profiles"]}
     lexware = profiles.load("lexware")
     assert found["lexware"] == {
         "name": "lexware",
@@ -84,19 +84,19 @@ def test_the_list(person: Person) -> None:
 def test_each_is_shown(person: Person, name: str) -> None:
     """Each profile is shown without a book: its source, its rules, its columns with an invented row."""
     profile = profiles.load(name)
-    result = person.type("show", name)
+    result = person.run("show", name)
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith(f"{profile.title}\n")
     assert profile.source in result.out
     assert all(rule in result.out for rule in profile.rules.in_words())
     assert all(heading in result.out for heading in profile.headings)
     assert result.out.endswith("The example is invented: there is no book with rows yet.\n")
-    assert person.type("show", name, "--text").out == profile.text.rstrip() + "\n"
+    assert person.run("show", name, "--text").out == profile.text.rstrip() + "\n"
 
 
 def test_one_for_machines(person: Person) -> None:
     """JSON has what people see, and the whole text."""
-    data = person.type("show", "xero", "--json").data
+    data = person.run("show", "xero", "--json").data
     assert data["columns"][1] == {"column": "*Amount", "template": "{amount}", "example": "1200.00"}
     assert data["rules"][0] == "Never empty: *Date, *Amount."
     assert (data["name"], data["invented"], data["text"]) == ("xero", True, profiles.load("xero").text)
@@ -104,7 +104,7 @@ def test_one_for_machines(person: Person) -> None:
 
 def test_a_file_without_headings_is_shown_whole(person: Person) -> None:
     """Headings that are not in the file are still the names of its columns, and the row is the example."""
-    data = person.type("show", "freeagent", "--json").data
+    data = person.run("show", "freeagent", "--json").data
     assert [column["column"] for column in data["columns"]] == ["Date", "Amount", "Description"]
     assert data["columns"][0]["example"] == "07/10/2026"
 
@@ -112,38 +112,38 @@ def test_a_file_without_headings_is_shown_whole(person: Person) -> None:
 def test_the_example_is_of_the_own_book(terminal: Callable[..., Terminal]) -> None:
     """With a book, the example is its newest completed row: the last row of the file that would be written."""
     desk = terminal()
-    desk.type("sync")
-    data = desk.type("profiles", "show", "lexware", "--json").data
-    shown = desk.type("export", "lexware", "--since", "2026-01-01", "--dry-run", "--json").data["rows"]
+    desk.run("sync")
+    data = desk.run("profiles", "show", "lexware", "--json").data
+    shown = desk.run("export", "lexware", "--since", "2026-01-01", "--dry-run", "--json").data["rows"]
     newest = max((rows[-1] for rows in shown.values() if len(rows) > 1), key=lambda row: row[0])
     assert [column["example"] for column in data["columns"]] == newest
     assert not data["invented"]
-    assert desk.type("profiles", "show", "mt940").out.endswith("of your own book: the newest of Hauptkonto.\n")
+    assert desk.run("profiles", "show", "mt940").out.endswith("of your own book: the newest of Hauptkonto.\n")
 
 
 def test_a_users_profile_is_shown(person: Person) -> None:
     """A path shows the same as a name."""
     path = person.lay("mine.toml", profiles.load("xero").text)
-    assert person.type("show", str(path), "--json").data["name"] == "mine"
+    assert person.run("show", str(path), "--json").data["name"] == "mine"
 
 
 def test_a_profile_that_is_right(person: Person) -> None:
     """A profile without mistakes is reported as such."""
     path = person.lay("mine.toml", profiles.load("xero").text)
-    assert person.type("check", "mine.toml") == (0, "mine.toml has no mistakes.\n", "")
-    assert person.type("check", str(path), "--json").data == {"path": str(path), "mistakes": []}
+    assert person.run("check", "mine.toml") == (0, "mine.toml has no mistakes.\n", "")
+    assert person.run("check", str(path), "--json").data == {"path": str(path), "mistakes": []}
 
 
 def test_every_mistake_is_named(person: Person) -> None:
     """Each mistake has a line of its own: file, line, what is wrong, what to do."""
     text = profiles.load("xero").text.replace("{amount}", "{amont}").replace("encoding", "encodng")
     person.lay("mine.toml", text)
-    result = person.type("check", "mine.toml")
+    result = person.run("check", "mine.toml")
     lines = {1 + text[: text.index(word)].count("\n"): word for word in ("encodng", "{amont}")}
     assert result.code == 3
     assert [line.partition(": ")[0] for line in result.out.splitlines()] == [f"mine.toml:{line}" for line in lines]
     assert result.err == "Error: mine.toml has 2 mistakes.\n       Correct the profile.\n"
-    machines = person.type("check", "mine.toml", "--json")
+    machines = person.run("check", "mine.toml", "--json")
     assert (machines.code, [one["line"] for one in machines.data["mistakes"]]) == (3, list(lines))
     assert machines.data["mistakes"][1] == {
         "line": max(lines),
@@ -157,7 +157,7 @@ def test_a_profile_that_cannot_be_read_is_invalid_input(person: Person, content:
     """A file that does not exist, or is not a text, is invalid input."""
     if content:
         person.lay("mine.toml", content)
-    result = person.type("check", "mine.toml")
+    result = person.run("check", "mine.toml")
     why = "it is not in UTF-8" if content else "No such file or directory"
     assert result.code == 2
     assert result.err == f"Error: The profile mine.toml cannot be read: {why}.\n       Name a TOML file in UTF-8.\n"
@@ -166,7 +166,7 @@ def test_a_profile_that_cannot_be_read_is_invalid_input(person: Person, content:
 def test_learn_without_a_terminal(person: Person) -> None:
     """Without a terminal, the most likely answers are taken, and those that are not sure are reported."""
     person.lay("bank.csv", SAMPLE)
-    result = person.type("learn", "bank.csv")
+    result = person.run("learn", "bank.csv")
     assert result.code == 0
     assert result.err == 'Note: Not sure: column 4, "-". It may be "reference" or "details".\n'
     assert [line.split()[0] for line in result.out.splitlines()[:4]] == [
@@ -186,13 +186,13 @@ def test_learn_without_a_terminal(person: Person) -> None:
         "a sample, bank.csv",
     )
     assert "# Not sure: column 4" in learnt.text
-    assert person.type("check", "bank.toml").code == 0
+    assert person.run("check", "bank.toml").code == 0
 
 
 def test_learn_for_machines(person: Person) -> None:
     """JSON has the path of the profile, what is not sure, what a profile cannot write, and the first rows."""
     person.lay("bank.csv", SAMPLE.replace("-12,50", "-1.012,50"))
-    data = person.type("learn", "bank.csv", "--to", "tool.toml", "--json").data
+    data = person.run("learn", "bank.csv", "--to", "tool.toml", "--json").data
     assert (data["path"], data["unsure"]) == ("tool.toml", [{"topic": "Column 4", "guess": "-"}])
     assert data["notes"] == ["Amounts of the sample have marks between thousands; the profile writes them without."]
     assert data["rows"][0] == list(LEARNT)
@@ -203,7 +203,7 @@ def test_learn_asks(person: Person) -> None:
     """At a terminal only what is not sure is asked, again after an invalid answer; a number or a word answers."""
     person.lay("bank.csv", SAMPLE.replace("03.04.2026", "03/04/26").replace("04.04.2026", "04/04/26"))
     asked = person.answer("5", "", "membre", "member")
-    result = person.type("learn", "bank.csv")
+    result = person.run("learn", "bank.csv")
     assert asked == ["Days [1]: ", "Days [1]: ", "Column 4 [1]: ", "Column 4 [1]: "]
     assert "Column 1, “Datum” (“03/04/26”, “04/04/26”): how are days written?" in result.err
     assert "  1  %d/%m/%y  “03/04/26” is 3 April 2026\n  2  %m/%d/%y  “03/04/26” is 4 March 2026\n" in result.err
@@ -218,17 +218,17 @@ def test_learn_asks_nothing_when_told_so(person: Person) -> None:
     """With --yes no question is asked at a terminal."""
     person.lay("bank.csv", SAMPLE)
     asked = person.answer()
-    assert (person.type("learn", "bank.csv", "--yes").code, asked) == (0, [])
+    assert (person.run("learn", "bank.csv", "--yes").code, asked) == (0, [])
 
 
 def test_day_and_amount_are_asked_if_unknown(person: Person) -> None:
     """If the sample shows neither day nor amount, a terminal asks; without a terminal nothing is written."""
     person.lay("bank.csv", "wann,wieviel,wär\nheute,viel,ich\n")
-    result = person.type("learn", "bank.csv")
+    result = person.run("learn", "bank.csv")
     assert (result.code, list(person.folder.glob("*.toml"))) == (2, [])
     assert "bank.csv: Which column has the day on which money moved? The file does not show it." in result.err
     asked = person.answer("wann", "2", "none", ",", "%Y-%m-%d")
-    assert person.type("learn", "bank.csv").code == 0
+    assert person.run("learn", "bank.csv").code == 0
     assert asked == ["Day: ", "Amount: ", "Sign [1]: ", "Decimal mark [1]: ", "Days: "]
     assert [template for _, template in profiles.load("bank.toml").options.columns] == [
         *("{booked:%Y-%m-%d}", "{unsigned:,}", "{counterparty} {purpose} {details}"),
@@ -239,7 +239,7 @@ def test_every_choice_has_a_number(person: Person) -> None:
     """Without a guess, all columns and the usual date formats are offered, and none of them is the default."""
     person.lay("bank.csv", "a;b;ü\nfoo;bar;x\n")
     asked = person.answer("", "9", "1", "", "2", "2", "1", "2", "1")
-    result = person.type("learn", "bank.csv")
+    result = person.run("learn", "bank.csv")
     assert result.code == 0
     assert asked[:5] == ["Day: ", "Day: ", "Day: ", "Amount: ", "Amount: "]
     columns = "  1  1  Column 1, “a” (“foo”)\n  2  2  Column 2, “b” (“bar”)\n  3  3  Column 3, “ü” (“x”)\n"
@@ -252,7 +252,7 @@ def test_a_wrong_answer_is_explained(person: Person) -> None:
     """An unknown number, an open brace and an invalid date format are answered with what is wrong and what to do."""
     person.lay("bank.csv", SAMPLE)
     person.answer("9", "{foo", "{booked:%Q}", "1")
-    result = person.type("learn", "bank.csv").err.splitlines()
+    result = person.run("learn", "bank.csv").err.splitlines()
     assert result[5:8] == [
         "Choose one of 1, 2, 3, or answer in words.",
         "The braces in “{foo” do not match. Write it like {booked:%d.%m.%Y}, {amount:,} or {member}: {note}.",
@@ -265,25 +265,25 @@ def test_a_write_that_fails_leaves_nothing(person: Person, monkeypatch: pytest.M
     person.lay("bank.csv", SAMPLE)
     with monkeypatch.context() as patched:
         patched.setattr("primanota.adapters.storage.disk.os.fsync", _full)
-        result = person.type("learn", "bank.csv")
+        result = person.run("learn", "bank.csv")
     assert (result.code, [path.name for path in person.folder.iterdir()]) == (8, ["bank.csv"])
     assert "bank.toml cannot be written: No space left on device." in result.err
-    assert person.type("learn", "bank.csv").code == 0
+    assert person.run("learn", "bank.csv").code == 0
 
 
 def test_nothing_is_overwritten(person: Person) -> None:
     """An existing profile is never overwritten, and a new one cannot have the name of one of the program."""
     person.lay("bank.csv", SAMPLE)
     person.lay("bank.toml", "mine")
-    there = person.type("learn", "bank.csv")
+    there = person.run("learn", "bank.csv")
     assert (there.code, there.err) == (8, "Error: bank.toml exists already.\n       Name another file with --to.\n")
     assert (person.folder / "bank.toml").read_text(encoding="utf-8") == "mine"
-    taken = person.type("learn", "bank.csv", "--to", "xero.toml")
+    taken = person.run("learn", "bank.csv", "--to", "xero.toml")
     assert (taken.code, "The program has a profile xero already" in taken.err) == (2, True)
-    strange = person.type("learn", "bank.csv", "--to", "bank.txt")
+    strange = person.run("learn", "bank.csv", "--to", "bank.txt")
     assert (strange.code, "ends with .toml" in strange.err) == (2, True)
     person.lay("no", "a file")
-    nowhere = person.type("learn", "bank.csv", "--to", "no/where.toml")
+    nowhere = person.run("learn", "bank.csv", "--to", "no/where.toml")
     assert (nowhere.code, "cannot be written" in nowhere.err) == (8, True)
 
 
@@ -292,7 +292,7 @@ def test_a_file_created_while_answering_is_not_overwritten(person: Person) -> No
     person.lay("bank.csv", SAMPLE)
     person.answer()
     person.monkeypatch.setattr(click.termui, "visible_prompt_func", lambda _: person.lay("bank.toml", "mine") and "1")
-    result = person.type("learn", "bank.csv")
+    result = person.run("learn", "bank.csv")
     assert (result.code, "bank.toml exists already" in result.err) == (8, True)
     assert (person.folder / "bank.toml").read_text(encoding="utf-8") == "mine"
 
@@ -300,15 +300,15 @@ def test_a_file_created_while_answering_is_not_overwritten(person: Person) -> No
 def test_a_sample_of_any_name(person: Person) -> None:
     """For any name of the sample, the profile is a valid text."""
     person.lay('b\udcffnk "x".csv', SAMPLE)
-    assert person.type("learn", str(next(person.folder.glob("*.csv"))), "--to", "tool.toml", "--json").code == 0
+    assert person.run("learn", str(next(person.folder.glob("*.csv"))), "--to", "tool.toml", "--json").code == 0
     assert profiles.load("tool.toml").title == 'Learnt from b?nk "x".csv'
 
 
 def test_an_invalid_sample_is_refused(person: Person) -> None:
     """A sample that does not exist, or is not a table, is refused in a sentence, and nothing is written."""
-    assert "nowhere.csv cannot be read" in person.type("learn", "nowhere.csv").err
+    assert "nowhere.csv cannot be read" in person.run("learn", "nowhere.csv").err
     person.lay("book.csv", b"PK\x03\x04")
-    refused = person.type("learn", "book.csv")
+    refused = person.run("learn", "book.csv")
     assert (refused.code, "a workbook or an archive" in refused.err) == (2, True)
     assert list(person.folder.glob("*.toml")) == []
 
@@ -316,11 +316,11 @@ def test_an_invalid_sample_is_refused(person: Person) -> None:
 def test_a_learnt_profile_can_be_used(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
     """The preview shows rows of the book, and the profile can be used for an export at once."""
     desk = terminal()
-    desk.type("sync")
+    desk.run("sync")
     sample, place = tmp_path / "bank.csv", tmp_path / "tool.toml"
     sample.write_text(SAMPLE, encoding="utf-8")
-    learnt = desk.type("profiles", "learn", str(sample), "--to", str(place), "--json").data
+    learnt = desk.run("profiles", "learn", str(sample), "--to", str(place), "--json").data
     assert not learnt["invented"]
     assert len(learnt["rows"]) == 4
-    exported = desk.type("export", str(place), "--period", "2026", "--account", "0010", "--dry-run", "--json")
+    exported = desk.run("export", str(place), "--period", "2026", "--account", "0010", "--dry-run", "--json")
     assert exported.data["rows"]["Hauptkonto"][-3:] == learnt["rows"][1:]

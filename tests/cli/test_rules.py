@@ -46,7 +46,7 @@ account = "7100"
 def here(terminal: Callable[..., Terminal]) -> Terminal:
     """Return a terminal whose book is up to date and whose settings have rules."""
     found = terminal()
-    assert found.type("sync").code == 0
+    assert found.run("sync").code == 0
     _write(found, _RULES)
     return found
 
@@ -64,7 +64,7 @@ def _completed(here: Terminal) -> dict[str, Any]:
 
 def test_every_row_is_counted_once(here: Terminal) -> None:
     """Each completed row of the bank is counted once, and the sums are those of the rows."""
-    result = here.type("rules", "test", "--json").data
+    result = here.run("rules", "test", "--json").data
     truth = _completed(here)
     assert {row["id"]: abs(row["amount_cents"]) for row in result["rows"]} == {
         key: row["amount_cents"] for key, row in truth.items()
@@ -81,7 +81,7 @@ def test_every_row_is_counted_once(here: Terminal) -> None:
 
 def test_rules_see_what_the_bank_knows(here: Terminal) -> None:
     """Rules by label, member and currency match the rows that have them, and the first matching rule applies."""
-    result = here.type("rules", "test", "--json").data
+    result = here.run("rules", "test", "--json").data
     truth = _completed(here)
     by_rule: dict[int | None, list[Any]] = {number: [] for number in (1, 2, 3, 4, 5, None)}
     for row in result["rows"]:
@@ -96,8 +96,8 @@ def test_rules_see_what_the_bank_knows(here: Terminal) -> None:
 
 def test_unmatched_rows_are_shown(here: Terminal) -> None:
     """The output shows the rows of each rule, the rows that no rule matches, and their money in and out."""
-    result = here.type("rules", "test", "--period", "2026-10", "--account", "0010")
-    data = here.type("rules", "test", "--period", "2026-10", "--account", "0010", "--json").data
+    result = here.run("rules", "test", "--period", "2026-10", "--account", "0010")
+    data = here.run("rules", "test", "--period", "2026-10", "--account", "0010", "--json").data
     assert (result.code, data["since"], data["until"]) == (0, "2026-10-01", "2026-10-31")
     clearing = data["rules"][-1]
     (moved,) = clearing["sums"]
@@ -112,8 +112,8 @@ def test_unmatched_rows_are_shown(here: Terminal) -> None:
 
 def test_every_row_with_its_rule(here: Terminal) -> None:
     """With ``-v`` every row is shown, with its rule and the fields that conditions look at."""
-    result = here.type("rules", "test", "--period", "2026-10", "-v")
-    data = here.type("rules", "test", "--period", "2026-10", "--json").data
+    result = here.run("rules", "test", "--period", "2026-10", "-v")
+    data = here.run("rules", "test", "--period", "2026-10", "--json").data
     lines = [line for line in result.out.splitlines() if "2026-10-" in line][1:]
     assert [line.split()[0] for line in lines] == [str(row["rule"] or "clearing") for row in data["rows"]]
     for line, row in zip(lines, data["rows"], strict=True):
@@ -127,7 +127,7 @@ def test_every_row_with_its_rule(here: Terminal) -> None:
 def test_every_row_has_a_rule(here: Terminal, period: str, rules: str, sentence: str) -> None:
     """If every row has a rule, one line says so, with exit code 0."""
     _write(here, rules.replace("XX", "[[organisation.LOGIN.rule]]"))
-    result = here.type("rules", "test", "--period", period)
+    result = here.run("rules", "test", "--period", period)
     assert (result.code, sentence in result.out, "No rule matches" in result.out) == (0, True, False)
 
 
@@ -135,7 +135,7 @@ def test_nothing_is_written(here: Terminal) -> None:
     """Trying rules changes neither settings nor book, and does not contact the bank."""
     asked = here.simulator.requests.count
     before = {file: file.read_bytes() for file in here.home.rglob("*") if file.is_file()}
-    assert here.type("rules", "test").code == 0
+    assert here.run("rules", "test").code == 0
     assert {file: file.read_bytes() for file in here.home.rglob("*") if file.is_file()} == before
     assert here.simulator.requests.count == asked
 
@@ -143,7 +143,7 @@ def test_nothing_is_written(here: Terminal) -> None:
 def test_a_misspelt_account_is_noted(here: Terminal) -> None:
     """A ledger account for a bank account that does not exist is reported."""
     _write(here, _RULES.replace("Steuerrücklage", "Steuerücklage"))
-    result = here.type("rules", "test", "--json")
+    result = here.run("rules", "test", "--json")
     assert (result.code, result.data["rules"][0]["rule"]) == (0, 1)
     assert "There is no account “Steuerücklage”, which the settings name under banks." in result.err
 
@@ -151,7 +151,7 @@ def test_a_misspelt_account_is_noted(here: Terminal) -> None:
 def test_a_mistake_in_the_rules_is_exit_code_3(here: Terminal) -> None:
     """A rule that can never match stops the command, with file and line."""
     _write(here, f'{_RULES}[[organisation.LOGIN.rule]]\noperation = "Qonto_*"\ncurrency = "jpy"\naccount = "1"\n')
-    result = here.type("rules", "test")
+    result = here.run("rules", "test")
     assert (result.code, result.out) == (3, "")
     assert f"{here.home / 'config.toml'}, line 29: rule 6 of {here.simulator.login}: it can never match" in result.err
     assert "because rule 4 (line 21)" in result.err
@@ -160,16 +160,16 @@ def test_a_mistake_in_the_rules_is_exit_code_3(here: Terminal) -> None:
 def test_without_a_ledger(terminal: Callable[..., Terminal]) -> None:
     """Without ledger accounts in the settings, the error says what to write."""
     here = terminal(size=0)
-    here.type("sync")
-    result = here.type("rules", "test")
+    here.run("sync")
+    result = here.run("rules", "test")
     assert result.code == 3
     assert f"[organisation.{here.simulator.login}.ledger]" in result.err
 
 
 def test_the_sums_are_those_of_the_file(here: Terminal) -> None:
     """All rows, matched or not, are those that an export of the same days writes."""
-    data = here.type("rules", "test", "--period", "2026-09", "--account", "0010", "--json").data
-    (file,) = here.type("export", "lexware", "--period", "2026-09", "--account", "0010", "--json").data["files"]
+    data = here.run("rules", "test", "--period", "2026-09", "--account", "0010", "--json").data
+    (file,) = here.run("export", "lexware", "--period", "2026-09", "--account", "0010", "--json").data["files"]
     sums = [one for rule in data["rules"] for one in rule["sums"]]
     for key in ("sum_in_cents", "sum_out_cents"):
         assert sum(one[key] for one in sums) == file[key]

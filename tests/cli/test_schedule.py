@@ -87,7 +87,7 @@ def _answer(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
 def test_it_is_shown_before_it_is_written(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file and every command is shown before the question; after a “no” nothing is written or run."""
     _answer(monkeypatch, "n")
-    result = here.terminal.type("schedule", "install")
+    result = here.terminal.run("schedule", "install")
     login = here.terminal.simulator.login
     assert result.code == 0
     for part in (f"primanota-{login}.service", f"primanota-{login}.timer", "OnCalendar=Mon *-*-* 07:00:00 Europe"):
@@ -104,7 +104,7 @@ def test_installed_shown_and_removed(here: Desk, monkeypatch: pytest.MonkeyPatch
     _answer(monkeypatch, "y")
     login = here.terminal.simulator.login
     words = ("schedule", "install", "datev", "--weekly", "mon,thu", "08:30", "--to", "files")
-    assert "Installed. The next run is on Thursday, 2026-11-26 at 08:30." in here.terminal.type(*words).out
+    assert "Installed. The next run is on Thursday, 2026-11-26 at 08:30." in here.terminal.run(*words).out
     files = sorted(here.units.iterdir())
     assert [file.name for file in files] == [f"primanota-{login}.service", f"primanota-{login}.timer"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
@@ -117,21 +117,21 @@ def test_installed_shown_and_removed(here: Desk, monkeypatch: pytest.MonkeyPatch
         f"systemctl --user enable --now primanota-{login}.timer",
     ]
 
-    assert "the system's own words" in here.terminal.type("schedule", "show").out
-    assert here.terminal.type("schedule", "remove").code == 0
+    assert "the system's own words" in here.terminal.run("schedule", "show").out
+    assert here.terminal.run("schedule", "remove").code == 0
     assert [*here.units.iterdir()] == []
     assert here.commands[1:] == [
         f"systemctl --user disable --now primanota-{login}.timer",
         "systemctl --user daemon-reload",
     ]
-    assert "No run is scheduled" in here.terminal.type("schedule", "show").out
-    assert here.terminal.type("schedule", "remove").code == 3
+    assert "No run is scheduled" in here.terminal.run("schedule", "show").out
+    assert here.terminal.run("schedule", "remove").code == 3
 
 
 def test_no_secret_is_in_what_is_written(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the key nor the mail password is in a file, in the output, or in a command."""
     monkeypatch.setenv("PRIMANOTA_MAIL_PASSWORD", "hunter2")
-    result = here.terminal.type("schedule", "install", "--yes")
+    result = here.terminal.run("schedule", "install", "--yes")
     secret = here.terminal.simulator.secret
     texts = [
         result.out,
@@ -146,7 +146,7 @@ def test_no_secret_is_in_what_is_written(here: Desk, monkeypatch: pytest.MonkeyP
 def test_a_key_in_the_environment_alone_is_refused(here: Desk) -> None:
     """A key that is only in the environment is refused, because a scheduled run does not have that environment."""
     config.load().file.unlink()
-    result = here.terminal.type("schedule", "install", "--yes")
+    result = here.terminal.run("schedule", "install", "--yes")
     assert result.code == 3
     assert "primanota login" in result.err
     assert here.commands == []
@@ -157,13 +157,13 @@ def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatc
     config.load().file.unlink()
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/qonto")
     monkeypatch.setenv("PRIMANOTA_SINCE", "2026-11-01")
-    result = here.terminal.type("schedule", "install", "--dry-run", "--book", str(here.terminal.book))
+    result = here.terminal.run("schedule", "install", "--dry-run", "--book", str(here.terminal.book))
     for text in ("SECRET=ssm:/qonto", f"LOGIN={here.terminal.simulator.login}", "SINCE=2026-11-01"):
         assert f'Environment="PRIMANOTA_{text}"' in result.out
     assert f'"--new" "--book" "{here.terminal.book}"' in result.out
     assert "first day" not in result.err
     _store("another-1", FILE)
-    result = here.terminal.type("schedule", "install", "--dry-run", "--organisation", "another-1")
+    result = here.terminal.run("schedule", "install", "--dry-run", "--organisation", "another-1")
     assert "PRIMANOTA_SECRET=" not in result.out
     assert "PRIMANOTA_LOGIN=" not in result.out
 
@@ -183,41 +183,41 @@ def test_the_environment_that_matters(here: Desk, monkeypatch: pytest.MonkeyPatc
 )
 def test_words_that_would_fail_each_week_are_refused_now(here: Desk, words: tuple[str, ...]) -> None:
     """Invalid times, and options that ``primanota run`` refuses, are refused before anything is shown."""
-    result = here.terminal.type("schedule", "install", "lexware", "--yes", *words)
+    result = here.terminal.run("schedule", "install", "lexware", "--yes", *words)
     assert (result.code, result.out, here.commands) == (2, "", [])
 
 
 def test_wrong_profiles_and_mails_are_refused_before_anything_is_shown(here: Desk) -> None:
     """A profile that does not exist, and mails without a mail server, are refused before anything is shown."""
-    assert here.terminal.type("schedule", "install", "nope", "--", "--period", "2026")[:2] == (2, "")
-    assert here.terminal.type("schedule", "install", "--to", "mailto:a@b.example")[:2] == (3, "")
+    assert here.terminal.run("schedule", "install", "nope", "--", "--period", "2026")[:2] == (2, "")
+    assert here.terminal.run("schedule", "install", "--to", "mailto:a@b.example")[:2] == (3, "")
 
 
 def test_for_machines(here: Desk) -> None:
     """With --json each command prints one document; --dry-run writes nothing."""
-    looked = here.terminal.type("schedule", "install", "--daily", "07:00", "--dry-run", "--json").data
+    looked = here.terminal.run("schedule", "install", "--daily", "07:00", "--dry-run", "--json").data
     assert (looked["installed"], looked["scheduler"], here.commands) == (False, "systemd", [])
     assert looked["next"] == "2026-11-24T07:00:00+01:00"
-    done = here.terminal.type("schedule", "install", "--daily", "07:00", "--yes", "--json").data
+    done = here.terminal.run("schedule", "install", "--daily", "07:00", "--yes", "--json").data
     assert done == {**looked, "installed": True}
-    shown = here.terminal.type("schedule", "show", "--json").data
+    shown = here.terminal.run("schedule", "show", "--json").data
     assert shown["files"] == [file["path"] for file in done["files"]]
-    assert here.terminal.type("schedule", "remove", "--json").data["installed"] is False
-    assert here.terminal.type("schedule", "show", "--json").data["files"] == []
+    assert here.terminal.run("schedule", "remove", "--json").data["installed"] is False
+    assert here.terminal.run("schedule", "show", "--json").data["files"] == []
 
 
 def test_a_broken_book_does_not_matter_for_show_and_remove(here: Desk) -> None:
     """``schedule show`` and ``schedule remove`` do not open the book, so a remote one is not downloaded for them."""
-    assert here.terminal.type("schedule", "install", "--yes").code == 0
+    assert here.terminal.run("schedule", "install", "--yes").code == 0
     here.terminal.book.write_bytes(b"not a book")
-    assert here.terminal.type("schedule", "show", "--json").data["installed"] is True
-    assert here.terminal.type("schedule", "remove").code == 0
+    assert here.terminal.run("schedule", "show", "--json").data["installed"] is True
+    assert here.terminal.run("schedule", "remove").code == 0
 
 
 def test_nothing_is_half_installed(here: Desk) -> None:
     """If a command fails, the error has the system's reason, and the written files are deleted."""
     here.let("systemctl.fails", "Failed to connect to bus: No medium found")
-    result = here.terminal.type("schedule", "install", "--yes")
+    result = here.terminal.run("schedule", "install", "--yes")
     assert result.code == 3
     assert "Failed to connect to bus: No medium found" in result.err
     assert [*here.units.iterdir()] == []
@@ -225,28 +225,28 @@ def test_nothing_is_half_installed(here: Desk) -> None:
 
 def test_the_earlier_run_is_restored(here: Desk) -> None:
     """If a change fails, the run that was installed before is restored unchanged."""
-    assert here.terminal.type("schedule", "install", "--yes").code == 0
+    assert here.terminal.run("schedule", "install", "--yes").code == 0
     before = {file: file.read_bytes() for file in here.units.iterdir()}
     here.let("systemctl.fails")
-    assert here.terminal.type("schedule", "install", "--daily", "08:00", "--yes").code == 3
+    assert here.terminal.run("schedule", "install", "--daily", "08:00", "--yes").code == 3
     assert {file: file.read_bytes() for file in here.units.iterdir()} == before
 
 
 def test_removing_a_run_that_the_system_does_not_know(here: Desk) -> None:
     """The files are deleted even if the system no longer knows the run; a note has its reason."""
-    here.terminal.type("schedule", "install", "--yes")
+    here.terminal.run("schedule", "install", "--yes")
     here.let("systemctl.fails", "Unit not loaded")
-    result = here.terminal.type("schedule", "remove")
+    result = here.terminal.run("schedule", "remove")
     assert (result.code, [*here.units.iterdir()]) == (0, [])
     assert "Unit not loaded" in result.err
 
 
 def test_a_run_stays_with_systemd(here: Desk) -> None:
     """If systemd cannot be reached later, its run is still found, and cron gets no second one."""
-    here.terminal.type("schedule", "install", "--yes")
+    here.terminal.run("schedule", "install", "--yes")
     here.let("no-systemd")
-    assert here.terminal.type("schedule", "show", "--json").data["installed"] is True
-    assert here.terminal.type("schedule", "install", "--yes", "--json").data["scheduler"] == "systemd"
+    assert here.terminal.run("schedule", "show", "--json").data["installed"] is True
+    assert here.terminal.run("schedule", "install", "--yes", "--json").data["scheduler"] == "systemd"
 
 
 def test_cron_where_there_is_no_systemd(here: Desk) -> None:
@@ -254,15 +254,15 @@ def test_cron_where_there_is_no_systemd(here: Desk) -> None:
     here.let("no-systemd")
     theirs = "MAILTO=me\n5 4 * * * echo 100\\% \n"
     here.let("crontab", theirs)
-    result = here.terminal.type("schedule", "install", "--cron", "30 6 1,15 * *", "--yes")
+    result = here.terminal.run("schedule", "install", "--cron", "30 6 1,15 * *", "--yes")
     assert result.code == 0
     assert "does not catch up" in result.err
     crontab = (here.state / "crontab").read_text(encoding="utf-8")
     assert crontab.startswith(theirs)
     assert "\n30 6 1,15 * * cd " in crontab
-    assert "30 6 1,15" in here.terminal.type("schedule", "show").out
+    assert "30 6 1,15" in here.terminal.run("schedule", "show").out
     assert [*(here.home / ".local" / "state" / "primanota" / "log").iterdir()] == []
-    assert here.terminal.type("schedule", "remove").code == 0
+    assert here.terminal.run("schedule", "remove").code == 0
     assert (here.state / "crontab").read_text(encoding="utf-8") == theirs
 
 
@@ -271,7 +271,7 @@ def test_a_crontab_that_refuses(here: Desk) -> None:
     here.let("no-systemd")
     here.let("crontab", "1 2 3 4 5 theirs\n")
     here.let("crontab.fails", "you are not allowed")
-    result = here.terminal.type("schedule", "install", "--yes")
+    result = here.terminal.run("schedule", "install", "--yes")
     assert (result.code, "you are not allowed" in result.err) == (3, True)
     assert (here.state / "crontab").read_text(encoding="utf-8") == "1 2 3 4 5 theirs\n"
 
@@ -283,14 +283,14 @@ def test_cron_and_the_key_store(here: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     config.load().file.unlink()
     _store(login, KEYRING)
     monkeypatch.setenv("PRIMANOTA_TIMEZONE", "Pacific/Chatham")
-    result = here.terminal.type("schedule", "install", "--dry-run")
+    result = here.terminal.run("schedule", "install", "--dry-run")
     assert "key store" in result.err
     assert "not that of Pacific/Chatham" in result.err
 
 
 def test_a_command_for_the_secret_keeps_its_rights(here: Desk) -> None:
     """If a command of the user's fetches the secret, the service keeps all rights."""
-    assert "NoNewPrivileges" in here.terminal.type("schedule", "install", "--dry-run").out
+    assert "NoNewPrivileges" in here.terminal.run("schedule", "install", "--dry-run").out
     config.load().file.unlink()
     _store(here.terminal.simulator.login, f"{COMMAND}op read x")
-    assert "NoNewPrivileges" not in here.terminal.type("schedule", "install", "--dry-run").out
+    assert "NoNewPrivileges" not in here.terminal.run("schedule", "install", "--dry-run").out

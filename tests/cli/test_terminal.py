@@ -213,10 +213,10 @@ def test_a_system_that_cannot_name_a_file(tmp_path: Path) -> None:
     assert (code, "no file can be named" in err, "PYTHONUTF8=1" in err) == (8, True, True), err
 
 
-@pytest.mark.parametrize("name", environment.STRANGE)
+@pytest.mark.parametrize("name", environment.UNUSUAL)
 def test_any_terminal(tmp_path: Path, clock: Clock, name: str) -> None:
     """Questions, tables and syncs work on every kind of terminal and in every locale."""
-    strange = environment.STRANGE[name]
+    strange = environment.UNUSUAL[name]
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path) | strange
         answers = [("Start date", "soon"), ("Start date", "2026-10-01"), ("End date", "2026-10-31")]
@@ -235,7 +235,7 @@ def test_any_terminal(tmp_path: Path, clock: Clock, name: str) -> None:
 def test_no_progress_bar_at_a_terminal_that_cannot_draw(tmp_path: Path, clock: Clock, name: str) -> None:
     """A terminal that cannot draw a progress bar shows none, and no empty line in its place."""
     with Simulator(size=0, clock=clock) as simulator, served(simulator) as url:
-        done = converse(["sync"], [], variables_of(simulator, url, tmp_path) | environment.STRANGE[name])
+        done = converse(["sync"], [], variables_of(simulator, url, tmp_path) | environment.UNUSUAL[name])
     assert (done.code, done.shown) == (0, "")
 
 

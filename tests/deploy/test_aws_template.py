@@ -1,4 +1,4 @@
-"""The template for AWS: read by AWS's own checkers, and held to what a company's books need."""
+"""The template for AWS: valid by AWS's own checkers, without a secret, and with few permissions."""
 
 import os
 import re
@@ -24,16 +24,16 @@ _STATEMENT = re.compile(r"^( *)- Sid: (\w+)\n", re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    """The template, with its functions as one-keyed tables."""
+    """The template; each intrinsic function is a table with one key."""
     return dict(load(str(FILE)))
 
 
-def _properties(template: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - a template is a tree of anything
+def _properties(template: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - any YAML value
     return template["Resources"][name]["Properties"]
 
 
 def _statements(tree: object) -> Iterator[dict[str, Any]]:
-    """Every statement of every policy, wherever it is."""
+    """Yield every statement of every policy, at any depth."""
     if isinstance(tree, dict):
         if "Effect" in tree:
             yield tree
@@ -45,14 +45,14 @@ def _statements(tree: object) -> Iterator[dict[str, Any]]:
 
 
 def test_cfn_lint_finds_nothing() -> None:
-    """AWS's own checker has nothing to say, in every region in which we would begin."""
+    """cfn-lint, AWS's own checker, reports nothing for three European regions."""
     regions = ["eu-central-1", "eu-west-1", "eu-west-3"]
     assert not cfnlint.api.lint_file(FILE, config=cfnlint.config.ManualArgs(regions=regions))
 
 
 @pytest.mark.skipif(_SAM is None and not os.environ.get("CI"), reason="“make sam” installs it")
 def test_sam_finds_nothing(tmp_path: Path) -> None:
-    """“sam validate --lint” has nothing to say. It needs no account: what it is given is invented."""
+    """“sam validate --lint” succeeds, without an AWS account."""
     assert _SAM, "“make sam” installs it"
     variables = environment.plain(
         AWS_ACCESS_KEY_ID="invented",
@@ -66,8 +66,8 @@ def test_sam_finds_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_right_says_why(template: dict[str, Any]) -> None:
-    """Each statement has a name, and above it a comment that says what it is for."""
+def test_every_permission_has_a_name_and_a_comment(template: dict[str, Any]) -> None:
+    """Each policy statement has a name, and a comment above it."""
     named = _STATEMENT.findall(TEXT)
     assert len(named) == len([*_statements(template["Resources"])])
     for indent, sid in named:
@@ -75,8 +75,8 @@ def test_every_right_says_why(template: dict[str, Any]) -> None:
         assert before.startswith(f"{indent}# "), sid
 
 
-def test_no_right_to_everything(template: dict[str, Any]) -> None:
-    """Nothing is allowed to do all, or with all: only what is denied names everybody and everything."""
+def test_no_permission_for_everything(template: dict[str, Any]) -> None:
+    """No policy allows an action with a wildcard, all resources, or all principals."""
     for statement in _statements(template["Resources"]):
         if statement["Effect"] == "Allow":
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
@@ -85,17 +85,17 @@ def test_no_right_to_everything(template: dict[str, Any]) -> None:
             assert statement.get("Principal") != "*"
 
 
-def test_nothing_may_be_deleted(template: dict[str, Any]) -> None:
-    """The function can take nothing away: no right has Delete in its name."""
+def test_no_permission_to_delete(template: dict[str, Any]) -> None:
+    """No policy allows an action that has Delete in its name."""
     allowed = [one["Action"] for one in _statements(template["Resources"]) if one["Effect"] == "Allow"]
     assert "Delete" not in str(allowed)
 
 
-def test_no_secret_in_it(template: dict[str, Any]) -> None:
-    """No parameter takes a secret; the function's variables have a reference to it."""
+def test_the_template_has_no_secret(template: dict[str, Any]) -> None:
+    """No parameter contains a secret; the function's variables contain a reference to it."""
     parameters = template["Parameters"]
     assert {name for name in parameters if "ecret" in name} == {"SecretKind", "SecretName"}
-    assert not [name for name, said in parameters.items() if said.get("NoEcho")]
+    assert not [name for name, resource in parameters.items() if resource.get("NoEcho")]
     variables = _properties(template, "Weekly")["Environment"]["Variables"]
     references = variables["PRIMANOTA_SECRET"]["Fn::If"][1:]
     assert [one["Fn::Sub"] for one in references] == ["secretsmanager:${SecretName}", "ssm:/${SecretName}"]
@@ -103,7 +103,7 @@ def test_no_secret_in_it(template: dict[str, Any]) -> None:
 
 
 def test_the_schedule_has_a_time_zone(template: dict[str, Any]) -> None:
-    """Monday at seven is Monday at seven in Berlin, in summer and in winter; a repeated try keeps its run key."""
+    """The default schedule is Monday 07:00 in Berlin's local time, and the run key is the scheduled time."""
     schedule, parameters = _properties(template, "EveryWeek"), template["Parameters"]
     assert schedule["ScheduleExpression"] == {"Ref": "Schedule"}
     assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
@@ -116,17 +116,17 @@ def test_the_schedule_has_a_time_zone(template: dict[str, Any]) -> None:
 
 
 def test_the_bucket_is_private(template: dict[str, Any]) -> None:
-    """The bucket is private, encrypted and versioned, has no access lists, and outlives the stack."""
-    bucket, said = _properties(template, "Bucket"), template["Resources"]["Bucket"]
+    """The bucket is private, encrypted and versioned, has no access lists, and is kept when the stack is deleted."""
+    bucket, resource = _properties(template, "Bucket"), template["Resources"]["Bucket"]
     assert [*bucket["PublicAccessBlockConfiguration"].values()] == [True] * 4
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert said["DeletionPolicy"] == said["UpdateReplacePolicy"] == "Retain"
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
 
 
 def test_the_book_never_expires(template: dict[str, Any]) -> None:
-    """Old versions go after three months; no rule lets a current object go."""
+    """Old versions of an object expire after 90 days; no rule expires a current object."""
     rules = _properties(template, "Bucket")["LifecycleConfiguration"]["Rules"]
     assert {key for rule in rules for key in rule} == {
         *("Id", "Status"),
@@ -135,22 +135,22 @@ def test_the_book_never_expires(template: dict[str, Any]) -> None:
     assert rules[0]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
 
 
-def test_only_with_tls(template: dict[str, Any]) -> None:
+def test_tls_is_required(template: dict[str, Any]) -> None:
     """Every request to the bucket without TLS is refused."""
     (statement,) = _statements(_properties(template, "BucketPolicy"))
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_somebody_hears_of_every_failure(template: dict[str, Any]) -> None:
-    """Every alarm mails, but the one of a quiet week, which speaks through another; dead letters are watched."""
+def test_every_failure_is_reported(template: dict[str, Any]) -> None:
+    """Each alarm sends a mail, or is part of one that does; failed events go to the dead-letter queue."""
     alarms = {
-        name: said["Properties"]
-        for name, said in template["Resources"].items()
-        if said["Type"] in {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] in {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
     }
-    mute = {name for name, alarm in alarms.items() if alarm.get("AlarmActions") != [{"Ref": "Alarms"}]}
-    assert mute == {"NothingForAWeek"}
+    silent = {name for name, alarm in alarms.items() if alarm.get("AlarmActions") != [{"Ref": "Alarms"}]}
+    assert silent == {"NothingForAWeek"}
     assert "${NothingForAWeek}" in alarms["Silent"]["AlarmRule"]["Fn::Sub"]
     assert alarms["NothingForAWeek"]["TreatMissingData"] == "breaching"
     letters = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
@@ -159,29 +159,29 @@ def test_somebody_hears_of_every_failure(template: dict[str, Any]) -> None:
     assert invoked["DestinationConfig"]["OnFailure"]["Destination"] == letters
 
 
-def test_no_alarm_looks_back_too_far(template: dict[str, Any]) -> None:
-    """CloudWatch refuses an alarm over more than seven days (PutMetricAlarm), and cfn-lint does not say so."""
-    for said in template["Resources"].values():
-        if said["Type"] == "AWS::CloudWatch::Alarm":
-            assert said["Properties"]["Period"] * said["Properties"]["EvaluationPeriods"] <= 7 * 24 * 3600
+def test_no_alarm_covers_more_than_a_week(template: dict[str, Any]) -> None:
+    """No alarm covers more than seven days, CloudWatch's limit (PutMetricAlarm), which cfn-lint does not check."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            assert resource["Properties"]["Period"] * resource["Properties"]["EvaluationPeriods"] <= 7 * 24 * 3600
 
 
-def test_the_log_has_an_end(template: dict[str, Any]) -> None:
-    """What the runs said is not kept for ever."""
+def test_the_log_expires(template: dict[str, Any]) -> None:
+    """The function's log is kept for 90 days."""
     assert _properties(template, "Log")["RetentionInDays"] == 90
     assert _properties(template, "Weekly")["LoggingConfig"]["LogGroup"] == {"Ref": "Log"}
 
 
-def test_the_python_is_one_of_ours(template: dict[str, Any]) -> None:
-    """Lambda runs a Python that the package says it runs on, and that the zip is built for."""
+def test_the_python_version_is_supported(template: dict[str, Any]) -> None:
+    """The function's Python version is one that the package supports, and the default of the zip's build."""
     python = _properties(template, "Weekly")["Runtime"].removeprefix("python")
     package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"Programming Language :: Python :: {python}" in package["classifiers"]
     assert f'"--python", default="{python}"' in (ROOT / "deploy" / "aws" / "package.py").read_text(encoding="utf-8")
 
 
-def test_the_month_adds_up() -> None:
-    """What a month costs, line by line, is what stands under it."""
+def test_the_costs_add_up() -> None:
+    """The costs of a month in docs/aws.md add up to the total below them."""
     page = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
     costs = [
         Decimal(cost) for cost in re.findall(r"^\| [^|]+ \| [^|]+ \| [^|]+ \| (0\.\d{4}) \|$", page, re.MULTILINE)

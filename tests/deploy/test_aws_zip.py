@@ -1,4 +1,4 @@
-"""The zip for Lambda, built as “make aws-zip” builds it, and started by a bare Python that has nothing else."""
+"""The zip for Lambda: built as “make aws-zip” does it, and started by a Python without other packages."""
 
 import json
 import os
@@ -20,9 +20,9 @@ cloud = s3_server.cloud
 account = aws_account.account
 _ARCH = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-# Where an ELF file says which processor it is for, and how.
+# The bytes of an ELF file that name its processor, and their values.
 _MACHINE, _PROCESSORS = slice(18, 20), {"arm64": b"\xb7\0", "x86_64": b"\x3e\0"}
-# What Lambda does: the folder on the path, the handler by its name, an event; an error by its kind and its text.
+# Lambda's steps: put the folder on the path, import the handler, send an event; report an error by kind and text.
 _LAMBDA = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -34,14 +34,14 @@ except Exception as error:
 print(json.dumps({"answer": answer, "modules": sorted(sys.modules)}))
 """
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what Lambda loads, only Linux loads")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the compiled files in the zip are for Linux")
 
 
 def _build(to: Path, arch: str, python: str, *more: str) -> Path:
     words = [sys.executable, str(PACKAGE), "--arch", arch, "--python", python, "--to", str(to), *more]
     done = environment.run(words, environment.of_uv())
     if done.returncode and "error sending request" in done.stderr and not os.environ.get("CI"):
-        pytest.skip("the wheels for it cannot be fetched")
+        pytest.skip("the wheels cannot be downloaded")
     assert done.returncode == 0, done.stderr
     return to
 
@@ -54,36 +54,36 @@ def zipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def unpacked(zipped: Path) -> Path:
-    """The same, unpacked."""
+    """The folder with the unpacked zip."""
     with zipfile.ZipFile(zipped) as archive:
         archive.extractall(zipped.with_name("task"))
     return zipped.with_name("task")
 
 
 def _invoke(task: Path, event: object, variables: dict[str, str]) -> dict[str, Any]:
-    """Start it as Lambda would: no site, no user, no environment but the function's own."""
+    """Start the function without site packages and with its own variables only; return its answer."""
     words = [sys.executable, "-I", "-S", "-B", "-c", _LAMBDA, str(task), json.dumps(event)]
     done = environment.run(words, variables)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def test_it_starts_in_a_bare_environment(unpacked: Path) -> None:
-    """With nothing but the zip, a wrong event is answered by a sentence: all that the door imports is there."""
+def test_it_starts_without_other_packages(unpacked: Path) -> None:
+    """With the zip as the only package, the handler refuses an unknown event with an error sentence."""
     answer = _invoke(unpacked, {"key1": "value1"}, {})["answer"]
     assert answer["errorType"] == "InvalidInput"
     assert "The event cannot be understood" in answer["errorMessage"]
 
 
-def test_it_says_what_lacks(unpacked: Path) -> None:
-    """A function without variables says so in a sentence."""
+def test_a_missing_variable_is_named(unpacked: Path) -> None:
+    """A function without variables fails with the name of the missing one."""
     answer = _invoke(unpacked, {}, {"PRIMANOTA_HOME": "/nonexistent"})["answer"]
     assert answer["errorType"] == "ConfigurationError"
     assert "PRIMANOTA_LOGIN" in answer["errorMessage"]
 
 
-def test_it_does_the_week(unpacked: Path, account: Account) -> None:
-    """The zip alone reads the bank, fetches the secret, keeps the book, lays the files down, and sends the mail."""
+def test_a_week(unpacked: Path, account: Account) -> None:
+    """With the zip alone, a run delivers its files and one mail, and a second event with its run key does not."""
     account.clock.now = datetime.now(UTC)
     ours = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "PRIMANOTA_"))}
     event = {"run_key": "2026-11-23T06:00:00Z"}
@@ -91,20 +91,20 @@ def test_it_does_the_week(unpacked: Path, account: Account) -> None:
     assert "errorType" not in first["answer"], first["answer"]
     assert (first["answer"]["state"], second["answer"]["state"]) == ("done", "repeated")
     assert len(account.files()) == first["answer"]["files"] > 0
-    assert len(account.letters()) == 1
+    assert len(account.sent_mails()) == 1
 
 
-def test_nothing_slow_is_loaded(unpacked: Path) -> None:
-    """What only people at a terminal need is neither loaded nor there."""
+def test_slow_packages_are_not_loaded(unpacked: Path) -> None:
+    """Slow packages are not imported by the handler, and packages for a terminal are not in the zip."""
     loaded = _invoke(unpacked, {"key1": "value1"}, {})["modules"]
     assert not {"click", "boto3", "xlsxwriter"} & {*loaded}
-    there = {path.name for path in unpacked.iterdir()}
-    assert not {"keyring", "rich", "starlette", "uvicorn", "cryptography"} & there
+    contents = {path.name for path in unpacked.iterdir()}
+    assert not {"keyring", "rich", "starlette", "uvicorn", "cryptography"} & contents
     assert not (unpacked / "primanota" / "simulator").exists()
 
 
 def test_same_source_same_bytes(zipped: Path, tmp_path: Path) -> None:
-    """Built twice, it is the same zip: a deployment changes what has changed, and nothing else."""
+    """Two builds of the same source are the same bytes: sorted, without times, compiled files, secrets or books."""
     assert _build(tmp_path / "again.zip", _ARCH, _PYTHON).read_bytes() == zipped.read_bytes()
     with zipfile.ZipFile(zipped) as archive:
         assert archive.namelist() == sorted(archive.namelist())
@@ -113,8 +113,8 @@ def test_same_source_same_bytes(zipped: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arch", ["arm64", "x86_64"])
-def test_it_is_for_the_machine_that_lambda_has(tmp_path: Path, arch: str) -> None:
-    """All compiled files are for Lambda's processor and Python, on every building machine; settings are included."""
+def test_compiled_files_are_for_lambda(tmp_path: Path, arch: str) -> None:
+    """All compiled files are for the given processor and Python version, and the given settings are included."""
     config = tmp_path / "mine.toml"
     config.write_text('default = "acme"\n', encoding="utf-8")
     with zipfile.ZipFile(_build(tmp_path / "function.zip", arch, "3.13", "--config", str(config))) as archive:

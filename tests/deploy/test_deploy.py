@@ -1,4 +1,4 @@
-"""The examples for other places do what they say, as far as that can be seen without those places."""
+"""The examples for Docker and GitHub, as far as they can be tested without Docker and GitHub."""
 
 import os
 import re
@@ -20,16 +20,16 @@ ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "deploy" / "docker"
 _STATE = Path("data", "weekly")
 _TOOLS = {
-    # The clock is a file that the naps move.
+    # The clock is a file; each sleep writes the next moment into it.
     "date": 'case "$*" in "+%s") cat now;; *) /bin/date --date "@$(($(cat now) - 25200))" +%G-W%V;; esac',
-    "sleep": 'read -r next <naps || { kill "$PPID"; exit; }; sed -i 1d naps; echo "$next" >now',
+    "sleep": 'read -r next <sleeps || { kill "$PPID"; exit; }; sed -i 1d sleeps; echo "$next" >now',
     "primanota": 'echo "$*" >>ran; [ ! -e broken ]',
 }
 
 
 @pytest.fixture
 def weekly(tmp_path: Path) -> Callable[..., list[str]]:
-    """Lets the container's loop look at the clock at these local times; what it ran since."""
+    """Return a function that runs the container's loop at these local times, and returns the commands that it ran."""
     tools = tmp_path / "tools"
     tools.mkdir()
     for name, text in _TOOLS.items():
@@ -39,7 +39,7 @@ def weekly(tmp_path: Path) -> Callable[..., list[str]]:
     def look(*moments: str) -> list[str]:
         first, *later = (f"{datetime.fromisoformat(one).replace(tzinfo=BERLIN).timestamp():.0f}\n" for one in moments)
         (tmp_path / "now").write_text(first, encoding="utf-8")
-        (tmp_path / "naps").write_text("".join(later), encoding="utf-8")
+        (tmp_path / "sleeps").write_text("".join(later), encoding="utf-8")
         ran = tmp_path / "ran"
         ran.unlink(missing_ok=True)
         assert _weekly(tmp_path, "run", "--new") == 0
@@ -49,7 +49,7 @@ def weekly(tmp_path: Path) -> Callable[..., list[str]]:
 
 
 def _weekly(folder: Path, *words: str) -> int:
-    """Run the container's loop; its exit code."""
+    """Run the container's loop; return its exit code."""
     variables = environment.plain(
         PATH=f"{folder}/tools:/usr/bin:/bin", TZ="Europe/Berlin", PRIMANOTA_HOME=f"{folder}/data"
     )
@@ -65,7 +65,7 @@ _LOOP = pytest.mark.skipif(
 
 @_LOOP
 def test_the_container_runs_once_a_week(weekly: Callable[..., list[str]]) -> None:
-    """It runs from Monday 07:00 local time on, in summer and in winter, and once until the next one."""
+    """The container runs once between two Mondays, 07:00 local time, in summer and in winter."""
     assert weekly("2026-10-19 07:00", "2026-10-19 08:00", "2026-10-25 23:59", "2026-10-26 06:59") == ["run --new"]
     assert weekly("2026-10-26 06:59") == []
     assert weekly("2026-10-26 07:00", "2026-11-01 12:00") == ["run --new"]
@@ -73,14 +73,14 @@ def test_the_container_runs_once_a_week(weekly: Callable[..., list[str]]) -> Non
 
 @_LOOP
 def test_the_container_makes_up_for_a_missed_week(weekly: Callable[..., list[str]]) -> None:
-    """What began while it was off runs once when it is on again."""
+    """A run that became due while the container was off is done once when it is on again."""
     weekly("2026-10-19 07:00")
     assert weekly("2026-11-11 15:00", "2026-11-11 15:05") == ["run --new"]
 
 
 @_LOOP
 def test_the_container_tries_again_a_day_later(weekly: Callable[..., list[str]], tmp_path: Path) -> None:
-    """A run that failed makes it unhealthy, is tried a day later and not before, and is well when that succeeds."""
+    """After a failed run the container is unhealthy, until a run a day later, not before, succeeds."""
     (tmp_path / "broken").touch()
     assert weekly("2026-10-19 07:00", "2026-10-20 06:59") == ["run --new"]
     assert _weekly(tmp_path, "--health") == 1
@@ -93,8 +93,8 @@ def _yaml(path: Path) -> Any:  # noqa: ANN401 - a YAML value
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def test_the_service_is_closed() -> None:
-    """The container has no rights, writes nowhere but where it must, and gets its secret as a file."""
+def test_the_service_has_few_permissions() -> None:
+    """The container has a read-only file system, no capabilities, and no secret in its environment."""
     service = _yaml(DOCKER / "compose.yaml")["services"]["weekly"]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -103,8 +103,8 @@ def test_the_service_is_closed() -> None:
     assert run.make_context("run", service["command"][1:]).params["new"] is True
 
 
-def test_the_image_has_no_secret_and_no_root() -> None:
-    """The image is made of the program alone, and runs as a user without a name and without rights."""
+def test_the_image_has_an_unprivileged_user() -> None:
+    """The image runs as an unprivileged user, and is built from listed files that exist."""
     lines = (DOCKER / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert "USER 10001:10001" in lines
     for line in lines:
@@ -116,8 +116,8 @@ def test_the_image_has_no_secret_and_no_root() -> None:
     assert all((ROOT / line[1:]).exists() for line in allowed if line.startswith("!"))
 
 
-def test_the_images_steps_make_a_program_that_needs_nothing(tmp_path: Path) -> None:
-    """The steps of the Dockerfile, taken in a folder, make a program that runs without rights to write anywhere."""
+def test_the_images_steps_make_an_independent_program(tmp_path: Path) -> None:
+    """The steps of the Dockerfile, run in a folder, make a program that starts without writing a file."""
     text = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
     build = tmp_path / "build"
     build.mkdir()
@@ -129,11 +129,11 @@ def test_the_images_steps_make_a_program_that_needs_nothing(tmp_path: Path) -> N
     made = tmp_path / "made"
     variables = environment.of_uv(UV_PROJECT_ENVIRONMENT=str(made), UV_PYTHON_DOWNLOADS="never", UV_LINK_MODE="copy")
     if not os.environ.get("CI"):
-        variables["UV_OFFLINE"] = "1"  # what the tests were installed from is still there, or it cannot be tried
+        variables["UV_OFFLINE"] = "1"  # the packages are in uv's cache, or the test is skipped
     for step in steps:
         done = environment.run([_UV, *shlex.split(step)[1:]], variables, cwd=build)
         if "network was disabled" in done.stderr or "needed to be downloaded" in done.stderr:
-            pytest.skip("not everything is in uv's cache")
+            pytest.skip("a package is not in uv's cache")
         assert done.returncode == 0, done.stderr
     shutil.rmtree(build)
     home = {"PRIMANOTA_HOME": str(tmp_path / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -144,8 +144,8 @@ def test_the_images_steps_make_a_program_that_needs_nothing(tmp_path: Path) -> N
     assert not (tmp_path / "data").exists()
 
 
-def test_the_workflow_can_do_nothing_but_its_job() -> None:
-    """The workflow has no rights beyond signing in, never runs twice at once, and keeps nothing where others read."""
+def test_the_workflow_has_few_permissions() -> None:
+    """The workflow may only sign in, never runs twice at once, stores nothing at GitHub, and has safe scripts."""
     text = (ROOT / "deploy" / "github" / "primanota.yml").read_text(encoding="utf-8")
     flow = _yaml(ROOT / "deploy" / "github" / "primanota.yml")
     job = flow["jobs"]["week"]
@@ -156,4 +156,4 @@ def test_the_workflow_can_do_nothing_but_its_job() -> None:
         assert word not in text
     for step in job["steps"]:
         assert re.search(r"@v\d+$", step.get("uses", "@v1"))
-        assert "${{" not in step.get("run", ""), "what is put into a script could be a script"
+        assert "${{" not in step.get("run", ""), "an expression in a script could contain commands"

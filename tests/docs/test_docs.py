@@ -1,19 +1,19 @@
-"""The documentation cannot lie: what it shows is run, what it names exists, and what exists is named.
+"""The documentation is tested: its examples are run, its names exist, and no command or setting is undocumented.
 
-A ``console`` block is a session at a shell. Each line ``$ primanota …`` is run, one page after the other in a home of
-its own, from noon of Monday, 23 November 2026 on, against the invented company. The lines below a command must stand
-in what it prints, in that order; ``...`` stands for lines left out. Files are named without their folder, and what
-stands behind a question is what the person answers. ``# exit code 6`` behind a command names its exit code; without
-it, it is 0. Words beside ``console`` say more:
+A ``console`` block is a session at a shell. Each line ``$ primanota …`` is run against the invented company, from
+noon of Monday, 23 November 2026 on; each page has a home of its own. The output of a command must contain the lines
+below it, in that order; ``...`` stands for omitted lines. Files are named without their folder, and the text after a
+question is the user's answer. ``# exit code 6`` after a command is its exit code; the default is 0. Attributes of
+``console``:
 
-- ``after=NAME``: what happened since the block before; several with commas. ``week``: a week passes, in which rows
-  arrive. ``note``, ``reverse``: a note is written to the newest row, the bank takes back the one before it.
-  ``loss``: the files that were written are gone. ``crash``: the machine dies in an export of what is new.
-- ``fault=NAME``: the block has a bank that fails so, and a home of its own.
+- ``after=NAME``: the events since the previous block, separated by commas. ``week``: a week passes, in which rows
+  arrive. ``note``: the newest row gets a note. ``reverse``: the bank reverses the row before the newest. ``loss``:
+  the exported files are deleted. ``crash``: the process is killed during an export of new rows.
+- ``fault=NAME``: the block has a home of its own, and a bank with this fault.
 
-``toml file=NAME`` is written to the folder that the page works in, ``file=config.toml`` to that of the settings. The
-lines of ``csv from=PATTERN`` must stand in the files that were written. What has ``of=PATH`` beside it is quoted from
-that file of the repository.
+``toml file=NAME`` is written to the working folder of the page, ``file=config.toml`` to the folder of the settings.
+The lines of ``csv from=PATTERN`` must be in the exported files. A block with ``of=PATH`` is quoted from that file of
+the repository.
 """
 
 import ast
@@ -54,7 +54,7 @@ def _read(page: Path) -> str:
 
 
 def _codes(page: Path) -> Iterator[str]:
-    """Everything set as code: the lines of blocks, and what stands between back-ticks."""
+    """Yield all text set as code: the lines of blocks, and the text between back-ticks."""
     text = _read(page)
     for _, _, block in FENCE.findall(text):
         yield from block.splitlines()
@@ -62,8 +62,10 @@ def _codes(page: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_session_is_true(name: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command that a page shows runs, exits as it says, and prints what it shows."""
+def test_every_session_has_the_output_shown(
+    name: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command on a page has the exit code and the output that the page shows."""
     page = [*blocks(_read(ROOT / name))]
     if not any(block.language == "console" for block in page):
         return
@@ -71,43 +73,43 @@ def test_every_session_is_true(name: str, clock: Clock, tmp_path: Path, monkeypa
     with shell.bank():
         for block in page:
             if "file" in block.words:
-                _lay(block, shell)
+                _write_example(block, shell)
             if "from" in block.words:
-                _hold_against_files(block, shell.files)
+                _check_exported_lines(block, shell.files)
             if block.language == "console" and "fault" not in block.words:
-                shell.act(block)
+                shell.run_block(block)
     for place, block in enumerate(page):
         if block.language == "console" and "fault" in block.words:
             apart = Shell(tmp_path / "work", tmp_path / f"apart-{place}", clock, monkeypatch)
             with apart.bank(block.words["fault"]):
-                apart.act(block)
+                apart.run_block(block)
 
 
-def _lay(block: Block, shell: Shell) -> None:
-    """Write a file that a page shows to where the program looks for it."""
+def _write_example(block: Block, shell: Shell) -> None:
+    """Write a file that a page shows into the folder in which the program reads it."""
     name = block.words["file"]
     folder = shell.files.parent if name == "config.toml" else shell.folder
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(block.text, encoding="utf-8")
 
 
-def _hold_against_files(block: Block, files: Path) -> None:
-    """Lines of a file that a page shows stand in the file that was written."""
+def _check_exported_lines(block: Block, files: Path) -> None:
+    """Assert that the lines that a page shows are in the exported files."""
     found = [line for file in files.glob(block.words["from"]) for line in _read(file).splitlines()]
     for line in block.text.splitlines():
         assert line in found
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_quotation_is_true(name: str) -> None:
-    """What a page quotes from a file of the repository stands in it, word for word."""
+def test_every_quotation_is_exact(name: str) -> None:
+    """A text that a page quotes from a file of the repository is in that file, word for word."""
     for block in blocks(_read(ROOT / name)):
         if "of" in block.words:
             assert block.text in _read(ROOT / block.words["of"]), f"{name} misquotes {block.words['of']}"
 
 
 def _existing() -> Iterator[tuple[str, click.Command]]:
-    """Every command with its full name."""
+    """Yield every command with its full name."""
     context = click.Context(primanota)
     for name in primanota.list_commands(context):
         command = primanota.get_command(context, name)
@@ -122,15 +124,15 @@ def _options(command: click.Command) -> set[str]:
 
 
 def _sections() -> dict[str, str]:
-    """The sections of docs/commands.md by their headings; one ends where the next begins, at any depth."""
+    """Return the sections of docs/commands.md by their headings; each ends at the next heading of any level."""
     text = FENCE.sub("", _read(COMMANDS))
     return {_anchor(title): below for title, below in re.findall(r"^##+ (.+)\n((?:(?!##).*\n)*)", text, re.MULTILINE)}
 
 
 def test_every_command_and_option_is_explained() -> None:
-    """docs/commands.md has a section for every command, also for those below another.
+    """docs/commands.md has a section for every command and subcommand.
 
-    Each of its options stands in it, in a section of that page that it links to, or under Everywhere.
+    Each option is in that section, in a section of the page that it links to, or under Everywhere.
     """
     sections = _sections()
     for name, command in _existing():
@@ -143,7 +145,7 @@ def test_every_command_and_option_is_explained() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_command_or_option_is_invented(name: str) -> None:
+def test_every_named_command_and_option_exists(name: str) -> None:
     """Every command, subcommand and option that a page names exists."""
     existing = dict(_existing())
     for code in _codes(ROOT / name):
@@ -157,8 +159,8 @@ def test_no_command_or_option_is_invented(name: str) -> None:
                     assert option in _options(existing[command]), f"{code}: {command} has no {option}"
 
 
-# With --json, in this order, after a row has changed that left in the first batch.
-_FOR_MACHINES = (
+# Run with --json, in this order, after a change of a row that was exported in the first batch.
+_JSON_COMMANDS = (
     *("run --new", "sync", "review", "export lexware --new", "batches", "batches show 1", "batches again 1"),
     *("batches undo 1", "rules test", "check", "profiles", "profiles show lexware", "profiles check wrong.toml"),
     *("profiles learn sample.csv --yes", "book reindex", "book export whole"),
@@ -170,45 +172,45 @@ clearing = "1370"
 """
 
 
-def test_every_key_for_machines_is_explained(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table of docs/commands.md names each key that a command tells machines, and no other."""
+def test_every_json_key_is_explained(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table in docs/commands.md names each key that a command prints with --json, and no other."""
     rows = re.findall(r"^\| (`.+?`) \| (.*) \|$", _sections()["json"], re.MULTILINE)
     table = {name: re.findall(r"`([\w.]+)`", keys) for names, keys in rows for name in re.findall("`(.+?)`", names)}
     shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
     with shell.bank():
-        shell.type(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
+        shell.run_step(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
         for name, text in (
             ("config.toml", _LEDGER),
             ("wrong.toml", "titel = 1"),
             ("sample.csv", "Date;Amount;What\n"),
         ):
-            _lay(Block("", {"file": name}, text), shell)
-        shell.meet("note")
-        for words in _FOR_MACHINES:
-            _, said = shell.type(Step([*words.split(), "--json"], 0, []))
-            told, _ = json.JSONDecoder().raw_decode(said[said.find("{") :])  # errors may follow
-            found = {*_keys(told)}
+            _write_example(Block("", {"file": name}, text), shell)
+        shell.trigger("note")
+        for words in _JSON_COMMANDS:
+            _, output = shell.run_step(Step([*words.split(), "--json"], 0, []))
+            value, _ = json.JSONDecoder().raw_decode(output[output.find("{") :])  # errors may follow
+            found = {*_keys(value)}
             name = next(name for name in sorted(table, reverse=True) if words.startswith(name))
             named = {key for word in table[name] for key in table.get(word, [word])}
             assert found <= named <= {*found, *table}, words
 
 
-def _keys(told: object) -> Iterator[str]:
-    if isinstance(told, dict):
-        yield from told
-    for inner in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+def _keys(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _keys(inner)
 
 
 def test_every_exit_code_is_explained() -> None:
-    """The table of exit codes holds those of errors.py, 0 and 130, and no other."""
+    """The table of exit codes has those of errors.py, 0 and 130, and no other."""
     kinds = [kind for _, kind in getmembers(errors, isclass) if issubclass(kind, errors.PrimanotaError)]
     table = {int(code) for code in re.findall(r"^\| (\d+) \|", _read(COMMANDS), re.MULTILINE)}
     assert table == {0, _INTERRUPTED, *(kind.exit_code for kind in kinds)}
 
 
 def _variables() -> set[str]:
-    """The environment variables that config.py reads."""
+    """Return the names of the environment variables that config.py reads."""
     tree = ast.parse(_read(Path(config.__file__)))
     found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
@@ -218,7 +220,7 @@ def _variables() -> set[str]:
 
 
 def test_every_variable_is_explained() -> None:
-    """docs/commands.md names each environment variable, and no page names one that is not read."""
+    """docs/commands.md has a line for each environment variable, and no page names an unknown one."""
     variables = _variables()
     assert {"PRIMANOTA_HOME", "PRIMANOTA_SECRET_KEY"} <= variables
     explained = re.findall(r"^\| `(PRIMANOTA_[A-Z_]+)`", _read(COMMANDS), re.MULTILINE)
@@ -228,8 +230,8 @@ def test_every_variable_is_explained() -> None:
         assert named <= variables, f"{page.name} names {named - variables}"
 
 
-def test_every_dependency_has_its_reason() -> None:
-    """docs/dependencies.md has a line for each dependency of pyproject.toml, and for nothing else."""
+def test_every_dependency_is_explained() -> None:
+    """docs/dependencies.md has a line for each dependency of pyproject.toml, and no other."""
     project = tomllib.loads(_read(ROOT / "pyproject.toml"))
     listed = [*project["project"]["dependencies"], *chain.from_iterable(project["dependency-groups"].values())]
     names = {re.split(r"[^A-Za-z0-9_.-]", one)[0] for one in listed}
@@ -239,7 +241,7 @@ def test_every_dependency_has_its_reason() -> None:
 
 
 def test_every_format_is_explained() -> None:
-    """docs/formats.md has a line in its table and a section for each format, and for nothing else."""
+    """docs/formats.md has a line in its table and a section for each format."""
     text = _read(ROOT / "docs" / "formats.md")
     assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(FORMATS)
     headings = {word for title in re.findall(r"^## (.+)$", text, re.MULTILINE) for word in re.findall(r"\w+", title)}
@@ -247,8 +249,8 @@ def test_every_format_is_explained() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_link_leads_somewhere(name: str) -> None:
-    """Each relative link names a file of this repository, and where it names a heading, one that is there."""
+def test_every_link_has_a_target(name: str) -> None:
+    """Each relative link names a file of the repository, and a heading of that file if it names one."""
     page = ROOT / name
     for link in _LINK.findall(FENCE.sub("", _read(page))):
         if not link.startswith(("http://", "https://")):
@@ -263,32 +265,32 @@ def _headings(page: Path) -> set[str]:
 
 
 def _anchor(title: str) -> str:
-    """What a link to a heading says behind the #."""
+    """Return the fragment of a link to a heading."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_make_verb_exists(name: str) -> None:
-    """Every verb of make that a page names is in a Makefile."""
+def test_every_make_target_exists(name: str) -> None:
+    """Every target of make that a page names is in a Makefile."""
     targets = set(re.findall(r"^([a-z-]+):", _makefiles(), re.MULTILINE))
     for code in _codes(ROOT / name):
-        for verb in re.findall(r"^(?:\$ )?make ([a-z-]+)", code):
-            assert verb in targets, f"{name} says make {verb}"
+        for target in re.findall(r"^(?:\$ )?make ([a-z-]+)", code):
+            assert target in targets, f"{name} names make {target}"
 
 
 def _makefiles() -> str:
     return _read(ROOT / "Makefile") + _read(ROOT / "deploy" / "aws" / "Makefile")
 
 
-def test_every_verb_of_make_is_explained() -> None:
-    """docs/contributing.md names each verb of the Makefile."""
+def test_every_make_target_is_explained() -> None:
+    """docs/contributing.md names each target of the Makefiles that has a help text."""
     text = _read(ROOT / "docs" / "contributing.md")
-    for verb in re.findall(r"^([a-z-]+):.*##", _makefiles(), re.MULTILINE):
-        assert f"`make {verb}`" in text, verb
+    for target in re.findall(r"^([a-z-]+):.*##", _makefiles(), re.MULTILINE):
+        assert f"`make {target}`" in text, target
 
 
 def test_examples_of_settings_and_profiles_are_valid(tmp_path: Path) -> None:
-    """Every TOML example is accepted as what it is: a config file, or a profile."""
+    """Every TOML example, except those of mistakes, is a valid settings file or a valid profile."""
     for page in PAGES:
         for block in blocks(_read(page)):
             if block.words.get("file", "").startswith("wrong"):
@@ -301,13 +303,13 @@ def test_examples_of_settings_and_profiles_are_valid(tmp_path: Path) -> None:
 
 
 def test_every_field_of_a_transaction_is_explained() -> None:
-    """docs/own-profile.md has a line for each field that a column may name, and no other."""
+    """docs/own-profile.md has a line for each field that a column can name, and no other."""
     text = _read(ROOT / "docs" / "own-profile.md").partition("## Fields")[2].partition("\n## ")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(FIELDS)
 
 
-def test_every_page_is_linked_from_the_first_one() -> None:
-    """No page of docs/ is lost: README.md links to each."""
+def test_every_page_is_linked_from_the_readme() -> None:
+    """README.md links to each page of docs/."""
     linked = set(_LINK.findall(_read(ROOT / "README.md")))
     for page in PAGES:
         if page.parent.name == "docs":

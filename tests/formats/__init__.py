@@ -1,1 +1,1 @@
-"""Tests of the file formats: their rules, and what foreign programs read in their files."""
+"""Tests of the file formats: their rules, and how independent programs read their files."""

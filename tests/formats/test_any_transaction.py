@@ -28,13 +28,13 @@ def _csv(encoding: str, delimiter: str) -> Callable[[Path], DaysAndCents]:
 
 
 _CSV = {"csv": _csv("utf-8", ","), "csv as Germans write it": _csv("cp1252", ";")}
-# hledger and ledger start a program for each file; their own tests read many files. In foreign money, a DATEV entry
-# does not state the account's cents.
+# hledger and ledger start a program for each file; their own tests read many files. A DATEV entry in another
+# currency does not state the account's cents.
 _UNREAD = {"hledger", "ledger", "datev in foreign money"}
 
 
 def _statement(tested: FormatCase, rows: list[Transaction], name: str, *, proven: bool) -> Statement:
-    """Return a fiscal year's statement of these rows; account and company may have any names."""
+    """Return a statement of these rows within a fiscal year, with any names of account and company."""
     empty = statements.make([], country=tested.country)
     assert empty.opening
     return msgspec.structs.replace(
@@ -51,10 +51,10 @@ def _statement(tested: FormatCase, rows: list[Transaction], name: str, *, proven
 @pytest.mark.parametrize("name", FORMAT_CASES)
 @quick
 @given(rows=ROWS, called=TEXT, proven=st.booleans())
-def test_anything_is_a_file_or_a_refusal(
+def test_any_rows_are_written_or_refused(
     name: str, rows: list[Transaction], called: str, *, proven: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Any texts, amounts and empty fields: others read the same days and cents, or an error tells why not."""
+    """For any rows, an independent program reads the same days and cents in the file, or the rows are refused."""
     tested = FORMAT_CASES[name]
     statement = _statement(tested, rows, called, proven=proven)
     file = tmp_path_factory.getbasetemp() / f"anything{tested.writer.suffix}"

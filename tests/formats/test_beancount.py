@@ -1,4 +1,4 @@
-"""A beancount file states exactly what the statement does, and beancount would report a difference."""
+"""Beancount files: beancount reads the statement's data in them, and reports a difference of one cent."""
 
 from pathlib import Path
 
@@ -29,20 +29,20 @@ def _write(statement: Statement, folder: Path, options: Options = Options()) -> 
 
 
 @pytest.mark.parametrize("case", _SMALL)
-def test_beancount_finds_the_same(case: str, tmp_path: Path) -> None:
+def test_beancount_reads_the_statement(case: str, tmp_path: Path) -> None:
     """Beancount reports no error, and finds the same rows, sum and balances at both ends."""
     statement = with_ledger(statements.CASES[case]("DE"))
     assert beancount.loader(_write(statement, tmp_path)) == expected(statement)
 
 
-def test_many_rows_are_all_there(tmp_path: Path) -> None:
+def test_many_rows_are_read(tmp_path: Path) -> None:
     """Fifty thousand rows are read, with their sum and the balances at both ends."""
     statement = with_ledger(statements.many())
     assert beancount.parser(_write(statement, tmp_path)) == expected(statement)
 
 
 @pytest.mark.parametrize(("right", "wrong"), [("1000.00 ~", "1000.01 ~"), ("997.50 ~", "997.49 ~")])
-def test_a_cent_is_noticed(right: str, wrong: str, tmp_path: Path) -> None:
+def test_a_difference_of_one_cent_is_reported(right: str, wrong: str, tmp_path: Path) -> None:
     """The balances are asserted without tolerance: beancount reports a difference of one cent at either end."""
     path = _write(with_ledger(statements.make([-2_50])), tmp_path)
     text = path.read_text(encoding="utf-8")
@@ -54,7 +54,7 @@ def test_a_cent_is_noticed(right: str, wrong: str, tmp_path: Path) -> None:
 
 @quick
 @given(statement=STATEMENTS)
-def test_texts_and_amounts_come_back(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_texts_and_amounts_are_read_back(statement: Statement, tmp_path_factory: pytest.TempPathFactory) -> None:
     """For any texts, beancount reads the same texts, day and money."""
     path = _write(statement, tmp_path_factory.mktemp("book"))
     found = [one for one in beancount.loaded(path) if isinstance(one, Transaction) and "id" in one.meta]
@@ -83,7 +83,7 @@ def test_texts_and_amounts_come_back(statement: Statement, tmp_path_factory: pyt
 
 @quick
 @given(name=st.text(max_size=20), root=st.sampled_from(["Assets", "expenses", "INCOME"]))
-def test_any_name_becomes_valid_name(name: str, root: str) -> None:
+def test_any_account_name_is_valid_or_refused(name: str, root: str) -> None:
     """For any account name below a root, beancount accepts the written name, or the name is refused."""
     written = valid_name(f"{root}:{name}", {})
     assert not written or (account.is_valid(written) and written.startswith(root.capitalize()))
@@ -103,14 +103,14 @@ def test_any_name_becomes_valid_name(name: str, root: str) -> None:
         ("440099", "Expenses:440099"),
     ],
 )
-def test_accounts_are_called_as_beancount_wants(name: str, written: str) -> None:
-    """Parts begin with a capital or a digit and have no blanks; numbers go below the root that the profile names."""
+def test_account_names_are_adapted(name: str, written: str) -> None:
+    """The parts of an account name begin with a capital or a digit; a number is put below the profile's root."""
     roots = {"1": "Assets", "4": "Income", "4400": "Income", "44009": "Expenses"}
     assert valid_name(name, roots) == written
 
 
 def test_an_account_without_a_root_is_refused() -> None:
-    """The root of an account is not guessed: the error names the account, and both ways to set its root."""
+    """An account without a root is refused; the error names the account, and the hint the option for roots."""
     numbers = Ledger("1800", lambda row: (Posting("4930", row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00]), ledger=numbers)
     with pytest.raises(FormatRuleViolated, match="the account “4930” names none of them") as refused:
@@ -118,14 +118,14 @@ def test_an_account_without_a_root_is_refused() -> None:
     assert "“roots”" in refused.value.hint
 
 
-def test_only_roots_that_there_are() -> None:
+def test_an_unknown_root_is_refused() -> None:
     """A root that beancount does not have is refused when the profile is read."""
     with pytest.raises(msgspec.ValidationError, match="“Aktiva” for accounts on “1” is not one of Assets"):
         msgspec.convert({"roots": {"1": "Aktiva"}}, Options)
 
 
-def test_doubt_is_in_the_journal_of_the_account(tmp_path: Path) -> None:
-    """A statement that is not proven has a note to the account, which beancount's reports show."""
+def test_an_unproven_statement_has_a_note(tmp_path: Path) -> None:
+    """The file of an unproven statement has a note at the account."""
     statement = msgspec.structs.replace(with_ledger(statements.make([-1_00])), proven=False)
     notes = [one for one in beancount.loaded(_write(statement, tmp_path)) if isinstance(one, Note)]
     assert [note.comment[:10] for note in notes] == ["Not proven"]

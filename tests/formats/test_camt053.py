@@ -1,4 +1,4 @@
-"""CAMT.053 is valid by ISO's schemas, and four programs read the bank's data in it."""
+"""CAMT.053 files: valid by ISO's schemas, and read by four programs."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -28,14 +28,14 @@ def _bytes(statement: Statement, options: Options = _NEW) -> bytes:
 
 @each_version
 @pytest.mark.parametrize("case", _SMALL)
-def test_it_is_valid(case: str, options: Options, tmp_path: Path) -> None:
+def test_a_file_is_valid(case: str, options: Options, tmp_path: Path) -> None:
     """The file is valid by the schema of its version, and xmllint sums the same rows, money and balances."""
     statement = statements.CASES[case]("DE")
     assert camt053.xmllint(written(tmp_path, _bytes(statement, options))) == expected(statement)
 
 
-def test_many_rows_are_all_there(tmp_path: Path) -> None:
-    """Fifty thousand rows are valid too, with their sum and both balances."""
+def test_many_rows_are_valid(tmp_path: Path) -> None:
+    """A file of fifty thousand rows is valid, with their sum and both balances."""
     statement = statements.many()
     assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
 
@@ -43,7 +43,7 @@ def test_many_rows_are_all_there(tmp_path: Path) -> None:
 @each_version
 @pytest.mark.parametrize("case", _SMALL)
 def test_pyiso20022_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The library finds the same number of rows, sum and balances."""
+    """The library pyiso20022 finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("DE")
     assert camt053.pyiso20022(written(tmp_path, _bytes(statement, options))) == expected(statement)
 
@@ -51,7 +51,7 @@ def test_pyiso20022_reads_it(case: str, options: Options, tmp_path: Path) -> Non
 @each_version
 @pytest.mark.parametrize("case", _SMALL)
 def test_aqbanking_imports_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The program behind GnuCash and KMyMoney imports the same rows, money and balances."""
+    """AqBanking, the library of GnuCash and KMyMoney, imports the same rows, money and balances."""
     statement = statements.CASES[case]("DE")
     assert camt053.aqbanking(written(tmp_path, _bytes(statement, options))) == expected(statement)
 
@@ -65,8 +65,8 @@ def test_odoo_imports_it(case: str, options: Options, tmp_path: Path) -> None:
 
 
 @each_version
-def test_what_odoo_shows_of_a_row(options: Options, tmp_path: Path) -> None:
-    """Name, account, purpose and the bank's id are where Odoo looks for them."""
+def test_the_fields_that_odoo_reads(options: Options, tmp_path: Path) -> None:
+    """Odoo's importer reads name, account, purpose and the bank's ID of a row."""
     statement = one_row("DE", note="a note", details="a note")
     [row] = camt053.odoo_statement(written(tmp_path, _bytes(statement, options)))["transactions"]
     assert row["partner_name"] == "Müller GmbH"
@@ -78,8 +78,8 @@ def test_what_odoo_shows_of_a_row(options: Options, tmp_path: Path) -> None:
 
 @settings(quick, max_examples=50)
 @given(rows=ROWS)
-def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """For any texts and amounts, the days and the money are the same."""
+def test_any_texts_and_amounts_are_read_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """For any texts and amounts, the days and amounts in the file are those of the rows."""
     statement = statement_of(rows, "DE")
     file = written(tmp_path_factory.getbasetemp(), _bytes(statement), "any.xml")
     assert camt053.movements(file) == days_and_cents(statement)
@@ -88,7 +88,7 @@ def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytes
 @settings(quick, max_examples=20)
 @given(rows=ROWS)
 def test_any_text_is_valid(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """For any texts, an element is not too long, not empty, and without a character that XML does not have."""
+    """For any texts, the file is valid by ISO's schema."""
     for version in _VERSIONS:
         statement = statement_of(rows, "DE")
         file = written(tmp_path_factory.getbasetemp(), _bytes(statement, Options(version)), "valid.xml")
@@ -97,7 +97,7 @@ def test_any_text_is_valid(rows: list[Any], tmp_path_factory: pytest.TempPathFac
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_the_balances_add_up(case: str) -> None:
-    """The opening balance and all entries sum to the closing balance, to the cent; a schema does not check that."""
+    """The opening balance and all entries add up to the closing balance, which a schema does not check."""
     statement = statements.CASES[case]("DE")
     root = ET.fromstring(_bytes(statement))  # noqa: S314 - our own bytes
     amounts = {

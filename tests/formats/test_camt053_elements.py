@@ -1,4 +1,4 @@
-"""The elements of a CAMT.053 file: what each contains, always valid by ISO's schemas."""
+"""The elements of a CAMT.053 file: their contents, lengths and order, valid by ISO's schemas."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -36,7 +36,7 @@ def _one(path: str, options: Options = _NEW, cents: int = -1_00, **changes: Any)
 
 
 def test_the_head_names_period_account_and_owner() -> None:
-    """Ids fit into 35 characters; numbers and moments come from the last day, not from a clock."""
+    """The head contains account, owner and period; its numbers and moments are derived from the period."""
     statement = statements.invented_company()
     for path in ("GrpHdr/MsgId", "Stmt/Id"):
         assert _found(statement, path) == ["3000-20251201-20261031"]
@@ -59,25 +59,25 @@ def test_long_names_fit_in_the_head(tmp_path: Path) -> None:
     assert _found(statement, "Acct/Nm") == [("Konto " * 20)[:70]]
 
 
-def test_without_a_company_there_is_no_owner() -> None:
-    """Unknown values are left out."""
+def test_without_a_company_the_owner_is_left_out() -> None:
+    """The owner is left out if the company is unknown."""
     assert _found(msgspec.structs.replace(statements.make([]), company=None), "Ownr") == []
 
 
 def test_the_id_has_no_hyphens() -> None:
-    """A UUID has 36 characters and a reference 35, so its hyphens are removed, in the entry and in its details."""
+    """The ID of a row is written without hyphens, to fit into 35 characters, in the entry and in its details."""
     assert _one("AcctSvcrRef") == ["00000000000040008000000000000000"] * 2
 
 
-def test_no_reference_is_invented() -> None:
-    """Elements that importers misread are not in the file."""
+def test_misleading_references_are_left_out() -> None:
+    """The file does not contain the references that importers misread."""
     rendered = _bytes(statements.every_kind())
     for name in (b"NtryRef", b"EndToEndId", b"NOTPROVIDED", b"AddtlTxInf"):
         assert name not in rendered
 
 
 def test_days_are_local() -> None:
-    """The last second of a year and the first of the next are a day apart."""
+    """The last second of a year and the first of the next have different days."""
     assert _found(statements.year_change(), "Ntry/BookgDt/Dt") == ["2025-12-31", "2026-01-01"]
     assert _found(statements.year_change(), "Ntry/ValDt/Dt") == ["2025-12-31", "2026-01-01"]
 
@@ -85,7 +85,7 @@ def test_days_are_local() -> None:
 @pytest.mark.parametrize(("cents", "side", "role"), [(1, "CRDT", "Dbtr"), (-1, "DBIT", "Cdtr"), (0, "DBIT", "Cdtr")])
 @each_version
 def test_the_side_of_a_row(options: Options, cents: int, side: str, role: str) -> None:
-    """Amounts have a side instead of a sign, and the counterparty is the debtor or the creditor."""
+    """An amount has a side instead of a sign, which makes the counterparty debtor or creditor."""
     name = {"001.02": f"{role}/Nm", "001.08": f"{role}/Pty/Nm"}[options.version]
     bank = {"001.02": "BIC", "001.08": "BICFI"}[options.version]
     row: dict[str, Any] = {"bic": "BYLADEM1001", "cents": cents}
@@ -97,14 +97,14 @@ def test_the_side_of_a_row(options: Options, cents: int, side: str, role: str) -
 
 
 @pytest.mark.parametrize("cents", [0, 1])
-def test_an_account_of_nothing_is_a_credit(cents: int) -> None:
+def test_a_balance_of_zero_is_a_credit(cents: int) -> None:
     """A balance of zero is a credit, like a positive one."""
     statement = msgspec.structs.replace(statements.make([]), opening=Money(cents), closing=Money(-cents))
     assert _found(statement, "Bal/CdtDbtInd") == ["CRDT", "DBIT" if cents else "CRDT"]
 
 
 @pytest.mark.parametrize("account", ["GB 12345678 / 20-00-00", "123456789", "DE", "x" * 40])
-def test_an_account_that_is_no_iban(account: str, tmp_path: Path) -> None:
+def test_an_account_without_an_iban(account: str, tmp_path: Path) -> None:
     """An account that is not an IBAN is written as another number, of at most 34 characters."""
     statement = one_row("DE", counterparty_account=account)
     assert _found(statement, "CdtrAcct/Id/Othr/Id") == [account.replace(" ", "")[:34]]
@@ -121,8 +121,8 @@ def test_a_bank_without_a_bic(options: Options, bic: str, tmp_path: Path) -> Non
     assert camt053.xmllint(written(tmp_path, _bytes(statement, options))) == expected(statement)
 
 
-def test_what_is_empty_is_left_out(tmp_path: Path) -> None:
-    """A row with empty fields has no empty elements, which the schema would refuse."""
+def test_empty_fields_are_left_out(tmp_path: Path) -> None:
+    """A row with empty fields has no empty elements, which the schema refuses."""
     statement = one_row("DE", counterparty=" ", counterparty_account="", purpose="", operation="", details="\n")
     for name in (b"RltdPties", b"RltdAgts", b"RmtInf", b"AddtlNtryInf", b"MndtId"):
         assert name not in _bytes(statement)
@@ -130,7 +130,7 @@ def test_what_is_empty_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_long_purpose_is_in_lines() -> None:
-    """A long purpose is in lines of at most 140 characters, broken between words, and complete."""
+    """A long purpose is written completely, in lines of at most 140 characters, broken between words."""
     purpose = "Beratung " * 100 + "Ende"
     lines = _one("RmtInf/Ustrd", purpose=purpose)
     assert len(lines) > 1
@@ -211,7 +211,7 @@ def test_a_rate_of_eleven_digits(cents: int, spent: str, rate: list[str], tmp_pa
     ],
 )
 def test_the_bank_transaction_code(operation: str, cents: int, codes: list[str]) -> None:
-    """ISO's code states kind and direction; the bank's own operation type stands beside it, also an unknown one."""
+    """The bank transaction code has ISO's code and the bank's own operation type, also an unknown one."""
     row = one_row("DE", cents, operation=operation)
     assert _found(row, "Domn/Cd") == ["PMNT"]
     assert _found(row, "Fmly/Cd") + _found(row, "Fmly/SubFmlyCd") == codes
@@ -223,8 +223,8 @@ def test_a_mandate_is_written() -> None:
     assert _one("Refs/MndtId", mandate="RUM-" + "7" * 40) == ["RUM-" + "7" * 31]
 
 
-def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
-    """A statement of a broken chain has a remark, and is valid; a proven one does not have it."""
+def test_an_unproven_statement_has_a_remark(tmp_path: Path) -> None:
+    """The file of an unproven statement has a remark and is valid; that of a proven one has no remark."""
     statement = msgspec.structs.replace(statements.make([-1_00]), proven=False)
     [remark] = _found(statement, "Stmt/AddtlStmtInf")
     assert remark.startswith("Not proven")
@@ -232,16 +232,16 @@ def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
     assert _one("Stmt/AddtlStmtInf") == []
 
 
-def test_rows_stream() -> None:
-    """Rows are walked once and written one by one."""
+def test_rows_are_streamed() -> None:
+    """Rows are read once and written one by one."""
     plain = statements.make([-1_00] * 50)
     pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), _NEW))
     assert sum(piece.startswith(b"<Ntry>") for piece in pieces) == 50
     assert b"".join(pieces) == _bytes(plain)
 
 
-def test_everything_shown_is_in_the_file() -> None:
-    """Each value that the file is said to show is in it, so that a change of it is a change of the file."""
+def test_every_shown_value_is_in_the_file() -> None:
+    """Each value that the format declares as shown is in the file."""
     known: dict[str, Any] = {
         "operation": "card",
         "bic": "BYLADEM1",
@@ -257,22 +257,22 @@ def test_everything_shown_is_in_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"opening": None}, "balances at both ends"),
         ({"closing": None}, "balances at both ends"),
         ({"account": msgspec.structs.replace(statements.account(), iban="")}, "no IBAN"),
     ],
 )
-def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
+def test_an_unsuitable_statement_is_refused(changes: dict[str, Any], message: str) -> None:
     """A statement without balances or an IBAN is refused, and the error names what is missing."""
-    with pytest.raises(FormatRuleViolated, match=said) as refused:
+    with pytest.raises(FormatRuleViolated, match=message) as refused:
         _bytes(msgspec.structs.replace(statements.make([-1_00]), **changes))
     assert refused.value.hint
 
 
 @pytest.mark.parametrize("options", [{"version": "001.04"}, {"colour": "red"}])
-def test_impossible_options_are_refused(options: dict[str, str]) -> None:
-    """An unknown version and an unknown option are mistakes of the profile."""
+def test_invalid_options_are_refused(options: dict[str, str]) -> None:
+    """An unknown version and an unknown option are refused when the profile is read."""
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(options, Options)

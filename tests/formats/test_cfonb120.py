@@ -1,4 +1,4 @@
-"""CFONB 120 keeps the CFONB's rules, and two programs read the bank's data in it."""
+"""CFONB 120 files: they follow the CFONB's rules, and two programs read them."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -45,7 +45,7 @@ def _details(statement: Statement) -> dict[str, str]:
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_python_cfonb_reads_it(case: str, tmp_path: Path) -> None:
-    """The library finds the same number of rows, sum and balances."""
+    """The library python-cfonb finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("FR")
     assert cfonb120.python_cfonb(written(tmp_path, _bytes(statement))) == expected(statement)
 
@@ -59,8 +59,8 @@ def test_odoo_imports_it(case: str, tmp_path: Path) -> None:
 
 @quick
 @given(rows=ROWS)
-def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path) -> None:
-    """For any texts, a foreign reader finds each row's day and cents."""
+def test_any_texts_keep_money_and_days(rows: list[Transaction], tmp_path: Path) -> None:
+    """For any texts, an independent reader finds each row's day and cents."""
     statement = statement_of(rows, "FR")
     file = written(tmp_path, _bytes(statement))
     assert cfonb120.movements(file) == days_and_cents(statement)
@@ -82,14 +82,14 @@ def test_every_line_is_a_record(case: str) -> None:
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_balances_add_up(case: str) -> None:
-    """The old balance and all movements sum to the new balance, which python-cfonb does not check."""
+    """The old balance and all movements add up to the new balance, which python-cfonb does not check."""
     lines = _lines(statements.CASES[case]("FR"))
     movements = [_amount(line) for line in lines if line.startswith("04")]
     assert _amount(lines[0]) + sum(movements) == _amount(lines[-1])
 
 
-def test_a_movement_says_what_it_is() -> None:
-    """A transfer out: codes, days, label, the signed amount in the last digit, and the end of its id."""
+def test_the_fields_of_a_movement() -> None:
+    """A transfer out has its codes, days, label, its amount with the sign in the last digit, and a part of its ID."""
     lines = _lines(one_row("FR", -12_34))
     label = f"{'MUELLER GMBH':33}"
     assert lines[1] == (
@@ -98,7 +98,7 @@ def test_a_movement_says_what_it_is() -> None:
     assert lines[2][45:].rstrip() == "NBEMUELLER GMBH"
 
 
-def test_the_balances_have_their_days() -> None:
+def test_the_days_of_the_balances() -> None:
     """The old balance is of the day before the first, the new one of the last day."""
     lines = _lines(statements.make([], country="FR"))
     assert [line[34:40] for line in lines] == ["311225", "310126"]
@@ -126,8 +126,8 @@ def test_operations_have_interbank_codes(operation: str, cents: int, code: str) 
     assert _lines(one_row("FR", cents, operation=operation))[1][32:34] == code
 
 
-def test_details_have_their_qualifiers() -> None:
-    """Payer, account, purpose in two lines, mandate and the whole id each have a record of their own."""
+def test_details_have_qualifiers() -> None:
+    """Payer, account, purpose in two lines, mandate and the complete ID each have their own record."""
     statement = one_row(
         "FR",
         5_00,
@@ -147,8 +147,8 @@ def test_details_have_their_qualifiers() -> None:
     }
 
 
-def test_a_beneficiary_is_no_payer() -> None:
-    """Money out has a beneficiary and the beneficiary's account."""
+def test_a_beneficiary_is_not_a_payer() -> None:
+    """A transfer out has a beneficiary and the beneficiary's account."""
     assert {"NBE", "CBE"} <= _details(one_row("FR")).keys()
 
 
@@ -173,7 +173,7 @@ def test_an_original_amount_that_does_not_fit_is_refused() -> None:
         _bytes(one_row("FR", original=Original(Decimal("1000000000000.00"), "IDR")))
 
 
-def test_a_reader_finds_the_whole_name(tmp_path: Path) -> None:
+def test_a_reader_finds_the_complete_name(tmp_path: Path) -> None:
     """The label has 31 characters; the detail has up to 70 of the name."""
     name = "Societe civile professionnelle des vignerons de l'Hérault"
     [row] = cfonb120.details(written(tmp_path, _bytes(one_row("FR", counterparty=name))))
@@ -204,7 +204,7 @@ def test_missing_balances_are_refused() -> None:
 
 @pytest.mark.parametrize("cents", [10**14, -(10**14)])
 def test_an_amount_that_does_not_fit_is_refused(cents: int) -> None:
-    """An amount of more than fourteen digits is refused; digits are never cut."""
+    """An amount of more than fourteen digits is refused."""
     with pytest.raises(FormatRuleViolated, match=r"The amount .* does not fit into the 14 places"):
         _bytes(one_row("FR", cents))
 
@@ -215,8 +215,8 @@ def test_the_greatest_amount_fits(cents: int) -> None:
     assert _amount(_lines(one_row("FR", cents))[1]) == cents
 
 
-def test_what_is_shown() -> None:
-    """Changes of these values are changes of the file."""
+def test_the_shown_values() -> None:
+    """The values that the file shows include these fields, so that their changes are reported."""
     assert {"day", "amount", "counterparty", "account", "purpose", "note", "mandate"} <= {
         name for name, _ in shows(NoOptions())
     }

@@ -1,4 +1,4 @@
-"""CODA keeps Febelfin's rules, and Tryton's library reads the bank's data in it."""
+"""CODA files: they follow Febelfin's rules, and Tryton's library reads them."""
 
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -52,8 +52,8 @@ def test_tryton_reads_it(case: str, tmp_path: Path) -> None:
 
 @quick
 @given(rows=ROWS)
-def test_money_days_and_texts_survive(rows: list[Transaction], tmp_path: Path) -> None:
-    """For any texts, a foreign reader finds each row's day and cents, and complete texts where they fit."""
+def test_any_texts_keep_money_and_days(rows: list[Transaction], tmp_path: Path) -> None:
+    """For any texts, an independent reader finds each row's day and cents, and complete texts where they fit."""
     statement = statement_of(rows, "BE")
     file = written(tmp_path, _bytes(statement))
     assert coda.febelfin(file) == expected(statement)
@@ -76,7 +76,7 @@ def test_every_line_is_a_record(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", _SMALL)
-def test_a_record_says_whether_it_goes_on(case: str) -> None:
+def test_a_record_states_whether_another_follows(case: str) -> None:
     """The code at place 126 is 1 exactly where another record of the same movement follows."""
     lines = _lines(statements.CASES[case]("BE"))
     for line, following in pairwise(lines):
@@ -98,7 +98,7 @@ def test_totals_are_those_of_the_movements(case: str) -> None:
 
 
 def test_the_records_of_a_row() -> None:
-    """Header, a transfer with its counterparty, totals and end are right in every place."""
+    """The records of a statement with one transfer have the expected text, character by character."""
     head, old, movement, counterparty, new, trailer = _lines(one_row("BE", -12_34))
     account = f"{'BE68539007547034':34}EUR"
     name = "Erfundene Räder GmbH"
@@ -121,7 +121,7 @@ def test_many_movements_are_several_statements(tmp_path: Path) -> None:
     assert [line[127] for line in trailers] == ["1", "2"]
 
 
-def test_a_full_statement_is_followed_by_none(tmp_path: Path) -> None:
+def test_a_full_statement_is_the_only_one(tmp_path: Path) -> None:
     """Exactly 9,999 movements are one statement, not one and an empty one."""
     assert len(coda.statements(written(tmp_path, _bytes(statements.make([1] * 9_999, country="BE"))))) == 1
 
@@ -147,8 +147,8 @@ def test_operations_have_codes(operation: str, cents: int, code: str) -> None:
 
 
 @pytest.mark.parametrize("reference", ["+++090/9337/55493+++", " ***090/9337/55493*** "])
-def test_a_structured_communication_is_one(reference: str, tmp_path: Path) -> None:
-    """A Belgian structured reference is written as one, by which invoices are found; other texts are reported."""
+def test_a_structured_communication(reference: str, tmp_path: Path) -> None:
+    """A Belgian structured reference is written as one; the texts that it replaces are reported."""
     statement = one_row("BE", 1_00, reference=reference, purpose=reference.strip(), details="a note")
     [move] = coda.moves(written(tmp_path, _bytes(statement)))
     assert (move.communication_type, move.communication) == ("101", "090933755493")
@@ -156,7 +156,7 @@ def test_a_structured_communication_is_one(reference: str, tmp_path: Path) -> No
 
 
 @given(base=st.integers(0, 10**10 - 1), check=st.integers(0, 99))
-def test_only_a_right_check_number_makes_it_structured(base: int, check: int) -> None:
+def test_the_check_number_of_a_structured_communication(base: int, check: int) -> None:
     """A structured reference is ten digits and their remainder modulo 97, or 97 for zero; others are plain text."""
     digits = f"{base:010}{check:02}"
     reference = f"+++{digits[:3]}/{digits[3:7]}/{digits[7:]}+++"
@@ -165,7 +165,7 @@ def test_only_a_right_check_number_makes_it_structured(base: int, check: int) ->
     assert movement[61:115].rstrip() == (f"1101{digits}" if right else f"0{reference}")
 
 
-def test_long_texts_go_on(tmp_path: Path) -> None:
+def test_long_texts_are_continued(tmp_path: Path) -> None:
     """A text that is too long for the first record continues in the second and third, and reads back as one text."""
     text = " ".join(f"word{number}" for number in range(20))
     file = written(tmp_path, _bytes(one_row("BE", purpose=text, bic="QNTOFRP1XXX")))
@@ -177,8 +177,8 @@ def test_long_texts_go_on(tmp_path: Path) -> None:
     )
 
 
-def test_doubt_is_written_down(tmp_path: Path) -> None:
-    """A statement that is not proven has a free message, which the totals do not count."""
+def test_an_unproven_statement_has_a_message(tmp_path: Path) -> None:
+    """The file of an unproven statement has a free message; that of a proven one has none."""
     statement = msgspec.structs.replace(statements.make([1], country="BE"), proven=False)
     [found] = coda.statements(written(tmp_path, _bytes(statement)))
     [message] = found.free_communications
@@ -197,40 +197,40 @@ def test_every_changed_text_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"account": statements.account("FR")}, "IBAN of FR; this format is for accounts of BE only"),
         ({"closing": None}, "balances at both ends"),
     ],
 )
-def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
+def test_an_unsuitable_statement_is_refused(changes: dict[str, Any], message: str) -> None:
     """A foreign account and an unknown balance are refused with an error sentence."""
-    with pytest.raises(FormatRuleViolated, match=said):
+    with pytest.raises(FormatRuleViolated, match=message):
         _bytes(msgspec.structs.replace(statements.make([1], country="BE"), **changes))
 
 
 def test_an_amount_that_does_not_fit_is_refused() -> None:
-    """An amount of more than fifteen digits of thousandths is refused; digits are never cut."""
+    """An amount of more than fifteen digits of thousandths is refused."""
     assert _amount(_lines(one_row("BE", 1 - 10**14))[2], 32) == -999_999_999_999_990
     with pytest.raises(FormatRuleViolated, match="The amount 1000000000000000 does not fit into the 15 places"):
         _bytes(one_row("BE", 10**14))
 
 
-def test_a_reader_would_notice(tmp_path: Path) -> None:
+def test_the_reader_checks_totals(tmp_path: Path) -> None:
     """The reader refuses a total that differs by one cent."""
     tampered = _bytes(one_row("BE", -12_34)).replace(b"00000000001234000", b"00000000001235000")
     with pytest.raises(AssertionError):
         coda.febelfin(written(tmp_path, tampered))
 
 
-def test_what_is_shown() -> None:
-    """Changes of these values are changes of the file."""
+def test_the_shown_values() -> None:
+    """The values that the file shows include these fields, so that their changes are reported."""
     assert {"day", "amount", "counterparty", "account", "purpose", "note", "bank"} <= {
         name for name, _ in shows(NoOptions())
     }
 
 
-def test_a_sort_code_is_no_bic() -> None:
+def test_a_sort_code_is_not_a_bic() -> None:
     """A national bank number is left out of the BIC's field, and reported."""
     statement = one_row("BE", bic="60-16-13")
     assert b"60-16-13" not in _bytes(statement)

@@ -1,4 +1,4 @@
-"""The contract of all formats: a file or a refusal, the same bytes for the same statement, complete ``shows``."""
+"""The contract of all formats: a file or a refusal, reproducible bytes, streaming, complete ``shows``."""
 
 import ast
 import tracemalloc
@@ -21,7 +21,7 @@ from tests.support.every_format import FORMAT_CASES, FormatCase
 from tests.support.national_statements import one_row
 
 _FOLDER = Path(formats.__file__).parent
-# Fifty thousand rows are tested in each format's own tests, with foreign programs.
+# Fifty thousand rows are tested in each format's own tests, with independent programs.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
 _REFUSED = {
     ("datev", "the invented company"): "one begins on 2026-01-01 between 2025-12-01 and 2026-10-31",
@@ -33,18 +33,18 @@ _REFUSED = {
 # Five thousand rows of two kilobytes each are twice the memory that is allowed.
 _LONG, _FAT = 5_000, "x" * 2_000
 _MOST_HELD = 6_000_000
-_CLOCKS_AND_DICE = {"time", "random", "secrets", "uuid", "os", "platform", "locale", "getpass", "socket"}
-_PRESENT = {"now", "today", "utcnow", "fromtimestamp", "localtime"}
+_FORBIDDEN_MODULES = {"time", "random", "secrets", "uuid", "os", "platform", "locale", "getpass", "socket"}
+_FORBIDDEN_NAMES = {"now", "today", "utcnow", "fromtimestamp", "localtime"}
 
 every_format = pytest.mark.parametrize("tested", FORMAT_CASES.values(), ids=FORMAT_CASES)
 
 
-def _takes(tested: FormatCase) -> Iterator[str]:
-    """Return the cases that it writes."""
+def _written_cases(tested: FormatCase) -> Iterator[str]:
+    """Return the cases that the format writes."""
     return (case for case in _SMALL if (tested.format, case) not in _REFUSED)
 
 
-def test_every_format_is_held_to_this() -> None:
+def test_every_format_is_tested() -> None:
     """The contract is tested for every format."""
     assert {tested.format for tested in FORMAT_CASES.values()} == set(formats.FORMATS)
 
@@ -63,16 +63,16 @@ def test_a_case_is_a_file_or_a_refusal(tested: FormatCase, case: str) -> None:
 
 
 @every_format
-def test_the_same_question_is_the_same_bytes(tested: FormatCase) -> None:
+def test_the_same_statement_is_the_same_bytes(tested: FormatCase) -> None:
     """A statement gives the same bytes twice, and with rows in a list or from an iterator."""
-    for case in _takes(tested):
+    for case in _written_cases(tested):
         rendered = tested.rendered(statements.CASES[case](tested.country))
         again = statements.CASES[case](tested.country)
         assert tested.rendered(msgspec.structs.replace(again, rows=iter(again.rows))) == rendered, case
 
 
 @every_format
-def test_pieces_mean_nothing(tested: FormatCase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_pieces_has_no_effect(tested: FormatCase, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file does not depend on how many rows are written at once, and a cell is never split between two pieces."""
     statement = statements.make([-1_00, 2_00] * 5, country=tested.country)
     rendered = tested.rendered(statement)
@@ -91,8 +91,8 @@ def test_pieces_mean_nothing(tested: FormatCase, monkeypatch: pytest.MonkeyPatch
 
 
 @every_format
-def test_what_it_shows_has_names_and_texts(tested: FormatCase) -> None:
-    """Each shown value has its own name, and a text for every row, so that a change can be reported."""
+def test_shown_values_have_names_and_texts(tested: FormatCase) -> None:
+    """Each shown value has a unique name, and a text for every row."""
     shows = tested.shows()
     assert len({name for name, _ in shows}) == len(shows)
     assert all(name for name, _ in shows)
@@ -152,15 +152,15 @@ def _steady(ledger: Ledger | None, row: Transaction) -> Ledger | None:
 
 
 @every_format
-@pytest.mark.parametrize("what", _CHANGED)
-def test_what_changes_the_file_is_shown_and_nothing_else(tested: FormatCase, what: str) -> None:
-    """A change of an exported row is reported exactly if it changes the file.
+@pytest.mark.parametrize("field", _CHANGED)
+def test_a_change_is_shown_if_it_changes_the_file(tested: FormatCase, field: str) -> None:
+    """A changed field of a row is a shown value if and only if it changes the file.
 
     A change of the ledger accounts is a change of the company's settings, not of the row.
     """
     statement = _known(tested.country)
     [before] = statement.rows
-    after = msgspec.structs.replace(before, **_CHANGED[what])
+    after = msgspec.structs.replace(before, **_CHANGED[field])
     same = msgspec.structs.replace(tested, ledger=_steady(tested.ledger, before))
     other_file = same.rendered(msgspec.structs.replace(statement, rows=[after])) != same.rendered(statement)
     assert any(cell(before) != cell(after) for _, cell in tested.shows()) is other_file
@@ -182,8 +182,8 @@ def _fat_rows(rows: int, country: str) -> Iterator[Transaction]:
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)
-def test_a_long_statement_is_not_held(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of many rows takes the memory of few: rows are streamed."""
+def test_a_long_statement_is_streamed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of many rows is written with the memory of a few rows."""
     module, _, _ = formats.FORMATS[name].partition(":")
     assert "treaming" in (import_module(f"primanota.formats.writers.{module}").__doc__ or "")
     # A CODA statement is dated by its last row, so that two statements are held in memory: here two short ones.
@@ -203,13 +203,13 @@ def test_a_long_statement_is_not_held(name: str, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("path", sorted(_FOLDER.rglob("*.py")), ids=lambda path: path.stem)
-def test_nothing_of_the_present_is_in_a_file(path: Path) -> None:
-    """A format does not use a clock, a random number, or the machine's settings."""
+def test_no_format_uses_a_clock(path: Path) -> None:
+    """No module of the formats uses a clock, random numbers, or settings of the machine."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imported = {
         alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
     }
     imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert not imported & _CLOCKS_AND_DICE
-    assert not asked & _PRESENT
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not imported & _FORBIDDEN_MODULES
+    assert not used & _FORBIDDEN_NAMES

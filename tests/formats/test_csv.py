@@ -1,4 +1,4 @@
-"""A CSV file states exactly its cells to every other program."""
+"""CSV files: other programs read the same cells, for any texts and dialect."""
 
 import csv
 import io
@@ -60,7 +60,7 @@ def _cells(row: Transaction) -> list[str]:
 
 @quick
 @given(rows=st.lists(TRANSACTIONS, max_size=8), dialect=_DIALECTS)
-def test_what_is_written_reads_back(rows: list[Transaction], dialect: dict[str, Any]) -> None:
+def test_cells_are_read_back(rows: list[Transaction], dialect: dict[str, Any]) -> None:
     """For any texts and dialect, another CSV reader finds the same cells."""
     options = _options(**dialect)
     text = io.StringIO(_bytes(rows, options).decode(options.encoding), newline="")
@@ -70,8 +70,8 @@ def test_what_is_written_reads_back(rows: list[Transaction], dialect: dict[str, 
 
 @quick
 @given(rows=st.lists(TRANSACTIONS, min_size=1, max_size=4), dialect=_DIALECTS)
-def test_pieces_are_checked_as_they_leave(rows: list[Transaction], dialect: dict[str, Any]) -> None:
-    """Each piece of a file reads back to its own cells, so that rules are checked on the written bytes."""
+def test_each_piece_is_read_back(rows: list[Transaction], dialect: dict[str, Any]) -> None:
+    """The cells read back from the pieces of a file are those of the rows."""
     options = _options(**dialect)
     found = [cells for piece in render(statement(rows), options) for cells in read_back(piece, options)]
     assert found[-len(rows) :] == [_cells(row) for row in rows]
@@ -89,12 +89,12 @@ def test_a_row_is_a_line(rows: list[Transaction]) -> None:
 @quick
 @given(rows=st.lists(TRANSACTIONS, max_size=4))
 def test_the_same_rows_are_the_same_bytes(rows: list[Transaction]) -> None:
-    """The file depends on the rows and the options only: no clock, no random numbers."""
+    """The same rows give the same bytes."""
     assert _bytes(rows, _options()) == _bytes(list(rows), _options())
 
 
 def test_a_file_to_the_byte() -> None:
-    """The plain dialect is RFC 4180: commas, CRLF, quotes only where they must be."""
+    """The default dialect is RFC 4180: commas, CRLF, and quotes only where they are needed."""
     row = transaction(counterparty='The "Best", Ltd', purpose="Rent; October", note="")
     assert _bytes([row], _options()).decode() == (
         'Day,Who,What,Amount,Note; and more\r\n2026-10-05,"The ""Best"", Ltd",Rent; October,-1234.50,\r\n'
@@ -114,8 +114,8 @@ def test_another_dialect_to_the_byte() -> None:
     delimiter=st.sampled_from(",;\t|"),
     mark=st.sampled_from(".,"),
 )
-def test_texts_are_quoted_and_figures_are_not(rows: list[Transaction], delimiter: str, mark: str) -> None:
-    """With “text” all cells have quotes except numbers and days, which have them if they contain the delimiter."""
+def test_texts_are_quoted_and_numbers_are_not(rows: list[Transaction], delimiter: str, mark: str) -> None:
+    """With “text”, texts are quoted, and numbers and days only if they contain the delimiter."""
     columns = [
         ("Day", "{booked:%Y-%m-%d}"),
         ("Who", "{counterparty}"),
@@ -125,45 +125,45 @@ def test_texts_are_quoted_and_figures_are_not(rows: list[Transaction], delimiter
     written = _bytes(rows, _options(columns=columns, delimiter=delimiter, quoting="text")).decode()
     expected = [delimiter.join(f'"{heading}"' for heading, _ in columns)]
     for row in rows:
-        who = clean(row.counterparty).replace('"', '""')
+        name = clean(row.counterparty).replace('"', '""')
         amount = f"{row.amount:{mark}}" if row.amount.cents > 0 else ""
         quote = '"' if delimiter in amount else ""
-        expected.append(delimiter.join((f"{MORNING:%Y-%m-%d}", f'"{who}"', f"{quote}{amount}{quote}", "0")))
+        expected.append(delimiter.join((f"{MORNING:%Y-%m-%d}", f'"{name}"', f"{quote}{amount}{quote}", "0")))
     assert written == "".join(f"{line}\r\n" for line in expected)
 
 
 @quick
 @given(rows=st.lists(TRANSACTIONS, min_size=1, max_size=4))
-def test_no_text_is_too_short(rows: list[Transaction]) -> None:
-    """With a minimum length, shorter texts get the filler behind them, and other texts stay."""
+def test_the_minimum_length_of_texts(rows: list[Transaction]) -> None:
+    """With a minimum length, a shorter text gets the filler at its end, and other texts are unchanged."""
     options = _options(columns=[("Who", "{counterparty}"), ("What", "{purpose}")], empty="--", shortest=2)
     found = read_back(_bytes(rows, options), options)[1:]
     texts = [(clean(row.counterparty), clean(row.purpose)) for row in rows]
     assert found == [[text if len(text) > 1 else f"{text}--" for text in row] for row in texts]
 
 
-def test_what_stands_for_no_amount_is_a_text() -> None:
-    """With “text” the filler of an empty amount is quoted, and so are amounts beside words, and original amounts."""
+def test_the_filler_of_an_amount_is_quoted() -> None:
+    """With “text”, the filler of an empty amount is quoted, and so is an amount joined with words."""
     columns = [("In", "{money_in}"), ("Original", "{original}"), ("Both", "{amount} {currency}")]
     written = _bytes([transaction()], _options(columns=columns, quoting="text", empty="_", header=False)).decode()
     assert written == '"_","_","-1234.50 EUR"\r\n'
 
 
-def test_no_rows_leave_the_headings() -> None:
+def test_no_rows_give_the_headings() -> None:
     """An account without rows is a file of headings, or an empty file without a header."""
     assert _bytes([], _options()) == b"Day,Who,What,Amount,Note; and more\r\n"
     assert _bytes([], _options(header=False)) == b""
 
 
 def test_texts_are_guarded_and_amounts_are_not() -> None:
-    """A formula becomes a text, and a negative amount stays a number."""
+    """A text like a formula gets the guard, and a negative amount does not."""
     row = transaction(counterparty="=1+1", purpose="-", note="@SUM(A1)")
     found = read_back(_bytes([row], _options(formula_guard="'")), _options())
     assert found[1] == ["2026-10-05", "'=1+1", "'-", "-1234.50", "'@SUM(A1)"]
 
 
 def test_many_rows_come_in_pieces() -> None:
-    """A large account is never held in memory as a whole, and rows are not lost between two pieces."""
+    """Many rows are written in several pieces, and no row is lost between two pieces."""
     rows = [transaction(purpose=f"row {number}") for number in range(1234)]
     pieces = list(render(statement(iter(rows)), _options()))
     assert len(pieces) > 2
@@ -173,7 +173,7 @@ def test_many_rows_come_in_pieces() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "cp1252", "utf-16-be"])
-def test_umlauts_are_in_the_encoding_asked_for(encoding: str) -> None:
+def test_umlauts_are_in_the_given_encoding(encoding: str) -> None:
     """The bytes of a name are in the profile's encoding."""
     written = _bytes([transaction()], _options(encoding=encoding))
     assert "Müller GmbH".encode(encoding) in written
@@ -189,8 +189,8 @@ def test_umlauts_are_in_the_encoding_asked_for(encoding: str) -> None:
         ("ascii", "Müller", "Mueller"),
     ],
 )
-def test_a_letter_that_the_encoding_lacks_is_spelled(encoding: str, name: str, written: str) -> None:
-    """A name is never written with question marks: it is transliterated, and that is reported."""
+def test_a_letter_that_the_encoding_lacks_is_transliterated(encoding: str, name: str, written: str) -> None:
+    """A name with letters that the encoding lacks is transliterated, and that is reported."""
     rows = statement([transaction(counterparty=name)])
     cells = list(csv.reader(io.StringIO(b"".join(render(rows, _options(encoding=encoding))).decode(encoding))))
     assert cells[1][1] == written
@@ -198,9 +198,9 @@ def test_a_letter_that_the_encoding_lacks_is_spelled(encoding: str, name: str, w
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
-        ({"columns": [["Who", "{nobody}"]]}, "column “Who”: there is no field “nobody”"),
+        ({"columns": [["Who", "{unknown}"]]}, "column “Who”: there is no field “unknown”"),
         ({"columns": [["Who", "{amount"]]}, "column “Who”: "),
         ({"columns": [["Who"]]}, r"at `\$\.columns\[0\]`"),
         ({"encoding": "utf-9"}, "there is no encoding “utf-9”"),
@@ -213,9 +213,9 @@ def test_a_letter_that_the_encoding_lacks_is_spelled(encoding: str, name: str, w
         ({"seperator": ";"}, "unknown field `seperator`"),
     ],
 )
-def test_an_impossible_dialect_is_named(changes: dict[str, Any], said: str) -> None:
-    """An impossible option is refused by its name when the profile is read."""
-    with pytest.raises(msgspec.ValidationError, match=said):
+def test_an_invalid_dialect_is_refused(changes: dict[str, Any], message: str) -> None:
+    """An invalid option is refused when the profile is read, and the error names the mistake."""
+    with pytest.raises(msgspec.ValidationError, match=message):
         _options(**changes)
 
 

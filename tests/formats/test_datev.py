@@ -1,4 +1,4 @@
-"""DATEV's EXTF keeps every rule of DATEV's own table of fields, and other programs book the bank's data from it."""
+"""DATEV's EXTF files: they follow DATEV's table of fields, and other programs book the data from them."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ _EUROS = "Umsatz (ohne Soll/Haben-Kz)"
 
 
 def _files(statement: Statement) -> Iterator[Statement]:
-    """Return a statement as a profile passes it on: one fiscal year, without rows of 0.00."""
+    """Yield the parts of a statement that a profile exports: one fiscal year each, without rows of 0.00."""
     for year in range(statement.first.year, statement.last.year + 1):
         yield msgspec.structs.replace(
             statement,
@@ -58,8 +58,8 @@ def _written(folder: Path, statement: Statement, options: Options = _OPTIONS) ->
 
 @pytest.mark.parametrize("options", [_OPTIONS, _FOREIGN], ids=["noted", "booked"])
 @pytest.mark.parametrize("case", statements.CASES)
-def test_a_ledger_books_it(case: str, options: Options, tmp_path: Path) -> None:
-    """A strict reader finds every row on its day and its side; debits and credits of all accounts sum to zero."""
+def test_a_ledger_books_the_entries(case: str, options: Options, tmp_path: Path) -> None:
+    """A strict reader finds every row on its day and its side; debits and credits of all accounts add up to zero."""
     if case == "many" and options == _FOREIGN:
         pytest.skip("they are all in euros")
     total, sums = ReaderTotals(0, 0), dict[str, int]()
@@ -78,7 +78,7 @@ def test_a_ledger_books_it(case: str, options: Options, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", _SMALL)
-def test_a_reader_of_csv_finds_the_same(case: str, tmp_path: Path) -> None:
+def test_a_csv_reader_finds_the_rows(case: str, tmp_path: Path) -> None:
     """By the names of the columns, a CSV reader finds the same rows and the same signed sum."""
     for statement in _files(statements.CASES[case]("DE")):
         assert datev.arrow(_written(tmp_path, statement)) == expected(statement, balances=False)
@@ -86,7 +86,7 @@ def test_a_reader_of_csv_finds_the_same(case: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("options", [_OPTIONS, _FOREIGN], ids=["noted", "booked"])
 @pytest.mark.parametrize("case", _SMALL)
-def test_every_cell_keeps_datevs_rule(case: str, options: Options) -> None:
+def test_every_cell_follows_datevs_rule(case: str, options: Options) -> None:
     """Each cell is empty or matches the expression that DATEV gives for it; texts have quotes even when empty.
 
     Other readers accept a wrong side or a text that is too long without an error.
@@ -107,7 +107,7 @@ def test_every_cell_keeps_datevs_rule(case: str, options: Options) -> None:
                 assert (cell[:1] == cell[-1:] == '"') == ('["]' in rule or not rule), (name, cell)
 
 
-def test_the_head_is_datevs() -> None:
+def test_the_header_is_datevs() -> None:
     """The 31 fields of the header are those of DATEV's example, with the ledger's numbers and the days."""
     statement = datev_statement(
         first=date(2026, 10, 5), last=date(2026, 10, 11), ledger=ledger_with(year_start=(7, 1))
@@ -131,7 +131,7 @@ def test_the_head_is_datevs() -> None:
     ],
 )
 def test_the_fiscal_year_is_the_one_of_the_days(first: date, year_start: tuple[int, int], begins: str) -> None:
-    """The fiscal year in the header is the right one: DATEV takes the year of every entry from it."""
+    """The fiscal year in the header is the one that contains the statement's days."""
     head, *_ = _lines(datev_statement(first=first, last=first, ledger=ledger_with(year_start=year_start)))
     assert head.split(";")[12] == begins
 
@@ -170,8 +170,8 @@ def test_each_posting_is_an_entry() -> None:
     assert {entry["Belegfeld 1"] for entry in found} == {row.id.replace("-", "")}
 
 
-def test_what_has_no_field_is_noted() -> None:
-    """Counterparty, account, purpose, original amount and note stand beside the entry, complete and without gaps."""
+def test_other_fields_are_additional_information() -> None:
+    """Counterparty, account, purpose, original amount and note are additional information of the entry."""
     row = transaction(note="Für Anna", original=Original(Decimal("-99.0"), "USD"), purpose="", mandate="M-17")
     [entry] = _entries(datev_statement(row))
     noted = [
@@ -202,10 +202,8 @@ def test_what_has_no_field_is_noted() -> None:
         ("99.00", "USD", -89_90, ("89,90", "EUR", "", "", "")),
     ],
 )
-def test_foreign_money_is_booked_where_datev_can(
-    amount: str, currency: str, cents: int, booked: tuple[str, ...]
-) -> None:
-    """With ``foreign = "booked"`` an entry is in the original currency with its rate, or in euros if unfit."""
+def test_amounts_in_other_currencies(amount: str, currency: str, cents: int, booked: tuple[str, ...]) -> None:
+    """With ``foreign = "booked"`` an entry is in the original currency with its rate, or else in euros."""
     row = transaction(amount=Money(cents), original=Original(Decimal(amount), currency))
     names = (_EUROS, "WKZ Umsatz", "Kurs", "Basis-Umsatz", "WKZ Basis-Umsatz")
     [entry] = _entries(datev_statement(row), _FOREIGN)
@@ -214,7 +212,7 @@ def test_foreign_money_is_booked_where_datev_can(
     assert (entry[_EUROS], entry["WKZ Umsatz"], entry["Kurs"]) == (f"{Money(abs(cents)):,}", "EUR", "")
 
 
-def test_a_part_of_foreign_money_is_booked_in_euros() -> None:
+def test_several_postings_are_booked_in_euros() -> None:
     """A row of several postings is booked in euros: the part of the original amount in each posting is unknown."""
     row = transaction(operation="card", amount=Money(-89_90), original=Original(Decimal(-99), "USD"))
     found = _entries(datev_statement(row), _FOREIGN)
@@ -222,21 +220,21 @@ def test_a_part_of_foreign_money_is_booked_in_euros() -> None:
 
 
 @pytest.mark.parametrize(("options", "flag"), [(_OPTIONS, "0"), (Options(finalised=True), "1")])
-def test_entries_say_whether_they_are_locked(options: Options, flag: str) -> None:
-    """The header and every entry say whether they are locked: DATEV locks entries that do not."""
+def test_entries_state_whether_they_are_locked(options: Options, flag: str) -> None:
+    """The header and every entry state whether they are locked."""
     statement = datev_statement(transaction())
     assert _lines(statement, options)[0].split(";")[20] == flag
     assert [entry["Festschreibung"] for entry in _entries(statement, options)] == [flag]
 
 
-def test_an_unproven_statement_says_so() -> None:
-    """The batch's name tells the tax adviser that the statement is not proven."""
+def test_an_unproven_statement_is_marked() -> None:
+    """The name of the batch states that the statement is not proven."""
     head, *_ = _lines(datev_statement(proven=False))
     assert head.split(";")[16] == '"Konto 3000 nicht bewiesen"'
 
 
-def test_no_text_can_leave_its_cell(tmp_path: Path) -> None:
-    """Semicolons and quotation marks, also wide ones, are replaced: some readers split at every semicolon."""
+def test_separators_in_texts_are_replaced(tmp_path: Path) -> None:
+    """Semicolons and quotation marks in texts, also wide ones, are replaced, and that is reported."""
     row = transaction(counterparty='A;"B"', purpose="\uff1b\uff02;", note="“”„»", amount=Money(-1))
     statement = datev_statement(row)
     *_, line, _ = _lines(statement)
@@ -248,15 +246,15 @@ def test_no_text_can_leave_its_cell(tmp_path: Path) -> None:
     ]
 
 
-def test_umlauts_are_ansi_and_others_are_written_with_them() -> None:
+def test_the_encoding_is_windows_1252() -> None:
     """The bytes are Windows-1252, as DATEV reads them; other characters are transliterated and reported."""
     statement = datev_statement(transaction(counterparty="Größe & Łódź €"))
     assert "Größe & Lódz €".encode("cp1252") in rendered(statement)
     assert ("counterparty", "Größe & Lódz €") in [(one.field, one.after) for one in statement.text_changes]
 
 
-def test_rows_are_walked_as_they_are_written() -> None:
-    """Rows may come from an iterator, which is read when needed, and once."""
+def test_rows_are_read_while_the_file_is_written() -> None:
+    """Rows from an iterator are read while the file is written, and once."""
     plain = msgspec.structs.replace(statements.make([1] * 5000), ledger=LEDGER)
     rows = statements.WalkedRows(plain)
     found = render(msgspec.structs.replace(plain, rows=rows), _OPTIONS)
@@ -290,16 +288,16 @@ def test_money_is_booked_with_any_texts(rows: list[Transaction], tmp_path_factor
 
 
 @pytest.mark.parametrize(
-    ("options", "said"), [({"locked": True}, "unknown field `locked`"), ({"foreign": "yes"}, r"at `\$\.foreign`")]
+    ("options", "message"), [({"locked": True}, "unknown field `locked`"), ({"foreign": "yes"}, r"at `\$\.foreign`")]
 )
-def test_an_impossible_option_is_named(options: dict[str, Any], said: str) -> None:
-    """A mistake of a profile is found when it is read."""
-    with pytest.raises(msgspec.ValidationError, match=said):
+def test_an_invalid_option_is_refused(options: dict[str, Any], message: str) -> None:
+    """An invalid option is refused when the profile is read."""
+    with pytest.raises(msgspec.ValidationError, match=message):
         msgspec.convert(options, Options)
 
 
-def test_it_shows_note_and_mandate() -> None:
-    """Changes of these values are changes of the file."""
+def test_the_shown_values() -> None:
+    """The values that the file shows include these fields, so that their changes are reported."""
     row = transaction(note="Notiz", mandate="M-1")
     shown = {name: cell(row) for name, cell in shows(_OPTIONS)}
     assert (shown["note"], shown["mandate"], shown["purpose"]) == ("Notiz", "M-1", "Invoice 7")

@@ -1,4 +1,4 @@
-"""DATEV's ASCII-Weiterverarbeitungsdatei has its 34 fields, and CSV readers find the bank's data in it."""
+"""DATEV's ASCII-Weiterverarbeitungsdatei: its 34 fields, and their reading by CSV readers."""
 
 import re
 from datetime import datetime
@@ -58,7 +58,7 @@ def _made(*rows: Transaction, **changes: Any) -> Statement:  # noqa: ANN401 - th
 
 @pytest.mark.parametrize("options", [_OPTIONS, _UTF_8], ids=["cp1252", "utf-8"])
 @pytest.mark.parametrize("case", statements.CASES)
-def test_readers_of_csv_find_the_same(case: str, options: Options, tmp_path: Path) -> None:
+def test_csv_readers_find_the_rows(case: str, options: Options, tmp_path: Path) -> None:
     """Two readers find the same number of rows and the same sum."""
     statement = statements.CASES[case]("FR")
     if case == "many" and options == _UTF_8:
@@ -70,7 +70,7 @@ def test_readers_of_csv_find_the_same(case: str, options: Options, tmp_path: Pat
 
 @pytest.mark.parametrize("country", ["DE", "FR"])
 @pytest.mark.parametrize("case", sorted(statements.CASES.keys() - {"many"}))
-def test_every_field_keeps_its_rule(case: str, country: str) -> None:
+def test_every_field_follows_its_rule(case: str, country: str) -> None:
     """Every line has 34 fields, each of its kind and length, texts in quotation marks; days are in order."""
     lines = [line.split(";") for line in _lines(statements.CASES[case](country))]
     for cells in lines:
@@ -81,8 +81,8 @@ def test_every_field_keeps_its_rule(case: str, country: str) -> None:
     assert all(before <= after for before, after in pairwise(days))
 
 
-def test_a_line_to_the_letter() -> None:
-    """An income stands in its fields, with its German posting text."""
+def test_the_text_of_a_line() -> None:
+    """The line of an income has the expected text, with a German posting text."""
     row = transaction(operation="income", amount=Money(1_200_00), purpose="RE-2026-001 Beratung Jänner")
     [line] = _lines(_made(row))
     assert line == (
@@ -92,8 +92,8 @@ def test_a_line_to_the_letter() -> None:
     )
 
 
-def test_words_are_read_as_they_were(tmp_path: Path) -> None:
-    """Names and purposes, joined as DATEV does it, are the texts, unless a change is reported."""
+def test_joined_fields_are_the_texts(tmp_path: Path) -> None:
+    """The fields of name and purpose, joined as DATEV does it, are the row's texts or their reported changes."""
     statement = statements.nasty_texts()
     found = datev_ascii.python_rows(_written(tmp_path, statement))
     for row, cells in zip(statements.rows_of(statement), found, strict=True):
@@ -102,8 +102,8 @@ def test_words_are_read_as_they_were(tmp_path: Path) -> None:
         assert "".join(cells[place] for place in _PURPOSES) == changed.get("purpose", one_blank(row.purpose))
 
 
-def test_the_account_names_its_bank() -> None:
-    """A German account has the bank's number in its IBAN; another one has the BIC of the profile."""
+def test_the_bank_of_the_account() -> None:
+    """A German account is written with the bank's number in its IBAN, another one with the BIC of the profile."""
     rows = [transaction()]
     german, french = (_lines(_made(*rows, account=statements.account(country)))[0] for country in ("DE", "FR"))
     assert german.startswith('"37040044";"DE89370400440532013000";')
@@ -129,16 +129,16 @@ def test_an_original_amount_that_does_not_fit_is_reported() -> None:
     ]
 
 
-def test_no_text_can_leave_its_field() -> None:
-    """Semicolons and quotation marks, also wide ones, are replaced: some programs do not know them quoted."""
+def test_separators_in_texts_are_replaced() -> None:
+    """Semicolons and quotation marks in texts, also wide ones, are replaced."""
     [line] = _lines(_made(transaction(counterparty='A;"B"', purpose="\uff1b\uff02;")), Options())
     cells = line.split(";")
     assert len(cells) == 34
     assert (cells[7], cells[11]) == ("\"A,'B'\"", '",\',"')
 
 
-def test_letters_are_in_the_encoding_asked_for() -> None:
-    """Windows-1252 transliterates other characters, UTF-8 has all."""
+def test_texts_are_in_the_given_encoding() -> None:
+    """A character that Windows-1252 lacks is transliterated; in UTF-8 it is written."""
     statement = _made(transaction(counterparty="Łódź Größe"))
     assert '"Lódz Größe"'.encode("cp1252") in _bytes(statement)
     assert '"Łódź Größe"'.encode() in _bytes(statement, _UTF_8)
@@ -173,8 +173,8 @@ def test_money_is_read_with_any_texts(
     assert [(cells[5], cells[6]) for cells in found] == [(f"{row.day:%d.%m.%Y}", f"{row.amount:,}") for row in rows]
 
 
-def test_rows_are_walked_as_they_are_written() -> None:
-    """Rows may come from an iterator, which is read when needed, and once."""
+def test_rows_are_read_while_the_file_is_written() -> None:
+    """Rows from an iterator are read while the file is written, and once."""
     plain = statements.make([1] * 3000)
     rows = statements.WalkedRows(plain)
     found = render(msgspec.structs.replace(plain, rows=rows), _OPTIONS)
@@ -184,33 +184,33 @@ def test_rows_are_walked_as_they_are_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"account": Account("a", "Sparkonto")}, "Sparkonto has no IBAN"),
         ({"account": statements.account("FR")}, "the file needs the BIC of its bank"),
         ({"rows": [transaction(amount=Money(-(10**14)))]}, "15 characters for an amount"),
     ],
 )
-def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> None:
+def test_an_unsuitable_statement_is_refused(changes: dict[str, Any], message: str) -> None:
     """An account without an IBAN or a known bank, or an amount that is too long, is refused."""
-    with pytest.raises(FormatRuleViolated, match=said):
+    with pytest.raises(FormatRuleViolated, match=message):
         _bytes(msgspec.structs.replace(statements.make([1]), **changes), Options())
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"bic": "qonto"}, "“qonto” is not a BIC: that has 8 or 11"),
         ({"encoding": "latin-1"}, r"at `\$\.encoding`"),
         ({"BIC": "QNTOFRP1"}, "unknown field `BIC`"),
     ],
 )
-def test_an_impossible_option_is_named(options: dict[str, Any], said: str) -> None:
-    """A mistake of a profile is found when it is read."""
-    with pytest.raises(msgspec.ValidationError, match=said):
+def test_an_invalid_option_is_refused(options: dict[str, Any], message: str) -> None:
+    """An invalid option is refused when the profile is read."""
+    with pytest.raises(msgspec.ValidationError, match=message):
         msgspec.convert(options, Options)
 
 
-def test_it_shows_the_bank() -> None:
-    """The counterparty's bank is in the file, so that its change is a change of the file."""
+def test_the_shown_values() -> None:
+    """The values that the file shows include the counterparty's bank."""
     assert dict(shows(_OPTIONS))["bank"](transaction(bic="QNTOFRP1XXX")) == "QNTOFRP1XXX"

@@ -1,4 +1,4 @@
-"""Statements that DATEV does not take are refused before a file is written."""
+"""Statements that DATEV does not accept are refused."""
 
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from tests.support.factories import transaction
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"ledger": None}, "name no ledger accounts"),
         ({"ledger": ledger_with(consultant=0)}, "Beraternummer.*1001 to 9999999, and it is 0"),
@@ -43,22 +43,22 @@ from tests.support.factories import transaction
         ({"ledger": ledger_with(year_start=(7, 1))}, "begins on 2026-07-01 between 2026-01-01 and 2026-12-31"),
     ],
 )
-def test_what_datev_does_not_take_is_refused(changes: dict[str, Any], said: str) -> None:
-    """A missing or impossible setting is named, with a hint, and a line is not written."""
-    with pytest.raises(FormatRuleViolated, match=said) as refused:
+def test_an_unsuitable_statement_is_refused(changes: dict[str, Any], message: str) -> None:
+    """A missing or invalid setting, row or period is named in the error, which has a hint."""
+    with pytest.raises(FormatRuleViolated, match=message) as refused:
         rendered(datev_statement(transaction(), **changes))
     assert refused.value.hint
 
 
-def test_a_posting_of_nothing_is_refused() -> None:
+def test_a_posting_of_zero_is_refused() -> None:
     """A posting of 0.00 is refused as an entry, like a row of 0.00."""
     ledger = ledger_with(assign=lambda row: (Posting("6800", row.amount.cents), Posting("1406", 0)))
     with pytest.raises(FormatRuleViolated, match=r"would be an entry of 0\.00"):
         rendered(datev_statement(transaction(), ledger=ledger))
 
 
-def test_more_entries_than_datev_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entries are counted, not rows: DATEV's limit is written; with one more, the error has how many rows fit."""
+def test_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with DATEV's maximum of entries is written; with more, the error states how many rows fit."""
     monkeypatch.setattr(datev, "_MOST_ENTRIES", 4)
     rows = [transaction(id=f"t{place}", operation="card", amount=Money(-2_00)) for place in range(3)]
     assert rendered(datev_statement(*rows[:2])).count(b"\r\n") == 2 + 4

@@ -1,4 +1,4 @@
-"""The contract of beancount, hledger and ledger: entries that balance, and files that join."""
+"""The contract of beancount, hledger and ledger: balanced entries, and files that can be joined."""
 
 import sys
 from collections.abc import Callable
@@ -87,14 +87,14 @@ def _joined(tool: Tool, folder: Path, *texts: str) -> Path:
     return book
 
 
-def test_files_of_two_months_join(tool: Tool, tmp_path: Path) -> None:
-    """A month's file that stands alone and the next month's that does not are a journal that checks."""
+def test_files_of_two_months_can_be_joined(tool: Tool, tmp_path: Path) -> None:
+    """The file of a month, and that of the next month with ``alone = false``, are a valid journal."""
     first, second = _two_months()
     texts = _text(tool, first), _text(tool, second, alone=False)
     assert _checks(tool, _joined(tool, tmp_path, *texts))
 
 
-def test_a_gap_between_two_files_is_found(tool: Tool, tmp_path: Path) -> None:
+def test_a_gap_between_two_files_is_reported(tool: Tool, tmp_path: Path) -> None:
     """The tool reports an error if the next month does not begin with the closing balance of the last."""
     first, second = _two_months()
     assert second.opening
@@ -106,23 +106,23 @@ def test_a_gap_between_two_files_is_found(tool: Tool, tmp_path: Path) -> None:
     assert not _checks(tool, _joined(tool, tmp_path, *texts))
 
 
-def test_without_a_ledger_there_are_no_entries(tool: Tool) -> None:
-    """Account names are not guessed: the error names the account, and where to set its ledger accounts."""
+def test_a_statement_without_a_ledger_is_refused(tool: Tool) -> None:
+    """A statement without ledger accounts is refused; the error names the account and the settings."""
     with pytest.raises(FormatRuleViolated, match="Hauptkonto: this format writes entries") as refused:
         _text(tool, statements.make([-1_00]))
     assert "settings" in refused.value.hint
 
 
-def test_an_entry_that_does_not_balance_is_named(tool: Tool) -> None:
-    """Postings that do not sum to a transaction's amount stop the file."""
+def test_an_entry_that_does_not_balance_is_refused(tool: Tool) -> None:
+    """Postings that do not add up to the transaction's amount are refused."""
     lossy = Ledger("Assets:Qonto", lambda row: (Posting("Expenses:Office", row.amount.cents + 1),))
     statement = msgspec.structs.replace(statements.make([-1_00]), ledger=lossy)
     with pytest.raises(FormatRuleViolated, match=r"000000000000 of 2026-01-01 moves -1\.00 EUR"):
         _text(tool, statement)
 
 
-def test_two_accounts_never_become_one(tool: Tool) -> None:
-    """The second of two names that would be the same in the file is refused."""
+def test_two_accounts_with_one_name_are_refused(tool: Tool) -> None:
+    """Two accounts whose names are the same in the file are refused."""
     names = iter(["Expenses:Office;", "Expenses:Office"])
     twins = Ledger("Assets:Qonto", lambda row: (Posting(next(names), row.amount.cents),))
     statement = msgspec.structs.replace(statements.make([-1_00, -1_00]), ledger=twins)
@@ -131,14 +131,14 @@ def test_two_accounts_never_become_one(tool: Tool) -> None:
 
 
 @pytest.mark.parametrize("name", ["", ":", " : ", "-", ";"])
-def test_an_account_has_a_name(tool: Tool, name: str) -> None:
-    """An account whose name has no valid character is refused by the name in the settings."""
+def test_an_account_without_a_name_is_refused(tool: Tool, name: str) -> None:
+    """An account whose name has no valid character is refused, and the error contains that name."""
     with pytest.raises(FormatRuleViolated, match=f"“{name}”"):
         _text(tool, msgspec.structs.replace(statements.make([]), ledger=Ledger(name, lambda _: ())))
 
 
-def test_an_unproven_statement_says_so_and_asserts_nothing(tool: Tool, tmp_path: Path) -> None:
-    """A file of an unproven statement says that it is not proven, asserts nothing, and still checks."""
+def test_an_unproven_statement_has_no_assertions(tool: Tool, tmp_path: Path) -> None:
+    """The file of an unproven statement is valid, contains “Not proven”, and has no balance assertions."""
     statement = msgspec.structs.replace(with_ledger(statements.make([-1_00, -2_00])), proven=False, closing=Money(5))
     text = _text(tool, statement)
     assert "Not proven" in text
@@ -147,35 +147,35 @@ def test_an_unproven_statement_says_so_and_asserts_nothing(tool: Tool, tmp_path:
     assert _checks(tool, _joined(tool, tmp_path, text))
 
 
-def test_unknown_balances_are_not_invented(tool: Tool, tmp_path: Path) -> None:
-    """Rows without balances at their ends are written as entries, without an opening balance or assertions."""
+def test_unknown_balances_are_left_out(tool: Tool, tmp_path: Path) -> None:
+    """A statement with unknown balances is written without an opening balance and without assertions."""
     statement = msgspec.structs.replace(with_ledger(statements.make([-1_00, 2_00])), opening=None, closing=None)
     text = _text(tool, statement)
     assert "balance" not in text.lower().replace("; ", "")
     assert _checks(tool, _joined(tool, tmp_path, text))
 
 
-def test_included_files_declare_nothing(tool: Tool) -> None:
-    """A file that is included in a journal leaves declarations and the opening balance to that journal."""
+def test_included_files_have_no_declarations(tool: Tool) -> None:
+    """A file with ``alone = false`` has no declarations and no opening balance."""
     text = _text(tool, with_ledger(statements.make([-1_00])), alone=False)
     assert not {"open", "account", "commodity", "tag"} & set(text.split())
     assert "Equity" not in text
 
 
 def test_each_account_is_declared_once_before_it_is_used(tool: Tool) -> None:
-    """A declaration stands before the first entry of the account, with the company's name for it."""
+    """Each account is declared once, with its name, before its first entry."""
     text = _text(tool, with_ledger(statements.make([-1_00, 2_00, -3_00])))
     for account, name in (("Expenses:Office", "Bürobedarf"), ("Income:Sales", "Erlöse")):
         assert text.index(name) < text.index(f"  {account}  ")
         assert text.count(name) == 1
 
 
-def test_the_opening_balance_has_an_account_of_choice(tool: Tool) -> None:
-    """The opening balance comes from the account that the profile names."""
+def test_the_account_of_the_opening_balance(tool: Tool) -> None:
+    """The opening balance is posted against the account of the profile."""
     assert "Equity:Vortrag" in _text(tool, with_ledger(statements.make([])), equity="Equity:Vortrag")
 
 
-def test_many_rows_come_in_pieces_and_the_same_ones(tool: Tool) -> None:
+def test_rows_are_streamed(tool: Tool) -> None:
     """Rows are streamed, and the same statement gives the same bytes."""
     rows = [with_ledger(statements.make([-1_00] * 1234)) for _ in range(2)]
     lazy = msgspec.structs.replace(rows[0], rows=iter(rows[0].rows))
@@ -184,7 +184,7 @@ def test_many_rows_come_in_pieces_and_the_same_ones(tool: Tool) -> None:
     assert b"".join(pieces) == b"".join(tool.format.render(rows[1], tool.format.options()))
 
 
-def test_it_tells_what_it_shows(tool: Tool) -> None:
-    """The file shows a note, labels, tax and a member, so their changes are reported."""
+def test_the_shown_values(tool: Tool) -> None:
+    """The values that the file shows include note, labels, tax and member."""
     shown = {name for name, _ in tool.format.shows(tool.format.options())}
     assert {"day", "amount", "counterparty", "purpose", "note", "labels", "vat", "member"} <= shown

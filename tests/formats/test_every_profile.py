@@ -1,4 +1,4 @@
-"""Every profile writes any statement of the model into a file that foreign programs read alike, or says why not."""
+"""Every profile writes any statement into a file that independent programs read, or refuses it with a reason."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +31,7 @@ def _in(currency: str, row: Transaction) -> Transaction:
 
 @st.composite
 def _statements(draw: st.DrawFn, profile: Profile) -> Statement:
-    """A statement as an export may pass it on: any account, balances or not, a company and a ledger or not."""
+    """Return a statement of any account, with or without balances, a company and ledger accounts."""
     own = profile_inputs.country_of(profile)
     country = draw(st.sampled_from([own, own, own, "DE", "FR", "ES", "BE", "IT", ""]))
     currency = draw(st.sampled_from(["EUR", "EUR", "EUR", "USD", "JPY"]))
@@ -71,8 +71,8 @@ def _reader(profile: Profile) -> Callable[[Path], DaysAndCents]:
 
 
 @pytest.mark.parametrize("name", _NAMES)
-def test_anything_is_a_file_or_a_refusal(name: str, tmp_path: Path) -> None:
-    """Foreign programs read the same rows, days and signed cents in the file, or an error sentence says why not."""
+def test_any_statement_is_written_or_refused(name: str, tmp_path: Path) -> None:
+    """An independent program reads the same days and cents in the file, or the statement is refused with a hint."""
     profile = profiles.load(name)
     reader, file = _reader(profile), tmp_path / f"any{profile.suffix}"
 

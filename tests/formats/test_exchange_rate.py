@@ -10,8 +10,8 @@ from tests.support.factories import transaction
 
 
 @pytest.mark.parametrize(("original", "cents"), [("-99.00", -9900), ("4900", 490000), ("12.345", None), ("0", 0)])
-def test_original_amounts_are_exact_or_none(original: str, cents: int | None) -> None:
-    """An amount with a third decimal is never rounded to two."""
+def test_original_amounts_are_exact_or_left_out(original: str, cents: int | None) -> None:
+    """An amount with a third decimal has no value in cents, instead of a rounded one."""
     assert hundredths(Original(Decimal(original), "USD")) == cents
 
 
@@ -28,7 +28,7 @@ def test_original_amounts_are_exact_or_none(original: str, cents: int | None) ->
         (1, "100000000000.00", ""),
     ],
 )
-def test_a_rate_is_one_that_fits_or_none(cents: int, original: str, stated: str) -> None:
-    """A rate has eleven digits, ten of them after the point; a rate outside of these is not stated."""
+def test_a_rate_that_does_not_fit_is_left_out(cents: int, original: str, stated: str) -> None:
+    """A rate has eleven digits, ten of them after the point; a rate outside of these limits is left out."""
     row = transaction(amount=Money(cents), original=Original(Decimal(original), "USD"))
     assert rate(row) == stated

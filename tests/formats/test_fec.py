@@ -1,4 +1,4 @@
-"""FEC keeps the rules of article A47 A-1, and a library reads the bank's data in it."""
+"""FEC files: they follow article A47 A-1, and a library reads them."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ _PIPE = Options(delimiter="|", encoding="utf-8")
 _BOTH = pytest.mark.parametrize("options", [Options(), _PIPE], ids=["tab", "pipe"])
 # Slow for fec-parser, which reads every smaller case.
 _SMALL = sorted(statements.CASES.keys() - {"many"})
-# The columns that the State's own checker refuses if empty (DGFiP, Test Compta Demat).
+# The columns that the French state's checker refuses if they are empty (DGFiP, Test Compta Demat).
 _FILLED = [*COLUMNS[:6], *COLUMNS[8:13], "ValidDate"]
 _AMOUNT = re.compile(r"\d+,\d\d")
 
@@ -75,13 +75,13 @@ def _money(line: dict[str, str]) -> int:
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
 def test_fec_parser_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The library finds the same number of rows and sum, and debits equal credits."""
+    """The library fec-parser finds the same number of rows and sum, and debits equal credits."""
     statement = _posted(statements.CASES[case]("FR"))
     found = fec.fec_parser(written(tmp_path, _bytes(statement, options)), BANK)
     assert found == expected(statement, balances=False)
 
 
-def test_many_rows_are_all_there(tmp_path: Path) -> None:
+def test_many_rows_are_read(tmp_path: Path) -> None:
     """Fifty thousand rows are read, with their sum."""
     statement = _posted(statements.many("FR"))
     assert fec.fec_parser(written(tmp_path, _bytes(statement)), BANK) == ReaderTotals(*expected(statement)[:2])
@@ -89,8 +89,8 @@ def test_many_rows_are_all_there(tmp_path: Path) -> None:
 
 @quick
 @given(rows=ROWS)
-def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path) -> None:
-    """For any texts, foreign readers find each row's day and cents."""
+def test_any_texts_keep_money_and_days(rows: list[Transaction], tmp_path: Path) -> None:
+    """For any texts, independent readers find each row's day and cents."""
     statement = _posted(statement_of(rows, "FR"))
     assert fec.movements(written(tmp_path, _bytes(statement)), BANK) == days_and_cents(statement)
     found = [line for line in _lines(statement, _PIPE) if line["CompteNum"] == BANK]
@@ -98,8 +98,8 @@ def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path
 
 
 @pytest.mark.parametrize("case", statements.CASES)
-def test_the_article_is_kept(case: str) -> None:
-    """Columns, filled cells, days, amounts, accounts; entries that balance, of one day, numbered without a gap."""
+def test_the_article_is_followed(case: str) -> None:
+    """Cells have the article's forms; an entry balances, has one day, and a number in a sequence without gaps."""
     statement = _posted(statements.CASES[case]("FR"))
     lines = _lines(statement)
     for line in lines:
@@ -119,8 +119,8 @@ def test_the_article_is_kept(case: str) -> None:
 
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
-def test_nothing_needs_a_quote(case: str, options: Options) -> None:
-    """A text has no delimiter, quote or line break: 18 cells a line, each line ended by CR and LF."""
+def test_no_text_needs_quotes(case: str, options: Options) -> None:
+    """A line has 18 cells, without quotes and line breaks, and ends with CR and LF."""
     rendered = _bytes(_posted(statements.CASES[case]("FR")), options).decode(options.encoding)
     *lines, end = rendered.split("\r\n")
     assert end == ""
@@ -130,8 +130,8 @@ def test_nothing_needs_a_quote(case: str, options: Options) -> None:
 
 @pytest.mark.parametrize("encoding", ["iso-8859-15", "utf-8", "ascii"])
 @pytest.mark.parametrize("delimiter", ["\t", "|"])
-def test_what_looks_like_a_separator_is_none(encoding: str, delimiter: str) -> None:
-    """Characters that a charset lacks are transliterated, but never to a delimiter or a quote."""
+def test_characters_like_separators_are_replaced(encoding: str, delimiter: str) -> None:
+    """A text with characters like separators has no delimiter and no quote in the file, in any encoding."""
     options = msgspec.convert({"encoding": encoding, "delimiter": delimiter}, Options)
     traps = "a\u2502b\uff5cc\u201cd\u201d \u2033e\tf"
     statement = _posted(one_row("FR", counterparty=traps, purpose=traps, number=traps), names={BANK: traps})
@@ -145,7 +145,7 @@ def _day(cell: str) -> date:
 
 
 def test_the_lines_of_a_row() -> None:
-    """The bank's line is the first, a debit if money comes in; the postings against it follow."""
+    """The bank's line is the first, a debit for money in; the lines of the postings follow."""
     first, second = _lines(_posted(one_row("FR", 12_34)))
     same = {
         "JournalCode": "BQ",
@@ -184,20 +184,20 @@ def test_tax_has_a_line_of_its_own() -> None:
 
 @pytest.mark.parametrize(("original", "shown"), [("-99.00 USD", ("-99,00", "USD")), ("-4900 JPY", ("-4900", "JPY"))])
 def test_the_original_amount_is_with_the_bank(original: str, shown: tuple[str, str]) -> None:
-    """An amount in another currency stands in the bank's line, with the decimals of its currency."""
+    """An amount in another currency is in the bank's line, with the decimals of its currency."""
     amount, currency = original.split()
     first, second = _lines(_posted(one_row("FR", original=Original(Decimal(amount), currency))))
     assert (first["Montantdevise"], first["Idevise"]) == shown
     assert (second["Montantdevise"], second["Idevise"]) == ("", "")
 
 
-def test_drafts_have_no_day_of_validation() -> None:
-    """With ``validated = false`` entries are drafts, for packages that number and validate themselves."""
+def test_drafts_have_no_validation_date() -> None:
+    """With ``validated = false``, entries have no validation date."""
     assert {line["ValidDate"] for line in _lines(_posted(one_row("FR")), Options(validated=False))} == {""}
 
 
-def test_a_row_without_words_says_what_it_was() -> None:
-    """Every entry has a text."""
+def test_a_row_without_texts_has_its_operation_type() -> None:
+    """An entry of a row without texts has the operation type as its text."""
     statement = _posted(one_row("FR", counterparty=" ", purpose="", operation="card"))
     assert {line["EcritureLib"] for line in _lines(statement)} == {"card"}
 
@@ -211,15 +211,15 @@ def test_a_row_without_words_says_what_it_was() -> None:
         ((2, 1), date(2026, 1, 31), "123456782FEC20260131"),
     ],
 )
-def test_the_state_names_the_file(tmp_path: Path, start: tuple[int, int], last: date, name: str) -> None:
-    """The name has SIREN, FEC, and the fiscal year's last day; account and period distinguish a company's files."""
+def test_the_name_of_the_file(tmp_path: Path, start: tuple[int, int], last: date, name: str) -> None:
+    """The name has SIREN, FEC, and the fiscal year's last day; account and period follow."""
     statement = msgspec.structs.replace(_posted(one_row("FR"), year_start=start), last=last)
     names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
     assert re.fullmatch(rf"{name}_[\w-]+_january\.txt", names.path(statement, "january").name)
 
 
-def test_without_a_siren_there_is_none_in_the_name(tmp_path: Path) -> None:
-    """Without a configured SIREN the name has all other parts; the settings refuse a wrong one."""
+def test_the_name_without_a_siren(tmp_path: Path) -> None:
+    """Without a SIREN in the settings, the name begins with “FEC”."""
     statement = _posted(one_row("FR"), siren="")
     names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
     assert names.path(statement, "january").name.startswith("FEC2026")
@@ -232,21 +232,21 @@ def test_two_fiscal_years_are_refused() -> None:
         _bytes(statement)
 
 
-def test_no_ledger_is_refused() -> None:
+def test_a_statement_without_a_ledger_is_refused() -> None:
     """A statement without ledger accounts is refused."""
     with pytest.raises(FormatRuleViolated, match="name no ledger accounts"):
         _bytes(one_row("FR"))
 
 
-def test_rows_of_no_money_are_refused() -> None:
-    """A row of 0.00 is refused by its name: the State's checker reports lines without debit and credit."""
+def test_rows_of_zero_are_refused() -> None:
+    """A row of 0.00 is refused, and the error names the row."""
     statement = msgspec.structs.replace(one_row("FR", 0), ledger=LEDGER)
     with pytest.raises(FormatRuleViolated, match=r"2026-01-01, Müller GmbH: an entry of 0\.00"):
         _bytes(statement)
 
 
 @pytest.mark.parametrize("cents", [-99, -101, 100])
-def test_postings_that_are_not_the_amount_are_refused(cents: int) -> None:
+def test_an_entry_that_does_not_balance_is_refused(cents: int) -> None:
     """An entry that does not balance is refused; the error names the row."""
     statement = _posted(one_row("FR", -1_00), assign=lambda _: (Posting("401000", cents),))
     with pytest.raises(FormatRuleViolated, match=r"of 2026-01-01 moves -1\.00 EUR, and its postings sum to another"):
@@ -255,7 +255,7 @@ def test_postings_that_are_not_the_amount_are_refused(cents: int) -> None:
 
 @pytest.mark.parametrize("account", ["Bank", "51", "", "512|0", "5 12", "\u0665\u0661\u0662"])
 def test_accounts_begin_with_three_digits(account: str) -> None:
-    """An account that is not of the plan comptable général is refused by its number."""
+    """An account that does not begin with three digits is refused, and the error names it."""
     with pytest.raises(
         FormatRuleViolated, match=re.escape(f"The account “{account}” does not begin with three digits")
     ):
@@ -263,11 +263,11 @@ def test_accounts_begin_with_three_digits(account: str) -> None:
 
 
 def test_a_journal_must_have_a_name() -> None:
-    """An impossible option is refused when the profile is read."""
+    """A journal without a name is refused when the profile is read."""
     with pytest.raises(msgspec.ValidationError, match="the journal must have a name"):
         msgspec.convert({"journal_name": " "}, Options)
 
 
-def test_what_is_shown() -> None:
-    """Changes of these values are changes of the file."""
+def test_the_shown_values() -> None:
+    """The values that the file shows include these fields, so that their changes are reported."""
     assert {"day", "amount", "counterparty", "purpose", "number"} <= {name for name, _ in shows(Options())}

@@ -40,8 +40,8 @@ def test_a_kind_has_its_code(operation: str, cents: int, code: str, swift: str) 
     assert (found.code, found.swift) == (code, swift)
 
 
-def test_every_code_is_a_code() -> None:
-    """Codes have three digits, types three letters, and posting texts fit where the formats have them."""
+def test_every_code_has_its_form() -> None:
+    """Codes have three digits, types three letters, and posting texts fit into their fields."""
     for row in statements.every_kind().rows:
         code, text, swift = kind(row)
         assert code.isdigit()
@@ -59,7 +59,7 @@ def test_amounts_have_a_comma(cents: int, shown: str) -> None:
 
 
 def test_an_amount_that_does_not_fit_is_refused() -> None:
-    """An amount that is too long is refused; digits are never cut."""
+    """An amount that is too long is refused."""
     with pytest.raises(FormatRuleViolated, match=r"13 characters for an amount, too few for 10000000000\.00 EUR"):
         amount(Money(10**12), 13)
 
@@ -71,7 +71,7 @@ def test_an_amount_that_does_not_fit_is_refused() -> None:
     keyword=st.sampled_from(["", "SVWZ+"]),
 )
 def test_pieces_are_the_text(text: str, count: int, keyword: str) -> None:
-    """Joined as they are, the pieces are the fitted text: at most the given number, of at most 27 characters."""
+    """The pieces, joined, are the shortened text; there are at most the given number, of at most 27 characters."""
     text_changes: list[TextChange] = []
     found = text_pieces(Fitter("swift", text_changes), transaction(), "purpose", text, count, keyword)
     assert len(found) <= count
@@ -82,21 +82,21 @@ def test_pieces_are_the_text(text: str, count: int, keyword: str) -> None:
 
 
 def test_a_break_is_at_a_blank() -> None:
-    """The blank at a break begins the next piece: words stay words when pieces are joined with or without a blank."""
+    """The blank at a break is the first character of the next piece."""
     fitter = Fitter("swift", [])
     found = text_pieces(fitter, transaction(), "purpose", "Rechnung 4711 vom 3. Oktober, danke", 4)
     assert found == ["Rechnung 4711 vom 3.", " Oktober, danke"]
 
 
-def test_a_long_word_is_broken_where_it_must_be() -> None:
-    """A word of more than 27 characters fills its pieces without an addition."""
+def test_a_long_word_is_broken() -> None:
+    """A word of more than 27 characters is split into full pieces."""
     found = text_pieces(Fitter("swift", []), transaction(), "purpose", "x" * 60, 4, "SVWZ+")
     assert "".join(found) == "SVWZ+" + "x" * 60
     assert [len(piece) for piece in found] == [27, 27, 11]
 
 
 def test_words_left_out_are_reported() -> None:
-    """A text that is too long loses words, never those with digits, and that is reported."""
+    """A text that is too long loses words without digits, and that is reported."""
     text_changes: list[TextChange] = []
     found = text_pieces(Fitter("swift", text_changes), transaction(), "purpose", "lang " * 50 + "RE-2026-17", 2)
     assert "".join(found).endswith(" RE-2026-17")

@@ -1,6 +1,6 @@
-"""Golden files of every profile: the whole program exports the invented company's book, and a human has read them.
+"""Golden files of every profile: exports of the invented company's book, which a person has reviewed.
 
-Foreign programs read the bank's data in these files. The profile names the programs in ``verified``.
+Independent programs read the bank's data in these files; the profile names the programs in ``verified``.
 """
 
 import io
@@ -72,22 +72,22 @@ READERS: dict[str, dict[str, Reader]] = {
 
 
 class File(NamedTuple):
-    """A file that the program wrote: the place of its golden file, and the program's report."""
+    """An exported file, the path of its golden file, and the totals that the export reported."""
 
     path: Path
     golden: Path
-    said: ReaderTotals
+    reported: ReaderTotals
 
 
-class Left(NamedTuple):
-    """The files of a profile."""
+class ExportedFiles(NamedTuple):
+    """The exported files of a profile."""
 
     profile: Profile
     files: list[File]
 
     @property
     def truth(self) -> list[tuple[date, int]]:
-        """The days and the signed cents of its rows, straight from the bank's words."""
+        """The day and the signed cents of each row, from the bank's JSON."""
         rows = map(_moved, golden_company.bodies())
         return [(day, cents) for day, cents in rows if cents or self.profile.rules.zero == "keep"]
 
@@ -107,7 +107,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 
 
 @pytest.fixture(scope="module", params=profiles.names())
-def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.TempPathFactory) -> Left:
+def exported(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.TempPathFactory) -> ExportedFiles:
     """Return the company's files of a profile; its account is in the profile's country."""
     profile = profiles.load(str(request.param))
     account = msgspec.structs.replace(golden_company.ACCOUNT, iban=statements.IBANS[country_of(profile)])
@@ -123,14 +123,14 @@ def left(request: pytest.FixtureRequest, book: Book, tmp_path_factory: pytest.Te
     for number, one in enumerate(done.batches, 1):
         assert one.path
         name = f"{profile.name}{f'_{number}' if number > 1 else ''}{profile.suffix}"
-        said = ReaderTotals(one.rows, one.sum_in + one.sum_out, one.opening, one.closing)
-        files.append(File(one.path, GOLDEN / name, said))
-    return Left(profile, files)
+        totals = ReaderTotals(one.rows, one.sum_in + one.sum_out, one.opening, one.closing)
+        files.append(File(one.path, GOLDEN / name, totals))
+    return ExportedFiles(profile, files)
 
 
-def test_the_golden_files(left: Left, request: pytest.FixtureRequest) -> None:
-    """The bytes are those of the golden file; ``--update-goldens`` writes it anew, for a human to read."""
-    for file in left.files:
+def test_the_golden_files(exported: ExportedFiles, request: pytest.FixtureRequest) -> None:
+    """The bytes are those of the golden file; ``--update-goldens`` rewrites it, for review."""
+    for file in exported.files:
         content = file.path.read_bytes()
         if request.config.getoption("--update-goldens"):
             file.golden.write_bytes(content)
@@ -146,44 +146,46 @@ def _parts(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_no_golden_file_is_left_over() -> None:
+def test_every_golden_file_has_a_profile() -> None:
     """Every golden file belongs to a profile."""
     names = {file.stem.removesuffix("_2") for file in GOLDEN.iterdir() if file.is_file()}
     assert names == {*profiles.names()}
 
 
-def test_nothing_is_lost_on_the_way(left: Left) -> None:
-    """Count and signed sum of the exported rows are the bank's, and balances continue from file to file."""
-    said = [file.said for file in left.files]
-    amounts = [cents for _, cents in left.truth]
-    assert (sum(one.rows for one in said), sum(one.total for one in said)) == (len(amounts), sum(amounts))
-    for one, after in zip(said, [one.opening for one in said[1:]] + [golden_company.ACCOUNT.balance], strict=True):
+def test_the_totals_are_those_of_the_bank(exported: ExportedFiles) -> None:
+    """Number and sum of the exported rows are those of the bank, and balances continue from file to file."""
+    totals = [file.reported for file in exported.files]
+    amounts = [cents for _, cents in exported.truth]
+    assert (sum(one.rows for one in totals), sum(one.total for one in totals)) == (len(amounts), sum(amounts))
+    for one, after in zip(
+        totals, [one.opening for one in totals[1:]] + [golden_company.ACCOUNT.balance], strict=True
+    ):
         assert one.opening is not None
         assert one.closing == one.opening + one.total == after
 
 
-def test_others_read_what_left(left: Left) -> None:
-    """Each program that the profile names finds the same number of rows, sum and balances."""
-    readers = READERS.get(left.profile.format, {})
-    assert left.profile.verified == (", ".join(readers) or "rules only")
-    for file in left.files:
+def test_independent_programs_read_the_files(exported: ExportedFiles) -> None:
+    """Each program that the profile names finds the reported number of rows, sum and balances."""
+    readers = READERS.get(exported.profile.format, {})
+    assert exported.profile.verified == (", ".join(readers) or "rules only")
+    for file in exported.files:
         for reader in readers.values():
             seen = reader(file.path)
-            told = [place for place, value in enumerate(seen) if value is not None]
-            assert [seen[place] for place in told] == [file.said[place] for place in told]
+            stated = [place for place, value in enumerate(seen) if value is not None]
+            assert [seen[place] for place in stated] == [file.reported[place] for place in stated]
 
 
-def test_a_csv_says_it_in_the_tools_own_words(left: Left) -> None:
-    """Read as the tool documents its file, a CSV has the bank's days and cents, in the bank's order."""
-    if left.profile.format == "csv":
-        layout = LAYOUTS[left.profile.name]
+def test_a_csv_is_read_as_its_tool_documents(exported: ExportedFiles) -> None:
+    """A CSV, read as its tool documents it, has the bank's days and cents in the bank's order."""
+    if exported.profile.format == "csv":
+        layout = LAYOUTS[exported.profile.name]
         assert [
-            layout.day_and_cents(row) for file in left.files for row in layout.rows(file.path.read_bytes())
-        ] == left.truth
+            layout.day_and_cents(row) for file in exported.files for row in layout.rows(file.path.read_bytes())
+        ] == exported.truth
 
 
-def test_datev_ascii_is_a_csv_too(left: Left) -> None:
-    """CSV readers find the rows and the money of DATEV's ASCII file."""
-    if left.profile.format == "datev_ascii":
-        [file] = left.files
-        assert datev_ascii.arrow(file.path) == (*file.said[:2], None, None)
+def test_datev_ascii_is_read_as_csv(exported: ExportedFiles) -> None:
+    """A CSV reader finds the number and the sum of the rows in DATEV's ASCII file."""
+    if exported.profile.format == "datev_ascii":
+        [file] = exported.files
+        assert datev_ascii.arrow(file.path) == (*file.reported[:2], None, None)

@@ -1,4 +1,4 @@
-"""JSON Lines state exactly what the statement does, by a schema with a version number."""
+"""JSON Lines: every field of the statement, exactly, by a schema with a version number."""
 
 import json
 from datetime import datetime
@@ -31,8 +31,8 @@ def _lines(wanted: Statement) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("case", statements.CASES)
-def test_jq_finds_the_same(case: str, tmp_path: Path) -> None:
-    """Count, sum and balances are those of the statement."""
+def test_jq_reads_the_statement(case: str, tmp_path: Path) -> None:
+    """The program jq finds the same number of rows, sum and balances."""
     wanted = statements.CASES[case]("DE")
     rows = statements.rows_of(wanted)
     assert wanted.opening
@@ -43,12 +43,12 @@ def test_jq_finds_the_same(case: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", statements.CASES)
-def test_every_line_is_as_the_schema_says(case: str, tmp_path: Path) -> None:
-    """A JSON Schema validator finds no mistake."""
+def test_every_line_is_valid_by_the_schema(case: str, tmp_path: Path) -> None:
+    """A JSON Schema validator reports no mistake in a file."""
     assert not jsonl.mistakes(_write(statements.CASES[case]("DE"), tmp_path))
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_valid() -> None:
     """The schema is valid by the draft that it names, and everything in it has a type or a reference."""
     jsonschema_rs.meta.validate(jsonl.SCHEMA)
     assert jsonl.SCHEMA["$schema"].endswith("2020-12/schema")
@@ -56,7 +56,7 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("kind", ["statement", "transaction"])
 def test_the_schema_names_every_field(kind: str) -> None:
-    """The schema describes exactly the written fields."""
+    """The schema describes the fields that are written, and no others."""
     described = jsonl.SCHEMA["$defs"][kind]
     line = next(line for line in _lines(statements.invented_company()) if line["kind"] == kind)
     assert list(described["properties"]) == list(line) == described["required"]
@@ -75,8 +75,8 @@ def test_the_schema_names_every_field(kind: str) -> None:
         ("labels", "Office"),
     ],
 )
-def test_the_schema_refuses_what_is_wrong(field: str, wrong: object, tmp_path: Path) -> None:
-    """A line that breaks the schema is found."""
+def test_the_schema_refuses_wrong_values(field: str, wrong: object, tmp_path: Path) -> None:
+    """The validator reports a line with a wrong value."""
     head, row = _lines(statement([transaction()]))
     path = tmp_path / "book.jsonl"
     path.write_text("\n".join(map(json.dumps, (head, row | {field: wrong}))), encoding="utf-8")
@@ -84,7 +84,7 @@ def test_the_schema_refuses_what_is_wrong(field: str, wrong: object, tmp_path: P
 
 
 def test_the_first_line_is_the_statement() -> None:
-    """The head has the schema's number, the account, the span, both balances, and whether they are proven."""
+    """The first line has the schema's number, the account, the period, both balances and the proof."""
     wanted = msgspec.structs.replace(statements.make([-3_50]), proven=False, opening=None)
     assert _lines(wanted)[0] == {
         "kind": "statement",
@@ -104,7 +104,7 @@ def test_the_first_line_is_the_statement() -> None:
 
 
 def test_a_transaction_in_full() -> None:
-    """A row has all of its fields, each under a clear name."""
+    """A line has the fields of its transaction, with amounts in cents or as exact decimals."""
     row = transaction(
         original=Original(Decimal("-1234.500"), "KWD"),
         vat=(Vat(Decimal("19.0"), -119_00, -19_00),),
@@ -112,18 +112,18 @@ def test_a_transaction_in_full() -> None:
         receipts=2,
         card="1234",
     )
-    said = _lines(statement([row]))[1]
-    assert said["original"] == {"amount": "-1234.500", "currency": "KWD"}
-    assert said["vat"] == [{"rate": "19.0", "gross_cents": -11900, "tax_cents": -1900}]
-    assert (said["labels"], said["receipts"], said["card"]) == (["Office", "Büro"], 2, "1234")
-    assert (said["amount_cents"], said["balance_cents"], said["currency"]) == (-123450, 500000, "EUR")
-    assert (said["day"], said["booked"]) == ("2026-10-05", "2026-10-05T08:30:00Z")
+    found = _lines(statement([row]))[1]
+    assert found["original"] == {"amount": "-1234.500", "currency": "KWD"}
+    assert found["vat"] == [{"rate": "19.0", "gross_cents": -11900, "tax_cents": -1900}]
+    assert (found["labels"], found["receipts"], found["card"]) == (["Office", "Büro"], 2, "1234")
+    assert (found["amount_cents"], found["balance_cents"], found["currency"]) == (-123450, 500000, "EUR")
+    assert (found["day"], found["booked"]) == ("2026-10-05", "2026-10-05T08:30:00Z")
 
 
 @quick
 @given(wanted=STATEMENTS)
-def test_texts_and_amounts_come_back(wanted: Statement) -> None:
-    """Every text is unchanged, every amount exact to the cent, every moment in the company's time zone."""
+def test_texts_and_amounts_are_read_back(wanted: Statement) -> None:
+    """For any rows, the texts, amounts and moments in the lines are those of the rows."""
     _, *lines = _lines(wanted)
     for line, row in zip(lines, wanted.rows, strict=True):
         assert (line["counterparty"], line["purpose"], line["note"]) == (row.counterparty, row.purpose, row.note)
@@ -131,11 +131,11 @@ def test_texts_and_amounts_come_back(wanted: Statement) -> None:
         assert datetime.fromisoformat(str(line["booked"])) == row.booked
 
 
-def test_jq_reads_every_nasty_text(tmp_path: Path) -> None:
-    """A program in another language reads the same texts."""
+def test_jq_reads_difficult_texts(tmp_path: Path) -> None:
+    """The program jq reads difficult texts unchanged."""
     wanted = statements.nasty_texts()
-    said = jsonl.run_jq(_write(wanted, tmp_path), "-n", "-c", "[inputs | .note // empty]")
-    assert json.loads(said) == [row.note for row in wanted.rows]
+    found = jsonl.run_jq(_write(wanted, tmp_path), "-n", "-c", "[inputs | .note // empty]")
+    assert json.loads(found) == [row.note for row in wanted.rows]
 
 
 @quick
@@ -153,8 +153,8 @@ def test_many_rows_come_in_pieces() -> None:
     assert all(piece.endswith(b"\n") for piece in pieces)
 
 
-def test_what_it_shows_is_what_it_writes() -> None:
-    """The compared values of a changed row are the fields of its line, as they stand there."""
+def test_the_shown_values() -> None:
+    """The values that the file shows are the fields of a line, in their JSON form."""
     row = transaction(labels=("a", "b"), balance=Money(1))
     line = _lines(statement([row]))[1]
     shown = {name: cell(row) for name, cell in shows(NoOptions())}

@@ -1,4 +1,4 @@
-"""MT 940 keeps SWIFT's and the German banks' rules, and two programs read the bank's data in it."""
+"""MT 940 files: they follow SWIFT's and the German banks' rules, and two programs read them."""
 
 import re
 from collections.abc import Iterator
@@ -57,8 +57,8 @@ def _row(**changes: Any) -> Statement:  # noqa: ANN401 - the fields have differe
 
 @_BOTH
 @pytest.mark.parametrize("case", statements.CASES)
-def test_mt_940_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The library finds the same number of rows, sum and balances."""
+def test_mt_940_reads_the_file(case: str, options: Options, tmp_path: Path) -> None:
+    """The library mt-940 finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("FR")
     if case == "many" and options == _PLAIN:
         pytest.skip("as many rows were read in the other form")
@@ -67,8 +67,8 @@ def test_mt_940_reads_it(case: str, options: Options, tmp_path: Path) -> None:
 
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
-def test_aqbanking_reads_it(case: str, options: Options, tmp_path: Path) -> None:
-    """The program finds the same number of rows, sum and closing balance."""
+def test_aqbanking_reads_the_file(case: str, options: Options, tmp_path: Path) -> None:
+    """AqBanking finds the same number of rows, sum and closing balance."""
     statement = statements.CASES[case]("DE")
     seen = mt940.aqbanking(_written(tmp_path, statement, options))
     assert seen == expected(statement)._replace(opening=None)
@@ -76,10 +76,10 @@ def test_aqbanking_reads_it(case: str, options: Options, tmp_path: Path) -> None
 
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
-def test_the_file_adds_up(case: str, options: Options) -> None:
-    """The opening balance and the movements sum to the closing balance; each movement has a comma and details.
+def test_the_balances_add_up(case: str, options: Options) -> None:
+    """The opening balance and the movements add up to the closing balance; each movement has a comma and details.
 
-    Readers do not check that: with a point, one loses the row, another the cents.
+    Readers do not check that: with a point, one reader loses the row, another the cents.
     """
     statement = statements.CASES[case]("FR")
     lines = _lines(statement, options)
@@ -94,7 +94,7 @@ def test_the_file_adds_up(case: str, options: Options) -> None:
 
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
-def test_lines_are_what_swift_allows(case: str, options: Options) -> None:
+def test_lines_follow_swifts_rules(case: str, options: Options) -> None:
     """Lines have at most 65 characters of SWIFT's set, details six lines; only fields begin with a colon."""
     statement = statements.CASES[case]("FR")
     written = _bytes(statement, options)
@@ -110,7 +110,7 @@ def test_lines_are_what_swift_allows(case: str, options: Options) -> None:
     assert all(len(field) <= 6 for field in _details(lines))
 
 
-def test_the_longest_of_everything_fits_into_six_lines() -> None:
+def test_the_longest_details_fit_into_six_lines() -> None:
     """A full field 86 loses no subfield: seven purposes, bank, account, and two lines of name."""
     statement = _row(
         operation="direct_debit",
@@ -133,15 +133,15 @@ def test_the_longest_of_everything_fits_into_six_lines() -> None:
     assert texts["22"].startswith("SVWZ+x")
 
 
-def test_a_line_never_ends_within_a_subfield() -> None:
-    """A line never breaks within a subfield, since programs disagree on whether such a break is a blank."""
+def test_no_line_ends_within_a_subfield() -> None:
+    """Every line of details begins with a subfield, because programs read a break within one differently."""
     for field in _details(_lines(statements.nasty_texts())):
         assert re.match(r"\d{3}\?00", field[0])
         assert all(re.match(r"\?\d\d", line) for line in field[1:])
 
 
-def test_two_programs_read_the_same_words(tmp_path: Path) -> None:
-    """For any text, programs that join pieces in different ways read the same name and purpose."""
+def test_two_programs_read_the_same_texts(tmp_path: Path) -> None:
+    """Two programs that join pieces in different ways read the same name and purpose, for difficult texts."""
     statement = statements.nasty_texts()
     file = _written(tmp_path, statement)
     library, program = mt940.mt_940_movements(file), mt940.aqbanking_movements(file)
@@ -165,8 +165,8 @@ def test_a_mandate_has_its_keyword(tmp_path: Path) -> None:
     assert seen.purpose == "Miete Oktober"
 
 
-def test_a_statement_is_headed_and_dated() -> None:
-    """The head names account, year and day of the statement, and both balances their days."""
+def test_the_fields_of_a_statement() -> None:
+    """A statement has its number, account, balances with their days, and movements, in the expected lines."""
     statement = statements.make([-1_000_00, 0], country="FR")
     lines = _lines(statement)
     assert lines[:5] == [
@@ -178,7 +178,7 @@ def test_a_statement_is_headed_and_dated() -> None:
 
 
 def test_a_balance_below_zero_is_a_debit() -> None:
-    """The mark has the sign, never the amount."""
+    """A negative balance has the mark of a debit instead of a sign."""
     assert ":62F:D260131EUR500,00" in _lines(statements.CASES["below zero"]("DE"))
 
 
@@ -189,21 +189,21 @@ def test_days_are_local_on_both_sides_of_a_year() -> None:
 
 
 @_BOTH
-def test_the_original_amount_has_its_line(options: Options) -> None:
-    """An amount in another currency stands below the movement, with the decimals of its currency."""
+def test_the_original_amount_has_a_line(options: Options) -> None:
+    """An amount in another currency is in a line below the movement, with the decimals of its currency."""
     lines = _lines(statements.foreign_currency(), options)
     found = [line for line in lines if line.startswith("/OCMT/")]
     assert found == ["/OCMT/USD99,00/", "/OCMT/JPY4900,/", "/OCMT/KWD12,345/", "/OCMT/USD49,00/"]
 
 
-def test_an_unproven_statement_says_so() -> None:
-    """A statement that is not proven is marked in the file."""
+def test_an_unproven_statement_is_marked() -> None:
+    """The reference of an unproven statement begins with UNPROVEN."""
     statement = msgspec.structs.replace(statements.make([1]), proven=False)
     assert _lines(statement)[0] == ":20:UNPROVEN260131"
 
 
-def test_plain_details_never_look_structured() -> None:
-    """Without subfields the details are words in lines, and a text cannot begin a field, a subfield or the end."""
+def test_plain_details_have_no_subfields() -> None:
+    """In plain details, a text cannot begin a field or a subfield, or end the statement."""
     statement = _row(counterparty=":61:", purpose="?20 " + "-} " * 60 + "166?00X", counterparty_account="")
     [field] = _details(_lines(statement, _PLAIN))
     assert field[0].startswith(" :61: .20 -. -.")
@@ -211,8 +211,8 @@ def test_plain_details_never_look_structured() -> None:
     assert all(line.startswith(" -") for line in field[1:])
 
 
-def test_a_wide_question_mark_begins_no_subfield() -> None:
-    """The replacement of a character that SWIFT lacks follows the same rules as the characters of a text."""
+def test_a_wide_question_mark_is_replaced() -> None:
+    """A wide question mark in a text is replaced, and does not begin a subfield."""
     [field] = _details(_lines(_row(purpose="Wie\uff1f32Falsch", counterparty="")))
     assert "?20SVWZ+Wie.32Falsch" in "".join(field)
 
@@ -227,8 +227,8 @@ def test_changed_texts_are_reported() -> None:
     ]
 
 
-def test_rows_are_walked_as_they_are_written() -> None:
-    """Rows may come from an iterator, which is read when needed, and once."""
+def test_rows_are_read_while_the_file_is_written() -> None:
+    """Rows from an iterator are read while the file is written, and once."""
     plain = statements.make([1] * 5000)
     rows = statements.WalkedRows(plain)
     found = render(msgspec.structs.replace(plain, rows=rows), _STRUCTURED)
@@ -264,7 +264,7 @@ def test_money_is_read_with_any_texts(
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"opening": None}, "states the balances at both ends"),
         ({"closing": None}, "states the balances at both ends"),
@@ -273,20 +273,20 @@ def test_money_is_read_with_any_texts(
         ({"opening": Money(-(10**14))}, "15 characters for an amount"),
     ],
 )
-def test_what_cannot_be_said_is_refused(changes: dict[str, Any], said: str) -> None:
+def test_an_unsuitable_statement_is_refused(changes: dict[str, Any], message: str) -> None:
     """A statement without balances or an IBAN, or with an amount that is too long, is refused."""
-    with pytest.raises(FormatRuleViolated, match=said):
+    with pytest.raises(FormatRuleViolated, match=message):
         _bytes(msgspec.structs.replace(statements.make([1]), **changes))
 
 
-def test_an_unknown_option_is_named() -> None:
-    """A mistake of a profile is found when it is read."""
+def test_an_unknown_option_is_refused() -> None:
+    """An unknown option is refused when the profile is read."""
     with pytest.raises(msgspec.ValidationError, match="unknown field `structure`"):
         msgspec.convert({"structure": True}, Options)
 
 
-def test_it_shows_what_it_shows() -> None:
-    """Plain details have neither bank nor mandate, so their changes are not changes of the file."""
+def test_the_shown_values() -> None:
+    """The values that the file shows include bank and mandate in structured details only."""
     row = transaction(mandate="M-1", bic="QNTOFRP1XXX", original=Original(Decimal(-1), "USD"))
     structured = {name: cell(row) for name, cell in shows(_STRUCTURED)}
     plain = {name: cell(row) for name, cell in shows(_PLAIN)}
@@ -298,13 +298,13 @@ def _cents(mark: str, text: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("bank", "told"), [("60-16-13", ""), ("12030000", "?3012030000"), ("BYLADEM1001", "?30BYLADEM1001")]
+    ("bank", "subfield"), [("60-16-13", ""), ("12030000", "?3012030000"), ("BYLADEM1001", "?30BYLADEM1001")]
 )
-def test_a_bank_is_a_bic_or_a_bankleitzahl(bank: str, told: str) -> None:
-    """A national number of another country is left out of the bank's subfield, and reported."""
+def test_the_number_of_the_counterpartys_bank(bank: str, subfield: str) -> None:
+    """The bank's subfield has a BIC or a German bank number; any other number is left out and reported."""
     statement = _row(bic=bank)
     found = "".join(_lines(statement))
-    assert ("?30" in found) is bool(told)
-    assert told in found
+    assert ("?30" in found) is bool(subfield)
+    assert subfield in found
     reported = [change.before for change in statement.text_changes if change.field == "bank"]
-    assert reported == ([] if told else [bank])
+    assert reported == ([] if subfield else [bank])

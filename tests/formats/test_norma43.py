@@ -1,4 +1,4 @@
-"""Norma 43 keeps the AEB's rules, and three programs read the bank's data in it."""
+"""Norma 43 files: they follow the AEB's rules, and three programs read them."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -56,22 +56,22 @@ def _kinds(lines: list[str], kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize("case", _SMALL)
-def test_csb43_reads_it(case: str, tmp_path: Path) -> None:
-    """The strict library reports no error, and finds the same number of rows, sum and balances."""
+def test_csb43_reads_the_file(case: str, tmp_path: Path) -> None:
+    """The strict library csb43 reports no error, and finds the same number of rows, sum and balances."""
     statement = statements.CASES[case]("ES")
     assert norma43.csb43(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
 @pytest.mark.parametrize("case", statements.CASES)
-def test_tryton_reads_it(case: str, tmp_path: Path) -> None:
+def test_tryton_reads_the_file(case: str, tmp_path: Path) -> None:
     """Tryton's library finds the same number of rows, sum and balances."""
     statement = without_zeros(statements.CASES[case]("ES"))
     assert norma43.aeb43(written(tmp_path, _bytes(statement, _TRYTON))) == expected(statement)
 
 
 @pytest.mark.parametrize("case", _SMALL)
-def test_aqbanking_reads_it(case: str, tmp_path: Path) -> None:
-    """The importer of GnuCash finds the same number of rows and sum."""
+def test_aqbanking_reads_the_file(case: str, tmp_path: Path) -> None:
+    """AqBanking, the library of GnuCash, finds the same number of rows and sum."""
     statement = statements.CASES[case]("ES")
     assert norma43.aqbanking(written(tmp_path, _bytes(statement))) == expected(statement)._replace(
         opening=None, closing=None
@@ -80,8 +80,8 @@ def test_aqbanking_reads_it(case: str, tmp_path: Path) -> None:
 
 @quick
 @given(rows=ROWS)
-def test_money_and_days_survive_any_text(rows: list[Transaction], tmp_path: Path) -> None:
-    """For any texts, foreign readers find each row's day and cents."""
+def test_any_texts_keep_money_and_days(rows: list[Transaction], tmp_path: Path) -> None:
+    """For any texts, independent readers find each row's day and cents."""
     statement = statement_of(rows, "ES")
     file = written(tmp_path, _bytes(statement))
     assert norma43.movements(file) == days_and_cents(statement)
@@ -114,7 +114,7 @@ def test_totals_are_those_of_the_movements(case: str) -> None:
 
 
 def test_the_records_of_a_row() -> None:
-    """Header, a transfer with its texts, totals and end are right in every digit."""
+    """The records of a statement with one transfer have the expected text, character by character."""
     head, movement, name, about, totals, end = _lines(one_row("ES", -12_34))
     account = "2100 0418 0200051332"
     assert head == _plain(f"11 {account} 260101 260131 2 00000000100000 978 3") + f"{'Erfundene Räder GmbH':29}"
@@ -144,8 +144,8 @@ def test_operations_have_common_concepts(operation: str, concept: str) -> None:
     assert _kinds(_lines(one_row("ES", operation=operation)), "22")[0][22:24] == concept
 
 
-def test_texts_keep_their_halves(tmp_path: Path) -> None:
-    """The name has the first record, the purpose the next ones, the account the half after."""
+def test_the_places_of_texts(tmp_path: Path) -> None:
+    """The name is in the first record, the purpose in the next ones, and the account after it."""
     statement = one_row("ES", counterparty="Peña e Hijos", purpose="Factura 17 " * 9, details="nota")
     [halves] = norma43.texts(written(tmp_path, _bytes(statement)))
     assert halves == [
@@ -155,14 +155,14 @@ def test_texts_keep_their_halves(tmp_path: Path) -> None:
     ]
 
 
-def test_a_row_without_a_name_begins_with_what_it_is_about(tmp_path: Path) -> None:
+def test_a_row_without_a_name_begins_with_its_purpose(tmp_path: Path) -> None:
     """Without a counterparty, the first text is the purpose."""
     statement = one_row("ES", counterparty="", counterparty_account="", purpose="cuota")
     assert norma43.texts(written(tmp_path, _bytes(statement))) == [["cuota", ""]]
 
 
-def test_ascii_is_for_readers_that_know_no_latin_1(tmp_path: Path) -> None:
-    """With ``encoding = "ascii"`` GnuCash shows every letter."""
+def test_ascii_for_readers_without_latin_1(tmp_path: Path) -> None:
+    """With ``encoding = "ascii"``, AqBanking reads every letter."""
     file = written(tmp_path, _bytes(one_row("ES", counterparty="Peña & Söhne"), Options(encoding="ascii")))
     assert norma43.aqbanking_texts(file) == ["Pena & Soehne RE-2026-00000 Beratung DE02120300000000202051"]
 
@@ -177,7 +177,7 @@ def test_ascii_is_for_readers_that_know_no_latin_1(tmp_path: Path) -> None:
         ("1.00", "XTS", None),
     ],
 )
-def test_the_original_amount_is_exact_or_left_to_the_texts(amount: str, currency: str, record: str | None) -> None:
+def test_the_original_amount_is_exact_or_left_out(amount: str, currency: str, record: str | None) -> None:
     """Record 24 has an amount of hundredths in a currency with a number; other amounts have no record 24."""
     statement = one_row("ES", original=Original(Decimal(amount), currency), details=f"{amount} {currency}")
     lines = _lines(statement)
@@ -196,21 +196,21 @@ def test_every_changed_text_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"account": statements.account("DE")}, "IBAN of DE; this format is for accounts of ES only"),
         ({"opening": None}, "balances at both ends"),
         ({"account": msgspec.structs.replace(statements.account("ES"), currency="USD")}, "hold EUR only"),
     ],
 )
-def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
+def test_an_unsuitable_statement_is_refused(changes: dict[str, Any], message: str) -> None:
     """A foreign account, an unknown balance and another currency are refused with an error sentence."""
-    with pytest.raises(FormatRuleViolated, match=said):
+    with pytest.raises(FormatRuleViolated, match=message):
         _bytes(msgspec.structs.replace(statements.make([1], country="ES"), **changes))
 
 
-def test_what_does_not_fit_is_refused() -> None:
-    """An amount has fourteen digits, and so has the sum of all debits; longer ones are refused, and never cut."""
+def test_amounts_that_do_not_fit_are_refused() -> None:
+    """An amount or a sum of debits of more than fourteen digits is refused."""
     with pytest.raises(FormatRuleViolated, match="The amount 100000000000000 does not fit into the 14 places"):
         _bytes(one_row("ES", 10**14))
     with pytest.raises(FormatRuleViolated, match="The sum of debits 180000000000000 does not fit into the 14 places"):
@@ -218,7 +218,7 @@ def test_what_does_not_fit_is_refused() -> None:
 
 
 @pytest.mark.parametrize("reader", [norma43.csb43, norma43.aeb43])
-def test_the_readers_would_notice(reader: Callable[[Path], ReaderTotals], tmp_path: Path) -> None:
+def test_the_readers_check_sums(reader: Callable[[Path], ReaderTotals], tmp_path: Path) -> None:
     """The readers refuse a sum that differs by one cent."""
     right = _bytes(one_row("ES", -12_34))
     totals = right.index(b"\r\n33")
@@ -227,6 +227,6 @@ def test_the_readers_would_notice(reader: Callable[[Path], ReaderTotals], tmp_pa
         reader(written(tmp_path, tampered))
 
 
-def test_what_is_shown() -> None:
-    """Changes of these values are changes of the file."""
+def test_the_shown_values() -> None:
+    """The values that the file shows include these fields, so that their changes are reported."""
     assert {"day", "amount", "counterparty", "account", "purpose", "note"} <= {name for name, _ in shows(Options())}

@@ -1,4 +1,4 @@
-"""OFX keeps the specification's lengths and words, and three programs read the bank's data in it."""
+"""OFX files: they follow the specification, and three programs read them."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ def _bytes(statement: Statement) -> bytes:
 
 
 def _found(statement: Statement, tag: str) -> list[str]:
-    """Return the texts of an element, as they stand in the file."""
+    """Return the texts of an element, as they are in the file."""
     lines = _bytes(statement).decode("cp1252").split("\r\n")
     return [line.removeprefix(f"<{tag}>") for line in lines if line.startswith(f"<{tag}>")]
 
@@ -39,41 +39,41 @@ def _one(tag: str, cents: int = -1_00, **changes: Any) -> str:  # noqa: ANN401 -
 
 
 def expected(statement: Statement) -> ReaderTotals:
-    """Return what a reader should see: the format has no opening balance."""
+    """Return the totals that a reader should find; the format has no opening balance."""
     return expected_with_opening(statement)._replace(opening=None)
 
 
 @pytest.mark.parametrize("country", statements.IBANS)
 @pytest.mark.parametrize("case", _SMALL)
-def test_ofxtools_reads_it(case: str, country: str, tmp_path: Path) -> None:
-    """The strict library reports no error, and finds the same number of rows, sum and balance."""
+def test_ofxtools_reads_the_file(case: str, country: str, tmp_path: Path) -> None:
+    """The strict library ofxtools reports no error, and finds the same number of rows, sum and balance."""
     statement = statements.CASES[case](country)
     assert ofx.ofxtools(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
-def test_many_rows_are_all_there(tmp_path: Path) -> None:
+def test_many_rows_are_read(tmp_path: Path) -> None:
     """Fifty thousand rows are read, with their sum and the balance."""
     statement = statements.many()
     assert ofx.ofxtools_tree(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
 @pytest.mark.parametrize("case", _SMALL)
-def test_ofxparse_reads_it(case: str, tmp_path: Path) -> None:
-    """The library that Odoo uses sees the same rows, money and balance."""
+def test_ofxparse_reads_the_file(case: str, tmp_path: Path) -> None:
+    """The library ofxparse, which Odoo uses, finds the same rows, money and balance."""
     statement = statements.CASES[case]("DE")
     assert ofx.ofxparse(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
 @pytest.mark.parametrize("case", _SMALL)
-def test_ofxdump_reads_it(case: str, tmp_path: Path) -> None:
-    """The library of GnuCash, KMyMoney and HomeBank sees the same rows, money and balance."""
+def test_ofxdump_reads_the_file(case: str, tmp_path: Path) -> None:
+    """The library of GnuCash, KMyMoney and HomeBank finds the same rows, money and balance."""
     statement = statements.CASES[case]("DE")
     assert ofx.ofxdump(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
 @settings(quick, max_examples=50)
 @given(rows=ROWS)
-def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_texts_and_amounts_are_read_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     """For any texts and amounts, days, money and ids are the same, and every row has a name."""
     statement = statement_of(rows, "DE")
     read = ofx.ofxtools_movements(written(tmp_path_factory.getbasetemp(), _bytes(statement), "any.ofx"))
@@ -91,8 +91,8 @@ def test_two_readers_agree(rows: list[Any], tmp_path_factory: pytest.TempPathFac
     assert [(row.payee, row.memo) for row in ofx.ofxparse_account(file).statement.transactions] == texts
 
 
-def test_texts_reach_both_readers(tmp_path: Path) -> None:
-    """Umlauts, ampersands, quotes and brackets read back unchanged."""
+def test_difficult_texts_are_read_back(tmp_path: Path) -> None:
+    """Two readers find umlauts, ampersands, quotes and brackets unchanged."""
     name, memo = 'Müller & Söhne <"GmbH"> €', "1 < 2 & 3 > 2; 'ok' &amp; é"
     file = written(tmp_path, _bytes(one_row("DE", counterparty=name, purpose=memo)))
     [row] = ofx.ofxtools_movements(file)
@@ -101,15 +101,15 @@ def test_texts_reach_both_readers(tmp_path: Path) -> None:
     assert (other.payee, other.memo) == (name, memo)
 
 
-def test_letters_that_windows_1252_lacks_are_spelled(tmp_path: Path) -> None:
-    """A name in other letters is transliterated and reported, and never written with question marks."""
+def test_letters_that_windows_1252_lacks_are_transliterated(tmp_path: Path) -> None:
+    """A name in letters that Windows-1252 lacks is transliterated, and that is reported."""
     statement = one_row("DE", counterparty="Łódź Őrült 東京")
     [row] = ofx.ofxtools_movements(written(tmp_path, _bytes(statement)))
     assert row.name == "Lódz Orült DongJing"
     assert [change.after for change in statement.text_changes] == [row.name]
 
 
-def test_texts_keep_their_lengths() -> None:
+def test_texts_have_their_lengths() -> None:
     """A name has at most 32 characters and a memo 255, before they are escaped; longer ones are reported."""
     statement = one_row("DE", counterparty="Name & Co " * 4, purpose="Beratung & " * 40)
     for tag, limit in (("NAME", 32), ("MEMO", 255)):
@@ -118,8 +118,8 @@ def test_texts_keep_their_lengths() -> None:
     assert {change.field for change in statement.text_changes} == {"counterparty", "purpose"}
 
 
-def test_the_header_declares_what_the_bytes_are() -> None:
-    """Nine lines and an empty one, CRLF, Windows-1252: the one encoding that all readers take."""
+def test_the_header_declares_the_encoding() -> None:
+    """The header has nine lines and an empty one, with CRLF, and declares Windows-1252."""
     lines = _bytes(one_row("DE")).split(b"\r\n")
     assert lines[:10] == [
         b"OFXHEADER:100",
@@ -149,7 +149,7 @@ def test_the_header_declares_what_the_bytes_are() -> None:
 def test_the_account_has_its_national_number(
     country: str, numbers: tuple[str, str | None, str], tmp_path: Path
 ) -> None:
-    """An IBAN is too long for the format, so bank, branch and account are those inside it."""
+    """Bank, branch and account are the national numbers inside the IBAN, which is too long for the format."""
     statement = statements.make([-1_00], country=country)
     read = ofx.ofxtools_statement(written(tmp_path, _bytes(statement))).bankacctfrom
     assert (read.bankid, read.branchid, read.acctid) == numbers
@@ -158,7 +158,7 @@ def test_the_account_has_its_national_number(
 
 @pytest.mark.parametrize("iban", ["MT84MALT011000012345MTLCAST001S", "NO9386011117947", "LU280019400644750000"])
 def test_accounts_of_other_countries(iban: str, tmp_path: Path) -> None:
-    """An account of any other country has a number too, taken from its IBAN, within the lengths."""
+    """An account of another country has a number taken from its IBAN, within the lengths of the fields."""
     plain = statements.make([-1_00])
     statement = msgspec.structs.replace(plain, account=msgspec.structs.replace(plain.account, iban=iban))
     read = ofx.ofxtools_statement(written(tmp_path, _bytes(statement))).bankacctfrom
@@ -167,15 +167,15 @@ def test_accounts_of_other_countries(iban: str, tmp_path: Path) -> None:
     assert iban.endswith(read.acctid)
 
 
-def test_a_day_is_the_same_day_everywhere() -> None:
-    """A row has the time noon, so that Auckland and San Francisco read the same day, and no reader warns."""
+def test_a_day_is_the_same_in_every_time_zone() -> None:
+    """A row has the time noon in UTC, which is the same day in most time zones."""
     assert _found(statements.year_change(), "DTPOSTED") == ["20251231120000[0:GMT]", "20260101120000[0:GMT]"]
     noon = datetime(2026, 1, 1, 12)  # noqa: DTZ001 - in any zone
     assert {(noon + timedelta(hours=hours)).date() for hours in range(-11, 12)} == {noon.date()}
 
 
 def test_the_balance_is_of_the_last_day(tmp_path: Path) -> None:
-    """The ledger balance is the closing balance, as of the period's end, without a clock."""
+    """The closing balance and the days of the file are derived from the statement's period."""
     statement = statements.invented_company()
     read = ofx.ofxtools_statement(written(tmp_path, _bytes(statement)))
     assert f"{read.ledgerbal.dtasof:%Y-%m-%d}" == f"{statement.last}"
@@ -184,14 +184,14 @@ def test_the_balance_is_of_the_last_day(tmp_path: Path) -> None:
     assert set(_found(statement, "DTSERVER")) == {"20261031120000[0:GMT]"}
 
 
-def test_the_id_is_the_banks() -> None:
-    """A row imported twice is recognised by the bank's own complete id."""
+def test_the_id_is_that_of_the_bank() -> None:
+    """The ID of a row is the bank's own, complete."""
     assert _one("FITID") == "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.mark.parametrize("case", _SMALL)
 def test_ids_are_unique_and_amounts_have_points(case: str) -> None:
-    """Ids are unique, and an amount is digits, a point and two digits: readers accept a comma without an error."""
+    """IDs are unique, and an amount is digits, a point and two digits."""
     statement = statements.CASES[case]("DE")
     assert len(set(_found(statement, "FITID"))) == len(statements.rows_of(statement))
     for amount in _found(statement, "TRNAMT") + _found(statement, "BALAMT"):
@@ -199,8 +199,8 @@ def test_ids_are_unique_and_amounts_have_points(case: str) -> None:
         assert amount[-3] == "."
 
 
-def test_the_original_amount_is_told(tmp_path: Path) -> None:
-    """Rate and currency stand where the specification has them, the original amount in the memo."""
+def test_the_original_amount_is_written(tmp_path: Path) -> None:
+    """Rate and currency of an original amount are in their elements, and the amount itself in the memo."""
     statement = statements.foreign_currency()
     rows = ofx.ofxtools_statement(written(tmp_path, _bytes(statement))).transactions
     assert [row.origcurrency.cursym for row in rows] == ["USD", "JPY", "KWD", "USD"]
@@ -211,8 +211,8 @@ def test_the_original_amount_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spent", ["0", "-100000000000"])
-def test_without_a_rate_there_is_no_currency(spent: str) -> None:
-    """Without a rate, the currency that would need one is left out."""
+def test_without_a_rate_the_currency_is_left_out(spent: str) -> None:
+    """The original currency is left out if it has no valid rate."""
     statement = one_row("DE", -1, original=Original(Decimal(spent), "USD"))
     assert _found(statement, "CURSYM") == []
 
@@ -236,7 +236,7 @@ def test_without_a_rate_there_is_no_currency(spent: str) -> None:
     ],
 )
 def test_the_kind_of_a_row(operation: str, cents: int, kind: str) -> None:
-    """Types are words of the specification; other operation types are a credit or a debit."""
+    """The type of a row is one of the specification's; an unknown operation type is a credit or a debit."""
     assert _one("TRNTYPE", cents, operation=operation) == kind
 
 
@@ -250,12 +250,12 @@ def test_the_kind_of_a_row(operation: str, cents: int, kind: str) -> None:
     ],
 )
 def test_every_row_has_a_name(changes: dict[str, Any], name: str) -> None:
-    """A row without a name has the purpose instead, or else the id: readers refuse a row without a name."""
+    """A row without a name has the purpose instead, or else the details or the ID."""
     assert _one("NAME", **changes) == name
 
 
-def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
-    """A statement of a broken chain has a message in its status; a proven one does not."""
+def test_an_unproven_statement_has_a_message(tmp_path: Path) -> None:
+    """The file of an unproven statement has a message in its status; that of a proven one has none."""
     statement = msgspec.structs.replace(statements.make([-1_00]), proven=False)
     [message] = _found(statement, "MESSAGE")
     assert message.startswith("Not proven")
@@ -264,16 +264,16 @@ def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
     assert _found(statements.make([]), "MESSAGE") == []
 
 
-def test_rows_stream() -> None:
-    """Rows are walked once and written one by one."""
+def test_rows_are_streamed() -> None:
+    """Rows are read once and written one by one."""
     plain = statements.make([-1_00] * 50)
     pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), NoOptions()))
     assert sum(piece.startswith(b"<STMTTRN>") for piece in pieces) == 50
     assert b"".join(pieces) == _bytes(plain)
 
 
-def test_everything_shown_is_in_the_file() -> None:
-    """Each value that the file is said to show is in it, so that a change of it is a change of the file."""
+def test_every_shown_value_is_in_the_file() -> None:
+    """Each value that the format declares as shown is in the file."""
     statement = one_row("DE", note="zettel", details="9.00 USD, zettel", original=Original(Decimal(-9), "USD"))
     [row], text = statement.rows, _bytes(statement).decode("cp1252")
     for name, cell in shows(NoOptions()):
@@ -281,20 +281,20 @@ def test_everything_shown_is_in_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"closing": None}, "balances at both ends"),
         ({"account": msgspec.structs.replace(statements.account(), iban="")}, "no IBAN"),
     ],
 )
-def test_what_cannot_be_written_is_refused(changes: dict[str, Any], said: str) -> None:
+def test_an_unsuitable_statement_is_refused(changes: dict[str, Any], message: str) -> None:
     """A statement without a balance or an account number is refused, and the error names what is missing."""
-    with pytest.raises(FormatRuleViolated, match=said) as refused:
+    with pytest.raises(FormatRuleViolated, match=message) as refused:
         _bytes(msgspec.structs.replace(statements.make([-1_00]), **changes))
     assert refused.value.hint
 
 
-def test_there_is_nothing_to_choose() -> None:
-    """An option is a mistake of the profile: the format has none."""
+def test_an_option_is_refused() -> None:
+    """An option is refused when the profile is read, because the format has no options."""
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"version": "220"}, NoOptions)

@@ -1,4 +1,4 @@
-"""A journal states exactly what the statement does, and hledger and ledger would report a difference."""
+"""Journals of hledger and ledger: the programs read the statement's data, and report a difference of one cent."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.support.ledger_statements import STATEMENTS, with_ledger
 from tests.support.national_statements import expected
 from tests.support.readers import ReaderTotals, journals
 
-# Each example starts a program, and has many rows.
+# Each example starts a program.
 _few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -46,22 +46,22 @@ def _write(statement: Statement, folder: Path, tool: Tool) -> Path:
 
 @_BOTH
 @pytest.mark.parametrize("case", _SMALL)
-def test_the_tool_finds_the_same(case: str, tool: Tool, tmp_path: Path) -> None:
-    """In strict mode it reports no error, and finds the same rows, sum and balances at both ends."""
+def test_the_tool_reads_the_statement(case: str, tool: Tool, tmp_path: Path) -> None:
+    """The tool, in strict mode, reports no error and finds the same rows, sum and balances at both ends."""
     statement = with_ledger(statements.CASES[case]("DE"))
     assert tool.reader(_write(statement, tmp_path, tool)) == expected(statement)
 
 
 @_BOTH
-def test_many_rows_are_all_there(tool: Tool, tmp_path: Path) -> None:
+def test_many_rows_are_read(tool: Tool, tmp_path: Path) -> None:
     """Ledger, the faster of the two, reads fifty thousand rows of either file, their sum, and both balances."""
     statement = with_ledger(statements.many())
     assert journals.ledger(_write(statement, tmp_path, tool)) == expected(statement)
 
 
 @pytest.mark.parametrize("case", _SMALL)
-def test_each_reads_the_other(case: str, tmp_path: Path) -> None:
-    """The dialects are so close that hledger reads ledger's file and ledger hledger's."""
+def test_each_tool_reads_the_others_file(case: str, tmp_path: Path) -> None:
+    """The program hledger reads the file for ledger, and ledger the file for hledger."""
     statement = with_ledger(statements.CASES[case]("DE"))
     assert HLEDGER.reader(_write(statement, tmp_path, LEDGER)) == expected(statement)
     assert LEDGER.reader(_write(statement, tmp_path, HLEDGER)) == expected(statement)
@@ -69,7 +69,7 @@ def test_each_reads_the_other(case: str, tmp_path: Path) -> None:
 
 @_BOTH
 @pytest.mark.parametrize(("right", "wrong"), [("= 1000.00", "= 1000.01"), ("= 997.50", "= 997.49")])
-def test_a_cent_is_noticed(tool: Tool, right: str, wrong: str, tmp_path: Path) -> None:
+def test_a_difference_of_one_cent_is_reported(tool: Tool, right: str, wrong: str, tmp_path: Path) -> None:
     """The tool reports a difference of one cent at either end."""
     path = _write(with_ledger(statements.make([-2_50])), tmp_path, tool)
     text = path.read_text(encoding="utf-8")
@@ -131,7 +131,7 @@ def test_ledger_reads_the_same_texts(statement: Statement, tmp_path_factory: pyt
 @_BOTH
 @_few
 @given(names=st.lists(st.text(min_size=1, max_size=12).filter(valid_name), max_size=15, unique_by=valid_name))
-def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_account_name_is_read(names: list[str], tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> None:
     """For any account names, the tool knows each account by the declared name."""
     rest = iter(names)
     book = Ledger(journals.BANK, lambda row: (Posting(next(rest), row.amount.cents),))
@@ -141,32 +141,32 @@ def test_any_account_is_understood(names: list[str], tool: Tool, tmp_path_factor
 
 @quick
 @given(name=st.text(max_size=20))
-def test_a_valid_name_name_is_its_own(name: str) -> None:
-    """A valid name stays the same when it is made valid again, and has no character that would end it."""
+def test_a_valid_name_is_unchanged(name: str) -> None:
+    """A valid account name is unchanged by a second validation, and has no character that ends it."""
     written = valid_name(name)
     assert valid_name(written) == written
     assert not set(written) & set(";()[]{}\t\n")
     assert "  " not in written
 
 
-@pytest.mark.parametrize("who", ["(Café) am Markt", "* Stern", "! Achtung", "=2026", "| Strich", "; Punkt"])
+@pytest.mark.parametrize("name", ["(Café) am Markt", "* Stern", "! Achtung", "=2026", "| Strich", "; Punkt"])
 @_BOTH
-def test_a_payee_stays_a_payee(tool: Tool, who: str, tmp_path: Path) -> None:
+def test_a_payee_is_read_as_a_payee(tool: Tool, name: str, tmp_path: Path) -> None:
     """A name that begins like a code, a status, a second day or a comment is read as a name."""
     statement = with_ledger(statements.make([-1_00]))
-    rows = [msgspec.structs.replace(row, counterparty=who) for row in statement.rows]
+    rows = [msgspec.structs.replace(row, counterparty=name) for row in statement.rows]
     path = _write(msgspec.structs.replace(statement, rows=rows), tmp_path, tool)
     reads = journals.hledger_read(path) if tool is HLEDGER else journals.ledger_read(path, "id")
     heads = [read.head for read in reads if read.metadata.get("id")]
-    written = who.replace(";", ",").replace("|", "/") if tool is HLEDGER else who.replace(";", ",")
+    written = name.replace(";", ",").replace("|", "/") if tool is HLEDGER else name.replace(";", ",")
     assert [head.split(" | ")[0] for head in heads] == [written]
 
 
-def test_what_had_to_change_is_told() -> None:
+def test_changed_texts_are_reported() -> None:
     """A semicolon in a payee and a comma in a note are reported with the row, before and after."""
     plain = with_ledger(statements.make([-1_00]))
     rows = [msgspec.structs.replace(row, counterparty="A; B", note="a, b") for row in plain.rows]
     statement = msgspec.structs.replace(plain, rows=rows, text_changes=[])
     b"".join(plain_text.HLEDGER.render(statement, plain_text.HLEDGER.options()))
-    told = {(change.field, change.before, change.after) for change in statement.text_changes}
-    assert told == {("counterparty", "A; B", "A, B"), ("note", "a, b", "a; b")}
+    changes = {(change.field, change.before, change.after) for change in statement.text_changes}
+    assert changes == {("counterparty", "A; B", "A, B"), ("note", "a, b", "a; b")}

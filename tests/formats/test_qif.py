@@ -1,4 +1,4 @@
-"""QIF states days, amounts and texts, and a foreign program reads them."""
+"""QIF files: days, amounts and texts, read by an independent program."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -28,15 +28,15 @@ def _lines(statement: Statement, options: Options = _PLAIN) -> list[str]:
 
 
 @pytest.mark.parametrize("case", statements.CASES)
-def test_quiffen_reads_it(case: str, tmp_path: Path) -> None:
-    """The library finds the same number of rows and sum; the format has no balances."""
+def test_quiffen_reads_the_file(case: str, tmp_path: Path) -> None:
+    """The library quiffen finds the same number of rows and sum; the format has no balances."""
     statement = statements.CASES[case]("DE")
     assert qif.quiffen(written(tmp_path, _bytes(statement), "file.qif")) == ReaderTotals(*expected(statement)[:2])
 
 
 @settings(quick, max_examples=40)
 @given(rows=ROWS)
-def test_any_text_and_amount_reads_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_texts_and_amounts_are_read_back(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     """For any texts and amounts, in each encoding, days and money are the same."""
     statement = statement_of(rows, "DE")
     for encoding in ("utf-8", "cp1252", "ascii"):
@@ -70,17 +70,17 @@ def test_a_file_to_the_byte() -> None:
     ]
 
 
-@pytest.mark.parametrize(("day", "told"), [("%m/%d/%Y", "D12/31/2025"), ("%Y-%m-%d", "D2025-12-31")])
-def test_days_are_as_the_tool_expects_them(day: Literal["%m/%d/%Y", "%Y-%m-%d"], told: str, tmp_path: Path) -> None:
-    """The order of day and month is the profile's choice, since the file does not state it."""
+@pytest.mark.parametrize(("form", "line"), [("%m/%d/%Y", "D12/31/2025"), ("%Y-%m-%d", "D2025-12-31")])
+def test_the_form_of_days(form: Literal["%m/%d/%Y", "%Y-%m-%d"], line: str, tmp_path: Path) -> None:
+    """Days have the form of the profile, because the file does not state it."""
     statement = statements.year_change()
-    assert _lines(statement, Options(day=day))[1] == told
-    file = written(tmp_path, _bytes(statement, Options(day=day)), "file.qif")
+    assert _lines(statement, Options(day=form))[1] == line
+    file = written(tmp_path, _bytes(statement, Options(day=form)), "file.qif")
     assert qif.movements(file, day_first=False) == days_and_cents(statement)
 
 
-def test_texts_reach_the_reader(tmp_path: Path) -> None:
-    """A text that looks like the end of a record, a header or a comment stays a text."""
+def test_difficult_texts_are_read_back(tmp_path: Path) -> None:
+    """A text that looks like the end of a record, a header or a comment is read as a text."""
     name, memo = "^ !Type:Cash #1", "!Account ^ D01/02/2026 T5.00"
     statement = one_row("DE", counterparty=name, purpose=memo)
     [row] = qif.transactions(written(tmp_path, _bytes(statement), "file.qif"))
@@ -91,18 +91,18 @@ def test_texts_reach_the_reader(tmp_path: Path) -> None:
     ("encoding", "name"),
     [("utf-8", "Łódź & Söhne 東京"), ("cp1252", "Lódz & Söhne DongJing"), ("ascii", "Lodz & Soehne DongJing")],
 )
-def test_letters_that_an_encoding_lacks_are_spelled(
+def test_letters_that_an_encoding_lacks_are_transliterated(
     encoding: Literal["utf-8", "cp1252", "ascii"], name: str, tmp_path: Path
 ) -> None:
-    """Names are transliterated, and a change is reported."""
+    """A name with letters that the encoding lacks is transliterated, and that is reported."""
     statement = one_row("DE", counterparty="Łódź & Söhne 東京")
     file = written(tmp_path, _bytes(statement, Options(encoding=encoding)), "file.qif")
     assert [row.payee for row in qif.transactions(file, encoding=encoding)] == [name]
     assert [change.after for change in statement.text_changes] == ([] if encoding == "utf-8" else [name])
 
 
-def test_rows_stream() -> None:
-    """Rows are walked once and written one by one."""
+def test_rows_are_streamed() -> None:
+    """Rows are read once and written one by one."""
     plain = statements.make([-1_00] * 50)
     pieces = list(render(msgspec.structs.replace(plain, rows=iter(plain.rows)), _PLAIN))
     assert len(pieces) == 51
@@ -116,8 +116,8 @@ def test_balances_and_iban_are_not_needed() -> None:
     assert _lines(bare) == _lines(statements.make([-1_00]))
 
 
-def test_everything_shown_is_in_the_file() -> None:
-    """Each value that the file is said to show is in it, so that a change of it is a change of the file."""
+def test_every_shown_value_is_in_the_file() -> None:
+    """Each value that the format declares as shown is in the file."""
     statement = one_row("DE", note="zettel", details="9.00 USD, zettel")
     [row], text = statement.rows, "\n".join(_lines(statement, Options(day="%Y-%m-%d")))
     for name, cell in shows(_PLAIN):
@@ -125,7 +125,7 @@ def test_everything_shown_is_in_the_file() -> None:
 
 
 @pytest.mark.parametrize("options", [{"day": "%d.%m.%y"}, {"encoding": "utf-9"}, {"colour": "red"}])
-def test_impossible_options_are_refused(options: dict[str, str]) -> None:
-    """An unknown form of days, an unknown encoding and an unknown option are mistakes of the profile."""
+def test_invalid_options_are_refused(options: dict[str, str]) -> None:
+    """An unknown form of days, an unknown encoding and an unknown option are refused when the profile is read."""
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(options, Options)

@@ -1,4 +1,4 @@
-"""A cell is one clean line that a spreadsheet does not take for a formula; a template's mistake is named."""
+"""Templates of cells: clean text in one line, guarded against formulas; mistakes are named."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -33,13 +33,13 @@ def test_clean_text_is_one_line(text: str) -> None:
 
 @quick
 @given(text=_TEXTS)
-def test_clean_text_loses_no_word(text: str) -> None:
-    """Letters, digits and signs all stay, in their order."""
+def test_clean_text_keeps_all_letters(text: str) -> None:
+    """Clean text keeps all letters, digits and signs, in their order."""
 
-    def said(text: str) -> list[str]:
+    def letters(text: str) -> list[str]:
         return [sign for sign in text if unicodedata.category(sign)[0] in "LNPS"]
 
-    assert said(clean(text)) == said(text)
+    assert letters(clean(text)) == letters(text)
 
 
 @pytest.mark.parametrize(
@@ -58,23 +58,23 @@ def test_clean_text_loses_no_word(text: str) -> None:
         ("\n\t", ""),
     ],
 )
-def test_what_breaks_a_row_becomes_a_blank(text: str, cleaned: str) -> None:
+def test_line_breaks_become_blanks(text: str, cleaned: str) -> None:
     """Line breaks, tabs and control characters become one blank, invisible marks vanish; other text is unchanged."""
     assert clean(text) == cleaned
 
 
 @pytest.mark.parametrize("first", list("=+-@\uff1d\uff0b\uff0d\uff20"))
 @pytest.mark.parametrize("before", ["", " ", "\t", "\r\n", "\ufeff"])
-def test_a_text_is_never_a_formula(first: str, before: str) -> None:
-    """A text that a spreadsheet would compute gets the guard, also after blanks and invisible marks."""
+def test_a_text_is_not_a_formula(first: str, before: str) -> None:
+    """A text that a spreadsheet computes as a formula gets the guard, also after blanks and invisible marks."""
     cell = compile_cell("{purpose}", guard="'")
     assert cell(transaction(purpose=f"{before}{first}1+1")) == f"'{first}1+1"
 
 
 @quick
 @given(text=_TEXTS)
-def test_the_guard_only_goes_before(text: str) -> None:
-    """The guard stands before texts that need it, and other texts are unchanged."""
+def test_the_guard_is_only_a_prefix(text: str) -> None:
+    """The guard is a prefix of texts that need it, and other texts are unchanged."""
     cell = compile_cell("{note}", guard="'")(transaction(note=text))
     assert not cell.startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20"))
     assert cell in {clean(text), "'" + clean(text)}
@@ -82,14 +82,14 @@ def test_the_guard_only_goes_before(text: str) -> None:
 
 
 def test_a_constant_is_guarded_too() -> None:
-    """A template's own words at the beginning cannot avoid the guard."""
+    """A constant text at the beginning of a template is guarded, too."""
     assert compile_cell("={note}", guard="'")(transaction(note="1+1")) == "'=1+1"
     assert compile_cell("{counterparty}{amount}", guard="'")(transaction(counterparty="")) == "'-1234.50"
 
 
 @quick
 @given(cents=st.integers(min_value=-(10**12), max_value=10**12), mark=st.sampled_from([".", ","]))
-def test_an_amount_is_never_guarded(cents: int, mark: str) -> None:
+def test_an_amount_is_not_guarded(cents: int, mark: str) -> None:
     """An amount is written unchanged, with its minus sign first."""
     row = transaction(amount=Money(cents), balance=Money(cents))
     for field in ("amount", "balance"):
@@ -97,20 +97,20 @@ def test_an_amount_is_never_guarded(cents: int, mark: str) -> None:
         assert cell(row) == format(Money(cents), mark)
 
 
-def test_an_original_amount_is_never_guarded() -> None:
-    """A foreign amount in a column of its own is an amount."""
+def test_an_original_amount_is_not_guarded() -> None:
+    """An original amount in a column of its own is not guarded."""
     row = transaction(original=Original(Decimal("-12.5"), "USD"))
     assert compile_cell("{original}", guard="'")(row) == "-12.50 USD"
 
 
 @pytest.mark.parametrize(("cents", "word"), [(1, "+"), (-1, "-"), (0, "+")])
-def test_the_tools_own_words_are_no_formula(cents: int, word: str) -> None:
-    """The tool's own words for money in and out are written unchanged, also a plus and a minus."""
+def test_the_words_for_the_side_are_not_guarded(cents: int, word: str) -> None:
+    """The profile's words for money in and out are written unchanged, also a plus and a minus."""
     own = OwnNames(direction=("+", "-"))
     assert compile_cell("{direction}", own, guard="'")(transaction(amount=Money(cents))) == word
 
 
-def test_days_are_written_as_asked() -> None:
+def test_days_have_the_form_of_the_template() -> None:
     """A moment is written in the form of the template."""
     assert compile_cell("{booked:%d.%m.%Y}", guard="'")(transaction()) == "05.10.2026"
     assert compile_cell("{booked:%Y-%m-%d %H:%M:%S}")(transaction()) == "2026-10-05 08:30:00"
@@ -141,20 +141,20 @@ def test_days_are_written_as_strftime_does(spec: list[str], moment: datetime) ->
     ],
 )
 def test_an_empty_cell_gets_its_filler(template: str, changes: dict[str, None]) -> None:
-    """A field that a transaction does not have is empty, or the profile's filler; never “None”."""
+    """A field that a transaction does not have is an empty cell, or the profile's filler."""
     row = transaction(**changes)
     assert compile_cell(template)(row) == ""
     assert compile_cell(template, guard="'", empty="_")(row) == "_"
 
 
-def test_the_filler_is_for_empty_cells_alone() -> None:
+def test_the_filler_is_for_empty_cells_only() -> None:
     """A cell with a value, also zero, does not get the filler."""
     assert compile_cell("{amount}", empty="_")(transaction(amount=Money(0))) == "0.00"
     assert compile_cell("{note}", empty="_")(transaction(note="0")) == "0"
 
 
-def test_a_template_may_join_fields() -> None:
-    """Several fields and literal words make one cell, cleaned as a whole."""
+def test_a_template_can_join_fields() -> None:
+    """Several fields and constant words are one cell, which is cleaned as a whole."""
     row = transaction(note="two\nlines", original=None)
     assert compile_cell("{counterparty}: {note} {original} ({amount:,})")(row) == (
         "Müller GmbH: two lines (-1234,50)"
@@ -177,9 +177,9 @@ def test_every_field_can_be_a_cell() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "said"),
+    ("template", "message"),
     [
-        ("{nobody}", "there is no field “nobody”"),
+        ("{unknown}", "there is no field “unknown”"),
         ("{note} {Amount}", "there is no field “Amount”"),
         ("{}", "there is no field “”"),
         ("{0}", "there is no field “0”"),
@@ -187,28 +187,28 @@ def test_every_field_can_be_a_cell() -> None:
         ("{note[0]}", "there is no field “note[0]”"),
     ],
 )
-def test_an_unknown_field_is_named(template: str, said: str) -> None:
-    """A template with an unknown field is refused, with the field and the known ones."""
+def test_an_unknown_field_is_refused(template: str, message: str) -> None:
+    """A template with an unknown field is refused; the error contains the field and the known ones."""
     with pytest.raises(InvalidOptions) as refused:
         check_template(template)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert refused.value.mistakes[0].hint.startswith(("Known: id, number, ", "Did you mean “"))
 
 
 @pytest.mark.parametrize("template", ["{amount:.2f}", "{note} {balance:;}", "{amount:,.2f}"])
-def test_an_impossible_decimal_mark_is_named(template: str) -> None:
-    """An amount has a point or a comma; another form is refused, for it would put words between the digits."""
+def test_an_invalid_decimal_mark_is_refused(template: str) -> None:
+    """A decimal mark other than a point or a comma is refused."""
     with pytest.raises(InvalidOptions, match="is not a decimal mark") as refused:
         check_template(template)
     assert refused.value.mistakes[0].hint.startswith("Write {")
 
 
-def test_all_of_a_template_is_checked() -> None:
+def test_all_mistakes_of_a_template_are_reported() -> None:
     """All mistakes of a template are reported at once."""
     with pytest.raises(InvalidOptions) as refused:
-        check_template("{nobody} {amount:;} {note!r}")
+        check_template("{unknown} {amount:;} {note!r}")
     assert [one.message for one in refused.value.mistakes] == [
-        "there is no field “nobody”",
+        "there is no field “unknown”",
         "“;” is not a decimal mark",
         "“!r” has no meaning here",
     ]
@@ -216,6 +216,6 @@ def test_all_of_a_template_is_checked() -> None:
 
 @pytest.mark.parametrize("template", ["{amount", "amount}", "{amount:", "{"])
 def test_a_broken_template_is_refused(template: str) -> None:
-    """A template whose braces do not match is refused when it is read, not when it is used."""
+    """A template whose braces do not match is refused when it is checked."""
     with pytest.raises(ValueError, match=r"[{}]"):
         check_template(template)

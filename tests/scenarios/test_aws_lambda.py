@@ -43,7 +43,7 @@ def test_a_week(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer == json.loads(json.dumps(answer)) == _logged(capsys)
     assert len(account.files()) == answer["files"] > 0
     assert f"books/{account.simulator.login}.book" in [*account.cloud.keys()]
-    (letter,) = account.letters()
+    (letter,) = account.sent_mails()
     assert READER in str(letter["To"])
 
 
@@ -56,7 +56,7 @@ def test_nothing_twice(account: Account) -> None:
     second = account.invoke(_MONDAY, Context("another"))
     assert (first["state"], second["state"]) == ("done", "repeated")
     assert account.files() == files
-    assert len(account.letters()) == 1
+    assert len(account.sent_mails()) == 1
 
 
 def test_two_functions_at_once(account: Account) -> None:
@@ -75,7 +75,7 @@ def test_two_functions_at_once(account: Account) -> None:
         function.join()
     assert account.invoke(_MONDAY, Context())["state"] == "repeated"
     files = account.files()
-    (letter,) = account.letters()
+    (letter,) = account.sent_mails()
     attached: list[Any] = [part.get_payload(decode=True) for part in letter.iter_attachments()]
     assert sorted(attached) == sorted(files.values())
     assert answers
@@ -87,14 +87,14 @@ def test_an_event_without_a_run_key(account: Account) -> None:
     assert account.invoke({}, Context("one"))["state"] == "repeated"
     account.clock.advance(minutes=1)
     assert account.invoke({}, Context("two"))["state"] == "empty"
-    assert len(account.letters()) == 2
+    assert len(account.sent_mails()) == 2
 
 
 def test_a_secret_of_secrets_manager(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """The handler reads credentials from Secrets Manager as it does from the parameter store."""
     monkeypatch.setenv("PRIMANOTA_SECRET", "secretsmanager:primanota/acme")
     assert account.invoke(_MONDAY, Context())["state"] == "done"
-    assert len(account.letters()) == 1
+    assert len(account.sent_mails()) == 1
 
 
 def test_a_missing_secret_is_reported_by_mail(
@@ -105,7 +105,7 @@ def test_a_missing_secret_is_reported_by_mail(
     answer = account.invoke(_MONDAY, Context())
     assert (answer["state"], answer["failure"], answer["exit_code"]) == ("act", "ConfigurationError", 3)
     assert _logged(capsys) == answer
-    assert "ssm:/primanota/nobody" in str(account.letters()[0].get_body(("plain",)))
+    assert "ssm:/primanota/nobody" in str(account.sent_mails()[0].get_body(("plain",)))
 
 
 def test_an_unreachable_bank_is_retried(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def test_a_refused_mail_fails_the_function(account: Account) -> None:
         account.invoke(_MONDAY, Context())
     ses.create_email_identity(EmailIdentity=SENDER)
     assert account.invoke(_MONDAY, Context())["state"] == "repeated"
-    assert len(account.letters()) == 1
+    assert len(account.sent_mails()) == 1
 
 
 def test_a_failure_without_a_mail_address(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_a_failure_without_a_mail_address(account: Account, monkeypatch: pytest.
     monkeypatch.setenv("PRIMANOTA_SECRET", "ssm:/primanota/nobody")
     with pytest.raises(Failed, match="ConfigurationError, and there is no mail address"):
         account.invoke(_MONDAY, Context())
-    assert not account.letters()
+    assert not account.sent_mails()
 
 
 @pytest.mark.parametrize("event", [None, [], "Monday", {"key1": "value1"}, {"run_key": 7}])
@@ -180,7 +180,7 @@ def test_no_secret_in_a_log(account: Account, capsys: pytest.CaptureFixture[str]
     """Log, mail and answer do not contain the secret; log and answer contain no IBAN and no account name either."""
     answer = account.invoke(_MONDAY, Context())
     output = f"{answer}{capsys.readouterr()}"
-    assert account.simulator.secret not in f"{output}{account.letters()}"
+    assert account.simulator.secret not in f"{output}{account.sent_mails()}"
     assert "DE" not in output
     assert "Hauptkonto" not in output
 

@@ -87,7 +87,7 @@ def test_every_row_is_delivered_once(
                     firm.week(f"week {number}")
         letters = {str(one["Message-ID"]): attached(one) for one in firm.mails}
         mailed = Counter(row for rows in letters.values() for row in rows)
-        assert Counter(firm.in_the_bucket) == mailed == Counter(firm.truth.items())
+        assert Counter(firm.uploaded_rows) == mailed == Counter(firm.truth.items())
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def test_a_week_arrives(firm: Firm) -> None:
     firm.simulator.bank.arrive(3)  # one of them is still pending
     report = firm.week("2026-01-05")
     assert (report.failure, report.unsent) == (None, [])
-    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.uploaded_rows) == sorted(firm.mailed_rows) == sorted(firm.truth.items())
     assert len(firm.truth) == 2
     (mail,) = firm.mails
     assert set(firm.office.mails[0].rcpt_tos) == set(PEOPLE)
@@ -48,7 +48,7 @@ def test_a_doubled_run_does_nothing_twice(firm: Firm) -> None:
     firm.week("2026-01-05")
     firm.simulator.bank.arrive(1)
     assert firm.week("2026-01-05").repeated
-    assert (len(firm.mails), len(firm.in_the_bucket)) == (1, 1)
+    assert (len(firm.mails), len(firm.uploaded_rows)) == (1, 1)
 
 
 def test_a_failed_run_and_its_later_success_are_reported_once_each(firm: Firm) -> None:
@@ -60,7 +60,7 @@ def test_a_failed_run_and_its_later_success_are_reported_once_each(firm: Firm) -
     firm.line.cut = False
     assert firm.week("2026-01-05").failure is None
     assert [bool(attached(mail)) for mail in firm.mails] == [False, True]
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_a_revoked_key_is_reported(firm: Firm) -> None:
@@ -81,11 +81,11 @@ def test_a_bucket_that_fails_is_tried_again_without_the_mail(firm: Firm) -> None
         else behind(environ, start)
     )
     assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
-    assert firm.in_the_bucket == []
+    assert firm.uploaded_rows == []
     firm.cloud.fault = None
     firm.clock.advance(days=7)
     firm.week("2026-01-12")
-    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.uploaded_rows) == sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_a_mail_that_fails_is_sent_by_the_next_run(firm: Firm) -> None:
@@ -98,7 +98,7 @@ def test_a_mail_that_fails_is_sent_by_the_next_run(firm: Firm) -> None:
     firm.simulator.bank.arrive(1)
     firm.week("2026-01-12")
     assert [len(attached(mail)) for mail in firm.mails] == [1, 2]
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_a_mail_that_fails_is_sent_by_another_try_at_once(firm: Firm) -> None:
@@ -110,7 +110,7 @@ def test_a_mail_that_fails_is_sent_by_another_try_at_once(firm: Firm) -> None:
     firm.clock.advance(minutes=1)
     report = firm.week("2026-01-05")
     assert (report.repeated, report.unsent) == (True, [])
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_the_mail_of_a_second_try_covers_the_whole_run(firm: Firm) -> None:
@@ -137,7 +137,7 @@ def test_an_undone_batch_is_not_sent(firm: Firm) -> None:
     firm.office.refused = {}
     firm.clock.advance(days=7)
     firm.week("2026-01-12")
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
     assert len(firm.mails) == 1
 
 
@@ -172,7 +172,7 @@ def test_two_at_once(firm: Firm, run_keys: tuple[str, str]) -> None:
     for machine in machines:
         machine.join()
     assert [one.failure for one in reports] == [None, None]
-    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.uploaded_rows) == sorted(firm.mailed_rows) == sorted(firm.truth.items())
     assert len(firm.mails) == len(set(run_keys))
 
 
@@ -226,7 +226,7 @@ def test_a_mail_whose_sender_died_is_sent_later(firm: Firm, monkeypatch: pytest.
     assert firm.mails == []
     firm.clock.advance(minutes=15)
     assert firm.week("2026-01-05").repeated
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_a_run_that_died_before_its_mail_is_finished(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,7 +237,7 @@ def test_a_run_that_died_before_its_mail_is_finished(firm: Firm, monkeypatch: py
         with pytest.raises(SystemExit):
             firm.week("2026-01-05")
     assert firm.week("2026-01-05").failure is None
-    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.uploaded_rows) == sorted(firm.mailed_rows) == sorted(firm.truth.items())
     (mail_,) = firm.mails
     assert "1 Umsatz" in mail_["Subject"]
 
@@ -252,7 +252,7 @@ def test_a_file_of_a_dead_run_is_sent_to_the_present_recipients(firm: Firm, monk
     firm.variables["PRIMANOTA_TO"] = "mailto:new@example.com"
     firm.week("2026-01-12")
     assert firm.office.mails[0].rcpt_tos == ["new@example.com"]
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
     with firm.book() as book:
         assert all(one.delivered for batch in Batches(book).all() for one in batch.remote_deliveries)
 

@@ -67,7 +67,7 @@ def test_a_refused_mail_is_withdrawn_with_its_address(firm: Firm) -> None:
     firm.variables["PRIMANOTA_TO"] = f"mailto:{PEOPLE[0]}"
     firm.clock.advance(days=7)
     assert firm.week("2026-01-12").unsent == []
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_a_second_failure_of_another_kind_is_reported(firm: Firm) -> None:
@@ -88,7 +88,7 @@ def test_files_of_a_second_failed_try_are_mailed(firm: Firm) -> None:
     firm.week("2026-01-05")
     firm.line.cut, firm.cloud.fault = False, _closed_for_files
     assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_undone_while_its_mail_is_refused(firm: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,7 @@ def test_undone_while_its_mail_is_refused(firm: Firm, tmp_path: Path, monkeypatc
     firm.week("2026-01-05")
     firm.clock.advance(days=7)
     firm.week("2026-01-12")
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_undone_and_run_again(firm: Firm) -> None:
@@ -117,7 +117,7 @@ def test_undone_and_run_again(firm: Firm) -> None:
         undo(book, 1)
     firm.office.refused = {}
     assert not firm.week("2026-01-05").repeated
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_a_locked_book_is_waited_for(firm: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +138,7 @@ def test_a_locked_book_is_waited_for(firm: Firm, tmp_path: Path, monkeypatch: py
     assert firm.week("2026-01-05").failure is None
     firm.clock.advance(days=7)
     firm.week("2026-01-12")
-    assert sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_another_company_gets_no_file_of_this_book(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_another_company_gets_no_file_of_this_book(firm: Firm, monkeypatch: pyte
     firm.variables["PRIMANOTA_TO"] = "mailto:somebody@else.example"
     assert isinstance(firm.week("2026-01-12").failure, BookUnusable)
     assert [one.rcpt_tos for one in firm.office.mails] == [["somebody@else.example"]]
-    assert firm.in_the_mails == []
+    assert firm.mailed_rows == []
 
 
 def _die(*_: object) -> None:
@@ -189,7 +189,7 @@ def test_a_period_tried_again_is_one_batch(firm: Firm) -> None:
     assert isinstance(work().failure, DeliveryFailed)
     firm.cloud.fault = None
     assert work().failure is None
-    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.uploaded_rows) == sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
 
 def test_a_missing_file_is_uploaded_by_a_failing_run(firm: Firm) -> None:
@@ -200,8 +200,8 @@ def test_a_missing_file_is_uploaded_by_a_failing_run(firm: Firm) -> None:
     firm.cloud.fault, firm.line.revoked = None, True
     firm.clock.advance(days=7)
     firm.week("2026-01-12")
-    assert firm.in_the_bucket == firm.in_the_mails
-    assert len(firm.in_the_bucket) == 1
+    assert firm.uploaded_rows == firm.mailed_rows
+    assert len(firm.uploaded_rows) == 1
 
 
 def test_a_sender_with_an_umlaut_in_its_domain(firm: Firm) -> None:

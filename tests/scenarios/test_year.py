@@ -81,7 +81,7 @@ def test_a_year_of_mondays(firm: Firm, request: pytest.FixtureRequest) -> None:
             assert firm.week(f"{monday:%Y-%m-%dT%H:%M:%SZ}").repeated
 
     assert _late(firm) > 3
-    assert sorted(firm.in_the_bucket) == sorted(firm.in_the_mails) == sorted(firm.truth.items())
+    assert sorted(firm.uploaded_rows) == sorted(firm.mailed_rows) == sorted(firm.truth.items())
     failed = {number: type(one.failure) for number, one in enumerate(reports) if one.failure}
     assert failed == {_NO_BANK: ServiceUnavailable, _NO_KEY: InvalidApiKey}
     assert [number for number, one in enumerate(reports) if one.unsent] == [_NO_MAIL]

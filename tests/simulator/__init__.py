@@ -1,1 +1,1 @@
-"""Promises of the simulator."""
+"""Tests of the simulator."""

@@ -1,4 +1,4 @@
-"""Checks of the faults: each has the effect that its sentence describes, and transient ones do not recur."""
+"""Checks of the faults: each has the effect that its description states, and transient ones do not recur."""
 
 from collections.abc import Callable
 

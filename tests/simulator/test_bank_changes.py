@@ -1,4 +1,4 @@
-"""Changes of the bank while a client reads: those that a test makes, and those that are due."""
+"""Changes of the bank while a client reads: those made by a test, and those due at a time."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def pending(client: ApiClient) -> list[Row]:
 
 
 def test_pending_completes_by_the_clock(client: ApiClient) -> None:
-    """When it is due, a pending row completes, one with another amount, and the balance changes."""
+    """A pending row completes when it is due, possibly with another amount, and the balances stay consistent."""
     before = {row["id"]: row for row in pending(client)}
     client.clock.advance(hours=31)
     done = [row for row in map(client.row, before) if row["status"] == "completed"]
@@ -42,7 +42,7 @@ def test_pending_completes_by_the_clock(client: ApiClient) -> None:
 
 
 def test_pending_is_declined_by_the_clock(client: ApiClient) -> None:
-    """When it is due, another pending row is declined without being settled; one stays pending."""
+    """Of the pending rows, one is declined when it is due, without being settled, and one stays pending."""
     before = [row["id"] for row in pending(client)]
     client.clock.advance(days=60)
     ends = [client.row(one)["status"] for one in before]
@@ -51,7 +51,7 @@ def test_pending_is_declined_by_the_clock(client: ApiClient) -> None:
     check_chain(client)
 
 
-def test_order_of_due_times(open_client: OpenClient) -> None:
+def test_the_order_of_due_times(open_client: OpenClient) -> None:
     """Rows that are due at the same request settle in the order of their due times."""
     client = open_client(size=9000)
     client.clock.advance(days=90)
@@ -60,8 +60,8 @@ def test_order_of_due_times(open_client: OpenClient) -> None:
     check_chain(client)
 
 
-def test_late_invoice(client: ApiClient) -> None:
-    """The invoice of the latest fee is attached a month later, which changes updated_at."""
+def test_the_invoice_of_a_fee_is_attached_later(client: ApiClient) -> None:
+    """The invoice of the latest fee is attached a month later, which changes ``updated_at``."""
     fee = client.rows({"operation_type[]": "qonto_fee", "per_page": 1})[0]
     client.clock.advance(days=40)
     after = client.row(fee["id"])
@@ -69,8 +69,8 @@ def test_late_invoice(client: ApiClient) -> None:
     assert after["updated_at"].startswith("2026-12-02")
 
 
-def test_arrive(client: ApiClient) -> None:
-    """New rows are created now; some are pending; the balances continue."""
+def test_new_rows_arrive(client: ApiClient) -> None:
+    """New rows are created at the clock's time, some of them pending, and the balances continue."""
     count, money = client.bank.count(client.main), balance(client)
     client.clock.advance(minutes=5)
     ids = client.bank.arrive(9)
@@ -84,8 +84,8 @@ def test_arrive(client: ApiClient) -> None:
         assert len(client.bank.arrive(2, account)) == 2
 
 
-def test_settle_and_decline(client: ApiClient) -> None:
-    """A test can complete or decline a pending row at once, but only a pending one."""
+def test_pending_rows_are_settled_and_declined(client: ApiClient) -> None:
+    """A test can complete or decline a pending row; any other row is refused."""
     first, second, *_ = pending(client)
     client.clock.advance(minutes=1)
     client.bank.settle(first["id"])
@@ -98,8 +98,8 @@ def test_settle_and_decline(client: ApiClient) -> None:
         client.bank.settle(first["id"])
 
 
-def test_edit(client: ApiClient) -> None:
-    """An edit changes the named fields and updated_at only."""
+def test_a_row_is_edited(client: ApiClient) -> None:
+    """An edit changes only the named fields and ``updated_at``; a field of the amount is refused."""
     row = client.rows()[5]
     label = client.get("/v2/labels").json()["labels"][2]
     client.clock.advance(days=2)
@@ -113,8 +113,8 @@ def test_edit(client: ApiClient) -> None:
         client.bank.edit(row["id"], amount=1)
 
 
-def test_mass_edit(client: ApiClient) -> None:
-    """A mass edit gives all its rows the same updated_at; it takes ids or a number of rows."""
+def test_many_rows_are_edited(client: ApiClient) -> None:
+    """A mass edit gives all its rows the same ``updated_at``; it takes ids or a number of rows."""
     client.clock.advance(hours=1)
     ids = client.bank.mass_edit(130)
     found = client.all_rows({"updated_at_from": now_text(client), "updated_at_to": now_text(client)})
@@ -125,8 +125,8 @@ def test_mass_edit(client: ApiClient) -> None:
     assert client.row(ids[0])["updated_at"] == now_text(client)
 
 
-def test_reverse(client: ApiClient) -> None:
-    """A reversed row is in no list any more, and later balances change."""
+def test_a_row_is_reversed(client: ApiClient) -> None:
+    """A reversed row is not listed any more, and its amount is subtracted from the balance."""
     row, money = client.rows()[40], balance(client)
     client.clock.advance(hours=1)
     client.bank.reverse(row["id"])
@@ -137,8 +137,8 @@ def test_reverse(client: ApiClient) -> None:
     check_chain(client)
 
 
-def test_attach(client: ApiClient) -> None:
-    """A receipt is attached now and changes updated_at; a sixth one is refused."""
+def test_a_receipt_is_attached(client: ApiClient) -> None:
+    """An attached receipt changes ``updated_at``; a sixth receipt of a row is refused."""
     row = client.rows({"with_attachments": "false", "per_page": 1})[0]
     client.clock.advance(hours=1)
     ids = [client.bank.attach(row["id"]) for _ in range(5)]
@@ -150,8 +150,8 @@ def test_attach(client: ApiClient) -> None:
         client.bank.attach(row["id"])
 
 
-def test_remove_member(client: ApiClient) -> None:
-    """A removed member is not listed any more; rows still refer to them."""
+def test_a_member_is_removed(client: ApiClient) -> None:
+    """A removed member is not listed any more, and rows still refer to that member."""
     members = client.get("/v2/memberships").json()["memberships"]
     client.bank.remove_member(members[2]["id"])
     assert client.get("/v2/memberships").json()["memberships"] == members[:2] + members[3:]
@@ -160,8 +160,8 @@ def test_remove_member(client: ApiClient) -> None:
         client.bank.remove_member(members[2]["id"])
 
 
-def test_unknown_ids(client: ApiClient) -> None:
-    """An unknown id is an error that names the id."""
+def test_unknown_ids_are_refused(client: ApiClient) -> None:
+    """An unknown ID is an error that contains the ID."""
     with pytest.raises(ValueError, match="no such transaction: x"):
         client.bank.settle("x")
     with pytest.raises(ValueError, match="no such account: x"):
@@ -169,7 +169,7 @@ def test_unknown_ids(client: ApiClient) -> None:
 
 
 def test_rows_shift_between_two_pages(client: ApiClient) -> None:
-    """A row that arrives between page 1 and page 2 moves another one to page 2: it is read twice."""
+    """A row that arrives between page 1 and page 2 moves another row to page 2, which is read twice."""
 
     def add_row(simulator: Simulator, path: str) -> None:
         if "page=2" in path and "per_page" in path:

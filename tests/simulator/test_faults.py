@@ -1,4 +1,4 @@
-"""Every fault has its effect, and a transient one does not recur when the request is sent again."""
+"""Faults: each has its effect, and a transient one does not recur when the request is repeated."""
 
 import httpx2
 import pytest
@@ -12,14 +12,14 @@ CHECKS_IN = fault_checks.__name__
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_fault(open_client: OpenClient, name: str) -> None:
-    """The fault has the effect that its sentence describes."""
+def test_each_fault_has_its_effect(open_client: OpenClient, name: str) -> None:
+    """Each fault has the effect that its description states."""
     assert name in FAULT_CHECKS, f"add a check of {name} to {CHECKS_IN}"
     FAULT_CHECKS[name](open_client, name)
 
 
 def test_checks_and_faults_match() -> None:
-    """Every check belongs to a fault, every fault has a sentence, and the transient ones are faults."""
+    """Every fault has a check and a description, and every transient fault is a fault."""
     assert FAULT_CHECKS.keys() == FAULTS.keys() > TRANSIENT
     assert all(sentence.endswith(".") for sentence in FAULTS.values())
 
@@ -47,7 +47,7 @@ def test_retries_find_every_row(open_client: OpenClient, name: str) -> None:
     assert found == list(client.bank.truth(client.main))
 
 
-def test_faults_take_turns(open_client: OpenClient) -> None:
+def test_faults_apply_to_different_requests(open_client: OpenClient) -> None:
     """Faults of every fifth request never apply to the same request."""
     client = open_client(faults=["500-json", "503-html", "429-bare"])
     assert fault_checks.codes(client, 8) == [200, 200, 429, 500, 503, 200, 200, 429]

@@ -26,7 +26,7 @@ def test_right_key(client: ApiClient) -> None:
     ],
 )
 def test_wrong_keys(client: ApiClient, form: str) -> None:
-    """Prefixes, a missing colon, swapped parts, blanks and the secret alone are refused with 401."""
+    """A key with a prefix, without a colon, with swapped parts or a blank is refused with 401."""
     key = form.format(login=client.simulator.login, secret=client.simulator.secret)
     answer = client.get("/v2/organization", headers={"Authorization": key})
     assert answer.status_code == 401
@@ -58,13 +58,13 @@ def test_read_only(client: ApiClient, method: str) -> None:
     assert answer.json()["errors"][0]["code"] == "method_not_allowed"
 
 
-def test_no_head(client: ApiClient) -> None:
-    """HEAD is not served either."""
+def test_head_is_refused(client: ApiClient) -> None:
+    """A HEAD request is refused with 405."""
     assert client.http.head("/v2/labels").status_code == 405
 
 
 def test_trailing_slash(client: ApiClient) -> None:
-    """A trailing slash makes no difference."""
+    """A path with a trailing slash has the same answer."""
     assert client.get("/v2/labels/").content == client.get("/v2/labels").content
 
 
@@ -85,7 +85,7 @@ def test_burst_limit(client: ApiClient) -> None:
 
 
 def test_sustained_limit(client: ApiClient) -> None:
-    """The 10,001st request within ten minutes is answered 429, even if they are evenly spread."""
+    """The 10,001st request within ten minutes is answered 429, even if the requests are evenly spread."""
     limits, now = client.simulator._state.limits, client.bank.now()
     assert all(limits.allow("client 1", now + place * 20) for place in range(10_000))
     assert not limits.allow("client 1", now + 10_000 * 20)
@@ -103,7 +103,7 @@ def test_throttle_after_refusals(client: ApiClient) -> None:
 
 
 def test_request_log(client: ApiClient) -> None:
-    """The log has the count of all requests, their paths and their queries."""
+    """The log contains the number of requests, their paths and their queries."""
     client.get("/v2/labels", {"page": 1})
     client.get("/v2/membership")
     assert client.simulator.requests.count == 2

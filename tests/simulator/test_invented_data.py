@@ -1,4 +1,4 @@
-"""The invented data: the balances are right, the data repeat for a seed, and they include every edge case."""
+"""The invented data: correct balances, the same data for the same seed, and every edge case."""
 
 from collections import Counter
 from datetime import datetime
@@ -176,8 +176,8 @@ def test_texts(client: ApiClient, rows: list[Row]) -> None:
     assert all(row["is_external_transaction"] and row["settled_balance"] is None for row in external)
 
 
-def test_people(client: ApiClient, rows: list[Row]) -> None:
-    """One initiator is not in the list of members: a former member."""
+def test_a_former_member(client: ApiClient, rows: list[Row]) -> None:
+    """One initiator is a former member, who is not in the list of members."""
     members = {row["id"] for row in client.get("/v2/memberships").json()["memberships"]}
     initiators = {row["initiator_id"] for row in rows} - {None}
     assert len(members) == 7
@@ -214,7 +214,7 @@ def test_batches(rows: list[Row]) -> None:
 
 
 def test_pending_and_late(rows: list[Row]) -> None:
-    """Some rows are pending, one for months; one is declined; one settled weeks after its creation."""
+    """Some rows are pending, one of them for months; one is declined, and one settles in a later month."""
     pending = [row for row in rows if row["status"] == "pending"]
     assert len(pending) >= 3
     assert min(row["created_at"] for row in pending) < "2026-06-01"
@@ -233,7 +233,7 @@ def test_fees(rows: list[Row]) -> None:
 
 
 def test_mass_edit_in_the_past(open_client: OpenClient) -> None:
-    """With 400 rows, more than a page of the main account's have the same updated_at."""
+    """With 400 rows, more than one page of the main account has the same ``updated_at``."""
     client = open_client(size=400)
     moments = Counter(row["updated_at"] for row in client.bank.truth(client.main))
     assert moments.most_common(1)[0][1] > 100

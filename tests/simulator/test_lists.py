@@ -60,7 +60,7 @@ def test_current_page_is_an_alias(client: ApiClient) -> None:
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_sorts(client: ApiClient, sort: str) -> None:
-    """Every documented order is right, rows without the key are last, and each row is listed once."""
+    """Rows are listed once each, in each documented order, and rows without the key are last."""
     name, order = sort.split(":")
     rows = client.all_rows({"sort_by": sort, "per_page": 37})
     keys = [row[name] for row in rows]
@@ -71,7 +71,7 @@ def test_sorts(client: ApiClient, sort: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"sort_by": "amount:asc"}, {"sort_by": "settled_at"}, {"status[]": "paid"}])
-def test_unknown_words(client: ApiClient, wrong: dict[str, str | int]) -> None:
+def test_unknown_values(client: ApiClient, wrong: dict[str, str | int]) -> None:
     """An unknown order, status, side or operation type is answered 400."""
     assert client.error(wrong)[0] == 400
     assert client.error({"side": "both"})[0] == 400
@@ -162,7 +162,7 @@ def test_one_transaction(client: ApiClient) -> None:
 
 
 def test_attachments(client: ApiClient) -> None:
-    """Each attachment of a row can be requested; its size is text and its URL expires."""
+    """Each attachment of a row can be requested; its size is text, and its URL has an expiry time."""
     row = client.rows({"with_attachments": "true", "per_page": 1})[0]
     shown = client.get(f"/v2/transactions/{row['id']}/attachments").json()
     assert list(shown) == ["attachments"]
@@ -173,7 +173,7 @@ def test_attachments(client: ApiClient) -> None:
     assert client.get(f"/v2/attachments/{row['id']}").status_code == 404
 
 
-def test_people_and_labels(open_client: OpenClient) -> None:
+def test_members_and_labels(open_client: OpenClient) -> None:
     """150 members are two pages; labels have two levels; one member and one label can be requested."""
     client = open_client(size=0, members=150, labels=120)
     pages = [client.get("/v2/memberships", {"page": page}).json() for page in (1, 2)]

@@ -47,7 +47,7 @@ def test_broken_connections(open_client: OpenClient, name: str) -> None:
 
 
 def test_time_out(open_client: OpenClient) -> None:
-    """With the fault timeout the server does not answer, and the client times out."""
+    """With the fault ``timeout``, the server does not answer, and the client times out."""
     with http_client(open_client(faults=["timeout"])) as http:
         for _ in range(2):
             http.get("/v2/membership")
@@ -56,7 +56,7 @@ def test_time_out(open_client: OpenClient) -> None:
 
 
 def test_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
-    """A port that another program uses is an error in a sentence, and no address is printed."""
+    """A port in use is an error sentence, and no address is printed."""
     with open_listening_socket("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         assert main(["simulator", "--port", str(port), "--size", "0"]) == 8
@@ -66,7 +66,7 @@ def test_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_printed_address_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server gets a socket that listened already when the address was printed."""
+    """The server runs on the socket whose address is printed."""
     served_at: list[tuple[str, int]] = []
     monkeypatch.setattr(
         "uvicorn.Server.run", lambda _, sockets: served_at.extend(one.getsockname() for one in sockets)
@@ -77,14 +77,14 @@ def test_printed_address_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     assert served_at == [("127.0.0.1", port)]
 
 
-def test_import_is_light() -> None:
+def test_the_import_does_not_load_uvicorn() -> None:
     """Importing the simulator does not import uvicorn."""
     code = "import sys, primanota.simulator; sys.exit('uvicorn' in sys.modules)"
     assert environment.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_latency(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a latency every answer of the transport waits in the caller's own thread."""
+    """With a latency, the transport waits before each answer."""
     waited: list[float] = []
     monkeypatch.setattr("time.sleep", waited.append)
     client = open_client(size=0, latency=0.25)
@@ -92,21 +92,21 @@ def test_latency(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> No
     assert waited == [0.25]
 
 
-def test_late_504(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the fault timeout a client without a timeout of its own gets 504 in the end."""
+def test_a_late_504(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the fault ``timeout``, a client that waits long enough is answered 504."""
     monkeypatch.setattr("primanota.simulator.http.app._CLIENT_TIMEOUT", 0.01)
     with http_client(open_client(faults=["timeout"])) as http:
         assert [http.get("/v2/membership").status_code for _ in range(3)] == [200, 200, 504]
 
 
 def test_latency_of_the_server(open_client: OpenClient) -> None:
-    """With a latency the server answers as well."""
+    """The server answers with a latency, too."""
     with http_client(open_client(size=0, latency=0.001)) as http:
         assert http.get("/v2/labels").status_code == 200
 
 
-def test_lifespan(client: ApiClient) -> None:
-    """ASGI servers that send lifespan events can run the app."""
+def test_lifespan_events(client: ApiClient) -> None:
+    """The app answers the lifespan events of an ASGI server."""
     received = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
     sent: list[str] = []
 

@@ -24,8 +24,8 @@ def test_twenty_thousand_rows(open_client: OpenClient) -> None:
     assert (process_time() - started) / 20 < 0.05
 
 
-def test_streaming(open_client: OpenClient) -> None:
-    """The bank's own rows of a large account are streamed: they are never all in memory."""
+def test_rows_are_streamed(open_client: OpenClient) -> None:
+    """The bank's own rows of a large account are streamed, with less than 2 MB of memory."""
     client = open_client(size=20_000)
     truth = client.bank.truth(client.main)
     next(truth)
@@ -45,7 +45,7 @@ def test_sizes_are_exact(open_client: OpenClient) -> None:
 
 
 def test_many_threads(open_client: OpenClient) -> None:
-    """Threads may send requests at the same time; each gets its own page."""
+    """Threads that send requests at the same time each receive the requested page."""
     from concurrent.futures import ThreadPoolExecutor
 
     client = open_client(size=2_000)

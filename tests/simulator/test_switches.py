@@ -1,4 +1,4 @@
-"""Every switch has the effect that its sentence describes."""
+"""Switches: each has the effect that its description states."""
 
 import pytest
 
@@ -11,14 +11,14 @@ CHECKS_IN = (answer_switch_checks, request_switch_checks)
 
 
 @pytest.mark.parametrize("name", SWITCHES)
-def test_switch(open_client: OpenClient, name: str) -> None:
-    """The effect is there with the switch, and not there without it."""
+def test_each_switch_has_its_effect(open_client: OpenClient, name: str) -> None:
+    """Each switch has its effect, which is absent without the switch."""
     assert name in SWITCH_CHECKS, f"add a check of {name} to one of {[module.__name__ for module in CHECKS_IN]}"
     SWITCH_CHECKS[name](open_client(switches=[name], cap=150), open_client(cap=150))
 
 
 def test_checks_and_switches_match() -> None:
-    """Every check belongs to a switch, and every switch has a sentence."""
+    """Every switch has a check and a description."""
     assert SWITCH_CHECKS.keys() == SWITCHES.keys()
     assert all(sentence.endswith(".") for sentence in SWITCHES.values())
 

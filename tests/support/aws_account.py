@@ -36,7 +36,7 @@ class Account(NamedTuple):
         """Call the function as Lambda does, at the time of this account's clock."""
         return make_handler(partial(Workspace, clock=self.clock))(event, context)
 
-    def letters(self) -> list[EmailMessage]:
+    def sent_mails(self) -> list[EmailMessage]:
         """Return the mails that SES has accepted, in order."""
         sent = ses_backends["123456789012"]["eu-central-1"].sent_messages
         return [message_from_bytes(_bytes(one.raw_data), policy=default) for one in sent]

@@ -13,7 +13,7 @@ from primanota.simulator import Simulator
 from tests.support.clock import Clock
 
 
-class Said(NamedTuple):
+class CommandResult(NamedTuple):
     """The exit code and the output of a command."""
 
     code: int
@@ -34,10 +34,10 @@ class Terminal(NamedTuple):
     home: Path
     capsys: pytest.CaptureFixture[str]
 
-    def type(self, *words: str) -> Said:
+    def run(self, *words: str) -> CommandResult:
         """Run a command."""
         code = main(list(words), partial(Workspace, clock=self.clock))
-        return Said(code, *self.capsys.readouterr())
+        return CommandResult(code, *self.capsys.readouterr())
 
     @property
     def exports(self) -> Path:
@@ -52,7 +52,7 @@ class Terminal(NamedTuple):
     def sync(self) -> None:
         """Sync the book a minute later."""
         self.clock.advance(minutes=1)
-        assert self.type("sync").code == 0
+        assert self.run("sync").code == 0
 
     def arrive(self, rows: int = 1) -> list[str]:
         """Add rows that settle, a minute apart, and sync; return their IDs."""

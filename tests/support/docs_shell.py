@@ -79,39 +79,39 @@ class Shell:
             self._patch.setattr(click.termui, "hidden_prompt_func", secretly)
             yield
 
-    def act(self, block: Block) -> None:
+    def run_block(self, block: Block) -> None:
         """Run the events and commands of a block, and compare the exit codes and the output with the page."""
         for event in filter(None, block.words.get("after", "").split(",")):
-            self.meet(event)
+            self.trigger(event)
         for step in _steps(block):
-            code, said = self.type(step)
+            code, output = self.run_step(step)
             command = shlex.join(step.words)
-            assert code == step.code, f"primanota {command} exits with {code}:\n{said}"
-            missing = _missing(step.shown, said)
-            assert not missing, f"primanota {command} does not say “{missing}”:\n{said}"
+            assert code == step.code, f"primanota {command} exits with {code}:\n{output}"
+            missing = _missing(step.shown, output)
+            assert not missing, f"primanota {command} does not say “{missing}”:\n{output}"
 
-    def type(self, step: Step) -> tuple[int, str]:
+    def run_step(self, step: Step) -> tuple[int, str]:
         """Run one command, and answer its questions as the page does.
 
         Returns:
             The exit code and the output, with paths relative to the working folder.
         """
-        said = StringIO()
+        output = StringIO()
 
         def answer(question: str) -> str:
             line = next(line for line in step.shown if line.startswith(question))
-            said.write(f"{line}\n")
+            output.write(f"{line}\n")
             return line.removeprefix(question)
 
         self._patch.setattr(click.termui, "visible_prompt_func", answer)
-        with redirect_stdout(said), redirect_stderr(said):
+        with redirect_stdout(output), redirect_stderr(output):
             code = self._main(step.words)
-        return code, said.getvalue().replace(f"{self.files}/", "").replace(f"{self.folder}/", "")
+        return code, output.getvalue().replace(f"{self.files}/", "").replace(f"{self.folder}/", "")
 
     def _main(self, words: list[str]) -> int:
         return main(words, partial(Workspace, clock=self._clock))
 
-    def meet(self, event: str) -> None:
+    def trigger(self, event: str) -> None:
         """Let an event happen, at the bank or to the files."""
         rows = [row for row in self._bank.truth(self._bank.account_ids()[0]) if row["status"] == "completed"]
         *_, older, newest = sorted(rows, key=lambda row: str(row["settled_at"]))
@@ -153,9 +153,9 @@ def _plain(text: str) -> str:
     return " ".join(text.replace("─", "").split())
 
 
-def _missing(shown: list[str], said: str) -> str:
+def _missing(shown: list[str], output: str) -> str:
     """Return the first line that the page shows and the program did not print, in order; empty if all are there."""
-    lines = iter([_plain(line) for line in said.splitlines()])
+    lines = iter([_plain(line) for line in output.splitlines()])
     for line in filter(None, map(_plain, shown)):
         if line != "..." and line not in lines:
             return line

@@ -43,9 +43,9 @@ class Layout(NamedTuple):
 
     def day_and_cents(self, row: dict[str, str]) -> tuple[date, int]:
         """Return the day of a row, which must be the same in all columns of days, and its signed cents."""
-        [told] = {row[column] for column in self.days}
-        moment = datetime.strptime(told, self.form)  # noqa: DTZ007 - the file has local days
-        assert told == f"{moment:{self.form}}"
+        [text] = {row[column] for column in self.days}
+        moment = datetime.strptime(text, self.form)  # noqa: DTZ007 - the file has local days
+        assert text == f"{moment:{self.form}}"
         return moment.date(), self._signed(*(row[column] for column in self.amounts))
 
     def _signed(self, amount: str, went_out: str | None = None) -> int:

@@ -31,7 +31,7 @@ _FIXED = {
     "TZ": "UTC",
 }
 # Terminals and locales in which everything must work, too.
-STRANGE = {
+UNUSUAL = {
     "dumb": {"TERM": "dumb"},
     "unknown": {"TERM": "unknown"},
     "no-term": {"TERM": ""},

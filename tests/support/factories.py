@@ -28,7 +28,7 @@ def statement(rows: Iterable[Transaction]) -> Statement:
 
 def raw(**changes: Any) -> bytes:  # noqa: ANN401 - the fields have different types
     """Return a transaction as the bank's JSON; ``...`` as a value leaves the key out."""
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": "t1",
         "transaction_id": "acme-1-transaction-1",
         "amount": 12.34,
@@ -54,11 +54,11 @@ def raw(**changes: Any) -> bytes:  # noqa: ANN401 - the fields have different ty
         "bank_account_id": "account-1",
         "clean_counterparty_name": None,
     }
-    said |= changes
-    return json.dumps({key: value for key, value in said.items() if value is not ...}).encode()
+    fields |= changes
+    return json.dumps({key: value for key, value in fields.items() if value is not ...}).encode()
 
 
-def said(key: str = "t1", **changes: Any) -> RawRecord:  # noqa: ANN401 - the fields have different types
+def raw_record(key: str = "t1", **changes: Any) -> RawRecord:  # noqa: ANN401 - the fields have different types
     """Return a transaction as a raw record, from the bank's JSON."""
     return record(raw(id=key, **changes))
 
@@ -72,11 +72,11 @@ def keep(book: Book, entries: Iterable[RawRecord], account: str = "account-1") -
 def fill(book: Book) -> Book:
     """Append five transactions, t0 to t4, and two members, in two runs: seven versions."""
     with book.run("sync"):
-        keep(book, [said(f"t{place}") for place in range(4)])
+        keep(book, [raw_record(f"t{place}") for place in range(4)])
         with book.writing():
             book.append(MEMBER, [RawRecord("m1", b'{"id":"m1"}'), RawRecord("m2", b'{"id":"m2"}')])
     with book.run("sync"):
-        keep(book, [said("t4")])
+        keep(book, [raw_record("t4")])
     return book
 
 

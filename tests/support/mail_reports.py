@@ -25,7 +25,7 @@ CONTENT = "Datum;Betrag;Verwendungszweck\r\n26.10.2026;-42,00;Süßwaren\r\n".en
 
 
 def exported(account: Account = MAIN, *destinations: str, **fields: Any) -> AccountExport:  # noqa: ANN401 - the fields of Batch
-    """Return the result of exporting an account into one file, of one row unless said otherwise."""
+    """Return the result of exporting an account into one file, of one row by default."""
     facts = {"number": 17, "rows": 1, "sum_in": 1, "sum_out": 0, "opening": None, "closing": None, "proven": None}
     batch = Batch(
         **(facts | fields),

@@ -126,13 +126,13 @@ class Firm:
         }
 
     @property
-    def in_the_bucket(self) -> list[tuple[str, int]]:
+    def uploaded_rows(self) -> list[tuple[str, int]]:
         """Return the transaction and the cents of every row of every file in the bucket."""
         files = [key for key in self.cloud.keys() if key.startswith("files/")]  # noqa: SIM118 - no dictionary
         return [row for key in files for row in rows_of(self.cloud.content(key))]
 
     @property
-    def in_the_mails(self) -> list[tuple[str, int]]:
+    def mailed_rows(self) -> list[tuple[str, int]]:
         """Return the transaction and the cents of every row of every attached file."""
         return [row for mail in self.mails for row in attached(mail)]
 

@@ -1,4 +1,4 @@
-"""The house stays a house: rooms that are small, arrows that point down, one door to the outside."""
+"""The architecture: the layers of packages, their imports, the size of modules, and their access to the outside."""
 
 import ast
 import re
@@ -16,8 +16,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "primanota"
 FILES = sorted(SOURCE.rglob("*.py"))
 
-# From the top to the bottom. A package imports itself and what stands below it; those of one floor do not know each
-# other.
+# From the highest layer to the lowest. A package imports itself and packages of lower layers, not of its own.
 LAYERS = """
     __main__
     cli | web | worker | aws_lambda
@@ -28,8 +27,8 @@ LAYERS = """
     banks | formats | adapters
     core
 """
-_FLOOR = {room: floor for floor, rooms in enumerate(LAYERS.split("\n")) for room in rooms.replace("|", " ").split()}
-_APART = {"simulator"}  # it imports nothing of the rest
+_LAYER = {name: layer for layer, names in enumerate(LAYERS.split("\n")) for name in names.replace("|", " ").split()}
+_INDEPENDENT = {"simulator"}  # it imports nothing from the other packages
 
 
 def _module(path: Path) -> str:
@@ -37,7 +36,7 @@ def _module(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _room(module: str) -> str:
+def _package(module: str) -> str:
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else parts[0]
 
@@ -54,44 +53,44 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)
-def test_imports_point_down(path: Path) -> None:
-    """A package imports only packages of lower floors; the simulator imports nothing of the program."""
-    room = _room(_module(path))
-    others = {_room(module) for module in _imports(path)} - {room, "primanota"}
-    if room in _APART:
+def test_packages_import_lower_layers(path: Path) -> None:
+    """A package imports only packages of lower layers; the simulator imports no other package of the program."""
+    package = _package(_module(path))
+    others = {_package(module) for module in _imports(path)} - {package, "primanota"}
+    if package in _INDEPENDENT:
         assert not others
         return
-    above = {other for other in others - _APART if _FLOOR[other] <= _FLOOR[room]}
-    assert not above, f"{_module(path)} imports {above}, which does not stand below it"
-    assert not others & _APART or room == "cli"
+    above = {other for other in others - _INDEPENDENT if _LAYER[other] <= _LAYER[package]}
+    assert not above, f"{_module(path)} imports {above}, which is not in a lower layer"
+    assert not others & _INDEPENDENT or package == "cli"
 
 
-def test_nothing_stands_beside_the_floors() -> None:
-    """Directly below the package there are only the floors and the two doors that are one file."""
-    beside = {path.name for path in SOURCE.iterdir() if path.name != "__pycache__"}
-    rooms = _FLOOR.keys() | _APART
-    assert beside - rooms == {"__init__.py", "__main__.py", "aws_lambda.py", "py.typed"}
+def test_every_package_has_a_layer() -> None:
+    """The source folder contains only the packages of the layers, and two entry points of one file each."""
+    found = {path.name for path in SOURCE.iterdir() if path.name != "__pycache__"}
+    packages = _LAYER.keys() | _INDEPENDENT
+    assert found - packages == {"__init__.py", "__main__.py", "aws_lambda.py", "py.typed"}
 
 
-def test_one_bank_is_known_in_few_places() -> None:
-    """Above the book only the composition root and ``get`` know which bank it is."""
+def test_few_modules_know_the_bank() -> None:
+    """Outside of ``banks`` only the composition root and ``get`` import the connector of Qonto."""
     knowing = {path.relative_to(SOURCE) for path in FILES if any("banks.qonto" in one for one in _imports(path))}
     above = {f"{path}" for path in knowing if path.parts[0] != "banks"}
     assert above <= {"app/workspace.py", "cli/get.py"}
 
 
-def test_no_circle() -> None:
-    """No module imports itself by a detour, not even inside a function."""
-    arrows = {_module(path): set(_imports(path)) - {_module(path)} for path in FILES}
-    package_of_itself = {
-        name: {other for other in others if not name.startswith(f"{other}.")} for name, others in arrows.items()
+def test_no_circular_imports() -> None:
+    """No module imports itself through others, not even inside a function."""
+    imports = {_module(path): set(_imports(path)) - {_module(path)} for path in FILES}
+    without_parents = {
+        name: {other for other in others if not name.startswith(f"{other}.")} for name, others in imports.items()
     }
-    TopologicalSorter(package_of_itself).prepare()
+    TopologicalSorter(without_parents).prepare()
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)
-def test_rooms_are_small(path: Path) -> None:
-    """No file is longer than 350 lines, no function longer than 60, and nothing is called utils."""
+def test_modules_are_small(path: Path) -> None:
+    """A module has at most 350 lines, a function at most 60, and no module is named utils."""
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 350
     assert "util" not in path.stem
@@ -109,21 +108,21 @@ def test_rooms_are_small(path: Path) -> None:
         ("import sqlite3", {"hash_chain.py", "database.py", "schema.py"}),
     ],
 )
-def test_one_place_for_one_thing(word: str, where: set[str]) -> None:
-    """Only one room reads the environment, speaks HTTP, knows the bank's fields, or opens the book."""
+def test_each_resource_has_its_modules(word: str, where: set[str]) -> None:
+    """The environment, HTTP, the bank's field names and SQLite are each used in the listed modules only."""
     ours = (path for path in FILES if "simulator" not in path.parts)
     assert {path.name for path in ours if word in path.read_text(encoding="utf-8")} == where
 
 
 def test_a_class_name_exists_once() -> None:
-    """A class name means one thing in the whole project; every writer has ``Options`` of its own."""
+    """No two classes have the same name, except ``Options``, which every writer has."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]
     names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
     assert {name for name, count in names.items() if count > 1} == {"Options"}
 
 
-def test_no_word_that_writes() -> None:
-    """The client can only read: of the HTTP library it uses no verb but GET."""
+def test_the_client_only_reads() -> None:
+    """The client of the bank uses no HTTP method but GET."""
     client = ast.parse((SOURCE / "banks" / "qonto" / "client.py").read_text(encoding="utf-8"))
     used = {
         node.attr
@@ -134,21 +133,21 @@ def test_no_word_that_writes() -> None:
 
 
 def test_certificates_are_always_checked() -> None:
-    """Nothing in the source can switch the checking of certificates off."""
+    """No module contains an option that disables the verification of certificates."""
     switches = re.compile(r"verify\s*=|verify_mode|CERT_NONE|CERT_OPTIONAL|check_hostname|unverified_context")
     ours = (path for path in FILES if "simulator" not in path.parts)
     assert not [path for path in ours if switches.search(path.read_text(encoding="utf-8"))]
 
 
-def test_the_version_is_quick() -> None:
-    """``--version`` answers before anything slow is imported."""
+def test_the_version_imports_no_slow_package() -> None:
+    """``--version`` is printed without an import of a slow package."""
     words = "import sys; sys.argv[1:] = ['--version']; import primanota.__main__ as m; m.main(); print(*sys.modules)"
     done = environment.run([sys.executable, "-c", words], check=True)
     assert not {"click", "rich", "httpx2", "msgspec"} & set(done.stdout.split())
 
 
-def test_an_export_loads_no_network() -> None:
-    """What only reads the book does not pay for what speaks to the bank."""
+def test_an_export_imports_no_network_package() -> None:
+    """The module of the command ``export`` imports no package for the network."""
     words = "import sys, primanota.cli.export; print(*sys.modules)"
     done = environment.run([sys.executable, "-c", words], check=True)
     assert not {"httpx2", "stamina", "rich", "keyring", "uvicorn", "starlette"} & set(done.stdout.split())

@@ -1,4 +1,4 @@
-"""Secrets in AWS, read over HTTP from moto's server."""
+"""Secrets in AWS, read over HTTP from moto's server: references, refusals, missing settings."""
 
 import socket
 import sys
@@ -28,7 +28,7 @@ def _aws(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def _kept(_aws: None) -> None:
+def _stored(_aws: None) -> None:
     """Store one secret of each kind."""
     secrets = Session().client("secretsmanager")
     secrets.create_secret(Name="primanota/acme", SecretString=f"{_SECRET}\n")
@@ -37,27 +37,27 @@ def _kept(_aws: None) -> None:
     Session().client("ssm").put_parameter(Name="/primanota/acme", Value=_SECRET, Type="SecureString")
 
 
-@pytest.mark.usefixtures("_kept")
+@pytest.mark.usefixtures("_stored")
 @pytest.mark.parametrize(
     "reference", ["secretsmanager:primanota/acme", "secretsmanager:primanota/json#qonto", "ssm:/primanota/acme"]
 )
 def test_a_secret_is_read_by_its_reference(reference: str) -> None:
-    """A secret is read as a text, as a field of JSON, or decrypted; without its line end."""
+    """A secret is read from a text, a field of a JSON object, or an encrypted parameter, without its line end."""
     assert aws.read(reference) == _SECRET
 
 
 @pytest.mark.parametrize("reference", ["keyring", "file", "command:pass show qonto", "s3://bucket/key"])
 def test_references_of_other_kinds_are_not_read(reference: str) -> None:
-    """A reference that is not one of AWS causes no request."""
+    """A reference to another kind of store returns no secret."""
     assert aws.read(reference) is None
 
 
-@pytest.mark.usefixtures("_kept")
+@pytest.mark.usefixtures("_stored")
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ("secretsmanager:primanota/nobody", "secretsmanager:primanota/nobody does not exist in this region"),
-        ("ssm:/primanota/nobody", "ssm:/primanota/nobody does not exist in this region"),
+        ("secretsmanager:primanota/missing", "secretsmanager:primanota/missing does not exist in this region"),
+        ("ssm:/primanota/missing", "ssm:/primanota/missing does not exist in this region"),
         ("secretsmanager:primanota/json#lexware", "not a JSON object with a “lexware”"),
         ("secretsmanager:primanota/acme#qonto", "not a JSON object with a “qonto”"),
         ("secretsmanager:primanota/binary", "is empty"),
@@ -65,7 +65,7 @@ def test_references_of_other_kinds_are_not_read(reference: str) -> None:
     ],
 )
 def test_a_missing_secret_is_named(reference: str, message: str) -> None:
-    """The error names the reference and has a hint; neither it nor its traceback contains the secret."""
+    """The error about a missing or invalid secret names the reference; its traceback does not contain a secret."""
     with pytest.raises(ConfigurationError, match=message) as caught:
         aws.read(reference)
     assert caught.value.hint
@@ -92,7 +92,7 @@ def test_a_missing_secret_is_named(reference: str, message: str) -> None:
 def test_a_refusal_is_translated(
     operation: str, code: str, status: int, kind: type[PrimanotaError], message: str
 ) -> None:
-    """A missing permission is named, and temporary failures have another kind of error than lasting ones."""
+    """A refusal of AWS becomes an error that names its cause; a temporary failure has a class of its own."""
     answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     with (
         pytest.raises(kind, match=message) as caught,
@@ -102,8 +102,8 @@ def test_a_refusal_is_translated(
     assert type(caught.value) is kind
 
 
-def test_the_number_of_the_account_is_not_quoted() -> None:
-    """AWS names the account in its messages; an error does not."""
+def test_the_account_number_is_not_quoted() -> None:
+    """The account number in a message of AWS is left out of the error."""
     answer: Any = {"Error": {"Code": "Odd", "Message": "arn:aws:iam::123456789012:user/x may not."}}
     with pytest.raises(ConfigurationError, match="arn:aws:iam::…:user/x may not") as caught:  # noqa: SIM117
         with translated_errors("ssm:/a", ConfigurationError):
@@ -135,8 +135,8 @@ def test_without_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
         aws.read("ssm:/primanota/acme")
 
 
-def test_aws_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that fails is a temporary failure."""
+def test_an_unreachable_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed connection to AWS is a temporary failure."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")

@@ -29,7 +29,7 @@ timezone = "Europe/Paris"
 api_url = "https://bank.example"
 """
 RULES = """
-# Who reads this later: ask Ada.
+# Questions: ask Ada.
 
 default = "acme"          # the only one
 
@@ -58,7 +58,9 @@ def _load(home: Path, text: str | None = None, **variables: str) -> Config:
     home.mkdir(exist_ok=True)
     if text is not None:
         (home / "config.toml").write_text(text, encoding="utf-8")
-    return config.load({"PRIMANOTA_HOME": str(home)} | {f"PRIMANOTA_{key}": said for key, said in variables.items()})
+    return config.load(
+        {"PRIMANOTA_HOME": str(home)} | {f"PRIMANOTA_{key}": value for key, value in variables.items()}
+    )
 
 
 def test_without_settings_defaults_apply(tmp_path: Path) -> None:
@@ -71,15 +73,15 @@ def test_without_settings_defaults_apply(tmp_path: Path) -> None:
         found.login(None)
 
 
-def test_one_folder_holds_everything(tmp_path: Path) -> None:
+def test_one_folder_for_all_files(tmp_path: Path) -> None:
     """PRIMANOTA_HOME is the folder of settings, books and exports."""
     found = _load(tmp_path)
     assert (found.file, found.folder, found.exports) == (tmp_path / "config.toml", tmp_path, tmp_path / "exports")
     assert found.book("acme") == str(tmp_path / "books" / "acme.book")
 
 
-def test_without_a_home_the_system_says_where() -> None:
-    """Without PRIMANOTA_HOME, settings and books are in the system's folders, and exports in the current one."""
+def test_without_a_home_the_systems_folders_are_used() -> None:
+    """Without PRIMANOTA_HOME, settings are in the system's folder for them, and exports in the current folder."""
     found = config.load({})
     assert "primanota" in str(found.file)
     assert found.file.name == "config.toml"
@@ -94,7 +96,7 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     assert found.api_url("acme") == PRODUCTION
 
 
-def test_the_organisation_that_is_meant(tmp_path: Path) -> None:
+def test_the_selected_organisation(tmp_path: Path) -> None:
     """The organisation is the named one, else the environment's, else the default, else the first of the file."""
     assert _load(tmp_path, FILE).login("other") == "other"
     assert _load(tmp_path, FILE, LOGIN="mine").login("other") == "other"
@@ -104,7 +106,7 @@ def test_the_organisation_that_is_meant(tmp_path: Path) -> None:
     assert _load(tmp_path, FILE.replace('default = "acme"', "")).login(None) == "acme"
 
 
-def test_an_unknown_organisation_is_answered_with_the_known(tmp_path: Path) -> None:
+def test_an_unknown_organisation_is_refused(tmp_path: Path) -> None:
     """An unknown organisation is refused, and the known ones are named."""
     with pytest.raises(InvalidInput, match=r"no organisation “acne” in the settings\. Known: acme, other"):
         _load(tmp_path, FILE).login("acne")
@@ -113,7 +115,7 @@ def test_an_unknown_organisation_is_answered_with_the_known(tmp_path: Path) -> N
 
 
 def test_the_environment_takes_precedence(tmp_path: Path) -> None:
-    """A variable takes precedence over the file."""
+    """A variable of the environment takes precedence over the file."""
     text = FILE.replace('"Europe/Paris"', '"Europe/Paris"\napi_url = "https://file.example"')
     found = _load(tmp_path, text, API_URL="https://env.example", TIMEZONE="Europe/Rome", STAGING_TOKEN=SECRET)
     assert found.api_url("acme") == "https://env.example"
@@ -128,8 +130,8 @@ def test_a_blank_variable_is_not_set(tmp_path: Path) -> None:
     assert found.zone("acme", "DE").key == "Europe/Paris"
 
 
-def test_the_environments_secret_wins(tmp_path: Path) -> None:
-    """A secret in the environment is used before any place that the file names."""
+def test_the_environments_secret_takes_precedence(tmp_path: Path) -> None:
+    """A secret in the environment takes precedence over the place that the file names."""
     stores.store_secret("acme", Secret("from-the-file"), tmp_path)
     assert _load(tmp_path, FILE).credentials("acme").header == "acme:from-the-file"
     for login in ("acme", ""):
@@ -137,8 +139,8 @@ def test_the_environments_secret_wins(tmp_path: Path) -> None:
         assert found.credentials("acme").header == f"acme:{SECRET}"
 
 
-def test_a_secret_is_for_its_own_login_alone(tmp_path: Path) -> None:
-    """The environment's secret of one organisation is never sent for another."""
+def test_a_secret_is_for_its_own_login_only(tmp_path: Path) -> None:
+    """A secret in the environment is used only for the login in the environment."""
     stores.store_secret("acme", Secret("from-the-file"), tmp_path)
     found = _load(tmp_path, FILE, LOGIN="mine", SECRET_KEY=SECRET)
     assert found.credentials("acme").header == "acme:from-the-file"
@@ -146,7 +148,7 @@ def test_a_secret_is_for_its_own_login_alone(tmp_path: Path) -> None:
         found.credentials("stranger")
 
 
-def test_a_missing_secret_is_said(tmp_path: Path) -> None:
+def test_a_missing_secret_is_reported(tmp_path: Path) -> None:
     """If the secret of an organisation cannot be found, the error says how to log in."""
     with pytest.raises(ConfigurationError, match="primanota login"):
         _load(tmp_path, FILE).credentials("acme")
@@ -167,8 +169,8 @@ def test_a_missing_secret_is_said(tmp_path: Path) -> None:
         ("", "Europe/Berlin"),
     ],
 )
-def test_days_are_the_countrys(tmp_path: Path, country: str, zone: str) -> None:
-    """Without a time zone in the settings, days are those of the country in which the company is registered."""
+def test_the_default_time_zone(tmp_path: Path, country: str, zone: str) -> None:
+    """Without a time zone in the settings, the time zone is that of the company's country."""
     found = _load(tmp_path, FILE)
     assert found.zone("other", country).key == zone
     assert found.zone("acme", country).key == "Europe/Paris"
@@ -176,14 +178,14 @@ def test_days_are_the_countrys(tmp_path: Path, country: str, zone: str) -> None:
 
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "Europe", "/etc/localtime", "x\0y"])
 def test_an_unknown_time_zone_is_named(tmp_path: Path, zone: str) -> None:
-    """An unknown time zone is refused by its name."""
+    """An unknown time zone is refused, and the error contains its name."""
     with pytest.raises(InvalidConfiguration, match="There is no time zone") as refused:
         _load(tmp_path, FILE, TIMEZONE=zone).zone("acme", "DE")
     assert f"“{zone}”" in refused.value.message
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('default = "acme\n', "line 1"),
         ("\n\n[organisation.acme\n", "line 3"),
@@ -195,16 +197,16 @@ def test_an_unknown_time_zone_is_named(tmp_path: Path, zone: str) -> None:
         ("[organisation]\nacme = 1.5", "line 2: organisation.acme: expected a table, got a number."),
     ],
 )
-def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) -> None:
+def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     """A file with a mistake is refused; the error names the file, the line and the mistake."""
     with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, text)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert str(tmp_path / "config.toml") in refused.value.message
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "message"),
     [
         ("operation", "opertaion", "line 15: rule 1 of acme: there is no key “opertaion”. Did you mean “operation”?"),
         ("min = 0.30", "min = true", "line 16: rule 1 of acme, min: expected a number, got true or false."),
@@ -243,16 +245,16 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) ->
         ),
     ],
 )
-def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
-    """A rule that names an unknown key, has no account or can never match is refused, by its number and line."""
+def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, message: str) -> None:
+    """A mistake in rules or ledger accounts is refused; the error contains the line and, for a rule, its number."""
     with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, RULES.replace(before, after, 1))
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert refused.value.message.startswith(str(tmp_path / "config.toml"))
 
 
 def test_all_mistakes_in_the_file_are_named(tmp_path: Path) -> None:
-    """The error names the first mistake, then says how many there are more and names each with line and hint."""
+    """The message is the first mistake; the hint counts the other ones and has the line and hint of each."""
     wrong = RULES.replace('default = "acme"', "default = 1").replace("operation", "opertaion", 1)
     wrong = wrong.replace('"606300"', '"606300"\nside = "off"\nmax = -1')
     with pytest.raises(InvalidConfiguration) as refused:
@@ -266,8 +268,8 @@ def test_all_mistakes_in_the_file_are_named(tmp_path: Path) -> None:
     )
 
 
-def test_a_mistake_hides_only_what_depends_on_it(tmp_path: Path) -> None:
-    """A misspelt table does not count as a missing one, and a mistake in one table hides none in another."""
+def test_a_mistake_does_not_hide_another(tmp_path: Path) -> None:
+    """A misspelt table is not reported as a missing one, and mistakes in other tables are reported too."""
     wrong = RULES.replace('"627000"', '" "').replace("[organisation.acme.ledger]", "[organisation.acme.legder]")
     with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, wrong)
@@ -285,22 +287,22 @@ def test_a_mistake_hides_only_what_depends_on_it(tmp_path: Path) -> None:
         ('ledger = { bank = "1", clearing = "2" }\nrule = [{ side = "off" }]', 'Known: "in", "out".'),
     ],
 )
-def test_a_value_that_cannot_be_is_answered_with_those_that_can(tmp_path: Path, text: str, known: str) -> None:
-    """An invalid value is answered with the valid ones."""
+def test_an_invalid_value_is_refused(tmp_path: Path, text: str, known: str) -> None:
+    """An invalid value is refused, and the error contains the valid ones."""
     with pytest.raises(InvalidConfiguration) as refused:
         _load(tmp_path, f"[organisation.acme]\n{text}\n")
     assert str(refused.value).endswith(known)
 
 
 def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
-    """A file with a byte order mark, as editors of Windows write it, is read and can be changed."""
+    """A file with a byte order mark, as editors on Windows write it, is read and can be changed."""
     (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf" + FILE.lstrip().encode())
     _load(tmp_path).with_login("third", "file", PRODUCTION).save()
     assert (_load(tmp_path).default, [*_load(tmp_path).organisations]) == ("acme", ["acme", "other", "third"])
 
 
-def test_settings_that_are_not_where_they_are_said_to_be(tmp_path: Path) -> None:
-    """If no organisation is known and the file of PRIMANOTA_CONFIG does not exist, the error says so."""
+def test_a_missing_settings_file(tmp_path: Path) -> None:
+    """If no login is set and the file of PRIMANOTA_CONFIG does not exist, the error names that file."""
     lost = str(tmp_path / "nope.toml")
     with pytest.raises(ConfigurationError, match=r"nope\.toml, which PRIMANOTA_CONFIG names, does not exist\."):
         _load(tmp_path, CONFIG=lost).login(None)
@@ -308,7 +310,7 @@ def test_settings_that_are_not_where_they_are_said_to_be(tmp_path: Path) -> None
 
 
 def test_ledger_and_rules_are_read(tmp_path: Path) -> None:
-    """Ledger accounts and rules are read from the file, amounts exactly, each rule with its line."""
+    """Ledger accounts and rules are read from the file, with exact amounts and the line of each rule."""
     chart, rules = _load(tmp_path, RULES).accounting("acme")
     assert chart == Chart(bank="512000", clearing="471000")
     fees = Rule(operation="qonto_fee", min=Decimal("0.30"), account="627000", tax={"20": "T20", "5.5": "T5"})
@@ -318,7 +320,7 @@ def test_ledger_and_rules_are_read(tmp_path: Path) -> None:
 
 
 def test_without_ledger_accounts_accounting_is_refused(tmp_path: Path) -> None:
-    """If the file has no ledger accounts, the error says where to write them."""
+    """If the file has no ledger accounts, the error names the table for them."""
     with pytest.raises(ConfigurationError, match=r"does not say which ledger accounts acme has") as refused:
         _load(tmp_path, FILE).accounting("acme")
     assert "[organisation.acme.ledger]" in refused.value.hint
@@ -327,14 +329,14 @@ def test_without_ledger_accounts_accounting_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
-    """A file in another encoding is refused by its name."""
+    """A file that is not UTF-8 is refused, and the error contains its name."""
     (tmp_path / "config.toml").write_bytes(b'default = "\xff"')
     with pytest.raises(InvalidConfiguration, match=r"config\.toml"):
         _load(tmp_path)
 
 
-def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
-    """A login's settings are in the file, readable only by its owner, and the first one is the default."""
+def test_saved_settings_are_read_again(tmp_path: Path) -> None:
+    """Saved settings are read again, the file is private, and the first organisation is the default."""
     acme = OrganisationSettings(secret='command:pass show "acme"\\n', timezone="Europe/Vienna")
     made = _load(tmp_path).with_organisation("acme", acme).with_organisation("other", OrganisationSettings())
     made.save()
@@ -349,7 +351,7 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     )
 )
 def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, OrganisationSettings]) -> None:
-    """For any characters in names and commands, the written file gives the same settings when it is read."""
+    """Settings with any characters are the same after they are saved and read."""
     made = _load(tmp_path, "")
     for login, organisation in known.items():
         made = made.with_organisation(login, organisation)
@@ -358,8 +360,8 @@ def test_any_settings_are_read_again(tmp_path: Path, known: dict[str, Organisati
     assert (read.organisations, read.default) == (made.organisations, made.default)
 
 
-def test_a_login_keeps_what_people_wrote(tmp_path: Path) -> None:
-    """A login writes what it found into the file; comments, order, rules and all the rest stay word for word."""
+def test_a_login_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
+    """A login adds its settings to the file; comments, order and rules stay unchanged."""
     found = (
         _load(tmp_path, RULES).with_login("acme", "file", "https://bank.example").with_login("b", "file", PRODUCTION)
     )
@@ -372,16 +374,16 @@ def test_a_login_keeps_what_people_wrote(tmp_path: Path) -> None:
     assert _load(tmp_path).organisations["acme"].timezone == "Europe/Paris"
 
 
-def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
-    """Saving settings that the file has already does not change a byte of it, for any line ends."""
+def test_unchanged_settings_are_not_rewritten(tmp_path: Path) -> None:
+    """Saving unchanged settings does not change a byte of a file with CRLF."""
     text = FILE.replace("\n", "\r\n").encode()
     (tmp_path / "config.toml").write_bytes(text)
     _load(tmp_path).save()
     assert (tmp_path / "config.toml").read_bytes() == text
 
 
-def test_what_no_program_can_change_is_left(tmp_path: Path) -> None:
-    """A file that would have to be rewritten stays as it is, and the error says what to write there."""
+def test_a_form_that_cannot_be_edited(tmp_path: Path) -> None:
+    """A file in a form that cannot be edited stays unchanged, and the hint is the line to write."""
     text = 'organisation = { acme = { timezone = "Europe/Paris" } }'
     with pytest.raises(
         InvalidConfiguration, match=r"config\.toml: “secret” of “organisation\.acme” is written in a form"
@@ -392,46 +394,50 @@ def test_what_no_program_can_change_is_left(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_saved(tmp_path: Path) -> None:
-    """The file has references to secrets, never a secret or a token, even if the environment has them."""
+    """A secret or token of the environment is not saved in the file."""
     made = _load(tmp_path, FILE, SECRET_KEY=SECRET, STAGING_TOKEN=SECRET)
     made.with_organisation("third", OrganisationSettings(secret="file")).save()
     assert SECRET not in made.file.read_text(encoding="utf-8")
     assert "third" in made.file.read_text(encoding="utf-8")
 
 
-def test_the_file_may_lie_elsewhere(tmp_path: Path) -> None:
-    """PRIMANOTA_CONFIG names only the settings file; books and exports stay where they are."""
+def test_another_settings_file(tmp_path: Path) -> None:
+    """PRIMANOTA_CONFIG is the path of the settings file, and does not move the exports."""
     (tmp_path / "mine.toml").write_text('default = "acme"', encoding="utf-8")
     variables = {"PRIMANOTA_HOME": str(tmp_path / "home"), "PRIMANOTA_CONFIG": str(tmp_path / "mine.toml")}
     found = config.load(variables)
     assert (found.default, found.exports) == ("acme", tmp_path / "home" / "exports")
 
 
-def test_the_environment_says_what_a_run_by_itself_needs(tmp_path: Path) -> None:
-    """Profile, destinations, book, language and mail server can be variables, which take precedence over the file."""
+def test_the_settings_of_a_scheduled_run(tmp_path: Path) -> None:
+    """Profile, destinations, language and mail are settings, and variables take precedence over the file."""
     text = '[organisation.acme]\nprofile = "datev"\nto = ["files"]\nlanguage = "fr"\n[organisation.acme.mail]\n'
     (tmp_path / "config.toml").write_text(f'{text}from = "a@acme.example"\nserver = "ses"\n', encoding="utf-8")
-    said = _load(tmp_path)
-    assert (said.profile("acme"), said.destinations("acme"), said.language("acme")) == ("datev", ("files",), "fr")
-    assert (said.mail("acme").sender, said.mail_password("acme")) == ("a@acme.example", None)
+    found = _load(tmp_path)
+    assert (found.profile("acme"), found.destinations("acme"), found.language("acme")) == ("datev", ("files",), "fr")
+    assert (found.mail("acme").sender, found.mail_password("acme")) == ("a@acme.example", None)
     names = {"PROFILE": "sage", "TO": "s3://b/f/, mailto:a@b.example,c@d.example,~/files", "LANGUAGE": "it"}
-    wins = _load(tmp_path, **names, MAIL_FROM="z@acme.example", MAIL_PASSWORD="geheim")
-    assert (wins.profile("acme"), wins.language("acme"), wins.mail("acme").sender) == ("sage", "it", "z@acme.example")
-    assert wins.destinations("acme") == ("s3://b/f/", "mailto:a@b.example,c@d.example", "~/files")
-    assert (password := wins.mail_password("acme"))
+    overridden = _load(tmp_path, **names, MAIL_FROM="z@acme.example", MAIL_PASSWORD="geheim")
+    assert (overridden.profile("acme"), overridden.language("acme"), overridden.mail("acme").sender) == (
+        "sage",
+        "it",
+        "z@acme.example",
+    )
+    assert overridden.destinations("acme") == ("s3://b/f/", "mailto:a@b.example,c@d.example", "~/files")
+    assert (password := overridden.mail_password("acme"))
     assert password.reveal() == "geheim"
-    assert "geheim" not in repr(wins.mail_password("acme"))
+    assert "geheim" not in repr(overridden.mail_password("acme"))
 
 
-def test_a_book_of_the_environment_is_of_its_login(tmp_path: Path) -> None:
-    """PRIMANOTA_BOOK is the book of PRIMANOTA_LOGIN only: another organisation never uses it."""
+def test_the_environments_book_is_for_its_login(tmp_path: Path) -> None:
+    """PRIMANOTA_BOOK is the book of PRIMANOTA_LOGIN; another organisation has its default book."""
     found = _load(tmp_path, "[organisation.other]", LOGIN="acme", BOOK="s3://books/acme.book")
     assert found.book("acme") == "s3://books/acme.book"
     assert found.book("other") == str(tmp_path / "books" / "other.book")
 
 
 def test_no_secret_is_in_a_repr_of_the_settings(tmp_path: Path) -> None:
-    """Secrets of the environment are wrapped when they are read: no log or traceback shows them."""
+    """The ``repr`` of the settings contains no secret of the environment."""
     found = _load(tmp_path, LOGIN="acme", SECRET_KEY="geheim-1", STAGING_TOKEN="geheim-2", MAIL_PASSWORD="geheim-3")
     assert "geheim" not in repr(found)
     assert (found.credentials("acme").secret.reveal(), found.staging_token) == ("geheim-1", "geheim-2")

@@ -1,4 +1,4 @@
-"""A file is written whole, or the previous one stays, after any failure."""
+"""Files on the disk: written completely, or not at all after a failure."""
 
 import os
 from collections.abc import Iterator
@@ -20,28 +20,28 @@ def _mode(path: Path) -> int:
 
 
 def test_a_file_is_written(tmp_path: Path) -> None:
-    """All chunks are in the file, in order, and no other file is in the folder."""
+    """A written file contains all chunks in order, and is the only file in the folder."""
     path = tmp_path / "out.csv"
     disk.write(path, iter([b"a,b\r\n", b"", b"1,2\r\n"]))
     assert path.read_bytes() == b"a,b\r\n1,2\r\n"
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_empty_file_is_a_file(tmp_path: Path) -> None:
+def test_an_empty_file_is_written(tmp_path: Path) -> None:
     """Without chunks, an empty file is written."""
     disk.write(tmp_path / "out.csv", [])
     assert (tmp_path / "out.csv").read_bytes() == b""
 
 
-def test_folders_are_made(tmp_path: Path) -> None:
-    """Missing folders are created."""
+def test_missing_folders_are_created(tmp_path: Path) -> None:
+    """The missing folders of a path are created."""
     path = tmp_path / "2026" / "10" / "out.csv"
     disk.write(path, [b"x"])
     assert path.read_bytes() == b"x"
 
 
 def test_only_the_owner_can_read(tmp_path: Path) -> None:
-    """A file is readable by its owner alone, even if it replaces one that others could read."""
+    """A file is readable only by its owner, even if it replaces one that others could read."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     path.chmod(0o644)
@@ -54,7 +54,7 @@ def test_only_the_owner_can_read(tmp_path: Path) -> None:
 
 
 def test_only_the_owner_can_read_while_it_is_written(tmp_path: Path) -> None:
-    """The temporary file is readable by its owner alone."""
+    """The temporary file is readable only by its owner."""
     seen: list[int] = []
 
     def chunks() -> Iterator[bytes]:
@@ -66,8 +66,8 @@ def test_only_the_owner_can_read_while_it_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [FormatRuleViolated("no"), ValueError("no"), KeyboardInterrupt()], ids=repr)
-def test_a_failure_leaves_the_old_file(tmp_path: Path, error: BaseException) -> None:
-    """An error of the chunks passes through; the old file stays, and no temporary one."""
+def test_a_failure_keeps_the_old_file(tmp_path: Path, error: BaseException) -> None:
+    """After an error of the chunks the old file is unchanged, and no temporary file remains."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     with pytest.raises(type(error)) as raised:
@@ -77,15 +77,15 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, error: BaseException) -> 
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
+def test_a_failure_without_an_old_file(tmp_path: Path) -> None:
     """After a failure without an old file, the folder is empty."""
     with pytest.raises(FormatRuleViolated):
         disk.write(tmp_path / "out.csv", _broken(FormatRuleViolated("no")))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
-    """While a file is written, its name still leads to the old one."""
+def test_the_old_file_stays_until_the_new_one_is_complete(tmp_path: Path) -> None:
+    """While a file is written, its path still has the old content."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     seen: list[bytes] = []
@@ -99,8 +99,8 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new" * 100_000
 
 
-def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
-    """A folder that cannot be created is refused, with the path and a hint."""
+def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:
+    """A path whose folder cannot be created is refused, with the path and a hint."""
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(DeliveryFailed, match=r"file/out\.csv cannot be written: .+\. Name another place") as refused:
         disk.write(tmp_path / "file" / "out.csv", [b"x"])
@@ -109,15 +109,15 @@ def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
-    """A path that is a folder is refused, and no temporary file is left."""
+    """A path that is a folder is refused, and no temporary file remains."""
     (tmp_path / "out.csv").mkdir()
     with pytest.raises(DeliveryFailed, match=r"out\.csv cannot be written"):
         disk.write(tmp_path / "out.csv", [b"x"])
     assert list(tmp_path.rglob("*")) == [tmp_path / "out.csv"]
 
 
-def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a full disk the old file stays, and no temporary one."""
+def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk the old file is unchanged, and no temporary file remains."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
 
@@ -134,8 +134,8 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
 # --- in two steps ------------------------------------------------------------------------------------------------
 
 
-def test_what_is_staged_has_no_name_yet(tmp_path: Path) -> None:
-    """A staged file is whole and private under a temporary name; a finished one has its own name."""
+def test_a_staged_file_has_a_temporary_name(tmp_path: Path) -> None:
+    """A staged file is complete and private under a temporary name, and gets its own name when it is finished."""
     path = tmp_path / "new" / "out.csv"
     disk.stage(path, "batch-7", [b"a,b\r\n", b"1,2\r\n"])
     waiting = disk.staged(path, "batch-7")
@@ -149,17 +149,17 @@ def test_what_is_staged_has_no_name_yet(tmp_path: Path) -> None:
     assert (list(path.parent.iterdir()), path.read_bytes(), _mode(path)) == ([path], b"a,b\r\n1,2\r\n", 0o600)
 
 
-def test_staged_again_is_the_newer_one(tmp_path: Path) -> None:
-    """A file staged by a process that was killed is replaced by the next staging."""
+def test_staging_again_replaces_the_file(tmp_path: Path) -> None:
+    """A second staging with the same key replaces the staged file."""
     path = tmp_path / "out.csv"
-    for content in (b"killed before anybody knew of it", b"new"):
+    for content in (b"staged by a killed process", b"new"):
         disk.stage(path, "batch-7", [content])
     disk.finish(path, "batch-7")
     assert (list(tmp_path.iterdir()), path.read_bytes()) == ([path], b"new")
 
 
-def test_keys_and_names_tell_files_apart(tmp_path: Path) -> None:
-    """Each key has a staged file of its own; discarding one leaves the others."""
+def test_each_key_has_its_staged_file(tmp_path: Path) -> None:
+    """Each path and key has its own staged file; discarding one keeps the others."""
     files = [(tmp_path / name, key) for name in ("a.csv", "b.csv") for key in ("batch-1", "batch-11")]
     for path, key in files:
         disk.stage(path, key, [f"{path.name} {key}".encode()])
@@ -170,16 +170,16 @@ def test_keys_and_names_tell_files_apart(tmp_path: Path) -> None:
     assert files[2][0].read_bytes() == b"b.csv batch-1"
 
 
-def test_names_of_the_greatest_length(tmp_path: Path) -> None:
-    """A name of the greatest length can be staged, and so can one with any characters."""
+def test_long_names_and_any_characters(tmp_path: Path) -> None:
+    """A file name of the maximum length can be staged, and so can one with any characters."""
     for name in ("x" * 251 + ".csv", "Käthe 東京 🧾.csv"):
         disk.stage(tmp_path / name, "batch-1234567", [b"x"])
         disk.finish(tmp_path / name, "batch-1234567")
         assert (tmp_path / name).read_bytes() == b"x"
 
 
-def test_failed_staging_leaves_nothing(tmp_path: Path) -> None:
-    """After an error of the chunks nothing is staged, and the old file stays."""
+def test_failed_staging_stages_nothing(tmp_path: Path) -> None:
+    """After an error of the chunks no file is staged, and the old file is unchanged."""
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
     with pytest.raises(FormatRuleViolated):
@@ -188,8 +188,8 @@ def test_failed_staging_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("staged", [True, False])
-def test_a_name_that_cannot_be_given_leaves_nothing_staged(tmp_path: Path, *, staged: bool) -> None:
-    """If the path is a folder, or no file was staged, that is an error, and nothing is left behind."""
+def test_a_file_that_cannot_be_finished(tmp_path: Path, *, staged: bool) -> None:
+    """Finishing is an error if the path is a folder or no file is staged, and no temporary file remains."""
     path = tmp_path / "out.csv"
     if staged:
         disk.stage(path, "batch-1", [b"x"])

@@ -1,4 +1,4 @@
-"""Remote books: of several processes that put one back, one succeeds; no row is lost, and no book vanishes."""
+"""Remote books: fetched, put back by one process at a time, and never overwritten, lost or damaged."""
 
 import os
 import shutil
@@ -46,7 +46,7 @@ _NOW = 1_800_000_000.0
 
 
 class Place(Protocol):
-    """The place of a remote book, and what others can do there."""
+    """The place of a remote book, as seen by other processes."""
 
     def store(self) -> BookStore:
         """Return a store of the book."""
@@ -118,8 +118,8 @@ def _no_checkpoint() -> None:
     """Do nothing: the copy is not a SQLite file."""
 
 
-def test_places(tmp_path: Path) -> None:
-    """The form of the place decides on the store; a plain path has none."""
+def test_the_place_decides_on_the_store(tmp_path: Path) -> None:
+    """The form of the place decides on the store; a plain path has no store, and an invalid place is refused."""
     assert isinstance(book_store("s3://acme-files/acme.book", Store()), S3BookStore)
     assert str(book_store("s3://acme-files/acme.book", Store())) == "s3://acme-files/acme.book"
     assert isinstance(book_store("shared:/mnt/office/acme.book", Store()), SharedFolderBookStore)
@@ -131,13 +131,13 @@ def test_places(tmp_path: Path) -> None:
 
 
 def test_a_missing_book(place: Place, copy: Path) -> None:
-    """Without a book, the revision is empty and no file is made."""
+    """The revision of a missing book is empty, and no file is created."""
     assert place.store().fetch(copy) == ""
     assert not copy.exists()
 
 
-def test_there_and_back(place: Place, copy: Path) -> None:
-    """The bytes that were put are fetched, with the revision that the put returned; each put has a new revision."""
+def test_a_book_is_put_and_fetched(place: Place, copy: Path) -> None:
+    """A fetch returns the bytes and the revision of the last put, and each put has a new revision."""
     first = place.store().upload(_filled(copy, b"one"), "")
     assert place.store().fetch(copy) == first
     assert copy.read_bytes() == b"one"
@@ -148,7 +148,7 @@ def test_there_and_back(place: Place, copy: Path) -> None:
 
 @pytest.mark.parametrize("revision_known", [True, False])
 def test_a_conflict_is_refused(place: Place, copy: Path, *, revision_known: bool) -> None:
-    """A put over another revision than the fetched one is refused, and the other one stays."""
+    """A put over another revision than the fetched one is refused, and the book is unchanged."""
     revision = place.store().upload(_filled(copy, b"one"), "")
     place.store().upload(_filled(copy, b"theirs"), revision)
     with pytest.raises(BookConflict, match="was changed by another process"):
@@ -156,8 +156,8 @@ def test_a_conflict_is_refused(place: Place, copy: Path, *, revision_known: bool
     assert place.content() == b"theirs"
 
 
-def test_gone(place: Place, copy: Path) -> None:
-    """A book that vanished meanwhile is not created again; the error is not a conflict, which would be repeated."""
+def test_a_deleted_book_is_not_created_again(place: Place, copy: Path) -> None:
+    """A book that is deleted between fetch and put is an error, and is not created again."""
     revision = place.store().upload(_filled(copy), "")
     place.delete()
     with pytest.raises(BookUnusable, match="is gone"):
@@ -165,12 +165,12 @@ def test_gone(place: Place, copy: Path) -> None:
     assert place.store().fetch(copy) == ""
 
 
-def test_one_of_two_wins(place: Place, tmp_path: Path) -> None:
-    """Of two puts over the same revision at once, exactly one succeeds, and the other one is a conflict."""
+def test_one_of_two_puts_succeeds(place: Place, tmp_path: Path) -> None:
+    """Of two simultaneous puts over the same revision, one succeeds, and the other one is a conflict."""
     both, reader = [place.store(), place.store()], place.store()
     revision = reader.upload(_filled(tmp_path / "first"), "")
     for turn in range(20):
-        sources = [_filled(tmp_path / who, f"{turn}{who}".encode()) for who in "ab"]
+        sources = [_filled(tmp_path / process, f"{turn}{process}".encode()) for process in "ab"]
         together = threading.Barrier(2)
         with ThreadPoolExecutor(2) as hands:
             results = [*hands.map(_try, both, sources, [revision] * 2, [together] * 2)]
@@ -202,54 +202,54 @@ class Processes(RuleBasedStateMachine):
         self._published: list[str] = []
         self._count = 0
 
-    @rule(who=st.integers(0, 2))
-    def write(self, who: int) -> None:
-        """A process adds a line to its copy."""
-        held = self._held[who] or self._fetch(who)
+    @rule(process=st.integers(0, 2))
+    def write(self, process: int) -> None:
+        """Add a line to the copy of a process."""
+        held = self._held[process] or self._fetch(process)
         self._count += 1
-        self._pending[who].append(f"line {self._count} of {who}")
-        _append(held.path, self._pending[who][-1:])
+        self._pending[process].append(f"line {self._count} of {process}")
+        _append(held.path, self._pending[process][-1:])
 
-    @rule(who=st.integers(0, 2))
-    def publish(self, who: int) -> None:
-        """A process publishes its copy, and repeats its work until it succeeds."""
-        held = self._held[who] or self._fetch(who)
+    @rule(process=st.integers(0, 2))
+    def publish(self, process: int) -> None:
+        """Publish the copy of a process, and repeat its work until that succeeds."""
+        held = self._held[process] or self._fetch(process)
         try:
-            assert held.publish(_no_checkpoint) == bool(self._pending[who])
+            assert held.publish(_no_checkpoint) == bool(self._pending[process])
         except BookConflict:
-            self._hands[who].close()
-            _append(self._fetch(who).path, self._pending[who])
-            self.publish(who)
+            self._hands[process].close()
+            _append(self._fetch(process).path, self._pending[process])
+            self.publish(process)
         else:
-            self._published += self._pending[who]
-            self._pending[who] = []
+            self._published += self._pending[process]
+            self._pending[process] = []
 
-    @rule(who=st.integers(0, 2))
-    def leave(self, who: int) -> None:
-        """A process ends without publishing, and its work is lost."""
-        self._hands[who].close()
-        self._held[who], self._pending[who] = None, []
+    @rule(process=st.integers(0, 2))
+    def leave(self, process: int) -> None:
+        """End a process without publishing its work."""
+        self._hands[process].close()
+        self._held[process], self._pending[process] = None, []
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """Every published line is in the book, once."""
+        """Assert that every published line is in the book, once."""
         if self._published:
             assert self._place.content().decode().split("\n")[:-1] == self._published
 
     def teardown(self) -> None:
-        """All processes end, and no copy is left."""
+        """End all processes, and assert that no copy remains."""
         for hand in self._hands:
             hand.close()
         assert not any(self._folder.iterdir())
         if self._published:
             self._place.delete()
 
-    def _fetch(self, who: int) -> Checkout:
-        folder = _FixedFolder(self._folder / str(who))
-        held = self._hands[who].enter_context(
-            checked_out(self._stores[who], _KEY, create=not self._published, folder=lambda: folder)
+    def _fetch(self, process: int) -> Checkout:
+        folder = _FixedFolder(self._folder / str(process))
+        held = self._hands[process].enter_context(
+            checked_out(self._stores[process], _KEY, create=not self._published, folder=lambda: folder)
         )
-        self._held[who] = held
+        self._held[process] = held
         return held
 
 
@@ -273,7 +273,7 @@ def _append(path: Path, lines: Iterable[str]) -> None:
 
 
 def test_no_line_is_lost(place: Place, tmp_path: Path) -> None:
-    """In any order of writes, puts and repetitions, every published line stays."""
+    """In any order of writes, puts and repetitions, every published line is in the book, once."""
     (tmp_path / "copies").mkdir()
     few = settings(
         max_examples=15 if isinstance(place, InBucket) else 60,
@@ -287,7 +287,7 @@ def test_no_line_is_lost(place: Place, tmp_path: Path) -> None:
 
 
 def test_a_real_book(place: Place, clock: Clock) -> None:
-    """A SQLite book is fetched whole, and put back only if it changed."""
+    """A SQLite book is fetched completely, and put back only if it has changed."""
     for create in (True, False):
         with checked_out(place.store(), _KEY, create=create) as held, Book(held.path, clock.micros) as book:
             checkpoint = _checkpoint(held.path)
@@ -322,8 +322,8 @@ def test_a_book_that_is_still_read(place: Place, clock: Clock) -> None:
         assert place.store().fetch(held.path.with_name("other")) == ""
 
 
-def test_the_private_folder(place: Place) -> None:
-    """The copy is readable by its owner alone, and removed afterwards, even after an error."""
+def test_the_copy_is_private_and_temporary(place: Place) -> None:
+    """The folder of the copy is accessible only to its owner, and is removed even after an error."""
     seen: list[Path] = []
 
     def fail() -> None:
@@ -337,8 +337,8 @@ def test_the_private_folder(place: Place) -> None:
     assert not seen[0].exists()
 
 
-def test_none_is_begun_unasked(place: Place) -> None:
-    """A missing book is not created unless that is asked for."""
+def test_a_missing_book_is_not_created(place: Place) -> None:
+    """A missing book is an error, unless its creation is requested."""
     with (
         pytest.raises(ConfigurationError, match="There is no book at"),
         checked_out(place.store(), _KEY, create=False),
@@ -347,7 +347,7 @@ def test_none_is_begun_unasked(place: Place) -> None:
 
 
 def test_a_lost_answer(cloud: Cloud, copy: Path) -> None:
-    """A put whose answer was lost counts as done."""
+    """A put whose answer is lost counts as successful."""
     bucket = S3BookStore(cloud.store, cloud.location(_KEY))
     revision = bucket.upload(_filled(copy), "")
     cloud.fault = once(lose_the_answer)
@@ -356,8 +356,8 @@ def test_a_lost_answer(cloud: Cloud, copy: Path) -> None:
     assert copy.read_bytes() == b"two"
 
 
-def test_the_same_bytes_of_another(cloud: Cloud, copy: Path) -> None:
-    """Two processes that put the same bytes are told apart: only one of them may act on the book."""
+def test_the_same_bytes_of_another_process(cloud: Cloud, copy: Path) -> None:
+    """A put of the same bytes as another process over the same revision is a conflict."""
     revision = S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
     S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy, b"two"), revision)
     with pytest.raises(BookConflict):
@@ -365,7 +365,7 @@ def test_the_same_bytes_of_another(cloud: Cloud, copy: Path) -> None:
 
 
 def test_a_conflict_at_the_host(cloud: Cloud, copy: Path) -> None:
-    """A 409 of the host means that another process is writing the book."""
+    """A put that the host answers with 409 is a conflict."""
     bucket = S3BookStore(cloud.store, cloud.location(_KEY))
     revision = bucket.upload(_filled(copy), "")
     cloud.fault = once(refusing("409 Conflict", "ConditionalRequestConflict"))
@@ -373,8 +373,8 @@ def test_a_conflict_at_the_host(cloud: Cloud, copy: Path) -> None:
         bucket.upload(_filled(copy, b"two"), revision)
 
 
-def test_deleted_with_versions(cloud: Cloud, copy: Path) -> None:
-    """In a bucket with versioning, a deleted book is told from one that never existed."""
+def test_a_deleted_book_in_a_versioned_bucket(cloud: Cloud, copy: Path) -> None:
+    """In a bucket with versioning, a deleted book is an error, unlike one that never existed."""
     versioning = {"Status": "Enabled"}
     cloud.client().put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=versioning)
     S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
@@ -384,7 +384,7 @@ def test_deleted_with_versions(cloud: Cloud, copy: Path) -> None:
 
 
 def test_a_host_without_conditional_writes(cloud: Cloud, copy: Path) -> None:
-    """A host without conditional writes is refused."""
+    """A host without conditional writes is refused, and no book is stored there."""
     cloud.fault = without_conditions
     with pytest.raises(ConfigurationError, match="does not support conditional writes"):
         S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
@@ -395,7 +395,7 @@ def test_a_host_without_conditional_writes(cloud: Cloud, copy: Path) -> None:
 
 
 def test_a_host_without_checksums(cloud: Cloud, copy: Path) -> None:
-    """If the host does not return checksums, the book is read again and compared."""
+    """If the host does not return checksums, the book is read once after the put, to be compared."""
     cloud.fault = without_checksums
     bucket = S3BookStore(cloud.store, cloud.location(_KEY))
     revision = bucket.upload(_filled(copy), "")
@@ -404,7 +404,7 @@ def test_a_host_without_checksums(cloud: Cloud, copy: Path) -> None:
 
 
 def _damaged(behind_checksums: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """Be a host that returns other bytes than were put."""
+    """Return a host that returns other bytes than were put."""
 
     def damage(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         return [piece.replace(b"one", b"0ne") for piece in behind_checksums(environ, start, behind)]
@@ -413,7 +413,7 @@ def _damaged(behind_checksums: Callable[..., Iterable[bytes]]) -> Callable[..., 
 
 
 @pytest.mark.parametrize("states_checksums", [True, False])
-def test_damaged(cloud: Cloud, copy: Path, *, states_checksums: bool) -> None:
+def test_a_damaged_book_is_refused(cloud: Cloud, copy: Path, *, states_checksums: bool) -> None:
     """A book with other bytes is refused, by the host's checksum or by the one in the metadata."""
     S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
     passing = (lambda environ, start, behind: behind(environ, start)) if states_checksums else without_checksums
@@ -423,8 +423,8 @@ def test_damaged(cloud: Cloud, copy: Path, *, states_checksums: bool) -> None:
 
 
 @pytest.mark.parametrize("code", ["NoSuchBucket", "AccessDenied"])
-def test_refusals(cloud: Cloud, copy: Path, code: str) -> None:
-    """A missing bucket, and one that may not be read, are told from a missing book."""
+def test_a_refusal_is_not_a_missing_book(cloud: Cloud, copy: Path, code: str) -> None:
+    """A missing bucket or permission is an error, unlike a missing book."""
     status = "404 Not Found" if code == "NoSuchBucket" else "403 Forbidden"
     cloud.fault = refusing(status, code)
     with pytest.raises(ConfigurationError, match="no such bucket" if code == "NoSuchBucket" else "s3:GetObject"):
@@ -434,7 +434,7 @@ def test_refusals(cloud: Cloud, copy: Path, code: str) -> None:
 
 
 def test_a_broken_connection(cloud: Cloud, copy: Path) -> None:
-    """A connection that breaks in the middle of a book is an error."""
+    """A connection that breaks while a book is fetched is an error."""
 
     def half(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         content = b"".join(behind(environ, start))
@@ -456,14 +456,14 @@ def test_without_boto3(cloud: Cloud, copy: Path, monkeypatch: pytest.MonkeyPatch
         S3BookStore(cloud.store, cloud.location(_KEY)).upload(_filled(copy), "")
 
 
-def test_it_is_encrypted(cloud: Cloud, copy: Path) -> None:
-    """The put of a book asks for encryption."""
+def test_a_book_is_encrypted(cloud: Cloud, copy: Path) -> None:
+    """A book in a bucket is encrypted by the host."""
     S3BookStore(cloud.store, Location(BUCKET, _KEY)).upload(_filled(copy), "")
     assert cloud.client().head_object(Bucket=BUCKET, Key=_KEY)["ServerSideEncryption"] == "AES256"
 
 
 class Share(NamedTuple):
-    """A shared folder with a clock that only waiting moves."""
+    """A shared folder, with a clock that only waiting advances."""
 
     path: Path
     times: list[float]
@@ -488,15 +488,15 @@ class Share(NamedTuple):
 
 @pytest.fixture
 def share(tmp_path: Path) -> Iterator[Share]:
-    """A shared folder; the test leaves no file in it but the book."""
+    """Yield a shared folder; assert afterwards that it contains no file but the book."""
     folder = tmp_path / "share"
     folder.mkdir()
     yield Share(folder / _KEY, [_NOW], [])
     assert {path.name for path in folder.iterdir()} <= {_KEY}
 
 
-def test_a_lock_that_is_held(share: Share, copy: Path) -> None:
-    """A locked book is waited for, for a minute; the error names the holder and the time."""
+def test_the_wait_for_a_lock_has_a_limit(share: Share, copy: Path) -> None:
+    """The wait for a locked book ends after a minute with an error that names the holder and the time."""
     lock = share.lock(age=30)
     with pytest.raises(BookLocked, match="by process 7 on till, since 07:59 UTC"):
         share.store().fetch(copy)
@@ -514,7 +514,7 @@ def test_a_wait_is_reported_once(share: Share, copy: Path) -> None:
 
 
 def test_a_lock_that_cannot_be_written(share: Share, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the disk is too full to write a lock, an empty one is not left behind."""
+    """If the disk is too full for a lock, no empty lock remains."""
 
     class Full(StringIO):
         def write(self, _: str) -> int:
@@ -537,7 +537,7 @@ def test_a_lock_that_is_released(share: Share, copy: Path) -> None:
     assert folder.upload(_filled(copy), "")
 
 
-def test_a_stale_lock(share: Share, copy: Path) -> None:
+def test_a_stale_lock_is_taken_over(share: Share, copy: Path) -> None:
     """A lock older than ten minutes is taken over, and that is reported."""
     share.lock(age=601)
     share.store().upload(_filled(copy), "")
@@ -564,18 +564,18 @@ def test_a_valid_lock_is_put_back(share: Share) -> None:
     lock.unlink()
 
 
-def test_a_book_that_is_open_in_its_place(share: Share, copy: Path) -> None:
-    """A book with a SQLite log next to it is not fetched: part of it is in that log."""
+def test_an_open_book_is_not_fetched(share: Share, copy: Path) -> None:
+    """A book with a SQLite log next to it is not fetched, because a part of it is in that log."""
     share.path.write_bytes(b"one")
-    beside = share.path.with_name(f"{_KEY}-wal")
-    beside.touch()
+    log = share.path.with_name(f"{_KEY}-wal")
+    log.touch()
     with pytest.raises(BookUnusable, match="is open in its place"):
         share.store().fetch(copy)
-    beside.unlink()
+    log.unlink()
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path, copy: Path) -> None:
-    """A folder that is not mounted is an error, and is not created."""
+def test_a_missing_folder(tmp_path: Path, copy: Path) -> None:
+    """A shared folder that does not exist is an error that names the mount."""
     folder = SharedFolderBookStore(tmp_path / "office" / _KEY)
     with pytest.raises(ConfigurationError, match="Check whether it is mounted"):
         folder.fetch(copy)
@@ -584,8 +584,8 @@ def test_a_folder_that_is_not_there(tmp_path: Path, copy: Path) -> None:
     assert not (tmp_path / "place").exists()
 
 
-def test_the_permissions_stay(share: Share, copy: Path) -> None:
-    """A new version of a book keeps the permissions of the file."""
+def test_the_permissions_are_kept(share: Share, copy: Path) -> None:
+    """A put keeps the permissions of the book's file."""
     revision = share.store().upload(_filled(copy), "")
     assert share.path.stat().st_mode & 0o777 == 0o600
     share.path.chmod(0o660)

@@ -1,4 +1,4 @@
-"""Objects in S3: each is put once, whole and encrypted, never over another one, and each refusal is translated."""
+"""Objects in S3: put once, completely and encrypted, never over another one; refusals become errors."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -41,8 +41,8 @@ def _put(cloud: Cloud, content: bytes = b"Id;Amount\r\n1;2,00\r\n", **metadata: 
         ("s3://123/Bücher/acme.book", "123", "Bücher/acme.book"),
     ],
 )
-def test_urls(url: str, bucket: str, key: str) -> None:
-    """A URL is read into bucket and key."""
+def test_urls_are_parsed(url: str, bucket: str, key: str) -> None:
+    """A URL is parsed into bucket and key."""
     assert Location.parse(url) == (bucket, key)
 
 
@@ -68,14 +68,14 @@ def test_urls(url: str, bucket: str, key: str) -> None:
         "https://acme.s3.amazonaws.com/x",
     ],
 )
-def test_wrong_urls(url: str) -> None:
-    """A URL with an invalid bucket or key is refused before any request."""
+def test_wrong_urls_are_refused(url: str) -> None:
+    """A URL with an invalid bucket or key is refused."""
     with pytest.raises(InvalidInput):
         Location.parse(url)
 
 
-def test_joining() -> None:
-    """A name is joined to a prefix with or without its slash; ``str()`` gives the URL."""
+def test_names_are_joined_to_a_prefix() -> None:
+    """A name is joined to a prefix with or without a slash at its end; only one with a slash is a folder."""
     assert str(Location.parse("s3://acme") / "x.csv") == "s3://acme/x.csv"
     assert str(Location.parse("s3://acme/2026/") / "x.csv") == "s3://acme/2026/x.csv"
     assert str(Location.parse("s3://acme/2026") / "x.csv") == "s3://acme/2026/x.csv"
@@ -104,7 +104,7 @@ def test_an_object_arrives(cloud: Cloud) -> None:
     ],
 )
 def test_encryption(store: Store, arguments: dict[str, str]) -> None:
-    """Each put asks for the encryption of the settings."""
+    """The arguments of a put request the encryption of the settings."""
     assert store.encryption_arguments() == arguments
 
 
@@ -115,8 +115,8 @@ def test_the_same_bytes_again(cloud: Cloud) -> None:
     assert cloud.request_count("PUT") == 1
 
 
-def test_another_file(cloud: Cloud) -> None:
-    """Another file is never overwritten."""
+def test_another_file_is_not_overwritten(cloud: Cloud) -> None:
+    """An object with other bytes is not overwritten."""
     _put(cloud)
     with pytest.raises(DeliveryFailed, match="is another file"):
         _put(cloud, b"other")
@@ -125,7 +125,7 @@ def test_another_file(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("theirs", [b"mine", b"theirs"])
 def test_another_process_puts_first(cloud: Cloud, theirs: bytes) -> None:
-    """An object that another process puts after our check is kept; the same bytes count as put."""
+    """An object that another process puts after the check is kept; the same bytes count as a successful put."""
 
     def put_first(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         cloud.fault = None
@@ -141,15 +141,15 @@ def test_another_process_puts_first(cloud: Cloud, theirs: bytes) -> None:
     assert cloud.content(_KEY) == theirs
 
 
-def test_a_lost_answer(cloud: Cloud) -> None:
-    """A put whose answer was lost is repeated, and the object exists once."""
+def test_a_lost_answer_is_repeated(cloud: Cloud) -> None:
+    """A put whose answer is lost is repeated, and the object exists once."""
     cloud.fault = once(lose_the_answer)
     _put(cloud)
     assert cloud.keys() == [_KEY]
 
 
 def test_a_conflict_is_tried_again(cloud: Cloud) -> None:
-    """A 409 of the host is tried again."""
+    """A put that the host answers with 409 is tried again."""
     cloud.fault = once(refusing("409 Conflict", "ConditionalRequestConflict"))
     _put(cloud)
     assert cloud.request_count("PUT") == 2
@@ -167,7 +167,7 @@ def test_a_host_without_checksums(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("host", [without_conditions, that_refuses_conditions])
 def test_a_host_without_conditions(cloud: Cloud, host: Fault) -> None:
-    """A host without conditional writes does not overwrite another file either."""
+    """At a host without conditional writes, an object with other bytes is not overwritten either."""
     cloud.fault = host
     _put(cloud)
     _put(cloud)
@@ -176,8 +176,8 @@ def test_a_host_without_conditions(cloud: Cloud, host: Fault) -> None:
     assert cloud.content(_KEY).startswith(b"Id")
 
 
-def test_damaged_on_the_way(cloud: Cloud) -> None:
-    """Bytes that change on the way are refused by the host, and no object is created."""
+def test_bytes_damaged_on_the_way(cloud: Cloud) -> None:
+    """A put whose bytes do not match their checksum is an error, and no object is created."""
 
     def damage(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         environ["HTTP_X_AMZ_CHECKSUM_SHA256"] = "AAAA"
@@ -189,8 +189,8 @@ def test_damaged_on_the_way(cloud: Cloud) -> None:
     assert cloud.keys() == []
 
 
-def test_damaged_at_the_host(cloud: Cloud) -> None:
-    """Other bytes at a host without checksums are noticed."""
+def test_bytes_damaged_at_the_host(cloud: Cloud) -> None:
+    """Other bytes at a host without checksums are an error."""
 
     def damage(environ: Environ, start: Start, behind: Application) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "GET":
@@ -204,8 +204,8 @@ def test_damaged_at_the_host(cloud: Cloud) -> None:
         _put(cloud)
 
 
-def test_permission_to_put_alone(cloud: Cloud) -> None:
-    """The permission to put is enough; reading is not needed."""
+def test_the_permission_to_put_is_enough(cloud: Cloud) -> None:
+    """An object is put with the permission to put only, without the permission to read."""
     cloud.fault = once(refusing("403 Forbidden", "AccessDenied"), "HEAD")
     _put(cloud)
     assert cloud.request_count("PUT") == 1
@@ -256,7 +256,7 @@ _DENIED = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:Generat
 def test_each_refusal_is_translated(
     cloud: Cloud, fault: Fault, kind: type[PrimanotaError], message: str, refused: Callable[[Fault], Fault]
 ) -> None:
-    """Each refusal of a host has a message and a hint, and no object is created."""
+    """Each refusal of a host becomes an error without credentials in it, and no object is created."""
     cloud.fault = refused(fault)
     with pytest.raises(kind, match=message) as caught:
         _put(cloud)
@@ -275,19 +275,19 @@ def _without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (_without_credentials, "No AWS credentials are configured for s3://acme-files/"),
         (lambda patch: patch.delenv("AWS_SECRET_ACCESS_KEY"), "are incomplete"),
-        (lambda patch: patch.setenv("AWS_PROFILE", "nobody"), "AWS_PROFILE"),
+        (lambda patch: patch.setenv("AWS_PROFILE", "missing"), "AWS_PROFILE"),
     ],
 )
-def test_credentials(
+def test_missing_credentials_are_reported(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, change: Callable[[pytest.MonkeyPatch], None], message: str
 ) -> None:
-    """Missing credentials are reported before any request."""
+    """Missing or incomplete credentials are an error that names what is missing."""
     change(monkeypatch)
     with pytest.raises(ConfigurationError, match=message):
         _put(cloud)
 
 
-def test_a_host_out_of_reach(cloud: Cloud) -> None:
+def test_an_unreachable_host(cloud: Cloud) -> None:
     """A host that cannot be reached is reported."""
     with pytest.raises(DeliveryFailed, match=r"cannot be reached \(EndpointConnectionError\)"):
         s3.put(Store(endpoint="http://127.0.0.1:9"), cloud.location(_KEY), b"x", {})

@@ -1,4 +1,4 @@
-"""Times are parsed as people mean them, and every scheduler gets the same times."""
+"""The times of a schedule: their notations, the next time, and the same times in every scheduler."""
 
 import plistlib
 import re
@@ -45,7 +45,7 @@ _COMMAND = ScheduledCommand("acme", ("/bin/primanota", "run"), Path("/"), {}, Pa
     ],
 )
 def test_times_are_parsed(when: Times, shown: str) -> None:
-    """Each way to write times is parsed, and all are shown in one form."""
+    """Each notation of times is parsed, and all are shown in one form."""
     assert str(when) == shown
 
 
@@ -78,7 +78,7 @@ def test_times_are_parsed(when: Times, shown: str) -> None:
     ],
 )
 def test_wrong_times_are_refused(wrong: Callable[[], Times]) -> None:
-    """Text that is not a time, never comes, or differs between schedulers is refused with a hint."""
+    """A text that is not a time, and a time that not every scheduler supports, is refused with a hint."""
     with pytest.raises(InvalidInput) as refused:
         wrong()
     assert refused.value.hint
@@ -95,12 +95,12 @@ def test_wrong_times_are_refused(wrong: Callable[[], Times]) -> None:
     ],
 )
 def test_the_next_time(times: Times, coming: str) -> None:
-    """The next time is after the present, in the organisation's zone, where it is 13:00 now."""
+    """The next time is later than the present, in the organisation's time zone."""
     assert f"{times.after(NOON, BERLIN):%Y-%m-%d %H:%M}" == coming
 
 
 def test_summer_time() -> None:
-    """07:00 stays 07:00 local time when the clocks change."""
+    """A scheduled time is local time, before and after the clock change."""
     found = schedule_times.weekly("sun", "07:00")
     spring = found.after(datetime(2026, 3, 28, tzinfo=UTC), BERLIN)
     assert (f"{spring:%d %H:%M}", spring.astimezone(UTC).hour) == ("29 07:00", 5)
@@ -119,7 +119,7 @@ def _times(draw: st.DrawFn) -> Times:
 
 
 def _starts(times: Times) -> set[tuple[int, ...]]:
-    """Return every start in a leap year, by the plain definition."""
+    """Return every start in a leap year, by the definition of the fields."""
     days = (datetime(2028, 1, 1, tzinfo=UTC) + timedelta(days=ahead) for ahead in range(366))
     return {
         (*day.timetuple()[:3], hour, minute)
@@ -133,13 +133,13 @@ def _starts(times: Times) -> set[tuple[int, ...]]:
 
 @given(_times())
 def test_cron_gets_the_same_times(times: Times) -> None:
-    """The expression for cron, parsed again, gives the same times."""
+    """The cron expression of times is parsed to the same times."""
     assert schedule_times.cron(expression(times)) == times
 
 
 @given(_times())
 def test_launchd_gets_the_same_times(times: Times) -> None:
-    """The intervals for launchd together are the same times, and do not overlap."""
+    """The intervals for launchd are the same times, and do not overlap."""
     expected = intervals(times)
     (text,) = Launchd("acme", Path("/agents"), 501).plan(_COMMAND, times).files.values()
     assert plistlib.loads(text.encode())["StartCalendarInterval"] == expected
@@ -160,7 +160,7 @@ def test_launchd_gets_the_same_times(times: Times) -> None:
 
 @given(_times())
 def test_windows_gets_the_same_times(times: Times) -> None:
-    """The triggers of the task have the same days and times; combinations that Windows lacks are refused."""
+    """The triggers of the Windows task are the same times; combinations that Windows lacks are refused."""
     plan = Windows("acme", Path("/folder")).plan
     if times.weekdays and times.months:
         with pytest.raises(InvalidInput):
@@ -198,14 +198,14 @@ def _names(trigger: ET.Element, of: str) -> list[str]:
 )
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Santiago"])
 def test_systemd_gets_the_same_times(times: Times, zone: str) -> None:
-    """The real systemd computes the same next five times in the organisation's zone."""
+    """The installed systemd computes the same next five times in the organisation's time zone."""
     words = ["systemd-analyze", "calendar", "--iterations=5", f"{calendar(times)} {zone}"]
-    said = environment.run(words, environment.plain(LC_ALL="C"), check=True).stdout
-    moments = re.findall(r"(?:elapse|Iteration #\d|Iter\. #\d): \w+ (\S+ \S+) UTC", said)
-    told = [datetime.fromisoformat(f"{moment}+00:00") for moment in moments]
+    output = environment.run(words, environment.plain(LC_ALL="C"), check=True).stdout
+    moments = re.findall(r"(?:elapse|Iteration #\d|Iter\. #\d): \w+ (\S+ \S+) UTC", output)
+    expected_times = [datetime.fromisoformat(f"{moment}+00:00") for moment in moments]
     found, here = [], datetime.now(UTC)
-    for _ in told:
+    for _ in expected_times:
         here = times.after(here, ZoneInfo(zone)).astimezone(UTC)
         found.append(here)
-    assert told == found
-    assert len(told) == 5
+    assert expected_times == found
+    assert len(expected_times) == 5

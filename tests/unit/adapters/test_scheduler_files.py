@@ -1,4 +1,4 @@
-"""Each scheduler reads back exactly the command that was written for it, with any path and any login (quoting)."""
+"""The files of the schedulers: each scheduler reads the command unchanged, with any characters (quoting)."""
 
 import plistlib
 import re
@@ -69,8 +69,8 @@ def _words(line: str) -> Iterator[str]:
 
 @given(_commands())
 @example(_command_with(_NASTY))
-def test_systemd_reads_it_whole(command: ScheduledCommand) -> None:
-    """Read by systemd's rules, the command is unchanged; a program with a quote in its path is refused."""
+def test_systemd_reads_the_same_command(command: ScheduledCommand) -> None:
+    """The unit, read by systemd's rules, has the command unchanged; a quote in the program's path is refused."""
     plan = Systemd(command.login, Path("/units")).plan
     if set("\"'\\") & set(command.command[0]):
         with pytest.raises(InvalidInput):
@@ -90,8 +90,8 @@ def test_systemd_reads_it_whole(command: ScheduledCommand) -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 @pytest.mark.parametrize("guarded", [True, False])
-def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
-    """The real systemd verifies service and timer with difficult names without a warning, and finds the program."""
+def test_systemd_verifies_the_units(tmp_path: Path, *, guarded: bool) -> None:
+    """The installed systemd verifies service and timer with difficult names without a warning."""
     program = tmp_path / "a b %h $HOME ü & ;" / "primanota"
     program.parent.mkdir()
     program.symlink_to(shutil.which("true") or "")
@@ -109,8 +109,8 @@ def test_systemd_itself_accepts_it(tmp_path: Path, *, guarded: bool) -> None:
 
 @given(_commands())
 @example(_command_with(_NASTY, f"/{_NASTY.replace('/', '')}"))
-def test_launchd_reads_it_whole(command: ScheduledCommand) -> None:
-    """The agent, read as a property list, has the command unchanged."""
+def test_launchd_reads_the_same_command(command: ScheduledCommand) -> None:
+    """The agent for launchd, read as a property list, has the command unchanged."""
     (text,) = Launchd(command.login, Path("/agents"), 501).plan(command, _MONDAY).files.values()
     agent = plistlib.loads(text.encode())
     assert agent["Label"] == f"primanota.{command.login}"
@@ -120,7 +120,7 @@ def test_launchd_reads_it_whole(command: ScheduledCommand) -> None:
 
 
 def _arguments(line: str) -> list[str]:
-    """Split a command line as programs on Windows do (CommandLineToArgvW, after the first word)."""
+    """Return the words of a command line, split as on Windows (CommandLineToArgvW, after the first word)."""
     words, word, quoted, backslashes = list[str](), "", False, 0
     begun = False
     for letter in line:
@@ -150,8 +150,8 @@ def _arguments(line: str) -> list[str]:
 
 @given(_commands())
 @example(_command_with(_NASTY.replace("%", "").replace("$(", "")))
-def test_windows_reads_it_whole(command: ScheduledCommand) -> None:
-    """The task, read as XML and as a command line, has the command unchanged; variables in texts are refused."""
+def test_windows_reads_the_same_command(command: ScheduledCommand) -> None:
+    """The Windows task, read as XML and as a command line, has the command unchanged; variables are refused."""
     plan = Windows(command.login, Path("/folder")).plan
     if any("%" in text or "$(" in text for text in (*command.command, str(command.folder))):
         with pytest.raises(InvalidInput):
@@ -159,9 +159,9 @@ def test_windows_reads_it_whole(command: ScheduledCommand) -> None:
         return
     (text,) = plan(command, _MONDAY).files.values()
     task = ET.fromstring(text.encode("utf-16"))  # noqa: S314 - our own text
-    said = {name: task.findtext(f".//{_TASK}{name}") for name in ("Command", "Arguments", "WorkingDirectory")}
-    assert (said["Command"], said["WorkingDirectory"]) == (command.command[0], str(command.folder))
-    assert tuple(_arguments(said["Arguments"] or "")) == command.command[1:]
+    found = {name: task.findtext(f".//{_TASK}{name}") for name in ("Command", "Arguments", "WorkingDirectory")}
+    assert (found["Command"], found["WorkingDirectory"]) == (command.command[0], str(command.folder))
+    assert tuple(_arguments(found["Arguments"] or "")) == command.command[1:]
     assert task.findtext(f".//{_TASK}LogonType") == "InteractiveToken"
     assert task.findtext(f".//{_TASK}StartWhenAvailable") == "true"
 
@@ -170,24 +170,24 @@ _SHOW = "import os, sys; print(os.environ['PRIMANOTA_HOME'], os.getcwd(), *sys.a
 
 
 def _vixie(line: str) -> str:
-    """Return a line as Vixie's cron hands it to the shell."""
+    """Return a line as Vixie's cron passes it to the shell."""
     return re.sub(r"\\([\\%])", r"\1", line)
 
 
 def _cronie(line: str) -> str:
-    """Return a line as cronie hands it to the shell; it keeps two backslashes."""
+    """Return a line as cronie passes it to the shell; it keeps two backslashes."""
     return re.sub(r"\\(.)", lambda found: found[1] if found[1] == "%" else found[0], line)
 
 
 def _busybox(line: str) -> str:
-    """Return a line as BusyBox hands it to the shell; per cent signs mean nothing to it."""
+    """Return a line as BusyBox passes it to the shell; it does not interpret per cent signs."""
     return line
 
 
 @pytest.mark.parametrize("read", [_vixie, _cronie, _busybox])
 @pytest.mark.parametrize("nasty", [_NASTY, "plain", " ", "\\", "\\\\\\", "%", "'%'", "\\%", "%%\\\\'\"", "-n"])
-def test_cron_reads_it_whole(read: Callable[[str], str], nasty: str, tmp_path: Path) -> None:
-    """Behind each kind of cron, a real shell starts the program with the command unchanged."""
+def test_cron_runs_the_same_command(read: Callable[[str], str], nasty: str, tmp_path: Path) -> None:
+    """For each kind of cron, the shell starts the program with unchanged arguments, folder and variable."""
     folder, log = tmp_path / nasty.replace("/", "-"), tmp_path / f"log {nasty.replace('/', '-')}"
     folder.mkdir()
     command = _command((sys.executable, "-c", _SHOW, nasty, "--to", nasty), folder, {"PRIMANOTA_HOME": nasty}, log)
@@ -199,7 +199,7 @@ def test_cron_reads_it_whole(read: Callable[[str], str], nasty: str, tmp_path: P
 
 @given(_commands())
 def test_cron_and_the_shell_read_the_same_words(command: ScheduledCommand) -> None:
-    """For each kind of cron, the shell reads the same words as in the command."""
+    """For each kind of cron, the line is split into the words of the command."""
     for read in (_vixie, _cronie, _busybox):
         words = shlex.split(read(shell_line(command)))
         place = words.index("&&") + 2
@@ -213,17 +213,17 @@ _crontabs = st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in lin
 
 
 @given(_crontabs, _crontabs, _commands())
-def test_the_rest_of_a_crontab_stays(before: bytes, after: bytes, command: ScheduledCommand) -> None:
-    """Our lines are written and removed between two marks; no other byte of the crontab changes."""
+def test_the_rest_of_a_crontab_is_unchanged(before: bytes, after: bytes, command: ScheduledCommand) -> None:
+    """The schedule's lines are written and removed between two marks; the rest of the crontab is unchanged."""
     (written,) = Cron(command.login, before).plan(command, _MONDAY).commands
     assert written.stdin.startswith(before)
-    there = Cron(command.login, written.stdin + after)
-    assert there.lines == Cron(command.login, before).plan(command, _MONDAY).lines
-    (again,) = there.plan(command, times.daily("08:00")).commands
+    installed = Cron(command.login, written.stdin + after)
+    assert installed.lines == Cron(command.login, before).plan(command, _MONDAY).lines
+    (again,) = installed.plan(command, times.daily("08:00")).commands
     assert again.stdin.count(b"begin, written by") == 1 + (before + after).count(b"begin, written by")
     assert again.stdin.endswith(after)
-    (gone,) = Cron(command.login, again.stdin).stop
-    assert gone.stdin == before + after
+    (removed,) = Cron(command.login, again.stdin).stop
+    assert removed.stdin == before + after
 
 
 def test_two_organisations_in_one_crontab() -> None:
@@ -238,8 +238,8 @@ def test_two_organisations_in_one_crontab() -> None:
     )
 
 
-def test_a_crontab_without_an_end_is_not_touched() -> None:
-    """A crontab with our begin mark and without our end mark is refused."""
+def test_a_crontab_without_an_end_mark_is_refused() -> None:
+    """A crontab with the begin mark and without the end mark is refused."""
     command = _command(("/bin/primanota", "run"))
     broken = Cron("acme", b"").plan(command, _MONDAY).commands[0].stdin.replace(b"# primanota acme: end\n", b"")
     with pytest.raises(InvalidConfiguration, match="crontab"):
@@ -247,13 +247,13 @@ def test_a_crontab_without_an_end_is_not_touched() -> None:
 
 
 def test_a_line_too_long_for_cron_is_refused() -> None:
-    """A line that is longer than cron reads is refused."""
+    """A command whose line is longer than cron's limit is refused."""
     with pytest.raises(InvalidInput, match="longer"):
         Cron("acme", b"").plan(_command_with("x" * 400), _MONDAY)
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\0b", "\udcff", "\x1b[0m"])
-def test_what_no_line_can_hold_is_refused(text: str) -> None:
-    """Line breaks, other control characters and bytes that are not text are refused."""
+def test_control_characters_are_refused(text: str) -> None:
+    """A command with a control character, or with bytes that are not text, is refused."""
     with pytest.raises(InvalidInput):
         _command_with(text).check()

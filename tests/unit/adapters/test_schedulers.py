@@ -1,4 +1,4 @@
-"""The scheduler of each system is chosen, and a plan is installed whole or not at all."""
+"""Schedulers: the choice for each system, and the installation of a plan, completely or not at all."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ def _choose(platform: str, run: Callable[[SystemCommand], CommandResult]) -> sch
 
 
 def test_a_machine_without_a_scheduler() -> None:
-    """A crontab that cannot be read, and a machine without any scheduler, are errors."""
+    """An unreadable crontab is an error, and so is a machine without a scheduler."""
     with pytest.raises(ConfigurationError, match="disk"):
         _choose(
             "linux",
@@ -48,14 +48,14 @@ def test_a_machine_without_a_scheduler() -> None:
     ],
 )
 def test_each_system_has_its_scheduler(platform: str, version: bytes, name: str) -> None:
-    """Each system gets its scheduler; cron if systemd is missing or too old."""
+    """Each system has its scheduler, and Linux has cron if its systemd is too old."""
     assert _choose(platform, lambda _: CommandResult(0, version)).name == name
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 @pytest.mark.parametrize("refuses", [False, True])
-def test_installed_on_other_systems(platform: str, tmp_path: Path, *, refuses: bool) -> None:
-    """On macOS and Windows the file is written before the command that reads it, and deleted if that fails."""
+def test_installation_on_macos_and_windows(platform: str, tmp_path: Path, *, refuses: bool) -> None:
+    """On macOS and Windows the file is written before the command that reads it, and removed if that fails."""
     seen: list[Mapping[Path, bool]] = []
 
     def run(command: SystemCommand) -> CommandResult:
@@ -71,7 +71,7 @@ def test_installed_on_other_systems(platform: str, tmp_path: Path, *, refuses: b
             schedulers.install(scheduler, plan, command, run)
     else:
         schedulers.install(scheduler, plan, command, run)
-    assert any(all(there.values()) for there in seen if there)
+    assert any(all(files.values()) for files in seen if files)
     assert schedulers.installed(scheduler) is not refuses
     if not refuses:
         assert schedulers.remove(scheduler, run) == []
@@ -79,7 +79,7 @@ def test_installed_on_other_systems(platform: str, tmp_path: Path, *, refuses: b
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    """If the folder of the log cannot be created, nothing is installed."""
+    """A folder for the log that cannot be created is an error."""
     (tmp_path / "file").touch()
     command = _command(tmp_path, tmp_path / "file" / "log")
     with pytest.raises(DeliveryFailed):
@@ -88,7 +88,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         )
 
 
-def test_a_tool_that_is_not_there() -> None:
-    """A command that cannot be started counts as failed."""
+def test_a_missing_program() -> None:
+    """A command that cannot be started has exit code 127; others get their input and return their output."""
     assert schedulers.run(SystemCommand(("/no/such/tool",))).code == 127
     assert json.loads(schedulers.run(SystemCommand((sys.executable, "-c", "print(input())"), stdin=b"1\n")).text) == 1

@@ -1,4 +1,4 @@
-"""A secret is stored where only its owner can read it, and never shown."""
+"""Secrets: stored where only their owner can read them, and never shown."""
 
 import shlex
 import sys
@@ -45,7 +45,7 @@ def _restore_the_key_store() -> Iterator[None]:
 
 @pytest.fixture
 def store() -> InMemory:
-    """A system with a key store."""
+    """The key store of the system."""
     made = InMemory()
     keyring.set_keyring(made)
     return made
@@ -68,13 +68,13 @@ def _private(folder: Path, content: bytes) -> Path:
 @pytest.mark.parametrize(
     "thing", [Secret(SECRET), Credentials("acme", Secret(SECRET))], ids=["secret", "credentials"]
 )
-def test_a_secret_does_not_show(shown: type[str], thing: Secret | Credentials) -> None:
+def test_a_secret_is_not_shown(shown: type[str], thing: Secret | Credentials) -> None:
     """No way to turn a secret or credentials into text shows the secret."""
     assert SECRET not in shown(thing)
 
 
-def test_a_secret_is_in_no_attribute_dump() -> None:
-    """A secret has no ``__dict__`` that could be printed."""
+def test_a_secret_has_no_attribute_dump() -> None:
+    """Secrets and credentials have no ``__dict__`` that could be printed."""
     assert not hasattr(Secret(SECRET), "__dict__")
     assert not hasattr(Credentials("acme", Secret(SECRET)), "__dict__")
 
@@ -94,14 +94,14 @@ def test_a_secret_is_not_in_a_traceback() -> None:
     assert SECRET not in shown
 
 
-def test_the_one_header_has_the_secret() -> None:
-    """The Authorization header is the login and the secret, raw."""
+def test_the_header_contains_the_secret() -> None:
+    """The Authorization header consists of the login, a colon and the secret."""
     credentials = Credentials("acme", Secret(SECRET))
     assert credentials.header == f"acme:{SECRET}"
     assert credentials.secret.reveal() == SECRET
 
 
-def test_the_key_store_is_used_where_there_is_one(store: InMemory, tmp_path: Path) -> None:
+def test_the_key_store_is_preferred(store: InMemory, tmp_path: Path) -> None:
     """With a key store, the secret is stored there and not in a file."""
     assert store_secret("acme", Secret(SECRET), tmp_path) == KEYRING
     assert store.stored == {(SERVICE, "acme"): SECRET}
@@ -120,7 +120,7 @@ def test_without_a_key_store_a_private_file_is_used(tmp_path: Path) -> None:
 
 
 def test_a_new_secret_replaces_an_open_file(tmp_path: Path) -> None:
-    """A secret file that others could read is private after the next login, and has the new secret alone."""
+    """A secret file that others could read is private after the next login, and contains only the new secret."""
     path = _private(tmp_path, b"an older and much longer secret than the new one")
     path.chmod(0o644)
     store_secret("acme", Secret(SECRET), tmp_path)
@@ -130,7 +130,7 @@ def test_a_new_secret_replaces_an_open_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o660, 0o644])
 def test_a_file_that_others_can_open_is_refused(tmp_path: Path, mode: int) -> None:
-    """A secret file that others may read or write is refused; the hint is the command that mends it."""
+    """A secret file that others may read or write is refused; the hint is the command that corrects it."""
     path = _private(tmp_path, SECRET.encode())
     path.chmod(mode)
     with pytest.raises(InvalidConfiguration, match="can be read by others") as refused:
@@ -147,13 +147,13 @@ def test_a_missing_secret(tmp_path: Path, reference: str) -> None:
 
 
 def test_the_secret_of_another_login(store: InMemory, tmp_path: Path) -> None:
-    """The secret of another organisation is not used."""
+    """A secret in the key store is not used for another login."""
     store.set_password(SERVICE, "other", SECRET)
     with pytest.raises(ConfigurationError, match="does not have a secret for acme"):
         load_credentials("acme", KEYRING, tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_secret_that_cannot_be_stored(tmp_path: Path) -> None:
     """If the secret cannot be stored, the error names the file, not the secret."""
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigurationError, match=r"cannot be stored in .*acme\.secret") as refused:
@@ -162,12 +162,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_the_output_of_a_command(tmp_path: Path) -> None:
-    """The output of a command is the secret, without its line end."""
+    """A command's output without its line end is the secret."""
     assert load_credentials("acme", _command(f"print({SECRET!r})"), tmp_path).header == f"acme:{SECRET}"
 
 
-def test_a_command_is_no_shell(tmp_path: Path) -> None:
-    """The arguments of a command are passed on unchanged, without a shell."""
+def test_a_command_runs_without_a_shell(tmp_path: Path) -> None:
+    """The arguments of a command are passed on unchanged, not interpreted by a shell."""
     program = "import sys; print(*sys.argv[1:], sep='')"
     found = load_credentials("acme", f"{_command(program)} '$HOME;' `id`", tmp_path)
     assert found.secret.reveal() == "$HOME;`id`"
@@ -177,7 +177,7 @@ def test_a_command_is_no_shell(tmp_path: Path) -> None:
     "program", [f"print({SECRET!r}); raise SystemExit(1)", f"raise SystemExit({SECRET!r})", "print(' ')", "pass"]
 )
 def test_a_command_that_fails_is_named_without_its_output(tmp_path: Path, program: str) -> None:
-    """A command that fails or prints nothing is named in the error; its output is not."""
+    """The error about a command that fails or prints nothing contains the command, not its output."""
     (tmp_path / "ask.py").write_text(program, encoding="utf-8")
     command = shlex.join([sys.executable, str(tmp_path / "ask.py")])
     with pytest.raises(ConfigurationError, match="The command for the secret") as refused:
@@ -194,7 +194,7 @@ def test_a_command_that_cannot_be_run_is_refused(tmp_path: Path, command: str) -
 
 
 def test_an_unknown_reference_is_refused(tmp_path: Path) -> None:
-    """An unknown reference is refused with the known kinds, and not quoted: it may be a secret."""
+    """An unknown reference is refused with the known kinds, and not quoted, because it may be a secret."""
     with pytest.raises(InvalidConfiguration, match="is not of a known kind") as refused:
         load_credentials("acme", "vault", tmp_path)
     assert "command:" in refused.value.hint
@@ -203,7 +203,7 @@ def test_an_unknown_reference_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("login", ["", "../acme", "a/b", "acme corp", "müller", "acme\n", ".acme"])
 def test_a_login_that_could_be_a_path_is_refused(login: str) -> None:
-    """A login is part of file names and of a header, so only slugs are accepted."""
+    """A login that is not a slug is refused, because it is part of file names and of a header."""
     with pytest.raises(ConfigurationError, match="is not a login"):
         Credentials(login, Secret(SECRET))
 

@@ -23,7 +23,7 @@ from primanota.export.select import Export
 from tests.support.book_world import Office, journal_of
 from tests.support.clock import BERLIN, NOON, Clock
 from tests.support.csv_files import rows_of
-from tests.support.factories import keep, said
+from tests.support.factories import keep, raw_record
 
 TODAY = NOON.date()
 _PENDING: dict[str, Any] = {"status": "pending", "settled_at": None, "settled_balance_cents": None}
@@ -47,7 +47,7 @@ def _look(book: Book, first: date | None = None, last: date | None = None) -> li
 def _vanish(book: Book, *others: str) -> None:
     """Mark the rows as absent that a full sync does not find; it finds only the others."""
     seen = SeenTransactions(book)
-    seen.add([said(key) for key in others])
+    seen.add([raw_record(key) for key in others])
     with book.writing():
         assert book.mark_absent("account-1", ("completed",), 1 << 60, seen)
 
@@ -68,7 +68,7 @@ def _vanish(book: Book, *others: str) -> None:
 )
 def test_each_kind_of_open_point_is_found(book: Book, changes: dict[str, Any], kind: str, why: str) -> None:
     """Each kind of open point is found, with its transaction, account, local day, and reason."""
-    keep(book, [said(**{"emitted_at": _EMITTED.format(20), "settled_at": _EMITTED.format(21)} | changes)])
+    keep(book, [raw_record(**{"emitted_at": _EMITTED.format(20), "settled_at": _EMITTED.format(21)} | changes)])
     (found,) = _look(book)
     row, settled = found.transaction, changes.get("settled_at", ...) is not None
     emitted = date(2026, 11, 20) if "emitted_at" not in changes else row.emitted.astimezone(BERLIN).date()
@@ -85,13 +85,13 @@ def test_each_kind_of_open_point_is_found(book: Book, changes: dict[str, Any], k
 
 def test_a_complete_row_is_not_shown(book: Book) -> None:
     """A completed row with its receipt and VAT rate is not an open point."""
-    keep(book, [said(operation_type="card", vat_rate=19.0, attachment_required=True, attachment_ids=["a1"])])
+    keep(book, [raw_record(operation_type="card", vat_rate=19.0, attachment_required=True, attachment_ids=["a1"])])
     assert _look(book) == []
 
 
 def test_a_vanished_row_is_shown(book: Book) -> None:
     """A row that the bank no longer lists is shown as vanished, and as no other kind."""
-    keep(book, [said("t1"), said("t2", attachment_required=True)])
+    keep(book, [raw_record("t1"), raw_record("t2", attachment_required=True)])
     _vanish(book, "t1")
     assert [(one.transaction.id, one.kind, one.reason) for one in _look(book)] == [("t2", "vanished", "vanished")]
 
@@ -101,13 +101,13 @@ def test_urgent_points_come_first(book: Book) -> None:
     keep(
         book,
         [
-            said("t1", vat_rate=-1, attachment_required=True),
-            said("t2", operation_type="barter"),
-            said("t3", status="reversed"),
-            said("t4", **_PENDING | {"emitted_at": _EMITTED.format("09")}),
-            said("t5", **_PENDING | {"emitted_at": _EMITTED.format("08")}),
-            said("t6", **_PENDING | {"status": "declined"}),
-            said("t7", settled_at=_EMITTED.format("09")),
+            raw_record("t1", vat_rate=-1, attachment_required=True),
+            raw_record("t2", operation_type="barter"),
+            raw_record("t3", status="reversed"),
+            raw_record("t4", **_PENDING | {"emitted_at": _EMITTED.format("09")}),
+            raw_record("t5", **_PENDING | {"emitted_at": _EMITTED.format("08")}),
+            raw_record("t6", **_PENDING | {"status": "declined"}),
+            raw_record("t7", settled_at=_EMITTED.format("09")),
         ],
     )
     _vanish(book, "t1", "t2")
@@ -130,7 +130,7 @@ def test_urgent_points_come_first(book: Book) -> None:
 def test_a_row_belongs_to_its_local_day(book: Book, changes: dict[str, Any], decisive: str) -> None:
     """A period has the points of rows that settled on its local days, or were made then and never settled."""
     elsewhen = {"emitted_at": "2026-09-01T00:00:00Z", **changes}
-    keep(book, [said(f"t{day}", **elsewhen | {decisive: f"2026-11-0{day}T23:30:00Z"}) for day in (1, 2, 3)])
+    keep(book, [raw_record(f"t{day}", **elsewhen | {decisive: f"2026-11-0{day}T23:30:00Z"}) for day in (1, 2, 3)])
     (found,) = _look(book, date(2026, 11, 3))
     assert (found.transaction.id, found.day) == ("t2", date(2026, 11, 3))
     assert [one.transaction.id for one in _look(book, date(2026, 11, 2), date(2026, 11, 4))] == ["t1", "t2", "t3"]
@@ -280,7 +280,7 @@ def test_one_unknown_id_prevents_every_acceptance(office: Office, stranger: str)
 
 def test_a_row_that_returns_is_shown_again(book: Book, office: Office, tmp_path: Path) -> None:
     """A row that vanished after its export and was accepted is changed again when the bank lists it again."""
-    row = said(settled_balance_cents=-1234)
+    row = raw_record(settled_balance_cents=-1234)
     keep(book, [row])
     since = New(date(2026, 10, 1))
     request = Export(journal_of(book), office.tool, since, destinations=Destinations(tmp_path / "files"))

@@ -15,7 +15,7 @@ from primanota.core.model import RawRecord
 from primanota.core.results import AppendCounts
 from tests.support import environment
 from tests.support.clock import Clock
-from tests.support.factories import fill, keep, said
+from tests.support.factories import fill, keep, raw_record
 
 A = "account-1"
 
@@ -50,7 +50,7 @@ def _forgery(book: Book) -> str:
 
 def test_new_records_are_stored(book: Book) -> None:
     """A record that is stored for the first time counts as new, and its body is returned unchanged."""
-    both = [said("t1"), said("t2")]
+    both = [raw_record("t1"), raw_record("t2")]
     assert keep(book, both) == AppendCounts(new=2)
     assert book.bodies(TRANSACTION) == {one.id: one.body for one in both}
 
@@ -91,18 +91,18 @@ def test_long_numbers_are_compared_exactly(book: Book) -> None:
 
 def test_an_older_state_that_arrives_late_is_ignored(book: Book) -> None:
     """An older state of a record that arrives late does not replace the newer one."""
-    newer = said(updated_at="2026-10-06T00:00:00Z", note="new")
+    newer = raw_record(updated_at="2026-10-06T00:00:00Z", note="new")
     keep(book, [newer])
-    assert keep(book, [said(updated_at="2026-10-05T00:00:00Z", note="old")]) == AppendCounts(same=1)
+    assert keep(book, [raw_record(updated_at="2026-10-05T00:00:00Z", note="old")]) == AppendCounts(same=1)
     assert book.bodies(TRANSACTION) == {"t1": newer.body}
-    assert keep(book, [said(updated_at="2026-10-06T00:00:00Z", note="even newer")]) == AppendCounts(changed=1)
+    assert keep(book, [raw_record(updated_at="2026-10-06T00:00:00Z", note="even newer")]) == AppendCounts(changed=1)
 
 
 def test_a_pending_row_settles(book: Book) -> None:
     """A pending row that settles is found once, as completed, with its new values."""
-    keep(book, [said(status="pending", settled_at=None, settled_balance_cents=None)])
+    keep(book, [raw_record(status="pending", settled_at=None, settled_balance_cents=None)])
     assert (list(book.booked_rows(A)), book.status_counts(A)) == ([], {"pending": 1})
-    keep(book, [said()])
+    keep(book, [raw_record()])
     assert [(link.id, link.amount, link.balance) for link in book.booked_rows(A)] == [("t1", -1234, 10000)]
     assert book.status_counts(A) == {"completed": 1}
 
@@ -110,9 +110,9 @@ def test_a_pending_row_settles(book: Book) -> None:
 def test_rows_come_in_order_of_settlement(book: Book) -> None:
     """A span is half-open, and its rows are those of one account in order of settlement."""
     stamps = {"t3": "10:00:02", "t1": "10:00:00", "t2": "10:00:01"}
-    rows = {key: said(key, settled_at=f"2026-10-05T{stamp}Z") for key, stamp in stamps.items()}
+    rows = {key: raw_record(key, settled_at=f"2026-10-05T{stamp}Z") for key, stamp in stamps.items()}
     keep(book, rows.values())
-    keep(book, [said("t9")], "account-2")
+    keep(book, [raw_record("t9")], "account-2")
     span = (rows["t1"].settled or 0, rows["t3"].settled or 0)
     assert list(book.completed(A, *span)) == [rows["t1"].body, rows["t2"].body]
     assert [link.id for link in book.booked_rows(A)] == ["t1", "t2", "t3"]
@@ -120,7 +120,7 @@ def test_rows_come_in_order_of_settlement(book: Book) -> None:
 
 def test_only_the_owner_can_read_the_book(book: Book, path: Path) -> None:
     """The book and the files that SQLite keeps beside it are readable by the owner only."""
-    keep(book, [said()])
+    keep(book, [raw_record()])
     assert len(list(path.parent.iterdir())) > 1
     assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -132,14 +132,14 @@ def test_a_failed_sync_stores_nothing(full: Book, error: type[BaseException]) ->
 
     def fail() -> None:
         with full.writing():
-            full.append(TRANSACTION, [said("t8")], A)
+            full.append(TRANSACTION, [raw_record("t8")], A)
             full.set_watermark(A, 5)
             raise error
 
     with pytest.raises(error):
         fail()
     assert (_versions(full), full.watermark(A), _forgery(full)) == (7, None, "")
-    assert keep(full, [said("t8")]) == AppendCounts(new=1)
+    assert keep(full, [raw_record("t8")]) == AppendCounts(new=1)
 
 
 def test_stored_records_are_found_again(full: Book, path: Path, clock: Clock) -> None:
@@ -147,7 +147,7 @@ def test_stored_records_are_found_again(full: Book, path: Path, clock: Clock) ->
     with Book(path, clock.micros) as again:
         assert again.bodies(TRANSACTION) == full.bodies(TRANSACTION)
         assert _forgery(again) == ""
-        assert keep(again, [said("t0")]) == AppendCounts(same=1)
+        assert keep(again, [raw_record("t0")]) == AppendCounts(same=1)
 
 
 def test_runs_are_logged(book: Book, clock: Clock) -> None:
@@ -173,16 +173,16 @@ def test_a_second_writer_is_refused_with_the_command_that_writes(book: Book, pat
         book.writing(),
         pytest.raises(BookLocked, match=r"“sync --full” \(process \d+ on .+, since 12:00 UTC\)") as refused,
     ):
-        keep(second, [said()])
+        keep(second, [raw_record()])
     assert (_versions(book), refused.value.exit_code) == (0, 3)
 
 
 def test_a_second_writer_writes_afterwards(book: Book, path: Path, clock: Clock) -> None:
     """A second writer writes after the first one has finished, and the hash chain stays complete."""
     with Book(path, clock.micros, wait_seconds=0) as second:
-        keep(book, [said("t1")])
-        keep(second, [said("t2")])
-        keep(book, [said("t3")])
+        keep(book, [raw_record("t1")])
+        keep(second, [raw_record("t2")])
+        keep(book, [raw_record("t3")])
         assert _forgery(second) == ""
 
 
@@ -191,7 +191,7 @@ def test_reading_is_of_one_moment(full: Book, path: Path, clock: Clock) -> None:
     with Book(path, clock.micros, wait_seconds=0) as reader:
         with reader.reading():
             before = reader.status_counts(A)
-            keep(full, [said("t8")])
+            keep(full, [raw_record("t8")])
             assert (reader.status_counts(A), len(list(reader.booked_rows(A)))) == (before, before["completed"])
         assert reader.status_counts(A) == {"completed": before["completed"] + 1}
 
@@ -199,7 +199,7 @@ def test_reading_is_of_one_moment(full: Book, path: Path, clock: Clock) -> None:
 def test_a_writer_does_not_stop_readers(full: Book, path: Path, clock: Clock) -> None:
     """While another process writes, the book is readable without the unfinished changes."""
     with Book(path, clock.micros, wait_seconds=0) as reader, full.writing():
-        full.append(TRANSACTION, [said("t8")], A)
+        full.append(TRANSACTION, [raw_record("t8")], A)
         assert "t8" not in reader.bodies(TRANSACTION)
 
 
@@ -242,7 +242,7 @@ def test_an_impossible_path_is_refused(tmp_path: Path, clock: Clock) -> None:
 def test_a_row_that_a_full_sync_does_not_find_is_absent(full: Book) -> None:
     """A row that a full sync does not find is absent from counts and balance chain, and stays in the book."""
     seen = SeenTransactions(full)
-    seen.add([said(key) for key in ("t0", "t2", "t4")])
+    seen.add([raw_record(key) for key in ("t0", "t2", "t4")])
     with full.writing():
         assert full.mark_absent(A, ("completed",), 1 << 60, seen) == ["t1", "t3"]
     assert (full.status_counts(A), [link.id for link in full.booked_rows(A)]) == (
@@ -267,7 +267,7 @@ def test_only_rows_in_the_scope_of_the_sync_are_absent(full: Book, account: str,
 
 def test_a_row_made_during_the_sync_is_not_absent(full: Book) -> None:
     """A row that was made during a full sync is not marked as absent by it; a row that was made before is."""
-    made = said().created
+    made = raw_record().created
     seen = SeenTransactions(full)
     with full.writing():
         assert full.mark_absent(A, ("completed",), made, seen) == []
@@ -277,7 +277,7 @@ def test_a_row_made_during_the_sync_is_not_absent(full: Book) -> None:
 def test_full_syncs_are_independent(full: Book) -> None:
     """The rows that an earlier full sync found do not count for the next one."""
     seen = SeenTransactions(full)
-    seen.add([said("t1")])
+    seen.add([raw_record("t1")])
     seen.clear()
     with full.writing():
         assert "t1" in full.mark_absent(A, ("completed",), 1 << 60, seen)
@@ -290,7 +290,7 @@ def test_a_row_that_returns_is_not_absent(full: Book) -> None:
     with full.writing():
         full.mark_absent(A, ("completed",), 1 << 60, seen)
     assert full.status_counts(A) == {}
-    assert keep(full, [said("t1")]) == AppendCounts(changed=1)
+    assert keep(full, [raw_record("t1")]) == AppendCounts(changed=1)
     assert full.status_counts(A) == {"completed": 1}
     assert _forgery(full) == ""
 

@@ -15,7 +15,7 @@ from primanota.core.model import RawRecord
 from primanota.core.selection import New
 from tests.support.book_world import Office, World, journal_of
 from tests.support.clock import NOON, Clock
-from tests.support.factories import fill, keep, raw, said
+from tests.support.factories import fill, keep, raw, raw_record
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def book(tmp_path: Path, clock: Clock) -> Iterator[Book]:
     with Book(tmp_path / "acme.book", clock.micros) as made:
         fill(made)
         with made.run("sync"):
-            keep(made, [said("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
+            keep(made, [raw_record("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
         yield made
 
 

@@ -10,7 +10,7 @@ import pytest
 from primanota.banks.qonto.normalise import record
 from primanota.book import Book
 from tests.support.clock import Clock
-from tests.support.factories import fill, keep, said
+from tests.support.factories import fill, keep, raw_record
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_row_lost_from_the_index_is_found(full: Book, path: Path, key: str) ->
 def test_an_index_of_an_older_version_is_found(full: Book, path: Path) -> None:
     """An index that points to an older version is found."""
     with full.run("sync"):
-        keep(full, [said("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
+        keep(full, [raw_record("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
     assert _forgery(full) == ""
     _tamper(path, "UPDATE latest SET seq = 1 WHERE id = 't0'")
     assert _forgery(full) == "t0 is missing from the index"

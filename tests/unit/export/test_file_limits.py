@@ -25,7 +25,7 @@ from primanota.formats.writers import datev
 from primanota.profiles import Profile
 from tests.support.book_world import journal_of
 from tests.support.clock import Clock
-from tests.support.factories import keep, quick, said
+from tests.support.factories import keep, quick, raw_record
 
 _TOOL = """
 title = "A tool with limits"
@@ -53,7 +53,7 @@ def book(tmp_path: Path, clock: Clock) -> Book:
             cents = 0 if place % 100 == 50 else 100 + place
             balance += cents
             facts = _at(place, cents) | {"settled_balance_cents": balance}
-            rows.append(said(f"t{place:04}", reference=f"Row {place} {'x' * (place % 40)}", **facts))
+            rows.append(raw_record(f"t{place:04}", reference=f"Row {place} {'x' * (place % 40)}", **facts))
         keep(book, rows)
     return book
 
@@ -143,7 +143,9 @@ def test_rows_of_any_length_are_split(
 ) -> None:
     """Rows of any length are split into files, each row once, in order; a row that fits into none is refused."""
     folder = tmp_path_factory.mktemp("split")
-    rows = [said(f"t{place:04}", reference="x" * length, **_at(place, 100)) for place, length in enumerate(lengths)]
+    rows = [
+        raw_record(f"t{place:04}", reference="x" * length, **_at(place, 100)) for place, length in enumerate(lengths)
+    ]
     alone = len("id,day,amount,text\r\n" + "t0000,2025-12-31,1.00,\r\n") + max(lengths)
     with Book(folder / "a.book", Clock().micros) as book:
         with book.run("sync"):

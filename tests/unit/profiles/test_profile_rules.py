@@ -23,7 +23,7 @@ from tests.support import statements
 from tests.support.book_world import CONNECTOR
 from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
-from tests.support.factories import keep, quick, said
+from tests.support.factories import keep, quick, raw_record
 from tests.support.national_statements import ROWS, days_and_cents, statement_of
 from tests.support.profile_inputs import country_of, given_to
 
@@ -119,7 +119,7 @@ def long_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     start = datetime(2026, 10, 1, tzinfo=_BERLIN)
     with Book(tmp_path_factory.mktemp("book") / "long.book", Clock().micros) as made:
         rows = (
-            said(
+            raw_record(
                 f"{place:05}",
                 settled_at=(start + timedelta(minutes=place)).isoformat(),
                 settled_balance=-12.34 * (place + 1),

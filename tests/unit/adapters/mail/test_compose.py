@@ -1,4 +1,4 @@
-"""A mail reports the run as it was, without secrets and without whole IBANs."""
+"""The mail about a run: its texts, headers, files and findings, without secrets and complete IBANs."""
 
 import re
 from collections.abc import Callable
@@ -28,8 +28,8 @@ GOLDEN = Path(__file__).parents[3] / "golden" / "mail"
 GOLDENS = [(language, "done") for language in LANGUAGES] + [
     (language, week) for week in ("empty", "broken", "refused", "lost") for language in ("de", "en")
 ]
-# A whole mail for each example.
-SLOWLY = settings(deadline=None, max_examples=30)
+# Each example composes a complete mail.
+FEW_EXAMPLES = settings(deadline=None, max_examples=30)
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
@@ -55,7 +55,7 @@ def _whole(mail: EmailMessage) -> str:
 
 @pytest.mark.parametrize(("language", "week"), GOLDENS)
 def test_the_golden_mails(language: str, week: str, request: pytest.FixtureRequest) -> None:
-    """The mails are the reviewed ones; ``--update-goldens`` writes them again, to be reviewed."""
+    """The mails are those of the golden files; ``--update-goldens`` rewrites them, for review."""
     mail = _mail(mail_reports.changed(mail_reports.WEEKS[week], language=language))
     name = language if week == "done" else f"{language}-{week}"
     shown = {"txt": f"Subject: {mail['Subject']}\n\n{_body(mail, 'plain')}", "html": _body(mail, "html")}
@@ -66,14 +66,14 @@ def test_the_golden_mails(language: str, week: str, request: pytest.FixtureReque
         assert golden.read_text(encoding="utf-8") == text
 
 
-def test_no_golden_mail_without_a_test() -> None:
+def test_every_golden_mail_has_a_test() -> None:
     """Each golden mail belongs to a test."""
     names = {language if week == "done" else f"{language}-{week}" for language, week in GOLDENS}
     assert {file.stem for file in GOLDEN.iterdir()} == names
 
 
 def test_headers() -> None:
-    """The mail has a date, a Message-ID and the headers against automatic replies."""
+    """The mail has a date, a Message-ID, its recipients, and the header against automatic replies."""
     mail = _mail(mail_reports.DONE)
     assert mail["Date"].datetime == mail_reports.MADE.replace(microsecond=0)
     assert mail["Message-ID"] == mail_reports.ID
@@ -84,7 +84,7 @@ def test_headers() -> None:
 
 @pytest.mark.parametrize("week", mail_reports.WEEKS)
 def test_the_same_report_is_the_same_bytes(week: str) -> None:
-    """The bytes of a mail depend on its report and Message-ID alone, so that it can be composed again."""
+    """The bytes of a mail depend on its report and Message-ID only, and are lines of ASCII."""
     one, other = (
         compose(
             mail_reports.WEEKS[week], sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID
@@ -107,7 +107,7 @@ def test_the_same_report_is_the_same_bytes(week: str) -> None:
         ("=?utf-8?q?x=0d=0aBcc:_evil=40evil.example?=.csv", "text/csv"),
     ],
 )
-def test_the_file_comes_back_byte_for_byte(name: str, kind: str) -> None:
+def test_an_attachment_is_unchanged(name: str, kind: str) -> None:
     """An attachment has the same name, media type and bytes after the mail is parsed."""
     content = bytes(range(256)) * 3 + b"\r\n\n--=_\r.\r\n"
     mail = _mail(mail_reports.changed(mail_reports.DONE, attachments=(Attachment(name=name, content=content),)))
@@ -118,8 +118,8 @@ def test_the_file_comes_back_byte_for_byte(name: str, kind: str) -> None:
     assert "Bcc" not in part
 
 
-def test_what_is_too_big_is_linked() -> None:
-    """Over five million bytes in all, the largest files are linked instead, until the rest fits."""
+def test_large_files_are_linked() -> None:
+    """Above five million bytes in all, the largest file is linked instead of attached."""
     sizes = {"a.csv": 2_000_000, "b.csv": 3_000_001, "c.csv": 3_000_000}
     files = tuple(Attachment(name=name, content=bytes(size), link=f"s3://x/{name}") for name, size in sizes.items())
     mail = _mail(mail_reports.changed(mail_reports.DONE, attachments=files))
@@ -130,8 +130,8 @@ def test_what_is_too_big_is_linked() -> None:
         assert "s3://x/c.csv" not in _body(mail, kind)
 
 
-def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
-    """Without a link, the mail names the command that writes the file."""
+def test_a_large_file_without_a_link() -> None:
+    """For a large file without a link, the mail names the command that writes the file."""
     mail = _mail(
         mail_reports.changed(mail_reports.DONE, attachments=(Attachment(name="a.csv", content=bytes(5_000_001)),))
     )
@@ -140,11 +140,11 @@ def test_what_is_too_big_and_nowhere_else_is_in_the_book() -> None:
 
 
 @pytest.mark.parametrize(
-    ("proven", "says", "state"), [(True, "whole", "done"), (None, "counted", "done"), (False, "broken", "act")]
+    ("proven", "expected", "state"), [(True, "whole", "done"), (None, "counted", "done"), (False, "broken", "act")]
 )
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_result_of_the_proof(language: str, proven: bool | None, says: str, state: str) -> None:  # noqa: FBT001 - the three answers
-    """Subject and bodies have the sentence for the result of the proof, and no other."""
+def test_the_result_of_the_proof(language: str, proven: bool | None, expected: str, state: str) -> None:  # noqa: FBT001 - the three results
+    """Subject and bodies contain the sentence for the result of the proof, and no other."""
     file = mail_reports.exported(proven=proven)
     report = mail_reports.changed(mail_reports.DONE, exports=(file,), language=language)
     known, mail = translation(language), _mail(report)
@@ -152,12 +152,12 @@ def test_the_result_of_the_proof(language: str, proven: bool | None, says: str, 
     for kind in ("plain", "html"):
         text = unescape(_body(mail, kind))
         found = [name for name in known.proven.__struct_fields__ if getattr(known.proven, name) in text]
-        assert found == [says]
-    assert getattr(known.proof, says) in mail["Subject"]
+        assert found == [expected]
+    assert getattr(known.proof, expected) in mail["Subject"]
 
 
-def test_the_worst_proof_counts() -> None:
-    """One broken account decides the state of the mail; one only counted removes the proof from the headline."""
+def test_the_worst_proof_decides() -> None:
+    """A report is proven if all its accounts are, and asks a person to act if one account is broken."""
     assert mail_reports.changed(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.QUIET)).proven is True
     assert mail_reports.changed(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.COUNTED)).proven is None
     broken = AccountExport(account=mail_reports.OTHER, span=Span(None, None, proven=False))
@@ -168,8 +168,8 @@ def test_the_worst_proof_counts() -> None:
     assert mail_reports.EMPTY.state == "empty"
 
 
-def test_no_balance_is_invented() -> None:
-    """A balance that is not known is called unknown, never zero."""
+def test_an_unknown_balance_is_called_unknown() -> None:
+    """An unknown balance is called unknown in the mail."""
     text = _body(_mail(mail_reports.changed(mail_reports.DONE, exports=(mail_reports.COUNTED,))), "plain")
     assert "Anfangssaldo: unbekannt" in text
     assert "Endsaldo: unbekannt" in text
@@ -179,8 +179,8 @@ def test_no_balance_is_invented() -> None:
     ("destinations", "named"),
     [(("mailto:a@b.de", "s3://bucket/in/x.csv"), True), (("mailto:x.csv@b.de",), False), ((), False)],
 )
-def test_the_name_of_a_file_that_is_not_on_this_machine(destinations: tuple[str, ...], *, named: bool) -> None:
-    """A file that is only in a bucket has its name there; a mail address is not the name of a file."""
+def test_the_name_of_a_file_in_a_bucket(destinations: tuple[str, ...], *, named: bool) -> None:
+    """A file that is only in a bucket is named by its key; a mail address is not the name of a file."""
     file = mail_reports.exported(mail_reports.MAIN, *destinations, number=3)
     mail = _mail(mail_reports.changed(mail_reports.DONE, exports=(file,), attachments=()))
     assert all(("x.csv" in _body(mail, kind)) == named for kind in ("plain", "html"))
@@ -188,7 +188,7 @@ def test_the_name_of_a_file_that_is_not_on_this_machine(destinations: tuple[str,
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_tables_are_short(kind: str) -> None:
-    """Of many findings the newest ten are shown and the others counted; the subject counts the urgent ones."""
+    """A table shows the newest ten findings and the number of the others; the subject counts urgent ones."""
     found = tuple(mail_reports.finding(kind, number) for number in range(28))
     mail = _mail(mail_reports.changed(mail_reports.DONE, findings=found))
     for body in ("plain", "html"):
@@ -205,7 +205,7 @@ _ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and iss
 @pytest.mark.parametrize("kind", _ALL)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_failure_is_reported(language: str, kind: type[PrimanotaError]) -> None:
-    """The mail of each error has a heading and a hint in the language, and the program's own sentences."""
+    """The mail about an error of any class contains its message and hint, escaped in HTML."""
     report = mail_reports.changed(
         mail_reports.REFUSED, language=language, failure=kind("What <happened>.", "What & to do.")
     )
@@ -215,8 +215,8 @@ def test_every_failure_is_reported(language: str, kind: type[PrimanotaError]) ->
     assert "What &lt;happened&gt;.<br>What &amp; to do." in _body(mail, "html")
 
 
-def test_a_new_kind_of_error() -> None:
-    """A new kind of error has the explanation of its nearest base class."""
+def test_an_unknown_error_class() -> None:
+    """An error class without a text of its own has the hint of its base class."""
 
     class Full(DeliveryFailed):
         """No space left."""
@@ -225,7 +225,7 @@ def test_a_new_kind_of_error() -> None:
     assert translation("de").failure.delivery.hint in _body(mail, "plain")
 
 
-@SLOWLY
+@FEW_EXAMPLES
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_no_name_can_add_a_header_or_a_line(name: str, account: str, file: str) -> None:
     """No name of a company, an account or a file adds a header or a line to the mail."""
@@ -254,13 +254,13 @@ def _decoded(header: str) -> str:
     return str(make_header(decode_header(header)))
 
 
-@SLOWLY
+@FEW_EXAMPLES
 @given(_NAMES)
 @example("Müller 100 % nachweislich vollständig GmbH & Co. KG in Größenwörth an der Weser, Zweigstelle")
 @example("=?utf-8?q?Acme=0d=0aBcc:_evil=40evil.example?=")
 @example("x" * 80)
 @example(" two  blanks ")
-def test_the_subject_is_decoded_to_what_was_composed(name: str) -> None:
+def test_the_subject_is_decoded_to_the_same_text(name: str) -> None:
     """A subject of any length and any letters is decoded to the same text, by both parsers of the email package."""
     report = mail_reports.changed(mail_reports.DONE, organisation=name)
     meant = redacted(name if len(name) <= 80 else f"{name[:80]}…")
@@ -274,19 +274,21 @@ def test_the_subject_is_decoded_to_what_was_composed(name: str) -> None:
     assert set(message_from_bytes(composed.as_bytes()).keys()) == set(_mail(mail_reports.DONE).keys())
 
 
-@SLOWLY
+@FEW_EXAMPLES
 @given(_NAMES.map(lambda name: re.sub(r'[<>"]', "", name)))
 @example("Müller 100 % nachweislich vollständig GmbH & Co. KG in Größenwörth an der Weser, Zweigstelle")
 @example("=?utf-8?q?Acme=0d=0aBcc:_evil=40evil.example?=")
-def test_display_names_are_decoded_to_what_was_composed(name: str) -> None:
+def test_display_names_are_decoded_to_the_same_text(name: str) -> None:
     """A display name of any length and any letters is decoded to the same text, and adds no header and no address."""
     person = f"{name} <zoe@example.com>"
     composed = compose(mail_reports.DONE, sender=person, to=[person, person], message_id=mail_reports.ID)
     parsed = message_from_bytes(composed.as_bytes())
     # The parser of the policies adds a blank between two encoded words of a name; the older one does not.
-    for header, people in (("From", 1), ("To", 2)):
+    for header, recipients in (("From", 1), ("To", 2)):
         found = getaddresses([parsed[header]])
-        assert [(_decoded(name), address) for name, address in found] == [(name.strip(), "zoe@example.com")] * people
+        assert [(_decoded(name), address) for name, address in found] == [
+            (name.strip(), "zoe@example.com")
+        ] * recipients
     assert parsed.keys() == _mail(mail_reports.DONE).keys()
 
 
@@ -334,35 +336,35 @@ WRITTEN = st.sampled_from(
 
 
 @given(IBANS, WRITTEN, ANY_TEXT, ANY_TEXT)
-def test_no_iban_is_whole(iban: str, written: Callable[[str], str], before: str, after: str) -> None:
-    """Of an IBAN in any notation, at most the last four characters are in the mail."""
+def test_ibans_are_redacted(iban: str, written: Callable[[str], str], before: str, after: str) -> None:
+    """A redacted text does not contain the complete IBAN, for any notation of it."""
     text = f"{before}{written(iban)}{after}"
     plain = re.sub(r"[^A-Z0-9]", "", redacted(text).upper())
     assert iban not in plain
 
 
-def test_no_iban_anywhere_in_a_mail() -> None:
-    """An IBAN in an error, a note, an account, a counterparty or a change is redacted."""
-    option_group = "DE89 3704 0044 0532 0130 00"
+def test_no_complete_iban_in_a_mail() -> None:
+    """An IBAN in any field of a report is redacted to its last four characters."""
+    iban = "DE89 3704 0044 0532 0130 00"
     report = mail_reports.changed(
         mail_reports.DONE,
-        organisation=f"Konto {option_group}",
-        failure=DeliveryFailed(f"Of {mail_reports.IBAN} and {option_group}.", f"Ask {mail_reports.SAVINGS.iban}."),
-        notes=(f"note {option_group}",),
+        organisation=f"Konto {iban}",
+        failure=DeliveryFailed(f"Of {mail_reports.IBAN} and {iban}.", f"Ask {mail_reports.SAVINGS.iban}."),
+        notes=(f"note {iban}",),
         tool=mail_reports.OTHER.iban,
         attachments=(
             Attachment(name=f"{mail_reports.IBAN}.csv", content=bytes(6_000_000), link=f"/x/{mail_reports.IBAN}"),
         ),
     )
-    said = re.sub(r"[\s\xa0]", "", _whole(_mail(report)))
-    assert not any(account.iban in said for account in (mail_reports.MAIN, mail_reports.SAVINGS, mail_reports.OTHER))
-    assert "…3000" in said
+    text = re.sub(r"[\s\xa0]", "", _whole(_mail(report)))
+    assert not any(account.iban in text for account in (mail_reports.MAIN, mail_reports.SAVINGS, mail_reports.OTHER))
+    assert "…3000" in text
 
 
-@SLOWLY
+@FEW_EXAMPLES
 @given(st.text("0123456789abcdefghijklmnopqrstuvwxyzABCDEF<>&+/=", min_size=8), st.text("ÄÖÜ \n", max_size=9))
 def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
-    """A secret of the run is in no part of the mail, even if an error, a note or a name contains it."""
+    """No part of the mail contains a secret of the run, even if an error, a note or a name contains it."""
     secret, text = f"q%{secret}", f"{around}q%{secret}{around}"
     report = mail_reports.changed(
         mail_reports.REFUSED,
@@ -377,7 +379,7 @@ def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
     assert secret not in f"{_whole(mail)}{unescape(_body(mail, 'html'))}{part.get_filename()}"
 
 
-def test_other_numbers_are_kept() -> None:
+def test_other_numbers_are_not_redacted() -> None:
     """Numbers of invoices and transactions, and amounts, are not redacted."""
     text = "RE-2026-001 3f1c9a52-0000-7000-8000-000000000001 DE1234 1.234,56 € DE00 3704 0044 0532 0130 00"
     assert redacted(text) == text

@@ -1,4 +1,4 @@
-"""Mails through Amazon SES, which is moto's server."""
+"""Mails through Amazon SES, for which moto's server stands in."""
 
 import sys
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ from primanota.core.errors import ConfigurationError, DeliveryFailed
 from tests.support import mail_reports
 
 REGION = "eu-central-1"
-PEOPLE = ["office@example.com", "zoe@example.com"]
+RECIPIENTS = ["office@example.com", "zoe@example.com"]
 MAIL = compose(
     mail_reports.DONE, sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID
 ).as_bytes()
-_send = partial(send, MAIL, mail_reports.SENDER, PEOPLE)
+_send = partial(send, MAIL, mail_reports.SENDER, RECIPIENTS)
 
 
 @pytest.fixture(scope="module")
@@ -48,26 +48,28 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_mail_by_ses(url: str) -> None:
-    """SES gets the mail byte for byte, for all recipients at once."""
+    """SES receives the mail with its headers, for all recipients at once."""
     client = boto3.client("sesv2", region_name=REGION, endpoint_url=url)
     client.create_email_identity(EmailIdentity="books@example.com")
     _send(Ses(REGION, url))
-    *_, sent = sesv2_backends[DEFAULT_ACCOUNT_ID][REGION].core_backend.sent_messages  # others may have sent before
-    assert {*PEOPLE} <= {*sent.destinations}  # moto adds those of the header once more
+    *_, sent = sesv2_backends[DEFAULT_ACCOUNT_ID][
+        REGION
+    ].core_backend.sent_messages  # other tests may have sent mails before
+    assert {*RECIPIENTS} <= {*sent.destinations}  # moto adds those of the header once more
     taken, ours = message_from_bytes(sent.raw_data.encode()), message_from_bytes(MAIL)
     assert taken.items() == ours.items()
 
 
-def test_an_unverified_sender(url: str) -> None:
-    """The error quotes SES, and has a hint."""
+def test_an_unverified_sender_is_refused(url: str) -> None:
+    """The error about an unverified sender quotes SES, and says what to verify."""
     with pytest.raises(
         DeliveryFailed, match=r"Did not have authority to send.*Verify the address or its domain in SES"
     ):
-        send(MAIL, "stranger@example.org", PEOPLE, Ses(REGION, url))
+        send(MAIL, "stranger@example.org", RECIPIENTS, Ses(REGION, url))
 
 
 def test_no_credentials(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without credentials, the error says so."""
+    """Without credentials, the error says that no AWS credentials are configured."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(DeliveryFailed, match="No AWS credentials are configured for Amazon SES"):
@@ -75,13 +77,13 @@ def test_no_credentials(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_region(url: str) -> None:
-    """Without a region, the error says how to write one."""
+    """Without a region, the error shows how to set one."""
     with pytest.raises(DeliveryFailed, match="ses:eu-central-1"):
         _send(Ses("", url))
 
 
-def test_ses_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If SES is not reached, the next run sends the mail."""
+def test_an_unreachable_ses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If SES cannot be reached, the error says that the next run tries again."""
     monkeypatch.setattr(aws, "_ATTEMPTS", 1)
     with pytest.raises(DeliveryFailed, match=r"Amazon SES cannot be reached .*The next run tries again"):
         _send(Ses(REGION, "http://127.0.0.1:9"))
@@ -95,8 +97,8 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("code", [*aws._CASES, "Strange"])
-def test_every_answer_has_a_hint(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each error of SES becomes one sentence and one hint; an error without a sentence of ours is quoted."""
+def test_every_refusal_has_a_hint(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each error of SES has a message and a hint; an unknown error is quoted."""
     answer: Any = {"Error": {"Code": code, "Message": "Its words."}, "ResponseMetadata": {"HTTPStatusCode": 400}}
 
     def refuse(*_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""A mail is sent to all of its recipients over an encrypted connection, or to none; the error says why."""
+"""Mails through an SMTP server: sent encrypted and to all recipients, or refused with the reason."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ from primanota.core.secret import Secret
 from tests.support import mail_reports, smtp_server
 from tests.support.smtp_server import PASSWORD, USER, Authority, MailHandler
 
-PEOPLE = ["office@example.com", "zoe@example.com"]
+RECIPIENTS = ["office@example.com", "zoe@example.com"]
 Open = Callable[..., Server]
 
 
@@ -36,7 +36,7 @@ def office() -> MailHandler:
 
 @pytest.fixture
 def opened(office: MailHandler, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Start servers that accept mails over TLS after a login: ``opened("tls")``, ``opened("starttls")``."""
+    """Yield a function that starts servers with TLS and login: ``opened("tls")``, ``opened("starttls")``."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.trusted))
     with ExitStack() as stack:
 
@@ -60,7 +60,7 @@ def _smtp(office: MailHandler, words: dict[str, Any]) -> SMTP:
 MAIL = compose(
     mail_reports.DONE, sender=mail_reports.SENDER, to=mail_reports.PEOPLE, message_id=mail_reports.ID
 ).as_bytes()
-_send = partial(send, MAIL, mail_reports.SENDER, PEOPLE)
+_send = partial(send, MAIL, mail_reports.SENDER, RECIPIENTS)
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
@@ -69,12 +69,12 @@ def test_a_mail_arrives(opened: Open, office: MailHandler, security: str) -> Non
     _send(opened(security))
     [mail] = office.mails
     assert mail.content == MAIL
-    assert (mail.mail_from, mail.rcpt_tos) == ("books@example.com", PEOPLE)
+    assert (mail.mail_from, mail.rcpt_tos) == ("books@example.com", RECIPIENTS)
     assert office.logins == ["fine"]
 
 
-def test_the_machine_keeps_its_name(opened: Open, office: MailHandler) -> None:
-    """The greeting names the sender's domain, not the machine."""
+def test_the_greeting_hides_the_machine(opened: Open, office: MailHandler) -> None:
+    """The greeting contains the sender's domain, not the name of the machine."""
     _send(opened("starttls"))
     assert set(office.hellos) == {"example.com"}
 
@@ -110,7 +110,7 @@ def test_a_certificate_for_another_name(office: MailHandler, tmp_path: Path, mon
 
 
 def test_a_wrong_password(opened: Open, office: MailHandler) -> None:
-    """The error names the user and never the password."""
+    """The error about a refused login contains the user and not the password."""
     with pytest.raises(DeliveryFailed, match="refuses the login of office") as caught:
         _send(opened("tls", password="wrong-password"))
     assert "wrong-password" not in f"{caught.value}{caught.value!r}{caught.value.__cause__}"
@@ -124,7 +124,7 @@ def test_a_server_without_a_login(opened: Open) -> None:
 
 
 def test_a_sender_that_is_refused(opened: Open, office: MailHandler) -> None:
-    """The error names the sender and quotes the server."""
+    """The error about a refused sender contains the sender and the server's answer."""
     office.answers["MAIL"] = ["553 not yours"]
     with pytest.raises(DeliveryFailed, match=r"does not accept mail from books@example.com: not yours"):
         _send(opened())
@@ -150,7 +150,7 @@ def test_temporary_failures_are_tried_again(opened: Open, office: MailHandler, w
 
 @pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA"])
 def test_temporary_failures_end(opened: Open, office: MailHandler, word: str) -> None:
-    """After the last attempt, the error says that the next run sends the mail."""
+    """After the last attempt, the error says that the next run sends the mail, and nothing is sent."""
     office.answers[word] = ["451 busy"] * 99
     with pytest.raises(DeliveryFailed, match=r"for now: busy. The next run sends it"):
         _send(opened())
@@ -166,7 +166,7 @@ def test_a_mail_that_is_refused(opened: Open, office: MailHandler) -> None:
 
 
 def test_a_mail_that_is_too_big(opened: Open) -> None:
-    """The server's size limit is checked before anything is sent (RFC 1870)."""
+    """A mail beyond the server's size limit is refused (RFC 1870)."""
     with pytest.raises(DeliveryFailed, match="accepts mails of 5,000 bytes, and this one has"):
         _send(opened(data_size_limit=5_000))
 
@@ -207,21 +207,21 @@ class _OtherProtocol(asyncio.Protocol):
         (b"421 too many\r\n", "refuses for now: too many"),
     ],
 )
-def test_servers_of_other_kinds(text: bytes, message: str) -> None:
-    """Answers of servers of other kinds become errors for people."""
+def test_servers_of_other_protocols(text: bytes, message: str) -> None:
+    """The answer of a server that does not speak SMTP becomes an error sentence."""
     with smtp_server.listening(partial(_OtherProtocol, text)) as port, pytest.raises(DeliveryFailed, match=message):
         _send(Server("127.0.0.1", port, "none"))
 
 
-def test_tls_where_there_is_none(opened: Open) -> None:
-    """If the two kinds of TLS are mixed up, the error says which port is which."""
+def test_tls_at_the_wrong_port(opened: Open) -> None:
+    """TLS at a port for STARTTLS is an error that names the port for TLS."""
     port = opened("starttls").port
     with pytest.raises(DeliveryFailed, match=r"does not speak TLS there. Port 465 is smtps"):
         _send(Server("localhost", port, "tls"))
 
 
 def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wait for an answer has a limit."""
+    """A server that does not answer is an error after a time limit."""
     monkeypatch.setattr("primanota.adapters.mail.smtp._SECONDS", 0.05)
     with (
         smtp_server.listening(asyncio.Protocol) as port,
@@ -237,7 +237,7 @@ class _ClosingAtQuit(MailHandler):
         """Close the connection without an answer."""
         assert isinstance(smtp.transport, asyncio.WriteTransport)
         smtp.transport.abort()
-        return "221 never said"
+        return "221 never sent"
 
 
 def test_a_failing_quit_is_not_a_failure() -> None:
@@ -262,8 +262,8 @@ def test_a_failing_quit_is_not_a_failure() -> None:
         ("127.0.0.1:1025", ("127.0.0.1", 1025, "none")),
     ],
 )
-def test_servers_as_the_settings_name_them(text: str, what: tuple[str, int, str]) -> None:
-    """Host, port and TLS are derived from the text; only this machine is reached without TLS."""
+def test_the_setting_of_the_server(text: str, what: tuple[str, int, str]) -> None:
+    """Host, port and TLS are read from the setting; only a server on this machine is used without TLS."""
     found = parse_server(text, USER, Secret(PASSWORD))
     assert isinstance(found, Server)
     assert (found.host, found.port, found.security) == what
@@ -271,8 +271,8 @@ def test_servers_as_the_settings_name_them(text: str, what: tuple[str, int, str]
 
 
 @pytest.mark.parametrize(("text", "region"), [("ses", ""), ("ses:eu-central-1", "eu-central-1")])
-def test_ses_as_the_settings_name_it(text: str, region: str) -> None:
-    """SES is used in the region of AWS's settings, or in a named one."""
+def test_the_setting_of_ses(text: str, region: str) -> None:
+    """SES is used in the region of the setting, or without one in that of AWS's own settings."""
     assert parse_server(text) == Ses(region)
 
 
@@ -290,22 +290,22 @@ def test_ses_as_the_settings_name_it(text: str, region: str) -> None:
         "x:99999",
     ],
 )
-def test_invalid_servers(text: str) -> None:
-    """An invalid server is refused when the settings are read; a password in it is not quoted."""
+def test_invalid_servers_are_refused(text: str) -> None:
+    """An invalid server is refused, and a password in it is not quoted."""
     with pytest.raises(InvalidConfiguration) as caught:
         parse_server(text)
     assert "geheim" not in str(caught.value)
 
 
 def test_no_connection_without_tls() -> None:
-    """Without TLS, mail does not leave this machine; a user without a password is refused."""
+    """A server on another machine without TLS is refused, and so is a user without a password."""
     with pytest.raises(InvalidConfiguration, match="without TLS"):
         Server("smtp.example.de", 25, "none")
     with pytest.raises(InvalidConfiguration, match="not both"):
         parse_server("smtp.example.de", USER)
 
 
-def test_the_context_is_the_systems() -> None:
+def test_tls_verifies_certificates() -> None:
     """The default context of TLS checks certificates and host names."""
     context = ssl.create_default_context()
     assert context.verify_mode is ssl.CERT_REQUIRED

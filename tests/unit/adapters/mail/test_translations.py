@@ -1,4 +1,4 @@
-"""Five languages have the same texts, and write amounts and dates in their own way."""
+"""The translations: the same texts in five languages, and the form of amounts and dates."""
 
 import re
 from datetime import date
@@ -26,7 +26,7 @@ def _leaves(value: Any, path: str = "") -> dict[str, str]:  # noqa: ANN401 - a s
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_every_text(language: str) -> None:
-    """No text is empty, and each has the same placeholders as in English."""
+    """Each text exists in each language, with the same placeholders as in English."""
     texts, english = _leaves(translation(language)), _leaves(translation("en"))
     assert texts.keys() == english.keys()
     assert all(texts.values())
@@ -40,7 +40,7 @@ def test_every_language_has_every_text(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_or_unknown_text_is_refused(language: str) -> None:
-    """A missing or unknown key is refused when the texts are read, not when a mail is sent."""
+    """A translation with a missing or an unknown text is refused when it is read."""
     texts = msgspec.to_builtins(translation(language))
     for wrong in ({**texts, "strange": ""}, {key: value for key, value in texts.items() if key != "no_rows"}):
         with pytest.raises(msgspec.ValidationError):
@@ -49,7 +49,7 @@ def test_a_missing_or_unknown_text_is_refused(language: str) -> None:
 
 @pytest.mark.parametrize("kind", ["txt", "html"])
 def test_templates_have_no_words(kind: str) -> None:
-    """Every word of a mail comes from the file of its language."""
+    """A template contains no words; they are all in the translations."""
     template = Path(mail.__path__[0]) / "templates" / f"mail.{kind}"
     assert not re.findall(r"[^\W\d_]{2,}", TEMPLATE_CODE.sub(" ", template.read_text(encoding="utf-8")))
 
@@ -67,12 +67,12 @@ def test_templates_have_no_words(kind: str) -> None:
     ],
 )
 def test_amounts(language: str, cents: int, expected: str) -> None:
-    """Amounts are exact, and written as in the language (CLDR)."""
+    """An amount is written in the form of the language (CLDR)."""
     assert translation(language).money(cents, "EUR") == expected
 
 
-def test_amounts_far_beyond_floats() -> None:
-    """No cent is lost at any size, and other currencies are named."""
+def test_great_and_unknown_amounts() -> None:
+    """An amount beyond the precision of floats is exact, and an unknown amount is called unknown."""
     assert translation("en").money(12_345_678_901_234_567_89, "CHF") == "CHF\xa012,345,678,901,234,567.89"
     assert translation("de").money(None, "EUR") == "unbekannt"
 
@@ -88,7 +88,7 @@ def test_amounts_far_beyond_floats() -> None:
     ],
 )
 def test_days(language: str, expected: str) -> None:
-    """Dates are written as in the language; English names the month, which half the world writes first."""
+    """A date is written in the form of the language; English uses the name of the month."""
     known = translation(language)
     assert known.day(date(2026, 10, 5)) == expected
     assert known.days(date(2026, 10, 5), date(2026, 10, 5)) == expected
@@ -97,7 +97,7 @@ def test_days(language: str, expected: str) -> None:
 
 
 def test_the_language_of_a_country() -> None:
-    """The default language is that of the company's country, or English if it is not one of the five."""
+    """The default language is that of the company's country, or English if that is not one of the five."""
     languages = {
         "DE": "de",
         "at": "de",
@@ -116,5 +116,5 @@ def test_the_language_of_a_country() -> None:
     ("language", "supported"), [("de-AT", "de"), ("FR", "fr"), ("nl", "en"), ("../../x", "en"), ("", "en")]
 )
 def test_unknown_languages(language: str, supported: str) -> None:
-    """An unknown language is replaced by English, a regional one by its language: there is always a mail."""
+    """An unknown language is replaced by English, a regional one by its language."""
     assert translation(language) == translation(supported)
