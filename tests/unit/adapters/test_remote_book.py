@@ -581,7 +581,7 @@ def test_a_missing_folder(tmp_path: Path, copy: Path) -> None:
         folder.fetch(copy)
     with pytest.raises(ConfigurationError, match="Check whether it is mounted"):
         folder.upload(_filled(copy), "")
-    assert not (tmp_path / "place").exists()
+    assert not (tmp_path / "office").exists()
 
 
 def test_the_permissions_are_kept(share: Share, copy: Path) -> None:

@@ -129,9 +129,13 @@ def test_ties_hide_no_missing_row(chain: Tied, chosen: random.Random) -> None:
 
 
 @quick
-@given(chain=tied(_MOVING), chosen=st.randoms(use_true_random=False))
+@given(chain=tied(_MOVING.map(abs)), chosen=st.randoms(use_true_random=False))
 def test_ties_hide_no_inner_row(chain: Tied, chosen: random.Random) -> None:
-    """A row that is missing among rows of one moment breaks the chain, even without the bank's balance."""
+    """A missing inner row breaks the chain, even without the bank's balance, if no balance occurs twice.
+
+    Where one does, the rows of a moment may lead from it to itself, and only the bank's balance shows that one is
+    missing: ``test_ties_hide_no_missing_row``.
+    """
     inner = [row for row in chain.shuffled if 1 < row.settled < chain.rows[-1].settled]
     if not inner:
         return
