@@ -5,6 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -31,6 +32,12 @@ _LAYER = {name: layer for layer, names in enumerate(LAYERS.split("\n")) for name
 _INDEPENDENT = {"simulator"}  # it imports nothing from the other packages
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def _module(path: Path) -> str:
     parts = path.relative_to(SOURCE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -43,7 +50,7 @@ def _package(module: str) -> str:
 
 def _imports(path: Path) -> Iterator[str]:
     known = {_module(file) for file in FILES}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("primanota"):
             for alias in node.names:
                 deeper = f"{node.module}.{alias.name}"
@@ -116,8 +123,7 @@ def test_each_resource_has_its_modules(word: str, where: set[str]) -> None:
 
 def test_a_class_name_exists_once() -> None:
     """No two classes have the same name, except ``Options``, which every writer has."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]
-    names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    names = Counter(node.name for path in FILES for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef))
     assert {name for name, count in names.items() if count > 1} == {"Options"}
 
 
