@@ -49,7 +49,7 @@ def send(message: bytes, sender: str, recipients: Sequence[str], server: Server 
     import stamina
     import stamina.instrumentation
 
-    # A retry is not worth a line in the log, as in banks/qonto/client.py.
+    # A retry is not worth a line in the log: the error of the last attempt says it all.
     stamina.instrumentation.set_on_retry_hooks(())
     source = mailbox(sender).addr_spec
     addresses = [mailbox(recipient).addr_spec for recipient in recipients]
