@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -127,12 +128,14 @@ def test_the_images_steps_make_an_independent_program(tmp_path: Path) -> None:
     steps = [step.replace("--no-cache", "") for step in re.findall(r"^RUN (uv sync .*)$", text, re.MULTILINE)]
     assert len(steps) == 2
     made = tmp_path / "made"
-    variables = environment.of_uv(UV_PROJECT_ENVIRONMENT=str(made), UV_PYTHON_DOWNLOADS="never", UV_LINK_MODE="copy")
+    variables = environment.of_uv(
+        UV_PROJECT_ENVIRONMENT=str(made), UV_PYTHON=sys.executable, UV_PYTHON_DOWNLOADS="never", UV_LINK_MODE="copy"
+    )
     if not os.environ.get("CI"):
         variables["UV_OFFLINE"] = "1"  # the packages are in uv's cache, or the test is skipped
     for step in steps:
         done = environment.run([_UV, *shlex.split(step)[1:]], variables, cwd=build)
-        if "network was disabled" in done.stderr or "needed to be downloaded" in done.stderr:
+        if "Network connectivity is disabled" in done.stderr:
             pytest.skip("a package is not in uv's cache")
         assert done.returncode == 0, done.stderr
     shutil.rmtree(build)
