@@ -246,6 +246,42 @@ def test_invalid_words(terminal: Callable[..., Terminal], words: tuple[str, ...]
     assert here.run(*words, "--json").data["exit_code"] == code
 
 
+_KEY = "acme-corp-1234:0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+
+
+@pytest.mark.parametrize(
+    ("settings", "variables", "words"),
+    [
+        ("", {"LOGIN": _KEY}, ()),
+        ("", {"LOGIN": _KEY.replace(":", " ")}, ()),
+        ("", {}, ("--organisation", _KEY)),
+        (f'default = "{_KEY}"', {}, ()),
+        (f'[organisation."{_KEY}"]', {}, ()),
+        (f'[organisation."{_KEY}"]', {}, ("--organisation", "acme")),
+        ("", {"LOGIN": "acme", "SECRET": _KEY}, ()),
+        ("", {"LOGIN": "acme", "SECRET_KEY": _KEY}, ()),
+        ("", {"LOGIN": "acme", "SECRET_KEY": "x", "API_URL": f"http://{_KEY}@bank.example"}, ()),
+        ("", {"LOGIN": "acme", "SECRET_KEY": "x", "BOOK": f"s3://{_KEY}@bucket/a.book"}, ()),
+    ],
+)
+def test_a_key_in_a_wrong_place_is_not_printed(
+    settings: str,
+    variables: dict[str, str],
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A key that was pasted where a login, a reference or an address belongs is not in the error."""
+    (tmp_path / "config.toml").write_text(settings, encoding="utf-8")
+    for name, value in {"HOME": str(tmp_path), **variables}.items():
+        monkeypatch.setenv(f"PRIMANOTA_{name}", value)
+    code = main(["sync", "--json", *words])
+    out, err = capsys.readouterr()
+    assert (code in {2, 3}, "Error: " in err, '"exit_code": ' in out) == (True, True, True)
+    assert _KEY.partition(":")[2] not in out + err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

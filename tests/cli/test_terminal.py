@@ -67,6 +67,17 @@ def test_login_stores_the_key_and_does_not_show_it(tmp_path: Path, clock: Clock)
     assert again[0] == 0
 
 
+def test_login_takes_both_values_in_one_answer(tmp_path: Path, clock: Clock) -> None:
+    """A key that is pasted as “login:secret” is understood, and only the secret is stored as the secret."""
+    with Simulator(size=0, clock=clock) as simulator, served(simulator) as url:
+        variables = environment.plain(PRIMANOTA_HOME=str(tmp_path))
+        answers = [("Login", f"{simulator.login}:{simulator.secret}")]
+        code, out, _ = converse(["login", "--api-url", url], answers, variables)
+        again = converse(["sync"], [], variables)
+    assert (code, "Morgenrot Fahrradbau GmbH" in out, again[0]) == (0, True, 0)
+    assert (tmp_path / f"{simulator.login}.secret").read_text(encoding="utf-8").strip() == simulator.secret
+
+
 @pytest.mark.parametrize(
     ("words", "do"),
     [

@@ -9,7 +9,7 @@ from primanota.adapters.settings.config import Config
 from primanota.app.workspace import read_company, refuse_open_line
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Account, Organisation
-from primanota.core.secret import Credentials, Secret
+from primanota.core.secret import Credentials, Secret, masked
 
 
 class LoginResult(NamedTuple):
@@ -31,7 +31,7 @@ def check_api_url(url: str) -> None:
     with suppress(ValueError):
         host = urlsplit(url).hostname
     if not host:
-        raise InvalidInput(f"There is no host in “{url}”.", "Write it like https://thirdparty.qonto.com.")
+        raise InvalidInput(f"There is no host in “{masked(url)}”.", "Write it like https://thirdparty.qonto.com.")
     refuse_open_line(url)
 
 

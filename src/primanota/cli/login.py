@@ -32,8 +32,9 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
         _store_mail_password(settings, as_json=as_json)
         return
     check_api_url(api_url or settings.api_url(""))
-    name = click.prompt("Login (the organisation's slug, like acme-corp-1234)", err=True).strip()
-    secret = Secret(_ask_hidden("Secret key (not shown)").strip())
+    answer = click.prompt("Login (the organisation's slug, like acme-corp-1234)", err=True)
+    name, _, pasted = answer.strip().partition(":")  # some paste “login:secret”
+    secret = Secret(pasted or _ask_hidden("Secret key (not shown)").strip())
     result = log_in(settings, name, secret, api_url or settings.api_url(name))
     if as_json:
         found = {"organisation": name, "name": result.organisation.name}

@@ -7,6 +7,8 @@ from primanota.core.errors import ConfigurationError
 # A login is part of file names, so it has no character with a meaning in paths.
 _LOGIN_FORM = re.compile(r"[\w-][\w.-]*", re.ASCII)
 _SECRET_FORM = re.compile(r"[!-9;-~]+")
+# A secret behind a login or a user's name: neither the rest of a URL nor a port.
+_PASTED_SECRET = re.compile(r":[!-.0-9;-?A-~]{6,}")
 _LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
@@ -37,6 +39,7 @@ class Credentials:
 
     def __init__(self, login: str, secret: Secret) -> None:
         check_login(login)
+        secret = Secret(secret.reveal().removeprefix(f"{login}:"))  # Qonto shows “login:secret”, too
         if not _SECRET_FORM.fullmatch(secret.reveal()):
             raise ConfigurationError(
                 f"The secret of {login} is empty, or has a blank, a colon or a character outside ASCII.",
@@ -55,10 +58,19 @@ class Credentials:
 
 
 def check_login(login: str) -> None:
-    """Refuse a text that cannot be a login.
+    """Refuse a text that cannot be a login. What follows its first wrong character may be a secret: it is not quoted.
 
     Raises:
         ConfigurationError: it has a character that slugs do not have.
     """
     if not _LOGIN_FORM.fullmatch(login):
-        raise ConfigurationError(f"“{login}” is not a login.", "It is the organisation's slug, like acme-corp-1234.")
+        start = _LOGIN_FORM.match(login)
+        raise ConfigurationError(
+            f"“{start[0] if start else ''}…” is not a login.",
+            "It is the organisation's slug, like acme-corp-1234; the secret is another value.",
+        )
+
+
+def masked(text: str) -> str:
+    """Return a text that a user typed without a secret that was pasted with a login or with the user of a URL."""
+    return _PASTED_SECRET.sub(":…", text)

@@ -208,6 +208,19 @@ def test_a_login_that_could_be_a_path_is_refused(login: str) -> None:
         Credentials(login, Secret(SECRET))
 
 
+@pytest.mark.parametrize("between", [":", " ", "\n", "/", "=", "ß"])
+def test_a_login_with_its_secret_is_refused_without_the_secret(between: str) -> None:
+    """An error of a login with which the secret was pasted does not quote the secret."""
+    with pytest.raises(ConfigurationError, match="“acme-corp-1234…” is not a login") as refused:
+        Credentials(f"acme-corp-1234{between}{SECRET}", Secret(SECRET))
+    assert SECRET not in str(refused.value)
+
+
+def test_a_secret_with_its_login_is_understood() -> None:
+    """A secret that was pasted as “login:secret” is the secret of that login."""
+    assert Credentials("acme", Secret(f"acme:{SECRET}")).header == f"acme:{SECRET}"
+
+
 @pytest.mark.parametrize("secret", ["", "two words", "login:secret", "schlüssel", "line\nbreak"])
 def test_a_secret_that_a_header_cannot_carry_is_refused(secret: str) -> None:
     """A secret with a blank, a colon or a character outside ASCII is refused; the error does not quote it."""

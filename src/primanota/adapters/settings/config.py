@@ -15,7 +15,7 @@ from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSe
 from primanota.adapters.storage.s3 import Store
 from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
 from primanota.core.posting_rules import Chart, Rule
-from primanota.core.secret import Credentials, Secret, check_login
+from primanota.core.secret import Credentials, Secret, check_login, masked
 
 _LOGIN = "Run “primanota login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 # The time zone of a company of each country; the Canaries and overseas territories set PRIMANOTA_TIMEZONE.
@@ -66,6 +66,7 @@ class Config(msgspec.Struct, frozen=True):
         for login in filter(None, (named, wanted)):
             check_login(login)  # before a file is named after it
         if wanted is None and (chosen := named or self.default or next(iter(self.organisations), "")):
+            check_login(chosen)
             return chosen
         if wanted is not None and (wanted == named or wanted in self.organisations):
             return wanted
@@ -73,7 +74,7 @@ class Config(msgspec.Struct, frozen=True):
             is_missing = self._variable("CONFIG") and not self.file.exists()
             why = f": the file {self.file}, which PRIMANOTA_CONFIG names, does not exist" if is_missing else ""
             raise ConfigurationError(f"No organisation is known{why}.", _LOGIN)
-        known = ", ".join(self.organisations) or "none"
+        known = ", ".join(map(masked, self.organisations)) or "none"
         raise InvalidInput(
             f"There is no organisation “{wanted}” in the settings.", f"Known: {known}. Run “primanota login”."
         )

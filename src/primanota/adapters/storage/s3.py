@@ -13,6 +13,7 @@ from anyascii import anyascii
 from primanota.adapters import aws
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.media_types import media_type
+from primanota.core.secret import masked
 
 _SCHEME = "s3://"
 _TRIES = 5
@@ -62,7 +63,7 @@ class Location(NamedTuple):
         bucket, _, key = url.removeprefix(_SCHEME).partition("/")
         if not url.startswith(_SCHEME) or not _BUCKET.fullmatch(bucket) or bucket.endswith(_RESERVED):
             raise InvalidInput(
-                f"“{bucket}” in “{url}” is not a valid bucket name.",
+                f"“{masked(bucket)}” in “{masked(url)}” is not a valid bucket name.",
                 "Write s3://bucket/prefix/; a bucket has 3 to 63 small letters, digits, hyphens and dots.",
             )
         parts = key.removesuffix("/").split("/") if key else []
