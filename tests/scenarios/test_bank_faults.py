@@ -113,6 +113,16 @@ def test_rows_that_change_while_they_are_read(world: Callable[..., World], seed:
         assert differences(here.simulator, here.book) == []
 
 
+@pytest.mark.parametrize(("switches", "sizes"), [([], [100, 87, 76, 66]), (["per-page-50"], [100, 43, 37, 32])])
+def test_a_repeated_scan_has_other_pages(world: Callable[..., World], switches: list[str], sizes: list[int]) -> None:
+    """Each repetition of a scan has smaller pages, so that rows of one moment do not fall between two pages again."""
+    here, paths = world(size=250, switches=switches, faults=["total-count-wrong-always"]), list[str]()
+    here.simulator.before_request = lambda _simulator, path: paths.append(path)
+    here.sync()
+    scans = [path for path in paths if "sort_by=created_at" in path]
+    assert [*dict.fromkeys(int(path.rpartition("per_page=")[2]) for path in scans)] == sizes
+
+
 def test_a_row_that_settles_late_is_found(world: Callable[..., World]) -> None:
     """A row that was pending for weeks and then completes is completed in the book after the next sync."""
     here = world(size=_SIZE)

@@ -38,7 +38,7 @@ def count(client: "Client", account_id: str) -> dict[str, int]:
 
 def count_request(account_id: str, statuses: tuple[str, ...]) -> Request:
     """Return the request for a count: a page of one row, whose paging has the number of all rows."""
-    return TransactionQuery(account_id, statuses).request(1, per_page=1)
+    return TransactionQuery(account_id, statuses, per_page=1).request(1)
 
 
 def _totals(client: "Client", requests: list[Request]) -> list[int | None]:

@@ -17,7 +17,7 @@ from primanota.banks.qonto.answers import Meta, TransactionsPage
 from primanota.banks.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Totals, count_everything
 from primanota.banks.qonto.normalise import Unreadable, record
 from primanota.banks.qonto.request import Request
-from primanota.banks.qonto.window import SLICE, PageScan, TransactionQuery
+from primanota.banks.qonto.window import PER_PAGE, SLICE, PageScan, TransactionQuery
 from primanota.core.errors import BankRefused
 from primanota.core.model import RawRecord
 
@@ -130,7 +130,7 @@ class AccountReader:
             if not scan.problem:
                 return
             seen |= scan.ids
-            first = rest = None
+            query, first, rest = scan.next_query(), None, None
         self.doubts.append(scan.problem)
 
     def _scan_slices(self, slices: list[TransactionQuery]) -> Rows:
@@ -214,6 +214,9 @@ def _split_refused(refusal: BankRefused, scan: PageScan) -> list[TransactionQuer
     """
     if refusal.status not in CANNOT:
         raise refusal
+    if scan.query.per_page < PER_PAGE:  # a repetition: the first scan was not refused, so it is not too large
+        scan.problem = refusal.message
+        return []
     slices = scan.query.split(2 * SLICE, _BEFORE_ALL if scan.oldest is None else scan.oldest)
     if len(slices) > 1 and (refusal.status == UNPROCESSABLE or scan.ids):
         return slices

@@ -34,6 +34,7 @@ class TransactionQuery(msgspec.Struct, frozen=True):
         since: first moment (microseconds UTC, a whole second), None for all.
         until: last moment (the same), None for all.
         updated_since: only rows that changed at or after this moment (the same), None for all.
+        per_page: how many rows a page has.
     """
 
     account_id: str
@@ -42,10 +43,11 @@ class TransactionQuery(msgspec.Struct, frozen=True):
     since: int | None = None
     until: int | None = None
     updated_since: int | None = None
+    per_page: int = PER_PAGE
 
-    def request(self, page: int, per_page: int = PER_PAGE) -> Request:
+    def request(self, page: int) -> Request:
         """Return the request for a page, counted from 1."""
-        return Request(PATH, (*self._filter(), ("page", str(page)), ("per_page", str(per_page))))
+        return Request(PATH, (*self._filter(), ("page", str(page)), ("per_page", str(self.per_page))))
 
     def _filter(self) -> Params:
         params = [("bank_account_id", self.account_id), *(("status[]", status) for status in self.statuses)]
@@ -94,10 +96,12 @@ class PageScan(msgspec.Struct):
     """One scan of a query's pages: the ids that were read, and what does not agree with the query.
 
     ``problem`` may not occur in another scan; ``unsupported`` says that the bank ignores the order or the bounds.
-    ``oldest`` and ``last`` are the times of the first and the last row that was read.
+    ``oldest`` and ``last`` are the times of the first and the last row that was read, ``per_page`` is how many rows
+    the bank says that a page has.
     """
 
     query: TransactionQuery
+    per_page: int = PER_PAGE
     total: int | None = None
     ids: set[str] = set()
     oldest: int | None = None
@@ -108,6 +112,7 @@ class PageScan(msgspec.Struct):
     def check(self, page: int, meta: Meta, rows: list[RawRecord]) -> None:
         """Compare a page with the query: its number, the count of all rows, their order and their filter."""
         self.ids.update(row.id for row in rows)
+        self.per_page = min(meta.per_page, self.query.per_page)
         if meta.current_page != page:
             self.problem = f"page {page} was asked for and page {meta.current_page} answered"
             return
@@ -117,6 +122,14 @@ class PageScan(msgspec.Struct):
             self.problem = f"the count went from {self.total} to {meta.total_count} while it was read"
         if self.query.order and rows:
             self._check_order(rows)
+
+    def next_query(self) -> TransactionQuery:
+        """Return the same query with smaller pages.
+
+        Rows of one moment may come in another order at each request, so one of them can fall between two pages. With
+        pages that end elsewhere it does not fall there again.
+        """
+        return msgspec.structs.replace(self.query, per_page=max(1, self.per_page * 7 // 8))
 
     def finish(self, seen: set[str]) -> None:
         """Compare the number of ids with the bank's count after the last page.
