@@ -20,7 +20,7 @@ from primanota.formats.writers.xlsx import FORMAT, Options, render, shows
 from tests.formats.test_golden import GOLDEN
 from tests.support import statements
 from tests.support.factories import quick, statement, transaction
-from tests.support.ledger_statements import STATEMENTS
+from tests.support.ledger_statements import STATEMENTS, statement_with_texts
 from tests.support.national_statements import expected
 from tests.support.readers import ReaderTotals, xlsx
 
@@ -81,6 +81,13 @@ def test_xlsx2csv_reads_the_statement(case: str, tmp_path: Path) -> None:
     """Count, sum and balances are those of the statement."""
     wanted = statements.CASES[case]("ES")
     assert xlsx.xlsx2csv(_write(wanted, tmp_path)) == _truth(wanted)
+
+
+def test_a_text_that_a_sheet_cannot_hold_is_not_empty(tmp_path: Path) -> None:
+    """A text that is empty after its characters were removed is the text for an empty cell."""
+    wanted = statement_with_texts([("", "", "\ufffe")], [100])
+    _, row = _cells(wanted, tmp_path, columns=[("Note", "{note}")], empty="_")
+    assert row == ["_"]
 
 
 @quick

@@ -211,7 +211,7 @@ def _columns(book: "Workbook", sheet: "Worksheet", statement: Statement, options
                 width, write, form, value = 14, sheet.write_number, options.amounts, _amount(name, own)
             case "text":
                 cell = compile_cell(template, own, empty=options.empty)
-                width, write, form, value = 36, sheet.write_string, "@", _text(cell, heading, fitter)
+                width, write, form, value = 36, sheet.write_string, "@", _text(cell, heading, fitter, options.empty)
         sheet.set_column(place, place, width)
         columns.append(_Column(write, book.add_format({"num_format": form}), place, value, summed=name in _SUMMED))
     return columns
@@ -264,5 +264,6 @@ def _amount(name: str, own: OwnNames) -> Callable[[Transaction], Decimal | None]
     return amount
 
 
-def _text(cell: Cell, heading: str, fitter: Fitter) -> Callable[[Transaction], str | None]:
-    return lambda row: fitter.fit(row, heading, cell(row), _LONGEST_TEXT) or None
+def _text(cell: Cell, heading: str, fitter: Fitter, empty: str) -> Callable[[Transaction], str | None]:
+    # A text of characters that XML cannot hold is empty only after it was fitted.
+    return lambda row: fitter.fit(row, heading, cell(row), _LONGEST_TEXT) or empty or None
