@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from primanota.adapters import mail
-from primanota.app import export, run
+from primanota.app import export
 from primanota.app.batches import undo
 from primanota.app.run_report import RunReport
 from primanota.book import Batches, Letters
@@ -75,11 +75,7 @@ def test_a_revoked_key_is_reported(firm: Firm) -> None:
 def test_a_bucket_that_fails_is_tried_again_without_the_mail(firm: Firm) -> None:
     """A file that could not be uploaded is uploaded by the next run, and is not mailed a second time."""
     firm.simulator.bank.arrive(2)
-    firm.cloud.fault = lambda environ, start, behind: (
-        s3_server.refuse(start, "403 Forbidden", "AccessDenied")
-        if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]
-        else behind(environ, start)
-    )
+    firm.cloud.fault = s3_server.every(s3_server.refusing("403 Forbidden", "AccessDenied"), within="/files/")
     assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
     assert firm.uploaded_rows == []
     firm.cloud.fault = None
@@ -116,11 +112,7 @@ def test_a_mail_that_fails_is_sent_by_another_try_at_once(firm: Firm) -> None:
 def test_the_mail_of_a_second_try_covers_the_whole_run(firm: Firm) -> None:
     """If the first try mailed a file but could not upload it, the mail of the second try counts its rows."""
     firm.simulator.bank.arrive(2)
-    firm.cloud.fault = lambda environ, start, behind: (
-        s3_server.refuse(start, "503 Slow Down", "SlowDown")
-        if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]
-        else behind(environ, start)
-    )
+    firm.cloud.fault = s3_server.every(s3_server.refusing("503 Slow Down", "SlowDown"), within="/files/")
     assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
     firm.cloud.fault = None
     assert firm.week("2026-01-05").failure is None
@@ -210,15 +202,11 @@ def test_while_one_sends_another_does_not(firm: Firm, monkeypatch: pytest.Monkey
     assert len(firm.mails) == 1
 
 
-def _die(*_: object) -> None:
-    raise SystemExit
-
-
 def test_a_mail_whose_sender_died_is_sent_later(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mail of a run that died while sending is not sent while its claim is valid, and is sent after that."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
-        patch.setattr(mail, "send", _die)
+        patch.setattr(mail, "send", firms.die)
         with pytest.raises(SystemExit):
             firm.week("2026-01-05")
     firm.clock.advance(minutes=5)
@@ -232,10 +220,7 @@ def test_a_mail_whose_sender_died_is_sent_later(firm: Firm, monkeypatch: pytest.
 def test_a_run_that_died_before_its_mail_is_finished(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that dies after its batches were recorded is finished by the next try, whose mail contains the files."""
     firm.simulator.bank.arrive(2)
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "upload_pending", _die)
-        with pytest.raises(SystemExit):
-            firm.week("2026-01-05")
+    firms.run_that_dies_before_its_mail(firm, monkeypatch, "2026-01-05")
     assert firm.week("2026-01-05").failure is None
     assert sorted(firm.uploaded_rows) == sorted(firm.mailed_rows) == sorted(firm.truth.items())
     (mail_,) = firm.mails
@@ -245,10 +230,7 @@ def test_a_run_that_died_before_its_mail_is_finished(firm: Firm, monkeypatch: py
 def test_a_file_of_a_dead_run_is_sent_to_the_present_recipients(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file whose run died before its mail is sent by the next run, to the recipients configured by then."""
     firm.simulator.bank.arrive(2)
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "upload_pending", _die)
-        with pytest.raises(SystemExit):
-            firm.week("2026-01-05")
+    firms.run_that_dies_before_its_mail(firm, monkeypatch, "2026-01-05")
     firm.variables["PRIMANOTA_TO"] = "mailto:new@example.com"
     firm.week("2026-01-12")
     assert firm.office.mails[0].rcpt_tos == ["new@example.com"]

@@ -32,13 +32,6 @@ cloud = s3_server.cloud
 firm = firms.firm
 
 
-def _closed_for_files(environ: s3_server.Environ, start: s3_server.Start, behind: s3_server.Application) -> Any:  # noqa: ANN401
-    """Refuse every upload of a file; a fault of the bucket."""
-    if environ["REQUEST_METHOD"] == "PUT" and "/files/" in environ["PATH_INFO"]:
-        return s3_server.refuse(start, "503 Slow Down", "SlowDown")
-    return behind(environ, start)
-
-
 def _book_on_this_machine(firm: Firm, tmp_path: Path) -> None:
     """Keep the book on this machine, and deliver the files by mail only."""
     firm.variables["PRIMANOTA_BOOK"] = str(tmp_path / "here.book")
@@ -86,7 +79,8 @@ def test_files_of_a_second_failed_try_are_mailed(firm: Firm) -> None:
     firm.simulator.bank.arrive(2)
     firm.line.cut = True
     firm.week("2026-01-05")
-    firm.line.cut, firm.cloud.fault = False, _closed_for_files
+    firm.line.cut = False
+    firm.cloud.fault = s3_server.every(s3_server.refusing("503 Slow Down", "SlowDown"), within="/files/")
     assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
     assert sorted(firm.mailed_rows) == sorted(firm.truth.items())
 
@@ -144,20 +138,13 @@ def test_a_locked_book_is_waited_for(firm: Firm, tmp_path: Path, monkeypatch: py
 def test_another_company_gets_no_file_of_this_book(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the bank answers for a company other than the book's, the recipients get a mail without a file."""
     firm.simulator.bank.arrive(2)
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "upload_pending", _die)
-        with pytest.raises(SystemExit):
-            firm.week("2026-01-05")
+    firms.run_that_dies_before_its_mail(firm, monkeypatch, "2026-01-05")
     answer = firm.line.handle_request
     monkeypatch.setattr(firm.line, "handle_request", lambda request: _of_another_company(answer(request)))
     firm.variables["PRIMANOTA_TO"] = "mailto:somebody@else.example"
     assert isinstance(firm.week("2026-01-12").failure, BookUnusable)
     assert [one.rcpt_tos for one in firm.office.mails] == [["somebody@else.example"]]
     assert firm.mailed_rows == []
-
-
-def _die(*_: object) -> None:
-    raise SystemExit
 
 
 def _of_another_company(answer: httpx2.Response) -> httpx2.Response:
@@ -185,7 +172,7 @@ def test_a_period_tried_again_is_one_batch(firm: Firm) -> None:
         request = RunRequest(firm.tool, lambda _: january, workspace.destinations(), "2026-01-05")
         return run.execute_run(workspace, request)
 
-    firm.cloud.fault = _closed_for_files
+    firm.cloud.fault = s3_server.every(s3_server.refusing("503 Slow Down", "SlowDown"), within="/files/")
     assert isinstance(work().failure, DeliveryFailed)
     firm.cloud.fault = None
     assert work().failure is None
@@ -195,7 +182,7 @@ def test_a_period_tried_again_is_one_batch(firm: Firm) -> None:
 def test_a_missing_file_is_uploaded_by_a_failing_run(firm: Firm) -> None:
     """A file missing in the bucket is uploaded by the next run, also if the bank refuses that run's key."""
     firm.simulator.bank.arrive(2)
-    firm.cloud.fault = _closed_for_files
+    firm.cloud.fault = s3_server.every(s3_server.refusing("503 Slow Down", "SlowDown"), within="/files/")
     firm.week("2026-01-05")
     firm.cloud.fault, firm.line.revoked = None, True
     firm.clock.advance(days=7)
@@ -268,7 +255,7 @@ def test_the_function_fails_while_its_mail_is_claimed(firm: Firm, monkeypatch: p
     """A try that finds the mail claimed by another one fails the function, so that Lambda tries again."""
     firm.simulator.bank.arrive(2)
     with monkeypatch.context() as patch:
-        patch.setattr(mail, "send", _die)
+        patch.setattr(mail, "send", firms.die)
         with pytest.raises(SystemExit):
             firm.week("2026-01-05")
     firm.clock.advance(minutes=1)

@@ -111,10 +111,12 @@ def refuse(start: Start, status: str, code: str, message: str = "") -> list[byte
     return [body]
 
 
-def every(fault: Fault, method: str = "PUT") -> Fault:
-    """Apply a fault to every request with a method."""
+def every(fault: Fault, method: str = "PUT", *, within: str = "") -> Fault:
+    """Apply a fault to every request with a method whose path contains a text."""
     return lambda environ, start, behind: (
-        fault(environ, start, behind) if environ["REQUEST_METHOD"] == method else behind(environ, start)
+        fault(environ, start, behind)
+        if environ["REQUEST_METHOD"] == method and within in environ["PATH_INFO"]
+        else behind(environ, start)
     )
 
 

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP
 
 from primanota import profiles
 from primanota.adapters.settings import config
-from primanota.app.run import execute_run
+from primanota.app import run
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.workspace import Workspace
@@ -102,7 +102,8 @@ class Firm:
         """Execute the run of a week."""
         workspace = self.workspace()
         new = New(parse_day(since))
-        return execute_run(workspace, RunRequest(self.tool, lambda _: new, workspace.destinations(), run_key, **more))
+        request = RunRequest(self.tool, lambda _: new, workspace.destinations(), run_key, **more)
+        return run.execute_run(workspace, request)
 
     @contextmanager
     def book(self) -> Iterator[Book]:
@@ -135,6 +136,19 @@ class Firm:
     def mailed_rows(self) -> list[tuple[str, int]]:
         """Return the transaction and the cents of every row of every attached file."""
         return [row for mail in self.mails for row in attached(mail)]
+
+
+def die(*_: object) -> None:
+    """End the process of a run, as a kill does."""
+    raise SystemExit
+
+
+def run_that_dies_before_its_mail(firm: Firm, monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+    """Start a run that dies after its batches were recorded, before an upload or a mail."""
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "upload_pending", die)
+        with pytest.raises(SystemExit):
+            firm.week(day)
 
 
 def attached(mail: EmailMessage) -> list[tuple[str, int]]:

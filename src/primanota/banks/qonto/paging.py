@@ -17,7 +17,7 @@ from primanota.banks.qonto.answers import Meta, TransactionsPage
 from primanota.banks.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Totals, count_everything
 from primanota.banks.qonto.normalise import Unreadable, record
 from primanota.banks.qonto.request import Request
-from primanota.banks.qonto.window import PER_PAGE, SLICE, PageScan, TransactionQuery
+from primanota.banks.qonto.window import SLICE, PageScan, TransactionQuery
 from primanota.core.errors import BankRefused
 from primanota.core.model import RawRecord
 
@@ -214,7 +214,7 @@ def _split_refused(refusal: BankRefused, scan: PageScan) -> list[TransactionQuer
     """
     if refusal.status not in CANNOT:
         raise refusal
-    if scan.query.per_page < PER_PAGE:  # a repetition: the first scan was not refused, so it is not too large
+    if scan.query.is_repetition:  # the first scan was not refused, so the query is not too large
         scan.problem = refusal.message
         return []
     slices = scan.query.split(2 * SLICE, _BEFORE_ALL if scan.oldest is None else scan.oldest)

@@ -45,6 +45,11 @@ class TransactionQuery(msgspec.Struct, frozen=True):
     updated_since: int | None = None
     per_page: int = PER_PAGE
 
+    @property
+    def is_repetition(self) -> bool:
+        """Return whether it is a further scan, which has smaller pages: see ``PageScan.next_query``."""
+        return self.per_page < PER_PAGE
+
     def request(self, page: int) -> Request:
         """Return the request for a page, counted from 1."""
         return Request(PATH, (*self._filter(), ("page", str(page)), ("per_page", str(self.per_page))))

@@ -210,7 +210,7 @@ def _columns(book: "Workbook", sheet: "Worksheet", statement: Statement, options
             case "amount":
                 width, write, form, value = 14, sheet.write_number, options.amounts, _amount(name, own)
             case "text":
-                cell = compile_cell(template, own, empty=options.empty)
+                cell = compile_cell(template, own)
                 width, write, form, value = 36, sheet.write_string, "@", _text(cell, heading, fitter, options.empty)
         sheet.set_column(place, place, width)
         columns.append(_Column(write, book.add_format({"num_format": form}), place, value, summed=name in _SUMMED))
