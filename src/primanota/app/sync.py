@@ -10,6 +10,7 @@ from primanota.book.journal import Journal
 from primanota.core.balance_chain import prove
 from primanota.core.errors import BankRefused, BookUnusable, InvalidApiKey, NotProven
 from primanota.core.model import Account, RawRecord
+from primanota.core.proof_state import ProofState
 from primanota.core.results import AppendCounts, SyncedAccount
 
 # Each reading begins this long before the last one, to find rows that the bank shows late. Microseconds.
@@ -101,6 +102,7 @@ class AccountSync:
             self._prove(self._read(since, whole=whole))
             if self._done.proven:
                 self._book.set_watermark(self._account.id, mark)
+                self._book.set_proof_state(self._account.id, ProofState("proven", self._bank.now, (), mark))
                 break
             self._source = self._source.restarted(self._bank.now)
         return self._done

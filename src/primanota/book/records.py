@@ -11,6 +11,7 @@ from primanota.book import hash_chain
 from primanota.book.database import Database
 from primanota.core.errors import BookUnusable
 from primanota.core.model import RawRecord
+from primanota.core.proof_state import ProofState
 from primanota.core.results import AppendCounts
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
@@ -92,6 +93,20 @@ class Book(Database):
     def set_watermark(self, account: str, to: int) -> None:
         """Record that the account was read completely up to this moment; inside ``writing``."""
         self._connection.execute("INSERT OR REPLACE INTO watermark VALUES (?, ?, ?)", (account, to, self._run))
+
+    def proof_state(self, account: str) -> ProofState:
+        """Return how far an account is proven; ``unread`` if no sync has read it."""
+        found = self.rows("SELECT state, until, reasons, since FROM proof WHERE account = ?", account)
+        for state, until, reasons, since in found:
+            return ProofState(state, until, tuple(msgspec.json.decode(reasons)), since)
+        return ProofState()
+
+    def set_proof_state(self, account: str, found: ProofState) -> None:
+        """Store how far an account is proven; inside ``writing``."""
+        facts = (found.state, found.until, msgspec.json.encode(found.reasons).decode(), found.since)
+        self._connection.execute(
+            "INSERT OR REPLACE INTO proof VALUES (?, ?, ?, ?, ?, ?)", (account, *facts, self._run)
+        )
 
     def bodies(self, kind: str) -> dict[str, bytes]:
         """Return the newest body of every record of a small kind, by id, in the order in which they were read."""

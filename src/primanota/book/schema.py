@@ -92,9 +92,35 @@ CREATE TABLE file (
 ) STRICT;
 """
 
+_PROOFS = """
+-- How far each account is proven against the bank's balance, as the last sync found it.
+CREATE TABLE proof (
+    account TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    until INTEGER,
+    reasons TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    run INTEGER NOT NULL REFERENCES run
+) STRICT, WITHOUT ROWID;
+
+-- A watermark was set only where the account was proven.
+INSERT INTO proof SELECT account, 'proven', moment, '[]', moment, run FROM watermark;
+
+-- Numbers of journal entries: one number for each row in a series, such as a journal's fiscal year. Append-only.
+CREATE TABLE entry (
+    series TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (series, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX entry_by_transaction ON entry (series, id);
+"""
+
 MIGRATIONS = (
     _FIRST + _append_only("run", " WHEN OLD.ended IS NOT NULL") + _append_only("version"),
     _BATCHES + _append_only("sent") + _append_only("file"),
+    _PROOFS + _append_only("entry"),
 )
 
 
