@@ -127,6 +127,7 @@ def test_batches_are_listed(desk: Terminal) -> None:
         "profile": "lexware",
         "profile_sha256": profiles.load("lexware").digest,
         "account": "Hauptkonto",
+        "statement": None,
         "selection": f"new since {TODAY}",
         "path": str(file),
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
@@ -189,17 +190,21 @@ def test_batches_again(desk: Terminal, ids: list[str]) -> None:
 def test_batches_undo(desk: Terminal, ids: list[str]) -> None:
     """``batches undo`` makes the rows new again, says not to import the file, and keeps the batch in the list."""
     (file,) = desk.exports.iterdir()
-    result = desk.run("batches", "undo", "1")
+    result = desk.run("batches", "undo", "1", "--yes")
     assert (result.code, f"Do not import {file.name}" in result.out) == (0, True)
+    assert f"Batch 1 is undone: its 3 rows are new again for lexware, of {TODAY}.\n" in result.out
     assert _numbers(desk) == [(1, "undone")]
     assert "Undone: by hand" in desk.run("batches", "show", "1").out
     assert "Batch 1 is undone" in desk.run("batches", "again", "1").err
     assert len(rows_of(_export_new(desk))) == len(ids)
     assert desk.run("export", "lexware", "--period", TODAY, "--account", "0010").code == 0
-    assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in desk.run("batches", "undo", "2").out
-    data = desk.run("batches", "undo", "3", "--json").data
+    said = desk.run("batches", "undo", "2", "--yes").out
+    assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in said
+    data = desk.run("batches", "undo", "3", "--yes", "--json").data
     assert (data["batch"], data["state"], data["rows"], data["new"]) == (3, "undone", 3, 3)
-    assert (desk.run("batches", "undo", "2").code, _numbers(desk)) == (2, [(one, "undone") for one in (1, 2, 3)])
+    assert (data["first"], data["last"], data["staying_out"]) == (TODAY, TODAY, 0)
+    again = desk.run("batches", "undo", "2", "--yes")
+    assert (again.code, _numbers(desk)) == (2, [(one, "undone") for one in (1, 2, 3)])
 
 
 @pytest.mark.parametrize("name", ["bank.csv", "bank"])
@@ -248,7 +253,9 @@ def interrupted(desk: Terminal) -> Path:
     return batch.path
 
 
-@pytest.mark.parametrize("words", [_NEW, ("run", "--new"), ("batches", "again", "1"), ("batches", "undo", "1")])
+@pytest.mark.parametrize(
+    "words", [_NEW, ("run", "--new"), ("batches", "again", "1"), ("batches", "undo", "1", "--yes")]
+)
 def test_an_interrupted_export_is_reported(desk: Terminal, interrupted: Path, words: tuple[str, ...]) -> None:
     """Every command that recovers an interrupted export says so on stderr; no row is exported a second time."""
     result = desk.run(*words)
@@ -275,7 +282,7 @@ def test_a_recovered_file_is_named_in_the_output(desk: Terminal, interrupted: Pa
     ("words", "code"),
     [
         (("export", "lexware", "--period", TODAY, "--refuse-repeats"), 7),
-        (("batches", "undo", "9"), 2),
+        (("batches", "redo", "1"), 2),
         (("batches", "again", "9"), 2),
     ],
 )
@@ -298,7 +305,7 @@ def test_an_interrupted_export_is_reported_by_a_command_that_fails(
         (("batches",), {"organisation", "batches"}),
         (("batches", "show", "1"), {"organisation", "batch", "state", "lines"}),
         (("batches", "again", "1"), {"organisation", "batch", "path", "sha256", "size", "rows"}),
-        (("batches", "undo", "1"), {"organisation", "batch", "state", "rows"}),
+        (("batches", "undo", "1", "--yes"), {"organisation", "batch", "state", "rows", "new", "first", "last"}),
         (("review",), {"organisation", "findings"}),
     ],
 )

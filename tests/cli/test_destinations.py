@@ -137,7 +137,7 @@ def test_commands_work_with_a_remote_book(here: Terminal, tmp_path: Path, place:
     assert (first.code, "A new book is begun" in first.err) == (0, True)
     assert here.run("export", "lexware", "--period", "2026", "--to", str(tmp_path / "out"), *book).code == 0
     assert here.run("batches", *book, "--json").data["batches"][0]["state"] == "delivered"
-    assert here.run("batches", "undo", "1", *book).code == 0
+    assert here.run("batches", "undo", "1", "--yes", *book).code == 0
     assert here.run("batches", *book, "--json").data["batches"][0]["state"] == "undone"
     assert here.run("check", *book).code == 0
     assert not here.book.exists()

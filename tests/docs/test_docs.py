@@ -162,7 +162,15 @@ def test_every_named_command_and_option_exists(name: str) -> None:
 # Run with --json, in this order, after a change of a row that was exported in the first batch.
 _JSON_COMMANDS = (
     *("run --new", "sync", "review", "export lexware --new", "batches", "batches show 1", "batches again 1"),
-    *("batches undo 1", "rules test", "check", "profiles", "profiles show lexware", "profiles check wrong.toml"),
+    *(
+        "batches undo 1 --yes",
+        "batches redo 1",
+        "rules test",
+        "check",
+        "profiles",
+        "profiles show lexware",
+        "profiles check wrong.toml",
+    ),
     *("profiles learn sample.csv --yes", "book reindex", "book export whole"),
 )
 _LEDGER = """

@@ -36,11 +36,11 @@ def _one(path: str, options: Options = _NEW, cents: int = -1_00, **changes: Any)
 
 
 def test_the_head_names_period_account_and_owner() -> None:
-    """The head contains account, owner and period; its numbers and moments are derived from the period."""
-    statement = statements.invented_company()
+    """The head contains account, owner and period; its id has the number and the key of the statement."""
+    statement = msgspec.structs.replace(statements.invented_company(), number=7, key="0123456789abcdef" * 2)
     for path in ("GrpHdr/MsgId", "Stmt/Id"):
-        assert _found(statement, path) == ["3000-20251201-20261031"]
-    assert _found(statement, "ElctrncSeqNb") == ["26304"]
+        assert _found(statement, path) == ["3000-7-0123456789abcdef0123"]
+    assert _found(statement, "ElctrncSeqNb") == ["7"]
     assert _found(statement, "CreDtTm") == ["2026-10-31T23:59:59"] * 2
     assert _found(statement, "FrToDt/FrDtTm") == ["2025-12-01T00:00:00"]
     assert _found(statement, "FrToDt/ToDtTm") == ["2026-10-31T23:59:59"]

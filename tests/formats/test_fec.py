@@ -18,6 +18,7 @@ from primanota import profiles
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Posting, Statement, Transaction
 from primanota.export.filenames import FileNames
+from primanota.export.select import AccountGroup
 from primanota.formats.writers.fec import COLUMNS, Options, render, shows
 from tests.support import statements
 from tests.support.factories import quick
@@ -150,7 +151,7 @@ def test_the_lines_of_a_row() -> None:
     same = {
         "JournalCode": "BQ",
         "JournalLib": "Banque",
-        "EcritureNum": "2603100001",
+        "EcritureNum": "1",
         "EcritureDate": "20260101",
         "CompAuxNum": "",
         "CompAuxLib": "",
@@ -212,16 +213,17 @@ def test_a_row_without_texts_has_its_operation_type() -> None:
     ],
 )
 def test_the_name_of_the_file(tmp_path: Path, start: tuple[int, int], last: date, name: str) -> None:
-    """The name has SIREN, FEC, and the fiscal year's last day; account and period follow."""
+    """The name has SIREN, FEC, and the fiscal year's last day; for a part of a year, account and period follow."""
     statement = msgspec.structs.replace(_posted(one_row("FR"), year_start=start), last=last)
-    names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
+    names = FileNames(profiles.load("fec-fr"), [AccountGroup((statement.account,))], tmp_path)
     assert re.fullmatch(rf"{name}_[\w-]+_january\.txt", names.path(statement, "january").name)
+    assert names.path(statement, "year", whole=True).name == f"{name}.txt"
 
 
 def test_the_name_without_a_siren(tmp_path: Path) -> None:
     """Without a SIREN in the settings, the name begins with “FEC”."""
     statement = _posted(one_row("FR"), siren="")
-    names = FileNames(profiles.load("fec-fr"), [statement.account], tmp_path)
+    names = FileNames(profiles.load("fec-fr"), [AccountGroup((statement.account,))], tmp_path)
     assert names.path(statement, "january").name.startswith("FEC2026")
 
 

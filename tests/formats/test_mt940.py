@@ -170,7 +170,7 @@ def test_the_fields_of_a_statement() -> None:
     statement = statements.make([-1_000_00, 0], country="FR")
     lines = _lines(statement)
     assert lines[:5] == [
-        *(":20:QONTO260131", ":25:FR7616958000014321785632116", ":28C:26031/1", ":60F:C260101EUR1000,00"),
+        *(":20:QONTO1", ":25:FR7616958000014321785632116", ":28C:00001/1", ":60F:C260101EUR1000,00"),
         ":61:2601010101D1000,00NTRFNONREF//8000000000000000",
     ]
     assert ":61:2601010101C0,00NTRFNONREF//8000000000000001" in lines
@@ -199,7 +199,7 @@ def test_the_original_amount_has_a_line(options: Options) -> None:
 def test_an_unproven_statement_is_marked() -> None:
     """The reference of an unproven statement begins with UNPROVEN."""
     statement = msgspec.structs.replace(statements.make([1]), proven=False)
-    assert _lines(statement)[0] == ":20:UNPROVEN260131"
+    assert _lines(statement)[0] == ":20:UNPROVEN1"
 
 
 def test_plain_details_have_no_subfields() -> None:

@@ -35,7 +35,7 @@ from primanota.core.period import between
 from primanota.core.selection import Changed, New, Selection
 from primanota.core.text import clean
 from primanota.export.destinations import Destinations
-from primanota.export.select import Export
+from primanota.export.select import AccountGroup, Export
 from primanota.simulator import Simulator
 from tests.support.book_world import CONNECTOR, CountingProgress, journal_of
 from tests.support.clock import Clock
@@ -316,7 +316,7 @@ def _export_selection(book: Book, selection: Selection, folder: Path) -> None:
 def _previewed(book: Book, selection: Selection) -> dict[str, list[str]]:
     journal = journal_of(book)
     request = Export(journal, _TOOL, selection)
-    cells = {one.id: preview(request, one).cells for one in journal.accounts()}
+    cells = {one.id: preview(request, AccountGroup((one,))).cells for one in journal.accounts()}
     return {account: [row[0] for row in rows] for account, (_, *rows) in cells.items()}
 
 

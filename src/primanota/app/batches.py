@@ -1,11 +1,13 @@
-"""Batches: list what was exported, write a file again, make the rows of a batch new again."""
+"""Batches: list what was exported, write a file again, undo a batch and take that back."""
 
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.core.model import Transaction
+from primanota.core.period import microseconds, midnight, moment
 from primanota.core.results import Batch
 from primanota.export import delivery
 from primanota.export.delivery import recovering
@@ -17,6 +19,21 @@ class ExportedRow(NamedTuple):
     line: int
     transaction: Transaction
     current: bool
+
+
+class UndoPlan(NamedTuple):
+    """What undoing a batch does: how many rows become new, of which local days, and how many stay out.
+
+    Rows before ``first_day``, the first day of ``--new`` for the profile, stay out of ``--new``: ``staying`` of them.
+    The other rows of the batch are in another active batch.
+    """
+
+    batch: Batch
+    new: int
+    first: date | None
+    last: date | None
+    staying: int
+    first_day: date | None
 
 
 def exported_rows(journal: Journal, number: int) -> tuple[Batch, list[ExportedRow]]:
@@ -44,8 +61,29 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     return batch, path, [*(one.message for one in recovered), *notes]
 
 
+def plan_undo(journal: Journal, number: int, first_day: date | None) -> UndoPlan:
+    """Return what undoing a batch would do, without doing it.
+
+    Args:
+        journal: the book.
+        number: the number of the batch.
+        first_day: the first local day of new rows for its profile; None if no day is known.
+
+    Raises:
+        InvalidInput: there is no batch with this number.
+    """
+    batches = Batches(journal.book)
+    batch = batches.one(number)
+    since = microseconds(midnight(first_day, journal.zone)) if first_day else 0
+    free, new = batches.free_rows(batch).number, batches.free_rows(batch, since)
+    days = [moment(end).astimezone(journal.zone).date() for end in (new.first, new.last) if end is not None]
+    return UndoPlan(
+        batch, new.number, days[0] if days else None, days[-1] if days else None, free - new.number, first_day
+    )
+
+
 def undo(book: Book, number: int) -> tuple[Batch, int, list[str]]:
-    """Make a batch's rows new again for its profile; the batch stays in the book, undone.
+    """Undo a batch, so that its rows no longer count as exported; the batch stays in the book.
 
     Returns:
         The batch in its state before, how many of its rows are in no other active batch, and messages on interrupted
@@ -56,3 +94,16 @@ def undo(book: Book, number: int) -> tuple[Batch, int, list[str]]:
     """
     with book.run(f"batches undo {number}"), recovering(book) as recovered:
         return *delivery.undo(book, number), [one.message for one in recovered]
+
+
+def redo(book: Book, number: int) -> tuple[Batch, list[str]]:
+    """Take back that a batch was undone, so that its rows count as exported again.
+
+    Returns:
+        The batch in its state before, and messages on interrupted batches that were finished.
+
+    Raises:
+        InvalidInput: there is no such batch, it is not undone, or its rows are in another active batch.
+    """
+    with book.run(f"batches redo {number}"), recovering(book) as recovered:
+        return delivery.redo(book, number), [one.message for one in recovered]

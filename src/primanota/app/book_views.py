@@ -8,7 +8,7 @@ import msgspec
 from primanota.app.batches import ExportedRow
 from primanota.app.check import Check
 from primanota.app.views import DeliveryView, delivery_view
-from primanota.core.model import Account
+from primanota.core.model import Account, account_of
 from primanota.core.results import Batch
 
 
@@ -21,6 +21,7 @@ class BatchView(msgspec.Struct, frozen=True):
     profile: str
     profile_sha256: str
     account: str
+    statement: int | None
     selection: str
     path: str | None
     name: str
@@ -78,7 +79,8 @@ def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> Batch
         made=batch.made.astimezone(zone),
         profile=batch.profile,
         profile_sha256=batch.digest,
-        account=account_name(batch.account, accounts),
+        account=account_of(batch.account, accounts).name,
+        statement=batch.statement or None,
         selection=batch.selection,
         path=str(batch.path) if batch.path else None,
         name=batch.name,
@@ -125,8 +127,3 @@ def check_view(found: Check) -> CheckView:
         for proof in found.proofs
     ]
     return CheckView(accounts, found.inconsistency or "whole", found.sound, found.bank)
-
-
-def account_name(key: str, accounts: Iterable[Account]) -> str:
-    """Return the name of an account by its id; the id where the account is unknown."""
-    return next((account.name for account in accounts if account.id == key), key)

@@ -13,10 +13,11 @@ from primanota.core.errors import AlreadyExported
 from primanota.core.model import Account, TextChange
 from primanota.core.results import AccountExport, Batch
 from primanota.core.selection import New
-from primanota.export.build import build, record, staging_mark, statement
+from primanota.export.build import build, record, staging_mark, stretches
 from primanota.export.delivery import Recovered, deliver, recovering
 from primanota.export.filenames import FileNames
-from primanota.export.select import Export, already_exported, prove_span, select
+from primanota.export.select import AccountGroup, Export, account_groups, already_exported, prove_span, select
+from primanota.export.statement import StatementNumbers, statement
 
 
 class Preview(NamedTuple):
@@ -82,13 +83,19 @@ def with_present_batches(batches: Batches, done: AccountExport) -> AccountExport
     return msgspec.structs.replace(done, batches=tuple(batches.one(batch.number) for batch in done.batches))
 
 
-def preview(request: Export, account: Account) -> Preview:
+def preview(request: Export, group: AccountGroup) -> Preview:
     """Return the cells that an export would write, checked like a file, and how many rows earlier batches have."""
-    with request.journal.book.reading(), select(request, account) as rows:
-        span = prove_span(request, account, rows, allow_unproven=True)
-        transactions = map(request.journal.reader(request.profile.fields), rows.bodies(rows.lines))
-        shown = statement(request, account, rows, rows.lines, span, transactions)
-        return Preview(list(request.profile.rows(shown)), already_exported(request, rows), shown.text_changes)
+    with request.journal.book.reading(), select(request, group) as rows:
+        span = prove_span(request, group, rows, allow_unproven=True)
+        found = Preview([], already_exported(request, rows), [])
+        numbers = StatementNumbers(request, group.account)
+        for part in stretches(request, group, rows, span):
+            transactions = map(request.journal.reader(request.profile.fields), rows.bodies(part.lines))
+            shown = statement(request, part, numbers, transactions)
+            headings, *cells = request.profile.rows(shown)
+            found.cells.extend(cells if found.cells else [headings, *cells])
+            found.text_changes.extend(shown.text_changes)
+        return found
 
 
 class _Stager:
@@ -113,42 +120,45 @@ class _Stager:
         """Stage and record the files of all accounts, or nothing; inside the book's ``writing``."""
         request, batches, done = self._request, self._request.batches, []
         keep = [batch.path for batch in self._fresh if batch.path]
-        names = FileNames(request.profile, accounts, request.destinations.local, keep)
+        groups = account_groups(request, accounts)
+        names = FileNames(request.profile, groups, request.destinations.local, keep)
         numbers = count(batches.next_number())
         if isinstance(request.selection, New):
             batches.set_first_new_day(request.profile.name, f"{request.selection.since}")
         with ExitStack() as on_failure:
-            for account in accounts:
-                with select(request, account) as rows:
-                    done.append(self._stage_account(account, rows, names, numbers, on_failure))
+            for group in groups:
+                with select(request, group) as rows:
+                    done.append(self._stage_group(group, rows, names, numbers, on_failure))
             on_failure.pop_all()
         return done
 
-    def _stage_account(
-        self, account: Account, rows: SelectedRows, names: FileNames, numbers: Iterator[int], on_failure: ExitStack
+    def _stage_group(
+        self, group: AccountGroup, rows: SelectedRows, names: FileNames, numbers: Iterator[int], on_failure: ExitStack
     ) -> AccountExport:
-        span = prove_span(self._request, account, rows, allow_unproven=self._allow_unproven)
+        account = group.account
+        span = prove_span(self._request, group, rows, allow_unproven=self._allow_unproven)
         if same := self._already_done(account, rows):
-            return AccountExport(account=account, span=span, batches=(same,))
+            return AccountExport(account=account, span=span, batches=same)
         result = AccountExport(account=account, span=span, already_exported=already_exported(self._request, rows))
         if result.already_exported and self._refuse_repeats:
             raise AlreadyExported(
                 result.already_exported_note, "Leave --refuse-repeats out, use --new, or undo that batch."
             )
         batches, changes = [], {}
-        for file in build(self._request, account, rows, span, names, numbers):
+        for file in build(self._request, group, rows, span, names, numbers):
             if file.local:
                 on_failure.callback(disk.discard, file.path, staging_mark(file.number))
             batches.append(record(self._request, file, rows))
             changes[file.number] = file.text_changes
         return msgspec.structs.replace(result, batches=tuple(batches), text_changes=changes)
 
-    def _already_done(self, account: Account, rows: SelectedRows) -> Batch | None:
-        """Return the batch of the same rows of an interrupted export or of an earlier attempt of this run, if any."""
-        request = self._request
+    def _already_done(self, account: Account, rows: SelectedRows) -> tuple[Batch, ...]:
+        """Return the batches of the same rows of an interrupted export or of an earlier attempt of this run, if any."""
+        request, found, rest = self._request, list[Batch](), rows.lines
         wanted = (account.id, request.profile.digest, str(request.selection))
         for batch in (*self._fresh, *request.batches.of_run(request.run_key)):
-            made = (batch.account, batch.digest, batch.selection)
-            if made == wanted and batch.rows_sha256 == rows.digest(rows.lines):
-                return batch
-        return None
+            made, lines = (batch.account, batch.digest, batch.selection), rest[: batch.rows]
+            if made == wanted and batch not in found and batch.rows_sha256 == rows.digest(lines):
+                found.append(batch)
+                rest = rest[batch.rows :]
+        return tuple(found) if not rest else ()

@@ -14,7 +14,7 @@ from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book, Letter, Letters
 from primanota.book.journal import Journal
 from primanota.core.errors import PrimanotaError
-from primanota.core.model import Organisation
+from primanota.core.model import Organisation, account_of
 from primanota.core.period import moment
 from primanota.core.results import AccountExport, Batch, Span
 
@@ -110,12 +110,12 @@ def _exports(
 ) -> Iterator[AccountExport]:
     """Yield the exports that the letter reports: of this run, its earlier attempts, and other attached files."""
     ours = {batch.number for one in report.exports for batch in one.batches}
-    accounts = {account.id: account for account in Journal(book, workspace.connector).accounts()}
+    accounts = Journal(book, workspace.connector).accounts()
     earlier = Batches(book).of_run(request.run_key)
     others = {batch.number: batch for batch in (*earlier, *attached) if batch.number not in ours}
     for batch in others.values():
         span = Span(batch.opening, batch.closing, batch.proven)
-        yield AccountExport(account=accounts[batch.account], span=span, batches=(batch,))
+        yield AccountExport(account=account_of(batch.account, accounts), span=span, batches=(batch,))
     reported = {batch.account for batch in others.values()}
     yield from (one for one in report.exports if one.batches or one.account.id not in reported)
 

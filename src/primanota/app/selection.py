@@ -17,5 +17,14 @@ def first_new_day(book: Book, tool: Profile, given: str | None, config: Config) 
     Raises:
         InvalidInput: the given day, or that of the settings, is not a day.
     """
-    day = given or Batches(book).first_new_day(tool.name) or config.since()
+    return period.parse_day(given) if given else known_first_day(book, tool.name, config)
+
+
+def known_first_day(book: Book, profile: str, config: Config) -> date | None:
+    """Return the local day from which on rows are new for a profile, as the book or else the settings have it.
+
+    Raises:
+        InvalidInput: that of the settings is not a day.
+    """
+    day = Batches(book).first_new_day(profile) or config.since()
     return period.parse_day(day) if day else None

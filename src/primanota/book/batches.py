@@ -31,6 +31,14 @@ class BatchRow(NamedTuple):
     current: bool
 
 
+class FreeRows(NamedTuple):
+    """Rows of a batch that no other batch has: their number, and when the first and last settled (UTC, µs)."""
+
+    number: int
+    first: int | None
+    last: int | None
+
+
 class ChangedRow(NamedTuple):
     """A row with a newer version than the one that was exported or that the user accepted.
 
@@ -105,18 +113,24 @@ class Batches:
             return decode(body)
         raise InvalidInput(f"There is no batch {number}.", "Look at “primanota batches”.")
 
-    def numbers(self, profile: str) -> tuple[list[int], list[int]]:
-        """Return the numbers of a profile's active batches, and those of its undone ones."""
-        ours = [batch for batch in self.all() if batch.profile == profile]
-        undone = [batch.number for batch in ours if batch.state == "undone"]
-        return [batch.number for batch in ours if batch.is_active], undone
+    def active_numbers(self, profile: str) -> list[int]:
+        """Return the numbers of a profile's active batches."""
+        return [batch.number for batch in self.all() if batch.profile == profile and batch.is_active]
 
-    def count_free_rows(self, batch: Batch) -> int:
-        """Return how many of a batch's rows are in no active batch of its profile."""
-        select = f"""SELECT count(*) FROM sent o WHERE o.batch = ? AND NOT EXISTS
+    def free_rows(self, batch: Batch, since: int = 0) -> FreeRows:
+        """Return the rows of a batch that are in no other active batch of its profile, from a moment on (UTC, µs)."""
+        select = f"""SELECT count(*), min(l.settled), max(l.settled) FROM sent o {LATEST_OF.format("o")}
+                     WHERE o.batch = ? AND l.settled >= ? AND NOT EXISTS
                      (SELECT 1 FROM sent s WHERE s.id = o.id AND s.batch {AMONG})"""
-        active, _ = self.numbers(batch.profile)
-        return int(next(self._book.rows(select, batch.number, listed(active)))[0])
+        others = [number for number in self.active_numbers(batch.profile) if number != batch.number]
+        return FreeRows(*next(self._book.rows(select, batch.number, since, listed(others))))
+
+    def active_with_rows_of(self, batch: Batch) -> list[int]:
+        """Return the numbers of the other active batches of the profile that have rows of a batch."""
+        select = f"""SELECT DISTINCT s.batch FROM sent o JOIN sent s ON s.id = o.id
+                     WHERE o.batch = ? AND s.batch {AMONG} ORDER BY 1"""
+        others = [number for number in self.active_numbers(batch.profile) if number != batch.number]
+        return [number for (number,) in self._book.rows(select, batch.number, listed(others))]
 
     def span(self, numbers: Iterable[int]) -> tuple[int, int] | None:
         """Return when the first and the last row of some batches settled (microseconds UTC); None for no rows."""
@@ -153,8 +167,7 @@ class Batches:
                        FROM latest a JOIN version v ON v.seq = a.seq WHERE a.kind = '{ACCEPTED}') a ON a.id = o.id
             JOIN version old ON old.seq = max(o.seq, ifnull(a.seq, 0)) JOIN version new ON new.seq = l.seq
             WHERE l.seq > old.seq ORDER BY l.settled, l.id"""
-        active, _ = self.numbers(profile)
-        for row in self._book.rows(select, listed(active)):
+        for row in self._book.rows(select, listed(self.active_numbers(profile))):
             yield ChangedRow(*row)
 
     def accept(self, changed: ChangedRow) -> None:

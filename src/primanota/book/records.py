@@ -9,6 +9,7 @@ import msgspec
 
 from primanota.book import hash_chain
 from primanota.book.database import Database
+from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
 from primanota.core.errors import BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.proof_state import ProofState
@@ -22,15 +23,6 @@ class ReindexCounts(NamedTuple):
 
     records: int
     differed: int
-
-
-class BookedRow(NamedTuple):
-    """A completed row of the balance chain: moment (microseconds UTC), signed cents, balance after it in cents."""
-
-    id: str
-    settled: int
-    amount: int
-    balance: int | None
 
 
 class Book(Database):
@@ -113,13 +105,13 @@ class Book(Database):
         return dict(self.rows(f"SELECT l.id, v.body {NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
 
     def booked_rows(self, account: str) -> Iterator[BookedRow]:
-        """Yield the account's completed rows in order of settlement."""
-        chosen = f"SELECT id, settled, amount, balance FROM latest l WHERE {BOOKED} ORDER BY settled, id"
-        return map(BookedRow._make, self.rows(chosen, account))
+        """Yield the account's completed rows by settlement, rows of one moment in any order."""
+        return booked_rows(self, account)
 
     def completed(self, account: str, since: int, until: int) -> Iterator[bytes]:
         """Yield bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
-        span = f"WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY l.settled, l.id"
+        order = row_order(self, [account])
+        span = f"{order.join} WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY {order.by}"
         return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
 
     def not_completed(self, since: int, until: int) -> Iterator[tuple[str, bytes, bool]]:
@@ -232,7 +224,6 @@ class SeenTransactions:
 
 # Every statement below consists of constants of this file; values are always passed as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
-BOOKED = "l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.status = 'completed'"
 _KNOWN = f"SELECT v.body, l.updated, l.absent {NEWEST} WHERE l.kind = ? AND l.id = ?"
 _MISSING_IN_INDEX = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
            WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from operator import itemgetter
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 
-from primanota.book.records import BOOKED, Book
+from primanota.book.records import Book
+from primanota.book.row_order import of_accounts, row_order
 
 # Each handle has a table of its own, so that two handles never share one.
 _numbers = count(1)
@@ -17,23 +18,37 @@ AMONG = "IN (SELECT value FROM json_each(?))"
 LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
 
 
-class SelectedRows:
-    """Completed rows of one account: their number, and the moments, sums and bodies of ranges of lines.
+class Stretch(NamedTuple):
+    """Selected rows without another row of the account between them, and the balance before the first, in cents."""
 
-    Lines count from 1 in order of settlement. A context manager: its temporary table is dropped when it is closed.
+    lines: range
+    opening: int
+
+
+class SelectedRows:
+    """Completed rows of accounts: their number, and the moments, sums and bodies of ranges of lines.
+
+    Lines count from 1 in order of settlement, rows of one moment as their balances chain. A context manager: its
+    temporary table is dropped when it is closed.
 
     Args:
         book: the book that the rows are in.
-        where: an SQL condition on the index ``latest l``, built from constants of this package.
+        accounts: the ids of the accounts.
+        where: another SQL condition on the index ``latest l``, built from constants of this package.
         values: the parameters of the condition.
     """
 
-    def __init__(self, book: Book, where: str, *values: object) -> None:
+    def __init__(self, book: Book, accounts: Iterable[str], where: str, *values: object) -> None:
         self._book = book
         self._table = f"selected_{next(_numbers)}"
-        book.execute(f"CREATE TEMP TABLE {self._table} (line INTEGER PRIMARY KEY, id TEXT, seq INTEGER)")
-        rows = f"SELECT l.id, l.seq FROM latest l WHERE {where} ORDER BY l.settled, l.id"
-        found = book.execute(f"INSERT INTO {self._table} (id, seq) {rows}", *values)
+        self._accounts = list(accounts)
+        condition, of = of_accounts(self._accounts)
+        self._order = row_order(book, self._accounts)
+        book.execute(
+            f"CREATE TEMP TABLE {self._table} (line INTEGER PRIMARY KEY, id TEXT, seq INTEGER, entry INTEGER)"
+        )
+        select = f"SELECT l.id, l.seq FROM latest l {self._order.join} WHERE {condition} AND {where}"
+        found = book.execute(f"INSERT INTO {self._table} (id, seq) {select} ORDER BY {self._order.by}", of, *values)
         self.lines = range(1, found.rowcount + 1)
 
     def close(self) -> None:
@@ -78,57 +93,94 @@ class SelectedRows:
                      WHERE s.batch {AMONG} GROUP BY s.batch"""
         return dict(self._book.rows(select, listed(batches)))
 
+    def stretches(self, before: int) -> list[Stretch]:
+        """Return the rows in stretches that no other row of their account interrupts, unless it is one of 0.00.
+
+        Args:
+            before: the account's balance before its first row, in cents.
+        """
+        condition, of = of_accounts(self._accounts)
+        numbered = f"""SELECT l.id, l.amount, l.balance, sum(l.amount <> 0 OR c.id IS NOT NULL) OVER every AS number,
+                              sum(l.amount) OVER every AS total
+                       FROM latest l {self._order.join} LEFT JOIN {self._table} c ON c.id = l.id
+                       WHERE {condition} WINDOW every AS (ORDER BY {self._order.by} ROWS UNBOUNDED PRECEDING)"""
+        # Beside min(), SQLite takes the other columns from the row that has the minimum.
+        select = f"""SELECT min(c.line), max(c.line), ifnull(n.balance, ? + n.total) - n.amount
+                     FROM {self._table} c JOIN ({numbered}) n ON n.id = c.id GROUP BY n.number - c.line ORDER BY 1"""
+        found = self._book.rows(select, before, of)
+        return [Stretch(range(first, last + 1), opening) for first, last, opening in found]
+
+    def number_entries(self, series: str, lines: range) -> Iterator[int]:
+        """Number the entries of some of the rows in a series, and yield the numbers.
+
+        A row keeps the number that it has; the others get the next ones.
+        """
+        ends = (lines.start, lines.stop)
+        known = f"""SELECT c.line, e.number FROM {self._table} c
+                    LEFT JOIN entry e ON e.series = ? AND e.id = c.id WHERE {_LINES}"""
+        (last,) = next(self._book.rows("SELECT ifnull(max(number), 0) FROM entry WHERE series = ?", series))
+        numbered = f"""SELECT line, ifnull(number, ? + sum(number IS NULL) OVER (ORDER BY line)) AS entry
+                       FROM ({known})"""
+        update = f"UPDATE {self._table} AS c SET entry = n.entry FROM ({numbered}) n WHERE n.line = c.line"
+        self._book.execute(update, last, series, *ends)
+        return map(
+            itemgetter(0), self._book.rows(f"SELECT entry FROM {self._table} c WHERE {_LINES} ORDER BY line", *ends)
+        )
+
+    def store_entries(self, series: str, lines: range) -> None:
+        """Store the entry numbers of some of the rows; inside the book's ``writing``."""
+        rows = f"SELECT ?, c.entry, c.id FROM {self._table} c WHERE {_LINES} AND c.entry IS NOT NULL"
+        self._book.execute(f"INSERT OR IGNORE INTO entry {rows}", series, lines.start, lines.stop)
+
     def add_to_batch(self, number: int, lines: range) -> None:
         """Record that some of the rows are in a batch; inside the book's ``writing``."""
         rows = f"SELECT ?, c.line - ? + 1, c.id, c.seq FROM {self._table} c WHERE {_LINES}"
         self._book.execute(f"INSERT INTO sent {rows}", number, lines.start, lines.start, lines.stop)
 
 
-def rows_settled(book: Book, account: str, since: int, until: int, *, moving: bool = False) -> SelectedRows:
+def rows_settled(
+    book: Book, accounts: Iterable[str], since: int, until: int, *, moving: bool = False
+) -> SelectedRows:
     """Select completed rows settled in [since, until) (microseconds UTC).
 
     Args:
         book: the book that the rows are in.
-        account: the id of the account.
+        accounts: the ids of the accounts.
         since: the first moment.
         until: the moment after the last one.
         moving: only rows whose amount is not zero.
     """
-    return SelectedRows(
-        book, f"{BOOKED} AND l.settled >= ? AND l.settled < ?{_only(moving=moving)}", account, since, until
-    )
+    return SelectedRows(book, accounts, f"l.settled >= ? AND l.settled < ?{_only(moving=moving)}", since, until)
 
 
 def rows_not_exported(
-    book: Book,
-    account: str,
-    since: int,
-    until: int,
-    *,
-    active: Iterable[int],
-    undone: Iterable[int],
-    moving: bool = False,
+    book: Book, accounts: Iterable[str], since: int, until: int, *, active: Iterable[int], moving: bool = False
 ) -> SelectedRows:
-    """Select completed rows in no active batch that settled in [since, until), or earlier but are in an undone batch.
+    """Select completed rows in no active batch that settled in [since, until).
 
     Args:
         book: the book that the rows are in.
-        account: the id of the account.
+        accounts: the ids of the accounts.
         since: the first moment (microseconds UTC).
         until: the moment after the last one.
         active: the numbers of the profile's active batches.
-        undone: the numbers of the profile's undone batches.
         moving: only rows whose amount is not zero.
     """
-    where = f"""{BOOKED} AND l.settled < ? AND NOT EXISTS
-                (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}) AND (l.settled >= ? OR EXISTS
-                (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG})){_only(moving=moving)}"""
-    return SelectedRows(book, where, account, until, listed(active), since, listed(undone))
+    where = f"""l.settled >= ? AND l.settled < ? AND NOT EXISTS
+                (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}){_only(moving=moving)}"""
+    return SelectedRows(book, accounts, where, since, until, listed(active))
 
 
-def rows_by_id(book: Book, account: str, ids: Iterable[str]) -> SelectedRows:
+def rows_by_id(book: Book, accounts: Iterable[str], ids: Iterable[str]) -> SelectedRows:
     """Select the completed ones of some transactions by their ids, in their newest versions."""
-    return SelectedRows(book, f"{BOOKED} AND l.id {AMONG}", account, listed(ids))
+    return SelectedRows(book, accounts, f"l.id {AMONG}", listed(ids))
+
+
+def balance_moved(book: Book, account: str, until: int) -> int:
+    """Return the sum of an account's completed rows that settled before a moment (microseconds UTC), in cents."""
+    condition, of = of_accounts([account])
+    select = f"SELECT ifnull(sum(l.amount), 0) FROM latest l WHERE {condition} AND l.settled < ?"
+    return int(next(book.rows(select, of, until))[0])
 
 
 def listed(keys: Iterable[int | str]) -> str:

@@ -1,6 +1,7 @@
-"""``primanota batches``: list and show batches, write a file again, undo a batch."""
+"""``primanota batches``: list and show batches, write a file again, undo a batch and take that back."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -8,9 +9,12 @@ import click
 
 from primanota.app import batches as use_cases
 from primanota.app import book_views, views
+from primanota.app.batches import UndoPlan
 from primanota.app.book_views import BatchRowView, BatchView
+from primanota.app.selection import known_first_day
 from primanota.app.views import DeliveryView
-from primanota.book import Batches
+from primanota.app.workspace import Workspace
+from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
@@ -104,28 +108,105 @@ def again(*, number: int, to: str | None, common: CommonOptions) -> None:
 
 @batches.command()
 @_NUMBER
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
-def undo(*, number: int, common: CommonOptions) -> None:
-    """Make a batch's rows new again.
+def undo(*, number: int, yes: bool, common: CommonOptions) -> None:
+    """Undo a batch, so that its rows are new again.
 
-    For a file that was not imported, or whose rows were taken out of the tool. The batch stays in the list.
+    For a file that was not imported, or whose rows were taken out of the tool. It asks first; “batches redo” takes it
+    back. The batch stays in the list.
 
     Example: primanota batches undo 3
     """
     workspace = common.workspace()
-    batch, free, notes = workspace.transaction(lambda book: use_cases.undo(book, number))
+    plan = workspace.transaction(lambda book: _plan(workspace, book, number))
+    if not yes and plan.batch.state not in {"failed", "undone"}:  # these are refused below
+        _ask_undo(plan)
+    _, free, notes = workspace.transaction(lambda book: use_cases.undo(book, number))
     for sentence in notes:
         output.note(sentence)
     if common.as_json:
-        output.as_json(
-            {"organisation": workspace.login, "batch": number, "state": "undone", "rows": batch.rows, "new": free}
-        )
+        output.as_json(_undo_data(workspace.login, plan, free))
         return
-    many = f"its {output.rows(free)}" if free == batch.rows else f"{free} of its {output.rows(batch.rows)}"
-    output.result(f"Batch {number} is undone: {many} are new again for {batch.profile}.")
-    if free < batch.rows:
-        output.result(f"The others are in another batch of {batch.profile}, too.")
-    output.result(f"Do not import {batch.name}; if it was imported, take its rows out of the tool first.")
+    output.result(f"Batch {number} is undone: {_new_rows(plan, 'is', 'are')}")
+    for sentence in _other_rows(plan) if yes else ():
+        output.result(sentence)
+    name = plan.batch.name
+    output.result(f"Do not import {name}; if it was imported, take its rows out of the tool first.")
+    output.result(f"“primanota batches redo {number}” takes this back.")
+
+
+@batches.command()
+@_NUMBER
+@common_options
+def redo(*, number: int, common: CommonOptions) -> None:
+    """Take back that a batch was undone: its rows count as exported again.
+
+    Example: primanota batches redo 3
+    """
+    workspace = common.workspace()
+    batch, notes = workspace.transaction(lambda book: use_cases.redo(book, number))
+    for sentence in notes:
+        output.note(sentence)
+    if common.as_json:
+        output.as_json({"organisation": workspace.login, "batch": number, "state": "delivered", "rows": batch.rows})
+        return
+    output.result(f"Batch {number} counts as exported again, with {output.rows(batch.rows)} for {batch.profile}.")
+
+
+def _plan(workspace: Workspace, book: Book, number: int) -> UndoPlan:
+    journal, profile = workspace.journal(book), Batches(book).one(number).profile
+    return use_cases.plan_undo(journal, number, known_first_day(book, profile, workspace.config))
+
+
+def _ask_undo(plan: UndoPlan) -> None:
+    """Say what undoing a batch will do, and ask; without a terminal, ``--yes`` must be given.
+
+    Raises:
+        InvalidInput: there is no terminal to ask in, or the answer is no.
+    """
+    number = plan.batch.number
+    new = _new_rows(plan, "becomes", "become")
+    if not sys.stdin.isatty():
+        raise InvalidInput(f"Undoing batch {number} is not asked for: {new}", "Add --yes: there is no terminal here.")
+    output.info(f"Batch {number} will be undone: {new}")
+    for sentence in _other_rows(plan):
+        output.info(sentence)
+    if not click.confirm("Undo it?", err=True):
+        raise InvalidInput(f"Batch {number} was not undone.", "Its rows still count as exported.")
+
+
+def _new_rows(plan: UndoPlan, singular: str, plural: str) -> str:
+    """Return how many rows are new again, and of which days, as a part of a sentence."""
+    rows, every = output.rows(plan.batch.rows), plan.new == plan.batch.rows
+    verb = singular if plan.batch.rows == 1 else plural
+    days = f", of {plan.first}" if plan.first else ""
+    days += f" to {plan.last}" if plan.last != plan.first else ""
+    return f"{'its' if every else f'{plan.new} of its'} {rows} {verb} new again for {plan.batch.profile}{days}."
+
+
+def _other_rows(plan: UndoPlan) -> Iterator[str]:
+    """Yield what holds for the rows of the batch that do not become new, in sentences."""
+    if plan.staying:
+        yield (
+            f"{output.rows(plan.staying)} before {plan.first_day}, the first day of --new, stay out of it: "
+            "--period exports them, or --new with an earlier --since."
+        )
+    if plan.new + plan.staying < plan.batch.rows:
+        yield f"The others are in another batch of {plan.batch.profile}, too."
+
+
+def _undo_data(login: str, plan: UndoPlan, free: int) -> dict[str, object]:
+    return {
+        "organisation": login,
+        "batch": plan.batch.number,
+        "state": "undone",
+        "rows": plan.batch.rows,
+        "new": min(plan.new, free),
+        "first": plan.first,
+        "last": plan.last,
+        "staying_out": plan.staying,
+    }
 
 
 def _all(journal: Journal) -> list[BatchView]:

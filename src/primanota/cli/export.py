@@ -21,7 +21,7 @@ from primanota.cli.selection_options import SelectionOptions
 from primanota.core.model import Account, TextChange
 from primanota.core.results import AccountExport, Span
 from primanota.core.selection import Changed, New, Selection
-from primanota.export.select import Export
+from primanota.export.select import Export, account_groups
 from primanota.profiles import Profile
 
 
@@ -181,7 +181,8 @@ def _previews(
 ) -> tuple[Selection, list[tuple[Account, Preview]]]:
     journal, selection = workspace.journal(book), options.resolve(workspace, book, tool)
     request = Export(journal, tool, selection, workspace.ledgers())
-    return selection, [(one, preview(request, one)) for one in choose_accounts(journal.accounts(), wanted)]
+    groups = account_groups(request, choose_accounts(journal.accounts(), wanted))
+    return selection, [(group.account, preview(request, group)) for group in groups]
 
 
 def _print_text_changes(changes: list[TextChange], *, verbose: bool) -> None:

@@ -55,7 +55,8 @@ class Chain(msgspec.Struct):
     ``opening`` is the balance before the first row, ``closing`` after the last one; None where no row states a
     balance. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span, ``rows_within`` is
     the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does not state a balance.
-    ``first`` is the moment of the first row.
+    ``first`` is the moment of the first row. ``tie_places`` are the places of rows of one moment among each other, by
+    id, in the order that chains.
     """
 
     rows: int = 0
@@ -68,6 +69,7 @@ class Chain(msgspec.Struct):
     first: int | None = None
     rows_within: int = 0
     gaps: list[Gap] = []
+    tie_places: dict[str, int] = {}
 
     @property
     def has_running_balances(self) -> bool:
@@ -128,7 +130,10 @@ def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0) -> Chain:
             passed |= {end: (chain.total, running) for end in ends if settled >= end and end not in passed}
         tied = list(group)
         chain.rows_within += len(tied) if since <= settled < until else 0
-        for row in tied if len(tied) == 1 else _in_order(tied, running):
+        if len(tied) > 1:
+            tied = _in_order(tied, running)
+            chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
+        for row in tied:
             balance = row.balance
             if running is None or balance is None or running + row.amount != balance:
                 balance = _handle_break(chain, running, last, row)

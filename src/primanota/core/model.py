@@ -4,12 +4,14 @@ Money is integer cents, signed: in is positive, out is negative. Times are local
 ``RawRecord``, which has UTC.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 
+# Between the ids of accounts whose rows are in one file.
+_JOINT = ","
 # The status of a transaction that has changed the balance.
 COMPLETED = "completed"
 
@@ -83,6 +85,26 @@ class Account(msgspec.Struct, frozen=True):
     def tail(self) -> str:
         """Return the last four characters of the IBAN, or else of the id: enough to tell accounts apart."""
         return (self.iban or self.id)[-4:]
+
+
+def joint_account(accounts: Sequence[Account]) -> Account:
+    """Return accounts whose rows are in one file as one: their ids and names listed, without IBAN and balance."""
+    first, *others = accounts
+    if not others:
+        return first
+    foreign = (account.currency for account in others if account.currency != first.currency)
+    return Account(
+        _JOINT.join(account.id for account in accounts),
+        ", ".join(account.name for account in accounts),
+        currency=next(foreign, first.currency),
+    )
+
+
+def account_of(key: str, accounts: Iterable[Account]) -> Account:
+    """Return an account by its id, or a joint account by the ids of its accounts; one without a name if unknown."""
+    ids = key.split(_JOINT)
+    found = [account for account in accounts if account.id in ids]
+    return joint_account(found) if found else Account(key, key)
 
 
 class Organisation(msgspec.Struct, frozen=True):
@@ -193,8 +215,18 @@ class Statement(msgspec.Struct, frozen=True):
 
     ``first`` and ``last`` are local days, both included. ``opening`` and ``closing`` are the balances at the two
     ends; None if the balance chain does not prove them, or if the statement does not have every row between its ends.
+    ``starts_day`` says whether ``opening`` is the balance at the beginning of ``first``, ``ends_day`` whether
+    ``closing`` is that at the end of ``last``, which then is over and proven: a day may have rows before or after
+    those of the statement. ``starts_at`` and ``ends_at`` are the local moments of the first and the last row, where the
+    statement does not begin or end with a day; else None.
+
+    ``number`` counts the statements of an account for a tool, ``key`` is different for different statements and the
+    same where the same statement is written again.
+
     ``proven`` is false if the user exports it although the chain is broken. ``rows`` may be an iterator: it is read
-    once. ``ledger`` is for formats that need it. Formats add texts that they had to change to ``text_changes``.
+    once. ``ledger`` is for formats that need it; ``ledgers`` has one for each account, by its id, where the rows of
+    several are in one file. ``entry_numbers`` has a number for each row, for formats that number entries; None to
+    count from 1. Formats add texts that they had to change to ``text_changes``.
     """
 
     account: Account
@@ -203,10 +235,23 @@ class Statement(msgspec.Struct, frozen=True):
     last: date
     opening: Money | None = None
     closing: Money | None = None
+    starts_day: bool = True
+    ends_day: bool = True
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    number: int = 1
+    key: str = ""
     proven: bool = True
     company: Organisation | None = None
     ledger: Ledger | None = None
+    ledgers: dict[str, Ledger] = {}
+    entry_numbers: Iterable[int] | None = None
     text_changes: list[TextChange] = []
+
+    @property
+    def opening_day(self) -> date:
+        """Return the day at whose end, or during which, the account had the opening balance."""
+        return self.first - timedelta(days=1) if self.starts_day else self.first
 
 
 class RawRecord(msgspec.Struct, frozen=True, gc=False):

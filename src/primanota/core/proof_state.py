@@ -1,11 +1,11 @@
-"""How far an account is proven, as the last sync found it: the same names in the book, in tables, JSON and mail. Pure."""
+"""How far an account is proven, as the last sync found it: the same names in the book, tables, JSON and mail. Pure."""
 
 from typing import Literal
 
 import msgspec
 
-# ``proven``: the last sync compared all rows with the bank's balance. ``counts only``: the bank states no balances, and
-# its counts agree. ``doubtful``: the last sync read the account, and something does not add up. ``partial``: the last
+# ``proven``: the last sync compared all rows with the bank's balance. ``counts only``: the bank states no balances,
+# and its counts agree. ``doubtful``: the last sync read it, and something does not add up. ``partial``: the last
 # sync did not read it to the end. ``unread``: it was never read whole. ``gone``: the bank no longer shows it.
 State = Literal["proven", "counts only", "doubtful", "partial", "unread", "gone"]
 

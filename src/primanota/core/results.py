@@ -106,8 +106,10 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     found, its name or a path; ``digest`` is the SHA-256 of the profile's text, ``sha256`` that of the file,
     ``rows_sha256`` that of the rows' version numbers, one a line. ``name`` is the file's name. ``proven`` says
     whether the balance chain within the selection is whole, None if the bank states no running balance. ``opening``
-    and ``closing`` are also None if rows between the first and the last one are not part of the file. ``run_key`` is
-    the key of the run that wrote it, if it had one.
+    and ``closing`` are also None if rows between the first and the last one are not part of the file. ``statement``
+    is the number of its statement among those of the account for the profile, ``statement_key`` its key; 0 and empty
+    for a format without statements. ``account`` has several ids where rows of several accounts are in the file.
+    ``run_key`` is the key of the run that wrote it, if it had one.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
     ``failed`` was not delivered; the rows of one that the user has ``undone`` are new again. ``reason`` says why.
@@ -133,6 +135,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     proven: bool | None
     reason: str = ""
     run_key: str = ""
+    statement: int = 0
+    statement_key: str = ""
     deliveries: tuple[Delivery, ...] = ()
 
     @property
@@ -170,13 +174,14 @@ class Span(msgspec.Struct, frozen=True):
 
     The balances are None where the bank does not state them, or where rows between the two ends are not selected.
     ``proven`` is None where the bank states no running balance. ``skipped_zero_rows`` counts rows of 0.00 that the
-    tool does not take.
+    tool does not take. ``start`` is the balance before the account's first row, None where it is not known.
     """
 
     opening: int | None
     closing: int | None
     proven: bool | None
     skipped_zero_rows: int = 0
+    start: int | None = None
 
 
 class AccountExport(msgspec.Struct, frozen=True, kw_only=True):

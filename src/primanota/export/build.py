@@ -1,29 +1,30 @@
 """Build an export's files: render and check them, stage each beside its target, and record it as a batch."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from primanota.adapters.storage import disk
 from primanota.book import SelectedRows
 from primanota.core.errors import FileLimitReached, NotProven
-from primanota.core.model import Account, Money, Statement, TextChange, Transaction
+from primanota.core.model import Account, Statement, TextChange
 from primanota.core.period import Period, fiscal_year
 from primanota.core.results import Batch, Delivery, Span
-from primanota.core.selection import Changed
 from primanota.export.filenames import FileNames
 from primanota.export.payload import Payload, PayloadWriter
-from primanota.export.select import Export
+from primanota.export.select import AccountGroup, Export
 from primanota.export.split import by_rows, by_year
+from primanota.export.statement import RowsOfFile, StatementNumbers, day_of, entry_series, statement
 
 
 class StagedFile(NamedTuple):
     """A file that is rendered and checked, and stored under a temporary name beside its target.
 
     ``path`` is the target; if ``local`` is false, the file is not stored on this machine. ``lines`` are the selected
-    rows that the file has. ``span`` has the balances before and after them.
+    rows that the file has. ``span`` has the balances before and after them, ``statement`` its days, number and key.
     """
 
     number: int
@@ -33,26 +34,22 @@ class StagedFile(NamedTuple):
     lines: range
     span: Span
     payload: Payload
-    text_changes: list[TextChange]
+    statement: Statement
 
-
-class _RowsOfFile(NamedTuple):
-    """Rows for one file, and the balances of the account before and after them."""
-
-    rows: SelectedRows
-    lines: range
-    account: Account
-    span: Span
+    @property
+    def text_changes(self) -> list[TextChange]:
+        """Return the texts that the file could not hold unchanged."""
+        return self.statement.text_changes
 
 
 def build(
-    export: Export, account: Account, rows: SelectedRows, span: Span, names: FileNames, numbers: Iterator[int]
+    export: Export, group: AccountGroup, rows: SelectedRows, span: Span, names: FileNames, numbers: Iterator[int]
 ) -> Iterator[StagedFile]:
-    """Yield an account's files, each staged; no file where there are no rows, unless it must replace an older one.
+    """Yield the files of an account, each staged; no file without rows, unless it must replace an older one.
 
     Args:
         export: the export.
-        account: the account of the rows.
+        group: the account of the rows, or several whose rows are in the same files.
         rows: the selected rows.
         span: the balances at both ends of them.
         names: makes the path of each file.
@@ -63,21 +60,23 @@ def build(
         NotProven: the files together do not lead to the closing balance.
         DeliveryFailed: a file cannot be staged.
     """
-    if not rows and not _replaces_older_file(export, account, rows, span, names):
+    if not rows and not _replaces_older_file(export, group, rows, span, names):
         return
-    opening, moved, number = span.opening, 0, 0
-    for part in _parts(export, account, rows):
-        lines = part
-        while lines or not number:
-            number += 1
-            batch = next(numbers)
-            rest = Span(opening, span.closing, span.proven)
-            file = _stage_as_many_as_fit(export, _RowsOfFile(rows, lines, account, rest), names, batch, number)
-            yield file
-            opening, moved = file.span.closing, moved + file.payload.sum_in + file.payload.sum_out
-            lines = lines[file.payload.rows :]
-    if span.proven and span.closing is not None and (span.opening or 0) + moved != span.closing:
-        raise NotProven(f"{account.name}: the rows do not lead to the closing balance.", "Run “primanota check”.")
+    statements, number = StatementNumbers(export, group.account), 0
+    for stretch in stretches(export, group, rows, span):
+        opening, moved = stretch.span.opening, 0
+        for part in _parts(export, stretch):
+            lines = part
+            while lines or not number:
+                number += 1
+                batch = next(numbers)
+                rest = stretch._replace(lines=lines, span=msgspec.structs.replace(stretch.span, opening=opening))
+                file = _stage_as_many_as_fit(export, rest, names, statements, batch, number)
+                statements.take(file.statement)
+                yield file
+                opening, moved = file.span.closing, moved + file.payload.sum_in + file.payload.sum_out
+                lines = lines[file.payload.rows :]
+        _check_closing(stretch, moved)
 
 
 def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
@@ -104,33 +103,29 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
         closing=file.span.closing,
         proven=file.span.proven,
         run_key=export.run_key,
+        statement=file.statement.number if file.statement.key else 0,
+        statement_key=file.statement.key,
         deliveries=(*local, *map(Delivery, remote)),
     )
     batches.record(batch, profile.text, payload.compressed, rows, file.lines)
+    if file.statement.entry_numbers is not None:
+        rows.store_entries(entry_series(export, file.statement), file.lines)
     return batch
 
 
-def statement(
-    export: Export,
-    account: Account,
-    rows: SelectedRows,
-    lines: range,
-    span: Span,
-    transactions: Iterable[Transaction],
-) -> Statement:
-    """Return the statement of some of the selected rows."""
-    first, last = _days(export, account, rows, lines)
-    return Statement(
-        account,
-        transactions,
-        first,
-        last,
-        _money(span.opening, account),
-        _money(span.closing, account),
-        proven=span.proven is not False,
-        company=export.journal.find_organisation(),
-        ledger=export.ledger_of(account),
-    )
+def stretches(export: Export, group: AccountGroup, rows: SelectedRows, span: Span) -> list[RowsOfFile]:
+    """Return the rows by statements: stretches that no other row interrupts; all rows for other formats."""
+    if rows and export.profile.kind.states_balances and span.opening is None and span.start is not None:
+        return [
+            RowsOfFile(
+                rows,
+                one.lines,
+                group,
+                Span(one.opening, one.opening + rows.total(one.lines), span.proven, 0, span.start),
+            )
+            for one in rows.stretches(span.start)
+        ]
+    return [RowsOfFile(rows, rows.lines, group, span)]
 
 
 def staging_mark(number: int) -> str:
@@ -138,35 +133,50 @@ def staging_mark(number: int) -> str:
     return f"batch-{number}"
 
 
-def _parts(export: Export, account: Account, rows: SelectedRows) -> Iterator[range]:
+def _parts(export: Export, stretch: RowsOfFile) -> Iterator[range]:
     """Yield ranges of lines: each of one fiscal year, and of at most as many rows as the tool accepts."""
-    rules, day_of = export.profile.rules, _day_of(export, rows)
-    years = by_year(rows.lines, day_of, export.year_start(account)) if rules.fiscal_year and rows else [rows.lines]
+    rows, lines, group, _ = stretch
+    years = [lines]
+    if export.profile.rules.fiscal_year and lines:
+        years = list(by_year(lines, day_of(export, rows), export.year_start(group)))
+    most = export.profile.max_rows
     for year in years:
-        yield from by_rows(year, rules.max_rows) if rules.max_rows and year else [year]
+        yield from by_rows(year, most) if most and year else [year]
 
 
-def _stage_as_many_as_fit(export: Export, part: _RowsOfFile, names: FileNames, batch: int, number: int) -> StagedFile:
+def _stage_as_many_as_fit(
+    export: Export, part: RowsOfFile, names: FileNames, statements: StatementNumbers, batch: int, number: int
+) -> StagedFile:
     """Stage a file of the part's rows, or of fewer rows if the file would become too large."""
+    end = part.lines.stop
     while True:
         try:
-            return _stage(export, part, names, batch, number)
+            return _stage(export, _closed(export, part, end), names, statements, batch, number)
         except FileLimitReached as full:
             if not full.fits:
                 raise
             part = part._replace(lines=part.lines[: full.fits])
 
 
-def _stage(export: Export, part: _RowsOfFile, names: FileNames, batch: int, number: int) -> StagedFile:
+def _closed(export: Export, part: RowsOfFile, end: int) -> RowsOfFile:
+    """Return the part with the balance after its last row, if that is known before the file is written."""
+    opening, streams = part.span.opening, export.profile.rules.max_bytes and not export.profile.kind.states_balances
+    if opening is None or streams or part.lines.stop == end == part.rows.lines.stop:
+        return part
+    closing = opening + part.rows.total(part.lines)
+    return part._replace(span=msgspec.structs.replace(part.span, closing=closing))
+
+
+def _stage(
+    export: Export, part: RowsOfFile, names: FileNames, statements: StatementNumbers, batch: int, number: int
+) -> StagedFile:
     """Render and check one file, and write it under a temporary name."""
-    rows, lines, account, span = part
-    limit, local = export.profile.rules.max_bytes, export.destinations.local is not None
-    writer = PayloadWriter(account.currency, limit)
-    if span.opening is not None and not limit and lines.stop < rows.lines.stop:
-        span = Span(span.opening, span.opening + rows.total(lines), span.proven)
+    rows, lines, group, span = part
+    local, limit = export.destinations.local is not None, export.profile.rules.max_bytes
+    writer = PayloadWriter(group.account.currency, limit, streams=not export.profile.kind.states_balances)
     transactions = map(export.journal.reader(export.profile.fields), rows.bodies(lines))
-    content = statement(export, account, rows, lines, span, writer.count(transactions))
-    path = _path(export, names, content, batch, number)
+    content = statement(export, part, statements, writer.count(transactions))
+    path = _path(export, group, names, content, batch, number)
     pieces = writer.write(export.profile.render(content))
     if local:
         disk.stage(path, staging_mark(batch), pieces)
@@ -174,43 +184,30 @@ def _stage(export: Export, part: _RowsOfFile, names: FileNames, batch: int, numb
         deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
     payload = writer.finish()
     if span.opening is not None and limit:
-        span = Span(span.opening, span.opening + payload.sum_in + payload.sum_out, span.proven)
-    return StagedFile(batch, account, path, local, lines[: payload.rows], span, payload, content.text_changes)
+        span = msgspec.structs.replace(span, closing=span.opening + payload.sum_in + payload.sum_out)
+    return StagedFile(batch, group.account, path, local, lines[: payload.rows], span, payload, content)
 
 
-def _path(export: Export, names: FileNames, content: Statement, batch: int, number: int) -> Path:
-    if isinstance(export.selection, Period):
-        return names.path(content, export.selection.name, number)
-    return names.free_path(content, batch, number)
+def _check_closing(stretch: RowsOfFile, moved: int) -> None:
+    span, account = stretch.span, stretch.group.account
+    if span.proven and span.closing is not None and (span.opening or 0) + moved != span.closing:
+        raise NotProven(f"{account.name}: the rows do not lead to the closing balance.", "Run “primanota check”.")
 
 
-def _replaces_older_file(export: Export, account: Account, rows: SelectedRows, span: Span, names: FileNames) -> bool:
+def _path(export: Export, group: AccountGroup, names: FileNames, content: Statement, batch: int, number: int) -> Path:
+    if not isinstance(export.selection, Period):
+        return names.free_path(content, batch, number)
+    first, last = fiscal_year(content.last, export.year_start(group))
+    whole = group.every and export.selection.first <= first and last <= export.selection.last
+    return names.path(content, export.selection.name, number, whole=whole)
+
+
+def _replaces_older_file(
+    export: Export, group: AccountGroup, rows: SelectedRows, span: Span, names: FileNames
+) -> bool:
     """Return whether an older file of the period exists, which an empty export must replace."""
     if not isinstance(export.selection, Period) or export.destinations.local is None:
         return False
-    empty = statement(export, account, rows, range(0), span, iter(()))
-    return names.path(empty, export.selection.name).exists()
-
-
-def _days(export: Export, account: Account, rows: SelectedRows, lines: range) -> tuple[date, date]:
-    """Return the first and last local day of a file: the selection's, limited to its rows and fiscal year."""
-    day_of, every = _day_of(export, rows), rows.lines
-    first, last = (day_of(every[0]), day_of(every[-1])) if every else (date.min, date.min)
-    if not isinstance(export.selection, Changed):
-        first = export.selection.first if isinstance(export.selection, Period) else first
-        last = export.selection.last if isinstance(export.selection, Period) else last
-    if lines and lines != every:
-        first = first if lines[0] == every[0] else day_of(lines[0])
-        last = last if lines[-1] == every[-1] else day_of(lines[-1])
-    if lines and export.profile.rules.fiscal_year:
-        year = fiscal_year(day_of(lines[0]), export.year_start(account))
-        return max(first, year[0]), min(last, year[1])
-    return first, last
-
-
-def _day_of(export: Export, rows: SelectedRows) -> Callable[[int], date]:
-    return lambda line: export.day(rows, line)
-
-
-def _money(cents: int | None, account: Account) -> Money | None:
-    return None if cents is None else Money(cents, account.currency)
+    part = RowsOfFile(rows, range(0), group, span)
+    empty = statement(export, part, StatementNumbers(export, group.account), iter(()))
+    return _path(export, group, names, empty, 0, 1).exists()

@@ -115,10 +115,10 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
 
 
 def undo(book: Book, number: int) -> tuple[Batch, int]:
-    """Make a batch's rows new again for its profile, except those that are in another active batch.
+    """Undo a batch: its rows no longer count as exported, unless they are in another active batch of its profile.
 
     Returns:
-        The batch in its state before, and how many of its rows are new.
+        The batch in its state before, and how many of its rows are in no other active batch.
 
     Raises:
         InvalidInput: there is no such batch, or it is undone or failed already.
@@ -130,9 +130,32 @@ def undo(book: Book, number: int) -> tuple[Batch, int]:
             raise InvalidInput(f"Batch {number} is {batch.state} already.", "Its rows are in no file that counts.")
         batches.save(msgspec.structs.replace(batch, state="undone", reason="by hand"))
         Letters(book).withdraw(number, batches.now())
-        free = batches.count_free_rows(batch)
+        free = batches.free_rows(batch).number
     _discard(batch)
     return batch, free
+
+
+def redo(book: Book, number: int) -> Batch:
+    """Take back that a batch was undone: its rows count as exported again.
+
+    Raises:
+        InvalidInput: there is no such batch, it is not undone, its file never arrived, or its rows are in another
+            active batch of its profile.
+    """
+    batches = Batches(book)
+    with book.writing():
+        batch = batches.one(number)
+        if batch.state != "undone":
+            raise InvalidInput(f"Batch {number} is {batch.state}, not undone.", "Look at “primanota batches”.")
+        if batch.path and not batch.deliveries[0].delivered:
+            raise InvalidInput(f"The file of batch {number} never arrived.", "Export its rows again.")
+        if others := batches.active_with_rows_of(batch):
+            listed = ", ".join(map(str, others))
+            raise InvalidInput(
+                f"Rows of batch {number} were exported again, in batch {listed}.", "Undo that batch first."
+            )
+        batches.save(msgspec.structs.replace(batch, state="delivered", reason=""))
+    return batch
 
 
 def _publish(book: Book, numbers: Collection[int]) -> None:

@@ -1,12 +1,13 @@
 """Make the paths of an export's files."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, Statement
 from primanota.core.period import fiscal_year
+from primanota.export.select import AccountGroup
 from primanota.profiles import Profile
 
 
@@ -15,7 +16,7 @@ class FileNames:
 
     Args:
         profile: has the template of the file names.
-        accounts: the exported accounts.
+        groups: the exported accounts, by the files that they have.
         to: a folder, or a file if there is one account; None if no file is written on this machine.
         keep: paths of files that must not be replaced, since they cannot have been imported yet.
 
@@ -24,10 +25,10 @@ class FileNames:
     """
 
     def __init__(
-        self, profile: Profile, accounts: Iterable[Account], to: Path | None, keep: Collection[Path] = ()
+        self, profile: Profile, groups: Sequence[AccountGroup], to: Path | None, keep: Collection[Path] = ()
     ) -> None:
-        accounts = list(accounts)
-        slugs = [_slug(account) for account in accounts]
+        accounts = [group.account for group in groups]
+        slugs = [_slug(group) for group in groups]
         self._profile = profile
         self._target = (to or Path()).absolute()
         self._keep = keep
@@ -36,6 +37,7 @@ class FileNames:
             account.id: slug if slugs.count(slug) == 1 else account.id
             for account, slug in zip(accounts, slugs, strict=True)
         }
+        self._every = {group.account.id for group in groups if group.every}
         self._local = to is not None
         self._one_file = to is not None and bool(to.suffix or to.is_file()) and not to.is_dir()
         if self._one_file and len(accounts) != 1:
@@ -43,14 +45,20 @@ class FileNames:
                 f"{to} is one file, and there are {len(accounts)} accounts.", "Name a folder, or --account."
             )
 
-    def path(self, statement: Statement, period: str, number: int = 1) -> Path:
-        """Return the path of a period's file; ``number`` counts the account's files; the first has none in its name.
+    def path(self, statement: Statement, period: str, number: int = 1, *, whole: bool = False) -> Path:
+        """Return the path of a period's file.
+
+        Args:
+            statement: the statement in the file.
+            period: the period, as file names have it.
+            number: counts the account's files; the first has none in its name.
+            whole: whether the period is the whole fiscal year of all accounts.
 
         Raises:
             DeliveryFailed: a file with this path must be kept.
             InvalidInput: another account's file has this name.
         """
-        path = self._path(statement, period, number)
+        path = self._path(statement, period, number, whole=whole)
         if path in self._keep:
             raise _taken(path)
         return self._unique(path, statement, number)
@@ -73,7 +81,7 @@ class FileNames:
             raise InvalidInput(f"Two files would be called {path}.", "Write {account} into the profile's file.")
         return path
 
-    def _path(self, statement: Statement, period: str, number: int) -> Path:
+    def _path(self, statement: Statement, period: str, number: int, *, whole: bool = False) -> Path:
         count = f"_{number}" if number > 1 else ""
         if self._one_file:
             return self._target.with_stem(f"{self._target.stem}{count}")
@@ -84,14 +92,25 @@ class FileNames:
             "period": period,
             "siren": statement.ledger.siren if statement.ledger else "",
             "year_end": f"{fiscal_year(statement.last, start)[1]:%Y%m%d}",
+            "part": "" if whole else self._part(statement.account, period),
         }
         return self._target / f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
+
+    def _part(self, account: Account, period: str) -> str:
+        """Return which part of a fiscal year of all accounts a file is: of some accounts, or of some days."""
+        return f"_{period}" if account.id in self._every else f"_{self._slugs[account.id]}_{period}"
 
 
 def _taken(path: Path) -> DeliveryFailed:
     return DeliveryFailed(f"{path} is already there, perhaps not imported yet.", "Name another place with --to.")
 
 
-def _slug(account: Account) -> str:
+def _slug(group: AccountGroup) -> str:
+    if group.every:
+        return "all-accounts"
+    return "_".join(map(_slug_of, group.accounts))
+
+
+def _slug_of(account: Account) -> str:
     plain = re.sub(r"[^\w]+", "-", account.name).strip("-").lower()
     return f"{plain}-{account.tail}" if plain else account.tail

@@ -31,11 +31,13 @@ class PayloadWriter:
     Args:
         currency: the currency of the account, which each row must have.
         limit: the maximal size of the file in bytes; 0 for no limit.
+        streams: whether the file may end before its last row; else it must have all of them or none.
     """
 
-    def __init__(self, currency: str, limit: int = 0) -> None:
+    def __init__(self, currency: str, limit: int = 0, *, streams: bool = True) -> None:
         self._currency = currency
         self._limit = limit
+        self._stops_early = bool(limit) and streams
         self._size = self._largest = 0
         self._rows = self._sum_in = self._sum_out = 0
         self._last: Transaction | None = None
@@ -51,7 +53,7 @@ class PayloadWriter:
         """
         rows = iter(rows)
         # A piece is rarely more than twice as large as the largest so far; if it is, ``write`` refuses it.
-        while not self._limit or not self._rows or self._size + 2 * self._largest < self._limit:
+        while not self._stops_early or not self._rows or self._size + 2 * self._largest < self._limit:
             some = list(islice(rows, _ROWS_AT_ONCE))
             if not some:
                 return

@@ -1,6 +1,6 @@
 """Select the rows of an export, and prove that no row is missing between the first and the last one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, tzinfo
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from primanota.book.journal import Journal
 from primanota.book.selected_rows import rows_by_id, rows_not_exported, rows_settled
 from primanota.core.balance_chain import walk
 from primanota.core.errors import NotProven
-from primanota.core.model import Account, Ledger
+from primanota.core.model import Account, Ledger, joint_account
 from primanota.core.period import END_OF_TIME, Period, moment
 from primanota.core.results import Span
 from primanota.core.selection import Changed, New, Selection
@@ -53,36 +53,74 @@ class Export(NamedTuple):
         """Return the local day on which a row settled."""
         return moment(rows.settled(line)).astimezone(self.zone).date()
 
-    def year_start(self, account: Account) -> tuple[int, int]:
-        """Return the first day of the account's fiscal year, as (month, day)."""
-        ledger = self.ledger_of(account)
-        return ledger.year_start if ledger else (1, 1)
+    def ledgers(self, group: "AccountGroup") -> dict[str, Ledger]:
+        """Return the ledger accounts of each account, by its id; empty if the settings have none."""
+        found = ((account.id, self.ledger_of(account)) for account in group.accounts)
+        return {key: ledger for key, ledger in found if ledger}
+
+    def year_start(self, group: "AccountGroup") -> tuple[int, int]:
+        """Return the first day of the fiscal year, as (month, day)."""
+        return next((ledger.year_start for ledger in self.ledgers(group).values()), (1, 1))
 
 
-def select(export: Export, account: Account) -> SelectedRows:
-    """Return the account's completed rows of the selection; the caller closes them."""
+class AccountGroup(NamedTuple):
+    """Accounts whose rows are in the same files: one, or several that the tool wants together.
+
+    ``every`` says whether several are all accounts of the organisation.
+    """
+
+    accounts: tuple[Account, ...]
+    every: bool = False
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of the accounts."""
+        return [account.id for account in self.accounts]
+
+    @property
+    def account(self) -> Account:
+        """Return the account, or all of them as one."""
+        return joint_account(self.accounts)
+
+
+def account_groups(export: Export, accounts: Sequence[Account]) -> list[AccountGroup]:
+    """Return the accounts by the files that they have: each by itself, or all together if the tool wants that."""
+    if export.profile.rules.accounts == "together" and accounts:
+        every = {account.id for account in export.journal.accounts()} <= {account.id for account in accounts}
+        return [AccountGroup(tuple(accounts), every=every)]
+    return [AccountGroup((account,)) for account in accounts]
+
+
+def select(export: Export, group: AccountGroup) -> SelectedRows:
+    """Return the completed rows of the selection; the caller closes them."""
     journal, profile = export.journal, export.profile
     moving = profile.rules.zero == "skip"
     match export.selection:
         case Changed():
             ids = [change.changed.id for change in changes(journal, profile.name)]
-            return rows_by_id(journal.book, account.id, ids)
+            return rows_by_id(journal.book, group.ids, ids)
         case New() as new:
-            active, undone = export.batches.numbers(profile.name)
-            since, until = new.span(export.zone)
-            return rows_not_exported(
-                journal.book, account.id, since, until, active=active, undone=undone, moving=moving
-            )
+            active = export.batches.active_numbers(profile.name)
+            return rows_not_exported(journal.book, group.ids, *new.span(export.zone), active=active, moving=moving)
         case period:
-            return rows_settled(journal.book, account.id, *period.span(export.zone), moving=moving)
+            return rows_settled(journal.book, group.ids, *period.span(export.zone), moving=moving)
 
 
-def prove_span(export: Export, account: Account, rows: SelectedRows, *, allow_unproven: bool) -> Span:
-    """Return the balances at both ends of the selected rows.
+def prove_span(export: Export, group: AccountGroup, rows: SelectedRows, *, allow_unproven: bool) -> Span:
+    """Return the balances at both ends of the selected rows; without balances for the rows of several accounts.
 
     Raises:
         NotProven: the balance chain has a gap between the two ends, and ``allow_unproven`` is false.
     """
+    spans = [_prove(export, account, rows, allow_unproven=allow_unproven) for account in group.accounts]
+    if len(spans) == 1:
+        return spans[0]
+    found = {span.proven for span in spans}
+    proven = False if False in found else None if None in found else True
+    return Span(None, None, proven, sum(span.skipped_zero_rows for span in spans))
+
+
+def _prove(export: Export, account: Account, rows: SelectedRows, *, allow_unproven: bool) -> Span:
     book = export.journal.book
     since, until = _ends(export, rows)
     chain = walk(book.booked_rows(account.id), since, until)
@@ -94,15 +132,15 @@ def prove_span(export: Export, account: Account, rows: SelectedRows, *, allow_un
     complete = chain.rows_within == len(rows) + skipped
     opening, closing = (chain.at_since, chain.at_until) if complete else (None, None)
     proven = not gap and account.id not in export.unproven if chain.has_running_balances else None
-    return Span(opening, closing, False if account.id in export.unproven else proven, skipped)
+    start = chain.opening if chain.has_running_balances else None
+    return Span(opening, closing, False if account.id in export.unproven else proven, skipped, start)
 
 
 def already_exported(export: Export, rows: SelectedRows) -> dict[int, int]:
     """Return how many of the rows are in each earlier batch of the profile; empty for a selection of changed rows."""
     if isinstance(export.selection, Changed):
         return {}
-    active, _ = export.batches.numbers(export.profile.name)
-    return rows.exported_in(active)
+    return rows.exported_in(export.batches.active_numbers(export.profile.name))
 
 
 def _ends(export: Export, rows: SelectedRows) -> tuple[int, int]:

@@ -45,6 +45,10 @@ class Format(NamedTuple):
         render: yields the file in pieces. The rows of the statement are walked once.
         shows: what the file shows of a row, each value under its name. A change of a row that the file does not show
             does not concern those who have the file.
+        states_balances: whether the file is a statement, which states the balances at both ends of its rows. It can
+            only have rows without another row of the account between them.
+        max_rows: the most rows that a statement can number; 0 for no limit.
+        numbers_entries: whether each row is an entry with a number.
         read_back: the cells of a piece of the file, for formats made of cells: a profile's rules are checked on the
             very bytes that are written.
     """
@@ -54,6 +58,9 @@ class Format(NamedTuple):
     render: Callable[[Statement, Any], Iterator[bytes]]
     shows: Callable[[Any], list[tuple[str, Cell]]]
     read_back: Callable[[bytes, Any], list[list[str]]] | None = None
+    states_balances: bool = False
+    max_rows: int = 0
+    numbers_entries: bool = False
 
 
 class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,8 @@ The opening balance is a transaction against an equity account, as all three man
 in the middle of a company's life. beancount's ``pad`` would be shorter, but it inserts any missing amount: a file
 with a gap would pass the check. The day of that transaction is the one before the first, so that reports of the
 period show the period only. At both ends the bank's balance is asserted to the cent, where it is known and proven.
+Balances are asserted between two days only. Where the last day is not over, or has rows of another file, the balance
+at its beginning is asserted, before its first row: two files of neighbouring runs then agree.
 
 An account is declared right before the first entry that names it: rows are streamed, and ledger, which reads a file
 once, knows each account when it meets it.
@@ -56,6 +58,13 @@ class Entry(NamedTuple):
     purpose: str
     metadata: Metadata
     lines: list[PostingLine]
+
+
+class DayBalance(NamedTuple):
+    """The bank's balance at the end of a day."""
+
+    day: date
+    balance: Money
 
 
 class AccountNames:
@@ -120,6 +129,8 @@ class EntryWriter:
         self.ledger = statement_fields.ledger(statement)
         self.bank = self.accounts(self.ledger.bank)
         self._equity = options.equity
+        self._running = statement.opening
+        self._asserts_before_last_day = not statement.ends_day and statement.first < statement.last
         self._head_fitter = Fitter("utf-8", statement.text_changes, banned_in_head)
         self._metadata_fitter = Fitter("utf-8", statement.text_changes, banned_in_metadata)
 
@@ -136,9 +147,28 @@ class EntryWriter:
         other = Money(-opening.cents, opening.currency)
         return [PostingLine(self.bank, opening), PostingLine(self.accounts(self._equity), other)]
 
-    def assertable(self, balance: Money | None) -> Money | None:
-        """Return a balance that the file may assert: a known one of a proven statement."""
-        return balance if self.statement.proven else None
+    def opening_balance(self) -> DayBalance | None:
+        """Return the balance to assert at the beginning of the first day: a known one of a proven statement."""
+        statement = self.statement
+        asserts = statement.proven and (self.alone or statement.starts_day)
+        return DayBalance(self.day_before, statement.opening) if asserts and statement.opening else None
+
+    def balance_before(self, row: Transaction) -> DayBalance | None:
+        """Return the balance to assert before a row, the first of a last day that the statement does not end."""
+        return self._balance_before_last_day() if row.day >= self.statement.last else None
+
+    def closing_balance(self) -> DayBalance | None:
+        """Return the balance to assert after the last row."""
+        statement = self.statement
+        if not statement.ends_day:
+            return self._balance_before_last_day()
+        known = statement.proven and statement.closing
+        return DayBalance(statement.last, known) if known else None
+
+    def _balance_before_last_day(self) -> DayBalance | None:
+        wanted, self._asserts_before_last_day = self._asserts_before_last_day, False
+        known = wanted and self.statement.proven and self.statement.closing and self._running
+        return DayBalance(self.statement.last - timedelta(days=1), known) if known else None
 
     def undeclared_accounts(self) -> list[tuple[str, str]]:
         """Return the accounts to declare before the next entry: valid names, and what the company calls them.
@@ -161,6 +191,8 @@ class EntryWriter:
             FormatRuleViolated: the postings do not sum to the row's amount; the message names the row.
         """
         postings = statement_fields.postings(row, self.ledger)
+        if self._running:
+            self._running = Money(self._running.cents + row.amount.cents, self._running.currency)
         return Entry(
             row.day,
             self._head_fitter.fit(row, "counterparty", row.counterparty),

@@ -1,6 +1,7 @@
 """Records of fixed width, described field by field as in the banks' documents. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -101,6 +102,24 @@ class Counted:
         for line in self._lines:
             self.number += 1
             yield line
+
+
+class SignTotals:
+    """Counts and sums of amounts by the format's code of their sign, for closing records. Cents without a sign.
+
+    Args:
+        sign: returns the code of an amount.
+    """
+
+    def __init__(self, sign: Callable[[int], str]) -> None:
+        self._sign = sign
+        self.counts: Counter[str] = Counter()
+        self.sums: Counter[str] = Counter()
+
+    def add(self, cents: int) -> None:
+        """Add an amount."""
+        self.counts[self._sign(cents)] += 1
+        self.sums[self._sign(cents)] += abs(cents)
 
 
 def account_holder(statement: Statement, charset: str, width: int) -> str:

@@ -45,6 +45,17 @@ def iban(account: Account, country: str = "") -> str:
     return account.iban
 
 
+def statement_id(statement: Statement) -> str:
+    """Return an id that no other statement has, at most 35 characters: account, number, and the statement's key."""
+    parts = (statement.account.tail, f"{statement.number}", statement.key[:20])
+    return "-".join(filter(None, parts))
+
+
+def statement_number(statement: Statement, most: int) -> int:
+    """Return the statement's number for a field that counts up to ``most`` and then begins at 1 again."""
+    return (statement.number - 1) % most + 1
+
+
 def title(statement: Statement) -> str:
     """Return a title of the statement: name and IBAN of the account, first and last day."""
     account = clean(f"{statement.account.name} {statement.account.iban}")

@@ -25,8 +25,8 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     ``origin`` is where it was found: its name, or a path. ``country`` has the countries that it is for, ``verified``
     the foreign programs that read its files, ``file`` the template of their names: ``{profile}``, ``{account}``,
-    ``{period}``, ``{siren}`` and ``{year_end}`` may stand in it. ``text`` is the profile's own text, ``digest`` its
-    SHA-256 in hex.
+    ``{period}``, ``{siren}``, ``{year_end}`` and ``{part}`` may stand in it. ``text`` is the profile's own text,
+    ``digest`` its SHA-256 in hex.
     """
 
     name: str
@@ -58,12 +58,18 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         return [place for place, heading in enumerate(self.headings) if heading in self.rules.required]
 
     @property
-    def _format(self) -> formats.Format:
+    def kind(self) -> formats.Format:
+        """The format of its files."""
         return formats.load(self.format)
+
+    @property
+    def max_rows(self) -> int:
+        """The most rows of a file, by the tool's rules and the format; 0 for no limit."""
+        return min(filter(None, (self.rules.max_rows, self.kind.max_rows)), default=0)
 
     @cached_property
     def _cells(self) -> list[tuple[str, Cell]]:
-        return self._format.shows(self.options)
+        return self.kind.shows(self.options)
 
     def shown(self, row: Transaction) -> list[tuple[str, str]]:
         """Return what the file shows of a row: pairs of a name, as in ``headings``, and a text."""
@@ -80,7 +86,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     def rows(self, statement: Statement) -> Iterator[list[str]]:
         """Yield the same file as cells, its headings first; for a format without cells, what it shows of each row."""
-        if self._format.read_back:
+        if self.kind.read_back:
             if not getattr(self.options, "header", True):
                 yield self.headings
             for _, rows in self._checked(statement):
@@ -107,10 +113,10 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def _pieces(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
         self._check_currency(statement)
-        if self._required and not self._format.read_back:
+        if self._required and not self.kind.read_back:
             statement = msgspec.structs.replace(statement, rows=self._filled(statement.rows))
-        for piece in self._format.render(statement, self.options):
-            rows = self._format.read_back(piece, self.options) if self._format.read_back else []
+        for piece in self.kind.render(statement, self.options):
+            rows = self.kind.read_back(piece, self.options) if self.kind.read_back else []
             self._check(rows, line)
             line += len(rows)
             yield piece, rows

@@ -19,6 +19,7 @@ from primanota.core.results import Batch
 from primanota.core.selection import New, Selection
 from primanota.export import delivery
 from primanota.export.build import staging_mark
+from primanota.export.select import AccountGroup
 from tests.support.book_world import Office
 from tests.support.clock import NOON
 from tests.support.csv_files import rows_of
@@ -69,8 +70,8 @@ def _nothing_is_new(office: Office) -> bool:
 def test_prepared_rows_count_as_exported(office: Office, file: Path) -> None:
     """The rows of a prepared batch are not new and count as exported, before it is recovered."""
     assert (_batch(office).state, file.exists(), _staged(file).exists()) == ("prepared", False, True)
-    rows = preview(office.request(New(TODAY)), office.accounts[0]).cells
-    repeats = preview(office.request(between(TODAY, TODAY)), office.accounts[0]).already_exported
+    rows = preview(office.request(New(TODAY)), AccountGroup((office.accounts[0],))).cells
+    repeats = preview(office.request(between(TODAY, TODAY)), AccountGroup((office.accounts[0],))).already_exported
     assert (len(rows), repeats) == (1, {1: 2})
 
 

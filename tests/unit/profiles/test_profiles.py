@@ -96,8 +96,9 @@ def test_a_profile_writes_every_row(profile: Profile) -> None:
 
 
 def test_files_never_have_the_same_name(profile: Profile) -> None:
-    """Exports of two accounts, or of two months, are two files: the name has account and period."""
-    assert {"{account}", "{period}"} <= set(re.findall("{[a-z_]+}", profile.file))
+    """Exports of two accounts, or of two months, are two files: the name has account and period, or the part."""
+    fields = set(re.findall("{[a-z_]+}", profile.file))
+    assert {"{account}", "{period}"} <= fields or "{part}" in fields
 
 
 def test_a_profile_keeps_its_rules(profile: Profile) -> None:

@@ -236,4 +236,4 @@ def test_a_text_without_mistakes_is_a_profile(place: int, length: int, instead: 
         with pytest.raises(InvalidConfiguration):
             profiles.parse("mine", text, "mine")
     else:
-        assert profiles.parse("mine", text, "mine").title
+        assert profiles.parse("mine", text, "mine").text == text

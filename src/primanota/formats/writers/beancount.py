@@ -7,16 +7,16 @@ Without ``~ 0`` beancount would tolerate a difference of a cent (tried with bean
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 import msgspec
 
 from primanota.core.errors import FormatRuleViolated
-from primanota.core.model import Money, Statement, Transaction
+from primanota.core.model import Statement, Transaction
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format, double_entry
-from primanota.formats.double_entry import Entry, EntryWriter, Metadata, PostingLine, shows
+from primanota.formats.double_entry import DayBalance, Entry, EntryWriter, Metadata, PostingLine, shows
 from primanota.formats.option_errors import refuse
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
 
@@ -56,12 +56,12 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     opening = ""
     if lines := writer.opening_lines():
         opening = _transaction(Entry(writer.day_before, "", "Opening balance", [], lines))
-    opening = _declarations(writer) + opening + _balance(writer, statement.first, statement.opening)
+    opening = _declarations(writer) + opening + _balance(writer, writer.opening_balance())
     yield f"; {title(statement)}\n\n{opening}".encode()
     yield from writer.render_rows(partial(_row, writer))
     if not statement.proven:
         yield f"{statement.last} note {writer.bank} {_string(NOT_PROVEN_NOTE)}\n".encode()
-    yield _balance(writer, statement.last + timedelta(days=1), statement.closing).encode()
+    yield _balance(writer, writer.closing_balance()).encode()
 
 
 FORMAT = Format(".beancount", Options, render, shows)
@@ -95,8 +95,9 @@ def _part(text: str) -> str:
 
 
 def _row(writer: EntryWriter, row: Transaction) -> str:
+    balance = _balance(writer, writer.balance_before(row))
     text = _transaction(writer.entry(row))
-    return _declarations(writer) + text
+    return balance + _declarations(writer) + text
 
 
 def _declarations(writer: EntryWriter) -> str:
@@ -108,9 +109,11 @@ def _open(writer: EntryWriter, account: str, name: str) -> str:
     return f"{writer.day_before} open {account}\n{_metadata([('name', name)] if name else [], 2)}"
 
 
-def _balance(writer: EntryWriter, day: date, balance: Money | None) -> str:
-    known = writer.assertable(balance)
-    return f"{day} balance {writer.bank}  {known:.} ~ 0 {known.currency}\n\n" if known else ""
+def _balance(writer: EntryWriter, known: DayBalance | None) -> str:
+    if known is None:
+        return ""
+    day, balance = known.day + timedelta(days=1), known.balance
+    return f"{day} balance {writer.bank}  {balance:.} ~ 0 {balance.currency}\n\n"
 
 
 def _transaction(entry: Entry) -> str:

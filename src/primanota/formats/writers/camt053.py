@@ -22,7 +22,14 @@ from primanota.core.text import clean
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter, wrap
 from primanota.formats.exchange_rate import rate
-from primanota.formats.statement_fields import NOT_PROVEN_NOTE, SHOWN_WITH_OPERATION, balances, iban, short_id
+from primanota.formats.statement_fields import (
+    NOT_PROVEN_NOTE,
+    SHOWN_WITH_OPERATION,
+    balances,
+    iban,
+    short_id,
+    statement_id,
+)
 from primanota.formats.templates import Cell
 
 _OPENED = """<?xml version="1.0" encoding="UTF-8"?>
@@ -115,20 +122,22 @@ def shows(_: Options) -> list[tuple[str, Cell]]:
     ]
 
 
-FORMAT = Format(".xml", Options, render, shows)
+FORMAT = Format(".xml", Options, render, shows, states_balances=True)
 
 
 def _head(statement: Statement) -> str:
     first, last, account = statement.first, statement.last, statement.account
     opening, closing = balances(statement)
-    key = f"{account.tail}-{first:%Y%m%d}-{last:%Y%m%d}"
+    key = statement_id(statement)
+    begins = f"{statement.starts_at:%Y-%m-%dT%H:%M:%S}" if statement.starts_at else f"{first}T00:00:00"
+    ends = f"{statement.ends_at:%Y-%m-%dT%H:%M:%S}" if statement.ends_at else f"{last}T23:59:59"
     # Made at the last moment of the statement, so that the same statement gives the same bytes.
-    created = _leaf("CreDtTm", f"{last}T23:59:59")
+    created = _leaf("CreDtTm", ends)
     parts = (
         _leaf("Id", key),
-        _leaf("ElctrncSeqNb", f"{last:%y%j}"),
+        _leaf("ElctrncSeqNb", f"{statement.number}"),
         created,
-        _node("FrToDt", _leaf("FrDtTm", f"{first}T00:00:00"), _leaf("ToDtTm", f"{last}T23:59:59")),
+        _node("FrToDt", _leaf("FrDtTm", begins), _leaf("ToDtTm", ends)),
         _node(
             "Acct",
             _leaf("Id/IBAN", iban(account)),

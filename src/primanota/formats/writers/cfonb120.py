@@ -5,7 +5,6 @@ caractères pour les opérations de virement” (August 2007), for the qualifier
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from primanota.core.model import Original, Statement, Transaction
 from primanota.formats import Format, NoOptions, statement_fields
@@ -90,15 +89,14 @@ def shows(_: NoOptions) -> list[tuple[str, Cell]]:
     ]
 
 
-FORMAT = Format(".txt", NoOptions, render, shows)
+FORMAT = Format(".txt", NoOptions, render, shows, states_balances=True)
 
 
 def _lines(statement: Statement) -> Iterator[str]:
     opening, closing = statement_fields.balances(statement)
     account = _account(statement)
     fitter = Fitter(_CHARSET, statement.text_changes)
-    day_before = statement.first - timedelta(days=1)
-    yield _OLD_BALANCE(**account, day=f"{day_before:%d%m%y}", amount=_overpunched(opening.cents))
+    yield _OLD_BALANCE(**account, day=f"{statement.opening_day:%d%m%y}", amount=_overpunched(opening.cents))
     for row in statement.rows:
         yield from _row_lines(row, fitter, account)
     yield _NEW_BALANCE(**account, day=f"{statement.last:%d%m%y}", amount=_overpunched(closing.cents))

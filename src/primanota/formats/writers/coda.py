@@ -6,19 +6,28 @@ communications, and annex II on the codes of transactions.
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
-from itertools import islice
-from typing import NamedTuple
+from datetime import date
 
 from primanota.core.model import Statement, Transaction
 from primanota.formats import Format, NoOptions, statement_fields
 from primanota.formats.charsets import Fitter
-from primanota.formats.fixed_width import Counted, Field, Record, account_holder, constant, digits, encode_lines, text
+from primanota.formats.fixed_width import (
+    Counted,
+    Field,
+    Record,
+    SignTotals,
+    account_holder,
+    constant,
+    digits,
+    encode_lines,
+    text,
+)
 from primanota.formats.templates import Cell
 
 _CHARSET = "latin-1"
-# Movements are numbered with four digits; more of them begin another statement in the same file.
+# Movements are numbered with four digits, statements with three.
 _MOST_MOVEMENTS = 9_999
+_MOST_STATEMENTS = 999
 _CREDIT, _DEBIT = "0", "1"
 # A Belgian structured communication, “+++090/9337/55493+++”: ten digits, and their remainder modulo 97.
 _STRUCTURED = re.compile("[+*]{3}([0-9]{3})/([0-9]{4})/([0-9]{5})[+*]{3}")
@@ -98,7 +107,7 @@ _TRAILER = Record(
     digits("number_of_records", 17, 22),
     digits("sum_of_debits", 23, 37),
     digits("sum_of_credits", 38, 52),
-    text("another", 128),
+    constant("2", 128),  # no other statement follows in the file
 )
 
 # Codes by operation type, for money in and for money out: simple amount (0), family, transaction, net amount (000).
@@ -138,65 +147,37 @@ def shows(_: NoOptions) -> list[tuple[str, Cell]]:
     ]
 
 
-FORMAT = Format(".cod", NoOptions, render, shows)
-
-
-class _StatementPart(NamedTuple):
-    """A statement of the file: as many movements as it can number, balances in cents, and the days at its ends."""
-
-    rows: list[Transaction]
-    opening: int
-    closing: int
-    day_before: date
-    last: date
-    another: bool
-
-    @property
-    def number(self) -> int:
-        """Return the statement's number of three digits: the day of the year."""
-        return self.last.timetuple().tm_yday
-
-    def total(self, sign: str) -> int:
-        """Return the sum of the amounts with this sign, in cents."""
-        return sum(abs(row.amount.cents) for row in self.rows if _sign(row.amount.cents) == sign)
-
-
-def _parts(statement: Statement) -> Iterator[_StatementPart]:
-    opening, closing = statement_fields.balances(statement)
-    balance, day_before = opening.cents, statement.first - timedelta(days=1)
-    rest = iter(statement.rows)
-    rows = list(islice(rest, _MOST_MOVEMENTS))
-    while following := list(islice(rest, _MOST_MOVEMENTS)):
-        after, last = balance + sum(row.amount.cents for row in rows), rows[-1].day
-        yield _StatementPart(rows, balance, after, day_before, last, another=True)
-        rows, balance, day_before = following, after, last
-    yield _StatementPart(rows, balance, closing.cents, day_before, statement.last, another=False)
+FORMAT = Format(".cod", NoOptions, render, shows, states_balances=True, max_rows=_MOST_MOVEMENTS)
 
 
 def _lines(statement: Statement) -> Iterator[str]:
     account = {"iban": statement_fields.iban(statement.account, "BE"), "currency": statement.account.currency}
-    name, fitter = account_holder(statement, _CHARSET, 26), Fitter(_CHARSET, statement.text_changes)
-    for part in _parts(statement):
-        day, reference = _day(part.last), f"{part.last:%y%j}"
-        yield _HEADER(day=day, bank=account["iban"][4:7], reference=reference, holder=name)
-        lines = Counted(_counted(part, account, name, fitter))
-        yield from lines
-        if not statement.proven:
-            yield _MESSAGE(message=statement_fields.NOT_PROVEN_NOTE)
-        yield _TRAILER(
-            number_of_records=lines.number,
-            sum_of_debits=_thousandths(part.total(_DEBIT)),
-            sum_of_credits=_thousandths(part.total(_CREDIT)),
-            another="1" if part.another else "2",
-        )
+    name = account_holder(statement, _CHARSET, 26)
+    day, totals = _day(statement.last), SignTotals(_sign)
+    # Of the key, as many digits as the field has: with the number in the records below, it tells statements apart.
+    reference = statement.key[:10].upper() or f"{statement.number}"
+    yield _HEADER(day=day, bank=account["iban"][4:7], reference=reference, holder=name)
+    lines = Counted(_counted(statement, account, name, totals))
+    yield from lines
+    if not statement.proven:
+        yield _MESSAGE(message=statement_fields.NOT_PROVEN_NOTE)
+    yield _TRAILER(
+        number_of_records=lines.number,
+        sum_of_debits=_thousandths(totals.sums[_DEBIT]),
+        sum_of_credits=_thousandths(totals.sums[_CREDIT]),
+    )
 
 
-def _counted(part: _StatementPart, account: dict[str, str], name: str, fitter: Fitter) -> Iterator[str]:
+def _counted(statement: Statement, account: dict[str, str], name: str, totals: SignTotals) -> Iterator[str]:
     """Yield the records that the trailer counts."""
-    yield _OLD_BALANCE(**account, **_balance_on(part.opening, part.day_before), number=part.number, holder=name)
-    for sequence, row in enumerate(part.rows, 1):
-        yield from _movement(row, fitter, sequence, part.number)
-    yield _NEW_BALANCE(**account, **_balance_on(part.closing, part.last), number=part.number)
+    opening, closing = statement_fields.balances(statement)
+    number = statement_fields.statement_number(statement, _MOST_STATEMENTS)
+    fitter = Fitter(_CHARSET, statement.text_changes)
+    yield _OLD_BALANCE(**account, **_balance_on(opening.cents, statement.opening_day), number=number, holder=name)
+    for sequence, row in enumerate(statement.rows, 1):
+        totals.add(row.amount.cents)
+        yield from _movement(row, fitter, sequence, number)
+    yield _NEW_BALANCE(**account, **_balance_on(closing.cents, statement.last), number=number)
 
 
 def _balance_on(cents: int, day: date) -> dict[str, str | int]:

@@ -7,6 +7,7 @@ XII characters, days and amounts) and BOI-CF-IOR-60-40-20 (§ 40 numbering).
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -77,7 +78,7 @@ def shows(_: Options) -> list[tuple[str, Cell]]:
     ]
 
 
-FORMAT = Format(".txt", Options, render, shows)
+FORMAT = Format(".txt", Options, render, shows, numbers_entries=True)
 
 
 class _Side(NamedTuple):
@@ -96,12 +97,13 @@ def _lines(statement: Statement, options: Options) -> Iterator[str]:
     names = {account: _plain(name, options) for account, name in ledger.names.items()}
     journal = (_plain(ledger.journal, options), _plain(options.journal_name, options))
     yield options.delimiter.join(COLUMNS)
-    # Numbers that are different in each file: the last day, then the entries one by one.
-    for number, row in enumerate(statement.rows, int(f"{statement.last:%y%j}") * 100_000 + 1):
+    numbers = count(1) if statement.entry_numbers is None else iter(statement.entry_numbers)
+    for row in statement.rows:
+        number = next(numbers)
         day = f"{row.day:%Y%m%d}"
         piece = fit(row, "number", row.number) or statement_fields.short_id(row.id)
         label = fit(row, "text", f"{row.counterparty} {row.purpose}") or fit(row, "operation", row.operation) or piece
-        for side in _sides(row, ledger):
+        for side in _sides(row, statement.ledgers.get(row.account_id, ledger)):
             account = _checked(side.account)
             cells = (
                 *(*journal, f"{number}", day, account, names.get(account, account), "", "", piece, day),

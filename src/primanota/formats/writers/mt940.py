@@ -14,12 +14,21 @@ from primanota.formats import Format
 from primanota.formats.charsets import Fitter
 from primanota.formats.fixed_width import encode_lines
 from primanota.formats.german_banking import BANK_CODE, amount, kind, text_pieces
-from primanota.formats.statement_fields import SHOWN_WITH_OPERATION, balances, counterparty_bank, iban, short_id
+from primanota.formats.statement_fields import (
+    SHOWN_WITH_OPERATION,
+    balances,
+    counterparty_bank,
+    iban,
+    short_id,
+    statement_number,
+)
 from primanota.formats.templates import Cell
 
 _WIDTH = 65  # of a line; SWIFT does not count the tag at its beginning, some programs do
 _PLAIN_WIDTH = 60  # so that the first line has room for its tag
 _LINES = 6
+_REFERENCE = 16
+_MOST_STATEMENTS = 99_999
 _AMOUNT = 15
 # So many pieces of the purpose fit into six lines, with the longest text in all other subfields.
 _PURPOSES = 7
@@ -53,15 +62,16 @@ def shows(options: Options) -> list[tuple[str, Cell]]:
     ]
 
 
-FORMAT = Format(".sta", Options, render, shows)
+FORMAT = Format(".sta", Options, render, shows, states_balances=True)
 
 
 def _lines(statement: Statement, options: Options) -> Iterator[str]:
     opening, closing = balances(statement)
     last = statement.last
-    yield f":20:{'QONTO' if statement.proven else 'UNPROVEN'}{last:%y%m%d}"
+    reference = f"{'QONTO' if statement.proven else 'UNPROVEN'}{statement.key.upper() or statement.number}"
+    yield f":20:{reference[:_REFERENCE]}"
     yield f":25:{iban(statement.account)}"
-    yield f":28C:{last:%y%j}/1"
+    yield f":28C:{statement_number(statement, _MOST_STATEMENTS):05}/1"
     yield f":60F:{_balance(opening, statement.first)}"
     fitter = Fitter("swift", statement.text_changes, _REPLACEMENTS)
     details = _structured if options.structured else _plain

@@ -15,7 +15,16 @@ from primanota.core.model import Account, Original, Statement, Transaction
 from primanota.formats import Format, statement_fields
 from primanota.formats.charsets import Fitter
 from primanota.formats.exchange_rate import hundredths
-from primanota.formats.fixed_width import Counted, Record, account_holder, constant, digits, encode_lines, text
+from primanota.formats.fixed_width import (
+    Counted,
+    Record,
+    SignTotals,
+    account_holder,
+    constant,
+    digits,
+    encode_lines,
+    text,
+)
 from primanota.formats.templates import Cell
 
 _DEBIT, _CREDIT = "1", "2"
@@ -115,19 +124,7 @@ def shows(_: Options) -> list[tuple[str, Cell]]:
     return [*statement_fields.SHOWN_WITH_OPERATION, ("note", lambda row: row.note)]
 
 
-FORMAT = Format(".n43", Options, render, shows)
-
-
-class _Totals:
-    """Counts and sums of debits and credits, for the last two records. Cents."""
-
-    def __init__(self) -> None:
-        self.counts = {_DEBIT: 0, _CREDIT: 0}
-        self.sums = {_DEBIT: 0, _CREDIT: 0}
-
-    def add(self, cents: int) -> None:
-        self.counts[_sign(cents)] += 1
-        self.sums[_sign(cents)] += abs(cents)
+FORMAT = Format(".n43", Options, render, shows, states_balances=True)
 
 
 def _lines(statement: Statement, options: Options) -> Iterator[str]:
@@ -139,7 +136,7 @@ def _lines(statement: Statement, options: Options) -> Iterator[str]:
 def _account_lines(statement: Statement, options: Options) -> Iterator[str]:
     opening, closing = statement_fields.balances(statement)
     account = _account(statement.account)
-    totals, fitter = _Totals(), Fitter(options.encoding, statement.text_changes)
+    totals, fitter = SignTotals(_sign), Fitter(options.encoding, statement.text_changes)
     yield _HEADER(
         **account,
         first=f"{statement.first:%y%m%d}",

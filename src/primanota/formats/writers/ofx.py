@@ -83,7 +83,7 @@ def shows(_: NoOptions) -> list[tuple[str, Cell]]:
     return [*(shown for shown in SHOWN if shown[0] != "account"), ("type", _type), ("note", lambda row: row.note)]
 
 
-FORMAT = Format(".ofx", NoOptions, render, shows)
+FORMAT = Format(".ofx", NoOptions, render, shows, states_balances=True)
 
 
 def _head(statement: Statement) -> str:

@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 from primanota.core.model import Money, Statement, Transaction
 from primanota.formats import Format
-from primanota.formats.double_entry import KEYS, Entry, EntryWriter, Metadata, Options, PostingLine, shows
+from primanota.formats.double_entry import (
+    KEYS,
+    DayBalance,
+    Entry,
+    EntryWriter,
+    Metadata,
+    Options,
+    PostingLine,
+    shows,
+)
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
 
 # Two blanks end the name of an account, a semicolon begins a comment, brackets make a posting virtual.
@@ -57,10 +66,12 @@ def _render(dialect: _Dialect, statement: Statement, options: Options) -> Iterat
             row's amount.
     """
     writer = EntryWriter(statement, options, valid_name, dialect.banned_in_head, dialect.banned_in_metadata)
-    opening = _asserting("Opening balance", writer.day_before, writer, statement.opening, writer.opening_lines())
+    known = writer.opening_balance()
+    asserted = known.balance if known else None
+    opening = _asserting("Opening balance", writer.day_before, writer, asserted, writer.opening_lines())
     yield (_head(writer) + _declarations(writer, dialect) + opening).encode()
     yield from writer.render_rows(partial(_row, writer, dialect))
-    yield _asserting("Closing balance", statement.last, writer, statement.closing, []).encode()
+    yield _closing(writer, writer.closing_balance()).encode()
 
 
 HLEDGER = Format(".journal", Options, partial(_render, _HLEDGER), shows)
@@ -91,8 +102,9 @@ def _declaration(account: str, name: str, dialect: _Dialect) -> str:
 
 
 def _row(writer: EntryWriter, dialect: _Dialect, row: Transaction) -> str:
+    balance = _closing(writer, writer.balance_before(row))
     entry = writer.entry(row)
-    return _declarations(writer, dialect) + _transaction(entry, dialect)
+    return balance + _declarations(writer, dialect) + _transaction(entry, dialect)
 
 
 def _transaction(entry: Entry, dialect: _Dialect) -> str:
@@ -105,13 +117,16 @@ def _transaction(entry: Entry, dialect: _Dialect) -> str:
     return f"{entry.day} * {code}{head}\n{_metadata(metadata)}{_postings(entry.lines)}\n"
 
 
+def _closing(writer: EntryWriter, known: DayBalance | None) -> str:
+    return _asserting("Closing balance", known.day, writer, known.balance, []) if known else ""
+
+
 def _asserting(title: str, day: date, writer: EntryWriter, balance: Money | None, lines: list[PostingLine]) -> str:
     """Return a transaction that asserts the bank's balance after it; its amount is zero if there are no lines."""
-    known = writer.assertable(balance)
-    if not known and not lines:
+    if not balance and not lines:
         return ""
     bank, *rest = lines or [PostingLine(writer.bank, Money(0, writer.statement.account.currency))]
-    asserted = f" = {known!s}" if known else ""
+    asserted = f" = {balance!s}" if balance else ""
     return f"{day} * {title}\n{_posting(bank)}{asserted}\n{_postings(rest)}\n"
 
 
