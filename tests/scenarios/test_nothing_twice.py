@@ -1,80 +1,58 @@
 """Every completed row was exported exactly once or is listed as new, after any sequence of events.
 
-A small model plays the accounting tool and the person who imports: it reads each file that appears, and predicts the
-rows that it must contain. The bank, the book, the files and the crashes are real.
+A small model plays the accounting tools and the person who imports: it reads each file that appears, and predicts the
+rows that it must contain. The bank, the book, the files and the crashes are real. One tool reads cells, the other
+statements, in which every balance must follow from the one before.
 """
 
-import csv
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier, Thread
-from typing import Any, NamedTuple
-from unittest.mock import patch
-from zoneinfo import ZoneInfo
+from typing import Any
 
+import msgspec
 import stamina
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from primanota import profiles
-from primanota.adapters.storage import disk
 from primanota.app import batches as batch_commands
-from primanota.app.export import export, preview
+from primanota.app.export import export
 from primanota.app.review import accept, review
 from primanota.app.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Batches, Book
-from primanota.core.model import COMPLETED, Money
+from primanota.core.model import COMPLETED
 from primanota.core.period import between
 from primanota.core.selection import Changed, New, Selection
-from primanota.core.text import clean
 from primanota.export.destinations import Destinations
-from primanota.export.select import AccountGroup, Export
+from primanota.export.select import AccountGroup, Export, select
 from primanota.simulator import Simulator
 from tests.support.book_world import CONNECTOR, CountingProgress, journal_of
 from tests.support.clock import Clock
+from tests.support.killed_export import Killed, killed_when
 from tests.support.simulator_client import connect
-
-_ZONE = ZoneInfo("Europe/Berlin")
-# The profile has no column for notes, so that an edited note is not a change.
-_TOOL = profiles.parse(
-    "tool",
-    """
-    title = "A tool that looks for no duplicates"
-    format = "csv"
-    source = "invented"
-    [options]
-    columns = [["id", "{id}"], ["day", "{booked:%Y-%m-%d}"], ["amount", "{amount}"], ["text", "{reference}"]]
-    """,
-    "tool",
+from tests.support.weeks_model import (
+    CELLS,
+    STATEMENTS,
+    Row,
+    ToolModel,
+    check_numbers,
+    check_stretch,
+    read_statement,
+    row_at_bank,
+    rows_of_cells,
 )
+
 _SIZE = 12
 _CRASHES = ("staged", "decided", "named")
-
-
-class Killed(BaseException):
-    """The end of a killed process: an exception that no handler catches and after which no cleanup runs."""
-
-
-class Row(NamedTuple):
-    """A completed row in the model: its account, its booking date, and the cells that the file shows."""
-
-    account: str
-    day: date
-    shown: tuple[str, ...]
-
-
-class ExportedBatch(NamedTuple):
-    """A batch in the model: its rows and their cells, and the turn in which it was exported."""
-
-    rows: dict[str, tuple[str, ...]]
-    turn: int
+_TOOLS = st.sampled_from([CELLS.name, STATEMENTS.name])
+_CRASH = st.sampled_from([None, None, *_CRASHES])
 
 
 class Weeks(RuleBasedStateMachine):
@@ -90,31 +68,37 @@ class Weeks(RuleBasedStateMachine):
         client = self._stack.enter_context(connect(self._simulator))
         self._bank = QontoBank(client, self._clock)
         self._book = self._stack.enter_context(Book(self._folder / "the.book", self._clock.micros))
-        # The rows of the last sync, and the batches that were exported.
+        # The rows of the last sync, and those of all syncs.
         self.known: dict[str, Row] = {}
-        self.batches: dict[int, ExportedBatch] = {}
-        self.undone: set[int] = set()
-        self.accepted: dict[str, tuple[int, tuple[str, ...] | None]] = {}
-        self.imported: Counter[str] = Counter()
+        self.every: set[str] = set()
+        start = self._clock.now.date() - timedelta(days=300)
+        ids = self._simulator.bank.account_ids()
+        # A statement has balances: it is for accounts whose balances the bank states.
+        self.tools = {
+            CELLS.name: ToolModel(CELLS, ids, start),
+            STATEMENTS.name: ToolModel(STATEMENTS, ids[:2], start),
+        }
+        self.imported: Counter[tuple[str, str]] = Counter()
         self._seen: set[Path] = set()
         self._turn = 0
         self._interrupted = False
-        self._start = self._clock.now.date() - timedelta(days=300)
         self.sync(full=False)
 
     def teardown(self) -> None:
         """Finish an interrupted export, and check that every file was imported once."""
         with self._stack:
-            self._export(New(self._start))
+            for tool in self.tools.values():
+                self._export(tool, New(tool.start))
             self._import_files()
-            assert self.imported == _all_of(self.batches)
+            assert self.imported == self._expected()
+            check_numbers(self._statements())
 
     # --- events at the bank --------------------------------------------------------------------------------------
 
-    @rule(rows=st.integers(1, 4), hours=st.integers(1, 30))
-    def arrive(self, rows: int, hours: int) -> None:
+    @rule(rows=st.integers(1, 4), hours=st.integers(1, 30), savings=st.booleans())
+    def arrive(self, rows: int, hours: int, savings: bool) -> None:  # noqa: FBT001 - hypothesis gives it
         """Add rows, some of them pending, and advance the clock, by which pending rows may settle."""
-        self._simulator.bank.arrive(rows)
+        self._simulator.bank.arrive(rows, self._simulator.bank.account_ids()[1 if savings else 0])
         self._clock.advance(hours=hours)
 
     @rule(which=st.integers(0), settles=st.booleans())
@@ -124,9 +108,9 @@ class Weeks(RuleBasedStateMachine):
             bank = self._simulator.bank
             (bank.settle if settles else bank.decline)(pending[which % len(pending)]["id"])
 
-    @rule(which=st.integers(0), field=st.sampled_from(["reference", "note"]), text=st.sampled_from(["a", "b", ""]))
+    @rule(which=st.integers(0), field=st.sampled_from(["reference", "note"]), text=st.sampled_from(["a", "b", "c"]))
     def edit(self, which: int, field: str, text: str) -> None:
-        """Edit a reference, which the file shows, or a note, which it does not show."""
+        """Edit a reference, which the files show, or a note, which they do not show."""
         if rows := self._of_status(COMPLETED, "pending"):
             self._simulator.bank.edit(rows[which % len(rows)]["id"], **{field: text})
 
@@ -144,38 +128,49 @@ class Weeks(RuleBasedStateMachine):
         self._clock.advance(minutes=1)
         done, _ = sync(self._bank, self._book, CONNECTOR, CountingProgress(), full=full)
         assert all(account.proven for account in done)
-        self.known = {row["id"]: _known(row) for row in self._of_status(COMPLETED)}
+        self.known = {row["id"]: row_at_bank(row) for row in self._of_status(COMPLETED)}
+        self.every |= self.known.keys()
 
-    @rule(crash=st.sampled_from([None, None, *_CRASHES]), takes=st.booleans())
-    def export_new(self, crash: str | None, takes: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    @rule(name=_TOOLS, crash=_CRASH, takes=st.booleans())
+    def export_new(self, name: str, crash: str | None, takes: bool) -> None:  # noqa: FBT001 - hypothesis gives it
         """Export the new rows, perhaps with a crash; the user may import and delete the files afterwards."""
-        self._export(New(self._start), crash)
+        tool = self.tools[name]
+        self._export(tool, New(tool.start), crash)
         if takes:
             self._import_files(take=True)
 
-    @rule(back=st.integers(0, 3), days=st.integers(0, 4), crash=st.sampled_from([None, None, *_CRASHES]))
-    def export_period(self, back: int, days: int, crash: str | None) -> None:
+    @rule(name=_TOOLS, back=st.integers(0, 3), days=st.integers(0, 4), crash=_CRASH)
+    def export_period(self, name: str, back: int, days: int, crash: str | None) -> None:
         """Export a period, including rows that were exported already."""
         last = self._clock.now.date() - timedelta(days=back)
-        self._export(between(last - timedelta(days=days), last), crash)
+        self._export(self.tools[name], between(last - timedelta(days=days), last), crash)
 
-    @rule(crash=st.sampled_from([None, None, *_CRASHES]))
-    def export_changed(self, crash: str | None) -> None:
+    @rule(name=_TOOLS, crash=_CRASH)
+    def export_changed(self, name: str, crash: str | None) -> None:
         """Export the changed rows in their present state."""
-        self._export(Changed(), crash)
+        self._export(self.tools[name], Changed(), crash)
+
+    @rule(name=_TOOLS, back=st.integers(0, 300))
+    def move_first_day(self, name: str, back: int) -> None:
+        """Name another first day of new rows: rows before it stay out, also those of an undone batch."""
+        tool = self.tools[name]
+        tool.start = self._clock.now.date() - timedelta(days=back)
+        self._export(tool, New(tool.start))
 
     @rule()
     def export_twice_at_once(self) -> None:
         """Export the new rows in two threads at the same moment."""
-        wanted, start = self._wanted(New(self._start)), Barrier(2)
-        folders = [self._folder_of(name) for name in ("one", "two")]
+        tool, start = self.tools[CELLS.name], Barrier(2)
+        selection = New(tool.start)
+        wanted = tool.wanted(selection, self.known)
+        folders = [self._folder_of(tool, name) for name in ("one", "two")]
         failures: list[BaseException] = []
 
         def work(folder: Path) -> None:
             try:
                 with Book(self._book.path, self._clock.micros) as book:
                     start.wait()
-                    _export_selection(book, New(self._start), folder)
+                    _export_selection(book, tool, selection, folder)
             except BaseException as error:  # noqa: BLE001 - a failure of any kind fails the test
                 failures.append(error)
 
@@ -185,114 +180,108 @@ class Weeks(RuleBasedStateMachine):
         for thread in threads:
             thread.join()
         assert not failures
-        self._add_batches(wanted)
+        tool.add_batches(self._book, wanted, self._next_turn())
         self._interrupted = False
 
-    @precondition(lambda self: self.batches.keys() - self.undone)
+    @precondition(lambda self: any(tool.active for tool in self.tools.values()))
     @rule(which=st.integers(0))
     def undo(self, which: int) -> None:
-        """Undo a batch, so that its rows are new again."""
-        number = sorted(self.batches.keys() - self.undone)[which % len(self.batches.keys() - self.undone)]
+        """Undo a batch, so that its rows since the first day are new again."""
+        tool, number = _pick([(tool, number) for tool in self.tools.values() for number in tool.active], which)
         batch_commands.undo(self._book, number)
-        self.undone.add(number)
+        tool.undone.add(number)
+        self._interrupted = False
+
+    @precondition(lambda self: any(tool.redoable() for tool in self.tools.values()))
+    @rule(which=st.integers(0))
+    def redo(self, which: int) -> None:
+        """Take an undo back, so that the rows of the batch count as exported again."""
+        tool, number = _pick([(tool, number) for tool in self.tools.values() for number in tool.redoable()], which)
+        batch_commands.redo(self._book, number)
+        tool.undone.remove(number)
         self._interrupted = False
 
     @rule(which=st.integers(0))
     def accept(self, which: int) -> None:
-        """Accept a changed row."""
-        if changed := sorted(self._changed()):
+        """Accept a changed row, for every tool that has it."""
+        if changed := sorted({key for tool in self.tools.values() for key in tool.changed(self.known)}):
             key = changed[which % len(changed)]
             accept(journal_of(self._book), [key])
-            self.accepted[key] = (self._next_turn(), self._shown(key))
+            turn = self._next_turn()
+            for tool in self.tools.values():
+                tool.accept(key, self.known, turn)
 
     # --- invariants ----------------------------------------------------------------------------------------------
 
     @invariant()
     def exported_or_listed(self) -> None:
         """Every completed row since the first day is in an active batch or listed as new, and never both."""
-        listed = {key for rows in _previewed(self._book, New(self._start)).values() for key in rows}
-        standing = {key for number in self.batches.keys() - self.undone for key in self.batches[number].rows}
-        due = {key for key, row in self.known.items() if row.day >= self._start}
-        assert not listed & standing
-        assert due <= listed | standing
-        assert listed == {key for rows in self._wanted(New(self._start)).values() for key in rows}
+        for tool in self.tools.values():
+            listed = _selected(self._book, tool, New(tool.start))
+            ours = {key for key, row in self.known.items() if row.account in tool.accounts}
+            assert not listed & tool.standing
+            assert {key for key in ours if self.known[key].day >= tool.start} <= listed | tool.standing
+            assert listed == tool.wanted(New(tool.start), self.known).keys()
 
     @invariant()
     def changes_are_shown(self) -> None:
         """The review lists a row as changed exactly if a value differs that its file showed."""
         found = review(journal_of(self._book), self._clock.now.date())
-        assert {one.transaction.id for one in found if one.kind == "changed"} == self._changed()
+        for tool in self.tools.values():
+            shown = {one.transaction.id for one in found if (one.kind, one.profile) == ("changed", tool.profile.name)}
+            assert shown == tool.changed(self.known)
 
     @invariant()
     def every_file_is_there_once(self) -> None:
         """The folders contain the rows of all batches once, except while an interrupted export is unfinished."""
         self._import_files()
         if not self._interrupted:
-            assert self.imported == _all_of(self.batches)
-
-    # --- the model -----------------------------------------------------------------------------------------------
-
-    def _wanted(self, selection: Selection) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Return the rows that an export of this selection must contain, by account."""
-        standing = {key for number in self.batches.keys() - self.undone for key in self.batches[number].rows}
-        undone = {key for number in self.undone for key in self.batches[number].rows}
-        match selection:
-            case New():
-                due = {key for key, row in self.known.items() if row.day >= self._start or key in undone}
-                accounts = due - standing
-            case Changed():
-                accounts = self._changed() & self.known.keys()
-            case period:
-                accounts = {key for key, row in self.known.items() if period.first <= row.day <= period.last}
-        found: dict[str, dict[str, tuple[str, ...]]] = {}
-        for account in journal_of(self._book).accounts():
-            if rows := {key: self.known[key].shown for key in accounts if self.known[key].account == account.id}:
-                found[account.id] = rows
-        return found
-
-    def _changed(self) -> set[str]:
-        standing = {key for number in self.batches.keys() - self.undone for key in self.batches[number].rows}
-        return {key for key in standing if self._shown(key) != self._last_seen(key)}
-
-    def _last_seen(self, key: str) -> tuple[str, ...] | None:
-        """Return the cells of a row that the user saw last: in its newest active batch, or when accepting it."""
-        left = [batch for number, batch in self.batches.items() if number not in self.undone and key in batch.rows]
-        seen = [(batch.turn, batch.rows[key]) for batch in left]
-        return max([*seen, self.accepted.get(key, (0, None))], key=lambda one: one[0])[1]
-
-    def _shown(self, key: str) -> tuple[str, ...] | None:
-        return self.known[key].shown if key in self.known else None
-
-    def _add_batches(self, wanted: dict[str, dict[str, tuple[str, ...]]]) -> None:
-        turn = self._next_turn()
-        for rows in wanted.values():
-            self.batches[len(self.batches) + 1] = ExportedBatch(rows, turn)
+            assert self.imported == self._expected()
 
     # --- files and book ------------------------------------------------------------------------------------------
 
-    def _export(self, selection: Selection, crash: str | None = None) -> None:
-        wanted, folder = self._wanted(selection), self._folder_of("one")
+    def _export(self, tool: ToolModel, selection: Selection, crash: str | None = None) -> None:
+        wanted, folder = tool.wanted(selection, self.known), self._folder_of(tool, "one")
+        before = len(Batches(self._book).all())
         try:
-            with _killed_when(crash):
-                _export_selection(self._book, selection, folder)
+            with killed_when(crash):
+                _export_selection(self._book, tool, selection, folder)
         except Killed:
             self._book.close()
             self._book = self._stack.enter_context(Book(self._book.path, self._clock.micros))
-            if len(Batches(self._book).all()) > len(self.batches):  # else nothing was recorded
-                self._add_batches(wanted)
+            if len(Batches(self._book).all()) > before:  # else nothing was recorded
+                tool.add_batches(self._book, wanted, self._next_turn())
                 self._interrupted = True
             return
-        self._add_batches(wanted)
+        tool.add_batches(self._book, wanted, self._next_turn())
         self._interrupted = False
-        assert _rows_of(folder.glob("*.csv")) == {key: row for rows in wanted.values() for key, row in rows.items()}
+        if tool.profile == CELLS:
+            assert rows_of_cells(folder.glob("*.csv")) == wanted
+        for file in folder.glob("*.sta"):
+            check_stretch(read_statement(file, self.every), self.known)
 
     def _import_files(self, *, take: bool = False) -> None:
-        for file in sorted(self._folder.glob("*/*.csv")):
+        for file in sorted(self._folder.glob("*/[!.]*")):  # without staged files
+            name = file.parent.name.split("-")[1]
             if file not in self._seen:
                 self._seen.add(file)
-                self.imported.update(_rows_of([file]).keys())
+                rows = rows_of_cells([file]) if name == CELLS.name else read_statement(file, self.every).rows
+                self.imported.update((name, key) for key in rows)
             if take:
                 file.unlink()
+
+    def _expected(self) -> Counter[tuple[str, str]]:
+        """Return how often each row must have been imported by each tool."""
+        found: Counter[tuple[str, str]] = Counter()
+        for name, tool in self.tools.items():
+            found.update({(name, key): count for key, count in tool.imported().items()})
+        return found
+
+    def _statements(self) -> Iterator[tuple[str, int, str]]:
+        """Yield account, number and key of the statements in the order in which they were written."""
+        for batch in Batches(self._book).all():
+            if batch.statement and batch.state != "failed":
+                yield batch.account, batch.statement, batch.statement_key
 
     def _of_status(self, *statuses: str) -> list[dict[str, Any]]:
         rows = (
@@ -300,67 +289,33 @@ class Weeks(RuleBasedStateMachine):
         )
         return [row for row in rows if row["status"] in statuses]
 
-    def _folder_of(self, name: str) -> Path:
-        return self._folder / f"{self._next_turn()}-{name}"
+    def _folder_of(self, tool: ToolModel, name: str) -> Path:
+        return self._folder / f"{self._next_turn()}-{tool.profile.name}-{name}"
 
     def _next_turn(self) -> int:
         self._turn += 1
         return self._turn
 
 
-def _export_selection(book: Book, selection: Selection, folder: Path) -> None:
+def _pick(found: list[tuple[ToolModel, int]], which: int) -> tuple[ToolModel, int]:
+    return found[which % len(found)]
+
+
+def _export_selection(book: Book, tool: ToolModel, selection: Selection, folder: Path) -> None:
     journal = journal_of(book)
-    export(Export(journal, _TOOL, selection, destinations=Destinations(folder)), journal.accounts())
+    accounts = [account for account in journal.accounts() if account.id in tool.accounts]
+    export(Export(journal, tool.profile, selection, destinations=Destinations(folder)), accounts)
 
 
-def _previewed(book: Book, selection: Selection) -> dict[str, list[str]]:
-    journal = journal_of(book)
-    request = Export(journal, _TOOL, selection)
-    cells = {one.id: preview(request, AccountGroup((one,))).cells for one in journal.accounts()}
-    return {account: [row[0] for row in rows] for account, (_, *rows) in cells.items()}
-
-
-def _known(row: dict[str, Any]) -> Row:
-    day = datetime.fromisoformat(row["settled_at"]).astimezone(_ZONE).date()
-    cents = row["amount_cents"] * (1 if row["side"] == "credit" else -1)
-    return Row(row["bank_account_id"], day, (f"{day}", f"{Money(cents)}".split()[0], clean(row["reference"] or "")))
-
-
-def _rows_of(files: Iterable[Path]) -> dict[str, tuple[str, ...]]:
-    """Return the rows of the files by ID, as the accounting tool reads them; a file must not contain an ID twice."""
-    found: dict[str, tuple[str, ...]] = {}
-    for file in files:
-        with file.open(encoding="utf-8", newline="") as lines:
-            _, *rows = csv.reader(lines)
-        assert len({row[0] for row in rows}) == len(rows)
-        found |= {row[0]: tuple(row[1:]) for row in rows}
+def _selected(book: Book, tool: ToolModel, selection: Selection) -> set[str]:
+    """Return the ids of the rows that an export of the selection would have."""
+    journal, found = journal_of(book), set[str]()
+    request = Export(journal, tool.profile, selection)
+    for account in journal.accounts():
+        if account.id in tool.accounts:
+            with book.reading(), select(request, AccountGroup((account,))) as rows:
+                found |= {msgspec.json.decode(body)["id"] for body in rows.bodies(rows.lines)}
     return found
-
-
-def _all_of(batches: dict[int, ExportedBatch]) -> Counter[str]:
-    return Counter(key for batch in batches.values() for key in batch.rows)
-
-
-@contextmanager
-def _killed_when(crash: str | None) -> Iterator[None]:
-    """Raise Killed after the first file is staged, before the first file gets its final name, or after that."""
-    stage, finish = disk.stage, disk.finish
-
-    def dying_stage(*words: Any) -> None:  # noqa: ANN401 - the signature of the original
-        stage(*words)
-        raise Killed
-
-    def dying_finish(*words: Any) -> None:  # noqa: ANN401 - the signature of the original
-        if crash == "named":
-            finish(*words)
-        raise Killed
-
-    with ExitStack() as stack:
-        if crash == "staged":
-            stack.enter_context(patch.object(disk, "stage", dying_stage))
-        elif crash:
-            stack.enter_context(patch.object(disk, "finish", dying_finish))
-        yield
 
 
 Weeks.TestCase.settings = settings(

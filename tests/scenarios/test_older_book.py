@@ -2,6 +2,7 @@
 
 import hashlib
 import lzma
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_its_files_are_written_again(book: Book, tmp_path: Path) -> None:
 
 
 def test_the_same_question_gives_the_same_bytes(book: Book, tmp_path: Path) -> None:
-    """The present program makes the same files from the older book as the older program did."""
+    """The present program makes the same files from the older book as the older program did, but for ids."""
     journal, compared = journal_of(book), []
     for old in Batches(book).all():
         if not old.selection.startswith("2026-"):
@@ -84,7 +85,8 @@ def test_the_same_question_gives_the_same_bytes(book: Book, tmp_path: Path) -> N
             Export(journal, profiles.load(old.profile), between(first, last), destinations=to), [account]
         )
         (new,) = done.batches
-        assert (new.sha256, new.rows, new.opening, new.closing) == (old.sha256, old.rows, old.opening, old.closing)
+        before, after = (_without_ids(Batches(book).content(batch)) for batch in (old, new))
+        assert (after, new.rows, new.opening, new.closing) == (before, old.rows, old.opening, old.closing)
         compared.append(old.profile)
     assert {"lexware", "camt-de", "generic", "firefly", "excel"} <= set(compared)
 
@@ -100,3 +102,8 @@ def test_it_goes_on(book: Book, tmp_path: Path) -> None:
     (done,), _ = export(new, [savings])
     assert [batch.sha256 for batch in done.batches] == [undone.sha256]
     assert check_book(journal).ok
+
+
+def _without_ids(content: bytes) -> bytes:
+    """Return a camt.053 file without ids and numbers of its statement; any other file unchanged."""
+    return re.sub(rb"<(MsgId|ElctrncSeqNb)>[^<]*|(?<=<Stmt>\n)<Id>[^<]*", b"", content)

@@ -153,7 +153,7 @@ class _Stager:
         return msgspec.structs.replace(result, batches=tuple(batches), text_changes=changes)
 
     def _already_done(self, account: Account, rows: SelectedRows) -> tuple[Batch, ...]:
-        """Return the batches of the same rows of an interrupted export or of an earlier attempt of this run, if any."""
+        """Return the batches of the same rows of an interrupted export or an earlier attempt of this run, if any."""
         request, found, rest = self._request, list[Batch](), rows.lines
         wanted = (account.id, request.profile.digest, str(request.selection))
         for batch in (*self._fresh, *request.batches.of_run(request.run_key)):

@@ -217,7 +217,7 @@ class Statement(msgspec.Struct, frozen=True):
     ends; None if the balance chain does not prove them, or if the statement does not have every row between its ends.
     ``starts_day`` says whether ``opening`` is the balance at the beginning of ``first``, ``ends_day`` whether
     ``closing`` is that at the end of ``last``, which then is over and proven: a day may have rows before or after
-    those of the statement. ``starts_at`` and ``ends_at`` are the local moments of the first and the last row, where the
+    those of the statement. ``starts_at`` and ``ends_at`` are the local moments of the first and last row, where the
     statement does not begin or end with a day; else None.
 
     ``number`` counts the statements of an account for a tool, ``key`` is different for different statements and the

@@ -1,4 +1,4 @@
-"""How far an account is proven, as the last sync found it: the same names in the book, tables, JSON and mail. Pure."""
+"""How far an account is proven, as the last sync found it: the same names in book, tables, JSON and mail. Pure."""
 
 from typing import Literal
 

@@ -1,0 +1,213 @@
+"""A model of an accounting tool and of the person who imports its files: which rows left, and which are to come."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from primanota import profiles
+from primanota.book import Batches, Book
+from primanota.core.model import Money
+from primanota.core.selection import Changed, New, Selection
+from primanota.core.text import clean
+from primanota.profiles import Profile
+
+_ZONE = ZoneInfo("Europe/Berlin")
+# It has no column for notes, so that an edited note is not a change.
+CELLS = profiles.parse(
+    "cells",
+    """
+    title = "A tool that looks for no duplicates"
+    format = "csv"
+    source = "invented"
+    [options]
+    columns = [["id", "{id}"], ["day", "{booked:%Y-%m-%d}"], ["amount", "{amount}"], ["text", "{reference}"]]
+    """,
+    "cells",
+)
+# Its files are statements: a file has the balances at both ends, and only rows without another one between them.
+STATEMENTS = profiles.parse(
+    "statements",
+    """
+    title = "A tool that reads statements"
+    format = "mt940"
+    source = "invented"
+    """,
+    "statements",
+)
+
+
+class Row(NamedTuple):
+    """A completed row at the bank: account, moment, booking date, balance after it, and the cells of a file."""
+
+    account: str
+    settled: str
+    day: date
+    cents: int
+    balance: int | None
+    shown: tuple[str, ...]
+
+
+class ExportedBatch(NamedTuple):
+    """A batch in the model: its account, its rows with their cells, and the turn in which it was exported."""
+
+    account: str
+    rows: dict[str, tuple[str, ...]]
+    turn: int
+
+
+class ToolModel:
+    """What one tool must have been given, after any sequence of exports, undos and redos.
+
+    Args:
+        profile: the tool.
+        accounts: the ids of the accounts that it can have.
+        start: the first day of new rows.
+    """
+
+    def __init__(self, profile: Profile, accounts: Iterable[str], start: date) -> None:
+        self.profile = profile
+        self.accounts = list(accounts)
+        self.start = start
+        self.batches: dict[int, ExportedBatch] = {}
+        self.undone: set[int] = set()
+        self.accepted: dict[str, tuple[int, tuple[str, ...] | None]] = {}
+
+    @property
+    def active(self) -> list[int]:
+        """The numbers of the batches that count, in their order."""
+        return sorted(self.batches.keys() - self.undone)
+
+    @property
+    def standing(self) -> set[str]:
+        """The ids of all rows in batches that count."""
+        return {key for number in self.active for key in self.batches[number].rows}
+
+    def redoable(self) -> list[int]:
+        """Return the undone batches whose rows were not exported again."""
+        return [number for number in sorted(self.undone) if not self.batches[number].rows.keys() & self.standing]
+
+    def wanted(self, selection: Selection, known: Mapping[str, Row]) -> dict[str, tuple[str, ...]]:
+        """Return the rows that an export of a selection must have."""
+        match selection:
+            case New(since=since):
+                keys = {key for key, row in known.items() if row.day >= since} - self.standing
+            case Changed():
+                keys = self.changed(known) & known.keys()
+            case period:
+                keys = {key for key, row in known.items() if period.first <= row.day <= period.last}
+        return {key: known[key].shown for key in keys if known[key].account in self.accounts}
+
+    def changed(self, known: Mapping[str, Row]) -> set[str]:
+        """Return the rows that the tool has, and that it would be told otherwise now."""
+        return {key for key in self.standing if _shown(key, known) != self._last_seen(key)}
+
+    def accept(self, key: str, known: Mapping[str, Row], turn: int) -> None:
+        """Accept a row as it is now."""
+        self.accepted[key] = (turn, _shown(key, known))
+
+    def add_batches(self, book: Book, wanted: Mapping[str, tuple[str, ...]], turn: int) -> int:
+        """Add the batches that are new in the book; they must have exactly the wanted rows. Return their number."""
+        found = Batches(book)
+        fresh = [one for one in found.all() if one.profile == self.profile.name and one.number not in self.batches]
+        for batch in fresh:
+            rows = {row.id: wanted[row.id] for row in found.rows(batch.number)}
+            self.batches[batch.number] = ExportedBatch(batch.account, rows, turn)
+        exported = Counter(key for batch in fresh for key in self.batches[batch.number].rows)
+        assert exported == Counter(wanted.keys()) if fresh else not wanted
+        return len(fresh)
+
+    def imported(self) -> Counter[str]:
+        """Return how often each row must have been in a file."""
+        return Counter(key for batch in self.batches.values() for key in batch.rows)
+
+    def _last_seen(self, key: str) -> tuple[str, ...] | None:
+        """Return the cells of a row that the user saw last: in its newest active batch, or when accepting it."""
+        batches = (self.batches[number] for number in self.active)
+        seen = [(batch.turn, batch.rows[key]) for batch in batches if key in batch.rows]
+        return max([*seen, self.accepted.get(key, (0, None))], key=lambda one: one[0])[1]
+
+
+def row_at_bank(row: dict[str, Any]) -> Row:
+    """Return a completed row of the bank's JSON."""
+    day = datetime.fromisoformat(row["settled_at"]).astimezone(_ZONE).date()
+    cents = row["amount_cents"] * (1 if row["side"] == "credit" else -1)
+    shown = (f"{day}", f"{Money(cents)}".split()[0], clean(row["reference"] or ""))
+    return Row(row["bank_account_id"], row["settled_at"], day, cents, row["settled_balance_cents"], shown)
+
+
+def rows_of_cells(files: Iterable[Path]) -> dict[str, tuple[str, ...]]:
+    """Return the rows of CSV files by id, as the tool reads them; a file must not have an id twice."""
+    found: dict[str, tuple[str, ...]] = {}
+    for file in files:
+        with file.open(encoding="utf-8", newline="") as lines:
+            _, *rows = csv.reader(lines)
+        assert len({row[0] for row in rows}) == len(rows)
+        found |= {row[0]: tuple(row[1:]) for row in rows}
+    return found
+
+
+class ReadStatement(NamedTuple):
+    """A statement as a program reads it from MT940: reference, number, balances in cents, and ids of its rows."""
+
+    reference: str
+    number: int
+    opening: int
+    closing: int
+    rows: list[str]
+
+
+def read_statement(file: Path, known: Iterable[str]) -> ReadStatement:
+    """Read an MT940 file; rows by the ids of which it has the end."""
+    ends = {key.replace("-", "")[-16:]: key for key in known}
+    text = file.read_text("ascii")
+    (reference,), (number,) = (
+        re.findall("^:20:(.*)", text, re.MULTILINE),
+        re.findall("^:28C:(\\d+)", text, re.MULTILINE),
+    )
+    opening, closing = (
+        _cents(mark, digits) for mark, digits in re.findall("^:6[02]F:([CD])\\d{6}EUR([\\d,]+)", text, re.MULTILINE)
+    )
+    return ReadStatement(
+        reference,
+        int(number),
+        opening,
+        closing,
+        [ends[key] for key in re.findall("^:61:.*//(.*)", text, re.MULTILINE)],
+    )
+
+
+def check_stretch(found: ReadStatement, known: Mapping[str, Row]) -> None:
+    """Check that a statement leads from balance to balance, row by row, as the bank states them now."""
+    balance = found.opening
+    for key in found.rows:
+        balance += known[key].cents
+        assert balance == known[key].balance
+    assert balance == found.closing
+
+
+def check_numbers(found: Iterable[tuple[str, int, str]]) -> None:
+    """Check that the numbers of each account's statements go on by one, and that each statement has its own.
+
+    Args:
+        found: account, number and reference of the statements in the order in which they were written.
+    """
+    for _, group in groupby(sorted(found, key=lambda one: one[0]), key=lambda one: one[0]):
+        statements = [(number, reference) for _, number, reference in group]
+        distinct = list(dict.fromkeys(statements))
+        assert [number for number, _ in distinct] == list(range(1, len(distinct) + 1))
+        assert len({reference for _, reference in distinct}) == len(distinct)
+
+
+def _shown(key: str, known: Mapping[str, Row]) -> tuple[str, ...] | None:
+    return known[key].shown if key in known else None
+
+
+def _cents(mark: str, digits: str) -> int:
+    whole, _, part = digits.partition(",")
+    return int(f"{whole}{part:0<2}") * (-1 if mark == "D" else 1)
