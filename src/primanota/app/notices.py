@@ -1,13 +1,15 @@
 """Warnings about an export, as sentences for the user."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from primanota.book.journal import Journal
 from primanota.core.model import Account
-from primanota.core.period import moment
+from primanota.core.period import Period, moment
 from primanota.core.results import AccountExport
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.changes import changes_without_file
+from primanota.export.select import Export, account_groups
+from primanota.export.statement import last_proven_day
 from primanota.profiles import Profile
 
 
@@ -32,6 +34,16 @@ def of_files(done: Iterable[AccountExport]) -> Iterator[str]:
         if skipped := one.span.skipped_zero_rows:
             rows = "1 row" if skipped == 1 else f"{skipped} rows"
             yield f"{one.account.name}: {rows} of 0.00 not exported, since the tool refuses them."
+
+
+def of_statement_ends(request: Export, accounts: Sequence[Account]) -> Iterator[str]:
+    """Yield for each account whose statement of a period ends before the period does, where it ends."""
+    if not isinstance(request.selection, Period) or not request.profile.kind.states_balances:
+        return
+    for group in account_groups(request, accounts):
+        last = last_proven_day(request, group)
+        if request.selection.first <= last < request.selection.last:
+            yield f"{group.account.name}: the statement ends on {last}, the last day that was read."
 
 
 def of_selection(

@@ -102,6 +102,7 @@ def _sync_and_export(
         wanted, accounts, allow_unproven=request.allow_unproven, refuse_repeats=request.refuse_repeats
     )
     report.notes += notices.of_files(report.exports)
+    report.notes += notices.of_statement_ends(wanted, accounts)
     report.notes += notices.of_selection(journal, request.tool, report.selection, first_new_day, accounts)
 
 

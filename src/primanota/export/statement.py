@@ -114,10 +114,14 @@ def _days(export: Export, part: RowsOfFile) -> tuple[date, date]:
     return first, last
 
 
+def last_proven_day(export: Export, group: AccountGroup) -> date:
+    """Return the last local day of which something is proven; it may not be over."""
+    return moment(proven_until(export, group) - 1).astimezone(export.zone).date()
+
+
 def _last_day(export: Export, period: Period, group: AccountGroup, last_row: date) -> date:
     """Return the last day of a period that is proven; not before that of the last row."""
-    proven = moment(proven_until(export, group) - 1).astimezone(export.zone).date()
-    return max(min(period.last, proven), last_row, period.first)
+    return max(min(period.last, last_proven_day(export, group)), last_row, period.first)
 
 
 def _edges(export: Export, part: RowsOfFile, first: date, last: date) -> tuple[bool, bool]:
