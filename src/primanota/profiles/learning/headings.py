@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import resources
+from itertools import permutations
 from typing import NamedTuple
 
 _ASIDE = re.compile(r"[(\[]([^)\]]*)[)\]]")
@@ -105,6 +106,13 @@ def interpret_headings(headings: Sequence[str]) -> Headings:
         for found, known in zip(ranked, whole, strict=True)
     ]
     return Headings(fields, whole, language)
+
+
+def names_both_sides(heading: str) -> bool:
+    """Return whether a heading has a word for who pays and one for who is paid, as “Empfänger/Zahlungspflichtiger”."""
+    words = _neutral(heading[:_LONGEST]).split()
+    known = [{field for _, field in _neutral_index().get(word, ())} for word in words]
+    return any("payer" in one and "payee" in other for one, other in permutations(known, 2))
 
 
 def default_heading(field: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from primanota.formats.templates import FIELDS
 from primanota.profiles.learning import cell_values
 from primanota.profiles.learning.columns import DAYS, FIGURES, MONEY, Column
+from primanota.profiles.learning.headings import names_both_sides
 from primanota.profiles.learning.meanings import NOTHING, TEXT, ask_meaning, literal
 from primanota.profiles.learning.questions import Questions
 
@@ -29,7 +30,7 @@ def texts(known: Sequence[Column], mark: str, questions: Questions) -> dict[int,
     answers = {column.number: answer for column in known if (answer := questions.settled(column.topic)) is not None}
     rest = [column for column in known if column.number not in answers]
     found = _payer_and_payee(rest)
-    taken = {*found.values(), *answers.values()}
+    taken = {*found.values(), *answers.values()} & {*FIELDS}
     for column in sorted(rest, key=lambda one: len(one.fields)):
         if column.number not in found and (field := _sure_field(column, taken)):
             found[column.number] = field
@@ -40,7 +41,7 @@ def texts(known: Sequence[Column], mark: str, questions: Questions) -> dict[int,
     for column in asked:
         everything = worded == [column] and not column.fields and not taken & {*_MEANINGS, *_NAMES}
         answers[column.number] = _PURPOSE if everything else _ask(column, taken, questions)
-        taken.add(answers[column.number])
+        taken |= {answers[column.number]} & {*FIELDS}
     found |= {number: answer for number, answer in answers.items() if answer in FIELDS}
     templates = {column.number: "" for column in unknown if column.is_empty}
     templates |= {number: literal(answer) for number, answer in answers.items() if answer not in FIELDS}
@@ -82,8 +83,8 @@ def _sure_field(column: Column, taken: set[str]) -> str:
     elif len(column.values) > 1:
         wanted = [field for field in wanted if field not in _OWN]
     field = next(iter(wanted), "")
-    if field in {"payer", "payee"} or "payer" in column.fields or "payee" in column.fields:
-        return "" if set(column.fields) & {"payer", "payee"} and field in _NAMES else field
+    if field in _NAMES and set(column.fields) & {"payer", "payee"} and not names_both_sides(column.heading):
+        return ""
     if field == "bic" and column.filled and not cell_values.are_bics(column.values):
         return ""
     return "" if field in _WORDED and _are_codes(column) else field
