@@ -300,7 +300,9 @@ def test_a_file_created_while_answering_is_not_overwritten(person: Person) -> No
 def test_a_sample_of_any_name(person: Person) -> None:
     """For any name of the sample, the profile is a valid text."""
     person.lay('b\udcffnk "x".csv', SAMPLE)
-    assert person.run("learn", str(next(person.folder.glob("*.csv"))), "--to", "tool.toml", "--yes", "--json").code == 0
+    assert (
+        person.run("learn", str(next(person.folder.glob("*.csv"))), "--to", "tool.toml", "--yes", "--json").code == 0
+    )
     assert profiles.load("tool.toml").title == 'Learnt from b?nk "x".csv'
 
 

@@ -25,12 +25,9 @@ def guarding(guard: str, delimiter: str = ",") -> Callable[[str], str]:
     if not guard:
         return lambda text: text
     others = "".join(one for one in _DELIMITERS if one != delimiter)
-    inside = re.compile(rf'([{others}][\s"]*)(?=[{re.escape(_SIGNS)}])')
-    first = tuple(_SIGNS)
+    begins = re.compile(rf'((?:^|[{others}])[\s"]*)(?=[{re.escape(_SIGNS)}])')
 
     def harmless(text: str) -> str:
-        if text.startswith(first) and not _REFERENCE.fullmatch(text):
-            text = guard + text
-        return inside.sub(lambda found: found[1] + guard, text)
+        return text if _REFERENCE.fullmatch(text) else begins.sub(lambda found: found[1] + guard, text)
 
     return harmless

@@ -54,7 +54,9 @@ def _relearnt(options: csv.Options) -> None:
     data = b"".join(csv.render(statement, options))
     guess = learn(data)
     # Of two digits each, days may be years. What is the same in every row is asked, and its likely answer is right.
-    knowable = {f"Column {number}" for number, (_, template) in enumerate(options.columns, 1) if _is_knowable(template)}
+    knowable = {
+        f"Column {number}" for number, (_, template) in enumerate(options.columns, 1) if _is_knowable(template)
+    }
     for question in guess.questions:
         is_text = question.topic.startswith("Column") and question.topic not in knowable
         assert is_text or "%y" in question.answers[0].value or "has the same" in question.text

@@ -46,7 +46,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": 
 # Endings that include women and men: Begünstigte*r, Empfänger:in, BegünstigteR, bénéficiaire(e), beneficiario/a.
 _ENDINGS = "innen|in|r|n|e|s|es|a|o|as|os|ne|rice|trice|euse|se|ère|ora|ra"
 _GENDERED = (
-    (re.compile(rf"(?<=\w)\s?(?:[*:_·•.\u2022\u2027]|/\s?-?|\(-?|-)(?:{_ENDINGS})\b\)?"), ""),
+    (re.compile(rf"(?<=\w)\s?(?:[*:_·•.\u2022\u2027]|/\s?-?|\(-?|-)(?:{_ENDINGS})\b\)?", re.IGNORECASE), ""),
     (re.compile(r"(?<=[a-zäöüß])(?:Innen|In|R|N)\b"), ""),
     (re.compile(r"(?<=i)[@*ə](?!\w)"), "o"),
 )
@@ -109,7 +109,7 @@ def interpret_headings(headings: Sequence[str]) -> Headings:
 
 
 def names_both_sides(heading: str) -> bool:
-    """Return whether a heading has a word for who pays and one for who is paid, as “Empfänger/Zahlungspflichtiger”."""
+    """Return whether a heading has a word for who pays and one for who is paid: “Payer/Payee”."""
     words = _neutral(heading[:_LONGEST]).split()
     known = [{field for _, field in _neutral_index().get(word, ())} for word in words]
     return any("payer" in one and "payee" in other for one, other in permutations(known, 2))

@@ -18,6 +18,8 @@ _PURPOSE = "purpose"
 _MEANINGS = (_PURPOSE, "counterparty", NOTHING, "reference", "details")
 # Texts that a person reads; if the cells are codes, the heading is not enough.
 _WORDED = {*_NAMES, _PURPOSE, "details", "operation", "category", "label", "member", "account"}
+# With another word beside them they are of something else: a creditor's id, a customer's number.
+_IDS = {"id", "number", "reference", "mandate", "bic", "card"}
 # Repeating themselves in a short sample says nothing of them.
 _MAY_REPEAT = {"counterparty", _PURPOSE}
 
@@ -112,7 +114,7 @@ def _ask(column: Column, taken: set[str], questions: Questions) -> str:
     if set(meant) & {"payer", "payee"} and column.whole:
         return ask_meaning(column, [*_free(["counterparty"], taken), *meant, NOTHING], questions)
     if meant:
-        likely = _has_words(column) or not column.cells
+        likely = (_has_words(column) or not column.cells) and not _IDS & set(meant)
         first = [field for field in _free(meant, taken) if field in {*_NAMES, _PURPOSE, "details"} and likely]
         return ask_meaning(column, [*first, NOTHING, *meant], questions)
     free = [one for one in _MEANINGS if one == NOTHING or one not in taken]
