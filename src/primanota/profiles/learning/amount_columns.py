@@ -7,7 +7,8 @@ from primanota.profiles.learning.columns import MONEY, Column
 from primanota.profiles.learning.meanings import NOTHING, ask_meaning
 from primanota.profiles.learning.questions import Questions
 
-_MOVES = {"amount", "money_in", "money_out"}
+_SIDES = {"money_in", "money_out"}
+_MOVES = {"amount", *_SIDES}
 
 
 def amount_columns(known: Sequence[Column], questions: Questions) -> dict[int, str]:
@@ -28,8 +29,9 @@ def amount_columns(known: Sequence[Column], questions: Questions) -> dict[int, s
             doubts.append(column)
     for number in _idle_sides(known, fields):
         del fields[number]
+    sides = {*fields.values(), *(column.means(MONEY) for column in doubts)}
     for column in doubts:
-        answer = ask_meaning(column, _guesses(column, fields), questions)
+        answer = ask_meaning(column, _guesses(column, fields, sides), questions)
         fields |= {column.number: answer} if answer in MONEY else {}
     return fields
 
@@ -74,18 +76,22 @@ def _repeats(column: Column, field: str, known: Sequence[Column], fields: dict[i
 
 def _idle_sides(known: Sequence[Column], fields: dict[int, str]) -> list[int]:
     """Return the column of money in or out that is empty beside a column of amounts, without the other side."""
-    sides = [column for column in known if fields.get(column.number) in {"money_in", "money_out"}]
+    sides = [column for column in known if fields.get(column.number) in _SIDES]
     filled = any(column.filled and fields.get(column.number) == "amount" for column in known)
     return [column.number for column in sides if len(sides) == 1 and filled and not column.filled]
 
 
-def _guesses(column: Column, fields: dict[int, str]) -> list[str]:
-    """Return the likely answers: an amount only if there is no other, and the cells have decimals or are missing."""
+def _guesses(column: Column, fields: dict[int, str], named: set[str]) -> list[str]:
+    """Return the likely answers: an amount only if there is no other, and the cells have decimals or are missing.
+
+    Money in or out is likely only if the other one is ``named`` by a heading, too: “Guthaben” ends with “Haben”.
+    """
     meant = [field for field in column.fields if field in MONEY]
-    if {"money_in", "money_out"} <= set(meant):  # both in one column have a sign
+    if set(meant) >= _SIDES:  # both in one column have a sign
         meant = ["amount", *(field for field in meant if field != "amount")]
     free = not (_MOVES if meant[0] in _MOVES else {meant[0]}) & set(fields.values())
-    likely = free and (not column.cells or cell_values.has_decimals(column.filled))
+    pair = meant[0] not in _SIDES or named >= _SIDES
+    likely = free and pair and (not column.cells or cell_values.has_decimals(column.filled))
     return [*meant, NOTHING] if likely else [NOTHING, *meant]
 
 

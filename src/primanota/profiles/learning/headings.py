@@ -19,7 +19,7 @@ _MOST_WORDS = 6
 _CURRENCY = re.compile(r"\b(?:(?:in|en|em) )?(?:eur|euros?|chf|usd|gbp)\b")
 _HARMLESS = re.compile(
     r"(?:optional|optionnel|opzionale|opcional|pflichtfeld|required|obligatoire|swift|bic|iban|code|end to end|e2e"
-    r"|sepa|local|lokal|text|date|datum|\W|\d)*"
+    r"|sepa|utc|local|lokal|text|date|datum|\W|\d)*"
 )
 _JOINING = {
     "de",

@@ -115,7 +115,7 @@ def _ask(column: Column, taken: set[str], questions: Questions) -> str:
         return ask_meaning(column, [*_free(["counterparty"], taken), *meant, NOTHING], questions)
     if meant:
         likely = (_has_words(column) or not column.cells) and not _IDS & set(meant)
-        first = [field for field in _free(meant, taken) if field in {*_NAMES, _PURPOSE, "details"} and likely]
+        first = [field for field in _free(meant, taken) if field in {_PURPOSE, "details"} and likely]
         return ask_meaning(column, [*first, NOTHING, *meant], questions)
     free = [one for one in _MEANINGS if one == NOTHING or one not in taken]
     if not _has_words(column):
