@@ -163,10 +163,10 @@ def test_a_profile_that_cannot_be_read_is_invalid_input(person: Person, content:
     assert result.err == f"Error: The profile mine.toml cannot be read: {why}.\n       Name a TOML file in UTF-8.\n"
 
 
-def test_learn_without_a_terminal(person: Person) -> None:
-    """Without a terminal, the most likely answers are taken, and those that are not sure are reported."""
+def test_learn_with_the_likely_answers(person: Person) -> None:
+    """With --yes, the most likely answers are taken, and those that are not sure are reported."""
     person.lay("bank.csv", SAMPLE)
-    result = person.run("learn", "bank.csv")
+    result = person.run("learn", "bank.csv", "--yes")
     assert result.code == 0
     assert result.err == 'Note: Not sure: column 4, "-". It may be "reference" or "details".\n'
     assert [line.split()[0] for line in result.out.splitlines()[:4]] == [
@@ -192,7 +192,7 @@ def test_learn_without_a_terminal(person: Person) -> None:
 def test_learn_for_machines(person: Person) -> None:
     """JSON has the path of the profile, what is not sure, what a profile cannot write, and the first rows."""
     person.lay("bank.csv", SAMPLE.replace("-12,50", "-1.012,50"))
-    data = person.run("learn", "bank.csv", "--to", "tool.toml", "--json").data
+    data = person.run("learn", "bank.csv", "--to", "tool.toml", "--yes", "--json").data
     assert (data["path"], data["unsure"]) == ("tool.toml", [{"topic": "Column 4", "guess": "-"}])
     assert data["notes"] == ["Amounts of the sample have marks between thousands; the profile writes them without."]
     assert data["rows"][0] == list(LEARNT)
@@ -224,9 +224,9 @@ def test_learn_asks_nothing_when_told_so(person: Person) -> None:
 def test_day_and_amount_are_asked_if_unknown(person: Person) -> None:
     """If the sample shows neither day nor amount, a terminal asks; without a terminal nothing is written."""
     person.lay("bank.csv", "wann,wieviel,wär\nheute,viel,ich\n")
-    result = person.run("learn", "bank.csv")
+    result = person.run("learn", "bank.csv", "--yes")
     assert (result.code, list(person.folder.glob("*.toml"))) == (2, [])
-    assert "bank.csv: Which column has the day on which money moved? The file does not show it." in result.err
+    assert "Day: Which column has the day on which money moved?\n  1  1  Column 1, “wann” (“heute”)\n" in result.err
     asked = person.answer("wann", "2", "none", ",", "%Y-%m-%d")
     assert person.run("learn", "bank.csv").code == 0
     assert asked == ["Day: ", "Amount: ", "Sign [1]: ", "Decimal mark [1]: ", "Days: "]
@@ -265,10 +265,10 @@ def test_a_write_that_fails_leaves_nothing(person: Person, monkeypatch: pytest.M
     person.lay("bank.csv", SAMPLE)
     with monkeypatch.context() as patched:
         patched.setattr("primanota.adapters.storage.disk.os.fsync", _full)
-        result = person.run("learn", "bank.csv")
+        result = person.run("learn", "bank.csv", "--yes")
     assert (result.code, [path.name for path in person.folder.iterdir()]) == (8, ["bank.csv"])
     assert "bank.toml cannot be written: No space left on device." in result.err
-    assert person.run("learn", "bank.csv").code == 0
+    assert person.run("learn", "bank.csv", "--yes").code == 0
 
 
 def test_nothing_is_overwritten(person: Person) -> None:
@@ -283,7 +283,7 @@ def test_nothing_is_overwritten(person: Person) -> None:
     strange = person.run("learn", "bank.csv", "--to", "bank.txt")
     assert (strange.code, "ends with .toml" in strange.err) == (2, True)
     person.lay("no", "a file")
-    nowhere = person.run("learn", "bank.csv", "--to", "no/where.toml")
+    nowhere = person.run("learn", "bank.csv", "--to", "no/where.toml", "--yes")
     assert (nowhere.code, "cannot be written" in nowhere.err) == (8, True)
 
 
@@ -300,7 +300,9 @@ def test_a_file_created_while_answering_is_not_overwritten(person: Person) -> No
 def test_a_sample_of_any_name(person: Person) -> None:
     """For any name of the sample, the profile is a valid text."""
     person.lay('b\udcffnk "x".csv', SAMPLE)
-    assert person.run("learn", str(next(person.folder.glob("*.csv"))), "--to", "tool.toml", "--json").code == 0
+    assert (
+        person.run("learn", str(next(person.folder.glob("*.csv"))), "--to", "tool.toml", "--yes", "--json").code == 0
+    )
     assert profiles.load("tool.toml").title == 'Learnt from b?nk "x".csv'
 
 
@@ -319,7 +321,7 @@ def test_a_learnt_profile_can_be_used(terminal: Callable[..., Terminal], tmp_pat
     desk.run("sync")
     sample, place = tmp_path / "bank.csv", tmp_path / "tool.toml"
     sample.write_text(SAMPLE, encoding="utf-8")
-    learnt = desk.run("profiles", "learn", str(sample), "--to", str(place), "--json").data
+    learnt = desk.run("profiles", "learn", str(sample), "--to", str(place), "--yes", "--json").data
     assert not learnt["invented"]
     assert len(learnt["rows"]) == 4
     exported = desk.run("export", str(place), "--period", "2026", "--account", "0010", "--dry-run", "--json")

@@ -73,12 +73,12 @@ def test_a_text_is_not_a_formula(first: str, before: str) -> None:
 
 @quick
 @given(text=_TEXTS)
-def test_the_guard_is_only_a_prefix(text: str) -> None:
-    """The guard is a prefix of texts that need it, and other texts are unchanged."""
-    cell = compile_cell("{note}", guard="'")(transaction(note=text))
+def test_the_guard_changes_nothing_else(text: str) -> None:
+    """The guard is added to texts that need it: without it, and in all other texts, every character is the same."""
+    cell = compile_cell("{note}", guard="\u00ac")(transaction(note=text))
     assert not cell.startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20"))
-    assert cell in {clean(text), "'" + clean(text)}
-    assert cell == clean(text) or clean(text)[0] in "=+-@\uff1d\uff0b\uff0d\uff20"
+    assert cell.replace("\u00ac", "") == clean(text).replace("\u00ac", "")
+    assert cell == clean(text) or set(text) & set("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 def test_a_constant_is_guarded_too() -> None:

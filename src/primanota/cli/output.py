@@ -11,6 +11,7 @@ import msgspec
 
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
+from primanota.core.text import display_width
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -122,7 +123,7 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Ite
     In a terminal, texts are folded to fit its width, if all numbers fit beside them. Elsewhere each row is one line.
     """
     cells, numbers = [list(headings), *map(list, lines)], set(right)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    widths = [max(map(display_width, column)) for column in zip(*cells, strict=True)]
     least = (width if place in numbers else min(width, _LEAST) for place, width in enumerate(widths))
     with _stdout() as out:
         terminal = out.isatty()
@@ -151,11 +152,15 @@ def _fold(cells: list[list[str]], numbers: set[int]) -> None:
 def _align(cells: list[list[str]], widths: list[int], numbers: set[int]) -> None:
     for line in cells:
         aligned = (
-            cell.rjust(width) if place in numbers else cell.ljust(width)
+            _padding(cell, width) + cell if place in numbers else cell + _padding(cell, width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
         result("  ".join(aligned).rstrip())
     result()
+
+
+def _padding(cell: str, width: int) -> str:
+    return " " * (width - display_width(cell))
 
 
 def console(*, stderr: bool = False) -> "Console":

@@ -23,6 +23,10 @@ An interruption by the keyboard exits with 130, as shells expect.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# How many known words are compared with an unknown one, and named.
+_COMPARED = 200
+_NAMED = 60
+
 
 class PrimanotaError(Exception):
     """An error for the user: a message that says what happened, and a hint what to do about it.
@@ -139,7 +143,12 @@ def mistake(error: Exception) -> PrimanotaError:
 
 
 def among(word: str, known: Iterable[str]) -> str:
-    """Return the hint for an unknown word: the most similar known word, or all known words."""
+    """Return the hint for an unknown word: the most similar known word, or the known words.
+
+    Of very many words only the first are compared and named, so that many mistakes take no quadratic time.
+    """
     words = list(known)
-    close = get_close_matches(word, words, n=1)
-    return f"Did you mean “{close[0]}”?" if close else f"Known: {', '.join(words) or 'none'}."
+    if close := get_close_matches(word, words[:_COMPARED], n=1):
+        return f"Did you mean “{close[0]}”?"
+    rest = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return f"Known: {', '.join(words[:_NAMED]) or 'none'}{rest}."

@@ -1,9 +1,8 @@
 """Source text of TOML: find the line of each value, and set a text without changing anything else. Pure.
 
 A TOML file is a sequence of statements (TOML 1.0.0): the header of a table, a key with its value, a comment, a blank
-line. Each statement can be parsed on its own, and most are one line. The beginning of a longer one, a text in three
-quotes or a list, cannot be parsed, which is how its end is found. In the same way the items of a list are told apart:
-cut before the right comma and closed, the list can be parsed.
+line. Each statement can be parsed on its own. It ends at the first line end outside of quotes and brackets, and the
+items of a list are separated by the commas outside of its items: one walk over the signs of a text finds both.
 """
 
 import re
@@ -11,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import dropwhile
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,7 +18,12 @@ import msgspec
 # The way to a value: names of keys, and places in lists.
 Keys = tuple[str | int, ...]
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+# What decides where a statement and an item end: comments and texts as a whole, brackets, commas, line ends.
+_SIGN = re.compile(
+    r"""\#[^\n]*|"{3}(?:[^"\\]|\\.|"(?!""))*"{3,5}|'{3}(?:[^']|'(?!''))*'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[][{},=\n]""",
+    re.DOTALL,
+)
+_DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 # The equals sign with a text in quotes, on one line.
 _TEXT_VALUE = re.compile(r"""(=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')""")
@@ -102,19 +107,28 @@ def _changed(text: str, table: tuple[str, ...], key: str, value: str) -> str:
 def _statements(text: str) -> Iterator[_Statement]:
     table: Keys = ()
     lengths: Counter[Keys] = Counter()
-    begun, first = "", 1
-    for number, line in enumerate(_LINE.findall(text), 1):
-        begun += line
-        parsed = _read(begun)
-        if parsed is None:
-            continue
-        if begun.lstrip().startswith("["):
+    first = 1
+    for piece in _pieces(text):
+        parsed = _read(piece) or {}
+        if piece.lstrip().startswith("["):
             table = _opened(parsed, lengths)
             keys_lines = {table[: place + 1]: first for place in range(len(table))}
         else:
-            keys_lines = {(*table, *keys): first + breaks for keys, breaks in _within(parsed, begun)}
-        yield _Statement(begun, table, keys_lines)
-        begun, first = "", number + 1
+            keys_lines = {(*table, *keys): first + breaks for keys, breaks in _within(parsed, piece)}
+        yield _Statement(piece, table, keys_lines)
+        first += piece.count("\n")
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the text of each statement: up to a line end outside of quotes and brackets."""
+    begin = depth = 0
+    for sign in _SIGN.finditer(text):
+        depth += _DEEPER.get(sign[0], 0)
+        if sign[0] == "\n" and depth <= 0:
+            yield text[begin : sign.end()]
+            begin, depth = sign.end(), 0
+    if text[begin:]:
+        yield text[begin:]
 
 
 def _opened(header: dict[str, Any], lengths: Counter[Keys]) -> Keys:
@@ -153,12 +167,25 @@ def _value(parsed: dict[str, Any]) -> tuple[Keys, Any]:
 
 def _breaks(statement: str) -> list[int]:
     """Return how many lines below the first line of its statement each item of a list begins."""
-    begins = [statement.index("[", _value_begin(statement)) + 1]
-    for comma in re.finditer(",", statement):
-        before = _read(statement[: comma.start()] + "]")
-        if before and len(_value(before)[1]) == len(begins):
-            begins.append(comma.end())
-    return [statement.count("\n", 0, _skip_blanks(statement, begin)) for begin in begins]
+    breaks, at, lines = [], 0, 0
+    for begin in _items(statement):
+        place = _skip_blanks(statement, begin)
+        lines += statement.count("\n", at, place)
+        at = place
+        breaks.append(lines)
+    return breaks
+
+
+def _items(statement: str) -> Iterator[int]:
+    """Yield the place behind the bracket that opens a statement's list, and behind each comma between its items."""
+    signs = dropwhile(lambda sign: sign[0] != "=", _SIGN.finditer(statement))
+    depth = 0
+    for sign in dropwhile(lambda sign: sign[0] != "[", signs):
+        depth += _DEEPER.get(sign[0], 0)
+        if not depth:
+            return
+        if depth == 1 and (sign[0] == "," or sign[0] == "["):
+            yield sign.end()
 
 
 def _skip_blanks(statement: str, begin: int) -> int:
@@ -173,11 +200,6 @@ def _ways(value: Any) -> Iterator[Keys]:  # noqa: ANN401 - any TOML value
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in inner:
         yield from ((key, *keys) for keys in _ways(part))
-
-
-def _value_begin(statement: str) -> int:
-    """Return the place behind the equals sign."""
-    return next(at for at, sign in enumerate(statement, 1) if sign == "=" and _read(statement[:at] + '""'))
 
 
 def _gap(text: str, end: str) -> str:

@@ -64,6 +64,10 @@ def validate(text: str, kind: type[msgspec.Struct], checks: Checks, naming: Nami
         tables = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         return [_not_toml(text, error)]
+    except RecursionError:
+        return [
+            Mistake("this is not usable: a list has too many lists in it.", "Write it with fewer brackets.", (), 1)
+        ]
     known_lines = cache(lambda: lines(text))
 
     def line(keys: Keys) -> int:

@@ -81,7 +81,8 @@ def transliterate(text: str, charset: str) -> str:
     """Return a text in the characters of a charset; other characters are replaced by similar ones."""
     if _is_encodable(text, charset):
         return text
-    return "".join(char if _is_encodable(char, charset) else _replacement(char, charset) for char in text)
+    missing = {ord(char): _replacement(char, charset) for char in set(text) if not _is_encodable(char, charset)}
+    return text.translate(missing)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -111,10 +112,9 @@ def wrap(text: str, width: int) -> list[str]:
             line = joined
             continue
         lines += [line] if line else []
-        while len(word) > width:
-            lines.append(word[:width])
-            word = word[width:]  # noqa: PLW2901 - the rest of the word
-        line = word
+        # Cut by places: to copy the rest of a long word for each line would take quadratic time.
+        *cut, line = (word[place : place + width] for place in range(0, len(word) or 1, width))
+        lines += cut
     return [*lines, line] if line else lines
 
 

@@ -16,6 +16,7 @@ from primanota.core.model import Money, Original, Statement, Transaction
 from primanota.core.sample import sample_transaction
 from primanota.core.text import clean
 from primanota.core.toml_validation import Mistake
+from primanota.formats.formula_guard import guarding
 from primanota.formats.option_errors import refuse
 
 Cell = Callable[[Transaction], str]
@@ -44,6 +45,7 @@ def _rates(row: Transaction) -> str:
 _DERIVED: dict[str, Callable[[Transaction, OwnNames], Any]] = {
     "money_in": lambda row, _: row.amount if row.amount.cents > 0 else None,
     "money_out": lambda row, _: Money(-row.amount.cents, row.amount.currency) if row.amount.cents < 0 else None,
+    "money_out_signed": lambda row, _: row.amount if row.amount.cents < 0 else None,
     "unsigned": lambda row, _: Money(abs(row.amount.cents), row.amount.currency),
     "direction": lambda row, own: own.direction[row.amount.cents < 0],
     "currency": lambda row, _: row.amount.currency,
@@ -60,7 +62,7 @@ _PLAIN = tuple(name for name in Transaction.__struct_fields__ if name not in {"l
 FIELDS: tuple[str, ...] = (*_PLAIN, *_DERIVED)
 # The fields that a connector reads only when they are needed.
 DETAILS = frozenset({"bic", "mandate", "card", "category", "label", "vat_rate", "vat_amount", "receipts"})
-_AMOUNTS = {"amount", "balance", "money_in", "money_out", "unsigned", "vat_amount"}
+_AMOUNTS = {"amount", "balance", "money_in", "money_out", "money_out_signed", "unsigned", "vat_amount"}
 _MOMENTS = {"booked", "emitted", "updated"}
 # Written without a formula guard: a plus for money in is the tool's own word, not a formula.
 _EXACT = {*_AMOUNTS, *_MOMENTS, "original", "receipts", "direction"}
@@ -78,8 +80,6 @@ _DIRECTIVE = re.compile("|".join(_DIRECTIVES))
 _STRFTIME_LETTERS = frozenset("aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZf%")
 _STRFTIME_DIRECTIVE = re.compile(r"%([-_0^#]?)(.?)", re.DOTALL)
 _EXAMPLE = "{booked:%d.%m.%Y}, {amount:,} or {member}: {note}"
-# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), full-width forms included.
-_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 def names_in(template: str) -> set[str]:
@@ -154,21 +154,29 @@ def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterato
         yield Mistake(f"“!{conversion}” has no meaning here", "Leave it out.")
 
 
-def compile_cell(template: str, own: OwnNames = OwnNames(), *, guard: str = "", empty: str = "") -> Cell:  # noqa: B008 - frozen
+def compile_cell(
+    template: str,
+    own: OwnNames = OwnNames(),  # noqa: B008 - frozen
+    *,
+    guard: str = "",
+    delimiter: str = ",",
+    empty: str = "",
+) -> Cell:
     """Return a function that makes the cell of a transaction.
 
     Args:
         template: a format string over ``FIELDS``.
         own: the company's own names.
-        guard: put before a text that a spreadsheet would take for a formula. Amounts and days never get it.
+        guard: put before what a spreadsheet would take for a formula in a text. Amounts and days never get it.
+        delimiter: separates the cells of the file.
         empty: stands in a cell that would be empty.
     """
     match list(string.Formatter().parse(template)):
         case [("", str(name), spec, None)] if name in _EXACT:
             return _exact_cell(_getter(name, own), _formatter(name, spec or ""), empty)
         case [("", str(name), "", None)]:
-            return _text_cell(_getter(name, own), guard, empty)
-    return _text_cell(lambda row: template.format_map(_FieldValues(row, own)), guard, empty)
+            return _text_cell(_getter(name, own), guarding(guard, delimiter), empty)
+    return _text_cell(lambda row: template.format_map(_FieldValues(row, own)), guarding(guard, delimiter), empty)
 
 
 def _getter(name: str, own: OwnNames) -> Callable[[Transaction], Any]:
@@ -188,12 +196,9 @@ def _exact_cell(get: Callable[[Transaction], Any], show: Callable[[Any], str], e
     return cell
 
 
-def _text_cell(get: Cell, guard: str, empty: str) -> Cell:
+def _text_cell(get: Cell, harmless: Callable[[str], str], empty: str) -> Cell:
     def cell(row: Transaction) -> str:
-        text = clean(get(row))
-        if guard and text.startswith(_FORMULA):
-            return guard + text
-        return text or empty
+        return harmless(clean(get(row))) or empty
 
     return cell
 

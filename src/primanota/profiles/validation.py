@@ -1,6 +1,5 @@
 """Validate a profile's text: every mistake with its line and what to do about it. Pure."""
 
-import string
 from collections.abc import Iterator
 from copy import copy
 from typing import Any
@@ -12,7 +11,8 @@ from primanota.core.errors import among
 from primanota.core.toml_source import Keys
 from primanota.core.toml_validation import Lines, Mistake, field_mistakes, validate
 from primanota.formats.option_errors import InvalidOptions
-from primanota.profiles.schema import FILE, FILE_FIELDS, ProfileText
+from primanota.profiles.file_name import file_mistakes, suffix_mistakes
+from primanota.profiles.schema import ProfileText
 
 _COLUMN = 'Write a heading and a template: ["Amount", "{amount}"].'
 
@@ -24,8 +24,11 @@ def mistakes(text: str) -> list[Mistake]:
 
 def _checks(tables: dict[str, Any], _: Lines) -> Iterator[Mistake]:
     """Yield the mistakes of the file's name, the format, its options, and the columns that the rules require."""
+    suffix = tables.get("suffix", "")
+    if isinstance(suffix, str):
+        yield from suffix_mistakes(suffix)
     if isinstance(file := tables.get("file"), str):
-        yield from _file_mistakes(file)
+        yield from file_mistakes(file, suffix if isinstance(suffix, str) else "")
     name, options = tables.get("format"), tables.get("options", {})
     if not isinstance(name, str) or not isinstance(options, dict):
         return
@@ -36,19 +39,6 @@ def _checks(tables: dict[str, Any], _: Lines) -> Iterator[Mistake]:
     yield from found
     if headings is not None:
         yield from _required_mistakes(tables.get("rules"), headings)
-
-
-def _file_mistakes(template: str) -> Iterator[Mistake]:
-    try:
-        parts = list(string.Formatter().parse(template))
-    except ValueError:  # its own message is for programmers
-        yield Mistake("file: its braces do not match", f"Write it like {FILE}.", ("file",))
-        return
-    for _, name, form, conversion in parts:
-        if name is not None and name not in FILE_FIELDS:
-            yield Mistake(f"file: “{{{name}}}” stands for nothing", among(name, FILE_FIELDS), ("file",))
-        elif form or conversion:
-            yield Mistake(f"file: “{{{name}}}” has no other forms", f"Write it like {FILE}.", ("file",))
 
 
 def _option_mistakes(options: dict[str, Any], kind: formats.Format) -> tuple[list[Mistake], list[str] | None]:
@@ -86,11 +76,12 @@ def _valid_part(options: dict[str, Any], found: list[Mistake], kind: formats.For
 
 def _refused(error: msgspec.ValidationError, known: set[Keys]) -> Iterator[Mistake]:
     """Yield the mistakes that ``Options`` itself reports, except for values that already have a mistake."""
+    inside = {keys[:end] for keys in known for end in range(len(keys))}
     match error.__cause__:
         case InvalidOptions() as invalid:
             for one in invalid.mistakes:
                 keys = ("options", *one.keys)
-                if not any(keys[: len(other)] == other or other[: len(keys)] == keys for other in known):
+                if not known & {keys[:end] for end in range(len(keys) + 1)} and keys not in inside:
                     yield Mistake(one.message, one.hint, keys)
         case ValueError() as cause:
             yield Mistake(str(cause), "", ("options",))
@@ -105,7 +96,8 @@ def _heading(column: object) -> str:
 
 def _required_mistakes(rules: object, headings: list[str]) -> Iterator[Mistake]:
     required = rules.get("required") if isinstance(rules, dict) else None
+    known = set(headings)
     for place, heading in enumerate(required if isinstance(required, list) else ()):
-        if isinstance(heading, str) and heading not in headings:
+        if isinstance(heading, str) and heading not in known:
             message = f"rules.required names a column that is not there: “{heading}”"
             yield Mistake(message, among(heading, filter(None, headings)), ("rules", "required", place))

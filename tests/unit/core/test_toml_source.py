@@ -88,7 +88,7 @@ def test_the_line_of_each_thing(keys: toml_source.Keys, line: int) -> None:
         ("list = [1, 2,\n3]", [1, 1, 2]),
         ("list = [ # one, two\n  1, # [x, y]\n\n  # and\n  [2,\n  2], 3\n  , 4,\n]", [2, 5, 6, 7]),
         ('list = [\n  ["a, b", "]"],\n  ["""\n,""", ""],\n  { c = "," },\n]', [2, 3, 5]),
-        ("x = { list = [1,\n2] }", [1, 1]),
+        ("x = { list = [1,\n2] }", [1, 2]),
         ("x.list = [\n1\n]", [2]),
         ('"[=," = [\n1,\n2]', [2, 3]),
     ],

@@ -35,7 +35,7 @@ def _questions(data: str, answers: dict[str, str] | None = None) -> dict[str, li
 )
 def test_the_form_of_days_is_seen(days: list[str], form: str) -> None:
     """Days show their format if one of them can be read in only one."""
-    data = "".join(f"{day};Müller;-1,50\n" for day in days)
+    data = "".join(f"{day};Müller {number};-1,50\n" for number, day in enumerate(days))
     if len(days[0]) == 8 and days[0].isdigit():
         data = f"Datum;Name;Betrag\n{data}"
     assert _templates(data)[0] == f"{{booked:{form}}}"
@@ -173,7 +173,7 @@ def test_one_word_implies_the_other() -> None:
 
 def test_balances_identify_amounts() -> None:
     """Without headings, amounts are the differences between balances, with the oldest row first or last."""
-    rows = ["02/01/2026,Zoë,-12.50,87.50", "03/01/2026,Zoë,-7.50,80.00", "14/01/2026,Zoë,20.00,100.00"]
+    rows = ["02/01/2026,Zoë,-12.50,87.50", "03/01/2026,Ana,-7.50,80.00", "14/01/2026,Zoë,20.00,100.00"]
     for lines in (rows, rows[::-1]):
         guess = learn("\n".join(lines).encode())
         assert [template for _, template in guess.options.columns][2:] == ["{amount}", "{balance}"]
@@ -182,7 +182,7 @@ def test_balances_identify_amounts() -> None:
 
 def test_balances_distinguish_in_and_out() -> None:
     """If each row fills one of two columns, the balances show which is which, even against the headings."""
-    rows = "2026-01-02,Zoë,12.50,,87.50\n2026-01-03,Zoë,7.50,,80.00\n2026-01-14,Zoë,,20.00,100.00\n"
+    rows = "2026-01-02,Zoë,12.50,,87.50\n2026-01-03,Ana,7.50,,80.00\n2026-01-14,Zoë,,20.00,100.00\n"
     wanted = ["{money_out}", "{money_in}", "{balance}"]
     assert _templates(rows)[2:] == wanted
     told = learn(f"Date,Name,Credit,Debit,Balance\n{rows}".encode())
@@ -194,10 +194,11 @@ def test_balances_distinguish_in_and_out() -> None:
 
 
 def test_what_in_and_out_cannot_show_is_noted() -> None:
-    """A minus in the column of money out and a 0 in the empty one are not written, and that is reported."""
-    data = "Date,Name,Money in,Money out\n2026-03-01,Zoë,0.00,-5.00\n2026-03-02,Zoë,6.00,0.00\n"
+    """A minus in some rows of money out and a 0 in the empty column are not written, and that is reported."""
+    rows = "2026-03-01,Zoë,0.00,-5.00\n2026-03-02,Zoë,6.00,0.00\n2026-03-03,Zoë,0.00,7.00\n"
+    data = f"Date,Name,Money in,Money out\n{rows}"
     assert [note.split(",")[0] for note in learn(data.encode()).notes] == [
-        "Money out has a minus in its own column; the profile writes it without.",
+        "Money out has a minus in some rows of its own column; the profile writes it without.",
         "The sample has 0 in cells of money in or money out without an amount; the profile leaves them empty.",
     ]
 
@@ -271,9 +272,11 @@ def test_a_column_without_letters_is_neither_name_nor_purpose(heading: str, cell
 
 
 def test_payer_and_payee() -> None:
-    """Two columns of names are payer and payee; a single one is the counterparty, under any heading."""
+    """Columns for both are payer and payee; one of them alone may be the counterparty, which is asked."""
     assert _templates("Datum;Auftraggeber;Empfänger;Betrag\n")[1:3] == ["{payer}", "{payee}"]
-    assert _templates("Datum;Empfänger;Betrag;Zweck\n")[1] == "{counterparty}"
+    alone = "Datum;Empfänger;Betrag;Zweck\n"
+    assert _questions(alone)["Column 2"] == ["counterparty", "payee", "-"]
+    assert _templates(alone, {"Column 2": "payee"})[1] == "{payee}"
 
 
 def test_fields_without_a_column_go_to_the_purpose() -> None:
@@ -292,11 +295,13 @@ def test_own_account_and_the_others() -> None:
     assert _templates(data)[1:3] == ["{iban}", "{counterparty_account}"]
 
 
-def test_a_constant_column_is_kept() -> None:
-    """A column with the same value in every row keeps it; a column that is always empty stays empty."""
+def test_a_constant_column_is_asked() -> None:
+    """A column with the same value in every row is asked; a column that is always empty stays empty."""
     data = "Date;Kind;{};Name;Amount;Check number\n2026-03-01;{bank};x;Zoë;-1.50;\n2026-03-02;{bank};x;Zoë;2.50;\n"
     assert _templates(data)[1:3] == ["{{bank}}", "x"]
     assert _templates(data)[-1] == ""
+    assert _questions(data) == {"Column 2": ["={bank}", "-"], "Column 3": ["=x", "-"]}
+    assert _templates(data, {"Column 2": "-", "Column 3": "member"})[1:3] == ["", "{member}"]
 
 
 def test_a_strange_column_is_asked_for() -> None:

@@ -14,7 +14,9 @@ from primanota.core.model import Statement, Transaction
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter
+from primanota.formats.formula_guard import guarding
 from primanota.formats.option_errors import refuse
+from primanota.formats.sheet_limits import beyond_a_cell, beyond_a_sheet
 from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_figure, is_text, wrong_columns
 
 _ROWS_AT_ONCE = 500
@@ -31,10 +33,11 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``columns`` are pairs of heading and template. ``quoting``: quotes are around the cells that need them
     (``minimal``), around all, around all but numbers and days (``text``), or around ``none``. ``empty`` stands in a
-    cell that would be empty. ``formula_guard`` is put before a text that a spreadsheet would take for a formula;
-    never before an amount. ``lengths`` are the most characters that a column's texts may have, ``shortest`` the
-    fewest of any text: a shorter one gets ``empty`` behind it. ``banned`` are the characters that a text may not
-    have, with their replacements. ``direction`` has the tool's words for money in and money out.
+    cell that would be empty. ``formula_guard`` is put before what a spreadsheet would take for a formula in a text,
+    also behind a delimiter of another country; never before an amount. ``lengths`` are the most characters that a
+    column's texts may have, ``shortest`` the fewest of any text: a shorter one gets ``empty`` behind it. ``banned``
+    are the characters that a text may not have, with their replacements. ``direction`` has the tool's words for money
+    in and money out.
     """
 
     columns: list[tuple[str, str]]
@@ -60,18 +63,37 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _wrong(self) -> Iterator[Mistake]:
         yield from wrong_columns(self.columns)
+        yield from beyond_a_sheet(self.columns)
+        words = (("direction", word) for word in self.direction)
+        yield from beyond_a_cell([("empty", self.empty), ("formula_guard", self.formula_guard), *words])
         yield from self._wrong_dialect()
-        for heading in self.lengths:
-            if heading not in self.headings:
-                what = f"lengths names a column that is not there: “{heading}”"
-                yield Mistake(what, among(heading, self.headings), ("lengths", heading))
-        if self.shortest > len(self.empty):
-            what = f"shortest asks for {self.shortest} characters, and empty, which follows a shorter text, has fewer"
-            yield Mistake(what, "Write as many into empty.", ("shortest",))
+        yield from self._wrong_lengths()
         for char in self.banned:
             if len(char) != 1:
                 what = "banned has single characters, each with its replacement"
                 yield Mistake(what, f"Write the characters of “{char}” one by one.", ("banned", char))
+            if char and char in self.formula_guard:
+                what = f"formula_guard has “{char}”, which banned forbids"
+                yield Mistake(what, "Use another guard, such as an underscore.", ("formula_guard",))
+
+    def _wrong_lengths(self) -> Iterator[Mistake]:
+        headings = self.headings
+        known = set(headings)
+        for heading, length in self.lengths.items():
+            if heading not in known:
+                what = f"lengths names a column that is not there: “{heading}”"
+                yield Mistake(what, among(heading, headings), ("lengths", heading))
+            elif length < max(self.shortest, 1):
+                least = "a character" if self.shortest <= 1 else f"{self.shortest} characters, as shortest asks"
+                what = f"lengths gives “{heading}” {length}, and a text has at least {least}"
+                yield Mistake(
+                    what, "Write a greater number, or leave the column out of lengths.", ("lengths", heading)
+                )
+        if self.shortest < 0:
+            yield Mistake("shortest is less than 0", "Write a whole number from 0 on.", ("shortest",))
+        if self.shortest > len(self.empty):
+            what = f"shortest asks for {self.shortest} characters, and empty, which follows a shorter text, has fewer"
+            yield Mistake(what, "Write as many into empty.", ("shortest",))
 
     def _wrong_dialect(self) -> Iterator[Mistake]:
         try:
@@ -145,8 +167,11 @@ FORMAT = Format(".csv", Options, render, shows, read_back)
 
 
 def _cells(options: Options, own: OwnNames) -> list[tuple[str, Cell]]:
-    guard, empty = options.formula_guard, options.empty
-    return [(heading, compile_cell(template, own, guard=guard, empty=empty)) for heading, template in options.columns]
+    guard, delimiter, empty = options.formula_guard, options.delimiter, options.empty
+    return [
+        (heading, compile_cell(template, own, guard=guard, delimiter=delimiter, empty=empty))
+        for heading, template in options.columns
+    ]
 
 
 class _Figure(str):
@@ -170,9 +195,12 @@ def _bare(cell: Cell, empty: str) -> Cell:
 
 def _fitting(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell:
     limit = options.lengths.get(heading)
+    harmless = guarding(options.formula_guard, options.delimiter)
 
     def fitting(row: Transaction) -> str:
         text = fitter.fit(row, heading, cell(row), limit)
+        # A replacement may make a formula: a dash becomes a minus, a comma a semicolon.
+        text = text if text == options.empty else harmless(text)[:limit]
         return text if len(text) >= max(options.shortest, 1) else text + options.empty
 
     return fitting

@@ -23,6 +23,7 @@ from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter
 from primanota.formats.option_errors import refuse
+from primanota.formats.sheet_limits import LONGEST_CELL, beyond_a_cell, beyond_a_sheet
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
 from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_text, wrong_columns
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _PIECE = 1 << 16
 _MOST_ROWS = 1_048_576
 # Excel counts UTF-16 units, of which a character takes two at most.
-_LONGEST_TEXT = 32_767 // 2
+_LONGEST_TEXT = LONGEST_CELL // 2
 # 15 digits, two of them behind the decimal mark.
 _MOST_MONEY = Decimal(10**13)
 _LONGEST_NAME = 31
@@ -43,7 +44,7 @@ _BANNED = {"\ufffe": "", "\uffff": ""}
 _MOMENTS = {"booked", "emitted", "updated"}
 _PLAIN = {"original", "receipts", "direction"}
 # A sum of balances has no meaning.
-_SUMMED = {"amount", "money_in", "money_out", "vat_amount"}
+_SUMMED = {"amount", "money_in", "money_out", "money_out_signed", "vat_amount"}
 _EXCEL = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
 _ISO = "%Y-%m-%d %H:%M:%S"
 _DIRECTIVE = re.compile("(%.?)")
@@ -76,6 +77,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _wrong(self) -> Iterator[Mistake]:
         broken = list(wrong_columns(self.columns))
         yield from broken
+        yield from beyond_a_sheet(self.columns)
+        yield from beyond_a_cell(
+            [("empty", self.empty), ("total", self.total), *(("direction", word) for word in self.direction)]
+        )
         places = {place for place, _ in enumerate(self.columns)} - {one.keys[-1] for one in broken}
         for place in sorted(places):
             heading, template = self.columns[place]

@@ -7,7 +7,8 @@ asks it and starts again with the answers.
 """
 
 from primanota.profiles.learning.guess import Guess, learn
+from primanota.profiles.learning.meanings import read_meaning
 from primanota.profiles.learning.profile_text import profile_text
 from primanota.profiles.learning.questions import Answer, Question
 
-__all__ = ["Answer", "Guess", "Question", "learn", "profile_text"]
+__all__ = ["Answer", "Guess", "Question", "learn", "profile_text", "read_meaning"]

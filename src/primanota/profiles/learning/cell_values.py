@@ -44,6 +44,15 @@ _NUMBER = {
     ".": re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d{1,2})?"),
     ",": re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d{1,2})?"),
 }
+# A longer text is neither a day nor an amount.
+_LONGEST = 60
+# Two to four letters or digits, alone or joined: a country, a key of the bank, an ISO 20022 code of a transaction.
+_CODE = re.compile(r"[A-ZÄÖÜ0-9]{1,4}(?:[-/+._][A-Z0-9]{1,4})*|[a-zäöü]{2}")
+_SHORT_CODE = re.compile(r"[A-ZÄÖÜ0-9]{1,2}|[a-zäöü]{2}")
+_BIC = re.compile(
+    r"[A-Z]{4}(?:AT|BE|BG|CH|CY|CZ|DE|DK|EE|ES|FI|FR|GB|GR|HR|HU|IE|IS|IT|LI|LT|LU|LV|MC|MT|NL|NO|PL|PT|RO|SE|SI|SK|SM"
+    r"|US)[A-Z0-9]{2}(?:[A-Z0-9]{3})?"
+)
 _DECIMALS = re.compile(r"\d[.,]\d{1,2}\D*$")
 
 
@@ -53,6 +62,8 @@ def day_forms(cells: Iterable[str]) -> list[tuple[str, str]]:
     A statement covers few days: of two readings, the one with the shorter span is likelier.
     """
     texts = list(dict.fromkeys(cells))
+    if any(len(text) > _LONGEST for text in texts):
+        return []
     forms = [(day, time) for day, time in product(DAYS, _TIMES) if texts]
     for text in texts:
         forms = [(day, time) for day, time in forms if _moment(text, day + time)]
@@ -62,13 +73,16 @@ def day_forms(cells: Iterable[str]) -> list[tuple[str, str]]:
 
 def marks(cells: Iterable[str]) -> list[str]:
     """Return the decimal marks with which all cells can be amounts."""
+    cells = list(cells)
+    if any(len(cell) > _LONGEST for cell in cells):
+        return []
     texts = [bare(cell) for cell in cells]
     return [mark for mark in MARKS if texts and all(_NUMBER[mark].fullmatch(text) for text in texts)]
 
 
 def has_decimals(cells: Iterable[str]) -> bool:
     """Return whether one of the cells has decimals, and so is an amount rather than a plain number."""
-    return any(_DECIMALS.search(cell) for cell in cells)
+    return any(_DECIMALS.search(cell) for cell in cells if len(cell) <= _LONGEST)
 
 
 def cents(cell: str, mark: str) -> int:
@@ -89,7 +103,7 @@ def bare(cell: str) -> str:
 def is_value(cell: str) -> bool:
     """Return whether a cell is a day, an amount or an IBAN, and so not a heading."""
     text = cell.strip()
-    return bool(text) and (are_ibans([text]) or bool(marks([text])) or bool(day_forms([text])))
+    return 0 < len(text) <= _LONGEST and (are_ibans([text]) or bool(marks([text])) or bool(day_forms([text])))
 
 
 def are_figures(cells: Sequence[str]) -> bool:
@@ -100,6 +114,17 @@ def are_figures(cells: Sequence[str]) -> bool:
 def are_ibans(cells: Sequence[str]) -> bool:
     """Return whether all cells are IBANs."""
     return bool(cells) and all(_IBAN.fullmatch(cell.replace(" ", "")) for cell in cells)
+
+
+def are_bics(cells: Sequence[str]) -> bool:
+    """Return whether all cells are BICs of banks in Europe or the United States."""
+    return bool(cells) and all(_BIC.fullmatch(cell.replace(" ", "")) for cell in cells)
+
+
+def are_codes(cells: Sequence[str], *, names: bool = False) -> bool:
+    """Return whether all cells are codes rather than texts; for ``names`` four letters are a name, such as IKEA."""
+    code = _SHORT_CODE if names else _CODE
+    return bool(cells) and all(cell.isdigit() or code.fullmatch(cell) or are_bics([cell]) for cell in cells)
 
 
 def are_currencies(cells: Sequence[str]) -> bool:

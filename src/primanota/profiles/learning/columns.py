@@ -10,6 +10,8 @@ from primanota.profiles.learning.questions import Answer, Questions
 
 DAYS = ("booked", "emitted", "updated")
 MONEY = ("amount", "money_in", "money_out", "balance", "vat_amount")
+# What is written as an amount.
+FIGURES = {*MONEY, "unsigned", "money_out_signed"}
 _SHOWN = 3
 
 
@@ -39,6 +41,11 @@ class Column(NamedTuple):
     def is_constant(self) -> bool:
         """Whether there are several rows, and all have the same value."""
         return len(self.cells) > 1 and len(self.filled) == len(self.cells) and len(self.values) == 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are rows, and none has a value."""
+        return bool(self.cells) and not self.filled
 
     @property
     def shown(self) -> str:
@@ -80,22 +87,16 @@ def columns(headings: Sequence[str], rows: Sequence[Sequence[str]], empty: str) 
     return made, meant.language
 
 
-def days(known: Sequence[Column], questions: Questions) -> dict[int, str]:
-    """Find the columns of days, by number: by their cells, else by their headings, else by an answer."""
-    found = {column.number: column.means(DAYS) or DAYS[0] for column in known if _is_day(column)}
-    if not found:
-        found = {column.number: column.means(DAYS) for column in known if column.fields[:1] == [column.means(DAYS)]}
-    if not found:
-        question = "Which column has the day on which money moved?"
-        number = ask_which("Day", question, known, [], questions)
-        found = {number: DAYS[0]} if number else {}
-    return found
-
-
 def ask_which(
-    topic: str, question: str, known: Sequence[Column], likely: Sequence[Column], questions: Questions
+    topic: str,
+    question: str,
+    known: Sequence[Column],
+    likely: Sequence[Column],
+    questions: Questions,
+    *,
+    doubt: bool = False,
 ) -> int:
-    """Return the number of the column that a question asks for; 0 if there is no guess.
+    """Return the number of the column that a question asks for; 0 if there is no guess. A ``doubt`` is always asked.
 
     Raises:
         InvalidInput: there is no column left to choose.
@@ -112,14 +113,4 @@ def ask_which(
         raise ValueError(f"The columns are: {'; '.join(column.shown for column in known)}.")
 
     answers, choices = ([Answer(str(one.number), one.shown) for one in some] for some in (likely, known))
-    return int(questions.decide(topic, question, answers, read, choices) or 0)
-
-
-def _is_day(column: Column) -> bool:
-    """Return whether it has days; digits alone are days only below a heading of days, or without a heading.
-
-    Cells tell more than a heading for amounts: “Wert” is a value, and the day of one.
-    """
-    if not column.forms:
-        return False
-    return bool(column.means(DAYS)) or (set(column.fields) <= set(MONEY) and not (column.heading and column.marks))
+    return int(questions.decide(topic, question, answers, read, choices, doubt=doubt) or 0)

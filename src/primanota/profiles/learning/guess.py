@@ -7,8 +7,9 @@ from primanota.formats.templates import names_in
 from primanota.formats.writers import csv
 from primanota.profiles.learning import cell_values, directions
 from primanota.profiles.learning.amounts import Amounts, amounts
-from primanota.profiles.learning.columns import Column, columns, days
+from primanota.profiles.learning.columns import Column, columns
 from primanota.profiles.learning.dates import forms
+from primanota.profiles.learning.days import days
 from primanota.profiles.learning.headings import default_heading
 from primanota.profiles.learning.questions import Question, Questions
 from primanota.profiles.learning.sample import read
@@ -17,10 +18,9 @@ from primanota.profiles.schema import Rules
 
 _CURRENCY = "EUR"
 _WHOLE = {"amount", "unsigned"}
-_SIDES = {"money_in", "money_out"}
+_SIDES = {"money_in", "money_out", "money_out_signed"}
 _NEVER_EMPTY = {"booked", *_WHOLE}
 _GUARD = "'"
-_FORMULA = tuple(_GUARD + sign for sign in "=+-@")
 
 
 class Guess(NamedTuple):
@@ -65,11 +65,11 @@ def learn(data: bytes, answers: Mapping[str, str] | None = None) -> Guess:
         newline=sample.newline,
         header=header,
         empty=empty,
-        formula_guard=_GUARD if any(cell.startswith(_FORMULA) for row in rows for cell in row) else "",
+        formula_guard=_GUARD,
         direction=money.direction or ("in", "out"),
     )
     examples = [next(iter(column.filled), "") for column in known]
-    return Guess(options, _rules(options), examples, questions.open, [*sample.notes, *money.notes])
+    return Guess(options, _rules(options), examples, questions.open, [*sample.notes, *_few(rows), *money.notes])
 
 
 def _templates(
@@ -92,6 +92,12 @@ def _filler(rows: Sequence[Sequence[str]]) -> str:
     # A minus next to a plus is not a filler.
     texts = set().union(*(words for words in values if len(words) != 2 or not directions.pairs(words)))  # noqa: PLR2004 - in, out
     return "" if "" in texts else next((filler for filler in cell_values.FILLERS if filler in texts), "")
+
+
+def _few(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a note if the sample has too few rows to show what is the same in all of them."""
+    one = "The sample has only one row, which does not show what is the same in every row."
+    return [one] if len(rows) == 1 else []
 
 
 def _name(template: str) -> str:

@@ -32,7 +32,8 @@ class Question(NamedTuple):
     def note(self) -> str:
         """The guess and its alternatives, as a sentence."""
         best, *others = (quoted(answer.value) for answer in self.answers)
-        return f"Not sure: {self.topic.lower()}, {best}. It may be {' or '.join(others)}."
+        more = f" It may be {' or '.join(others)}." if others else ""
+        return f"Not sure: {self.topic.lower()}, {best}.{more}"
 
 
 class Questions:
@@ -44,7 +45,12 @@ class Questions:
 
     def __init__(self, given: Mapping[str, str]) -> None:
         self._given = given
+        self._guessed: dict[str, str] = {}
         self.open: list[Question] = []
+
+    def settled(self, topic: str) -> str | None:
+        """Return the answer that was given, or guessed by an open question; None if the topic did not come up."""
+        return self._given.get(topic, self._guessed.get(topic))
 
     def decide(
         self,
@@ -53,13 +59,20 @@ class Questions:
         answers: Sequence[Answer],
         read: Callable[[str], str] | None = None,
         choices: Sequence[Answer] = (),
+        *,
+        doubt: bool = False,
     ) -> str:
-        """Return the given answer, else the only possible one, else the best guess; a guess opens a question."""
+        """Return the given answer, else the only possible one, else the best guess; a guess opens a question.
+
+        A ``doubt`` is asked even with a single guess.
+        """
         if topic in self._given:
             return self._given[topic]
-        if len(answers) != 1 and topic not in {question.topic for question in self.open}:
+        best = answers[0].value if answers else ""
+        if (doubt or len(answers) != 1) and topic not in self._guessed:
             self.open.append(Question(topic, text, answers, read or one_of(answers), choices))
-        return answers[0].value if answers else ""
+            self._guessed[topic] = best
+        return best
 
 
 def one_of(answers: Sequence[Answer]) -> Callable[[str], str]:

@@ -19,6 +19,8 @@ _SEPARATOR = re.compile(r"sep=.\r?\n")
 _LOOKED_AT = 200
 _MOSTLY = 0.9
 _LONGEST = 40
+# More columns have no tool; each of them is a possible question.
+_MOST_COLUMNS = 1_000
 
 
 class Sample(NamedTuple):
@@ -36,7 +38,7 @@ def read(data: bytes, questions: Questions) -> Sample:
     """Read a sample as a table.
 
     Raises:
-        InvalidInput: it is empty, not a text, or has only one column.
+        InvalidInput: it is empty, not a text, has only one column, or too many.
     """
     encoding, text = decode(data, questions)
     found = [Answer(one, _DELIMITERS[one]) for one in delimiters(text)]
@@ -46,6 +48,9 @@ def read(data: bytes, questions: Questions) -> Sample:
         )
     delimiter = questions.decide("Delimiter", "What separates the cells?", found)
     lines = _parsed(text, delimiter)
+    if (width := _width(lines)[0]) > _MOST_COLUMNS:
+        what = f"The sample has {width:,} columns, and a profile is learnt from {_MOST_COLUMNS:,} at most."
+        raise InvalidInput(what, "Take a file with fewer columns, or look at its quotes.")
     rows, notes = _table(lines)
     if _SEPARATOR.match(text):
         notes.append("The sample begins with a line for Excel, “sep=”, which a profile cannot write.")
@@ -71,7 +76,7 @@ class _DelimiterFit(NamedTuple):
 
 def _fit_of(lines: list[list[str]]) -> _DelimiterFit:
     width, often = _width(lines)
-    columns = list(zip(*(line for line in lines if len(line) == width), strict=True))
+    columns = list(zip(*(line[:_MOST_COLUMNS] for line in lines if len(line) == width), strict=True))
     value_columns = sum(sum(map(is_value, column)) * 2 >= len(column) for column in columns)
     # The headings may be one more or one less than the cells.
     return _DelimiterFit(width > 1 and often >= _MOSTLY * (len(lines) - 1), value_columns, width)

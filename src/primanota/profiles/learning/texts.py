@@ -1,26 +1,27 @@
 """Find the columns of texts in a sample, and their templates. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from primanota.core.errors import among
 from primanota.formats.templates import FIELDS
 from primanota.profiles.learning import cell_values
-from primanota.profiles.learning.columns import DAYS, MONEY, Column
-from primanota.profiles.learning.questions import Answer, Questions, read_template
+from primanota.profiles.learning.columns import DAYS, FIGURES, MONEY, Column
+from primanota.profiles.learning.headings import names_both_sides
+from primanota.profiles.learning.meanings import NOTHING, TEXT, ask_meaning, literal
+from primanota.profiles.learning.questions import Questions
 
 _NAMES = ("counterparty", "payer", "payee")
-_OWN = ("iban", "account")
+# The same in every row of a file, since it is the account's.
+_OWN = ("currency", "iban", "account")
 _NO_TEXTS = {*DAYS, *MONEY, "direction"}
-_NOTHING = "-"
-# What a text below an unknown heading may be, the likeliest first.
-_MEANINGS = {
-    "purpose": "the purpose",
-    "counterparty": "the name of the counterparty",
-    _NOTHING: "nothing: the cells stay empty",
-    "reference": "the reference alone",
-    "details": "the amount in a foreign currency, and the note",
-}
 _PURPOSE = "purpose"
+# What a text below an unknown heading may be, the likeliest first.
+_MEANINGS = (_PURPOSE, "counterparty", NOTHING, "reference", "details")
+# Texts that a person reads; if the cells are codes, the heading is not enough.
+_WORDED = {*_NAMES, _PURPOSE, "details", "operation", "category", "label", "member", "account"}
+# With another word beside them they are of something else: a creditor's id, a customer's number.
+_IDS = {"id", "number", "reference", "mandate", "bic", "card"}
+# Repeating themselves in a short sample says nothing of them.
+_MAY_REPEAT = {"counterparty", _PURPOSE}
 
 
 def texts(known: Sequence[Column], mark: str, questions: Questions) -> dict[int, str]:
@@ -28,22 +29,24 @@ def texts(known: Sequence[Column], mark: str, questions: Questions) -> dict[int,
 
     No two columns show the same field: a heading that may mean several means one that no other column has.
     """
-    found = _names(known)
-    rest = [column for column in known if column.number not in found]
+    answers = {column.number: answer for column in known if (answer := questions.settled(column.topic)) is not None}
+    rest = [column for column in known if column.number not in answers]
+    found = _payer_and_payee(rest)
+    taken = {*found.values(), *answers.values()} & {*FIELDS}
     for column in sorted(rest, key=lambda one: len(one.fields)):
-        field = next((one for one in _fields(column) if one not in found.values()), "")
-        if field:
+        if column.number not in found and (field := _sure_field(column, taken)):
             found[column.number] = field
-    unknown = [column for column in known if column.number not in found]
-    templates = {column.number: template for column in unknown if (template := _as_it_is(column)) is not None}
-    asked = [column for column in unknown if column.number not in templates]
-    worded = [column for column in asked if _has_words(column)]
+            taken.add(field)
+    unknown = [column for column in rest if column.number not in found]
+    asked = [column for column in unknown if not column.is_empty]
+    worded = [column for column in asked if _has_words(column) and not column.is_constant]
     for column in asked:
-        meaning = _PURPOSE if worded == [column] and _is_all(found) else _ask(column, found, questions)
-        if meaning in FIELDS:
-            found[column.number] = meaning
-        else:
-            templates[column.number] = meaning
+        everything = worded == [column] and not column.fields and not taken & {*_MEANINGS, *_NAMES}
+        answers[column.number] = _PURPOSE if everything else _ask(column, taken, questions)
+        taken |= {answers[column.number]} & {*FIELDS}
+    found |= {number: answer for number, answer in answers.items() if answer in FIELDS}
+    templates = {column.number: "" for column in unknown if column.is_empty}
+    templates |= {number: literal(answer) for number, answer in answers.items() if answer not in FIELDS}
     return templates | {number: _template(field, set(found.values()), mark) for number, field in found.items()}
 
 
@@ -53,42 +56,44 @@ def _template(field: str, fields: set[str], mark: str) -> str:
     if field == "details":
         return details
     if field != _PURPOSE:
-        return f"{{{field}{mark if field in MONEY else ''}}}"
+        return f"{{{field}{mark if field in FIGURES else ''}}}"
     name = "" if fields & set(_NAMES) else "{counterparty} "
     more = "" if "details" in fields else f" {details}"
     return f"{name}{{purpose}}{more}"
 
 
-def _names(known: Sequence[Column]) -> dict[int, str]:
-    """Find payer and payee among two columns of names; a single one is the counterparty."""
-    named = [column for column in known if set(column.fields[:1]) & set(_NAMES)]
-    if len(named) == 2:  # noqa: PLR2004 - who pays, who is paid
-        for payer, payee in (named, named[::-1]):
-            if payer.fields[0] == "payer" and "payee" in payee.fields:
-                return {payer.number: "payer", payee.number: "payee"}
-    return {named[0].number: "counterparty"} if len(named) == 1 else {}
+def _payer_and_payee(known: Sequence[Column]) -> dict[int, str]:
+    """Find payer and payee if there are columns for both; one of them alone may be the counterparty, or not."""
+    named = [column for column in known if column.whole and not column.is_empty and set(column.fields) & set(_NAMES)]
+    named = [column for column in named if not _are_codes(column)]
+    pairs = [(one, other) for one in named for other in named if one is not other]
+    for payer, payee in pairs:
+        if payer.fields[0] == "payer" and "payee" in payee.fields:
+            return {payer.number: "payer", payee.number: "payee"}
+    return {}
 
 
-def _fields(column: Column) -> list[str]:
-    """Return the fields that a column can be, best first, by its heading and its cells."""
-    wanted = [field for field in column.fields if field not in _NO_TEXTS]
-    if not column.filled:
-        # Empty in every row, so only a heading that wholly means a field shows that it may be filled.
-        return wanted if column.whole or not column.cells else []
+def _sure_field(column: Column, taken: set[str]) -> str:
+    """Return the field that a column has for certain, by its whole heading and its cells; empty if it is a doubt."""
+    if column.is_constant and not set(column.fields[:1]) & _MAY_REPEAT:
+        return ""
+    if cell_values.are_ibans(column.values) and not column.fields and "counterparty_account" not in taken:
+        return "counterparty_account"
+    wanted = [field for field in column.fields if field not in {*_NO_TEXTS, *taken}] if column.whole else []
     if cell_values.are_currencies(column.values):
-        return ["currency"]
-    if cell_values.are_ibans(column.values) and not wanted:
-        wanted = ["counterparty_account", "iban"]
-    if column.is_constant:
-        return sorted(wanted, key=lambda field: field not in _OWN)
-    return [field for field in wanted if field not in {"currency", *_OWN} or len(column.values) == 1]
+        wanted = ["currency"] if "currency" not in taken else []
+    elif len(column.values) > 1:
+        wanted = [field for field in wanted if field not in _OWN]
+    field = next(iter(wanted), "")
+    if field in _NAMES and set(column.fields) & {"payer", "payee"} and not names_both_sides(column.heading):
+        return ""
+    if field == "bic" and column.filled and not cell_values.are_bics(column.values):
+        return ""
+    return "" if field in _WORDED and _are_codes(column) else field
 
 
-def _as_it_is(column: Column) -> str | None:
-    """Return the template of a column that is always the same, or empty; None for other columns."""
-    if column.is_constant:
-        return column.values[0].replace("{", "{{").replace("}", "}}")
-    return "" if column.cells and not column.filled else None
+def _are_codes(column: Column) -> bool:
+    return cell_values.are_codes(column.values, names=bool(set(column.fields[:1]) & set(_NAMES)))
 
 
 def _has_words(column: Column) -> bool:
@@ -96,23 +101,42 @@ def _has_words(column: Column) -> bool:
     return any(char.isalpha() for cell in column.values for char in cell)
 
 
-def _is_all(found: dict[int, str]) -> bool:
-    """Return whether no other column is a text, so that this one has everything."""
-    return not set(found.values()) & {*_MEANINGS, *_NAMES}
+def _ask(column: Column, taken: set[str], questions: Questions) -> str:
+    meant = [field for field in column.fields if field not in _NO_TEXTS]
+    if column.is_constant:
+        asked = "every row has the same. What does it contain?"
+        return ask_meaning(column, _constant_guesses(column, meant), questions, asked)
+    if _are_codes(column) and column.cells:
+        unknown = [] if meant else [field for field in ("reference", "details") if field not in taken]
+        return ask_meaning(
+            column, [NOTHING, *meant, *unknown], questions, "these look like codes. What do they mean?"
+        )
+    if set(meant) & {"payer", "payee"} and column.whole:
+        return ask_meaning(column, [*_free(["counterparty"], taken), *meant, NOTHING], questions)
+    if meant:
+        likely = (_has_words(column) or not column.cells) and not _IDS & set(meant)
+        first = [field for field in _free(meant, taken) if field in {_PURPOSE, "details"} and likely]
+        return ask_meaning(column, [*first, NOTHING, *meant], questions)
+    free = [one for one in _MEANINGS if one == NOTHING or one not in taken]
+    if not _has_words(column):
+        free = [NOTHING, *_free(free, {_PURPOSE, "counterparty"})]
+    elif column.heading and _PURPOSE in taken:  # a text beside the purpose, of which its heading says nothing
+        free = [NOTHING, *free]
+    return ask_meaning(column, free, questions)
 
 
-def _ask(column: Column, found: dict[int, str], questions: Questions) -> str:
-    free = [field for field in _MEANINGS if field not in found.values()]
-    guesses = free if _has_words(column) else [_NOTHING, *free]
-    answers = [Answer(one, _MEANINGS[one]) for one in dict.fromkeys(guesses)]
-    answer = questions.decide(column.topic, f"{column.shown}: what does it contain?", answers, _read)
-    return "" if answer == _NOTHING else answer
+def _constant_guesses(column: Column, meant: Sequence[str]) -> list[str]:
+    """Return the likely answers for a column with one value: the account's own, the text itself, or nothing."""
+    text = f"{TEXT}{column.values[0]}"
+    if cell_values.are_currencies(column.values):
+        return ["currency", text, NOTHING]
+    own = [field for field in meant if field in _OWN and field != "currency" and column.whole]
+    if cell_values.are_ibans(column.values):
+        own = own or ["iban"]
+    if own:
+        return [*own, text, NOTHING, *(field for field in meant if field not in own)]
+    return [NOTHING, *meant, text] if meant else [text, NOTHING]
 
 
-def _read(word: str) -> str:
-    """Return a field, a template, or the word for nothing."""
-    if word == _NOTHING or word in FIELDS:
-        return word
-    if "{" not in word:
-        raise ValueError(f"There is no field “{word}”. {among(word, FIELDS)}")
-    return read_template(word)
+def _free(fields: Iterable[str], taken: set[str]) -> list[str]:
+    return [field for field in fields if field not in taken]

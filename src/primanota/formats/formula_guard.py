@@ -1,0 +1,33 @@
+"""Guard texts of a CSV against spreadsheets that would compute them as formulas (OWASP, CSV injection). Pure.
+
+A spreadsheet takes its delimiter from the country of its user, not from the file: a German Excel splits a file of
+commas at its semicolons, also within quotes, because the quotes are not at the beginning of what it takes for a cell.
+So a text needs the guard at its beginning, and behind each delimiter at which another spreadsheet would begin a cell.
+"""
+
+import re
+from collections.abc import Callable
+
+# What a spreadsheet takes for the beginning of a formula, full-width forms included.
+_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+_DELIMITERS = ";,\t"
+# A Belgian payment reference as a whole, which invoices are matched by. It ends with a plus, so it is not a formula.
+_REFERENCE = re.compile(r"\+\+\+\d{3}/\d{4}/\d{5}\+\+\+")
+
+
+def guarding(guard: str, delimiter: str = ",") -> Callable[[str], str]:
+    """Return a function that puts a guard before everything in a text that a spreadsheet would compute.
+
+    Args:
+        guard: what is put there; empty for texts that must stay as they are.
+        delimiter: the file's own, at which no spreadsheet splits a text in quotes.
+    """
+    if not guard:
+        return lambda text: text
+    others = "".join(one for one in _DELIMITERS if one != delimiter)
+    begins = re.compile(rf'((?:^|[{others}])[\s"]*)(?=[{re.escape(_SIGNS)}])')
+
+    def harmless(text: str) -> str:
+        return text if _REFERENCE.fullmatch(text) else begins.sub(lambda found: found[1] + guard, text)
+
+    return harmless
