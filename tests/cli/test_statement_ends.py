@@ -17,7 +17,7 @@ def _export(desk: Terminal) -> tuple[CommandResult, str]:
 
 
 def test_a_month_that_is_not_over_ends_with_the_last_day_that_was_read(desk: Terminal) -> None:
-    """The closing balance is of the day of the last sync, a note says so, and the end is the moment of the last row."""
+    """The closing balance is of the day of the last sync, a note says so, and the end is that of the last row."""
     desk.arrive()
     result, text = _export(desk)
     assert (result.code, f"the statement ends on {_TODAY}, the last day that was read." in result.err) == (0, True)
