@@ -164,7 +164,8 @@ class Ledger(msgspec.Struct, frozen=True):
     side: at least one, in sum its amount. ``names`` has the names of accounts, as far as they are known.
     ``year_start`` is the first day of the fiscal year as (month, day). The other fields are for single formats: DATEV
     needs the consultant, the client, the chart (``03``, ``04``) and the length of account numbers, FEC the SIREN and
-    the journal.
+    the journal. ``settings`` is the text of the chart and the rules that ``assign`` follows, which the book stores
+    with an export; empty if it was not made of settings.
     """
 
     bank: str
@@ -177,6 +178,7 @@ class Ledger(msgspec.Struct, frozen=True):
     chart: str = ""
     siren: str = ""
     journal: str = "BQ"
+    settings: str = ""
 
 
 class TextChange(msgspec.Struct, frozen=True):

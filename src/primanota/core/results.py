@@ -104,10 +104,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``origin`` is where the profile was
     found, its name or a path; ``digest`` is the SHA-256 of the profile's text, ``sha256`` that of the file,
-    ``rows_sha256`` that of the rows' version numbers, one a line. ``name`` is the file's name. ``proven`` says
-    whether the balance chain within the selection is whole, None if the bank states no running balance. ``opening``
-    and ``closing`` are also None if rows between the first and the last one are not part of the file. ``run_key`` is
-    the key of the run that wrote it, if it had one.
+    ``rows_sha256`` that of the rows' version numbers, one a line, ``ledger_digest`` that of the ledger settings by
+    which its entries were made: empty where it has no entries, and in batches of older versions. ``name`` is the
+    file's name. ``proven`` says whether the balance chain within the selection is whole, None if the bank states no
+    running balance. ``opening`` and ``closing`` are also None if rows between the first and the last one are not part
+    of the file. ``run_key`` is the key of the run that wrote it, if it had one.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
     ``failed`` was not delivered; the rows of one that the user has ``undone`` are new again. ``reason`` says why.
@@ -126,6 +127,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     rows: int
     rows_sha256: str
+    ledger_digest: str = ""
     sum_in: int
     sum_out: int
     opening: int | None

@@ -1,6 +1,5 @@
 """Select the rows of an export, and prove that no row is missing between the first and the last one."""
 
-from collections.abc import Callable
 from datetime import date, tzinfo
 from typing import NamedTuple
 
@@ -9,19 +8,14 @@ from primanota.book.journal import Journal
 from primanota.book.selected_rows import rows_by_id, rows_not_exported, rows_settled
 from primanota.core.balance_chain import walk
 from primanota.core.errors import NotProven
-from primanota.core.model import Account, Ledger
+from primanota.core.model import Account
 from primanota.core.period import END_OF_TIME, Period, moment
 from primanota.core.results import Span
 from primanota.core.selection import Changed, New, Selection
-from primanota.export.changes import changes
+from primanota.export.changes import Changes
 from primanota.export.destinations import Destinations
+from primanota.export.ledgers import Ledgers, no_ledger
 from primanota.profiles import Profile
-
-Ledgers = Callable[[Account], Ledger | None]
-
-
-def no_ledger(_: Account) -> None:
-    """Return None: the default if the settings have no ledger accounts."""
 
 
 class Export(NamedTuple):
@@ -53,6 +47,11 @@ class Export(NamedTuple):
         """Return the local day on which a row settled."""
         return moment(rows.settled(line)).astimezone(self.zone).date()
 
+    def ledger_settings(self, account: Account) -> str:
+        """Return the text of the settings that make the account's entries; empty for files without entries."""
+        ledger = self.ledger_of(account) if self.profile.shows_postings else None
+        return ledger.settings if ledger else ""
+
     def year_start(self, account: Account) -> tuple[int, int]:
         """Return the first day of the account's fiscal year, as (month, day)."""
         ledger = self.ledger_of(account)
@@ -65,7 +64,7 @@ def select(export: Export, account: Account) -> SelectedRows:
     moving = profile.rules.zero == "skip"
     match export.selection:
         case Changed():
-            ids = [change.changed.id for change in changes(journal, profile.name)]
+            ids = [change.changed.id for change in Changes(journal, export.ledger_of).of(profile.name)]
             return rows_by_id(journal.book, account.id, ids)
         case New() as new:
             active, undone = export.batches.numbers(profile.name)

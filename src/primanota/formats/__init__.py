@@ -5,7 +5,7 @@ A module of ``formats/writers`` turns a statement and options into the bytes of 
 that the writers share: templates, character sets, fixed-width records, statement fields, double entry.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from primanota.core.model import Statement
+from primanota.formats.statement_fields import PostingCell
 from primanota.formats.templates import Cell
 
 # Format name, as profiles use it: module of ``formats/writers`` and the ``Format`` in it. Loaded when it is used.
@@ -45,6 +46,7 @@ class Format(NamedTuple):
         render: yields the file in pieces. The rows of the statement are walked once.
         shows: what the file shows of a row, each value under its name. A change of a row that the file does not show
             does not concern those who have the file.
+        shows_posting: the same of each posting of a row, for formats that write entries; empty for others.
         read_back: the cells of a piece of the file, for formats made of cells: a profile's rules are checked on the
             very bytes that are written.
     """
@@ -54,6 +56,7 @@ class Format(NamedTuple):
     render: Callable[[Statement, Any], Iterator[bytes]]
     shows: Callable[[Any], list[tuple[str, Cell]]]
     read_back: Callable[[bytes, Any], list[list[str]]] | None = None
+    shows_posting: Sequence[tuple[str, PostingCell]] = ()
 
 
 class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -60,6 +60,14 @@ class _Organisation(msgspec.Struct):
     bank_accounts: list[_AccountId] = []
 
 
+class _Named(msgspec.Struct):
+    initiator_id: str | None = None
+    label_ids: list[str] | None = None
+
+
+_decode_named = msgspec.json.Decoder(_Named).decode
+
+
 class Unreadable(ValueError):
     """A row that cannot be booked as it stands: which row, which field, and why."""
 
@@ -166,6 +174,15 @@ def label_name(raw: bytes) -> str:
     """Return a label's name."""
     label: dict[str, Any] = msgspec.json.decode(raw)
     return label.get("name") or ""
+
+
+def name_ids(raw: bytes) -> list[str]:
+    """Return the ids of the members and labels that a transaction names."""
+    try:
+        found = _decode_named(raw)
+    except msgspec.ValidationError:  # of an unknown shape: then there are no names, either
+        return []
+    return [*filter(None, [found.initiator_id]), *(found.label_ids or ())]
 
 
 def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str]) -> Transaction:

@@ -66,7 +66,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
 
 def shows(_: Options) -> list[tuple[str, Cell]]:
-    """Return what the file shows of a row; its accounts come from the company's settings, not from the row."""
+    """Return what the file shows of a row, beside its postings."""
     return [
         ("day", lambda row: f"{row.day}"),
         ("amount", lambda row: f"{row.amount}"),
@@ -77,7 +77,7 @@ def shows(_: Options) -> list[tuple[str, Cell]]:
     ]
 
 
-FORMAT = Format(".txt", Options, render, shows)
+FORMAT = Format(".txt", Options, render, shows, shows_posting=statement_fields.SHOWN_OF_POSTING)
 
 
 class _Side(NamedTuple):

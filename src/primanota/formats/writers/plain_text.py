@@ -15,7 +15,7 @@ from typing import NamedTuple
 from primanota.core.model import Money, Statement, Transaction
 from primanota.formats import Format
 from primanota.formats.double_entry import KEYS, Entry, EntryWriter, Metadata, Options, PostingLine, shows
-from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
+from primanota.formats.statement_fields import NOT_PROVEN_NOTE, SHOWN_OF_FULL_POSTING, title
 
 # Two blanks end the name of an account, a semicolon begins a comment, brackets make a posting virtual.
 _NOT_IN_ACCOUNTS = re.compile(r"[^\w .&/+'-]+")
@@ -63,8 +63,8 @@ def _render(dialect: _Dialect, statement: Statement, options: Options) -> Iterat
     yield _asserting("Closing balance", statement.last, writer, statement.closing, []).encode()
 
 
-HLEDGER = Format(".journal", Options, partial(_render, _HLEDGER), shows)
-LEDGER = Format(".ledger", Options, partial(_render, _LEDGER), shows)
+HLEDGER = Format(".journal", Options, partial(_render, _HLEDGER), shows, shows_posting=SHOWN_OF_FULL_POSTING)
+LEDGER = Format(".ledger", Options, partial(_render, _LEDGER), shows, shows_posting=SHOWN_OF_FULL_POSTING)
 
 
 def valid_name(name: str) -> str:
