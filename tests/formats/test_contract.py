@@ -3,7 +3,7 @@
 import ast
 import tracemalloc
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -141,6 +141,14 @@ _CHANGED: dict[str, dict[str, Any]] = {
     "labels": {"labels": ("two",)},
     "vat": {"vat": (Vat(Decimal(19), -119_00, -18_00),)},
     "receipts": {"receipts": 2},
+    "clean name": {"clean_counterparty": "Somebody clean"},
+    "subcategory": {"subcategory": "trains"},
+    "subject": {"subject_type": "Card"},
+    "created": {"created": datetime(2026, 1, 1, tzinfo=UTC)},
+    "updated": {"updated": datetime(2026, 1, 1, tzinfo=UTC)},
+    "member's id": {"member_id": "m9"},
+    "labels' ids": {"label_ids": ("l9",)},
+    "receipts' ids": {"attachment_ids": ("a9",)},
 }
 
 

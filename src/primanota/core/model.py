@@ -109,7 +109,9 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     or else the operation type and the initiating member's name. ``details`` is the original amount when it is
     foreign, then the note. ``balance`` is the account's balance after this transaction. ``vat`` is empty if the bank
     states no rate; ``bic`` is the counterparty's bank, ``mandate`` a direct debit's mandate reference, ``card`` the
-    last digits of the card, ``receipts`` the number of receipts.
+    last digits of the card, ``receipts`` the number of receipts. ``clean_counterparty`` is the counterparty's name as
+    the bank has cleaned it up, ``subject_type`` the bank's kind of the object behind the transaction. ``member_id``,
+    ``label_ids`` and ``attachment_ids`` are the bank's ids of the member, the labels and the receipts.
     """
 
     id: str
@@ -137,6 +139,13 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     labels: tuple[str, ...] = ()
     vat: tuple[Vat, ...] = ()
     receipts: int = 0
+    clean_counterparty: str = ""
+    subcategory: str = ""
+    subject_type: str = ""
+    created: datetime | None = None
+    member_id: str = ""
+    label_ids: tuple[str, ...] = ()
+    attachment_ids: tuple[str, ...] = ()
 
     @property
     def day(self) -> date:

@@ -24,7 +24,7 @@ from primanota.formats import Format
 from primanota.formats.charsets import Fitter
 from primanota.formats.option_errors import refuse
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
-from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_text, wrong_columns
+from primanota.formats.templates import MOMENTS, Cell, OwnNames, compile_cell, fields_of, is_text, wrong_columns
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -40,7 +40,6 @@ _MOST_MONEY = Decimal(10**13)
 _LONGEST_NAME = 31
 # Characters that XML cannot hold (XML 1.0, 2.2 Characters).
 _BANNED = {"\ufffe": "", "\uffff": ""}
-_MOMENTS = {"booked", "emitted", "updated"}
 _PLAIN = {"original", "receipts", "direction"}
 # A sum of balances has no meaning.
 _SUMMED = {"amount", "money_in", "money_out", "vat_amount"}
@@ -227,7 +226,7 @@ def _only(template: str) -> tuple[str, str]:
 
 def _kind(template: str) -> Literal["moment", "amount", "text"]:
     name, _ = _only(template)
-    if name in _MOMENTS:
+    if name in MOMENTS:
         return "moment"
     return "text" if is_text(template) or name in _PLAIN else "amount"
 
