@@ -88,6 +88,72 @@ def test_review_accept(desk: Terminal, ids: list[str]) -> None:
     assert _changed(desk) == {ids[1]}
 
 
+_LEDGER = """
+[organisation.LOGIN.ledger]
+bank = "1800"
+clearing = "1370"
+consultant = 29098
+client = 55003
+
+[[organisation.LOGIN.rule]]
+label = "*messe*"
+account = "6650"
+
+[[organisation.LOGIN.rule]]
+account = "6815"
+tax = { "19" = "9", "7" = "8" }
+"""
+
+
+def _set_ledger(desk: Terminal, text: str) -> None:
+    (desk.home / "config.toml").write_text(text.replace("LOGIN", desk.simulator.login), encoding="utf-8")
+
+
+def _differences(desk: Terminal) -> list[tuple[str, str, str]]:
+    findings = desk.run("review", "--json").data["findings"]
+    changes = [change for one in findings if one["kind"] == "changed" for change in one["changes"]]
+    return [(change["name"], change["was"], change["now"]) for change in changes]
+
+
+def test_a_row_that_is_posted_elsewhere_is_changed(desk: Terminal) -> None:
+    """A VAT rate or a label corrected after the export is shown, and in a corrected file; new rules are not."""
+    _set_ledger(desk, _LEDGER)
+    (key,) = desk.arrive()
+    (label,) = (one for one in desk.simulator.bank.labels() if "messe" in one["name"].lower())
+    desk.edit(key, vat_rate=19, vat_amount_cents=19, label_ids=[])
+    assert desk.run("export", "datev", "--new", "--since", TODAY).code == 0
+    desk.edit(key, vat_rate=7, vat_amount_cents=7)
+    assert _differences(desk) == [("tax key", "9", "8")]
+    desk.edit(key, label_ids=[label["id"]])
+    assert _differences(desk) == [("ledger account", "6815", "6650"), ("tax key", "9", "")]
+    (line, _) = (line for line in desk.run("review").out.splitlines() if key in line)
+    assert line.split() == [key, "1", "(datev)", "ledger", "account", "6815", "6650"]
+    (file,) = (one for one in desk.run("export", "datev", "--changed", "--json").data["files"] if one["path"])
+    assert ';1800;6650;"";' in Path(file["path"]).read_text(encoding="cp1252")
+    assert _differences(desk) == []
+    _set_ledger(desk, _LEDGER.replace("6650", "6660"))
+    assert _differences(desk) == []
+    desk.edit(key, label_ids=[])
+    assert _differences(desk) == [("ledger account", "6650", "6815"), ("tax key", "", "8")]
+    assert desk.run("review", "accept", key).code == 0
+    assert (_differences(desk), desk.run("export", "datev", "--changed", "--json").data["files"][0]["path"]) == (
+        [],
+        None,
+    )
+
+
+def test_a_run_reports_a_row_that_is_posted_elsewhere(desk: Terminal) -> None:
+    """``run`` shows the account that a row was posted to and is posted to now."""
+    _set_ledger(desk, _LEDGER)
+    (key,) = desk.arrive()
+    desk.edit(key, vat_rate=19, vat_amount_cents=19, label_ids=[])
+    assert desk.run("run", "datev", "--new", "--since", TODAY).code == 0
+    desk.clock.advance(minutes=1)
+    desk.simulator.bank.edit(key, vat_rate=7, vat_amount_cents=7)
+    lines = [line.split() for line in desk.run("run", "datev", "--new").out.splitlines() if key in line]
+    assert [key, "1", "(datev)", "tax", "key", "9", "8"] in lines
+
+
 def _changed(desk: Terminal) -> set[str]:
     return {one["id"] for one in desk.run("review", "--json").data["findings"] if one["kind"] == "changed"}
 

@@ -2,8 +2,8 @@
 
 import ast
 import tracemalloc
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +14,8 @@ import pytest
 
 from primanota import formats
 from primanota.core.errors import FormatRuleViolated
-from primanota.core.model import Ledger, Money, Original, Posting, Statement, Transaction, Vat
+from primanota.core.model import Ledger, Money, Original, Statement, Transaction, Vat
+from primanota.core.posting_rules import Chart, LedgerSettings, Rule
 from primanota.formats.writers import coda
 from tests.support import statements
 from tests.support.every_format import FORMAT_CASES, FormatCase
@@ -140,30 +141,52 @@ _CHANGED: dict[str, dict[str, Any]] = {
     "labels": {"labels": ("two",)},
     "vat": {"vat": (Vat(Decimal(19), -119_00, -18_00),)},
     "receipts": {"receipts": 2},
+    "clean name": {"clean_counterparty": "Somebody clean"},
+    "subcategory": {"subcategory": "trains"},
+    "subject": {"subject_type": "Card"},
+    "created": {"created": datetime(2026, 1, 1, tzinfo=UTC)},
+    "updated": {"updated": datetime(2026, 1, 1, tzinfo=UTC)},
+    "member's id": {"member_id": "m9"},
+    "labels' ids": {"label_ids": ("l9",)},
+    "receipts' ids": {"attachment_ids": ("a9",)},
 }
 
 
-def _steady(ledger: Ledger | None, row: Transaction) -> Ledger | None:
-    """Return a ledger that posts every row against the account of this one."""
+# Every rule that one of these changes could match, and what follows from it.
+_RULES = {
+    "operation": Rule(operation="transfer", account="{}1"),
+    "counterparty": Rule(counterparty="Somebody *", account="{}2"),
+    "purpose": Rule(reference="RE-2027", account="{}3"),
+    "member": Rule(member="Grace *", account="{}4"),
+    "original amount": Rule(currency="USD", account="{}", text="Dollars"),
+    "category": Rule(category="travel", account="{}5", cost_centre="Sales"),
+    "labels": Rule(label="two", account="{}", tax="8"),
+    "vat": Rule(account="{}", tax={"19": "9"}),
+}
+
+
+def _posting(ledger: Ledger | None, row: Transaction, rules: Iterable[Rule]) -> Ledger | None:
+    """Return a ledger with rules, whose accounts are beginnings of those that the ledger has for the row."""
     if ledger is None:
         return None
-    account = ledger.assign(row)[-1].account
-    return msgspec.structs.replace(ledger, assign=lambda row: (Posting(account, row.amount.cents),))
+    account = ledger.assign(row)[0].account
+    made = [msgspec.structs.replace(rule, account=rule.account.format(account)) for rule in rules]
+    settings = LedgerSettings(Chart("1800", account), tuple(made))
+    return msgspec.structs.replace(ledger, assign=settings.assign)
 
 
 @every_format
+@pytest.mark.parametrize("with_rule", [False, True])
 @pytest.mark.parametrize("field", _CHANGED)
-def test_a_change_is_shown_if_it_changes_the_file(tested: FormatCase, field: str) -> None:
-    """A changed field of a row is a shown value if and only if it changes the file.
-
-    A change of the ledger accounts is a change of the company's settings, not of the row.
-    """
+def test_a_change_is_shown_if_it_changes_the_file(tested: FormatCase, field: str, *, with_rule: bool) -> None:
+    """A changed field is a shown value, of the row or of its postings, if and only if it changes the file."""
     statement = _known(tested.country)
     [before] = statement.rows
     after = msgspec.structs.replace(before, **_CHANGED[field])
-    same = msgspec.structs.replace(tested, ledger=_steady(tested.ledger, before))
+    rules = [_RULES[field]] if with_rule and field in _RULES else []
+    same = msgspec.structs.replace(tested, ledger=_posting(tested.ledger, before, rules))
     other_file = same.rendered(msgspec.structs.replace(statement, rows=[after])) != same.rendered(statement)
-    assert any(cell(before) != cell(after) for _, cell in tested.shows()) is other_file
+    assert (same.shown(before) != same.shown(after)) is other_file
 
 
 def _fat_rows(rows: int, country: str) -> Iterator[Transaction]:

@@ -1,7 +1,7 @@
 """JSON Lines: every field of the statement, exactly, by a schema with a version number."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -111,12 +111,23 @@ def test_a_transaction_in_full() -> None:
         labels=("Office", "Büro"),
         receipts=2,
         card="1234",
+        clean_counterparty="Müller",
+        subcategory="Trains",
+        subject_type="Card",
+        created=datetime(2026, 10, 4, 8, 30, tzinfo=UTC),
+        updated=datetime(2026, 10, 6, 8, 30, tzinfo=UTC),
+        member_id="m1",
+        label_ids=("l1", "l2"),
+        attachment_ids=("a1", "a2"),
     )
     found = _lines(statement([row]))[1]
     assert found["original"] == {"amount": "-1234.500", "currency": "KWD"}
     assert found["vat"] == [{"rate": "19.0", "gross_cents": -11900, "tax_cents": -1900}]
     assert (found["labels"], found["receipts"], found["card"]) == (["Office", "Büro"], 2, "1234")
     assert (found["amount_cents"], found["balance_cents"], found["currency"]) == (-123450, 500000, "EUR")
+    assert (found["clean_counterparty"], found["subcategory"], found["subject_type"]) == ("Müller", "Trains", "Card")
+    assert (found["created"], found["updated"]) == ("2026-10-04T08:30:00Z", "2026-10-06T08:30:00Z")
+    assert (found["member_id"], found["label_ids"], found["attachment_ids"]) == ("m1", ["l1", "l2"], ["a1", "a2"])
     assert (found["day"], found["booked"]) == ("2026-10-05", "2026-10-05T08:30:00Z")
 
 

@@ -46,6 +46,13 @@ _ROW = st.builds(
     labels=st.lists(TEXT, max_size=3).map(tuple),
     vat=st.lists(_VAT, max_size=2).map(tuple),
     receipts=st.integers(0, 3),
+    clean_counterparty=TEXT,
+    subcategory=TEXT,
+    subject_type=TEXT,
+    created=st.one_of(st.none(), _DAY),
+    member_id=TEXT,
+    label_ids=st.lists(TEXT, max_size=3).map(tuple),
+    attachment_ids=st.lists(TEXT, max_size=3).map(tuple),
 )
 # In the order of settlement, as every export has them.
 ROWS = st.lists(_ROW, max_size=3, unique_by=lambda row: row.id).map(

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from primanota import formats
-from primanota.core.model import Ledger, Statement
+from primanota.core.model import Ledger, Statement, Transaction
+from primanota.formats.statement_fields import shown_postings
 from primanota.formats.templates import Cell
 from tests.support import datev_ledger, fec_ledger, ledger_statements
 
@@ -46,6 +47,13 @@ class FormatCase(msgspec.Struct, frozen=True):
     def shows(self) -> list[tuple[str, Cell]]:
         """Return what the file shows of a row."""
         return self.writer.shows(self.parsed_options)
+
+    def shown(self, row: Transaction) -> list[tuple[str, str]]:
+        """Return what the file shows of a row and of its postings."""
+        postings = self.ledger.assign(row) if self.ledger else ()
+        return [(name, cell(row)) for name, cell in self.shows()] + shown_postings(
+            self.writer.shows_posting, postings
+        )
 
 
 FORMAT_CASES = {

@@ -14,7 +14,11 @@ from typing import Any, Literal, NamedTuple
 from primanota.core.errors import ConfigurationError, PrimanotaError
 from primanota.core.text import one_line
 
-_NOT_INSTALLED = ("AWS needs boto3, which is not installed.", 'Run: pip install "primanota[aws]"')
+_NOT_INSTALLED = "AWS needs boto3, which is not installed."
+_INSTALL = (
+    'Install the program again from its clone with ".[aws]" in place of ".": uv tool install ".[aws]", '
+    'pipx install --force ".[aws]", or pip install ".[aws]" in its environment.'
+)
 _ATTEMPTS = 5
 _CONNECT_SECONDS = 10
 # Messages of AWS name the account (12 digits) of a user or role; it stays out of ours.
@@ -129,7 +133,7 @@ def client(service: str, *, region: str = "", endpoint: str = "", read_seconds: 
         from botocore.config import Config
         from botocore.session import get_session
     except ImportError:
-        raise ConfigurationError(*_NOT_INSTALLED) from None
+        raise ConfigurationError(_NOT_INSTALLED, _INSTALL) from None
     # S3: we send a SHA-256 of our own, and not every host understands what boto3 would add to it.
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
@@ -182,7 +186,7 @@ def translated_errors(
     try:
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
-        raise ConfigurationError(*_NOT_INSTALLED) from None
+        raise ConfigurationError(_NOT_INSTALLED, _INSTALL) from None
     try:
         yield
     except ClientError as refusal:

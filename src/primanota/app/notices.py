@@ -8,6 +8,7 @@ from primanota.core.period import Period, moment
 from primanota.core.results import AccountExport
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.changes import changes_without_file
+from primanota.export.ledgers import Ledgers
 from primanota.export.select import Export, account_groups
 from primanota.export.statement import last_proven_day
 from primanota.profiles import Profile
@@ -47,7 +48,12 @@ def of_statement_ends(request: Export, accounts: Sequence[Account]) -> Iterator[
 
 
 def of_selection(
-    journal: Journal, tool: Profile, selection: Selection, first_new_day: str, accounts: Iterable[Account]
+    journal: Journal,
+    tool: Profile,
+    selection: Selection,
+    first_new_day: str,
+    accounts: Iterable[Account],
+    ledger_of: Ledgers,
 ) -> Iterator[str]:
     """Yield warnings of a changed first day of ``--new``, and of changed rows that cannot be in a file.
 
@@ -57,9 +63,10 @@ def of_selection(
         selection: the exported selection.
         first_new_day: the first day of ``--new`` before this export, empty if there was none.
         accounts: the exported accounts.
+        ledger_of: returns an account's present ledger.
     """
     if isinstance(selection, New) and first_new_day not in {"", f"{selection.since}"}:
         yield f"--new of {tool.name} begins on {selection.since} from now on; it began on {first_new_day} before."
     if isinstance(selection, Changed):
-        for change in changes_without_file(journal, tool.name, accounts):
+        for change in changes_without_file(journal, tool.name, accounts, ledger_of):
             yield f"{change.changed.id} (batch {change.batch.number}) is {change.status}: it cannot be in a file."

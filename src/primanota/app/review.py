@@ -7,24 +7,28 @@ from primanota.book.journal import Journal
 from primanota.core.model import Account, Transaction
 from primanota.core.period import Period
 from primanota.core.results import KINDS, Finding
-from primanota.export.changes import Change, accept_changes, all_changes
+from primanota.export.changes import Change, Changes, accept_changes
+from primanota.export.ledgers import Ledgers, no_ledger
 
 _NOT_SETTLED = {"pending", "declined", "reversed"}
 
 
-def review(journal: Journal, today: date, period: Period | None = None) -> list[Finding]:
+def review(
+    journal: Journal, today: date, period: Period | None = None, ledger_of: Ledgers = no_ledger
+) -> list[Finding]:
     """Return the findings that the user should look at, in the order of ``KINDS``, then of days.
 
     Args:
         journal: the book.
         today: the local day from which ages are counted.
         period: the local days on which a row settled, or was emitted if it has not settled; None for all.
+        ledger_of: returns an account's present ledger, for batches whose ledger settings the book does not have.
     """
     accounts = {account.id: account for account in journal.accounts()}
     found = [
         *_unsettled(journal, accounts, today, period),
         *_open_points(journal, accounts, period),
-        *_changed(journal, accounts, period),
+        *_changed(Changes(journal, ledger_of), accounts, period),
     ]
     return sorted(found, key=lambda finding: (KINDS.index(finding.kind), finding.day, finding.transaction.id))
 
@@ -34,14 +38,14 @@ def of_days(findings: Iterable[Finding], period: Period | None) -> list[Finding]
     return [one for one in findings if period is None or period.first <= one.day < period.end]
 
 
-def accept(journal: Journal, ids: Iterable[str]) -> list[Change]:
+def accept(journal: Journal, ids: Iterable[str], ledger_of: Ledgers = no_ledger) -> list[Change]:
     """Accept changed rows as they are now, for every profile by which they were exported.
 
     Raises:
         InvalidInput: one of them did not change since it was exported. Then no row is accepted.
     """
     with journal.book.run("review accept"), journal.book.writing():
-        return accept_changes(journal, ids)
+        return accept_changes(journal, ids, ledger_of)
 
 
 def _unsettled(
@@ -58,8 +62,8 @@ def _open_points(journal: Journal, accounts: dict[str, Account], period: Period 
             yield Finding(account=account, transaction=point.transaction, kind=point.kind, reason=point.reason)
 
 
-def _changed(journal: Journal, accounts: dict[str, Account], period: Period | None) -> Iterator[Finding]:
-    for change in all_changes(journal):
+def _changed(changes: Changes, accounts: dict[str, Account], period: Period | None) -> Iterator[Finding]:
+    for change in changes.all():
         if period is None or period.first <= change.row.day < period.end:
             yield Finding(
                 account=accounts[change.changed.account],

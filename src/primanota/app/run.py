@@ -80,7 +80,7 @@ def _sync_and_export(
     report.zone = workspace.time_zone(journal.organisation().country)
     report.selection = request.selection(book)
     if request.reads_bank or request.destinations.recipients:
-        report.findings = review(journal, workspace.today(journal))
+        report.findings = review(journal, workspace.today(journal), ledger_of=workspace.ledgers())
     if not request.allow_unproven:
         require_proven(report.synced)
     accounts = choose_accounts(journal.accounts(), request.wanted)
@@ -103,7 +103,9 @@ def _sync_and_export(
     )
     report.notes += notices.of_files(report.exports)
     report.notes += notices.of_statement_ends(wanted, accounts)
-    report.notes += notices.of_selection(journal, request.tool, report.selection, first_new_day, accounts)
+    report.notes += notices.of_selection(
+        journal, request.tool, report.selection, first_new_day, accounts, wanted.ledger_of
+    )
 
 
 def _upload(workspace: Workspace, book: Book, *_: object) -> None:

@@ -31,7 +31,7 @@ from primanota.core.period import microseconds
 from primanota.core.posting_rules import ledger
 from primanota.core.secret import Credentials, Secret
 from primanota.export.destinations import Destinations, parse_destinations
-from primanota.export.select import Ledgers, no_ledger
+from primanota.export.ledgers import Ledgers, no_ledger
 
 if TYPE_CHECKING:
     import httpx2

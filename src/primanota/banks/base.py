@@ -135,6 +135,9 @@ class Connector(Protocol):
     def label_name(self, raw: bytes) -> str:
         """Return a label's name."""
 
+    def name_ids(self, raw: bytes) -> Iterable[str]:
+        """Return the ids of the members and labels that a transaction names."""
+
     def reader(self, names: Names, zone: tzinfo, fields: frozenset[str] | None = None) -> Reader:
         """Return a function that decodes a transaction.
 

@@ -19,7 +19,7 @@ from primanota.core.errors import InvalidInput
 from primanota.core.model import RawRecord
 from primanota.core.results import Batch
 
-BATCH, PROFILE, ACCEPTED, START = "batch", "profile", "accepted", "start"
+BATCH, PROFILE, LEDGER, ACCEPTED, START = "batch", "profile", "ledger", "accepted", "start"
 
 
 class BatchRow(NamedTuple):
@@ -40,10 +40,12 @@ class FreeRows(NamedTuple):
 
 
 class ChangedRow(NamedTuple):
-    """A row with a newer version than the one that was exported or that the user accepted.
+    """A row that may not be as it was when it was exported or accepted.
 
-    ``before`` and ``after`` are the bank's JSON, ``seq`` is the newer version's number. ``was_absent`` and ``absent``
-    are 1 where the bank no longer showed the row in the older and in the newer version.
+    ``before`` and ``after`` are the bank's JSON, ``seq`` is the newest version's number, ``newer`` is 1 if that is
+    another version than the one before. ``was_absent`` and ``absent`` are 1 where the bank no longer showed the row
+    in the older and in the newest version. ``as_of`` is the newest version in the book at the export or the
+    acceptance: the names of that moment belong to ``before``.
     """
 
     id: str
@@ -54,10 +56,13 @@ class ChangedRow(NamedTuple):
     after: bytes
     was_absent: int
     absent: int
+    as_of: int
+    newer: int
 
 
 class _Accepted(msgspec.Struct):
     seq: int
+    as_of: int = 0
 
 
 class _Start(msgspec.Struct):
@@ -87,6 +92,14 @@ class Batches:
     def save(self, batch: Batch) -> None:
         """Save a batch's new state as a newer version."""
         self._book.append(BATCH, [RawRecord(str(batch.number), msgspec.json.encode(batch))])
+
+    def record_ledger(self, settings: str) -> str:
+        """Store the text of ledger settings, and return its SHA-256; do nothing for an empty one."""
+        if not settings:
+            return ""
+        digest = hashlib.sha256(settings.encode()).hexdigest()
+        self._book.append(LEDGER, [RawRecord(digest, settings.encode())])
+        return digest
 
     def now(self) -> datetime:
         """Return the present from the book's clock, UTC."""
@@ -146,8 +159,15 @@ class Batches:
 
     def profile_text(self, digest: str) -> str:
         """Return a profile's text as it was when a batch was exported with it, by its SHA-256."""
+        return self._text(PROFILE, digest)
+
+    def ledger_text(self, digest: str) -> str:
+        """Return the ledger settings as they were when a batch was exported with them; empty if it has none."""
+        return self._text(LEDGER, digest) if digest else ""
+
+    def _text(self, kind: str, digest: str) -> str:
         select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
-        return str(next(self._book.rows(select, PROFILE, digest))[0], "utf-8")
+        return str(next(self._book.rows(select, kind, digest))[0], "utf-8")
 
     def rows(self, number: int) -> Iterator[BatchRow]:
         """Yield a batch's rows as they were exported, in the order of its file."""
@@ -157,22 +177,22 @@ class Batches:
 
     # --- afterwards -------------------------------------------------------------------------------------------
 
-    def changed_rows(self, profile: str) -> Iterator[ChangedRow]:
-        """Yield rows of a profile's active batches with a newer version than the exported or accepted one."""
-        select = f"""
-            SELECT o.id, o.batch, l.seq, l.account, old.body, new.body, old.absent, l.absent
-            FROM (SELECT id, batch, max(seq) AS seq FROM sent WHERE batch {AMONG} GROUP BY id) o
-            {LATEST_OF.format("o")}
-            LEFT JOIN (SELECT a.id, json_extract(CAST(v.body AS TEXT), '$.seq') AS seq
-                       FROM latest a JOIN version v ON v.seq = a.seq WHERE a.kind = '{ACCEPTED}') a ON a.id = o.id
-            JOIN version old ON old.seq = max(o.seq, ifnull(a.seq, 0)) JOIN version new ON new.seq = l.seq
-            WHERE l.seq > old.seq ORDER BY l.settled, l.id"""
-        for row in self._book.rows(select, listed(self.active_numbers(profile))):
+    def changed_rows(self, profile: str, renamed: int = 0) -> Iterator[ChangedRow]:
+        """Yield rows of a profile's active batches that may not be as they were exported or accepted.
+
+        Args:
+            profile: the name of the profile.
+            renamed: the newest version of a member or a label with another name. Rows that were exported or accepted
+                before it are yielded, too, because a name in them may have changed.
+        """
+        for row in self._book.rows(_CHANGED, listed(self.active_numbers(profile)), renamed):
             yield ChangedRow(*row)
 
     def accept(self, changed: ChangedRow) -> None:
         """Record that the user accepted how a row changed: it is not shown again until it changes again."""
-        self._book.append(ACCEPTED, [RawRecord(changed.id, msgspec.json.encode(_Accepted(changed.seq)))])
+        (newest,) = next(self._book.rows("SELECT max(seq) FROM version"))
+        accepted = _Accepted(changed.seq, newest)
+        self._book.append(ACCEPTED, [RawRecord(changed.id, msgspec.json.encode(accepted))])
 
     def first_new_day(self, profile: str) -> str:
         """Return the day (ISO 8601) from which on rows are new for a profile; empty if no day is known."""
@@ -207,5 +227,19 @@ class Batches:
             return b""
 
 
+# The newest batch with a row, and the version that it has. A batch's first version was made with its file.
+_CHANGED = f"""
+    SELECT o.id, o.batch, l.seq, l.account, old.body, new.body, old.absent, l.absent,
+           max(b.as_of, ifnull(a.as_of, 0)), l.seq > old.seq
+    FROM (SELECT id, max(batch) AS batch, seq FROM sent WHERE batch {AMONG} GROUP BY id) o
+    JOIN (SELECT CAST(id AS INTEGER) AS number, min(seq) AS as_of FROM version WHERE kind = '{BATCH}' GROUP BY id) b
+      ON b.number = o.batch
+    {LATEST_OF.format("o")}
+    LEFT JOIN (SELECT a.id, json_extract(CAST(v.body AS TEXT), '$.seq') AS seq,
+                      ifnull(json_extract(CAST(v.body AS TEXT), '$.as_of'), a.seq) AS as_of
+               FROM latest a JOIN version v ON v.seq = a.seq WHERE a.kind = '{ACCEPTED}') a ON a.id = o.id
+    JOIN version old ON old.seq = max(o.seq, ifnull(a.seq, 0)) JOIN version new ON new.seq = l.seq
+    WHERE l.seq > old.seq OR max(b.as_of, ifnull(a.as_of, 0)) < ?
+    ORDER BY l.settled, l.id"""
 _UNKNOWN_VERSION = """SELECT s.batch, s.id FROM sent s LEFT JOIN version v ON v.seq = s.seq
                       WHERE v.id IS NOT s.id OR v.kind <> 'transaction' LIMIT 1"""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from primanota import banks
 from primanota.book.batches import Batches
+from primanota.book.name_history import NameHistory
 from primanota.book.outbox import Letters
 from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
 from primanota.core.errors import ConfigurationError
@@ -66,6 +67,19 @@ class Journal:
             fields: the fields of a completed transaction that the caller needs; others may be empty. None for all.
         """
         return self.connector.reader(self._names(), self.zone, fields)
+
+    def names(self) -> NameHistory:
+        """Return the names of members and labels at every moment."""
+        return NameHistory(self.book, self.connector)
+
+    def earlier_readers(self, names: NameHistory, moment: int) -> tuple[banks.Reader, banks.Reader]:
+        """Return two functions that decode a stored record with the names of labels at a moment.
+
+        The first one uses the present names of members, the second one their names at that moment, too.
+        """
+        then = names.at(moment)
+        present = banks.Names(self._names().members, then.labels)
+        return self.connector.reader(present, self.zone), self.connector.reader(then, self.zone)
 
     def transactions(
         self, account: Account, period: Period | None = None, fields: frozenset[str] | None = None

@@ -20,8 +20,9 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
 
     Asks for the key, reads the organisation with it, lists its accounts, and stores the key in the system key store.
 
-    You find the key in Qonto under Settings, Integrations and API. If the system has no key store, the secret goes
-    into a file that only you can read. It never goes into the settings, the book or a log.
+    You find the key in Qonto's web app under Integrations and Partnerships, API key. The key may be able to write;
+    this program cannot. If the system has no key store, the secret goes into a file that only you can read. It never
+    goes into the settings, the book or a log.
 
     With --mail it asks for the password of your mail server instead, and stores that in the same way.
 

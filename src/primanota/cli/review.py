@@ -53,7 +53,7 @@ def accept(*, ids: tuple[str, ...], common: CommonOptions) -> None:
     Example: primanota review accept 3f1c9a52-0000-7000-8000-000000000001
     """
     workspace = common.workspace()
-    accepted = workspace.transaction(lambda book: use_cases.accept(workspace.journal(book), ids))
+    accepted = workspace.transaction(lambda book: use_cases.accept(workspace.journal(book), ids, workspace.ledgers()))
     if common.as_json:
         keys = list(dict.fromkeys(change.changed.id for change in accepted))
         output.as_json({"organisation": workspace.login, "accepted": keys})
@@ -70,7 +70,7 @@ def _review(workspace: Workspace, book: Book, options: PeriodOptions) -> tuple[l
     journal = workspace.journal(book)
     today = workspace.today(journal)
     days = options.resolve(today) if options.given else None
-    return use_cases.review(journal, today, days), days, journal.zone
+    return use_cases.review(journal, today, days, workspace.ledgers()), days, journal.zone
 
 
 def print_findings(

@@ -131,7 +131,9 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     or else the operation type and the initiating member's name. ``details`` is the original amount when it is
     foreign, then the note. ``balance`` is the account's balance after this transaction. ``vat`` is empty if the bank
     states no rate; ``bic`` is the counterparty's bank, ``mandate`` a direct debit's mandate reference, ``card`` the
-    last digits of the card, ``receipts`` the number of receipts.
+    last digits of the card, ``receipts`` the number of receipts. ``clean_counterparty`` is the counterparty's name as
+    the bank has cleaned it up, ``subject_type`` the bank's kind of the object behind the transaction. ``member_id``,
+    ``label_ids`` and ``attachment_ids`` are the bank's ids of the member, the labels and the receipts.
     """
 
     id: str
@@ -159,6 +161,13 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     labels: tuple[str, ...] = ()
     vat: tuple[Vat, ...] = ()
     receipts: int = 0
+    clean_counterparty: str = ""
+    subcategory: str = ""
+    subject_type: str = ""
+    created: datetime | None = None
+    member_id: str = ""
+    label_ids: tuple[str, ...] = ()
+    attachment_ids: tuple[str, ...] = ()
 
     @property
     def day(self) -> date:
@@ -186,7 +195,8 @@ class Ledger(msgspec.Struct, frozen=True):
     side: at least one, in sum its amount. ``names`` has the names of accounts, as far as they are known.
     ``year_start`` is the first day of the fiscal year as (month, day). The other fields are for single formats: DATEV
     needs the consultant, the client, the chart (``03``, ``04``) and the length of account numbers, FEC the SIREN and
-    the journal.
+    the journal. ``settings`` is the text of the chart and the rules that ``assign`` follows, which the book stores
+    with an export; empty if it was not made of settings.
     """
 
     bank: str
@@ -199,6 +209,7 @@ class Ledger(msgspec.Struct, frozen=True):
     chart: str = ""
     siren: str = ""
     journal: str = "BQ"
+    settings: str = ""
 
 
 class TextChange(msgspec.Struct, frozen=True):

@@ -173,17 +173,38 @@ class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return [name for name in self.banks if not any(_is_named(account, name) for account in accounts)]
 
 
+class LedgerSettings(msgspec.Struct, frozen=True):
+    """A company's chart and its rules in order: all that the postings of a transaction depend on."""
+
+    chart: Chart
+    rules: tuple[Rule, ...]
+
+    @property
+    def text(self) -> str:
+        """Return them as JSON; :func:`parse_settings` reads it."""
+        return msgspec.json.encode(self).decode()
+
+    def assign(self, row: Transaction) -> tuple[Posting, ...]:
+        """Return the postings of a transaction on the other side of the bank's account."""
+        place = matching_rule(self.rules, row)
+        return _postings(row, Rule(account=self.chart.clearing) if place is None else self.rules[place])
+
+
+def parse_settings(text: str) -> LedgerSettings:
+    """Read the text of ledger settings.
+
+    Raises:
+        ValueError: it was written by a version with other settings, or is damaged.
+    """
+    return msgspec.json.decode(text, type=LedgerSettings)
+
+
 def ledger(chart: Chart, rules: Sequence[Rule], account: Account) -> Ledger:
     """Return a bank account's ledger: its own ledger account, and the postings of each of its transactions."""
-    fallback = Rule(account=chart.clearing)
-
-    def assign(row: Transaction) -> tuple[Posting, ...]:
-        place = matching_rule(rules, row)
-        return _postings(row, fallback if place is None else rules[place])
-
+    settings = LedgerSettings(chart, tuple(rules))
     return Ledger(
         bank=chart.bank_of(account),
-        assign=assign,
+        assign=settings.assign,
         names=chart.names,
         year_start=chart.fiscal_year_start(),
         account_length=chart.account_length,
@@ -192,6 +213,7 @@ def ledger(chart: Chart, rules: Sequence[Rule], account: Account) -> Ledger:
         chart=chart.chart,
         siren=chart.siren,
         journal=chart.journal,
+        settings=settings.text,
     )
 
 

@@ -104,7 +104,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     ``made`` is UTC, money is cents. ``selection`` says which rows were asked for. ``origin`` is where the profile was
     found, its name or a path; ``digest`` is the SHA-256 of the profile's text, ``sha256`` that of the file,
-    ``rows_sha256`` that of the rows' version numbers, one a line. ``name`` is the file's name. ``proven`` says
+    ``rows_sha256`` that of the rows' version numbers, one a line, ``ledger_digest`` that of the ledger settings by
+    which its entries were made: empty where it has no entries. ``name`` is the file's name. ``proven`` says
     whether the balance chain within the selection is whole, None if the bank states no running balance. ``opening``
     and ``closing`` are also None if rows between the first and the last one are not part of the file. ``statement``
     is the number of its statement among those of the account for the profile, ``statement_key`` its key; 0 and empty
@@ -128,6 +129,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     rows: int
     rows_sha256: str
+    ledger_digest: str = ""
     sum_in: int
     sum_out: int
     opening: int | None

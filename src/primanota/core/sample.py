@@ -27,6 +27,7 @@ _PAYMENT = Transaction(
     member="Ada Lovelace",
     original=None,
     balance=Money(5_000_00),
+    created=SAMPLE_MOMENT,
 )
 
 

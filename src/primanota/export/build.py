@@ -97,6 +97,7 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
         size=payload.size,
         rows=payload.rows,
         rows_sha256=rows.digest(file.lines),
+        ledger_digest=batches.record_ledger(export.ledger_settings(file.account)),
         sum_in=payload.sum_in,
         sum_out=payload.sum_out,
         opening=file.span.opening,

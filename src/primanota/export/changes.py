@@ -1,7 +1,14 @@
-"""Find rows that changed after they were exported, and compare them with what their files show."""
+"""Find rows that changed after they were exported, and compare them with what their files show.
+
+What a file shows of a row includes the postings that the ledger settings make of it. Both sides are compared by the
+same settings, those of the export, because a change of the settings is not a change of the row. A label counts with
+its name: a renamed one is a change. A renamed member is the same person, so that it counts only where another posting
+follows from it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from typing import NamedTuple
 
 from primanota.book import Batches, ChangedRow
@@ -9,10 +16,12 @@ from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput, PrimanotaError
 from primanota.core.model import COMPLETED, Account, Transaction
 from primanota.core.results import Batch, Difference
+from primanota.export.ledgers import Assign, Ledgers, assign_of, no_ledger
 from primanota.formats.statement_fields import SHOWN
-from primanota.profiles import load, parse
+from primanota.profiles import Profile, load, parse
 
-Shown = Callable[[Transaction], list[tuple[str, str]]]
+_Shown = list[tuple[str, str]]
+_Read = Callable[[bytes], Transaction]
 
 
 class Change(NamedTuple):
@@ -29,43 +38,102 @@ class Change(NamedTuple):
         return _status(self.changed.absent, self.row)
 
 
-def changes(journal: Journal, profile: str) -> Iterator[Change]:
-    """Yield rows that changed in a field that the profile's files show, unless the user accepted the change."""
-    batches, read = Batches(journal.book), journal.reader()
-    known: dict[int, tuple[Batch, Shown]] = {}
-    for changed in batches.changed_rows(profile):
-        if changed.batch not in known:
-            batch = batches.one(changed.batch)
-            known[changed.batch] = batch, _shown_by(batch, batches)
-        batch, shown = known[changed.batch]
-        row = read(changed.after)
-        if differences := list(_differences(shown, changed, read(changed.before), row)):
-            yield Change(changed, batch, row, differences)
+class Changes:
+    """Finds the rows that changed in what their files show.
+
+    Args:
+        journal: the book.
+        ledger_of: returns an account's present ledger, for batches whose ledger settings the book does not have.
+    """
+
+    def __init__(self, journal: Journal, ledger_of: Ledgers = no_ledger) -> None:
+        self._journal = journal
+        self._ledger_of = ledger_of
+        self._batches = Batches(journal.book)
+        self._names = journal.names()
+        self._renamed = self._names.renamed
+        self._read = journal.reader()
+        self._earlier: dict[int, tuple[_Read, _Read]] = {}
+        self._views: dict[int, _View] = {}
+
+    def of(self, profile: str) -> Iterator[Change]:
+        """Yield rows that changed in what the profile's files show, unless the user accepted the change."""
+        newest = max(self._renamed.values(), default=0)
+        for changed in filter(self._may_differ, self._batches.changed_rows(profile, newest)):
+            view, row = self._view(changed.batch), self._read(changed.after)
+            if differences := list(self._differences(view, changed, row)):
+                yield Change(changed, view.batch, row, differences)
+
+    def all(self) -> Iterator[Change]:
+        """Yield the changes of every profile that was used for an export."""
+        for profile in dict.fromkeys(batch.profile for batch in self._batches.all()):
+            yield from self.of(profile)
+
+    @cached_property
+    def _accounts(self) -> dict[str, Account]:
+        return {account.id: account for account in self._journal.accounts()}
+
+    def _may_differ(self, changed: ChangedRow) -> bool:
+        """Return whether there is a newer version of a row, or a member or label in it has a newer name."""
+        named = () if changed.newer else self._journal.connector.name_ids(changed.before)
+        return bool(changed.newer) or any(self._renamed.get(key, 0) > changed.as_of for key in named)
+
+    def _differences(self, view: "_View", changed: ChangedRow, row: Transaction) -> Iterator[Difference]:
+        if changed.as_of not in self._earlier:
+            self._earlier[changed.as_of] = self._journal.earlier_readers(self._names, changed.as_of)
+        read, read_for_postings = self._earlier[changed.as_of]
+        before = read(changed.before)
+        yield from _differing(view.shown(before), view.shown(row))
+        if view.assign:
+            posted = read_for_postings(changed.before)
+            yield from _differing(view.shown_postings(posted), view.shown_postings(row))
+        status = _status(changed.was_absent, before)
+        if _status(changed.absent, row) != status:
+            yield Difference("status", status, _status(changed.absent, row))
+
+    def _view(self, number: int) -> "_View":
+        if number not in self._views:
+            batch, assign = self._batches.one(number), None
+            profile = _profile_of(batch, self._batches)
+            if profile and profile.shows_postings:
+                assign = assign_of(batch, self._batches, self._accounts[batch.account], self._ledger_of)
+            self._views[number] = _View(batch, profile, assign)
+        return self._views[number]
 
 
-def all_changes(journal: Journal) -> Iterator[Change]:
-    """Yield the changes of every profile that was used for an export."""
-    for profile in dict.fromkeys(batch.profile for batch in Batches(journal.book).all()):
-        yield from changes(journal, profile)
+class _View(NamedTuple):
+    """What a batch's file shows of a row; without a profile, the fields of most formats.
+
+    ``assign`` returns the postings of a row; None for a file without entries, or if they are not known.
+    """
+
+    batch: Batch
+    profile: Profile | None
+    assign: Assign | None
+
+    def shown(self, row: Transaction) -> _Shown:
+        return self.profile.shown(row) if self.profile else [(name, cell(row)) for name, cell in SHOWN]
+
+    def shown_postings(self, row: Transaction) -> _Shown:
+        return self.profile.shown_postings(self.assign(row)) if self.profile and self.assign else []
 
 
-def changes_without_file(journal: Journal, profile: str, accounts: Iterable[Account]) -> list[Change]:
+def changes_without_file(
+    journal: Journal, profile: str, accounts: Iterable[Account], ledger_of: Ledgers = no_ledger
+) -> list[Change]:
     """Return changed rows that cannot be in a corrected file, since they were reversed or vanished."""
     ours = {account.id for account in accounts}
-    return [
-        change
-        for change in changes(journal, profile)
-        if change.status != COMPLETED and change.changed.account in ours
-    ]
+    found = Changes(journal, ledger_of).of(profile)
+    return [change for change in found if change.status != COMPLETED and change.changed.account in ours]
 
 
-def accept_changes(journal: Journal, ids: Iterable[str]) -> list[Change]:
+def accept_changes(journal: Journal, ids: Iterable[str], ledger_of: Ledgers = no_ledger) -> list[Change]:
     """Accept changed rows as they are now, for every profile; inside the book's ``writing``.
 
     Raises:
         InvalidInput: one of them did not change since it was exported; then no row is accepted.
     """
-    found, wanted = list(all_changes(journal)), list(dict.fromkeys(ids))
+    found, wanted = list(Changes(journal, ledger_of).all()), list(dict.fromkeys(ids))
     for key in wanted:
         if not any(change.changed.id == key for change in found):
             raise InvalidInput(f"{key} did not change since it was exported.", "Look at “primanota review”.")
@@ -75,25 +143,19 @@ def accept_changes(journal: Journal, ids: Iterable[str]) -> list[Change]:
     return accepted
 
 
-def _shown_by(batch: Batch, batches: Batches) -> Shown:
-    """Return the function that gives the fields of a row that a batch's file shows.
-
-    It uses the profile's text as it was; if that cannot be read, the present one, else the fields of most formats.
-    """
+def _profile_of(batch: Batch, batches: Batches) -> Profile | None:
+    """Return the profile of a batch by its text as it was; if that cannot be read, the present one, or None."""
     with suppress(PrimanotaError):
-        return parse(batch.profile, batches.profile_text(batch.digest), f"of batch {batch.number}").shown
+        return parse(batch.profile, batches.profile_text(batch.digest), f"of batch {batch.number}")
     with suppress(PrimanotaError):
-        return load(batch.origin).shown
-    return lambda row: [(name, cell(row)) for name, cell in SHOWN]
+        return load(batch.origin)
+    return None
 
 
-def _differences(shown: Shown, changed: ChangedRow, before: Transaction, after: Transaction) -> Iterator[Difference]:
-    for (name, was), (_, now) in zip(shown(before), shown(after), strict=True):
+def _differing(before: _Shown, after: _Shown) -> Iterator[Difference]:
+    for (name, was), (_, now) in zip(before, after, strict=True):
         if was != now:
             yield Difference(name, was, now)
-    status = _status(changed.was_absent, before)
-    if _status(changed.absent, after) != status:
-        yield Difference("status", status, _status(changed.absent, after))
 
 
 def _status(absent: int, row: Transaction) -> str:

@@ -1,6 +1,6 @@
 """Select the rows of an export, and prove that no row is missing between the first and the last one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, tzinfo
 from typing import NamedTuple
 
@@ -13,15 +13,10 @@ from primanota.core.model import Account, Ledger, joint_account
 from primanota.core.period import END_OF_TIME, Period, moment
 from primanota.core.results import Span
 from primanota.core.selection import Changed, New, Selection
-from primanota.export.changes import changes
+from primanota.export.changes import Changes
 from primanota.export.destinations import Destinations
+from primanota.export.ledgers import Ledgers, no_ledger
 from primanota.profiles import Profile
-
-Ledgers = Callable[[Account], Ledger | None]
-
-
-def no_ledger(_: Account) -> None:
-    """Return None: the default if the settings have no ledger accounts."""
 
 
 class Export(NamedTuple):
@@ -52,6 +47,11 @@ class Export(NamedTuple):
     def day(self, rows: SelectedRows, line: int) -> date:
         """Return the local day on which a row settled."""
         return moment(rows.settled(line)).astimezone(self.zone).date()
+
+    def ledger_settings(self, account: Account) -> str:
+        """Return the text of the settings that make the account's entries; empty for files without entries."""
+        ledger = self.ledger_of(account) if self.profile.shows_postings else None
+        return ledger.settings if ledger else ""
 
     def ledgers(self, group: "AccountGroup") -> dict[str, Ledger]:
         """Return the ledger accounts of each account, by its id; empty if the settings have none."""
@@ -97,7 +97,7 @@ def select(export: Export, group: AccountGroup) -> SelectedRows:
     moving = profile.rules.zero == "skip"
     match export.selection:
         case Changed():
-            ids = [change.changed.id for change in changes(journal, profile.name)]
+            ids = [change.changed.id for change in Changes(journal, export.ledger_of).of(profile.name)]
             return rows_by_id(journal.book, group.ids, ids)
         case New() as new:
             active = export.batches.active_numbers(profile.name)

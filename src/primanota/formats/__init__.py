@@ -5,7 +5,7 @@ A module of ``formats/writers`` turns a statement and options into the bytes of 
 that the writers share: templates, character sets, fixed-width records, statement fields, double entry.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from primanota.core.model import Statement
+from primanota.formats.statement_fields import PostingCell
 from primanota.formats.templates import Cell
 
 # Format name, as profiles use it: module of ``formats/writers`` and the ``Format`` in it. Loaded when it is used.
@@ -49,6 +50,7 @@ class Format(NamedTuple):
             only have rows without another row of the account between them.
         max_rows: the most rows that a statement can number; 0 for no limit.
         numbers_entries: whether each row is an entry with a number.
+        shows_posting: the same of each posting of a row, for formats that write entries; empty for others.
         read_back: the cells of a piece of the file, for formats made of cells: a profile's rules are checked on the
             very bytes that are written.
     """
@@ -61,6 +63,7 @@ class Format(NamedTuple):
     states_balances: bool = False
     max_rows: int = 0
     numbers_entries: bool = False
+    shows_posting: Sequence[tuple[str, PostingCell]] = ()
 
 
 class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,13 +1,16 @@
 """Fields that several formats of bank statements write, and checks that they share. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Ledger, Money, Posting, Statement, TextChange, Transaction
 from primanota.core.text import clean
 from primanota.formats.templates import Cell
 
+PostingCell = Callable[[Posting], str]
 # ISO 9362: four characters of the bank, two letters of its country, two of its place, three of its branch.
 BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 # For every format that has room for a sentence: the file was wanted although its statement is not proven.
@@ -89,6 +92,19 @@ def postings(row: Transaction, ledger: Ledger) -> tuple[Posting, ...]:
     return found
 
 
+def shown_postings(shows: Iterable[tuple[str, PostingCell]], found: Sequence[Posting]) -> list[tuple[str, str]]:
+    """Return what a file shows of a row's postings: pairs of a name and a text, whatever the order of the postings.
+
+    The texts of several postings are joined, or one of them stands for all if they are the same. The parts of the
+    amount are shown if there are several.
+    """
+    ordered = sorted(found, key=msgspec.structs.astuple)
+    columns = [(name, [cell(posting) for posting in ordered]) for name, cell in shows]
+    parts = [f"{Money(posting.cents)}" for posting in ordered]
+    shown = [(name, " + ".join(texts if len(set(texts)) > 1 else texts[:1])) for name, texts in columns]
+    return [*shown, ("split by VAT rate", " + ".join(parts) if len(parts) > 1 else "")] if shown else []
+
+
 def counterparty_bank(row: Transaction, form: re.Pattern[str], text_changes: list[TextChange]) -> str:
     """Return the code of the counterparty's bank if it has the form of the file's field, else an empty text.
 
@@ -127,3 +143,14 @@ SHOWN: list[tuple[str, Cell]] = [
 ]
 # For formats that also have a code or a word for the operation type.
 SHOWN_WITH_OPERATION: list[tuple[str, Cell]] = [*SHOWN, ("operation", lambda row: row.operation)]
+# What every file of entries shows of a posting, beside its amount, which is that of the row where it has one only.
+SHOWN_OF_POSTING: list[tuple[str, PostingCell]] = [
+    ("ledger account", lambda posting: posting.account),
+    ("posting text", lambda posting: posting.text),
+]
+# For formats that also have a tax key and a cost centre.
+SHOWN_OF_FULL_POSTING: list[tuple[str, PostingCell]] = [
+    *SHOWN_OF_POSTING,
+    ("tax key", lambda posting: posting.tax),
+    ("cost centre", lambda posting: posting.cost_centre),
+]

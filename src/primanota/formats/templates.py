@@ -56,17 +56,24 @@ _DERIVED: dict[str, Callable[[Transaction, OwnNames], Any]] = {
     "iban": lambda _, own: own.iban,
     "label": lambda row, _: ", ".join(row.labels),
     "vat_rate": lambda row, _: _rates(row),
+    "label_ids": lambda row, _: ", ".join(row.label_ids),
+    "attachment_ids": lambda row, _: ", ".join(row.attachment_ids),
     "vat_amount": lambda row, _: Money(sum(part.tax for part in row.vat)) if row.vat else None,
 }
-_PLAIN = tuple(name for name in Transaction.__struct_fields__ if name not in {"labels", "vat"})
+_PLAIN = tuple(name for name in Transaction.__struct_fields__ if name not in {"labels", "vat", *_DERIVED})
 FIELDS: tuple[str, ...] = (*_PLAIN, *_DERIVED)
 # The fields that a connector reads only when they are needed.
-DETAILS = frozenset({"bic", "mandate", "card", "category", "label", "vat_rate", "vat_amount", "receipts"})
+DETAILS = frozenset(
+    (
+        *("bic", "mandate", "card", "category", "label", "vat_rate", "vat_amount", "receipts"),
+        *("subcategory", "subject_type", "created", "label_ids", "attachment_ids"),
+    )
+)
 _AMOUNTS = {"amount", "balance", "money_in", "money_out", "money_out_signed", "unsigned", "vat_amount"}
-_MOMENTS = {"booked", "emitted", "updated"}
+MOMENTS = frozenset({"booked", "emitted", "created", "updated"})
 # Written without a formula guard: a plus for money in is the tool's own word, not a formula.
-_EXACT = {*_AMOUNTS, *_MOMENTS, "original", "receipts", "direction"}
-_FIGURES = {*_AMOUNTS, *_MOMENTS, "receipts"}
+_EXACT = {*_AMOUNTS, *MOMENTS, "original", "receipts", "direction"}
+_FIGURES = {*_AMOUNTS, *MOMENTS, "receipts"}
 _DIRECTIVES = {
     "%Y": ("%04d", "year"),
     "%m": ("%02d", "month"),
@@ -146,7 +153,7 @@ def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterato
         yield Mistake(f"there is no field “{name}”", among(name, FIELDS))
     if name in _AMOUNTS and (spec or "") not in {"", ".", ","}:
         yield Mistake(f"“{spec}” is not a decimal mark", f"Write {{{name}}} or {{{name}:,}}.")
-    for fill, letter in _STRFTIME_DIRECTIVE.findall(spec or "") if name in _MOMENTS else ():
+    for fill, letter in _STRFTIME_DIRECTIVE.findall(spec or "") if name in MOMENTS else ():
         if letter not in _STRFTIME_LETTERS:
             known = f"Known: {', '.join(_DIRECTIVES)}, and the others of Python's strftime."
             yield Mistake(f"“%{fill}{letter}” is not a directive of a date", known)
@@ -206,7 +213,7 @@ def _text_cell(get: Cell, harmless: Callable[[str], str], empty: str) -> Cell:
 def _formatter(name: str, spec: str) -> Callable[[Any], str]:
     """Return a function like ``format``; four times as fast for days whose form has usual directives only."""
     asked = _DIRECTIVE.findall(spec)
-    if name not in _MOMENTS or not asked or "%" in _DIRECTIVE.sub("", spec):
+    if name not in MOMENTS or not asked or "%" in _DIRECTIVE.sub("", spec):
         return lambda value: format(value, spec)
     form = _DIRECTIVE.sub(lambda found: _DIRECTIVES[found[0]][0], spec)
     parts = attrgetter(*(_DIRECTIVES[directive][1] for directive in asked))

@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -12,9 +12,9 @@ import msgspec
 
 from primanota import formats
 from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
-from primanota.core.model import Statement, Transaction
+from primanota.core.model import Posting, Statement, Transaction
 from primanota.core.toml_validation import Mistake
-from primanota.formats.statement_fields import OTHER_ACCOUNTS_HINT
+from primanota.formats.statement_fields import OTHER_ACCOUNTS_HINT, shown_postings
 from primanota.formats.templates import Cell
 from primanota.profiles.schema import ProfileText, Rules
 from primanota.profiles.validation import mistakes
@@ -74,6 +74,15 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def shown(self, row: Transaction) -> list[tuple[str, str]]:
         """Return what the file shows of a row: pairs of a name, as in ``headings``, and a text."""
         return [(name, cell(row)) for name, cell in self._cells]
+
+    @property
+    def shows_postings(self) -> bool:
+        """Whether its files have entries, made by the company's ledger settings."""
+        return bool(self.kind.shows_posting)
+
+    def shown_postings(self, postings: Sequence[Posting]) -> list[tuple[str, str]]:
+        """Return what the file shows of a row's postings: pairs of a name and a text."""
+        return shown_postings(self.kind.shows_posting, postings)
 
     def render(self, statement: Statement) -> Iterator[bytes]:
         """Yield a statement as the tool's file, in pieces, each checked against the rules before it is yielded.

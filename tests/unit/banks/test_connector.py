@@ -1,5 +1,6 @@
 """The connector of a bank: found by name, reads as much of a row as is needed, and tolerates unknown details."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from primanota.banks.qonto.paging import AccountReader
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Transaction, Vat
 from primanota.formats.templates import DETAILS, FIELDS
-from tests.support.factories import raw
+from tests.support.factories import STAMP, raw
 from tests.support.golden_company import BERLIN, LABELS, MEMBERS, bodies
 
 _NAMES = Names(MEMBERS, LABELS)
@@ -21,11 +22,13 @@ _BRIEF = frozenset(FIELDS) - normalise.NOT_BRIEF - normalise.DETAILS
 _DETAILED = normalise.DETAILS & set(Transaction.__struct_fields__)
 # Details of a shape that is unknown, and the fields of the transaction that are left out therefore.
 _UNKNOWN: list[tuple[dict[str, Any], set[str]]] = [
-    ({"label_ids": "l1"}, {"labels"}),
-    ({"label_ids": [1]}, {"labels"}),
-    ({"attachment_ids": 3}, {"receipts"}),
+    ({"label_ids": "l1"}, {"labels", "label_ids"}),
+    ({"label_ids": [1]}, {"labels", "label_ids"}),
+    ({"attachment_ids": 3}, {"receipts", "attachment_ids"}),
     ({"card_last_digits": 4242}, {"card"}),
     ({"category": {"name": "Travel"}, "cashflow_category": "Travel"}, {"category"}),
+    ({"cashflow_subcategory": "Trains"}, {"subcategory"}),
+    ({"subject_type": 7}, {"subject_type"}),
     ({"vat_rate": [19]}, {"vat"}),
     ({"vat_rate": "NaN"}, {"vat"}),
     ({"vat_amount_cents": "a lot"}, {"vat"}),
@@ -37,6 +40,8 @@ _KNOWN = {
     "attachment_ids": ["a1"],
     "card_last_digits": "4242",
     "category": "travel",
+    "cashflow_subcategory": {"id": "c1", "name": "Trains"},
+    "subject_type": "Transfer",
     "vat_rate": 19.0,
     "vat_amount_cents": 197,
     "transfer": {
@@ -87,6 +92,9 @@ def test_a_field_of_the_details_is_read(field: str) -> None:
     assert part == whole
     assert whole.vat == (Vat(Decimal(19), -1234, -197),)
     assert (whole.bic, whole.mandate, whole.card, whole.labels) == ("BYLADEM1001", "M-1", "4242", ("Bank",))
+    assert (whole.subcategory, whole.subject_type) == ("Trains", "Transfer")
+    assert (whole.label_ids, whole.attachment_ids) == (("l-bank",), ("a1",))
+    assert whole.created == datetime.fromisoformat(STAMP)
 
 
 @pytest.mark.parametrize(("changes", "lost"), _UNKNOWN)

@@ -20,7 +20,8 @@ from primanota.core.period import between
 from primanota.core.results import AccountExport, Batch
 from primanota.core.selection import New, Selection
 from primanota.export.destinations import Destinations
-from primanota.export.select import Export, Ledgers
+from primanota.export.ledgers import Ledgers
+from primanota.export.select import Export
 from primanota.formats.writers import datev
 from primanota.profiles import Profile
 from tests.support.book_world import journal_of

@@ -241,7 +241,7 @@ def _refusal(status: int, path: str, message: str) -> BankRefused:
     if status == httpx2.codes.UNAUTHORIZED:
         return InvalidApiKey(
             f"The bank does not accept the API key ({message}).",
-            "Check in Qonto under Settings → Integrations whether it was renewed, then run “primanota login”.",
+            "If it was renewed in Qonto (Integrations and Partnerships → API key), run “primanota login” again.",
             status=status,
             detail=message,
         )

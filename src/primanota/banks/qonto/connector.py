@@ -18,6 +18,7 @@ class QontoConnector:
     account_order = staticmethod(normalise.account_order)
     member_name = staticmethod(normalise.member_name)
     label_name = staticmethod(normalise.label_name)
+    name_ids = staticmethod(normalise.name_ids)
 
     def reader(self, names: Names, zone: tzinfo, fields: frozenset[str] | None = None) -> Reader:
         """Return a function that decodes a transaction, with no more work than its ``fields`` need.

@@ -30,7 +30,10 @@ _SIGN = {"credit": 1, "debit": -1}
 NOT_BRIEF = frozenset(("number", "account_id", "emitted", "updated", "counterparty_account", "balance"))
 # Fields of a transaction, and of what files derive from them, that only :func:`detailed_transaction` fills in.
 DETAILS = frozenset(
-    ("bic", "mandate", "card", "category", "label", "labels", "vat", "vat_rate", "vat_amount", "receipts")
+    (
+        *("bic", "mandate", "card", "category", "label", "labels", "vat", "vat_rate", "vat_amount", "receipts"),
+        *("subcategory", "subject_type", "created", "label_ids", "attachment_ids"),
+    )
 )
 # Stands for a time that was not decoded.
 _LEFT_OUT = datetime.min.replace(tzinfo=UTC)
@@ -58,6 +61,14 @@ class _Organisation(msgspec.Struct):
     legal_name: str | None = None
     legal_country: str | None = None
     bank_accounts: list[_AccountId] = []
+
+
+class _Named(msgspec.Struct):
+    initiator_id: str | None = None
+    label_ids: list[str] | None = None
+
+
+_decode_named = msgspec.json.Decoder(_Named).decode
 
 
 class Unreadable(ValueError):
@@ -113,7 +124,7 @@ def transaction(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transa
 
 def detailed_transaction(row: DetailedRow, zone: tzinfo, names: Names) -> Transaction:
     """Return a transaction with its details: VAT, labels, category, card, receipts, bank and mandate."""
-    other, category = row.counterparty, row.cashflow_category
+    other, category, subcategory = row.counterparty, row.cashflow_category, row.cashflow_subcategory
     return msgspec.structs.replace(
         _full(row, zone, names.members),
         bic=_text(other.counterparty_bank_identifier) if other else "",
@@ -123,6 +134,11 @@ def detailed_transaction(row: DetailedRow, zone: tzinfo, names: Names) -> Transa
         labels=tuple(filter(None, [names.labels.get(key, "") for key in row.label_ids])) if row.label_ids else (),
         vat=vat_of(row),
         receipts=len(row.attachment_ids) if row.attachment_ids else 0,
+        subcategory=(subcategory.name if subcategory else "") or "",
+        subject_type=row.subject_type or "",
+        created=_utc(row.created_at).astimezone(zone) if row.created_at else None,
+        label_ids=tuple(row.label_ids or ()),
+        attachment_ids=tuple(map(_text, row.attachment_ids or ())),
     )
 
 
@@ -166,6 +182,15 @@ def label_name(raw: bytes) -> str:
     """Return a label's name."""
     label: dict[str, Any] = msgspec.json.decode(raw)
     return label.get("name") or ""
+
+
+def name_ids(raw: bytes) -> list[str]:
+    """Return the ids of the members and labels that a transaction names."""
+    try:
+        found = _decode_named(raw)
+    except msgspec.ValidationError:  # of an unknown shape: then there are no names, either
+        return []
+    return [*filter(None, [found.initiator_id]), *(found.label_ids or ())]
 
 
 def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
@@ -218,6 +243,8 @@ def _booked(
         member,
         original,
         balance,
+        clean_counterparty=row.clean_counterparty_name or "",
+        member_id=row.initiator_id or "",
     )
 
 

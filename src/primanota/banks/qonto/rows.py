@@ -92,16 +92,19 @@ class CheckedRow(FullRow, gc=False, kw_only=True):
 
 
 class DetailedRow(FullRow, gc=False, kw_only=True):
-    """A row with its details: VAT, labels, category, card and receipts.
+    """A row with its details: VAT, labels, categories, card, receipts and the moment of its creation.
 
     A struct of its own, because a detail of an unknown shape must not keep a row from being stored.
     """
 
     category: str | None = None
     cashflow_category: Category | None = None
+    cashflow_subcategory: Category | None = None
+    subject_type: str | None = None
+    created_at: datetime | None = None
     card_last_digits: str | None = None
     label_ids: list[str] | None = None
-    attachment_ids: list[msgspec.Raw] | None = None  # only their number is used
+    attachment_ids: list[object] | None = None  # they count as receipts, whatever their shape is
     attachment_required: bool | None = None
     attachment_lost: bool | None = None
     vat_rate: Number = None

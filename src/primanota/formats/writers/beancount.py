@@ -18,7 +18,7 @@ from primanota.core.toml_validation import Mistake
 from primanota.formats import Format, double_entry
 from primanota.formats.double_entry import DayBalance, Entry, EntryWriter, Metadata, PostingLine, shows
 from primanota.formats.option_errors import refuse
-from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
+from primanota.formats.statement_fields import NOT_PROVEN_NOTE, SHOWN_OF_FULL_POSTING, title
 
 _ROOTS = ("Assets", "Liabilities", "Equity", "Income", "Expenses")
 
@@ -64,7 +64,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     yield _balance(writer, writer.closing_balance()).encode()
 
 
-FORMAT = Format(".beancount", Options, render, shows)
+FORMAT = Format(".beancount", Options, render, shows, shows_posting=SHOWN_OF_FULL_POSTING)
 
 
 def valid_name(name: str, roots: dict[str, str]) -> str:

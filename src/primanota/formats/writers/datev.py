@@ -22,7 +22,7 @@ from primanota.formats.charsets import Fitter
 from primanota.formats.exchange_rate import hundredths
 from primanota.formats.fixed_width import encode_lines
 from primanota.formats.german_banking import amount
-from primanota.formats.statement_fields import SHOWN, short_id
+from primanota.formats.statement_fields import SHOWN, SHOWN_OF_FULL_POSTING, short_id
 from primanota.formats.templates import Cell
 
 _ENCODING = "cp1252"
@@ -62,7 +62,7 @@ def shows(_: Options) -> list[tuple[str, Cell]]:
     return [*SHOWN, ("mandate", lambda row: row.mandate), ("note", lambda row: row.note)]
 
 
-FORMAT = Format(".csv", Options, render, shows)
+FORMAT = Format(".csv", Options, render, shows, shows_posting=SHOWN_OF_FULL_POSTING)
 
 
 def _lines(statement: Statement, options: Options) -> Iterator[list[str]]:

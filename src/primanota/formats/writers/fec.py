@@ -67,7 +67,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
 
 def shows(_: Options) -> list[tuple[str, Cell]]:
-    """Return what the file shows of a row; its accounts come from the company's settings, not from the row."""
+    """Return what the file shows of a row, beside its postings."""
     return [
         ("day", lambda row: f"{row.day}"),
         ("amount", lambda row: f"{row.amount}"),
@@ -78,7 +78,7 @@ def shows(_: Options) -> list[tuple[str, Cell]]:
     ]
 
 
-FORMAT = Format(".txt", Options, render, shows, numbers_entries=True)
+FORMAT = Format(".txt", Options, render, shows, shows_posting=statement_fields.SHOWN_OF_POSTING, numbers_entries=True)
 
 
 class _Side(NamedTuple):

@@ -75,6 +75,14 @@ class _Row(msgspec.Struct, tag_field="kind", tag="transaction"):
     labels: tuple[str, ...]
     vat: list[_Vat]
     receipts: int
+    clean_counterparty: str
+    subcategory: str
+    subject_type: str
+    created: datetime | None
+    updated: datetime
+    member_id: str
+    label_ids: tuple[str, ...]
+    attachment_ids: tuple[str, ...]
 
 
 def render(statement: Statement, _: NoOptions) -> Iterator[bytes]:
@@ -142,4 +150,12 @@ def _row(row: Transaction) -> _Row:
         labels=row.labels,
         vat=[_Vat(f"{part.rate:f}", part.gross, part.tax) for part in row.vat],
         receipts=row.receipts,
+        clean_counterparty=row.clean_counterparty,
+        subcategory=row.subcategory,
+        subject_type=row.subject_type,
+        created=row.created,
+        updated=row.updated,
+        member_id=row.member_id,
+        label_ids=row.label_ids,
+        attachment_ids=row.attachment_ids,
     )

@@ -24,7 +24,7 @@ from primanota.formats.double_entry import (
     PostingLine,
     shows,
 )
-from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
+from primanota.formats.statement_fields import NOT_PROVEN_NOTE, SHOWN_OF_FULL_POSTING, title
 
 # Two blanks end the name of an account, a semicolon begins a comment, brackets make a posting virtual.
 _NOT_IN_ACCOUNTS = re.compile(r"[^\w .&/+'-]+")
@@ -74,8 +74,8 @@ def _render(dialect: _Dialect, statement: Statement, options: Options) -> Iterat
     yield _closing(writer, writer.closing_balance()).encode()
 
 
-HLEDGER = Format(".journal", Options, partial(_render, _HLEDGER), shows)
-LEDGER = Format(".ledger", Options, partial(_render, _LEDGER), shows)
+HLEDGER = Format(".journal", Options, partial(_render, _HLEDGER), shows, shows_posting=SHOWN_OF_FULL_POSTING)
+LEDGER = Format(".ledger", Options, partial(_render, _LEDGER), shows, shows_posting=SHOWN_OF_FULL_POSTING)
 
 
 def valid_name(name: str) -> str:

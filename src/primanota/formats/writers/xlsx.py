@@ -25,7 +25,7 @@ from primanota.formats.charsets import Fitter
 from primanota.formats.option_errors import refuse
 from primanota.formats.sheet_limits import LONGEST_CELL, beyond_a_cell, beyond_a_sheet
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
-from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_text, wrong_columns
+from primanota.formats.templates import MOMENTS, Cell, OwnNames, compile_cell, fields_of, is_text, wrong_columns
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -41,7 +41,6 @@ _MOST_MONEY = Decimal(10**13)
 _LONGEST_NAME = 31
 # Characters that XML cannot hold (XML 1.0, 2.2 Characters).
 _BANNED = {"\ufffe": "", "\uffff": ""}
-_MOMENTS = {"booked", "emitted", "updated"}
 _PLAIN = {"original", "receipts", "direction"}
 # A sum of balances has no meaning.
 _SUMMED = {"amount", "money_in", "money_out", "money_out_signed", "vat_amount"}
@@ -232,7 +231,7 @@ def _only(template: str) -> tuple[str, str]:
 
 def _kind(template: str) -> Literal["moment", "amount", "text"]:
     name, _ = _only(template)
-    if name in _MOMENTS:
+    if name in MOMENTS:
         return "moment"
     return "text" if is_text(template) or name in _PLAIN else "amount"
 

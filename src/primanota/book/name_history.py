@@ -1,0 +1,49 @@
+"""The names of members and labels, at present and at earlier moments."""
+
+from typing import NamedTuple
+
+from primanota import banks
+from primanota.book.records import LABEL, MEMBER, Book
+
+_NAMES = "SELECT seq, kind, id, body FROM version WHERE kind IN (?, ?) ORDER BY seq"
+
+
+class _Name(NamedTuple):
+    """The name that a record got in a version."""
+
+    seq: int
+    kind: str
+    id: str
+    name: str
+
+
+class NameHistory:
+    """The names of members and labels. A moment is the number of the version that was the book's newest then.
+
+    Args:
+        book: the stored records.
+        connector: decodes them.
+    """
+
+    def __init__(self, book: Book, connector: banks.Connector) -> None:
+        decode = {MEMBER: connector.member_name, LABEL: connector.label_name}
+        known: dict[tuple[str, str], str] = {}
+        self._given: list[_Name] = []
+        for seq, kind, key, body in book.rows(_NAMES, MEMBER, LABEL):
+            name = decode[kind](body)
+            if known.get((kind, key)) != name:
+                known[kind, key] = name
+                self._given.append(_Name(seq, kind, key, name))
+
+    @property
+    def renamed(self) -> dict[str, int]:
+        """Return the moment from which on each record has its present name, by the record's id."""
+        return {one.id: one.seq for one in self._given}
+
+    def at(self, moment: int) -> banks.Names:
+        """Return the names at a moment; a record that was unknown then has none."""
+        names: dict[str, dict[str, str]] = {MEMBER: {}, LABEL: {}}
+        for one in self._given:
+            if one.seq <= moment:
+                names[one.kind][one.id] = one.name
+        return banks.Names(names[MEMBER], names[LABEL])
