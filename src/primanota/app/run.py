@@ -13,7 +13,7 @@ from primanota.app.send_outbox import Outbox, letters_of_run
 from primanota.app.sync import ShowProgress, no_progress, require_proven, sync
 from primanota.app.workspace import Workspace, choose_accounts
 from primanota.book import Batches, Book
-from primanota.core.errors import BookConflict, BookUnusable, DeliveryFailed, PrimanotaError, mistake
+from primanota.core.errors import BookConflict, BookLocked, BookUnusable, DeliveryFailed, PrimanotaError, mistake
 from primanota.export.select import Export
 from primanota.export.uploads import upload_pending
 
@@ -53,7 +53,7 @@ def _run(
     for step in (_upload,) if report.repeated else (_sync_and_export, _upload):
         try:
             step(workspace, book, request, report, progress)
-        except (BookConflict, BookUnusable):  # this copy is discarded, or is the book of another organisation
+        except (BookConflict, BookLocked, BookUnusable):  # nothing of this run can be stored in this book
             raise
         except PrimanotaError as error:
             report.failure = report.failure or error

@@ -9,7 +9,8 @@ import msgspec
 
 from primanota.book import hash_chain
 from primanota.book.database import Database
-from primanota.core.errors import BookUnusable
+from primanota.book.database_errors import RESTORE
+from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 from primanota.core.results import AppendCounts
 
@@ -165,7 +166,7 @@ class Book(Database):
             read: decodes a transaction's body into a record.
 
         Raises:
-            BookUnusable: a transaction's body cannot be decoded.
+            BookDamaged: a transaction's body cannot be decoded.
         """
         self.execute("CREATE TEMP TABLE was AS SELECT * FROM latest")
         self.execute("DELETE FROM latest")
@@ -179,7 +180,7 @@ class Book(Database):
             try:
                 record = read(body) if kind == TRANSACTION else RawRecord(key, body)
             except ValueError as error:
-                raise BookUnusable(f"Version {seq} of the book cannot be read: {error}.") from None
+                raise BookDamaged(f"Version {seq} of the book cannot be read: {error}.", RESTORE) from None
             yield kind, seq, account, absent, *_facts(record)
 
     def _append(self, before: bytes, kind: str, record: RawRecord, account: str, *, absent: int) -> bytes:

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import msgspec
 
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
 
@@ -27,6 +28,14 @@ class OutputFailed(DeliveryFailed):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The output cannot be written: {reason}.", "Check where it is sent to.")
+
+    @classmethod
+    def of(cls, error: OSError) -> Self:
+        """Return the error for one of the operating system."""
+        failed = cls(error.strerror or f"{error}")
+        found = disk_error(error, "The output", otherwise=failed)
+        failed.message, failed.hint = found.message, found.hint
+        return failed
 
 
 def info(text: str) -> None:
@@ -98,7 +107,7 @@ def _stdout() -> Iterator[TextIO]:
     except BrokenPipeError:
         raise BrokenPipeError from None  # without its number, on which click would end the process
     except OSError as error:
-        raise OutputFailed(error.strerror or str(error)) from None
+        raise OutputFailed.of(error) from None
 
 
 def money(cents: int | None) -> str:

@@ -4,9 +4,13 @@
     ├─ InvalidInput                 2  a word on the command line is not valid
     ├─ ConfigurationError           3  settings or credentials are missing or not usable
     │  ├─ InvalidConfiguration         the settings file or a profile has a mistake
-    │  ├─ BookUnusable                 the file is not a book, is damaged, or was written by a newer Primanota
+    │  ├─ BookUnusable                 the file is not a book, or was written by a newer Primanota
+    │  │  └─ BookDamaged                  the file is damaged
     │  ├─ BookLocked                   another process is writing the book
-    │  └─ BookConflict                 another run changed the book where it is stored, in a bucket or a shared folder
+    │  ├─ BookConflict                 another run changed the book where it is stored, in a bucket or a shared folder
+    │  ├─ DiskFull                     the disk of the book or of the settings is full
+    │  ├─ NoRights                     this user may not write or read there
+    │  └─ DiskFailed                   the disk fails, or its connection
     ├─ BankRefused                  4  the bank refused the request: its content, the API key, or the key's rights
     │  ├─ InvalidApiKey                HTTP 401
     │  └─ AccessDenied                 HTTP 403
@@ -16,6 +20,9 @@
     │  ├─ AlreadyExported              rows are in an earlier batch, and repeated rows are refused
     │  └─ FileLimitReached             the file is full; the remaining rows need another file
     └─ DeliveryFailed               8  the file could not be delivered to its destination
+       ├─ DestinationFull              as DiskFull
+       ├─ DestinationForbidden         as NoRights
+       └─ DestinationFailed            as DiskFailed
 
 An interruption by the keyboard exits with 130, as shells expect.
 """
@@ -63,12 +70,28 @@ class BookUnusable(ConfigurationError):
     """The file is not a book, is damaged, or was written by a newer Primanota."""
 
 
+class BookDamaged(BookUnusable):
+    """The file was a book and is damaged: only a backup helps."""
+
+
 class BookLocked(ConfigurationError):
     """Another process is writing the book; the message names it."""
 
 
 class BookConflict(ConfigurationError):
     """Another run changed the book in its bucket or shared folder meanwhile; nothing of this run is in it."""
+
+
+class DiskFull(ConfigurationError):
+    """The disk has no room, or this user's share of it is used up."""
+
+
+class NoRights(ConfigurationError):
+    """The operating system refuses this user to write or read there, or the disk is read-only."""
+
+
+class DiskFailed(ConfigurationError):
+    """The disk fails, or the connection to it."""
 
 
 class BankRefused(PrimanotaError):
@@ -128,6 +151,24 @@ class FileLimitReached(FormatRuleViolated):
 
 class DeliveryFailed(PrimanotaError):
     """A file could not be written to its destination; no half-written file remains there."""
+
+    exit_code = 8
+
+
+class DestinationFull(DiskFull, DeliveryFailed):
+    """The disk of a destination is full."""
+
+    exit_code = 8
+
+
+class DestinationForbidden(NoRights, DeliveryFailed):
+    """This user may not write to a destination."""
+
+    exit_code = 8
+
+
+class DestinationFailed(DiskFailed, DeliveryFailed):
+    """The disk of a destination fails."""
 
     exit_code = 8
 

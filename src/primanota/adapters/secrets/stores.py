@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from primanota.adapters.secrets import aws
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import ConfigurationError, InvalidConfiguration
 from primanota.core.secret import Credentials, Secret
 
@@ -139,6 +140,7 @@ def _write_private(path: Path, text: str) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text + "\n")
     except OSError as error:
-        raise ConfigurationError(
+        failed = ConfigurationError(
             f"The secret cannot be stored in {path}: {error.strerror}.", "Choose another folder."
-        ) from None
+        )
+        raise disk_error(error, path, otherwise=failed) from None

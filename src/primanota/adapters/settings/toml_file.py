@@ -37,6 +37,7 @@ import msgspec
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core import toml_source
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import InvalidConfiguration
 from primanota.core.posting_rules import Chart, Rule, unreachable
 from primanota.core.toml_source import Keys
@@ -131,9 +132,8 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError:
         raise InvalidConfiguration(f"{file} is not written in UTF-8.", "Save it as UTF-8.") from None
     except OSError as error:
-        raise InvalidConfiguration(
-            f"{file} cannot be read: {error.strerror or error}.", "Check its permissions."
-        ) from None
+        failed = InvalidConfiguration(f"{file} cannot be read: {error.strerror or error}.", "Check its permissions.")
+        raise disk_error(error, file, otherwise=failed, action="read") from None
 
 
 def _changes(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, ...], str, str]]:

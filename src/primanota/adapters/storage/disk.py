@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from primanota.core.errors import DeliveryFailed
+from primanota.core.disk_errors import disk_error
+from primanota.core.errors import DeliveryFailed, PrimanotaError
 
 
 def write(path: Path, chunks: Iterable[bytes]) -> None:
@@ -95,5 +96,6 @@ def make_durable(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _delivery_failed(path: Path, error: OSError) -> DeliveryFailed:
-    return DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Name another place with --to.")
+def _delivery_failed(path: Path, error: OSError) -> PrimanotaError:
+    message = f"{path} cannot be written: {error.strerror or error}."
+    return disk_error(error, path, otherwise=DeliveryFailed(message, "Name another place with --to."))
