@@ -15,6 +15,7 @@ from primanota.book.database_errors import holder_of, is_lock, primary_code, use
 from primanota.book.schema import migrate, recognise
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import BookUnusable, ConfigurationError
+from primanota.core.redaction import redacted_error
 
 _MAGIC = b"SQLite format 3\0"
 _WAIT_SECONDS = 60
@@ -89,7 +90,7 @@ class Database:
         """Log a run, from its start to its outcome. A run that was killed has no outcome."""
         process = f"process {os.getpid()} on {socket.gethostname()}"
         with self.writing():
-            row = (command, __version__, process, self.clock())
+            row = (redacted_error(command), __version__, process, self.clock())
             insert = "INSERT INTO run (command, program, process, started) VALUES (?, ?, ?, ?)"
             self._run = self._connection.execute(insert, row).lastrowid or 0
         try:

@@ -98,14 +98,15 @@ def _ask(data: bytes) -> Guess:
 
 def _answer(question: Question) -> str:
     """Ask one question until it is answered: by the number of an answer, or in words."""
-    output.info(f"\n{question.text}")
+    output.info("")
+    output.info(question.text)
     numbered = _numbered(question.answers or question.choices)
     width = max((len(answer.value) for answer in numbered.values()), default=0)
     for number, answer in numbered.items():
         output.info(f"  {number}  {answer.value:{width}}  {answer.meaning}".rstrip())
     best = next(iter(numbered)) if question.answers else ""
     while True:
-        word = click.prompt(question.topic, default=best, show_default=bool(best), err=True).strip()
+        word = output.ask(question.topic, default=best, show_default=bool(best)).strip()
         try:
             return numbered[word].value if word in numbered else question.read(word)
         except ValueError as error:

@@ -61,6 +61,16 @@ def disk_error(
     return otherwise if case is None else _error(case, subject, isinstance(otherwise, DeliveryFailed), action)
 
 
+def system_error(error: Exception) -> PrimanotaError | None:
+    """Return the error for one of the operating system that no other place expected; None if it is none of a disk."""
+    if not isinstance(error, OSError):
+        return None
+    subject = error.filename or "A file"
+    if error.errno == errno.ENAMETOOLONG:
+        return DeliveryFailed(f"The name of {subject} is too long for this system.", "Choose a shorter one.")
+    return disk_error(error, subject, otherwise=DeliveryFailed("")) if error.errno in _CASES else None
+
+
 def place_error(error: DeliveryFailed) -> PrimanotaError:
     """Return the error of a book or of settings for an error of a file that could not be written there."""
     kinds = {case.delivery: case.kind for case in (_FULL, _FORBIDDEN, _FAILING)}

@@ -30,9 +30,13 @@ An interruption by the keyboard exits with 130, as shells expect.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from primanota.core.redaction import redacted_error
+
 
 class PrimanotaError(Exception):
     """An error for the user: a message that says what happened, and a hint what to do about it.
+
+    Neither has a secret: an error may quote what a person typed, or what a server answered.
 
     Args:
         message: one sentence: what happened, and where.
@@ -42,9 +46,9 @@ class PrimanotaError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = redacted_error(message)
+        self.hint = redacted_error(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
@@ -105,7 +109,7 @@ class BankRefused(PrimanotaError):
     def __init__(self, message: str, hint: str = "", *, status: int = 0, detail: str = "") -> None:
         super().__init__(message, hint)
         self.status = status
-        self.detail = detail
+        self.detail = redacted_error(detail)
 
 
 class InvalidApiKey(BankRefused):

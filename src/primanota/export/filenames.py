@@ -1,13 +1,19 @@
 """Make the paths of an export's files."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, Statement
 from primanota.core.period import fiscal_year
+from primanota.core.text import cut_bytes
 from primanota.profiles import Profile
+
+# What file systems take for a name, and the part of it for an account: the rest is for profile, days and numbers.
+_NAME_BYTES = 255
+_ACCOUNT_BYTES = 160
 
 
 class FileNames:
@@ -85,7 +91,11 @@ class FileNames:
             "siren": statement.ledger.siren if statement.ledger else "",
             "year_end": f"{fiscal_year(statement.last, start)[1]:%Y%m%d}",
         }
-        return self._target / f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
+        name = f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
+        if len(name.encode("utf-8", "replace")) > _NAME_BYTES:
+            what = f"A file of {self._profile.name} would have a name of more than {_NAME_BYTES} bytes."
+            raise InvalidInput(what, "Write a shorter “file” into the profile.")
+        return self._target / name
 
 
 def _taken(path: Path) -> DeliveryFailed:
@@ -93,5 +103,8 @@ def _taken(path: Path) -> DeliveryFailed:
 
 
 def _slug(account: Account) -> str:
-    plain = re.sub(r"[^\w]+", "-", account.name).strip("-").lower()
+    """Return an account's part of a file name: its name, cut so that its tail and the rest of the name fit."""
+    name = unicodedata.normalize("NFC", account.name)
+    plain = re.sub(r"[^\w]+", "-", name).strip("-").lower()
+    plain = cut_bytes(plain, _ACCOUNT_BYTES - len(account.tail) - 1).rstrip("-")
     return f"{plain}-{account.tail}" if plain else account.tail

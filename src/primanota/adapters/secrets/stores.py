@@ -118,14 +118,15 @@ def _from_file(path: Path) -> str:
 
 def _from_command(command: str) -> str:
     hint = "Run it by hand and read its output."
+    first = next(iter(command.split()), "")  # what follows may be the secret itself
     try:
         words = shlex.split(command)
         # The command comes from the settings, which only the user can write.
         done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)  # noqa: S603
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
-        raise ConfigurationError(f"The command for the secret failed: {command}", hint) from None
+        raise ConfigurationError(f"The command for the secret failed: {first} …", hint) from None
     if not done.stdout.strip():
-        raise ConfigurationError(f"The command for the secret printed nothing: {command}", hint)
+        raise ConfigurationError(f"The command for the secret printed nothing: {first} …", hint)
     return done.stdout.strip()
 
 

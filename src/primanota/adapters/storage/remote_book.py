@@ -28,6 +28,7 @@ from primanota.core.errors import (
     DeliveryFailed,
     InvalidInput,
 )
+from primanota.core.redaction import is_key
 
 SHARED = "shared:"
 _S3 = "s3://"
@@ -75,6 +76,8 @@ def book_store(place: str, store: s3.Store, notify: Callable[[str], None] = lamb
     Raises:
         InvalidInput: the place is a folder, or not valid.
     """
+    if is_key(place) and "/" not in place:
+        raise InvalidInput(f"“{place}” looks like an API key, not like the place of a book.", "Write a path.")
     if place.startswith(_S3):
         where = s3.Location.parse(place)
         if where.is_folder:
