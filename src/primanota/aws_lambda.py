@@ -25,8 +25,10 @@ from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.selection import first_new_day
+from primanota.app.settings_failure import CannotBegin, reported
 from primanota.app.workspace import Workspace
 from primanota.book import Book
+from primanota.core import redaction
 from primanota.core.errors import (
     BookConflict,
     BookLocked,
@@ -74,9 +76,15 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
         PrimanotaError: the event or the function's variables are wrong, so that no mail can be sent.
         Failed: it is to be tried again, or no mail was sent.
     """
+    redaction.begin()
     asked = _parse(event)
-    workspace = workspaces(asked.organisation)
-    request = _request(asked, workspace, asked.run_key or str(getattr(context, "aws_request_id", "")))
+    run_key = asked.run_key or str(getattr(context, "aws_request_id", ""))
+    try:
+        with reported(asked.organisation, run_key):
+            workspace = workspaces(asked.organisation)
+            request = _request(asked, workspace, run_key)
+    except CannotBegin as failed:
+        return _not_begun(failed, run_key)
     try:
         report = execute_run(workspace, request)
     except PrimanotaError:
@@ -112,6 +120,20 @@ def _request(asked: Event, workspace: Workspace, run_key: str) -> RunRequest:
     return RunRequest(tool, new, workspace.destinations(), run_key)
 
 
+def _not_begun(failed: CannotBegin, run_key: str) -> dict[str, Any]:
+    """Answer that a run could not begin, where a mail reported it.
+
+    Raises:
+        PrimanotaError: no mail was sent, so an alarm is to report it.
+    """
+    if not failed.mailed:
+        raise failed.error
+    kind = type(failed.error).__name__
+    answer = {"state": "act", "run_key": run_key, "failure": kind, "exit_code": failed.error.exit_code}
+    _log(answer)
+    return answer
+
+
 def _raise_if_needed(report: RunReport, request: RunRequest) -> None:
     """Fail where Lambda should try again, or where no mail reported the failure.
 
@@ -132,5 +154,5 @@ def _places(bug: Exception) -> list[str]:
 
 
 def _log(line: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.write(redaction.redacted_error(json.dumps(line)) + "\n")
     sys.stdout.flush()

@@ -4,8 +4,10 @@ A delivery that must be recoverable has two steps: the file is staged under a te
 then renamed. As long as the staged file exists, the delivery is not finished.
 """
 
+import errno
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,6 +15,9 @@ from pathlib import Path
 
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
+
+# A file system rounds each file up to its blocks.
+_LEAST_ROOM = 1 << 14
 
 
 def write(path: Path, chunks: Iterable[bytes]) -> None:
@@ -70,6 +75,27 @@ def finish(path: Path, key: str) -> None:
     except OSError as error:
         discard(path, key)
         raise _delivery_failed(path, error) from None
+
+
+def require_room(place: Path) -> None:
+    """Refuse a file or folder that cannot be written: nothing is created.
+
+    Raises:
+        DeliveryFailed: this user has no right to the folder, or its disk is full or read-only.
+    """
+    folder = next((one for one in (place.absolute(), *place.absolute().parents) if one.is_dir()), None)
+    if folder is None:
+        return
+    if not os.access(folder, os.W_OK | os.X_OK):
+        code = errno.EROFS if _is_read_only(folder) else errno.EACCES
+        raise _delivery_failed(place, OSError(code, os.strerror(code)))
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free < _LEAST_ROOM:
+            raise _delivery_failed(place, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+
+def _is_read_only(folder: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def discard(path: Path, key: str) -> None:

@@ -1,0 +1,31 @@
+"""Read of a book that is not opened for work whose it is: nothing is locked, created or changed."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+_ENDING = "*.book"
+_ORGANISATION = """SELECT body FROM latest JOIN version USING (seq) WHERE latest.kind = 'organisation'"""
+
+
+def books_in(folder: Path) -> Iterator[Path]:
+    """Yield the books in a folder, by name."""
+    with suppress(OSError):
+        yield from sorted(path for path in folder.glob(_ENDING) if path.is_file())
+
+
+def organisation_record(path: Path, *, shared: bool = False) -> bytes | None:
+    """Return the bank's record of the organisation to which a book belongs; None if it has none, or is not a book.
+
+    Args:
+        path: the book.
+        shared: whether it lies on a shared folder, where SQLite's locks do not work.
+    """
+    options = "mode=ro&immutable=1" if shared else "mode=ro"
+    with suppress(sqlite3.Error, OSError, ValueError):
+        uri = f"{path.absolute().as_uri()}?{options}"
+        with closing(sqlite3.connect(uri, uri=True, timeout=1)) as connection:
+            row = connection.execute(_ORGANISATION).fetchone()
+            return bytes(row[0]) if row else None
+    return None
