@@ -84,7 +84,9 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
             workspace = workspaces(asked.organisation)
             request = _request(asked, workspace, run_key)
     except CannotBegin as failed:
-        return _not_begun(failed, run_key)
+        summary = failed.summary(run_key)
+        _log(summary)
+        return summary
     try:
         report = execute_run(workspace, request)
     except PrimanotaError:
@@ -118,20 +120,6 @@ def _request(asked: Event, workspace: Workspace, run_key: str) -> RunRequest:
         return New(since)
 
     return RunRequest(tool, new, workspace.destinations(), run_key)
-
-
-def _not_begun(failed: CannotBegin, run_key: str) -> dict[str, Any]:
-    """Answer that a run could not begin, where a mail reported it.
-
-    Raises:
-        PrimanotaError: no mail was sent, so an alarm is to report it.
-    """
-    if not failed.mailed:
-        raise failed.error
-    kind = type(failed.error).__name__
-    answer = {"state": "act", "run_key": run_key, "failure": kind, "exit_code": failed.error.exit_code}
-    _log(answer)
-    return answer
 
 
 def _raise_if_needed(report: RunReport, request: RunRequest) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from primanota.adapters import mail
 from primanota.adapters.settings import config
@@ -25,6 +26,17 @@ class CannotBegin(Exception):
         super().__init__(str(error))
         self.error = error
         self.mailed = mailed
+
+    def summary(self, run_key: str) -> dict[str, Any]:
+        """Return the summary of the run, without names, if a mail reported why it could not begin.
+
+        Raises:
+            PrimanotaError: no mail was sent, so something else has to report it.
+        """
+        if not self.mailed:
+            raise self.error
+        kind = type(self.error).__name__
+        return {"state": "act", "run_key": run_key, "failure": kind, "exit_code": self.error.exit_code}
 
 
 @contextmanager

@@ -229,6 +229,8 @@ class Workspace:
         self.config.language(self.login)
         self.config.zone(self.login, "")
         server = mail.parse_server(settings.server, settings.user, self.config.mail_password(self.login))
+        if isinstance(server, mail.Ses):
+            mail.require_usable(server)
         return lambda content, sender, to: mail.send(content, sender, to, server)
 
     @property

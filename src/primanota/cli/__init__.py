@@ -14,6 +14,7 @@ from primanota.core import redaction
 from primanota.core.disk_errors import system_error
 from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError, mistake
 from primanota.core.redaction import redacted_error
+from primanota.core.text import visible
 
 if TYPE_CHECKING:
     from primanota.cli.context import WorkspaceFactory
@@ -108,7 +109,9 @@ def _show_usage_error(error: click.ClickException, *, as_json: bool) -> int:
     """Show an error of click, which quotes what was typed; return its exit code."""
     shown = StringIO()
     error.show(shown)
-    output.block(redacted_error(shown.getvalue()).rstrip(), output.info)
+    # A line break in a word would begin a line of its own.
+    text = shown.getvalue().replace(error.message, visible(error.message))
+    output.block(redacted_error(text).rstrip(), output.info)
     if as_json:
         message = redacted_error(error.format_message())
         output.as_json({"error": message, "hint": "", "exit_code": error.exit_code})
