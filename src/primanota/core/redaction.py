@@ -26,7 +26,7 @@ _QUOTES = "“”„\"'`<>"
 _KEY = re.compile(r"(?<![\w.-])([\w-][\w.-]*)(:|%3[Aa])(?=\w*\d)(?=\w*[A-Za-z])[0-9A-Za-z]{24,}(?!\w)", re.ASCII)
 # A slug ends with a number; a day with a time is no slug, and a name of Amazon goes on with another colon.
 _SLUG_AND_SECRET = re.compile(
-    rf"(?:(?<![\w.-])|(?<=--))(?!\d{{4}}-\d\d-)([A-Za-z0-9][\w.]*-(?:[\w.]+-)*\d+)(:|%3[Aa])[^\s:,/{_QUOTES}]{{6,}}+(?!:)",
+    rf"(?:(?<![\w.-])|(?<=--))(?!\d{{4}}-\d\d-)([A-Za-z0-9][\w.]*-(?:[\w.]+-)*\d+)(:|%3[Aa])(?!\d{{1,5}}\b)[^\s:,{_QUOTES}]{{6,}}+(?!:)",
     re.ASCII,
 )
 _TOKEN = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[A-Za-z])[0-9A-Za-z]{32,}(?!\w|\.\w)", re.ASCII)

@@ -471,6 +471,8 @@ timezone = "Europe/Rome"
         ("[organisation.acme.ledger]\nbank = 5", "line 6"),
         ("[[organisation.acme.rule]]\naccount = 1", "line 6"),
         ("[organisation.acme.ledger\nbank = 5", "line 6"),
+        ("[organisation.acme]\nprofile = 'lexware'", r"line \d+"),
+        ('profile = """', r"line \d+"),
     ],
 )
 def test_a_mistake_concerns_its_own_organisation(tmp_path: Path, broken: str, line: str) -> None:

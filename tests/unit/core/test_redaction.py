@@ -75,6 +75,7 @@ def test_a_key_is_removed_that_is_not_known(told: str) -> None:
         f"There is no book at /home/ada/{_HEX}.",
         "“acme-corp-1234:s3cr3t!” is not a period.",
         "Got unexpected extra argument (acme-corp-1234:s3cr3t!)",
+        "“acme-corp-1234:ab/s3cr3t/+=” is not a place.",
     ],
 )
 def test_an_error_has_nothing_that_looks_like_a_secret(told: str) -> None:
@@ -93,6 +94,7 @@ def test_an_error_has_nothing_that_looks_like_a_secret(told: str) -> None:
         "secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:primanota-AbCdEf: access denied.",
         "The book shared:/mnt/office-1/acme.book is locked by process 4711 on host-1.",
         "http://127.0.0.1:8765/v2/transactions",
+        "http://bank-1.example-2:8900/v2/organization",
         f"files/{_HEX}{_HEX}.csv was changed: its SHA-256 is not the one in manifest.json.",
         "transaction 019a1b2c-3d4e-7f80-9123-456789abcdef is twice in the book",
         "The key of acme-corp-1234: it was renewed.",

@@ -94,8 +94,14 @@ def _without_broken(
         if not _stands_alone(lines, section):
             broken.setdefault(section.login, []).extend(mistakes_in(_only(lines, [section])))
             _blank(lines, section)
-    kept = "".join(lines)
-    return (kept, broken) if broken and "" not in broken and _is_toml(kept) else (text, {})
+    if broken and "" not in broken and _is_toml(kept := "".join(lines)):
+        return kept, broken
+    # Each table alone is TOML, but one is there twice.
+    for login in {one.login for one in sections if one.login}:
+        kept = _only(text.splitlines(keepends=True), [one for one in sections if one.login != login])
+        if _is_toml(kept):
+            return kept, {login: mistakes_in(text)}
+    return text, {}
 
 
 def _blank(lines: list[str], section: _Section) -> None:
