@@ -66,3 +66,20 @@ def test_another_company_gets_its_own_book(desk: Terminal, monkeypatch: pytest.M
     desk.book.rename(stranger)
     assert desk.run("sync").code == 0
     assert desk.book.exists()
+
+
+@pytest.mark.parametrize("content", [b"SQLite format 3\0" + b"\xff" * 5000, b"Dear bank, " * 500])
+def test_a_book_that_cannot_be_read_is_not_passed_over(desk: Terminal, content: bytes) -> None:
+    """If the book of the login is damaged, another one beside it is not used instead."""
+    desk.arrive(1)
+    desk.book.rename(desk.book.with_name("copy.book"))
+    desk.book.write_bytes(content)
+    done = desk.run("sync")
+    assert (done.code, str(desk.book) in done.err, desk.book.read_bytes() == content) == (3, True, True)
+
+
+def test_a_first_sync_that_was_stopped_does_not_hide_the_book(renamed: Terminal) -> None:
+    """An empty book of the new login, left by a sync that was stopped, is passed over for the company's book."""
+    renamed.book.with_name(f"{_NEW_LOGIN}.book").touch()
+    done = renamed.run("run", "generic", "--new", "--json")
+    assert sum(file["rows"] for file in done.data["files"]) == 0

@@ -37,8 +37,8 @@ class CompanyBooks(NamedTuple):
         Raises:
             ConfigurationError: there are several books of the company.
         """
-        if self._organisation(self.path):
-            return self.path
+        if organisation_record(self.path, shared=self.shared) is not None:
+            return self.path  # also if it cannot be read: whoever opens it says why
         others = self._others()
         found = [path for path, other in others.items() if other.slug == login]
         if not found and others and company:
@@ -59,7 +59,8 @@ class CompanyBooks(NamedTuple):
         Raises:
             ConfigurationError: there is a book of the company, and the new one was not named by a person.
         """
-        others = {} if self._organisation(self.path) else self._others()
+        begins = organisation_record(self.path, shared=self.shared) is None
+        others = self._others() if begins else {}
         if not others:
             return
         key = company().id
@@ -75,7 +76,7 @@ class CompanyBooks(NamedTuple):
         return {path: organisation for path, organisation in found if organisation}
 
     def _organisation(self, path: Path) -> Organisation | None:
-        record = organisation_record(path, shared=self.shared) if path.is_file() else None
+        record = organisation_record(path, shared=self.shared)
         try:
             return self.connector.organisation(record) if record else None
         except ValueError:
