@@ -25,8 +25,10 @@ from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.selection import first_new_day
+from primanota.app.settings_failure import CannotBegin, reported
 from primanota.app.workspace import Workspace
 from primanota.book import Book
+from primanota.core import redaction
 from primanota.core.errors import (
     BookConflict,
     BookLocked,
@@ -74,9 +76,17 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
         PrimanotaError: the event or the function's variables are wrong, so that no mail can be sent.
         Failed: it is to be tried again, or no mail was sent.
     """
+    redaction.begin()
     asked = _parse(event)
-    workspace = workspaces(asked.organisation)
-    request = _request(asked, workspace, asked.run_key or str(getattr(context, "aws_request_id", "")))
+    run_key = asked.run_key or str(getattr(context, "aws_request_id", ""))
+    try:
+        with reported(asked.organisation, run_key):
+            workspace = workspaces(asked.organisation)
+            request = _request(asked, workspace, run_key)
+    except CannotBegin as failed:
+        summary = failed.summary(run_key)
+        _log(summary)
+        return summary
     try:
         report = execute_run(workspace, request)
     except PrimanotaError:
@@ -132,5 +142,5 @@ def _places(bug: Exception) -> list[str]:
 
 
 def _log(line: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.write(redaction.redacted_error(json.dumps(line)) + "\n")
     sys.stdout.flush()

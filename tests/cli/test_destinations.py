@@ -70,7 +70,7 @@ def test_one_run_delivers_to_every_destination(
 def test_written_and_waiting_files_are_distinguished(here: Terminal, cloud: Cloud) -> None:
     """Only a delivered file is called written; for a waiting one the output says not to export it again."""
     assert f"Written: {_BUCKET}" in here.run(*_run(_BUCKET)).out
-    cloud.fault = s3_server.every(s3_server.refusing("403 Forbidden", "AccessDenied"))
+    cloud.fault = s3_server.every(s3_server.refusing("503 Slow Down", "SlowDown"))
     done = here.run("export", "lexware", "--period", "2026", "--to", _BUCKET)
     assert (done.code, f"Waits for: {_BUCKET}" in done.out, f"Written: {_BUCKET}" in done.out) == (
         8,

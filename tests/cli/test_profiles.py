@@ -267,7 +267,7 @@ def test_a_write_that_fails_leaves_nothing(person: Person, monkeypatch: pytest.M
         patched.setattr("primanota.adapters.storage.disk.os.fsync", _full)
         result = person.run("learn", "bank.csv", "--yes")
     assert (result.code, [path.name for path in person.folder.iterdir()]) == (8, ["bank.csv"])
-    assert "bank.toml cannot be written: No space left on device." in result.err
+    assert "bank.toml cannot be written: the disk is full." in result.err
     assert person.run("learn", "bank.csv", "--yes").code == 0
 
 

@@ -113,7 +113,7 @@ def test_output_that_cannot_be_written(words: list[str]) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = environment.run([*PROGRAM, *words], stdout=full)
     assert done.returncode == 8
-    assert done.stderr.startswith("Error: The output cannot be written: No space left on device.\n")
+    assert done.stderr.startswith("Error: The output cannot be written: the disk is full.\n")
     assert "mistake" not in done.stderr
 
 

@@ -75,7 +75,7 @@ def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> Batch
     """Return the view of a batch."""
     return BatchView(
         batch=batch.number,
-        state=batch.state,
+        state=_state(batch),
         made=batch.made.astimezone(zone),
         profile=batch.profile,
         profile_sha256=batch.digest,
@@ -96,6 +96,12 @@ def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> Batch
         proven=batch.proven,
         reason=batch.reason or None,
     )
+
+
+def _state(batch: Batch) -> str:
+    """Return a batch's state; ``waiting`` as long as its file has arrived nowhere."""
+    has_arrived = not batch.deliveries or any(one.delivered for one in batch.deliveries)
+    return "waiting" if batch.state == "delivered" and not has_arrived else batch.state
 
 
 def batch_row_view(row: ExportedRow) -> BatchRowView:

@@ -11,9 +11,11 @@ from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.send_outbox import Outbox, letters_of_run
 from primanota.app.sync import ShowProgress, no_progress, require_proven, sync
+from primanota.app.try_places import try_places
 from primanota.app.workspace import Workspace, choose_accounts
 from primanota.book import Batches, Book
-from primanota.core.errors import BookConflict, BookUnusable, DeliveryFailed, PrimanotaError, mistake
+from primanota.core.disk_errors import system_error
+from primanota.core.errors import BookConflict, BookLocked, BookUnusable, DeliveryFailed, PrimanotaError, mistake
 from primanota.export.select import Export
 from primanota.export.uploads import upload_pending
 
@@ -53,12 +55,13 @@ def _run(
     for step in (_upload,) if report.repeated else (_sync_and_export, _upload):
         try:
             step(workspace, book, request, report, progress)
-        except (BookConflict, BookUnusable):  # this copy is discarded, or is the book of another organisation
+        except (BookConflict, BookLocked, BookUnusable):  # nothing of this run can be stored in this book
             raise
         except PrimanotaError as error:
             report.failure = report.failure or error
         except Exception as error:  # noqa: BLE001 - the mail must report every failure
-            report.failure, bug = mistake(error), error
+            known = system_error(error)
+            report.failure, bug = known or mistake(error), bug if known else error
     if outbox and not report.repeated:
         notify.write_letter(workspace, book, request, report)
     if outbox:
@@ -87,6 +90,7 @@ def _sync_and_export(
     proven = {one.account.id for one in report.synced if one.proven}
     unread = [one for one in accounts if one.id not in proven]
     report.notes += notices.not_read_to_the_end(journal, report.selection, unread)
+    try_places(workspace, request.destinations)
     first_new_day = Batches(book).first_new_day(request.tool.name)
     wanted = Export(
         journal,

@@ -14,6 +14,7 @@ from primanota.adapters import mail
 from primanota.adapters.settings import config
 from primanota.adapters.storage import remote_book, s3
 from primanota.adapters.storage.checkout import checked_out
+from primanota.app.same_company import CompanyBooks
 from primanota.app.send_outbox import Mailer
 from primanota.banks.base import Bank, Connector
 from primanota.banks.qonto.connector import QontoConnector
@@ -30,6 +31,7 @@ from primanota.core.model import Account, Organisation
 from primanota.core.period import microseconds
 from primanota.core.posting_rules import ledger
 from primanota.core.secret import Credentials, Secret
+from primanota.core.text import comparable
 from primanota.export.destinations import Destinations, parse_destinations
 from primanota.export.ledgers import Ledgers, no_ledger
 
@@ -77,13 +79,14 @@ class Workspace:
         self.clock = clock
         self.began = microseconds(clock())  # identifies this run, also when it starts again after a conflict
         self.login = self.config.login(organisation)
+        self.config.require_readable(self.login)
         self.connector: Connector = QontoConnector()
         self.place = book or self.config.book(self.login)
         self.notices: list[str] = []
         self._transport = transport
-        self._store_settings = self.config.store(self.login)
+        self.store_settings = self.config.store(self.login)
         self._is_named = bool(book)
-        self._book_store = remote_book.book_store(self.place, self._store_settings, self._notice)
+        self._book_store = remote_book.book_store(self.place, self.store_settings, self._notice)
         self._notify = notify
 
     # --- the book ---------------------------------------------------------------------------------------------
@@ -123,6 +126,7 @@ class Workspace:
             return
         with checked_out(store, f"{self.login}.book", create=create) as checkout:
             if not checkout.path.exists():
+                self._require_only_book()
                 self._notice(f"A new book is begun at {self.place}. If there was one before, it was removed.")
             with self._opened(checkout.path, checkout.publish) as book:
                 try:
@@ -199,7 +203,7 @@ class Workspace:
         Raises:
             DeliveryFailed: it cannot be uploaded.
         """
-        s3.put(self._store_settings, s3.Location.parse(address), content, notes)
+        s3.put(self.store_settings, s3.Location.parse(address), content, notes)
 
     # --- mail -------------------------------------------------------------------------------------------------
 
@@ -225,6 +229,8 @@ class Workspace:
         self.config.language(self.login)
         self.config.zone(self.login, "")
         server = mail.parse_server(settings.server, settings.user, self.config.mail_password(self.login))
+        if isinstance(server, mail.Ses):
+            mail.require_usable(server)
         return lambda content, sender, to: mail.send(content, sender, to, server)
 
     @property
@@ -241,13 +247,39 @@ class Workspace:
 
     @contextmanager
     def _local_book(self, *, create: bool) -> Iterator[Book]:
-        path = Path(self.place).expanduser()
+        path = self._find_local(create=create)
         if not create and not path.exists():
             if self._is_named:
                 raise ConfigurationError(f"There is no book at {path}.", "Look whether its name is right.")
             raise ConfigurationError(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
         with self._opened(path) as book:
             yield book
+
+    def _find_local(self, *, create: bool) -> Path:
+        """Return the path of the local book, which may be called after another login of the same company."""
+        path = Path(self.place).expanduser()
+        books = CompanyBooks(path, self.connector)
+        if self._is_named or self.place != self.config.default_book(self.login):
+            if create:
+                books.require_only(self._company, self._notice, was_asked_for=self._is_named)
+            return path
+        found = books.find(self.login, self._company if create else None, self._notice)
+        self.place = str(found)
+        return found
+
+    def _require_only_book(self) -> None:
+        """Refuse to begin a second book of the company in a shared folder. A bucket is not searched."""
+        if self.place.startswith(remote_book.SHARED):
+            path = Path(self.place.removeprefix(remote_book.SHARED)).expanduser()
+            books = CompanyBooks(path, self.connector, shared=True)
+            books.require_only(self._company, self._notice, was_asked_for=self._is_named)
+
+    def _company(self) -> Organisation:
+        """Ask the bank for the organisation."""
+        from primanota.banks.qonto.bank import QontoBank  # as above
+
+        with self.client() as client:
+            return self.connector.organisation(QontoBank(client, self.clock).organisation())
 
     def _opened(self, path: Path, upload: Callable[[Callable[[], None]], object] | None = None) -> Book:
         return Book(path, lambda: microseconds(self.clock()), upload=upload)
@@ -269,12 +301,13 @@ def choose_accounts(accounts: list[Account], wanted: Iterable[str]) -> list[Acco
 
 
 def _account(accounts: list[Account], word: str) -> Account:
-    plain = word.replace(" ", "").casefold()
+    name = comparable(word)
+    plain = name.replace(" ", "")
     found = [
         account
         for account in accounts
         if (plain and plain in {account.id.casefold(), account.iban.casefold(), account.tail.casefold()})
-        or word.casefold() == account.name.casefold()
+        or (name and name == comparable(account.name))
     ]
     if len(found) == 1:
         return found[0]
@@ -311,5 +344,5 @@ def refuse_open_line(api_url: str) -> None:
     """
     from primanota.banks.qonto.client import Client
 
-    with Client(Credentials("example", Secret("example")), api_url=api_url):
+    with Client(Credentials("example", Secret("-")), api_url=api_url):
         pass  # the client checks the URL when it is created, and sends nothing

@@ -11,14 +11,17 @@ from typing import Any, Self
 
 from primanota import __version__
 from primanota.book import hash_chain
+from primanota.book.database_errors import holder_of, is_lock, primary_code, user_error
 from primanota.book.schema import migrate, recognise
-from primanota.core.errors import BookLocked, BookUnusable
-from primanota.core.period import moment
+from primanota.core.disk_errors import disk_error
+from primanota.core.errors import BookUnusable, ConfigurationError
+from primanota.core.redaction import redacted_error
 
+_MAGIC = b"SQLite format 3\0"
 _WAIT_SECONDS = 60
 _ROWS_AT_ONCE = 500
-_OTHER_RUN = """SELECT command, process, started FROM run WHERE ended IS NULL AND number <> ?
-            ORDER BY number DESC LIMIT 1"""
+_OTHER_RUNS = """SELECT command, process, started FROM run WHERE ended IS NULL AND number <> ?
+            ORDER BY number DESC LIMIT 100"""
 
 
 class Database:
@@ -87,7 +90,7 @@ class Database:
         """Log a run, from its start to its outcome. A run that was killed has no outcome."""
         process = f"process {os.getpid()} on {socket.gethostname()}"
         with self.writing():
-            row = (command, __version__, process, self.clock())
+            row = (redacted_error(command), __version__, process, self.clock())
             insert = "INSERT INTO run (command, program, process, started) VALUES (?, ?, ?, ?)"
             self._run = self._connection.execute(insert, row).lastrowid or 0
         try:
@@ -104,10 +107,11 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself rolls back where the disk is full
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -143,12 +147,10 @@ class Database:
         """Translate SQLite's errors into errors for the user."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-                raise BookUnusable(f"The book {self.path} cannot be written: {error}.", "Look at the disk.") from None
-            raise BookLocked(f"The book is being written by {self._holder()}.", "Wait until it is done.") from None
+        except sqlite3.ProgrammingError:  # a mistake of this program, not of the file
+            raise
         except sqlite3.DatabaseError as error:
-            raise BookUnusable(f"The book {self.path} is damaged: {error}.", "Restore it from a backup.") from None
+            raise user_error(error, self.path, self._holder() if is_lock(error) else "") from None
 
     def _end(self, outcome: str) -> None:
         with self.writing():
@@ -156,19 +158,26 @@ class Database:
             self._connection.execute("UPDATE run SET ended = ?, outcome = ?, head = ? WHERE number = ?", row)
 
     def _end_at_once(self, outcome: str) -> None:
-        """End a failed run in the log; a locked book does not delay the error."""
-        (busy_timeout,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
-        self._connection.execute("PRAGMA busy_timeout = 0")
-        with suppress(BookLocked):
+        """End a failed run in the log; a locked book does not delay the error, a full disk does not hide it."""
+        with self._without_waiting(), suppress(ConfigurationError):
             self._end(outcome)
-        self._connection.execute(f"PRAGMA busy_timeout = {busy_timeout}")
 
     def _holder(self) -> str:
         try:
-            found = self._connection.execute(_OTHER_RUN, (self._run,)).fetchone()
+            with self._without_waiting():
+                return holder_of(self._connection.execute(_OTHER_RUNS, (self._run,)))
         except sqlite3.Error:
-            found = None
-        return f"“{found[0]}” ({found[1]}, since {moment(found[2]):%H:%M} UTC)" if found else "another process"
+            return holder_of(())
+
+    @contextmanager
+    def _without_waiting(self) -> Iterator[None]:
+        """Do not wait for other processes within the block."""
+        (busy_timeout,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {busy_timeout}")
 
 
 def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
@@ -176,21 +185,35 @@ def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None)
-    except (OSError, sqlite3.Error) as error:
-        raise BookUnusable(f"The book {path} cannot be opened: {error}.", "Look at the folder's rights.") from None
+    except OSError as error:
+        unusable = BookUnusable(f"The book {path} cannot be opened: {error.strerror or error}.", "Look at its path.")
+        raise disk_error(error, f"The book {path}", otherwise=unusable) from None
+    except sqlite3.DatabaseError as error:
+        raise user_error(error, path, holder_of(())) from None
     try:
         recognise(connection, path)  # before anything is changed: the file may be another program's
-        # Write-ahead log: readers and a writer do not wait for each other; a kill never leaves half a transaction.
-        with suppress(sqlite3.OperationalError):  # another process is setting it
-            connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -32768")
+        _configure(connection)
     except BookUnusable:
         connection.close()
         raise
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
         connection.close()
-        raise BookUnusable(
-            f"{path} is not a book of Primanota.", "Name another file, or move this one away."
-        ) from None
+        if primary_code(error) == sqlite3.SQLITE_NOTADB and not _has_magic(path):
+            raise BookUnusable(
+                f"{path} is not a book of Primanota.", "Name another file, or move this one away."
+            ) from None
+        raise user_error(error, path, holder_of(())) from None
     return connection
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    # Write-ahead log: readers and a writer do not wait for each other; a kill never leaves half a transaction.
+    with suppress(sqlite3.OperationalError):  # another process is setting it
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -32768")
+
+
+def _has_magic(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC

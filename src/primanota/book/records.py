@@ -9,8 +9,9 @@ import msgspec
 
 from primanota.book import hash_chain
 from primanota.book.database import Database
+from primanota.book.database_errors import RESTORE
 from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
-from primanota.core.errors import BookUnusable
+from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 from primanota.core.proof_state import ProofState
 from primanota.core.results import AppendCounts
@@ -172,7 +173,7 @@ class Book(Database):
             read: decodes a transaction's body into a record.
 
         Raises:
-            BookUnusable: a transaction's body cannot be decoded.
+            BookDamaged: a transaction's body cannot be decoded.
         """
         self.execute("CREATE TEMP TABLE was AS SELECT * FROM latest")
         self.execute("DELETE FROM latest")
@@ -186,7 +187,7 @@ class Book(Database):
             try:
                 record = read(body) if kind == TRANSACTION else RawRecord(key, body)
             except ValueError as error:
-                raise BookUnusable(f"Version {seq} of the book cannot be read: {error}.") from None
+                raise BookDamaged(f"Version {seq} of the book cannot be read: {error}.", RESTORE) from None
             yield kind, seq, account, absent, *_facts(record)
 
     def _append(self, before: bytes, kind: str, record: RawRecord, account: str, *, absent: int) -> bytes:

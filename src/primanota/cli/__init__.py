@@ -3,12 +3,18 @@
 import sys
 from contextvars import copy_context
 from importlib import import_module
+from io import StringIO
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 import click
 
 from primanota.cli import output
+from primanota.core import redaction
+from primanota.core.disk_errors import system_error
 from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError, mistake
+from primanota.core.redaction import redacted_error
+from primanota.core.text import visible
 
 if TYPE_CHECKING:
     from primanota.cli.context import WorkspaceFactory
@@ -76,36 +82,55 @@ def main(words: list[str], workspaces: "WorkspaceFactory | None" = None) -> int:
 
 
 def _run(words: list[str], workspaces: "WorkspaceFactory | None") -> int:
+    redaction.begin()
     as_json, verbose = "--json" in words, "-v" in words or "--verbose" in words
     try:
         # Without click's own exits, so that every error is handled here.
         code = primanota.main(words, prog_name="primanota", standalone_mode=False, obj=workspaces)
     except click.ClickException as error:
-        error.show()
-        if as_json:
-            output.as_json({"error": error.format_message(), "hint": "", "exit_code": error.exit_code})
-        return error.exit_code
+        return _show_usage_error(error, as_json=as_json)
     except (click.Abort, KeyboardInterrupt) as error:
         if _input_ended(error):
             output.info("")  # ends the line of the question
             refused = InvalidInput("A question was asked, and stdin is not a terminal.", _hint(words))
-            output.error(refused, machines=as_json)
-            return refused.exit_code
+            return _show_error(refused, as_json=as_json)
         output.info("Interrupted. No file is half written.")
         return _INTERRUPTED
     except (output.OutputFailed, BrokenPipeError):
         raise
     except PrimanotaError as error:
-        output.error(error, machines=as_json)
-        return error.exit_code
-    except Exception as error:
-        output.flush()  # if stdout is what failed, that error is raised instead
-        if verbose:
-            raise
-        problem = _unnameable(error) or mistake(error)
-        output.error(problem, machines=as_json)
-        return problem.exit_code
+        return _show_error(error, as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - each is reported
+        return _show_mistake(error, as_json=as_json, verbose=verbose)
     return code if isinstance(code, int) else 0
+
+
+def _show_usage_error(error: click.ClickException, *, as_json: bool) -> int:
+    """Show an error of click, which quotes what was typed; return its exit code."""
+    shown = StringIO()
+    error.show(shown)
+    # A line break in a word would begin a line of its own.
+    text = shown.getvalue().replace(error.message, visible(error.message))
+    output.block(redacted_error(text).rstrip(), output.info)
+    if as_json:
+        message = redacted_error(error.format_message())
+        output.as_json({"error": message, "hint": "", "exit_code": error.exit_code})
+    return error.exit_code
+
+
+def _show_error(error: PrimanotaError, *, as_json: bool) -> int:
+    """Show an error, and return its exit code."""
+    output.error(error, machines=as_json)
+    return error.exit_code
+
+
+def _show_mistake(error: Exception, *, as_json: bool, verbose: bool) -> int:
+    """Show an error that is a mistake of this program, with -v where it happened; return its exit code."""
+    output.flush()  # if stdout is what failed, that error is raised instead
+    known = _unnameable(error) or system_error(error)
+    if verbose and not known:
+        output.block(redacted_error("".join(format_exception(error))).rstrip(), output.info)
+    return _show_error(known or mistake(error), as_json=as_json)
 
 
 def _unnameable(error: Exception) -> PrimanotaError | None:

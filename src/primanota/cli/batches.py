@@ -172,7 +172,7 @@ def _ask_undo(plan: UndoPlan) -> None:
     output.info(f"Batch {number} will be undone: {new}")
     for sentence in _other_rows(plan):
         output.info(sentence)
-    if not click.confirm("Undo it?", err=True):
+    if not output.confirm("Undo it?"):
         raise InvalidInput(f"Batch {number} was not undone.", "Its rows still count as exported.")
 
 

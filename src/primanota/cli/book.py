@@ -57,6 +57,7 @@ def import_(*, folder: Path, common: CommonOptions) -> None:
     settings = config.load()
     manifest = read_manifest(folder)
     login = _owner(manifest, settings, common.organisation)
+    settings.require_readable(login)
     place = common.book or settings.book(login)
     if book_store(place, settings.store(login)):
         raise InvalidInput(f"{place} is not on this machine.", "Name a path on this machine with --book.")

@@ -13,6 +13,7 @@ from primanota.cli.context import CommonOptions
 from primanota.cli.export import FileOptions
 from primanota.cli.run import weekly_job
 from primanota.cli.selection_options import SelectionOptions
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed
 
 # The demo's present time: with it and the seed, every demo has the same data.
@@ -65,4 +66,5 @@ def _clear(book: Path) -> None:
         book.unlink(missing_ok=True)
     except OSError as error:
         message = f"{book} cannot be replaced: {error.strerror or error}."
-        raise DeliveryFailed(message, "Name another place with --to.") from None
+        failed = DeliveryFailed(message, "Name another place with --to.")
+        raise disk_error(error, book, otherwise=failed) from None

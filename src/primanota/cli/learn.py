@@ -182,7 +182,7 @@ def _answer(question: Question) -> str:
     numbered = _show_answers(question)
     best = next(iter(numbered)) if question.answers else ""
     while True:
-        word = click.prompt(question.topic, default=best, show_default=bool(best), err=True).strip()
+        word = output.ask(question.topic, default=best, show_default=bool(best)).strip()
         try:
             return _choose(question, word)
         except ValueError as error:

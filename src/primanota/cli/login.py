@@ -29,11 +29,12 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
     Example: primanota login
     """
     settings = config.load()
+    settings.require_all_readable()
     if mail:
         _store_mail_password(settings, as_json=as_json)
         return
     check_api_url(api_url or settings.api_url(""))
-    answer = click.prompt("Login (the organisation's slug, like acme-corp-1234)", err=True)
+    answer = output.ask("Login (the organisation's slug, like acme-corp-1234)")
     name, _, pasted = answer.strip().partition(":")  # some paste “login:secret”
     secret = Secret(pasted or _ask_hidden("Secret key (not shown)").strip())
     result = log_in(settings, name, secret, api_url or settings.api_url(name))
@@ -47,8 +48,7 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
 
 
 def _ask_hidden(question: str) -> str:
-    word: str = click.prompt(question, hide_input=sys.stdin.isatty(), err=True)
-    return word
+    return output.ask(question, hide=sys.stdin.isatty())
 
 
 def _store_mail_password(settings: config.Config, *, as_json: bool) -> None:

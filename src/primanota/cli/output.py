@@ -2,16 +2,19 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
+import click
 import msgspec
 
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
-from primanota.core.text import display_width
+from primanota.core.redaction import redacted, without_secrets
+from primanota.core.text import display_width, escaped_json, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,10 +32,45 @@ class OutputFailed(DeliveryFailed):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The output cannot be written: {reason}.", "Check where it is sent to.")
 
+    @classmethod
+    def of(cls, error: OSError) -> Self:
+        """Return the error for one of the operating system."""
+        failed = cls(error.strerror or f"{error}")
+        found = disk_error(error, "The output", otherwise=failed)
+        failed.message, failed.hint = found.message, found.hint
+        return failed
+
+
+def shown(text: str) -> str:
+    """Return a text as it may leave the process: without secrets, and with control characters as escapes.
+
+    Every text that this program prints passes here; ``info``, ``result``, ``table``, ``ask`` and ``confirm`` call it.
+    """
+    return visible(without_secrets(text))
+
 
 def info(text: str) -> None:
     """Write a line for the user to stderr."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{shown(redacted(text))}\n")
+
+
+def block(text: str, write: Callable[[str], None]) -> None:
+    """Write a text of several lines with ``info`` or ``result``."""
+    for line in text.split("\n"):
+        write(line)
+
+
+def ask(question: str, *, default: str | None = None, show_default: bool = False, hide: bool = False) -> str:
+    """Ask a question on stderr, and return the answer."""
+    if default is not None:
+        default = shown(default)
+    answer: str = click.prompt(shown(question), default=default, show_default=show_default, hide_input=hide, err=True)
+    return answer
+
+
+def confirm(question: str) -> bool:
+    """Ask a question on stderr that is answered by yes or no."""
+    return click.confirm(shown(question), err=True)
 
 
 def note(sentence: str) -> None:
@@ -47,13 +85,26 @@ def result(text: str = "") -> None:
         OutputFailed: stdout cannot be written.
     """
     with _stdout() as out:
-        out.write(f"{text}\n")
+        out.write(f"{shown(text)}\n")
+
+
+def raw(document: str) -> None:
+    """Write a document of the bank to stdout, without secrets. In a terminal, control characters become JSON escapes.
+
+    Raises:
+        OutputFailed: stdout cannot be written.
+    """
+    with _stdout() as out:
+        document = without_secrets(document)
+        out.write(f"{escaped_json(document) if out.isatty() else document}\n")
 
 
 def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
     """Write the result as JSON to stdout: one document per command."""
     _json_written.set(True)
-    result(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+    document = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    with _stdout() as out:
+        out.write(f"{escaped_json(without_secrets(document))}\n")
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
@@ -99,7 +150,7 @@ def _stdout() -> Iterator[TextIO]:
     except BrokenPipeError:
         raise BrokenPipeError from None  # without its number, on which click would end the process
     except OSError as error:
-        raise OutputFailed(error.strerror or str(error)) from None
+        raise OutputFailed.of(error) from None
 
 
 def money(cents: int | None) -> str:
@@ -122,7 +173,7 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Ite
 
     In a terminal, texts are folded to fit its width, if all numbers fit beside them. Elsewhere each row is one line.
     """
-    cells, numbers = [list(headings), *map(list, lines)], set(right)
+    cells, numbers = [[*map(shown, line)] for line in (headings, *lines)], set(right)
     widths = [max(map(display_width, column)) for column in zip(*cells, strict=True)]
     least = (width if place in numbers else min(width, _LEAST) for place, width in enumerate(widths))
     with _stdout() as out:

@@ -65,7 +65,7 @@ def ask() -> PeriodOptions:
 def ask_day(question: str, *, optional: bool = False) -> str:
     """Ask for a day until the answer is valid; an optional one may be empty."""
     while True:
-        answer: str = click.prompt(question, default="" if optional else None, show_default=False, err=True)
+        answer = output.ask(question, default="" if optional else None)
         if not answer and optional:
             return ""
         try:

@@ -51,7 +51,7 @@ def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     """
     profile = known.load(name)
     if as_text:
-        output.result(profile.text.rstrip())
+        output.block(profile.text.rstrip(), output.result)
         return
     example = sample_rows(1)
     *_, row = cells(profile, example.statement)

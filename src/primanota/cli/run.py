@@ -5,13 +5,15 @@ import sys
 import click
 
 from primanota import profiles
+from primanota.adapters.settings.config import Config
 from primanota.app import views
 from primanota.app.review import of_days
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
+from primanota.app.settings_failure import CannotBegin, reported
 from primanota.app.workspace import Workspace
 from primanota.cli import output, selection_options
-from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.export import FileOptions, ProfileName, file_options, print_notes, print_report
 from primanota.cli.progress import bar
 from primanota.cli.review import findings_data, print_findings
@@ -39,13 +41,25 @@ def run(
 
     Example: primanota run lexware --new
     """
-    workspace = common.workspace()
-    tool = profiles.load(profile or workspace.config.profile(workspace.login))
     if not options.given and not sys.stdin.isatty():
         raise InvalidInput("Which days?", "Add --period last-week, --since DAY, or --new.")
+    named = profiles.load(profile) if profile else None  # a wrong word is told where it was typed, not by mail
+    try:
+        with reported(common.organisation, run_key, files.to, _workspace_of):
+            workspace = common.workspace()
+            tool = named or profiles.load(workspace.config.profile(workspace.login))
+            workspace.destinations(files.to)
+    except CannotBegin as failed:
+        if failed.mailed:
+            output.note("A mail reports it.")
+        raise failed.error from None
     options.check(workspace.clock().astimezone().date())
     chosen = options if options.given else selection_options.ask()
     weekly_job(workspace, tool, chosen, files, common, run_key)
+
+
+def _workspace_of(organisation: str | None, settings: Config) -> Workspace:
+    return open_workspace(organisation, settings=settings)
 
 
 def weekly_job(

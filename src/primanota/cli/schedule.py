@@ -1,7 +1,7 @@
 """``primanota schedule``: let the weekly run start by itself."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import click
@@ -95,6 +95,8 @@ def install(
     Example: primanota schedule install lexware --weekly mon 07:00
     """
     times, workspace = options.times(), common.workspace()
+    if profile and profile.startswith("-"):  # click takes the first word after -- for the profile
+        words, profile = (profile, *words), None
     tool = profile or workspace.config.profile(workspace.login)
     run = _parse_run(
         workspace, (tool, *(words or ("--new",)), *_repeat("--to", *to), *_repeat("--book", common.book))
@@ -104,7 +106,7 @@ def install(
     _print(run_schedule, installation, times, output.info if common.as_json else output.result)
     for sentence in installation.notes:
         output.note(sentence)
-    confirmed = not dry_run and (yes or click.confirm("Install it?", err=True))
+    confirmed = not dry_run and (yes or output.confirm("Install it?"))
     if confirmed:
         run_schedule.install(installation)
     if common.as_json:
@@ -130,8 +132,8 @@ def show_(*, common: CommonOptions) -> None:
     if common.as_json:
         output.as_json({**_names(workspace, run_schedule), "installed": installed, "files": files, "said": status})
     elif installed:
-        for line in (*files, status.rstrip()):
-            output.result(line)
+        for text in (*files, status.rstrip()):
+            output.block(text, output.result)
     else:
         output.result(f"No run is scheduled for {workspace.login}.")
 
@@ -164,7 +166,7 @@ def _parse_run(workspace: Workspace, words: tuple[str, ...]) -> RunCommand:
         click.UsageError: “primanota run” does not take such words.
         InvalidInput: the words select no rows, or contradict each other.
     """
-    given = run_command.make_context("run", list(words)).params
+    given = run_command.make_context("primanota run", list(words)).params
     selection = SelectionOptions(*(given[name] for name in SelectionOptions._fields))
     selection.check(workspace.clock().astimezone().date())
     if not (selection.new or selection.changed or selection.period or selection.since):
@@ -175,14 +177,18 @@ def _parse_run(workspace: Workspace, words: tuple[str, ...]) -> RunCommand:
 def _print(run_schedule: RunSchedule, installation: Installation, times: Times, write: Callable[[str], None]) -> None:
     plan = installation.plan
     zone = installation.zone.key if run_schedule.scheduler.knows_zones else "by the clock of this machine"
-    write(f"With {run_schedule.scheduler.name}: {times} ({zone}).\n")
+    write(f"With {run_schedule.scheduler.name}: {times} ({zone}).")
+    write("")
     texts = {**{str(path): text for path, text in plan.files.items()}, "the crontab": plan.lines}
     for name, text in texts.items():
         if text:
-            write(f"Into {name}:\n")
-            write("".join(f"    {line}\n" for line in text.splitlines()))
-    write("Then:\n")
-    write("".join(f"    {shlex.join(command.words)}\n" for command in plan.commands))
+            _print_indented(f"Into {name}:", text.splitlines(), write)
+    _print_indented("Then:", [shlex.join(command.words) for command in plan.commands], write)
+
+
+def _print_indented(heading: str, lines: Iterable[str], write: Callable[[str], None]) -> None:
+    for line in (heading, "", *(f"    {line}" for line in lines), ""):
+        write(line)
 
 
 def _installation_data(

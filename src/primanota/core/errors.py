@@ -4,9 +4,13 @@
     ├─ InvalidInput                 2  a word on the command line is not valid
     ├─ ConfigurationError           3  settings or credentials are missing or not usable
     │  ├─ InvalidConfiguration         the settings file or a profile has a mistake
-    │  ├─ BookUnusable                 the file is not a book, is damaged, or was written by a newer Primanota
+    │  ├─ BookUnusable                 the file is not a book, or was written by a newer Primanota
+    │  │  └─ BookDamaged                  the file is damaged
     │  ├─ BookLocked                   another process is writing the book
-    │  └─ BookConflict                 another run changed the book where it is stored, in a bucket or a shared folder
+    │  ├─ BookConflict                 another run changed the book where it is stored, in a bucket or a shared folder
+    │  ├─ DiskFull                     the disk of the book or of the settings is full
+    │  ├─ NoRights                     this user may not write or read there
+    │  └─ DiskFailed                   the disk fails, or its connection
     ├─ BankRefused                  4  the bank refused the request: its content, the API key, or the key's rights
     │  ├─ InvalidApiKey                HTTP 401
     │  └─ AccessDenied                 HTTP 403
@@ -16,12 +20,17 @@
     │  ├─ AlreadyExported              rows are in an earlier batch, and repeated rows are refused
     │  └─ FileLimitReached             the file is full; the remaining rows need another file
     └─ DeliveryFailed               8  the file could not be delivered to its destination
+       ├─ DestinationFull              as DiskFull
+       ├─ DestinationForbidden         as NoRights
+       └─ DestinationFailed            as DiskFailed
 
 An interruption by the keyboard exits with 130, as shells expect.
 """
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+from primanota.core.redaction import redacted_error
 
 # How many known words are compared with an unknown one, and named.
 _COMPARED = 200
@@ -31,6 +40,8 @@ _NAMED = 60
 class PrimanotaError(Exception):
     """An error for the user: a message that says what happened, and a hint what to do about it.
 
+    Neither has a secret: an error may quote what a person typed, or what a server answered.
+
     Args:
         message: one sentence: what happened, and where.
         hint: one sentence: what to do next; empty if nothing can be done.
@@ -39,9 +50,9 @@ class PrimanotaError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = redacted_error(message)
+        self.hint = redacted_error(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
@@ -67,12 +78,28 @@ class BookUnusable(ConfigurationError):
     """The file is not a book, is damaged, or was written by a newer Primanota."""
 
 
+class BookDamaged(BookUnusable):
+    """The file was a book and is damaged: only a backup helps."""
+
+
 class BookLocked(ConfigurationError):
     """Another process is writing the book; the message names it."""
 
 
 class BookConflict(ConfigurationError):
     """Another run changed the book in its bucket or shared folder meanwhile; nothing of this run is in it."""
+
+
+class DiskFull(ConfigurationError):
+    """The disk has no room, or this user's share of it is used up."""
+
+
+class NoRights(ConfigurationError):
+    """The operating system refuses this user to write or read there, or the disk is read-only."""
+
+
+class DiskFailed(ConfigurationError):
+    """The disk fails, or the connection to it."""
 
 
 class BankRefused(PrimanotaError):
@@ -86,7 +113,7 @@ class BankRefused(PrimanotaError):
     def __init__(self, message: str, hint: str = "", *, status: int = 0, detail: str = "") -> None:
         super().__init__(message, hint)
         self.status = status
-        self.detail = detail
+        self.detail = redacted_error(detail)
 
 
 class InvalidApiKey(BankRefused):
@@ -132,6 +159,24 @@ class FileLimitReached(FormatRuleViolated):
 
 class DeliveryFailed(PrimanotaError):
     """A file could not be written to its destination; no half-written file remains there."""
+
+    exit_code = 8
+
+
+class DestinationFull(DiskFull, DeliveryFailed):
+    """The disk of a destination is full."""
+
+    exit_code = 8
+
+
+class DestinationForbidden(NoRights, DeliveryFailed):
+    """This user may not write to a destination."""
+
+    exit_code = 8
+
+
+class DestinationFailed(DiskFailed, DeliveryFailed):
+    """The disk of a destination fails."""
 
     exit_code = 8
 

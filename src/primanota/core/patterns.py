@@ -4,8 +4,8 @@ Case, the two ways to encode an accent, invisible characters and the number of b
 """
 
 import re
-import unicodedata
-from functools import lru_cache
+
+from primanota.core.text import comparable
 
 # Stands for “any text” when a glob is itself matched as a text; no plain text contains it.
 _ANY = "\0"
@@ -18,24 +18,16 @@ class Glob:
     """
 
     def __init__(self, pattern: str) -> None:
-        self.text = re.sub(r"[*?]+", lambda run: "?" * run[0].count("?") + "*" * ("*" in run[0]), plain(pattern))
+        self.text = re.sub(r"[*?]+", lambda run: "?" * run[0].count("?") + "*" * ("*" in run[0]), comparable(pattern))
         self._fullmatch = _regex(self.text).fullmatch
 
     def matches(self, text: str) -> bool:
-        """Return whether a text matches; it must be in the form that :func:`plain` returns."""
+        """Return whether a text matches; it must be in the form that :func:`comparable` returns."""
         return self._fullmatch(text) is not None
 
     def covers(self, other: "Glob") -> bool:
         """Return whether every text that matches the other glob matches this one, too."""
         return self.matches(other.text.replace("*", _ANY))
-
-
-@lru_cache(maxsize=1 << 14)
-def plain(text: str) -> str:
-    """Return a text in the form in which texts are compared: NFC, case folded, without what is invisible."""
-    if not text.isprintable():
-        text = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def _regex(glob: str) -> re.Pattern[str]:

@@ -15,7 +15,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from primanota.core.model import Account, Ledger, Posting, Transaction
-from primanota.core.patterns import Glob, plain
+from primanota.core.patterns import Glob
+from primanota.core.text import comparable
 
 # The texts that each condition is compared with; of several texts, any may match.
 _TEXTS: dict[str, Callable[[Transaction], tuple[str, ...]]] = {
@@ -225,7 +226,7 @@ def matching_rule(rules: Sequence[Rule], row: Transaction) -> int | None:
 
 def texts_of(row: Transaction) -> dict[str, tuple[str, ...]]:
     """Return the texts that conditions are compared with, by the names of the conditions."""
-    return {name: tuple(map(plain, texts(row))) for name, texts in _TEXTS.items()}
+    return {name: tuple(map(comparable, texts(row))) for name, texts in _TEXTS.items()}
 
 
 def unreachable(rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:
@@ -270,5 +271,7 @@ def _rate(text: str) -> Decimal:
 
 
 def _is_named(account: Account, name: str) -> bool:
-    word = plain(name)
-    return word == plain(account.name) or (bool(account.iban) and word.replace(" ", "") == plain(account.iban))
+    word = comparable(name)
+    return word == comparable(account.name) or (
+        bool(account.iban) and word.replace(" ", "") == comparable(account.iban)
+    )

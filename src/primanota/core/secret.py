@@ -1,8 +1,12 @@
-"""API keys and passwords, wrapped as soon as they are read, so that no repr, log line or error shows one. Pure."""
+"""API keys and passwords, wrapped as soon as they are read, so that no repr, log line or error shows one.
+
+A wrapped secret is remembered by the redaction, through which all that leaves the process passes.
+"""
 
 import re
 
 from primanota.core.errors import ConfigurationError
+from primanota.core.redaction import remember
 
 # A login is part of file names, so it has no character with a meaning in paths.
 _LOGIN_FORM = re.compile(r"[\w-][\w.-]*", re.ASCII)
@@ -19,6 +23,7 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        remember(text)
 
     def reveal(self) -> str:
         """Return the text, for the request that needs it."""

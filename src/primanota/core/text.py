@@ -2,10 +2,18 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Line breaks, tabs and control characters break a row; zero-width characters and direction marks mislead a reader.
 _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
+
+# Controls, direction marks, what has no width, halves of characters; not the joiners, which scripts and emoji need.
+_MISLEADING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_JSON_BLANKS = "\t\n\r"
 
 
 def clean(text: str) -> str:
@@ -26,6 +34,49 @@ def one_line(text: str) -> str:
     Unlike ``clean`` it keeps every other character and the length: a mail shows amounts with no-break spaces.
     """
     return "".join(" " if _is_control(character) else character for character in text)
+
+
+@lru_cache(maxsize=1 << 14)
+def comparable(text: str) -> str:
+    """Return a text in the form in which names are compared: NFC, case folded, without what is invisible.
+
+    Case, the two ways to encode an accent, invisible characters and the number of blanks make no difference.
+    """
+    if not text.isprintable():
+        text = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
+    folded = unicodedata.normalize("NFC", text).casefold()  # which may take letters apart again
+    return " ".join(unicodedata.normalize("NFC", folded).split())
+
+
+def cut_bytes(text: str, limit: int) -> str:
+    """Return the longest beginning of a text that has at most so many bytes in UTF-8, with whole letters."""
+    cut = text.encode("utf-8", "replace")[: max(limit, 0)].decode("utf-8", "ignore")
+    while cut and len(cut) < len(text) and unicodedata.combining(text[len(cut)]):  # an accent belongs to its letter
+        cut = cut[:-1]
+    return cut
+
+
+def visible(text: str) -> str:
+    """Return a text whose control, direction and invisible characters are shown as escapes: an ESC as its number.
+
+    A terminal would obey them: they move the cursor, colour, hide, or turn what follows around. The joiners that
+    scripts and emoji need stay, and so does the soft hyphen.
+    """
+    return text if text.isprintable() else _MISLEADING.sub(lambda found: _escape(found[0]), text)
+
+
+def escaped_json(document: str) -> str:
+    """Return a JSON document with such characters as escapes within its strings: the same values, harmless."""
+    return _MISLEADING.sub(lambda found: found[0] if found[0] in _JSON_BLANKS else _json_escape(found[0]), document)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode()
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
 
 
 def _is_control(character: str) -> bool:

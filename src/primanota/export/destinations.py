@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from primanota.core.errors import InvalidInput
 from primanota.core.mail_address import parse_mailbox
+from primanota.core.redaction import is_key
 
 _BUCKET, _MAIL = "s3://", "mailto:"
 _KNOWN = "Name a folder, a file, s3://BUCKET/PREFIX/, or mailto:ADDRESS."
@@ -53,6 +54,8 @@ def parse_destinations(words: Iterable[str], default: Path | None = None) -> Des
             recipients.update(dict.fromkeys(map(_address, word.removeprefix(_MAIL).split(","))))
         elif re.match(r"[a-z][a-z0-9+.-]+:/", word):
             raise InvalidInput(f"“{word}” is not a destination for files.", _KNOWN)
+        elif is_key(word) and "/" not in word:
+            raise InvalidInput(f"“{word}” looks like an API key, not like a place for files.", _KNOWN)
         else:
             local.append(Path(word).expanduser())
     if len(local) > 1:

@@ -1,14 +1,20 @@
 """Make the paths of an export's files."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, Statement
 from primanota.core.period import fiscal_year
+from primanota.core.text import cut_bytes
 from primanota.export.select import AccountGroup
 from primanota.profiles import Profile
+
+# What file systems take for a name, and the part of it for an account: the rest is for profile, days and numbers.
+_NAME_BYTES = 255
+_ACCOUNT_BYTES = 160
 
 
 class FileNames:
@@ -94,7 +100,11 @@ class FileNames:
             "year_end": f"{fiscal_year(statement.last, start)[1]:%Y%m%d}",
             "part": "" if whole else self._part(statement.account, period),
         }
-        return self._target / f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
+        name = f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
+        if len(name.encode("utf-8", "replace")) > _NAME_BYTES:
+            what = f"A file of {self._profile.name} would have a name of more than {_NAME_BYTES} bytes."
+            raise InvalidInput(what, "Write a shorter “file” into the profile.")
+        return self._target / name
 
     def _part(self, account: Account, period: str) -> str:
         """Return which part of a fiscal year of all accounts a file is: of some accounts, or of some days."""
@@ -108,9 +118,13 @@ def _taken(path: Path) -> DeliveryFailed:
 def _slug(group: AccountGroup) -> str:
     if group.every:
         return "all-accounts"
-    return "_".join(map(_slug_of, group.accounts))
+    most = _ACCOUNT_BYTES // len(group.accounts)
+    return "_".join(_slug_of(account, most) for account in group.accounts)
 
 
-def _slug_of(account: Account) -> str:
-    plain = re.sub(r"[^\w]+", "-", account.name).strip("-").lower()
+def _slug_of(account: Account, most: int) -> str:
+    """Return an account's part of a file name: its name, cut so that its tail and the rest of the name fit."""
+    name = unicodedata.normalize("NFC", account.name)
+    plain = re.sub(r"[^\w]+", "-", name).strip("-").lower()
+    plain = cut_bytes(plain, most - len(account.tail) - 1).rstrip("-")
     return f"{plain}-{account.tail}" if plain else account.tail

@@ -63,6 +63,13 @@ def _load(home: Path, text: str | None = None, **variables: str) -> Config:
     )
 
 
+def _refused(home: Path, text: str) -> InvalidConfiguration:
+    """Return the error of a file with mistakes, of whatever table."""
+    with pytest.raises(InvalidConfiguration) as refused:
+        _load(home, text).require_all_readable()
+    return refused.value
+
+
 def test_without_settings_defaults_apply(tmp_path: Path) -> None:
     """Without a file and variables, the URL is Qonto's production host and no organisation is known."""
     found = _load(tmp_path)
@@ -199,10 +206,9 @@ def test_an_unknown_time_zone_is_named(tmp_path: Path, zone: str) -> None:
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     """A file with a mistake is refused; the error names the file, the line and the mistake."""
-    with pytest.raises(InvalidConfiguration) as refused:
-        _load(tmp_path, text)
-    assert message in str(refused.value)
-    assert str(tmp_path / "config.toml") in refused.value.message
+    refused = _refused(tmp_path, text)
+    assert message in str(refused)
+    assert str(tmp_path / "config.toml") in refused.message
 
 
 @pytest.mark.parametrize(
@@ -247,21 +253,19 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, message: str)
 )
 def test_a_mistake_in_a_rule_is_named(tmp_path: Path, before: str, after: str, message: str) -> None:
     """A mistake in rules or ledger accounts is refused; the error contains the line and, for a rule, its number."""
-    with pytest.raises(InvalidConfiguration) as refused:
-        _load(tmp_path, RULES.replace(before, after, 1))
-    assert message in str(refused.value)
-    assert refused.value.message.startswith(str(tmp_path / "config.toml"))
+    refused = _refused(tmp_path, RULES.replace(before, after, 1))
+    assert message in str(refused)
+    assert refused.message.startswith(str(tmp_path / "config.toml"))
 
 
 def test_all_mistakes_in_the_file_are_named(tmp_path: Path) -> None:
     """The message is the first mistake; the hint counts the other ones and has the line and hint of each."""
     wrong = RULES.replace('default = "acme"', "default = 1").replace("operation", "opertaion", 1)
     wrong = wrong.replace('"606300"', '"606300"\nside = "off"\nmax = -1')
-    with pytest.raises(InvalidConfiguration) as refused:
-        _load(tmp_path, wrong)
+    refused = _refused(tmp_path, wrong)
     first = "line 4: default: expected a text in quotes, got a whole number."
-    assert refused.value.message == f"{tmp_path / 'config.toml'}, {first}"
-    assert refused.value.hint == (
+    assert refused.message == f"{tmp_path / 'config.toml'}, {first}"
+    assert refused.hint == (
         "There are 2 more mistakes. "
         "Line 15: rule 1 of acme: there is no key “opertaion”. Did you mean “operation”? "
         'Line 23: rule 2 of acme, side: “off” is not a valid value. Known: "in", "out".'
@@ -271,10 +275,9 @@ def test_all_mistakes_in_the_file_are_named(tmp_path: Path) -> None:
 def test_a_mistake_does_not_hide_another(tmp_path: Path) -> None:
     """A misspelt table is not reported as a missing one, and mistakes in other tables are reported too."""
     wrong = RULES.replace('"627000"', '" "').replace("[organisation.acme.ledger]", "[organisation.acme.legder]")
-    with pytest.raises(InvalidConfiguration) as refused:
-        _load(tmp_path, wrong)
-    assert "line 9: organisation.acme: there is no key “legder”" in refused.value.message
-    assert refused.value.hint == (
+    refused = _refused(tmp_path, wrong)
+    assert "line 9: organisation.acme: there is no key “legder”" in refused.message
+    assert refused.hint == (
         "Did you mean “ledger”? There is 1 more mistake. Line 14: rule 1 of acme: it has no account."
     )
 
@@ -289,9 +292,8 @@ def test_a_mistake_does_not_hide_another(tmp_path: Path) -> None:
 )
 def test_an_invalid_value_is_refused(tmp_path: Path, text: str, known: str) -> None:
     """An invalid value is refused, and the error contains the valid ones."""
-    with pytest.raises(InvalidConfiguration) as refused:
-        _load(tmp_path, f"[organisation.acme]\n{text}\n")
-    assert str(refused.value).endswith(known)
+    refused = _refused(tmp_path, f"[organisation.acme]\n{text}\n")
+    assert str(refused).endswith(known)
 
 
 def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
@@ -441,3 +443,58 @@ def test_no_secret_is_in_a_repr_of_the_settings(tmp_path: Path) -> None:
     found = _load(tmp_path, LOGIN="acme", SECRET_KEY="geheim-1", STAGING_TOKEN="geheim-2", MAIL_PASSWORD="geheim-3")
     assert "geheim" not in repr(found)
     assert (found.credentials("acme").secret.reveal(), found.staging_token) == ("geheim-1", "geheim-2")
+
+
+_TWO = """
+default = "acme"
+
+[organisation.acme]
+timezone = "Europe/Paris"
+{broken}
+
+[organisation.acme.mail]
+from = "books@example.com"
+server = "smtp.example.com"
+
+[organisation.other]
+timezone = "Europe/Rome"
+"""
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [
+        ("profil = 'lexware'", "line 6"),
+        ("to = 5", "line 6"),
+        ("profile = ", "line 6"),
+        ('profile = "lexware', "line 6"),
+        ("[organisation.acme.ledger]\nbank = 5", "line 6"),
+        ("[[organisation.acme.rule]]\naccount = 1", "line 6"),
+        ("[organisation.acme.ledger\nbank = 5", "line 6"),
+        ("[organisation.acme]\nprofile = 'lexware'", r"line \d+"),
+        ('profile = """', r"line \d+"),
+    ],
+)
+def test_a_mistake_concerns_its_own_organisation(tmp_path: Path, broken: str, line: str) -> None:
+    """A mistake in the tables of an organisation refuses that one, with its line; the others are read as ever."""
+    found = _load(tmp_path, _TWO.format(broken=broken))
+    assert (found.login(None), list(found.organisations)) == ("acme", ["acme", "other"])
+    found.require_readable("other")
+    assert found.zone("other", "").key == "Europe/Rome"
+    with pytest.raises(InvalidConfiguration, match=rf"config\.toml, {line}: "):
+        found.require_readable("acme")
+
+
+@pytest.mark.parametrize("broken", ["profil = 5", "[organisation.acme.ledger]\nbank = 5", "[[organisation.acme.rule"])
+def test_what_is_right_is_read_for_the_mail(tmp_path: Path, broken: str) -> None:
+    """Of an organisation with mistakes, the tables that are right are read, so that a mail can report them."""
+    found = _load(tmp_path, _TWO.format(broken=broken))
+    assert found.mail("acme").server == "smtp.example.com"
+
+
+def test_a_file_with_a_mistake_is_not_changed(tmp_path: Path) -> None:
+    """A login does not change a file with a mistake, whoever it concerns."""
+    text = _TWO.format(broken="profil = 5")
+    with pytest.raises(InvalidConfiguration, match="profil"):
+        _load(tmp_path, text).with_login("third", "file", PRODUCTION).save()
+    assert (tmp_path / "config.toml").read_text(encoding="utf-8") == text

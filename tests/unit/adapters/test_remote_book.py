@@ -525,7 +525,7 @@ def test_a_lock_that_cannot_be_written(share: Share, copy: Path, monkeypatch: py
         return Full()
 
     monkeypatch.setattr(os, "fdopen", full)
-    with pytest.raises(ConfigurationError, match="No space left on device"):
+    with pytest.raises(ConfigurationError, match="the disk is full"):
         share.store().fetch(copy)
     assert [*share.path.parent.iterdir()] == []
 

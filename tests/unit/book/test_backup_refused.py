@@ -283,7 +283,7 @@ def test_an_interrupted_export_leaves_nothing(
 
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(os, "fsync", sync)
-    with pytest.raises((KeyboardInterrupt, DeliveryFailed), match=r"^$|No space remaining"):
+    with pytest.raises((KeyboardInterrupt, DeliveryFailed), match=r"^$|the disk is full"):
         backup.export_book(journal_of(kept), tmp_path / "out")
     assert sorted(tmp_path.iterdir()) == before
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from primanota.core import redaction
 from primanota.core.secret import Secret
 from primanota.core.text import one_line
 
@@ -33,15 +34,12 @@ _BETWEEN = r"[\s.-]"
 _START = re.compile(rf"(?=([A-Za-z]){_BETWEEN}*([A-Za-z]){_BETWEEN}*[0-9]{_BETWEEN}*[0-9])")
 _LETTER = re.compile(r"[A-Za-z0-9]")
 _SHOWN = 4
-_SHORTEST_SECRET = 4
 
 
 def redacted(text: str, secrets: Iterable[Secret] = ()) -> str:
-    """Return a text on one line, without the secrets, with only the last four characters of each IBAN."""
-    for secret in secrets:
-        if len(secret.reveal()) >= _SHORTEST_SECRET:
-            text = text.replace(secret.reveal(), "…")
-    return _without_ibans(one_line(text))
+    """Return a text on one line, without secrets, with only the last four characters of each IBAN."""
+    known = (secret.reveal() for secret in secrets)
+    return _without_ibans(one_line(redaction.without_secrets(text, known)))
 
 
 def _without_ibans(text: str) -> str:

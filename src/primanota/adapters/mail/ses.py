@@ -6,7 +6,7 @@ import msgspec
 
 from primanota.adapters import aws
 from primanota.adapters.mail.redact import redacted
-from primanota.core.errors import DeliveryFailed
+from primanota.core.errors import ConfigurationError, DeliveryFailed
 
 
 class Ses(msgspec.Struct, frozen=True):
@@ -14,6 +14,16 @@ class Ses(msgspec.Struct, frozen=True):
 
     region: str = ""
     endpoint: str = ""
+
+
+def require_usable(server: Ses) -> None:
+    """Refuse a server for which boto3 is missing or has no region; nothing is sent.
+
+    Raises:
+        ConfigurationError: boto3 is not installed, or the region cannot be one.
+    """
+    with aws.translated_errors("Amazon SES", ConfigurationError):
+        aws.client("sesv2", region=server.region, endpoint=server.endpoint)
 
 
 def send(message: bytes, sender: str, recipients: Sequence[str], server: Ses) -> None:

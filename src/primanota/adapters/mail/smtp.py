@@ -136,16 +136,17 @@ def _expect(answer: tuple[int, bytes], message: str, hint: str) -> None:
         _refuse(code, text, message, hint)
 
 
-def _refuse(code: int, text: bytes | str, message: str, hint: str) -> None:
+def _refuse(code: int, text: bytes | str, message: str, hint: str, secret: Secret | None = None) -> None:
+    answer = _one_line(text, secret)
     if code in _TEMPORARY:
-        raise _TemporaryFailure(DeliveryFailed(f"{message} for now: {_one_line(text)}.", _LATER))
-    raise DeliveryFailed(f"{message}: {_one_line(text)}.", hint)
+        raise _TemporaryFailure(DeliveryFailed(f"{message} for now: {answer}.", _LATER))
+    raise DeliveryFailed(f"{message}: {answer}.", hint)
 
 
-def _one_line(text: bytes | str) -> str:
-    """Return a server's answer on one line, shortened."""
+def _one_line(text: bytes | str, secret: Secret | None) -> str:
+    """Return a server's answer on one line, without the password, and only then shortened."""
     decoded = text if isinstance(text, str) else text.decode("utf-8", "replace")
-    return redacted(decoded)[:_LONGEST_ANSWER].rstrip(" .") or "no reason given"
+    return redacted(decoded, [secret] if secret else [])[:_LONGEST_ANSWER].rstrip(" .") or "no reason given"
 
 
 @contextmanager
@@ -159,26 +160,18 @@ def _translated_errors(server: Server) -> Iterator[None]:
     except SMTPAuthenticationError as error:
         _refuse(
             error.smtp_code,
-            _without(server.password, _one_line(error.smtp_error)),
+            error.smtp_error,
             f"{where} refuses the login of {server.user}",
             "Check “user” and “password”; some servers need a password made for programs.",
+            server.password,
         )
     except SMTPResponseException as error:
-        _refuse(
-            error.smtp_code,
-            _without(server.password, _one_line(error.smtp_error)),
-            f"{where} refuses",
-            "Ask its administrator.",
-        )
+        _refuse(error.smtp_code, error.smtp_error, f"{where} refuses", "Ask its administrator.", server.password)
     except SMTPNotSupportedError:
         what = f"{where} does not offer TLS (STARTTLS); nothing was sent."
         raise DeliveryFailed(what, "Something may intercept the connection. Try smtps://.") from None
     except (SMTPException, OSError, UnicodeError) as error:
         raise DeliveryFailed(*_broken(error, where)) from None
-
-
-def _without(secret: Secret | None, text: str) -> str:
-    return redacted(text, [secret] if secret else [])
 
 
 def _broken(error: Exception, where: str) -> tuple[str, str]:

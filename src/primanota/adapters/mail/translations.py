@@ -57,6 +57,10 @@ class FailureTexts(_Texts, frozen=True):
     book_locked: Explanation
     book_conflict: Explanation
     book_unusable: Explanation
+    book_damaged: Explanation
+    disk_full: Explanation
+    no_rights: Explanation
+    disk_failed: Explanation
     configuration: Explanation
     bug: Explanation
 

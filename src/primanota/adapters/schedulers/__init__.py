@@ -27,6 +27,7 @@ from primanota.adapters.schedulers.systemd import OLDEST, Systemd
 from primanota.adapters.schedulers.times import Times
 from primanota.adapters.schedulers.windows import Windows
 from primanota.adapters.storage import disk
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import ConfigurationError, DeliveryFailed
 
 __all__ = [
@@ -180,7 +181,8 @@ def _create_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise DeliveryFailed(f"{folder} cannot be created: {error.strerror}.", "Create it yourself.") from None
+        failed = DeliveryFailed(f"{folder} cannot be created: {error.strerror}.", "Create it yourself.")
+        raise disk_error(error, folder, otherwise=failed) from None
 
 
 def _run_all(commands: Iterable[SystemCommand], run: Runner) -> None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from primanota.adapters.secrets import aws
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import ConfigurationError, InvalidConfiguration
 from primanota.core.secret import Credentials, Secret
 
@@ -117,14 +118,15 @@ def _from_file(path: Path) -> str:
 
 def _from_command(command: str) -> str:
     hint = "Run it by hand and read its output."
+    first = next(iter(command.split()), "")  # what follows may be the secret itself
     try:
         words = shlex.split(command)
         # The command comes from the settings, which only the user can write.
         done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)  # noqa: S603
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
-        raise ConfigurationError(f"The command for the secret failed: {command}", hint) from None
+        raise ConfigurationError(f"The command for the secret failed: {first} …", hint) from None
     if not done.stdout.strip():
-        raise ConfigurationError(f"The command for the secret printed nothing: {command}", hint)
+        raise ConfigurationError(f"The command for the secret printed nothing: {first} …", hint)
     return done.stdout.strip()
 
 
@@ -139,6 +141,7 @@ def _write_private(path: Path, text: str) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text + "\n")
     except OSError as error:
-        raise ConfigurationError(
+        failed = ConfigurationError(
             f"The secret cannot be stored in {path}: {error.strerror}.", "Choose another folder."
-        ) from None
+        )
+        raise disk_error(error, path, otherwise=failed) from None

@@ -42,6 +42,9 @@ class Config(msgspec.Struct, frozen=True):
         folder: the folder of the file and of private secrets.
         books: the folder of books.
         exports: the folder of exported files when no destination is given.
+        default: the login of the default organisation.
+        organisations: the organisations of the file, by their logins.
+        broken: the error of each organisation whose tables in the file have mistakes.
         environment: variables that begin with PRIMANOTA_ and are not secrets, by their names.
         secrets: those that are secrets.
     """
@@ -52,6 +55,7 @@ class Config(msgspec.Struct, frozen=True):
     exports: Path
     default: str
     organisations: dict[str, OrganisationSettings]
+    broken: dict[str, InvalidConfiguration]
     environment: dict[str, str]
     secrets: dict[str, Secret]
 
@@ -78,6 +82,24 @@ class Config(msgspec.Struct, frozen=True):
         raise InvalidInput(
             f"There is no organisation “{wanted}” in the settings.", f"Known: {known}. Run “primanota login”."
         )
+
+    def require_readable(self, login: str) -> None:
+        """Refuse an organisation whose tables in the file have mistakes; those of others do not concern it.
+
+        Raises:
+            InvalidConfiguration: its tables have mistakes; the error names each with its line.
+        """
+        if error := self.broken.get(login):
+            raise error
+
+    def require_all_readable(self) -> None:
+        """Refuse a file in which the tables of any organisation have mistakes, before it is written.
+
+        Raises:
+            InvalidConfiguration: the first organisation's tables with mistakes.
+        """
+        for login in self.broken:
+            self.require_readable(login)
 
     def credentials(self, login: str) -> Credentials:
         """Return the API key of an organisation, from the environment or by the reference in the file.
@@ -107,7 +129,11 @@ class Config(msgspec.Struct, frozen=True):
     def book(self, login: str) -> str:
         """Return where the organisation's book is: a path, or the address of a remote book."""
         variable = self._variable("BOOK") if self._applies_to(login) else ""  # one book, one company
-        return variable or self._organisation(login).book or str(self.books / f"{login}.book")
+        return variable or self._organisation(login).book or self.default_book(login)
+
+    def default_book(self, login: str) -> str:
+        """Return the path of the organisation's book where no other place is set."""
+        return str(self.books / f"{login}.book")
 
     def store(self, login: str) -> Store:
         """Return how the organisation's buckets are reached."""
@@ -211,7 +237,7 @@ class Config(msgspec.Struct, frozen=True):
 
         It holds references to secrets, never a secret. Ledger and rules are never written, only read.
         """
-        toml_file.write(self.file, Settings(self.default, self.organisations))
+        toml_file.write(self.file, Settings(self.default, self.organisations, {}))
 
     def _applies_to(self, login: str) -> bool:
         """Return whether variables that apply to one organisation apply to this one."""
@@ -224,18 +250,39 @@ class Config(msgspec.Struct, frozen=True):
         return self.environment.get(f"PRIMANOTA_{name}", "").strip()
 
 
-def load(environment: Mapping[str, str] = os.environ) -> Config:
+def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = None) -> Config:
     """Load the settings in force.
 
+    Args:
+        environment: the environment.
+        file: the settings file, instead of the one that the environment names.
+
     Raises:
-        InvalidConfiguration: the file cannot be read, or has mistakes; the error names each with its line.
+        InvalidConfiguration: the file cannot be read, or has mistakes outside of the tables of an organisation; the
+            error names each with its line.
     """
     ours = {name: value for name, value in environment.items() if name.startswith("PRIMANOTA_")}
     home = ours.get("PRIMANOTA_HOME", "")
     folder, books, exports = _folders_below(Path(home).expanduser()) if home else _system_folders()
-    file = Path(ours.get("PRIMANOTA_CONFIG", "") or folder / "config.toml").expanduser()
+    file = file or Path(ours.get("PRIMANOTA_CONFIG", "") or folder / "config.toml").expanduser()
     secrets = {name: Secret(value) for name in _SECRETS if (value := ours.pop(name, "").strip())}
     return Config(file, folder, books, exports, *toml_file.read(file), ours, secrets)
+
+
+def load_for_mail(environment: Mapping[str, str] = os.environ) -> Config:
+    """Load what can be read of the settings, to report by mail that the rest cannot be read.
+
+    The book and the destinations on this machine are not among it: nothing is read or written but the mail.
+    """
+    try:
+        found = load(environment)
+    except ConfigurationError:
+        found = load(
+            {name: value for name, value in environment.items() if name != "PRIMANOTA_CONFIG"}, file=Path(os.devnull)
+        )
+    ours = {name: value for name, value in found.environment.items() if name != "PRIMANOTA_BOOK"}
+    readable = {login: msgspec.structs.replace(one, book="") for login, one in found.organisations.items()}
+    return msgspec.structs.replace(found, environment=ours, organisations=readable, broken={})
 
 
 def _folders_below(home: Path) -> tuple[Path, Path, Path]:

@@ -34,13 +34,15 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from primanota.adapters.settings import by_organisation
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core import toml_source
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import InvalidConfiguration
 from primanota.core.posting_rules import Chart, Rule, unreachable
 from primanota.core.toml_source import Keys
-from primanota.core.toml_validation import Lines, Mistake, dotted, validate
+from primanota.core.toml_validation import Lines, Mistake, dotted
 
 PRODUCTION = "https://thirdparty.qonto.com"
 # The keys of an organisation that a login writes; it never changes the others.
@@ -80,23 +82,40 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(NamedTuple):
-    """The settings of the file: the login of the default organisation, and all organisations by their logins."""
+    """The settings of the file.
+
+    Args:
+        default: the login of the default organisation.
+        organisations: all organisations by their logins; of one with mistakes, what is right in its tables.
+        broken: the error of each organisation whose tables have mistakes.
+    """
 
     default: str
     organisations: dict[str, OrganisationSettings]
+    broken: dict[str, InvalidConfiguration]
 
 
 def read(file: Path) -> Settings:
     """Return what the file sets; empty settings if the file does not exist.
 
     Raises:
-        InvalidConfiguration: the file cannot be read, or has mistakes; the error names each with its line.
+        InvalidConfiguration: the file cannot be read, or has mistakes that are not in the tables of an organisation;
+            the error names each with its line.
     """
-    text = _text(file)
-    if found := validate(text, _File, _rule_mistakes, _name):
-        raise _invalid(file, found)
-    settings = msgspec.convert(tomllib.loads(text, parse_float=Decimal), _File)
-    return Settings(settings.default, settings.organisation)
+    found = by_organisation.readable(_text(file), _File, _rule_mistakes, _name)
+    if whole := found.mistakes.get(""):
+        every = [*whole, *(one for login, some in found.mistakes.items() if login for one in some)]
+        raise _invalid(file, sorted(every, key=lambda one: one.line))
+    tables = by_organisation.tables_of(found.text)
+    organisations = {
+        login: by_organisation.without_mistakes(
+            tables.get(login), OrganisationSettings, found.mistakes.get(login, [])
+        )
+        for login in (*found.logins, *(login for login in tables if login not in found.logins))
+    }
+    broken = {login: _invalid(file, mistakes) for login, mistakes in found.mistakes.items()}
+    default = tomllib.loads(found.text, parse_float=Decimal).get("default", "")
+    return Settings(default, organisations, broken)
 
 
 def write(file: Path, settings: Settings) -> None:
@@ -106,8 +125,10 @@ def write(file: Path, settings: Settings) -> None:
         InvalidConfiguration: it cannot be read, or a key is written in a form that this program cannot change.
         DeliveryFailed: it cannot be written.
     """
-    text = _text(file)
-    for table, key, value in _changes(settings, read(file)):
+    text, known = _text(file), read(file)
+    for error in known.broken.values():
+        raise error
+    for table, key, value in _changes(settings, known):
         try:
             text = toml_source.with_text(text, table, key, value)
         except ValueError as error:
@@ -119,7 +140,8 @@ def write(file: Path, settings: Settings) -> None:
 
 def rule_lines(file: Path, login: str) -> list[int]:
     """Return the line of the file on which each rule of an organisation begins."""
-    lines, rules = toml_source.lines(_text(file)), read(file).organisations[login].rule
+    text = by_organisation.readable(_text(file), _File, _rule_mistakes, _name).text
+    lines, rules = toml_source.lines(text), read(file).organisations[login].rule
     return [lines["organisation", login, "rule", place] for place in range(len(rules))]
 
 
@@ -131,9 +153,8 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError:
         raise InvalidConfiguration(f"{file} is not written in UTF-8.", "Save it as UTF-8.") from None
     except OSError as error:
-        raise InvalidConfiguration(
-            f"{file} cannot be read: {error.strerror or error}.", "Check its permissions."
-        ) from None
+        failed = InvalidConfiguration(f"{file} cannot be read: {error.strerror or error}.", "Check its permissions.")
+        raise disk_error(error, file, otherwise=failed, action="read") from None
 
 
 def _changes(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, ...], str, str]]:

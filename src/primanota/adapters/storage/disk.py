@@ -4,14 +4,20 @@ A delivery that must be recoverable has two steps: the file is staged under a te
 then renamed. As long as the staged file exists, the delivery is not finished.
 """
 
+import errno
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from primanota.core.errors import DeliveryFailed
+from primanota.core.disk_errors import disk_error
+from primanota.core.errors import DeliveryFailed, PrimanotaError
+
+# A file system rounds each file up to its blocks.
+_LEAST_ROOM = 1 << 14
 
 
 def write(path: Path, chunks: Iterable[bytes]) -> None:
@@ -71,6 +77,27 @@ def finish(path: Path, key: str) -> None:
         raise _delivery_failed(path, error) from None
 
 
+def require_room(place: Path) -> None:
+    """Refuse a file or folder that cannot be written: nothing is created.
+
+    Raises:
+        DeliveryFailed: this user has no right to the folder, or its disk is full or read-only.
+    """
+    folder = next((one for one in (place.absolute(), *place.absolute().parents) if one.is_dir()), None)
+    if folder is None:
+        return
+    if not os.access(folder, os.W_OK | os.X_OK):
+        code = errno.EROFS if _is_read_only(folder) else errno.EACCES
+        raise _delivery_failed(place, OSError(code, os.strerror(code)))
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free < _LEAST_ROOM:
+            raise _delivery_failed(place, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+
+def _is_read_only(folder: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
 def discard(path: Path, key: str) -> None:
     """Remove a staged file, if there is one."""
     with suppress(OSError):
@@ -95,5 +122,6 @@ def make_durable(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _delivery_failed(path: Path, error: OSError) -> DeliveryFailed:
-    return DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Name another place with --to.")
+def _delivery_failed(path: Path, error: OSError) -> PrimanotaError:
+    message = f"{path} cannot be written: {error.strerror or error}."
+    return disk_error(error, path, otherwise=DeliveryFailed(message, "Name another place with --to."))

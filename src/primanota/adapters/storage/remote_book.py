@@ -19,7 +19,16 @@ from typing import Any, Protocol
 
 from primanota.adapters.aws import status_of, translated_errors
 from primanota.adapters.storage import disk, lock_file, s3
-from primanota.core.errors import BookConflict, BookUnusable, ConfigurationError, DeliveryFailed, InvalidInput
+from primanota.core.disk_errors import disk_error, place_error
+from primanota.core.errors import (
+    BookConflict,
+    BookDamaged,
+    BookUnusable,
+    ConfigurationError,
+    DeliveryFailed,
+    InvalidInput,
+)
+from primanota.core.redaction import is_key
 
 SHARED = "shared:"
 _S3 = "s3://"
@@ -67,6 +76,8 @@ def book_store(place: str, store: s3.Store, notify: Callable[[str], None] = lamb
     Raises:
         InvalidInput: the place is a folder, or not valid.
     """
+    if is_key(place) and "/" not in place:
+        raise InvalidInput(f"“{place}” looks like an API key, not like the place of a book.", "Write a path.")
     if place.startswith(_S3):
         where = s3.Location.parse(place)
         if where.is_folder:
@@ -117,7 +128,7 @@ class S3BookStore:
         stated = s3.whole_checksum(answer) or answer.get("Metadata", {}).get("sha256", "")
         if stated not in {"", digest}:
             to.unlink()
-            raise BookUnusable(f"The book {self._where} has other bytes than were put there.", _RESTORE)
+            raise BookDamaged(f"The book {self._where} has other bytes than were put there.", _RESTORE)
         return str(answer["ETag"])
 
     def upload(self, source: Path, revision: str) -> str:
@@ -141,7 +152,7 @@ class S3BookStore:
                 return self._resolve_conflict(request["Metadata"]["put"], revision)
             digest, etag = request["ChecksumSHA256"], str(answer["ETag"])
             if (s3.whole_checksum(answer) or self._stored_digest(etag) or digest) != digest:
-                raise BookUnusable(f"The book {self._where} was stored with other bytes than were sent.", _RESTORE)
+                raise BookDamaged(f"The book {self._where} was stored with other bytes than were sent.", _RESTORE)
             return etag
 
     @cached_property
@@ -266,12 +277,11 @@ class SharedFolderBookStore:
         try:
             yield
         except DeliveryFailed as error:
-            raise ConfigurationError(error.message, "Check the folder's permissions and its free space.") from None
+            raise place_error(error) from None
         except OSError as error:
-            raise ConfigurationError(
-                f"The book {self._path} cannot be reached: {error.strerror or error}.",
-                "Check the folder's permissions.",
-            ) from None
+            message = f"The book {self._path} cannot be reached: {error.strerror or error}."
+            failed = ConfigurationError(message, "Check the folder's permissions.")
+            raise disk_error(error, f"The book {self._path}", otherwise=failed, action="reached") from None
 
 
 def _write_pieces(pieces: Iterable[bytes], to: Path) -> str:

@@ -30,6 +30,7 @@ from primanota.book.backup.layout import (
 from primanota.book.batches import Batches
 from primanota.book.outbox import Letters
 from primanota.book.records import Book
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed
 
 
@@ -104,4 +105,5 @@ def _complete_folder(to: Path) -> Iterator[Path]:
             folder.replace(to)  # replaces an empty folder of that name
             make_durable(to.parent)
     except OSError as error:
-        raise DeliveryFailed(f"{to} cannot be written: {error.strerror or error}.", "Name another place.") from None
+        failed = DeliveryFailed(f"{to} cannot be written: {error.strerror or error}.", "Name another place.")
+        raise disk_error(error, to, otherwise=failed) from None

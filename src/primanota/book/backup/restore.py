@@ -13,6 +13,7 @@ import msgspec
 from primanota.adapters.storage.disk import make_durable
 from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Manifest, TableRow
 from primanota.book.records import Book
+from primanota.core.disk_errors import disk_error
 from primanota.core.errors import BookUnusable, DeliveryFailed
 from primanota.core.model import RawRecord
 
@@ -50,7 +51,8 @@ def restored(
             made.replace(path)
             make_durable(path.parent)
     except OSError as error:
-        raise DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Look at its folder.") from None
+        failed = DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Look at its folder.")
+        raise disk_error(error, path, otherwise=failed) from None
 
 
 def _refuse_existing(path: Path) -> None:

@@ -1,0 +1,87 @@
+"""Find the book of a company by its organisation id: after a renaming the company has another login, but the same id.
+
+A second book of a company does not know what left from the first one, so everything would leave again.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from primanota import banks
+from primanota.book.beside import books_in, organisation_record
+from primanota.core.errors import ConfigurationError
+from primanota.core.model import Organisation
+
+
+class CompanyBooks(NamedTuple):
+    """The books beside one book.
+
+    Args:
+        path: the book, which may not exist yet.
+        connector: decodes the records of the bank.
+        shared: whether the folder is a shared one.
+    """
+
+    path: Path
+    connector: banks.Connector
+    shared: bool = False
+
+    def find(self, login: str, company: Callable[[], Organisation] | None, notify: Callable[[str], None]) -> Path:
+        """Return the company's book: the one that is named after the login, or one beside it of the same company.
+
+        Args:
+            login: the login of the organisation.
+            company: asks the bank for the organisation, if a book may be begun; None if it may not.
+            notify: called with a sentence if another book is used.
+
+        Raises:
+            ConfigurationError: there are several books of the company.
+        """
+        if organisation_record(self.path, shared=self.shared) is not None:
+            return self.path  # also if it cannot be read: whoever opens it says why
+        others = self._others()
+        found = [path for path, other in others.items() if other.slug == login]
+        if not found and others and company:
+            key = company().id
+            found = [path for path, other in others.items() if other.id == key]
+            if len(found) == 1:
+                notify(f"{found[0]} is the book of this company, under another login: it is used for {login}, too.")
+        if len(found) > 1:
+            names = " and ".join(map(str, found))
+            raise ConfigurationError(f"There are {len(found)} books of this company: {names}.", _NAME_ONE)
+        return found[0] if found else self.path
+
+    def require_only(
+        self, company: Callable[[], Organisation], notify: Callable[[str], None], *, was_asked_for: bool
+    ) -> None:
+        """Refuse to begin a second book of the company beside the first one; only say so where a person named it.
+
+        Raises:
+            ConfigurationError: there is a book of the company, and the new one was not named by a person.
+        """
+        begins = organisation_record(self.path, shared=self.shared) is None
+        others = self._others() if begins else {}
+        if not others:
+            return
+        key = company().id
+        for path, other in others.items():
+            if other.id == key:
+                message = f"{path} is the book of {other.name} already; {self.path} would be a second one."
+                if not was_asked_for:
+                    raise ConfigurationError(message, _USE_FIRST)
+                notify(f"{message} It does not know what was exported from the first.")
+
+    def _others(self) -> dict[Path, Organisation]:
+        found = ((path, self._organisation(path)) for path in books_in(self.path.parent) if path != self.path)
+        return {path: organisation for path, organisation in found if organisation}
+
+    def _organisation(self, path: Path) -> Organisation | None:
+        record = organisation_record(path, shared=self.shared)
+        try:
+            return self.connector.organisation(record) if record else None
+        except ValueError:
+            return None
+
+
+_NAME_ONE = "Name one of them with --book, and move the other away."
+_USE_FIRST = "Name the first one as “book” in the settings; or begin the second once with --book."

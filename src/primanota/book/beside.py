@@ -1,0 +1,42 @@
+"""Read of a book that is not opened for work whose it is: nothing is locked, created or changed."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+from primanota.book.database_errors import primary_code
+
+_ENDING = "*.book"
+_ORGANISATION = """SELECT body FROM latest JOIN version USING (seq) WHERE latest.kind = 'organisation'"""
+
+
+def books_in(folder: Path) -> Iterator[Path]:
+    """Yield the books in a folder, by name."""
+    with suppress(OSError):
+        yield from sorted(path for path in folder.glob(_ENDING) if path.is_file())
+
+
+def organisation_record(path: Path, *, shared: bool = False) -> bytes | None:
+    """Return the bank's record of the organisation to which a book belongs.
+
+    Args:
+        path: the book.
+        shared: whether it lies on a shared folder, where SQLite's locks do not work.
+
+    Returns:
+        The record; None if the book does not exist or has none yet; empty bytes if it cannot be read, since it is
+        locked, damaged, or not a book.
+    """
+    options = "mode=ro&immutable=1" if shared else "mode=ro"
+    try:
+        if not path.is_file():
+            return None
+        uri = f"{path.absolute().as_uri()}?{options}"
+        with closing(sqlite3.connect(uri, uri=True, timeout=0)) as connection:
+            row = connection.execute(_ORGANISATION).fetchone()
+    except sqlite3.Error as error:
+        return None if primary_code(error) == sqlite3.SQLITE_ERROR else b""  # an empty file has no such tables
+    except OSError:
+        return b""
+    return bytes(row[0]) if row else None
