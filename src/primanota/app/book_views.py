@@ -9,6 +9,7 @@ from primanota.app.batches import ExportedRow
 from primanota.app.check import Check
 from primanota.app.views import DeliveryView, delivery_view
 from primanota.core.model import Account
+from primanota.core.proof_state import State, verdict
 from primanota.core.results import Batch
 
 
@@ -34,6 +35,7 @@ class BatchView(msgspec.Struct, frozen=True):
     opening_cents: int | None
     closing_cents: int | None
     proven: bool | None
+    proof: State
     reason: str | None
 
 
@@ -58,6 +60,7 @@ class ProofView(msgspec.Struct, frozen=True):
     closing_cents: int | None
     bank_cents: int | None
     proven: bool | None
+    proof: State
     reasons: tuple[str, ...]
 
 
@@ -92,6 +95,7 @@ def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> Batch
         opening_cents=batch.opening,
         closing_cents=batch.closing,
         proven=batch.proven,
+        proof=batch.proof_state,
         reason=batch.reason or None,
     )
 
@@ -119,10 +123,11 @@ def check_view(found: Check) -> CheckView:
             opening_cents=proof.opening,
             closing_cents=proof.closing,
             bank_cents=proof.balance,
-            proven=proof.verdict,
-            reasons=proof.reasons,
+            proven=verdict(state.state),
+            proof=state.state,
+            reasons=state.reasons,
         )
-        for proof in found.proofs
+        for proof, state in found.each
     ]
     return CheckView(accounts, found.inconsistency or "whole", found.sound, found.bank)
 

@@ -16,7 +16,10 @@ from primanota.core.selection import New
 from primanota.export.build import build, record, staging_mark, statement
 from primanota.export.delivery import Recovered, deliver, recovering
 from primanota.export.filenames import FileNames
+from primanota.export.proof import require_read
 from primanota.export.select import Export, already_exported, prove_span, select
+
+_READ_FIRST = "Run “primanota sync”, name the other accounts with --account, or export with --allow-unproven."
 
 
 class Preview(NamedTuple):
@@ -72,9 +75,12 @@ def stage(
     ``fresh`` are batches whose files were delivered just now, so they cannot have been imported yet. The other
     arguments are those of ``export``.
     """
+    accounts = list(accounts)
+    if not allow_unproven:
+        require_read(request.journal.book, accounts, _READ_FIRST)
     stager = _Stager(request, fresh, allow_unproven=allow_unproven, refuse_repeats=refuse_repeats)
     with request.journal.book.writing():
-        return stager.stage_all(list(accounts))
+        return stager.stage_all(accounts)
 
 
 def with_present_batches(batches: Batches, done: AccountExport) -> AccountExport:
@@ -82,8 +88,14 @@ def with_present_batches(batches: Batches, done: AccountExport) -> AccountExport
     return msgspec.structs.replace(done, batches=tuple(batches.one(batch.number) for batch in done.batches))
 
 
-def preview(request: Export, account: Account) -> Preview:
-    """Return the cells that an export would write, checked like a file, and how many rows earlier batches have."""
+def preview(request: Export, account: Account, *, allow_unproven: bool = False) -> Preview:
+    """Return the cells that an export would write, checked like a file, and how many rows earlier batches have.
+
+    Raises:
+        NotProven: the account was never read whole, and ``allow_unproven`` is false.
+    """
+    if not allow_unproven:
+        require_read(request.journal.book, [account], _READ_FIRST)
     with request.journal.book.reading(), select(request, account) as rows:
         span = prove_span(request, account, rows, allow_unproven=True)
         transactions = map(request.journal.reader(request.profile.fields), rows.bodies(rows.lines))

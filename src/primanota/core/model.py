@@ -10,8 +10,10 @@ from decimal import Decimal
 
 import msgspec
 
+from primanota.core.proof_state import State
+
 # The status of a transaction that has changed the balance.
-COMPLETED = "completed"
+COMPLETED, PENDING = "completed", "pending"
 
 # ISO 4217 minor units of other than two digits, of the currencies most used with cards.
 _MINOR_DIGITS = dict.fromkeys(
@@ -193,8 +195,9 @@ class Statement(msgspec.Struct, frozen=True):
 
     ``first`` and ``last`` are local days, both included. ``opening`` and ``closing`` are the balances at the two
     ends; None if the balance chain does not prove them, or if the statement does not have every row between its ends.
-    ``proven`` is false if the user exports it although the chain is broken. ``rows`` may be an iterator: it is read
-    once. ``ledger`` is for formats that need it. Formats add texts that they had to change to ``text_changes``.
+    ``proven`` is false if the user exports it although it is not proven, ``proof`` is the name of the proof's state.
+    ``rows`` may be an iterator: it is read once. ``ledger`` is for formats that need it. Formats add texts that they
+    had to change to ``text_changes``.
     """
 
     account: Account
@@ -204,6 +207,7 @@ class Statement(msgspec.Struct, frozen=True):
     opening: Money | None = None
     closing: Money | None = None
     proven: bool = True
+    proof: State = "proven"
     company: Organisation | None = None
     ledger: Ledger | None = None
     text_changes: list[TextChange] = []

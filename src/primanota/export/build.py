@@ -71,7 +71,7 @@ def build(
         while lines or not number:
             number += 1
             batch = next(numbers)
-            rest = Span(opening, span.closing, span.proven)
+            rest = Span(opening, span.closing, span.proven, proof=span.proof)
             file = _stage_as_many_as_fit(export, _RowsOfFile(rows, lines, account, rest), names, batch, number)
             yield file
             opening, moved = file.span.closing, moved + file.payload.sum_in + file.payload.sum_out
@@ -103,6 +103,7 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
         opening=file.span.opening,
         closing=file.span.closing,
         proven=file.span.proven,
+        proof=file.span.proof,
         run_key=export.run_key,
         deliveries=(*local, *map(Delivery, remote)),
     )
@@ -128,6 +129,7 @@ def statement(
         _money(span.opening, account),
         _money(span.closing, account),
         proven=span.proven is not False,
+        proof=span.proof,
         company=export.journal.find_organisation(),
         ledger=export.ledger_of(account),
     )
@@ -163,7 +165,7 @@ def _stage(export: Export, part: _RowsOfFile, names: FileNames, batch: int, numb
     limit, local = export.profile.rules.max_bytes, export.destinations.local is not None
     writer = PayloadWriter(account.currency, limit)
     if span.opening is not None and not limit and lines.stop < rows.lines.stop:
-        span = Span(span.opening, span.opening + rows.total(lines), span.proven)
+        span = Span(span.opening, span.opening + rows.total(lines), span.proven, proof=span.proof)
     transactions = map(export.journal.reader(export.profile.fields), rows.bodies(lines))
     content = statement(export, account, rows, lines, span, writer.count(transactions))
     path = _path(export, names, content, batch, number)
@@ -174,7 +176,8 @@ def _stage(export: Export, part: _RowsOfFile, names: FileNames, batch: int, numb
         deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
     payload = writer.finish()
     if span.opening is not None and limit:
-        span = Span(span.opening, span.opening + payload.sum_in + payload.sum_out, span.proven)
+        closing = span.opening + payload.sum_in + payload.sum_out
+        span = Span(span.opening, closing, span.proven, proof=span.proof)
     return StagedFile(batch, account, path, local, lines[: payload.rows], span, payload, content.text_changes)
 
 
