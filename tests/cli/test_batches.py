@@ -82,7 +82,7 @@ def test_a_changed_first_day_is_reported(desk: Terminal) -> None:
 
 @pytest.mark.parametrize("words", [("--new", "--since", TODAY), ("--changed",), ("--period", TODAY)])
 def test_an_old_book_is_reported(desk: Terminal, words: tuple[str, ...]) -> None:
-    """If more than a day has passed since the last sync, a note says that rows settled since then are not in the file."""
+    """If more than a day has passed since the last sync, a note says what is not in the file."""
     assert desk.run("export", "lexware", *words).err == ""
     desk.clock.advance(hours=23)
     assert desk.run("export", "lexware", *words).err == ""

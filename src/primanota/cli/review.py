@@ -40,8 +40,8 @@ def review(ctx: click.Context, *, options: PeriodOptions, common: CommonOptions)
     findings, days, zone, unread = workspace.transaction(lambda book: _review(workspace, book, options))
     if common.as_json:
         output.as_json({"organisation": workspace.login, **findings_data(findings), **output.error_data(unread)})
-    elif findings or not unread:
-        print_findings(findings, zone, days, verbose=common.verbose)
+    else:
+        print_findings(findings, zone, days, verbose=common.verbose, whole=not unread)
     if unread:
         raise unread
 
@@ -92,6 +92,7 @@ def print_findings(
     *,
     brief: bool = False,
     verbose: bool = False,
+    whole: bool = True,
 ) -> None:
     """Print findings as tables on stdout, days local; one line if there are no findings.
 
@@ -101,6 +102,7 @@ def print_findings(
         days: the period to show; None for all days.
         brief: only count findings without receipt and with VAT undecided.
         verbose: show all of those.
+        whole: whether every account was read whole, so that no finding means that there is nothing to look at.
     """
     shown = use_cases.of_days(findings, days)
     where = f" in the period {days}" if days else ""
@@ -109,7 +111,7 @@ def print_findings(
         output.result(f"To look at{where} (days in {zone}):")
         _print_rows(few)
         _print_changes([finding for finding in few if finding.changes])
-    else:
+    elif whole:
         output.result(f"Nothing is pending, declined, reversed, vanished or changed{where}.")
     for kind, word in _MANY.items() if not brief else ():
         _print_many([finding for finding in shown if finding.kind == kind], word, verbose=verbose)

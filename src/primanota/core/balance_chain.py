@@ -86,8 +86,8 @@ class Proof(msgspec.Struct, frozen=True):
     """Whether an account's rows are complete, and if not, each reason as a sentence.
 
     ``balance`` is the bank's own balance (cents); ``provable`` is false where the bank does not state running
-    balances. ``gap`` is the first gap between two rows; ``gaps`` is how many there are, those before the first row and
-    after the last one included.
+    balances. ``gap`` is the first gap between two rows; ``gaps`` is how many there are, with those before the first
+    row and after the last one.
     """
 
     account_id: str

@@ -29,7 +29,7 @@ def reached_state(account: Account, found: ProofState, end: int, *, allow_unprov
         return "proven"
     if not allow_unproven:
         raise NotProven(*_sentences(account, found))
-    return found.state
+    return "doubtful" if found.state == "gone" else found.state
 
 
 def require_read(book: Book, accounts: Iterable[Account], hint: str = "Run “primanota sync”.") -> None:
