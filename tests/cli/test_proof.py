@@ -181,6 +181,13 @@ def test_rows_that_were_not_proven_before_the_account_went_are_left_out(
     assert (allowed.code, allowed.data["files"][0]["rows"], allowed.data["files"][0]["proven"]) == (0, 2, False)
 
 
+def test_a_named_account_is_not_kept_back_by_another(doubtful: Terminal) -> None:
+    """``run --account`` insists on the named account only; a run of all accounts names the doubtful one."""
+    assert doubtful.run("run", "lexware", "--period", _DAY, "--account", "Steuerrücklage").code == 0
+    result = doubtful.run("run", "lexware", "--period", _DAY)
+    assert (result.code, "Not proven complete: Hauptkonto." in result.err) == (6, True)
+
+
 @pytest.mark.parametrize("switches", [["reversed-listed"], []])
 def test_a_released_authorisation_was_never_charged(terminal: Callable[..., Terminal], switches: list[str]) -> None:
     """``review`` says of a released card authorisation that it was never charged."""

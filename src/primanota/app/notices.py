@@ -24,12 +24,14 @@ def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterab
     end = book.clock() if isinstance(selection, Changed) else min(selection.span(zone)[1], book.clock())
     for account in accounts:
         found = book.proof_state(account.id)
-        if found.until is None:
+        if found.state == "unread":
             yield f"{account.name} was never read whole; its file may lack rows. Run “primanota sync”."
-        elif found.state not in {*SETTLED, "gone"} and found.until < end:
-            settled = f"what settled after {_when(found.until, zone)} may not be in its file"
-            yield f"{account.name} could not be proven at the last sync ({found.state}); {settled}."
-        elif found.state != "gone" and found.until < end - _DAY:
+        elif found.state not in {*SETTLED, "gone"}:
+            if found.until is None or found.until < end:
+                after = f"after {_when(found.until, zone)}" if found.until else "before it"
+                settled = f"what settled {after} may not be in its file"
+                yield f"{account.name} could not be proven at the last sync ({found.state}); {settled}."
+        elif found.until is not None and found.until < end - _DAY:
             yield f"{account.name} was read on {_when(found.until, zone)}; what settled later is not in its file."
 
 
