@@ -80,11 +80,13 @@ def test_a_changed_first_day_is_reported(desk: Terminal) -> None:
     assert (bounded["since"], bounded["until"]) == ("2026-11-01", TODAY)
 
 
-@pytest.mark.parametrize("words", [("--new", "--since", TODAY), ("--changed",), ("--period", TODAY)])
+@pytest.mark.parametrize("words", [("--new", "--since", TODAY), ("--changed",), ("--period", "2026-11")])
 def test_an_old_book_is_reported(desk: Terminal, words: tuple[str, ...]) -> None:
-    """If time has passed since the last sync, a note says that rows settled since then are not in the file."""
+    """If more than a day has passed since the last sync, a note says what is not in the file."""
     assert desk.run("export", "lexware", *words).err == ""
-    desk.clock.advance(minutes=1)
+    desk.clock.advance(hours=23)
+    assert desk.run("export", "lexware", *words).err == ""
+    desk.clock.advance(hours=2)
     assert "Note: Hauptkonto was read on 2026-11-23 13:01; what" in desk.run("export", "lexware", *words).err
 
 
@@ -124,6 +126,7 @@ def test_batches_are_listed(desk: Terminal) -> None:
     assert found == {
         "batch": 1,
         "state": "delivered",
+        "proof": "proven",
         "profile": "lexware",
         "profile_sha256": profiles.load("lexware").digest,
         "account": "Hauptkonto",

@@ -19,7 +19,7 @@ def test_the_weekly_job(terminal: Callable[..., Terminal]) -> None:
     assert result.code == 0
     file = here.home / "exports" / "lexware_hauptkonto-0010_2026-10-01_2026-10-31.csv"
     rows = rows_of(file)
-    for word in ("Hauptkonto", "yes", "declined", "Opening", "Closing", f"Written: {file} ({len(rows)} rows)"):
+    for word in ("Hauptkonto", "proven", "declined", "Opening", "Closing", f"Written: {file} ({len(rows)} rows)"):
         assert word in result.out
     assert rows
     assert all(all(row.values()) for row in rows)

@@ -85,7 +85,7 @@ def test_the_schema_refuses_wrong_values(field: str, wrong: object, tmp_path: Pa
 
 def test_the_first_line_is_the_statement() -> None:
     """The first line has the schema's number, the account, the period, both balances and the proof."""
-    wanted = msgspec.structs.replace(statements.make([-3_50]), proven=False, opening=None)
+    wanted = msgspec.structs.replace(statements.make([-3_50]), proven=False, proof="doubtful", opening=None)
     assert _lines(wanted)[0] == {
         "kind": "statement",
         "schema": 1,
@@ -100,6 +100,7 @@ def test_the_first_line_is_the_statement() -> None:
         "opening_cents": None,
         "closing_cents": 99650,
         "proven": False,
+        "proof": "doubtful",
     }
 
 

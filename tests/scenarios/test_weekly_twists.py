@@ -204,7 +204,7 @@ def test_a_contradicted_balance_is_not_called_proven(firm: Firm, monkeypatch: py
     account_status = QontoBank.account_status
 
     def other(bank: QontoBank, key: str) -> AccountStatus:
-        balance, counts = account_status(bank, key)
+        balance, counts, _ = account_status(bank, key)
         return AccountStatus((balance or 0) + 100, counts)
 
     monkeypatch.setattr(QontoBank, "account_status", other)

@@ -12,6 +12,7 @@ from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.core.model import Account
+from primanota.core.proof_state import ProofState
 from primanota.core.results import Batch, Finding, SyncedAccount
 from primanota.core.selection import Selection
 from primanota.export.destinations import Destinations
@@ -35,6 +36,13 @@ columns = [
 def journal_of(book: Book) -> Journal:
     """Return the journal of a book, with days in Berlin."""
     return Journal(book, CONNECTOR, BERLIN)
+
+
+def mark_proven(book: Book) -> None:
+    """Record of each account that it was read whole and is proven until now, for a book that no sync has made."""
+    with book.writing():
+        for account in journal_of(book).accounts():
+            book.set_proof_state(account.id, ProofState("proven", book.clock(), (), book.clock()))
 
 
 class CountingProgress(Silent):

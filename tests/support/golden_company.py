@@ -11,6 +11,7 @@ from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.normalise import record
 from primanota.book import LABEL, MEMBER, ORGANISATION, TRANSACTION, Book
 from primanota.core.model import Account, Money, RawRecord, Statement
+from primanota.core.proof_state import ProofState
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ACCOUNT = Account(
@@ -134,6 +135,7 @@ def keep(book: Book) -> None:
         # The row before the others: the first row of a book starts from an empty account.
         before = _raw(0, "2025-11-03T09:00:00.000Z", OPENING, OPENING, "Gründer", "Einlage", "income")
         book.append(TRANSACTION, map(record, [msgspec.json.encode(before), *bodies()]), ACCOUNT.id)
+        book.set_proof_state(ACCOUNT.id, ProofState("proven", book.clock(), (), book.clock()))
 
 
 def statement() -> Statement:

@@ -9,6 +9,7 @@ from primanota.app.batches import ExportedRow
 from primanota.app.check import Check
 from primanota.app.views import DeliveryView, delivery_view
 from primanota.core.model import Account, account_of
+from primanota.core.proof_state import State, verdict
 from primanota.core.results import Batch
 
 
@@ -35,6 +36,7 @@ class BatchView(msgspec.Struct, frozen=True):
     opening_cents: int | None
     closing_cents: int | None
     proven: bool | None
+    proof: State
     reason: str | None
 
 
@@ -59,6 +61,7 @@ class ProofView(msgspec.Struct, frozen=True):
     closing_cents: int | None
     bank_cents: int | None
     proven: bool | None
+    proof: State
     reasons: tuple[str, ...]
 
 
@@ -94,6 +97,7 @@ def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> Batch
         opening_cents=batch.opening,
         closing_cents=batch.closing,
         proven=batch.proven,
+        proof=batch.proof_state,
         reason=batch.reason or None,
     )
 
@@ -127,9 +131,10 @@ def check_view(found: Check) -> CheckView:
             opening_cents=proof.opening,
             closing_cents=proof.closing,
             bank_cents=proof.balance,
-            proven=proof.verdict,
-            reasons=proof.reasons,
+            proven=verdict(state.state),
+            proof=state.state,
+            reasons=state.reasons,
         )
-        for proof in found.proofs
+        for proof, state in found.each
     ]
     return CheckView(accounts, found.inconsistency or "whole", found.sound, found.bank)

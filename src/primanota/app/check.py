@@ -5,18 +5,24 @@ import msgspec
 from primanota import banks
 from primanota.book.journal import Journal
 from primanota.core.balance_chain import Proof, prove
+from primanota.core.errors import BankRefused
 from primanota.core.model import Account
+from primanota.core.proof_state import ProofState, State, verdict
+
+_NOT_SHOWN = (403, 404)
+_UNREAD = "it was never read whole: run “primanota sync”"
 
 
 class Check(msgspec.Struct):
     """Result of checking a book.
 
-    ``inconsistency`` names the first place that was changed, ``sound`` is the result of SQLite's integrity check, and
-    ``bank`` is the reason why the bank was not asked.
+    ``states`` say how far each account is proven. ``inconsistency`` names the first place that was changed, ``sound``
+    is the result of SQLite's integrity check, and ``bank`` is the reason why the bank was not asked.
     """
 
     accounts: dict[str, Account]
     proofs: list[Proof]
+    states: dict[str, ProofState]
     inconsistency: str
     sound: bool
     bank: str = ""
@@ -24,7 +30,13 @@ class Check(msgspec.Struct):
     @property
     def ok(self) -> bool:
         """Return whether the book is sound, consistent and proven."""
-        return self.sound and not self.inconsistency and all(proof.ok for proof in self.proofs)
+        proven = all(verdict(one.state) is not False and not one.reasons for one in self.states.values())
+        return self.sound and not self.inconsistency and proven
+
+    @property
+    def each(self) -> list[tuple[Proof, ProofState]]:
+        """Return the proof and the state of each account."""
+        return [(proof, self.states[proof.account_id]) for proof in self.proofs]
 
     def name(self, found: Proof) -> str:
         """Return the name of a proof's account."""
@@ -32,16 +44,58 @@ class Check(msgspec.Struct):
 
 
 def check_book(journal: Journal) -> Check:
-    """Check the book without the bank: its hash chain, its file, and each account's balance chain."""
-    known = {account.id: account for account in journal.accounts()}
-    proofs = [prove(key, journal.book.booked_rows(key), None, {}, {}) for key in known]
-    return Check(known, proofs, journal.verify(), journal.book.is_sound())
+    """Check the book without the bank: hash chain, file, balance chains, and what the last sync found."""
+    book, known = journal.book, {account.id: account for account in journal.accounts()}
+    proofs = [prove(key, book.booked_rows(key), None, {}, {}) for key in known]
+    states = {proof.account_id: _by_the_book(book.proof_state(proof.account_id), proof) for proof in proofs}
+    return Check(known, proofs, states, journal.verify(), book.is_sound())
 
 
 def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
-    """Return the check with each account also compared with the bank's present balance and counts."""
-    proofs, book = [], journal.book
-    for key in found.accounts:
-        status = bank.account_status(key)
-        proofs.append(prove(key, book.booked_rows(key), status.balance, book.status_counts(key), status.counts))
-    return msgspec.structs.replace(found, proofs=proofs)
+    """Return the check with each account also compared with the bank's present balance and counts.
+
+    An account that the bank no longer shows is proven by the book alone.
+
+    Raises:
+        BankRefused: the bank refuses every account, or one for another reason than its absence.
+    """
+    proofs, states, book = [], dict(found.states), journal.book
+    refused: list[BankRefused] = []
+    for key, alone in zip(found.accounts, found.proofs, strict=True):
+        stored = book.proof_state(key)
+        try:
+            status = None if stored.state == "gone" else bank.account_status(key)
+        except BankRefused as refusal:
+            if refusal.status not in _NOT_SHOWN:
+                raise
+            refused.append(refusal)
+            status = None
+        if status is None or not status.listed:
+            proofs.append(alone)
+            states[key] = _by_the_book(msgspec.structs.replace(stored, state="gone", reasons=()), alone)
+            continue
+        proof = prove(key, book.booked_rows(key), status.balance, book.status_counts(key), status.counts)
+        proofs.append(proof)
+        states[key] = _by_the_bank(stored, proof)
+    if refused and len(refused) == len(found.accounts):
+        raise refused[0]
+    return msgspec.structs.replace(found, proofs=proofs, states=states)
+
+
+def _by_the_book(stored: ProofState, proof: Proof) -> ProofState:
+    """Return the state that the last sync found; ``doubtful`` if the rows themselves tell against it."""
+    if stored.state == "unread":
+        return msgspec.structs.replace(stored, reasons=(*proof.reasons, *stored.reasons, _UNREAD))
+    if not proof.reasons:
+        return stored
+    state: State = stored.state if verdict(stored.state) is False else "doubtful"
+    return msgspec.structs.replace(stored, state=state, reasons=(*proof.reasons, *stored.reasons))
+
+
+def _by_the_bank(stored: ProofState, proof: Proof) -> ProofState:
+    """Return the state as of now; an account that was never read whole stays so, even if its counts agree."""
+    if stored.state == "unread":
+        return _by_the_book(stored, proof)
+    proven = proof.verdict and proof.balance is not None
+    state: State = "doubtful" if proof.reasons else "proven" if proven else "counts only"
+    return msgspec.structs.replace(stored, state=state, reasons=proof.reasons)

@@ -16,8 +16,11 @@ from primanota.core.selection import New
 from primanota.export.build import build, record, staging_mark, stretches
 from primanota.export.delivery import Recovered, deliver, recovering
 from primanota.export.filenames import FileNames
+from primanota.export.proof import require_read
 from primanota.export.select import AccountGroup, Export, account_groups, already_exported, prove_span, select
 from primanota.export.statement import StatementNumbers, statement
+
+_READ_FIRST = "Run “primanota sync”, name the other accounts with --account, or export with --allow-unproven."
 
 
 class Preview(NamedTuple):
@@ -73,9 +76,12 @@ def stage(
     ``fresh`` are batches whose files were delivered just now, so they cannot have been imported yet. The other
     arguments are those of ``export``.
     """
+    accounts = list(accounts)
+    if not allow_unproven:
+        require_read(request.journal.book, accounts, _READ_FIRST)
     stager = _Stager(request, fresh, allow_unproven=allow_unproven, refuse_repeats=refuse_repeats)
     with request.journal.book.writing():
-        return stager.stage_all(list(accounts))
+        return stager.stage_all(accounts)
 
 
 def with_present_batches(batches: Batches, done: AccountExport) -> AccountExport:
@@ -83,8 +89,14 @@ def with_present_batches(batches: Batches, done: AccountExport) -> AccountExport
     return msgspec.structs.replace(done, batches=tuple(batches.one(batch.number) for batch in done.batches))
 
 
-def preview(request: Export, group: AccountGroup) -> Preview:
-    """Return the cells that an export would write, checked like a file, and how many rows earlier batches have."""
+def preview(request: Export, group: AccountGroup, *, allow_unproven: bool = False) -> Preview:
+    """Return the cells that an export would write, checked like a file, and how many rows earlier batches have.
+
+    Raises:
+        NotProven: an account was never read whole, and ``allow_unproven`` is false.
+    """
+    if not allow_unproven:
+        require_read(request.journal.book, group.accounts, _READ_FIRST)
     with request.journal.book.reading(), select(request, group) as rows:
         span = prove_span(request, group, rows, allow_unproven=True)
         found = Preview([], already_exported(request, rows), [])

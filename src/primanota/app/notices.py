@@ -1,10 +1,12 @@
 """Warnings about an export, as sentences for the user."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
 
 from primanota.book.journal import Journal
 from primanota.core.model import Account
 from primanota.core.period import Period, moment
+from primanota.core.proof_state import SETTLED
 from primanota.core.results import AccountExport
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.changes import changes_without_file
@@ -13,18 +15,43 @@ from primanota.export.select import Export, account_groups
 from primanota.export.statement import last_proven_day
 from primanota.profiles import Profile
 
+_DAY = 24 * 60 * 60 * 1_000_000  # microseconds
+
 
 def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterable[Account]) -> Iterator[str]:
-    """Yield a warning for each account whose last sync is older than the end of the selection."""
+    """Yield a warning for each account that was last proven more than a day before the end of the selection.
+
+    An account that the last sync could not read to the end has one, too, if the selection ends later.
+    """
     book, zone = journal.book, journal.zone
     end = book.clock() if isinstance(selection, Changed) else min(selection.span(zone)[1], book.clock())
     for account in accounts:
-        read = book.watermark(account.id)
-        if read is None:
+        found = book.proof_state(account.id)
+        if found.state == "unread":
             yield f"{account.name} was never read whole; its file may lack rows. Run “primanota sync”."
-        elif read < end:
-            read_at = f"{moment(read).astimezone(zone):%Y-%m-%d %H:%M}"
-            yield f"{account.name} was read on {read_at}; what settled later is not in its file."
+        elif found.state not in {*SETTLED, "gone"}:
+            if found.until is None or found.until < end:
+                after = f"after {_when(found.until, zone)}" if found.until else "before it"
+                settled = f"what settled {after} may not be in its file"
+                yield f"{account.name} could not be proven at the last sync ({found.state}); {settled}."
+        elif found.until is not None and found.until < end - _DAY:
+            yield f"{account.name} was read on {_when(found.until, zone)}; what settled later is not in its file."
+
+
+def gone(journal: Journal, accounts: Iterable[Account]) -> Iterator[str]:
+    """Yield a note for each account that the bank no longer shows."""
+    for account in accounts:
+        found = journal.book.proof_state(account.id)
+        if found.state == "gone":
+            last = (
+                f"its rows up to {_when(found.until, journal.zone)} are proven" if found.until else "it has no rows"
+            )
+            day = moment(found.since).astimezone(journal.zone).date()
+            yield f"{account.name} is no longer shown by the bank since {day}; {last}."
+
+
+def _when(micros: int, zone: tzinfo) -> str:
+    return f"{moment(micros).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def of_files(done: Iterable[AccountExport]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from primanota.book.journal import Journal
-from primanota.core.model import Account, Transaction
+from primanota.core.model import PENDING, Account, Transaction
 from primanota.core.period import Period
 from primanota.core.results import KINDS, Finding
 from primanota.export.changes import Change, Changes, accept_changes
@@ -53,7 +53,10 @@ def _unsettled(
 ) -> Iterator[Finding]:
     for account_id, row, vanished in journal.unsettled(period):
         kind = "vanished" if vanished else row.status if row.status in _NOT_SETTLED else "unknown-status"
-        yield Finding(account=accounts[account_id], transaction=row, kind=kind, reason=_reason(kind, row, today))
+        reason = _reason(kind, row, today)
+        if kind == "reversed" and not row.booked and not journal.was_completed(row.id):
+            reason = "released, never charged" if row.operation == "card" else "reversed, never charged"
+        yield Finding(account=accounts[account_id], transaction=row, kind=kind, reason=reason)
 
 
 def _open_points(journal: Journal, accounts: dict[str, Account], period: Period | None) -> Iterator[Finding]:
@@ -79,6 +82,8 @@ def _changed(changes: Changes, accounts: dict[str, Account], period: Period | No
 def _reason(kind: str, row: Transaction, today: date) -> str:
     if kind == "unknown-status":
         return f"unknown status “{row.status}”"
+    if kind == "vanished" and row.status == PENDING:
+        return "no longer pending, never charged"
     if kind == "pending" and (days := (today - row.emitted.date()).days) > 0:
         return f"pending for {days} day{'s' if days > 1 else ''}"
     return kind

@@ -84,12 +84,12 @@ def _sync_and_export(
     report.selection = request.selection(book)
     if request.reads_bank or request.destinations.recipients:
         report.findings = review(journal, workspace.today(journal), ledger_of=workspace.ledgers())
-    if not request.allow_unproven:
-        require_proven(report.synced)
     accounts = choose_accounts(journal.accounts(), request.wanted)
-    proven = {one.account.id for one in report.synced if one.proven}
-    unread = [one for one in accounts if one.id not in proven]
-    report.notes += notices.not_read_to_the_end(journal, report.selection, unread)
+    ids = {account.id for account in accounts}
+    report.notes += notices.gone(journal, accounts)
+    if not request.allow_unproven:
+        require_proven(one for one in report.synced if one.account.id in ids)
+    report.notes += notices.not_read_to_the_end(journal, report.selection, accounts)
     try_places(workspace, request.destinations)
     first_new_day = Batches(book).first_new_day(request.tool.name)
     wanted = Export(
@@ -99,8 +99,8 @@ def _sync_and_export(
         workspace.ledgers(),
         request.destinations,
         request.run_key,
-        # Rows that are missing at the end of an account leave no gap in its balance chain.
-        frozenset(one.account.id for one in report.synced if not one.proven),
+        # All rows of an account that has gone, only if the user asks for it: the others are not kept back.
+        frozenset(ids if request.wanted or request.allow_unproven else ()),
     )
     report.exports, report.recovered = export(
         wanted, accounts, allow_unproven=request.allow_unproven, refuse_repeats=request.refuse_repeats

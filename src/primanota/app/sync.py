@@ -7,14 +7,16 @@ from contextlib import AbstractContextManager, nullcontext
 from primanota import banks
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
-from primanota.core.balance_chain import prove
-from primanota.core.errors import BankRefused, BookUnusable, InvalidApiKey, NotProven
-from primanota.core.model import Account, RawRecord
-from primanota.core.proof_state import ProofState
+from primanota.core.balance_chain import Proof, prove
+from primanota.core.errors import BankRefused, BookUnusable, InvalidApiKey, NotProven, PrimanotaError
+from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
+from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState, State
 from primanota.core.results import AppendCounts, SyncedAccount
 
 # Each reading begins this long before the last one, to find rows that the bank shows late. Microseconds.
 _OVERLAP = 24 * 60 * 60 * 1_000_000
+_FORBIDDEN, _NOT_FOUND = 403, 404
+_GONE = "the bank no longer shows the account"
 # Returns a context manager that shows the progress of a reading.
 ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
 
@@ -54,24 +56,34 @@ def sync(
         BookUnusable: the book is that of another organisation.
     """
     with book.run("sync --full" if full else "sync"):
-        notes = _sync_organisation(bank, book, connector)
+        notes, listed = _sync_organisation(bank, book, connector)
         known = {account.id: account for account in Journal(book, connector).accounts()}
-        unread = [key for key in known if full or book.watermark(key) is None]
-        sources = bank.sources(list(known), progress, unread)
-        return [sync_account(bank, book, known[key], source, full=full) for key, source in sources.items()], notes
+        shown = [key for key in known if key in listed or not listed]
+        unread = [key for key in shown if full or _watermark(book, key, bank.now) is None]
+        sources = bank.sources(shown, progress, unread)
+        found = {key: _try_account(bank, book, known[key], source, full=full) for key, source in sources.items()}
+        others = any(isinstance(one, SyncedAccount) for one in found.values())
+        done = []
+        for key, account in known.items():
+            one = found.get(key)
+            done.append(one if isinstance(one, SyncedAccount) else not_read(book, account, one, others_read=others))
+        return done, notes
 
 
-def sync_account(
+def _try_account(
     bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource, *, full: bool
-) -> SyncedAccount:
-    """Store an account's rows and its new watermark in one transaction.
+) -> SyncedAccount | PrimanotaError:
+    """Store an account's rows, its new watermark and its proof in one transaction.
 
-    If the account is not proven, its rows are read again: first the window around the first gap and rows that were
-    updated meanwhile, then everything. If it is still not proven, the rows are stored with the old watermark, and the
-    result has the reasons.
+    If the account is not proven, its rows are read again: first the window around the first gap, statuses whose
+    counts differ, and rows that were updated meanwhile; then everything. If it is still not proven, the rows are
+    stored with the old watermark, and the result has the reasons.
+
+    Returns:
+        The result, or the error because of which this account could not be read; then the account stays as it was.
 
     Raises:
-        InvalidApiKey, ServiceUnavailable: the bank cannot be read at all; the account stays as it was.
+        InvalidApiKey, ServiceUnavailable: the bank cannot be read at all.
     """
     try:
         with book.writing():
@@ -79,7 +91,7 @@ def sync_account(
     except InvalidApiKey:
         raise
     except (BankRefused, NotProven) as error:
-        return SyncedAccount(account, AppendCounts(), reasons=[error.message])
+        return error
 
 
 class AccountSync:
@@ -92,48 +104,140 @@ class AccountSync:
         self._source = source
         self._seen = SeenTransactions(book)
         self._done = SyncedAccount(account, AppendCounts())
+        self._older: list[RawRecord] = []
+        self._counted: dict[str, int] = {}
+        self._asked = bank.now
 
     def run(self, *, full: bool) -> SyncedAccount:
-        """Read and prove; if that fails, read the window around the first gap again, then everything."""
+        """Read and prove; if that fails, read again what can be missing, then everything."""
         mark = self._bank.now
-        before = None if full else self._book.watermark(self._account.id)
+        before = None if full else _watermark(self._book, self._account.id, mark)
         since = (mark if before is None else before) - _OVERLAP
         for whole in (before is None, False, True):
             self._prove(self._read(since, whole=whole))
-            if self._done.proven:
+            if not self._done.reasons:
                 self._book.set_watermark(self._account.id, mark)
-                self._book.set_proof_state(self._account.id, ProofState("proven", self._bank.now, (), mark))
                 break
             self._source = self._source.restarted(self._bank.now)
+        self._done.found = self._found()
+        self._book.set_proof_state(self._account.id, self._done.found)
         return self._done
 
     def _read(self, since: int, *, whole: bool) -> banks.AccountStatus:
-        """Read all rows, or those around the first gap; then updated rows, and the account's status."""
+        """Read all rows, or those that can be missing; then updated rows, and the account's status."""
         started = self._bank.now
-        gap = self._done.proof.gap if self._done.proof else None
+        self._older.clear()
+        self._seen.clear()
+        again = () if whole else self._suspects
         if whole:
-            self._seen.clear()
             self._store(self._source.everything())
-        elif gap:
-            self._store(self._source.settled_between(gap.before_settled, gap.after_settled))
+        else:
+            self._read_suspects(again)
+        self._asked = self._bank.now
         with ThreadPoolExecutor(1) as threads:
             status = threads.submit(self._bank.account_status, self._account.id)
             self._store(self._source.updated_since(min(since, started)))
-        if whole and not self._source.doubts:
-            self._done.vanished += self._book.mark_absent(self._account.id, self._bank.statuses, started, self._seen)
+        if not self._source.doubts:
+            self._accept(self._bank.statuses if whole else again, started, whole=whole)
         return status.result()
+
+    def _read_suspects(self, statuses: tuple[str, ...]) -> None:
+        """Read again the window around the first gap, and all rows of the statuses whose counts differ."""
+        if gap := self._done.proof.gap if self._done.proof else None:
+            self._store(self._source.settled_between(gap.before_settled, gap.after_settled))
+        if statuses:
+            self._store(self._source.of_statuses(statuses))
+
+    def _accept(self, statuses: tuple[str, ...], started: int, *, whole: bool) -> None:
+        """Take the present word of a reading without doubts: what it no longer found, and what became older."""
+        account, done = self._account.id, self._done
+        if whole:
+            changed = self._book.append_older(TRANSACTION, self._older, account)
+            done.counts.changed, done.counts.same = done.counts.changed + changed, done.counts.same - changed
+        others = tuple(status for status in statuses if status != PENDING)
+        done.vanished += self._book.mark_absent(account, others, started, self._seen)
+        if PENDING in statuses:
+            done.released += self._book.mark_absent(account, (PENDING,), started, self._seen)
+
+    def _found(self) -> ProofState:
+        """Return how far the account is proven after this sync."""
+        before, now, done = self._book.proof_state(self._account.id), self._book.clock(), self._done
+        if done.reasons:
+            return before.followed_by("doubtful", self._reached, done.reasons, now)
+        last = self._book.last_settled(self._account.id)
+        until = self._asked if last is None else max(self._asked, last + 1)
+        has_balances = done.proof and done.proof.provable and done.proof.balance is not None
+        return before.followed_by("proven" if has_balances else "counts only", until, (), now)
+
+    @property
+    def _reached(self) -> int | None:
+        """Return how far the rows of a doubtful account reach: then only the gaps between them are not proven.
+
+        None if more rows are missing than there are gaps: rows whose amounts cancel out leave the balances whole.
+        """
+        proof, counted = self._done.proof, self._counted.get(COMPLETED)
+        if not proof or not proof.provable or counted is None or not 0 <= counted - proof.rows <= proof.gaps:
+            return None
+        return self._asked if proof.closing == proof.balance else self._book.last_settled(self._account.id)
+
+    @property
+    def _suspects(self) -> tuple[str, ...]:
+        """Return the statuses other than completed of which the bank counts another number of rows."""
+        return tuple(status for status in self._counted if status != COMPLETED and self._miscounted(status))
+
+    def _miscounted(self, status: str) -> bool:
+        stored = self._book.status_counts(self._account.id)
+        return status in self._counted and self._counted[status] != stored.get(status, 0)
 
     def _store(self, pages: Iterable[list[RawRecord]]) -> None:
         for records in pages:
-            self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id))
+            self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
             self._seen.add(records)
 
     def _prove(self, status: banks.AccountStatus) -> None:
-        key = self._account.id
+        key, self._counted = self._account.id, status.counts
         rows, stored = self._book.booked_rows(key), self._book.status_counts(key)
         found = prove(key, rows, status.balance, stored, status.counts)
         self._done.proof = found
         self._done.reasons = [*self._source.doubts, *found.reasons]
+
+
+def not_read(book: Book, account: Account, error: PrimanotaError | None, *, others_read: bool) -> SyncedAccount:
+    """Return the result for an account that could not be read, and store its state.
+
+    The account is gone if the bank no longer lists it, or does not find it; also if the bank refuses it but no other
+    account, and has shown it before. Then the book alone proves it up to the moment at which it was proven last.
+
+    Args:
+        book: the book.
+        account: the account.
+        error: why it could not be read, None if the bank no longer lists it.
+        others_read: whether another account of this organisation was read.
+    """
+    before, now = book.proof_state(account.id), book.clock()
+    status = error.status if isinstance(error, BankRefused) else 0
+    refused_alone = status == _FORBIDDEN and others_read and before.until is not None
+    proof = prove(account.id, book.booked_rows(account.id), None, {}, {})
+    reasons: list[str] = []
+    if error is None or status == _NOT_FOUND or refused_alone:
+        state: State = "gone"
+        if before.state != "gone":
+            reasons = _unproven_rows(book, account, before, proof)
+    else:
+        reasons = [error.message.rstrip(".")]
+        state = "unread" if before.until is None and before.state in {"unread", "gone"} else "partial"
+    found = before.followed_by(state, None, reasons, now)
+    with book.writing():
+        book.set_proof_state(account.id, found)
+    return SyncedAccount(account, AppendCounts(), reasons=reasons, proof=proof, found=found)
+
+
+def _unproven_rows(book: Book, account: Account, before: ProofState, proof: Proof) -> list[str]:
+    """Return why the rows of an account that has gone are not proven; empty if the book alone proves them."""
+    last = book.last_settled(account.id)
+    if last is not None and (before.until is None or last >= before.until):
+        return [f"{_GONE}, and its newest rows were not proven before", *before.reasons]
+    return [f"{_GONE}, and {reason}" for reason in proof.reasons[:1]]
 
 
 def require_proven(done: Iterable[SyncedAccount]) -> None:
@@ -149,7 +253,14 @@ def require_proven(done: Iterable[SyncedAccount]) -> None:
         )
 
 
-def _sync_organisation(bank: banks.Bank, book: Book, connector: banks.Connector) -> list[str]:
+def _watermark(book: Book, account: str, now: int) -> int | None:
+    """Return up to when an account was read whole; None if it never was, or if the bank's clock ran ahead then."""
+    mark = book.watermark(account)
+    return mark if mark is not None and mark <= now + CLOCK_TOLERANCE else None
+
+
+def _sync_organisation(bank: banks.Bank, book: Book, connector: banks.Connector) -> tuple[list[str], set[str]]:
+    """Store the organisation and its lists; return notes, and the ids of the accounts that the bank lists."""
     company = bank.company()
     _check_same_organisation(company.organisation, book, connector)
     with book.writing():
@@ -158,7 +269,8 @@ def _sync_organisation(bank: banks.Bank, book: Book, connector: banks.Connector)
         book.append(MEMBER, company.members or [])
         book.append(LABEL, company.labels or [])
     lists = {"members": company.members, "labels": company.labels}
-    return [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
+    notes = [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
+    return notes, {record.id for record in company.accounts}
 
 
 def _check_same_organisation(company: bytes, book: Book, connector: banks.Connector) -> None:

@@ -10,6 +10,7 @@ from primanota.app.run_request import RunRequest
 from primanota.core.errors import PrimanotaError
 from primanota.core.model import TextChange
 from primanota.core.period import Period
+from primanota.core.proof_state import State
 from primanota.core.results import AccountExport, Batch, Delivery, Difference, Finding, SyncedAccount
 from primanota.core.selection import New, Selection
 
@@ -32,8 +33,10 @@ class SyncedAccountView(msgspec.Struct, frozen=True):
     rows: int | None
     balance_cents: int | None
     proven: bool | None
+    proof: State
     reasons: list[str]
     vanished: list[str]
+    released: list[str]
 
 
 class FindingView(msgspec.Struct, frozen=True):
@@ -85,6 +88,7 @@ class FileView(msgspec.Struct, frozen=True):
     opening_cents: int | None
     closing_cents: int | None
     proven: bool | None
+    proof: State
     text_changes: list[TextChange]
     skipped_zero_rows: int
     already_exported: list[EarlierRowsView]
@@ -133,8 +137,10 @@ def synced_view(done: SyncedAccount) -> SyncedAccountView:
         rows=done.proof.rows if done.proof else None,
         balance_cents=done.proof.closing if done.proof else None,
         proven=done.verdict,
+        proof=done.found.state,
         reasons=done.reasons,
         vanished=done.vanished,
+        released=done.released,
     )
 
 
@@ -216,6 +222,7 @@ def _file_view(done: AccountExport, batch: Batch | None) -> FileView:
         opening_cents=ends.opening,
         closing_cents=ends.closing,
         proven=ends.proven,
+        proof=batch.proof_state if batch else done.span.proof,
         text_changes=done.text_changes.get(batch.number, []) if batch else [],
         skipped_zero_rows=done.span.skipped_zero_rows,
         already_exported=[EarlierRowsView(number, rows) for number, rows in done.already_exported.items()],

@@ -4,7 +4,7 @@ Everything above this package uses these protocols. Only the composition root kn
 A second bank is a folder beside ``qonto/`` and one line in ``_CONNECTORS``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from pkgutil import resolve_name
 from typing import NamedTuple, Protocol
@@ -46,10 +46,14 @@ class Company(NamedTuple):
 
 
 class AccountStatus(NamedTuple):
-    """An account's settled balance (cents, None where the bank does not state it), and its row count by status."""
+    """An account's settled balance (cents, None where the bank does not state it), and its row count by status.
+
+    ``listed`` is false if the bank answers questions about the account, but no longer lists it.
+    """
 
     balance: int | None
     counts: dict[str, int]
+    listed: bool = True
 
 
 class Progress(Protocol):
@@ -83,6 +87,9 @@ class TransactionSource(Protocol):
     def updated_since(self, since: int) -> Iterator[list[RawRecord]]:
         """Yield every row that was created or changed at or after a moment (microseconds UTC)."""
 
+    def of_statuses(self, statuses: Collection[str]) -> Iterator[list[RawRecord]]:
+        """Yield every row of some statuses."""
+
     def settled_between(self, since: int, until: int) -> Iterator[list[RawRecord]]:
         """Yield completed rows by their settlement, both ends included (microseconds UTC)."""
 
@@ -92,11 +99,11 @@ class Bank(Protocol):
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """The statuses of a transaction that the bank can filter by."""
+        """The statuses of a transaction that the bank can filter by, as far as it has told."""
 
     @property
     def now(self) -> int:
-        """The bank's clock, in microseconds UTC, a whole second."""
+        """The bank's clock, in microseconds UTC, a whole second; never far ahead of this machine's."""
 
     def company(self) -> Company:
         """Read the organisation, its accounts, members and labels."""

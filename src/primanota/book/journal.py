@@ -8,9 +8,9 @@ from primanota import banks
 from primanota.book.batches import Batches
 from primanota.book.name_history import NameHistory
 from primanota.book.outbox import Letters
-from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
+from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book
 from primanota.core.errors import ConfigurationError
-from primanota.core.model import Account, Organisation, Transaction
+from primanota.core.model import COMPLETED, Account, Organisation, Transaction
 from primanota.core.period import END_OF_TIME, Period
 
 
@@ -97,6 +97,10 @@ class Journal:
         read = self.reader()
         for account_id, body, vanished in self.book.not_completed(*self._span(period)):
             yield UnsettledRow(account_id, read(body), bool(vanished))
+
+    def was_completed(self, key: str) -> bool:
+        """Return whether any version of a transaction in the book is completed."""
+        return any(self.connector.record(body).status == COMPLETED for body in self.book.versions(TRANSACTION, key))
 
     def verify(self) -> str:
         """Return the first inconsistency of versions, index, batches or letters, in a sentence; else empty."""

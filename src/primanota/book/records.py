@@ -13,7 +13,7 @@ from primanota.book.database_errors import RESTORE
 from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
 from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
-from primanota.core.proof_state import ProofState
+from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState
 from primanota.core.results import AppendCounts
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
@@ -29,26 +29,54 @@ class ReindexCounts(NamedTuple):
 class Book(Database):
     """An organisation's book: every version of every record of the bank; versions are only added."""
 
-    def append(self, kind: str, records: Iterable[RawRecord], account: str = "") -> AppendCounts:
+    def append(
+        self, kind: str, records: Iterable[RawRecord], account: str = "", older: list[RawRecord] | None = None
+    ) -> AppendCounts:
         """Append each record that differs from its newest version as a new version; inside ``writing``.
+
+        A record that the bank updated earlier than the newest version is not appended: pages are read side by side,
+        so an older state may arrive later. A stamp of the future does not protect a version.
 
         Args:
             kind: the kind of the records, for example ``TRANSACTION``.
             records: the records, with the bank's bytes as their bodies.
             account: the id of the account, for transactions.
+            older: receives the records that are not appended, since the newest version has a later stamp.
         """
         counts, before = AppendCounts(), hash_chain.head(self._connection)
+        credible = self._credible
         for record in records:
             known = self._connection.execute(_KNOWN, (kind, record.id)).fetchone()
             if known is None:
                 counts.new += 1
-            elif _is_same(known, record):
+            elif not known[2] and _is_equal(known[0], record.body):
                 counts.same += 1
+                continue
+            elif not known[2] and record.updated < known[1] <= credible:
+                counts.same += 1
+                if older is not None:
+                    older.append(record)
                 continue
             else:
                 counts.changed += 1
             before = self._append(before, kind, record, account, absent=0)
         return counts
+
+    def append_older(self, kind: str, records: Iterable[RawRecord], account: str) -> int:
+        """Append records that a complete reading found in an older state than the book has; inside ``writing``.
+
+        A state that this run has stored stays: it was read in the same reading, and is newer.
+
+        Returns:
+            How many versions were appended.
+        """
+        count, before = 0, hash_chain.head(self._connection)
+        for record in records:
+            body, run = self._connection.execute(_KNOWN_RUN, (kind, record.id)).fetchone()
+            if run != self._run and not _is_equal(body, record.body):
+                before = self._append(before, kind, record, account, absent=0)
+                count += 1
+        return count
 
     def mark_absent(
         self, account: str, statuses: tuple[str, ...], created_before: int, seen: "SeenTransactions"
@@ -59,7 +87,7 @@ class Book(Database):
             account: the id of the account that was read.
             statuses: the statuses that were requested.
             created_before: rows created at or after this moment (microseconds UTC) are not marked, as the reading may
-                have missed them.
+                have missed them, unless their stamp is of the future and an earlier run has stored them.
             seen: the transactions that the reading found.
 
         Returns:
@@ -68,9 +96,10 @@ class Book(Database):
         asked = ", ".join("?" * len(statuses))
         found = self._connection.execute(
             f"""SELECT l.id, v.body, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance
-                {NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0 AND l.created < ?
-                  AND l.status IN ({asked}) AND l.id NOT IN (SELECT id FROM {seen.table})""",
-            (account, created_before, *statuses),
+                {NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0
+                  AND (l.created < ? OR (l.created > ? AND v.run <> ?)) AND l.status IN ({asked})
+                  AND l.id NOT IN (SELECT id FROM {seen.table})""",
+            (account, created_before, self._credible, self._run, *statuses),
         ).fetchall()
         before = hash_chain.head(self._connection)
         for key, body, status, *facts in found:
@@ -105,9 +134,19 @@ class Book(Database):
         """Return the newest body of every record of a small kind, by id, in the order in which they were read."""
         return dict(self.rows(f"SELECT l.id, v.body {NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
 
+    def versions(self, kind: str, key: str) -> Iterator[bytes]:
+        """Yield the body of every version of a record, the oldest first."""
+        select = "SELECT body FROM version WHERE kind = ? AND id = ? ORDER BY seq"
+        return map(itemgetter(0), self.rows(select, kind, key))
+
     def booked_rows(self, account: str) -> Iterator[BookedRow]:
         """Yield the account's completed rows by settlement, rows of one moment in any order."""
         return booked_rows(self, account)
+
+    def last_settled(self, account: str) -> int | None:
+        """Return when the account's last completed row settled (microseconds UTC); None if it has none."""
+        (last,) = next(self.rows(f"SELECT max(settled) FROM latest l WHERE {BOOKED}", account))
+        return None if last is None else int(last)
 
     def completed(self, account: str, since: int, until: int) -> Iterator[bytes]:
         """Yield bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
@@ -190,6 +229,11 @@ class Book(Database):
                 raise BookDamaged(f"Version {seq} of the book cannot be read: {error}.", RESTORE) from None
             yield kind, seq, account, absent, *_facts(record)
 
+    @property
+    def _credible(self) -> int:
+        """Return the latest moment that a stamp of the bank can truly have (microseconds UTC)."""
+        return self.clock() + CLOCK_TOLERANCE
+
     def _append(self, before: bytes, kind: str, record: RawRecord, account: str, *, absent: int) -> bytes:
         sealed = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
         row = (kind, record.id, account, self._run, absent, record.body, sealed)
@@ -226,6 +270,7 @@ class SeenTransactions:
 # Every statement below consists of constants of this file; values are always passed as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 _KNOWN = f"SELECT v.body, l.updated, l.absent {NEWEST} WHERE l.kind = ? AND l.id = ?"
+_KNOWN_RUN = f"SELECT v.body, v.run {NEWEST} WHERE l.kind = ? AND l.id = ?"
 _MISSING_IN_INDEX = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
            WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
 _UNKNOWN_IN_INDEX = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
@@ -247,12 +292,9 @@ def _facts(record: RawRecord) -> list[Any]:
     return [record.id, record.status, *times, record.amount, record.balance]
 
 
-def _is_same(known: tuple[bytes, int, int], record: RawRecord) -> bool:
-    """Return whether a record is not a new version: equal JSON, with any order of keys, or an older state."""
-    body, updated, absent = known
-    if absent:
-        return False
-    return record.updated < updated or body == record.body or _canonical(body) == _canonical(record.body)
+def _is_equal(body: bytes, other: bytes) -> bool:
+    """Return whether two bodies are equal JSON, with any order of keys."""
+    return body == other or _canonical(body) == _canonical(other)
 
 
 def _canonical(body: bytes) -> Any:  # noqa: ANN401 - any JSON value

@@ -92,7 +92,16 @@ CREATE TABLE file (
 ) STRICT;
 """
 
-_PROOFS = """
+# Derives how far each account is proven from a book without proofs: a watermark was set only where it was proven.
+PROOFS_OF_WATERMARKS = """
+INSERT INTO proof SELECT w.account, CASE WHEN count(l.id) > 0 AND count(l.balance) = 0
+    THEN 'counts only' ELSE 'proven' END, w.moment, '[]', w.moment, w.run
+FROM watermark w LEFT JOIN latest l
+    ON l.account = w.account AND l.kind = 'transaction' AND l.absent = 0 AND l.status = 'completed'
+GROUP BY w.account;
+"""
+
+_PROOFS = f"""
 -- How far each account is proven against the bank's balance, as the last sync found it.
 CREATE TABLE proof (
     account TEXT PRIMARY KEY,
@@ -103,9 +112,7 @@ CREATE TABLE proof (
     run INTEGER NOT NULL REFERENCES run
 ) STRICT, WITHOUT ROWID;
 
--- A watermark was set only where the account was proven.
-INSERT INTO proof SELECT account, 'proven', moment, '[]', moment, run FROM watermark;
-
+{PROOFS_OF_WATERMARKS}
 -- Numbers of journal entries: one number for each row in a series, such as a journal's fiscal year. Append-only.
 CREATE TABLE entry (
     series TEXT NOT NULL,

@@ -1,7 +1,7 @@
 """Rows selected for an export: a handle over a table of the connection, in order of settlement."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from operator import itemgetter
 from types import TracebackType
@@ -139,36 +139,38 @@ class SelectedRows:
 
 
 def rows_settled(
-    book: Book, accounts: Iterable[str], since: int, until: int, *, moving: bool = False
+    book: Book, limits: Mapping[str, int], since: int, until: int, *, moving: bool = False
 ) -> SelectedRows:
     """Select completed rows settled in [since, until) (microseconds UTC).
 
     Args:
         book: the book that the rows are in.
-        accounts: the ids of the accounts.
+        limits: the ids of the accounts, each with the moment before which its rows settled.
         since: the first moment.
         until: the moment after the last one.
         moving: only rows whose amount is not zero.
     """
-    return SelectedRows(book, accounts, f"l.settled >= ? AND l.settled < ?{_only(moving=moving)}", since, until)
+    where, *values = _within(limits, since, until)
+    return SelectedRows(book, limits, f"{where}{_only(moving=moving)}", *values)
 
 
 def rows_not_exported(
-    book: Book, accounts: Iterable[str], since: int, until: int, *, active: Iterable[int], moving: bool = False
+    book: Book, limits: Mapping[str, int], since: int, until: int, *, active: Iterable[int], moving: bool = False
 ) -> SelectedRows:
     """Select completed rows in no active batch that settled in [since, until).
 
     Args:
         book: the book that the rows are in.
-        accounts: the ids of the accounts.
+        limits: the ids of the accounts, each with the moment before which its rows settled.
         since: the first moment (microseconds UTC).
         until: the moment after the last one.
         active: the numbers of the profile's active batches.
         moving: only rows whose amount is not zero.
     """
-    where = f"""l.settled >= ? AND l.settled < ? AND NOT EXISTS
+    within, *values = _within(limits, since, until)
+    where = f"""{within} AND NOT EXISTS
                 (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}){_only(moving=moving)}"""
-    return SelectedRows(book, accounts, where, since, until, listed(active))
+    return SelectedRows(book, limits, where, *values, listed(active))
 
 
 def rows_by_id(book: Book, accounts: Iterable[str], ids: Iterable[str]) -> SelectedRows:
@@ -195,6 +197,14 @@ def digest_of(rows: Iterable[tuple[int]]) -> str:
 
 _LINES = "c.line >= ? AND c.line < ?"
 _ITS_LATEST = LATEST_OF.format("c")
+
+
+def _within(limits: Mapping[str, int], since: int, until: int) -> tuple[str, *tuple[object, ...]]:
+    """Return a condition for rows that settled in a span, each before the limit of its account; and its values."""
+    if len(limits) == 1:
+        return "l.settled >= ? AND l.settled < ?", since, min(until, *limits.values())
+    before = "l.settled < (SELECT value FROM json_each(?) WHERE key = l.account)"
+    return f"l.settled >= ? AND l.settled < ? AND {before}", since, until, msgspec.json.encode(dict(limits)).decode()
 
 
 def _only(*, moving: bool) -> str:

@@ -52,7 +52,7 @@ def batches(ctx: click.Context, *, common: CommonOptions) -> None:
     if common.as_json:
         output.as_json({"organisation": workspace.login, "batches": found})
         return
-    headings = ("Batch", "When", "Profile", "Account", "Selection", "Rows", "In", "Out", "State", "File")
+    headings = ("Batch", "When", "Profile", "Account", "Selection", "Rows", "In", "Out", "Proven", "State", "File")
     lines = map(_row, found)
     output.table(headings, lines, right=(0, 5, 6, 7)) if found else output.result("Nothing was exported yet.")
 
@@ -71,7 +71,7 @@ def show_one(*, number: int, common: CommonOptions) -> None:
         output.as_json(views.joined({"organisation": workspace.login}, batch, {"lines": rows}))
         return
     heading = f"Batch {number}, {batch.made:%Y-%m-%d %H:%M}, {batch.profile}, {batch.account}, {batch.selection}"
-    output.result(f"{heading}: {batch.state}")
+    output.result(f"{heading}: {batch.state}, {batch.proof}")
     output.result(f"File: {batch.path or batch.name} ({batch.size} bytes, SHA-256 {batch.sha256})")
     for delivery in batch.deliveries:
         if delivery.kind != "folder":
@@ -242,7 +242,7 @@ def _row(batch: BatchView) -> tuple[str, ...]:
     named = (batch.profile, batch.account, batch.selection)
     waits = batch.state == "delivered" and any(not one.delivered for one in batch.deliveries)
     state = f"{batch.state}{', waits' if waits else ''}"
-    return str(batch.batch), f"{batch.made:%Y-%m-%d %H:%M}", *named, *amounts, state, batch.name
+    return str(batch.batch), f"{batch.made:%Y-%m-%d %H:%M}", *named, *amounts, batch.proof, state, batch.name
 
 
 def _since(delivery: DeliveryView, zone: tzinfo) -> str:

@@ -49,8 +49,8 @@ def _prove(workspace: Workspace, book: Book) -> tuple[Check, PrimanotaError | No
 
 def _print(found: Check) -> None:
     output.table(("Account", "Rows", "Opening", "Closing", "Bank", "Proven"), _rows(found), right=(1, 2, 3, 4))
-    for proof in found.proofs:
-        for reason in proof.reasons:
+    for proof, state in found.each:
+        for reason in state.reasons:
             output.result(f"{found.name(proof)}: {reason}.")
     output.result(f"Hash chain: {found.inconsistency or 'whole'}")
     output.result(f"File: {'sound' if found.sound else 'DAMAGED'}")
@@ -63,7 +63,7 @@ def _rows(found: Check) -> list[tuple[str, ...]]:
             found.name(proof),
             str(proof.rows),
             *map(output.money, (proof.opening, proof.closing, proof.balance)),
-            output.proven_text(proof.verdict),
+            state.state,
         )
-        for proof in found.proofs
+        for proof, state in found.each
     ]

@@ -1,6 +1,5 @@
 """``primanota export``: write the file that the accounting tool imports."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
@@ -75,7 +74,7 @@ file_options = option_group(
         "wanted": click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS),
         "to": click.option("--to", multiple=True, metavar="PLACE", help=_PLACES),
         "allow_unproven": click.option(
-            "--allow-unproven", is_flag=True, help="Write even where the balance chain is broken."
+            "--allow-unproven", is_flag=True, help="Write even what is not proven complete."
         ),
         "refuse_repeats": click.option(
             "--refuse-repeats", is_flag=True, help="Refuse rows of a period that were exported before."
@@ -158,7 +157,7 @@ def _nothing(selection: Selection | None) -> str:
 def _dry_run(
     workspace: Workspace, tool: Profile, options: SelectionOptions, files: FileOptions, common: CommonOptions
 ) -> None:
-    selection, found = workspace.transaction(lambda book: _previews(workspace, book, tool, options, files.wanted))
+    selection, found = workspace.transaction(lambda book: _previews(workspace, book, tool, options, files))
     for account, shown in found:
         if shown.already_exported:
             result = AccountExport(
@@ -177,12 +176,13 @@ def _dry_run(
 
 
 def _previews(
-    workspace: Workspace, book: Book, tool: Profile, options: SelectionOptions, wanted: Iterable[str]
+    workspace: Workspace, book: Book, tool: Profile, options: SelectionOptions, files: FileOptions
 ) -> tuple[Selection, list[tuple[Account, Preview]]]:
     journal, selection = workspace.journal(book), options.resolve(workspace, book, tool)
     request = Export(journal, tool, selection, workspace.ledgers())
-    groups = account_groups(request, choose_accounts(journal.accounts(), wanted))
-    return selection, [(group.account, preview(request, group)) for group in groups]
+    groups = account_groups(request, choose_accounts(journal.accounts(), files.wanted))
+    unproven = files.allow_unproven
+    return selection, [(group.account, preview(request, group, allow_unproven=unproven)) for group in groups]
 
 
 def _print_text_changes(changes: list[TextChange], *, verbose: bool) -> None:
@@ -197,4 +197,4 @@ def _print_text_changes(changes: list[TextChange], *, verbose: bool) -> None:
 def _row(file: FileView) -> tuple[str, ...]:
     amounts = (file.sum_in_cents, file.sum_out_cents, file.opening_cents, file.closing_cents)
     shown = map(output.money, amounts)
-    return file.account, str(file.rows), *shown, output.proven_text(file.proven), str(file.batch or "")
+    return file.account, str(file.rows), *shown, file.proof, str(file.batch or "")

@@ -158,11 +158,6 @@ def money(cents: int | None) -> str:
     return "unknown" if cents is None else f"{Money(cents):.}"
 
 
-def proven_text(proven: bool | None) -> str:  # noqa: FBT001 - it is the value that is shown
-    """Return whether balances are proven, for a table."""
-    return {True: "yes", False: "NO", None: "counts only"}[proven]
-
-
 def rows(number: int) -> str:
     """Return a number of rows with its noun."""
     return "1 row" if number == 1 else f"{number} rows"

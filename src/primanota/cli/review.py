@@ -11,9 +11,11 @@ from primanota.book import Book
 from primanota.cli import output, period_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
+from primanota.core.errors import NotProven, PrimanotaError
 from primanota.core.period import Period
 from primanota.core.results import Finding
 from primanota.core.text import clean
+from primanota.export.proof import require_read
 
 # There can be many of these, and they are corrected in the bank's own program: show some, with --verbose all.
 _MANY = {"receipt": "without receipt", "vat": "with VAT undecided"}
@@ -35,11 +37,13 @@ def review(ctx: click.Context, *, options: PeriodOptions, common: CommonOptions)
     if ctx.invoked_subcommand:
         return
     workspace = common.workspace()
-    findings, days, zone = workspace.transaction(lambda book: _review(workspace, book, options))
+    findings, days, zone, unread = workspace.transaction(lambda book: _review(workspace, book, options))
     if common.as_json:
-        output.as_json({"organisation": workspace.login, **findings_data(findings)})
+        output.as_json({"organisation": workspace.login, **findings_data(findings), **output.error_data(unread)})
     else:
-        print_findings(findings, zone, days, verbose=common.verbose)
+        print_findings(findings, zone, days, verbose=common.verbose, whole=not unread)
+    if unread:
+        raise unread
 
 
 @review.command()
@@ -66,11 +70,19 @@ def findings_data(findings: list[Finding]) -> dict[str, object]:
     return {"findings": [views.finding_view(finding) for finding in findings]}
 
 
-def _review(workspace: Workspace, book: Book, options: PeriodOptions) -> tuple[list[Finding], Period | None, tzinfo]:
+def _review(
+    workspace: Workspace, book: Book, options: PeriodOptions
+) -> tuple[list[Finding], Period | None, tzinfo, PrimanotaError | None]:
+    """Return the findings, their period and time zone, and the error if an account was never read whole."""
     journal = workspace.journal(book)
     today = workspace.today(journal)
     days = options.resolve(today) if options.given else None
-    return use_cases.review(journal, today, days, workspace.ledgers()), days, journal.zone
+    findings = use_cases.review(journal, today, days, workspace.ledgers())
+    try:
+        require_read(book, journal.accounts())
+    except NotProven as error:
+        return findings, days, journal.zone, error
+    return findings, days, journal.zone, None
 
 
 def print_findings(
@@ -80,6 +92,7 @@ def print_findings(
     *,
     brief: bool = False,
     verbose: bool = False,
+    whole: bool = True,
 ) -> None:
     """Print findings as tables on stdout, days local; one line if there are no findings.
 
@@ -89,6 +102,7 @@ def print_findings(
         days: the period to show; None for all days.
         brief: only count findings without receipt and with VAT undecided.
         verbose: show all of those.
+        whole: whether every account was read whole, so that no finding means that there is nothing to look at.
     """
     shown = use_cases.of_days(findings, days)
     where = f" in the period {days}" if days else ""
@@ -97,7 +111,7 @@ def print_findings(
         output.result(f"To look at{where} (days in {zone}):")
         _print_rows(few)
         _print_changes([finding for finding in few if finding.changes])
-    else:
+    elif whole:
         output.result(f"Nothing is pending, declined, reversed, vanished or changed{where}.")
     for kind, word in _MANY.items() if not brief else ():
         _print_many([finding for finding in shown if finding.kind == kind], word, verbose=verbose)

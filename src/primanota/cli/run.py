@@ -96,6 +96,7 @@ def _print(tool: Profile, report: RunReport) -> None:
     if report.synced:
         print_synced(report.synced)
     if report.selection and report.zone:
-        print_findings(report.findings, report.zone, report.period, brief=True)
+        whole = all(one.found.state != "unread" for one in report.synced)
+        print_findings(report.findings, report.zone, report.period, brief=True, whole=whole)
     if report.selection and not report.ended_early:
         print_report(tool, report)

@@ -2,7 +2,7 @@
 
 import click
 
-from primanota.app import views
+from primanota.app import notices, views
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
@@ -40,11 +40,14 @@ def print_synced(done: list[SyncedAccount]) -> None:
     output.table(headings, (_row(account) for account in done), right=(2, 3, 4, 5))
     for account in done:
         for reason in account.reasons:
-            output.result(f"{account.account.name} is not proven: {reason}.")
+            output.result(f"{account.account.name} is not proven ({account.found.state}): {reason}.")
         for key in account.vanished:
             output.result(
                 f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”."
             )
+
+        for key in account.released:
+            output.result(f"{account.account.name}: transaction {key} is no longer pending, and was never charged.")
 
 
 def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
@@ -54,10 +57,11 @@ def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
 
 def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[str]]:
     with workspace.bank() as bank, bar() as progress:
-        return sync_book(bank, book, workspace.connector, progress, full=full)
+        done, notes = sync_book(bank, book, workspace.connector, progress, full=full)
+    return done, [*notes, *notices.gone(workspace.journal(book), (one.account for one in done))]
 
 
 def _row(done: SyncedAccount) -> tuple[str, ...]:
     rows, closing = (done.proof.rows, done.proof.closing) if done.proof else (0, None)
     counts = (str(done.counts.new), str(done.counts.changed), str(rows))
-    return done.account.name, done.account.tail, *counts, output.money(closing), output.proven_text(done.verdict)
+    return done.account.name, done.account.tail, *counts, output.money(closing), done.found.state

@@ -88,7 +88,8 @@ class Proof(msgspec.Struct, frozen=True):
     """Whether an account's rows are complete, and if not, each reason as a sentence.
 
     ``balance`` is the bank's own balance (cents); ``provable`` is false where the bank does not state running
-    balances.
+    balances. ``gap`` is the first gap between two rows; ``gaps`` is how many there are, with those before the first
+    row and after the last one.
     """
 
     account_id: str
@@ -99,6 +100,7 @@ class Proof(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
     gap: Gap | None = None
     provable: bool = True
+    gaps: int = 0
 
     @property
     def ok(self) -> bool:
@@ -167,7 +169,8 @@ def prove(
         reasons.append(f"the rows add up to {_euros(chain.total)} and the bank's balance is {_euros(balance)}")
     gap = chain.gaps[0] if chain.gaps else None
     provable = chain.has_running_balances or (not chain.rows and not balance)
-    return Proof(account_id, chain.rows, chain.opening, chain.closing, balance, tuple(reasons), gap, provable)
+    gaps = len(chain.gaps) + bool(chain.opening) + (balance is not None and (chain.closing or 0) != balance)
+    return Proof(account_id, chain.rows, chain.opening, chain.closing, balance, tuple(reasons), gap, provable, gaps)
 
 
 def _at(chain: Chain, moved: int, running: int | None) -> int | None:

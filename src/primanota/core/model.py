@@ -10,10 +10,12 @@ from decimal import Decimal
 
 import msgspec
 
+from primanota.core.proof_state import State
+
 # Between the ids of accounts whose rows are in one file.
 _JOINT = ","
 # The status of a transaction that has changed the balance.
-COMPLETED = "completed"
+COMPLETED, PENDING = "completed", "pending"
 
 # ISO 4217 minor units of other than two digits, of the currencies most used with cards.
 _MINOR_DIGITS = dict.fromkeys(
@@ -234,8 +236,8 @@ class Statement(msgspec.Struct, frozen=True):
     ``number`` counts the statements of an account for a tool, ``key`` is different for different statements and the
     same where the same statement is written again.
 
-    ``proven`` is false if the user exports it although the chain is broken. ``rows`` may be an iterator: it is read
-    once. ``ledger`` is for formats that need it; ``ledgers`` has one for each account, by its id, where the rows of
+    ``proven`` is false if the user exports it although it is not proven, ``proof`` is the name of the proof's state.
+    ``rows`` may be an iterator: it is read once. ``ledger`` is for formats that need it; ``ledgers`` has one for each account, by its id, where the rows of
     several are in one file. ``entry_numbers`` has a number for each row, for formats that number entries; None to
     count from 1. Formats add texts that they had to change to ``text_changes``.
     """
@@ -253,6 +255,7 @@ class Statement(msgspec.Struct, frozen=True):
     number: int = 1
     key: str = ""
     proven: bool = True
+    proof: State = "proven"
     company: Organisation | None = None
     ledger: Ledger | None = None
     ledgers: dict[str, Ledger] = {}

@@ -8,6 +8,7 @@ import msgspec
 
 from primanota.core.balance_chain import Proof
 from primanota.core.model import Account, TextChange, Transaction
+from primanota.core.proof_state import SETTLED, ProofState, State, verdict, worst
 
 _BUCKET, _MAIL = "s3://", "mailto:"
 # Kinds of findings in the order in which they are shown: what may need doing before an export comes first.
@@ -32,23 +33,29 @@ class AppendCounts(msgspec.Struct):
 
 
 class SyncedAccount(msgspec.Struct):
-    """Result of syncing one account; ``reasons`` say why its rows are not proven, and are empty when they are."""
+    """Result of syncing one account; ``reasons`` say why its rows are not proven, and are empty when they are.
+
+    ``vanished`` are ids of transactions that the bank no longer shows, ``released`` those of them that were only
+    pending, so that they were never charged. ``found`` is how far the account is proven now.
+    """
 
     account: Account
     counts: AppendCounts
     vanished: list[str] = []
+    released: list[str] = []
     reasons: list[str] = []
     proof: Proof | None = None
+    found: ProofState = ProofState()
 
     @property
     def proven(self) -> bool:
-        """Return whether the book is proven to have every row that the bank has."""
-        return not self.reasons
+        """Return whether nothing tells against the account: the book has all that the bank has, or has shown."""
+        return not self.reasons and self.found.state in {*SETTLED, "gone"}
 
     @property
     def verdict(self) -> bool | None:
         """Return whether the account is proven; None where the bank states no balances and only the counts agree."""
-        return False if self.reasons or not self.proof else self.proof.verdict
+        return verdict(self.found.state) if self.proven else False
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -110,6 +117,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     and ``closing`` are also None if rows between the first and the last one are not part of the file. ``statement``
     is the number of its statement among those of the account for the profile, ``statement_key`` its key; 0 and empty
     for a format without statements. ``account`` has several ids where rows of several accounts are in the file.
+    ``proof`` is the name of the proof's state, empty in batches of older versions.
     ``run_key`` is the key of the run that wrote it, if it had one.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
@@ -135,11 +143,17 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     opening: int | None
     closing: int | None
     proven: bool | None
+    proof: State | Literal[""] = ""
     reason: str = ""
     run_key: str = ""
     statement: int = 0
     statement_key: str = ""
     deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def proof_state(self) -> State:
+        """Return the name of the proof's state, also for a batch of an older version."""
+        return self.proof or ("counts only" if self.proven is None else "proven" if self.proven else "doubtful")
 
     @property
     def path(self) -> Path | None:
@@ -175,8 +189,9 @@ class Span(msgspec.Struct, frozen=True):
     """Balances of an account before and after the selected rows, in cents, and whether the rows are proven.
 
     The balances are None where the bank does not state them, or where rows between the two ends are not selected.
-    ``proven`` is None where the bank states no running balance. ``skipped_zero_rows`` counts rows of 0.00 that the
-    tool does not take. ``start`` is the balance before the account's first row, None where it is not known.
+    ``proven`` is None where the bank states no running balance; ``proof`` is the name of that state.
+    ``skipped_zero_rows`` counts rows of 0.00 that the tool does not take. ``start`` is the balance before the
+    account's first row, None where it is not known.
     """
 
     opening: int | None
@@ -184,6 +199,11 @@ class Span(msgspec.Struct, frozen=True):
     proven: bool | None
     skipped_zero_rows: int = 0
     start: int | None = None
+    proof: State = "proven"
+
+    def between(self, opening: int | None, closing: int | None) -> "Span":
+        """Return the span with other balances: of some of its rows."""
+        return msgspec.structs.replace(self, opening=opening, closing=closing)
 
 
 class AccountExport(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +229,11 @@ class AccountExport(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether its files are proven: the worst of them, or of the span where there is no file."""
         found = {batch.proven for batch in self.batches} or {self.span.proven}
         return False if False in found else None if None in found else True
+
+    @property
+    def proof(self) -> State:
+        """Return the state of the proof of its files: the worst of them, or of the span where there is no file."""
+        return worst([batch.proof_state for batch in self.batches] or [self.span.proof])
 
     @property
     def already_exported_note(self) -> str:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from primanota.adapters.storage import disk
 from primanota.book import SelectedRows
 from primanota.core.errors import FileLimitReached, NotProven
@@ -70,7 +68,7 @@ def build(
             while lines or not number:
                 number += 1
                 batch = next(numbers)
-                rest = stretch._replace(lines=lines, span=msgspec.structs.replace(stretch.span, opening=opening))
+                rest = stretch._replace(lines=lines, span=stretch.span.between(opening, stretch.span.closing))
                 file = _stage_as_many_as_fit(export, rest, names, statements, batch, number)
                 statements.take(file.statement)
                 yield file
@@ -103,6 +101,7 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
         opening=file.span.opening,
         closing=file.span.closing,
         proven=file.span.proven,
+        proof=file.span.proof,
         run_key=export.run_key,
         statement=file.statement.number if file.statement.key else 0,
         statement_key=file.statement.key,
@@ -118,12 +117,7 @@ def stretches(export: Export, group: AccountGroup, rows: SelectedRows, span: Spa
     """Return the rows by statements: stretches that no other row interrupts; all rows for other formats."""
     if rows and export.profile.kind.states_balances and span.opening is None and span.start is not None:
         return [
-            RowsOfFile(
-                rows,
-                one.lines,
-                group,
-                Span(one.opening, one.opening + rows.total(one.lines), span.proven, 0, span.start),
-            )
+            RowsOfFile(rows, one.lines, group, span.between(one.opening, one.opening + rows.total(one.lines)))
             for one in rows.stretches(span.start)
         ]
     return [RowsOfFile(rows, rows.lines, group, span)]
@@ -164,8 +158,7 @@ def _closed(export: Export, part: RowsOfFile, end: int) -> RowsOfFile:
     opening, streams = part.span.opening, export.profile.rules.max_bytes and not export.profile.kind.states_balances
     if opening is None or streams or part.lines.stop == end == part.rows.lines.stop:
         return part
-    closing = opening + part.rows.total(part.lines)
-    return part._replace(span=msgspec.structs.replace(part.span, closing=closing))
+    return part._replace(span=part.span.between(opening, opening + part.rows.total(part.lines)))
 
 
 def _stage(
@@ -185,7 +178,7 @@ def _stage(
         deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
     payload = writer.finish()
     if span.opening is not None and limit:
-        span = msgspec.structs.replace(span, closing=span.opening + payload.sum_in + payload.sum_out)
+        span = span.between(span.opening, span.opening + payload.sum_in + payload.sum_out)
     return StagedFile(batch, group.account, path, local, lines[: payload.rows], span, payload, content)
 
 

@@ -11,19 +11,22 @@ from primanota.core.balance_chain import walk
 from primanota.core.errors import NotProven
 from primanota.core.model import Account, Ledger, joint_account
 from primanota.core.period import END_OF_TIME, Period, moment
+from primanota.core.proof_state import verdict, worst
 from primanota.core.results import Span
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.changes import Changes
 from primanota.export.destinations import Destinations
 from primanota.export.ledgers import Ledgers, no_ledger
+from primanota.export.proof import limit_of, reached_state
 from primanota.profiles import Profile
 
 
 class Export(NamedTuple):
     """A requested export: journal, profile, selection of rows, destinations.
 
-    ``ledger_of`` returns an account's ledger accounts, for formats that write journal entries. ``unproven`` are ids
-    of accounts that the last sync could not prove. ``run_key`` is the key of the run, empty if it has no key.
+    ``ledger_of`` returns an account's ledger accounts, for formats that write journal entries. ``unlimited`` are ids
+    of accounts that the user named: if the bank no longer shows one, its rows are not limited to proven ones.
+    ``run_key`` is the key of the run, empty if it has no key.
     """
 
     journal: Journal
@@ -32,7 +35,7 @@ class Export(NamedTuple):
     ledger_of: Ledgers = no_ledger
     destinations: Destinations = Destinations()
     run_key: str = ""
-    unproven: frozenset[str] = frozenset()
+    unlimited: frozenset[str] = frozenset()
 
     @property
     def batches(self) -> Batches:
@@ -43,6 +46,15 @@ class Export(NamedTuple):
     def zone(self) -> tzinfo:
         """Return the organisation's time zone."""
         return self.journal.zone
+
+    def limit(self, account: Account) -> int:
+        """Return the moment (microseconds UTC) before which rows of an account can be in a file."""
+        found = self.journal.book.proof_state(account.id)
+        return END_OF_TIME if account.id in self.unlimited else limit_of(found)
+
+    def limits(self, group: "AccountGroup") -> dict[str, int]:
+        """Return the limit of each account, by its id."""
+        return {account.id: self.limit(account) for account in group.accounts}
 
     def day(self, rows: SelectedRows, line: int) -> date:
         """Return the local day on which a row settled."""
@@ -100,40 +112,45 @@ def select(export: Export, group: AccountGroup) -> SelectedRows:
             ids = [change.changed.id for change in Changes(journal, export.ledger_of).of(profile.name)]
             return rows_by_id(journal.book, group.ids, ids)
         case New() as new:
-            active = export.batches.active_numbers(profile.name)
-            return rows_not_exported(journal.book, group.ids, *new.span(export.zone), active=active, moving=moving)
+            active, span = export.batches.active_numbers(profile.name), new.span(export.zone)
+            return rows_not_exported(journal.book, export.limits(group), *span, active=active, moving=moving)
         case period:
-            return rows_settled(journal.book, group.ids, *period.span(export.zone), moving=moving)
+            return rows_settled(journal.book, export.limits(group), *period.span(export.zone), moving=moving)
 
 
 def prove_span(export: Export, group: AccountGroup, rows: SelectedRows, *, allow_unproven: bool) -> Span:
     """Return the balances at both ends of the selected rows; without balances for the rows of several accounts.
 
     Raises:
-        NotProven: the balance chain has a gap between the two ends, and ``allow_unproven`` is false.
+        NotProven: the balance chain has a gap between the two ends, or the account is not proven as far as the
+            selection reaches, and ``allow_unproven`` is false.
     """
     spans = [_prove(export, account, rows, allow_unproven=allow_unproven) for account in group.accounts]
     if len(spans) == 1:
         return spans[0]
-    found = {span.proven for span in spans}
-    proven = False if False in found else None if None in found else True
-    return Span(None, None, proven, sum(span.skipped_zero_rows for span in spans))
+    state = worst(span.proof for span in spans)
+    return Span(None, None, verdict(state), sum(span.skipped_zero_rows for span in spans), None, state)
 
 
 def _prove(export: Export, account: Account, rows: SelectedRows, *, allow_unproven: bool) -> Span:
     book = export.journal.book
-    since, until = _ends(export, rows)
+    since, until = _ends(export, account, rows)
     chain = walk(book.booked_rows(account.id), since, until)
     gap = chain.first_gap_within(since, until)
+    found = book.proof_state(account.id)
+    state = reached_state(account, found, _reach(export, account, rows), allow_unproven=allow_unproven)
     if gap and not allow_unproven:
         raise NotProven(f"{account.name}: {gap}.", "Run “primanota sync --full”, or export with --allow-unproven.")
     others = book.booked_rows(account.id) if export.profile.rules.zero == "skip" else iter(())
     skipped = sum(not row.amount and since <= row.settled < until for row in others)
     complete = chain.rows_within == len(rows) + skipped
     opening, closing = (chain.at_since, chain.at_until) if complete else (None, None)
-    proven = not gap and account.id not in export.unproven if chain.has_running_balances else None
+    if gap and verdict(state) is not False:
+        state = "doubtful"
+    elif state == "proven" and not chain.has_running_balances:
+        state = "counts only"
     start = chain.opening if chain.has_running_balances else None
-    return Span(opening, closing, False if account.id in export.unproven else proven, skipped, start)
+    return Span(opening, closing, verdict(state), skipped, start, state)
 
 
 def already_exported(export: Export, rows: SelectedRows) -> dict[int, int]:
@@ -143,10 +160,20 @@ def already_exported(export: Export, rows: SelectedRows) -> dict[int, int]:
     return rows.exported_in(export.batches.active_numbers(export.profile.name))
 
 
-def _ends(export: Export, rows: SelectedRows) -> tuple[int, int]:
+def _reach(export: Export, account: Account, rows: SelectedRows) -> int:
+    """Return the end of what an export says to be whole: of its selection, up to the present, or of its rows."""
+    gone = export.journal.book.proof_state(account.id).state == "gone"
+    if isinstance(export.selection, Changed) or gone:
+        last = rows.settled(rows.lines[-1]) + 1 if rows else 0
+        return min(last, export.limit(account))
+    return min(export.selection.span(export.zone)[1], export.journal.book.clock())
+
+
+def _ends(export: Export, account: Account, rows: SelectedRows) -> tuple[int, int]:
     """Return the half-open span in microseconds UTC: that of the period, or else from the first to the last row."""
     if isinstance(export.selection, Period):
-        return export.selection.span(export.zone)
+        since, until = export.selection.span(export.zone)
+        return since, min(until, export.limit(account))
     if not rows:
         return END_OF_TIME, END_OF_TIME
     return rows.settled(rows.lines[0]), rows.settled(rows.lines[-1]) + 1

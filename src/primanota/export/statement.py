@@ -68,6 +68,7 @@ def statement(
         *_edges(export, part, first, last),
         *_moments(export, part, last),
         proven=span.proven is not False,
+        proof=span.proof,
         company=export.journal.find_organisation(),
         ledger=next(iter(ledgers.values()), None),
         ledgers=ledgers,

@@ -20,7 +20,7 @@ from primanota.core.selection import Changed, New
 from primanota.export.changes import changes_without_file
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support.book_world import Office, journal_of
+from tests.support.book_world import Office, journal_of, mark_proven
 from tests.support.clock import BERLIN, NOON, Clock
 from tests.support.csv_files import rows_of
 from tests.support.factories import keep, raw_record
@@ -284,6 +284,7 @@ def test_a_row_that_returns_is_shown_again(book: Book, office: Office, tmp_path:
     keep(book, [row])
     since = New(date(2026, 10, 1))
     request = Export(journal_of(book), office.tool, since, destinations=Destinations(tmp_path / "files"))
+    mark_proven(book)
     export(request, journal_of(book).accounts())
     _vanish(book)
     assert [one.kind for one in _look(book)] == ["vanished", "changed"]

@@ -46,6 +46,10 @@ def past(office: Office) -> Office:
     office.export(Changed())
     undo(office.book, 2)
     office.reverse(third)
+    with office.book.writing():
+        office.book.execute(
+            "INSERT INTO entry VALUES ('fec 2026', 2, 'b'), ('fec 2026', 1, 'a'), ('fec 2025', 1, 'a')"
+        )
     with office.book.writing():  # this run was killed
         office.book.execute("INSERT INTO run (command, program, process, started) VALUES ('sync', '0', 'p', 1)")
     return office
@@ -116,6 +120,20 @@ def test_a_book_of_many_syncs(world: Callable[..., World], target: Path, tmp_pat
     with Book(target, kept.clock.micros) as book:
         assert _everything(book) == _everything(kept.book)
         assert check_book(journal_of(book)) == check_book(journal_of(kept.book))
+
+
+def test_an_older_export_is_imported(past: Office, exported: Path, target: Path) -> None:
+    """An export of version 1 has no proofs and no entry numbers: the proofs are derived from the watermarks."""
+    manifest = json.loads((exported / "manifest.json").read_bytes())
+    for name in ("proof.jsonl", "entry.jsonl"):
+        (exported / name).unlink()
+        del manifest["files"][name]
+    (exported / "manifest.json").write_text(json.dumps(manifest | {"version": 1}), encoding="utf-8")
+    _put_in(exported, target)
+    with Book(target, Clock().micros) as book:
+        found = [book.proof_state(account.id) for account in past.accounts]
+        assert [one.until for one in found] == [past.book.watermark(account.id) for account in past.accounts]
+        assert [one.state for one in found] == ["proven", "proven", "proven", "counts only"]
 
 
 def test_the_same_book_gives_the_same_bytes(past: Office, exported: Path, tmp_path: Path) -> None:

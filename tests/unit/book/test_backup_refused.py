@@ -191,7 +191,7 @@ def _state(exported: Path, change: Callable[[Any], object]) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda said: said.update(version=2), r"newer Primanota \(version 2; this program knows 1\)"),
+        (lambda said: said.update(version=3), r"newer Primanota \(version 3; this program knows 2\)"),
         (lambda said: said.update(format="other"), "is not an exported book"),
         (lambda said: said.clear(), "is not an exported book"),
         (lambda said: said.pop("program"), r"manifest.json: Object missing required field `program`"),

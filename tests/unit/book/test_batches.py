@@ -86,6 +86,7 @@ def test_an_export_is_a_batch(office: Office) -> None:
         opening=before.closing,
         closing=(before.closing or 0) + sum(cents),
         proven=True,
+        proof="proven",
     )
     assert 0 not in {batch.opening, batch.sum_in, batch.sum_out}
     assert list(office.book.rows("SELECT line, id, seq FROM sent WHERE batch = 2")) == [

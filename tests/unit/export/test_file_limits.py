@@ -24,7 +24,7 @@ from primanota.export.ledgers import Ledgers
 from primanota.export.select import Export
 from primanota.formats.writers import datev
 from primanota.profiles import Profile
-from tests.support.book_world import journal_of
+from tests.support.book_world import journal_of, mark_proven
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, raw_record
 
@@ -88,6 +88,7 @@ def _results(
     book: Book, tool: Profile, to: Path, selection: Selection = _ALL, ledger: Ledgers = _ledger
 ) -> list[AccountExport]:
     journal = journal_of(book)
+    mark_proven(book)
     done, _ = export(Export(journal, tool, selection, ledger, Destinations(to)), journal.accounts())
     return done
 

@@ -34,6 +34,7 @@ from primanota.core.errors import (
     ServiceUnavailable,
 )
 from primanota.core.model import Account
+from primanota.core.proof_state import State
 from primanota.core.results import KINDS, AccountExport, Batch, Finding
 
 # A table shows the newest rows; ``primanota review`` shows all.
@@ -86,6 +87,7 @@ class File(NamedTuple):
     opening: int | None
     closing: int | None
     proven: bool | None
+    proof: State
 
 
 class Group(NamedTuple):
@@ -144,7 +146,8 @@ def _files(done: AccountExport) -> Iterator[File]:
         ends = batch or done.span
         sums = (batch.rows, batch.sum_in, batch.sum_out) if batch else (0, 0, 0)
         number, name = (batch.number, _name_of(batch)) if batch else (None, "")
-        yield File(done.account, number, name, *sums, ends.opening, ends.closing, ends.proven)
+        state = batch.proof_state if batch else done.span.proof
+        yield File(done.account, number, name, *sums, ends.opening, ends.closing, ends.proven, state)
 
 
 def _name_of(batch: Batch) -> str:
@@ -171,7 +174,7 @@ def _headline(report: Report, texts: Translation) -> str:
 def _proof(report: Report, texts: Translation) -> str:
     """Return the result of the proof; some accounts may be proven and others only counted."""
     mixed = report.proven is None and any(one.proven for one in report.exports if one.rows)
-    return texts.partly_proven if mixed else texts.proof.of(report.proven)
+    return texts.partly_proven if mixed else texts.proof.of(report.proof)
 
 
 def _subject(report: Report, texts: Translation, headline: str) -> str:

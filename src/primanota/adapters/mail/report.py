@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota.core.errors import PrimanotaError
+from primanota.core.proof_state import State as ProofName
+from primanota.core.proof_state import worst
 from primanota.core.results import AccountExport, Finding
 from primanota.core.secret import Secret
 
@@ -68,6 +70,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Whether all files are proven; False if one is broken, else None if one is only counted."""
         results = {one.proven for one in self.exports}
         return False if False in results else None if None in results else True
+
+    @property
+    def proof(self) -> ProofName:
+        """The state of the proof of all files: the worst of them."""
+        return worst(one.proof for one in self.exports)
 
     @property
     def state(self) -> State:

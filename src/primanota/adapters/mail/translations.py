@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import msgspec
 
+from primanota.core.proof_state import State
+
 LANGUAGES = ("de", "en", "es", "fr", "it")
 
 
@@ -80,15 +82,19 @@ class FindingTexts(_Texts, frozen=True):
 
 
 class ProofWords(_Texts, frozen=True):
-    """A sentence for each result of a proof: proven by balances, only counted, or broken."""
+    """A sentence for each state of a proof; ``whole`` is proven, ``counted`` counts only, ``broken`` doubtful."""
 
     whole: str
     counted: str
     broken: str
+    partial: str
+    unread: str
+    gone: str
 
-    def of(self, proven: bool | None) -> str:  # noqa: FBT001 - the three results of a proof
-        """Return the sentence for a result."""
-        return self.counted if proven is None else self.whole if proven else self.broken
+    def of(self, state: State) -> str:
+        """Return the sentence for a state."""
+        names = {"proven": "whole", "counts only": "counted", "doubtful": "broken"}
+        return str(getattr(self, names.get(state, state)))
 
 
 class Labels(_Texts, frozen=True):

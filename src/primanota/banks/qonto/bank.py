@@ -12,12 +12,22 @@ import msgspec
 from primanota.banks.base import AccountStatus, Company, Progress
 from primanota.banks.qonto import normalise
 from primanota.banks.qonto.answers import CountOrBalance, ListPage, OrganisationAnswer, TransactionsPage, list_item
-from primanota.banks.qonto.counts import CANNOT, STATUSES, Totals, count, count_everything, count_request
+from primanota.banks.qonto.counts import (
+    CANNOT,
+    REVERSED,
+    STATUSES,
+    Totals,
+    count,
+    count_everything,
+    count_request,
+    knows_reversed,
+)
 from primanota.banks.qonto.paging import AccountReader, everything_until
 from primanota.banks.qonto.request import Request
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
 from primanota.core.model import RawRecord
 from primanota.core.period import microseconds
+from primanota.core.proof_state import CLOCK_TOLERANCE
 
 if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP client
     from primanota.banks.qonto.client import Client
@@ -37,16 +47,24 @@ class QontoBank:
         clock: this program's own clock (aware), used until the bank has told its time.
     """
 
-    statuses = STATUSES
-
     def __init__(self, client: "Client", clock: Callable[[], datetime]) -> None:
         self._client = client
         self._clock = clock
+        self._knows_reversed: bool | None = None
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses that the bank can filter by, as far as it has told."""
+        return (*STATUSES, REVERSED) if self._knows_reversed else STATUSES
 
     @property
     def now(self) -> int:
-        """The bank's clock at its last answer, else this program's: microseconds UTC, a whole second."""
-        present = microseconds(self._client.bank_time or self._clock())
+        """The bank's clock at its last answer, else this program's: microseconds UTC, a whole second.
+
+        A clock that runs ahead is believed for a few minutes only: what changes meanwhile would never be read.
+        """
+        ours = microseconds(self._clock())
+        present = min(microseconds(self._client.bank_time or self._clock()), ours + CLOCK_TOLERANCE)
         return present - present % _MICROSECOND
 
     def organisation(self) -> bytes:
@@ -105,34 +123,43 @@ class QontoBank:
         totals: dict[str, Totals] = {}
         firsts: dict[str, TransactionsPage] = {}
         with suppress(NotProven, BankRefused):  # then each reader repeats it, and the error concerns its account only
-            totals = count_everything(self._client, account_ids)
+            self._ask_for_reversed(account_ids)
+            totals = count_everything(self._client, account_ids, self.statuses)
         now = self.now
         with suppress(NotProven, BankRefused):
             requests = [everything_until(key, now).request(1) for key in unread]
             firsts = dict(zip(unread, self._client.get_many(requests, TransactionsPage), strict=True))
         return {
-            key: AccountReader(self._client, key, now, progress, totals.get(key), firsts.get(key))
+            key: AccountReader(self._client, key, now, progress, totals.get(key), firsts.get(key), self.statuses)
             for key in account_ids
         }
 
     def account_status(self, account_id: str) -> AccountStatus:
         """Read an account's present balance and counts."""
-        requests = [_ORGANISATION, *(count_request(account_id, (status,)) for status in STATUSES)]
+        self._ask_for_reversed([account_id])
+        requests = [_ORGANISATION, *(count_request(account_id, (status,)) for status in self.statuses)]
         try:
             company, *counted = self._client.get_many(requests, CountOrBalance)
         except BankRefused as refusal:
             if refusal.status not in CANNOT:
                 raise
-            return AccountStatus(self._balance(account_id, self.organisation()), count(self._client, account_id))
-        counts = {
-            status: found.meta.total_count for status, found in zip(STATUSES, counted, strict=True) if found.meta
-        }
-        return AccountStatus(self._balance(account_id, bytes(company.organization)), counts)
+            return self._status(account_id, self.organisation(), count(self._client, account_id, self.statuses))
+        pairs = zip(self.statuses, counted, strict=True)
+        counts = {status: found.meta.total_count for status, found in pairs if found.meta}
+        return self._status(account_id, bytes(company.organization), counts)
 
-    def _balance(self, account_id: str, organisation: bytes) -> int | None:
+    def _ask_for_reversed(self, account_ids: Sequence[str]) -> None:
+        """Find out once whether the bank can filter by the status ``reversed``."""
+        if self._knows_reversed is None and account_ids:
+            self._knows_reversed = False  # also if its answer cannot be read
+            with suppress(NotProven):
+                self._knows_reversed = knows_reversed(self._client, account_ids)
+
+    def _status(self, account_id: str, organisation: bytes, counts: dict[str, int]) -> AccountStatus:
         named = _accounts_in(organisation)
         items = named if any(item.id == account_id for item in named) else self.list_items(_ACCOUNTS)
-        return next((normalise.account(item.body).balance for item in items if item.id == account_id), None)
+        found = [normalise.account(item.body).balance for item in items if item.id == account_id]
+        return AccountStatus(found[0] if found else None, counts, bool(found))
 
     def list_items(self, path: str) -> list[RawRecord]:
         """Read every item of a paged list.

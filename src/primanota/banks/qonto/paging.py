@@ -5,7 +5,7 @@ a scan cannot confirm is added to ``doubts``: the rows that it yielded are genui
 """
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice, starmap
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from primanota.banks.base import Progress
 from primanota.banks.qonto.answers import Meta, TransactionsPage
-from primanota.banks.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Totals, count_everything
+from primanota.banks.qonto.counts import CANNOT, REVERSED, STATUSES, UNPROCESSABLE, Totals, count_everything
 from primanota.banks.qonto.normalise import Unreadable, record
 from primanota.banks.qonto.request import Request
 from primanota.banks.qonto.window import SLICE, PageScan, TransactionQuery
@@ -49,6 +49,7 @@ class AccountReader:
         progress: receives the pages.
         totals: the bank's counts, from ``counts.count_everything``; None to request them when they are needed.
         first: the first page of :func:`everything_until`, if it has been read already.
+        statuses: the statuses that the bank can filter by.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class AccountReader:
         progress: Progress,
         totals: Totals | None,
         first: TransactionsPage | None = None,
+        statuses: tuple[str, ...] = STATUSES,
     ) -> None:
         self.doubts: list[str] = []
+        self._statuses = statuses
         self._client = client
         self._account_id = account_id
         self._now = now
@@ -70,7 +73,7 @@ class AccountReader:
 
     def restarted(self, now: int) -> "AccountReader":
         """Return a reader of the same account without doubts, which counts the rows again."""
-        return AccountReader(self._client, self._account_id, now, self._progress, None)
+        return AccountReader(self._client, self._account_id, now, self._progress, None, None, self._statuses)
 
     def everything(self) -> Rows:
         """Yield every row of the account that existed when the scan began, possibly more."""
@@ -80,6 +83,11 @@ class AccountReader:
         """Yield every row that was created or changed at or after a moment; more where the bank cannot filter so."""
         return self._scan_by_fixed_time(TransactionQuery(self._account_id, STATUSES, updated_since=since))
 
+    def of_statuses(self, statuses: Collection[str]) -> Rows:
+        """Yield every row of some statuses, one status after the other."""
+        groups = [(status,) for status in self._statuses if status in statuses]
+        return self._scan_by_fixed_time(TransactionQuery(self._account_id, STATUSES), groups=groups)
+
     def settled_between(self, since: int, until: int) -> Rows:
         """Yield completed rows by their settlement, both ends included."""
         query = TransactionQuery(self._account_id, ("completed",), "settled", since, min(until, self._now))
@@ -88,17 +96,24 @@ class AccountReader:
         except _Unsupported as unsupported:
             self.doubts.append(str(unsupported))
 
-    def _scan_by_fixed_time(self, query: TransactionQuery, first: TransactionsPage | None = None) -> Rows:
+    def _scan_by_fixed_time(
+        self,
+        query: TransactionQuery,
+        first: TransactionsPage | None = None,
+        groups: Sequence[tuple[str, ...]] | None = None,
+    ) -> Rows:
         """Scan in the order of the best time that the bank supports; each group of statuses separately.
 
         Args:
             query: which rows, of any order and of all statuses.
             first: its first page, if it has been read already.
+            groups: the statuses that are requested together; None for all statuses.
         """
-        if self._totals is None:
-            self._totals = count_everything(self._client, [self._account_id])[self._account_id]
-        groups, empty = _status_groups(self._totals)
-        if empty:
+        if groups is None:
+            if self._totals is None:
+                self._totals = count_everything(self._client, [self._account_id], self._statuses)[self._account_id]
+            groups = _status_groups(self._totals)
+        if not groups:
             return
         ordered = [replace(query, order=order) for order in _FIXED_TIMES]
         # If the bank supports neither: all rows in its own order, until the scans agree with its count.
@@ -226,15 +241,19 @@ def _split_refused(refusal: BankRefused, scan: PageScan) -> list[TransactionQuer
     return []
 
 
-def _status_groups(totals: Totals) -> tuple[list[tuple[str, ...]], bool]:
-    """Return which statuses can be requested together, and whether there are no rows.
+def _status_groups(totals: Totals) -> list[tuple[str, ...]]:
+    """Return which statuses can be requested together, without those that have no rows.
 
-    Sources disagree whether several ``status[]`` select the union: they do only if the counts add up.
+    Sources disagree whether several ``status[]`` select the union: they do only if the counts add up. ``reversed`` is
+    always requested alone, so that a bank that does not know it cannot spoil the other rows; and last, as a row that
+    is reversed during the scan is then read under its earlier status or as reversed.
     """
     each = [totals[status,] for status in STATUSES]
     known = [total for total in each if total is not None]
     together = len(known) == len(STATUSES) and totals[STATUSES] == sum(known)
-    return [STATUSES] if together else [(status,) for status in STATUSES], together and not totals[STATUSES]
+    usual = [STATUSES] if together else [(status,) for status in STATUSES]
+    reversed_rows = [] if totals.get((REVERSED,), 0) == 0 else [(REVERSED,)]
+    return [*([] if together and not totals[STATUSES] else usual), *reversed_rows]
 
 
 def _page_count(meta: Meta) -> int:

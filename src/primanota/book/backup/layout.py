@@ -13,8 +13,10 @@ import msgspec
 from primanota.book import hash_chain
 from primanota.core.errors import BookUnusable
 from primanota.core.model import Organisation
+from primanota.core.proof_state import State
 
-FORMAT, VERSION = "primanota-book", 1
+# Version 1 does not have the tables ``proof`` and ``entry``.
+FORMAT, VERSION = "primanota-book", 2
 MANIFEST, README, FILES = "manifest.json", "README.txt", "files"
 DAMAGED = "Take another copy of the exported book."
 
@@ -133,6 +135,41 @@ class Watermark(TableRow, frozen=True):
     run: _Integer
 
 
+class ProofLine(TableRow, frozen=True):
+    """How far an account is proven."""
+
+    account: str
+    state: State
+    until: _Integer | None
+    reasons: list[str]
+    since: _Integer
+    run: _Integer
+
+    @classmethod
+    def of(cls, *columns: Any) -> Self:  # noqa: ANN401 - a column may hold any type
+        """Return the line of a row."""
+        account, state, until, reasons, *others = columns
+        return super().of(account, state, until, msgspec.json.decode(reasons), *others)
+
+    def columns(self) -> tuple[Any, ...]:
+        """Return the row of a line."""
+        account, state, until, reasons, *others = super().columns()
+        return (account, state, until, msgspec.json.encode(reasons).decode(), *others)
+
+
+class EntryNumber(TableRow, frozen=True):
+    """The number of a transaction's journal entry in a series."""
+
+    series: str
+    number: _Integer
+    id: str
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """Return the key by which the lines are sorted: the series, then the number in it."""
+        return self.series, self.number
+
+
 class Content(TableRow, frozen=True):
     """An exported file or mail: its hash, the path of its bytes in the folder, its size in bytes."""
 
@@ -142,12 +179,16 @@ class Content(TableRow, frozen=True):
 
 
 class Table(NamedTuple):
-    """A table of the book; its file has one line per row, in the order of ``order``."""
+    """A table of the book; its file has one line per row, in the order of ``order``.
+
+    ``since`` is the first version of the layout that has it.
+    """
 
     name: str
     line: type[TableRow]
     columns: str
     order: str
+    since: int = 1
 
     @property
     def file(self) -> str:
@@ -170,6 +211,8 @@ TABLES = (
     Table("version", Version, "seq, kind, id, account, run, absent, hash, body", "seq"),
     Table("sent", SentRow, "batch, line, id, seq", "batch, line"),
     Table("watermark", Watermark, "account, moment, run", "account"),
+    Table("proof", ProofLine, "account, state, until, reasons, since, run", "account", since=2),
+    Table("entry", EntryNumber, "series, number, id", "series, number", since=2),
 )
 # The content of a file is not text, so it has a file of its own, whose path is in its line.
 CONTENT = "file.jsonl"

@@ -13,10 +13,12 @@ import msgspec
 from primanota.adapters.storage.disk import make_durable
 from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Manifest, TableRow
 from primanota.book.records import Book
+from primanota.book.schema import PROOFS_OF_WATERMARKS
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import BookUnusable, DeliveryFailed
 from primanota.core.model import RawRecord
 
+_FIRST_WITH_PROOFS = next(table.since for table in TABLES if table.name == "proof")
 _Row = TypeVar("_Row", bound=TableRow)
 
 
@@ -66,11 +68,13 @@ def _refuse_existing(path: Path) -> None:
 
 def _fill(book: Book, folder: Path, manifest: Manifest, read: Callable[[bytes], RawRecord]) -> None:
     with book.writing():
-        for table in TABLES:
+        for table in (table for table in TABLES if table.since <= manifest.version):
             lines = _lines(folder, table.file, table.line, manifest)
             book.execute_each(table.insert, (line.columns() for line in lines))
         book.execute_each("INSERT INTO file (sha256, content) VALUES (?, ?)", _files(folder, manifest))
         book.reindex(read)
+        if manifest.version < _FIRST_WITH_PROOFS:
+            book.execute(PROOFS_OF_WATERMARKS)
 
 
 def _files(folder: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:

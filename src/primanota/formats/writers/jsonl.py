@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from primanota.core.model import Statement, Transaction
+from primanota.core.proof_state import verdict
 from primanota.formats import Format, NoOptions
 from primanota.formats.templates import Cell
 
@@ -35,7 +36,8 @@ class _Head(msgspec.Struct, tag_field="kind", tag="statement"):
     last: date
     opening_cents: int | None
     closing_cents: int | None
-    proven: bool
+    proven: bool | None
+    proof: str
 
 
 class _Original(msgspec.Struct):
@@ -118,7 +120,8 @@ def _head(statement: Statement) -> _Head:
         last=statement.last,
         opening_cents=opening.cents if opening else None,
         closing_cents=closing.cents if closing else None,
-        proven=statement.proven,
+        proven=statement.proven and verdict(statement.proof),
+        proof=statement.proof,
     )
 
 

@@ -1,0 +1,63 @@
+"""A simulated bank that no longer shows an account, hides a row, releases authorisations, or has an odd clock."""
+
+import pytest
+
+from primanota.simulator import Simulator
+from primanota.simulator.data.operation_kinds import PENDING, REVERSED
+from primanota.simulator.data.timestamps import HOUR
+from primanota.simulator.data.transaction import SimulatedTransaction
+from primanota.simulator.http import endpoints
+from primanota.simulator.http.error_answers import ApiError
+from primanota.simulator.http.transaction_query import TransactionQueryParser
+from primanota.simulator.state import Parameters
+
+_CARD = 2  # the kind of a card payment in the table of kinds
+
+
+def hide_row(patch: pytest.MonkeyPatch, simulator: Simulator, key: str) -> None:
+    """Serve and count a row no more, although the balance has it."""
+    found = simulator.bank.find(key)
+    assert found
+    patch.setattr(endpoints, "hidden_transaction", lambda _: found.number)
+
+
+def refuse_account(patch: pytest.MonkeyPatch, simulator: Simulator, place: int, status: int) -> None:
+    """Answer requests for the transactions of an account with an error, and list the account as before."""
+    key, account = simulator.bank.account_ids()[place], TransactionQueryParser._account
+
+    def refuse(parser: TransactionQueryParser, parameters: Parameters) -> int:
+        if dict(parameters).get("bank_account_id") == key:
+            raise ApiError(status, "not_found", "Bank account not found", "id")
+        return account(parser, parameters)
+
+    patch.setattr(TransactionQueryParser, "_account", refuse)
+
+
+def unlist_account(patch: pytest.MonkeyPatch, place: int) -> None:
+    """List an account no more."""
+    numbers = endpoints._account_numbers
+
+    def fewer(*, with_external: bool) -> list[int]:
+        return [number for number in numbers(with_external=with_external) if number != place]
+
+    patch.setattr(endpoints, "_account_numbers", fewer)
+
+
+def authorise(simulator: Simulator) -> str:
+    """Add a pending card payment of the main account; return its ID."""
+    bank, now = simulator.bank, simulator.bank.now()
+    row = SimulatedTransaction(0, _CARD, PENDING, -12_34, now, now, None, now, 0, now + 1_000 * HOUR, None)
+    (number,) = bank.table.add([row])
+    bank.balances.invalidate()
+    return bank.serializer.uuid(number)
+
+
+def release(simulator: Simulator, key: str, *, updated: bool = True) -> None:
+    """Reverse a pending payment. A bank that does not list ``reversed`` shows it no more."""
+    bank = simulator.bank
+    found = bank.find(key)
+    assert found
+    assert found.status == PENDING
+    stamp = bank.now() if updated else found.updated
+    bank.table.update(found.number, status=REVERSED, updated=stamp, due=None)
+    bank.balances.invalidate()
