@@ -48,8 +48,7 @@ class TransactionTable:
         self._results: OrderedDict[tuple[str, tuple[object, ...]], array[int]] = OrderedDict()
         self._db.executescript(_PRAGMAS + _SCHEMA)
         self._db.execute("BEGIN")
-        self.size = 0
-        self.add(history)
+        self.add(history, 0)
         self._db.execute(_BALANCES)
         self._db.execute("COMMIT")
         self._db.executescript(_INDEXES)
@@ -75,19 +74,31 @@ class TransactionTable:
         return found
 
     def get(self, numbers: Sequence[int]) -> list[SimulatedTransaction]:
-        """Return the transactions with these numbers, in this order."""
+        """Return the transactions with these numbers, in this order, without those that were removed."""
         marks = ",".join("?" * len(numbers))
         sql = f"SELECT {_COLUMNS} FROM transactions WHERE number IN ({marks})"  # noqa: S608 - only question marks
         by_number = {found[-1]: SimulatedTransaction._make(found) for found in self._db.execute(sql, numbers)}
-        return [by_number[number] for number in numbers]
+        return [by_number[number] for number in numbers if number in by_number]
 
-    def add(self, new: Iterable[SimulatedTransaction]) -> range:
-        """Append transactions as they are. Returns their numbers."""
-        first = self.size
-        rows = ((*transaction[:-1], number) for number, transaction in enumerate(new, first))
-        self.size += self._db.executemany(_INSERT, rows).rowcount
+    def one(self, number: int) -> SimulatedTransaction | None:
+        """Return the transaction with this number, or None."""
+        found = self._db.execute(f"SELECT {_COLUMNS} FROM transactions WHERE number = ?", (number,)).fetchone()  # noqa: S608 - our columns
+        return None if found is None else SimulatedTransaction._make(found)
+
+    def add(self, new: Iterable[SimulatedTransaction], first: int) -> range:
+        """Add transactions as they are, with the numbers from `first` on. Returns their numbers."""
+        added = self.insert((*transaction[:-1], number) for number, transaction in enumerate(new, first))
+        return range(first, first + added)
+
+    def insert(self, new: Iterable[tuple[object, ...]]) -> int:
+        """Add transactions that have their numbers already. Returns how many."""
+        inserted = self._db.executemany(_INSERT, new).rowcount
         self._results.clear()
-        return range(first, self.size)
+        return max(inserted, 0)  # of none at all, sqlite3 counts -1
+
+    def remove(self, number: int) -> None:
+        """Delete one transaction, as if it had never been."""
+        self.execute("DELETE FROM transactions WHERE number = ?", number)
 
     def update(self, number: int, **values: object) -> None:
         """Set columns of one transaction."""
