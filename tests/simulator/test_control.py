@@ -1,13 +1,10 @@
 """The control: actions over HTTP, in this process and in a real one, and by keys at a terminal."""
 
-import os
-import pty
 import re
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from signal import SIGINT
 from typing import Any, NamedTuple
 
 import httpx2
@@ -19,7 +16,7 @@ from primanota.simulator.control.keyboard import HELP, KEYS, press
 from primanota.simulator.http.server import open_listening_socket
 from tests.simulator.api_client import ApiClient, OpenClient
 from tests.support import environment
-from tests.support.pseudo_terminal import PROGRAM
+from tests.support.pseudo_terminal import PROGRAM, press_keys
 
 Json = dict[str, Any]
 
@@ -132,6 +129,17 @@ def test_wrong_parameters(controlled: ApiClient, action: str, given: Json) -> No
     assert list(controlled.bank.truth(controlled.main)) == before
 
 
+def test_time_ends(open_client: OpenClient) -> None:
+    """Time can be made to pass until the year 2200, and no further."""
+    client = open_client(size=0)
+    control = SimulatorControl(client.simulator)
+    for _ in range(17):
+        control.act("days", {"n": ["3650"]})
+    with pytest.raises(ValueError, match="the year 2200"):
+        control.act("days", {"n": ["3650"]})
+    assert control.state()["now"].startswith("2196")
+
+
 def test_nothing_is_pending(open_client: OpenClient) -> None:
     """Without a pending row, the actions that need one are answered 400."""
     client = open_client(size=0)
@@ -210,16 +218,16 @@ def free_port() -> str:
 
 
 @contextmanager
-def process(*words: str, **options: Any) -> Iterator[Served]:  # noqa: ANN401 - the options of Popen
+def process(*words: str) -> Iterator[Served]:
     """Run `primanota simulator` as a user would, until the block ends."""
     command = [*PROGRAM, "simulator", "--port", free_port(), *words]
-    started = environment.start(command, **options)
+    started = environment.start(command)
     assert started.stdout is not None
     lines = [started.stdout.readline() for _ in range(3)]
     try:
         yield Served(started, dict(line.removeprefix("export ").strip().split("=", 1) for line in lines))
     finally:
-        started.send_signal(signal.SIGINT)
+        started.send_signal(SIGINT)
         started.communicate(timeout=60)
 
 
@@ -261,7 +269,7 @@ def test_the_links_of_a_real_process() -> None:
 
 def test_oauth_in_a_real_process() -> None:
     """With --auth oauth the key is refused, and the printed app gets tokens."""
-    with process("--auth", "oauth", stderr=subprocess.PIPE) as served:
+    with process("--auth", "oauth") as served:
         assert served.process.stderr is not None
         line = next(line for line in served.process.stderr if line.startswith("OAuth app:"))
         found = re.search(r"client_id (\S+), client_secret (\S+)", line)
@@ -280,43 +288,7 @@ def test_oauth_in_a_real_process() -> None:
 
 def test_keys_at_a_terminal() -> None:
     """At a terminal a single key lets a day or a week pass, without Enter; after Ctrl-C the terminal is as before."""
-    ours, theirs = pty.openpty()
-    command = [*PROGRAM, "simulator", "--port", free_port(), "--control", "--today", "2026-11-23", "--size", "120"]
-    in_terminal = [sys.executable, "-c", _IN_FOREGROUND, *command]
-    started = subprocess.Popen(  # noqa: S603 - the program is ours
-        in_terminal, env=environment.plain(), stdin=theirs, stderr=theirs, stdout=theirs, start_new_session=True
-    )
-    os.close(theirs)
-    shown = ""
-    for wait, key in (
-        ("? this help.", b"w"),
-        ("a week passes", b"d"),
-        ("a day passes", b"?"),
-        ("this help.", b"\x03"),
-    ):
-        shown = _read_until(ours, wait)
-        os.write(ours, key)
-    shown = _read_until(ours, None)
-    os.close(ours)
-    assert started.wait(timeout=60) == 0
-    assert "echo is on" in shown
-
-
-# Runs a program as a shell does: with the terminal as its controlling one.
-_IN_FOREGROUND = """
-import fcntl, subprocess, sys, termios, signal
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-signal.signal(signal.SIGINT, lambda *_: None)  # a child that is started has the default again
-code = subprocess.run(sys.argv[1:]).returncode
-print("echo is", "on" if termios.tcgetattr(0)[3] & termios.ECHO else "off", flush=True)
-sys.exit(code)
-"""
-
-
-def _read_until(terminal: int, text: str | None) -> str:
-    """Return what the terminal shows up to a text, or to the end."""
-    shown = b""
-    with suppress(OSError):  # the other side is closed, and everything is read
-        while text is None or text.encode() not in shown:
-            shown += os.read(terminal, 65536)
-    return shown.decode(errors="replace")
+    steps = [("? this help.", b"w"), ("a week passes", b"d"), ("a day passes", b"?"), ("this help.", b"\x03")]
+    words = ["simulator", "--port", free_port(), "--control", "--today", "2026-11-23", "--size", "120"]
+    ended = press_keys(words, steps, environment.plain())
+    assert (ended.code, "echo is on" in ended.shown) == (0, True)

@@ -3,7 +3,7 @@
 import re
 import struct
 import zlib
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 import pytest
@@ -105,6 +105,7 @@ def test_a_link_expires(client: ApiClient) -> None:
     ("old", "new", "code"),
     [
         (r"X-Amz-Signature=\w{2}", "X-Amz-Signature=zz", "SignatureDoesNotMatch"),
+        (r"X-Amz-Signature=\w{2}", "X-Amz-Signature=%C3%A9", "SignatureDoesNotMatch"),
         (r"&X-Amz-Signature=\w+", "", "AccessDenied"),
         (r"X-Amz-Date=\w{4}", "X-Amz-Date=2099", "SignatureDoesNotMatch"),
         (r"Rechnung\.pdf", "Rechnung2.pdf", "SignatureDoesNotMatch"),
@@ -137,4 +138,4 @@ def test_other_methods_and_requests(client: ApiClient) -> None:
     with httpx2.Client(transport=client.simulator.transport()) as http:
         assert http.post(url).status_code == 405
         assert http.head(url).status_code == 200
-    assert client.simulator.storage.requests == [urlsplit(url).path] * 2
+    assert list(client.simulator.storage.requests) == [(unquote(urlsplit(url).path), urlsplit(url).query)] * 2

@@ -186,7 +186,14 @@ def test_the_app_is_checked(app: App) -> None:
 
 def test_refused_consent(app: App) -> None:
     """An unknown app or an address elsewhere is refused at once; an unknown scope is sent back as an error."""
-    for change in ({"client_id": "x"}, {"redirect_uri": "https://evil.example/callback"}, {"redirect_uri": "x"}):
+    elsewhere = (
+        "https://evil.example/callback",
+        "x",
+        "http://[",
+        "http://127.0.0.1/\r\nX: y",
+        "http://127.0.0.1@evil/",
+    )
+    for change in ({"client_id": "x"}, *({"redirect_uri": address} for address in elsewhere)):
         query = {"client_id": app.id, "redirect_uri": REDIRECT, "response_type": "code", **change}
         assert app.http.get("/oauth2/auth", params=query).status_code in {400, 401}
     assert app.consent(scope="organization.read everything")["error"] == "invalid_scope"

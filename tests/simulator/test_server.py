@@ -119,3 +119,22 @@ def test_lifespan_events(client: ApiClient) -> None:
 
     asyncio.run(client.simulator.app({"type": "lifespan", "state": {}}, receive, send))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--fault", "balance-gab@first"], "“balance-gab” is not a known fault."),
+        (["--fault", "balance-gap@frist"], "unknown row of a fault: frist; known: first, middle, last, only."),
+        (["--fault", "balance-gap:man"], "unknown account of a fault: man;"),
+        (["--fault", "down@first"], "the fault down does not strike a row."),
+        (["--today", "yesterday"], "“yesterday” is not a day."),
+        (["--today", "1999-12-31"], "The invented company does not exist on 1999-12-31."),
+    ],
+)
+def test_wrong_words(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+    """A fault, row, account or day that does not exist is an error sentence, and nothing is served."""
+    assert main(["simulator", *words]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err

@@ -1,7 +1,7 @@
 """The bank: its accounts and transactions, and what a test can make happen to them."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import RLock
 
 from primanota.simulator.bank.balances import Balances
@@ -21,6 +21,7 @@ from primanota.simulator.files.signed_urls import SignedUrls
 _READ_AT_A_TIME = 100  # transactions that truth() holds in memory
 _NEW_KINDS = tuple(KIND_NUMBERS[name] for name in ("income", "card", "transfer"))
 _RANDOM_OF_NEW = 0xFFFFFFFF  # the random generator of transactions that arrive after the opening
+_END_OF_TIME = to_milliseconds(datetime(2200, 1, 1, tzinfo=UTC))
 _FIRST_ARRIVAL = 1 << 28  # the number of the first transaction that arrives between those of the calendar days
 # The switch updated-before-created concerns the transactions that settle at once.
 _UPDATE_BEFORE_CREATION = "UPDATE transactions SET updated = created - 68 WHERE settled - created < ? AND due IS NULL"
@@ -76,6 +77,7 @@ class SimulatedBank:
         settled = [self.balances.totals(number).settled for number in range(len(self.account_details))]
         self._days = None if opened is None else DailyTransactions(size, seed, opening, settled)
         self._next_arrival = size if opened is None else _FIRST_ARRIVAL
+        self.advance()
 
     def now(self) -> int:
         """Return the present millisecond: the clock's, and the time that was made to pass."""
@@ -163,15 +165,24 @@ class SimulatedBank:
         """Apply everything that is due by now, in the order of the due times."""
         with self.lock:
             now = self.now()
-            if self._days is not None and (created := self._days.until(now)):
-                self.table.insert(created)
-                self._changes.finish()
+            if self._days is not None:
+                with self.table.many_changes():
+                    inserted = self.table.insert(self._days.until(now))
+                if inserted:
+                    self._changes.finish()
             self._changes.apply_due(now)
 
     def pass_time(self, **span: float) -> None:
-        """Let time pass, a `timedelta` of these units, beyond that of the clock."""
+        """Let time pass, a `timedelta` of these units, beyond that of the clock.
+
+        Raises:
+            ValueError: the time would be after the year 2200.
+        """
+        milliseconds = timedelta(**span) // timedelta(milliseconds=1)
         with self.lock:
-            self._passed += timedelta(**span) // timedelta(milliseconds=1)
+            if self.now() + milliseconds > _END_OF_TIME:
+                raise ValueError("the bank's time ends in the year 2200")
+            self._passed += milliseconds
             self.advance()
 
     def arrive(self, count: int, account_id: str | None = None) -> list[str]:

@@ -72,10 +72,13 @@ class TransactionChanges:
 
     def apply_due(self, now: int) -> None:
         """Apply the planned outcome of every transaction that is due by now, in the order of the due times."""
-        while self._next_due <= now:
-            for transaction in self._table.get(self._table.find(_DUE, now)):
-                self._apply_outcome(transaction, transaction.due or 0)
-            self._next_due = self._find_next_due()
+        if self._next_due > now:
+            return
+        with self._table.many_changes():
+            while self._next_due <= now:
+                for transaction in self._table.get(self._table.find(_DUE, now)):
+                    self._apply_outcome(transaction, transaction.due or 0)
+                self._next_due = self._find_next_due()
 
     def _find_next_due(self) -> int:
         found = self._table.value("SELECT MIN(due) FROM transactions WHERE due IS NOT NULL")

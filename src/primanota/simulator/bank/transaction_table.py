@@ -3,7 +3,8 @@
 import sqlite3
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from weakref import finalize
 
 from primanota.simulator.data.transaction import SimulatedTransaction
@@ -92,9 +93,10 @@ class TransactionTable:
 
     def insert(self, new: Iterable[tuple[object, ...]]) -> int:
         """Add transactions that have their numbers already. Returns how many."""
-        inserted = self._db.executemany(_INSERT, new).rowcount
-        self._results.clear()
-        return max(inserted, 0)  # of none at all, sqlite3 counts -1
+        inserted = max(self._db.executemany(_INSERT, new).rowcount, 0)  # of none at all, sqlite3 counts -1
+        if inserted:
+            self._results.clear()
+        return inserted
 
     def remove(self, number: int) -> None:
         """Delete one transaction, as if it had never been."""
@@ -104,6 +106,15 @@ class TransactionTable:
         """Set columns of one transaction."""
         columns = ", ".join(f"{column} = ?" for column in values)
         self.execute(f"UPDATE transactions SET {columns} WHERE number = ?", *values.values(), number)  # noqa: S608 - our columns
+
+    @contextmanager
+    def many_changes(self) -> Iterator[None]:
+        """Make the changes of a block in one go, which is faster."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
 
     def execute(self, sql: str, *parameters: object) -> None:
         """Run any other statement that changes transactions."""

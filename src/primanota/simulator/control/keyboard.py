@@ -5,7 +5,7 @@ import select
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from primanota.simulator.control.actions import Given, SimulatorControl
 
@@ -63,26 +63,30 @@ def keys(control: SimulatorControl, say: Callable[[str], None]) -> Iterator[None
         ended.set()
         reader.join()
         if _in_foreground(terminal):
-            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+            with suppress(termios.error):  # the terminal was closed
+                termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def _in_foreground(terminal: int) -> bool:
     """Return whether this process may read the terminal; reading in the background would stop it."""
-    return os.tcgetpgrp(terminal) == os.getpgrp()
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:  # it is not the controlling terminal, so it has no background
+        return True
 
 
 def _read(control: SimulatorControl, say: Callable[[str], None], terminal: int, ended: threading.Event) -> None:
     """Carry out keys until the block has ended or the terminal is closed."""
-    while not ended.is_set():
-        if not _in_foreground(terminal):
-            ended.wait(_POLL)
-            continue
-        tty.setcbreak(terminal, termios.TCSADRAIN)  # again after each stay in the background
-        readable, _, _ = select.select([terminal], [], [], _POLL)
-        if not readable:
-            continue
-        key = os.read(terminal, 1).decode("ascii", "replace")
-        if not key:
-            return
-        if said := press(control, key):
-            say(said)
+    with suppress(OSError, termios.error):
+        while not ended.is_set():
+            if not _in_foreground(terminal):
+                ended.wait(_POLL)
+                continue
+            tty.setcbreak(terminal, termios.TCSADRAIN)  # again after each stay in the background
+            readable, _, _ = select.select([terminal], [], [], _POLL)
+            if not readable:
+                continue
+            if not (key := os.read(terminal, 1)):
+                return
+            if said := press(control, key.decode("ascii", "replace")):
+                say(said)

@@ -3,6 +3,7 @@
 So a simulator that is started again, on the same day or on a later one, has the same transactions as before.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from random import Random
 
@@ -47,18 +48,17 @@ class DailyTransactions:
         self._generator = TransactionGenerator(seed, opened, balances)
         self._next_day = opened // DAY
         self._next_number = size
-        self._generated: list[SimulatedTransaction] = []
+        self._upcoming: deque[SimulatedTransaction] = deque()  # the rest of the last day
 
-    def until(self, now: int) -> list[SimulatedTransaction]:
-        """Return the transactions created by `now` that were not returned before."""
-        if not self._size:
-            return []
-        while self._next_day * DAY <= now:
-            self._generated += self._number(self._day(self._next_day))
+    def until(self, now: int) -> Iterator[SimulatedTransaction]:
+        """Yield the transactions created by `now` that were not yielded before."""
+        while self._size:
+            while self._upcoming and self._upcoming[0].created <= now:
+                yield self._upcoming.popleft()
+            if self._upcoming or self._next_day * DAY > now:
+                return
+            self._upcoming.extend(self._number(self._day(self._next_day)))
             self._next_day += 1
-        created = [one for one in self._generated if one.created <= now]
-        self._generated = self._generated[len(created) :]
-        return created
 
     def _number(self, day: Iterable[SimulatedTransaction]) -> Iterator[SimulatedTransaction]:
         """Yield a day's transactions with their numbers, in the order of time, without those before the opening."""

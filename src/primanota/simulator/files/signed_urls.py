@@ -64,7 +64,8 @@ class SignedUrls:
         kind, _, rest = path.removeprefix("/").partition("/")
         file_id, _, name = rest.partition("/")
         file = FileAddress(kind, file_id, unquote(name))
-        if not hmac.compare_digest(signature, self._signature(f"/{kind}/{file_id}/{quote(file.name)}", date)):
+        right = self._signature(f"/{kind}/{file_id}/{quote(file.name)}", date)
+        if not hmac.compare_digest(signature.encode(), right.encode()):
             message = "The request signature we calculated does not match the signature you provided."
             raise StorageError(403, "SignatureDoesNotMatch", message)
         if now >= _milliseconds(date) + _VALID:

@@ -9,6 +9,7 @@ from primanota.simulator.bank.bank import SimulatedBank
 from primanota.simulator.data.timestamps import to_datetime
 from primanota.simulator.files.documents import document
 from primanota.simulator.files.signed_urls import FileAddress, SignedUrls, StorageError
+from primanota.simulator.state import RequestLog
 
 _XML = """<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>{code}</Code><Message>{message}</Message></Error>"""
@@ -20,7 +21,7 @@ class StorageApp:
     def __init__(self, bank: SimulatedBank, urls: SignedUrls) -> None:
         self._bank = bank
         self._urls = urls
-        self.requests: list[str] = []  # the paths, in order
+        self.requests = RequestLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -28,7 +29,7 @@ class StorageApp:
             raise RuntimeError(f"the host of the files has no answer to {scope['type']}")
         now = self._bank.now()
         headers = {"date": format_datetime(to_datetime(now).replace(microsecond=0), usegmt=True)}
-        self.requests.append(scope["path"])
+        self.requests.add(scope["path"], scope["query_string"].decode("latin-1"))
         try:
             content, content_type = self._find(scope, now)
             response = Response(content, 200, headers, content_type)

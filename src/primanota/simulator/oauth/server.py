@@ -40,6 +40,15 @@ class _Grant:
     used: int | None = None
 
 
+def _is_of_this_machine(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    is_clean = address.isascii() and address.isprintable() and " " not in address
+    return is_clean and parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK
+
+
 class OAuthServer:
     """Grants tokens to one invented app. The user consents at once, so that no browser is needed.
 
@@ -65,13 +74,12 @@ class OAuthServer:
         if query.get("client_id") != self.client_id:
             raise OAuthError(401, "invalid_client", "The requested OAuth 2.0 Client does not exist.")
         redirect_uri = query.get("redirect_uri", "")
-        address = urlsplit(redirect_uri)
-        if address.scheme not in {"http", "https"} or address.hostname not in _LOOPBACK:
+        if not _is_of_this_machine(redirect_uri):
             raise OAuthError(400, "invalid_request", "The redirect_uri is not one of this machine.")
         answer = self._code_or_error(query, redirect_uri, now)
         if state := query.get("state"):
             answer["state"] = state
-        separator = "&" if address.query else "?"
+        separator = "&" if "?" in redirect_uri else "?"
         return f"{redirect_uri}{separator}{urlencode(answer)}"
 
     def _code_or_error(self, query: Mapping[str, str], redirect_uri: str, now: int) -> dict[str, str]:
