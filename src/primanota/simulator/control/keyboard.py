@@ -55,6 +55,8 @@ def keys(control: SimulatorControl, say: Callable[[str], None]) -> Iterator[None
     before = termios.tcgetattr(terminal)
     ended = threading.Event()
     reader = threading.Thread(target=_read, args=(control, say, terminal, ended), daemon=True)
+    if _in_foreground(terminal):
+        tty.setcbreak(terminal, termios.TCSADRAIN)  # before a key can be pressed, so that it is not shown
     say(HELP)
     reader.start()
     try:
