@@ -162,3 +162,9 @@ def _attachments_meta(on: ApiClient, off: ApiClient) -> None:
 def _slug_id(on: ApiClient, off: ApiClient) -> None:
     path = f"/v2/transactions/{on.rows()[0]['transaction_id']}"
     assert (on.get(path).status_code, off.get(path).status_code) == (400, 404)
+
+
+@checks_switch("statement-size-string")
+def _statement_size(on: ApiClient, off: ApiClient) -> None:
+    one, other = (client.get("/v2/statements").json()["statements"][0]["file"]["file_size"] for client in (on, off))
+    assert (one, type(other)) == (f"{other}", int)

@@ -9,6 +9,20 @@ def signed_cents(row: Row) -> int:
     return cents if row["side"] == "credit" else -cents
 
 
+def ties_out_of_order(rows: list[Row], name: str) -> bool:
+    """Return whether rows that settled at one time, served in ascending order, are not in the order of balances.
+
+    Args:
+        rows: the rows.
+        name: the key that they are sorted by; only rows in which it is the same are compared.
+    """
+    place = {row["id"]: number for number, row in enumerate(balance_chain(rows))}
+    by_time: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        by_time.setdefault((row["settled_at"], row[name]), []).append(place[row["id"]])
+    return any(places != sorted(places) for places in by_time.values())
+
+
 def balance_chain(rows: list[Row]) -> list[Row]:
     """Return the settled rows in an order in which their balances follow each other from zero.
 

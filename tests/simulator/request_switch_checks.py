@@ -1,6 +1,7 @@
 """Checks of the switches about requests: keys, accounts, statuses, orders, pages, dates."""
 
-from tests.simulator.api_client import ApiClient, Params
+from tests.simulator.api_client import EVERY_STATUS, ApiClient, Params
+from tests.simulator.balance_chain import ties_out_of_order
 from tests.simulator.check_registry import checks_switch
 
 UNKNOWN_ACCOUNT = "00000000-0000-4000-8000-000000000000"
@@ -98,12 +99,51 @@ def _joined(on: ApiClient, off: ApiClient) -> None:
     assert off.error({"status[]": "completed,pending"})[0] == 400
 
 
-@checks_switch("reversed-listed")
-def _reversed(on: ApiClient, off: ApiClient) -> None:
-    row = on.rows()[0]
-    on.bank.reverse(row["id"])
-    assert [one["id"] for one in on.rows({"status[]": "reversed"})] == [row["id"]]
-    assert off.error({"status[]": "reversed"})[0] == 400
+@checks_switch("reversed-refused")
+def _reversed_refused(on: ApiClient, off: ApiClient) -> None:
+    for client in (on, off):
+        client.bank.reverse(client.rows()[0]["id"])
+    assert on.error({"status[]": ["reversed", "completed"]}) == (400, "not_in_list")
+    assert [row["status"] for row in off.rows({"status[]": "reversed"})] == ["reversed"]
+
+
+@checks_switch("reversed-ignored")
+def _reversed_ignored(on: ApiClient, off: ApiClient) -> None:
+    for client in (on, off):
+        client.bank.reverse(client.rows()[0]["id"])
+    assert on.rows({"status[]": "reversed"}) == on.rows()
+    assert on.rows({"status[]": ["reversed", "pending"]}) == on.rows({"status[]": "pending"})
+    assert total(off, {"status[]": ["reversed", "pending"]}) == 1 + total(off, {"status[]": "pending"})
+
+
+@checks_switch("pending-released")
+def _released(on: ApiClient, off: ApiClient) -> None:
+    before = [row["id"] for row in on.rows({"status[]": "pending", "operation_type[]": "card"})]
+    on.clock.advance(hours=31)
+    released = [row for row in map(on.row, before) if row["status"] == "reversed"]
+    assert {row["id"] for row in released} == {
+        one for one in before if off.row(one)["status"] not in {"pending", "declined"}
+    }
+    assert released
+    assert all(row["settled_at"] is row["settled_balance"] is None for row in released)
+
+
+@checks_switch("pending-disappears")
+def _disappears(on: ApiClient, off: ApiClient) -> None:
+    before = [row["id"] for row in on.rows({"status[]": "pending", "operation_type[]": "card"})]
+    on.clock.advance(hours=31)
+    gone = [one for one in before if on.get(f"/v2/transactions/{one}").status_code == 404]
+    assert gone == [one for one in before if off.row(one)["status"] not in {"pending", "declined"}] != []
+    assert not {row["id"] for row in on.all_rows({"status[]": [*EVERY_STATUS, "reversed"]})} & set(gone)
+
+
+@checks_switch("ties-unlike-balances")
+def _ties(on: ApiClient, off: ApiClient) -> None:
+    for sort_by in ("settled_at", "created_at"):
+        served = [client.all_rows({"sort_by": f"{sort_by}:asc", "status[]": "completed"}) for client in (on, off)]
+        assert {row["id"] for row in served[0]} == {row["id"] for row in served[1]}
+        assert [row[sort_by] for row in served[0]] == [row[sort_by] for row in served[1]]
+        assert [ties_out_of_order(rows, sort_by) for rows in served] == [True, False]
 
 
 @checks_switch("unstable-ties")

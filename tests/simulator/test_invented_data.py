@@ -8,8 +8,9 @@ import pytest
 
 from primanota.simulator.data.operation_kinds import OPERATIONS
 from tests.simulator.api_client import ApiClient, ManualClock, OpenClient, Row
-from tests.simulator.balance_chain import balance_chain, signed_cents
+from tests.simulator.balance_chain import balance_chain, signed_cents, ties_out_of_order
 
+WAYS = ("asc", "desc")
 FIELDS = [
     "id",
     "transaction_id",
@@ -202,15 +203,24 @@ def test_unusual_times(rows: list[Row]) -> None:
 
 
 def test_batches(rows: list[Row]) -> None:
-    """A batch settles in one millisecond; the order of its balances is neither that of the ids nor of creation."""
+    """A batch settles in one millisecond; its rows are in the order of their balances, which is not that of ids."""
     common, many = Counter(row["settled_at"] for row in rows if row["settled_at"]).most_common(1)[0]
     batch = [row for row in balance_chain(rows) if row["settled_at"] == common]
     assert many >= 5
     ids = [row["id"] for row in batch]
-    created = [row["id"] for row in rows if row["id"] in ids]
     assert ids != sorted(ids)
-    assert ids != created
-    assert ids != created[::-1]
+    assert ids == [row["id"] for row in rows if row["id"] in ids]
+
+
+@pytest.mark.parametrize("size", [250, 1500])
+@pytest.mark.parametrize("name", ["settled_at", "created_at", "updated_at", "emitted_at"])
+def test_ties_are_served_in_the_order_of_balances(open_client: OpenClient, name: str, size: int) -> None:
+    """Rows of one moment are served so that order and balances agree, in each order, and backwards as well."""
+    client = open_client(size=size)
+    for account in client.bank.account_ids()[:3]:
+        up, down = (client.all_rows({"sort_by": f"{name}:{way}", "status[]": "completed"}, account) for way in WAYS)
+        assert not ties_out_of_order(up, name)
+        assert down == up[::-1]
 
 
 def test_pending_and_late(rows: list[Row]) -> None:

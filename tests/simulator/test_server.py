@@ -66,7 +66,7 @@ def test_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_printed_address_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server runs on the socket whose address is printed."""
+    """The server runs on the socket whose address is printed, and on one for the files."""
     served_at: list[tuple[str, int]] = []
     monkeypatch.setattr(
         "uvicorn.Server.run", lambda _, sockets: served_at.extend(one.getsockname() for one in sockets)
@@ -74,7 +74,8 @@ def test_printed_address_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_listening_socket("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     assert main(["simulator", "--port", str(port), "--size", "0"]) == 0
-    assert served_at == [("127.0.0.1", port)]
+    assert [host for host, _ in served_at] == ["127.0.0.1"] * 2
+    assert [place for _, place in served_at].index(port) == 0
 
 
 def test_the_import_does_not_load_uvicorn() -> None:
@@ -118,3 +119,22 @@ def test_lifespan_events(client: ApiClient) -> None:
 
     asyncio.run(client.simulator.app({"type": "lifespan", "state": {}}, receive, send))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--fault", "balance-gab@first"], "“balance-gab” is not a known fault."),
+        (["--fault", "balance-gap@frist"], "unknown row of a fault: frist; known: first, middle, last, only."),
+        (["--fault", "balance-gap:man"], "unknown account of a fault: man;"),
+        (["--fault", "down@first"], "the fault down does not strike a row."),
+        (["--today", "yesterday"], "“yesterday” is not a day."),
+        (["--today", "1999-12-31"], "The invented company does not exist on 1999-12-31."),
+    ],
+)
+def test_wrong_words(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+    """A fault, row, account or day that does not exist is an error sentence, and nothing is served."""
+    assert main(["simulator", *words]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err

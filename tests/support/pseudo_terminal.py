@@ -9,6 +9,15 @@ from contextlib import suppress
 from typing import NamedTuple
 
 PROGRAM = (sys.executable, "-m", "primanota")
+# Runs a program as a shell does: with the terminal as its controlling one, and with the default way of Ctrl-C.
+_LIKE_A_SHELL = """
+import fcntl, signal, subprocess, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, lambda *_: None)
+code = subprocess.run(sys.argv[1:]).returncode
+print("echo is", "on" if termios.tcgetattr(0)[3] & termios.ECHO else "off", flush=True)
+sys.exit(code)
+"""
 
 
 class Conversation(NamedTuple):
@@ -44,6 +53,37 @@ def converse(
     os.close(ours)
     out, _ = process.communicate(timeout=60)
     return Conversation(process.returncode, (out or b"").decode(errors="replace"), shown)
+
+
+def press_keys(
+    words: Sequence[str], steps: Sequence[tuple[str, bytes]], variables: Mapping[str, str]
+) -> Conversation:
+    """Run the program in the foreground of a terminal of its own, and press each key when a text appears.
+
+    Args:
+        words: its arguments.
+        steps: each text to wait for, and the key that is pressed then.
+        variables: its whole environment.
+
+    Returns:
+        What the terminal showed after the last key, and after the program whether it still shows what is typed.
+    """
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - the program is ours
+        [sys.executable, "-c", _LIKE_A_SHELL, *PROGRAM, *words],
+        env=variables,
+        stdin=theirs,
+        stderr=theirs,
+        stdout=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    for text, key in steps:
+        _read_until(ours, text)
+        os.write(ours, key)
+    shown = _read_until(ours, None)
+    os.close(ours)
+    return Conversation(process.wait(timeout=60), "", shown)
 
 
 def _answer(terminal: int, prompt: str, answer: str) -> str:

@@ -14,10 +14,11 @@ from tests.support import environment
 
 @contextmanager
 def served(simulator: Simulator) -> Iterator[str]:
-    """Serve the simulator on a free port. Yields its URL."""
-    with open_listening_socket("127.0.0.1", 0) as listening:
+    """Serve the simulator on a free port, and its files on another. Yields its URL."""
+    with open_listening_socket("127.0.0.1", 0) as listening, open_listening_socket("127.0.0.1", 0) as files:
+        simulator.files_url = f"http://localhost:{files.getsockname()[1]}"
         server = make_server(simulator, host="127.0.0.1", port=0)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening, files]})
         thread.start()
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,40 +1,62 @@
 """``primanota simulator``: serve the simulator on this machine."""
 
-from contextlib import closing
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from primanota.app.workspace import now
 from primanota.cli import output
 from primanota.core.errors import DeliveryFailed, InvalidInput, among
+from primanota.core.period import parse_day
 
 if TYPE_CHECKING:
     import socket
+    from datetime import date
 
     from primanota.simulator import Simulator
 
 _HOST = "127.0.0.1"
+_FILES_HOST = "localhost"  # another name than the API's, as the real bank's files have
+_YEARS = (2000, 2100)  # of --today
+Auth = Literal["key", "oauth", "both"]
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8900, show_default=True, help="The port to listen on.")
 @click.option(
-    "--size", type=click.IntRange(0, 1_000_000), default=250, show_default=True, help="The number of transactions."
+    "--size",
+    type=click.IntRange(0, 1_000_000),
+    default=250,
+    show_default=True,
+    help="The number of transactions of its history; each day since then brings as many as a day of it.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed gives other invented data.")
+@click.option("--today", metavar="DAY", help="The bank's present day; the real one by default.")
 @click.option("--latency", type=click.FloatRange(0, 60), default=0.0, help="Seconds before each answer.")
+@click.option(
+    "--auth",
+    type=click.Choice(["key", "oauth", "both"]),
+    default="key",
+    show_default=True,
+    help="What the bank accepts: the API key, OAuth tokens, or both.",
+)
 @click.option("--switch", "switches", multiple=True, metavar="NAME", help="A doubtful behaviour of the bank.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME", help="A failure of the bank.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="A failure of the bank: NAME[@ROW][:ACCOUNT].")
+@click.option("--control", is_flag=True, help="Let days pass and rows change, over HTTP and by keys.")
 @click.option("--list", "list_only", is_flag=True, help="List the switches and faults.")
-def simulator(
+def simulator(  # noqa: PLR0913 - the options of one command
     *,
     port: int,
     size: int,
     seed: int,
+    today: str | None,
     latency: float,
+    auth: Auth,
     switches: tuple[str, ...],
     faults: tuple[str, ...],
+    control: bool,
     list_only: bool,
 ) -> None:
     """Serve a simulated bank with an invented company.
@@ -43,25 +65,53 @@ def simulator(
 
     Example: primanota simulator --port 8900
     """
-    from primanota.simulator import FAULTS, SWITCHES, Simulator
+    from primanota.simulator import FAULTS, SWITCHES, Simulator, opening_before
 
     if list_only:
         output.table(("Switch", "Effect"), SWITCHES.items())
         output.table(("Fault", "Effect"), FAULTS.items())
         return
     _check_names("switch", switches, SWITCHES)
-    _check_names("fault", faults, FAULTS)
-    with closing(_open_socket(port)) as listening:
-        bank = Simulator(size=size, seed=seed, clock=now, switches=switches, faults=faults, latency=latency)
-        output.info("An invented company. In another terminal:")
-        output.result(f"export PRIMANOTA_API_URL=http://{_HOST}:{port}")
-        output.result(f"export PRIMANOTA_LOGIN={bank.login}")
-        output.result(f"export PRIMANOTA_SECRET_KEY={bank.secret}")
+    _check_faults(faults, FAULTS)
+    shift = timedelta() if today is None else _shift(parse_day(today))
+    with ExitStack() as stack:
+        listening = stack.enter_context(closing(_open_socket(port)))
+        files = stack.enter_context(closing(_open_socket(0)))
+        bank = Simulator(
+            size=size,
+            seed=seed,
+            clock=lambda: now() + shift,
+            opened=opening_before(now() + shift),
+            switches=switches,
+            faults=faults,
+            auth=auth,
+            latency=latency,
+        )
+        bank.files_url = f"http://{_FILES_HOST}:{files.getsockname()[1]}"
+        _introduce(bank, port, auth)
         if {"sandbox", "sandbox-redirect"} & set(switches):
             output.result(f"export PRIMANOTA_STAGING_TOKEN={bank.staging_token}")
         output.flush()  # a program that reads these lines through a pipe waits for them
         output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
-        _serve(bank, listening, port)
+        _serve(bank, [listening, files], port, control=control)
+
+
+def _introduce(bank: "Simulator", port: int, auth: Auth) -> None:
+    """Print the variables by which the program finds the bank, and the app of its OAuth server."""
+    output.info("An invented company. In another terminal:")
+    output.result(f"export PRIMANOTA_API_URL=http://{_HOST}:{port}")
+    output.result(f"export PRIMANOTA_LOGIN={bank.login}")
+    output.result(f"export PRIMANOTA_SECRET_KEY={bank.secret}")
+    if auth != "key":
+        output.info(f"OAuth app: client_id {bank.oauth.client_id}, client_secret {bank.oauth.client_secret}")
+
+
+def _shift(day: "date") -> timedelta:
+    """Return how far the bank's clock is from the real one, in whole days."""
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        message = f"The invented company does not exist on {day}."
+        raise InvalidInput(message, f"Choose a day of the years {_YEARS[0]} to {_YEARS[1]}.")
+    return day - now().date()
 
 
 def _check_names(kind: str, names: tuple[str, ...], known: dict[str, str]) -> None:
@@ -71,8 +121,21 @@ def _check_names(kind: str, names: tuple[str, ...], known: dict[str, str]) -> No
             raise InvalidInput(f"“{name}” is not a known {kind}.", among(name, known))
 
 
+def _check_faults(faults: tuple[str, ...], known: dict[str, str]) -> None:
+    """Raise `InvalidInput` for the first fault whose name, row or account is unknown."""
+    from primanota.simulator import parse_fault
+
+    _check_names("fault", tuple(fault.partition(":")[0].partition("@")[0] for fault in faults), known)
+    for fault in faults:
+        try:
+            parse_fault(fault)
+        except ValueError as error:
+            hint = "Write NAME, NAME@first, NAME:savings, or NAME@last:savings."
+            raise InvalidInput(f"“{fault}” is not a fault: {error}.", hint) from None
+
+
 def _open_socket(port: int) -> "socket.socket":
-    """Open the port before its address is printed."""
+    """Open a port before its address is printed; 0 lets the system choose one."""
     from primanota.simulator.http.server import open_listening_socket
 
     try:
@@ -82,12 +145,26 @@ def _open_socket(port: int) -> "socket.socket":
         raise DeliveryFailed(message, "Choose another port with --port.") from None
 
 
-def _serve(bank: "Simulator", listening: "socket.socket", port: int) -> None:
+def _serve(bank: "Simulator", sockets: "list[socket.socket]", port: int, *, control: bool) -> None:
     """Serve until the user presses Ctrl-C."""
     from primanota.simulator.http.server import make_server
 
     try:
-        with bank:
-            make_server(bank, host=_HOST, port=port).run(sockets=[listening])
+        with bank, ExitStack() as stack:
+            if control:
+                _start_control(bank, port, stack)
+            make_server(bank, host=_HOST, port=port).run(sockets=sockets)
     except KeyboardInterrupt:
         output.info("Stopped.")
+
+
+def _start_control(bank: "Simulator", port: int, stack: ExitStack) -> None:
+    """Serve the control, and read keys if stdin is a terminal."""
+    from primanota.simulator.control.actions import SimulatorControl
+    from primanota.simulator.control.app import PATH, ControlApp
+    from primanota.simulator.control.keyboard import keys
+
+    control = SimulatorControl(bank)
+    bank.hosts.add_control(PATH, ControlApp(control))
+    output.info(f"Control: curl http://{_HOST}:{port}{PATH}; curl -X POST http://{_HOST}:{port}{PATH}/days?n=7")
+    stack.enter_context(keys(control, output.info))

@@ -3,11 +3,14 @@
 It shares no code with the rest of the program, so that a mistake in one of them is not repeated in the other.
 
 `Simulator` is the public class; `bank/` has the transactions and balances, `data/` invents them, `http/` answers
-requests, `faults/` and `switches.py` change the answers.
+requests, `oauth/` gives tokens, `files/` serves documents, `control/` lets things happen, `faults/` and `switches.py`
+change the answers.
 """
 
+from primanota.simulator.data.company import opening_before
 from primanota.simulator.faults.catalogue import FAULTS, TRANSIENT
+from primanota.simulator.faults.targets import parse_fault
 from primanota.simulator.simulator import Simulator
 from primanota.simulator.switches import SWITCHES
 
-__all__ = ["FAULTS", "SWITCHES", "TRANSIENT", "Simulator"]
+__all__ = ["FAULTS", "SWITCHES", "TRANSIENT", "Simulator", "opening_before", "parse_fault"]

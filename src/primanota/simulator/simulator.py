@@ -3,15 +3,19 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import httpx2
 
 from primanota.simulator.bank.bank import SimulatedBank
 from primanota.simulator.data.company import SLUG, api_secret, staging_token
-from primanota.simulator.faults.catalogue import FAULTS
+from primanota.simulator.faults.targets import ChosenFaults, parse_fault
+from primanota.simulator.files.signed_urls import SignedUrls
+from primanota.simulator.files.storage import StorageApp
 from primanota.simulator.http.app import build_app
+from primanota.simulator.http.hosts import Hosts
 from primanota.simulator.http.transport import InProcessTransport
+from primanota.simulator.oauth.server import OAuthServer
 from primanota.simulator.state import RequestLog, SimulatorCredentials, SimulatorState
 from primanota.simulator.switches import SWITCHES
 
@@ -20,19 +24,24 @@ if TYPE_CHECKING:
 
 _CAP = 10_000
 _REVOKED_AFTER = 5
+_FILES_URL = "http://localhost:8901"  # without a server, any port that the API does not have
 
 
 class Simulator:
     """A simulation of Qonto's API with an invented company, Morgenrot Fahrradbau GmbH.
 
-    The same `seed` and the same first value of `clock` give the same bytes.
+    The same `seed` and `opened` and the same present time give the same bytes; at a later time the same transactions
+    have gone on, and new ones have arrived.
 
     Args:
-        size: the number of transactions, of all accounts together; 0 to 1,000,000.
+        size: the number of transactions of the history, of all accounts together; 0 to 1,000,000.
         seed: selects the invented data.
-        clock: returns the present time, aware, in UTC; the history ends at its first value.
+        clock: returns the present time, aware, in UTC.
+        opened: the end of the history, after which each day brings as many transactions as one of its days. Without
+            it the history ends at the clock's first value, and nothing arrives by itself.
         switches: names of `SWITCHES`, doubtful behaviours of the bank.
-        faults: names of `FAULTS`, failures.
+        faults: names of `FAULTS`, failures; some may name a row and an account, as in `balance-gap@first:savings`.
+        auth: the credentials that are accepted: `key` (the API key), `oauth` (tokens), or `both`.
         latency: seconds that every answer takes.
         members: the number of the company's members.
         labels: the number of the company's labels.
@@ -40,7 +49,8 @@ class Simulator:
         key_revoked_after: the number of requests before the fault key-revoked applies.
 
     Raises:
-        ValueError: a switch or fault is unknown (the message lists the known ones), or the size is negative.
+        ValueError: a switch or fault is unknown (the message lists the known ones), the size is negative, or the
+            history would end in the future.
     """
 
     def __init__(  # noqa: PLR0913 - the ways in which an invented bank may differ
@@ -49,8 +59,10 @@ class Simulator:
         size: int = 250,
         seed: int = 1,
         clock: Callable[[], datetime],
+        opened: datetime | None = None,
         switches: Iterable[str] = (),
         faults: Iterable[str] = (),
+        auth: Literal["key", "oauth", "both"] = "key",
         latency: float = 0.0,
         members: int = 7,
         labels: int = 8,
@@ -59,25 +71,40 @@ class Simulator:
     ) -> None:
         if size < 0:
             raise ValueError(f"size must not be negative: {size}")
+        if opened is not None and opened > (now := clock()):
+            raise ValueError(f"the history must not end in the future: {opened} is after {now}")
         chosen_switches = _known_names("switch", switches, SWITCHES)
-        chosen_faults = _known_names("fault", faults, FAULTS)
+        self.faults = _parsed_faults(faults)
         self.login = SLUG
         self.secret = api_secret(seed)
         self.staging_token = staging_token(seed)
         self.before_request: Callable[[Simulator, str], None] | None = None
-        self.bank = SimulatedBank(size, seed, clock, members=members, labels=labels, switches=chosen_switches)
+        self._urls = SignedUrls(seed, _FILES_URL)
+        self.bank = SimulatedBank(
+            size,
+            seed,
+            clock,
+            opened=opened,
+            members=members,
+            labels=labels,
+            switches=chosen_switches,
+            urls=self._urls,
+        )
         self._state = SimulatorState(
             bank=self.bank,
             credentials=SimulatorCredentials(self.login, self.secret, self.staging_token),
             switches=chosen_switches,
-            faults=chosen_faults,
+            faults=ChosenFaults(self.faults, self.bank),
             latency=latency,
             cap=cap,
             key_revoked_after=key_revoked_after,
             before_request=self._call_before_request,
-            faulty_transaction=self.bank.middle_transaction() if chosen_faults else None,
+            auth=auth,
+            oauth=OAuthServer(seed),
         )
         self.app: Starlette = build_app(self._state)
+        self.storage = StorageApp(self.bank, self._urls)
+        self.hosts = Hosts(self.app, self.storage, self._urls)
 
     def __enter__(self) -> Self:
         return self
@@ -92,9 +119,35 @@ class Simulator:
         """The requests so far: `.count`, and iterating gives the (path, raw query) pairs."""
         return self._state.log
 
+    @property
+    def oauth(self) -> OAuthServer:
+        """The OAuth server, with the id and the secret of its app."""
+        return self._state.oauth
+
+    @property
+    def files_url(self) -> str:
+        """The address of the host of attachments and statements: another name and port than the API's."""
+        return self._urls.base
+
+    @files_url.setter
+    def files_url(self, url: str) -> None:
+        self._urls.base = url
+
     def transport(self) -> httpx2.BaseTransport:
-        """Return an httpx2 transport that answers without a socket, in any thread, for any host in the URL."""
-        return InProcessTransport(self.app)
+        """Return an httpx2 transport that answers without a socket, in any thread.
+
+        URLs with the port of `files_url` are answered by the host of the files, all others by the API.
+        """
+        return InProcessTransport(self.hosts)
+
+    def choose_faults(self, faults: Iterable[str]) -> None:
+        """Replace the faults.
+
+        Raises:
+            ValueError: a fault is unknown.
+        """
+        self.faults = _parsed_faults(faults)
+        self._state.choose_faults(self.faults)
 
     def close(self) -> None:
         """Delete the invented company's data."""
@@ -103,6 +156,18 @@ class Simulator:
     def _call_before_request(self, path: str) -> None:
         if self.before_request is not None:
             self.before_request(self, path)
+
+
+def _parsed_faults(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the faults, each once, in their order.
+
+    Raises:
+        ValueError: a fault, its row or its account is unknown.
+    """
+    chosen = tuple(dict.fromkeys(texts))
+    for text in chosen:
+        parse_fault(text)
+    return chosen
 
 
 def _known_names(kind: str, names: Iterable[str], known: dict[str, str]) -> frozenset[str]:

@@ -1,12 +1,14 @@
 """The state of one simulator, and one request to it."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from primanota.simulator.bank.bank import SimulatedBank
+from primanota.simulator.faults.targets import ChosenFaults
+from primanota.simulator.oauth.server import OAuthServer
 from primanota.simulator.rate_limits import RateLimits
 
 Parameters = Sequence[tuple[str, str]]
@@ -49,29 +51,35 @@ class SimulatorCredentials(NamedTuple):
 class SimulatorState:
     """Everything that requests read or change.
 
-    `faulty_transaction` is the number of the transaction that faults of a single row change; `applied_faults` are
-    the names of one-time faults that have been applied already.
+    `applied_faults` are the names of one-time faults that have been applied already; `auth` says which credentials
+    the bank accepts: `key`, `oauth`, or `both`.
     """
 
     bank: SimulatedBank
     credentials: SimulatorCredentials
     switches: frozenset[str]
-    faults: frozenset[str]
+    faults: ChosenFaults
     latency: float
     cap: int
     key_revoked_after: int
     before_request: Callable[[str], None]
-    faulty_transaction: int | None
+    auth: str
+    oauth: OAuthServer
     limits: RateLimits = field(default_factory=RateLimits)
     log: RequestLog = field(default_factory=RequestLog)
     applied_faults: set[str] = field(default_factory=set)
 
-    def applies_once(self, fault: str) -> bool:
-        """Return whether a one-time fault applies now, and record that it has been applied."""
-        if fault not in self.faults or fault in self.applied_faults:
+    def applies_once(self, fault: str, account: int) -> bool:
+        """Return whether a one-time fault applies to an account now, and record that it has been applied."""
+        if fault in self.applied_faults or not self.faults.strikes(fault, account):
             return False
         self.applied_faults.add(fault)
         return True
+
+    def choose_faults(self, texts: Iterable[str]) -> None:
+        """Replace the faults; one-time faults apply again."""
+        self.faults = ChosenFaults(texts, self.bank)
+        self.applied_faults.clear()
 
 
 @dataclass(frozen=True)

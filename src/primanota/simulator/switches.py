@@ -15,9 +15,14 @@ SWITCHES: dict[str, str] = {
     # selection by status
     "status-one-only": "Of several status[] only the first counts.",
     "status-joined-empty": "A comma-joined status[] matches nothing, instead of being refused with 400.",
-    "reversed-listed": "status[]=reversed is accepted.",
+    "reversed-refused": "status[]=reversed is answered 400.",
+    "reversed-ignored": "status[]=reversed is ignored, as if it were not in the request.",
+    # pending card payments
+    "pending-released": "Pending card payments become reversed when they are due, instead of completing.",
+    "pending-disappears": "Pending card payments disappear when they are due, instead of completing.",
     # order
     "unstable-ties": "Rows with equal sort keys are in another order at every request.",
+    "ties-unlike-balances": "Rows with equal sort keys are not in the order of their balances.",
     "nulls-first": "Rows without a value for the sort key are first, not last.",
     "sort-ignored": "sort_by is ignored: the order is always settled_at:desc.",
     "sort-refused": "Any sort_by other than settled_at:desc is answered 400.",
@@ -65,6 +70,7 @@ SWITCHES: dict[str, str] = {
     "balance-number": "Balances on /v2/bank_accounts are numbers, not strings.",
     "organization-balance-string": "`balance` on /v2/organization is a string, not a number.",
     "hidden-fields": "/v2/bank_accounts has only the fields for a role without permission to see balances.",
+    "statement-size-string": "`file_size` of a statement is a string, not a number.",
     "attachments-meta": "/v2/transactions/{id}/attachments has meta.",
     "slug-id-400": "A readable transaction_id in a path is answered 400, not 404.",
 }

@@ -5,21 +5,20 @@ from collections.abc import Callable
 from primanota.simulator.data.company import Json
 from primanota.simulator.data.identifiers import make_uuid, number_from_uuid
 from primanota.simulator.data.sample_texts import PROBATIVE_STATUSES, RECEIPT_CONTENT_TYPES, RECEIPT_FILE_NAMES
-from primanota.simulator.data.timestamps import MINUTE, SECOND, format_timestamp
+from primanota.simulator.data.timestamps import MINUTE
 from primanota.simulator.data.transaction import SimulatedTransaction
+from primanota.simulator.files.signed_urls import FileAddress, SignedUrls
 
 MAX_ATTACHMENTS = 5  # of one transaction
 _NUMBERS_PER_TRANSACTION = 8  # attachment numbers reserved for each transaction
-_URL = (
-    "https://qonto.s3.eu-central-1.amazonaws.com/uploads/attachment/{id}/{name}?X-Amz-Date={date}&X-Amz-Expires=1800"
-)
 
 
 class AttachmentSerializer:
     """Builds the JSON of attachments. It stores only the creation times of those attached after the opening."""
 
-    def __init__(self, seed: int, format_time: Callable[[int], str]) -> None:
+    def __init__(self, seed: int, format_time: Callable[[int], str], urls: SignedUrls) -> None:
         self._seed = seed
+        self._urls = urls
         self._format_time = format_time
         self._created: dict[int, int] = {}
 
@@ -48,23 +47,27 @@ class AttachmentSerializer:
         shown: Json = {
             "id": self.uuid(transaction.number, place),
             "created_at": self._format_time(self._created.get(number, transaction.created + (place + 1) * MINUTE)),
-            **_file(number, name, now),
+            **self._file(transaction.number, place, name, now),
             "probative_attachment": {"status": status},
         }
         if status == "available":
-            shown["probative_attachment"] = {"status": status, **_file(number, f"sealed-{name}.pdf", now)}
+            shown["probative_attachment"] = {
+                "status": status,
+                **self._file(transaction.number, place, f"sealed-{name}.pdf", now),
+            }
         return shown
 
     def record_creation(self, transaction: SimulatedTransaction, moment: int) -> None:
         """Store the creation time of the attachment that a transaction gets next."""
         self._created[transaction.number * _NUMBERS_PER_TRANSACTION + transaction.attachments] = moment
 
-
-def _file(number: int, name: str, now: int) -> Json:
-    date = format_timestamp(now - now % SECOND).translate({ord(character): None for character in "-:"})
-    return {
-        "file_name": name,
-        "file_size": f"{20_000 + number % 90_001}",
-        "file_content_type": RECEIPT_CONTENT_TYPES[name[-3:]],
-        "url": _URL.format(id=number, name=name.replace(" ", "%20"), date=date),
-    }
+    def _file(self, transaction_number: int, place: int, name: str, now: int) -> Json:
+        """Return the fields of a file; its size is a text (Qonto docs: attachments)."""
+        number = transaction_number * _NUMBERS_PER_TRANSACTION + place
+        address = FileAddress("attachments", self.uuid(transaction_number, place), name)
+        return {
+            "file_name": name,
+            "file_size": f"{20_000 + number % 90_001}",
+            "file_content_type": RECEIPT_CONTENT_TYPES[name[-3:]],
+            "url": self._urls.sign(address, now),
+        }

@@ -5,12 +5,11 @@ from primanota.simulator.data.operation_kinds import COMPLETED, PENDING
 
 
 class AccountTotals:
-    """The settled and pending cents of one account, and its last update (milliseconds of UTC)."""
+    """The settled and pending cents of one account."""
 
-    def __init__(self, settled: int, pending: int, updated: int) -> None:
+    def __init__(self, settled: int, pending: int) -> None:
         self.settled = settled
         self.pending = pending
-        self.updated = updated
 
 
 class Balances:
@@ -28,6 +27,11 @@ class Balances:
             self._totals = {number: self._compute(number) for number in self._accounts}
         return self._totals[account]
 
+    def last_update(self, account: int) -> int:
+        """Return when an account's latest change was, in milliseconds of UTC."""
+        updated = self._table.value("SELECT MAX(updated) FROM transactions WHERE account = ?", account)
+        return self._opened if updated is None else updated
+
     def invalidate(self) -> None:
         """Discard the totals, because transactions were changed directly."""
         self._totals = {}
@@ -37,5 +41,4 @@ class Balances:
             sql = "SELECT SUM(signed_cents) FROM transactions WHERE account = ? AND status = ?"
             return self._table.value(sql, account, status) or 0
 
-        updated = self._table.value("SELECT MAX(updated) FROM transactions WHERE account = ?", account)
-        return AccountTotals(total(COMPLETED), total(PENDING), self._opened if updated is None else updated)
+        return AccountTotals(total(COMPLETED), total(PENDING))

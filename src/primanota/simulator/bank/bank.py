@@ -1,23 +1,28 @@
 """The bank: its accounts and transactions, and what a test can make happen to them."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import RLock
 
 from primanota.simulator.bank.balances import Balances
+from primanota.simulator.bank.statements import MonthlyStatements
 from primanota.simulator.bank.transaction_changes import TransactionChanges
 from primanota.simulator.bank.transaction_json import TransactionSerializer
 from primanota.simulator.bank.transaction_table import TransactionTable
 from primanota.simulator.data.company import EXTERNAL, MAIN, Json, company_accounts, label_json, member_json
+from primanota.simulator.data.daily_transactions import DailyTransactions
 from primanota.simulator.data.history import generate_history
 from primanota.simulator.data.identifiers import number_from_uuid, seeded_random
 from primanota.simulator.data.operation_kinds import COMPLETED, KIND_NUMBERS, KINDS, PENDING, STATUSES
 from primanota.simulator.data.timestamps import HOUR, SECOND, to_milliseconds
 from primanota.simulator.data.transaction import SimulatedTransaction
+from primanota.simulator.files.signed_urls import SignedUrls
 
 _READ_AT_A_TIME = 100  # transactions that truth() holds in memory
 _NEW_KINDS = tuple(KIND_NUMBERS[name] for name in ("income", "card", "transfer"))
 _RANDOM_OF_NEW = 0xFFFFFFFF  # the random generator of transactions that arrive after the opening
+_END_OF_TIME = to_milliseconds(datetime(2200, 1, 1, tzinfo=UTC))
+_FIRST_ARRIVAL = 1 << 28  # the number of the first transaction that arrives between those of the calendar days
 # The switch updated-before-created concerns the transactions that settle at once.
 _UPDATE_BEFORE_CREATION = "UPDATE transactions SET updated = created - 68 WHERE settled - created < ? AND due IS NULL"
 
@@ -28,12 +33,15 @@ class SimulatedBank:
     Amounts are cents, timestamps milliseconds of UTC. A debit is negative inside, a `side` in the JSON.
 
     Args:
-        size: the number of transactions, of all accounts together.
+        size: the number of transactions of the history, of all accounts together.
         seed: selects the invented data.
-        clock: returns the present time, aware; the history ends at its first value.
+        clock: returns the present time, aware.
+        opened: the end of the history, after which each day brings transactions; without it the history ends at the
+            clock's first value, and nothing arrives by itself.
         members: the number of members.
         labels: the number of labels.
         switches: names of `SWITCHES`.
+        urls: signs the links to files.
     """
 
     def __init__(
@@ -42,30 +50,38 @@ class SimulatedBank:
         seed: int,
         clock: Callable[[], datetime],
         *,
+        opened: datetime | None,
         members: int,
         labels: int,
         switches: Collection[str],
+        urls: SignedUrls,
     ) -> None:
         self.lock = RLock()
         self._clock = clock
+        self._passed = 0
         self.seed = seed
-        opened = self.now()
+        opening = self.now() if opened is None else to_milliseconds(opened)
         self.account_details = company_accounts(seed)
         self._member_numbers = list(range(members))
         self._label_numbers = range(labels)
-        self.table = TransactionTable(generate_history(size, seed, opened))
+        self.table = TransactionTable(generate_history(size, seed, opening))
         self.serializer = TransactionSerializer(
-            seed, self.account_details, members=members, labels=labels, switches=switches, opened=opened
+            seed, self.account_details, members=members, labels=labels, switches=switches, opened=opening, urls=urls
         )
+        self.statements = MonthlyStatements(seed, self.table, self.account_details, urls)
         if "updated-before-created" in switches:
             self.table.execute(_UPDATE_BEFORE_CREATION, SECOND)
-        self.balances = Balances(self.table, len(self.account_details), opened)
-        self._changes = TransactionChanges(self.table, self.balances, self.serializer)
+        self.balances = Balances(self.table, len(self.account_details), opening)
+        self._changes = TransactionChanges(self.table, self.balances, self.serializer, switches)
         self._random = seeded_random(seed, _RANDOM_OF_NEW)
+        settled = [self.balances.totals(number).settled for number in range(len(self.account_details))]
+        self._days = None if opened is None else DailyTransactions(size, seed, opening, settled)
+        self._next_arrival = size if opened is None else _FIRST_ARRIVAL
+        self.advance()
 
     def now(self) -> int:
-        """Return the clock's present millisecond."""
-        return to_milliseconds(self._clock())
+        """Return the present millisecond: the clock's, and the time that was made to pass."""
+        return to_milliseconds(self._clock()) + self._passed
 
     def close(self) -> None:
         """Delete all data."""
@@ -80,7 +96,9 @@ class SimulatedBank:
 
     def accounts(self) -> list[Json]:
         """Return all four accounts as /v2/organization shows them, with `balance_cents`."""
-        return [self.account_json(number) for number in range(len(self.account_details))]
+        with self.lock:
+            self.advance()
+            return [self.account_json(number) for number in range(len(self.account_details))]
 
     def account_json(self, number: int) -> Json:
         """Return account `number` as /v2/organization shows it (Qonto docs: organization)."""
@@ -95,7 +113,7 @@ class SimulatedBank:
                 "main": number == MAIN,
                 "iban": account.iban,
                 "bic": account.bic,
-                "updated_at": self.serializer.format_time(totals.updated),
+                "updated_at": self.serializer.format_time(self.balances.last_update(number)),
                 "is_external_account": account.external,
                 "account_number": "",
                 "currency": "EUR",
@@ -116,13 +134,13 @@ class SimulatedBank:
     def truth(self, account_id: str) -> Iterator[Json]:
         """Yield every transaction of an account as the API shows it without includes, in the order of creation.
 
-        Transactions of every status are included, reversed ones as well (which lists do not show). Only 100
-        transactions are in memory at a time.
+        Transactions of every status are included. Only 100 transactions are in memory at a time.
         """
         with self.lock:
             self.advance()
             account = self._account_number(account_id)
-            numbers = self.table.find("WHERE account = ? ORDER BY created, number", account)
+            order = "created, settled NULLS LAST, tie_breaker, number"
+            numbers = self.table.find(f"WHERE account = ? ORDER BY {order}", account)
         for start in range(0, len(numbers), _READ_AT_A_TIME):
             with self.lock:
                 transactions = self.table.get(numbers[start : start + _READ_AT_A_TIME])
@@ -136,25 +154,36 @@ class SimulatedBank:
             sql = f"SELECT COUNT(*) FROM transactions WHERE account = ?{where}"  # noqa: S608 - our own SQL
             return self.table.value(sql, self._account_number(account_id), *values) or 0
 
-    def middle_transaction(self) -> int | None:
-        """Return the number of a settled transaction in the middle of the main account, or None if it has none."""
-        with self.lock:
-            settled = self.table.find("WHERE account = ? AND status = ? ORDER BY number", MAIN, COMPLETED)
-            return settled[len(settled) // 2] if settled else None
-
     def find(self, transaction_id: str) -> SimulatedTransaction | None:
         """Return the stored transaction with this UUID, or None."""
         number = self.serializer.find(transaction_id)
-        if number is None or number >= self.table.size:
-            return None
-        return self.table.get([number])[0]
+        return None if number is None else self.table.one(number)
 
     # --- what happens to the bank ---
 
     def advance(self) -> None:
         """Apply everything that is due by now, in the order of the due times."""
         with self.lock:
-            self._changes.apply_due(self.now())
+            now = self.now()
+            if self._days is not None:
+                with self.table.many_changes():
+                    inserted = self.table.insert(self._days.until(now))
+                if inserted:
+                    self._changes.finish()
+            self._changes.apply_due(now)
+
+    def pass_time(self, **span: float) -> None:
+        """Let time pass, a `timedelta` of these units, beyond that of the clock.
+
+        Raises:
+            ValueError: the time would be after the year 2200.
+        """
+        milliseconds = timedelta(**span) // timedelta(milliseconds=1)
+        with self.lock:
+            if self.now() + milliseconds > _END_OF_TIME:
+                raise ValueError("the bank's time ends in the year 2200")
+            self._passed += milliseconds
+            self.advance()
 
     def arrive(self, count: int, account_id: str | None = None) -> list[str]:
         """Add new transactions, created now; every third is pending for 26 hours.
@@ -170,7 +199,9 @@ class SimulatedBank:
             self.advance()
             now = self.now()
             account = MAIN if account_id is None else self._account_number(account_id)
-            numbers = self.table.add([self._new_transaction(account, now, place) for place in range(count)])
+            new = [self._new_transaction(account, now, place) for place in range(count)]
+            numbers = self.table.add(new, self._next_arrival)
+            self._next_arrival += count
             self.balances.invalidate()
             for transaction in self.table.get(numbers):
                 if transaction.due is None:
@@ -189,6 +220,18 @@ class SimulatedBank:
         """Decline a pending transaction now."""
         with self.lock:
             self._changes.decline(self._require(transaction_id, PENDING), self.now())
+            self._changes.finish()
+
+    def release(self, transaction_id: str) -> None:
+        """Reverse a pending transaction now: a card authorisation that the merchant never claimed."""
+        with self.lock:
+            self._changes.release(self._require(transaction_id, PENDING), self.now())
+            self._changes.finish()
+
+    def disappear(self, transaction_id: str) -> None:
+        """Remove a pending transaction: the bank does not know its id any more."""
+        with self.lock:
+            self._changes.disappear(self._require(transaction_id, PENDING))
             self._changes.finish()
 
     def edit(self, transaction_id: str, **fields: object) -> None:
@@ -220,7 +263,7 @@ class SimulatedBank:
             return list(ids)
 
     def reverse(self, transaction_id: str) -> None:
-        """Reverse a completed transaction: lists do not show it any more, and later balances change.
+        """Reverse a completed transaction: lists of completed ones omit it, and later balances change.
 
         `updated_at` changes for this transaction only, not for the later ones whose balance changes.
         """

@@ -1,16 +1,21 @@
-"""The changes of a transaction: settle, decline, reverse, attach, edit, and what is due at a given time."""
+"""The changes of a transaction: settle, decline, release, reverse, attach, edit, and what is due at a given time."""
 
 import json
+from collections.abc import Collection
 
 from primanota.simulator.bank.attachment_json import MAX_ATTACHMENTS
 from primanota.simulator.bank.balances import Balances
 from primanota.simulator.bank.transaction_json import TransactionSerializer
 from primanota.simulator.bank.transaction_table import TransactionTable
-from primanota.simulator.data.operation_kinds import COMPLETED, DECLINED, REVERSED
+from primanota.simulator.data.operation_kinds import COMPLETED, DECLINED, KINDS, REVERSED
+from primanota.simulator.data.timestamps import DAY
 from primanota.simulator.data.transaction import (
+    COMPLETES_THEN_GETS_ATTACHMENT,
     COMPLETES_WITH_OTHER_AMOUNT,
+    DISAPPEARS,
     GETS_ATTACHMENT,
     IS_DECLINED,
+    IS_RELEASED,
     SimulatedTransaction,
 )
 
@@ -34,7 +39,8 @@ _EDITABLE_FIELDS = frozenset(
     }
 )
 _NEVER = 1 << 62
-_DUE_BATCH = 400  # due transactions that are read at a time
+_DUE = "WHERE due IS NOT NULL AND due <= ? ORDER BY due, number LIMIT 400"  # so many are read at a time
+_INVOICE_DELAY = 31 * DAY
 _AFTER_HISTORY = 2_000_000_000  # above every tie breaker of the generated history
 _SUBTRACT_FROM_LATER_BALANCES = """
 UPDATE transactions SET balance = balance - ?
@@ -45,7 +51,14 @@ WHERE account = ? AND (settled, tie_breaker, number) > (?, ?, ?)
 class TransactionChanges:
     """Changes transactions and keeps the balances right. It is not thread-safe: the bank holds the lock."""
 
-    def __init__(self, table: TransactionTable, balances: Balances, serializer: TransactionSerializer) -> None:
+    def __init__(
+        self,
+        table: TransactionTable,
+        balances: Balances,
+        serializer: TransactionSerializer,
+        switches: Collection[str],
+    ) -> None:
+        self._switches = switches
         self._table = table
         self._balances = balances
         self._serializer = serializer
@@ -59,32 +72,49 @@ class TransactionChanges:
 
     def apply_due(self, now: int) -> None:
         """Apply the planned outcome of every transaction that is due by now, in the order of the due times."""
-        while self._next_due <= now:
-            numbers = self._table.find("WHERE due IS NOT NULL AND due <= ? ORDER BY due, number", now)
-            for transaction in self._table.get(numbers[:_DUE_BATCH]):
-                self._apply_outcome(transaction, transaction.due or 0)
-            self._next_due = self._find_next_due()
+        if self._next_due > now:
+            return
+        with self._table.many_changes():
+            while self._next_due <= now:
+                for transaction in self._table.get(self._table.find(_DUE, now)):
+                    self._apply_outcome(transaction, transaction.due or 0)
+                self._next_due = self._find_next_due()
 
     def _find_next_due(self) -> int:
         found = self._table.value("SELECT MIN(due) FROM transactions WHERE due IS NOT NULL")
         return _NEVER if found is None else found
 
     def _apply_outcome(self, transaction: SimulatedTransaction, moment: int) -> None:
-        if transaction.outcome == GETS_ATTACHMENT:
+        outcome = transaction.outcome
+        if outcome == GETS_ATTACHMENT and transaction.attachments < MAX_ATTACHMENTS:
             self.attach(transaction, moment)
-        elif transaction.outcome == IS_DECLINED:
+        elif outcome == GETS_ATTACHMENT:
+            self._table.update(transaction.number, due=None)
+        elif outcome == IS_DECLINED:
             self.decline(transaction, moment)
-        elif transaction.outcome == COMPLETES_WITH_OTHER_AMOUNT:
-            self.settle(transaction, moment, transaction.signed_cents + transaction.signed_cents // 12)
+        elif outcome == IS_RELEASED or self._never_settles(transaction, "pending-released"):
+            self.release(transaction, moment)
+        elif outcome == DISAPPEARS or self._never_settles(transaction, "pending-disappears"):
+            self.disappear(transaction)
         else:
-            self.settle(transaction, moment, transaction.signed_cents)
+            self._complete(transaction, moment)
+
+    def _never_settles(self, transaction: SimulatedTransaction, switch: str) -> bool:
+        return switch in self._switches and KINDS[transaction.kind].operation == "card"
+
+    def _complete(self, transaction: SimulatedTransaction, moment: int) -> None:
+        """Complete a pending transaction, and plan what follows."""
+        cents = transaction.signed_cents
+        other_amount = transaction.outcome == COMPLETES_WITH_OTHER_AMOUNT
+        self.settle(transaction, moment, cents + cents // 12 if other_amount else cents)
+        if transaction.outcome == COMPLETES_THEN_GETS_ATTACHMENT:
+            self._table.update(transaction.number, due=moment + _INVOICE_DELAY, outcome=GETS_ATTACHMENT)
 
     def settle(self, transaction: SimulatedTransaction, moment: int, signed_cents: int) -> None:
         """Complete a pending transaction with this amount."""
         totals = self._balances.totals(transaction.account)
         totals.settled += signed_cents
         totals.pending -= transaction.signed_cents
-        totals.updated = max(totals.updated, moment)
         self._tie_breaker += 1
         self._table.update(
             transaction.number,
@@ -101,8 +131,17 @@ class TransactionChanges:
         """Decline a pending transaction."""
         totals = self._balances.totals(transaction.account)
         totals.pending -= transaction.signed_cents
-        totals.updated = max(totals.updated, moment)
         self._table.update(transaction.number, status=DECLINED, updated=moment, due=None)
+
+    def release(self, transaction: SimulatedTransaction, moment: int) -> None:
+        """Reverse a pending transaction: a card authorisation that the merchant never claimed."""
+        self._balances.totals(transaction.account).pending -= transaction.signed_cents
+        self._table.update(transaction.number, status=REVERSED, updated=moment, due=None)
+
+    def disappear(self, transaction: SimulatedTransaction) -> None:
+        """Remove a pending transaction, as if it had never been."""
+        self._balances.totals(transaction.account).pending -= transaction.signed_cents
+        self._table.remove(transaction.number)
 
     def reverse(self, transaction: SimulatedTransaction, moment: int) -> None:
         """Reverse a completed transaction. Later balances change, but not the `updated` of those transactions."""

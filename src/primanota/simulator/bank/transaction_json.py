@@ -8,7 +8,14 @@ from collections.abc import Callable, Collection, Mapping
 from random import Random
 
 from primanota.simulator.bank.attachment_json import AttachmentSerializer
-from primanota.simulator.data.company import FORMER_MEMBER, SLUG, Json, SimulatedAccount, label_json
+from primanota.simulator.data.company import (
+    FORMER_MEMBER,
+    SLUG,
+    Json,
+    SimulatedAccount,
+    cash_flow_id,
+    label_json,
+)
 from primanota.simulator.data.identifiers import make_uuid, make_uuid7, number_from_uuid, seeded_random
 from primanota.simulator.data.operation_kinds import COMPLETED, KINDS, STATUSES, OperationKind
 from primanota.simulator.data.sample_texts import CASHFLOW
@@ -22,6 +29,7 @@ from primanota.simulator.data.transaction_details import (
     vat_items,
 )
 from primanota.simulator.data.transaction_texts import TransactionTexts, choose_note, choose_texts
+from primanota.simulator.files.signed_urls import SignedUrls
 
 INCLUDES = ("vat_details", "labels", "attachments")
 _OLD_ID_AGE = 300 * DAY  # transactions created longer before the opening have the older form of transaction_id
@@ -49,6 +57,7 @@ class TransactionSerializer:
         labels: int,
         switches: Collection[str],
         opened: int,
+        urls: SignedUrls,
     ) -> None:
         self._seed = seed
         self._accounts = accounts
@@ -57,7 +66,7 @@ class TransactionSerializer:
         self._switches = switches
         self._opened = opened
         self.format_time = timestamp_format(switches)
-        self.attachments = AttachmentSerializer(seed, self.format_time)
+        self.attachments = AttachmentSerializer(seed, self.format_time, urls)
 
     def uuid(self, number: int) -> str:
         """Return the UUID of transaction `number`."""
@@ -169,7 +178,7 @@ class TransactionSerializer:
         """Return the category (level 0) or the subcategory (level 1)."""
         if index is None:
             return None
-        return {"id": make_uuid7(self._seed, index * 2 + level, 1_700_000_000_000), "name": CASHFLOW[index][level]}
+        return {"id": cash_flow_id(self._seed, index, level), "name": CASHFLOW[index][level]}
 
     def _add_sub_object(self, shown: Json, kind: OperationKind, rng: Random, texts: TransactionTexts) -> None:
         if "subobjects-null" in self._switches:

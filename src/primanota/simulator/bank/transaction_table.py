@@ -3,7 +3,8 @@
 import sqlite3
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from weakref import finalize
 
 from primanota.simulator.data.transaction import SimulatedTransaction
@@ -48,8 +49,7 @@ class TransactionTable:
         self._results: OrderedDict[tuple[str, tuple[object, ...]], array[int]] = OrderedDict()
         self._db.executescript(_PRAGMAS + _SCHEMA)
         self._db.execute("BEGIN")
-        self.size = 0
-        self.add(history)
+        self.add(history, 0)
         self._db.execute(_BALANCES)
         self._db.execute("COMMIT")
         self._db.executescript(_INDEXES)
@@ -75,24 +75,46 @@ class TransactionTable:
         return found
 
     def get(self, numbers: Sequence[int]) -> list[SimulatedTransaction]:
-        """Return the transactions with these numbers, in this order."""
+        """Return the transactions with these numbers, in this order, without those that were removed."""
         marks = ",".join("?" * len(numbers))
         sql = f"SELECT {_COLUMNS} FROM transactions WHERE number IN ({marks})"  # noqa: S608 - only question marks
         by_number = {found[-1]: SimulatedTransaction._make(found) for found in self._db.execute(sql, numbers)}
-        return [by_number[number] for number in numbers]
+        return [by_number[number] for number in numbers if number in by_number]
 
-    def add(self, new: Iterable[SimulatedTransaction]) -> range:
-        """Append transactions as they are. Returns their numbers."""
-        first = self.size
-        rows = ((*transaction[:-1], number) for number, transaction in enumerate(new, first))
-        self.size += self._db.executemany(_INSERT, rows).rowcount
-        self._results.clear()
-        return range(first, self.size)
+    def one(self, number: int) -> SimulatedTransaction | None:
+        """Return the transaction with this number, or None."""
+        found = self._db.execute(f"SELECT {_COLUMNS} FROM transactions WHERE number = ?", (number,)).fetchone()  # noqa: S608 - our columns
+        return None if found is None else SimulatedTransaction._make(found)
+
+    def add(self, new: Iterable[SimulatedTransaction], first: int) -> range:
+        """Add transactions as they are, with the numbers from `first` on. Returns their numbers."""
+        added = self.insert((*transaction[:-1], number) for number, transaction in enumerate(new, first))
+        return range(first, first + added)
+
+    def insert(self, new: Iterable[tuple[object, ...]]) -> int:
+        """Add transactions that have their numbers already. Returns how many."""
+        inserted = max(self._db.executemany(_INSERT, new).rowcount, 0)  # of none at all, sqlite3 counts -1
+        if inserted:
+            self._results.clear()
+        return inserted
+
+    def remove(self, number: int) -> None:
+        """Delete one transaction, as if it had never been."""
+        self.execute("DELETE FROM transactions WHERE number = ?", number)
 
     def update(self, number: int, **values: object) -> None:
         """Set columns of one transaction."""
         columns = ", ".join(f"{column} = ?" for column in values)
         self.execute(f"UPDATE transactions SET {columns} WHERE number = ?", *values.values(), number)  # noqa: S608 - our columns
+
+    @contextmanager
+    def many_changes(self) -> Iterator[None]:
+        """Make the changes of a block in one go, which is faster."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
 
     def execute(self, sql: str, *parameters: object) -> None:
         """Run any other statement that changes transactions."""

@@ -1,10 +1,13 @@
 """The invented company: its organisation, accounts, members and labels. All of it is constant for a seed."""
 
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from primanota.simulator.data.identifiers import make_iban, make_uuid, seeded_random
-from primanota.simulator.data.sample_texts import FIRST_NAMES, LABELS, LAST_NAMES, MEMBERS
+from primanota.simulator.data.identifiers import make_iban, make_uuid, make_uuid7, seeded_random
+from primanota.simulator.data.sample_texts import ENGLISH_CASHFLOW, FIRST_NAMES, LABELS, LAST_NAMES, MEMBERS, TEAMS
 
+_OPENED = datetime(2026, 1, 1, tzinfo=UTC)
+_YEARS = 10  # between two openings
 SLUG = "morgenrot-fahrradbau-4711"
 NAME = "Morgenrot Fahrradbau GmbH"
 BIC = "QNTODEB2XXX"
@@ -24,6 +27,12 @@ class SimulatedAccount(NamedTuple):
     iban: str
     bic: str
     external: bool
+
+
+def opening_before(moment: datetime) -> datetime:
+    """Return the end of the history of a company that lives on: a day that stays the same for ten years."""
+    year = _OPENED.year + (moment.year - _OPENED.year) // _YEARS * _YEARS
+    return _OPENED.replace(year=year)
 
 
 def company_accounts(seed: int) -> tuple[SimulatedAccount, ...]:
@@ -97,6 +106,29 @@ def label_json(seed: int, number: int) -> Json:
     name, parent = LABELS[number] if number < len(LABELS) else (f"Etikett Nr. {number + 1}", None)
     parent_id = None if parent is None else make_uuid(seed, "label", parent)
     return {"id": make_uuid(seed, "label", number), "name": name, "parent_id": parent_id}
+
+
+def company_teams(seed: int) -> list[Json]:
+    """Return the teams (Qonto docs: teams)."""
+    return [{"id": make_uuid(seed, "team", number), "name": name} for number, name in enumerate(TEAMS)]
+
+
+def cash_flow_id(seed: int, category: int, level: int) -> str:
+    """Return the UUID of a cash flow category (level 0) or of its subcategory (level 1)."""
+    return make_uuid7(seed, category * 2 + level, 1_700_000_000_000)
+
+
+def company_cash_flow_categories(seed: int) -> list[Json]:
+    """Return the cash flow categories with their subcategories, by their English names."""
+    return [
+        {
+            "id": cash_flow_id(seed, number, 0),
+            "name": name,
+            "type": "CATEGORY_TYPE_INFLOW" if inflow else "CATEGORY_TYPE_OUTFLOW",
+            "subcategories": [{"id": cash_flow_id(seed, number, 1), "name": subcategory}],
+        }
+        for number, (name, subcategory, inflow) in enumerate(ENGLISH_CASHFLOW)
+    ]
 
 
 def member_json(seed: int, number: int) -> Json:

@@ -1,4 +1,4 @@
-"""The company's past: a stream of transactions that follows from the seed and the simulator's first time alone."""
+"""The company's past: a stream of transactions that follows from the seed and the time of its end alone."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -16,18 +16,21 @@ _MASS_EDIT_SIZE = 120
 _MASS_EDIT_AGE = 20 * DAY
 _CLOSED_AFTER = 0.3  # the share of the span after which the closed account has no more transactions
 
-_KINDS_BY_ACCOUNT = {
+KINDS_BY_ACCOUNT = {
     MAIN: tuple(KIND_NUMBERS[name] for name, weight in WEIGHTS.items() for _ in range(weight)),
     SAVINGS: tuple(KIND_NUMBERS[name] for name in ("income", "transfer", "transfer", "remuneration")),
     CLOSED: tuple(KIND_NUMBERS[name] for name in ("income", "transfer", "card", "direct-debit")),
     EXTERNAL: tuple(KIND_NUMBERS[name] for name in ("external-in", "external-out")),
 }
-_MAX_SETTLEMENT_TIMES = tuple(int(kind.days * DAY) for kind in KINDS)
+MAX_SETTLEMENT_TIMES = tuple(int(kind.days * DAY) for kind in KINDS)
 _TRANSFER = KIND_NUMBERS["transfer"]
 
 
 def generate_history(size: int, seed: int, now: int) -> Iterator[SimulatedTransaction]:
-    """Yield exactly `size` transactions, not in the order of time; the edge cases come first if there is room."""
+    """Yield exactly `size` transactions until `now`, not in the order of time.
+
+    The edge cases come first if there is room.
+    """
     generator = TransactionGenerator(seed, now)
     special = list(edge_cases(generator)) if size >= _MIN_SIZE_FOR_EDGE_CASES else []
     history = chain(special, _ordinary(generator, size - len(special)))
@@ -53,26 +56,26 @@ def _ordinary(generator: TransactionGenerator, size: int) -> Iterator[SimulatedT
 
 def _batch(generator: TransactionGenerator, created: int, length: int) -> Iterator[SimulatedTransaction]:
     """Yield transfers that were sent together: created in one millisecond and settled in another."""
-    settles = created + int(generator.rng.random() * _MAX_SETTLEMENT_TIMES[_TRANSFER])
+    settles = created + int(generator.rng.random() * MAX_SETTLEMENT_TIMES[_TRANSFER])
     for _ in range(length):
         yield generator.booked(MAIN, _TRANSFER, generator.random_cents(_TRANSFER), created, settles)
 
 
 def _ordinary_transaction(generator: TransactionGenerator, elapsed: float, created: int) -> SimulatedTransaction:
     rng = generator.rng
-    account = _pick_account(rng.random(), elapsed)
-    kinds = _KINDS_BY_ACCOUNT[account]
+    account = pick_account(rng.random(), elapsed)
+    kinds = KINDS_BY_ACCOUNT[account]
     kind = generator.affordable_kind(account, kinds[int(rng.random() * len(kinds))])
     cents = generator.random_cents(kind)
     roll = rng.random()
     if roll < 0.015:  # noqa: PLR2004 - declined, three in two hundred
         return generator.declined(account, kind, cents, created)
     delay = (20 + rng.random() * 20) * DAY if roll > 0.997 else 0  # noqa: PLR2004 - late, three in a thousand
-    settles = created + int(rng.random() * _MAX_SETTLEMENT_TIMES[kind] + delay)
+    settles = created + int(rng.random() * MAX_SETTLEMENT_TIMES[kind] + delay)
     return generator.booked(account, kind, cents, created, settles)
 
 
-def _pick_account(roll: float, elapsed: float) -> int:
+def pick_account(roll: float, elapsed: float) -> int:
     """Return the account of a transaction: mostly the main one, never the closed one after its end."""
     if roll < 0.86:  # noqa: PLR2004 - shares of the accounts
         return MAIN

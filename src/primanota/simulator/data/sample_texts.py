@@ -111,6 +111,14 @@ CASHFLOW = (
     ("Personal", "Gehälter"),
     ("Steuern", "Umsatzsteuer"),
 )
+# The same in English, and whether the category is of money that comes in.
+ENGLISH_CASHFLOW = (
+    ("Sales", "Bicycles", True),
+    ("Material", "Steel", False),
+    ("Staff", "Salaries", False),
+    ("Taxes", "Value added tax", False),
+)
+TEAMS = ("Morgenrot", "Werkstatt", "Büro & Verkauf")
 RECEIPT_FILE_NAMES = ("Rechnung.pdf", "facture été.pdf", "Beleg_0815.jpg", "scontrino.png")
 RECEIPT_CONTENT_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 PROBATIVE_STATUSES = ("available", "pending", "unavailable", "corrupted")

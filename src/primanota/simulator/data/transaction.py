@@ -2,7 +2,16 @@
 
 from typing import NamedTuple
 
-COMPLETES, COMPLETES_WITH_OTHER_AMOUNT, IS_DECLINED, GETS_ATTACHMENT = range(4)
+# What happens to a transaction when it is due.
+(
+    COMPLETES,
+    COMPLETES_WITH_OTHER_AMOUNT,
+    IS_DECLINED,
+    GETS_ATTACHMENT,
+    IS_RELEASED,  # a card authorisation that the merchant never claims: it becomes reversed
+    DISAPPEARS,  # a pending card payment that the bank removes
+    COMPLETES_THEN_GETS_ATTACHMENT,  # a month later: the invoice of a fee
+) = range(7)
 
 
 class SimulatedTransaction(NamedTuple):

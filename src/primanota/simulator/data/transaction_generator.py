@@ -1,5 +1,6 @@
 """The generator of invented transactions."""
 
+from collections.abc import Iterable
 from math import exp, log
 
 from primanota.simulator.data.company import CLOSED, EXTERNAL, MAIN, SAVINGS
@@ -28,11 +29,11 @@ _LOG_RANGES = tuple(log(kind.high / kind.low) if kind.low else 0.0 for kind in K
 class TransactionGenerator:
     """Generates transactions. It tracks the balances of the accounts, so that they are not overdrawn for long."""
 
-    def __init__(self, seed: int, now: int) -> None:
+    def __init__(self, seed: int, now: int, balances: Iterable[int] = (0, 0, 0, 0)) -> None:
         self.now = now
         self.start = now - SPAN
         self.rng = seeded_random(seed, 0)
-        self._balances = [0, 0, 0, 0]
+        self._balances = list(balances)
 
     def affordable_kind(self, account: int, kind: int) -> int:
         """Return the kind itself, or an income when the account's balance is low."""
@@ -40,7 +41,15 @@ class TransactionGenerator:
 
     def random_cents(self, kind: int) -> int:
         """Return an amount typical of this kind: small amounts often, large amounts seldom."""
-        return round(KINDS[kind].low * exp(_LOG_RANGES[kind] * self.rng.random()))
+        return self.typical_cents(kind, self.rng.random())
+
+    def typical_cents(self, kind: int, roll: float) -> int:
+        """Return the amount that a random number from 0 to 1 selects."""
+        return round(KINDS[kind].low * exp(_LOG_RANGES[kind] * roll))
+
+    def book(self, account: int, signed_cents: int) -> None:
+        """Track a transaction that was made without this generator's random numbers."""
+        self._balances[account] += signed_cents
 
     def booked(self, account: int, kind: int, cents: int, created: int, settles: int) -> SimulatedTransaction:
         """Return a transaction that settles at `settles`; it is still pending if that lies in the future."""

@@ -1,4 +1,7 @@
-"""The names of all faults. A fault in `TRANSIENT` does not recur when the request is sent again."""
+"""The names of all faults. A fault in `TRANSIENT` does not recur when the request is sent again.
+
+A fault that strikes a row or an account may be given another one: `balance-gap@first:savings`.
+"""
 
 FAULTS: dict[str, str] = {
     # failed requests: every fifth one; the next request succeeds again
@@ -23,8 +26,8 @@ FAULTS: dict[str, str] = {
     "wrong-page-always": "Every request for a page of transactions gets page 1.",
     "row-missing-once": "The first page with two rows or more omits one row; meta counts it.",
     "row-missing-always": "One settled row of the main account is missing on every page; meta counts it.",
-    "row-twice-once": "The first page with two rows or more repeats its first row in place of its last.",
-    "row-twice-always": "Every page with two rows or more repeats its first row in place of its last.",
+    "row-twice-once": "The first page with two rows or more repeats a row in place of its last.",
+    "row-twice-always": "Every page with two rows or more repeats a row in place of its last.",
     "total-count-wrong-once": "The first list of transactions counts one row too many in meta.",
     "total-count-wrong-always": "Every list of transactions counts seven rows too many in meta.",
     "rows-outside-filter": "Every page of transactions ends with a row of another account.",
@@ -37,6 +40,30 @@ FAULTS: dict[str, str] = {
     "bad-date": "The settled_at of one row is not a valid date.",
     "null-transactions": "`transactions` is null.",
 }
+
+# Faults of one settled row of the bank, which stays the same row.
+STORED_ROW_FAULTS = frozenset(
+    {"row-missing-always", "balance-gap", "broken-cents", "row-without-id", "amount-missing", "bad-date"}
+)
+# Faults of a row of a page, and the row of the page that they strike.
+PAGE_ROW_FAULTS = {
+    "row-missing-once": "middle",
+    "row-twice-once": "last",
+    "row-twice-always": "last",
+    "rows-outside-filter": "last",
+}
+# Faults of the lists and balances of an account.
+ACCOUNT_FAULTS = frozenset(
+    {
+        "wrong-page",
+        "wrong-page-always",
+        "total-count-wrong-once",
+        "total-count-wrong-always",
+        "rows-unordered-once",
+        "balance-wrong",
+        "null-transactions",
+    }
+)
 
 EVERY_FIFTH = ("429-retry-after", "429-bare", "500-json", "500-empty", "503-html", "reset", "truncated", "timeout")
 TRANSIENT = frozenset(

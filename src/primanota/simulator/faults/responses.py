@@ -1,5 +1,6 @@
 """The complete answers that faults send in place of the bank's."""
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from primanota.simulator.faults.catalogue import EVERY_FIFTH
@@ -40,7 +41,7 @@ _RESPONSES: dict[str, FaultResponse] = {
 }
 
 
-def fault_response(faults: frozenset[str], request_number: int) -> FaultResponse | None:
+def fault_response(faults: Container[str], request_number: int) -> FaultResponse | None:
     """Return the answer that a fault sends to request `request_number` (from 1), or None.
 
     The first fault of `EVERY_FIFTH` applies to requests 3, 8, 13 and so on; a second one, in the order of

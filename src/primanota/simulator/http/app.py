@@ -23,6 +23,7 @@ from primanota.simulator.http.endpoints import ENDPOINTS, Endpoint
 from primanota.simulator.http.error_answers import ApiError, GatewayError
 from primanota.simulator.http.gateway import check_request
 from primanota.simulator.http.json_styles import encode_answer
+from primanota.simulator.http.oauth_routes import oauth_routes
 from primanota.simulator.state import IncomingRequest, SimulatorState
 
 IN_PROCESS = "primanota.in_process"  # an ASGI extension: no socket, no event loop, the caller's own thread
@@ -43,6 +44,8 @@ def build_app(state: SimulatorState) -> Starlette:
     routes = [Route(path, _route_handler(state, endpoint), methods=["GET"]) for path, endpoint in ENDPOINTS.items()]
     for route in routes:
         route.methods = {"GET"}  # Starlette would serve HEAD as well
+    if state.auth != "key":
+        routes += oauth_routes(state)
     app = Starlette(routes=routes, middleware=[Middleware(GatewayMiddleware, state=state)])
     app.router.redirect_slashes = False
     app.add_exception_handler(ApiError, _api_error_handler(state))

@@ -1,18 +1,25 @@
 """The endpoints of the API: each a function from a request to its JSON, without HTTP."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from primanota.simulator.bank.transaction_json import INCLUDES
-from primanota.simulator.data.company import EXTERNAL, MAIN, Json, organization_json
+from primanota.simulator.data.company import (
+    EXTERNAL,
+    Json,
+    company_cash_flow_categories,
+    company_teams,
+    organization_json,
+)
 from primanota.simulator.data.transaction import SimulatedTransaction
 from primanota.simulator.faults.effects import (
     apply_list_faults,
     apply_row_faults,
-    hidden_transaction,
+    hidden_transactions,
     served_page_number,
 )
 from primanota.simulator.http.error_answers import ApiError, not_found
-from primanota.simulator.http.paging import page_meta, requested_page
+from primanota.simulator.http.paging import list_answer, page_meta, requested_page
+from primanota.simulator.http.statement_endpoints import statement, statements
 from primanota.simulator.http.transaction_query import TransactionQueryParser
 from primanota.simulator.state import IncomingRequest, SimulatorState
 
@@ -52,7 +59,7 @@ def _account_numbers(*, with_external: bool) -> range:
 def _account_in_organization(state: SimulatorState, number: int) -> Json:
     """Return an account with the changes by switches and by the fault balance-wrong."""
     account = state.bank.account_json(number)
-    if number == MAIN and "balance-wrong" in state.faults:
+    if state.faults.strikes("balance-wrong", number):
         cents = account["balance_cents"] + 1
         account |= {"balance": cents / 100, "balance_cents": cents}
     if "organization-balance-string" in state.switches:
@@ -79,7 +86,7 @@ def _account_in_list(state: SimulatorState, number: int) -> Json:
 def bank_accounts(state: SimulatorState, request: IncomingRequest, _: Mapping[str, str]) -> Json:
     """/v2/bank_accounts."""
     numbers = _account_numbers(with_external="accounts-include-external" in state.switches)
-    answer = _list(state, request, "bank_accounts", [_account_in_list(state, number) for number in numbers])
+    answer = list_answer(state, request, "bank_accounts", [_account_in_list(state, number) for number in numbers])
     if "accounts-no-meta" in state.switches:
         del answer["meta"]
     return answer
@@ -96,19 +103,19 @@ def bank_account(state: SimulatorState, _: IncomingRequest, path: Mapping[str, s
 def transactions(state: SimulatorState, request: IncomingRequest, _: Mapping[str, str]) -> Json:
     """/v2/transactions: a page of one account's transactions."""
     page = requested_page(request.parameters, state.switches)
-    page = page._replace(number=served_page_number(state, page.number))
     selection = TransactionQueryParser(state.bank.account_details, state.switches).parse(request)
+    page = page._replace(number=served_page_number(state, selection.account, page.number))
     where, values = selection.where, selection.values
-    if (hidden := hidden_transaction(state)) is not None:
-        where, values = f"{where} AND number <> ?", (*values, hidden)
+    if hidden := hidden_transactions(state):
+        where, values = f"{where} AND number NOT IN ({', '.join('?' * len(hidden))})", (*values, *sorted(hidden))
     found = state.bank.table.find(f"WHERE {where} ORDER BY {selection.order}", *values)
     meta = page_meta(page, len(found), state.switches, state.cap)
     includes = _includes(request)
     rows = [
-        state.bank.serializer.json(stored, includes, request.now)
+        (stored, state.bank.serializer.json(stored, includes, request.now))
         for stored in state.bank.table.get(page.slice(found))
     ]
-    return {"meta": meta, "transactions": apply_list_faults(state, rows, meta)}
+    return {"meta": meta, "transactions": apply_list_faults(state, selection.account, rows, meta)}
 
 
 def _includes(request: IncomingRequest) -> set[str]:
@@ -119,8 +126,7 @@ def transaction(state: SimulatorState, request: IncomingRequest, path: Mapping[s
     """/v2/transactions/{id}, by UUID only."""
     stored = _find_transaction(state, path["id"])
     row = state.bank.serializer.json(stored, _includes(request), request.now)
-    if stored.number == state.faulty_transaction:
-        apply_row_faults(state, row)
+    apply_row_faults(state, stored.number, row)
     return {"transaction": row}
 
 
@@ -128,7 +134,7 @@ def _find_transaction(state: SimulatorState, transaction_id: str) -> SimulatedTr
     if "-transaction-" in transaction_id and "slug-id-400" in state.switches:
         raise ApiError(400, "bad_request", "id must be a uuid", "id")
     stored = state.bank.find(transaction_id)
-    if stored is None or stored.number == hidden_transaction(state):
+    if stored is None or stored.number in hidden_transactions(state):
         raise not_found("Transaction")
     return stored
 
@@ -136,7 +142,9 @@ def _find_transaction(state: SimulatorState, transaction_id: str) -> SimulatedTr
 def transaction_attachments(state: SimulatorState, request: IncomingRequest, path: Mapping[str, str]) -> Json:
     """/v2/transactions/{id}/attachments."""
     stored = _find_transaction(state, path["id"])
-    answer = _list(state, request, "attachments", state.bank.serializer.attachments.all_json(stored, request.now))
+    answer = list_answer(
+        state, request, "attachments", state.bank.serializer.attachments.all_json(stored, request.now)
+    )
     if "attachments-meta" not in state.switches:
         del answer["meta"]
     return answer
@@ -145,18 +153,15 @@ def transaction_attachments(state: SimulatorState, request: IncomingRequest, pat
 def attachment(state: SimulatorState, request: IncomingRequest, path: Mapping[str, str]) -> Json:
     """/v2/attachments/{id}: the description of a file, not the file."""
     found = state.bank.serializer.attachments.find(path["id"])
-    if found is None or found[0] >= state.bank.table.size:
+    stored = None if found is None else state.bank.table.one(found[0])
+    if found is None or stored is None or found[1] >= stored.attachments:
         raise not_found("Attachment")
-    number, place = found
-    stored = state.bank.table.get([number])[0]
-    if place >= stored.attachments:
-        raise not_found("Attachment")
-    return {"attachment": state.bank.serializer.attachments.json(stored, place, request.now)}
+    return {"attachment": state.bank.serializer.attachments.json(stored, found[1], request.now)}
 
 
 def labels(state: SimulatorState, request: IncomingRequest, _: Mapping[str, str]) -> Json:
     """/v2/labels."""
-    return _list(state, request, "labels", state.bank.labels())
+    return list_answer(state, request, "labels", state.bank.labels())
 
 
 def label(state: SimulatorState, _: IncomingRequest, path: Mapping[str, str]) -> Json:
@@ -169,7 +174,7 @@ def label(state: SimulatorState, _: IncomingRequest, path: Mapping[str, str]) ->
 
 def memberships(state: SimulatorState, request: IncomingRequest, _: Mapping[str, str]) -> Json:
     """/v2/memberships: the members who have not left."""
-    return _list(state, request, "memberships", state.bank.members())
+    return list_answer(state, request, "memberships", state.bank.members())
 
 
 def membership(state: SimulatorState, _: IncomingRequest, __: Mapping[str, str]) -> Json:
@@ -180,20 +185,26 @@ def membership(state: SimulatorState, _: IncomingRequest, __: Mapping[str, str])
     return {"membership": members[0]}
 
 
-def organizations(_: SimulatorState, __: IncomingRequest, ___: Mapping[str, str]) -> Json:
-    """/v2/organizations/{id}: an older endpoint that the bank removed."""
+def teams(state: SimulatorState, request: IncomingRequest, _: Mapping[str, str]) -> Json:
+    """/v2/teams."""
+    return list_answer(state, request, "teams", company_teams(state.bank.seed))
+
+
+def cash_flow_categories(state: SimulatorState, _: IncomingRequest, __: Mapping[str, str]) -> Json:
+    """/v2/cash_flow_categories: without pages, with English names (transactions have the company's language)."""
+    return {"cash_flow_categories": company_cash_flow_categories(state.bank.seed)}
+
+
+def removed(_: SimulatorState, __: IncomingRequest, ___: Mapping[str, str]) -> Json:
+    """/v1 and /v2/organizations/{id}: older endpoints that the bank removed."""
     raise ApiError(410, "gone", "This endpoint was removed: use /v2/organization")
-
-
-def _list(state: SimulatorState, request: IncomingRequest, name: str, rows: Sequence[Json]) -> Json:
-    page = requested_page(request.parameters, state.switches)
-    meta = page_meta(page, len(rows), state.switches, state.cap)
-    return {name: list(page.slice(rows)), "meta": meta}
 
 
 ENDPOINTS: dict[str, Endpoint] = {
     "/v2/organization": organization,
-    "/v2/organizations/{id:path}": organizations,
+    "/v1": removed,
+    "/v1/{path:path}": removed,
+    "/v2/organizations/{id:path}": removed,
     "/v2/bank_accounts": bank_accounts,
     "/v2/bank_accounts/{id}": bank_account,
     "/v2/transactions": transactions,
@@ -204,4 +215,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/v2/labels/{id}": label,
     "/v2/memberships": memberships,
     "/v2/membership": membership,
+    "/v2/teams": teams,
+    "/v2/cash_flow_categories": cash_flow_categories,
+    "/v2/statements": statements,
+    "/v2/statements/{id}": statement,
 }

@@ -1,4 +1,6 @@
-"""The checks before the bank answers: rate limits, faults of every request, the sandbox's token, the API key."""
+"""The checks before the bank answers: limits, faults of every request, the sandbox's token, a key or token."""
+
+from typing import NoReturn
 
 from primanota.simulator.faults.responses import (
     BANNED_CLIENT,
@@ -8,6 +10,7 @@ from primanota.simulator.faults.responses import (
     fault_response,
 )
 from primanota.simulator.http.error_answers import ApiError, GatewayError
+from primanota.simulator.oauth.scopes import require_scope
 from primanota.simulator.state import IncomingRequest, SimulatorState
 
 _RESTRICTED_PATHS = ("/v2/memberships", "/v2/membership", "/v2/labels")
@@ -28,7 +31,9 @@ def check_request(state: SimulatorState, request: IncomingRequest) -> FaultRespo
         return response
     if response := _check_staging_token(state, request):
         return response
-    _check_key(state, request)
+    if request.path.startswith("/oauth2/"):
+        return None
+    _check_authorization(state, request)
     if "forbidden" in state.faults and request.path.startswith(_RESTRICTED_PATHS):
         raise ApiError(403, "forbidden", "User does not have sufficient permissions for this action.")
     return None
@@ -49,15 +54,30 @@ def _check_staging_token(state: SimulatorState, request: IncomingRequest) -> Fau
     return LOGIN_REDIRECT if "sandbox-redirect" in state.switches else LOGIN_PAGE
 
 
-def _check_key(state: SimulatorState, request: IncomingRequest) -> None:
-    """Accept exactly `login:secret`, without a prefix (Qonto docs: API key)."""
+def _check_authorization(state: SimulatorState, request: IncomingRequest) -> None:
+    """Accept the API key, an OAuth token with the scope of the endpoint, or either, as the simulator was told."""
     given = request.headers.get("authorization")
+    scheme, _, token = (given or "").partition(" ")
+    if state.auth != "key" and scheme.lower() == "bearer":
+        scopes = state.oauth.scopes_of(token, request.now)
+        if scopes is None:
+            _refuse(state, request, given)
+        require_scope(request.path, scopes)
+    elif state.auth == "oauth" or not _is_key(state, request, given):
+        _refuse(state, request, given)
+
+
+def _is_key(state: SimulatorState, request: IncomingRequest, given: str | None) -> bool:
+    """Return whether the header is exactly `login:secret`, without a prefix (Qonto docs: API key)."""
     accepted = {f"{state.credentials.login}:{state.credentials.secret}"}
     if "secret-alone" in state.switches:
         accepted.add(state.credentials.secret)
     revoked = "key-revoked" in state.faults and request.number > state.key_revoked_after
-    if given in accepted and not revoked:
-        return
+    return given in accepted and not revoked
+
+
+def _refuse(state: SimulatorState, request: IncomingRequest, given: str | None) -> NoReturn:
+    """Refuse a request without a valid key or token."""
     if given is None and "missing-header-400" in state.switches:
         raise ApiError(400, "bad_request", "Authorization field missing")
     state.limits.record_unauthorized(request.client, request.now)

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeVar
 
 from primanota.simulator.data.company import Json
 from primanota.simulator.http.error_answers import ApiError
-from primanota.simulator.state import Parameters
+from primanota.simulator.state import IncomingRequest, Parameters, SimulatorState
 
 T = TypeVar("T")
 _MAX_PER_PAGE = 100
@@ -21,6 +21,13 @@ class RequestedPage(NamedTuple):
     def slice(self, rows: Sequence[T]) -> Sequence[T]:
         """Return the rows of this page."""
         return rows[(self.number - 1) * self.size : self.number * self.size]
+
+
+def list_answer(state: SimulatorState, request: IncomingRequest, name: str, rows: Sequence[object]) -> Json:
+    """Return the page of a list that a request asks for, with its `meta`."""
+    page = requested_page(request.parameters, state.switches)
+    meta = page_meta(page, len(rows), state.switches, state.cap)
+    return {name: list(page.slice(rows)), "meta": meta}
 
 
 def requested_page(parameters: Parameters, switches: Collection[str]) -> RequestedPage:

@@ -84,8 +84,11 @@ def open_listening_socket(host: str, port: int) -> socket.socket:
 
 
 def make_server(simulator: "Simulator", *, host: str, port: int) -> uvicorn.Server:
-    """Return a uvicorn server that is not running yet: `.run()` blocks until another thread sets `.should_exit`."""
-    registry = _ConnectionRegistry(simulator.app)
+    """Return a uvicorn server that is not running yet: `.run()` blocks until another thread sets `.should_exit`.
+
+    Requests on the port of the simulator's `files_url` are for its files, those on any other socket for the API.
+    """
+    registry = _ConnectionRegistry(simulator.hosts)
     config = uvicorn.Config(
         registry,
         host=host,

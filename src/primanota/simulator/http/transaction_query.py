@@ -19,8 +19,9 @@ _PRIME = 65_521
 
 
 class SqlSelection(NamedTuple):
-    """`where` and `order` in SQL over the table of transactions, with the values of `where`."""
+    """`where` and `order` in SQL over the table of transactions, with the values of `where`; and the account."""
 
+    account: int
     where: str
     order: str
     values: tuple[object, ...]
@@ -40,12 +41,13 @@ class TransactionQueryParser:
             ApiError: the bank refuses a parameter.
         """
         parameters = request.parameters
-        conditions: list[Condition] = [("account = ?", (self._account(parameters),))]
+        account = self._account(parameters)
+        conditions: list[Condition] = [("account = ?", (account,))]
         conditions += [self._statuses(parameters), *self._kinds(parameters), *self._attachments(parameters)]
         conditions += self._date_ranges(parameters, to_datetime(request.now).year)
         order = self._order(parameters, request.number)
         values = tuple(value for _, some in conditions for value in some)
-        return SqlSelection(" AND ".join(sql for sql, _ in conditions), order, values)
+        return SqlSelection(account, " AND ".join(sql for sql, _ in conditions), order, values)
 
     def _account(self, parameters: Parameters) -> int:
         given = dict(parameters)
@@ -70,11 +72,13 @@ class TransactionQueryParser:
         words = [value for key, value in parameters if key in {"status[]", "status"}] or ["completed"]
         if "status-one-only" in self._switches:
             words = words[:1]
+        if "reversed-ignored" in self._switches:
+            words = [word for word in words if word != "reversed"] or ["completed"]
         numbers = sorted({self._status(word) for word in words})
         return f"status IN ({', '.join('?' * len(numbers))})", tuple(numbers)
 
     def _status(self, word: str) -> int:
-        known = STATUSES if "reversed-listed" in self._switches else STATUSES[:REVERSED]
+        known = STATUSES[:REVERSED] if "reversed-refused" in self._switches else STATUSES
         if word in known:
             return known.index(word)
         if "," in word and "status-joined-empty" in self._switches:
@@ -154,9 +158,16 @@ class TransactionQueryParser:
         if "sort-ignored" in self._switches:
             name, direction = "settled_at", "desc"
         nulls = "FIRST" if "nulls-first" in self._switches else "LAST"
-        unstable = "unstable-ties" in self._switches
-        then_by = _random_order(request_number) if unstable else f"number {direction}"
+        then_by = self._order_of_ties(direction, request_number)
         return f"{_COLUMNS[name]} {direction} NULLS {nulls}, {then_by}"
+
+    def _order_of_ties(self, direction: str, request_number: int) -> str:
+        """Return the order of rows with equal keys: that of their balances, unless a switch changes it."""
+        if "unstable-ties" in self._switches:
+            return _random_order(request_number)
+        if "ties-unlike-balances" in self._switches:
+            return f"number {direction}"
+        return f"settled {direction} NULLS LAST, tie_breaker {direction}, number {direction}"
 
     def _sort_refused(self, name: str, sort_by: str) -> bool:
         return (

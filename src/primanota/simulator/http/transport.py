@@ -1,4 +1,4 @@
-"""An httpx2 transport that runs the simulator's app in the caller's own thread, without a socket.
+"""An httpx2 transport that runs the simulator's apps in the caller's own thread, without a socket.
 
 In this mode the app never waits, so its coroutine is run by hand: without an event loop, without a thread, and
 without anything to close.
@@ -27,9 +27,10 @@ class InProcessTransport(httpx2.BaseTransport):
             httpx2.RemoteProtocolError: the body is shorter than its content-length.
         """
         sent: list[Message] = []
+        body = request.read()
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Message) -> None:
             sent.append(message)
