@@ -95,7 +95,9 @@ def world(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., World]]:
 @pytest.fixture
 def office(world: Callable[..., World], tmp_path: Path) -> Office:
     """Return an office with a book that has the accounts and no transactions yet."""
-    made = Office(world(size=0), tmp_path / "files", profiles.parse("tool", TOOL, "tool"))
+    made = Office(
+        world(size=0, switches=["reversed-refused"]), tmp_path / "files", profiles.parse("tool", TOOL, "tool")
+    )
     made.sync()
     return made
 

@@ -18,7 +18,7 @@ def hide_row(patch: pytest.MonkeyPatch, simulator: Simulator, key: str) -> None:
     """Serve and count a row no more, although the balance has it."""
     found = simulator.bank.find(key)
     assert found
-    patch.setattr(endpoints, "hidden_transaction", lambda _: found.number)
+    patch.setattr(endpoints, "hidden_transactions", lambda _: frozenset({found.number}))
 
 
 def refuse_account(patch: pytest.MonkeyPatch, simulator: Simulator, place: int, status: int) -> None:
@@ -47,13 +47,14 @@ def authorise(simulator: Simulator) -> str:
     """Add a pending card payment of the main account; return its ID."""
     bank, now = simulator.bank, simulator.bank.now()
     row = SimulatedTransaction(0, _CARD, PENDING, -12_34, now, now, None, now, 0, now + 1_000 * HOUR, None)
-    (number,) = bank.table.add([row])
+    (number,) = bank.table.add([row], bank._next_arrival)
+    bank._next_arrival += 1
     bank.balances.invalidate()
     return bank.serializer.uuid(number)
 
 
 def release(simulator: Simulator, key: str, *, updated: bool = True) -> None:
-    """Reverse a pending payment. A bank that does not list ``reversed`` shows it no more."""
+    """Reverse a pending payment. A bank that refuses ``reversed`` shows it no more."""
     bank = simulator.bank
     found = bank.find(key)
     assert found

@@ -178,7 +178,8 @@ def _ask(data: bytes, answers: dict[str, str], guess: Guess) -> Guess:
 
 def _answer(question: Question) -> str:
     """Ask one question until it is answered: by the number of an answer, or in words."""
-    output.info(f"\n{question.text}")
+    output.info("")
+    output.info(question.text)
     numbered = _show_answers(question)
     best = next(iter(numbered)) if question.answers else ""
     while True:

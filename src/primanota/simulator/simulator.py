@@ -73,7 +73,7 @@ class Simulator:
             raise ValueError(f"size must not be negative: {size}")
         if opened is not None and opened > (now := clock()):
             raise ValueError(f"the history must not end in the future: {opened} is after {now}")
-        chosen_switches = _known_names("switch", switches, SWITCHES)
+        self.switches = _known_names("switch", switches, SWITCHES)
         self.faults = _parsed_faults(faults)
         self.login = SLUG
         self.secret = api_secret(seed)
@@ -87,13 +87,13 @@ class Simulator:
             opened=opened,
             members=members,
             labels=labels,
-            switches=chosen_switches,
+            switches=self.switches,
             urls=self._urls,
         )
         self._state = SimulatorState(
             bank=self.bank,
             credentials=SimulatorCredentials(self.login, self.secret, self.staging_token),
-            switches=chosen_switches,
+            switches=self.switches,
             faults=ChosenFaults(self.faults, self.bank),
             latency=latency,
             cap=cap,

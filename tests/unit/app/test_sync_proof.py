@@ -152,7 +152,7 @@ class _Refused:
 # --- released authorisations ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("switches", [["reversed-listed"], []])
+@pytest.mark.parametrize("switches", [["reversed-refused"], ["reversed-ignored"], []])
 @pytest.mark.parametrize("updated", [True, False])
 def test_a_released_authorisation_reads_little(
     world: Callable[..., World], switches: list[str], *, updated: bool
@@ -166,13 +166,15 @@ def test_a_released_authorisation_reads_little(
     pages, _ = _counted(here)
     assert pages <= 12
     (found,) = [one for one in review(here.journal, here.clock.now.date()) if one.transaction.id == key]
-    wanted = ("reversed", "released, never charged") if switches else ("vanished", "no longer pending, never charged")
+    wanted = (
+        ("reversed", "released, never charged") if not switches else ("vanished", "no longer pending, never charged")
+    )
     assert (found.kind, found.reason) == wanted
 
 
 def test_a_released_authorisation_is_reported(world: Callable[..., World]) -> None:
     """A pending row that the bank no longer lists is among the released ones, not among the vanished ones."""
-    here = world()
+    here = world(switches=["reversed-refused"])
     key = authorise(here.simulator)
     here.sync()
     here.clock.advance(days=2)

@@ -27,7 +27,7 @@ from primanota.export.destinations import Destinations
 from primanota.export.ledgers import Ledgers, no_ledger
 from primanota.export.select import Export
 from primanota.formats.statement_fields import SHOWN_OF_FULL_POSTING, shown_postings
-from tests.support.book_world import journal_of
+from tests.support.book_world import journal_of, mark_proven
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, raw
 
@@ -111,6 +111,7 @@ def desk(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
     with Book(tmp_path / "acme.book", clock.micros) as book:
         with book.writing():
             book.append(ACCOUNT, [RawRecord("account-1", b'{"id":"account-1","name":"Main"}')])
+        mark_proven(book)
         made = Desk(book, tmp_path / "files")
         made.name(MEMBER, "m1", first_name="Ada", last_name="Lovelace")
         made.name(MEMBER, "m2", first_name="Grace", last_name="Hopper")

@@ -128,6 +128,7 @@ def long_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
         )
         with made.run("sync"):
             keep(made, rows)
+        mark_proven(made)
         yield made
 
 
