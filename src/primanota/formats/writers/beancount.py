@@ -64,7 +64,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     yield _balance(writer, writer.closing_balance()).encode()
 
 
-FORMAT = Format(".beancount", Options, render, shows)
+FORMAT = Format(".beancount", Options, render, shows, asserts_balances=True)
 
 
 def valid_name(name: str, roots: dict[str, str]) -> str:
