@@ -178,7 +178,7 @@ def _with_a_hole(files: FileSeries, *, undone: bool) -> list[Batch]:
 @pytest.mark.parametrize("undone", [False, True])
 @_every_statement
 def test_a_hole_divides_statements(name: str, undone: bool, office: Office) -> None:  # noqa: FBT001 - a parameter
-    """Each unbroken stretch has a statement of its own, right by itself; together they go on, and each row is in one."""
+    """Each unbroken stretch has a statement of its own, right by itself; they go on, and each row is in one."""
     files = series(office, name)
     batches = _with_a_hole(files, undone=undone)
     assert [batch.rows for batch in batches] == [3, 3, 3]

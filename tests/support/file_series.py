@@ -44,11 +44,12 @@ _FACTS: dict[str, Callable[[Path], StatementFacts]] = {
 
 
 class FileSeries(NamedTuple):
-    """The files of one profile, for some accounts of a company. The clock is set to local times of November 2026."""
+    """The files of one profile, for some accounts of a company whose fiscal year begins on (month, day)."""
 
     office: Office
     profile: Profile
     accounts: list[Account]
+    year_start: tuple[int, int] = (1, 1)
 
     def at(self, day: int, hour: int, *, month: int = 11) -> None:
         """Move the clock to an hour of a day, and sync."""
@@ -83,11 +84,12 @@ class FileSeries(NamedTuple):
         batches.undo(self.office.book, batch.number)
 
     def _ledger(self, account: Account) -> Ledger | None:
-        """Return the ledger of an account: beside the first one, its bank's account ends with another digit."""
+        """Return the ledger of an account; each account has a number of its own: 512000, 512100, ..."""
         ledger, place = ledger_of(self.profile), [one.id for one in self.accounts].index(account.id)
-        if ledger is None or not place:
-            return ledger
-        return msgspec.structs.replace(ledger, bank=f"{ledger.bank[:3]}{place}00")
+        if ledger is None:
+            return None
+        bank = f"{ledger.bank[:3]}{place}00" if place else ledger.bank
+        return msgspec.structs.replace(ledger, bank=bank, year_start=self.year_start)
 
 
 def series(office: Office, name: str, accounts: Iterable[int] = (0,)) -> FileSeries:
