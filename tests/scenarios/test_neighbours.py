@@ -8,7 +8,6 @@ import pytest
 
 from primanota.core.results import Batch
 from tests.support.book_world import Office
-from tests.support.command_line import Terminal
 from tests.support.file_series import FileSeries, facts_of, included, joined, main_journal, path_of, series
 from tests.support.readers import (
     ReaderTotals,
@@ -205,7 +204,7 @@ def test_a_journal_with_a_hole(name: str, undone: bool, office: Office) -> None:
 
 
 @pytest.mark.parametrize("days", [0, 3])
-@pytest.mark.parametrize("name", [name for name in _STATEMENTS if name != "ofx"])
+@pytest.mark.parametrize("name", _STATEMENTS)
 def test_a_statement_written_again(name: str, days: int, office: Office) -> None:
     """The same rows, undone and new again, are the same statement: number, ids and bytes; the next one goes on."""
     files = series(office, name)
@@ -257,16 +256,3 @@ def test_accounts_that_share_the_end_of_their_ibans(name: str, office: Office) -
     assert files.accounts[0].tail == files.accounts[1].tail
     assert len({path_of(batch) for batch in batches}) == len(batches) == 2
     _assert_distinct([facts_of(files, batch) for batch in batches])
-
-
-@pytest.mark.parametrize("name", ["camt-de", "datev-mt940", "ofx"])
-def test_twice_a_day_by_command(name: str, desk: Terminal) -> None:
-    """``run --new`` twice on a day writes two statements whose numbers go on, and ``batches`` lists them."""
-    desk.arrive(2)
-    assert desk.run("run", name, "--new", "--since", "2026-11-23").code == 0
-    desk.arrive(1)
-    assert desk.run("run", name, "--new").code == 0
-    found = desk.run("batches", "--json").data["batches"]
-    assert [(one["statement"], one["rows"]) for one in found] == [(1, 2), (2, 1)]
-    assert found[0]["closing_cents"] == found[1]["opening_cents"]
-    assert len({Path(one["path"]).read_bytes() for one in found}) == 2

@@ -115,10 +115,16 @@ def path_of(batch: Batch) -> Path:
     return batch.path
 
 
-def facts_of(files: FileSeries, batch: Batch) -> StatementFacts:
-    """Return what a foreign reader finds in a batch's statement; its balances and rows must agree."""
-    facts = _FACTS[files.profile.format](path_of(batch))
+def read_statement(profile: Profile, path: Path) -> StatementFacts:
+    """Return what a foreign reader finds in a profile's statement, whose rows must lead to its closing balance."""
+    facts = _FACTS[profile.format](path)
     assert facts.opening + facts.total == facts.closing
+    return facts
+
+
+def facts_of(files: FileSeries, batch: Batch) -> StatementFacts:
+    """Return what a foreign reader finds in a batch's statement, which must be what the batch says of it."""
+    facts = read_statement(files.profile, path_of(batch))
     assert (facts.opening, facts.closing, len(facts.keys)) == (batch.opening, batch.closing, batch.rows)
     return facts
 
