@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from primanota.book import Book
 from primanota.core.model import Account, RawRecord
+from primanota.core.proof_state import ProofState
 from tests.support.factories import keep, raw_record
 from tests.support.statements import IBANS
 
@@ -40,9 +41,11 @@ def chained(amounts: Iterable[Iterable[int]]) -> list[ChainedRow]:
 
 
 def keep_chained(book: Book, rows: Sequence[ChainedRow], places: Iterable[int]) -> dict[str, ChainedRow]:
-    """Append rows to a book, in the order of their ids, which are made of these numbers; return them by id."""
+    """Append rows to a book that then is proven, by ids made of these numbers; return them by id."""
     found = {f"t{place:02}": row for place, row in zip(places, rows, strict=True)}
     keep(book, (_record(key, row) for key, row in sorted(found.items())), ACCOUNT.id)
+    with book.writing():
+        book.set_proof_state(ACCOUNT.id, ProofState("proven", book.clock()))
     return found
 
 
