@@ -45,7 +45,7 @@ def test_changed_rows_are_shown_and_exported(desk: Terminal, ids: list[str]) -> 
 
 
 def test_reversed_rows_are_named(desk: Terminal, ids: list[str]) -> None:
-    """A reversed row is not in a corrected file, as the bank lists it or as it was stored; a note on stderr names it."""
+    """A reversed row is not in a corrected file, listed by the bank or stored as such; a note on stderr names it."""
     desk.simulator.bank.reverse(ids[0])
     desk.sync()
     _store_as_reversed(desk, ids[2])

@@ -94,6 +94,17 @@ def test_files_of_two_months_can_be_joined(tool: Tool, tmp_path: Path) -> None:
     assert _checks(tool, _joined(tool, tmp_path, *texts))
 
 
+def test_files_are_included_in_any_order_of_days(tool: Tool, tmp_path: Path) -> None:
+    """A file may come before one of earlier days, up to the last day before it; ledger goes by the order of files."""
+    first, second = _two_months()
+    rows = [msgspec.structs.replace(row, booked=row.booked and row.booked.replace(day=28)) for row in second.rows]
+    march = date(2026, 3, 1)
+    third = msgspec.structs.replace(second, rows=[], first=march, last=march, opening=second.closing)
+    files = third, msgspec.structs.replace(second, rows=rows)
+    texts = (_text(tool, first), *(_text(tool, one, alone=False) for one in files))
+    assert _checks(tool, _joined(tool, tmp_path, *texts)) == (tool is not TOOLS["ledger"])
+
+
 def test_a_gap_between_two_files_is_reported(tool: Tool, tmp_path: Path) -> None:
     """The tool reports an error if the next month does not begin with the closing balance of the last."""
     first, second = _two_months()

@@ -133,7 +133,7 @@ class _Stager:
         request, batches, done = self._request, self._request.batches, []
         keep = [batch.path for batch in self._fresh if batch.path]
         groups = account_groups(request, accounts)
-        names = FileNames(request.profile, groups, request.destinations.local, keep)
+        names = FileNames(request.profile, groups, request.destinations.local, keep, request.journal.accounts())
         numbers = count(batches.next_number())
         if isinstance(request.selection, New):
             batches.set_first_new_day(request.profile.name, f"{request.selection.since}")

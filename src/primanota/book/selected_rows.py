@@ -104,11 +104,12 @@ class SelectedRows:
                               sum(l.amount) OVER every AS total
                        FROM latest l {self._order.join} LEFT JOIN {self._table} c ON c.id = l.id
                        WHERE {condition} WINDOW every AS (ORDER BY {self._order.by} ROWS UNBOUNDED PRECEDING)"""
-        # Beside min(), SQLite takes the other columns from the row that has the minimum.
-        select = f"""SELECT min(c.line), max(c.line), ifnull(n.balance, ? + n.total) - n.amount
+        # Beside one min(), SQLite takes the other columns from the row that has the minimum; beside a max() as well,
+        # from either row. The lines of a stretch have no gap, so their number gives the last one.
+        select = f"""SELECT min(c.line), count(*), ifnull(n.balance, ? + n.total) - n.amount
                      FROM {self._table} c JOIN ({numbered}) n ON n.id = c.id GROUP BY n.number - c.line ORDER BY 1"""
         found = self._book.rows(select, before, of)
-        return [Stretch(range(first, last + 1), opening) for first, last, opening in found]
+        return [Stretch(range(first, first + rows), opening) for first, rows, opening in found]
 
     def number_entries(self, series: str, lines: range) -> Iterator[int]:
         """Number the entries of some of the rows in a series, and yield the numbers.

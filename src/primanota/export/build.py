@@ -114,8 +114,10 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
 
 
 def stretches(export: Export, group: AccountGroup, rows: SelectedRows, span: Span) -> list[RowsOfFile]:
-    """Return the rows by statements: stretches that no other row interrupts; all rows for other formats."""
-    if rows and export.profile.kind.states_balances and span.opening is None and span.start is not None:
+    """Return the rows by files: stretches that no other row interrupts; all rows for formats without balances."""
+    kind = export.profile.kind
+    has_balances = kind.states_balances or kind.asserts_balances
+    if rows and has_balances and span.opening is None and span.start is not None:
         return [
             RowsOfFile(rows, one.lines, group, span.between(one.opening, one.opening + rows.total(one.lines)))
             for one in rows.stretches(span.start)

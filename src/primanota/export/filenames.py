@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from primanota.core.errors import DeliveryFailed, InvalidInput
@@ -25,30 +26,37 @@ class FileNames:
         groups: the exported accounts, by the files that they have.
         to: a folder, or a file if there is one account; None if no file is written on this machine.
         keep: paths of files that must not be replaced, since they cannot have been imported yet.
+        known: all accounts of the organisation: no other one's files may have the same names.
 
     Raises:
         InvalidInput: ``to`` is one file, and there are several accounts.
     """
 
     def __init__(
-        self, profile: Profile, groups: Sequence[AccountGroup], to: Path | None, keep: Collection[Path] = ()
+        self,
+        profile: Profile,
+        groups: Sequence[AccountGroup],
+        to: Path | None,
+        keep: Collection[Path] = (),
+        known: Iterable[Account] = (),
     ) -> None:
-        accounts = [group.account for group in groups]
-        slugs = [_slug(group) for group in groups]
+        most = _ACCOUNT_BYTES // max((len(group.accounts) for group in groups if not group.every), default=1)
+        slugs = _slugs([*known, *(account for group in groups for account in group.accounts)], most)
         self._profile = profile
         self._target = (to or Path()).absolute()
         self._keep = keep
         self._owners: dict[Path, tuple[str, int]] = {}
+        self._files: dict[tuple[str, str], list[int]] = {}
         self._slugs = {
-            account.id: slug if slugs.count(slug) == 1 else account.id
-            for account, slug in zip(accounts, slugs, strict=True)
+            group.account.id: "all-accounts" if group.every else "_".join(slugs[key] for key in group.ids)
+            for group in groups
         }
         self._every = {group.account.id for group in groups if group.every}
         self._local = to is not None
         self._one_file = to is not None and bool(to.suffix or to.is_file()) and not to.is_dir()
-        if self._one_file and len(accounts) != 1:
+        if self._one_file and len(groups) != 1:
             raise InvalidInput(
-                f"{to} is one file, and there are {len(accounts)} accounts.", "Name a folder, or --account."
+                f"{to} is one file, and there are {len(groups)} accounts.", "Name a folder, or --account."
             )
 
     def path(self, statement: Statement, period: str, number: int = 1, *, whole: bool = False) -> Path:
@@ -57,7 +65,7 @@ class FileNames:
         Args:
             statement: the statement in the file.
             period: the period, as file names have it.
-            number: counts the account's files; the first has none in its name.
+            number: counts the account's files. From the second file of one name on, names have a number as well.
             whole: whether the period is the whole fiscal year of all accounts.
 
         Raises:
@@ -75,7 +83,7 @@ class FileNames:
         Raises:
             DeliveryFailed: there is a file already.
         """
-        path = self._path(statement, f"batch-{batch}", number if self._one_file else 1)
+        path = self._path(statement, f"batch-{batch}", number)
         if path in self._keep or (self._local and path.exists()):
             raise _taken(path)
         return self._unique(path, statement, number)
@@ -88,9 +96,8 @@ class FileNames:
         return path
 
     def _path(self, statement: Statement, period: str, number: int, *, whole: bool = False) -> Path:
-        count = f"_{number}" if number > 1 else ""
         if self._one_file:
-            return self._target.with_stem(f"{self._target.stem}{count}")
+            return self._target.with_stem(f"{self._target.stem}{self._count(statement, '', number)}")
         start = statement.ledger.year_start if statement.ledger else (1, 1)
         words = {
             "profile": self._profile.name,
@@ -100,11 +107,20 @@ class FileNames:
             "year_end": f"{fiscal_year(statement.last, start)[1]:%Y%m%d}",
             "part": "" if whole else self._part(statement.account, period),
         }
-        name = f"{self._profile.file.format(**words)}{count}{self._profile.suffix}"
+        name = self._profile.file.format(**words)
+        name = f"{name}{self._count(statement, name, number)}{self._profile.suffix}"
         if len(name.encode("utf-8", "replace")) > _NAME_BYTES:
             what = f"A file of {self._profile.name} would have a name of more than {_NAME_BYTES} bytes."
             raise InvalidInput(what, "Write a shorter “file” into the profile.")
         return self._target / name
+
+    def _count(self, statement: Statement, name: str, number: int) -> str:
+        """Return what tells an account's file from earlier ones that have the same name: empty for the first."""
+        files = self._files.setdefault((name, statement.account.id), [])
+        if number not in files:
+            files.append(number)
+        place = files.index(number) + 1
+        return f"_{place}" if place > 1 else ""
 
     def _part(self, account: Account, period: str) -> str:
         """Return which part of a fiscal year of all accounts a file is: of some accounts, or of some days."""
@@ -115,16 +131,16 @@ def _taken(path: Path) -> DeliveryFailed:
     return DeliveryFailed(f"{path} is already there, perhaps not imported yet.", "Name another place with --to.")
 
 
-def _slug(group: AccountGroup) -> str:
-    if group.every:
-        return "all-accounts"
-    most = _ACCOUNT_BYTES // len(group.accounts)
-    return "_".join(_slug_of(account, most) for account in group.accounts)
+def _slugs(accounts: Iterable[Account], most: int) -> dict[str, str]:
+    """Return what file names have of each account, by its id: the id itself where two would have the same."""
+    slugs = {account.id: _slug_of(account, most) for account in accounts}
+    counts = Counter(slugs.values())
+    return {key: slug if counts[slug] == 1 else key for key, slug in slugs.items()}
 
 
 def _slug_of(account: Account, most: int) -> str:
     """Return an account's part of a file name: its name, cut so that its tail and the rest of the name fit."""
     name = unicodedata.normalize("NFC", account.name)
     plain = re.sub(r"[^\w]+", "-", name).strip("-").lower()
-    plain = cut_bytes(plain, most - len(account.tail) - 1).rstrip("-")
+    plain = cut_bytes(plain, max(0, most - len(account.tail) - 1)).rstrip("-")
     return f"{plain}-{account.tail}" if plain else account.tail

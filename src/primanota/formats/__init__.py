@@ -48,6 +48,8 @@ class Format(NamedTuple):
             does not concern those who have the file.
         states_balances: whether the file is a statement, which states the balances at both ends of its rows. It can
             only have rows without another row of the account between them.
+        asserts_balances: whether the file asserts both balances where they are known, and can do without. Rows that
+            others interrupt are in several such files, so that each has its balances.
         max_rows: the most rows that a statement can number; 0 for no limit.
         numbers_entries: whether each row is an entry with a number.
         shows_posting: the same of each posting of a row, for formats that write entries; empty for others.
@@ -61,6 +63,7 @@ class Format(NamedTuple):
     shows: Callable[[Any], list[tuple[str, Cell]]]
     read_back: Callable[[bytes, Any], list[list[str]]] | None = None
     states_balances: bool = False
+    asserts_balances: bool = False
     max_rows: int = 0
     numbers_entries: bool = False
     shows_posting: Sequence[tuple[str, PostingCell]] = ()

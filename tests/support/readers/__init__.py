@@ -20,6 +20,23 @@ class ReaderTotals(NamedTuple):
     closing: int | None = None
 
 
+class StatementFacts(NamedTuple):
+    """What a foreign reader finds in a statement; balances are cents, and the sum is that of its rows.
+
+    ``ids`` are the texts that tell statements apart, ``number`` counts them; empty and None where there are none.
+    ``first`` is the day of the opening balance, ``last`` that of the closing one; ``keys`` has an id for each row.
+    """
+
+    ids: tuple[str, ...]
+    number: int | None
+    first: str
+    last: str
+    opening: int
+    closing: int
+    total: int
+    keys: tuple[str, ...]
+
+
 def program(name: str) -> str:
     """Return the path of a program. If it is missing, skip the test, or fail if CI is set."""
     found = shutil.which(name)

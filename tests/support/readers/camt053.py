@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from xsdata.formats.dataclass.parsers import XmlParser
 
-from tests.support.readers import ReaderTotals, run
+from tests.support.readers import ReaderTotals, StatementFacts, run
 from tests.support.readers import aqbanking as read_by_aqbanking
 
 _SCHEMAS = Path(__file__).parents[2] / "format-data"
@@ -54,9 +54,25 @@ def movements(path: Path) -> list[tuple[str, int]]:
 
 def statement(path: Path) -> Any:  # noqa: ANN401 - generated classes, others for each version
     """Return the statement in the classes of pyiso20022, which refuse an unknown element."""
-    module = import_module(f"pyiso20022.camt.camt_053_{_version(path).replace('.', '_')}")
-    [read] = XmlParser().from_path(path, module.Document).bk_to_cstmr_stmt.stmt
+    [read] = _message(path).stmt
     return read
+
+
+def facts(path: Path) -> StatementFacts:
+    """Return the facts of the statement, as pyiso20022 reads them; it must end on the day of its closing balance."""
+    message, read, totals = _message(path), statement(path), pyiso20022(path)
+    opening, closing = (f"{balance.dt.dt}" for balance in read.bal)
+    assert f"{read.fr_to_dt.to_dt_tm}"[:10] == closing
+    return StatementFacts(
+        ids=(message.grp_hdr.msg_id, read.id),
+        number=int(read.elctrnc_seq_nb),
+        first=opening,
+        last=closing,
+        opening=totals.opening or 0,
+        closing=totals.closing or 0,
+        total=totals.total,
+        keys=tuple(entry.acct_svcr_ref for entry in read.ntry),
+    )
 
 
 def aqbanking(path: Path) -> ReaderTotals:
@@ -82,6 +98,11 @@ def odoo_statement(path: Path) -> dict[str, Any]:
     currency, number, [read] = _odoo_importer().parse(path.read_bytes())
     assert (currency, number) == ("EUR", "DE89370400440532013000")
     return dict(read)
+
+
+def _message(path: Path) -> Any:  # noqa: ANN401 - generated classes, others for each version
+    module = import_module(f"pyiso20022.camt.camt_053_{_version(path).replace('.', '_')}")
+    return XmlParser().from_path(path, module.Document).bk_to_cstmr_stmt
 
 
 def _version(path: Path) -> str:

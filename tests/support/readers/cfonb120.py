@@ -11,7 +11,7 @@ from unittest.mock import patch
 from cfonb import StatementReader
 from cfonb.parser.statement import Statement
 
-from tests.support.readers import ReaderTotals
+from tests.support.readers import ReaderTotals, StatementFacts
 
 _OCA = "odoo-addon-account-statement-import-fr-cfonb"
 _IMPORTER = "odoo/addons/account_statement_import_fr_cfonb/wizard/account_statement_import.py"
@@ -32,6 +32,21 @@ def movements(path: Path) -> list[tuple[str, int]]:
 def details(path: Path) -> list[dict[str, str]]:
     """Return the fields of each row, as python-cfonb reads them."""
     return [dict(row) for row in _statement(path).lines]
+
+
+def facts(path: Path) -> StatementFacts:
+    """Return the facts of the statement, as python-cfonb reads them."""
+    read, totals = _statement(path), python_cfonb(path)
+    return StatementFacts(
+        ids=(),
+        number=None,
+        first=read.header.prev_date,
+        last=read.footer.next_date,
+        opening=totals.opening or 0,
+        closing=totals.closing or 0,
+        total=totals.total,
+        keys=tuple(row.comment.split()[-1] for row in read.lines),
+    )
 
 
 def oca(path: Path) -> ReaderTotals:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from coda import CODA, Move, Statement
 
-from tests.support.readers import ReaderTotals
+from tests.support.readers import ReaderTotals, StatementFacts
 
 
 def febelfin(path: Path) -> ReaderTotals:
@@ -26,6 +26,22 @@ def statements(path: Path) -> list[Statement]:
 def moves(path: Path) -> list[Move]:
     """Return the movements of all its statements, as Tryton reads them."""
     return [move for statement in statements(path) for move in statement.moves]
+
+
+def facts(path: Path) -> StatementFacts:
+    """Return the facts of the statement, as Tryton reads them; its number must be the same in each record."""
+    [read], totals = statements(path), febelfin(path)
+    assert read.old_sequence == read.new_sequence == read.coda_sequence
+    return StatementFacts(
+        ids=(read.file_reference,),
+        number=int(read.old_sequence),
+        first=f"{read.old_balance_date}",
+        last=f"{read.new_balance_date}",
+        opening=totals.opening or 0,
+        closing=totals.closing or 0,
+        total=totals.total,
+        keys=tuple(move.bank_reference for move in read.moves),
+    )
 
 
 def movements(path: Path) -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import mt940 as library
 
-from tests.support.readers import ReaderTotals
+from tests.support.readers import ReaderTotals, StatementFacts
 from tests.support.readers import aqbanking as read_by_aqbanking
 
 
@@ -36,6 +36,22 @@ def mt_940_movements(path: Path) -> list[Movement]:
         Movement(f"{row.data['date']}", _cents(row.data["amount"].amount), *(row.data.get(key) or "" for key in keys))
         for row in _parsed(path)
     ]
+
+
+def facts(path: Path) -> StatementFacts:
+    """Return the facts of the statement, as the library mt-940 reads them."""
+    totals, found = mt_940(path), _parsed(path)
+    first, last = (f"{found.data[f'final_{which}_balance'].date}" for which in ("opening", "closing"))
+    return StatementFacts(
+        ids=(found.data["transaction_reference"],),
+        number=int(found.data["statement_number"]),
+        first=first,
+        last=last,
+        opening=totals.opening or 0,
+        closing=totals.closing or 0,
+        total=totals.total,
+        keys=tuple(row.reference for row in mt_940_movements(path)),
+    )
 
 
 def aqbanking(path: Path) -> ReaderTotals:

@@ -8,7 +8,7 @@ from aeb43 import AEB43, Account
 from csb43.aeb43 import read_batch
 from csb43.aeb43.record.context import Aeb43Context
 
-from tests.support.readers import ReaderTotals
+from tests.support.readers import ReaderTotals, StatementFacts
 from tests.support.readers import aqbanking as read_by_aqbanking
 
 
@@ -39,6 +39,21 @@ def movements(path: Path) -> list[tuple[str, int]]:
 def texts(path: Path) -> list[list[str]]:
     """Return the halves of all records 23 of each row, as Tryton reads them."""
     return [row.items for row in _account(path).transactions]
+
+
+def facts(path: Path) -> StatementFacts:
+    """Return the facts of the statement, as Tryton reads them."""
+    read, totals = _account(path), aeb43(path)
+    return StatementFacts(
+        ids=(),
+        number=None,
+        first=f"{read.start_date}",
+        last=f"{read.end_date}",
+        opening=totals.opening or 0,
+        closing=totals.closing or 0,
+        total=totals.total,
+        keys=tuple(row.reference2 for row in read.transactions),
+    )
 
 
 def aqbanking(path: Path) -> ReaderTotals:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ofxparse import OfxParser
 from ofxtools.Parser import OFXTree
 
-from tests.support.readers import ReaderTotals, run
+from tests.support.readers import ReaderTotals, StatementFacts, run
 
 _AMOUNT = re.compile(r"^    Total money amount: (\S+)$", re.MULTILINE)
 _BALANCE = re.compile(r"^    Ledger balance: (\S+)$", re.MULTILINE)
@@ -55,6 +55,23 @@ def ofxtools_movements(path: Path) -> list[Movement]:
         Movement(f"{row.dtposted:%Y-%m-%d}", _cents(row.trnamt), row.fitid, row.trntype, row.name, row.memo or "")
         for row in ofxtools_statement(path).transactions
     ]
+
+
+def facts(path: Path) -> StatementFacts:
+    """Return the facts of the statement, as ofxtools reads them. The format has no opening balance."""
+    read, totals = ofxtools_statement(path), ofxtools(path)
+    closing = totals.closing or 0
+    assert read.ledgerbal.dtasof == read.banktranlist.dtend
+    return StatementFacts(
+        ids=(),
+        number=None,
+        first=f"{read.banktranlist.dtstart:%Y-%m-%d}",
+        last=f"{read.banktranlist.dtend:%Y-%m-%d}",
+        opening=closing - totals.total,
+        closing=closing,
+        total=totals.total,
+        keys=tuple(row.key for row in ofxtools_movements(path)),
+    )
 
 
 def ofxparse(path: Path) -> ReaderTotals:

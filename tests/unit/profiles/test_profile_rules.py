@@ -20,7 +20,7 @@ from primanota.core.results import Batch
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
 from tests.support import statements
-from tests.support.book_world import CONNECTOR
+from tests.support.book_world import CONNECTOR, mark_proven
 from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import keep, quick, raw_record

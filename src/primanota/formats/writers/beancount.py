@@ -64,7 +64,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     yield _balance(writer, writer.closing_balance()).encode()
 
 
-FORMAT = Format(".beancount", Options, render, shows, shows_posting=SHOWN_OF_FULL_POSTING)
+FORMAT = Format(".beancount", Options, render, shows, shows_posting=SHOWN_OF_FULL_POSTING, asserts_balances=True)
 
 
 def valid_name(name: str, roots: dict[str, str]) -> str:

@@ -68,14 +68,24 @@ def _render(dialect: _Dialect, statement: Statement, options: Options) -> Iterat
     writer = EntryWriter(statement, options, valid_name, dialect.banned_in_head, dialect.banned_in_metadata)
     known = writer.opening_balance()
     asserted = known.balance if known else None
-    opening = _asserting("Opening balance", writer.day_before, writer, asserted, writer.opening_lines())
+    lines = writer.opening_lines()
+    # An assertion alone has the first day: on the day before, a file that is included later may have rows.
+    day = writer.day_before if lines else statement.first
+    opening = _asserting("Opening balance", day, writer, asserted, lines)
     yield (_head(writer) + _declarations(writer, dialect) + opening).encode()
     yield from writer.render_rows(partial(_row, writer, dialect))
     yield _closing(writer, writer.closing_balance()).encode()
 
 
-HLEDGER = Format(".journal", Options, partial(_render, _HLEDGER), shows, shows_posting=SHOWN_OF_FULL_POSTING)
-LEDGER = Format(".ledger", Options, partial(_render, _LEDGER), shows, shows_posting=SHOWN_OF_FULL_POSTING)
+HLEDGER = Format(
+    ".journal",
+    Options,
+    partial(_render, _HLEDGER),
+    shows,
+    shows_posting=SHOWN_OF_FULL_POSTING,
+    asserts_balances=True,
+)
+LEDGER = HLEDGER._replace(suffix=".ledger", render=partial(_render, _LEDGER))
 
 
 def valid_name(name: str) -> str:
