@@ -16,11 +16,12 @@ from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.model import Account, Statement, Transaction
 from primanota.core.period import between
+from primanota.core.proof_state import ProofState
 from primanota.core.results import Batch
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
 from tests.support import statements
-from tests.support.book_world import CONNECTOR, mark_proven
+from tests.support.book_world import CONNECTOR
 from tests.support.clock import Clock
 from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import keep, quick, raw_record
@@ -128,7 +129,8 @@ def long_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
         )
         with made.run("sync"):
             keep(made, rows)
-        mark_proven(made)
+            with made.writing():
+                made.set_proof_state("account-1", ProofState("proven", made.clock(), (), made.clock()))
         yield made
 
 
