@@ -137,7 +137,7 @@ def test_a_row_that_settles_late_is_found(world: Callable[..., World]) -> None:
 
 def test_a_row_that_vanishes_is_marked(world: Callable[..., World]) -> None:
     """A completed row that the bank no longer lists, because it was reversed, stays in the book, marked."""
-    here = world(size=_SIZE)
+    here = world(size=_SIZE, switches=["reversed-refused"])
     here.sync()
     main = here.simulator.bank.account_ids()[0]
     victim = next(row["id"] for row in here.simulator.bank.truth(main) if row["status"] == "completed")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from primanota.adapters.storage import disk
 from primanota.book import SelectedRows
 from primanota.core.errors import FileLimitReached, NotProven
-from primanota.core.model import Account, Statement, TextChange
+from primanota.core.model import Statement, TextChange
 from primanota.core.period import Period, fiscal_year
 from primanota.core.results import Batch, Delivery, Span
 from primanota.export.filenames import FileNames
@@ -26,7 +26,7 @@ class StagedFile(NamedTuple):
     """
 
     number: int
-    account: Account
+    group: AccountGroup
     path: Path
     local: bool
     lines: range
@@ -88,14 +88,14 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
         profile=profile.name,
         origin=profile.origin,
         digest=profile.digest,
-        account=file.account.id,
+        account=file.group.account.id,
         selection=str(export.selection),
         name=file.path.name,
         sha256=payload.sha256,
         size=payload.size,
         rows=payload.rows,
         rows_sha256=rows.digest(file.lines),
-        ledger_digest=batches.record_ledger(export.ledger_settings(file.account)),
+        ledger_digest=batches.record_ledger(export.ledger_settings(file.group)),
         sum_in=payload.sum_in,
         sum_out=payload.sum_out,
         opening=file.span.opening,
@@ -181,7 +181,7 @@ def _stage(
     payload = writer.finish()
     if span.opening is not None and limit:
         span = span.between(span.opening, span.opening + payload.sum_in + payload.sum_out)
-    return StagedFile(batch, group.account, path, local, lines[: payload.rows], span, payload, content)
+    return StagedFile(batch, group, path, local, lines[: payload.rows], span, payload, content)
 
 
 def _check_closing(stretch: RowsOfFile, moved: int) -> None:

@@ -60,10 +60,10 @@ class Export(NamedTuple):
         """Return the local day on which a row settled."""
         return moment(rows.settled(line)).astimezone(self.zone).date()
 
-    def ledger_settings(self, account: Account) -> str:
-        """Return the text of the settings that make the account's entries; empty for files without entries."""
-        ledger = self.ledger_of(account) if self.profile.shows_postings else None
-        return ledger.settings if ledger else ""
+    def ledger_settings(self, group: "AccountGroup") -> str:
+        """Return the text of the settings that make the entries; empty for files without entries."""
+        found = self.ledgers(group).values() if self.profile.shows_postings else ()
+        return next((ledger.settings for ledger in found), "")
 
     def ledgers(self, group: "AccountGroup") -> dict[str, Ledger]:
         """Return the ledger accounts of each account, by its id; empty if the settings have none."""
