@@ -85,7 +85,7 @@ def test_the_same_question_gives_the_same_bytes(book: Book, tmp_path: Path) -> N
             Export(journal, profiles.load(old.profile), between(first, last), destinations=to), [account]
         )
         (new,) = done.batches
-        before, after = (_without_ids(Batches(book).content(batch)) for batch in (old, new))
+        before, after = (_comparable(Batches(book).content(batch)) for batch in (old, new))
         assert (after, new.rows, new.opening, new.closing) == (before, old.rows, old.opening, old.closing)
         compared.append(old.profile)
     assert {"lexware", "camt-de", "generic", "firefly", "excel"} <= set(compared)
@@ -104,9 +104,12 @@ def test_it_goes_on(book: Book, tmp_path: Path) -> None:
     assert check_book(journal).ok
 
 
-def _without_ids(content: bytes) -> bytes:
-    """Return a camt.053 file without ids, numbers and the end of its statement; any other file unchanged.
+def _comparable(content: bytes) -> list[bytes]:
+    """Return the lines of a file without what the present program writes otherwise on purpose.
 
-    The book was read in the afternoon of the last day of October: the present program says so of the end.
+    It gives a statement another id and number. The book was read in the afternoon of the last day of October, which
+    the end of the statement now says. Each CSV file has a guard against formulas, and rows of one moment stand in the
+    order of their balances.
     """
-    return re.sub(rb"<(MsgId|ElctrncSeqNb|CreDtTm|ToDtTm)>[^<]*|(?<=<Stmt>\n)<Id>[^<]*", b"", content)
+    plain = re.sub(rb"<(MsgId|ElctrncSeqNb|CreDtTm|ToDtTm)>[^<]*|(?<=<Stmt>\n)<Id>[^<]*", b"", content)
+    return sorted(re.sub(rb"(?<=,)'(?=[=+@-])", b"", plain).splitlines())
