@@ -112,4 +112,4 @@ def _comparable(content: bytes) -> list[bytes]:
     order of their balances.
     """
     plain = re.sub(rb"<(MsgId|ElctrncSeqNb|CreDtTm|ToDtTm)>[^<]*|(?<=<Stmt>\n)<Id>[^<]*", b"", content)
-    return sorted(re.sub(rb"(?<=[,"])'(?=[=+@-])", b"", plain).splitlines())
+    return sorted(re.sub(rb"""(?<=[,"])'(?=[=+@-])""", b"", plain).splitlines())
