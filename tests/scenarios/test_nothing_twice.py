@@ -1,25 +1,23 @@
 """Every completed row was exported exactly once or is listed as new, after any sequence of events.
 
 A small model plays the accounting tools and the person who imports: it reads each file that appears, and predicts the
-rows that it must contain. The bank, the book, the files and the crashes are real. One tool reads cells, the other
-statements, in which every balance must follow from the one before.
+rows that it must contain. The bank, the book, the files and the crashes are real. One tool reads cells, one reads
+statements, in which every balance must follow from the one before, and one entries, which rules make of a row.
 """
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier, Thread
-from typing import Any
 
 import msgspec
 import stamina
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from primanota.app import batches as batch_commands
 from primanota.app.export import export
@@ -29,16 +27,20 @@ from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Batches, Book
 from primanota.core.model import COMPLETED
 from primanota.core.period import between
+from primanota.core.posting_rules import ledger
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.destinations import Destinations
+from primanota.export.ledgers import Ledgers
 from primanota.export.select import AccountGroup, Export, select
-from primanota.simulator import Simulator
 from tests.support.book_world import CONNECTOR, CountingProgress, journal_of
-from tests.support.clock import Clock
 from tests.support.killed_export import Killed, killed_when
 from tests.support.simulator_client import connect
+from tests.support.weeks_bank import SAVINGS, BankEvents
 from tests.support.weeks_model import (
     CELLS,
+    CHART,
+    ENTRIES,
+    RULES,
     STATEMENTS,
     Row,
     ToolModel,
@@ -47,24 +49,21 @@ from tests.support.weeks_model import (
     read_statement,
     row_at_bank,
     rows_of_cells,
+    rows_of_entries,
 )
 
-_SIZE = 12
 _CRASHES = ("staged", "decided", "named")
-_TOOLS = st.sampled_from([CELLS.name, STATEMENTS.name])
+_TOOLS = st.sampled_from([CELLS.name, STATEMENTS.name, ENTRIES.name])
 _CRASH = st.sampled_from([None, None, *_CRASHES])
 
 
-class Weeks(RuleBasedStateMachine):
+class Weeks(BankEvents):
     """Weeks at a company: events at the bank, and syncs, exports, undos and interruptions in random order."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._stack = ExitStack()
         self._folder = Path(self._stack.enter_context(TemporaryDirectory()))
         self._stack.enter_context(stamina.set_testing(testing=True, attempts=8))
-        self._clock = Clock()
-        self._simulator = self._stack.enter_context(Simulator(size=_SIZE, seed=5, clock=self._clock))
         client = self._stack.enter_context(connect(self._simulator))
         self._bank = QontoBank(client, self._clock)
         self._book = self._stack.enter_context(Book(self._folder / "the.book", self._clock.micros))
@@ -77,7 +76,9 @@ class Weeks(RuleBasedStateMachine):
         self.tools = {
             CELLS.name: ToolModel(CELLS, ids, start),
             STATEMENTS.name: ToolModel(STATEMENTS, ids[:2], start),
+            ENTRIES.name: ToolModel(ENTRIES, ids[:2], start),
         }
+        self._rules = 0
         self.imported: Counter[tuple[str, str]] = Counter()
         self._seen: set[Path] = set()
         self._turn = 0
@@ -93,33 +94,6 @@ class Weeks(RuleBasedStateMachine):
             assert self.imported == self._expected()
             check_numbers(self._statements())
 
-    # --- events at the bank --------------------------------------------------------------------------------------
-
-    @rule(rows=st.integers(1, 4), hours=st.integers(1, 30), savings=st.booleans())
-    def arrive(self, rows: int, hours: int, savings: bool) -> None:  # noqa: FBT001 - hypothesis gives it
-        """Add rows, some of them pending, and advance the clock, by which pending rows may settle."""
-        self._simulator.bank.arrive(rows, self._simulator.bank.account_ids()[1 if savings else 0])
-        self._clock.advance(hours=hours)
-
-    @rule(which=st.integers(0), settles=st.booleans())
-    def decide(self, which: int, settles: bool) -> None:  # noqa: FBT001 - hypothesis gives it
-        """Settle or decline a pending row."""
-        if pending := self._of_status("pending"):
-            bank = self._simulator.bank
-            (bank.settle if settles else bank.decline)(pending[which % len(pending)]["id"])
-
-    @rule(which=st.integers(0), field=st.sampled_from(["reference", "note"]), text=st.sampled_from(["a", "b", "c"]))
-    def edit(self, which: int, field: str, text: str) -> None:
-        """Edit a reference, which the files show, or a note, which they do not show."""
-        if rows := self._of_status(COMPLETED, "pending"):
-            self._simulator.bank.edit(rows[which % len(rows)]["id"], **{field: text})
-
-    @rule(which=st.integers(0))
-    def reverse(self, which: int) -> None:
-        """Reverse one of the last completed rows."""
-        if rows := self._of_status(COMPLETED)[-3:]:
-            self._simulator.bank.reverse(rows[which % len(rows)]["id"])
-
     # --- actions of the user -------------------------------------------------------------------------------------
 
     @rule(full=st.booleans())
@@ -128,7 +102,11 @@ class Weeks(RuleBasedStateMachine):
         self._clock.advance(minutes=1)
         done, _ = sync(self._bank, self._book, CONNECTOR, CountingProgress(), full=full)
         assert all(account.proven for account in done)
-        self.known = {row["id"]: row_at_bank(row) for row in self._of_status(COMPLETED)}
+        labels = {label["id"]: label["name"] for label in self._simulator.bank.labels()}
+        savings = self._simulator.bank.account_ids()[SAVINGS] if self._gone else ""
+        known = {key: row for key, row in self.known.items() if row.account == savings}  # as it was shown last
+        rows = {row["id"]: row_at_bank(row, labels) for row in self._of_status(COMPLETED)}
+        self.known = known | {key: row for key, row in rows.items() if row.account != savings}
         self.every |= self.known.keys()
 
     @rule(name=_TOOLS, crash=_CRASH, takes=st.booleans())
@@ -158,6 +136,11 @@ class Weeks(RuleBasedStateMachine):
         self._export(tool, New(tool.start))
 
     @rule()
+    def change_rules(self) -> None:
+        """Change the rules that make entries; rows that were exported before do not change by that."""
+        self._rules = 1 - self._rules
+
+    @rule()
     def export_twice_at_once(self) -> None:
         """Export the new rows in two threads at the same moment."""
         tool, start = self.tools[CELLS.name], Barrier(2)
@@ -170,7 +153,7 @@ class Weeks(RuleBasedStateMachine):
             try:
                 with Book(self._book.path, self._clock.micros) as book:
                     start.wait()
-                    _export_selection(book, tool, selection, folder)
+                    _export_selection(book, tool, selection, folder, self._rules)
             except BaseException as error:  # noqa: BLE001 - a failure of any kind fails the test
                 failures.append(error)
 
@@ -180,7 +163,7 @@ class Weeks(RuleBasedStateMachine):
         for thread in threads:
             thread.join()
         assert not failures
-        tool.add_batches(self._book, wanted, self._next_turn())
+        tool.add_batches(self._book, wanted, self._next_turn(), self._rules)
         self._interrupted = False
 
     @precondition(lambda self: any(tool.active for tool in self.tools.values()))
@@ -206,7 +189,7 @@ class Weeks(RuleBasedStateMachine):
         """Accept a changed row, for every tool that has it."""
         if changed := sorted({key for tool in self.tools.values() for key in tool.changed(self.known)}):
             key = changed[which % len(changed)]
-            accept(journal_of(self._book), [key])
+            accept(journal_of(self._book), [key], _ledgers(self._rules))
             turn = self._next_turn()
             for tool in self.tools.values():
                 tool.accept(key, self.known, turn)
@@ -217,8 +200,8 @@ class Weeks(RuleBasedStateMachine):
     def exported_or_listed(self) -> None:
         """Every completed row since the first day is in an active batch or listed as new, and never both."""
         for tool in self.tools.values():
-            listed = _selected(self._book, tool, New(tool.start))
-            ours = {key for key, row in self.known.items() if row.account in tool.accounts}
+            listed = _selected(self._book, tool, New(tool.start), self._rules)
+            ours = {key for key, row in self.known.items() if tool.takes(row)}
             assert not listed & tool.standing
             assert {key for key in ours if self.known[key].day >= tool.start} <= listed | tool.standing
             assert listed == tool.wanted(New(tool.start), self.known).keys()
@@ -226,7 +209,7 @@ class Weeks(RuleBasedStateMachine):
     @invariant()
     def changes_are_shown(self) -> None:
         """The review lists a row as changed exactly if a value differs that its file showed."""
-        found = review(journal_of(self._book), self._clock.now.date())
+        found = review(journal_of(self._book), self._clock.now.date(), ledger_of=_ledgers(self._rules))
         for tool in self.tools.values():
             shown = {one.transaction.id for one in found if (one.kind, one.profile) == ("changed", tool.profile.name)}
             assert shown == tool.changed(self.known)
@@ -245,18 +228,18 @@ class Weeks(RuleBasedStateMachine):
         before = len(Batches(self._book).all())
         try:
             with killed_when(crash):
-                _export_selection(self._book, tool, selection, folder)
+                _export_selection(self._book, tool, selection, folder, self._rules)
         except Killed:
             self._book.close()
             self._book = self._stack.enter_context(Book(self._book.path, self._clock.micros))
             if len(Batches(self._book).all()) > before:  # else nothing was recorded
-                tool.add_batches(self._book, wanted, self._next_turn())
+                tool.add_batches(self._book, wanted, self._next_turn(), self._rules)
                 self._interrupted = True
             return
-        tool.add_batches(self._book, wanted, self._next_turn())
+        tool.add_batches(self._book, wanted, self._next_turn(), self._rules)
         self._interrupted = False
         if tool.profile == CELLS:
-            assert rows_of_cells(folder.glob("*.csv")) == wanted
+            assert rows_of_cells(folder.glob("*.csv")) == {key: row.shown for key, row in wanted.items()}
         for file in folder.glob("*.sta"):
             check_stretch(read_statement(file, self.every), self.known)
 
@@ -265,10 +248,15 @@ class Weeks(RuleBasedStateMachine):
             name = file.parent.name.split("-")[1]
             if file not in self._seen:
                 self._seen.add(file)
-                rows = rows_of_cells([file]) if name == CELLS.name else read_statement(file, self.every).rows
-                self.imported.update((name, key) for key in rows)
+                self.imported.update((name, key) for key in self._read(name, file))
             if take:
                 file.unlink()
+
+    def _read(self, name: str, file: Path) -> Iterable[str]:
+        """Return the ids of the rows of a file, as the tool reads it."""
+        if name == STATEMENTS.name:
+            return read_statement(file, self.every).rows
+        return rows_of_cells([file]) if name == CELLS.name else rows_of_entries(file)
 
     def _expected(self) -> Counter[tuple[str, str]]:
         """Return how often each row must have been imported by each tool."""
@@ -283,12 +271,6 @@ class Weeks(RuleBasedStateMachine):
             if batch.statement and batch.state != "failed":
                 yield batch.account, batch.statement, batch.statement_key
 
-    def _of_status(self, *statuses: str) -> list[dict[str, Any]]:
-        rows = (
-            row for account in journal_of(self._book).accounts() for row in self._simulator.bank.truth(account.id)
-        )
-        return [row for row in rows if row["status"] in statuses]
-
     def _folder_of(self, tool: ToolModel, name: str) -> Path:
         return self._folder / f"{self._next_turn()}-{tool.profile.name}-{name}"
 
@@ -301,17 +283,23 @@ def _pick(found: list[tuple[ToolModel, int]], which: int) -> tuple[ToolModel, in
     return found[which % len(found)]
 
 
-def _export_selection(book: Book, tool: ToolModel, selection: Selection, folder: Path) -> None:
-    journal = journal_of(book)
-    accounts = [account for account in journal.accounts() if account.id in tool.accounts]
-    export(Export(journal, tool.profile, selection, destinations=Destinations(folder)), accounts)
+def _ledgers(rules: int) -> Ledgers:
+    return lambda account: ledger(CHART, RULES[rules], account)
 
 
-def _selected(book: Book, tool: ToolModel, selection: Selection) -> set[str]:
+def _request(book: Book, tool: ToolModel, selection: Selection, rules: int, folder: Path | None = None) -> Export:
+    return Export(journal_of(book), tool.profile, selection, _ledgers(rules), Destinations(folder))
+
+
+def _export_selection(book: Book, tool: ToolModel, selection: Selection, folder: Path, rules: int) -> None:
+    request = _request(book, tool, selection, rules, folder)
+    export(request, [account for account in request.journal.accounts() if account.id in tool.accounts])
+
+
+def _selected(book: Book, tool: ToolModel, selection: Selection, rules: int) -> set[str]:
     """Return the ids of the rows that an export of the selection would have."""
-    journal, found = journal_of(book), set[str]()
-    request = Export(journal, tool.profile, selection)
-    for account in journal.accounts():
+    request, found = _request(book, tool, selection, rules), set[str]()
+    for account in request.journal.accounts():
         if account.id in tool.accounts:
             with book.reading(), select(request, AccountGroup((account,))) as rows:
                 found |= {msgspec.json.decode(body)["id"] for body in rows.bodies(rows.lines)}

@@ -3,7 +3,8 @@
 import pytest
 
 from primanota.simulator import Simulator
-from primanota.simulator.data.operation_kinds import PENDING, REVERSED
+from primanota.simulator.bank.transaction_changes import _SUBTRACT_FROM_LATER_BALANCES
+from primanota.simulator.data.operation_kinds import COMPLETED, PENDING, REVERSED
 from primanota.simulator.data.timestamps import HOUR
 from primanota.simulator.data.transaction import SimulatedTransaction
 from primanota.simulator.http import endpoints
@@ -11,6 +12,8 @@ from primanota.simulator.http.error_answers import ApiError
 from primanota.simulator.http.transaction_query import TransactionQueryParser
 from primanota.simulator.state import Parameters
 
+_EARLIER = """(settled, tie_breaker, number) < (?, ?, ?)
+              ORDER BY settled DESC, tie_breaker DESC, number DESC"""
 _CARD = 2  # the kind of a card payment in the table of kinds
 
 
@@ -41,6 +44,21 @@ def unlist_account(patch: pytest.MonkeyPatch, place: int) -> None:
         return [number for number in numbers(with_external=with_external) if number != place]
 
     patch.setattr(endpoints, "_account_numbers", fewer)
+
+
+def reinstate(simulator: Simulator, key: str) -> None:
+    """Complete a reversed row again, on its old day; later balances change, but not the ``updated`` of those rows."""
+    bank = simulator.bank
+    found = bank.find(key)
+    assert found
+    if found.settled is None:  # it was never completed
+        return
+    place = (found.settled, found.tie_breaker, found.number)
+    before = f"SELECT balance FROM transactions WHERE account = ? AND status = {COMPLETED} AND {_EARLIER} LIMIT 1"  # noqa: S608 - constants of this file
+    balance = (bank.table.value(before, found.account, *place) or 0) + found.signed_cents
+    bank.table.execute(_SUBTRACT_FROM_LATER_BALANCES, -found.signed_cents, found.account, *place)
+    bank.table.update(found.number, status=COMPLETED, updated=bank.now(), balance=balance)
+    bank.balances.invalidate()
 
 
 def authorise(simulator: Simulator) -> str:

@@ -8,11 +8,13 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from primanota import profiles
 from primanota.book import Batches, Book
 from primanota.core.model import Money
+from primanota.core.posting_rules import Chart, Rule
 from primanota.core.selection import Changed, New, Selection
 from primanota.core.text import clean
 from primanota.profiles import Profile
@@ -42,23 +44,38 @@ STATEMENTS = profiles.parse(
 )
 
 
+# Its files are journal entries: they show also the postings that rules make of a row.
+ENTRIES = profiles.parse("entries", profiles.load("datev").text, "entries")
+CHART = Chart(bank="1800", clearing="1590", consultant=29098, client=55003, chart="04")
+# The rules of the company, of which one set is in force: by category and by label, with a tax key for each VAT rate.
+_TAXES = {"19": "9", "7": "8"}
+RULES = (
+    (Rule(category="travel", account="6650", tax=_TAXES), Rule(label="Fixkosten*", account="6815", tax=_TAXES)),
+    (Rule(category="travel", account="6660", tax=_TAXES),),
+)
+
+
 class Row(NamedTuple):
-    """A completed row at the bank: account, moment, booking date, balance after it, and the cells of a file."""
+    """A completed row at the bank: account, day, amount, balance after it, cells of a file, what rules look at."""
 
     account: str
-    settled: str
     day: date
     cents: int
     balance: int | None
     shown: tuple[str, ...]
+    note: str
+    category: str
+    labels: frozenset[str]
+    rate: str
 
 
 class ExportedBatch(NamedTuple):
-    """A batch in the model: its account, its rows with their cells, and the turn in which it was exported."""
+    """A batch in the model: its account, its rows, the turn in which it was exported, and the rules in force then."""
 
     account: str
-    rows: dict[str, tuple[str, ...]]
+    rows: dict[str, Row]
     turn: int
+    rules: int
 
 
 class ToolModel:
@@ -76,7 +93,7 @@ class ToolModel:
         self.start = start
         self.batches: dict[int, ExportedBatch] = {}
         self.undone: set[int] = set()
-        self.accepted: dict[str, tuple[int, tuple[str, ...] | None]] = {}
+        self.accepted: dict[str, tuple[int, Row | None]] = {}
 
     @property
     def active(self) -> list[int]:
@@ -92,7 +109,7 @@ class ToolModel:
         """Return the undone batches whose rows were not exported again."""
         return [number for number in sorted(self.undone) if not self.batches[number].rows.keys() & self.standing]
 
-    def wanted(self, selection: Selection, known: Mapping[str, Row]) -> dict[str, tuple[str, ...]]:
+    def wanted(self, selection: Selection, known: Mapping[str, Row]) -> dict[str, Row]:
         """Return the rows that an export of a selection must have."""
         match selection:
             case New(since=since):
@@ -101,44 +118,69 @@ class ToolModel:
                 keys = self.changed(known) & known.keys()
             case period:
                 keys = {key for key, row in known.items() if period.first <= row.day <= period.last}
-        return {key: known[key].shown for key in keys if known[key].account in self.accounts}
+        return {key: known[key] for key in keys if self.takes(known[key])}
+
+    def takes(self, row: Row) -> bool:
+        """Return whether the tool can have a row: one of its accounts, and not one of 0.00 if it refuses these."""
+        return row.account in self.accounts and (row.cents != 0 or self.profile.rules.zero == "keep")
 
     def changed(self, known: Mapping[str, Row]) -> set[str]:
-        """Return the rows that the tool has, and that it would be told otherwise now."""
-        return {key for key in self.standing if _shown(key, known) != self._last_seen(key)}
+        """Return the rows that the tool has, and that it would be told otherwise now, by the rules of then."""
+        return {key for key in self.standing if self._has_changed(key, known.get(key))}
+
+    def _has_changed(self, key: str, present: Row | None) -> bool:
+        """Compare a row with what the user saw last: in its newest active batch, or when accepting it."""
+        batches = [batch for number in self.active if key in (batch := self.batches[number]).rows]
+        newest = max(batches, key=lambda batch: batch.turn)
+        accepted_in, accepted = self.accepted.get(key, (0, None))
+        last = accepted if accepted_in > newest.turn else newest.rows[key]
+        return self._view(last, newest.rules) != self._view(present, newest.rules)
+
+    def _view(self, row: Row | None, rules: int) -> tuple[str, ...] | None:
+        """Return what the tool's file shows of a row under some rules; None for a row that is not completed."""
+        if row is None or self.profile != ENTRIES:
+            return row and row.shown
+        matches = {"6650": row.category == "travel", "6815": any(one.startswith("Fixkosten") for one in row.labels)}
+        if rules:
+            matches = {"6660": row.category == "travel"}
+        account = next((account for account, match in matches.items() if match), CHART.clearing)
+        return (*row.shown, row.note, account, "" if account == CHART.clearing else _TAXES.get(row.rate, ""))
 
     def accept(self, key: str, known: Mapping[str, Row], turn: int) -> None:
         """Accept a row as it is now."""
-        self.accepted[key] = (turn, _shown(key, known))
+        self.accepted[key] = (turn, known.get(key))
 
-    def add_batches(self, book: Book, wanted: Mapping[str, tuple[str, ...]], turn: int) -> int:
-        """Add the batches that are new in the book; they must have exactly the wanted rows. Return their number."""
+    def add_batches(self, book: Book, wanted: Mapping[str, Row], turn: int, rules: int) -> None:
+        """Add the batches that are new in the book; they must have exactly the wanted rows."""
         found = Batches(book)
         fresh = [one for one in found.all() if one.profile == self.profile.name and one.number not in self.batches]
         for batch in fresh:
             rows = {row.id: wanted[row.id] for row in found.rows(batch.number)}
-            self.batches[batch.number] = ExportedBatch(batch.account, rows, turn)
+            self.batches[batch.number] = ExportedBatch(batch.account, rows, turn, rules)
         exported = Counter(key for batch in fresh for key in self.batches[batch.number].rows)
-        assert exported == Counter(wanted.keys()) if fresh else not wanted
-        return len(fresh)
+        assert exported == Counter(wanted.keys())
 
     def imported(self) -> Counter[str]:
         """Return how often each row must have been in a file."""
         return Counter(key for batch in self.batches.values() for key in batch.rows)
 
-    def _last_seen(self, key: str) -> tuple[str, ...] | None:
-        """Return the cells of a row that the user saw last: in its newest active batch, or when accepting it."""
-        batches = (self.batches[number] for number in self.active)
-        seen = [(batch.turn, batch.rows[key]) for batch in batches if key in batch.rows]
-        return max([*seen, self.accepted.get(key, (0, None))], key=lambda one: one[0])[1]
 
-
-def row_at_bank(row: dict[str, Any]) -> Row:
-    """Return a completed row of the bank's JSON."""
+def row_at_bank(row: dict[str, Any], labels: Mapping[str, str]) -> Row:
+    """Return a completed row of the bank's JSON; ``labels`` are the names of labels by their ids."""
     day = datetime.fromisoformat(row["settled_at"]).astimezone(_ZONE).date()
     cents = row["amount_cents"] * (1 if row["side"] == "credit" else -1)
-    shown = (f"{day}", f"{Money(cents)}".split()[0], clean(row["reference"] or ""))
-    return Row(row["bank_account_id"], row["settled_at"], day, cents, row["settled_balance_cents"], shown)
+    rate = row["vat_rate"]
+    return Row(
+        account=row["bank_account_id"],
+        day=day,
+        cents=cents,
+        balance=row["settled_balance_cents"],
+        shown=(f"{day}", f"{Money(cents)}".split()[0], clean(row["reference"] or "")),
+        note=clean(row["note"] or ""),
+        category=(row.get("cashflow_category") or {}).get("name") or row["category"] or "",
+        labels=frozenset(labels[key] for key in row["label_ids"]),
+        rate="" if rate is None or row["vat_amount_cents"] is None else f"{rate:g}",
+    )
 
 
 def rows_of_cells(files: Iterable[Path]) -> dict[str, tuple[str, ...]]:
@@ -150,6 +192,11 @@ def rows_of_cells(files: Iterable[Path]) -> dict[str, tuple[str, ...]]:
         assert len({row[0] for row in rows}) == len(rows)
         found |= {row[0]: tuple(row[1:]) for row in rows}
     return found
+
+
+def rows_of_entries(file: Path) -> set[str]:
+    """Return the ids of the rows of a file of entries, written without hyphens; a row may have several lines."""
+    return {f"{UUID(key)}" for key in re.findall('"([0-9a-f]{32})"', file.read_text("cp1252"))}
 
 
 class ReadStatement(NamedTuple):
@@ -202,10 +249,6 @@ def check_numbers(found: Iterable[tuple[str, int, str]]) -> None:
         distinct = list(dict.fromkeys(statements))
         assert [number for number, _ in distinct] == list(range(1, len(distinct) + 1))
         assert len({reference for _, reference in distinct}) == len(distinct)
-
-
-def _shown(key: str, known: Mapping[str, Row]) -> tuple[str, ...] | None:
-    return known[key].shown if key in known else None
 
 
 def _cents(mark: str, digits: str) -> int:

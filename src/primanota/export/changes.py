@@ -14,7 +14,7 @@ from typing import NamedTuple
 from primanota.book import Batches, ChangedRow
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput, PrimanotaError
-from primanota.core.model import COMPLETED, Account, Transaction
+from primanota.core.model import COMPLETED, Account, Transaction, account_of
 from primanota.core.results import Batch, Difference
 from primanota.export.ledgers import Assign, Ledgers, assign_of, no_ledger
 from primanota.formats.statement_fields import SHOWN
@@ -70,8 +70,8 @@ class Changes:
             yield from self.of(profile)
 
     @cached_property
-    def _accounts(self) -> dict[str, Account]:
-        return {account.id: account for account in self._journal.accounts()}
+    def _accounts(self) -> list[Account]:
+        return self._journal.accounts()
 
     def _may_differ(self, changed: ChangedRow) -> bool:
         """Return whether there is a newer version of a row, or a member or label in it has a newer name."""
@@ -96,7 +96,7 @@ class Changes:
             batch, assign = self._batches.one(number), None
             profile = _profile_of(batch, self._batches)
             if profile and profile.shows_postings:
-                assign = assign_of(batch, self._batches, self._accounts[batch.account], self._ledger_of)
+                assign = assign_of(batch, self._batches, account_of(batch.account, self._accounts), self._ledger_of)
             self._views[number] = _View(batch, profile, assign)
         return self._views[number]
 
