@@ -123,6 +123,16 @@ class Weeks(BankEvents):
         last = self._clock.now.date() - timedelta(days=back)
         self._export(self.tools[name], between(last - timedelta(days=days), last), crash)
 
+    @rule(name=_TOOLS, days=st.integers(2, 4), which=st.integers(0, 3))
+    def export_a_day_between(self, name: str, days: int, which: int) -> None:
+        """Add rows on some days, and export one of the days as a period: the others are new, on both sides of it."""
+        for _ in range(days):
+            self._simulator.bank.arrive(2)
+            self._clock.advance(hours=24)
+            self.sync(full=False)
+        day = self._clock.now.date() - timedelta(days=days - which % days)
+        self._export(self.tools[name], between(day, day))
+
     @rule(name=_TOOLS, crash=_CRASH)
     def export_changed(self, name: str, crash: str | None) -> None:
         """Export the changed rows in their present state."""
@@ -308,7 +318,7 @@ def _selected(book: Book, tool: ToolModel, selection: Selection, rules: int) -> 
 
 Weeks.TestCase.settings = settings(
     max_examples=int(os.environ.get("PRIMANOTA_WEEKS", "20")),
-    stateful_step_count=25,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
