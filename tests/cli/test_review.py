@@ -142,6 +142,20 @@ def test_a_row_that_is_posted_elsewhere_is_changed(desk: Terminal) -> None:
     )
 
 
+def test_a_row_in_a_file_of_all_accounts_is_compared(desk: Terminal) -> None:
+    """A row of a FEC, which has all accounts in one file, is shown with its other account, and keeps its number."""
+    _set_ledger(desk, _LEDGER.replace('"1800"', '"512000"').replace('account = "', 'account = "606'))
+    rows = desk.arrive(2)
+    (label,) = (one for one in desk.simulator.bank.labels() if "messe" in one["name"].lower())
+    assert desk.run("export", "fec-fr", "--new", "--since", TODAY).code == 0
+    desk.edit(rows[1], label_ids=[label["id"]])
+    assert _differences(desk) == [("ledger account", "6066815", "6066650")]
+    (file,) = (one for one in desk.run("export", "fec-fr", "--changed", "--json").data["files"] if one["path"])
+    _, *lines = Path(file["path"]).read_text(encoding="iso-8859-15").splitlines()
+    assert {line.split("\t")[2] for line in lines} == {"2"}
+    assert _differences(desk) == []
+
+
 def test_a_run_reports_a_row_that_is_posted_elsewhere(desk: Terminal) -> None:
     """``run`` shows the account that a row was posted to and is posted to now."""
     _set_ledger(desk, _LEDGER)
