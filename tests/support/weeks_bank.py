@@ -111,4 +111,5 @@ class BankEvents(RuleBasedStateMachine):
     def _of_status(self, *statuses: str) -> list[dict[str, Any]]:
         bank = self._simulator.bank
         rows = (row for account in bank.account_ids() for row in bank.truth(account))
-        return [row for row in rows if row["status"] in statuses]
+        found = (bank.find(row["id"]) for row in rows if row["status"] in statuses)
+        return [bank.serializer.json(one, {"vat_details"}) for one in found if one]

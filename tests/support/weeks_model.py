@@ -66,7 +66,7 @@ class Row(NamedTuple):
     note: str
     category: str
     labels: frozenset[str]
-    rate: str
+    vat: tuple[tuple[str, int], ...]
 
 
 class ExportedBatch(NamedTuple):
@@ -144,7 +144,8 @@ class ToolModel:
         if rules:
             matches = {"6660": row.category == "travel"}
         account = next((account for account, match in matches.items() if match), CHART.clearing)
-        return (*row.shown, row.note, account, "" if account == CHART.clearing else _TAXES.get(row.rate, ""))
+        taxes = {} if account == CHART.clearing else _TAXES
+        return (*row.shown, row.note, account, *(f"{taxes.get(rate, '')} {cents}" for rate, cents in row.vat))
 
     def accept(self, key: str, known: Mapping[str, Row], turn: int) -> None:
         """Accept a row as it is now."""
@@ -169,7 +170,6 @@ def row_at_bank(row: dict[str, Any], labels: Mapping[str, str]) -> Row:
     """Return a completed row of the bank's JSON; ``labels`` are the names of labels by their ids."""
     day = datetime.fromisoformat(row["settled_at"]).astimezone(_ZONE).date()
     cents = row["amount_cents"] * (1 if row["side"] == "credit" else -1)
-    rate = row["vat_rate"]
     return Row(
         account=row["bank_account_id"],
         day=day,
@@ -179,8 +179,20 @@ def row_at_bank(row: dict[str, Any], labels: Mapping[str, str]) -> Row:
         note=clean(row["note"] or ""),
         category=(row.get("cashflow_category") or {}).get("name") or row["category"] or "",
         labels=frozenset(labels[key] for key in row["label_ids"]),
-        rate="" if rate is None or row["vat_amount_cents"] is None else f"{rate:g}",
+        vat=_vat(row, cents),
     )
+
+
+def _vat(row: dict[str, Any], cents: int) -> tuple[tuple[str, int], ...]:
+    """Return the signed parts of an amount by their VAT rates; the whole amount under one rate, or under none."""
+    parts: Counter[str] = Counter()
+    for item in (row.get("vat_details") or {}).get("items") or []:
+        gross = item["amount_cents"] + item["amount_excluding_vat_cents"]
+        parts[f"{float(item['rate']):g}"] += gross if cents > 0 else -gross
+    if parts and sum(parts.values()) == cents:
+        return tuple(parts.items())
+    known = row["vat_rate"] is not None and row["vat_amount_cents"] is not None and row["vat_rate"] >= 0
+    return ((f"{row['vat_rate']:g}" if known else "", cents),)
 
 
 def rows_of_cells(files: Iterable[Path]) -> dict[str, tuple[str, ...]]:
