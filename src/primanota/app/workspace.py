@@ -6,6 +6,7 @@ This is the composition root: besides ``cli/get.py`` the only module above the b
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -83,6 +84,7 @@ class Workspace:
         self.connector: Connector = QontoConnector()
         self.place = book or self.config.book(self.login)
         self.notices: list[str] = []
+        self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
         self.store_settings = self.config.store(self.login)
         self._is_named = bool(book)
@@ -157,12 +159,14 @@ class Workspace:
     def client(self) -> Iterator["Client"]:
         """Open the HTTP client of the bank."""
         from primanota.banks.qonto.client import Client  # slow to import, and an export does not need it
+        from primanota.banks.qonto.deadline import limits_until
 
         with Client(
             self.config.credentials(self.login),
             api_url=self.config.api_url(self.login),
             staging_token=self.config.staging_token,
             transport=self._transport,
+            limits=limits_until(self.bank_end),
         ) as client:
             yield client
 

@@ -1,6 +1,5 @@
 """Qonto through its API: the organisation with its lists, a reader for each account, and an account's status."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -22,7 +21,7 @@ from primanota.banks.qonto.counts import (
     count_request,
     knows_reversed,
 )
-from primanota.banks.qonto.paging import AccountReader, everything_until
+from primanota.banks.qonto.paging import AccountReader, everything_until, page_count
 from primanota.banks.qonto.request import Request
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
 from primanota.core.model import RawRecord
@@ -183,11 +182,17 @@ class QontoBank:
         if meta is None:
             # Documented examples of the account list have no meta: then there is one page only.
             return len(raws), [list_item(raw) for raw in raws]
-        pages = math.ceil(meta.total_count / max(1, meta.per_page))
+        pages = page_count(meta)
         requests = (_page(path, number) for number in range(2, pages + 1))
+        items = [list_item(raw) for raw in raws]
+        known = {item.id for item in items}
         for page in self._client.get_many(requests, ListPage):
-            raws += page.rows
-        return meta.total_count, [list_item(raw) for raw in raws]
+            found = [list_item(raw) for raw in page.rows]
+            if known.issuperset(item.id for item in found):
+                break  # a page without a new item: the further pages that the bank announces will not help
+            items += found
+            known.update(item.id for item in found)
+        return meta.total_count, items
 
 
 class _Accounts(msgspec.Struct):
