@@ -240,12 +240,12 @@ class Workspace:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Return all secrets, which must not appear in a mail."""
-        found = list(self.config.secrets.values())
+        found: list[Secret | None] = [*self.config.secrets.values()]
         with suppress(PrimanotaError):
             found.append(self.config.credentials(self.login).secret)
         with suppress(PrimanotaError):
-            found += filter(None, [self.config.mail_password(self.login)])
-        return tuple(found)
+            found.append(self.config.mail_password(self.login))
+        return tuple(filter(None, found))
 
     # --- details ----------------------------------------------------------------------------------------------
 
@@ -274,8 +274,8 @@ class Workspace:
     def _require_only_book(self) -> None:
         """Refuse to begin a second book of the company in a shared folder. A bucket is not searched."""
         if self.place.startswith(remote_book.SHARED):
-            path = Path(self.place.removeprefix(remote_book.SHARED)).expanduser()
-            books = CompanyBooks(path, self.connector, shared=True)
+            path = self.place.removeprefix(remote_book.SHARED)
+            books = CompanyBooks(Path(path).expanduser(), self.connector, shared=True)
             books.require_only(self._company, self._notice, was_asked_for=self._is_named)
 
     def _company(self) -> Organisation:
@@ -332,12 +332,10 @@ def read_company(
     from primanota.banks.qonto.bank import QontoBank
     from primanota.banks.qonto.client import Client
 
-    connector = QontoConnector()
     with Client(credentials, api_url=api_url, staging_token=staging_token) as client:
-        bank = QontoBank(client, now)
+        bank, connector = QontoBank(client, now), QontoConnector()
         company = bank.organisation()
-        accounts = [connector.account(record.body) for record in bank.accounts(company)]
-    return connector.organisation(company), accounts
+        return connector.organisation(company), [connector.account(one.body) for one in bank.accounts(company)]
 
 
 def refuse_open_line(api_url: str) -> None:

@@ -294,7 +294,10 @@ def _facts(record: RawRecord) -> list[Any]:
 
 def _is_equal(body: bytes, other: bytes) -> bool:
     """Return whether two bodies are equal JSON, with any order of keys."""
-    return body == other or _canonical(body) == _canonical(other)
+    try:
+        return body == other or _canonical(body) == _canonical(other)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # in a field that is not used
+        return False
 
 
 def _canonical(body: bytes) -> Any:  # noqa: ANN401 - any JSON value

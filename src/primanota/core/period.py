@@ -15,6 +15,8 @@ from primanota.core.errors import InvalidInput
 # The end of a span that has no end: a moment after all others, in microseconds since 1970, UTC.
 END_OF_TIME = 1 << 62
 EXAMPLES = "2026, 2026-10, 2026-Q4, 2026-W43, 2026-10-05, yesterday, last-week or last-month"
+# Years in which something can be booked. At both ends of the calendar there is room to count days and time zones.
+CREDIBLE_YEARS = range(1970, 2200)
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
