@@ -35,6 +35,7 @@ _ATTEMPTS = 3
 _PER_PAGE = 100
 _ORGANISATION = Request("/v2/organization", (("include_external_accounts", "true"),))
 _ACCOUNTS = "/v2/bank_accounts"
+_LATER = "Run the same command again later."
 _MICROSECOND = 1_000_000
 
 
@@ -157,7 +158,10 @@ class QontoBank:
     def _status(self, account_id: str, organisation: bytes, counts: dict[str, int]) -> AccountStatus:
         named = _accounts_in(organisation)
         items = named if any(item.id == account_id for item in named) else self.list_items(_ACCOUNTS)
-        found = [normalise.account(item.body).balance for item in items if item.id == account_id]
+        ours = [item.body for item in items if item.id == account_id]
+        if any(map(normalise.has_absurd_balance, ours)):
+            raise NotProven(f"The bank states a balance of account {account_id} that no account can have.", _LATER)
+        found = [normalise.account(body).balance for body in ours]
         return AccountStatus(found[0] if found else None, counts, bool(found))
 
     def list_items(self, path: str) -> list[RawRecord]:
@@ -172,9 +176,7 @@ class QontoBank:
             found = {item.id: item for item in items}
             if len(found) == total:
                 return list(found.values())
-        raise NotProven(
-            f"{path} says it has {total} rows and sends {len(found)}.", "Run the same command again later."
-        )
+        raise NotProven(f"{path} says it has {total} rows and sends {len(found)}.", _LATER)
 
     def _list(self, path: str) -> tuple[int, list[RawRecord]]:
         first = self._client.get(_page(path, 1), ListPage)

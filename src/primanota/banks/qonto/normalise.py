@@ -187,6 +187,12 @@ def account(raw: bytes) -> Account:
     )
 
 
+def has_absurd_balance(raw: bytes) -> bool:
+    """Return whether the bank states a balance that no account can have."""
+    stated = msgspec.json.decode(raw, type=_BankAccount).balance_cents
+    return stated is not None and cents(stated) is None
+
+
 def member_name(raw: bytes) -> str:
     """Return a member's first and last name."""
     member: dict[str, Any] = msgspec.json.decode(raw)
