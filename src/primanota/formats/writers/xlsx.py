@@ -29,7 +29,6 @@ from primanota.formats.templates import MOMENTS, Cell, OwnNames, compile_cell, f
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
-    from xlsxwriter.exceptions import FileCreateError
     from xlsxwriter.format import Format as CellFormat
     from xlsxwriter.worksheet import Worksheet
 
@@ -107,6 +106,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
         FormatRuleViolated: a sheet cannot hold so many rows, or an amount of so many digits.
     """
     from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
 
     # All temporary files are in one folder, so that it is empty again when a row is refused.
     with tempfile.TemporaryDirectory() as folder:
