@@ -1,12 +1,13 @@
 """Mutations of a bank's answers: each is a tuple of numbers, so that a case can be drawn, repeated and shrunk."""
 
+import copy
 import gzip
 import json
 import random
 from collections.abc import Callable, Iterator
 from itertools import repeat
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import httpx2
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ _LONG = "x" * 140_000
 class _Verbatim(float):
     """A number that JSON writes as a given text, such as 1e400."""
 
-    def __new__(cls, text: str) -> "_Verbatim":
+    def __new__(cls, text: str) -> Self:
         made = super().__new__(cls, 1.5)
         made.text = text
         return made
@@ -276,33 +277,31 @@ def _structure(one: Mutation, data: Any) -> None:  # noqa: ANN401 - any JSON val
     if not rows or not isinstance(data, dict):
         return
     row = rows[one.row % len(rows)]
-    names = sorted(row)
-    name = names[one.field % len(names)] if names else ""
-    match one.value % 9:
-        case 0:
-            row.pop(name, None)
-        case 1:
-            row.clear()
-        case 2:
-            row[name] = {"nested": row.get(name)}
-        case 3:
-            row["more"] = {"deep": [[[[[row.get(name)]]]]]}
-        case 4:
-            data.pop(sorted(data)[one.field % len(data)])
-        case 5:
-            data[sorted(data)[one.field % len(data)]] = [dict(row), dict(row)]
-        case 6:
-            for value in data.values():
-                if isinstance(value, list):
-                    value.append(dict(row))
-        case 7:
-            for value in data.values():
-                if isinstance(value, list) and value:
-                    value.pop(one.row % len(value))
-        case _:
-            for value in data.values():
-                if isinstance(value, list):
-                    value.reverse()
+    names = sorted(row) or [""]
+    name, key, copied = names[one.field % len(names)], sorted(data)[one.field % len(data)], copy.deepcopy(row)
+    lists = [value for value in data.values() if isinstance(value, list) and value]
+    kind = one.value % 9
+    if kind == 0:
+        row.pop(name, None)
+    elif kind == 1:
+        row.clear()
+    elif kind == 2:  # noqa: PLR2004 - one of nine
+        row[name] = {"nested": copied.get(name)}
+    elif kind == 3:  # noqa: PLR2004
+        row["more"] = {"deep": [[[[[copied.get(name)]]]]]}
+    elif kind == 4:  # noqa: PLR2004
+        data.pop(key)
+    elif kind == 5:  # noqa: PLR2004
+        data[key] = [copied, copied]
+    for value in lists:
+        _LISTS.get(kind, lambda *_: None)(value, copied, one.row)
+
+
+_LISTS: dict[int, Callable[[list[Any], Any, int], object]] = {
+    6: lambda value, copied, _: value.append(copied),
+    7: lambda value, _, row: value.pop(row % len(value)),
+    8: lambda value, *_: value.reverse(),
+}
 
 
 def _meta(one: Mutation, data: Any) -> None:  # noqa: ANN401 - any JSON value

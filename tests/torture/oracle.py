@@ -108,7 +108,7 @@ class Case:
                 ("sync", "--json"),
                 ("check",),
             ):
-                said.append(self.run(*words))
+                said += [self.run(*words)]
             for told in said:
                 yield from self._broken(told)
             yield from self._leaks()

@@ -198,7 +198,10 @@ class AccountSync:
         return status in self._counted and self._counted[status] != stored.get(status, 0)
 
     def _store(self, pages: Iterable[list[RawRecord]]) -> None:
-        for records in pages:
+        for page in pages:
+            foreign = self._book.of_other_accounts(self._account.id, page)
+            self._flaws |= dict.fromkeys(foreign, "another account has a row of this id")
+            records = [record for record in page if record.id not in foreign]
             self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
             self._seen.add(records)
             for record in records:
@@ -225,8 +228,8 @@ def _sentences(flaws: dict[str, str]) -> Iterator[str]:
 def not_read(book: Book, account: Account, error: PrimanotaError | None, *, others_read: bool) -> SyncedAccount:
     """Return the result for an account that could not be read, and store its state.
 
-    The account is gone if the bank no longer lists it, or does not find it; also if the bank refuses it but no other
-    account, and has shown it before. Then the book alone proves it up to the moment at which it was proven last.
+    The account is gone if the bank no longer lists it, or does not find it but another one; also if the bank refuses
+    it but no other account, and has shown it before. Then the book alone proves it up to the moment at which it was proven last.
 
     Args:
         book: the book.
@@ -239,7 +242,7 @@ def not_read(book: Book, account: Account, error: PrimanotaError | None, *, othe
     refused_alone = status == _FORBIDDEN and others_read and before.until is not None
     proof = prove(account.id, book.booked_rows(account.id), None, {}, {})
     reasons: list[str] = []
-    if error is None or status == _NOT_FOUND or refused_alone:
+    if error is None or (status == _NOT_FOUND and others_read) or refused_alone:
         state: State = "gone"
         if before.state != "gone":
             reasons = _unproven_rows(book, account, before, proof)

@@ -108,6 +108,13 @@ class Book(Database):
             )
         return [row[0] for row in found]
 
+    def of_other_accounts(self, account: str, records: Iterable[RawRecord]) -> set[str]:
+        """Return the ids among those of some records that the book has as rows of other accounts."""
+        ids = msgspec.json.encode([record.id for record in records]).decode()
+        select = """SELECT id FROM latest WHERE kind = 'transaction' AND account <> ?
+                    AND id IN (SELECT value FROM json_each(?))"""
+        return {key for (key,) in self.rows(select, account, ids)}
+
     def watermark(self, account: str) -> int | None:
         """Return the moment (microseconds UTC) up to which the account was read completely; None if it never was."""
         return next((row[0] for row in self.rows("SELECT moment FROM watermark WHERE account = ?", account)), None)

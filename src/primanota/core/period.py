@@ -105,10 +105,10 @@ def parse(text: str, today: date) -> Period:
         if match := re.fullmatch(pattern, word, re.IGNORECASE | re.ASCII):
             try:
                 found = build(*map(int, match.groups()))
-                _check_year(found.first.year)
-                return found
             except (ValueError, OverflowError):
                 break
+            _check_year(found.first.year)
+            return found
     raise InvalidInput(f"“{text}” is not a period.", f"Write one of {EXAMPLES}.")
 
 
