@@ -18,7 +18,7 @@ READERS := aqbanking-cli hledger jq ledger ofxdump xlsx2csv xmllint
 PACKAGES := aqbanking-tools hledger jq ledger libxml2-utils ofx xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: demo test rest quick cover wheel matrix format hook lint check bench install readers clean help
+.PHONY: demo test rest quick cover wheel torture matrix format hook lint check bench install readers clean help
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -45,6 +45,9 @@ cover: install ## measure how much of the source the quick tests run, against th
 
 wheel: | $(UV) ## install the built wheel in an empty environment, and run the demo and a part of the tests against it
 	UV=$(UV) .ci/wheel
+
+torture: install ## mutate the bank's answers in 100,000 ways (CASES=..., SEED=...), see docs/reliability.md
+	PYTHONUTF8=1 $(RUN) python -m tests.torture --cases $(or $(CASES),100000) --seed $(or $(SEED),1)
 
 matrix: readers sam | $(UV) ## run all tests on every supported Python that this machine has, at a dumb terminal
 	@failed=; for version in $(PYTHONS); do \

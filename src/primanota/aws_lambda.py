@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -40,6 +41,8 @@ from primanota.core.errors import (
 from primanota.core.selection import New
 
 _TRANSIENT = (ServiceUnavailable, DeliveryFailed, BookConflict, BookLocked)
+# Lambda ends a function after at most 15 minutes, without a word to anybody.
+_RESERVED_SECONDS = 240
 _EXAMPLE = 'Send {}, or {"run_key": "2026-11-23T06:00:00Z"}; organisation, profile and since are optional.'
 
 
@@ -82,6 +85,7 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
     try:
         with reported(asked.organisation, run_key):
             workspace = workspaces(asked.organisation)
+            _limit_bank(workspace, context)
             request = _request(asked, workspace, run_key)
     except CannotBegin as failed:
         summary = failed.summary(run_key)
@@ -108,6 +112,14 @@ def _parse(event: object) -> Event:
         return msgspec.convert(event, Event)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"The event cannot be understood: {error}.", _EXAMPLE) from None
+
+
+def _limit_bank(workspace: Workspace, context: object) -> None:
+    """Keep a part of the function's time for the mail, the book and the files."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    if remaining:
+        seconds = remaining() / 1000
+        workspace.bank_end = monotonic() + seconds - min(_RESERVED_SECONDS, seconds / 3)
 
 
 def _request(asked: Event, workspace: Workspace, run_key: str) -> RunRequest:

@@ -1,8 +1,9 @@
 """Sync the book with the bank: read, store, prove, and read again what does not add up."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 
 from primanota import banks
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, SeenTransactions
@@ -12,10 +13,12 @@ from primanota.core.errors import BankRefused, BookUnusable, InvalidApiKey, NotP
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
 from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState, State
 from primanota.core.results import AppendCounts, SyncedAccount
+from primanota.core.text import visible
 
 # Each reading begins this long before the last one, to find rows that the bank shows late. Microseconds.
 _OVERLAP = 24 * 60 * 60 * 1_000_000
 _FORBIDDEN, _NOT_FOUND = 403, 404
+_NAMED = 10
 _GONE = "the bank no longer shows the account"
 # Returns a context manager that shows the progress of a reading.
 ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
@@ -77,7 +80,8 @@ def _try_account(
 
     If the account is not proven, its rows are read again: first the window around the first gap, statuses whose
     counts differ, and rows that were updated meanwhile; then everything. If it is still not proven, the rows are
-    stored with the old watermark, and the result has the reasons.
+    stored with the old watermark, and the result has the reasons. The same holds if a row has a value that no file
+    could carry, but it is not read again: reading it again would not change it.
 
     Returns:
         The result, or the error because of which this account could not be read; then the account stays as it was.
@@ -106,6 +110,7 @@ class AccountSync:
         self._done = SyncedAccount(account, AppendCounts())
         self._older: list[RawRecord] = []
         self._counted: dict[str, int] = {}
+        self._flaws: dict[str, str] = {}
         self._asked = bank.now
 
     def run(self, *, full: bool) -> SyncedAccount:
@@ -116,9 +121,12 @@ class AccountSync:
         for whole in (before is None, False, True):
             self._prove(self._read(since, whole=whole))
             if not self._done.reasons:
-                self._book.set_watermark(self._account.id, mark)
+                # Without a new watermark the next sync reads these rows again, until the bank has corrected them.
+                if not self._flaws:
+                    self._book.set_watermark(self._account.id, mark)
                 break
             self._source = self._source.restarted(self._bank.now)
+        self._done.reasons += list(_sentences(self._flaws))
         self._done.found = self._found()
         self._book.set_proof_state(self._account.id, self._done.found)
         return self._done
@@ -190,9 +198,16 @@ class AccountSync:
         return status in self._counted and self._counted[status] != stored.get(status, 0)
 
     def _store(self, pages: Iterable[list[RawRecord]]) -> None:
-        for records in pages:
+        for page in pages:
+            foreign = self._book.of_other_accounts(self._account.id, page)
+            self._flaws |= dict.fromkeys(foreign, "another account has a row of this id")
+            records = [record for record in page if record.id not in foreign]
             self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
             self._seen.add(records)
+            for record in records:
+                self._flaws.pop(record.id, None)
+                if record.flaw:
+                    self._flaws[record.id] = record.flaw
 
     def _prove(self, status: banks.AccountStatus) -> None:
         key, self._counted = self._account.id, status.counts
@@ -202,11 +217,19 @@ class AccountSync:
         self._done.reasons = [*self._source.doubts, *found.reasons]
 
 
+def _sentences(flaws: dict[str, str]) -> Iterator[str]:
+    """Yield why rows that are stored have a value that no file could carry; of many, only the first ones."""
+    for key, flaw in islice(flaws.items(), _NAMED):
+        yield f"transaction {visible(key)}: {flaw}"
+    if len(flaws) > _NAMED:
+        yield f"{len(flaws) - _NAMED} more transactions have such values"
+
+
 def not_read(book: Book, account: Account, error: PrimanotaError | None, *, others_read: bool) -> SyncedAccount:
     """Return the result for an account that could not be read, and store its state.
 
-    The account is gone if the bank no longer lists it, or does not find it; also if the bank refuses it but no other
-    account, and has shown it before. Then the book alone proves it up to the moment at which it was proven last.
+    The account is gone if the bank no longer lists it, or does not find it but another one; also if the bank refuses
+    it but no other account, and has shown it before. Then the book alone proves it up to the moment at which it was proven last.
 
     Args:
         book: the book.
@@ -219,7 +242,7 @@ def not_read(book: Book, account: Account, error: PrimanotaError | None, *, othe
     refused_alone = status == _FORBIDDEN and others_read and before.until is not None
     proof = prove(account.id, book.booked_rows(account.id), None, {}, {})
     reasons: list[str] = []
-    if error is None or status == _NOT_FOUND or refused_alone:
+    if error is None or (status == _NOT_FOUND and others_read) or refused_alone:
         state: State = "gone"
         if before.state != "gone":
             reasons = _unproven_rows(book, account, before, proof)

@@ -6,6 +6,7 @@ This is the composition root: besides ``cli/get.py`` the only module above the b
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -83,6 +84,7 @@ class Workspace:
         self.connector: Connector = QontoConnector()
         self.place = book or self.config.book(self.login)
         self.notices: list[str] = []
+        self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
         self.store_settings = self.config.store(self.login)
         self._is_named = bool(book)
@@ -157,12 +159,14 @@ class Workspace:
     def client(self) -> Iterator["Client"]:
         """Open the HTTP client of the bank."""
         from primanota.banks.qonto.client import Client  # slow to import, and an export does not need it
+        from primanota.banks.qonto.deadline import limits_until
 
         with Client(
             self.config.credentials(self.login),
             api_url=self.config.api_url(self.login),
             staging_token=self.config.staging_token,
             transport=self._transport,
+            limits=limits_until(self.bank_end),
         ) as client:
             yield client
 
@@ -236,12 +240,12 @@ class Workspace:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Return all secrets, which must not appear in a mail."""
-        found = list(self.config.secrets.values())
+        found: list[Secret | None] = [*self.config.secrets.values()]
         with suppress(PrimanotaError):
             found.append(self.config.credentials(self.login).secret)
         with suppress(PrimanotaError):
-            found += filter(None, [self.config.mail_password(self.login)])
-        return tuple(found)
+            found.append(self.config.mail_password(self.login))
+        return tuple(filter(None, found))
 
     # --- details ----------------------------------------------------------------------------------------------
 
@@ -270,8 +274,8 @@ class Workspace:
     def _require_only_book(self) -> None:
         """Refuse to begin a second book of the company in a shared folder. A bucket is not searched."""
         if self.place.startswith(remote_book.SHARED):
-            path = Path(self.place.removeprefix(remote_book.SHARED)).expanduser()
-            books = CompanyBooks(path, self.connector, shared=True)
+            path = self.place.removeprefix(remote_book.SHARED)
+            books = CompanyBooks(Path(path).expanduser(), self.connector, shared=True)
             books.require_only(self._company, self._notice, was_asked_for=self._is_named)
 
     def _company(self) -> Organisation:
@@ -328,12 +332,10 @@ def read_company(
     from primanota.banks.qonto.bank import QontoBank
     from primanota.banks.qonto.client import Client
 
-    connector = QontoConnector()
     with Client(credentials, api_url=api_url, staging_token=staging_token) as client:
-        bank = QontoBank(client, now)
+        bank, connector = QontoBank(client, now), QontoConnector()
         company = bank.organisation()
-        accounts = [connector.account(record.body) for record in bank.accounts(company)]
-    return connector.organisation(company), accounts
+        return connector.organisation(company), [connector.account(one.body) for one in bank.accounts(company)]
 
 
 def refuse_open_line(api_url: str) -> None:

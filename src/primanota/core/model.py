@@ -16,6 +16,8 @@ from primanota.core.proof_state import State
 _JOINT = ","
 # The status of a transaction that has changed the balance.
 COMPLETED, PENDING = "completed", "pending"
+# ISO 4217's code where no currency is involved: for one that cannot be read.
+NO_CURRENCY = "XXX"
 
 # ISO 4217 minor units of other than two digits, of the currencies most used with cards.
 _MINOR_DIGITS = dict.fromkeys(
@@ -273,7 +275,8 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
 
     ``body`` is the bank's JSON. The other fields beside ``id`` are for transactions only: ``account`` is the account
     that the record itself names, empty if it does not name one. Times are microseconds since 1970, UTC. ``amount`` is
-    signed cents, ``balance`` the running balance in cents.
+    signed cents, ``balance`` the running balance in cents. ``flaw`` says what of it no file could carry, empty for
+    almost every record; it is not stored.
     """
 
     id: str
@@ -286,3 +289,4 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     settled: int | None = None
     amount: int | None = None
     balance: int | None = None
+    flaw: str = ""

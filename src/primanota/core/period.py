@@ -15,6 +15,9 @@ from primanota.core.errors import InvalidInput
 # The end of a span that has no end: a moment after all others, in microseconds since 1970, UTC.
 END_OF_TIME = 1 << 62
 EXAMPLES = "2026, 2026-10, 2026-Q4, 2026-W43, 2026-10-05, yesterday, last-week or last-month"
+# Years in which something can be booked. At both ends of the calendar there is room to count days and time zones.
+CREDIBLE_YEARS = range(1970, 2200)
+_PERIOD_YEARS = range(1000, 9000)
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -71,12 +74,12 @@ def between(since: date, until: date) -> Period:
     """Return the period from one day to another, both included.
 
     Raises:
-        InvalidInput: the second day is before the first, or is the last day of the calendar.
+        InvalidInput: the second day is before the first, or they are at an end of the calendar.
     """
     if until < since:
         raise InvalidInput(f"The period ends ({until}) before it starts ({since}).", "Swap the two days.")
-    if until == date.max:
-        raise InvalidInput(f"{until} is the last day of the calendar.", "Name a day before it.")
+    for day in (since, until):
+        _check_year(day.year)
     name = f"{since}" if since == until else f"{since}_{until}"
     return Period(since, until + _DAY, name)
 
@@ -101,10 +104,17 @@ def parse(text: str, today: date) -> Period:
     for pattern, build in _ABSOLUTE:
         if match := re.fullmatch(pattern, word, re.IGNORECASE | re.ASCII):
             try:
-                return build(*map(int, match.groups()))
+                found = build(*map(int, match.groups()))
             except (ValueError, OverflowError):
                 break
+            _check_year(found.first.year)
+            return found
     raise InvalidInput(f"“{text}” is not a period.", f"Write one of {EXAMPLES}.")
+
+
+def _check_year(year: int) -> None:
+    if year not in _PERIOD_YEARS:
+        raise InvalidInput(f"The year {year:04} is at an end of the calendar.", "Name a day nearer to the present.")
 
 
 def _year(year: int) -> Period:

@@ -12,8 +12,9 @@ import msgspec
 
 from primanota import formats
 from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
-from primanota.core.model import Posting, Statement, Transaction
+from primanota.core.model import NO_CURRENCY, Posting, Statement, Transaction
 from primanota.core.toml_validation import Mistake
+from primanota.formats.carried import carried
 from primanota.formats.statement_fields import OTHER_ACCOUNTS_HINT, shown_postings
 from primanota.formats.templates import Cell
 from primanota.profiles.schema import ProfileText, Rules
@@ -122,6 +123,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def _pieces(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
         self._check_currency(statement)
+        statement = msgspec.structs.replace(statement, rows=carried(statement.rows))
         if self._required and not self.kind.read_back:
             statement = msgspec.structs.replace(statement, rows=self._filled(statement.rows))
         for piece in self.kind.render(statement, self.options):
@@ -138,6 +140,10 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     def _check_currency(self, statement: Statement) -> None:
         account, only = statement.account, self.rules.currency
+        if account.currency == NO_CURRENCY:
+            raise FormatRuleViolated(
+                f"The bank states no currency of {account.name} that is one.", OTHER_ACCOUNTS_HINT
+            )
         if only and account.currency != only:
             raise FormatRuleViolated(
                 f"{account.name} is kept in {account.currency}, and this file can hold {only} only.",

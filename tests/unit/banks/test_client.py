@@ -11,6 +11,7 @@ import stamina.instrumentation
 from primanota import __version__
 from primanota.banks.qonto import client as client_module
 from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.refusals import RetryLater, retry_after
 from primanota.banks.qonto.request import Request
 from primanota.core.errors import (
     AccessDenied,
@@ -113,16 +114,39 @@ def test_temporary_failures_are_retried(first: httpx2.Response | Exception) -> N
         assert client.get(_ASK, _Thing).ok == 7
 
 
+def _limited(status: str) -> httpx2.Response:
+    return httpx2.Response(429, headers={"Retry-After": status})
+
+
 def test_retry_after_is_obeyed() -> None:
     """The client waits as long as Retry-After says: a number of seconds, or until a date."""
-    wait = client_module._retry_wait
-    seconds = client_module._RetryLater(ServiceUnavailable(""), 7.0)
-    assert wait(seconds) == 7.0
-    assert client_module._retry_after(httpx2.Response(429, headers={"Retry-After": "12"})) == 12.0
-    past = httpx2.Response(429, headers={"Retry-After": "Mon, 01 Jan 2018 00:00:00 GMT"})
-    assert client_module._retry_after(past) == 0.0
-    assert client_module._retry_after(httpx2.Response(429)) is None
-    assert client_module._retry_after(httpx2.Response(429, headers={"Retry-After": "soon"})) is None
+    with _client(_replies(_limited("7"))) as client:
+        assert client._retry_wait(RetryLater(ServiceUnavailable(""), 7.0)) == 7.0
+    assert retry_after(_limited("12")) == 12.0
+    assert retry_after(_limited("Mon, 01 Jan 2018 00:00:00 GMT")) == 0.0
+    assert retry_after(httpx2.Response(429)) is None
+
+
+@pytest.mark.parametrize(
+    "odd", ["soon", "²", "-5", "1.5", "٣", "Mon, 99 Foo 99999", "Mon, 01 Jan 0001 00:00:00 +2359", "\x00"]
+)
+def test_an_odd_retry_after_is_as_none(odd: str) -> None:
+    """A Retry-After that is neither a number nor a date is ignored."""
+    assert retry_after(httpx2.Response(429, headers=[(b"Retry-After", odd.encode())])) in {None, 0.0}
+
+
+@pytest.mark.parametrize("long", ["31", "86400", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_long_wait_is_refused(long: str) -> None:
+    """A bank that wants to be asked again after more than 30 seconds is not asked again by this run."""
+    asked: list[int] = []
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        asked.append(1)
+        return _limited(long)
+
+    with _client(answer) as client, pytest.raises(ServiceUnavailable, match="again and again"):
+        client.get(_ASK, _Thing)
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Qonto through its API: the organisation with its lists, a reader for each account, and an account's status."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -22,7 +21,7 @@ from primanota.banks.qonto.counts import (
     count_request,
     knows_reversed,
 )
-from primanota.banks.qonto.paging import AccountReader, everything_until
+from primanota.banks.qonto.paging import AccountReader, everything_until, page_count
 from primanota.banks.qonto.request import Request
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
 from primanota.core.model import RawRecord
@@ -36,6 +35,7 @@ _ATTEMPTS = 3
 _PER_PAGE = 100
 _ORGANISATION = Request("/v2/organization", (("include_external_accounts", "true"),))
 _ACCOUNTS = "/v2/bank_accounts"
+_LATER = "Run the same command again later."
 _MICROSECOND = 1_000_000
 
 
@@ -158,7 +158,10 @@ class QontoBank:
     def _status(self, account_id: str, organisation: bytes, counts: dict[str, int]) -> AccountStatus:
         named = _accounts_in(organisation)
         items = named if any(item.id == account_id for item in named) else self.list_items(_ACCOUNTS)
-        found = [normalise.account(item.body).balance for item in items if item.id == account_id]
+        ours = [item.body for item in items if item.id == account_id]
+        if any(map(normalise.has_absurd_balance, ours)):
+            raise NotProven(f"The bank states a balance of account {account_id} that no account can have.", _LATER)
+        found = [normalise.account(body).balance for body in ours]
         return AccountStatus(found[0] if found else None, counts, bool(found))
 
     def list_items(self, path: str) -> list[RawRecord]:
@@ -173,9 +176,7 @@ class QontoBank:
             found = {item.id: item for item in items}
             if len(found) == total:
                 return list(found.values())
-        raise NotProven(
-            f"{path} says it has {total} rows and sends {len(found)}.", "Run the same command again later."
-        )
+        raise NotProven(f"{path} says it has {total} rows and sends {len(found)}.", _LATER)
 
     def _list(self, path: str) -> tuple[int, list[RawRecord]]:
         first = self._client.get(_page(path, 1), ListPage)
@@ -183,11 +184,17 @@ class QontoBank:
         if meta is None:
             # Documented examples of the account list have no meta: then there is one page only.
             return len(raws), [list_item(raw) for raw in raws]
-        pages = math.ceil(meta.total_count / max(1, meta.per_page))
+        pages = page_count(meta)
         requests = (_page(path, number) for number in range(2, pages + 1))
+        items = [list_item(raw) for raw in raws]
+        known = {item.id for item in items}
         for page in self._client.get_many(requests, ListPage):
-            raws += page.rows
-        return meta.total_count, [list_item(raw) for raw in raws]
+            found = [list_item(raw) for raw in page.rows]
+            if known.issuperset(item.id for item in found):
+                break  # a page without a new item: the further pages that the bank announces will not help
+            items += found
+            known.update(item.id for item in found)
+        return meta.total_count, items
 
 
 class _Accounts(msgspec.Struct):

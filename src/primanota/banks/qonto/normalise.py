@@ -12,6 +12,18 @@ from typing import Any
 import msgspec
 
 from primanota.banks.base import Names
+from primanota.banks.qonto.credible import (
+    LARGEST_CENTS,
+    LONGEST_ID,
+    cents,
+    check_depth,
+    credible,
+    currency_code,
+    cut,
+    first_flaw,
+    original_of,
+    short,
+)
 from primanota.banks.qonto.rows import (
     BriefRow,
     CheckedRow,
@@ -37,7 +49,7 @@ DETAILS = frozenset(
 )
 # Stands for a time that was not decoded.
 _LEFT_OUT = datetime.min.replace(tzinfo=UTC)
-_LARGEST = 2**53  # cents that every JSON reader still reads exactly
+_MOST_OPEN = 64  # brackets in a row; a usual one has about ten
 
 
 class _BankAccount(msgspec.Struct):
@@ -83,12 +95,14 @@ def record(raw: msgspec.Raw | bytes) -> RawRecord:
     """
     body = bytes(raw)
     try:
-        row = decode_checked(body)
+        if body.count(b"[") + body.count(b"{") > _MOST_OPEN:
+            check_depth(body)
+        row, unreadable = decode_checked(body)
         complaint = _contradiction(row)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"transaction {_id_of(body)}: {error}") from None
     if complaint:
-        raise Unreadable(f"transaction {row.id}: {complaint}")
+        raise Unreadable(f"transaction {short(row.id)}: {complaint}")
     return RawRecord(
         id=row.id,
         body=body,
@@ -99,7 +113,8 @@ def record(raw: msgspec.Raw | bytes) -> RawRecord:
         updated=_micros(row.updated_at),
         settled=None if row.settled_at is None else _micros(row.settled_at),
         amount=_SIGN[row.side] * row.amount_cents,
-        balance=row.settled_balance_cents,
+        balance=cents(row.settled_balance_cents),
+        flaw=first_flaw(row, unreadable),
     )
 
 
@@ -129,14 +144,14 @@ def detailed_transaction(row: DetailedRow, zone: tzinfo, names: Names) -> Transa
         _full(row, zone, names.members),
         bic=_text(other.counterparty_bank_identifier) if other else "",
         mandate=_text(other.unique_mandate_reference) if other else "",
-        card=row.card_last_digits or "",
-        category=(category.name if category and category.name else row.category) or "",
+        card=cut(row.card_last_digits),
+        category=cut(category.name if category and category.name else row.category),
         labels=tuple(filter(None, [names.labels.get(key, "") for key in row.label_ids])) if row.label_ids else (),
         vat=vat_of(row),
         receipts=len(row.attachment_ids) if row.attachment_ids else 0,
-        subcategory=(subcategory.name if subcategory else "") or "",
-        subject_type=row.subject_type or "",
-        created=_utc(row.created_at).astimezone(zone) if row.created_at else None,
+        subcategory=cut(subcategory.name if subcategory else ""),
+        subject_type=cut(row.subject_type),
+        created=credible(row.created_at).astimezone(zone) if row.created_at else None,
         label_ids=tuple(row.label_ids or ()),
         attachment_ids=tuple(map(_text, row.attachment_ids or ())),
     )
@@ -166,47 +181,53 @@ def account(raw: bytes) -> Account:
         name=found.name or found.iban or found.id,
         iban=(found.iban or "").replace(" ", ""),
         status=found.status or "active",
-        currency=found.currency or "EUR",
-        balance=found.balance_cents,
+        currency=currency_code(found.currency),
+        balance=cents(found.balance_cents),
         external=found.is_external_account or False,
     )
+
+
+def has_absurd_balance(raw: bytes) -> bool:
+    """Return whether the bank states a balance that no account can have."""
+    stated = msgspec.json.decode(raw, type=_BankAccount).balance_cents
+    return stated is not None and cents(stated) is None
 
 
 def member_name(raw: bytes) -> str:
     """Return a member's first and last name."""
     member: dict[str, Any] = msgspec.json.decode(raw)
-    return " ".join(filter(None, (member.get("first_name"), member.get("last_name"))))
+    return " ".join(filter(None, (_text(member.get("first_name")), _text(member.get("last_name")))))
 
 
 def label_name(raw: bytes) -> str:
     """Return a label's name."""
     label: dict[str, Any] = msgspec.json.decode(raw)
-    return label.get("name") or ""
+    return _text(label.get("name"))
 
 
 def name_ids(raw: bytes) -> list[str]:
     """Return the ids of the members and labels that a transaction names."""
     try:
         found = _decode_named(raw)
-    except msgspec.ValidationError:  # of an unknown shape: then there are no names, either
+    except msgspec.DecodeError:  # of an unknown shape: then there are no names, either
         return []
     return [*filter(None, [found.initiator_id]), *(found.label_ids or ())]
 
 
 def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
-    other, balance = row.counterparty, row.settled_balance_cents
+    other, balance = row.counterparty, cents(row.settled_balance_cents)
     return _booked(
         row,
         zone,
         members,
-        _utc(row.emitted_at).astimezone(zone),
-        _utc(row.updated_at).astimezone(zone),
+        credible(row.emitted_at).astimezone(zone),
+        credible(row.updated_at).astimezone(zone),
         (
-            row.transaction_id or "",
+            cut(row.transaction_id),
             row.bank_account_id or "",
-            (other.counterparty_account_number or "") if other else "",
+            cut(other.counterparty_account_number) if other else "",
         ),
-        None if balance is None else Money(balance, row.currency or "EUR"),
+        None if balance is None else Money(balance, currency_code(row.currency)),
     )
 
 
@@ -219,11 +240,11 @@ def _booked(
     ids: tuple[str, str, str],
     balance: Money | None,
 ) -> Transaction:
-    sign, currency, operation = _SIGN[row.side], row.currency or "EUR", row.operation_type or ""
+    sign, currency, operation = _SIGN[row.side], currency_code(row.currency), row.operation_type or ""
     settled, (number, account_id, counterparty_account) = row.settled_at, ids
     member = members.get(row.initiator_id, "") if row.initiator_id else ""
-    original = _original(row, sign) if row.local_currency and row.local_currency != currency else None
-    note, reference = row.note or "", row.reference or ""
+    original = original_of(row, sign) if row.local_currency and row.local_currency != currency else None
+    note, reference = cut(row.note), cut(row.reference)
     return Transaction(
         row.id,
         number,
@@ -231,10 +252,10 @@ def _booked(
         row.status,
         operation,
         Money(sign * row.amount_cents, currency),
-        None if settled is None else _utc(settled).astimezone(zone),
+        None if settled is None else credible(settled).astimezone(zone),
         emitted,
         updated,
-        _first_not_blank(row.label, row.clean_counterparty_name),
+        _first_not_blank(cut(row.label), cut(row.clean_counterparty_name)),
         counterparty_account,
         reference,
         reference if reference and not reference.isspace() else f"{operation} {member}".strip(),
@@ -243,20 +264,20 @@ def _booked(
         member,
         original,
         balance,
-        clean_counterparty=row.clean_counterparty_name or "",
+        clean_counterparty=cut(row.clean_counterparty_name),
         member_id=row.initiator_id or "",
     )
 
 
 def _contradiction(row: CheckedRow) -> str:
+    if not row.id or len(row.id) > LONGEST_ID:
+        return "its id is empty or too long"
     if row.side not in _SIGN:
-        return f"side is “{row.side}”, so the sign of its amount is unknown"
-    if not 0 <= row.amount_cents <= _LARGEST or not _agree(row.amount, row.amount_cents):
-        return f"amount {row.amount} and amount_cents {row.amount_cents} disagree"
+        return f"side is “{short(row.side)}”, so the sign of its amount is unknown"
+    if not 0 <= row.amount_cents <= LARGEST_CENTS or not _agree(row.amount, row.amount_cents):
+        return f"amount {short(row.amount)} and amount_cents {short(row.amount_cents)} disagree"
     if row.status == COMPLETED and row.settled_at is None:
         return "it is completed, but has no settled_at"
-    if row.local_currency and row.local_currency != row.currency:
-        _original(row, 1)
     return ""
 
 
@@ -269,27 +290,17 @@ def _agree(amount: Decimal, cents: int) -> bool:
 
 def _id_of(body: bytes) -> str:
     try:
-        return str(msgspec.json.decode(body)["id"])
-    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
+        return short(msgspec.json.decode(body, type=_AccountId).id)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "without id"
 
 
-def _utc(moment: datetime) -> datetime:
-    # Documented as UTC with Z; a stamp without a zone is read as UTC too.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _micros(moment: datetime) -> int:
-    return microseconds(_utc(moment))
-
-
-def _original(row: BriefRow, sign: int) -> Original | None:
-    amount = msgspec.json.decode(row.local_amount, type=Decimal | None)
-    return None if amount is None else Original(sign * amount, row.local_currency or "")
+    return microseconds(credible(moment))
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return cut(value) if isinstance(value, str) else ""
 
 
 def _first_not_blank(text: str | None, other: str | None) -> str:

@@ -4,7 +4,6 @@ Pages are read in the order of a time that never changes (see ``window.py``) and
 a scan cannot confirm is added to ``doubts``: the rows that it yielded are genuine, but may be incomplete.
 """
 
-import math
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice, starmap
@@ -179,15 +178,18 @@ class AccountReader:
                 slices = query.split(first.meta.total_count, scan.oldest)
                 if len(slices) > 1:
                     return slices
-            pages = _page_count(first.meta)
+            pages = page_count(first.meta)
             self._progress.expect(pages)
             self._progress.page(len(rows))
             yield rows
+            shared = rest is not None
             rest = rest or self._client.get_many(_other_pages(query, first), TransactionsPage)
             for number, page in enumerate(islice(rest, pages - 1), 2):
                 rows = self._accepted_rows(scan, number, page)
                 self._progress.page(len(rows))
                 yield rows
+                if scan.is_astray and not shared:  # pages that were requested together are read to the end
+                    break
         except BankRefused as refusal:
             return _split_refused(refusal, scan)
         return []
@@ -256,9 +258,10 @@ def _status_groups(totals: Totals) -> list[tuple[str, ...]]:
     return [*([] if together and not totals[STATUSES] else usual), *reversed_rows]
 
 
-def _page_count(meta: Meta) -> int:
-    return max(1, math.ceil(meta.total_count / max(1, meta.per_page)))
+def page_count(meta: Meta) -> int:
+    """Return how many pages a list has, at least one."""
+    return max(1, -(-meta.total_count // max(1, meta.per_page)))
 
 
 def _other_pages(query: TransactionQuery, first: TransactionsPage) -> Iterator[Request]:
-    return (query.request(number) for number in range(2, _page_count(first.meta) + 1))
+    return (query.request(number) for number in range(2, page_count(first.meta) + 1))

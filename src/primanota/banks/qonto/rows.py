@@ -7,11 +7,20 @@ type, status or key is accepted.
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 import msgspec
 
+T = TypeVar("T", bound=msgspec.Struct)
+
 # ``vat_details`` may have its numbers as numbers or as texts.
 Number = int | float | str | None
+
+
+# A row without one of these cannot be booked, so none of them is left out if it is unreadable.
+_REQUIRED = frozenset(
+    ("id", "status", "side", "amount", "amount_cents", "settled_at", "emitted_at", "updated_at", "bank_account_id")
+)
 
 
 class Counterparty(msgspec.Struct, gc=False):
@@ -112,36 +121,49 @@ class DetailedRow(FullRow, gc=False, kw_only=True):
     vat_details: VatDetails | None = None
 
 
-decode_brief = msgspec.json.Decoder(BriefRow).decode
-decode_full = msgspec.json.Decoder(FullRow).decode
-decode_checked = msgspec.json.Decoder(CheckedRow).decode
-_decode_detailed = msgspec.json.Decoder(DetailedRow).decode
-_TYPES = {field.encode_name: field.type for field in msgspec.structs.fields(DetailedRow)}
+class _Tolerant(Generic[T]):
+    """Decodes a row, without each optional field that has an unknown shape."""
 
+    def __init__(self, kind: type[T], required: frozenset[str] = _REQUIRED) -> None:
+        self._decode = msgspec.json.Decoder(kind).decode
+        self._types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+        self._required = required
 
-def decode_detailed(body: bytes) -> tuple[DetailedRow, dict[str, str]]:
-    """Decode a row with its details, without each field whose shape is unknown.
+    def __call__(self, body: bytes) -> tuple[T, dict[str, str]]:
+        """Decode a body.
 
-    Of a row that is stored, these can only be details: all other fields were checked before.
+        Returns:
+            The row, and by the name of each field that is left out, why it is unreadable.
 
-    Returns:
-        The row, and by the name of each field that is left out, why it is unreadable.
-
-    Raises:
-        msgspec.DecodeError: a required field is missing or unreadable.
-    """
-    try:
-        return _decode_detailed(body), {}
-    except msgspec.ValidationError:
-        fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        unreadable = dict(_mistakes(fields))
-        readable = {name: value for name, value in fields.items() if name not in unreadable}
-        return _decode_detailed(msgspec.json.encode(readable)), unreadable
-
-
-def _mistakes(fields: dict[str, msgspec.Raw]) -> Iterator[tuple[str, str]]:
-    for name in sorted(_TYPES.keys() & fields.keys()):
+        Raises:
+            msgspec.DecodeError: a required field is missing or unreadable, or it is not JSON.
+        """
         try:
-            msgspec.json.decode(fields[name], type=_TYPES[name])
-        except msgspec.ValidationError as error:
-            yield name, str(error)
+            return self._decode(body), {}
+        except msgspec.ValidationError:
+            fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+            unreadable = dict(self._mistakes(fields))
+            readable = {name: value for name, value in fields.items() if name not in unreadable}
+            return self._decode(msgspec.json.encode(readable)), unreadable
+
+    def _mistakes(self, fields: dict[str, msgspec.Raw]) -> Iterator[tuple[str, str]]:
+        for name in sorted((self._types.keys() & fields.keys()) - self._required):
+            try:
+                msgspec.json.decode(fields[name], type=self._types[name])
+            except msgspec.ValidationError as error:
+                yield name, str(error)
+
+
+decode_checked = _Tolerant(CheckedRow)
+decode_detailed = _Tolerant(DetailedRow)
+_full, _brief = _Tolerant(FullRow), _Tolerant(BriefRow)
+
+
+def decode_full(body: bytes) -> FullRow:
+    """Decode a row that is stored, without its details."""
+    return _full(body)[0]
+
+
+def decode_brief(body: bytes) -> BriefRow:
+    """Decode the fields of a row that most export files show."""
+    return _brief(body)[0]

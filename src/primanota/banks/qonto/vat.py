@@ -9,6 +9,9 @@ from decimal import Decimal, InvalidOperation
 from primanota.banks.qonto.rows import DetailedRow, Number, VatItem
 from primanota.core.model import Vat
 
+# Of the whole part of a number, or of zeros after its point: more has neither a rate nor an amount.
+_MOST_DIGITS = 16
+
 
 def vat_of(row: DetailedRow) -> tuple[Vat, ...]:
     """Return the parts of the amount by their rates: one part for one rate, empty while the VAT is undecided."""
@@ -19,7 +22,7 @@ def vat_of(row: DetailedRow) -> tuple[Vat, ...]:
     if row.vat_rate is None or row.vat_amount_cents is None:
         return ()
     rate, tax = _decimal(row.vat_rate), _decimal(row.vat_amount_cents)
-    if rate is None or tax is None or rate < 0:
+    if rate is None or tax is None or rate < 0 or not _is_cents(tax):
         return ()
     return (Vat(rate, sign * row.amount_cents, sign * int(tax)),)
 
@@ -35,6 +38,8 @@ def _parts(items: Sequence[VatItem], cents: int) -> list[tuple[Decimal, int, int
         if (rate := _decimal(item.rate)) is not None
         and (amount := _decimal(item.amount_cents)) is not None
         and (net := _decimal(item.amount_excluding_vat_cents)) is not None
+        and _is_cents(amount)
+        and _is_cents(net)
     ]
     if len(read) != len(items):
         return []
@@ -50,4 +55,8 @@ def _decimal(value: Number) -> Decimal | None:
         number = Decimal(str(value))
     except (InvalidOperation, ValueError):  # not a number, None included; or an integer of thousands of digits
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
+
+
+def _is_cents(number: Decimal) -> bool:
+    return number == number.to_integral_value()

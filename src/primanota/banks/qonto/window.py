@@ -101,6 +101,7 @@ class PageScan(msgspec.Struct):
     """One scan of a query's pages: the ids that were read, and what does not agree with the query.
 
     ``problem`` may not occur in another scan; ``unsupported`` says that the bank ignores the order or the bounds.
+    ``is_astray`` says that further pages of this scan will not help: one had another number, or no row that is new.
     ``oldest`` and ``last`` are the times of the first and the last row that was read, ``per_page`` is how many rows
     the bank says that a page has.
     """
@@ -113,14 +114,18 @@ class PageScan(msgspec.Struct):
     last: int | None = None
     problem: str = ""
     unsupported: str = ""
+    is_astray: bool = False
 
     def check(self, page: int, meta: Meta, rows: list[RawRecord]) -> None:
         """Compare a page with the query: its number, the count of all rows, their order and their filter."""
+        known = len(self.ids)
         self.ids.update(row.id for row in rows)
         self.per_page = min(meta.per_page, self.query.per_page)
         if meta.current_page != page:
             self.problem = f"page {page} was asked for and page {meta.current_page} answered"
+            self.is_astray = True
             return
+        self.is_astray = len(self.ids) == known
         if self.total is None:
             self.total = meta.total_count
         elif meta.total_count != self.total:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from primanota.core.errors import among
+from primanota.core.errors import FormatRuleViolated, among
 from primanota.core.model import Statement, Transaction
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
@@ -160,7 +160,12 @@ def read_back(piece: bytes, options: Options) -> list[list[str]]:
     """Return the cells of a piece of the file, as another program would read them."""
     text = io.StringIO(piece.decode(options.encoding), newline="")
     quoting = _QUOTING["none" if options.quoting == "none" else "minimal"]
-    return list(csv.reader(text, delimiter=options.delimiter, quoting=quoting, strict=True))
+    try:
+        return list(csv.reader(text, delimiter=options.delimiter, quoting=quoting, strict=True))
+    except csv.Error as error:  # a cell of more than 131,072 letters, which other programs do not read either
+        raise FormatRuleViolated(
+            f"A row cannot be read back: {error}.", "Leave columns out of the profile."
+        ) from None
 
 
 FORMAT = Format(".csv", Options, render, shows, read_back)

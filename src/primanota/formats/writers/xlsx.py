@@ -106,12 +106,16 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
         FormatRuleViolated: a sheet cannot hold so many rows, or an amount of so many digits.
     """
     from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
 
     # All temporary files are in one folder, so that it is empty again when a row is refused.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "book.xlsx")
-        with Workbook(str(path), {"constant_memory": True, "tmpdir": folder}) as book:
-            _fill(book, statement, options)
+        try:
+            with Workbook(str(path), {"constant_memory": True, "tmpdir": folder}) as book:
+                _fill(book, statement, options)
+        except FileCreateError as error:  # wraps the error of the disk
+            raise error.args[0] from None
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
                 yield piece

@@ -1,0 +1,117 @@
+"""The bytes of an answer, read piece by piece up to a limit, compressed or not; and the JSON in them."""
+
+import zlib
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import httpx2
+import msgspec
+
+from primanota.core.errors import NotProven
+
+# A page of 100 rows has some hundred kilobytes.
+MOST_BYTES = 16 << 20
+# Of an error only its message is used.
+_MOST_OF_ERROR = 64 << 10
+_NOT_COMPRESSED = {"", "identity"}
+_GZIP = {"gzip", "x-gzip"}
+_WITH_GZIP_HEADER = zlib.MAX_WBITS | 16
+
+T = TypeVar("T")
+
+
+class Undecodable(ValueError):
+    """A body that does not have the form that it says it has; its text says why."""
+
+
+def read_body(response: httpx2.Response, check_time: Callable[[], None], most: int = MOST_BYTES) -> bytes:
+    """Read the body of an answer.
+
+    Args:
+        response: the answer, whose body has not been read.
+        check_time: is called for each piece that arrives, and raises an error if the time is used up.
+        most: the most bytes that it may have, as they arrive and as they are without compression.
+
+    Raises:
+        NotProven: the body is larger.
+        Undecodable: it is not compressed in the way that was asked for, or is incomplete.
+    """
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _NOT_COMPRESSED | _GZIP:
+        raise Undecodable(f"it is compressed as “{encoding[:20]}”, which was not asked for")
+    body, arrived = bytearray(), 0
+    unpacker = _Unpacker() if encoding in _GZIP else None
+    for piece in _pieces(response):
+        check_time()
+        arrived += len(piece)
+        body += unpacker.add(piece, most + 1 - len(body)) if unpacker else piece
+        if max(arrived, len(body)) > most:
+            raise NotProven(
+                f"The bank's answer to {response.request.url.path} is larger than {most >> 20} MB.",
+                "Run the same command again later; if it happens again, please report it.",
+            )
+    if unpacker and not unpacker.complete:
+        raise Undecodable("its compressed data is incomplete")
+    return bytes(body)
+
+
+def read_error(response: httpx2.Response, check_time: Callable[[], None]) -> bytes:
+    """Read the body of an error; empty if it cannot be read or is too large for a message."""
+    try:
+        return read_body(response, check_time, _MOST_OF_ERROR)
+    except (NotProven, Undecodable, httpx2.TransportError):
+        return b""
+
+
+def decode_json(content: bytes, kind: type[T]) -> T:
+    """Decode the JSON of an answer.
+
+    Raises:
+        Undecodable: it is not JSON in UTF-8, is nested too deeply, or does not have the form of ``kind``.
+    """
+    try:
+        content.decode("utf-8")  # what is kept as raw JSON is not checked by the decoder
+        return msgspec.json.decode(content, type=kind)
+    except UnicodeDecodeError as error:
+        raise Undecodable(f"byte {error.start} is not UTF-8") from None
+    except RecursionError:
+        raise Undecodable("it is nested too deeply") from None
+    except msgspec.DecodeError as error:
+        raise Undecodable(str(error)) from None
+
+
+class _Unpacker:
+    """Decompresses gzip data, of one or several members, no further than it is asked to."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
+        self._begun = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last member has ended."""
+        return self._member.eof or not self._begun
+
+    def add(self, piece: bytes, most: int) -> bytes:
+        """Decompress a piece; at most as many bytes as are asked for are returned, the rest is dropped.
+
+        Raises:
+            Undecodable: it is not gzip data.
+        """
+        found = bytearray()
+        self._begun = self._begun or bool(piece)
+        try:
+            while piece and len(found) < most:
+                if self._member.eof:
+                    self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
+                found += self._member.decompress(piece, most - len(found))
+                piece = self._member.unused_data
+        except zlib.error as error:
+            raise Undecodable(f"its compressed data is damaged ({error})") from None
+        return bytes(found)
+
+
+def _pieces(response: httpx2.Response) -> Iterable[bytes]:
+    """Return the pieces of a body as they arrive; ``iter_raw`` refuses a body that a test has prepared."""
+    assert isinstance(response.stream, httpx2.SyncByteStream)  # noqa: S101 - for the type checker
+    return response.stream
