@@ -285,16 +285,17 @@ def _structure(one: Mutation, data: Any) -> None:  # noqa: ANN401 - any JSON val
         row.pop(name, None)
     elif kind == 1:
         row.clear()
-    elif kind == 2:  # noqa: PLR2004 - one of nine
+    elif kind == 2:
         row[name] = {"nested": copied.get(name)}
-    elif kind == 3:  # noqa: PLR2004
+    elif kind == 3:
         row["more"] = {"deep": [[[[[copied.get(name)]]]]]}
-    elif kind == 4:  # noqa: PLR2004
+    elif kind == 4:
         data.pop(key)
-    elif kind == 5:  # noqa: PLR2004
+    elif kind == 5:
         data[key] = [copied, copied]
     for value in lists:
-        _LISTS.get(kind, lambda *_: None)(value, copied, one.row)
+        if kind in _LISTS:
+            _LISTS[kind](value, copied, one.row)
 
 
 _LISTS: dict[int, Callable[[list[Any], Any, int], object]] = {

@@ -228,8 +228,9 @@ def _sentences(flaws: dict[str, str]) -> Iterator[str]:
 def not_read(book: Book, account: Account, error: PrimanotaError | None, *, others_read: bool) -> SyncedAccount:
     """Return the result for an account that could not be read, and store its state.
 
-    The account is gone if the bank no longer lists it, or does not find it but another one; also if the bank refuses
-    it but no other account, and has shown it before. Then the book alone proves it up to the moment at which it was proven last.
+    The account is gone if the bank no longer lists it, or does not find it but another one; also if the bank
+    refuses it but no other account, and has shown it before.
+    Then the book alone proves it up to the moment at which it was proven last.
 
     Args:
         book: the book.
