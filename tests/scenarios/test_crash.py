@@ -130,7 +130,7 @@ def test_killed_again_and_again(shell: tuple[World, Shell]) -> None:
 
 
 def test_a_file_that_was_imported_after_a_kill_is_not_written_again(shell: tuple[World, Shell]) -> None:
-    """A file that was imported and deleted after its export was killed is not written again."""
+    """A file that is gone after its export was killed is not written again unasked, and the exit code says so."""
     here, person = shell
     person.export(_DEATHS["named"])
     taken = [file for file in person.home.glob("*/*.csv") if file.stat().st_size]
@@ -138,8 +138,9 @@ def test_a_file_that_was_imported_after_a_kill_is_not_written_again(shell: tuple
     for file in taken:
         file.unlink()
     code, stderr = person.export()
-    assert code == 0
-    assert "it is gone since" in stderr
+    assert code == 8
+    assert "it is not known whether it arrived" in stderr
+    assert "batches again 1" in stderr
     assert imported + person.rows_in_files() == _completed(here)
 
 

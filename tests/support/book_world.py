@@ -22,6 +22,8 @@ from primanota.simulator import Simulator
 from tests.support.clock import BERLIN, Clock
 
 CONNECTOR = QontoConnector()
+# The token of every staged file of an office: with one copy of its book, numbers alone tell them apart.
+TOKEN = "token"  # noqa: S105 - it is no secret
 TOOL = """
 title = "A tool that looks for no duplicates"
 format = "csv"
@@ -135,7 +137,13 @@ class Office(NamedTuple):
 
     def request(self, selection: Selection, *, tool: Profile | None = None, to: Path | None = None) -> Export:
         """Return the export of a selection into a folder."""
-        return Export(self.journal, tool or self.tool, selection, destinations=Destinations(to or self.folder))
+        return Export(
+            self.journal,
+            tool or self.tool,
+            selection,
+            destinations=Destinations(to or self.folder),
+            token=lambda: TOKEN,
+        )
 
     def export(
         self,

@@ -9,11 +9,11 @@ import msgspec
 
 from primanota.adapters.storage import disk
 from primanota.book import Batches, SelectedRows
-from primanota.core.errors import AlreadyExported
+from primanota.core.errors import AlreadyExported, InvalidInput
 from primanota.core.model import Account, TextChange
-from primanota.core.results import AccountExport, Batch
+from primanota.core.results import AccountExport, Batch, staging_key
 from primanota.core.selection import New
-from primanota.export.build import build, record, staging_mark, stretches
+from primanota.export.build import build, record, stretches
 from primanota.export.delivery import Recovered, deliver, recovering
 from primanota.export.filenames import FileNames
 from primanota.export.proof import require_read
@@ -133,6 +133,9 @@ class _Stager:
         request, batches, done = self._request, self._request.batches, []
         keep = [batch.path for batch in self._fresh if batch.path]
         groups = account_groups(request, accounts)
+        if request.destinations.output and len(groups) != 1:
+            what = f"Standard output takes one file, and there are {len(groups)} accounts."
+            raise InvalidInput(what, "Name one with --account, or a folder with --to.")
         names = FileNames(request.profile, groups, request.destinations.local, keep, request.journal.accounts())
         numbers = count(batches.next_number())
         if isinstance(request.selection, New):
@@ -159,7 +162,7 @@ class _Stager:
         batches, changes = [], {}
         for file in build(self._request, group, rows, span, names, numbers):
             if file.local:
-                on_failure.callback(disk.discard, file.path, staging_mark(file.number))
+                on_failure.callback(disk.discard, file.path, staging_key(file.number, file.token))
             batches.append(record(self._request, file, rows))
             changes[file.number] = file.text_changes
         return msgspec.structs.replace(result, batches=tuple(batches), text_changes=changes)

@@ -101,15 +101,25 @@ def _sync_and_export(
         request.run_key,
         # All rows of an account that has gone, only if the user asks for it: the others are not kept back.
         frozenset(ids if request.wanted or request.allow_unproven else ()),
+        workspace.token,
     )
     report.exports, report.recovered = export(
         wanted, accounts, allow_unproven=request.allow_unproven, refuse_repeats=request.refuse_repeats
     )
+    report.failure = _open_batch(report)
     report.notes += notices.of_files(report.exports)
     report.notes += notices.of_statement_ends(wanted, accounts)
     report.notes += notices.of_selection(
         journal, request.tool, report.selection, first_new_day, accounts, wanted.ledger_of
     )
+
+
+def _open_batch(report: RunReport) -> DeliveryFailed | None:
+    """Return the error of a batch of an earlier run whose rows count as exported, and may be in no file."""
+    for one in report.recovered:
+        if one.is_open:
+            return DeliveryFailed(one.message)
+    return None
 
 
 def _upload(workspace: Workspace, book: Book, *_: object) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from primanota.adapters import mail
 from primanota.adapters.settings import config
-from primanota.adapters.storage import remote_book, s3
+from primanota.adapters.storage import disk, remote_book, s3
 from primanota.adapters.storage.checkout import checked_out
 from primanota.app.same_company import CompanyBooks
 from primanota.app.send_outbox import Mailer
@@ -51,7 +51,7 @@ def now() -> datetime:
 
 
 def ignore(_: str) -> None:
-    """Ignore a notice: for a run without a terminal."""
+    """Ignore a notice, where there is no terminal."""
 
 
 class Workspace:
@@ -64,6 +64,7 @@ class Workspace:
         clock: returns the present, aware.
         transport: replaces the network, for the demo and for tests.
         notify: is called with each notice for the user.
+        token: makes a word that no other process makes.
     """
 
     def __init__(
@@ -75,9 +76,11 @@ class Workspace:
         clock: Callable[[], datetime] = now,
         transport: "httpx2.BaseTransport | None" = None,
         notify: Callable[[str], None] = ignore,
+        token: Callable[[], str] = disk.new_token,
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
+        self.token = token
         self.began = microseconds(clock())  # identifies this run, also when it starts again after a conflict
         self.login = self.config.login(organisation)
         self.config.require_readable(self.login)
@@ -88,7 +91,7 @@ class Workspace:
         self._transport = transport
         self.store_settings = self.config.store(self.login)
         self._is_named = bool(book)
-        self._book_store = remote_book.book_store(self.place, self.store_settings, self._notice)
+        self._book_store = remote_book.book_store(self.place, self.store_settings, self._notice, token)
         self._notify = notify
 
     # --- the book ---------------------------------------------------------------------------------------------
@@ -190,23 +193,20 @@ class Workspace:
             return no_ledger
         return lambda account: ledger(chart, rules, account)
 
-    def destinations(self, words: Iterable[str] = ()) -> Destinations:
+    def destinations(self, words: Iterable[str] = (), *, takes_output: bool = False) -> Destinations:
         """Return the destinations of files: the given ones, or else those of the settings, or else the export folder.
 
         Raises:
-            InvalidInput: a word does not name a destination.
+            InvalidInput: a word does not name a destination, or ``-`` names standard output without ``takes_output``.
         """
-        found = parse_destinations(tuple(words) or self.config.destinations(self.login), self.config.exports)
+        wanted = tuple(words) or self.config.destinations(self.login)
+        found = parse_destinations(wanted, self.config.exports, takes_output=takes_output)
         for bucket in found.buckets:
             s3.Location.parse(bucket)
         return found
 
     def upload(self, address: str, content: bytes, notes: Mapping[str, str]) -> None:
-        """Upload a file into a bucket.
-
-        Raises:
-            DeliveryFailed: it cannot be uploaded.
-        """
+        """Upload a file into a bucket, or raise ``DeliveryFailed``."""
         s3.put(self.store_settings, s3.Location.parse(address), content, notes)
 
     # --- mail -------------------------------------------------------------------------------------------------

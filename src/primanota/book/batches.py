@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from primanota.book.database_errors import RESTORE
 from primanota.book.records import NEWEST, Book
 from primanota.book.selected_rows import AMONG, LATEST_OF, SelectedRows, digest_of, listed
 from primanota.book.stored_batch import decode
-from primanota.core.errors import InvalidInput
+from primanota.core.errors import BookDamaged, InvalidInput
 from primanota.core.model import RawRecord
 from primanota.core.results import Batch
 
@@ -153,9 +154,16 @@ class Batches:
         return None if first is None else (first, last)
 
     def content(self, batch: Batch) -> bytes:
-        """Return the file as it was exported, byte for byte."""
-        (content,) = next(self._book.rows("SELECT content FROM file WHERE sha256 = ?", batch.sha256))
-        return zlib.decompress(content)
+        """Return the file as it was exported, byte for byte.
+
+        Raises:
+            BookDamaged: the file was changed from outside.
+        """
+        content = self._stored_content(batch)
+        if hashlib.sha256(content).hexdigest() != batch.sha256:
+            message = f"The book {self._book.path} is damaged: the file of batch {batch.number} was changed."
+            raise BookDamaged(message, RESTORE)
+        return content
 
     def profile_text(self, digest: str) -> str:
         """Return a profile's text as it was when a batch was exported with it, by its SHA-256."""
@@ -222,7 +230,8 @@ class Batches:
 
     def _stored_content(self, batch: Batch) -> bytes:
         try:
-            return self.content(batch)
+            (content,) = next(self._book.rows("SELECT content FROM file WHERE sha256 = ?", batch.sha256))
+            return zlib.decompress(content)
         except (StopIteration, zlib.error):
             return b""
 

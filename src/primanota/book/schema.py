@@ -5,10 +5,15 @@ A released migration is never changed.
 """
 
 import sqlite3
+from contextlib import closing
+from functools import cache
 
-from primanota.core.errors import BookUnusable
+from primanota.book.database_errors import RESTORE
+from primanota.core.errors import BookDamaged, BookUnusable
 
 APPLICATION_ID = 0x5072696D  # “Prim”: distinguishes a book from other SQLite files
+
+_STATISTICS = "sqlite_stat"  # tables that “ANALYZE” makes; they decide on nothing
 
 
 def _append_only(table: str, only: str = "") -> str:
@@ -154,20 +159,36 @@ def recognise(connection: sqlite3.Connection, path: object) -> int:
 
     Raises:
         BookUnusable: the file belongs to another program, or was written by a newer Primanota.
+        BookDamaged: a table, an index or a trigger was added, changed or removed from outside.
     """
     # In one statement, so that a book that another process is creating is seen before or after, not in between.
-    version, application, tables = connection.execute(
-        """SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id),
-                  (SELECT count(*) FROM sqlite_schema)"""
-    ).fetchone()
-    if application != APPLICATION_ID and tables:
+    found = connection.execute(
+        """SELECT u.user_version, a.application_id, s.type, s.name, s.tbl_name, s.sql
+           FROM pragma_user_version u, pragma_application_id a LEFT JOIN sqlite_schema s"""
+    ).fetchall()
+    version, application = found[0][:2]
+    present = frozenset(row[2:] for row in found if row[2] and not str(row[3]).startswith(_STATISTICS))
+    if application != APPLICATION_ID and present:
         raise BookUnusable(f"{path} is not a book of Primanota.", "Name another file, or move this one away.")
     if version > len(MIGRATIONS):
         raise BookUnusable(
             f"{path} was written by a newer Primanota (book {version}; this program knows {len(MIGRATIONS)}).",
             "Install the newest Primanota.",
         )
+    if version < 0 or (present != _expected(version) and (version or present)):
+        others = sorted(f"{kind} {name}" for kind, name, *_ in present ^ _expected(max(version, 0)))
+        what = f"its {others[0]} is not as this program made it" if others else f"its version is {version}"
+        raise BookDamaged(f"The book {path} is damaged: {what}.", RESTORE)
     return int(version)
+
+
+@cache
+def _expected(version: int) -> frozenset[tuple[str, str, str, str | None]]:
+    """Return the tables, indexes and triggers that the first so many migrations make."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for number in range(version):
+            _apply(connection, MIGRATIONS[number], number + 1)
+        return frozenset(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"))
 
 
 def _apply(connection: sqlite3.Connection, script: str, number: int) -> None:

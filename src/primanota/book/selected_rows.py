@@ -9,8 +9,11 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from primanota.book.database_errors import RESTORE
+from primanota.book.hash_chain import GENESIS, seal
 from primanota.book.records import Book
 from primanota.book.row_order import of_accounts, row_order
+from primanota.core.errors import BookDamaged
 
 # Each handle has a table of its own, so that two handles never share one.
 _numbers = count(1)
@@ -68,9 +71,19 @@ class SelectedRows:
         return len(self.lines)
 
     def bodies(self, lines: range) -> Iterator[bytes]:
-        """Yield the stored records of some of the rows, as the bank's JSON."""
-        select = f"SELECT v.body FROM {self._table} c JOIN version v ON v.seq = c.seq WHERE {_LINES} ORDER BY c.line"
-        return map(itemgetter(0), self._book.rows(select, lines.start, lines.stop))
+        """Yield the stored records of some of the rows, as the bank's JSON, each held against the hash chain.
+
+        Raises:
+            BookDamaged: a record was changed from outside.
+        """
+        select = f"""SELECT c.id, v.seq, v.hash, p.hash, v.kind, v.id, v.account, v.run, v.absent, v.body
+                     FROM {self._table} c LEFT JOIN version v ON v.seq = c.seq
+                     LEFT JOIN version p ON p.seq = c.seq - 1
+                     WHERE {_LINES} ORDER BY c.line"""
+        for wanted, seq, sealed, before, *record in self._book.rows(select, lines.start, lines.stop):
+            if record[1] != wanted or seal(before or GENESIS, *record) != sealed:
+                raise BookDamaged(f"The book {self._book.path} is damaged: version {seq} was changed.", RESTORE)
+            yield record[-1]
 
     def settled(self, line: int) -> int:
         """Return when a row settled, in microseconds UTC."""

@@ -1,5 +1,6 @@
 """``primanota export``: write the file that the accounting tool imports."""
 
+from functools import partial
 from typing import NamedTuple
 
 import click
@@ -12,11 +13,12 @@ from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.views import FileView
 from primanota.app.workspace import Workspace, choose_accounts
-from primanota.book import Book
+from primanota.book import Batches, Book
 from primanota.cli import output, selection_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.option_groups import option_group
 from primanota.cli.selection_options import SelectionOptions
+from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, TextChange
 from primanota.core.results import AccountExport, Span
 from primanota.core.selection import Changed, New, Selection
@@ -56,7 +58,7 @@ class FileOptions(NamedTuple):
         return RunRequest(
             tool,
             lambda book: options.resolve(workspace, book, tool),
-            workspace.destinations(self.to),
+            workspace.destinations(self.to, takes_output=not reads_bank),
             run_key,
             wanted=self.wanted,
             allow_unproven=self.allow_unproven,
@@ -106,9 +108,14 @@ def export(
     if dry_run:
         _dry_run(workspace, tool, options, files, common)
         return
-    report = execute_run(workspace, files.request(workspace, tool, options, reads_bank=False))
+    request = files.request(workspace, tool, options, reads_bank=False)
+    if request.destinations.output and common.as_json:
+        raise InvalidInput("“--to -” and --json both write to standard output.", "Leave one of them out.")
+    report = execute_run(workspace, request)
     print_notes(report, verbose=common.verbose)
-    if report.selection and not report.ended_early:
+    if request.destinations.output:
+        _write_to_output(workspace, report)
+    elif report.selection and not report.ended_early:
         if common.as_json:
             failure = [views.error_view(report.failure)] if report.failure else []
             shown = views.joined({"organisation": workspace.login}, views.export_view(tool.name, report), *failure)
@@ -116,6 +123,29 @@ def export(
         else:
             print_report(tool, report)
     report.raise_if_failed()
+
+
+def _write_to_output(workspace: Workspace, report: RunReport) -> None:
+    """Write the file to standard output, byte for byte as the book has it.
+
+    Raises:
+        DeliveryFailed: it cannot be written.
+    """
+    for number in [batch.number for one in report.exports for batch in one.batches]:
+        content = workspace.transaction(partial(_content, number=number))
+        try:
+            output.whole_file(content)
+        except (output.OutputFailed, BrokenPipeError) as error:
+            again = f"“primanota batches again {number} --to FILE” writes it."
+            message = f"Batch {number} was not written whole: {getattr(error, 'message', 'the output was closed.')}"
+            raise DeliveryFailed(message, f"Its rows count as exported: {again}") from None
+    if not report.rows and not report.failure:
+        output.note(f"{_nothing(report.selection)}: there is nothing to import.")
+
+
+def _content(book: Book, number: int) -> bytes:
+    batches = Batches(book)
+    return batches.content(batches.one(number))
 
 
 def print_notes(report: RunReport, *, verbose: bool) -> None:

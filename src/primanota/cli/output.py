@@ -123,6 +123,18 @@ def error_data(problem: PrimanotaError | None) -> dict[str, object]:
     return {"error": problem.message, "hint": problem.hint, "exit_code": problem.exit_code} if problem else {}
 
 
+def whole_file(content: bytes) -> None:
+    """Write a file to stdout, byte for byte.
+
+    Raises:
+        OutputFailed: stdout cannot be written.
+    """
+    with _stdout() as out:
+        out.flush()
+        out.buffer.write(content)
+        out.buffer.flush()
+
+
 def flush() -> None:
     """Write what is still buffered for stdout.
 

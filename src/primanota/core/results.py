@@ -11,6 +11,7 @@ from primanota.core.model import Account, TextChange, Transaction
 from primanota.core.proof_state import SETTLED, ProofState, State, verdict, worst
 
 _BUCKET, _MAIL = "s3://", "mailto:"
+STANDARD_OUTPUT = "-"
 # Kinds of findings in the order in which they are shown: what may need doing before an export comes first.
 KINDS = (
     *("pending", "declined", "reversed", "vanished", "changed"),
@@ -90,8 +91,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Delivery(msgspec.Struct, frozen=True):
     """A destination of a batch's file, and whether the file has arrived there.
 
-    ``destination`` is a path of this machine, an ``s3://`` address, or ``mailto:`` with addresses. ``delivered`` is
-    when it arrived (UTC), None while it is pending; ``reason`` is why the last attempt failed.
+    ``destination`` is a path of this machine, an ``s3://`` address, ``mailto:`` with addresses, or ``-`` for standard
+    output. ``delivered`` is when it arrived (UTC), None while it is pending; ``reason`` is why the last try failed.
     """
 
     destination: str
@@ -99,8 +100,10 @@ class Delivery(msgspec.Struct, frozen=True):
     reason: str = ""
 
     @property
-    def kind(self) -> Literal["folder", "bucket", "mail"]:
+    def kind(self) -> Literal["folder", "bucket", "mail", "output"]:
         """Return what kind of destination it is."""
+        if self.destination == STANDARD_OUTPUT:
+            return "output"
         if self.destination.startswith(_BUCKET):
             return "bucket"
         return "mail" if self.destination.startswith(_MAIL) else "folder"
@@ -118,7 +121,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     is the number of its statement among those of the account for the profile, ``statement_key`` its key; 0 and empty
     for a format without statements. ``account`` has several ids where rows of several accounts are in the file.
     ``proof`` is the name of the proof's state, empty in batches of older versions.
-    ``run_key`` is the key of the run that wrote it, if it had one.
+    ``run_key`` is the key of the run that wrote it, if it had one. ``token`` is a random word that tells its staged
+    file from that of a batch of the same number in another copy of the book; empty in batches of older versions.
+    ``replaces`` says whether its file may replace that of an earlier batch, as that of a period does.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
     ``failed`` was not delivered; the rows of one that the user has ``undone`` are new again. ``reason`` says why.
@@ -148,7 +153,14 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     run_key: str = ""
     statement: int = 0
     statement_key: str = ""
+    token: str = ""
+    replaces: bool = False
     deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def staging_key(self) -> str:
+        """Return the key under which its file is staged."""
+        return staging_key(self.number, self.token)
 
     @property
     def proof_state(self) -> State:
@@ -163,7 +175,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def remote_deliveries(self) -> tuple[Delivery, ...]:
         """Return the deliveries to buckets and by mail."""
-        return tuple(one for one in self.deliveries if one.kind != "folder")
+        return tuple(one for one in self.deliveries if one.kind in {"bucket", "mail"})
 
     @property
     def is_active(self) -> bool:
@@ -183,6 +195,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
             for one in self.deliveries
         )
         return msgspec.structs.replace(self, deliveries=tuple(news))
+
+
+def staging_key(number: int, token: str) -> str:
+    """Return the key under which a batch's file is staged; older versions knew no tokens."""
+    return f"{number}-{token}" if token else f"batch-{number}"
 
 
 class Span(msgspec.Struct, frozen=True):

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from primanota.adapters.storage import disk
 from primanota.book import SelectedRows
-from primanota.core.errors import FileLimitReached, NotProven
+from primanota.core.errors import FileLimitReached, InvalidInput, NotProven
 from primanota.core.model import Statement, TextChange
 from primanota.core.period import Period, fiscal_year
-from primanota.core.results import Batch, Delivery, Span
+from primanota.core.results import STANDARD_OUTPUT, Batch, Delivery, Span, staging_key
+from primanota.export.earlier_files import require_replaceable
 from primanota.export.filenames import FileNames
 from primanota.export.payload import Payload, PayloadWriter
 from primanota.export.select import AccountGroup, Export
@@ -21,11 +22,13 @@ from primanota.export.statement import RowsOfFile, StatementNumbers, day_of, ent
 class StagedFile(NamedTuple):
     """A file that is rendered and checked, and stored under a temporary name beside its target.
 
-    ``path`` is the target; if ``local`` is false, the file is not stored on this machine. ``lines`` are the selected
-    rows that the file has. ``span`` has the balances before and after them, ``statement`` its days, number and key.
+    ``token`` tells its temporary name from those of other copies of the book. ``path`` is the target; if ``local`` is
+    false, the file is not stored on this machine. ``lines`` are the selected rows that the file has. ``span`` has the
+    balances before and after them, ``statement`` its days, number and key.
     """
 
     number: int
+    token: str
     group: AccountGroup
     path: Path
     local: bool
@@ -55,6 +58,7 @@ def build(
 
     Raises:
         FormatRuleViolated: a row breaks a rule of the tool.
+        InvalidInput: the rows need several files, and standard output takes one.
         NotProven: the files together do not lead to the closing balance.
         DeliveryFailed: a file cannot be staged.
     """
@@ -67,6 +71,9 @@ def build(
             lines = part
             while lines or not number:
                 number += 1
+                if number > 1 and export.destinations.output:
+                    message = "These rows need several files, and standard output takes one."
+                    raise InvalidInput(message, "Name a folder with --to, or a shorter period.")
                 batch = next(numbers)
                 rest = stretch._replace(lines=lines, span=stretch.span.between(opening, stretch.span.closing))
                 file = _stage_as_many_as_fit(export, rest, names, statements, batch, number)
@@ -81,6 +88,8 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
     """Record a staged file as a prepared batch; inside the book's ``writing``."""
     payload, profile, batches = file.payload, export.profile, export.batches
     local = (Delivery(str(file.path)),) if file.local else ()
+    if export.destinations.output:
+        local = (Delivery(STANDARD_OUTPUT),)
     remote = export.destinations.remote(file.path.name, file.number)
     batch = Batch(
         number=file.number,
@@ -105,6 +114,8 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
         run_key=export.run_key,
         statement=file.statement.number if file.statement.key else 0,
         statement_key=file.statement.key,
+        token=file.token,
+        replaces=isinstance(export.selection, Period),
         deliveries=(*local, *map(Delivery, remote)),
     )
     batches.record(batch, profile.text, payload.compressed, rows, file.lines)
@@ -123,11 +134,6 @@ def stretches(export: Export, group: AccountGroup, rows: SelectedRows, span: Spa
             for one in rows.stretches(span.start)
         ]
     return [RowsOfFile(rows, rows.lines, group, span)]
-
-
-def staging_mark(number: int) -> str:
-    """Return the mark under which a batch's file is staged."""
-    return f"batch-{number}"
 
 
 def _parts(export: Export, stretch: RowsOfFile) -> Iterator[range]:
@@ -172,16 +178,16 @@ def _stage(
     writer = PayloadWriter(group.account.currency, limit, streams=not export.profile.kind.states_balances)
     transactions = map(export.journal.reader(export.profile.fields), rows.bodies(lines))
     content = statement(export, part, statements, writer.count(transactions))
-    path = _path(export, group, names, content, batch, number)
+    path, token = _path(export, group, names, content, batch, number), export.token()
     pieces = writer.write(export.profile.render(content))
     if local:
-        disk.stage(path, staging_mark(batch), pieces)
+        disk.stage(path, staging_key(batch, token), pieces)
     else:
         deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
     payload = writer.finish()
     if span.opening is not None and limit:
         span = span.between(span.opening, span.opening + payload.sum_in + payload.sum_out)
-    return StagedFile(batch, group, path, local, lines[: payload.rows], span, payload, content)
+    return StagedFile(batch, token, group, path, local, lines[: payload.rows], span, payload, content)
 
 
 def _check_closing(stretch: RowsOfFile, moved: int) -> None:
@@ -195,7 +201,10 @@ def _path(export: Export, group: AccountGroup, names: FileNames, content: Statem
         return names.free_path(content, batch, number)
     first, last = fiscal_year(content.last, export.year_start(group))
     whole = group.every and export.selection.first <= first and last <= export.selection.last
-    return names.path(content, export.selection.name, number, whole=whole)
+    path = names.path(content, export.selection.name, number, whole=whole)
+    if export.destinations.local is not None and not path.is_dir():
+        require_replaceable(path, disk.sha256_of(path), export.batches.next_number(), export.batches)
+    return path
 
 
 def _replaces_older_file(

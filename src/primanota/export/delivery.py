@@ -2,12 +2,14 @@
 
 A batch is decided, recorded and staged before (``build.py``). Here, under the book's lock, the staged file is renamed
 to its target and the batch becomes delivered. If a run is killed between the two, the batch stays prepared, and the
-next export finishes it: if the staged file still exists, it was not renamed yet.
+next export finishes it. Only bytes with the batch's hash get its name or count as arrived: where neither the staged
+file nor the target has them, the batch stays prepared, and a person decides.
 """
 
-import hashlib
+import errno
+import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,9 +18,14 @@ import msgspec
 from primanota import profiles
 from primanota.adapters.storage import disk
 from primanota.book import Batches, Book, Letters
-from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError
+from primanota.core.disk_errors import system_error
+from primanota.core.errors import BookConflict, BookLocked, DeliveryFailed, InvalidInput, PrimanotaError
 from primanota.core.results import Batch
-from primanota.export.build import staging_mark
+from primanota.export.earlier_files import require_replaceable
+
+# How often a file is looked at again where another process moved it meanwhile.
+_LOOKS = 3
+_NO_NAME = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
 
 
 class Recovered(NamedTuple):
@@ -29,21 +36,29 @@ class Recovered(NamedTuple):
     delivered: bool
     in_place: bool
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether its rows count as exported although it is not known whether its file arrived."""
+        return not self.delivered and self.batch.state == "prepared"
+
 
 def deliver(book: Book, numbers: Collection[int]) -> None:
     """Upload the book, then rename the files of prepared batches to their targets.
 
     Raises:
-        DeliveryFailed: a file cannot be renamed. Its batch has failed; the others are delivered.
+        DeliveryFailed: a file cannot be renamed. Its batch has failed or is open; the others are delivered.
         BookConflict: another run changed the remote book meanwhile; these batches are not in it.
     """
     _publish(book, numbers)
     failed = None
     for number in numbers:
         try:
-            finish(book, number)
+            found = finish(book, number)
         except DeliveryFailed as error:
             failed = failed or error
+        else:
+            if found and found.is_open:
+                failed = failed or DeliveryFailed(found.message)
     if failed:
         raise failed
 
@@ -74,6 +89,7 @@ def finish(book: Book, number: int) -> Recovered | None:
 
     Raises:
         DeliveryFailed: its file cannot be renamed. The batch has failed.
+        OSError: the disk cannot be read. The batch stays prepared.
     """
     batches, failed = Batches(book), None
     with book.writing():
@@ -81,7 +97,7 @@ def finish(book: Book, number: int) -> Recovered | None:
         if batch.state != "prepared":
             return None
         try:
-            recovered = _finish(batch)
+            recovered = _finish(batch, batches)
         except DeliveryFailed as error:
             failed = error
             batches.save(msgspec.structs.replace(batch, state="failed", reason=error.message))
@@ -102,11 +118,13 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     """
     batches, notes = Batches(book), []
     batch = batches.one(number)
-    content, path = batches.content(batch), _target(batch, to)
-    if not path.is_file() or path.read_bytes() != content:
+    content, path = batches.content(batch), disk.resolved(_target(batch, to))
+    if disk.sha256_of(path) != batch.sha256:
         if path.exists():
             raise DeliveryFailed(f"{path} now has other content.", "Name another place with --to.")
         disk.write(path, [content])
+    if batch.state == "prepared":
+        finish(book, number)
     if batch.state in {"failed", "undone"}:
         notes.append(f"Batch {number} is {batch.state}: its rows may be in another file too.")
     if _current_digest(batch.origin) not in {"", batch.digest}:
@@ -161,7 +179,8 @@ def redo(book: Book, number: int) -> Batch:
 def _publish(book: Book, numbers: Collection[int]) -> None:
     try:
         book.publish()
-    except BaseException:
+    except BookConflict:
+        # This copy of the book can never be published. After any other error it still may be, when it is closed.
         for number in numbers:
             _discard(Batches(book).one(number))
         raise
@@ -169,40 +188,95 @@ def _publish(book: Book, numbers: Collection[int]) -> None:
 
 def _delivered(batch: Batch, batches: Batches) -> Batch:
     batch = msgspec.structs.replace(batch, state="delivered")
-    return batch.with_delivery(str(batch.path), batches.now()) if batch.path else batch
+    for one in batch.deliveries:
+        if one.kind in {"folder", "output"}:
+            batch = batch.with_delivery(one.destination, batches.now())
+    return batch
 
 
 def _try(book: Book, number: int) -> Recovered | None:
+    """Finish an interrupted batch; an error of any kind concerns this batch alone."""
     try:
         return finish(book, number)
+    except (BookConflict, BookLocked):  # not of the batch, but of the whole book
+        raise
     except DeliveryFailed as error:
         message = f"Batch {number} was interrupted, and has failed: {error.message} Nothing of it was written."
-        return Recovered(Batches(book).one(number), message, delivered=False, in_place=False)
+    except Exception as error:  # noqa: BLE001 - one batch must not keep every other command from its work
+        known = error if isinstance(error, PrimanotaError) else system_error(error)
+        reason = known.message if known else f"{type(error).__name__} ({error})."
+        message = f"Batch {number} was interrupted, and cannot be finished: {reason} {_ways_out(number)}"
+    return Recovered(Batches(book).one(number), message, delivered=False, in_place=False)
 
 
-def _finish(batch: Batch) -> Recovered:
-    was, again = f"Batch {batch.number} was interrupted", f"“primanota batches again {batch.number}” writes it again"
-    path, mark = batch.path, staging_mark(batch.number)
+def _finish(batch: Batch, batches: Batches) -> Recovered:
+    path, was = batch.path, f"Batch {batch.number} was interrupted"
     if path is None:
-        return Recovered(batch, f"{was}; it is in the book.", delivered=True, in_place=False)
+        to_output = any(one.kind == "output" for one in batch.deliveries)
+        again = f" “primanota batches again {batch.number} --to FILE” writes its file." if to_output else ""
+        return Recovered(batch, f"{was}; it is in the book.{again}", delivered=True, in_place=False)
+    _require_possible(path)
     if not path.parent.is_dir():
-        new = f"“primanota batches undo {batch.number}” makes them new"
         unsure = f"{was}, and {path.parent} is not there, so it is not known whether its file arrived."
-        return Recovered(
-            batch, f"{unsure} Its rows count as exported: {again}, {new}.", delivered=False, in_place=False
+        return Recovered(batch, f"{unsure} {_ways_out(batch.number)}", delivered=False, in_place=False)
+    for _ in range(_LOOKS):
+        with suppress(FileExistsError, FileNotFoundError):  # another process has just moved a file
+            return _name(batch, path, batches)
+    raise DeliveryFailed(f"{path} is being changed by another process.", "Name another place with --to.")
+
+
+def _name(batch: Batch, path: Path, batches: Batches) -> Recovered:
+    """Give a batch's staged file its name, if it does not have it yet.
+
+    Raises:
+        FileExistsError, FileNotFoundError: another process has moved a file meanwhile.
+        DeliveryFailed: the file cannot have its name.
+    """
+    was, key = f"Batch {batch.number} was interrupted", batch.staging_key
+    waiting, present = disk.staged(path, key), disk.sha256_of(path)
+    is_staged = waiting.is_file()
+    if present == batch.sha256:
+        disk.discard(path, key)
+        message = f"its file is at {path} now" if is_staged else f"its file had arrived at {path}"
+        return Recovered(batch, f"{was}{'; ' if is_staged else ' after '}{message}.", delivered=True, in_place=True)
+    if not is_staged:
+        unsure = (
+            f"{was}, and its file is neither at {path} nor waiting beside it, so it is not known whether it arrived."
         )
-    if disk.staged(path, mark).exists():
-        disk.finish(path, mark)
-        return Recovered(batch, f"{was}; its file is at {path} now.", delivered=True, in_place=True)
-    arrived = f"{was} after its file had arrived at {path}"
-    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == batch.sha256:
-        return Recovered(batch, f"{arrived}.", delivered=True, in_place=True)
-    return Recovered(batch, f"{arrived}; it is gone since: {again}.", delivered=True, in_place=False)
+        return Recovered(batch, f"{unsure} {_ways_out(batch.number)}", delivered=False, in_place=False)
+    changed = ""
+    if disk.sha256_of(waiting) != batch.sha256:
+        disk.stage(path, key, [batches.content(batch)])
+        changed = ", written anew from the book, since it had been changed while it waited"
+    try:
+        if not path.is_dir():
+            require_replaceable(path, present, batch.number if batch.replaces else 0, batches)
+    except DeliveryFailed:
+        disk.discard(path, key)
+        raise
+    disk.finish(path, key, None if path.is_dir() else present)
+    return Recovered(batch, f"{was}; its file is at {path} now{changed}.", delivered=True, in_place=True)
+
+
+def _ways_out(number: int) -> str:
+    return (
+        f"Its rows count as exported: “primanota batches again {number}” writes its file,"
+        f" “primanota batches undo {number}” makes them new."
+    )
+
+
+def _require_possible(path: Path) -> None:
+    """Refuse a path that no file can have, as an older version may have recorded it."""
+    try:
+        os.lstat(path)
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) or error.errno in _NO_NAME:
+            raise disk.unusable_place(path, error) from None
 
 
 def _discard(batch: Batch) -> None:
     if batch.path:
-        disk.discard(batch.path, staging_mark(batch.number))
+        disk.discard(batch.path, batch.staging_key)
 
 
 def _target(batch: Batch, to: Path | None) -> Path:

@@ -1,21 +1,25 @@
 """Make the paths of an export's files."""
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from primanota.adapters.storage import disk
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, Statement
 from primanota.core.period import fiscal_year
 from primanota.core.text import cut_bytes
 from primanota.export.select import AccountGroup
 from primanota.profiles import Profile
+from primanota.profiles.file_name import unsafe_name
 
 # What file systems take for a name, and the part of it for an account: the rest is for profile, days and numbers.
 _NAME_BYTES = 255
 _ACCOUNT_BYTES = 160
+_DIGEST = 16
 
 
 class FileNames:
@@ -30,6 +34,7 @@ class FileNames:
 
     Raises:
         InvalidInput: ``to`` is one file, and there are several accounts.
+        DeliveryFailed: ``to`` is a pipe or a device, or a link to what this user does not own.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class FileNames:
         most = _ACCOUNT_BYTES // max((len(group.accounts) for group in groups if not group.every), default=1)
         slugs = _slugs([*known, *(account for group in groups for account in group.accounts)], most)
         self._profile = profile
+        to = None if to is None else disk.resolved(to)
         self._target = (to or Path()).absolute()
         self._keep = keep
         self._owners: dict[Path, tuple[str, int]] = {}
@@ -97,7 +103,7 @@ class FileNames:
 
     def _path(self, statement: Statement, period: str, number: int, *, whole: bool = False) -> Path:
         if self._one_file:
-            return self._target.with_stem(f"{self._target.stem}{self._count(statement, '', number)}")
+            return self._followed(self._target.with_stem(f"{self._target.stem}{self._count(statement, '', number)}"))
         start = statement.ledger.year_start if statement.ledger else (1, 1)
         words = {
             "profile": self._profile.name,
@@ -109,10 +115,18 @@ class FileNames:
         }
         name = self._profile.file.format(**words)
         name = f"{name}{self._count(statement, name, number)}{self._profile.suffix}"
+        if what := unsafe_name(name):
+            raise InvalidInput(
+                f"A file of {self._profile.name} cannot be called “{name}”: {what}.", "Change the profile's “file”."
+            )
         if len(name.encode("utf-8", "replace")) > _NAME_BYTES:
             what = f"A file of {self._profile.name} would have a name of more than {_NAME_BYTES} bytes."
             raise InvalidInput(what, "Write a shorter “file” into the profile.")
-        return self._target / name
+        return self._followed(self._target / name)
+
+    def _followed(self, path: Path) -> Path:
+        """Return a path, or where its link leads; of a file that is not written on this machine, only its name."""
+        return disk.resolved(path) if self._local else path
 
     def _count(self, statement: Statement, name: str, number: int) -> str:
         """Return what tells an account's file from earlier ones that have the same name: empty for the first."""
@@ -134,13 +148,24 @@ def _taken(path: Path) -> DeliveryFailed:
 def _slugs(accounts: Iterable[Account], most: int) -> dict[str, str]:
     """Return what file names have of each account, by its id: the id itself where two would have the same."""
     slugs = {account.id: _slug_of(account, most) for account in accounts}
-    counts = Counter(slugs.values())
-    return {key: slug if counts[slug] == 1 else key for key, slug in slugs.items()}
+    counts = Counter(slug.casefold() for slug in slugs.values())  # many file systems take both cases for one name
+    return {key: slug if counts[slug.casefold()] == 1 else _slug_of_id(key, most) for key, slug in slugs.items()}
 
 
 def _slug_of(account: Account, most: int) -> str:
     """Return an account's part of a file name: its name, cut so that its tail and the rest of the name fit."""
-    name = unicodedata.normalize("NFC", account.name)
-    plain = re.sub(r"[^\w]+", "-", name).strip("-").lower()
-    plain = cut_bytes(plain, max(0, most - len(account.tail) - 1)).rstrip("-")
-    return f"{plain}-{account.tail}" if plain else account.tail
+    tail = cut_bytes(_plain(account.tail), most)
+    name = _plain(unicodedata.normalize("NFC", account.name)).lower()
+    name = cut_bytes(name, max(0, most - len(tail.encode()) - 1)).rstrip("-")
+    return "-".join(filter(None, (name, tail))) or _slug_of_id(account.id, most)
+
+
+def _slug_of_id(key: str, most: int) -> str:
+    """Return an id of the bank, or its digest where the id cannot be a part of a name."""
+    safe = re.fullmatch(r"[A-Za-z0-9_-]+", key) and len(key) <= most
+    return key if safe else hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
+
+
+def _plain(text: str) -> str:
+    """Return the letters and digits of a text, with hyphens for what is between them."""
+    return re.sub(r"[^\w]+", "-", text).strip("-")

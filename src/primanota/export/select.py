@@ -1,9 +1,10 @@
 """Select the rows of an export, and prove that no row is missing between the first and the last one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, tzinfo
 from typing import NamedTuple
 
+from primanota.adapters.storage import disk
 from primanota.book import Batches, SelectedRows
 from primanota.book.journal import Journal
 from primanota.book.selected_rows import rows_by_id, rows_not_exported, rows_settled
@@ -26,7 +27,7 @@ class Export(NamedTuple):
 
     ``ledger_of`` returns an account's ledger accounts, for formats that write journal entries. ``unlimited`` are ids
     of accounts that the user named: if the bank no longer shows one, its rows are not limited to proven ones.
-    ``run_key`` is the key of the run, empty if it has no key.
+    ``run_key`` is the key of the run, empty if it has no key. ``token`` makes a word that no other process makes.
     """
 
     journal: Journal
@@ -36,6 +37,7 @@ class Export(NamedTuple):
     destinations: Destinations = Destinations()
     run_key: str = ""
     unlimited: frozenset[str] = frozenset()
+    token: Callable[[], str] = disk.new_token
 
     @property
     def batches(self) -> Batches:

@@ -49,6 +49,15 @@ def suffix_mistakes(suffix: str) -> Iterator[Mistake]:
         yield Mistake(f"suffix: {what}", _WRITE_SUFFIX, ("suffix",))
 
 
+def unsafe_name(name: str) -> str:
+    """Return why a whole name, of any length, cannot be that of a file on every system; empty if it can."""
+    if name.startswith("."):
+        return "a name that begins with a dot is hidden"
+    if name.endswith((".", " ")):
+        return "a name does not end with a dot or a blank on every system"
+    return _unsafe(name, len(name.encode("utf-8", "replace"))) or _unsafe_whole(name, "")
+
+
 def _unsafe(text: str, longest: int) -> str:
     """Return why a text cannot be a part of a name; empty if it can."""
     for char in text:
@@ -60,7 +69,7 @@ def _unsafe(text: str, longest: int) -> str:
             return f"“{char}” cannot stand in a name on every system"
     if ".." in text:
         return "“..” would lead out of the folder"
-    if len(text.encode()) > longest:
+    if len(text.encode("utf-8", "replace")) > longest:
         return f"it has {len(text.encode())} bytes beside its fields, and {longest} are the most"
     return ""
 

@@ -18,7 +18,7 @@ from primanota.core.period import between
 from primanota.core.results import Batch, Delivery
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.select import AccountGroup
-from tests.support.book_world import Office, journal_of
+from tests.support.book_world import TOKEN, Office, journal_of
 from tests.support.clock import NOON
 from tests.support.csv_files import rows_of
 
@@ -87,6 +87,7 @@ def test_an_export_is_a_batch(office: Office) -> None:
         closing=(before.closing or 0) + sum(cents),
         proven=True,
         proof="proven",
+        token=TOKEN,
     )
     assert 0 not in {batch.opening, batch.sum_in, batch.sum_out}
     assert list(office.book.rows("SELECT line, id, seq FROM sent WHERE batch = 2")) == [

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from primanota.adapters.storage import disk
@@ -15,12 +16,11 @@ from primanota.book import Batches
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account
 from primanota.core.period import between
-from primanota.core.results import Batch
+from primanota.core.results import Batch, staging_key
 from primanota.core.selection import New, Selection
 from primanota.export import delivery
-from primanota.export.build import staging_mark
 from primanota.export.select import AccountGroup
-from tests.support.book_world import Office
+from tests.support.book_world import TOKEN, Office
 from tests.support.clock import NOON
 from tests.support.csv_files import rows_of
 
@@ -47,7 +47,11 @@ def file(office: Office) -> Path:
 
 
 def _staged(file: Path, number: int = 1) -> Path:
-    return disk.staged(file, staging_mark(number))
+    return disk.staged(file, _key(number))
+
+
+def _key(number: int = 1) -> str:
+    return staging_key(number, TOKEN)
 
 
 def _batch(office: Office, number: int = 1) -> Batch:
@@ -92,7 +96,7 @@ def test_a_staged_file_gets_its_name(office: Office, file: Path) -> None:
 
 def test_a_file_with_its_final_name_is_delivered(office: Office, file: Path) -> None:
     """A prepared batch whose file has its final name is marked as delivered; the file is not written again."""
-    disk.finish(file, staging_mark(1))
+    disk.finish(file, _key())
     before = file.stat().st_ino
     (recovered,) = delivery.recover_interrupted(office.book)
     assert recovered.message == f"Batch 1 was interrupted after its file had arrived at {file}."
@@ -101,19 +105,81 @@ def test_a_file_with_its_final_name_is_delivered(office: Office, file: Path) -> 
 
 
 @pytest.mark.parametrize("instead", [None, b"another month"])
-def test_a_named_file_that_is_gone_is_delivered(office: Office, file: Path, instead: bytes | None) -> None:
-    """A prepared batch whose file was removed or replaced is marked as delivered; its rows are not new."""
-    disk.finish(file, staging_mark(1))
+def test_nothing_is_concluded_of_a_file_that_is_gone(office: Office, file: Path, instead: bytes | None) -> None:
+    """A batch whose file is neither named nor staged stays prepared: its rows are not new until a person decides."""
+    disk.finish(file, _key())
     content = file.read_bytes()
     file.unlink()
     if instead:
         file.write_bytes(instead)
     (recovered,) = delivery.recover_interrupted(office.book)
-    assert recovered.message.endswith("it is gone since: “primanota batches again 1” writes it again.")
-    assert (recovered.delivered, recovered.in_place) == (True, False)
-    assert (_batch(office).state, _nothing_is_new(office)) == ("delivered", True)
+    assert "it is not known whether it arrived" in recovered.message
+    assert (recovered.delivered, recovered.in_place, recovered.is_open) == (False, False, True)
+    assert (_batch(office).state, _nothing_is_new(office)) == ("prepared", True)
     assert (file.read_bytes() if instead else None) == instead
-    assert write_again(office.book, 1, office.folder / "again.csv")[1].read_bytes() == content
+    if not instead:
+        write_again(office.book, 1, None)
+        assert (file.read_bytes(), _batch(office).state) == (content, "delivered")
+
+
+@pytest.mark.parametrize("instead", [b"", b"id,amount\r\nforged,1\r\n"])
+def test_a_staged_file_that_was_changed_is_written_from_the_book(office: Office, file: Path, instead: bytes) -> None:
+    """Only the bytes of the batch get its name: a staged file that was changed or emptied is written anew."""
+    content = _staged(file).read_bytes()
+    _staged(file).write_bytes(instead)
+    assert "it had been changed while it waited" in _recover(office)[0]
+    assert (file.read_bytes(), _batch(office).state) == (content, "delivered")
+
+
+@pytest.mark.parametrize("name", ["nul\0.csv", "x" * 300 + ".csv"])
+def test_a_name_that_no_file_can_have_fails_alone(office: Office, name: str) -> None:
+    """A batch with an impossible name fails with a sentence; its rows are new again, and other batches go on."""
+    office.arrive()
+    (bad,) = _prepare(office)
+    impossible = (msgspec.structs.replace(bad.deliveries[0], destination=f"{office.folder / name}"),)
+    with office.book.writing():
+        office.batches.save(msgspec.structs.replace(bad, deliveries=impossible))
+    done, (recovered,) = export(office.request(New(TODAY), to=office.folder / "elsewhere"), office.accounts)
+    assert "has failed" in recovered.message
+    assert (_batch(office).state, [batch.number for one in done for batch in one.batches]) == ("failed", [2])
+
+
+def test_a_bug_while_finishing_concerns_one_batch(
+    office: Office, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of any kind while one batch is finished leaves it with a sentence, and other commands go on."""
+    monkeypatch.setattr(disk, "sha256_of", lambda _: 1 / 0)
+    assert "cannot be finished: ZeroDivisionError" in _recover(office)[0]
+    monkeypatch.undo()
+    assert (_recover(office), _batch(office).state, file.exists()) == (
+        [f"Batch 1 was interrupted; its file is at {file} now."],
+        "delivered",
+        True,
+    )
+
+
+def test_a_file_that_came_meanwhile_is_not_replaced(office: Office, file: Path) -> None:
+    """A file that got the name of a batch meanwhile stays: the batch fails, and its rows are new again."""
+    file.write_bytes(b"a person's own")
+    assert "is already there" in _recover(office)[0]
+    assert (file.read_bytes(), _batch(office).state) == (b"a person's own", "failed")
+
+
+def test_a_period_replaces_only_files_of_the_book(office: Office) -> None:
+    """A file of a period replaces that of an earlier batch, but not one that a person wrote or edited."""
+    today, accounts = between(TODAY, TODAY), office.accounts[:1]
+    office.arrive()
+    (first,) = office.export(today, accounts=accounts)
+    office.arrive()
+    (second,) = office.export(today, accounts=accounts)
+    assert first.path
+    assert (second.path, len(_ids(first.path))) == (first.path, 2)
+    edited = first.path.read_bytes() + b"mine"
+    first.path.write_bytes(edited)
+    office.arrive()
+    with pytest.raises(DeliveryFailed, match="is not a file of this book, or was changed since"):
+        office.export(today, accounts=accounts)
+    assert (first.path.read_bytes(), len(office.batches.all())) == (edited, 2)
 
 
 def test_a_batch_with_a_missing_folder_waits(office: Office, file: Path, tmp_path: Path) -> None:
@@ -146,10 +212,7 @@ def test_a_waiting_batch_can_be_written_again(office: Office, file: Path) -> Non
     shutil.rmtree(file.parent)
     write_again(office.book, 1, None)
     assert file.read_bytes() == content
-    assert (_recover(office), _batch(office).state) == (
-        [f"Batch 1 was interrupted after its file had arrived at {file}."],
-        "delivered",
-    )
+    assert (_recover(office), _batch(office).state) == ([], "delivered")
 
 
 def test_undoing_deletes_the_staged_file(office: Office, file: Path) -> None:

@@ -152,7 +152,7 @@ def _files(done: AccountExport) -> Iterator[File]:
 
 def _name_of(batch: Batch) -> str:
     """Return the name of a file on this machine, else in a bucket; empty if it was only mailed."""
-    places = (one.destination for one in batch.deliveries if one.kind != "mail")
+    places = (one.destination for one in batch.deliveries if one.kind in {"folder", "bucket"})
     return next((PurePath(place).name for place in places), "")
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from primanota.adapters.storage.remote_book import BookStore
-from primanota.core.errors import BookLocked, ConfigurationError
+from primanota.core.errors import BookConflict, BookLocked, ConfigurationError
 
 private_folder = partial(tempfile.TemporaryDirectory, prefix="primanota-", ignore_cleanup_errors=True)
 
@@ -27,6 +27,7 @@ class Checkout:
         self._store = store
         self._revision = revision
         self._published = _digest(path)
+        self._lost: BookConflict | None = None
 
     def publish(self, checkpoint: Callable[[], None]) -> bool:
         """Upload the copy if it changed since it was fetched or last published.
@@ -42,6 +43,8 @@ class Checkout:
             BookLocked: the copy is still being read, so that the log cannot be written into it.
             ConfigurationError: the upload failed. Nothing was written; it can be tried again.
         """
+        if self._lost:
+            raise self._lost
         checkpoint()
         log = self.path.with_name(f"{self.path.name}-wal")
         if log.exists() and log.stat().st_size:
@@ -49,7 +52,11 @@ class Checkout:
         present = _digest(self.path)
         if present == self._published:
             return False
-        self._revision = self._store.upload(self.path, self._revision)
+        try:
+            self._revision = self._store.upload(self.path, self._revision)
+        except BookConflict as error:
+            self._lost = error
+            raise
         self._published = present
         return True
 

@@ -7,7 +7,9 @@ then renamed. As long as the staged file exists, the delivery is not finished.
 import errno
 import hashlib
 import os
+import secrets
 import shutil
+import stat
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,6 +20,14 @@ from primanota.core.errors import DeliveryFailed, PrimanotaError
 
 # A file system rounds each file up to its blocks.
 _LEAST_ROOM = 1 << 14
+# What a file system says that has no hard links, as many shared folders and memory cards.
+NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}
+_ELSEWHERE = "Name another place with --to."
+
+
+def new_token() -> str:
+    """Return a word that no other process makes: staged files of two copies of a book never share a name."""
+    return secrets.token_hex(8)
 
 
 def write(path: Path, chunks: Iterable[bytes]) -> None:
@@ -51,8 +61,8 @@ def stage(path: Path, key: str, chunks: Iterable[bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)  # left by an export that was killed before it was recorded
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    except OSError as error:
-        raise _delivery_failed(path, error) from None
+    except (OSError, ValueError) as error:
+        raise unusable_place(path, error) from None
     try:
         _write_chunks(descriptor, chunks)
         make_durable(path.parent)
@@ -63,27 +73,103 @@ def stage(path: Path, key: str, chunks: Iterable[bytes]) -> None:
         raise
 
 
-def finish(path: Path, key: str) -> None:
+def finish(path: Path, key: str, replaces: str | None = None) -> None:
     """Rename a staged file to its own name.
 
+    Args:
+        path: the file.
+        key: the key under which it is staged.
+        replaces: the SHA-256 of the file that it may replace; empty if no file may have its name; None for any file.
+
     Raises:
+        FileExistsError: another file has its name than the one that it may replace. The staged file stays.
+        FileNotFoundError: there is no staged file, with ``replaces``.
         DeliveryFailed: it cannot be renamed. The staged file is removed.
     """
+    source = staged(path, key)
     try:
-        staged(path, key).replace(path)
+        if replaces == "":
+            _move_to_new(source, path)
+        elif replaces is not None and sha256_of(path) != replaces:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{path}")
+        else:
+            source.replace(path)
         make_durable(path.parent)
     except OSError as error:
+        if replaces is not None and (isinstance(error, FileExistsError) or not source.exists()):
+            raise
         discard(path, key)
         raise _delivery_failed(path, error) from None
+
+
+def _move_to_new(source: Path, path: Path) -> None:
+    """Rename a file to a name that no file has: a link is refused where one has it, a rename would replace it."""
+    if os.name == "nt":  # there a rename is refused as well
+        source.rename(path)
+        return
+    try:
+        os.link(source, path)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{path}") from None
+        source.rename(path)
+    else:
+        source.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a regular file; empty if there is none."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def resolved(place: Path) -> Path:
+    """Return a place for files with a link followed, if it is one.
+
+    Raises:
+        DeliveryFailed: it is a pipe, a device or a socket; or a link that leads nowhere, or to what this user does
+            not own.
+    """
+    place = place.absolute()
+    try:
+        status = place.stat()
+        found = place.resolve() if place.is_symlink() else place
+    except FileNotFoundError:
+        if place.is_symlink():
+            raise DeliveryFailed(f"{place} is a link that leads nowhere.", _ELSEWHERE) from None
+        return place
+    except NotADirectoryError:  # the error that follows names it
+        return place
+    except (OSError, ValueError) as error:
+        raise unusable_place(place, error) from None
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        message = f"{place} is a pipe, a device or a socket, not a file or a folder."
+        raise DeliveryFailed(message, "Name a file or a folder; “--to -” writes to standard output.")
+    if found != place and hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+        raise DeliveryFailed(f"{place} is a link to {found}, which another user owns.", "Name the place itself.")
+    return found
+
+
+def unusable_place(place: Path, error: Exception) -> PrimanotaError:
+    """Return the error for a place whose name or way the operating system does not take."""
+    if isinstance(error, OSError) and error.strerror:
+        return _delivery_failed(place, error)
+    return DeliveryFailed(f"{place} cannot be the name of a file.", _ELSEWHERE)
 
 
 def require_room(place: Path) -> None:
     """Refuse a file or folder that cannot be written: nothing is created.
 
     Raises:
-        DeliveryFailed: this user has no right to the folder, or its disk is full or read-only.
+        DeliveryFailed: this user has no right to the folder, or its disk is full or read-only; or the place cannot
+            have files.
     """
-    folder = next((one for one in (place.absolute(), *place.absolute().parents) if one.is_dir()), None)
+    place = resolved(place)
+    folder = next((one for one in (place, *place.parents) if one.is_dir()), None)
     if folder is None:
         return
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -100,7 +186,7 @@ def _is_read_only(folder: Path) -> bool:
 
 def discard(path: Path, key: str) -> None:
     """Remove a staged file, if there is one."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # a name with a NUL was never a file
         staged(path, key).unlink(missing_ok=True)
 
 
@@ -124,4 +210,4 @@ def make_durable(folder: Path) -> None:
 
 def _delivery_failed(path: Path, error: OSError) -> PrimanotaError:
     message = f"{path} cannot be written: {error.strerror or error}."
-    return disk_error(error, path, otherwise=DeliveryFailed(message, "Name another place with --to."))
+    return disk_error(error, path, otherwise=DeliveryFailed(message, _ELSEWHERE))

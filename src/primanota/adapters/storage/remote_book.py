@@ -7,7 +7,7 @@ that another process recorded as exported would be new again, and be exported tw
 
 import base64
 import hashlib
-import secrets
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +33,7 @@ from primanota.core.redaction import is_key
 SHARED = "shared:"
 _S3 = "s3://"
 _PIECE = 1 << 20
+_MARK = 24
 _SQLITE_SUFFIXES = ("-wal", "-journal")
 _REPEAT = "Fetch it again, and repeat what was done."
 _RESTORE = "Restore it, from an older version or a backup, before anything else is done."
@@ -65,13 +66,19 @@ class BookStore(Protocol):
         """
 
 
-def book_store(place: str, store: s3.Store, notify: Callable[[str], None] = lambda _: None) -> BookStore | None:
+def book_store(
+    place: str,
+    store: s3.Store,
+    notify: Callable[[str], None] = lambda _: None,
+    token: Callable[[], str] = disk.new_token,
+) -> BookStore | None:
     """Return the store of a remote book; None for a path, whose book is opened in its place.
 
     Args:
         place: the value of ``--book``.
         store: the host, for a book in S3.
         notify: called with sentences for the user, such as that the lock of a crashed run was taken over.
+        token: makes a unique word.
 
     Raises:
         InvalidInput: the place is a folder, or not valid.
@@ -82,7 +89,7 @@ def book_store(place: str, store: s3.Store, notify: Callable[[str], None] = lamb
         where = s3.Location.parse(place)
         if where.is_folder:
             raise InvalidInput(f"“{place}” is a folder.", "Name the book in it, like s3://bucket/acme.book.")
-        return S3BookStore(store, where)
+        return S3BookStore(store, where, token=token)
     if not place.startswith(SHARED):
         return None
     path = Path(place.removeprefix(SHARED)).expanduser()
@@ -90,7 +97,7 @@ def book_store(place: str, store: s3.Store, notify: Callable[[str], None] = lamb
         raise InvalidInput(
             f"“{place}” is not the path of a book.", f"Write its whole path, like {SHARED}/mnt/office/acme.book."
         )
-    return SharedFolderBookStore(path, notify=notify)
+    return SharedFolderBookStore(path, notify=notify, token=token)
 
 
 class S3BookStore:
@@ -102,9 +109,7 @@ class S3BookStore:
         token: makes a unique word, by which a put whose answer was lost is recognised.
     """
 
-    def __init__(
-        self, store: s3.Store, where: s3.Location, *, token: Callable[[], str] = lambda: secrets.token_hex(8)
-    ) -> None:
+    def __init__(self, store: s3.Store, where: s3.Location, *, token: Callable[[], str] = disk.new_token) -> None:
         self._store = store
         self._where = where
         self._token = token
@@ -221,7 +226,7 @@ class SharedFolderBookStore:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         notify: Callable[[str], None] = lambda _: None,
-        token: Callable[[], str] = lambda: secrets.token_hex(8),
+        token: Callable[[], str] = disk.new_token,
     ) -> None:
         self._path = path
         self._token = token
@@ -233,6 +238,7 @@ class SharedFolderBookStore:
     def fetch(self, to: Path) -> str:
         """Fetch the book into a file; see ``BookStore``."""
         with self._translated_errors(), self._lock.held():
+            self._complete()
             if not self._path.exists():
                 return ""
             if in_use := [
@@ -253,14 +259,48 @@ class SharedFolderBookStore:
                 disk.stage(self._path, token, iter(lambda: book.read(_PIECE), b""))
             try:
                 with self._lock.held() as require_held:
+                    self._complete()
                     self._compare(revision)
                     with suppress(OSError):  # its permissions stay; not every share has permissions
                         shutil.copymode(self._path, disk.staged(self._path, token))
                     require_held()
-                    disk.finish(self._path, token)
+                    self._replace(token, revision)
             finally:
                 disk.discard(self._path, token)
         return _digest(source)
+
+    def _replace(self, token: str, revision: str) -> None:
+        """Replace the book if it still has a revision, even if the lock was lost since it was compared.
+
+        A revision has one successor: its name is made by a link, which is refused where another process made it. The
+        lock alone could not promise that, as a process may sleep between its last look at the lock and the renaming.
+        """
+        source, successor = disk.staged(self._path, token), self._successor(revision)
+        try:
+            os.link(source, successor)
+        except FileExistsError:
+            raise _conflict(self._path) from None
+        except OSError as error:
+            if error.errno not in disk.NO_LINKS:
+                raise
+            disk.finish(self._path, token)  # without links, the lock alone guards the book
+            return
+        if (_digest(self._path) if self._path.exists() else "") != revision:
+            successor.unlink(missing_ok=True)  # the revision had a successor, which has its name by now
+            raise _conflict(self._path)
+        with suppress(FileNotFoundError):  # another process has completed it
+            successor.replace(self._path)
+        disk.make_durable(self._path.parent)
+
+    def _complete(self) -> None:
+        """Rename the successor of the present revision, if its process ended or sleeps before it did."""
+        revision = _digest(self._path) if self._path.exists() else ""
+        with suppress(FileNotFoundError):
+            self._successor(revision).replace(self._path)
+
+    def _successor(self, revision: str) -> Path:
+        mark = hashlib.sha256(revision.encode()).hexdigest()[:_MARK]
+        return self._path.with_name(f".{self._path.name}.after-{mark}")
 
     def _compare(self, revision: str) -> None:
         present = _digest(self._path) if self._path.exists() else ""
