@@ -274,7 +274,7 @@ def _vat(one: Mutation, data: Any) -> None:  # noqa: ANN401 - any JSON value
 
 def _structure(one: Mutation, data: Any) -> None:  # noqa: ANN401 - any JSON value
     rows = _rows(data)
-    if not rows or not isinstance(data, dict):
+    if not rows or not data or not isinstance(data, dict):
         return
     row = rows[one.row % len(rows)]
     names = sorted(row) or [""]

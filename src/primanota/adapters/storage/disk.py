@@ -158,6 +158,10 @@ def unusable_place(place: Path, error: Exception) -> PrimanotaError:
     """Return the error for a place whose name or way the operating system does not take."""
     if isinstance(error, OSError) and error.strerror:
         return _delivery_failed(place, error)
+    if isinstance(error, UnicodeEncodeError):
+        letter = error.object[error.start]
+        message = f"The locale has only {error.encoding}, so no file can be named with “{letter}”."
+        return DeliveryFailed(message, "Set PYTHONUTF8=1.")
     return DeliveryFailed(f"{place} cannot be the name of a file.", _ELSEWHERE)
 
 
