@@ -11,7 +11,7 @@ import click
 
 from primanota.cli import output
 from primanota.core import redaction
-from primanota.core.disk_errors import system_error
+from primanota.core.disk_errors import system_error, unnameable
 from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError, mistake
 from primanota.core.redaction import redacted_error
 from primanota.core.text import visible
@@ -137,10 +137,7 @@ def _unnameable(error: Exception) -> PrimanotaError | None:
     """Return the error to show for a file name that the system cannot take; None for every other error."""
     if not isinstance(error, UnicodeEncodeError) or error.encoding != sys.getfilesystemencoding():
         return None
-    letter = error.object[error.start]
-    return DeliveryFailed(
-        f"The locale has only {error.encoding}, so no file can be named with “{letter}”.", "Set PYTHONUTF8=1."
-    )
+    return unnameable(error)
 
 
 def _input_ended(error: BaseException) -> bool:

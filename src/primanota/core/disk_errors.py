@@ -71,6 +71,14 @@ def system_error(error: Exception) -> PrimanotaError | None:
     return disk_error(error, subject, otherwise=DeliveryFailed("")) if error.errno in _CASES else None
 
 
+def unnameable(error: UnicodeEncodeError) -> DeliveryFailed:
+    """Return the error for a file name that the locale cannot write."""
+    letter = error.object[error.start]
+    return DeliveryFailed(
+        f"The locale has only {error.encoding}, so no file can be named with “{letter}”.", "Set PYTHONUTF8=1."
+    )
+
+
 def place_error(error: DeliveryFailed) -> PrimanotaError:
     """Return the error of a book or of settings for an error of a file that could not be written there."""
     kinds = {case.delivery: case.kind for case in (_FULL, _FORBIDDEN, _FAILING)}

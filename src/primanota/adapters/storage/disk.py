@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from primanota.core.disk_errors import disk_error
+from primanota.core.disk_errors import disk_error, unnameable
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 
 # A file system rounds each file up to its blocks.
@@ -159,9 +159,7 @@ def unusable_place(place: Path, error: Exception) -> PrimanotaError:
     if isinstance(error, OSError) and error.strerror:
         return _delivery_failed(place, error)
     if isinstance(error, UnicodeEncodeError):
-        letter = error.object[error.start]
-        message = f"The locale has only {error.encoding}, so no file can be named with “{letter}”."
-        return DeliveryFailed(message, "Set PYTHONUTF8=1.")
+        return unnameable(error)
     return DeliveryFailed(f"{place} cannot be the name of a file.", _ELSEWHERE)
 
 
