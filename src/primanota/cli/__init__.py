@@ -12,7 +12,7 @@ import click
 from primanota.cli import output
 from primanota.core import redaction
 from primanota.core.disk_errors import system_error, unnameable
-from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError, mistake
+from primanota.core.errors import InvalidInput, PrimanotaError, mistake
 from primanota.core.redaction import redacted_error
 from primanota.core.text import visible
 
