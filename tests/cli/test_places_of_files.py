@@ -17,7 +17,7 @@ def words(desk: Terminal) -> list[str]:
 
 
 def test_pipes_and_lost_links_are_refused(desk: Terminal, words: list[str], tmp_path: Path) -> None:
-    """A pipe, a device and a link that leads nowhere are refused, and stay as they are; nothing counts as exported."""
+    """Pipes, devices and links that lead nowhere are refused and stay; nothing counts as exported."""
     pipe, lost = tmp_path / "pipe", tmp_path / "lost.csv"
     os.mkfifo(pipe)
     lost.symlink_to(tmp_path / "nowhere.csv")
