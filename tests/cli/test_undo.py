@@ -86,6 +86,19 @@ def test_redo_is_refused_where_rows_would_be_twice(desk: Terminal, ids: list[str
     assert _files(desk, *_NEW) == []
 
 
+def test_redo_of_a_file_that_was_taken_away(desk: Terminal, ids: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch of which it is not known whether its file arrived is prepared again, and its rows count as exported."""
+    with monkeypatch.context() as patched:
+        patched.setattr("primanota.app.export.deliver", lambda *_: None)
+        desk.run(*_NEW, "--since", _EARLIER)
+    for file in desk.exports.iterdir():
+        file.unlink()
+    desk.run("batches", "undo", "1", "--yes")
+    assert desk.run("batches", "redo", "1", "--json").data["state"] == "prepared"
+    result = desk.run(*_NEW, "--json")
+    assert (result.code, [file["rows"] for file in result.data["files"] if file["path"]], len(ids)) == (8, [], 3)
+
+
 def test_undo_asks_in_a_terminal(tmp_path: Path, clock: Clock) -> None:
     """In a terminal undo says what becomes new and asks; “no” leaves the batch as it is."""
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:

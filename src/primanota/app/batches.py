@@ -100,7 +100,7 @@ def redo(book: Book, number: int) -> tuple[Batch, list[str]]:
     """Take back that a batch was undone, so that its rows count as exported again.
 
     Returns:
-        The batch in its state before, and messages on interrupted batches that were finished.
+        The batch in its state after, and messages on interrupted batches that were finished.
 
     Raises:
         InvalidInput: there is no such batch, it is not undone, or its rows are in another active batch.

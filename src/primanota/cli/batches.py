@@ -149,7 +149,7 @@ def redo(*, number: int, common: CommonOptions) -> None:
     for sentence in notes:
         output.note(sentence)
     if common.as_json:
-        output.as_json({"organisation": workspace.login, "batch": number, "state": "delivered", "rows": batch.rows})
+        output.as_json({"organisation": workspace.login, "batch": number, "state": batch.state, "rows": batch.rows})
         return
     output.result(f"Batch {number} counts as exported again, with {output.rows(batch.rows)} for {batch.profile}.")
 

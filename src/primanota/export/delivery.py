@@ -156,23 +156,25 @@ def undo(book: Book, number: int) -> tuple[Batch, int]:
 def redo(book: Book, number: int) -> Batch:
     """Take back that a batch was undone: its rows count as exported again.
 
+    Returns:
+        The batch in its state after: ``prepared`` if it is not known whether its file had arrived.
+
     Raises:
-        InvalidInput: there is no such batch, it is not undone, its file never arrived, or its rows are in another
-            active batch of its profile.
+        InvalidInput: there is no such batch, it is not undone, or its rows are in another active batch.
     """
     batches = Batches(book)
     with book.writing():
         batch = batches.one(number)
         if batch.state != "undone":
             raise InvalidInput(f"Batch {number} is {batch.state}, not undone.", "Look at “primanota batches”.")
-        if batch.path and not batch.deliveries[0].delivered:
-            raise InvalidInput(f"The file of batch {number} never arrived.", "Export its rows again.")
         if others := batches.active_with_rows_of(batch):
             listed = ", ".join(map(str, others))
             raise InvalidInput(
                 f"Rows of batch {number} were exported again, in batch {listed}.", "Undo that batch first."
             )
-        batches.save(msgspec.structs.replace(batch, state="delivered", reason=""))
+        is_unknown = bool(batch.path) and not batch.deliveries[0].delivered
+        batch = msgspec.structs.replace(batch, state="prepared" if is_unknown else "delivered", reason="")
+        batches.save(batch)
     return batch
 
 
