@@ -22,7 +22,7 @@ import msgspec
 
 from primanota import profiles
 from primanota.app import views
-from primanota.app.run import execute_run
+from primanota.app.run import execute_run, seconds_for_bank
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.selection import first_new_day
@@ -41,8 +41,6 @@ from primanota.core.errors import (
 from primanota.core.selection import New
 
 _TRANSIENT = (ServiceUnavailable, DeliveryFailed, BookConflict, BookLocked)
-# Lambda ends a function after at most 15 minutes, without a word to anybody.
-_RESERVED_SECONDS = 240
 _EXAMPLE = 'Send {}, or {"run_key": "2026-11-23T06:00:00Z"}; organisation, profile and since are optional.'
 
 
@@ -85,7 +83,8 @@ def _handle(workspaces: Callable[[str | None], Workspace], event: object, contex
     try:
         with reported(asked.organisation, run_key):
             workspace = workspaces(asked.organisation)
-            _limit_bank(workspace, context)
+            if remaining := getattr(context, "get_remaining_time_in_millis", None):
+                workspace.bank_end = monotonic() + seconds_for_bank(remaining() / 1000)
             request = _request(asked, workspace, run_key)
     except CannotBegin as failed:
         summary = failed.summary(run_key)
@@ -112,14 +111,6 @@ def _parse(event: object) -> Event:
         return msgspec.convert(event, Event)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"The event cannot be understood: {error}.", _EXAMPLE) from None
-
-
-def _limit_bank(workspace: Workspace, context: object) -> None:
-    """Keep a part of the function's time for the mail, the book and the files."""
-    remaining = getattr(context, "get_remaining_time_in_millis", None)
-    if remaining:
-        seconds = remaining() / 1000
-        workspace.bank_end = monotonic() + seconds - min(_RESERVED_SECONDS, seconds / 3)
 
 
 def _request(asked: Event, workspace: Workspace, run_key: str) -> RunRequest:

@@ -11,7 +11,7 @@ from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.send_outbox import Outbox, letters_of_run
 from primanota.app.sync import ShowProgress, no_progress, require_proven, sync
-from primanota.app.try_places import try_places
+from primanota.app.try_destinations import try_destinations
 from primanota.app.workspace import Workspace, choose_accounts
 from primanota.book import Batches, Book
 from primanota.core.disk_errors import system_error
@@ -19,7 +19,16 @@ from primanota.core.errors import BookConflict, BookLocked, BookUnusable, Delive
 from primanota.export.select import Export
 from primanota.export.uploads import upload_pending
 
+_RESERVED_SECONDS = 240
 _LATER = "The book has the file, and the next run uploads it: do not export it again."
+
+
+def seconds_for_bank(remaining: float) -> float:
+    """Return how long a run may read the bank if its process ends after so many seconds, without a word to anybody.
+
+    The rest is for the book, the files and the mail.
+    """
+    return remaining - min(_RESERVED_SECONDS, remaining / 3)
 
 
 def execute_run(workspace: Workspace, request: RunRequest, progress: ShowProgress = no_progress) -> RunReport:
@@ -90,7 +99,7 @@ def _sync_and_export(
     if not request.allow_unproven:
         require_proven(one for one in report.synced if one.account.id in ids)
     report.notes += notices.not_read_to_the_end(journal, report.selection, accounts)
-    try_places(workspace, request.destinations)
+    try_destinations(workspace, request.destinations)
     first_new_day = Batches(book).first_new_day(request.tool.name)
     wanted = Export(
         journal,

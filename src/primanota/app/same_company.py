@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from primanota import banks
-from primanota.book.beside import books_in, organisation_record
+from primanota.book.other_books import books_in, organisation_record
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import Organisation
 

@@ -14,9 +14,9 @@ from primanota import formats
 from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
 from primanota.core.model import NO_CURRENCY, Posting, Statement, Transaction
 from primanota.core.toml_validation import Mistake
-from primanota.formats.carried import carried
 from primanota.formats.statement_fields import OTHER_ACCOUNTS_HINT, shown_postings
 from primanota.formats.templates import Cell
+from primanota.formats.writable_rows import writable
 from primanota.profiles.schema import ProfileText, Rules
 from primanota.profiles.validation import mistakes
 
@@ -123,7 +123,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def _pieces(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
         self._check_currency(statement)
-        statement = msgspec.structs.replace(statement, rows=carried(statement.rows))
+        statement = msgspec.structs.replace(statement, rows=writable(statement.rows))
         if self._required and not self.kind.read_back:
             statement = msgspec.structs.replace(statement, rows=self._filled(statement.rows))
         for piece in self.kind.render(statement, self.options):

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from primanota.banks.base import Names
-from primanota.banks.qonto.credible import (
+from primanota.banks.qonto.flawed_values import (
     LARGEST_CENTS,
     LONGEST_ID,
     cents,

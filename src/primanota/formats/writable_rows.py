@@ -12,7 +12,7 @@ _HINT = "Ask the bank to correct it. Meanwhile choose a period without it, or ot
 _ENDS = {CREDIBLE_YEARS.start, CREDIBLE_YEARS.stop - 1}
 
 
-def carried(rows: Iterable[Transaction]) -> Iterator[Transaction]:
+def writable(rows: Iterable[Transaction]) -> Iterator[Transaction]:
     """Yield the rows of a file.
 
     Raises:

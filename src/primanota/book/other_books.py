@@ -1,4 +1,4 @@
-"""Read of a book that is not opened for work whose it is: nothing is locked, created or changed."""
+"""Read which organisation a book belongs to, without locking, creating or changing it."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Try the places of an export before anything is decided, so that no batch exists whose file can never arrive."""
+"""Try the destinations of an export before anything is decided, so that each batch has a file that can arrive."""
 
 from primanota.adapters.storage import disk, s3
 from primanota.adapters.storage.s3_trial import require_writable
@@ -6,7 +6,7 @@ from primanota.app.workspace import Workspace
 from primanota.export.destinations import Destinations
 
 
-def try_places(workspace: Workspace, destinations: Destinations) -> None:
+def try_destinations(workspace: Workspace, destinations: Destinations) -> None:
     """Refuse destinations to which no file can be delivered.
 
     Mails are not tried here: a run checks their settings when it begins.
