@@ -105,6 +105,19 @@ def test_an_account_that_was_never_read_is_named(desk: Terminal, words: tuple[st
     assert not desk.exports.exists()
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refused_account_that_was_never_read_is_not_gone(
+    desk: Terminal, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """``check`` does not take an account for proven that the bank refuses and that was never read whole."""
+    desk.arrive()
+    _forget(desk, "Steuerrücklage")
+    refuse_account(monkeypatch, desk.simulator, 1, status)
+    result = desk.run("check", "--json")
+    states = {one["account"]: (one["proof"], one["proven"]) for one in result.data["accounts"]}
+    assert (result.code, states["Steuerrücklage"], states["Hauptkonto"]) == (6, ("unread", False), ("proven", True))
+
+
 def test_each_account_is_read_by_itself(desk: Terminal) -> None:
     """With ``--account`` an account that was read is exported although another was not; the next sync heals it."""
     desk.arrive()

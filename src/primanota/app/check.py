@@ -54,7 +54,7 @@ def check_book(journal: Journal) -> Check:
 def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
     """Return the check with each account also compared with the bank's present balance and counts.
 
-    An account that the bank no longer shows is proven by the book alone.
+    An account that the bank no longer shows is proven by the book alone, if it was proven before.
 
     Raises:
         BankRefused: the bank refuses every account, or one for another reason than its absence.
@@ -72,7 +72,8 @@ def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
             status = None
         if status is None or not status.listed:
             proofs.append(alone)
-            states[key] = _by_the_book(msgspec.structs.replace(stored, state="gone", reasons=()), alone)
+            gone = msgspec.structs.replace(stored, state="gone", reasons=())
+            states[key] = _by_the_book(stored if stored.until is None else gone, alone)
             continue
         proof = prove(key, book.booked_rows(key), status.balance, book.status_counts(key), status.counts)
         proofs.append(proof)

@@ -24,7 +24,7 @@ _LATER = "The book has the file, and the next run uploads it: do not export it a
 
 
 def seconds_for_bank(remaining: float) -> float:
-    """Return how long a run may read the bank if its process ends after so many seconds, without a word to anybody.
+    """Return how long a run may read the bank if its process is ended after this many seconds.
 
     The rest is for the book, the files and the mail.
     """

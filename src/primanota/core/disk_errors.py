@@ -62,7 +62,7 @@ def disk_error(
 
 
 def system_error(error: Exception) -> PrimanotaError | None:
-    """Return the error for one of the operating system that no other place expected; None if it is none of a disk."""
+    """Return the error for one of the operating system that no other place expected; None for any other error."""
     if not isinstance(error, OSError):
         return None
     subject = error.filename or "A file"

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Undecodable(ValueError):
-    """A body that does not have the form that it says it has; its text says why."""
+    """An answer whose body contradicts its headers; the text of the error says why."""
 
 
 def read_body(response: httpx2.Response, check_time: Callable[[], None], most: int = MOST_BYTES) -> bytes:

@@ -63,7 +63,7 @@ def read_meaning(word: str) -> str:
     """Return an answer about a column, if it is one.
 
     Raises:
-        ValueError: it is none; the message says in sentences what is wrong and what to do.
+        ValueError: the word is not an answer; the message says what is wrong and what to do.
     """
     if word == NOTHING or word in FIELDS or word.startswith(TEXT):
         return word
