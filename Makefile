@@ -46,8 +46,8 @@ cover: install ## measure how much of the source the quick tests run, against th
 wheel: | $(UV) ## install the built wheel in an empty environment, and run the demo and a part of the tests against it
 	UV=$(UV) .ci/wheel
 
-torture: install ## mutate the bank's answers in 100,000 ways (CASES=..., SEED=...), see docs/reliability.md
-	PYTHONUTF8=1 $(RUN) python -m tests.torture --cases $(or $(CASES),100000) --seed $(or $(SEED),1)
+torture: install ## run the campaigns against the promises: 100,000 mutated answers and more (CASES=..., SEED=..., ONLY=...)
+	PYTHONUTF8=1 $(RUN) python -m tests.torture $(if $(CASES),--cases $(CASES)) --seed $(or $(SEED),1) --only "$(ONLY)"
 
 matrix: readers sam | $(UV) ## run all tests on every supported Python that this machine has, at a dumb terminal
 	@failed=; for version in $(PYTHONS); do \

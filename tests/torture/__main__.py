@@ -1,64 +1,93 @@
-"""Run many seeded cases in parallel processes: ``python -m tests.torture --cases 1000 --seed 1``."""
+"""Run the campaigns in parallel processes, and print a table: ``python -m tests.torture --seed 1``."""
 
 import argparse
+import importlib
+import itertools
 import os
-import random
+import resource
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.support import environment
-from tests.torture.mutations import CAMPAIGNS, Mutation, drawn
-from tests.torture.oracle import broken_rules
+from tests.torture.campaign import Campaign, run_case
 
+_PACKAGES = ("answers",)
 _SHOWN = 40
 
 
-class Result(NamedTuple):
-    """A case that was run: its campaign, its mutations, and what breaks a rule."""
+class Outcome(NamedTuple):
+    """A case that was run: the name of its campaign, its number, its seconds, and the rules that it broke."""
 
     campaign: str
-    case: tuple[Mutation, ...]
+    number: int
+    seconds: float
     broken: list[str]
 
 
-def run_case(folder: str, seed: int, number: int) -> Result:
-    """Run one case: the same seed and number give the same case."""
-    campaign = CAMPAIGNS[number % len(CAMPAIGNS)]
-    case = drawn(random.Random(f"{seed}-{number}"), campaign)  # noqa: S311 - which case, not which secret
-    return Result(campaign, case, broken_rules(Path(folder), case))
+def campaigns() -> list[Campaign]:
+    """Return all campaigns."""
+    modules = (importlib.import_module(f"tests.torture.{package}.campaigns") for package in _PACKAGES)
+    return [campaign for module in modules for campaign in module.CAMPAIGNS]
+
+
+def _run(folder: str, seed: int, place: int, number: int) -> Outcome:
+    campaign, began = campaigns()[place], time.monotonic()
+    broken = run_case(campaign, Path(folder, f"{os.getpid()}"), seed, number)
+    return Outcome(campaign.name, number, time.monotonic() - began, broken)
+
+
+def _outcomes(chosen: dict[int, range], seed: int, jobs: int) -> Iterator[Outcome]:
+    places = [place for place, numbers in chosen.items() for _ in numbers]
+    numbers = list(itertools.chain.from_iterable(chosen.values()))
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(jobs) as pool:
+        count = len(places)
+        yield from pool.map(_run, [folder] * count, [seed] * count, places, numbers, chunksize=8)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser.add_argument("--only", default="", help="the campaigns whose names begin with this text")
+    parser.add_argument("--cases", type=int, default=sys.maxsize, help="at most so many cases of each campaign")
+    parser.add_argument("--case", type=int, help="one case by its number")
+    parser.add_argument("--seed", type=int, default=1, help="which cases")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many processes")
+    return parser.parse_args()
 
 
 def main() -> int:
     """Run the cases, print a table of campaigns; return 1 if a rule was broken."""
-    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    parser.add_argument("--cases", type=int, default=1000, help="how many cases")
-    parser.add_argument("--seed", type=int, default=1, help="which cases")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many processes")
-    asked = parser.parse_args()
+    asked = _asked()
     wanted = environment.plain()
     os.environ.clear()
     os.environ.update(wanted)
-    began, failed, count = time.monotonic(), list[Result](), dict.fromkeys(CAMPAIGNS, 0)
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(asked.jobs) as pool:
-        for one in pool.map(partial(run_case, folder, asked.seed), range(asked.cases), chunksize=8):
-            count[one.campaign] += 1
-            if one.broken:
-                failed.append(one)
-                if len(failed) <= _SHOWN:
-                    sys.stdout.write(f"{[tuple(part) for part in one.case]}\n  {one.broken[0]}\n")
-                    sys.stdout.flush()
-    sys.stdout.write(f"{'campaign':12}{'cases':>10}{'failures':>10}\n")
-    for campaign, cases in count.items():
-        broken = sum(one.campaign == campaign for one in failed)
-        sys.stdout.write(f"{campaign:12}{cases:>10}{broken:>10}\n")
+    chosen = {
+        place: range(min(one.cases, asked.cases)) if asked.case is None else range(asked.case, asked.case + 1)
+        for place, one in enumerate(campaigns())
+        if one.name.startswith(asked.only)
+    }
+    counts, failures, slowest = Counter[str](), Counter[str](), dict[str, float]()
+    began = time.monotonic()
+    for one in _outcomes(chosen, asked.seed, asked.jobs):
+        counts[one.campaign] += 1
+        failures[one.campaign] += bool(one.broken)
+        slowest[one.campaign] = max(slowest.get(one.campaign, 0), one.seconds)
+        if one.broken and failures.total() <= _SHOWN:
+            sys.stdout.write(f"--only “{one.campaign}” --seed {asked.seed} --case {one.number}\n  {one.broken[0]}\n")
+            sys.stdout.flush()
+    sys.stdout.write("| campaign | cases | failures | slowest case |\n|---|--:|--:|--:|\n")
+    for name, cases in counts.items():
+        sys.stdout.write(f"| {name} | {cases:,} | {failures[name]} | {slowest[name]:.1f} s |\n")
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     seconds = time.monotonic() - began
-    sys.stdout.write(f"{'all':12}{asked.cases:>10}{len(failed):>10}   seed {asked.seed}, {seconds:.0f} s\n")
-    return 1 if failed else 0
+    sys.stdout.write(f"| all | {counts.total():,} | {failures.total()} | |\n\nSeed {asked.seed}, {seconds:.0f} s, ")
+    sys.stdout.write(f"at most {memory} MB in a process.\n")
+    return 1 if failures.total() else 0
 
 
 if __name__ == "__main__":

@@ -2,12 +2,9 @@
 
 import csv
 import io
-import json
-import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,7 +20,8 @@ from primanota.core.period import microseconds
 from primanota.simulator import Simulator
 from tests.support.clock import Clock
 from tests.support.simulator_client import LOOPBACK
-from tests.torture.mutations import MutatingTransport, Mutation
+from tests.torture.answers.mutations import MutatingTransport, Mutation
+from tests.torture.canary import leaks
 
 _DOCUMENTED = {0, 2, 3, 4, 5, 6, 7, 8}
 _NEVER = ("mistake in Primanota", "Traceback")
@@ -111,13 +109,11 @@ class Case:
                 said += [self.run(*words)]
             for told in said:
                 yield from self._broken(told)
-            yield from self._leaks()
+            yield from leaks(self.folder, "".join(one.text for one in [first, *said]), self.simulator.secret)
 
     def _broken(self, told: Told) -> Iterator[str]:
         if told.code not in _DOCUMENTED or any(word in told.text for word in _NEVER):
             yield f"{' '.join(told.words[:2])}: exit {told.code}: {told.text[-600:]}"
-        if self.simulator.secret in told.text:
-            yield f"{told.words[0]}: the key is shown: {told.text[-600:]}"
 
     def _false_proof(self) -> Iterator[str]:
         """Yield how a book that is called proven differs from the bank's truth, beside what the bank itself told."""
@@ -152,13 +148,6 @@ class Case:
         if Counter(cents) != Counter(kept):
             yield f"export: {len(cents)} rows in files, {len(kept)} in the book"
 
-    def _leaks(self) -> Iterator[str]:
-        secret = self.simulator.secret.encode()
-        for folder, _, names in os.walk(self.folder):
-            for name in names:
-                if secret in Path(folder, name).read_bytes():
-                    yield f"the key is in {name}"
-
 
 def _cents(row: dict[str, Any]) -> int:
     return int(row["amount_cents"]) if row["side"] == "credit" else -int(row["amount_cents"])
@@ -168,22 +157,6 @@ def _micros(stamp: str) -> int:
     return microseconds(datetime.fromisoformat(stamp))
 
 
-@contextmanager
-def case_folder(parent: Path, name: str) -> Iterator[Path]:
-    """Yield an empty folder, which is removed afterwards."""
-    folder = parent / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def broken_rules(parent: Path, case: tuple[Mutation, ...], seed: int = 1) -> list[str]:
-    """Run one case, and return what breaks a rule; an error that escapes is one, too."""
-    with case_folder(parent, f"case-{os.getpid()}") as folder:
-        try:
-            return list(Case(folder, case, seed).failures())
-        except Exception as error:  # noqa: BLE001 - an error that escapes is what is looked for
-            return [f"{type(error).__name__}: {error} in {json.dumps([tuple(one) for one in case])}"]
+def broken_rules(folder: Path, case: tuple[Mutation, ...], seed: int = 1) -> list[str]:
+    """Run one case in an empty folder, and return what breaks a rule."""
+    return list(Case(folder, case, seed).failures())

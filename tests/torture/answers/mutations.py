@@ -90,13 +90,13 @@ _HEADERS: tuple[tuple[str, str], ...] = (
 )
 _STATUS = (100, 199, 204, 206, 301, 304, 400, 401, 403, 404, 409, 418, 422, 429, 500, 503, 520, 599, 600, 999)
 _CLOCKS = ("2001", "2025", "2027", "2036", "2099")
-CAMPAIGNS = ("structure", "types", "numbers", "dates", "ids", "texts", "meta", "bytes", "headers", "framing", "time")
+KINDS = ("structure", "types", "numbers", "dates", "ids", "texts", "meta", "bytes", "headers", "framing", "time")
 
 
 class Mutation(NamedTuple):
     """One mutation: which answer (``at``, or each if it is large), which of its rows and fields, and which value."""
 
-    campaign: str
+    kind: str
     path: int
     at: int
     row: int
@@ -109,10 +109,10 @@ class Mutation(NamedTuple):
         return _PATHS[max(0, self.path - len(_PATHS))] if self.path < 2 * len(_PATHS) else _PATHS[0]
 
 
-def drawn(chance: random.Random, campaign: str) -> tuple[Mutation, ...]:
+def drawn(chance: random.Random, kind: str) -> tuple[Mutation, ...]:
     """Return the mutations of a case, one or two."""
     return tuple(
-        Mutation(campaign, *(chance.randrange(most) for most in (13, 12, 60, 60, 1000)))
+        Mutation(kind, *(chance.randrange(most) for most in (13, 12, 60, 60, 1000)))
         for _ in range(chance.choice((1, 1, 2)))
     )
 
@@ -120,7 +120,7 @@ def drawn(chance: random.Random, campaign: str) -> tuple[Mutation, ...]:
 def cases() -> st.SearchStrategy[tuple[Mutation, ...]]:
     """Return a strategy of cases, which hypothesis shrinks to the smallest numbers."""
     numbers = [st.integers(0, most - 1) for most in (13, 12, 60, 60, 1000)]
-    one = st.builds(Mutation, st.sampled_from(CAMPAIGNS), *numbers)
+    one = st.builds(Mutation, st.sampled_from(KINDS), *numbers)
     return st.lists(one, min_size=1, max_size=2).map(tuple)
 
 
@@ -174,19 +174,19 @@ _Answer = tuple[bytes, list[tuple[bytes, bytes]], int, bool]
 
 
 def _mutated(one: Mutation, content: bytes, headers: list[tuple[bytes, bytes]], status: int, secret: str) -> _Answer:
-    if one.campaign in _OF_JSON:
+    if one.kind in _OF_JSON:
         try:
             data = json.loads(content)
         except ValueError:
             return content, headers, status, False
-        _OF_JSON[one.campaign](one, data)
+        _OF_JSON[one.kind](one, data)
         text = json.dumps(data, ensure_ascii=True)
         return text.encode("utf-8", "surrogatepass"), headers, status, False
-    if one.campaign == "bytes":
+    if one.kind == "bytes":
         return _bytes(one, content), headers, status, False
-    if one.campaign == "framing":
+    if one.kind == "framing":
         return _framed(one, content, headers, secret)
-    if one.campaign == "time":
+    if one.kind == "time":
         year = _CLOCKS[one.value % len(_CLOCKS)]
         return content, _with(headers, "Date", f"Mon, 23 Nov {year} 10:00:00 GMT"), status, False
     name, text = _HEADERS[one.value % len(_HEADERS)]
