@@ -17,6 +17,7 @@ from primanota.core.errors import BookDamaged
 
 # Each handle has a table of its own, so that two handles never share one.
 _numbers = count(1)
+_KIND = "transaction"
 AMONG = "IN (SELECT value FROM json_each(?))"
 LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
 
@@ -73,17 +74,19 @@ class SelectedRows:
     def bodies(self, lines: range) -> Iterator[bytes]:
         """Yield the stored records of some of the rows, as the bank's JSON, each held against the hash chain.
 
+        Its kind, id and account are those of the selection, so the index cannot name the version of another.
+
         Raises:
-            BookDamaged: a record was changed from outside.
+            BookDamaged: a record was changed from outside, or is not the selected one.
         """
-        select = f"""SELECT c.id, v.seq, v.hash, p.hash, v.kind, v.id, v.account, v.run, v.absent, v.body
-                     FROM {self._table} c LEFT JOIN version v ON v.seq = c.seq
-                     LEFT JOIN version p ON p.seq = c.seq - 1
+        select = f"""SELECT c.id, v.account, v.run, v.body, v.hash, p.hash FROM {self._table} c
+                     LEFT JOIN version v ON v.seq = c.seq LEFT JOIN version p ON p.seq = c.seq - 1
                      WHERE {_LINES} ORDER BY c.line"""
-        for wanted, seq, sealed, before, *record in self._book.rows(select, lines.start, lines.stop):
-            if record[1] != wanted or seal(before or GENESIS, *record) != sealed:
-                raise BookDamaged(f"The book {self._book.path} is damaged: version {seq} was changed.", RESTORE)
-            yield record[-1]
+        for key, account, run, body, sealed, before in self._book.rows(select, lines.start, lines.stop):
+            if account not in self._accounts or seal(before or GENESIS, _KIND, key, account, run, 0, body) != sealed:
+                message = f"The book {self._book.path} is damaged: transaction {key} was changed."
+                raise BookDamaged(message, RESTORE)
+            yield body
 
     def settled(self, line: int) -> int:
         """Return when a row settled, in microseconds UTC."""

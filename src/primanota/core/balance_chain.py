@@ -5,15 +5,17 @@ before it plus its signed amount; a break means that a row is missing, doubled o
 be in any order that chains.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import attrgetter
+from itertools import accumulate, groupby, islice
+from operator import attrgetter, lt
 from typing import Protocol
 
 import msgspec
 
-_SETTLED = attrgetter("settled")
+_SETTLED, _AMOUNT, _BALANCE = attrgetter("settled"), attrgetter("amount"), attrgetter("balance")
+_ROWS_AT_ONCE = 500
 
 
 class ChainRow(Protocol):
@@ -121,30 +123,83 @@ def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0) -> Chain:
         since: the first moment of the requested span (microseconds UTC).
         until: its end (the same), which is not part of it.
     """
-    chain = Chain()
-    last, running = None, None
-    # The sum of all rows before each end of the span, and the balance there where it is known.
-    passed: dict[int, tuple[int, int | None]] = {}
-    ends = {since, until}
-    for settled, group in groupby(rows, _SETTLED):
-        chain.first = settled if chain.first is None else chain.first
-        if len(passed) < len(ends):
-            passed |= {end: (chain.total, running) for end in ends if settled >= end and end not in passed}
-        tied = list(group)
-        chain.rows_within += len(tied) if since <= settled < until else 0
-        if len(tied) > 1:
-            tied = _in_order(tied, running)
-            chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
-        for row in tied:
-            balance = row.balance
-            if running is None or balance is None or running + row.amount != balance:
-                balance = _handle_break(chain, running, last, row)
-            running, last = balance, row
-            chain.rows += 1
-            chain.total += row.amount
-    chain.closing = running
-    chain.at_since, chain.at_until = (_at(chain, *passed.get(end, (chain.total, running))) for end in (since, until))
-    return chain
+    walked, rows, some = _Walk(since, until), iter(rows), list[ChainRow]()
+    while read := list(islice(rows, _ROWS_AT_ONCE)):
+        some += read
+        end = bisect_left(some, some[-1].settled, key=_SETTLED)  # rows of the last moment may follow
+        walked.follow(some[:end])
+        del some[:end]
+    walked.follow(some)
+    return walked.finish()
+
+
+class _Walk:
+    """Follows the balance along rows that come in parts, none of which ends within a moment."""
+
+    def __init__(self, since: int, until: int) -> None:
+        self._chain = Chain()
+        self._since, self._until = since, until
+        self._running: int | None = None
+        self._last: ChainRow | None = None
+        # The passed ends of the span: the sum of all rows before each, and the balance there if it is known.
+        self._passed: dict[int, tuple[int, int | None]] = {}
+
+    def follow(self, rows: list[ChainRow]) -> None:
+        """Follow the balance along some rows."""
+        if not rows or self._follow_plain(rows):
+            return
+        for settled, group in groupby(rows, _SETTLED):
+            self._pass_ends(settled)
+            tied = list(group)
+            self._chain.rows_within += len(tied) if self._since <= settled < self._until else 0
+            if len(tied) > 1:
+                tied = _in_order(tied, self._running)
+                self._chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
+            for row in tied:
+                self._step(row)
+
+    def finish(self) -> Chain:
+        """Return the chain."""
+        chain, here = self._chain, (self._chain.total, self._running)
+        chain.closing = self._running
+        chain.at_since = _at(chain, *self._passed.get(self._since, here))
+        chain.at_until = _at(chain, *self._passed.get(self._until, here))
+        return chain
+
+    def _follow_plain(self, rows: list[ChainRow]) -> bool:
+        """Follow rows that continue the chain, each of a moment of its own, between two ends of the span.
+
+        Nearly all rows are like that. It takes a fifth of the time of single steps.
+
+        Returns:
+            Whether the rows are like that; if not, nothing is changed.
+        """
+        chain, running, moments = self._chain, self._running, list(map(_SETTLED, rows))
+        if running is None or any(end <= moments[-1] for end in {self._since, self._until} - self._passed.keys()):
+            return False
+        balances = list(accumulate(map(_AMOUNT, rows), initial=running))
+        if balances[1:] != list(map(_BALANCE, rows)) or not all(map(lt, moments, moments[1:])):
+            return False
+        chain.rows += len(rows)
+        chain.rows_within += len(rows) if self._since <= moments[0] < self._until else 0
+        chain.total += balances[-1] - running
+        self._running, self._last = balances[-1], rows[-1]
+        return True
+
+    def _pass_ends(self, settled: int) -> None:
+        if self._chain.first is None:
+            self._chain.first = settled
+        for end in {self._since, self._until} - self._passed.keys():
+            if settled >= end:
+                self._passed[end] = (self._chain.total, self._running)
+
+    def _step(self, row: ChainRow) -> None:
+        running, balance = self._running, row.balance
+        if running is None or balance is None or running + row.amount != balance:
+            balance = _handle_break(self._chain, running, self._last, row)
+        self._running, self._last = balance, row
+        self._chain.rows += 1
+        self._chain.total += row.amount
 
 
 def prove(

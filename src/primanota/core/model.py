@@ -158,6 +158,8 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     member: str
     original: Original | None
     balance: Money | None
+    clean_counterparty: str = ""
+    member_id: str = ""
     bic: str = ""
     mandate: str = ""
     card: str = ""
@@ -165,11 +167,9 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     labels: tuple[str, ...] = ()
     vat: tuple[Vat, ...] = ()
     receipts: int = 0
-    clean_counterparty: str = ""
     subcategory: str = ""
     subject_type: str = ""
     created: datetime | None = None
-    member_id: str = ""
     label_ids: tuple[str, ...] = ()
     attachment_ids: tuple[str, ...] = ()
 

@@ -81,10 +81,10 @@ class PayloadWriter:
         return Payload(self._hash.hexdigest(), self._size, compressed, self._rows, self._sum_in, self._sum_out)
 
     def _add(self, rows: list[Transaction]) -> None:
-        for row in rows:
-            if row.amount.currency != self._currency:
-                what = f"Transaction {row.id} is not in {self._currency}, as its account is."
-                raise NotProven(what, "Run “primanota check”.")
+        if {row.amount.currency for row in rows} != {self._currency}:
+            other = next(row for row in rows if row.amount.currency != self._currency)
+            what = f"Transaction {other.id} is not in {self._currency}, as its account is."
+            raise NotProven(what, "Run “primanota check”.")
         cents = [row.amount.cents for row in rows]
         sum_in = sum(one for one in cents if one > 0)
         self._rows += len(rows)

@@ -49,6 +49,8 @@ class Fitter:
     def fit(self, row: Transaction, field: str, text: str, limit: int | None = None) -> str:
         """Return a text on one line, in the file's characters, not longer than the limit."""
         plain = clean(text)
+        if not plain:
+            return ""
         done = self._transliterate(plain)
         if limit is not None and len(done) > limit:
             done = shorten(done, limit)

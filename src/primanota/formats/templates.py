@@ -6,8 +6,9 @@ A template is a Python format string over the fields of ``Transaction`` and thos
 
 import re
 import string
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -16,10 +17,12 @@ from primanota.core.model import Money, Original, Statement, Transaction
 from primanota.core.sample import sample_transaction
 from primanota.core.text import clean
 from primanota.core.toml_validation import Mistake
-from primanota.formats.formula_guard import guarding
+from primanota.formats.formula_guard import guarding, guarding_each
 from primanota.formats.option_errors import refuse
 
 Cell = Callable[[Transaction], str]
+# The cells of several transactions, one below the other.
+Column = Callable[[Sequence[Transaction]], list[str]]
 
 
 class OwnNames(NamedTuple):
@@ -82,6 +85,7 @@ _DIRECTIVES = {
     "%M": ("%02d", "minute"),
     "%S": ("%02d", "second"),
 }
+_OF_A_TIME = {"%H", "%M", "%S"}
 _DIRECTIVE = re.compile("|".join(_DIRECTIVES))
 # The letters of Python's and C's strftime; a flag for padding may stand before the letter: %-d.
 _STRFTIME_LETTERS = frozenset("aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZf%")
@@ -186,6 +190,25 @@ def compile_cell(
     return _text_cell(lambda row: template.format_map(_FieldValues(row, own)), guarding(guard, delimiter), empty)
 
 
+def compile_column(template: str, own: OwnNames, *, guard: str = "", delimiter: str = ",", empty: str = "") -> Column:
+    """Return a function that makes the cells of several transactions, as ``compile_cell`` makes each of them.
+
+    Most texts need nothing done to them. It is much faster to find that out of many texts together.
+    """
+    cell = compile_cell(template, own, guard=guard, delimiter=delimiter, empty=empty)
+    match list(string.Formatter().parse(template)):
+        case [("", str(name), "", None)] if name not in _EXACT:
+            get, harmless_each = _getter(name, own), guarding_each(guard, delimiter)
+
+            def column(rows: Sequence[Transaction]) -> list[str]:
+                texts = list(map(get, rows))
+                texts = harmless_each(list(map(str.strip if "".join(texts).isprintable() else clean, texts)))
+                return [text or empty for text in texts] if empty else texts
+
+            return column
+    return lambda rows: list(map(cell, rows))
+
+
 def _getter(name: str, own: OwnNames) -> Callable[[Transaction], Any]:
     if name not in _DERIVED:
         return attrgetter(name)
@@ -205,7 +228,8 @@ def _exact_cell(get: Callable[[Transaction], Any], show: Callable[[Any], str], e
 
 def _text_cell(get: Cell, harmless: Callable[[str], str], empty: str) -> Cell:
     def cell(row: Transaction) -> str:
-        return harmless(clean(get(row))) or empty
+        text = get(row)
+        return harmless(text.strip() if text.isprintable() else clean(text)) or empty
 
     return cell
 
@@ -217,6 +241,9 @@ def _formatter(name: str, spec: str) -> Callable[[Any], str]:
         return lambda value: format(value, spec)
     form = _DIRECTIVE.sub(lambda found: _DIRECTIVES[found[0]][0], spec)
     parts = attrgetter(*(_DIRECTIVES[directive][1] for directive in asked))
+    if _OF_A_TIME.isdisjoint(asked):
+        text_of = lru_cache(maxsize=64)(lambda day: form % parts(day))
+        return lambda moment: text_of(moment.date())
     return lambda moment: form % parts(moment)
 
 

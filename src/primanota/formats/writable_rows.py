@@ -19,14 +19,15 @@ def writable(rows: Iterable[Transaction]) -> Iterator[Transaction]:
         FormatRuleViolated: a row cannot be in any file; the sentence names it.
     """
     for row in rows:
-        if why := _missing(row):
-            raise FormatRuleViolated(f"Transaction {visible(row.id)} cannot be in a file: {why}.", _HINT)
+        booked = row.booked
+        if (booked and booked.year in _ENDS) or row.amount.currency == NO_CURRENCY or not row.id.isprintable():
+            raise FormatRuleViolated(f"Transaction {visible(row.id)} cannot be in a file: {_missing(row)}.", _HINT)
         yield row
 
 
 def _missing(row: Transaction) -> str:
-    if row.booked and row.booked.year in _ENDS:
-        return "the bank states an impossible day of settlement"
+    if not row.id.isprintable():
+        return "its id has a character that cannot be printed"
     if row.amount.currency == NO_CURRENCY:
         return "the bank states no currency that is one"
-    return "" if row.id.isprintable() else "its id has a character that cannot be printed"
+    return "the bank states an impossible day of settlement"

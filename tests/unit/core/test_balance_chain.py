@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.book import BookedRow
+from primanota.core import balance_chain
 from primanota.core.balance_chain import Gap, prove, walk
 from tests.support.factories import links, quick
 
@@ -266,3 +267,26 @@ def test_a_gap_touches_the_span_between_its_neighbours(since: int, until: int, *
     rows = links([100, 200, 300])
     chain = walk([rows[0], rows[2]])
     assert bool(chain.first_gap_within(since, until)) == touched
+
+
+@quick
+@given(
+    moved=st.lists(_AMOUNTS, max_size=30), chance=st.randoms(use_true_random=False), most=st.sampled_from((30, 3000))
+)
+def test_parts_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, moved: list[int], chance: random.Random, most: int
+) -> None:
+    """A chain that is followed in parts, plain ones at once, is the one that is followed row by row."""
+    moments = sorted(chance.randint(1, most) for _ in moved)
+    ends = chance.randint(0, most), chance.randint(0, most)
+    rows = links(moved, moments)
+    flawed = [
+        row._replace(balance=chance.choice((None, row.balance, 7))) if chance.random() < 0.1 else row for row in rows
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(balance_chain._Walk, "_follow_plain", lambda *_: False)
+        expected = [walk(some, *ends) for some in (rows, flawed)]
+        patch.setattr(balance_chain, "_ROWS_AT_ONCE", chance.randint(1, 5))
+        in_parts = [walk(some, *ends) for some in (rows, flawed)]
+    monkeypatch.setattr(balance_chain, "_ROWS_AT_ONCE", chance.randint(1, 5))
+    assert [walk(some, *ends) for some in (rows, flawed)] == in_parts == expected

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -73,6 +74,7 @@ def cents(value: int | None) -> int | None:
     return None if value is None or abs(value) > LARGEST_CENTS else value
 
 
+@lru_cache(maxsize=256)
 def currency_code(code: str | None) -> str:
     """Return the code of a currency, that of the euro where the bank states none."""
     if not code:

@@ -15,6 +15,7 @@ from primanota.banks.base import Names
 from primanota.banks.qonto.flawed_values import (
     LARGEST_CENTS,
     LONGEST_ID,
+    LONGEST_TEXT,
     cents,
     check_depth,
     credible,
@@ -140,20 +141,22 @@ def transaction(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transa
 def detailed_transaction(row: DetailedRow, zone: tzinfo, names: Names) -> Transaction:
     """Return a transaction with its details: VAT, labels, category, card, receipts, bank and mandate."""
     other, category, subcategory = row.counterparty, row.cashflow_category, row.cashflow_subcategory
-    return msgspec.structs.replace(
-        _full(row, zone, names.members),
-        bic=_text(other.counterparty_bank_identifier) if other else "",
-        mandate=_text(other.unique_mandate_reference) if other else "",
-        card=cut(row.card_last_digits),
-        category=cut(category.name if category and category.name else row.category),
-        labels=tuple(filter(None, [names.labels.get(key, "") for key in row.label_ids])) if row.label_ids else (),
-        vat=vat_of(row),
-        receipts=len(row.attachment_ids) if row.attachment_ids else 0,
-        subcategory=cut(subcategory.name if subcategory else ""),
-        subject_type=cut(row.subject_type),
-        created=credible(row.created_at).astimezone(zone) if row.created_at else None,
-        label_ids=tuple(row.label_ids or ()),
-        attachment_ids=tuple(map(_text, row.attachment_ids or ())),
+    return _full(
+        row,
+        zone,
+        names.members,
+        _text(other.counterparty_bank_identifier) if other else "",
+        _text(other.unique_mandate_reference) if other else "",
+        cut(row.card_last_digits),
+        cut(category.name if category and category.name else row.category),
+        tuple(filter(None, [names.labels.get(key, "") for key in row.label_ids])) if row.label_ids else (),
+        vat_of(row),
+        len(row.attachment_ids) if row.attachment_ids else 0,
+        cut(subcategory.name if subcategory else ""),
+        cut(row.subject_type),
+        credible(row.created_at).astimezone(zone) if row.created_at else None,
+        tuple(row.label_ids) if row.label_ids else (),
+        tuple(map(_text, row.attachment_ids)) if row.attachment_ids else (),
     )
 
 
@@ -214,7 +217,7 @@ def name_ids(raw: bytes) -> list[str]:
     return [*filter(None, [found.initiator_id]), *(found.label_ids or ())]
 
 
-def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
+def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str], *details: Any) -> Transaction:  # noqa: ANN401 - as below
     other, balance = row.counterparty, cents(row.settled_balance_cents)
     return _booked(
         row,
@@ -228,6 +231,7 @@ def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str]) -> Transaction
             cut(other.counterparty_account_number) if other else "",
         ),
         None if balance is None else Money(balance, currency_code(row.currency)),
+        *details,
     )
 
 
@@ -239,12 +243,20 @@ def _booked(
     updated: datetime,
     ids: tuple[str, str, str],
     balance: Money | None,
+    *details: Any,  # noqa: ANN401 - the last fields of a transaction, of several types
 ) -> Transaction:
     sign, currency, operation = _SIGN[row.side], currency_code(row.currency), row.operation_type or ""
     settled, (number, account_id, counterparty_account) = row.settled_at, ids
     member = members.get(row.initiator_id, "") if row.initiator_id else ""
     original = original_of(row, sign) if row.local_currency and row.local_currency != currency else None
-    note, reference = cut(row.note), cut(row.reference)
+    reference, note, label, clean_label = (
+        row.reference or "",
+        row.note or "",
+        row.label or "",
+        row.clean_counterparty_name or "",
+    )
+    if len(reference) + len(note) + len(label) + len(clean_label) > LONGEST_TEXT:
+        reference, note, label, clean_label = map(cut, (reference, note, label, clean_label))
     return Transaction(
         row.id,
         number,
@@ -255,7 +267,7 @@ def _booked(
         None if settled is None else credible(settled).astimezone(zone),
         emitted,
         updated,
-        _first_not_blank(cut(row.label), cut(row.clean_counterparty_name)),
+        label if label and not label.isspace() else clean_label,
         counterparty_account,
         reference,
         reference if reference and not reference.isspace() else f"{operation} {member}".strip(),
@@ -264,8 +276,9 @@ def _booked(
         member,
         original,
         balance,
-        clean_counterparty=cut(row.clean_counterparty_name),
-        member_id=row.initiator_id or "",
+        clean_label,
+        row.initiator_id or "",
+        *details,
     )
 
 
@@ -301,10 +314,6 @@ def _micros(moment: datetime) -> int:
 
 def _text(value: object) -> str:
     return cut(value) if isinstance(value, str) else ""
-
-
-def _first_not_blank(text: str | None, other: str | None) -> str:
-    return text if text and not text.isspace() else other or ""
 
 
 def _original_and_note(original: Original, note: str) -> str:

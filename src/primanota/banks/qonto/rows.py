@@ -146,6 +146,13 @@ class _Tolerant(Generic[T]):
             readable = {name: value for name, value in fields.items() if name not in unreadable}
             return self._decode(msgspec.json.encode(readable)), unreadable
 
+    def row(self, body: bytes) -> T:
+        """Decode a body that is stored: without what is unreadable."""
+        try:
+            return self._decode(body)
+        except msgspec.ValidationError:
+            return self(body)[0]
+
     def _mistakes(self, fields: dict[str, msgspec.Raw]) -> Iterator[tuple[str, str]]:
         for name in sorted((self._types.keys() & fields.keys()) - self._required):
             try:
@@ -156,14 +163,5 @@ class _Tolerant(Generic[T]):
 
 decode_checked = _Tolerant(CheckedRow)
 decode_detailed = _Tolerant(DetailedRow)
-_full, _brief = _Tolerant(FullRow), _Tolerant(BriefRow)
-
-
-def decode_full(body: bytes) -> FullRow:
-    """Decode a row that is stored, without its details."""
-    return _full(body)[0]
-
-
-def decode_brief(body: bytes) -> BriefRow:
-    """Decode the fields of a row that most export files show."""
-    return _brief(body)[0]
+# For rows that are stored: without their details, and only what most export files show.
+decode_full, decode_brief = _Tolerant(FullRow).row, _Tolerant(BriefRow).row

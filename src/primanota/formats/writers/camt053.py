@@ -229,15 +229,19 @@ def _money(money: Money) -> str:
 
 def _leaf(path: str, text: str) -> str:
     """Return an element with a text, inside the elements before it in the path; empty if the text is."""
+    if not text:
+        return ""
     opened, closed = _tags(path)
-    return f"{opened}{escape(text)}{closed}" if text else ""
+    return f"{opened}{escape(text)}{closed}"
 
 
 def _node(path: str, *parts: str) -> str:
     """Return an element of elements; empty if they are."""
-    opened, closed = _tags(path)
     inside = "".join(parts)
-    return f"{opened}{inside}{closed}" if inside else ""
+    if not inside:
+        return ""
+    opened, closed = _tags(path)
+    return f"{opened}{inside}{closed}"
 
 
 @cache

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -17,7 +17,16 @@ from primanota.formats.charsets import Fitter
 from primanota.formats.formula_guard import guarding
 from primanota.formats.option_errors import refuse
 from primanota.formats.sheet_limits import beyond_a_cell, beyond_a_sheet
-from primanota.formats.templates import Cell, OwnNames, compile_cell, fields_of, is_figure, is_text, wrong_columns
+from primanota.formats.templates import (
+    Cell,
+    OwnNames,
+    compile_cell,
+    compile_column,
+    fields_of,
+    is_figure,
+    is_text,
+    wrong_columns,
+)
 
 _ROWS_AT_ONCE = 500
 _QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
@@ -130,25 +139,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """Yield the file in pieces of whole lines. A text that the file cannot hold is fitted, and reported."""
-    own = OwnNames.of(statement, options.direction)
-    cells = [cell for _, cell in _cells(options, own)]
-    if not options.fits_every_text:
-        fitter = Fitter(options.encoding, statement.text_changes, options.banned)
-        cells = [
-            _fitting(cell, heading, options, fitter) if is_text(template) else cell
-            for cell, (heading, template) in zip(cells, options.columns, strict=True)
-        ]
-    if options.quoting == "text":
-        cells = [
-            _bare(cell, options.empty) if is_figure(template) else cell
-            for cell, (_, template) in zip(cells, options.columns, strict=True)
-        ]
+    table = _table(statement, options)
     encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
         yield _lines([options.headings], options, encode)
     rows = iter(statement.rows)
-    while piece := [[cell(row) for cell in cells] for row in islice(rows, _ROWS_AT_ONCE)]:
-        yield _lines(piece, options, encode)
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        yield _lines(table(some), options, encode)
 
 
 def shows(options: Options) -> list[tuple[str, Cell]]:
@@ -172,11 +169,32 @@ FORMAT = Format(".csv", Options, render, shows, read_back)
 
 
 def _cells(options: Options, own: OwnNames) -> list[tuple[str, Cell]]:
-    guard, delimiter, empty = options.formula_guard, options.delimiter, options.empty
-    return [
-        (heading, compile_cell(template, own, guard=guard, delimiter=delimiter, empty=empty))
-        for heading, template in options.columns
-    ]
+    return [(heading, compile_cell(template, own, **_guarded(options))) for heading, template in options.columns]
+
+
+def _table(statement: Statement, options: Options) -> Callable[[Sequence[Transaction]], Iterable[Sequence[str]]]:
+    """Return a function that makes the lines of several transactions."""
+    own = OwnNames.of(statement, options.direction)
+    if options.fits_every_text and options.quoting != "text":
+        columns = [compile_column(template, own, **_guarded(options)) for _, template in options.columns]
+        return lambda rows: zip(*(column(rows) for column in columns), strict=True)
+    cells = [cell for _, cell in _cells(options, own)]
+    if not options.fits_every_text:
+        fitter = Fitter(options.encoding, statement.text_changes, options.banned)
+        cells = [
+            _fitting(cell, heading, options, fitter) if is_text(template) else cell
+            for cell, (heading, template) in zip(cells, options.columns, strict=True)
+        ]
+    if options.quoting == "text":
+        cells = [
+            _bare(cell, options.empty) if is_figure(template) else cell
+            for cell, (_, template) in zip(cells, options.columns, strict=True)
+        ]
+    return lambda rows: [[cell(row) for cell in cells] for row in rows]
+
+
+def _guarded(options: Options) -> dict[str, str]:
+    return {"guard": options.formula_guard, "delimiter": options.delimiter, "empty": options.empty}
 
 
 class _Figure(str):
@@ -211,7 +229,7 @@ def _fitting(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell
     return fitting
 
 
-def _lines(rows: Iterable[list[str]], options: Options, encode: Callable[[str], bytes]) -> bytes:
+def _lines(rows: Iterable[Iterable[str]], options: Options, encode: Callable[[str], bytes]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(
         text, delimiter=options.delimiter, quoting=_QUOTING[options.quoting], lineterminator=options.newline
