@@ -83,8 +83,7 @@ def transliterate(text: str, charset: str) -> str:
     """Return a text in the characters of a charset; other characters are replaced by similar ones."""
     if _is_encodable(text, charset):
         return text
-    missing = {ord(char): _replacement(char, charset) for char in set(text) if not _is_encodable(char, charset)}
-    return text.translate(missing)
+    return "".join([_fitting(char, charset) for char in text])
 
 
 def shorten(text: str, limit: int) -> str:
@@ -130,6 +129,9 @@ def _is_encodable(text: str, charset: str) -> bool:
     return True
 
 
-def _replacement(char: str, charset: str) -> str:
+@lru_cache(maxsize=8192)
+def _fitting(char: str, charset: str) -> str:
+    if _is_encodable(char, charset):
+        return char
     replacement = _TRANSLITERATIONS.get(char) or anyascii(char)
     return "".join(part for part in replacement if _is_encodable(part, charset)) or _UNKNOWN_CHARACTER

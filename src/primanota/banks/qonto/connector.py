@@ -29,7 +29,7 @@ class QontoConnector:
             fields: the fields of a completed transaction that will be used; others may be left out. None for all.
         """
         if fields is None or fields & normalise.DETAILS:
-            return lambda body: normalise.detailed_transaction(decode_detailed(body)[0], zone, names)
+            return lambda body: normalise.detailed_transaction(decode_detailed.row(body), zone, names)
         read = normalise.transaction if fields & normalise.NOT_BRIEF else normalise.brief
         return lambda body: read(body, zone, names.members)
 

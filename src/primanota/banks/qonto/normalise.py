@@ -36,7 +36,7 @@ from primanota.banks.qonto.rows import (
 )
 from primanota.banks.qonto.vat import vat_of
 from primanota.core.model import COMPLETED, Account, Money, Organisation, Original, RawRecord, Transaction
-from primanota.core.period import microseconds
+from primanota.core.period import CREDIBLE_YEARS, microseconds
 
 _SIGN = {"credit": 1, "debit": -1}
 # Fields of a transaction that :func:`brief` leaves out.
@@ -154,7 +154,7 @@ def detailed_transaction(row: DetailedRow, zone: tzinfo, names: Names) -> Transa
         len(row.attachment_ids) if row.attachment_ids else 0,
         cut(subcategory.name if subcategory else ""),
         cut(row.subject_type),
-        credible(row.created_at).astimezone(zone) if row.created_at else None,
+        _local(row.created_at, zone) if row.created_at else None,
         tuple(row.label_ids) if row.label_ids else (),
         tuple(map(_text, row.attachment_ids)) if row.attachment_ids else (),
     )
@@ -223,8 +223,8 @@ def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str], *details: Any)
         row,
         zone,
         members,
-        credible(row.emitted_at).astimezone(zone),
-        credible(row.updated_at).astimezone(zone),
+        _local(row.emitted_at, zone),
+        _local(row.updated_at, zone),
         (
             cut(row.transaction_id),
             row.bank_account_id or "",
@@ -264,7 +264,7 @@ def _booked(
         row.status,
         operation,
         Money(sign * row.amount_cents, currency),
-        None if settled is None else credible(settled).astimezone(zone),
+        None if settled is None else _local(settled, zone),
         emitted,
         updated,
         label if label and not label.isspace() else clean_label,
@@ -306,6 +306,12 @@ def _id_of(body: bytes) -> str:
         return short(msgspec.json.decode(body, type=_AccountId).id)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "without id"
+
+
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    if moment.tzinfo is None or moment.year not in CREDIBLE_YEARS:
+        moment = credible(moment)
+    return moment.astimezone(zone)
 
 
 def _micros(moment: datetime) -> int:
