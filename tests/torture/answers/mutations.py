@@ -4,93 +4,23 @@ import copy
 import gzip
 import json
 import random
-from collections.abc import Callable, Iterator
-from itertools import repeat
-from threading import Lock
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-import httpx2
 from hypothesis import strategies as st
 
-HUGE = 2**70
+from tests.torture.answers.company import Answer
+from tests.torture.answers.values import CLOCKS, DATES, HEADERS, IDS, META, NUMBERS, STATUS, TEXTS, TYPES
+
 _PATHS = ("/v2/transactions", "/v2/organization", "/v2/memberships", "/v2/labels", "/v2/bank_accounts")
 _ALWAYS = 6
-_LONG = "x" * 140_000
-
-
-class _Verbatim(float):
-    """A number that JSON writes as a given text, such as 1e400."""
-
-    def __new__(cls, text: str) -> Self:
-        made = super().__new__(cls, 1.5)
-        made.text = text
-        return made
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-_TYPES: tuple[Any, ...] = (None, True, False, 0, -1, 1.5, "", "x", [], {}, [None], {"a": []}, [[[]]])
-_NUMBERS: tuple[Any, ...] = (
-    *(
-        _Verbatim(text)
-        for text in ("NaN", "Infinity", "-Infinity", "1e400", "-0", "-0.0", "1e-400", "0." + "1" * 400)
-    ),
-    *("NaN", "sNaN", "Infinity", "1e999999", "-1", "", "12,34", HUGE, -HUGE, 2**63, -(2**63) - 1, 2**53 + 1),
-    *(_Verbatim("9" * 5000), 0.1, 1e15, 19.000000001),
+_MOST = (13, 12, 60, 60, 1000)  # one more than the largest number of each field of a mutation
+KINDS = (
+    *("structure", "types", "numbers", "dates", "ids", "texts", "meta", "bytes", "headers", "framing", "time"),
+    *("swaps", "replays"),
 )
-_DATES: tuple[Any, ...] = (
-    *("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"),
-    *(
-        "2026-06-30T23:59:60Z",
-        "2026-02-30T00:00:00Z",
-        "2026-10-05",
-        "2026-10-05T08:30:00",
-        "yesterday",
-        "",
-        1790000000,
-    ),
-    *("1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "2036-02-07T06:28:16Z", "2026-10-05T08:30:00.1234567Z", None),
-    *("2026-10-05T08:30:00+14:00", "+12026-10-05T08:30:00Z", "2026-10-05t08:30:00z"),
-)
-_IDS: tuple[Any, ...] = (
-    *(
-        "",
-        " ",
-        "x",
-        _LONG,
-        "a\x00b",
-        "a\nb",
-        "\u202eabc",
-        "../../x",
-        "=1+1",
-        "é" * 300,
-        "\x1b[31m",
-        "a,b",
-        "\ud800",
-        7,
-    ),
-    None,
-)
-_TEXTS: tuple[Any, ...] = (
-    *(_LONG, "\x00", "\u202e", "\x1b]0;x\x07", "\ufeff", "\ud800", "a\r\nb", "=1+1", '";\n', "\u2028", "\U000e0041"),
-    *("x" * 33_000, "EURO", "eur", "€", "XXX", "\x00\x01", "=?utf-8?q?a=0d=0aBcc:_x=40y.z?=", "<b>&amp;", "ﷺ" * 100),
-)
-_META: tuple[Any, ...] = (*(0, -1, 1, 2, 3, 7, 10**6, 2**31, HUGE, 1.5, "3", None, [], {}, True), _Verbatim("1e400"))
-_HEADERS: tuple[tuple[str, str], ...] = (
-    *(("Date", text) for text in ("", "x", "Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 01 Jan 1001 00:00:00 GMT", "²")),
-    *(("Content-Type", text) for text in ("text/html", "", "application/json; charset=utf-16", "\xff", "image/png")),
-    *(("Content-Encoding", text) for text in ("gzip", "br", "deflate", "zstd", "identity", "gzip, gzip", "\xff", "")),
-    *(("Retry-After", text) for text in ("86400", "-1", "²", "x", "Fri, 31 Dec 9999 23:59:59 GMT", "9" * 400)),
-    *(("Content-Length", text) for text in ("0", "-1", "x", "9" * 30)),
-    *(("Location", text) for text in ("https://evil.example/", "", "\xff", "//x")),
-    ("Set-Cookie", "a=b; Domain=evil.example"),
-)
-_STATUS = (100, 199, 204, 206, 301, 304, 400, 401, 403, 404, 409, 418, 422, 429, 500, 503, 520, 599, 600, 999)
-_CLOCKS = ("2001", "2025", "2027", "2036", "2099")
-KINDS = ("structure", "types", "numbers", "dates", "ids", "texts", "meta", "bytes", "headers", "framing", "time")
+# Mutations of these kinds never change what an answer says of a row.
+HONEST = {"meta", "headers", "framing", "time"}
 
 
 class Mutation(NamedTuple):
@@ -108,95 +38,95 @@ class Mutation(NamedTuple):
         """The path whose answers are mutated; mostly that of the transactions."""
         return _PATHS[max(0, self.path - len(_PATHS))] if self.path < 2 * len(_PATHS) else _PATHS[0]
 
+    def concerns(self, path: str, number: int) -> bool:
+        """Return whether it concerns the answer to a request for a path, counted from 0."""
+        return self.wanted_path == path and (self.at >= _ALWAYS or self.at == number)
+
 
 def drawn(chance: random.Random, kind: str) -> tuple[Mutation, ...]:
     """Return the mutations of a case, one or two."""
-    return tuple(
-        Mutation(kind, *(chance.randrange(most) for most in (13, 12, 60, 60, 1000)))
-        for _ in range(chance.choice((1, 1, 2)))
-    )
+    return tuple(Mutation(kind, *(chance.randrange(most) for most in _MOST)) for _ in range(chance.choice((1, 1, 2))))
 
 
 def cases() -> st.SearchStrategy[tuple[Mutation, ...]]:
     """Return a strategy of cases, which hypothesis shrinks to the smallest numbers."""
-    numbers = [st.integers(0, most - 1) for most in (13, 12, 60, 60, 1000)]
+    numbers = [st.integers(0, most - 1) for most in _MOST]
     one = st.builds(Mutation, st.sampled_from(KINDS), *numbers)
     return st.lists(one, min_size=1, max_size=2).map(tuple)
 
 
-class MutatingTransport(httpx2.BaseTransport):
-    """Passes requests on, and mutates some of the answers. It notes which rows it has told."""
+def mutated(one: Mutation, answer: Answer, secret: str, earlier: list[Answer]) -> Answer:
+    """Return a mutated answer.
 
-    def __init__(self, inner: httpx2.BaseTransport, case: tuple[Mutation, ...], secret: str) -> None:
-        self._inner = inner
-        self._case = case
-        self._secret = secret
-        self._count: dict[str, int] = {}
-        self._lock = Lock()
-        self.told: set[tuple[str, str]] = set()
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer a request."""
-        response = self._inner.handle_request(request)
-        path = request.url.path
-        with self._lock:
-            number = self._count[path] = self._count.get(path, -1) + 1
-        content, headers, status = response.read(), list(response.headers.raw), response.status_code
-        endless = False
-        for one in self._case:
-            if one.wanted_path == path and (one.at >= _ALWAYS or one.at == number):
-                content, headers, status, more = _mutated(one, content, headers, status, self._secret)
-                endless = endless or more
-        self._note(content)
-        stream = _Endless(content) if endless else httpx2.ByteStream(content)
-        return httpx2.Response(status, headers=headers, stream=stream)
-
-    def _note(self, content: bytes) -> None:
-        try:
-            rows = json.loads(content)["transactions"]
-            told = {(str(row["id"]), str(row.get("settled_at"))) for row in rows}
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return
-        with self._lock:
-            self.told |= told
-
-
-class _Endless(httpx2.SyncByteStream):
-    def __init__(self, begin: bytes) -> None:
-        self._begin = begin
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._begin
-        yield from repeat(b" " * (1 << 20))
-
-
-_Answer = tuple[bytes, list[tuple[bytes, bytes]], int, bool]
-
-
-def _mutated(one: Mutation, content: bytes, headers: list[tuple[bytes, bytes]], status: int, secret: str) -> _Answer:
-    if one.kind in _OF_JSON:
-        try:
-            data = json.loads(content)
-        except ValueError:
-            return content, headers, status, False
+    Args:
+        one: the mutation.
+        answer: the true answer, or one that was mutated already.
+        secret: the key, which some answers repeat.
+        earlier: true answers to earlier requests.
+    """
+    match one.kind:
+        case "bytes":
+            return answer._replace(content=_bytes(one, answer.content))
+        case "framing":
+            return _framed(one, answer, secret)
+        case "replays":
+            return _replayed(one, answer, earlier)
+        case "time" | "headers":
+            return _headed(one, answer)
+    try:
+        data = json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return answer
+    if one.kind == "swaps":
+        _swap(one, data, earlier)
+    else:
         _OF_JSON[one.kind](one, data)
-        text = json.dumps(data, ensure_ascii=True)
-        return text.encode("utf-8", "surrogatepass"), headers, status, False
-    if one.kind == "bytes":
-        return _bytes(one, content), headers, status, False
-    if one.kind == "framing":
-        return _framed(one, content, headers, secret)
+    return answer._replace(content=json.dumps(data).encode("utf-8", "surrogatepass"))
+
+
+def _headed(one: Mutation, answer: Answer) -> Answer:
     if one.kind == "time":
-        year = _CLOCKS[one.value % len(_CLOCKS)]
-        return content, _with(headers, "Date", f"Mon, 23 Nov {year} 10:00:00 GMT"), status, False
-    name, text = _HEADERS[one.value % len(_HEADERS)]
-    changed = 429 if name == "Retry-After" else 302 if name == "Location" else status
-    return content, _with(headers, name, text), changed, False
+        name, text = "Date", f"Mon, 23 Nov {CLOCKS[one.value % len(CLOCKS)]} 10:00:00 GMT"
+    else:
+        name, text = HEADERS[one.value % len(HEADERS)]
+    status = 429 if name == "Retry-After" else 302 if name == "Location" else answer.status
+    return answer._replace(headers=_with(answer.headers, name, text), status=status)
 
 
 def _with(headers: list[tuple[bytes, bytes]], name: str, text: str) -> list[tuple[bytes, bytes]]:
     others = [(key, value) for key, value in headers if key.lower() != name.lower().encode()]
     return [*others, (name.encode(), text.encode("utf-8"))]
+
+
+def _replayed(one: Mutation, answer: Answer, earlier: list[Answer]) -> Answer:
+    """Return an earlier answer, as a cache would that mixes requests up; of the same kind of list, or of any."""
+    heads = answer.content[:12]
+    wanted = [found for found in earlier if one.field % 4 == 0 or found.content[:12] == heads]
+    return wanted[one.value % len(wanted)]._replace(headers=answer.headers) if wanted else answer
+
+
+def _swap(one: Mutation, data: Any, earlier: list[Answer]) -> None:  # noqa: ANN401 - any JSON value
+    """Exchange or copy a field between two rows, or copy a row or an id from an earlier answer."""
+    rows = _rows(data)
+    if not rows:
+        return
+    row, other = rows[one.row % len(rows)], rows[one.value % len(rows)]
+    if one.value % 5 == 0 and earlier:
+        others = _rows(json.loads(earlier[one.at * 7 % len(earlier)].content))
+        other = others[one.value % len(others)] if others else other
+    names = sorted(row)
+    name = names[one.field % len(names)] if one.value % 3 else "id"
+    kind = one.value // 15 % 4
+    if kind == 0:
+        row[name], other[name] = other.get(name), row.get(name)
+    elif kind == 1:
+        row[name] = other.get(name)
+    elif kind == 2:
+        row.clear()
+        row.update(copy.deepcopy(other))
+    elif isinstance(row.get("amount_cents"), int):
+        row["amount_cents"] += one.value - 500
+        row["amount"] = row["amount_cents"] / 100
 
 
 def _bytes(one: Mutation, content: bytes) -> bytes:
@@ -219,11 +149,10 @@ def _bytes(one: Mutation, content: bytes) -> bytes:
     )[one.value % 14]
 
 
-def _framed(one: Mutation, content: bytes, headers: list[tuple[bytes, bytes]], secret: str) -> _Answer:
-    status = _STATUS[one.value % len(_STATUS)]
-    kept = [(key, value) for key, value in headers if key.lower() != b"content-length"]
+def _framed(one: Mutation, answer: Answer, secret: str) -> Answer:
+    kept = [(key, value) for key, value in answer.headers if key.lower() != b"content-length"]
     bodies = (
-        content,
+        answer.content,
         b"",
         json.dumps({"errors": [{"code": "x", "detail": f"Authorization: {secret}"}]}).encode(),
         json.dumps({"errors": {"code": 7}}).encode(),
@@ -231,7 +160,8 @@ def _framed(one: Mutation, content: bytes, headers: list[tuple[bytes, bytes]], s
         b"[" * 50_000,
         b"<html>" + secret.encode(),
     )
-    return bodies[one.row % len(bodies)], kept, status if one.field % 5 else 200, one.field % 7 == 0
+    status = STATUS[one.value % len(STATUS)] if one.field % 5 else 200
+    return Answer(status, kept, bodies[one.row % len(bodies)], endless=one.field % 7 == 0)
 
 
 def _rows(data: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
@@ -262,14 +192,14 @@ def _setting(values: tuple[Any, ...], *wanted: str) -> Callable[[Mutation, Any],
 
 
 def _vat(one: Mutation, data: Any) -> None:  # noqa: ANN401 - any JSON value
-    value = _NUMBERS[one.value % len(_NUMBERS)]
+    value = NUMBERS[one.value % len(NUMBERS)]
     if one.field % 4 == 0 and (rows := _rows(data)):
         row = rows[one.row % len(rows)]
         item = {"rate": value, "amount_cents": value, "amount_excluding_vat_cents": one.value}
         row["vat_details"] = {"items": [item, item] if one.field % 8 else [item]}
         row["local_currency"], row["local_amount"] = "USD", value
         return
-    _setting(_NUMBERS, "amount", "cents", "rate", "balance")(one, data)
+    _setting(NUMBERS, "amount", "cents", "rate", "balance")(one, data)
 
 
 def _structure(one: Mutation, data: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -308,17 +238,17 @@ _LISTS: dict[int, Callable[[list[Any], Any, int], object]] = {
 def _meta(one: Mutation, data: Any) -> None:  # noqa: ANN401 - any JSON value
     if isinstance(data, dict) and isinstance(data.get("meta"), dict) and data["meta"]:
         names = sorted(data["meta"])
-        data["meta"][names[one.field % len(names)]] = _META[one.value % len(_META)]
+        data["meta"][names[one.field % len(names)]] = META[one.value % len(META)]
 
 
 _OF_JSON: dict[str, Callable[[Mutation, Any], None]] = {
     "structure": _structure,
-    "types": _setting(_TYPES),
+    "types": _setting(TYPES),
     "numbers": _vat,
-    "dates": _setting(_DATES, "_at", "date"),
-    "ids": _setting(_IDS, "id", "iban", "slug"),
+    "dates": _setting(DATES, "_at", "date"),
+    "ids": _setting(IDS, "id", "iban", "slug"),
     "texts": _setting(
-        _TEXTS, "label", "note", "reference", "name", "currency", "status", "type", "category", "side", "country"
+        TEXTS, "label", "note", "reference", "name", "currency", "status", "type", "category", "side", "country"
     ),
     "meta": _meta,
 }

@@ -1,162 +1,74 @@
-"""The rules that hold whatever the bank answers: a documented exit code, no mistake, no key, and no false proof."""
+"""What must hold of a book: a proven account has the bank's rows, and after a whole reading exactly these."""
 
-import csv
-import io
+import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from datetime import datetime
-from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-import stamina
+from primanota.book import Book
+from primanota.core.proof_state import SETTLED
+from tests.torture.answers.company import BankState, Json, cents, differences
 
-from primanota.adapters.settings import config
-from primanota.app.workspace import Workspace
-from primanota.book import ACCOUNT
-from primanota.cli import main
-from primanota.core.period import microseconds
-from primanota.simulator import Simulator
-from tests.support.clock import Clock
-from tests.support.simulator_client import LOOPBACK
-from tests.torture.answers.mutations import MutatingTransport, Mutation
-from tests.torture.canary import leaks
-
-_DOCUMENTED = {0, 2, 3, 4, 5, 6, 7, 8}
-_NEVER = ("mistake in Primanota", "Traceback")
-_TOOL = """
-title = "A tool"
-format = "csv"
-source = "invented"
-[options]
-columns = [["Id", "{id}"], ["Day", "{booked:%Y-%m-%d}"], ["Amount", "{amount}"], ["Text", "{details}{reference}"]]
-"""
-# Other formats take turns, as each case has time for a few exports only.
-_PROFILES = (
-    *("lexware", "excel", "actual", "jsonl", "datev", "gnucash", "norma43-es", "coda-be", "cfonb-fr", "mt940", "qif"),
-    *("odoo", "datev-mt940", "ofx", "holded", "sevdesk"),
-)
+_ROWS = """SELECT l.id, l.account, l.status, l.settled, l.amount, v.body FROM latest l JOIN version v ON v.seq = l.seq
+           WHERE l.kind = 'transaction' AND l.absent = 0"""
+# An account that the last sync did not reach is proven up to an earlier moment only.
+_PROVEN_LAST = "SELECT account FROM proof WHERE run = (SELECT max(number) FROM run)"
 
 
-_COMPLETED = "FROM latest WHERE kind = 'transaction' AND absent = 0 AND status = 'completed'"
-
-
-class Told(NamedTuple):
-    """What a command said."""
-
-    words: tuple[str, ...]
-    code: int
-    text: str
-
-
-class Case:
-    """One company whose bank answers with mutations, and the commands of a week.
+def false_proofs(book: Book, state: BankState, lies: Sequence[bytes]) -> Iterator[str]:
+    """Yield how accounts that are called proven differ from the bank's truth, beside what the bank itself told.
 
     Args:
-        folder: an empty folder.
-        case: the mutations.
-        seed: the company.
+        book: the book.
+        state: the bank.
+        lies: the mutated answers that the bank gave.
     """
-
-    def __init__(self, folder: Path, case: tuple[Mutation, ...], seed: int = 1) -> None:
-        self.folder = folder
-        self.simulator = Simulator(size=40, seed=seed, clock=Clock())
-        self.transport = MutatingTransport(self.simulator.transport(), case, self.simulator.secret)
-        self._profile = _PROFILES[sum(sum(one[1:]) for one in case) % len(_PROFILES)]
-        self._clock = Clock()
-        tool = folder / "tool.toml"
-        tool.write_text(_TOOL, encoding="utf-8")
-        self._tool = str(tool)
-        self._variables = {
-            "PRIMANOTA_HOME": str(folder / "home"),
-            "PRIMANOTA_LOGIN": self.simulator.login,
-            "PRIMANOTA_SECRET_KEY": self.simulator.secret,
-            "PRIMANOTA_API_URL": LOOPBACK,
-        }
-
-    def run(self, *words: str) -> Told:
-        """Run a command."""
-        out, err = io.StringIO(), io.StringIO()
-        settings = partial(
-            Workspace, settings=config.load(self._variables), clock=self._clock, transport=self.transport
-        )
-        with redirect_stdout(out), redirect_stderr(err):
-            code = main(list(words), settings)
-        return Told(words, code, out.getvalue() + err.getvalue())
-
-    def failures(self) -> Iterator[str]:
-        """Run the commands, and yield what breaks a rule."""
-        with self.simulator, stamina.set_testing(testing=True, attempts=3):
-            first = self.run("sync")
-            yield from self._broken(first)
-            if first.code == 0:
-                yield from self._false_proof()
-            self._clock.advance(minutes=1)
-            said = [
-                self.run("export", self._tool, "--new", "--since", "2016-01-01", "--to", str(self.folder / "files"))
-            ]
-            proven = first.code == 0 and said[0].code == 0
-            if proven:
-                yield from self._wrong_file()
-            for words in (
-                ("review",),
-                ("export", self._tool, "--period", "2026", "--allow-unproven", "--to", f"{self.folder}/all"),
-                ("export", self._profile, "--period", "2026", "--allow-unproven", "--to", f"{self.folder}/other"),
-                ("sync", "--json"),
-                ("check",),
-            ):
-                said += [self.run(*words)]
-            for told in said:
-                yield from self._broken(told)
-            yield from leaks(self.folder, "".join(one.text for one in [first, *said]), self.simulator.secret)
-
-    def _broken(self, told: Told) -> Iterator[str]:
-        if told.code not in _DOCUMENTED or any(word in told.text for word in _NEVER):
-            yield f"{' '.join(told.words[:2])}: exit {told.code}: {told.text[-600:]}"
-
-    def _false_proof(self) -> Iterator[str]:
-        """Yield how a book that is called proven differs from the bank's truth, beside what the bank itself told."""
-        workspace = Workspace(settings=config.load(self._variables), clock=self._clock)
-        with workspace.book() as book:
-            rows = list(book.rows(f"SELECT id, settled, amount {_COMPLETED}"))
-            accounts = book.bodies(ACCOUNT).keys() & set(self.simulator.bank.account_ids())
-        truth = {
-            row["id"]: row
-            for account in accounts
-            for row in self.simulator.bank.truth(account)
-            if row["status"] == "completed"
-        }
-        found = Counter(amount for _, _, amount in rows)
-        wanted = Counter(map(_cents, truth.values()))
+    rows = [row for row in book.rows(_ROWS) if row[2] == "completed"]
+    last = {account for (account,) in book.rows(_PROVEN_LAST)}
+    for account in state.accounts & last:
+        if book.proof_state(account).state not in SETTLED:
+            continue
+        ours = [row for row in rows if row[1] == account]
+        truth = {key: row for key, row in state.completed.items() if row["bank_account_id"] == account}
+        found, wanted = Counter(row[4] for row in ours), Counter(map(cents, truth.values()))
         if found != wanted:
-            yield f"sync: proven, but rows are missing or twice: {found - wanted} {wanted - found}"
-        told = dict.fromkeys(
-            key for key, stamp in self.transport.told if key not in truth or stamp != truth[key]["settled_at"]
-        )
-        for key, settled, _ in rows:
-            if key not in told and (key not in truth or _micros(truth[key]["settled_at"]) != settled):
-                yield f"sync: proven, but {key} is not the bank's row"
-
-    def _wrong_file(self) -> Iterator[str]:
-        files = sorted((self.folder / "files").glob("*.csv"))
-        rows = [row for file in files for row in csv.DictReader(io.StringIO(file.read_text("utf-8"), newline=""))]
-        cents = [int(row["Amount"].replace(".", "")) for row in rows]
-        workspace = Workspace(settings=config.load(self._variables), clock=self._clock)
-        with workspace.book() as book:
-            kept = [amount for (amount,) in book.rows(f"SELECT amount {_COMPLETED}")]
-        if Counter(cents) != Counter(kept):
-            yield f"export: {len(cents)} rows in files, {len(kept)} in the book"
+            yield f"proven, but rows are missing or twice: {found - wanted} too much, {wanted - found} missing"
+        for key, _, _, _, amount, body in ours:
+            other = list(differences(truth[key], _decoded(body))) if key in truth else ["id"]
+            if (other or amount != cents(truth[key])) and not any(body in lie for lie in lies):
+                yield f"proven, but {key} differs from the bank's row in {', '.join(other)}"
 
 
-def _cents(row: dict[str, Any]) -> int:
-    return int(row["amount_cents"]) if row["side"] == "credit" else -int(row["amount_cents"])
+def wrong_book(book: Book, state: BankState) -> Iterator[str]:
+    """Yield how a book differs from the bank in any row, account, member or label."""
+    found = {row[0]: row for row in book.rows(_ROWS)}
+    if lost := state.rows.keys() - found.keys():
+        yield f"{len(lost)} rows are missing in the book: {sorted(lost)[:3]}"
+    if more := found.keys() - state.rows.keys():
+        yield f"{len(more)} rows of the book are not the bank's: {sorted(more)[:3]}"
+    for key, account, status, _, amount, body in found.values():
+        row = state.rows.get(key)
+        if row and (other := list(differences(row, _decoded(body)))):
+            yield f"{key} differs from the bank's row in {', '.join(other)}"
+        if row and (account, status, amount) != (row["bank_account_id"], row["status"], cents(row)):
+            yield f"{key} is entered as {account} {status} {amount}"
+    yield from _wrong_lists(book, state)
 
 
-def _micros(stamp: str) -> int:
-    return microseconds(datetime.fromisoformat(stamp))
+def _wrong_lists(book: Book, state: BankState) -> Iterator[str]:
+    for account in state.accounts:
+        if book.proof_state(account).state not in SETTLED:
+            yield f"account {account} is {book.proof_state(account).state}"
+    for kind, wanted in state.lists.items():
+        bodies = book.bodies(kind)
+        for key, one in wanted.items():
+            if key not in bodies or any(True for _ in differences(one, _decoded(bodies[key]))):
+                yield f"{kind} {key} differs from the bank's"
 
 
-def broken_rules(folder: Path, case: tuple[Mutation, ...], seed: int = 1) -> list[str]:
-    """Run one case in an empty folder, and return what breaks a rule."""
-    return list(Case(folder, case, seed).failures())
+def _decoded(body: bytes) -> Json:
+    try:
+        found: Any = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,32 +1,48 @@
 """Whatever the bank answers, a command ends with a documented exit code, and a proven book is the bank's."""
 
-import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.torture.answers.mutations import KINDS, Mutation, drawn
-from tests.torture.answers.oracle import broken_rules
+from tests.torture.answers.campaigns import CAMPAIGNS
+from tests.torture.answers.clocks import Jump, jumps
+from tests.torture.answers.mutations import Mutation, cases
+from tests.torture.answers.story import Plan, broken_rules, plans
+from tests.torture.campaign import Campaign, run_case
 
-# Cases that once broke a rule: rows that are no objects, 404 for every account, one id in two accounts.
-_FOUND = (
-    (Mutation("types", 6, 6, 34, 17, 373), Mutation("types", 3, 1, 42, 21, 569)),
-    (Mutation("framing", 1, 6, 28, 11, 909),),
-    (Mutation("ids", 12, 6, 45, 59, 721),),
+_EACH = 16
+
+# Cases that once broke a rule: rows that are no objects, 404 for every account, one id in two accounts, a second
+# answer with a balance that is a list.
+_FOUND: tuple[tuple[tuple[Mutation, ...], Plan], ...] = (
+    ((Mutation("types", 6, 6, 34, 17, 373), Mutation("types", 3, 1, 42, 21, 569)), Plan()),
+    ((Mutation("framing", 1, 6, 28, 11, 909),), Plan()),
+    ((Mutation("ids", 12, 6, 45, 59, 721),), Plan()),
+    ((Mutation("types", 6, 1, 36, 19, 309),), Plan(later=1, command=4)),
 )
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_mutated_answers(tmp_path: Path, kind: str) -> None:
-    """No mutation of a kind leads to a mistake of the program, shows the key, or proves a wrong book."""
-    for number in range(12):
-        case = drawn(random.Random(f"suite-{kind}-{number}"), kind)  # noqa: S311 - which case, not which secret
-        folder = tmp_path / f"{number}"
-        folder.mkdir()
-        assert broken_rules(folder, case) == [], case
+@pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda campaign: campaign.name)
+def test_campaign(tmp_path: Path, campaign: Campaign) -> None:
+    """The first cases of each campaign break no rule."""
+    for number in range(_EACH):
+        assert run_case(campaign, tmp_path / "case", 1, number) == [], number
 
 
-@pytest.mark.parametrize("case", _FOUND)
-def test_cases_that_were_found(tmp_path: Path, case: tuple[Mutation, ...]) -> None:
+@settings(derandomize=True, max_examples=40, deadline=None)
+@given(case=cases(), plan=plans(), jumping=st.just(()) | jumps())
+def test_any_case(
+    tmp_path_factory: pytest.TempPathFactory, case: tuple[Mutation, ...], plan: Plan, jumping: tuple[Jump, ...]
+) -> None:
+    """No case breaks a rule; of one that does, the smallest is shown."""
+    folder = tmp_path_factory.getbasetemp() / "any-case"
+    campaign = Campaign("any", 1, lambda place, *_: broken_rules(place, case, plan, jumping))
+    assert run_case(campaign, folder, 1, 1) == []
+
+
+@pytest.mark.parametrize(("case", "plan"), _FOUND)
+def test_cases_that_were_found(tmp_path: Path, case: tuple[Mutation, ...], plan: Plan) -> None:
     """A case that once broke a rule keeps it."""
-    assert broken_rules(tmp_path, case) == []
+    assert broken_rules(tmp_path, case, plan) == []

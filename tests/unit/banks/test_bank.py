@@ -48,6 +48,19 @@ def test_an_organisation_that_cannot_be_read(clock: Clock, answer: object) -> No
         bank.organisation()
 
 
+@pytest.mark.parametrize("accounts", [None, [5], [{"name": "no id"}], [{"id": "a", "balance_cents": []}]])
+def test_a_status_that_cannot_be_read(clock: Clock, accounts: object) -> None:
+    """A later answer with the organisation may be unreadable as well: it is reported, not taken for a bug."""
+    answer = {
+        "organization": {"id": "o", "slug": "acme", "bank_accounts": accounts},
+        "transactions": [],
+        "meta": {"current_page": 1, "total_count": 0},
+    }
+    client, bank = _bank(clock, answer)
+    with client, pytest.raises(NotProven, match="/v2/organization"):
+        bank.account_status("a")
+
+
 @pytest.mark.parametrize("row", [{"first_name": "Anna"}, {"id": None}, "Anna", 5])
 @pytest.mark.parametrize("read", [QontoBank.members, QontoBank.labels])
 def test_a_list_with_a_row_that_has_no_id(clock: Clock, row: object, read: Callable[[QontoBank], object]) -> None:

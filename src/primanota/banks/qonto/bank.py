@@ -156,12 +156,15 @@ class QontoBank:
                 self._knows_reversed = knows_reversed(self._client, account_ids)
 
     def _status(self, account_id: str, organisation: bytes, counts: dict[str, int]) -> AccountStatus:
-        named = _accounts_in(organisation)
-        items = named if any(item.id == account_id for item in named) else self.list_items(_ACCOUNTS)
-        ours = [item.body for item in items if item.id == account_id]
-        if any(map(normalise.has_absurd_balance, ours)):
-            raise NotProven(f"The bank states a balance of account {account_id} that no account can have.", _LATER)
-        found = [normalise.account(body).balance for body in ours]
+        with _translated_errors(_ORGANISATION.path):
+            named = _accounts_in(organisation)
+            items = named if any(item.id == account_id for item in named) else self.list_items(_ACCOUNTS)
+            ours = [item.body for item in items if item.id == account_id]
+            if any(map(normalise.has_absurd_balance, ours)):
+                raise NotProven(
+                    f"The bank states a balance of account {account_id} that no account can have.", _LATER
+                )
+            found = [normalise.account(body).balance for body in ours]
         return AccountStatus(found[0] if found else None, counts, bool(found))
 
     def list_items(self, path: str) -> list[RawRecord]:
