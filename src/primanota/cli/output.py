@@ -1,5 +1,6 @@
 """Write results to stdout and everything else to stderr; show tables, amounts and errors."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -102,9 +103,16 @@ def raw(document: str) -> None:
 def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
     """Write the result as JSON to stdout: one document per command."""
     _json_written.set(True)
-    document = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    document = _document(data)
     with _stdout() as out:
         out.write(f"{escaped_json(without_secrets(document))}\n")
+
+
+def _document(data: Any) -> str:  # noqa: ANN401 - any JSON value
+    try:
+        return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    except UnicodeEncodeError:  # a path that is not UTF-8, whose bytes Python keeps as halves of characters
+        return json.dumps(msgspec.to_builtins(data), indent=2)
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
