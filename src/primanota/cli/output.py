@@ -15,7 +15,7 @@ from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
 from primanota.core.redaction import redacted, without_secrets
-from primanota.core.text import display_width, escaped_json, visible
+from primanota.core.text import display_width, escaped_json, shortened, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # In a terminal: the blanks between two columns, and the least width of a text.
 _GAP = 3
 _LEAST = 3
+# A text of many thousand letters would fill screens; --json has it whole.
+_LONGEST = 400
 # Whether the command that is running has written its one JSON document.
 _json_written = ContextVar("_json_written", default=False)
 
@@ -211,7 +213,7 @@ def _fold(cells: list[list[str]], numbers: set[int]) -> None:
         else:
             grid.add_column(heading, overflow="fold")
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*(shortened(cell, _LONGEST) for cell in row))
     console().print(grid)
 
 

@@ -45,7 +45,7 @@ _KINDS = (
 _OTHERS = 65_534
 
 
-def _made(folder: Path, kind: str, chance: random.Random) -> str:  # noqa: C901, PLR0911, PLR0912 - a list of kinds
+def _made(folder: Path, kind: str, chance: random.Random) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 - a list of kinds
     """Make a place of a kind in a folder, and return the word for it."""
     path = folder / chance.choice(("x.csv", "x", "x.toml", "x.xlsx", ".x", "x.book"))
     match kind:

@@ -93,7 +93,8 @@ def book_store(
     if not place.startswith(SHARED):
         return None
     path = disk.path_of(place.removeprefix(SHARED))
-    if not path.is_absolute() or path.is_dir():
+    is_other = os.path.exists(path) and not path.is_file()  # noqa: PTH110 - also where a folder may not be read
+    if not path.is_absolute() or is_other:
         raise InvalidInput(
             f"“{place}” is not the path of a book.", f"Write its whole path, like {SHARED}/mnt/office/acme.book."
         )
