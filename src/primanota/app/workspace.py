@@ -261,7 +261,7 @@ class Workspace:
 
     def _find_local(self, *, create: bool) -> Path:
         """Return the path of the local book, which may be called after another login of the same company."""
-        path = Path(self.place).expanduser()
+        path = disk.path_of(self.place)
         books = CompanyBooks(path, self.connector)
         if self._is_named or self.place != self.config.default_book(self.login):
             if create:
@@ -275,7 +275,7 @@ class Workspace:
         """Refuse to begin a second book of the company in a shared folder. A bucket is not searched."""
         if self.place.startswith(remote_book.SHARED):
             path = self.place.removeprefix(remote_book.SHARED)
-            books = CompanyBooks(Path(path).expanduser(), self.connector, shared=True)
+            books = CompanyBooks(disk.path_of(path), self.connector, shared=True)
             books.require_only(self._company, self._notice, was_asked_for=self._is_named)
 
     def _company(self) -> Organisation:

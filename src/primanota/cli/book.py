@@ -6,6 +6,7 @@ import click
 
 from primanota import banks
 from primanota.adapters.settings import config
+from primanota.adapters.storage import disk
 from primanota.adapters.storage.remote_book import book_store
 from primanota.app import backup
 from primanota.app.workspace import now
@@ -61,7 +62,7 @@ def import_(*, folder: Path, common: CommonOptions) -> None:
     place = common.book or settings.book(login)
     if book_store(place, settings.store(login)):
         raise InvalidInput(f"{place} is not on this machine.", "Name a path on this machine with --book.")
-    path = Path(place).expanduser()
+    path = disk.path_of(place)
     backup.import_book(folder, manifest, path, banks.connector(), lambda: microseconds(now()))
     _report(manifest, login, path, as_json=common.as_json)
 

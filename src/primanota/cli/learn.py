@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from primanota import profiles
-from primanota.adapters.storage import disk
+from primanota.adapters.storage import disk, regular_file
 from primanota.app import sample_rows
 from primanota.cli import output
 from primanota.cli.preview import preview
@@ -18,6 +18,7 @@ from primanota.profiles import learning
 from primanota.profiles.learning import Answer, Guess, Question
 
 _ROWS = 3
+_MOST_BYTES = 64 << 20  # its first MB is read, and its encoding is that of all of it
 
 
 @click.command()
@@ -85,7 +86,7 @@ def _exists(place: Path) -> DeliveryFailed:
 
 def _read(sample: Path) -> bytes:
     try:
-        return sample.read_bytes()
+        return regular_file.read(sample, _MOST_BYTES)
     except OSError as error:
         raise InvalidInput(f"{sample} cannot be read: {error.strerror or error}.", "Name a CSV file.") from None
 

@@ -1,5 +1,6 @@
 """Write results to stdout and everything else to stderr; show tables, amounts and errors."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
 from primanota.core.redaction import redacted, without_secrets
-from primanota.core.text import display_width, escaped_json, visible
+from primanota.core.text import display_width, escaped_json, shortened, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # In a terminal: the blanks between two columns, and the least width of a text.
 _GAP = 3
 _LEAST = 3
+# A text of many thousand letters would fill screens; --json has it whole.
+_LONGEST = 400
 # Whether the command that is running has written its one JSON document.
 _json_written = ContextVar("_json_written", default=False)
 
@@ -102,9 +105,16 @@ def raw(document: str) -> None:
 def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
     """Write the result as JSON to stdout: one document per command."""
     _json_written.set(True)
-    document = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    document = _document(data)
     with _stdout() as out:
         out.write(f"{escaped_json(without_secrets(document))}\n")
+
+
+def _document(data: Any) -> str:  # noqa: ANN401 - any JSON value
+    try:
+        return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    except UnicodeEncodeError:  # a path that is not UTF-8, whose bytes Python keeps as halves of characters
+        return json.dumps(msgspec.to_builtins(data), indent=2)
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
@@ -203,7 +213,7 @@ def _fold(cells: list[list[str]], numbers: set[int]) -> None:
         else:
             grid.add_column(heading, overflow="fold")
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*(shortened(cell, _LONGEST) for cell in row))
     console().print(grid)
 
 

@@ -31,10 +31,12 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from primanota.core.redaction import redacted_error
+from primanota.core.text import shortened
 
 # How many known words are compared with an unknown one, and named.
 _COMPARED = 200
 _NAMED = 60
+_LONGEST = 60
 
 
 class PrimanotaError(Exception):
@@ -194,6 +196,7 @@ def among(word: str, known: Iterable[str]) -> str:
     """
     words = list(known)
     if close := get_close_matches(word, words[:_COMPARED], n=1):
-        return f"Did you mean “{close[0]}”?"
+        return f"Did you mean “{shortened(close[0], _LONGEST)}”?"
     rest = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
-    return f"Known: {', '.join(words[:_NAMED]) or 'none'}{rest}."
+    known = ", ".join(shortened(one, _LONGEST) for one in words[:_NAMED])
+    return f"Known: {known or 'none'}{rest}."

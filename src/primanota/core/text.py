@@ -56,6 +56,11 @@ def cut_bytes(text: str, limit: int) -> str:
     return cut
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters: a longer one ends with a sign of omission."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def visible(text: str) -> str:
     """Return a text whose control, direction and invisible characters are shown as escapes: an ESC as its number.
 

@@ -8,8 +8,9 @@ items of a list are separated by the commas outside of its items: one walk over 
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from decimal import Decimal
 from itertools import dropwhile
 from typing import Any, NamedTuple
 
@@ -28,6 +29,14 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 # The equals sign with a text in quotes, on one line.
 _TEXT_VALUE = re.compile(r"""(=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')""")
 _BLANKS = re.compile(r"(?:\s|#[^\n]*\n)*")
+# No settings need more levels, and each of them makes the work of reading longer by the length of its keys.
+_DEEPEST = 60
+_DEEP_KEY = re.compile(rf"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_DEEPEST}}}""", re.ASCII)
+_TOO_DEEP = "this is not usable: lists or tables are too deep within each other"
+
+
+class NotToml(ValueError):
+    """A text cannot be read as TOML; the message is the beginning of a sentence, with the line where it is known."""
 
 
 class _Statement(NamedTuple):
@@ -40,6 +49,46 @@ class _Statement(NamedTuple):
     text: str
     table: Keys
     lines: dict[Keys, int]
+
+
+def parsed(text: str, fraction: Callable[[str], Any] = Decimal) -> dict[str, Any]:
+    """Return the tables of a TOML text.
+
+    Args:
+        text: the TOML text.
+        fraction: makes the value of a number with a fraction.
+
+    Raises:
+        NotToml: it is not valid, or has what no settings need: many levels, a number of thousands of digits.
+    """
+    if _DEEP_KEY.search(text):
+        raise NotToml(_TOO_DEEP)
+    try:
+        tables = tomllib.loads(text, parse_float=fraction)
+    except RecursionError:
+        raise NotToml(_TOO_DEEP) from None
+    except tomllib.TOMLDecodeError as error:
+        sentence = str(error)
+        raise NotToml(f"this is not TOML: {sentence[:1].lower()}{sentence[1:]}") from None
+    except (ValueError, ArithmeticError):  # Python reads no whole number of more than 4,300 digits
+        raise NotToml("this is not usable: a number has too many digits") from None
+    if _depth(tables) > _DEEPEST:
+        raise NotToml(_TOO_DEEP)
+    return tables
+
+
+def _depth(value: Any) -> int:  # noqa: ANN401 - any TOML value
+    """Return how many tables and lists are within each other."""
+    depth, level = 0, [value]
+    while level:
+        level = [
+            part
+            for one in level
+            if isinstance(one, (dict, list))
+            for part in (one.values() if isinstance(one, dict) else one)
+        ]
+        depth += 1
+    return depth
 
 
 def lines(text: str) -> dict[Keys, int]:
@@ -210,6 +259,6 @@ def _gap(text: str, end: str) -> str:
 
 def _read(text: str) -> dict[str, Any] | None:
     """Parse a TOML text, fractions as texts; return None if it is not valid."""
-    with suppress(tomllib.TOMLDecodeError):
-        return tomllib.loads(text, parse_float=str)
+    with suppress(NotToml):
+        return parsed(text, str)
     return None

@@ -1,9 +1,7 @@
 """Validate a TOML text against a struct: every mistake with its line and what to do about it. Pure."""
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from types import NoneType, UnionType
@@ -12,7 +10,8 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 import msgspec
 
 from primanota.core.errors import among
-from primanota.core.toml_source import Keys, line_of, lines, quoted
+from primanota.core.text import shortened
+from primanota.core.toml_source import Keys, NotToml, line_of, lines, parsed, quoted
 
 # What people call TOML's types.
 _TYPES = {
@@ -23,6 +22,9 @@ _TYPES = {
     "object": "a table",
     "array": "a list",
 }
+
+
+_LONGEST = 400
 
 
 class Mistake(NamedTuple):
@@ -61,20 +63,17 @@ def validate(text: str, kind: type[msgspec.Struct], checks: Checks, naming: Nami
         naming: how sentences name a value.
     """
     try:
-        tables = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        return [_not_toml(text, error)]
-    except RecursionError:
-        return [
-            Mistake("this is not usable: a list has too many lists in it.", "Write it with fewer brackets.", (), 1)
-        ]
+        tables = parsed(text)
+    except NotToml as error:
+        return [_not_toml(text, str(error))]
     known_lines = cache(lambda: lines(text))
 
     def line(keys: Keys) -> int:
         return line_of(known_lines(), keys)
 
     found = [*mistakes_in(tables, kind, (), naming), *checks(tables, line)]
-    located = {one._replace(message=f"{one.message}.", line=line(one.keys)) for one in found}
+    # A mistake may quote a word of a megabyte, and thousands of mistakes the same one.
+    located = {one._replace(message=f"{shortened(one.message, _LONGEST)}.", line=line(one.keys)) for one in found}
     return sorted(located, key=lambda one: (one.line, one.message))
 
 
@@ -159,10 +158,8 @@ def _type_names(types: str) -> str:
     return " or ".join(_TYPES.get(name, name) for name in types.split(" | ") if name != "null")
 
 
-def _not_toml(text: str, error: tomllib.TOMLDecodeError) -> Mistake:
-    sentence, place, where = str(error).partition(" (at ")
-    line = re.match(r"line (\d+)", where)
+def _not_toml(text: str, sentence: str) -> Mistake:
+    line = re.search(r" \(at line (\d+)", sentence)
     last = max(1, text.count("\n") + (not text.endswith("\n")))
-    message = f"this is not TOML: {sentence[:1].lower()}{sentence[1:]}{place}{where}."
     hint = "Look for a quote, a bracket or a comma that is missing, there or before it."
-    return Mistake(message, hint, (), int(line[1]) if line else last)
+    return Mistake(f"{sentence}.", hint, (), int(line[1]) if line else last)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from primanota.adapters.storage import disk
 from primanota.core.errors import InvalidInput
 from primanota.core.mail_address import parse_mailbox
 from primanota.core.redaction import is_key
@@ -64,10 +65,8 @@ def parse_destinations(
             raise InvalidInput(f"“{word}” is not a destination for files.", _KNOWN)
         elif is_key(word) and "/" not in word:
             raise InvalidInput(f"“{word}” looks like an API key, not like a place for files.", _KNOWN)
-        elif "\0" in word:
-            raise InvalidInput("A place for files has a NUL in its name.", _KNOWN)
         else:
-            local.append(Path(word).expanduser())
+            local.append(disk.path_of(word))
     output = STANDARD_OUTPUT in given
     if len(local) + output > 1:
         first, second = [*local, "standard output"][:2]

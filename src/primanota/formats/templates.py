@@ -89,7 +89,12 @@ _OF_A_TIME = {"%H", "%M", "%S"}
 _DIRECTIVE = re.compile("|".join(_DIRECTIVES))
 # The letters of Python's and C's strftime; a flag for padding may stand before the letter: %-d.
 _STRFTIME_LETTERS = frozenset("aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZf%")
+# Texts are cleaned of them, the forms of days and numbers are not.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_WIDTH = re.compile(r"[0-9]{1,9}")
 _STRFTIME_DIRECTIVE = re.compile(r"%([-_0^#]?)(.?)", re.DOTALL)
+# A width or a precision beyond this makes cells that no sheet holds, and fills memory.
+_WIDEST = 1_000
 _EXAMPLE = "{booked:%d.%m.%Y}, {amount:,} or {member}: {note}"
 
 
@@ -145,10 +150,11 @@ def _wrong_in(template: str) -> list[Mistake]:
         return [Mistake(f"the braces in “{template}” do not match", f"Write it like {_EXAMPLE}.")]
     try:
         wrong = [one for _, name, spec, conversion in parts for one in _wrong_field(name or "", spec, conversion)]
-        if not wrong:
-            compile_cell(template)(_SAMPLE)
+        shown = "" if wrong else compile_cell(template)(_SAMPLE)
     except (TypeError, ValueError) as error:  # the type does not have this form
         return [Mistake(str(error), f"Write it like {_EXAMPLE}.")]
+    if _CONTROL.search(shown):
+        return [Mistake(f"“{template}” makes a character that cannot be printed", f"Write it like {_EXAMPLE}.")]
     return wrong
 
 
@@ -161,6 +167,10 @@ def _wrong_field(name: str, spec: str | None, conversion: str | None) -> Iterato
         if letter not in _STRFTIME_LETTERS:
             known = f"Known: {', '.join(_DIRECTIVES)}, and the others of Python's strftime."
             yield Mistake(f"“%{fill}{letter}” is not a directive of a date", known)
+    if "{" in (spec or ""):
+        yield Mistake(f"“{spec}” has braces within braces", "Leave them out.")
+    elif any(int(number) > _WIDEST for number in _WIDTH.findall(spec or "")):
+        yield Mistake(f"“{spec}” asks for more than {_WIDEST:,} characters", "Write a smaller number.")
     if conversion:
         yield Mistake(f"“!{conversion}” has no meaning here", "Leave it out.")
 

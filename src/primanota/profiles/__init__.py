@@ -1,7 +1,6 @@
 """Profiles: accounting tools as data, with a format, its columns and rules. Load a profile and render statements."""
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib import resources
@@ -11,8 +10,10 @@ from typing import Any
 import msgspec
 
 from primanota import formats
+from primanota.adapters.storage import regular_file
 from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
 from primanota.core.model import NO_CURRENCY, Posting, Statement, Transaction
+from primanota.core.toml_source import parsed
 from primanota.core.toml_validation import Mistake
 from primanota.formats.statement_fields import OTHER_ACCOUNTS_HINT, shown_postings
 from primanota.formats.templates import Cell
@@ -162,6 +163,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
 
 _REPORT = "No file was written. Look at the profile's options, or report this."
+_MOST_BYTES = 1 << 20  # thousands of columns
 # A bank account may lack an IBAN or running balances, which all its rows would show.
 _EMPTY = f"No file was written. Let the profile's options fill the cell. {OTHER_ACCOUNTS_HINT}"
 
@@ -194,7 +196,7 @@ def parse(name: str, text: str, origin: str) -> Profile:
     """
     if found := mistakes(text):
         raise _invalid(origin, found)
-    keys = msgspec.convert(tomllib.loads(text), ProfileText)
+    keys = msgspec.convert(parsed(text), ProfileText)
     kind = formats.load(keys.format)
     options = msgspec.convert(keys.options, kind.options)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -222,7 +224,7 @@ def read(path: Path) -> str:
         InvalidInput: the file cannot be read, or is not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return regular_file.read(path, _MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         why = f"cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:

@@ -1,12 +1,13 @@
 """Send a mail through a mail server or Amazon SES: to all of its recipients, or not at all."""
 
+import binascii
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from smtplib import (
     SMTP,
-    SMTP_SSL,
     SMTPAuthenticationError,
     SMTPException,
     SMTPNotSupportedError,
@@ -19,10 +20,12 @@ from primanota.adapters.mail.addresses import mailbox
 from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.servers import Server
 from primanota.adapters.mail.ses import Ses
+from primanota.adapters.mail.smtp_connection import SECONDS, Connection, TlsConnection, require_time
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.secret import Secret
 
-_SECONDS = 30
+# Of a mail with its repetitions: a run in AWS Lambda keeps four minutes for it.
+_MOST_SECONDS = 180
 _ATTEMPTS = 4
 _TEMPORARY = range(400, 500)
 _LATER = "The next run sends it."
@@ -56,23 +59,25 @@ def send(message: bytes, sender: str, recipients: Sequence[str], server: Server 
     if isinstance(server, Ses):
         ses.send(message, source, addresses, server)
         return
+    end = time.monotonic() + _MOST_SECONDS
     try:
         for attempt in stamina.retry_context(on=_TemporaryFailure, attempts=_ATTEMPTS, wait_initial=1, wait_max=10):
-            with attempt, _translated_errors(server), _connected(server, source) as smtp:
+            with attempt, _translated_errors(server), _connected(server, source, end) as smtp:
                 _transmit(smtp, server, message, source, addresses)
     except _TemporaryFailure as later:
         raise later.final from None
 
 
 @contextmanager
-def _connected(server: Server, source: str) -> Iterator[SMTP]:
+def _connected(server: Server, source: str, end: float) -> Iterator[SMTP]:
     """Open an encrypted connection, and log in."""
     context = ssl.create_default_context()
     name = source.rpartition("@")[2]  # the machine's own name stays private
+    require_time(end)
     if server.security == "tls":
-        smtp: SMTP = SMTP_SSL(server.host, server.port, name, timeout=_SECONDS, context=context)
+        smtp: SMTP = TlsConnection(end, server.host, server.port, name, context=context)
     else:
-        smtp = SMTP(server.host, server.port, name, timeout=_SECONDS)
+        smtp = Connection(end, server.host, server.port, name)
     try:
         if server.security == "starttls":
             smtp.starttls(context=context)
@@ -81,7 +86,7 @@ def _connected(server: Server, source: str) -> Iterator[SMTP]:
             _log_in(smtp, server, server.password)
         yield smtp
         # The mail is accepted by now, whether QUIT works or not.
-        with suppress(SMTPException, OSError):
+        with suppress(SMTPException, OSError, DeliveryFailed):
             smtp.quit()
     finally:
         smtp.close()
@@ -92,6 +97,9 @@ def _log_in(smtp: SMTP, server: Server, password: Secret) -> None:
         smtp.login(server.user, password.reveal())
     except (SMTPResponseException, SMTPServerDisconnected):
         raise
+    except binascii.Error:
+        what = f"The mail server {server.host}:{server.port} asks for the password in a form that is not valid."
+        raise DeliveryFailed(what, "Ask its administrator.") from None
     except UnicodeError:
         what = "“user” or “password” has a letter that a login by SMTP cannot carry."
         raise DeliveryFailed(what, "Use a password of plain ASCII.") from None
@@ -196,7 +204,7 @@ _BROKEN: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], .
         "Check “server”; if you are offline, the next run sends it.",
     ),
     (ssl.SSLError, "does not speak TLS there", "Port 465 is smtps://, port 587 is smtp://."),
-    (TimeoutError, f"did not answer within {_SECONDS} seconds", _LATER),
+    (TimeoutError, f"did not answer within {SECONDS} seconds", _LATER),
     (ConnectionRefusedError, "refuses the connection", "Check “server” and its port."),
     ((SMTPServerDisconnected, ConnectionError), "broke the connection off", _LATER),
 )

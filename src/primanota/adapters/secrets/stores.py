@@ -6,12 +6,16 @@ line or an error.
 
 import os
 import shlex
+import shutil
 import stat
 import subprocess
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from threading import Thread
 
 from primanota.adapters.secrets import aws
+from primanota.adapters.storage import regular_file
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import ConfigurationError, InvalidConfiguration
 from primanota.core.secret import Credentials, Secret
@@ -21,6 +25,7 @@ KEYRING = "keyring"
 FILE = "file"
 COMMAND = "command:"
 _COMMAND_SECONDS = 60
+_MOST_BYTES = 1 << 20  # a token of a cloud may have some thousands
 _LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
@@ -108,8 +113,8 @@ def _from_file(path: Path) -> str:
     try:
         if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise InvalidConfiguration(f"{path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        secret = regular_file.read(path, _MOST_BYTES).decode().strip()
+    except (OSError, ValueError):
         raise ConfigurationError(f"The secret file {path} cannot be read.", _LOGIN) from None
     if not secret:
         raise ConfigurationError(f"The secret file {path} is empty.", _LOGIN)
@@ -118,16 +123,46 @@ def _from_file(path: Path) -> str:
 
 def _from_command(command: str) -> str:
     hint = "Run it by hand and read its output."
-    first = next(iter(command.split()), "")  # what follows may be the secret itself
+    first = next(iter(command.split()), "")
+    # What is no program, and what follows one, may be the secret itself.
+    first = f"{first} …" if first and shutil.which(first) else "there is no such program"
     try:
-        words = shlex.split(command)
-        # The command comes from the settings, which only the user can write.
-        done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)  # noqa: S603
+        printed = _output_of(shlex.split(command)).decode().strip()
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
-        raise ConfigurationError(f"The command for the secret failed: {first} …", hint) from None
-    if not done.stdout.strip():
-        raise ConfigurationError(f"The command for the secret printed nothing: {first} …", hint)
-    return done.stdout.strip()
+        raise ConfigurationError(f"The command for the secret failed: {first}.", hint) from None
+    if not printed:
+        raise ConfigurationError(f"The command for the secret printed nothing: {first}.", hint)
+    return printed
+
+
+def _output_of(words: list[str]) -> bytes:
+    """Run a command and return what it prints, in bounded time and memory. Its errors may quote the secret.
+
+    Raises:
+        OSError: it cannot be run.
+        subprocess.SubprocessError: it fails, does not end in time, or prints more than a secret.
+    """
+    # The command comes from the settings, which only the user can write.
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603
+    read: list[bytes] = []
+
+    def drain() -> None:
+        with process.stdout or BytesIO() as output:
+            read.append(output.read(_MOST_BYTES + 1))
+
+    # A child of the command may keep the pipe open for ever, so the thread that reads it is not waited for.
+    reader = Thread(target=drain, daemon=True)
+    reader.start()
+    reader.join(_COMMAND_SECONDS)
+    try:
+        if not read or len(read[0]) > _MOST_BYTES:
+            raise subprocess.TimeoutExpired(words[:1], _COMMAND_SECONDS)
+        if code := process.wait(_COMMAND_SECONDS):
+            raise subprocess.CalledProcessError(code, words[:1])
+    finally:
+        process.kill()
+        process.wait()
+    return read[0]
 
 
 def _secret_file(name: str, folder: Path) -> Path:

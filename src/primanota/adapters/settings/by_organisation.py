@@ -4,13 +4,12 @@ Of its tables, what is right is still read, so that its mail can report the mist
 """
 
 import re
-import tomllib
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from primanota.core.toml_source import NotToml, parsed
 from primanota.core.toml_validation import Checks, Mistake, Naming, validate
 
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -19,6 +18,8 @@ _TABLE = "organisation"
 _HEADER = re.compile(r"\s*\[{1,2}\s*([\"']?)organisation\1\s*\.\s*([\"']?)([\w-]+)\2(?:[\s\].]|$)")
 _OTHER_HEADER = re.compile(r"\s*\[")
 _MOST_REPAIRS = 20
+# A file with more of them is broken as a whole; each is compared with the whole file.
+_MOST_BROKEN = 20
 
 
 class _Section(NamedTuple):
@@ -92,12 +93,14 @@ def _without_broken(
     lines, broken = text.splitlines(keepends=True), dict[str, list[Mistake]]()
     for section in sections:
         if not _stands_alone(lines, section):
+            if len(broken) == _MOST_BROKEN:
+                return text, {}
             broken.setdefault(section.login, []).extend(mistakes_in(_only(lines, [section])))
             _blank(lines, section)
     if broken and "" not in broken and _is_toml(kept := "".join(lines)):
         return kept, broken
     # Each table alone is TOML, but one is there twice.
-    for login in {one.login for one in sections if one.login}:
+    for login in list(dict.fromkeys(one.login for one in sections if one.login))[:_MOST_BROKEN]:
         kept = _only(text.splitlines(keepends=True), [one for one in sections if one.login != login])
         if _is_toml(kept):
             return kept, {login: mistakes_in(text)}
@@ -107,7 +110,7 @@ def _without_broken(
 def _blank(lines: list[str], section: _Section) -> None:
     """Make the lines of a table blank that are not TOML; all of them if its header is not, or it has too many."""
     for _ in range(_MOST_REPAIRS):
-        line = _wrong_line(_only(lines, [section]))
+        line = section.start + _wrong_line(_own(lines, section))
         if not section.start < line < section.end:
             break
         lines[line] = "\n"
@@ -119,15 +122,19 @@ def _blank(lines: list[str], section: _Section) -> None:
 def _wrong_line(text: str) -> int:
     """Return the line, from 0, at which a text stops to be TOML; -1 if the parser does not say."""
     try:
-        tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+        parsed(text)
+    except NotToml as error:
         found = re.search(r"at line (\d+)", str(error))
         return int(found[1]) - 1 if found else -1
     return -1
 
 
 def _stands_alone(lines: list[str], section: _Section) -> bool:
-    return _is_toml(_only(lines, [section]))
+    return _is_toml(_own(lines, section))
+
+
+def _own(lines: list[str], section: _Section) -> str:
+    return "".join(lines[section.start : section.end])
 
 
 def _only(lines: list[str], sections: list[_Section]) -> str:
@@ -138,13 +145,13 @@ def _only(lines: list[str], sections: list[_Section]) -> str:
 
 def _is_toml(text: str) -> bool:
     try:
-        tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError:
+        parsed(text)
+    except NotToml:
         return False
     return True
 
 
 def tables_of(text: str) -> dict[str, Any]:
     """Return the organisations' tables of a text that is TOML."""
-    tables = tomllib.loads(text, parse_float=Decimal).get(_TABLE, {})
+    tables = parsed(text).get(_TABLE, {})
     return tables if isinstance(tables, dict) else {}

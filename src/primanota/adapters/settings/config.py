@@ -12,6 +12,7 @@ import msgspec
 from primanota.adapters.secrets.stores import load_credentials, load_secret
 from primanota.adapters.settings import toml_file
 from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSettings, Settings
+from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
 from primanota.core.posting_rules import Chart, Rule
@@ -263,8 +264,8 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
     """
     ours = {name: value for name, value in environment.items() if name.startswith("PRIMANOTA_")}
     home = ours.get("PRIMANOTA_HOME", "")
-    folder, books, exports = _folders_below(Path(home).expanduser()) if home else _system_folders()
-    file = file or Path(ours.get("PRIMANOTA_CONFIG", "") or folder / "config.toml").expanduser()
+    folder, books, exports = _folders_below(disk.path_of(home)) if home else _system_folders()
+    file = file or disk.path_of(ours.get("PRIMANOTA_CONFIG", "") or f"{folder / 'config.toml'}")
     secrets = {name: Secret(value) for name in _SECRETS if (value := ours.pop(name, "").strip())}
     return Config(file, folder, books, exports, *toml_file.read(file), ours, secrets)
 

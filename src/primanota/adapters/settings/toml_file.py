@@ -24,10 +24,9 @@ endpoint = "https://s3.example.com"
 [[organisation.acme-corp-1234.rule]]   # which rows belong to which of them: posting_rules.py has the keys of both
 """
 
-import tomllib
+import os
 from collections.abc import Iterator
 from contextlib import suppress
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -35,7 +34,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from primanota.adapters.settings import by_organisation
-from primanota.adapters.storage import disk
+from primanota.adapters.storage import disk, regular_file
 from primanota.adapters.storage.s3 import Store
 from primanota.core import toml_source
 from primanota.core.disk_errors import disk_error
@@ -45,6 +44,8 @@ from primanota.core.toml_source import Keys
 from primanota.core.toml_validation import Lines, Mistake, dotted
 
 PRODUCTION = "https://thirdparty.qonto.com"
+_MOST_BYTES = 1 << 20
+_NAMED = 20  # mistakes in one error
 # The keys of an organisation that a login writes; it never changes the others.
 _WRITTEN = ("secret", "api_url", "timezone")
 
@@ -114,7 +115,7 @@ def read(file: Path) -> Settings:
         for login in (*found.logins, *(login for login in tables if login not in found.logins))
     }
     broken = {login: _invalid(file, mistakes) for login, mistakes in found.mistakes.items()}
-    default = tomllib.loads(found.text, parse_float=Decimal).get("default", "")
+    default = toml_source.parsed(found.text).get("default", "")
     return Settings(default, organisations, broken)
 
 
@@ -146,8 +147,10 @@ def rule_lines(file: Path, login: str) -> list[int]:
 
 
 def _text(file: Path) -> str:
+    if f"{file}" == os.devnull:  # the way to say that there is no file
+        return ""
     try:
-        return file.read_bytes().decode("utf-8-sig")  # editors of Windows write a byte order mark
+        return regular_file.read(file, _MOST_BYTES).decode("utf-8-sig")  # editors of Windows write a byte order mark
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:
@@ -170,11 +173,11 @@ def _changes(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, .
 
 
 def _invalid(file: Path, found: list[Mistake]) -> InvalidConfiguration:
-    """Return one error for all mistakes: its message is the first, its hint says what to do and has the others."""
+    """Return one error for all mistakes: its message is the first, its hint says what to do and has others."""
     first, *others = found
     more = "There is 1 more mistake." if len(others) == 1 else f"There are {len(others)} more mistakes."
     hints = [first.hint, *([more] if others else ())]
-    hints += [f"Line {one.line}: {one.message} {one.hint}".rstrip() for one in others]
+    hints += [f"Line {one.line}: {one.message} {one.hint}".rstrip() for one in others[:_NAMED]]
     return InvalidConfiguration(f"{file}, line {first.line}: {first.message}", " ".join(filter(None, hints)))
 
 

@@ -16,13 +16,27 @@ from contextlib import suppress
 from pathlib import Path
 
 from primanota.core.disk_errors import disk_error, unnameable
-from primanota.core.errors import DeliveryFailed, PrimanotaError
+from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError
 
 # A file system rounds each file up to its blocks.
 _LEAST_ROOM = 1 << 14
 # What a file system says that has no hard links, as many shared folders and memory cards.
 NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}
 _ELSEWHERE = "Name another place with --to."
+
+
+def path_of(word: str) -> Path:
+    """Return the path that a person wrote, with a home in place of ``~``.
+
+    Raises:
+        InvalidInput: the home is that of an unknown user, or no file can have the name.
+    """
+    if "\0" in word:
+        raise InvalidInput("A path has a NUL in its name.", "Write it without.")
+    try:
+        return Path(word).expanduser()
+    except RuntimeError:
+        raise InvalidInput(f"“{word}” begins with a home that is not known.", "Write the whole path.") from None
 
 
 def new_token() -> str:
@@ -146,12 +160,19 @@ def resolved(place: Path) -> Path:
         return place
     except (OSError, ValueError) as error:
         raise unusable_place(place, error) from None
-    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+    is_device = not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode)
+    if is_device or (found != place and _is_descriptor(place)):
         message = f"{place} is a pipe, a device or a socket, not a file or a folder."
         raise DeliveryFailed(message, "Name a file or a folder; “--to -” writes to standard output.")
     if found != place and hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         raise DeliveryFailed(f"{place} is a link to {found}, which another user owns.", "Name the place itself.")
     return found
+
+
+def _is_descriptor(place: Path) -> bool:
+    """Return whether a link names an open file of this process, such as /dev/stdout: a shell may have made it."""
+    folder = place.parent.resolve()
+    return folder == Path("/dev") or Path("/proc") in folder.parents
 
 
 def unusable_place(place: Path, error: Exception) -> PrimanotaError:

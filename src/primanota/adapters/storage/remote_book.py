@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from primanota.adapters.aws import status_of, translated_errors
-from primanota.adapters.storage import disk, lock_file, s3
+from primanota.adapters.storage import disk, lock_file, regular_file, s3
 from primanota.core.disk_errors import disk_error, place_error
 from primanota.core.errors import (
     BookConflict,
@@ -92,8 +92,9 @@ def book_store(
         return S3BookStore(store, where, token=token)
     if not place.startswith(SHARED):
         return None
-    path = Path(place.removeprefix(SHARED)).expanduser()
-    if not path.is_absolute() or path.is_dir():
+    path = disk.path_of(place.removeprefix(SHARED))
+    is_other = os.path.exists(path) and not path.is_file()  # noqa: PTH110 - also where a folder may not be read
+    if not path.is_absolute() or is_other:
         raise InvalidInput(
             f"“{place}” is not the path of a book.", f"Write its whole path, like {SHARED}/mnt/office/acme.book."
         )
@@ -248,7 +249,7 @@ class SharedFolderBookStore:
                     f"The book {self._path} is open in its place: {self._path.name}{in_use[0]} is next to it.",
                     f"Close what opened it, or after a crash open it once more, without {SHARED}",
                 )
-            with self._path.open("rb") as book:
+            with regular_file.opened(self._path) as book:
                 return _write_pieces(iter(lambda: book.read(_PIECE), b""), to)
 
     def upload(self, source: Path, revision: str) -> str:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from primanota import __version__
-from primanota.adapters.storage.disk import make_durable
+from primanota.adapters.storage.disk import make_durable, resolved
 from primanota.book.backup.layout import (
     CONTENT,
     FILES,
@@ -92,7 +92,7 @@ def _write(path: Path, pieces: Iterable[bytes]) -> ListedFile:
 @contextmanager
 def _complete_folder(to: Path) -> Iterator[Path]:
     """Yield a temporary folder, and rename it to ``to`` when it is complete."""
-    to = to.resolve()
+    to = resolved(to)
     try:
         if to.exists() and (not to.is_dir() or any(to.iterdir())):
             raise DeliveryFailed(f"{to} already exists and is not an empty folder.", "Name another folder.")

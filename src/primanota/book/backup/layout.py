@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 
+from primanota.adapters.storage import regular_file
 from primanota.book import hash_chain
 from primanota.core.errors import BookUnusable
 from primanota.core.model import Organisation
@@ -18,6 +19,7 @@ from primanota.core.proof_state import State
 # Version 1 does not have the tables ``proof`` and ``entry``.
 FORMAT, VERSION = "primanota-book", 2
 MANIFEST, README, FILES = "manifest.json", "README.txt", "files"
+_MOST_BYTES = 16 << 20  # it has some hundred bytes of each account
 DAMAGED = "Take another copy of the exported book."
 
 _Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -294,12 +296,12 @@ def read_manifest(folder: Path) -> Manifest:
     """
     file = folder / MANIFEST
     try:
-        text = file.read_bytes()
+        text = regular_file.read(file, _MOST_BYTES)
         form = msgspec.json.decode(text, type=_Header)
     except OSError as error:
         message = f"{folder} is not an exported book: {MANIFEST} cannot be read ({error.strerror})."
         raise BookUnusable(message, "Name the folder that “primanota book export” wrote.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BookUnusable(f"{file}: {error}.", DAMAGED) from None
     if form.format != FORMAT:
         raise BookUnusable(
@@ -312,7 +314,7 @@ def read_manifest(folder: Path) -> Manifest:
         )
     try:
         return msgspec.json.decode(text, type=Manifest)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BookUnusable(f"{file}: {error}.", DAMAGED) from None
 
 

@@ -1,6 +1,7 @@
 """Restore the identical book from plain files, or no book."""
 
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from primanota.adapters.storage import regular_file
 from primanota.adapters.storage.disk import make_durable
 from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Manifest, TableRow
 from primanota.book.records import Book
@@ -19,6 +21,8 @@ from primanota.core.errors import BookUnusable, DeliveryFailed
 from primanota.core.model import RawRecord
 
 _FIRST_WITH_PROOFS = next(table.since for table in TABLES if table.name == "proof")
+# A record of the bank has at most 16 MB, and more as a text in JSON.
+_LONGEST_LINE = 64 << 20
 _Row = TypeVar("_Row", bound=TableRow)
 
 
@@ -81,10 +85,12 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
     for line in _lines(folder, CONTENT, Content, manifest):
         file = folder / line.file
         try:
-            content = file.read_bytes()
+            with regular_file.opened(file) as stored:
+                fits = os.fstat(stored.fileno()).st_size == line.size
+                content = stored.read() if fits else b""
         except OSError as error:
             raise _unreadable(file, error) from None
-        if hashlib.sha256(content).hexdigest() != line.sha256 or len(content) != line.size:
+        if not fits or hashlib.sha256(content).hexdigest() != line.sha256:
             raise BookUnusable(f"{file} was changed: its SHA-256 or its size is not the one in {CONTENT}.", DAMAGED)
         yield line.sha256, zlib.compress(content, 1)
 
@@ -100,7 +106,7 @@ def _lines(folder: Path, name: str, kind: type[_Row], manifest: Manifest) -> Ite
         try:
             line = decoder.decode(text)
             problem = line.problem(before)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problem = str(error)
         if problem:
             raise BookUnusable(f"{file}, line {number}: {problem}.", DAMAGED)
@@ -114,8 +120,9 @@ def _lines(folder: Path, name: str, kind: type[_Row], manifest: Manifest) -> Ite
 
 def _read(file: Path) -> Iterator[bytes]:
     try:
-        with file.open("rb") as lines:
-            yield from lines
+        with regular_file.opened(file) as lines:
+            while line := lines.readline(_LONGEST_LINE):  # what is cut off cannot be decoded
+                yield line
     except OSError as error:
         raise _unreadable(file, error) from None
 

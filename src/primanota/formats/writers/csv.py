@@ -29,6 +29,8 @@ from primanota.formats.templates import (
 )
 
 _ROWS_AT_ONCE = 500
+# Codecs of Python that are no encodings of files.
+_NO_CHARSETS = {"charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 _QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
     "minimal": csv.QUOTE_MINIMAL,
     "all": csv.QUOTE_ALL,
@@ -107,13 +109,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _wrong_dialect(self) -> Iterator[Mistake]:
         try:
             own = (*self.headings, *self.direction, self.delimiter, self.empty, self.formula_guard)
-            "".join(own).encode(self.encoding)
-        except LookupError:
-            hint = among(self.encoding, ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"))
-            yield Mistake(f"there is no encoding “{self.encoding}”", hint, ("encoding",))
+            "".join(own).encode(_charset(self.encoding))
         except UnicodeEncodeError as error:
             what = f"{self.encoding} has no “{error.object[error.start]}”, which this profile writes"
             yield Mistake(what, "Use utf-8, or another heading.", ("encoding",))
+        except (LookupError, ValueError):  # no codec of texts has this name, or none of files
+            hint = among(self.encoding, ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"))
+            yield Mistake(f"there is no encoding “{self.encoding}”", hint, ("encoding",))
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
             what = "the delimiter must be one character, and neither a quote nor a line break"
             yield Mistake(what, 'Write ",", ";", "|" or "\\t".', ("delimiter",))
@@ -163,6 +165,17 @@ def read_back(piece: bytes, options: Options) -> list[list[str]]:
         raise FormatRuleViolated(
             f"A row cannot be read back: {error}.", "Leave columns out of the profile."
         ) from None
+
+
+def _charset(encoding: str) -> str:
+    """Return an encoding of files.
+
+    Raises:
+        LookupError: there is no such codec, or it is no encoding of files.
+    """
+    if codecs.lookup(encoding).name in _NO_CHARSETS:
+        raise LookupError(encoding)
+    return encoding
 
 
 FORMAT = Format(".csv", Options, render, shows, read_back)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import product
 
 # Formats of days, the likelier first, and of the times behind them.
@@ -62,7 +63,8 @@ def day_forms(cells: Iterable[str]) -> list[tuple[str, str]]:
     A statement covers few days: of two readings, the one with the shorter span is likelier.
     """
     texts = list(dict.fromkeys(cells))
-    if any(len(text) > _LONGEST for text in texts):
+    # Most texts are no days: strptime would be slow for each of many forms.
+    if not all(len(text) <= _LONGEST and _LIKE_A_DAY.match(text) for text in texts):
         return []
     forms = [(day, time) for day, time in product(DAYS, _TIMES) if texts]
     for text in texts:
@@ -86,8 +88,11 @@ def has_decimals(cells: Iterable[str]) -> bool:
 
 
 def cents(cell: str, mark: str) -> int:
-    """Return an amount in cents; an empty cell is 0."""
-    whole, _, part = bare(cell).replace("+", "").partition(mark)
+    """Return an amount in cents; a cell that is not an amount is 0."""
+    text = bare(cell)
+    if not _NUMBER[mark].fullmatch(text):
+        return 0
+    whole, _, part = text.replace("+", "").partition(mark)
     digits = re.sub(r"\D", "", whole) + part.ljust(2, "0")
     return -int(digits) if whole.startswith("-") else int(digits)
 
@@ -100,6 +105,7 @@ def bare(cell: str) -> str:
     return text.translate(_BLANKS)
 
 
+@lru_cache(maxsize=1 << 14)
 def is_value(cell: str) -> bool:
     """Return whether a cell is a day, an amount or an IBAN, and so not a heading."""
     text = cell.strip()
@@ -146,8 +152,6 @@ def unusual_notations(cells: Sequence[str]) -> list[str]:
 
 
 def _moment(text: str, form: str) -> datetime | None:
-    if not _LIKE_A_DAY.match(text):  # most texts: strptime would be slow
-        return None
     try:
         moment = datetime.strptime(text, form)  # noqa: DTZ007 - it is written without a zone
     except ValueError:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from primanota.core.errors import InvalidInput
+from primanota.core.text import shortened
+from primanota.formats.option_errors import InvalidOptions
 from primanota.formats.templates import names_in
 from primanota.formats.writers import csv
 from primanota.profiles.learning import cell_values, directions
@@ -12,7 +15,7 @@ from primanota.profiles.learning.dates import forms
 from primanota.profiles.learning.days import days
 from primanota.profiles.learning.headings import default_heading
 from primanota.profiles.learning.questions import Question, Questions
-from primanota.profiles.learning.sample import read
+from primanota.profiles.learning.sample import Sample, read
 from primanota.profiles.learning.texts import texts
 from primanota.profiles.schema import Rules
 
@@ -21,6 +24,7 @@ _WHOLE = {"amount", "unsigned"}
 _SIDES = {"money_in", "money_out", "money_out_signed"}
 _NEVER_EMPTY = {"booked", *_WHOLE}
 _GUARD = "'"
+_LONGEST = 200
 
 
 class Guess(NamedTuple):
@@ -57,19 +61,35 @@ def learn(data: bytes, answers: Mapping[str, str] | None = None) -> Guess:
     booked = days(known, questions)
     money = amounts([one for one in known if one.number not in booked], language, sample.delimiter, questions)
     templates = _templates(known, booked, money, language, questions)
-    options = csv.Options(
-        columns=[(one.heading if header else _name(templates[one.number]), templates[one.number]) for one in known],
-        encoding=sample.encoding,
-        delimiter=sample.delimiter,
-        quoting=sample.quoting,
-        newline=sample.newline,
-        header=header,
-        empty=empty,
-        formula_guard=_GUARD,
-        direction=money.direction or ("in", "out"),
-    )
+    columns_ = [(one.heading if header else _name(templates[one.number]), templates[one.number]) for one in known]
+    options = _options(sample, columns_, header=header, empty=empty, direction=money.direction)
     examples = [next(iter(column.filled), "") for column in known]
     return Guess(options, _rules(options), examples, questions.open, [*sample.notes, *_few(rows), *money.notes])
+
+
+def _options(
+    sample: Sample, found: list[tuple[str, str]], *, header: bool, empty: str, direction: tuple[str, str] | None
+) -> csv.Options:
+    """Return the dialect of a sample with its columns.
+
+    Raises:
+        InvalidInput: no profile can write it: a heading or a text is longer than a cell of a sheet.
+    """
+    try:
+        return csv.Options(
+            columns=found,
+            encoding=sample.encoding,
+            delimiter=sample.delimiter,
+            quoting=sample.quoting,
+            newline=sample.newline,
+            header=header,
+            empty=empty,
+            formula_guard=_GUARD,
+            direction=direction or ("in", "out"),
+        )
+    except InvalidOptions as error:
+        what = shortened(f"{error}", _LONGEST)
+        raise InvalidInput(f"No profile can write this sample: {what}.", "Take a simpler file of the tool.") from None
 
 
 def _templates(

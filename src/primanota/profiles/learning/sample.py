@@ -17,6 +17,10 @@ _DELIMITERS = {";": "a semicolon", ",": "a comma", "\t": "a tab", "|": "a bar"}
 # A first line that names the delimiter, for Excel only.
 _SEPARATOR = re.compile(r"sep=.\r?\n")
 _LOOKED_AT = 200
+_CELLS_LOOKED_AT = 10_000
+_FEWEST = 10
+# So many lines below the table are told from rows.
+_DEEPEST_FOOT = 50
 _MOSTLY = 0.9
 _LONGEST = 40
 # More columns have no tool; each of them is a possible question.
@@ -75,7 +79,9 @@ class _DelimiterFit(NamedTuple):
 
 
 def _fit_of(lines: list[list[str]]) -> _DelimiterFit:
-    width, often = _width(lines)
+    width, _ = _width(lines)
+    lines = lines[: max(_CELLS_LOOKED_AT // max(width, 1), _FEWEST)]
+    often = sum(len(line) == width for line in lines)
     columns = list(zip(*(line[:_MOST_COLUMNS] for line in lines if len(line) == width), strict=True))
     value_columns = sum(sum(map(is_value, column)) * 2 >= len(column) for column in columns)
     # The headings may be one more or one less than the cells.
@@ -127,7 +133,7 @@ def _below(rows: list[list[str]]) -> int:
 def _foot(column: Sequence[str]) -> int:
     """Return how many cells at the end are below a column of days or amounts; at most half of the column."""
     cells = [cell.strip() for cell in column]
-    foot = sum(1 for _ in takewhile(lambda cell: not is_value(cell), reversed(cells)))
+    foot = sum(1 for _ in takewhile(lambda cell: not is_value(cell), reversed(cells[-_DEEPEST_FOOT:])))
     if not 0 < foot <= len(cells) // 2 or not are_figures(cells[:-foot]):
         return 0
     first = cells[-foot]

@@ -222,7 +222,7 @@ def test_tls_at_the_wrong_port(opened: Open) -> None:
 
 def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not answer is an error after a time limit."""
-    monkeypatch.setattr("primanota.adapters.mail.smtp._SECONDS", 0.05)
+    monkeypatch.setattr("primanota.adapters.mail.smtp_connection.SECONDS", 0.05)
     with (
         smtp_server.listening(asyncio.Protocol) as port,
         pytest.raises(DeliveryFailed, match="did not answer within"),

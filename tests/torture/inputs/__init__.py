@@ -1,0 +1,1 @@
+"""Hostile profiles, settings, samples, backups, names, places and mail servers."""
