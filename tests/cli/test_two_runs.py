@@ -1,11 +1,12 @@
 """Two runs that share a book and a folder for files: each row is in one file, and no file is taken for another."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
 
+from primanota.book import Book
 from primanota.export import delivery
 from tests.support import s3_server
 from tests.support.command_line import CommandResult, Terminal
@@ -53,10 +54,10 @@ def test_a_run_that_is_overtaken_before_it_puts_back_its_book(
     """While a run has staged its files, another one delivers the same rows: they are in its files alone."""
     publish, others = delivery._publish, list[CommandResult]()
 
-    def late(*words: object) -> None:
+    def late(book: Book, numbers: Collection[int]) -> None:
         monkeypatch.setattr(delivery, "_publish", publish)
         others.append(export())
-        publish(*words)  # type: ignore[arg-type] - the words of the original
+        publish(book, numbers)
 
     monkeypatch.setattr(delivery, "_publish", late)
     first = export()

@@ -51,14 +51,17 @@ def _interleaved(place: str, folder: Path, number: int, chance: random.Random) -
     writers = 3 if number % 3 == 0 else 2
     turns = schedule.drawn(chance, OPERATIONS[place])
     ended = schedule.interleaved(world, [world.words(command)] * writers, turns)
-    return [f"{rule} {turns} {[one.code for one in ended]}" for rule in broken_rules(world, ended, whole=True)]
+    return [
+        f"{rule} {turns} {[one.code for one in ended]}"
+        for rule in broken_rules(world, ended, whole=True, at_once=True)
+    ]
 
 
 def _paused(place: str, folder: Path, number: int, _: random.Random) -> list[str]:
     world = World(folder, place, begin=company().synced)
     turns = [schedule.Turn(number // 2, 0, sleeps=bool(number % 2))]
     ended = schedule.interleaved(world, [world.words("export")] * 2, turns)
-    return [f"{rule} {[one.code for one in ended]}" for rule in broken_rules(world, ended, whole=True)]
+    return [f"{rule} {[one.code for one in ended]}" for rule in broken_rules(world, ended, whole=True, at_once=True)]
 
 
 def _process(place: str, folder: Path, number: int, chance: random.Random) -> list[str]:

@@ -9,15 +9,19 @@ from tests.torture.files.world import Ended, World, company
 _DOCUMENTED = {0, 2, 3, 4, 5, 6, 7, 8, 130}
 _NEVER = ("mistake in Primanota", "Traceback")
 _ATTEMPTS = 4
+_LOCKED = 3
 
 
-def broken_rules(world: World, ended: Sequence[Ended], *, whole: bool = False) -> Iterator[str]:
+def broken_rules(
+    world: World, ended: Sequence[Ended], *, whole: bool = False, at_once: bool = False
+) -> Iterator[str]:
     """Yield which rules are broken, after some commands ended; then their people do what the messages advise.
 
     Args:
         world: the company.
         ended: the commands that were in trouble.
         whole: whether no file may be left over, as no process was killed and no removal failed.
+        at_once: whether the commands met no other trouble than each other: then no batch may be open.
     """
     yield from _said(ended)
     killed = any(one.code is None for one in ended)
@@ -27,6 +31,8 @@ def broken_rules(world: World, ended: Sequence[Ended], *, whole: bool = False) -
             yield f"batches {open_batches} are open, and all commands said that they succeeded"
     if whole and not killed and (left := _left_over(world, ended)):
         yield f"left over: {left}"
+    if at_once and not killed and any(one.code not in {0, _LOCKED} for one in ended):
+        yield f"runs that only met each other failed: {[one.text[-400:] for one in ended if one.code]}"
     words = ended[-1].words
     after: list[Ended] = []
     for _ in range(_ATTEMPTS):
