@@ -1,10 +1,12 @@
 """Workbooks: real days and exact amounts, which independent programs read."""
 
+import gc
 import io
 import time
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from hypothesis import given
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement
 from primanota.core.text import clean
+from primanota.formats.archive_file import ArchiveFile
 from primanota.formats.writers import xlsx as format_
 from primanota.formats.writers.xlsx import FORMAT, Options, render, shows
 from tests.formats.test_golden import GOLDEN
@@ -280,3 +283,21 @@ def test_a_sum_is_exact() -> None:
     """The sum of a thousand cents is exactly 10.00."""
     parts = _parts(_bytes(statements.make([1] * 1000), total="Total"))
     assert f"<v>{Decimal('10.00')}</v>" in parts["xl/worksheets/sheet1.xml"]
+
+
+def test_a_full_disk_is_told_once(tmp_path: Path) -> None:
+    """An archive whose disk is full raises the first error when it is closed, and not again when it is deleted."""
+
+    class Full(io.BytesIO):
+        def write(self, _: Any) -> int:  # noqa: ANN401 - bytes
+            raise OSError(ENOSPC, "No space left on device")
+
+    file = ArchiveFile(tmp_path / "book.xlsx")
+    file._file.close()
+    file._file = Full()  # type: ignore[assignment]
+    archive = zipfile.ZipFile(file, "w")
+    archive.writestr("a", b"text")
+    with pytest.raises(OSError, match="No space"):
+        file.close()
+    del archive  # pytest fails a test in which a deletion raises
+    gc.collect()

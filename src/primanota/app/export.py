@@ -1,7 +1,7 @@
 """Export: select, render, check, record and deliver an accounting tool's files, all or nothing."""
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import count
 from typing import NamedTuple
 
@@ -9,11 +9,11 @@ import msgspec
 
 from primanota.adapters.storage import disk
 from primanota.book import Batches, SelectedRows
-from primanota.core.errors import AlreadyExported, InvalidInput
+from primanota.core.errors import AlreadyExported, InvalidInput, PrimanotaError
 from primanota.core.model import Account, TextChange
 from primanota.core.results import AccountExport, Batch, staging_key
 from primanota.core.selection import New
-from primanota.export.build import build, record, stretches
+from primanota.export.build import StagedFile, build, record, stretches
 from primanota.export.delivery import Recovered, deliver, recovering
 from primanota.export.filenames import FileNames
 from primanota.export.proof import require_read
@@ -80,8 +80,11 @@ def stage(
     if not allow_unproven:
         require_read(request.journal.book, accounts, _READ_FIRST)
     stager = _Stager(request, fresh, allow_unproven=allow_unproven, refuse_repeats=refuse_repeats)
-    with request.journal.book.writing():
-        return stager.stage_all(accounts)
+    with ExitStack() as on_failure:
+        with request.journal.book.writing():
+            done = stager.stage_all(accounts, on_failure)
+        on_failure.pop_all()
+        return done
 
 
 def with_present_batches(batches: Batches, done: AccountExport) -> AccountExport:
@@ -110,6 +113,13 @@ def preview(request: Export, group: AccountGroup, *, allow_unproven: bool = Fals
         return found
 
 
+def _discard_unrecorded(batches: Batches, file: StagedFile) -> None:
+    """Remove a staged file, unless its batch is in the book: a commit may have succeeded although it failed."""
+    with suppress(PrimanotaError):  # of a book that cannot be read nothing is concluded
+        if not any(one.token == file.token and one.number == file.number for one in batches.all()):
+            disk.discard(file.path, staging_key(file.number, file.token))
+
+
 class _Stager:
     """Stages and records the files of an export.
 
@@ -128,8 +138,11 @@ class _Stager:
         self._allow_unproven = allow_unproven
         self._refuse_repeats = refuse_repeats
 
-    def stage_all(self, accounts: list[Account]) -> list[AccountExport]:
-        """Stage and record the files of all accounts, or nothing; inside the book's ``writing``."""
+    def stage_all(self, accounts: list[Account], on_failure: ExitStack) -> list[AccountExport]:
+        """Stage and record the files of all accounts; inside the book's ``writing``.
+
+        ``on_failure`` gets the removal of each staged file.
+        """
         request, batches, done = self._request, self._request.batches, []
         keep = [batch.path for batch in self._fresh if batch.path]
         groups = account_groups(request, accounts)
@@ -140,11 +153,9 @@ class _Stager:
         numbers = count(batches.next_number())
         if isinstance(request.selection, New):
             batches.set_first_new_day(request.profile.name, f"{request.selection.since}")
-        with ExitStack() as on_failure:
-            for group in groups:
-                with select(request, group) as rows:
-                    done.append(self._stage_group(group, rows, names, numbers, on_failure))
-            on_failure.pop_all()
+        for group in groups:
+            with select(request, group) as rows:
+                done.append(self._stage_group(group, rows, names, numbers, on_failure))
         return done
 
     def _stage_group(
@@ -162,7 +173,7 @@ class _Stager:
         batches, changes = [], {}
         for file in build(self._request, group, rows, span, names, numbers):
             if file.local:
-                on_failure.callback(disk.discard, file.path, staging_key(file.number, file.token))
+                on_failure.callback(_discard_unrecorded, self._request.batches, file)
             batches.append(record(self._request, file, rows))
             changes[file.number] = file.text_changes
         return msgspec.structs.replace(result, batches=tuple(batches), text_changes=changes)

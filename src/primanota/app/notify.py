@@ -21,17 +21,25 @@ from primanota.core.results import AccountExport, Batch, Span
 
 def write_letter(workspace: Workspace, book: Book, request: RunRequest, report: RunReport) -> None:
     """Store the letter of a run in the outbox: one letter per run key and kind of outcome."""
-    sender, key, batches = workspace.sender, _key(workspace, request, report), Batches(book)
-    recipients = request.destinations.recipients
-    known = Letters(book).one(key)
-    if known and known.state != "withdrawn":
-        return
+    key = _key(workspace, request, report)
+    # In one transaction: another run that looks meanwhile would attach the same files to its own letter.
     with book.writing():
-        Letters(book).withdraw_refused(recipients, batches.now())
-    attached = batches_to_mail(book)
+        known = Letters(book).one(key)
+        if known and known.state != "withdrawn":
+            return
+        Letters(book).withdraw_refused(request.destinations.recipients, Batches(book).now())
+        letter, content = _letter(workspace, book, request, report, key)
+        Letters(book).add(letter, content)
+
+
+def _letter(
+    workspace: Workspace, book: Book, request: RunRequest, report: RunReport, key: str
+) -> tuple[Letter, bytes]:
+    """Return the letter of a run, and its bytes, with every file that still has to be mailed."""
+    sender, recipients, attached = workspace.sender, request.destinations.recipients, batches_to_mail(book)
     shown = _mail_report(workspace, book, request, report, attached)
     message = mail.compose(shown, sender=sender, to=recipients, message_id=f"<{key}>")
-    content, now = bytes(message), batches.now()
+    content, now = bytes(message), Batches(book).now()
     letter = Letter(
         id=key,
         run_key=request.run_key,
@@ -45,8 +53,7 @@ def write_letter(workspace: Workspace, book: Book, request: RunRequest, report: 
         batches=tuple(batch.number for batch in attached),
         failed=bool(report.failure),
     )
-    with book.writing():
-        Letters(book).add(letter, content)
+    return letter, content
 
 
 def mail_at_once(workspace: Workspace, request: RunRequest, report: RunReport) -> list[PrimanotaError]:

@@ -57,7 +57,9 @@ class Outbox:
 
     def __init__(self, mailer: Mailer) -> None:
         self._mailer = mailer
-        self._sent: set[str] = set()  # by this process, even if the book that records it was not uploaded
+        # By this process, even if the book that records it was not uploaded, or its upload seemed to fail.
+        self._sent: set[str] = set()
+        self._claims: dict[str, datetime] = {}
 
     def flush(self, book: Book, run_key: str) -> list[PrimanotaError]:
         """Send every letter that waits, oldest first.
@@ -119,10 +121,12 @@ class Outbox:
             letter, now = Letters(book).one(key), _now(book)
             if letter is None or not letter.is_waiting:
                 return None
-            if letter.state == "sending" and now - letter.since < _CLAIM and key not in self._sent:
+            is_ours = key in self._sent or self._claims.get(key) == letter.since
+            if letter.state == "sending" and now - letter.since < _CLAIM and not is_ours:
                 return None
             claimed = msgspec.structs.replace(letter, state="sending", since=now)
             Letters(book).save(claimed)
+        self._claims[key] = now
         return claimed
 
     def _save(self, book: Book, letter: Letter, state: str, reason: str = "") -> None:

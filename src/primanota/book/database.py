@@ -136,21 +136,33 @@ class Database:
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Execute one statement."""
-        return self._connection.execute(statement, values)
+        return self._called(self._connection.execute, statement, values)
 
     def execute_each(self, statement: str, values: Iterable[tuple[object, ...]]) -> None:
         """Execute a statement once for each tuple of values."""
-        self._connection.executemany(statement, values)
+        self._called(self._connection.executemany, statement, values)
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Translate SQLite's errors into errors for the user."""
         try:
             yield
-        except sqlite3.ProgrammingError:  # a mistake of this program, not of the file
+        except sqlite3.DatabaseError as error:
+            raise self._translated(error) from None
+
+    def _called(self, call: Callable[[str, Any], sqlite3.Cursor], statement: str, values: object) -> sqlite3.Cursor:
+        try:
+            return call(statement, values)
+        except sqlite3.IntegrityError:  # of the statement, not of the file
             raise
         except sqlite3.DatabaseError as error:
-            raise user_error(error, self.path, self._holder() if is_lock(error) else "") from None
+            raise self._translated(error) from None
+
+    def _translated(self, error: sqlite3.DatabaseError) -> Exception:
+        """Return the error for the user; a mistake in this program stays as it is."""
+        if isinstance(error, sqlite3.ProgrammingError):
+            return error
+        return user_error(error, self.path, self._holder() if is_lock(error) else "")
 
     def _end(self, outcome: str) -> None:
         with self.writing():

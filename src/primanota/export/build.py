@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -179,11 +180,12 @@ def _stage(
     transactions = map(export.journal.reader(export.profile.fields), rows.bodies(lines))
     content = statement(export, part, statements, writer.count(transactions))
     path, token = _path(export, group, names, content, batch, number), export.token()
-    pieces = writer.write(export.profile.render(content))
-    if local:
-        disk.stage(path, staging_key(batch, token), pieces)
-    else:
-        deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
+    # Closed here, so that the private files of a format are removed also if the file cannot be written.
+    with closing(writer.write(export.profile.render(content))) as pieces:
+        if local:
+            disk.stage(path, staging_key(batch, token), pieces)
+        else:
+            deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
     payload = writer.finish()
     if span.opening is not None and limit:
         span = span.between(span.opening, span.opening + payload.sum_in + payload.sum_out)

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ class PayloadWriter:
             self._add(some)
             yield from some
 
-    def write(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def write(self, pieces: Iterable[bytes]) -> Generator[bytes, None, None]:
         """Yield pieces, and hash and compress them.
 
         Raises:

@@ -1,5 +1,6 @@
 """Remote books: fetched, put back by one process at a time, and never overwritten, lost or damaged."""
 
+import hashlib
 import os
 import shutil
 import socket
@@ -9,17 +10,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from errno import ENOSPC
+from errno import EIO, ENOSPC, ESTALE
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from primanota.adapters.storage import disk
 from primanota.adapters.storage.checkout import Checkout, checked_out
 from primanota.adapters.storage.remote_book import BookStore, S3BookStore, SharedFolderBookStore, book_store
 from primanota.adapters.storage.s3 import Location, Store
@@ -488,11 +490,11 @@ class Share(NamedTuple):
 
 @pytest.fixture
 def share(tmp_path: Path) -> Iterator[Share]:
-    """Yield a shared folder; assert afterwards that it contains no file but the book."""
+    """Yield a shared folder; assert afterwards that it contains no file but the book and claims on its revisions."""
     folder = tmp_path / "share"
     folder.mkdir()
     yield Share(folder / _KEY, [_NOW], [])
-    assert {path.name for path in folder.iterdir()} <= {_KEY}
+    assert {path.name for path in folder.iterdir() if ".after-" not in path.name} <= {_KEY}
 
 
 def test_the_wait_for_a_lock_has_a_limit(share: Share, copy: Path) -> None:
@@ -562,6 +564,101 @@ def test_a_valid_lock_is_put_back(share: Share) -> None:
     assert lock.read_text(encoding="utf-8") == "process 8 on till xyz"
     assert share.messages == []
     lock.unlink()
+
+
+def test_a_lock_that_is_taken_over_at_the_last_moment(share: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that another process made between the look at it and its removal is put back."""
+    rename = os.rename
+
+    def late(source: Path, target: Path) -> None:
+        share.lock(age=0, holder="process 8 on till xyz")
+        rename(source, target)
+
+    with share.store()._lock.held():
+        monkeypatch.setattr(os, "rename", late)
+    monkeypatch.undo()
+    lock = share.path.with_name(f"{_KEY}.lock")
+    assert lock.read_text(encoding="utf-8") == "process 8 on till xyz"
+    lock.unlink()
+
+
+def test_a_lock_that_cannot_be_removed(share: Share, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A put whose lock cannot be removed has succeeded; the lock becomes stale."""
+
+    def fail(*_: object) -> None:
+        raise OSError(ESTALE, "Stale file handle")
+
+    monkeypatch.setattr(os, "rename", fail)
+    revision = share.store().upload(_filled(copy), "")
+    monkeypatch.undo()
+    share.times[0] += 100_000_000
+    assert share.store().fetch(copy.with_name("again")) == revision
+
+
+def _claim(share: Share, token: str, revision: str = "") -> Path:
+    """Make the claim that a process makes before it puts a book in place."""
+    mark = hashlib.sha256(revision.encode()).hexdigest()[:24]
+    claim = share.path.with_name(f".{_KEY}.after-{mark}")
+    claim.write_text(token, encoding="ascii")
+    return claim
+
+
+def test_a_claim_is_completed(share: Share, copy: Path) -> None:
+    """The book of a process that was killed after its claim is put in place by the next one."""
+    disk.stage(share.path, "abc", [b"one"])
+    _claim(share, "abc")
+    assert share.store().fetch(copy)
+    assert copy.read_bytes() == share.path.read_bytes() == b"one"
+
+
+def test_a_claim_keeps_others_out(share: Share, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that claims a revision after another one has a conflict, also if its lock was never seen."""
+    link, claimed = os.link, []
+
+    def late(source: Path, target: Path) -> None:
+        claimed.append(_claim(share, "abc"))
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", late)
+    with pytest.raises(BookConflict):
+        share.store().upload(_filled(copy), "")
+    assert claimed
+    assert not share.path.exists()
+
+
+def test_an_older_book_that_a_person_put_back(share: Share, copy: Path) -> None:
+    """A book that was restored from a backup goes on, although its revision was claimed before."""
+    first = share.store().upload(_filled(copy), "")
+    share.store().upload(_filled(copy, b"two"), first)
+    share.path.write_bytes(b"one")
+    assert share.store().fetch(copy) == first
+    assert share.store().upload(_filled(copy, b"three"), first)
+    assert share.path.read_bytes() == b"three"
+
+
+def test_old_claims_are_forgotten(share: Share, copy: Path) -> None:
+    """A claim of yesterday is removed by the next put; a file of another program stays."""
+    old, other = _claim(share, "abc", "of yesterday"), share.path.with_name(f".{_KEY}.after-lunch")
+    other.write_bytes(b"menu")
+    for path in (old, other):
+        os.utime(path, (_NOW - 100_000, _NOW - 100_000))
+    share.store().upload(_filled(copy), "")
+    assert (old.exists(), other.exists()) == (False, True)
+
+
+def test_a_book_that_cannot_be_seen_is_not_missing(share: Share, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the disk is not taken for a missing book, in whose place another one would be begun."""
+    share.path.write_bytes(b"one")
+    stat = os.stat
+
+    def fail(path: Path, **options: Any) -> os.stat_result:  # noqa: ANN401 - the options of the original
+        if path == share.path:
+            raise OSError(EIO, "Input/output error")
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", fail)
+    with pytest.raises(ConfigurationError, match="the disk fails"):
+        share.store().fetch(copy)
 
 
 def test_an_open_book_is_not_fetched(share: Share, copy: Path) -> None:

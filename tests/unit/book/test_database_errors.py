@@ -140,3 +140,12 @@ def test_a_failure_of_the_log_does_not_hide_the_error(tmp_path: Path, clock: Clo
         book.run("sync"),
     ):
         fail(book)
+
+
+def test_a_private_table_without_room(tmp_path: Path, clock: Clock) -> None:
+    """An error of the disk outside of a transaction is one of the book, and not a mistake in the program."""
+    with Book(tmp_path / _DATABASE_FILE, clock.micros) as book:
+        book.execute("CREATE TEMP TABLE t (a)")
+        book.execute("PRAGMA temp.max_page_count = 4")
+        with pytest.raises(DiskFull):
+            book.execute("INSERT INTO t VALUES (zeroblob(100000))")

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
+from primanota.adapters.storage import disk
 from primanota.adapters.storage.remote_book import BookStore
 from primanota.core.errors import BookConflict, BookLocked, ConfigurationError
 
@@ -47,7 +48,7 @@ class Checkout:
             raise self._lost
         checkpoint()
         log = self.path.with_name(f"{self.path.name}-wal")
-        if log.exists() and log.stat().st_size:
+        if disk.is_there(log) and log.stat().st_size:
             raise BookLocked(f"The copy of the book, {self.path}, is still being read.", "Wait until that ends.")
         present = _digest(self.path)
         if present == self._published:
@@ -86,7 +87,7 @@ def checked_out(
 
 def _digest(path: Path) -> str:
     """Return the SHA-256 of a file; empty if it does not exist."""
-    if not path.exists():
+    if not disk.is_there(path):
         return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -133,6 +133,19 @@ def _move_to_new(source: Path, path: Path) -> None:
         source.unlink(missing_ok=True)
 
 
+def is_there(path: Path) -> bool:
+    """Return whether a path exists; ``Path.exists`` of newer Pythons takes an error of the disk for a missing file.
+
+    Raises:
+        OSError: that cannot be known.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a regular file; empty if there is none."""
     if not path.is_file():

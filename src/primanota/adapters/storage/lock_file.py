@@ -68,8 +68,9 @@ class Lock:
         try:
             yield require_held
         finally:
-            if self._holder() == own:
-                self._file.unlink(missing_ok=True)
+            with suppress(OSError):  # what was done under the lock is done; a lock that stays becomes stale
+                if self._holder() == own:
+                    self._remove(own)
 
     def _acquire(self, own: str) -> None:
         began, notified = self._clock(), False
@@ -109,18 +110,23 @@ class Lock:
             self._sleep(_PAUSE_SECONDS)
 
     def _take_over(self, holder: str) -> None:
-        """Remove a stale lock; put it back if it turns out to be another, valid one."""
+        """Remove a stale lock."""
+        if self._remove(holder):
+            self._notify(f"The lock of {self._path}, left by {_process(holder)}, was taken over.")
+
+    def _remove(self, holder: str) -> bool:
+        """Remove the lock of a holder; put it back if it turns out to be another one, made since it was looked at."""
         removed = self._file.with_name(f"{self._file.name}-{self._token()}")
         try:
             self._file.rename(removed)
         except FileNotFoundError:  # another process removed it first
-            return
-        if _text(removed) == holder:
-            self._notify(f"The lock of {self._path}, left by {_process(holder)}, was taken over.")
-        else:
+            return False
+        is_right = _text(removed) == holder
+        if not is_right:
             with suppress(OSError):
                 os.link(removed, self._file)
         removed.unlink(missing_ok=True)
+        return is_right
 
     def _holder(self) -> str:
         return _text(self._file)

@@ -7,7 +7,6 @@ that another process recorded as exported would be new again, and be exported tw
 
 import base64
 import hashlib
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,7 @@ from typing import Any, Protocol
 
 from primanota.adapters.aws import status_of, translated_errors
 from primanota.adapters.storage import disk, lock_file, regular_file, s3
+from primanota.adapters.storage.book_claims import Claims
 from primanota.core.disk_errors import disk_error, place_error
 from primanota.core.errors import (
     BookConflict,
@@ -33,7 +33,6 @@ from primanota.core.redaction import is_key
 SHARED = "shared:"
 _S3 = "s3://"
 _PIECE = 1 << 20
-_MARK = 24
 _SQLITE_SUFFIXES = ("-wal", "-journal")
 _REPEAT = "Fetch it again, and repeat what was done."
 _RESTORE = "Restore it, from an older version or a backup, before anything else is done."
@@ -231,6 +230,7 @@ class SharedFolderBookStore:
     ) -> None:
         self._path = path
         self._token = token
+        self._claims = Claims(path, self._present, clock)
         self._lock = lock_file.Lock(path, clock=clock, sleep=sleep, notify=notify, token=token)
 
     def __str__(self) -> str:
@@ -239,11 +239,11 @@ class SharedFolderBookStore:
     def fetch(self, to: Path) -> str:
         """Fetch the book into a file; see ``BookStore``."""
         with self._translated_errors(), self._lock.held():
-            self._complete()
-            if not self._path.exists():
+            self._claims.complete()
+            if not disk.is_there(self._path):
                 return ""
             if in_use := [
-                suffix for suffix in _SQLITE_SUFFIXES if self._path.with_name(self._path.name + suffix).exists()
+                suffix for suffix in _SQLITE_SUFFIXES if disk.is_there(self._path.with_name(self._path.name + suffix))
             ]:
                 raise BookUnusable(
                     f"The book {self._path} is open in its place: {self._path.name}{in_use[0]} is next to it.",
@@ -260,51 +260,29 @@ class SharedFolderBookStore:
                 disk.stage(self._path, token, iter(lambda: book.read(_PIECE), b""))
             try:
                 with self._lock.held() as require_held:
-                    self._complete()
+                    self._claims.complete()
                     self._compare(revision)
                     with suppress(OSError):  # its permissions stay; not every share has permissions
                         shutil.copymode(self._path, disk.staged(self._path, token))
+                    self._claims.forget()
                     require_held()
-                    self._replace(token, revision)
+                    try:
+                        self._claims.replace(token, revision)
+                    except FileExistsError:
+                        raise _conflict(self._path) from None
             finally:
                 disk.discard(self._path, token)
         return _digest(source)
 
-    def _replace(self, token: str, revision: str) -> None:
-        """Replace the book if it still has a revision, even if the lock was lost since it was compared.
-
-        A revision has one successor: its name is made by a link, which is refused where another process made it. The
-        lock alone could not promise that, as a process may sleep between its last look at the lock and the renaming.
-        """
-        source, successor = disk.staged(self._path, token), self._successor(revision)
+    def _present(self) -> str:
+        """Return the revision of the book that is in place; empty if there is none."""
         try:
-            os.link(source, successor)
-        except FileExistsError:
-            raise _conflict(self._path) from None
-        except OSError as error:
-            if error.errno not in disk.NO_LINKS:
-                raise
-            disk.finish(self._path, token)  # without links, the lock alone guards the book
-            return
-        if (_digest(self._path) if self._path.exists() else "") != revision:
-            successor.unlink(missing_ok=True)  # the revision had a successor, which has its name by now
-            raise _conflict(self._path)
-        with suppress(FileNotFoundError):  # another process has completed it
-            successor.replace(self._path)
-        disk.make_durable(self._path.parent)
-
-    def _complete(self) -> None:
-        """Rename the successor of the present revision, if its process ended or sleeps before it did."""
-        revision = _digest(self._path) if self._path.exists() else ""
-        with suppress(FileNotFoundError):
-            self._successor(revision).replace(self._path)
-
-    def _successor(self, revision: str) -> Path:
-        mark = hashlib.sha256(revision.encode()).hexdigest()[:_MARK]
-        return self._path.with_name(f".{self._path.name}.after-{mark}")
+            return _digest(self._path)
+        except FileNotFoundError:
+            return ""
 
     def _compare(self, revision: str) -> None:
-        present = _digest(self._path) if self._path.exists() else ""
+        present = self._present()
         if present != revision:
             raise _conflict(self._path) if present else _gone(self._path)
 

@@ -10,6 +10,7 @@ import re
 import string
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,7 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
+from primanota.formats.archive_file import ArchiveFile
 from primanota.formats.charsets import Fitter
 from primanota.formats.option_errors import refuse
 from primanota.formats.sheet_limits import LONGEST_CELL, beyond_a_cell, beyond_a_sheet
@@ -112,13 +114,27 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "book.xlsx")
         try:
-            with Workbook(str(path), {"constant_memory": True, "tmpdir": folder}) as book:
-                _fill(book, statement, options)
+            with closing(ArchiveFile(path)) as archive:
+                book = Workbook(archive, {"constant_memory": True, "tmpdir": folder})
+                with _closed(book), book:
+                    _fill(book, statement, options)
         except FileCreateError as error:  # wraps the error of the disk
             raise error.args[0] from None
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
                 yield piece
+
+
+@contextmanager
+def _closed(book: "Workbook") -> Iterator[None]:
+    """Close the temporary files of a workbook if it fails: closed later, they would report their error once more."""
+    try:
+        yield
+    except BaseException:
+        for file in (file for sheet in book.worksheets() for file in (sheet.row_data_fh, sheet.fh)):
+            with suppress(OSError):
+                file.close()
+        raise
 
 
 def shows(options: Options) -> list[tuple[str, Cell]]:

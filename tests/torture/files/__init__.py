@@ -1,0 +1,1 @@
+"""The files of a run, in trouble: operations that fail, processes that are killed, paused and interleaved."""
