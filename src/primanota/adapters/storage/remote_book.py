@@ -7,6 +7,7 @@ that another process recorded as exported would be new again, and be exported tw
 
 import base64
 import hashlib
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
