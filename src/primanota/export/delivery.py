@@ -56,6 +56,9 @@ def deliver(book: Book, numbers: Collection[int]) -> None:
             found = finish(book, number)
         except DeliveryFailed as error:
             failed = failed or error
+        except OSError as error:
+            unsure = f"It is not known whether the file of batch {number} arrived: {error.strerror or error}."
+            failed = failed or DeliveryFailed(unsure, "The next run looks again.")
         else:
             if found and found.is_open:
                 failed = failed or DeliveryFailed(found.message)
