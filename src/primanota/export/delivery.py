@@ -56,6 +56,9 @@ def deliver(book: Book, numbers: Collection[int]) -> None:
             found = finish(book, number)
         except DeliveryFailed as error:
             failed = failed or error
+        except OSError as error:
+            unsure = f"It is not known whether the file of batch {number} arrived: {error.strerror or error}."
+            failed = failed or DeliveryFailed(unsure, "The next run looks again.")
         else:
             if found and found.is_open:
                 failed = failed or DeliveryFailed(found.message)
@@ -224,7 +227,8 @@ def _finish(batch: Batch, batches: Batches) -> Recovered:
     for _ in range(_LOOKS):
         with suppress(FileExistsError, FileNotFoundError):  # another process has just moved a file
             return _name(batch, path, batches)
-    raise DeliveryFailed(f"{path} is being changed by another process.", "Name another place with --to.")
+    unsure = f"{was}, and {path} is being changed by another process, so it is not known whether its file arrived."
+    return Recovered(batch, f"{unsure} {_ways_out(batch.number)}", delivered=False, in_place=False)
 
 
 def _name(batch: Batch, path: Path, batches: Batches) -> Recovered:
@@ -242,18 +246,25 @@ def _name(batch: Batch, path: Path, batches: Batches) -> Recovered:
         message = f"its file is at {path} now" if is_staged else f"its file had arrived at {path}"
         return Recovered(batch, f"{was}{'; ' if is_staged else ' after '}{message}.", delivered=True, in_place=True)
     if not is_staged:
+        if disk.sha256_of(path) != present:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{path}")
         unsure = (
             f"{was}, and its file is neither at {path} nor waiting beside it, so it is not known whether it arrived."
         )
         return Recovered(batch, f"{unsure} {_ways_out(batch.number)}", delivered=False, in_place=False)
     changed = ""
-    if disk.sha256_of(waiting) != batch.sha256:
+    staged = disk.sha256_of(waiting)
+    if not staged:  # another process has just given it its name
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{waiting}")
+    if staged != batch.sha256:
         disk.stage(path, key, [batches.content(batch)])
         changed = ", written anew from the book, since it had been changed while it waited"
     try:
         if not path.is_dir():
             require_replaceable(path, present, batch.number if batch.replaces else 0, batches)
     except DeliveryFailed:
+        if disk.sha256_of(path) != present:  # as above: what is there may be this batch's file
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{path}") from None
         disk.discard(path, key)
         raise
     disk.finish(path, key, None if path.is_dir() else present)

@@ -41,7 +41,7 @@ def _fail(place: str, folder: Path, number: int, chance: random.Random) -> list[
     world = World(folder, place, begin=begins()[begin])
     stays, fault = number // (2 * OPERATIONS[place]) % 2 == 1, chance.randrange(FAULTS)
     found = troubled(world, failing(operation, fault, stays=stays))
-    return [f"fault {fault}: {rule}" for rule in found]
+    return [f"fault {fault}{' that stays' * stays}: {rule}" for rule in found]
 
 
 def _interleaved(place: str, folder: Path, number: int, chance: random.Random) -> list[str]:

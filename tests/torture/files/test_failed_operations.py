@@ -83,6 +83,18 @@ def test_a_commit_that_fails_leaves_no_staged_file(tmp_path: Path) -> None:
     assert list(broken_rules(world, [ended], whole=True)) == []
 
 
+def test_a_file_that_got_its_name_although_a_call_failed(tmp_path: Path) -> None:
+    """A batch whose file has its name has not failed: its rows are not new, and do not leave again."""
+    operations = _operations("local", tmp_path / "all")
+    first = next(one.number for one in operations if one.kind == "link")
+    for number in (first, first + 1):
+        for fault in (4, 5):
+            folder = tmp_path / f"{number}-{fault}"
+            folder.mkdir()
+            world = World(folder, "local", begin=company().synced)
+            assert list(troubled(world, failing(number, fault), "export")) == [], (operations[number - 1], fault)
+
+
 def test_a_lock_that_cannot_be_released(tmp_path: Path) -> None:
     """An error after the book was put back does not keep the run from sending its mail."""
     operations = _operations("shared", tmp_path / "all")

@@ -50,6 +50,11 @@ def test_a_run_that_stages_while_another_one_delivers(tmp_path: Path, place: str
     assert _broken(tmp_path / "one", place, (Turn(first, 0), Turn(second, 0))) == []
 
 
+def test_a_run_whose_file_another_one_names(tmp_path: Path) -> None:
+    """A run that pauses between two looks at its staged file, which another one names, has delivered it."""
+    assert _broken(tmp_path / "one", "shared", (Turn(180, 0, sleeps=True), Turn(115, 1), Turn(115, 0))) == []
+
+
 def test_two_runs_do_not_mail_one_file_twice(tmp_path: Path) -> None:
     """A file is attached to the letter of one run, also if another run writes its letter at the same moment."""
     for number in range(133, 139):

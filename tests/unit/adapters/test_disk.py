@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from errno import EIO
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,37 @@ def test_a_file_that_cannot_be_finished(tmp_path: Path, *, staged: bool) -> None
     with pytest.raises(DeliveryFailed, match=r"out\.csv cannot be written: .+\. Name another place"):
         disk.finish(path, "batch-1")
     assert list(tmp_path.rglob("*")) == ([path] if staged else [])
+
+
+@pytest.mark.parametrize("call", ["unlink", "link"])
+def test_a_file_that_has_its_name_although_a_call_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """A file that got its name is finished, also if its hidden name stays, or if the system reports an error."""
+    path, real = tmp_path / "out.csv", getattr(os, call)
+    disk.stage(path, "batch-1", [b"x"])
+
+    def fail(*words: object) -> None:
+        if call == "link":
+            real(*words)
+        raise OSError(EIO, "Input/output error")
+
+    monkeypatch.setattr(os, call, fail)
+    disk.finish(path, "batch-1", "")
+    assert path.read_bytes() == b"x"
+
+
+def test_a_file_of_which_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk cannot be read after a renaming failed, it is not said that the file was not renamed."""
+    path = tmp_path / "out.csv"
+    disk.stage(path, "batch-1", [b"x"])
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "link", fail)
+    monkeypatch.setattr(os, "stat", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        disk.finish(path, "batch-1", "")
+    monkeypatch.undo()
+    assert disk.staged(path, "batch-1").read_bytes() == b"x"

@@ -315,3 +315,35 @@ def test_an_unknown_batch_is_not_finished(office: Office) -> None:
     """A batch that does not exist cannot be finished."""
     with pytest.raises(InvalidInput, match="There is no batch 7"):
         delivery.finish(office.book, 7)
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_another_run_finishes_the_batch_meanwhile(
+    office: Office, file: Path, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    """A batch whose file another run names between two looks of this one is delivered, and has not failed."""
+    look, seen = disk.sha256_of, list[Path]()
+
+    def late(path: Path) -> str:
+        found = look(path)
+        seen.append(path)
+        if len(seen) == looks:
+            disk.finish(file, _key())
+        return found
+
+    monkeypatch.setattr(disk, "sha256_of", late)
+    (recovered,) = delivery.recover_interrupted(office.book)
+    assert (recovered.delivered, _batch(office).state) == (True, "delivered")
+    assert _nothing_is_new(office)
+
+
+def test_a_file_that_others_change_all_the_time(office: Office, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch of whose file nothing certain is found stays prepared: its rows do not become new."""
+
+    def moving(*_: object) -> None:
+        raise FileExistsError
+
+    monkeypatch.setattr(disk, "finish", moving)
+    (recovered,) = delivery.recover_interrupted(office.book)
+    assert "is being changed by another process" in recovered.message
+    assert (recovered.is_open, _batch(office).state, _staged(file).exists()) == (True, "prepared", True)

@@ -99,6 +99,7 @@ def finish(path: Path, key: str, replaces: str | None = None) -> None:
         FileExistsError: another file has its name than the one that it may replace. The staged file stays.
         FileNotFoundError: there is no staged file, with ``replaces``.
         DeliveryFailed: it cannot be renamed. The staged file is removed.
+        OSError: it is not known whether it was renamed, as the disk cannot be read either.
     """
     source = staged(path, key)
     try:
@@ -108,12 +109,22 @@ def finish(path: Path, key: str, replaces: str | None = None) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{path}")
         else:
             source.replace(path)
-        make_durable(path.parent)
     except OSError as error:
-        if replaces is not None and (isinstance(error, FileExistsError) or not source.exists()):
+        if replaces is not None and (isinstance(error, FileExistsError) or not is_there(source)):
             raise
-        discard(path, key)
-        raise _delivery_failed(path, error) from None
+        # A system may have done what it reports as failed, as a shared folder whose answer is lost.
+        if not _is_same(source, path):
+            discard(path, key)
+            raise _delivery_failed(path, error) from None
+    discard(path, key)
+    make_durable(path.parent)
+
+
+def _is_same(source: Path, path: Path) -> bool:
+    try:
+        return source.samefile(path)
+    except FileNotFoundError:
+        return False
 
 
 def _move_to_new(source: Path, path: Path) -> None:
@@ -129,8 +140,6 @@ def _move_to_new(source: Path, path: Path) -> None:
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{path}") from None
         source.rename(path)
-    else:
-        source.unlink(missing_ok=True)
 
 
 def is_there(path: Path) -> bool:
