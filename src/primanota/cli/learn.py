@@ -18,7 +18,7 @@ from primanota.profiles import learning
 from primanota.profiles.learning import Answer, Guess, Question
 
 _ROWS = 3
-_MOST_BYTES = 64 << 20  # its first MB is read, and its encoding is that of all of it
+_MOST_BYTES = 64 << 20  # its beginning is looked at, and its encoding is that of all of it
 
 
 @click.command()

@@ -194,4 +194,4 @@ def _run(folder: Path, number: int, chance: random.Random) -> list[str]:
     return [f"{one} {security} {vars(script)}" for one in broken]
 
 
-CAMPAIGNS = (Campaign("inputs: mail servers", 1_200, _run),)
+CAMPAIGNS = (Campaign("inputs: mail servers", 1_000, _run),)

@@ -175,4 +175,4 @@ def _run(folder: Path, number: int, chance: random.Random) -> list[str]:
     return broken
 
 
-CAMPAIGNS = (Campaign("inputs: mails", 4_000, _run),)
+CAMPAIGNS = (Campaign("inputs: mails", 3_000, _run),)

@@ -190,4 +190,4 @@ def _formulas(path: Path, profile: profiles.Profile, rows: int) -> Iterator[str]
                 return
 
 
-CAMPAIGNS = (Campaign("inputs: names", 800, _run),)
+CAMPAIGNS = (Campaign("inputs: names", 300, _run),)

@@ -178,4 +178,4 @@ def _used(desk: Desk, role: str, word: str, chance: random.Random) -> Told:  # n
     return desk.run("profiles", "learn", "--yes", f"--to={word}", "--", word)
 
 
-CAMPAIGNS = (Campaign("inputs: places", 1_500, _run),)
+CAMPAIGNS = (Campaign("inputs: places", 1_200, _run),)

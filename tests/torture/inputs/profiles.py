@@ -455,7 +455,7 @@ def _place(folder: Path, number: int, chance: random.Random) -> list[str]:  # no
 
 
 CAMPAIGNS = (
-    Campaign("inputs: profiles", 4_000, _run),
+    Campaign("inputs: profiles", 3_600, _run),
     Campaign("inputs: places of profiles", 240, _place),
 )
 _ = partial

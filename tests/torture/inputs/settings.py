@@ -12,7 +12,7 @@ from primanota.simulator import Simulator
 from tests.support.clock import Clock
 from tests.support.simulator_client import LOOPBACK
 from tests.torture.campaign import Campaign
-from tests.torture.canary import CANARY
+from tests.torture.canary import CANARY, leaks
 from tests.torture.inputs import hostile
 from tests.torture.inputs.desk import SIZE, Desk, device, prepared_book, untouched
 from tests.torture.inputs.toml_text import mangled, mutated, written
@@ -45,6 +45,8 @@ account = "4900"
 [organisation.other-1]
 secret = "keyring"
 """
+# A key that a person pasted in a wrong place is known by its form alone: letters and digits.
+_PASTED = "7d2f9bc4n4ry0fPr1m4n0t4c4n4ry7d2"
 _REFERENCES = (
     *(
         "keyring",
@@ -354,7 +356,11 @@ def _text(desk: Desk, chance: random.Random) -> bytes:
     else:
         content = written(_tables(desk.login, chance)).encode("utf-8", "replace")
         content = mangled(content, chance) if chance.random() < 0.1 else content
-    return content.replace(b"KEY", CANARY.encode()).replace(b"PLACE", os.fsencode(desk.place))
+    return (
+        content.replace(b":KEY@", f":{CANARY}@".encode())
+        .replace(b"KEY", _PASTED.encode())
+        .replace(b"PLACE", os.fsencode(desk.place))
+    )
 
 
 def _odd_file(file: Path, chance: random.Random) -> None:
@@ -372,7 +378,7 @@ def _odd_file(file: Path, chance: random.Random) -> None:
         case 4:
             file.write_bytes(b"\xff\xfe" + "default = 'x'\n".encode("utf-16-le"))
         case 5:
-            file.write_bytes(b"\n[x]" * 200_000)
+            file.write_bytes(b"\n[x]" * chance.choice((2_000, 40_000)))
         case _:
             file.write_bytes(b"# " + b"x" * 900_000 + b"\n[organisation.a]\nx = \n" * 900)
 
@@ -416,7 +422,12 @@ def _run(folder: Path, number: int, chance: random.Random) -> list[str]:
                     ("LOGIN", _NAMES),
                 )
             )
-            word = chance.choice(known).replace("KEY", CANARY).replace("PLACE", str(desk.place))
+            word = (
+                chance.choice(known)
+                .replace(":KEY@", f":{CANARY}@")
+                .replace("KEY", _PASTED)
+                .replace("PLACE", str(desk.place))
+            )
             if "\0" not in word:
                 desk.variables[f"PRIMANOTA_{variable}"] = word
         kept = config.read_bytes() if config.is_file() and not config.is_symlink() else b""
@@ -426,7 +437,7 @@ def _run(folder: Path, number: int, chance: random.Random) -> list[str]:
         before = Path.cwd()
         os.chdir(desk.place)
         try:
-            with untouched(folder, desk.place, desk.book.parent, desk.home / "exports") as outside:
+            with untouched(folder, desk.place, desk.book.parent, desk.home / "exports", folder / "user") as outside:
                 for words in chance.sample(_COMMANDS, 4):
                     desk.run(*words)
         finally:
@@ -434,7 +445,10 @@ def _run(folder: Path, number: int, chance: random.Random) -> list[str]:
         for file in (config, secret):
             if file.is_file() or file.is_symlink() or file.is_fifo():
                 file.unlink()
-        return [f"{one} {kept[:1200]!r} {desk.variables}" for one in (*outside, *desk.broken())]
+        return [
+            f"{one} {kept[:1200]!r} {desk.variables}"
+            for one in (*outside, *desk.broken(), *leaks(folder, "".join(told.text for told in desk.said), _PASTED))
+        ]
 
 
-CAMPAIGNS = (Campaign("inputs: settings", 2_500, _run),)
+CAMPAIGNS = (Campaign("inputs: settings", 2_000, _run),)

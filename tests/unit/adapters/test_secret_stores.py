@@ -228,3 +228,25 @@ def test_a_secret_that_a_header_cannot_carry_is_refused(secret: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         Credentials("acme", Secret(secret))
     assert not secret or secret not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import sys\nwhile True: sys.stdout.write('x' * 100_000)",
+        "import time; time.sleep(99)",
+        "import os; os.spawnlp(os.P_NOWAIT, 'sleep', 'sleep', '3'); print('x')",
+    ],
+)
+def test_a_command_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """A command that prints without end, or that does not end, fails in bounded time and memory."""
+    monkeypatch.setattr("primanota.adapters.secrets.stores._COMMAND_SECONDS", 0.5)
+    with pytest.raises(ConfigurationError, match="The command for the secret failed"):
+        load_credentials("acme", _command(program), tmp_path)
+
+
+def test_a_secret_in_place_of_a_command(tmp_path: Path) -> None:
+    """A secret that was pasted behind “command:” is not quoted, since it is no program."""
+    with pytest.raises(ConfigurationError, match="there is no such program") as refused:
+        load_credentials("acme", f"{COMMAND}{SECRET}", tmp_path)
+    assert SECRET not in "".join(traceback.format_exception(refused.value))

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -168,6 +169,20 @@ def test_a_changed_batch_file_is_found(exported: Path, target: Path) -> None:
     (file,) = (exported / "files").iterdir()
     file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
     with pytest.raises(BookUnusable, match=f"{file.name} was changed"):
+        _put_in(exported, target)
+    assert _nothing_at(target)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "version.jsonl"])
+@pytest.mark.parametrize("content", [b'{"x":' + b"[" * 5_000 + b"]" * 5_000 + b"}\n", None])
+def test_deep_json_and_a_pipe_are_refused(exported: Path, target: Path, name: str, content: bytes | None) -> None:
+    """JSON of thousands of levels, and a pipe in place of a file, are refused by the name of the file."""
+    (exported / name).unlink()
+    if content is None:
+        os.mkfifo(exported / name)
+    else:
+        (exported / name).write_bytes(content)
+    with pytest.raises(BookUnusable, match=re.escape(name)):
         _put_in(exported, target)
     assert _nothing_at(target)
 

@@ -6,8 +6,10 @@ import io
 import pytest
 
 from primanota.core.errors import InvalidInput
-from primanota.profiles.learning import learn
+from primanota.profiles.learning import cell_values, learn
+from primanota.profiles.learning.encodings import decode
 from primanota.profiles.learning.headings import interpret_headings
+from primanota.profiles.learning.questions import Questions
 from tests.support.bank_samples import BankSample, bank_samples
 
 _SAMPLES = bank_samples()
@@ -240,3 +242,20 @@ def test_an_open_quote_is_a_long_cell(place: int) -> None:
         assert len(learn(("Datum;Name;Zweck;Betrag\n" + "".join(lines)).encode()).options.columns) in {2, 4}
     except InvalidInput as refused:
         assert refused.hint  # noqa: PT017 - a table need not be left
+
+
+def test_the_work_grows_with_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that are like no day are not compared with the forms of days; of very many lines the first are read."""
+    tried = []
+    monkeypatch.setattr(cell_values, "_moment", lambda text, _: tried.append(text))
+    line = "\t".join(["ä"] * 300)
+    learn(f"{line}\n{line}\n{line}\n".encode())
+    assert not tried
+    assert len(decode(b"Day;Amount\n" * 20_000, Questions({}))[1].splitlines()) == 5_000
+
+
+def test_an_amount_that_is_none() -> None:
+    """A column of days that is answered to be the amount counts as 0, and a heading of any length has a sentence."""
+    assert cell_values.cents("05.10.2026", ".") == 0
+    with pytest.raises(InvalidInput, match="No profile can write this sample"):
+        learn(f"{'h' * 40_000};Betrag\n01.10.2026;1,00\n".encode())

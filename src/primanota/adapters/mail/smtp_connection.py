@@ -41,7 +41,11 @@ class _Replies:
         """
         while b"\n" not in self._buffer and len(self._buffer) < limit:
             self._socket.settimeout(min(SECONDS, require_time(self._end)))
-            piece = self._socket.recv(_PIECE)
+            try:
+                piece = self._socket.recv(_PIECE)
+            except TimeoutError:
+                require_time(self._end)
+                raise
             if not piece:
                 break
             self._read += len(piece)

@@ -9,6 +9,7 @@ from primanota.profiles.learning.questions import Answer, Questions
 
 # The part of a long file that is read.
 _ENOUGH = 1 << 20
+_ENOUGH_LINES = 5_000
 _UNKNOWN = {
     "utf-8": "Unicode, as most programs write it",
     "utf-8-sig": "the same with a byte order mark, as Excel needs it",
@@ -43,7 +44,9 @@ def decode(data: bytes, questions: Questions) -> tuple[str, str]:
     controls = sum(unicodedata.category(char) == "Cc" and char not in "\t\r\n" for char in text)
     if controls * 100 > len(text):
         raise InvalidInput("The sample is not a text.", _AS_TEXT)
-    return encoding, text[: text.rfind("\n") + 1] if long else text
+    text = text[: text.rfind("\n") + 1] if long else text
+    lines = text.split("\n", _ENOUGH_LINES)
+    return encoding, "\n".join([*lines[:_ENOUGH_LINES], ""]) if len(lines) > _ENOUGH_LINES else text
 
 
 def encodings(data: bytes) -> list[str]:
