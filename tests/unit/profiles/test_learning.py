@@ -242,7 +242,7 @@ def test_a_form_of_days_is_read() -> None:
 
 def test_a_long_sample() -> None:
     """The beginning of a long file is enough; it ends with a whole line."""
-    data = "Date;Name;Amount\n" + "2026-03-01;Zoë Łukasik;-1,50\n" * 60_000
+    data = "Date;Name;Amount\n" + f"2026-03-01;{'Zoë Łukasik ' * 25};-1,50\n" * 6_000
     guess = learn(data.encode())
     assert guess.notes == []
     assert guess.options.columns[2] == ("Amount", "{amount:,}")
