@@ -33,6 +33,10 @@ _TOKEN = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[A-Za-z])[0-9A-Za-z]{32,}(?!\w|\.\w)
 _HEADER = re.compile(
     r"((?:authorization|staging-token)[\"']?\s*[:=]\s*[\"']?)(?:(basic|bearer)\s+)?[^\s\"',;}]+", re.IGNORECASE
 )
+# A password in a URL, whatever its characters are: also one that makes the URL invalid.
+_IN_URL = re.compile(r"(://[^\s/:@]*:)[^\s“”]+(?=@)")
+# A key that was pasted as the name of an organisation, in a hint about its table.
+_NAMED_TABLE = re.compile(r"(?<=organisation\.)(?=\w*\d)(?=\w*[A-Za-z])[0-9A-Za-z]{32,}(?!\w)", re.ASCII)
 _SCHEME = re.compile(r"\b(basic|bearer)(\s+)(?=[\w+/=.~-]*\d)[\w+/=.~-]{8,}", re.IGNORECASE | re.ASCII)
 
 
@@ -67,7 +71,7 @@ def redacted(text: str) -> str:
     Not for data of the bank: a reference may have the form of a key.
     """
     text = _HEADER.sub(lambda found: f"{found[1]}{_MASK}", without_secrets(text))
-    text = _SCHEME.sub(rf"\1\2{_MASK}", text)
+    text = _IN_URL.sub(rf"\1{_MASK}", _SCHEME.sub(rf"\1\2{_MASK}", text))
     return _KEY.sub(rf"\1\2{_MASK}", text)
 
 
@@ -77,7 +81,7 @@ def redacted_error(text: str) -> str:
     It goes further than ``redacted``, which keeps long words of letters and digits: they may be a file's SHA-256.
     """
     text = _SLUG_AND_SECRET.sub(rf"\1\2{_MASK}", redacted(text))
-    return _TOKEN.sub(_MASK, text)
+    return _TOKEN.sub(_MASK, _NAMED_TABLE.sub(_MASK, text))
 
 
 def is_key(word: str) -> bool:

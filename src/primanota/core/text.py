@@ -33,6 +33,8 @@ def one_line(text: str) -> str:
 
     Unlike ``clean`` it keeps every other character and the length: a mail shows amounts with no-break spaces.
     """
+    if text.isprintable():
+        return text
     return "".join(" " if _is_control(character) else character for character in text)
 
 

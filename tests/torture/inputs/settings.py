@@ -338,7 +338,7 @@ def _tables(login: str, chance: random.Random) -> dict[str, Any]:
                 ours["mail"][key] = chance.choice(_MAIL_KEYS[key])
             case 5:
                 ours["to"] = [chance.choice(_PLACES) for _ in range(chance.choice((1, 1, 2)))]
-            case 6:
+            case 6 if isinstance(tables.get("organisation"), dict):
                 name = chance.choice(_NAMES)
                 tables["organisation"][name] = {"secret": "keyring"}
                 tables["default"] = chance.choice((login, name))

@@ -123,3 +123,19 @@ def test_a_wrapped_secret_is_known_at_once() -> None:
 
     assert contextvars.copy_context().run(command) == "it was …"
     assert redacted("it was correct-horse") == "it was correct-horse"
+
+
+@pytest.mark.parametrize("password", ["a/b+c0f/Pr1", "x", "a@b", "0123456789abcdef0123456789abcdef"])
+def test_a_password_in_a_url_is_removed(password: str) -> None:
+    """The password in a URL is removed whatever its characters are, and the rest of the sentence stays."""
+    told = redacted(f"“https://user:{password}@bank.example/v2” is not a URL.")
+    assert told == "“https://user:…@bank.example/v2” is not a URL."
+    assert redacted("https://bank.example:8443/v2, or ask ada@example.com") == (
+        "https://bank.example:8443/v2, or ask ada@example.com"
+    )
+
+
+def test_a_key_in_place_of_a_login_is_removed() -> None:
+    """A key that was pasted as an organisation's name is not in the hint about its table."""
+    hint = "Write a table [organisation.7d2f9bc4a4ry0fPr1m4a0t4c4a4ry7d2.mail] with from and server."
+    assert redacted_error(hint) == "Write a table [organisation.….mail] with from and server."
