@@ -116,7 +116,8 @@ class Lock:
 
     def _remove(self, holder: str) -> bool:
         """Remove the lock of a holder; put it back if it turns out to be another one, made since it was looked at."""
-        removed = self._file.with_name(f"{self._file.name}-{self._token()}")
+        # The name of a book may be as long as the system allows, so this one cannot contain it.
+        removed = self._file.with_name(f".primanota-{self._token()}.unlocked")
         try:
             self._file.rename(removed)
         except FileNotFoundError:  # another process removed it first
