@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from primanota.adapters.storage import disk
+from primanota.adapters.storage import disk, lock_file
 from primanota.adapters.storage.checkout import Checkout, checked_out
 from primanota.adapters.storage.remote_book import BookStore, S3BookStore, SharedFolderBookStore, book_store
 from primanota.adapters.storage.s3 import Location, Store
@@ -688,3 +688,13 @@ def test_the_permissions_are_kept(share: Share, copy: Path) -> None:
     share.path.chmod(0o660)
     share.store().upload(_filled(copy, b"two"), revision)
     assert share.path.stat().st_mode & 0o777 == 0o660
+
+
+def test_a_lock_of_a_long_name(tmp_path: Path) -> None:
+    """A lock is released although the name of the book, with the end of the lock's name, is as long as a name can be."""
+    path = tmp_path / ("x" * 250)
+    lock = lock_file.Lock(path, clock=lambda: _NOW, sleep=pytest.fail, notify=pytest.fail, token=disk.new_token)
+    for _ in range(2):
+        with lock.held() as require_held:
+            require_held()
+    assert list(tmp_path.iterdir()) == []
