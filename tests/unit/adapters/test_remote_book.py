@@ -691,9 +691,11 @@ def test_the_permissions_are_kept(share: Share, copy: Path) -> None:
 
 
 def test_a_lock_of_a_long_name(tmp_path: Path) -> None:
-    """A lock is released although the name of the book, with the end of the lock's name, is as long as a name can be."""
+    """A lock is released although its own name is as long as a name can be."""
     path = tmp_path / ("x" * 250)
-    lock = lock_file.Lock(path, clock=lambda: _NOW, sleep=pytest.fail, notify=pytest.fail, token=disk.new_token)
+    lock = lock_file.Lock(
+        path, clock=lambda: _NOW, sleep=lambda _: pytest.fail(), notify=pytest.fail, token=disk.new_token
+    )
     for _ in range(2):
         with lock.held() as require_held:
             require_held()
