@@ -694,7 +694,7 @@ def test_a_lock_of_a_long_name(tmp_path: Path) -> None:
     """A lock is released although its own name is as long as a name can be."""
     path = tmp_path / ("x" * 250)
     lock = lock_file.Lock(
-        path, clock=lambda: _NOW, sleep=lambda _: pytest.fail(), notify=pytest.fail, token=disk.new_token
+        path, clock=lambda: _NOW, sleep=lambda _: pytest.fail("it waits"), notify=pytest.fail, token=disk.new_token
     )
     for _ in range(2):
         with lock.held() as require_held:
