@@ -1,13 +1,10 @@
 """An answer has a limit of time and of bytes, whatever the server does; an odd header is no mistake."""
 
 import gzip
-import socket
-import threading
 import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import repeat
 
 import httpx2
@@ -22,10 +19,10 @@ from primanota.banks.qonto.request import Request
 from primanota.core.errors import NotProven, PrimanotaError, ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
 from tests.support.simulator_client import LOOPBACK
+from tests.support.trickling_server import TRICKLES, trickling
 
 _KEY = Credentials("acme-1", Secret("s3cr3t"))
 _ASK = Request("/v2/labels")
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 class _Pieces(httpx2.SyncByteStream):
@@ -167,55 +164,13 @@ def test_a_request_ends_though_bytes_still_come() -> None:
         client.get(_ASK, _Thing)
 
 
-@contextmanager
-def _trickling(begin: bytes, again: bytes) -> Iterator[str]:
-    """Yield the URL of a server that sends a beginning, and then some bytes again and again."""
-    stop = threading.Event()
-
-    def talk(connection: socket.socket) -> None:
-        with connection:
-            connection.recv(65_536)
-            try:
-                connection.sendall(begin)
-                while not stop.wait(0.02):
-                    connection.sendall(again)
-            except OSError:
-                return
-
-    def serve() -> None:
-        while not stop.is_set():
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            threading.Thread(target=talk, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        stop.set()
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
-@pytest.mark.parametrize(
-    ("begin", "again"),
-    [
-        (_HEAD + b"Content-Length: 100000\r\n\r\n", b" "),
-        (_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
-        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-        (_HEAD + b"X-Slow: ", b"x"),
-        (b"", b"H"),
-    ],
-    ids=["body", "chunks", "continue", "headers", "status"],
-)
+@pytest.mark.parametrize(("begin", "again"), TRICKLES.values(), ids=TRICKLES)
 def test_a_server_that_trickles_is_left(begin: bytes, again: bytes) -> None:
     """A server that always sends a little in time is left when the request's time is over."""
     limits = TimeLimits(run=60, request=0.3, attempt=0.2, wait=0.1)
     began = time.monotonic()
     with (
-        _trickling(begin, again) as url,
+        trickling(begin, again) as url,
         Client(_KEY, api_url=url, limits=limits) as client,
         pytest.raises(ServiceUnavailable, match="could not be reached"),
     ):

@@ -3,7 +3,7 @@
 Sources: Qonto's documentation of transactions, organization, bank accounts, memberships and labels.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -12,12 +12,17 @@ from primanota.core.model import RawRecord
 # Fields of a membership that a book does not need: they are removed before the member is stored.
 _PRIVATE = {"birthdate", "nationality", "birth_country", "residence_country", "ubo"}
 
+_LARGEST_COUNT = 2**53
+
 
 class Meta(msgspec.Struct):
-    """The paging of a list. Some lists leave fields out, so only the first two are required."""
+    """The paging of a list. Some lists leave fields out, so only the first two are required.
+
+    A count that no list can have is not decoded.
+    """
 
     current_page: int
-    total_count: int
+    total_count: Annotated[int, msgspec.Meta(le=_LARGEST_COUNT)]
     per_page: int = 100
 
 

@@ -21,7 +21,7 @@ from primanota.banks.qonto.counts import (
     count_request,
     knows_reversed,
 )
-from primanota.banks.qonto.paging import AccountReader, everything_until, page_count
+from primanota.banks.qonto.paging import AccountReader, everything_until, is_short, page_count
 from primanota.banks.qonto.request import Request
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
 from primanota.core.model import RawRecord
@@ -187,7 +187,7 @@ class QontoBank:
         if meta is None:
             # Documented examples of the account list have no meta: then there is one page only.
             return len(raws), [list_item(raw) for raw in raws]
-        pages = page_count(meta)
+        pages = 1 if is_short(meta, len(raws), _PER_PAGE) else page_count(meta)
         requests = (_page(path, number) for number in range(2, pages + 1))
         items = [list_item(raw) for raw in raws]
         known = {item.id for item in items}

@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP cli
 _FIXED_TIMES = ("created", "emitted")
 _ATTEMPTS = 4
 _SLICES_AT_ONCE = 4
+# A query that is refused as too large is split; so often in a row, until even hours are refused, size is not why.
+_MOST_REFUSALS = 16
 # Older than any account at the bank, which opened in 2017: the lower bound where a query without one is split.
 _BEFORE_ALL = 1_451_606_400_000_000  # 2016-01-01T00:00:00Z
 
@@ -69,6 +71,7 @@ class AccountReader:
         self._progress = progress
         self._totals = totals
         self._first = first
+        self._refused = 0  # how many queries were refused since the last one that was answered
 
     def restarted(self, now: int) -> "AccountReader":
         """Return a reader of the same account without doubts, which counts the rows again."""
@@ -138,7 +141,7 @@ class AccountReader:
             scan = PageScan(query)
             slices = yield from self._scan(scan, first, rest)
             if slices:
-                yield from self._scan_slices(slices)
+                yield from self._scan_slices(slices, scan.total)
                 return
             scan.finish(seen)
             if not scan.problem:
@@ -147,8 +150,14 @@ class AccountReader:
             query, first, rest = scan.next_query(), None, None
         self.doubts.append(scan.problem)
 
-    def _scan_slices(self, slices: list[TransactionQuery]) -> Rows:
-        """Scan one slice after another, but request the pages of a few of them side by side."""
+    def _scan_slices(self, slices: list[TransactionQuery], total: int | None) -> Rows:
+        """Scan one slice after another, but request the pages of a few of them side by side.
+
+        Args:
+            slices: the slices of a query.
+            total: how many rows the bank counts in all of them; None if it did not tell.
+        """
+        counted = 0
         for start in range(0, len(slices), _SLICES_AT_ONCE):
             queries = slices[start : start + _SLICES_AT_ONCE]
             try:
@@ -159,6 +168,10 @@ class AccountReader:
                 for query in queries:
                     yield from self._scan_until_complete(query)
                 continue
+            counted += sum(first.meta.total_count for first in firsts)
+            if total is not None and counted > total + SLICE:  # neighbours share few rows: such counts mean nothing
+                self.doubts.append(f"the bank counts {total} rows, and {counted} in parts of them")
+                return
             pairs = list(zip(queries, firsts, strict=True))
             small = (pair for pair in pairs if pair[1].meta.total_count <= SLICE)
             rest = self._client.get_many(chain.from_iterable(starmap(_other_pages, small)), TransactionsPage)
@@ -173,7 +186,14 @@ class AccountReader:
         query = scan.query
         try:
             first = first or self._client.get(query.request(1), TransactionsPage)
+            self._refused = 0
             rows = self._accepted_rows(scan, 1, first)
+            if is_short(first.meta, len(first.transactions), query.per_page):
+                scan.problem = (
+                    f"the bank counts {first.meta.total_count} rows and sends {len(rows)} on the first page"
+                )
+                yield rows
+                return []
             if scan.oldest is not None and first.meta.total_count > SLICE:
                 slices = query.split(first.meta.total_count, scan.oldest)
                 if len(slices) > 1:
@@ -191,7 +211,8 @@ class AccountReader:
                 if scan.is_astray and not shared:  # pages that were requested together are read to the end
                     break
         except BankRefused as refusal:
-            return _split_refused(refusal, scan)
+            self._refused += 1
+            return _split_refused(refusal, scan, is_too_large=self._refused < _MOST_REFUSALS)
         return []
 
     def _accepted_rows(self, scan: PageScan, number: int, page: TransactionsPage) -> list[RawRecord]:
@@ -222,8 +243,13 @@ def everything_until(account_id: str, now: int) -> TransactionQuery:
     return TransactionQuery(account_id, STATUSES, _FIXED_TIMES[0], until=now)
 
 
-def _split_refused(refusal: BankRefused, scan: PageScan) -> list[TransactionQuery]:
+def _split_refused(refusal: BankRefused, scan: PageScan, *, is_too_large: bool) -> list[TransactionQuery]:
     """Return smaller queries where the bank refused a page because the query is too large; else note the problem.
+
+    Args:
+        refusal: the bank's error.
+        scan: the scan of the query, as far as it came.
+        is_too_large: whether the size of the query may be the reason.
 
     Raises:
         _Unsupported: the bank refused the order or the bounds.
@@ -235,7 +261,7 @@ def _split_refused(refusal: BankRefused, scan: PageScan) -> list[TransactionQuer
         scan.problem = refusal.message
         return []
     slices = scan.query.split(2 * SLICE, _BEFORE_ALL if scan.oldest is None else scan.oldest)
-    if len(slices) > 1 and (refusal.status == UNPROCESSABLE or scan.ids):
+    if is_too_large and len(slices) > 1 and (refusal.status == UNPROCESSABLE or scan.ids):
         return slices
     if scan.query.order and not scan.ids:
         raise _Unsupported(str(refusal))
@@ -261,6 +287,11 @@ def _status_groups(totals: Totals) -> list[tuple[str, ...]]:
 def page_count(meta: Meta) -> int:
     """Return how many pages a list has, at least one."""
     return max(1, -(-meta.total_count // max(1, meta.per_page)))
+
+
+def is_short(meta: Meta, sent: int, per_page: int) -> bool:
+    """Return whether a first page has fewer rows than its list and than a page: then further pages will not help."""
+    return sent < min(meta.total_count, max(1, min(meta.per_page, per_page)))
 
 
 def _other_pages(query: TransactionQuery, first: TransactionsPage) -> Iterator[Request]:

@@ -22,6 +22,8 @@ _TOLERANCE = SECOND
 # The most rows of a query before it is split: deep pages are slow and may be refused, and the ids of one slice are
 # all that is ever kept in memory.
 SLICE = 10_000
+# A query is split into so many at most; each of them may be split again.
+_MOST_SLICES = 1_000
 
 
 class TransactionQuery(msgspec.Struct, frozen=True):
@@ -91,7 +93,7 @@ class TransactionQuery(msgspec.Struct, frozen=True):
         first = _whole_second(oldest if self.since is None else self.since)
         if not self.order or self.until is None or self.until - first < 2 * SECOND:
             return [self]
-        count = max(2, min(math.ceil(rows / SLICE), (self.until - first) // SECOND))
+        count = max(2, min(math.ceil(rows / SLICE), (self.until - first) // SECOND, _MOST_SLICES))
         cuts = [first + _whole_second((self.until - first) * part // count) for part in range(1, count)]
         ends: list[int | None] = [self.since, *cuts, self.until]
         return [msgspec.structs.replace(self, since=start, until=end) for start, end in pairwise(ends)]
