@@ -40,7 +40,7 @@ rest: install readers sam
 	$(PYTEST) -m "not ($(MEASURED))"
 
 quick: install ## run the unit tests that need no socket, in seconds
-	$(PYTEST) -m quick
+	$(PYTEST) tests/unit -m quick
 
 cover: install ## measure how much of the source the quick tests run without random examples, against the floor in pyproject.toml
 	rm -f .coverage .coverage.*

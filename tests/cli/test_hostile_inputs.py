@@ -92,7 +92,7 @@ def test_an_iban_that_is_no_name(renamed: Renamed, iban: str) -> None:
         ("{receipts:c}", "", "makes a character that cannot be printed"),
         ("{purpose}", 'encoding = "unicode_escape"', "there is no encoding"),
         ("{purpose}", 'encoding = "undefined"', "there is no encoding"),
-        ("{purpose}", f"x = {'[' * 200}{']' * 200}", "too deep within each other"),
+        ("{purpose}", f"x = {'[' * 200}{']' * 200}", "nested too deeply"),
         ("{purpose}", f"shortest = {'9' * 5_000}", "a number has too many digits"),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_home_that_is_not_known(desk: Terminal) -> None:
     """A place below the home of an unknown user is invalid input."""
     desk.arrive(1)
     refused = desk.run("export", "generic", *_PERIOD, "--to", "~no-such-user-here/files")
-    assert (refused.code, "begins with a home that is not known" in refused.err) == (2, True)
+    assert (refused.code, "names the home of a user that this system does not have" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize(

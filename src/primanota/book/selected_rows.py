@@ -11,13 +11,12 @@ import msgspec
 
 from primanota.book.database_errors import RESTORE
 from primanota.book.hash_chain import GENESIS, seal
-from primanota.book.records import Book
+from primanota.book.records import TRANSACTION, Book
 from primanota.book.row_order import of_accounts, row_order
 from primanota.core.errors import BookDamaged
 
 # Each handle has a table of its own, so that two handles never share one.
 _numbers = count(1)
-_KIND = "transaction"
 AMONG = "IN (SELECT value FROM json_each(?))"
 LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
 
@@ -83,7 +82,8 @@ class SelectedRows:
                      LEFT JOIN version v ON v.seq = c.seq LEFT JOIN version p ON p.seq = c.seq - 1
                      WHERE {_LINES} ORDER BY c.line"""
         for key, account, run, body, sealed, before in self._book.rows(select, lines.start, lines.stop):
-            if account not in self._accounts or seal(before or GENESIS, _KIND, key, account, run, 0, body) != sealed:
+            found = seal(before or GENESIS, TRANSACTION, key, account, run, 0, body)
+            if account not in self._accounts or found != sealed:
                 message = f"The book {self._book.path} is damaged: transaction {key} was changed."
                 raise BookDamaged(message, RESTORE)
             yield body

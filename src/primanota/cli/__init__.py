@@ -135,8 +135,6 @@ def _show_mistake(error: Exception, *, as_json: bool, verbose: bool) -> int:
 
 def _unnameable(error: Exception) -> PrimanotaError | None:
     """Return the error to show for a file name that the system cannot take; None for every other error."""
-    if isinstance(error, ValueError) and "embedded null" in str(error):
-        return InvalidInput("A word has a NUL, and no file can have such a name.", "Write it without.")
     if not isinstance(error, UnicodeEncodeError) or error.encoding != sys.getfilesystemencoding():
         return None
     return unnameable(error)

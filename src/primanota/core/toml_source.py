@@ -32,7 +32,7 @@ _BLANKS = re.compile(r"(?:\s|#[^\n]*\n)*")
 # No settings need more levels, and each of them makes the work of reading longer by the length of its keys.
 _DEEPEST = 60
 _DEEP_KEY = re.compile(rf"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_DEEPEST}}}""", re.ASCII)
-_TOO_DEEP = "this is not usable: lists or tables are too deep within each other"
+_TOO_DEEP = "this is not usable: lists or tables are nested too deeply"
 
 
 class NotToml(ValueError):

@@ -8,7 +8,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx2
 
@@ -19,9 +19,8 @@ from primanota.book import Book
 from primanota.cli import main
 from tests.support.simulator_client import LOOPBACK
 from tests.torture.answers.letters import wrong_letters
+from tests.torture.commands import Told, is_forbidden
 
-_DOCUMENTED = {0, 2, 3, 4, 5, 6, 7, 8}
-_NEVER = ("mistake in Primanota", "Traceback")
 TOOL_COLUMNS = ("Id", "Day", "Amount", "Who", "What", "Note")
 _TOOL = """
 title = "A tool"
@@ -55,20 +54,6 @@ account = "6650"
 # The joiners and the soft hyphen belong to scripts.
 _HARMLESS = {"\n", "\u200c", "\u200d", "\u00ad"}
 _ALLOWED = {"home", "tool.toml", "files", "other", "late", "changed", "backup", "again.csv"}
-
-
-class Told(NamedTuple):
-    """What a command said."""
-
-    words: tuple[str, ...]
-    code: int
-    out: str
-    err: str
-
-    @property
-    def text(self) -> str:
-        """All that it said."""
-        return self.out + self.err
 
 
 class Desk:
@@ -135,7 +120,7 @@ class Desk:
         """Yield what no command may say: an undocumented exit code, a mistake, characters that a terminal obeys."""
         for told in self.said:
             begin = f"{' '.join(told.words)}: exit {told.code}:"
-            if told.code not in _DOCUMENTED or any(word in told.text for word in _NEVER):
+            if is_forbidden(told.code, told.text):
                 yield f"{begin} {told.text[-900:]}"
             if told.words[0] != "get" and any(map(_is_obeyed, set(told.text) - _HARMLESS)):
                 yield f"{begin} it shows control characters: {told.text[-600:]!r}"

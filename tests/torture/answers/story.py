@@ -20,7 +20,7 @@ from primanota.core.errors import NotProven
 from tests.support.clock import NOON, Clock
 from tests.torture.answers.clocks import Jump, JumpingClock
 from tests.torture.answers.company import LATER, BankState, bank_state
-from tests.torture.answers.desk import Desk, Told
+from tests.torture.answers.desk import Desk
 from tests.torture.answers.files import day_of, rows_of, wrong_cells, wrong_file_of
 from tests.torture.answers.letters import OFFICE
 from tests.torture.answers.mutations import HONEST, Mutation
@@ -28,6 +28,7 @@ from tests.torture.answers.oracle import false_proofs, wrong_book
 from tests.torture.answers.serial import serial, short_wire
 from tests.torture.answers.transport import Trouble
 from tests.torture.canary import leaks
+from tests.torture.commands import Told
 
 _FIRST = "2016-01-01"
 _NEW = ("--new", "--since", _FIRST)

@@ -10,8 +10,9 @@ from primanota.adapters.storage.remote_book import BookStore, S3BookStore
 from primanota.adapters.storage.s3 import Location, Store
 from primanota.core.errors import BookConflict, BookLocked
 from tests.torture.files.hosts import Objects
-from tests.torture.files.operations import Killed, Process, Trouble, watched
+from tests.torture.files.operations import Killed, Process, Trouble
 from tests.torture.files.schedule import Turn, take_turns
+from tests.torture.files.watched import watched
 from tests.torture.files.world import MovingClock
 
 _ATTEMPTS = 30

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tests.torture.canary import leaks
+from tests.torture.commands import is_forbidden
 from tests.torture.files.world import Ended, World, company
 
-_DOCUMENTED = {0, 2, 3, 4, 5, 6, 7, 8, 130}
-_NEVER = ("mistake in Primanota", "Traceback")
 _ATTEMPTS = 4
-_LOCKED = 3
+_LOCKED, _INTERRUPTED = 3, 130
 
 
 def broken_rules(
@@ -67,8 +66,7 @@ def _healed(world: World, words: tuple[str, ...], ended: Sequence[Ended]) -> Ite
 
 def _said(ended: Sequence[Ended]) -> Iterator[str]:
     for one in ended:
-        is_odd = one.code is not None and one.code not in _DOCUMENTED
-        if is_odd or any(word in one.text for word in _NEVER):
+        if is_forbidden(0 if one.code in {None, _INTERRUPTED} else one.code, one.text):
             yield f"{' '.join(one.words[:1])}: exit {one.code}: {one.text[-800:]}"
 
 

@@ -27,7 +27,8 @@ from primanota.simulator.rate_limits import RateLimits
 from tests.support.clock import Clock
 from tests.support.simulator_client import LOOPBACK
 from tests.torture.files.hosts import Mails, Objects
-from tests.torture.files.operations import Killed, Process, Trouble, no_trouble, watched
+from tests.torture.files.operations import Killed, Process, Trouble, no_trouble
+from tests.torture.files.watched import watched
 
 BUCKET = "acme-files"
 PLACES = ("local", "shared", "s3")

@@ -15,7 +15,6 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import cache, partial
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
 from unittest.mock import patch
 
 import stamina
@@ -27,9 +26,8 @@ from tests.support import environment
 from tests.support.clock import Clock
 from tests.support.simulator_client import LOOPBACK
 from tests.torture.canary import CANARY, leaks
+from tests.torture.commands import Told, is_forbidden
 
-_DOCUMENTED = {0, 2, 3, 4, 5, 6, 7, 8}
-_NEVER = ("mistake in Primanota", "Traceback")
 # What a terminal would obey, and what hides or turns letters; rich draws no colours on a dumb terminal.
 _RAW = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -40,20 +38,6 @@ _MOST_OUTPUT = 8_000_000
 _MOST_MEMORY = 700_000  # kB by which a process may grow in a case
 SIZE = 40
 _LATE = -1
-
-
-class Told(NamedTuple):
-    """What a command said."""
-
-    words: tuple[str, ...]
-    code: int
-    out: str
-    err: str
-
-    @property
-    def text(self) -> str:
-        """Return both outputs."""
-        return self.out + self.err
 
 
 class _Late(BaseException):
@@ -178,7 +162,7 @@ class Desk:
         """Yield the rules that the commands so far broke; ``raw`` if one of them printed a file."""
         for told in self.said:
             where = f"{' '.join(told.words)[:200]}: exit {told.code}"
-            if told.code not in _DOCUMENTED or any(word in told.text for word in _NEVER):
+            if is_forbidden(told.code, told.text):
                 yield f"{where}: {told.text[-600:]}"
             if told.code and told.err.count("Error: ") != 1:
                 yield f"{where}: not one error: {told.err[-600:]!r}"

@@ -7,8 +7,9 @@ import stat
 from pathlib import Path
 
 from tests.torture.campaign import Campaign
+from tests.torture.commands import Told
 from tests.torture.inputs import hostile
-from tests.torture.inputs.desk import Desk, Told, device, snapshot
+from tests.torture.inputs.desk import Desk, device, snapshot
 
 _KINDS = (
     *(

@@ -18,231 +18,29 @@ from primanota.core.errors import PrimanotaError
 from primanota.formats import FORMATS
 from primanota.profiles.file_name import unsafe_name
 from tests.torture.campaign import Campaign
+from tests.torture.commands import Told
 from tests.torture.inputs import hostile
-from tests.torture.inputs.desk import Desk, Told, device, untouched
+from tests.torture.inputs import profile_values as values
+from tests.torture.inputs.desk import Desk, device, untouched
 from tests.torture.inputs.toml_text import mangled, mutated, written
 
-_NUMBERS = (0, -1, 1, 2, 3, 10**9, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**30)
-_FILES = (
-    *(
-        "{profile}_{account}_{period}",
-        "../../x",
-        "/x",
-        "{account}/../x",
-        "..",
-        ".",
-        "",
-        " ",
-        "{period}",
-        "x",
-        "{",
-        "}}",
-    ),
-    *(
-        "{account.id}",
-        "{account[0]}",
-        "{account!r}",
-        "{account:>1000000000}",
-        "{0}",
-        "{}",
-        "{unknown}",
-        "{part}",
-        "{siren}",
-    ),
-    *(
-        "CON",
-        "nul",
-        "aux.txt",
-        "C:\\x",
-        "x\x00y",
-        "x\ny",
-        "\u202ex",
-        "{profile}" * 40,
-        "x" * 300,
-        "~x",
-        "-x",
-        ".x",
-        "x.",
-        "x:y",
-    ),
-    *(
-        "lpt1.{account}",
-        "{account}.",
-        "é" * 60,
-        "{period}\x1b[2J",
-        "a\\b",
-        "{{x}}",
-        "{{{account}}}",
-        "😀{account}",
-        "con{part}",
-    ),
-)
-_SUFFIXES = (
-    "",
-    ".csv",
-    "/../x",
-    "/x",
-    "x",
-    ".",
-    "..",
-    ". ",
-    ".exe",
-    "\x00",
-    "\n",
-    "\u202e",
-    ".csv/",
-    "\\x",
-    ":x",
-    "." + "x" * 300,
-    "é",
-)
-_TEMPLATES = (
-    *(
-        "{amount}",
-        "{amount:,}",
-        "{amount:.}",
-        "{amount:x}",
-        "{booked:%d.%m.%Y}",
-        "{booked:%Q}",
-        "{booked:%}",
-        "{booked:%-d}",
-    ),
-    *(
-        "{booked:%Ez}",
-        "{purpose!r}",
-        "{purpose!x}",
-        "{purpose:>1000000000}",
-        "{purpose:>40}",
-        "{purpose:x}",
-        "{purpose:{amount}}",
-    ),
-    *(
-        "{purpose.__class__}",
-        "{purpose[0]}",
-        "{receipts:1000000000d}",
-        "{receipts:.99999f}",
-        "{receipts:c}",
-        "{receipts:999999}",
-    ),
-    *(
-        "{booked}",
-        "{original}",
-        "{original:>99999999}",
-        "{label}",
-        "{unknown}",
-        "{",
-        "}",
-        "{}",
-        "{0}",
-        "{{}}",
-        "",
-        " ",
-        "x" * 40_000,
-    ),
-    *(
-        "{direction}",
-        "{company}{account}{iban}",
-        "{vat_rate}",
-        "{purpose:%Y}",
-        "{booked:%999999999Y}",
-        "{booked:\x00}",
-        "=1+1",
-    ),
-    *(
-        "{purpose}" * 3_000,
-        "{balance}",
-        "{booked:%Y%%}",
-        "{booked:" + "%Y" * 9_000 + "}",
-        "\x1b{purpose}",
-        "{booked:%_9Y}",
-        "{money_out:,}",
-    ),
-    *(
-        "{amount:,}{purpose}",
-        "{purpose:.3}",
-        "{purpose:^}",
-        "{purpose:,}",
-        "{receipts:n}",
-        "{receipts:,}",
-        "{status:s}",
-        "{receipts:e}",
-    ),
-)
-_ENCODINGS = (
-    *(
-        "utf-8",
-        "utf-8-sig",
-        "cp1252",
-        "latin-1",
-        "utf-16",
-        "utf-16-le",
-        "utf-32",
-        "utf-7",
-        "ascii",
-        "cp037",
-        "idna",
-        "punycode",
-    ),
-    *(
-        "hex",
-        "rot13",
-        "base64",
-        "zlib",
-        "undefined",
-        "unicode_escape",
-        "raw_unicode_escape",
-        "mbcs",
-        "oem",
-        "none",
-        "",
-        " ",
-        "\x00",
-        "x\x00",
-    ),
-    *(
-        "iso2022_jp",
-        "hz",
-        "utf_16_be",
-        "UTF8",
-        "charmap",
-        "shift_jis",
-        "gb18030",
-        "big5",
-        "palmos",
-        "../x",
-        "é",
-        "x" * 5_000,
-        "utf-8-SIG",
-    ),
-)
-_DELIMITERS = (
-    ",",
-    ";",
-    "\t",
-    "|",
-    "",
-    "ab",
-    '"',
-    "\n",
-    "\r",
-    "\x00",
-    " ",
-    "a",
-    "1",
-    ".",
-    "-",
-    "é",
-    "😀",
-    "\u2028",
-    "=",
-    "'",
-    "_",
-    "\x1b",
-    "\\",
-)
-_COLUMN_KEYS = ("empty", "formula_guard", "newline", "quoting", "header", "direction")
 VALUES: tuple[Any, ...] = (
-    *(*_NUMBERS, True, False, 1.5, "", "x", [], {}, [[]], [""], [["a"]], {"a": 1}, {"": ""}, [["A", "{amount}"]] * 2),
+    *(
+        *values.NUMBERS,
+        True,
+        False,
+        1.5,
+        "",
+        "x",
+        [],
+        {},
+        [[]],
+        [""],
+        [["a"]],
+        {"a": 1},
+        {"": ""},
+        [["A", "{amount}"]] * 2,
+    ),
     *hostile.TEXTS,
 )
 
@@ -256,19 +54,19 @@ def _shipped() -> dict[str, str]:
 def _own(chance: random.Random) -> dict[str, Any]:
     """Return the tables of a profile for a CSV or a workbook, with options from the lists above."""
     often = chance.random() < 0.5
-    template = "{purpose}" if often else chance.choice(_TEMPLATES)
+    template = "{purpose}" if often else chance.choice(values.TEMPLATES)
     columns = [["Day", "{booked:%Y-%m-%d}"], ["Amount", "{amount}"], ["Text", template]]
     options: dict[str, Any] = {"columns": columns}
     for key, known in (
-        ("encoding", _ENCODINGS),
-        ("delimiter", _DELIMITERS),
+        ("encoding", values.ENCODINGS),
+        ("delimiter", values.DELIMITERS),
         ("newline", ("\r\n", "\n", "\r", "", "x")),
         ("quoting", ("minimal", "all", "text", "none", "x")),
         ("header", (True, False)),
         ("empty", ("", "_", "=", "---", "\x00", "\n", '"', "x" * 33_000, "é")),
         ("formula_guard", ("", "'", "_", "=", '"', "\n", "\u200b", "x" * 33_000)),
-        ("shortest", _NUMBERS),
-        ("lengths", ({"Text": chance.choice(_NUMBERS)}, {"Day": 3}, {"X": 1}, {"": 0})),
+        ("shortest", values.NUMBERS),
+        ("lengths", ({"Text": chance.choice(values.NUMBERS)}, {"Day": 3}, {"X": 1}, {"": 0})),
         (
             "banned",
             (
@@ -292,9 +90,9 @@ def _own(chance: random.Random) -> dict[str, Any]:
     if tables["format"] == "xlsx":
         options = {name: options[name] for name in options if name in {"columns", "direction", "empty", "lengths"}}
     if chance.random() < 0.3:
-        tables["file"] = chance.choice(_FILES)
+        tables["file"] = chance.choice(values.FILES)
     if chance.random() < 0.2:
-        tables["suffix"] = chance.choice(_SUFFIXES)
+        tables["suffix"] = chance.choice(values.SUFFIXES)
     if chance.random() < 0.2:
         tables["format"] = chance.choice((*FORMATS, "csv ", "CSV", "", "../csv", "csv:FORMAT", "x" * 5_000))
     if chance.random() < 0.2:
@@ -327,8 +125,8 @@ def _rules(chance: random.Random) -> dict[str, Any]:
             ("required", (["Text"], ["Nothing"], [""], ["x"] * 3_000, "Text")),
             ("currency", ("EUR", "USD", "", "euro", "x" * 99)),
             ("zero", ("keep", "skip", "x")),
-            ("max_rows", _NUMBERS),
-            ("max_bytes", _NUMBERS),
+            ("max_rows", values.NUMBERS),
+            ("max_bytes", values.NUMBERS),
             ("fiscal_year", (True, False, 1)),
             ("accounts", ("apart", "together", "x")),
             ("unknown", (1,)),
@@ -347,7 +145,7 @@ def _text(chance: random.Random) -> bytes:
             for _ in range(chance.choice((1, 1, 2, 4))):
                 tables = mutated(tables, chance, VALUES)
             if chance.random() < 0.3:
-                tables["file"] = chance.choice(_FILES)
+                tables["file"] = chance.choice(values.FILES)
     content = written(tables).encode("utf-8", "replace")
     return mangled(content, chance) if chance.random() < 0.15 else content
 

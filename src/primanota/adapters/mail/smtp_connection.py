@@ -50,7 +50,7 @@ class _Replies:
                 break
             self._read += len(piece)
             if self._read > _MOST_BYTES:
-                raise DeliveryFailed("The mail server answers more than a mail server does.", "Check “server”.")
+                raise DeliveryFailed("The answers of the mail server are longer than 256 kB.", "Check “server”.")
             self._buffer += piece
         self._socket.settimeout(SECONDS)
         cut = min(self._buffer.find(b"\n") + 1 or len(self._buffer), limit)

@@ -156,7 +156,7 @@ def _output_of(words: list[str]) -> bytes:
     reader.join(_COMMAND_SECONDS)
     try:
         if not read or len(read[0]) > _MOST_BYTES:
-            raise subprocess.TimeoutExpired(words[:1], _COMMAND_SECONDS)
+            raise subprocess.SubprocessError
         if code := process.wait(_COMMAND_SECONDS):
             raise subprocess.CalledProcessError(code, words[:1])
     finally:

@@ -36,7 +36,8 @@ def path_of(word: str) -> Path:
     try:
         return Path(word).expanduser()
     except RuntimeError:
-        raise InvalidInput(f"“{word}” begins with a home that is not known.", "Write the whole path.") from None
+        what = f"“{word}” names the home of a user that this system does not have."
+        raise InvalidInput(what, "Write the whole path.") from None
 
 
 def new_token() -> str:

@@ -15,6 +15,7 @@ import msgspec
 from primanota.banks.qonto.rows import BriefRow, FullRow
 from primanota.core.model import NO_CURRENCY, Original
 from primanota.core.period import CREDIBLE_YEARS
+from primanota.core.text import shortened
 
 LARGEST_CENTS = 2**53  # cents that every JSON reader still reads exactly
 LONGEST_ID = 256
@@ -95,7 +96,7 @@ def short(value: object) -> str:
         text = str(value)
     except ValueError:  # an integer of thousands of digits
         return "…"
-    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+    return shortened(text, _SHORT)
 
 
 def original_of(row: BriefRow, sign: int) -> Original | None:

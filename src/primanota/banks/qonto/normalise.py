@@ -36,7 +36,7 @@ from primanota.banks.qonto.rows import (
 )
 from primanota.banks.qonto.vat import vat_of
 from primanota.core.model import COMPLETED, Account, Money, Organisation, Original, RawRecord, Transaction
-from primanota.core.period import CREDIBLE_YEARS, microseconds
+from primanota.core.period import microseconds
 
 _SIGN = {"credit": 1, "debit": -1}
 # Fields of a transaction that :func:`brief` leaves out.
@@ -141,7 +141,7 @@ def transaction(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transa
 def detailed_transaction(row: DetailedRow, zone: tzinfo, names: Names) -> Transaction:
     """Return a transaction with its details: VAT, labels, category, card, receipts, bank and mandate."""
     other, category, subcategory = row.counterparty, row.cashflow_category, row.cashflow_subcategory
-    return _full(
+    return _full(  # in the order of the fields of Transaction, from ``bic`` on: a copy would take longer
         row,
         zone,
         names.members,
@@ -309,9 +309,7 @@ def _id_of(body: bytes) -> str:
 
 
 def _local(moment: datetime, zone: tzinfo) -> datetime:
-    if moment.tzinfo is None or moment.year not in CREDIBLE_YEARS:
-        moment = credible(moment)
-    return moment.astimezone(zone)
+    return credible(moment).astimezone(zone)
 
 
 def _micros(moment: datetime) -> int:

@@ -147,7 +147,7 @@ class _Tolerant(Generic[T]):
             return self._decode(msgspec.json.encode(readable)), unreadable
 
     def row(self, body: bytes) -> T:
-        """Decode a body that is stored: without what is unreadable."""
+        """Decode a stored body, without its unreadable fields."""
         try:
             return self._decode(body)
         except msgspec.ValidationError:
