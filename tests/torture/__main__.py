@@ -54,6 +54,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--only", default="", help="the campaigns whose names begin with this text")
     parser.add_argument("--cases", type=int, default=sys.maxsize, help="at most so many cases of each campaign")
+    parser.add_argument("--first", type=int, default=0, help="leave out the cases before this number")
     parser.add_argument("--case", type=int, help="one case by its number")
     parser.add_argument("--seed", type=int, default=1, help="which cases")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many processes")
@@ -67,7 +68,9 @@ def main() -> int:
     os.environ.clear()
     os.environ.update(wanted)
     chosen = {
-        place: range(min(one.cases, asked.cases)) if asked.case is None else range(asked.case, asked.case + 1)
+        place: range(asked.first, min(one.cases, asked.first + asked.cases))
+        if asked.case is None
+        else range(asked.case, asked.case + 1)
         for place, one in enumerate(campaigns())
         if one.name.startswith(asked.only)
     }
