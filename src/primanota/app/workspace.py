@@ -17,6 +17,7 @@ from primanota.adapters.storage import disk, remote_book, s3
 from primanota.adapters.storage.checkout import checked_out
 from primanota.app.same_company import CompanyBooks
 from primanota.app.send_outbox import Mailer
+from primanota.app.whole_book import held_whole
 from primanota.banks.base import Bank, Connector
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Book
@@ -25,14 +26,12 @@ from primanota.core.errors import (
     BookConflict,
     ConfigurationError,
     InvalidConfiguration,
-    InvalidInput,
     PrimanotaError,
 )
 from primanota.core.model import Account, Organisation
 from primanota.core.period import microseconds
 from primanota.core.posting_rules import ledger
 from primanota.core.secret import Credentials, Secret
-from primanota.core.text import comparable
 from primanota.export.destinations import Destinations, parse_destinations
 from primanota.export.ledgers import Ledgers, no_ledger
 
@@ -87,6 +86,7 @@ class Workspace:
         self.connector: Connector = QontoConnector()
         self.place = book or self.config.book(self.login)
         self.notices: list[str] = []
+        self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
         self.store_settings = self.config.store(self.login)
@@ -123,6 +123,7 @@ class Workspace:
         Raises:
             ConfigurationError: there is no book yet.
             BookConflict: another run changed the remote book; the changes of this run are not in it.
+            BookDamaged: the book was changed from outside.
         """
         store = self._book_store
         if store is None:
@@ -285,40 +286,17 @@ class Workspace:
         with self.client() as client:
             return self.connector.organisation(QontoBank(client, self.clock).organisation())
 
-    def _opened(self, path: Path, upload: Callable[[Callable[[], None]], object] | None = None) -> Book:
-        return Book(path, lambda: microseconds(self.clock()), upload=upload)
+    @contextmanager
+    def _opened(self, path: Path, upload: Callable[[Callable[[], None]], object] | None = None) -> Iterator[Book]:
+        """Open a book; verify it first if anything but this program may have changed it."""
+        opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes_state=upload is None)
+        with opened as book, held_whole(book, self.connector, may_be_damaged=self.takes_damaged_book):
+            yield book
 
     def _notice(self, sentence: str) -> None:
         """Show a notice to the user now, and add it to the mail."""
         self.notices.append(sentence)
         self._notify(sentence)
-
-
-def choose_accounts(accounts: list[Account], wanted: Iterable[str]) -> list[Account]:
-    """Return the wanted accounts, each given by name, IBAN, its last four characters, or id; all if none is given.
-
-    Raises:
-        InvalidInput: a word does not match an account, or matches several.
-    """
-    words = dict.fromkeys(wanted)
-    return [_account(accounts, word) for word in words] if words else accounts
-
-
-def _account(accounts: list[Account], word: str) -> Account:
-    name = comparable(word)
-    plain = name.replace(" ", "")
-    found = [
-        account
-        for account in accounts
-        if (plain and plain in {account.id.casefold(), account.iban.casefold(), account.tail.casefold()})
-        or (name and name == comparable(account.name))
-    ]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(f"“{account.name}” ({account.tail})" for account in accounts)
-    if found:
-        raise InvalidInput(f"“{word}” means {len(found)} accounts.", f"Name one by its IBAN: {known}.")
-    raise InvalidInput(f"There is no account “{word}”.", f"There are: {known}.")
 
 
 def read_company(

@@ -9,9 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
+
 from primanota import __version__
 from primanota.book import hash_chain
 from primanota.book.database_errors import holder_of, is_lock, primary_code, user_error
+from primanota.book.file_state import Note, is_as_left, left_now, read_note, write_note
 from primanota.book.schema import migrate, recognise
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import BookUnusable, ConfigurationError
@@ -33,6 +36,7 @@ class Database:
         upload: uploads the file of a remote book. It first calls its argument, which completes the file; None for a
             book on this machine.
         wait_seconds: how long to wait for another process that is writing.
+        notes_state: whether a note beside the book says in which state it was left.
 
     Raises:
         BookUnusable: the file is not a book, is damaged, or was written by a newer Primanota.
@@ -46,22 +50,87 @@ class Database:
         *,
         upload: Callable[[Callable[[], None]], object] | None = None,
         wait_seconds: float = _WAIT_SECONDS,
+        notes_state: bool = False,
     ) -> None:
         self.path = path
         self._upload = upload
         self.clock = clock
         self._run = 0
+        self._notes_state = notes_state
+        self._note = read_note(path) if notes_state else None
+        self.is_whole = is_as_left(path, self._note)
         self._connection = _connect(path, wait_seconds)
         try:
             with self.translated_errors():
+                is_new = recognise(self._connection, path) == 0
                 migrate(self._connection, path)
+                self._seen = self._changes_of_others()
+                self._begin_note(is_new=is_new)
         except BaseException:
-            self.close()
+            self._connection.close()
             raise
 
+    def mark_whole(self) -> None:
+        """Record that the book was verified just now, or made by this process."""
+        self.is_whole, self._seen = True, self._changes_of_others()
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Return whether a person has decided that mails and files that came from elsewhere stay."""
+        return self._note is not None and self._note.withdrawn
+
+    def held_ids(self, kind: str) -> frozenset[str]:
+        """Return the ids of the records of a kind that came from elsewhere and are unchanged since: see ``Note``."""
+        held = self._note.held if self._note else 0
+        select = "SELECT id FROM latest WHERE kind = ? AND seq <= ?"
+        return frozenset(key for (key,) in self.rows(select, kind, held)) if held else frozenset()
+
+    def decide(self, *, send: bool) -> None:
+        """Let mails and files that came from elsewhere go with the next run, or keep them, as a person decided."""
+        note = self._note or Note()
+        self._write_note(msgspec.structs.replace(note, held=0 if send else note.held, withdrawn=not send))
+
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; note in which state it was left, if it was whole and only this process has changed it."""
+        was_changed, note = self._changes_of_others() != self._seen, self._note
+        if note and self._notes_state and self.is_whole and not was_changed:
+            with suppress(sqlite3.Error):
+                versions, head = self._last_version()
+                note = msgspec.structs.replace(note, versions=versions, head=head)
         self._connection.close()
+        if note is None or not self.is_whole or was_changed or is_as_left(self.path, note):
+            return
+        if state := left_now(self.path):
+            self._write_note(msgspec.structs.replace(note, state=state))
+
+    def _begin_note(self, *, is_new: bool) -> None:
+        """Begin a note for a new book, or for one that does not go on from the one of its note."""
+        if is_new:
+            self.is_whole = True
+            self._write_note(Note())
+        elif self._notes_state:
+            note = self._note
+            if note is None or (note.versions and note.head != self._hash_of(note.versions)):
+                self._write_note(Note(held=self._last_version()[0]))
+
+    def _write_note(self, note: Note) -> None:
+        if self._notes_state:
+            write_note(self.path, note)
+            self._note = note
+
+    def _last_version(self) -> tuple[int, str]:
+        (last,) = self._connection.execute("SELECT ifnull(max(seq), 0) FROM version").fetchone()
+        return last, self._hash_of(last)
+
+    def _hash_of(self, seq: int) -> str:
+        found = self._connection.execute("SELECT hex(hash) FROM version WHERE seq = ?", (seq,)).fetchone()
+        return str(found[0]) if found else ""
+
+    def _changes_of_others(self) -> int:
+        """Return a number that changes when another connection has changed the book."""
+        with suppress(sqlite3.Error):
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        return -1
 
     def __enter__(self) -> Self:
         return self

@@ -39,4 +39,6 @@ def organisation_record(path: Path, *, shared: bool = False) -> bytes | None:
         return None if primary_code(error) == sqlite3.SQLITE_ERROR else b""  # an empty file has no such tables
     except OSError:
         return b""
-    return bytes(row[0]) if row else None
+    if row is None:
+        return None
+    return row[0] if isinstance(row[0], bytes) else b""

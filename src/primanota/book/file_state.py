@@ -1,0 +1,93 @@
+"""The state in which this program left a book's file: a note beside it shows whether anything else changed it since.
+
+A file that is not as it was left, since it was edited, copied, restored or left by a kill, is verified whole before
+it is used. One that is as it was left needs no verification, however large it is. A book that does not go on from the
+one of the note came from elsewhere.
+"""
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+_SUFFIX = "-state"
+
+
+class FileState(msgspec.Struct, frozen=True):
+    """Size, file number, and moments of the last change of content and of the last change of any kind, in ns."""
+
+    size: int = -1
+    number: int = 0
+    modified: int = 0
+    changed: int = 0
+
+
+class Note(msgspec.Struct, frozen=True):
+    """The note beside a book: its state, and its number of versions with the hash of the last one.
+
+    ``held`` is the number of versions that came from elsewhere, as in an imported book or an older copy: mails and
+    files of these versions wait for a person. It is 0 for a book that was made here, or after a person let them go;
+    ``withdrawn`` says that a person has decided that they stay.
+    """
+
+    state: FileState = FileState()
+    versions: int = 0
+    head: str = ""
+    held: int = 0
+    withdrawn: bool = False
+
+
+def note_path(book: Path) -> Path:
+    """Return the path of the note of a book."""
+    return book.with_name(f"{book.name}{_SUFFIX}")
+
+
+def read_note(book: Path) -> Note | None:
+    """Return the note of a book; None if there is none that can be read."""
+    with suppress(OSError, ValueError):
+        return msgspec.json.decode(note_path(book).read_bytes(), type=Note)
+    return None
+
+
+def write_note(book: Path, note: Note) -> None:
+    """Write the note of a book; a note that cannot be written costs a verification, and nothing else."""
+    with suppress(OSError):
+        place = os.open(note_path(book), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        with os.fdopen(place, "wb") as file:
+            file.write(msgspec.json.encode(note))
+
+
+def is_as_left(book: Path, note: Note | None) -> bool:
+    """Return whether a book that no process has open is as its note says, without SQLite's logs beside it."""
+    return note is not None and not _logs(book) and _state(book) == note.state
+
+
+def left_now(book: Path) -> FileState | None:
+    """Return the state of a book that was closed just now; None while another process has it open."""
+    if _logs(book):
+        return None
+    with suppress(OSError):
+        # A file system's clock has ticks of milliseconds; this moment is finer, so that a change in the same tick
+        # is seen as well.
+        os.utime(book, ns=(book.stat().st_atime_ns, time.time_ns()))
+        return _state(book)
+    return None
+
+
+def _logs(book: Path) -> bool:
+    """Return whether SQLite has something to do before the file counts; a reader may leave an empty log."""
+    log, journal = (book.with_name(f"{book.name}{suffix}") for suffix in ("-wal", "-journal"))
+    try:
+        return os.path.lexists(journal) or log.stat().st_size > 0
+    except OSError:
+        return os.path.lexists(log)
+
+
+def _state(book: Path) -> FileState | None:
+    try:
+        found = book.stat()
+    except OSError:
+        return None
+    return FileState(found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
