@@ -130,6 +130,17 @@ def test_a_changed_waiting_file_is_written_anew(here: Terminal, content: bytes) 
     assert Path(batch["path"]).read_bytes() == (here.home / "again" / Path(batch["path"]).name).read_bytes()
 
 
+@pytest.mark.parametrize("words", [("sync",), ("run", *_NEW[1:]), _NEW, ("batches", "again", "1")])
+def test_an_emptied_book_does_not_begin_anew(here: Terminal, words: tuple[str, ...]) -> None:
+    """Where a book was, an empty file is damage: begun anew, every row would leave again."""
+    before = _files(here)
+    here.book.write_bytes(b"")
+    for _ in range(2):
+        result = here.run(*words)
+        assert (result.code, "it is empty" in result.err) == (3, True)
+    assert _files(here) == before
+
+
 @pytest.mark.parametrize("name", ["-wal", "-journal", "-state"])
 def test_planted_files_beside_the_book(here: Terminal, name: str) -> None:
     """Garbage as a log or as the note beside the book costs a verification, and changes nothing."""

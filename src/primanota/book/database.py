@@ -13,11 +13,11 @@ import msgspec
 
 from primanota import __version__
 from primanota.book import hash_chain
-from primanota.book.database_errors import holder_of, is_lock, primary_code, user_error
+from primanota.book.database_errors import RESTORE, holder_of, is_lock, primary_code, user_error
 from primanota.book.file_state import Note, is_as_left, left_now, read_note, write_note
 from primanota.book.schema import migrate, recognise
 from primanota.core.disk_errors import disk_error
-from primanota.core.errors import BookUnusable, ConfigurationError
+from primanota.core.errors import BookDamaged, BookUnusable, ConfigurationError
 from primanota.core.redaction import redacted_error
 
 _MAGIC = b"SQLite format 3\0"
@@ -58,11 +58,13 @@ class Database:
         self._run = 0
         self._notes_state = notes_state
         self._note = read_note(path) if notes_state else None
-        self.is_whole = is_as_left(path, self._note)
+        self.is_whole, existed = is_as_left(path, self._note), path.exists()
         self._connection = _connect(path, wait_seconds)
         try:
             with self.translated_errors():
                 is_new = recognise(self._connection, path) == 0
+                if is_new and existed:
+                    self._refuse_emptied()
                 migrate(self._connection, path)
                 self._seen = self._changes_of_others()
                 self._begin_note(is_new=is_new)
@@ -102,6 +104,11 @@ class Database:
             return
         if state := left_now(self.path):
             self._write_note(msgspec.structs.replace(note, state=state))
+
+    def _refuse_emptied(self) -> None:
+        """Refuse an empty file where a book was: a book that began anew would let everything leave again."""
+        if self._note and self._note.versions:
+            raise BookDamaged(f"The book {self.path} is damaged: it is empty, and was not when it was left.", RESTORE)
 
     def _begin_note(self, *, is_new: bool) -> None:
         """Begin a note for a new book, or for one that does not go on from the one of its note."""

@@ -52,11 +52,14 @@ def read_note(book: Path) -> Note | None:
 
 
 def write_note(book: Path, note: Note) -> None:
-    """Write the note of a book; a note that cannot be written costs a verification, and nothing else."""
+    """Write the note of a book, whole or not; a note that cannot be written costs a verification."""
+    path = note_path(book)
+    new = path.with_name(f"{path.name}.new")
     with suppress(OSError):
-        place = os.open(note_path(book), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        with os.fdopen(place, "wb") as file:
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(msgspec.json.encode(note))
+        new.replace(path)
 
 
 def is_as_left(book: Path, note: Note | None) -> bool:
