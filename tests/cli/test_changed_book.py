@@ -89,6 +89,21 @@ def test_another_schema_is_found(here: Terminal, statement: str) -> None:
     assert _files(here) == before
 
 
+@pytest.mark.parametrize("words", [("check",), ("review",), _NEW, ("sync",)])
+def test_a_schema_that_is_no_text_is_damage(here: Terminal, words: tuple[str, ...]) -> None:
+    """A byte in the schema that no text has, which SQLite's own message then quotes, is exit code 3."""
+    content = here.book.read_bytes()
+    for was, now in (
+        (b"tablewatermark", b"tablew\xc1termark"),
+        (b"CREATE TABLE watermark", b"CREATE TABLX watermark"),
+    ):
+        assert was in content
+        content = content.replace(was, now)
+    here.book.write_bytes(content)
+    result = here.run(*words)
+    assert (result.code, "is damaged: a text in it is not UTF-8" in result.err) == (3, True), result
+
+
 def test_a_changed_index_names_its_repair(here: Terminal) -> None:
     """A book whose index alone differs says how to rebuild it; afterwards the export succeeds."""
     _change(here, "UPDATE latest SET amount = amount + 1 WHERE kind = 'transaction'")
