@@ -34,8 +34,9 @@ class _Books(NamedTuple):
     other: Path
 
     def export(self, _: int) -> Took:
-        """Run Primanota on a copy of the book without earlier exports."""
+        """Run Primanota on a copy of the book without earlier exports, which was verified once, as after its sync."""
         copy2(self.filled, self.book)
+        run(PROGRAM, "batches", "--json", env=self.bank.environment(self.home))
         days = ("--since", _SINCE, "--until", _LAST)
         words = ("export", "lexware", *days, "--account", _ACCOUNT, "--to", str(self.ours), "--json")
         return run(PROGRAM, *words, env=self.bank.environment(self.home))

@@ -99,6 +99,7 @@ def test_another_organisation_is_refused(
     out, login = str(tmp_path / "out"), here.simulator.login
     here.run("book", "export", out)
     book.unlink()
+    before = list(book.parent.iterdir())
     if named[0].startswith("PRIMANOTA"):
         monkeypatch.setenv(*named)
         result = here.run("book", "import", out)
@@ -106,7 +107,7 @@ def test_another_organisation_is_refused(
         result = here.run("book", "import", out, *named)
     assert result.code == 2
     assert f"This is the book of {login}, not of other-1." in result.err
-    assert list(book.parent.iterdir()) == []
+    assert list(book.parent.iterdir()) == before
     assert here.run("book", "import", out, "--organisation", login).code == 0
 
 

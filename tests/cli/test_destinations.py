@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from primanota.adapters.storage.remote_book import SharedFolderBookStore
+from primanota.adapters.storage.shared_book import SharedFolderBookStore
 from primanota.core.errors import BookConflict
 from tests.support import s3_server
 from tests.support.command_line import Terminal

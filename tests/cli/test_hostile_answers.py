@@ -137,6 +137,22 @@ def test_a_count_that_is_far_too_large(bank: AlteredBank, path: str, count: int)
     assert bank.run("sync").code == 0
 
 
+@pytest.mark.parametrize("key", ["", "x" * 70_000])
+@pytest.mark.parametrize(
+    ("path", "place"), [("/v2/organization", "organization"), ("/v2/bank_accounts", ""), ("/v2/labels", "")]
+)
+def test_an_id_that_nothing_can_have(bank: AlteredBank, path: str, place: str, key: str) -> None:
+    """An account or a label whose id is empty, or too long to ask for, is not proven (exit code 6)."""
+
+    def change(data: Any) -> None:  # noqa: ANN401 - any JSON value
+        rows = data[place]["bank_accounts"] if place else data[path.removeprefix("/v2/")]
+        rows[-1]["id"] = key
+
+    bank.alter_json(path, change)
+    result = bank.run("sync")
+    assert (result.code, "length" in result.err) == (6, True), result.err
+
+
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_bank_that_refuses_every_query(bank: AlteredBank, status: int) -> None:
     """A bank that refuses each query as too large, however small it is, is not asked for ever."""

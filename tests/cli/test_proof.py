@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from sqlite3 import connect
 
 import pytest
 
+from primanota.book import Book
+from primanota.core.period import microseconds
+from primanota.core.proof_state import ProofState
 from primanota.simulator.http.transaction_query import TransactionQueryParser
 from tests.support.command_line import CommandResult, Terminal
 from tests.support.shy_bank import authorise, hide_row, refuse_account, release, unlist_account
@@ -18,10 +19,9 @@ _JSONL = ("export", "jsonl", "--account", "Hauptkonto")
 
 def _forget(desk: Terminal, name: str) -> None:
     """Make an account one that was never read whole, as an interrupted first sync leaves it."""
-    with closing(connect(desk.book)) as book, book:
-        key = desk.simulator.bank.account_ids()[{"Hauptkonto": 0, "Steuerrücklage": 1}[name]]
-        for table in ("proof", "watermark"):
-            book.execute(f"DELETE FROM {table} WHERE account = ?", [key])  # noqa: S608 - the text is ours
+    key = desk.simulator.bank.account_ids()[{"Hauptkonto": 0, "Steuerrücklage": 1}[name]]
+    with Book(desk.book, lambda: microseconds(desk.clock())) as book, book.writing():
+        book.set_proof_state(key, ProofState())
 
 
 def _head(path: Path) -> dict[str, object]:

@@ -143,7 +143,7 @@ def _overtake(firm: Firm, patch: pytest.MonkeyPatch) -> None:
     """Change the book with another run before it is published for the first time."""
     publish, untouched = Checkout.publish, [True]
 
-    def late(ours: Checkout, settle: Callable[[], None]) -> bool:
+    def late(ours: Checkout, settle: Callable[[], bytes]) -> bool:
         if untouched:
             untouched.clear()
             with firm.workspace().book(create=True) as book, book.run("somebody else"):

@@ -9,10 +9,12 @@ from primanota.app.export import export
 from primanota.app.review import review
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
+from primanota.app.selection import choose_accounts
 from primanota.app.send_outbox import Outbox, letters_of_run
 from primanota.app.sync import ShowProgress, no_progress, require_proven, sync
 from primanota.app.try_destinations import try_destinations
-from primanota.app.workspace import Workspace, choose_accounts
+from primanota.app.waiting import waiting
+from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.core.disk_errors import system_error
 from primanota.core.errors import BookConflict, BookLocked, BookUnusable, DeliveryFailed, PrimanotaError, mistake
@@ -71,6 +73,8 @@ def _run(
         except Exception as error:  # noqa: BLE001 - the mail must report every failure
             known = system_error(error)
             report.failure, bug = known or mistake(error), bug if known else error
+    if held := waiting(book).sentence:
+        report.notes.append(held)
     if outbox and not report.repeated:
         notify.write_letter(workspace, book, request, report)
     if outbox:

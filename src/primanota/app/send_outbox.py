@@ -14,6 +14,7 @@ import msgspec
 
 from primanota.adapters.mail.addresses import mailbox
 from primanota.book import Batches, Book, Letter, Letters
+from primanota.book.outbox import LETTER
 from primanota.core.errors import BookLocked, DeliveryFailed, PrimanotaError
 from primanota.core.results import Batch
 from primanota.export.uploads import mark_delivered
@@ -29,7 +30,7 @@ _WAITS = 9
 def batches_to_mail(book: Book) -> list[Batch]:
     """Return the batches whose files still have to be mailed and are not attached to a waiting letter."""
     taken = {number for letter in Letters(book).all() if letter.is_waiting for number in letter.batches}
-    waiting = (batch for batch in Batches(book).all() if any(map(batch.is_pending_at, _mails(batch))))
+    waiting = (batch for batch in Batches(book).not_held() if any(map(batch.is_pending_at, _mails(batch))))
     return [batch for batch in waiting if batch.number not in taken]
 
 
@@ -62,7 +63,7 @@ class Outbox:
         self._claims: dict[str, datetime] = {}
 
     def flush(self, book: Book, run_key: str) -> list[PrimanotaError]:
-        """Send every letter that waits, oldest first.
+        """Send every letter that waits, oldest first, except those that came with a book from elsewhere.
 
         Args:
             book: has the letters.
@@ -74,7 +75,8 @@ class Outbox:
         Raises:
             BookConflict: another run changed the remote book; everything must be repeated with that book.
         """
-        letters = [letter.id for letter in Letters(book).all() if letter.is_waiting]
+        held = book.held_ids(LETTER)
+        letters = [letter.id for letter in Letters(book).all() if letter.is_waiting and letter.id not in held]
         failed = [error for key in letters if (error := self._send(book, key))]
         if any(letter.state == "sending" for letter in letters_of_run(book, run_key)):
             failed.append(

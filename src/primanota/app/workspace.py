@@ -13,26 +13,26 @@ from zoneinfo import ZoneInfo
 
 from primanota.adapters import mail
 from primanota.adapters.settings import config
-from primanota.adapters.storage import disk, remote_book, s3
+from primanota.adapters.storage import disk, remote_book, s3, shared_book
 from primanota.adapters.storage.checkout import checked_out
 from primanota.app.same_company import CompanyBooks
 from primanota.app.send_outbox import Mailer
+from primanota.app.whole_book import held_whole
 from primanota.banks.base import Bank, Connector
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Book
+from primanota.book.file_state import CopyNotes, FileNotes, Notes
 from primanota.book.journal import Journal
 from primanota.core.errors import (
     BookConflict,
     ConfigurationError,
     InvalidConfiguration,
-    InvalidInput,
     PrimanotaError,
 )
 from primanota.core.model import Account, Organisation
 from primanota.core.period import microseconds
 from primanota.core.posting_rules import ledger
 from primanota.core.secret import Credentials, Secret
-from primanota.core.text import comparable
 from primanota.export.destinations import Destinations, parse_destinations
 from primanota.export.ledgers import Ledgers, no_ledger
 
@@ -87,6 +87,7 @@ class Workspace:
         self.connector: Connector = QontoConnector()
         self.place = book or self.config.book(self.login)
         self.notices: list[str] = []
+        self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
         self.store_settings = self.config.store(self.login)
@@ -123,6 +124,7 @@ class Workspace:
         Raises:
             ConfigurationError: there is no book yet.
             BookConflict: another run changed the remote book; the changes of this run are not in it.
+            BookDamaged: the book was changed from outside.
         """
         store = self._book_store
         if store is None:
@@ -133,7 +135,8 @@ class Workspace:
             if not checkout.path.exists():
                 self._require_only_book()
                 self._notice(f"A new book is begun at {self.place}. If there was one before, it was removed.")
-            with self._opened(checkout.path, checkout.publish) as book:
+            notes = CopyNotes(checkout.note.content, is_as_left=checkout.note.is_current)
+            with self._opened(checkout.path, notes, checkout.publish) as book:
                 try:
                     yield book
                 finally:
@@ -256,7 +259,7 @@ class Workspace:
             if self._is_named:
                 raise ConfigurationError(f"There is no book at {path}.", "Look whether its name is right.")
             raise ConfigurationError(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
-        with self._opened(path) as book:
+        with self._opened(path, FileNotes(path)) as book:
             yield book
 
     def _find_local(self, *, create: bool) -> Path:
@@ -273,8 +276,8 @@ class Workspace:
 
     def _require_only_book(self) -> None:
         """Refuse to begin a second book of the company in a shared folder. A bucket is not searched."""
-        if self.place.startswith(remote_book.SHARED):
-            path = self.place.removeprefix(remote_book.SHARED)
+        if self.place.startswith(shared_book.SHARED):
+            path = self.place.removeprefix(shared_book.SHARED)
             books = CompanyBooks(disk.path_of(path), self.connector, shared=True)
             books.require_only(self._company, self._notice, was_asked_for=self._is_named)
 
@@ -285,40 +288,19 @@ class Workspace:
         with self.client() as client:
             return self.connector.organisation(QontoBank(client, self.clock).organisation())
 
-    def _opened(self, path: Path, upload: Callable[[Callable[[], None]], object] | None = None) -> Book:
-        return Book(path, lambda: microseconds(self.clock()), upload=upload)
+    @contextmanager
+    def _opened(
+        self, path: Path, notes: Notes, upload: Callable[[Callable[[], bytes]], object] | None = None
+    ) -> Iterator[Book]:
+        """Open a book; verify it first if anything but this program may have changed it."""
+        opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes=notes)
+        with opened as book, held_whole(book, self.connector, may_be_damaged=self.takes_damaged_book):
+            yield book
 
     def _notice(self, sentence: str) -> None:
         """Show a notice to the user now, and add it to the mail."""
         self.notices.append(sentence)
         self._notify(sentence)
-
-
-def choose_accounts(accounts: list[Account], wanted: Iterable[str]) -> list[Account]:
-    """Return the wanted accounts, each given by name, IBAN, its last four characters, or id; all if none is given.
-
-    Raises:
-        InvalidInput: a word does not match an account, or matches several.
-    """
-    words = dict.fromkeys(wanted)
-    return [_account(accounts, word) for word in words] if words else accounts
-
-
-def _account(accounts: list[Account], word: str) -> Account:
-    name = comparable(word)
-    plain = name.replace(" ", "")
-    found = [
-        account
-        for account in accounts
-        if (plain and plain in {account.id.casefold(), account.iban.casefold(), account.tail.casefold()})
-        or (name and name == comparable(account.name))
-    ]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(f"“{account.name}” ({account.tail})" for account in accounts)
-    if found:
-        raise InvalidInput(f"“{word}” means {len(found)} accounts.", f"Name one by its IBAN: {known}.")
-    raise InvalidInput(f"There is no account “{word}”.", f"There are: {known}.")
 
 
 def read_company(

@@ -5,7 +5,6 @@ the file's hash. A new state of a batch (prepared, delivered, failed, undone) is
 """
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -112,6 +111,11 @@ class Batches:
         """Return every batch, in order of their numbers."""
         return sorted(map(decode, self._book.bodies(BATCH).values()), key=lambda batch: batch.number)
 
+    def not_held(self) -> list[Batch]:
+        """Return the batches, without those of a book from elsewhere for whose files no person has decided."""
+        held = self._book.held_ids(BATCH)
+        return [batch for batch in self.all() if str(batch.number) not in held]
+
     def of_run(self, run_key: str) -> list[Batch]:
         """Return the active batches of the runs with a key; an empty list if the key is empty."""
         return [batch for batch in self.all() if batch.is_active and batch.run_key == run_key] if run_key else []
@@ -159,7 +163,7 @@ class Batches:
         Raises:
             BookDamaged: the file was changed from outside.
         """
-        content = self._stored_content(batch)
+        content = self._book.stored_file(batch.sha256)
         if hashlib.sha256(content).hexdigest() != batch.sha256:
             message = f"The book {self._book.path} is damaged: the file of batch {batch.number} was changed."
             raise BookDamaged(message, RESTORE)
@@ -220,20 +224,13 @@ class Batches:
             lines = [line for _, line in rows]
             if lines != list(range(1, batch.rows + 1)) or digest_of((seq,) for seq, _ in rows) != batch.rows_sha256:
                 return f"the rows of batch {batch.number} were changed"
-            if hashlib.sha256(self._stored_content(batch)).hexdigest() != batch.sha256:
+            if hashlib.sha256(self._book.stored_file(batch.sha256)).hexdigest() != batch.sha256:
                 return f"the file of batch {batch.number} was changed"
         for number, key in self._book.rows(_UNKNOWN_VERSION):
             return f"batch {number} has the row {key} without a version"
         for (number,) in self._book.rows("SELECT max(batch) FROM sent HAVING max(batch) > ?", len(self.all())):
             return f"the exported rows of batch {number} belong to no known batch"
         return ""
-
-    def _stored_content(self, batch: Batch) -> bytes:
-        try:
-            (content,) = next(self._book.rows("SELECT content FROM file WHERE sha256 = ?", batch.sha256))
-            return zlib.decompress(content)
-        except (StopIteration, zlib.error):
-            return b""
 
 
 # The newest batch with a row, and the version that it has. A batch's first version was made with its file.

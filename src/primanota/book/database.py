@@ -9,12 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
+
 from primanota import __version__
 from primanota.book import hash_chain
-from primanota.book.database_errors import holder_of, is_lock, primary_code, user_error
+from primanota.book.database_errors import RESTORE, holder_of, is_lock, primary_code, user_error
+from primanota.book.file_state import Note, Notes
 from primanota.book.schema import migrate, recognise
 from primanota.core.disk_errors import disk_error
-from primanota.core.errors import BookUnusable, ConfigurationError
+from primanota.core.errors import BookDamaged, BookUnusable, ConfigurationError
 from primanota.core.redaction import redacted_error
 
 _MAGIC = b"SQLite format 3\0"
@@ -30,9 +33,10 @@ class Database:
     Args:
         path: the file; if it does not exist, it is created, readable by its owner only.
         clock: returns the present in microseconds UTC, for the run log.
-        upload: uploads the file of a remote book. It first calls its argument, which completes the file; None for a
-            book on this machine.
+        upload: uploads the file of a remote book. It first calls its argument, which completes the file and returns
+            its note; None for a book on this machine.
         wait_seconds: how long to wait for another process that is writing.
+        notes: keeps the note that says in which state the book was left; None for a book without a note.
 
     Raises:
         BookUnusable: the file is not a book, is damaged, or was written by a newer Primanota.
@@ -44,24 +48,105 @@ class Database:
         path: Path,
         clock: Callable[[], int],
         *,
-        upload: Callable[[Callable[[], None]], object] | None = None,
+        upload: Callable[[Callable[[], bytes]], object] | None = None,
         wait_seconds: float = _WAIT_SECONDS,
+        notes: Notes | None = None,
     ) -> None:
         self.path = path
         self._upload = upload
         self.clock = clock
         self._run = 0
+        self._notes = notes
+        self.is_whole, existed = notes is not None and notes.is_as_left, path.exists()
         self._connection = _connect(path, wait_seconds)
         try:
             with self.translated_errors():
+                is_new = recognise(self._connection, path) == 0
+                if is_new and existed:
+                    self._refuse_emptied()
                 migrate(self._connection, path)
+                self._seen = self._changes_of_others()
+                self._begin_note(is_new=is_new)
         except BaseException:
-            self.close()
+            self._connection.close()
             raise
 
+    def mark_whole(self) -> None:
+        """Record that the book was verified just now, or made by this process."""
+        self.is_whole, self._seen = True, self._changes_of_others()
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Return whether a person has decided that mails and files that came from elsewhere stay."""
+        return self._note is not None and self._note.withdrawn
+
+    def held_ids(self, kind: str) -> frozenset[str]:
+        """Return the ids of the records of a kind that came from elsewhere and are unchanged since: see ``Note``."""
+        held = self._note.held if self._note else 0
+        select = "SELECT id FROM latest WHERE kind = ? AND seq <= ?"
+        return frozenset(key for (key,) in self.rows(select, kind, held)) if held else frozenset()
+
+    def decide(self, *, send: bool) -> None:
+        """Let mails and files that came from elsewhere go with the next run, or keep them, as a person decided."""
+        note = self._note or Note()
+        self._keep(msgspec.structs.replace(note, held=0 if send else note.held, withdrawn=not send))
+
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; note in which state it was left, if it was whole and only this process has changed it."""
+        note = None
+        with suppress(sqlite3.Error):
+            note = self._note_now()
         self._connection.close()
+        if self._notes and note:
+            self._notes.leave(note)
+
+    @property
+    def _note(self) -> Note | None:
+        return self._notes.note if self._notes else None
+
+    @property
+    def _is_unchanged_by_others(self) -> bool:
+        return self.is_whole and self._changes_of_others() == self._seen
+
+    def _note_now(self) -> Note | None:
+        """Return the note of the book as it is now; None if it was not verified, or another process changed it."""
+        if not self._note or not self._is_unchanged_by_others:
+            return None
+        versions, head = self._last_version()
+        return msgspec.structs.replace(self._note, versions=versions, head=head)
+
+    def _refuse_emptied(self) -> None:
+        """Refuse an empty file where a book was: a book that began anew would let everything leave again."""
+        if self._note and self._note.versions:
+            raise BookDamaged(f"The book {self.path} is damaged: it is empty, and was not when it was left.", RESTORE)
+
+    def _begin_note(self, *, is_new: bool) -> None:
+        """Begin a note for a new book, or for one that does not go on from the one of its note."""
+        if is_new:
+            self.is_whole = True
+            self._keep(Note())
+        elif self._notes:
+            note = self._note
+            if note is None or (note.versions and note.head != self._hash_of(note.versions)):
+                self._keep(Note(held=self._last_version()[0]))
+
+    def _keep(self, note: Note) -> None:
+        if self._notes:
+            self._notes.keep(note)
+
+    def _last_version(self) -> tuple[int, str]:
+        (last,) = self._connection.execute("SELECT ifnull(max(seq), 0) FROM version").fetchone()
+        return last, self._hash_of(last)
+
+    def _hash_of(self, seq: int) -> str:
+        found = self._connection.execute("SELECT hex(hash) FROM version WHERE seq = ?", (seq,)).fetchone()
+        return str(found[0]) if found else ""
+
+    def _changes_of_others(self) -> int:
+        """Return a number that changes when another connection has changed the book."""
+        with suppress(sqlite3.Error):
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        return -1
 
     def __enter__(self) -> Self:
         return self
@@ -80,10 +165,13 @@ class Database:
         if self._upload:
             self._upload(self._checkpoint)
 
-    def _checkpoint(self) -> None:
-        """Move the content of SQLite's write-ahead log into the file itself."""
+    def _checkpoint(self) -> bytes:
+        """Move the content of SQLite's write-ahead log into the file itself; return the note of the book."""
         with self.translated_errors():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            whole = self._note_now()
+        note = whole or self._note or Note()
+        return msgspec.json.encode(msgspec.structs.replace(note, verified=whole is not None))
 
     @contextmanager
     def run(self, command: str) -> Iterator[None]:

@@ -5,8 +5,8 @@ import re
 import shutil
 import socket
 import sqlite3
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from primanota.core.disk_errors import disk_failed, disk_full, no_rights
@@ -53,6 +53,15 @@ def user_error(error: sqlite3.DatabaseError, path: Path, holder: str) -> Primano
         return disk_failed(book)
     reason = f"{error}" if code else "a text in it is not UTF-8"  # Python's message would quote the text
     return BookDamaged(f"{book} is damaged: {reason}.", RESTORE)
+
+
+@contextmanager
+def text_of_schema() -> Iterator[None]:
+    """Raise an error of SQLite where Python cannot decode SQLite's message, since it quotes a damaged schema."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise sqlite3.DatabaseError("the schema is no text") from None
 
 
 def holder_of(runs: Iterable[tuple[str, str, int]]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from primanota.book.database_errors import primary_code
+from primanota.book.database_errors import primary_code, text_of_schema
 
 _ENDING = "*.book"
 _ORGANISATION = """SELECT body FROM latest JOIN version USING (seq) WHERE latest.kind = 'organisation'"""
@@ -33,10 +33,12 @@ def organisation_record(path: Path, *, shared: bool = False) -> bytes | None:
         if not path.is_file():
             return None
         uri = f"{path.absolute().as_uri()}?{options}"
-        with closing(sqlite3.connect(uri, uri=True, timeout=0)) as connection:
+        with text_of_schema(), closing(sqlite3.connect(uri, uri=True, timeout=0)) as connection:
             row = connection.execute(_ORGANISATION).fetchone()
     except sqlite3.Error as error:
         return None if primary_code(error) == sqlite3.SQLITE_ERROR else b""  # an empty file has no such tables
     except OSError:
         return b""
-    return bytes(row[0]) if row else None
+    if row is None:
+        return None
+    return row[0] if isinstance(row[0], bytes) else b""

@@ -11,7 +11,9 @@ from typing import Literal
 
 import msgspec
 
+from primanota.book.database_errors import RESTORE
 from primanota.book.records import NEWEST, Book
+from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 
 LETTER = "letter"
@@ -57,6 +59,11 @@ class Letters:
         bodies = self._book.bodies(LETTER).values()
         return sorted(map(_letter.decode, bodies), key=lambda letter: (letter.made, letter.id))
 
+    def held(self) -> list[Letter]:
+        """Return the waiting letters that came with a book from elsewhere, oldest first."""
+        held = self._book.held_ids(LETTER)
+        return [letter for letter in self.all() if letter.is_waiting and letter.id in held]
+
     def one(self, key: str) -> Letter | None:
         """Return a letter in its present state; None if the id is unknown."""
         select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
@@ -84,20 +91,26 @@ class Letters:
                 self.save(msgspec.structs.replace(letter, state="withdrawn", since=now))
 
     def content(self, letter: Letter) -> bytes:
-        """Return the mail, byte for byte."""
-        (content,) = next(self._book.rows("SELECT content FROM file WHERE sha256 = ?", letter.sha256))
-        return zlib.decompress(content)
+        """Return the mail, byte for byte.
+
+        Raises:
+            BookDamaged: the mail was changed from outside.
+        """
+        content = self._book.stored_file(letter.sha256)
+        if hashlib.sha256(content).hexdigest() != letter.sha256:
+            raise BookDamaged(f"The book {self._book.path} is damaged: {_changed(letter)}.", RESTORE)
+        return content
 
     def first_inconsistency(self) -> str:
         """Return the first letter whose bytes were changed, in a sentence; empty if there is none."""
         for letter in self.all():
-            try:
-                content = self.content(letter)
-            except (StopIteration, zlib.error):
-                content = b""
-            if hashlib.sha256(content).hexdigest() != letter.sha256:
-                return f"the letter of {letter.made:%Y-%m-%d %H:%M} UTC was changed"
+            if hashlib.sha256(self._book.stored_file(letter.sha256)).hexdigest() != letter.sha256:
+                return _changed(letter)
         return ""
+
+
+def _changed(letter: Letter) -> str:
+    return f"the letter of {letter.made:%Y-%m-%d %H:%M} UTC was changed"
 
 
 _letter = msgspec.json.Decoder(Letter)

@@ -1,5 +1,6 @@
 """Records of the bank, stored byte for byte: versions, the newest version of each record, and queries over them."""
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from operator import itemgetter
@@ -11,6 +12,7 @@ from primanota.book import hash_chain
 from primanota.book.database import Database
 from primanota.book.database_errors import RESTORE
 from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
+from primanota.book.sealed_tables import NUMBERS, PROOF, WATERMARK, first_changed_row, sealed_rows
 from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState
@@ -122,6 +124,7 @@ class Book(Database):
     def set_watermark(self, account: str, to: int) -> None:
         """Record that the account was read completely up to this moment; inside ``writing``."""
         self._connection.execute("INSERT OR REPLACE INTO watermark VALUES (?, ?, ?)", (account, to, self._run))
+        self._seal(WATERMARK, account)
 
     def proof_state(self, account: str) -> ProofState:
         """Return how far an account is proven; ``unread`` if no sync has read it."""
@@ -136,10 +139,23 @@ class Book(Database):
         self._connection.execute(
             "INSERT OR REPLACE INTO proof VALUES (?, ?, ?, ?, ?, ?)", (account, *facts, self._run)
         )
+        self._seal(PROOF, account)
+
+    def seal_entries(self, series: str) -> None:
+        """Store the digest of the entry numbers of a series as a version; inside ``writing``."""
+        self._seal(NUMBERS, series)
 
     def bodies(self, kind: str) -> dict[str, bytes]:
         """Return the newest body of every record of a small kind, by id, in the order in which they were read."""
         return dict(self.rows(f"SELECT l.id, v.body {NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
+
+    def stored_file(self, sha256: str) -> bytes:
+        """Return the bytes that are stored under a SHA-256; empty where they are missing or cannot be read."""
+        try:
+            (content,) = next(self.rows("SELECT content FROM file WHERE sha256 = ?", sha256))
+            return zlib.decompress(content)
+        except (StopIteration, zlib.error):
+            return b""
 
     def versions(self, kind: str, key: str) -> Iterator[bytes]:
         """Yield the body of every version of a record, the oldest first."""
@@ -195,7 +211,11 @@ class Book(Database):
             read: decodes a transaction's body into a record, to compare the index with.
         """
         with self.translated_errors():
-            return hash_chain.first_inconsistency(self._connection) or self._first_difference(read)
+            return (
+                hash_chain.first_inconsistency(self._connection)
+                or self._first_difference(read)
+                or first_changed_row(self, self.bodies)
+            )
 
     def _first_difference(self, read: Callable[[bytes], RawRecord]) -> str:
         for (key,) in self.rows(_MISSING_IN_INDEX):
@@ -235,6 +255,11 @@ class Book(Database):
             except ValueError as error:
                 raise BookDamaged(f"Version {seq} of the book cannot be read: {error}.", RESTORE) from None
             yield kind, seq, account, absent, *_facts(record)
+
+    def _seal(self, kind: str, key: str) -> None:
+        """Store a row of a table as a version; every row, if the book has no such versions yet."""
+        rows = sealed_rows(self, kind)
+        self.append(kind, [row for row in rows if row.id == key] if self.bodies(kind) else rows)
 
     @property
     def _credible(self) -> int:

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from functools import cache
 
-from primanota.book.database_errors import RESTORE
+from primanota.book.database_errors import RESTORE, text_of_schema
 from primanota.core.errors import BookDamaged, BookUnusable
 
 APPLICATION_ID = 0x5072696D  # “Prim”: distinguishes a book from other SQLite files
@@ -162,10 +162,11 @@ def recognise(connection: sqlite3.Connection, path: object) -> int:
         BookDamaged: a table, an index or a trigger was added, changed or removed from outside.
     """
     # In one statement, so that a book that another process is creating is seen before or after, not in between.
-    found = connection.execute(
-        """SELECT u.user_version, a.application_id, s.type, s.name, s.tbl_name, s.sql
-           FROM pragma_user_version u, pragma_application_id a LEFT JOIN sqlite_schema s"""
-    ).fetchall()
+    with text_of_schema():
+        found = connection.execute(
+            """SELECT u.user_version, a.application_id, s.type, s.name, s.tbl_name, s.sql
+               FROM pragma_user_version u, pragma_application_id a LEFT JOIN sqlite_schema s"""
+        ).fetchall()
     version, application = found[0][:2]
     present = frozenset(row[2:] for row in found if row[2] and not str(row[3]).startswith(_STATISTICS))
     if application != APPLICATION_ID and present:

@@ -148,6 +148,7 @@ class SelectedRows:
         """Store the entry numbers of some of the rows; inside the book's ``writing``."""
         rows = f"SELECT ?, c.entry, c.id FROM {self._table} c WHERE {_LINES} AND c.entry IS NOT NULL"
         self._book.execute(f"INSERT OR IGNORE INTO entry {rows}", series, lines.start, lines.stop)
+        self._book.seal_entries(series)
 
     def add_to_batch(self, number: int, lines: range) -> None:
         """Record that some of the rows are in a batch; inside the book's ``writing``."""

@@ -8,7 +8,7 @@ from primanota import banks
 from primanota.adapters.settings import config
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.remote_book import book_store
-from primanota.app import backup
+from primanota.app import backup, waiting
 from primanota.app.workspace import now
 from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.book.journal import Journal
@@ -16,6 +16,7 @@ from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
 from primanota.core.errors import ConfigurationError, InvalidInput
 from primanota.core.period import microseconds
+from primanota.core.results import Batch
 from primanota.core.secret import check_login
 
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
@@ -23,7 +24,7 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR
 
 @click.group()
 def book() -> None:
-    """Export or import the whole book, or rebuild its index.
+    """Export or import the whole book, rebuild its index, or decide on mails that came with it.
 
     Example: primanota book export backup-2026
     """
@@ -41,6 +42,7 @@ def export_(*, folder: Path, common: CommonOptions) -> None:
     Example: primanota book export backup-2026
     """
     workspace = common.workspace()
+    workspace.takes_damaged_book = True
     manifest = workspace.transaction(lambda kept: backup.export_book(Journal(kept, workspace.connector), folder))
     _report(manifest, workspace.login, folder, as_json=common.as_json)
 
@@ -77,11 +79,48 @@ def reindex(*, common: CommonOptions) -> None:
     Example: primanota book reindex
     """
     workspace = common.workspace()
+    workspace.takes_damaged_book = True
     done = workspace.transaction(lambda kept: backup.reindex_book(Journal(kept, workspace.connector)))
     if common.as_json:
         output.as_json({"organisation": workspace.login, "records": done.records, "differed": done.differed})
     else:
         output.result(f"Rebuilt: the index of {done.records} records, of which {done.differed} differed.")
+
+
+@book.command("waiting")
+@click.option("--send", is_flag=True, help="Let the next run send them.")
+@click.option("--withdraw", is_flag=True, help="None of them leaves.")
+@common_options
+def waiting_(*, send: bool, withdraw: bool, common: CommonOptions) -> None:
+    """List mails and files that came with an imported or copied book.
+
+    They wait, since they may have left from the place where the book was before.
+
+    Example: primanota book waiting --withdraw
+    """
+    if send and withdraw:
+        raise InvalidInput("Both --send and --withdraw are given.", "Choose one of them.")
+    workspace = common.workspace()
+    work = waiting.let_go if send else waiting.withdraw if withdraw else waiting.waiting
+    found = workspace.transaction(work)
+    state = "sent by the next run" if send else "withdrawn" if withdraw else "waiting"
+    if common.as_json:
+        output.as_json({"organisation": workspace.login, "state": state, **_waiting_data(found)})
+        return
+    lines = [(f"{one.made:%Y-%m-%d %H:%M}", ", ".join(one.to), one.subject) for one in found.letters]
+    lines += [(f"{one.made:%Y-%m-%d %H:%M}", _places(one), one.name) for one in found.batches]
+    output.table(("Made (UTC)", "To", "Mail or file"), lines) if lines else output.result("Nothing waits.")
+    if lines:
+        output.result(f"They are {state}." if len(lines) > 1 else f"It is {state}.")
+
+
+def _waiting_data(found: waiting.Waiting) -> dict[str, object]:
+    mails = [{"id": one.id, "made": one.made, "to": one.to, "subject": one.subject} for one in found.letters]
+    return {"mails": mails, "batches": [one.number for one in found.batches]}
+
+
+def _places(batch: Batch) -> str:
+    return ", ".join(one.destination for one in batch.remote_deliveries if not one.delivered)
 
 
 def _owner(manifest: Manifest, settings: config.Config, wanted: str | None) -> str:

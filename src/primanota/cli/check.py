@@ -24,6 +24,7 @@ def check(*, common: CommonOptions) -> None:
     Example: primanota check
     """
     workspace = common.workspace()
+    workspace.takes_damaged_book = True
     found, not_asked = workspace.transaction(lambda book: _prove(workspace, book))
     if common.as_json:
         output.as_json(views.joined({"organisation": workspace.login}, book_views.check_view(found)))

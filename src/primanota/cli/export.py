@@ -11,8 +11,9 @@ from primanota.app.export import Preview, preview
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
+from primanota.app.selection import choose_accounts
 from primanota.app.views import FileView
-from primanota.app.workspace import Workspace, choose_accounts
+from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.cli import output, selection_options
 from primanota.cli.context import CommonOptions, common_options

@@ -25,4 +25,4 @@ def get(*, path: str, common: CommonOptions) -> None:
         raise InvalidInput(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
     request = Request(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
     with common.workspace().client() as client:
-        output.raw(client.raw(request).decode("utf-8", "replace"))
+        output.raw(client.raw(request, as_json=common.as_json).decode("utf-8", "replace"))

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 import msgspec
 
+from primanota.app.selection import choose_accounts
 from primanota.app.try_rules import RuleMatch, match_rules
-from primanota.app.workspace import choose_accounts
 from primanota.book import Book
 from primanota.cli import output, period_options
 from primanota.cli.context import CommonOptions, common_options

@@ -14,7 +14,7 @@ Upload = Callable[[str, bytes, Mapping[str, str]], None]
 
 
 def upload_pending(book: Book, upload: Upload) -> list[DeliveryFailed]:
-    """Upload every file that is still missing in a bucket.
+    """Upload every file that is still missing in a bucket, unless it came with a book from elsewhere.
 
     Args:
         book: has the files, and the state of each delivery.
@@ -24,7 +24,7 @@ def upload_pending(book: Book, upload: Upload) -> list[DeliveryFailed]:
         The errors of failed uploads, each message once.
     """
     failed = {}
-    for batch in Batches(book).all():
+    for batch in Batches(book).not_held():
         for one in batch.remote_deliveries:
             is_pending = one.kind == "bucket" and batch.is_pending_at(one.destination)
             if is_pending and (error := _upload(book, batch, one.destination, upload)):

@@ -114,7 +114,7 @@ def _swap(one: Mutation, data: Any, earlier: list[Answer]) -> None:  # noqa: ANN
     if one.value % 5 == 0 and earlier:
         others = _rows(json.loads(earlier[one.at * 7 % len(earlier)].content))
         other = others[one.value % len(others)] if others else other
-    names = sorted(row)
+    names = sorted(row) or ["id"]
     name = names[one.field % len(names)] if one.value % 3 else "id"
     kind = one.value // 15 % 4
     if kind == 0:

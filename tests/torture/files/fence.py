@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from primanota.adapters.storage import remote_book
-from primanota.adapters.storage.remote_book import BookStore, S3BookStore
+from primanota.adapters.storage.book_place import BookStore
 from primanota.adapters.storage.s3 import Location, Store
+from primanota.adapters.storage.s3_book import S3BookStore
 from primanota.core.errors import BookConflict, BookLocked
 from tests.torture.files.hosts import Objects
 from tests.torture.files.operations import Killed, Process, Trouble

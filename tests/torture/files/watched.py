@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from primanota.adapters import aws
 from primanota.adapters.storage import remote_book
+from primanota.adapters.storage.shared_book import SharedFolderBookStore
 from tests.torture.files.operations import NOT_OPEN, Process, current, open_files
 from tests.torture.files.sqlite_operations import connected
 
@@ -179,7 +180,7 @@ def watched(temporary: Path, client: Callable[..., Any]) -> Iterator[None]:
         client: returns the client of an S3 host, instead of boto3.
     """
     open_files.clear()
-    shared = partial(remote_book.SharedFolderBookStore, clock=_now, sleep=_sleep)
+    shared = partial(SharedFolderBookStore, clock=_now, sleep=_sleep)
     with ExitStack() as stack:
         for name, kind in _OS.items():
             stack.enter_context(patch.object(os, name, partial(_os_call, kind, getattr(os, name))))

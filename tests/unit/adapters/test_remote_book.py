@@ -22,9 +22,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from primanota.adapters.storage import disk, lock_file
+from primanota.adapters.storage.book_place import BookStore
 from primanota.adapters.storage.checkout import Checkout, checked_out
-from primanota.adapters.storage.remote_book import BookStore, S3BookStore, SharedFolderBookStore, book_store
+from primanota.adapters.storage.remote_book import book_store
 from primanota.adapters.storage.s3 import Location, Store
+from primanota.adapters.storage.s3_book import S3BookStore
+from primanota.adapters.storage.shared_book import SharedFolderBookStore
 from primanota.book import Book
 from primanota.core.errors import BookConflict, BookLocked, BookUnusable, ConfigurationError, InvalidInput
 from tests.support import s3_server
@@ -116,8 +119,9 @@ def _filled(copy: Path, content: bytes = b"one") -> Path:
     return copy
 
 
-def _no_checkpoint() -> None:
-    """Do nothing: the copy is not a SQLite file."""
+def _no_checkpoint() -> bytes:
+    """Do nothing: the copy is not a SQLite file, and has no note."""
+    return b""
 
 
 def test_the_place_decides_on_the_store(tmp_path: Path) -> None:
@@ -305,11 +309,12 @@ def test_a_real_book(place: Place, clock: Clock) -> None:
         assert [command for (command,) in book.rows("SELECT command FROM run")] == ["sync", "review"] * 2
 
 
-def _checkpoint(path: Path) -> Callable[[], None]:
-    def checkpoint() -> None:
+def _checkpoint(path: Path) -> Callable[[], bytes]:
+    def checkpoint() -> bytes:
         connection = sqlite3.connect(path)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
+        return b""
 
     return checkpoint
 
@@ -490,11 +495,11 @@ class Share(NamedTuple):
 
 @pytest.fixture
 def share(tmp_path: Path) -> Iterator[Share]:
-    """Yield a shared folder; assert afterwards that it contains no file but the book and claims on its revisions."""
+    """Yield a shared folder; assert afterwards that it contains no file but the book, its note and claims on it."""
     folder = tmp_path / "share"
     folder.mkdir()
     yield Share(folder / _KEY, [_NOW], [])
-    assert {path.name for path in folder.iterdir() if ".after-" not in path.name} <= {_KEY}
+    assert {path.name for path in folder.iterdir() if ".after-" not in path.name} <= {_KEY, f"{_KEY}-note"}
 
 
 def test_the_wait_for_a_lock_has_a_limit(share: Share, copy: Path) -> None:

@@ -95,6 +95,24 @@ def test_the_key_is_sent_to_the_bank_only(path: str) -> None:
         client.raw(Request(path))
 
 
+@pytest.mark.parametrize("path", ["/v2/" + "x" * 70_000, "/v2/\x01"])
+def test_a_path_that_no_url_can_have(path: str) -> None:
+    """A path that is too long for a URL, or has control characters, is refused with a sentence."""
+    with (
+        _client(_replies(AssertionError("was sent"))) as client,
+        pytest.raises(InvalidInput, match="cannot be asked"),
+    ):
+        client.raw(Request(path))
+
+
+def test_an_answer_that_is_wanted_as_json() -> None:
+    """An answer that is not JSON is passed on as it is, unless it is wanted as JSON: then it is asked for again."""
+    cut, whole = httpx2.Response(200, text='"id": 1}'), httpx2.Response(200, text='{"id": 1}')
+    with _client(_replies(cut, cut, whole)) as client:
+        assert client.raw(Request("/v2/labels")) == cut.content
+        assert client.raw(Request("/v2/labels"), as_json=True) == whole.content
+
+
 @pytest.mark.parametrize(
     "first",
     [

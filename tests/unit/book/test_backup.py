@@ -23,6 +23,7 @@ from primanota.app.check import check_book
 from primanota.app.review import accept
 from primanota.book import LABEL, ORGANISATION, Batches, Book, Letter
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
+from primanota.book.file_state import note_path
 from primanota.core.model import RawRecord
 from primanota.core.results import Batch
 from primanota.core.selection import Changed, New
@@ -122,6 +123,13 @@ def test_a_book_of_many_syncs(world: Callable[..., World], target: Path, tmp_pat
         assert check_book(journal_of(book)) == check_book(journal_of(kept.book))
 
 
+@pytest.fixture
+def older_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep no proofs, watermarks and entry numbers as versions, as an older program did."""
+    monkeypatch.setattr(Book, "_seal", lambda *_: None)
+
+
+@pytest.mark.usefixtures("older_program")
 def test_an_older_export_is_imported(past: Office, exported: Path, target: Path) -> None:
     """An export of version 1 has no proofs and no entry numbers: the proofs are derived from the watermarks."""
     manifest = json.loads((exported / "manifest.json").read_bytes())
@@ -163,11 +171,12 @@ def test_any_body_and_any_name_is_preserved(bodies: list[bytes], names: list[str
 
 
 def test_only_the_owner_can_read_it(exported: Path, target: Path) -> None:
-    """Folders are made with mode 0700 and files with 0600, also the new book; no other file remains beside it."""
+    """Folders are made with mode 0700 and files with 0600, also the new book and its note; no other file remains."""
     _put_in(exported, target)
-    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [exported, *exported.rglob("*"), target]}
+    made = [target, note_path(target)]
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [exported, *exported.rglob("*"), *made]}
     assert all(mode == (0o700 if path.is_dir() else 0o600) for path, mode in modes.items())
-    assert list(target.parent.iterdir()) == [target]
+    assert sorted(target.parent.iterdir()) == made
 
 
 def test_the_new_book_is_append_only(exported: Path, target: Path) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from primanota.adapters.storage import disk
-from primanota.adapters.storage.remote_book import BookStore
+from primanota.adapters.storage.book_place import BookStore, StoredNote
 from primanota.core.errors import BookConflict, BookLocked, ConfigurationError
 
 private_folder = partial(tempfile.TemporaryDirectory, prefix="primanota-", ignore_cleanup_errors=True)
@@ -21,20 +21,25 @@ class Checkout:
         store: the place of the book.
         path: the copy.
         revision: what was fetched; empty if there was no book.
+
+    Attributes:
+        note: the note that was fetched with the book.
     """
 
     def __init__(self, store: BookStore, path: Path, revision: str) -> None:
         self.path = path
+        self.note: StoredNote = store.note
         self._store = store
         self._revision = revision
         self._published = _digest(path)
         self._lost: BookConflict | None = None
 
-    def publish(self, checkpoint: Callable[[], None]) -> bool:
+    def publish(self, checkpoint: Callable[[], bytes]) -> bool:
         """Upload the copy if it changed since it was fetched or last published.
 
         Args:
-            checkpoint: writes into the file what SQLite keeps beside it (its write-ahead log).
+            checkpoint: writes into the file what SQLite keeps beside it (its write-ahead log), and returns the note
+                that is kept with the book.
 
         Returns:
             Whether anything was uploaded.
@@ -46,7 +51,7 @@ class Checkout:
         """
         if self._lost:
             raise self._lost
-        checkpoint()
+        note = checkpoint()
         log = self.path.with_name(f"{self.path.name}-wal")
         if disk.is_there(log) and log.stat().st_size:
             raise BookLocked(f"The copy of the book, {self.path}, is still being read.", "Wait until that ends.")
@@ -54,7 +59,7 @@ class Checkout:
         if present == self._published:
             return False
         try:
-            self._revision = self._store.upload(self.path, self._revision)
+            self._revision = self._store.upload(self.path, self._revision, note)
         except BookConflict as error:
             self._lost = error
             raise

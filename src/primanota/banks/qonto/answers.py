@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from primanota.banks.qonto.flawed_values import LONGEST_ID
 from primanota.core.model import RawRecord
 
 # Fields of a membership that a book does not need: they are removed before the member is stored.
@@ -61,14 +62,14 @@ class CountOrBalance(msgspec.Struct):
 
 
 class _Identified(msgspec.Struct):
-    id: str
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
 
 
 def list_item(raw: msgspec.Raw) -> RawRecord:
     """Return a member, a label or an account as the book stores it, without a member's private fields.
 
     Raises:
-        msgspec.DecodeError: it is not an object, or does not have an id.
+        msgspec.DecodeError: it is not an object, or does not have an id of a usual length.
     """
     key = msgspec.json.decode(raw, type=_Identified).id
     body: dict[str, Any] = msgspec.json.decode(raw)

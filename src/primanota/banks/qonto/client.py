@@ -7,9 +7,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx2
 import stamina
@@ -30,12 +31,14 @@ from primanota.core.errors import (
 )
 from primanota.core.hosts import is_this_machine
 from primanota.core.secret import Credentials
+from primanota.core.text import shortened
 
 # Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little less, because the bank counts a
 # request when it arrives, and the limiter when it is sent.
 _RATES = [Rate(950, Duration.SECOND * 10), Rate(9_500, Duration.MINUTE * 10)]
 _TIMEOUT = httpx2.Timeout(10, read=60)
 _ATTEMPTS = 8
+_SHOWN = 80
 
 # Retries are not logged: the last one raises an error with all that is known.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -108,13 +111,19 @@ class Client:
         """
         return self._with_retries(request, lambda content: _decode(content, request.path, kind))
 
-    def raw(self, request: Request) -> bytes:
-        """Send a request, and return the bytes of the answer.
+    def raw(self, request: Request, *, as_json: bool = False) -> bytes:
+        """Send a request, and return the bytes of the answer; with ``as_json`` only if they are a JSON object.
 
         Raises:
             PrimanotaError: as :meth:`get` does.
         """
-        return self._with_retries(request, bytes)
+
+        def read(content: bytes) -> bytes:
+            if as_json:
+                _decode(content, request.path, dict[str, Any])
+            return content
+
+        return self._with_retries(request, read)
 
     def get_many(self, requests: Iterable[Request], kind: type[T]) -> Iterator[T]:
         """Send requests side by side, and yield the answers in the order of the requests; few are kept in memory."""
@@ -185,7 +194,7 @@ class Client:
             raise InvalidInput(f"“{request.path}” is not a path at the bank.", "Write it like /v2/organization.")
         self._limiter.try_acquire("qonto")
         self._deadline.check_run()
-        with self._http.stream("GET", request.path, params=request.params) as response:
+        with self._stream(request) as response:
             self._bank_time = date_of(response) or self._bank_time
             if is_data(response):
                 return _content(response, request.path, self._deadline.check)
@@ -194,6 +203,15 @@ class Client:
         if isinstance(found, InvalidApiKey):
             self._refusal = found
         raise found
+
+    @contextmanager
+    def _stream(self, request: Request) -> Iterator[httpx2.Response]:
+        try:
+            with self._http.stream("GET", request.path, params=request.params) as response:
+                yield response
+        except httpx2.InvalidURL as error:
+            what = f"“{shortened(request.path, _SHOWN)}” cannot be asked for: {error}."
+            raise InvalidInput(what, "Write a path like /v2/organization.") from None
 
 
 def _check_url(api_url: str) -> bool:

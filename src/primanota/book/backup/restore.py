@@ -14,6 +14,7 @@ import msgspec
 from primanota.adapters.storage import regular_file
 from primanota.adapters.storage.disk import make_durable
 from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Manifest, TableRow
+from primanota.book.file_state import Note, write_note
 from primanota.book.records import Book
 from primanota.book.schema import PROOFS_OF_WATERMARKS
 from primanota.core.disk_errors import disk_error
@@ -53,8 +54,10 @@ def restored(
                 yield book
                 # Closing the book does the same, but does not report a failure.
                 list(book.rows("PRAGMA wal_checkpoint(TRUNCATE)"))
+                ((versions,),) = book.rows("SELECT ifnull(max(seq), 0) FROM version")
             _refuse_existing(path)
             made.replace(path)
+            write_note(path, Note(held=versions))  # its mails have waited elsewhere, and may have left there since
             make_durable(path.parent)
     except OSError as error:
         failed = DeliveryFailed(f"{path} cannot be written: {error.strerror or error}.", "Look at its folder.")

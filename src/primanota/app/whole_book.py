@@ -1,0 +1,58 @@
+"""Verify a book that anything but this program may have changed, before it is used."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from primanota import banks
+from primanota.book import Book
+from primanota.book.database_errors import RESTORE
+from primanota.book.journal import Journal
+from primanota.core.disk_errors import system_error
+from primanota.core.errors import BookDamaged, PrimanotaError
+
+_INDEX = "Run “primanota book reindex”, or restore the book from a backup."
+
+
+@contextmanager
+def held_whole(book: Book, connector: banks.Connector, *, may_be_damaged: bool) -> Iterator[None]:
+    """Refuse a damaged book before the block; an error of another kind in the block may show that it is damaged.
+
+    Args:
+        book: the book. It is verified unless it is as this program left it.
+        connector: decodes its records.
+        may_be_damaged: verify it only after an error: for commands that report damage, or repair the index.
+
+    Raises:
+        BookDamaged: the book was changed from outside.
+    """
+    if not may_be_damaged and not book.is_whole:
+        _require_whole(book, connector)
+    try:
+        yield
+    except PrimanotaError:
+        raise
+    except Exception as error:
+        if system_error(error) is None and may_be_damaged:
+            _require_whole(book, connector)
+        raise
+
+
+def _require_whole(book: Book, connector: banks.Connector) -> None:
+    with book.reading():
+        found, is_of_index = _inconsistency(book, connector)
+    if found:
+        raise BookDamaged(f"The book {book.path} is damaged: {found}.", _INDEX if is_of_index else RESTORE)
+    book.mark_whole()
+
+
+def _inconsistency(book: Book, connector: banks.Connector) -> tuple[str, bool]:
+    """Return the first inconsistency, in a sentence, and whether the index alone differs."""
+    try:
+        if not book.is_sound():
+            return "SQLite's integrity check fails", False
+        found = Journal(book, connector).verify()
+    except PrimanotaError:
+        raise
+    except Exception as error:  # noqa: BLE001 - of a value that this program never writes
+        return f"a record in it cannot be read ({type(error).__name__})", False
+    return found, "index" in found

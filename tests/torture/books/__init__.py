@@ -1,0 +1,1 @@
+"""A book that was changed from outside: what leaves is as it would have been, or nothing leaves."""
