@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from primanota import aws_lambda
 from primanota.adapters import mail
 from primanota.adapters.settings import config
-from primanota.app import run
+from primanota.app import run, workspace
 from primanota.app.batches import undo
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
@@ -23,7 +24,7 @@ from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book
 from primanota.core import period
 from primanota.core.errors import BookUnusable, DeliveryFailed, InvalidApiKey, InvalidConfiguration
-from primanota.core.period import microseconds, parse_day
+from primanota.core.period import parse_day
 from tests.support import s3_server
 from tests.support import weekly_world as firms
 from tests.support.weekly_world import PEOPLE, Firm, body
@@ -119,15 +120,12 @@ def test_a_locked_book_is_waited_for(firm: Firm, tmp_path: Path, monkeypatch: py
     _book_on_this_machine(firm, tmp_path)
     firm.simulator.bank.arrive(2)
 
-    def impatient(session: Workspace, path: Path, upload: Callable[..., object] | None = None) -> Book:
-        return Book(path, lambda: microseconds(session.clock()), upload=upload, wait_seconds=0.1)
-
     def hold() -> None:
         other = sqlite3.connect(tmp_path / "here.book", isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
         Timer(0.3, other.close).start()  # closing rolls the transaction back
 
-    monkeypatch.setattr(Workspace, "_opened", impatient)
+    monkeypatch.setattr(workspace, "Book", partial(Book, wait_seconds=0.1))
     _once(monkeypatch, hold, before=False)
     assert firm.week("2026-01-05").failure is None
     firm.clock.advance(days=7)
