@@ -1,10 +1,14 @@
 """A client of a simulated bank, without a socket."""
 
+from pyrate_limiter import Duration, Rate
+
 from primanota.banks.qonto.client import Client
 from primanota.core.secret import Credentials, Secret
 from primanota.simulator import Simulator
 
 LOOPBACK = "http://127.0.0.1"
+# A simulated bank answers in an instant: at the rate of the real one, tests of many requests would wait for minutes.
+_ANY_RATE = (Rate(1_000_000, Duration.SECOND),)
 
 
 def connect(simulator: Simulator) -> Client:
@@ -14,4 +18,5 @@ def connect(simulator: Simulator) -> Client:
         api_url=LOOPBACK,
         staging_token=simulator.staging_token,
         transport=simulator.transport(),
+        rates=_ANY_RATE,
     )

@@ -5,7 +5,7 @@ Limits, headers and errors follow Qonto's documentation (rate limitations; API k
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -56,6 +56,7 @@ class Client:
         transport: replaces the network, for tests and the demo.
         connections: the most requests at the same time.
         limits: how long the bank may take.
+        rates: how many requests are sent in a time.
         clock: seconds of a clock that is never set back.
 
     Raises:
@@ -71,6 +72,7 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
         connections: int = 32,
         limits: TimeLimits = USUAL_LIMITS,
+        rates: Sequence[Rate] = _RATES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         unencrypted = _check_url(api_url)
@@ -93,7 +95,7 @@ class Client:
             trust_env=not unencrypted,
         )
         self._deadline.limit_network(self._http)
-        self._limiter = Limiter(_RATES)
+        self._limiter = Limiter([*rates])
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
         self._ahead = 2 * connections
         self._refusal: InvalidApiKey | None = None
