@@ -164,6 +164,26 @@ def test_a_bank_that_refuses_every_query(bank: AlteredBank, status: int) -> None
     assert bank.requests < _SOON
 
 
+def test_a_bank_that_announces_pages_and_refuses_them(bank: AlteredBank) -> None:
+    """A bank that announces thousands of pages of each query, and refuses most of them, is not asked for ever."""
+
+    def change(request: httpx2.Request, answer: httpx2.Response) -> httpx2.Response:
+        if request.url.path != "/v2/transactions":
+            return answer
+        if request.url.params["page"] != "1":
+            return httpx2.Response(422, json={"errors": [{"code": "invalid_parameter", "detail": "too far"}]})
+        data = json.loads(answer.read())
+        data["meta"] |= {"total_count": max(data["meta"]["total_count"], 5_000), "per_page": 1}
+        return httpx2.Response(200, json=data)
+
+    bank.alter = change
+    result = bank.run("sync")
+    assert result.code == 6
+    assert bank.requests < 2 * _SOON, bank.requests
+    bank.alter = lambda _, answer: answer
+    assert bank.run("sync").code == 0
+
+
 _FLAWS: dict[str, dict[str, Any]] = {
     "the year 9999": {"emitted_at": "9999-12-31T23:59:59.999Z"},
     "the year 1": {"emitted_at": "0001-01-01T00:00:00Z"},

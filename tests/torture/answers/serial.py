@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
@@ -61,6 +61,22 @@ class _Wire:
 
     def close(self) -> None:
         """Do nothing."""
+
+
+class _AnyRate:
+    def __init__(self, *_: object) -> None:
+        """Take the rates of the real bank."""
+
+    def try_acquire(self, _: str) -> None:
+        """Let a request go at once."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def any_rate() -> AbstractContextManager[object]:
+    """Send at any rate: a case of thousands of requests would wait for minutes for the rate of the real bank."""
+    return patch("primanota.banks.qonto.client.Limiter", _AnyRate)
 
 
 @contextmanager

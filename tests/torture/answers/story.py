@@ -19,13 +19,13 @@ from primanota.book import ORGANISATION
 from primanota.core.errors import NotProven
 from tests.support.clock import NOON, Clock
 from tests.torture.answers.clocks import Jump, JumpingClock
-from tests.torture.answers.company import LATER, BankState, bank_state
+from tests.torture.answers.company import LATER, Answer, BankState, bank_state
 from tests.torture.answers.desk import Desk
 from tests.torture.answers.files import day_of, rows_of, wrong_cells, wrong_file_of
 from tests.torture.answers.letters import OFFICE
 from tests.torture.answers.mutations import HONEST, Mutation
 from tests.torture.answers.oracle import false_proofs, wrong_book
-from tests.torture.answers.serial import serial, short_wire
+from tests.torture.answers.serial import any_rate, serial, short_wire
 from tests.torture.answers.transport import Trouble
 from tests.torture.canary import leaks
 from tests.torture.commands import Told
@@ -37,6 +37,8 @@ _TROUBLED: tuple[tuple[str, ...], ...] = (
     *(("sync",), ("sync", "--json"), _RUN, ("sync", "--full"), (*_RUN, "--json"), ("sync", "-v")),
 )
 _REACHES = (1, 2, 3, 5, 8, 13, 21, 34, 10_000, 10_000, 10_000, 10_000)
+# Enough to read a company of some dozens of rows several times in several ways.
+_MOST_REQUESTS = 3_000
 # Each case has a few of these on the troubled book, and all cases together have all of them.
 _OTHERS: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("review",),),
@@ -56,8 +58,13 @@ _OTHERS: tuple[tuple[tuple[str, ...], ...], ...] = (
 )
 
 
-# The files after a clean week, by folder, company and accounts: a book has the paths of its files.
-_CLEAN_WEEKS: dict[tuple[Path, int, int], dict[str, bytes]] = {}
+class _CleanWeek(NamedTuple):
+    files: dict[str, bytes]
+    answers: list[Answer]
+
+
+# What is left of a clean week, by folder, company and accounts: a book has the paths of its files.
+_CLEAN_WEEKS: dict[tuple[Path, int, int], _CleanWeek] = {}
 
 
 class Plan(NamedTuple):
@@ -130,13 +137,15 @@ class Story:
         """Run the commands, and yield what breaks a rule."""
         threads = nullcontext() if self._plan.threads else serial()
         wire = nullcontext() if self._has_real_client else short_wire()
-        with threads, wire, stamina.set_testing(testing=True, attempts=3):
+        with any_rate(), threads, wire, stamina.set_testing(testing=True, attempts=3):
             if self._plan.later:
                 yield from self._clean_week()
             yield from self._troubled()
             if self._plan.recovers:
                 yield from self._recovered()
         yield from self._desk.wrong_words()
+        if self._trouble.most_requests > _MOST_REQUESTS:
+            yield f"{self._trouble.most_requests} requests of one command"
         printed = "".join(told.text for told in self._desk.said)
         yield from leaks(self._desk.folder, printed, self._trouble.state.secret)
 
@@ -145,13 +154,15 @@ class Story:
 
     def _run(self, *words: str) -> Told:
         self._true.advance(minutes=1)
+        self._trouble.requests = 0
         return self._desk.run(*words)
 
     def _clean_week(self) -> Iterator[str]:
         """Sync and export without trouble, or take the files of an earlier case that did; then a day passes."""
         key = (self._desk.folder, self._plan.seed, self._plan.all_accounts)
         if key in _CLEAN_WEEKS:
-            for name, content in _CLEAN_WEEKS[key].items():
+            self._trouble.earlier[:] = _CLEAN_WEEKS[key].answers
+            for name, content in _CLEAN_WEEKS[key].files.items():
                 path = self._desk.folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
@@ -160,7 +171,8 @@ class Story:
                 yield from _failed(self._run(*words))
             yield from self._wrong_book()
             made = (path for path in self._desk.folder.rglob("*") if path.is_file())
-            _CLEAN_WEEKS[key] = {f"{path.relative_to(self._desk.folder)}": path.read_bytes() for path in made}
+            files = {f"{path.relative_to(self._desk.folder)}": path.read_bytes() for path in made}
+            _CLEAN_WEEKS[key] = _CleanWeek(files, self._trouble.earlier[:])
         self._trouble.state = self._state(later=True)
         self._true.now = NOON + LATER
 

@@ -29,9 +29,10 @@ class Trouble(httpx2.BaseTransport):
         self.lies: list[bytes] = []  # the mutated answers that were told
         self._case = case
         self._now = now
+        self.requests = self.most_requests = 0
         self._left = 0
         self._count: dict[str, int] = {}
-        self._earlier: list[Answer] = []
+        self.earlier: list[Answer] = []  # the first true answers
         self._lock = Lock()
 
     def begin(self, requests: int) -> None:
@@ -46,13 +47,15 @@ class Trouble(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
         true = self.state.answer(request)
+        self.requests += 1
+        self.most_requests = max(self.requests, self.most_requests)
         dates = [(b"Date", format_datetime(self._now(), usegmt=True).encode())] if self.is_dated else []
         headers = [(key, value) for key, value in true.headers if key.lower() != b"date"]
         answer = true._replace(headers=[*headers, *dates])
         with self._lock:
             answer = self._mutated(request, answer) if self._left else answer
-            if len(self._earlier) < _HISTORY:
-                self._earlier.append(true)
+            if len(self.earlier) < _HISTORY:
+                self.earlier.append(true)
         stream = _Endless(answer.content) if answer.endless else httpx2.ByteStream(answer.content)
         return httpx2.Response(answer.status, headers=answer.headers, stream=stream)
 
@@ -62,7 +65,7 @@ class Trouble(httpx2.BaseTransport):
         number = self._count[path] = self._count.get(path, -1) + 1
         for one in self._case:
             if one.concerns(path, number):
-                answer = mutated(one, answer, self.state.secret, self._earlier)
+                answer = mutated(one, answer, self.state.secret, self.earlier)
         if answer.content != before.content:
             self.lies.append(answer.content)
         return answer

@@ -27,8 +27,12 @@ if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP cli
 _FIXED_TIMES = ("created", "emitted")
 _ATTEMPTS = 4
 _SLICES_AT_ONCE = 4
+_READ_AHEAD = 64
 # A query that is refused as too large is split; so often in a row, until even hours are refused, size is not why.
 _MOST_REFUSALS = 16
+# So many requests an account may take beside those that are answered with a full page: a bank that contradicts itself
+# each time, as a cache may that mixes answers up, would be asked for hours.
+_MOST_VAIN = 1_000
 # Older than any account at the bank, which opened in 2017: the lower bound where a query without one is split.
 _BEFORE_ALL = 1_451_606_400_000_000  # 2016-01-01T00:00:00Z
 
@@ -71,11 +75,14 @@ class AccountReader:
         self._progress = progress
         self._totals = totals
         self._first = first
+        self._vain = 0  # requests, those of pages that were asked for ahead included, less those with a full page
         self._refused = 0  # how many queries were refused since the last one that was answered
 
     def restarted(self, now: int) -> "AccountReader":
         """Return a reader of the same account without doubts, which counts the rows again."""
-        return AccountReader(self._client, self._account_id, now, self._progress, None, None, self._statuses)
+        again = AccountReader(self._client, self._account_id, now, self._progress, None, None, self._statuses)
+        again._vain = self._vain
+        return again
 
     def everything(self) -> Rows:
         """Yield every row of the account that existed when the scan began, possibly more."""
@@ -160,6 +167,9 @@ class AccountReader:
         counted = 0
         for start in range(0, len(slices), _SLICES_AT_ONCE):
             queries = slices[start : start + _SLICES_AT_ONCE]
+            if self._vain > _MOST_VAIN:
+                self.doubts.append(f"the bank was asked {_MOST_VAIN} times in vain")
+                return
             try:
                 firsts = [*self._client.get_many([query.request(1) for query in queries], TransactionsPage)]
             except BankRefused as refusal:
@@ -184,7 +194,11 @@ class AccountReader:
     ) -> Generator[list[RawRecord], None, list[TransactionQuery]]:
         """Read every page of a query once. Return smaller queries instead if it has too many rows."""
         query = scan.query
+        if self._vain > _MOST_VAIN:
+            scan.problem = f"the bank was asked {_MOST_VAIN} times in vain"
+            return []
         try:
+            self._vain += 1
             first = first or self._client.get(query.request(1), TransactionsPage)
             self._refused = 0
             rows = self._accepted_rows(scan, 1, first)
@@ -199,12 +213,14 @@ class AccountReader:
                 if len(slices) > 1:
                     return slices
             pages = page_count(first.meta)
+            self._vain += min(pages, _READ_AHEAD) - 1
             self._progress.expect(pages)
             self._progress.page(len(rows))
             yield rows
             shared = rest is not None
             rest = rest or self._client.get_many(_other_pages(query, first), TransactionsPage)
             for number, page in enumerate(islice(rest, pages - 1), 2):
+                self._vain -= len(page.transactions) >= page.meta.per_page
                 rows = self._accepted_rows(scan, number, page)
                 self._progress.page(len(rows))
                 yield rows
