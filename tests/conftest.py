@@ -1,5 +1,6 @@
 """The fixtures that many tests need: a clock, a simulated bank, a book, a command line."""
 
+import gc
 import os
 import signal
 import time
@@ -52,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("sockets")
         elif "unit" in folders:
             item.add_marker("quick")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of cycles pass over the modules and the thousands of tests, which stay."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -77,7 +77,7 @@ def test_any_statement_is_written_or_refused(name: str, tmp_path: Path) -> None:
     profile = profiles.load(name)
     reader, file = _reader(profile), tmp_path / f"any{profile.suffix}"
 
-    @settings(quick, max_examples=10 if profile.format in _SLOW else 40)
+    @settings(quick, max_examples=8 if profile.format in _SLOW else 25)
     @given(wanted=_statements(profile))
     def check(wanted: Statement) -> None:
         try:

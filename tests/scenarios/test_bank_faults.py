@@ -47,7 +47,7 @@ def test_every_fault(world: Callable[..., World], fault: str) -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(
     switches=st.sets(st.sampled_from(sorted(SWITCHES)), min_size=2, max_size=4),
@@ -87,7 +87,7 @@ def _stir(simulator: Simulator, clock: Clock, chance: random.Random) -> None:
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(
     seed=st.integers(1, 10_000),

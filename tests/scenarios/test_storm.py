@@ -62,7 +62,7 @@ _weeks = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(weeks=_weeks)
 def test_every_row_is_delivered_once(
     cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, weeks: list[Week]
