@@ -13,9 +13,9 @@ from primanota.book.records import (
     ORGANISATION,
     TRANSACTION,
     Book,
-    SeenTransactions,
 )
 from primanota.book.row_order import BookedRow
+from primanota.book.seen_transactions import SeenTransactions
 from primanota.book.selected_rows import SelectedRows
 
 __all__ = [

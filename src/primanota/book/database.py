@@ -22,6 +22,7 @@ from primanota.core.redaction import redacted_error
 
 _MAGIC = b"SQLite format 3\0"
 _WAIT_SECONDS = 60
+_PAGE_SIZE = 16_384
 _ROWS_AT_ONCE = 500
 _OTHER_RUNS = """SELECT command, process, started FROM run WHERE ended IS NULL AND number <> ?
             ORDER BY number DESC LIMIT 100"""
@@ -307,6 +308,8 @@ def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
 
 
 def _configure(connection: sqlite3.Connection) -> None:
+    # Of a new book; an older one stays as it is. Large pages take a fifth less room, and are written sooner.
+    connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
     # Write-ahead log: readers and a writer do not wait for each other; a kill never leaves half a transaction.
     with suppress(sqlite3.OperationalError):  # another process is setting it
         connection.execute("PRAGMA journal_mode = WAL")

@@ -15,10 +15,15 @@ def seal(before: bytes, kind: str, key: str, account: str, run: int, absent: int
     return hashlib.sha256(before + head + body).digest()
 
 
+def last(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """Return the number and the hash of the newest version; 0 and ``GENESIS`` in an empty book."""
+    found = connection.execute("SELECT seq, hash FROM version ORDER BY seq DESC LIMIT 1").fetchone()
+    return (int(found[0]), bytes(found[1])) if found else (0, GENESIS)
+
+
 def head(connection: sqlite3.Connection) -> bytes:
     """Return the hash of the newest version."""
-    found = connection.execute("SELECT hash FROM version ORDER BY seq DESC LIMIT 1").fetchone()
-    return bytes(found[0]) if found else GENESIS
+    return last(connection)[1]
 
 
 def first_inconsistency(connection: sqlite3.Connection) -> str:

@@ -13,12 +13,17 @@ from primanota.book.database import Database
 from primanota.book.database_errors import RESTORE
 from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
 from primanota.book.sealed_tables import NUMBERS, PROOF, WATERMARK, first_changed_row, sealed_rows
+from primanota.book.seen_transactions import SeenTransactions
 from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState
 from primanota.core.results import AppendCounts
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
+
+
+_IDS_AT_ONCE = 500
+_ID_OF_ENTRY = itemgetter(4)
 
 
 class ReindexCounts(NamedTuple):
@@ -45,23 +50,26 @@ class Book(Database):
             account: the id of the account, for transactions.
             older: receives the records that are not appended, since the newest version has a later stamp.
         """
-        counts, before = AppendCounts(), hash_chain.head(self._connection)
-        credible = self._credible
+        counts, credible, fresh = AppendCounts(), self._credible, list[RawRecord]()
+        records = list(records)
+        newest = self._newest_of(kind, records)
         for record in records:
-            known = self._connection.execute(_KNOWN, (kind, record.id)).fetchone()
+            known = newest.get(record.id)
             if known is None:
                 counts.new += 1
-            elif not known[2] and _is_equal(known[0], record.body):
+            elif not known.absent and _is_equal(known.body, record.body):
                 counts.same += 1
                 continue
-            elif not known[2] and record.updated < known[1] <= credible:
+            elif not known.absent and record.updated < known.updated <= credible:
                 counts.same += 1
                 if older is not None:
                     older.append(record)
                 continue
             else:
                 counts.changed += 1
-            before = self._append(before, kind, record, account, absent=0)
+            fresh.append(record)
+            newest[record.id] = _Newest(record.body, record.updated, 0, self._run)
+        self._append(kind, fresh, account, absent=0)
         return counts
 
     def append_older(self, kind: str, records: Iterable[RawRecord], account: str) -> int:
@@ -72,16 +80,18 @@ class Book(Database):
         Returns:
             How many versions were appended.
         """
-        count, before = 0, hash_chain.head(self._connection)
+        records, fresh = list(records), list[RawRecord]()
+        newest = self._newest_of(kind, records)
         for record in records:
-            body, run = self._connection.execute(_KNOWN_RUN, (kind, record.id)).fetchone()
-            if run != self._run and not _is_equal(body, record.body):
-                before = self._append(before, kind, record, account, absent=0)
-                count += 1
-        return count
+            known = newest[record.id]
+            if known.run != self._run and not _is_equal(known.body, record.body):
+                fresh.append(record)
+                newest[record.id] = _Newest(record.body, record.updated, 0, self._run)
+        self._append(kind, fresh, account, absent=0)
+        return len(fresh)
 
     def mark_absent(
-        self, account: str, statuses: tuple[str, ...], created_before: int, seen: "SeenTransactions"
+        self, account: str, statuses: tuple[str, ...], created_before: int, seen: SeenTransactions
     ) -> list[str]:
         """Mark transactions that a complete reading no longer found at the bank as absent; inside ``writing``.
 
@@ -103,12 +113,9 @@ class Book(Database):
                   AND l.id NOT IN (SELECT id FROM {seen.table})""",
             (account, created_before, self._credible, self._run, *statuses),
         ).fetchall()
-        before = hash_chain.head(self._connection)
-        for key, body, status, *facts in found:
-            before = self._append(
-                before, TRANSACTION, RawRecord(key, body, account, status, *facts), account, absent=1
-            )
-        return [row[0] for row in found]
+        gone = [RawRecord(key, body, account, status, *facts) for key, body, status, *facts in found]
+        self._append(TRANSACTION, gone, account, absent=1)
+        return [record.id for record in gone]
 
     def of_other_accounts(self, account: str, records: Iterable[RawRecord]) -> set[str]:
         """Return the ids among those of some records that the book has as rows of other accounts."""
@@ -266,43 +273,37 @@ class Book(Database):
         """Return the latest moment that a stamp of the bank can truly have (microseconds UTC)."""
         return self.clock() + CLOCK_TOLERANCE
 
-    def _append(self, before: bytes, kind: str, record: RawRecord, account: str, *, absent: int) -> bytes:
-        sealed = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
-        row = (kind, record.id, account, self._run, absent, record.body, sealed)
-        seq = self._connection.execute(_APPEND, row).lastrowid
-        self._connection.execute(_SET_LATEST, (kind, seq, account, absent, *_facts(record)))
-        return sealed
+    def _newest_of(self, kind: str, records: list[RawRecord]) -> dict[str, "_Newest"]:
+        """Return the newest versions of some records, by id."""
+        found = dict[str, _Newest]()
+        for start in range(0, len(records), _IDS_AT_ONCE):
+            ids = [record.id for record in records[start : start + _IDS_AT_ONCE]]
+            rows = self._connection.execute(f"{_KNOWN} ({', '.join('?' * len(ids))})", (kind, *ids))
+            found.update((key, _Newest(*known)) for key, *known in rows)
+        return found
+
+    def _append(self, kind: str, records: list[RawRecord], account: str, *, absent: int) -> None:
+        """Append versions, in their order, and let the index name them."""
+        last, before = hash_chain.last(self._connection)
+        versions, entries = list[tuple[object, ...]](), list[tuple[object, ...]]()
+        for seq, record in enumerate(records, last + 1):
+            before = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
+            versions.append((seq, kind, record.id, account, self._run, absent, record.body, before))
+            entries.append((kind, seq, account, absent, *_facts(record)))
+        self.execute_each(_APPEND, versions)
+        self.execute_each(_SET_LATEST, sorted(entries, key=_ID_OF_ENTRY))  # the index is in the order of ids
 
 
-class SeenTransactions:
-    """The ids of the transactions that a reading found: a handle over a temporary table of the connection.
-
-    Args:
-        book: the book that the transactions are stored in; the table exists as long as its transaction.
-    """
-
-    table = "seen_transactions"
-
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        book.execute(f"CREATE TEMP TABLE IF NOT EXISTS {self.table} (id TEXT PRIMARY KEY) WITHOUT ROWID")
-        self.clear()
-
-    def add(self, records: Iterable[RawRecord]) -> None:
-        """Add the records of a page."""
-        self._book.execute_each(
-            f"INSERT OR IGNORE INTO {self.table} VALUES (?)", ((record.id,) for record in records)
-        )
-
-    def clear(self) -> None:
-        """Remove all ids, for a reading that starts again."""
-        self._book.execute(f"DELETE FROM {self.table}")
+class _Newest(NamedTuple):
+    body: bytes
+    updated: int
+    absent: int
+    run: int
 
 
 # Every statement below consists of constants of this file; values are always passed as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
-_KNOWN = f"SELECT v.body, l.updated, l.absent {NEWEST} WHERE l.kind = ? AND l.id = ?"
-_KNOWN_RUN = f"SELECT v.body, v.run {NEWEST} WHERE l.kind = ? AND l.id = ?"
+_KNOWN = f"SELECT l.id, v.body, l.updated, l.absent, v.run {NEWEST} WHERE l.kind = ? AND l.id IN"
 _MISSING_IN_INDEX = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
            WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
 _UNKNOWN_IN_INDEX = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
@@ -313,7 +314,7 @@ _NEWEST_VERSIONS = """SELECT kind, seq, account, absent, id, body FROM version
 _REINDEXED = """SELECT (SELECT count(*) FROM latest), count(*) FROM
               (SELECT kind, id FROM (SELECT * FROM latest EXCEPT SELECT * FROM was) UNION
                SELECT kind, id FROM (SELECT * FROM was EXCEPT SELECT * FROM latest))"""
-_APPEND = "INSERT INTO version (kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_APPEND = "INSERT INTO version (seq, kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _SET_LATEST = """INSERT OR REPLACE INTO latest
             (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
