@@ -11,10 +11,11 @@ from pathlib import Path
 from tests.torture.books.company import OFFICE, WEEKS, Company, SentMail, Step
 from tests.torture.books.tampering import Tamper, beside, cell, chained_version, page, row, schema
 from tests.torture.campaign import Campaign
+from tests.torture.canary import leaks
+from tests.torture.commands import is_forbidden
 
 # Damage of the book, what the check does not prove, and a file that cannot be delivered.
 _REFUSED = {3, 6, 8}
-_NEVER = ("mistake in Primanota", "Traceback")
 
 
 @cache
@@ -36,20 +37,28 @@ def broken_rules(folder: Path, tamper: Tamper, number: int, chance: random.Rando
             os.utime(here.book, ns=(times.st_atime_ns, times.st_mtime_ns))
     else:
         done = tamper(here.book, chance, number // len(WEEKS))
-    return [f"{broken} [{done}]" for broken in _broken(here, here.steps(week), here.expected[week], done)]
+    steps = here.steps(week)
+    left = "".join(step.text for step in steps) + "".join(
+        f"{mail.content!r}" for step in steps for mail in step.mails
+    )
+    broken = [
+        *_broken(steps, here.expected[week], here.staged, done),
+        *leaks(here.folder, left, here.simulator.secret),
+    ]
+    return [f"{rule} [{done}]" for rule in broken]
 
 
-def _broken(here: Company, found: list[Step], expected: list[Step], done: str) -> Iterator[str]:
+def _broken(found: list[Step], expected: list[Step], staged: dict[str, bytes], done: str) -> Iterator[str]:
     for step, wanted in zip(found, expected, strict=True):
         said = f"{' '.join(step.words)}: exit {step.code}: {step.text[-300:]}"
         # The mail says in its notes that a waiting file was changed, and written anew from the book.
         mails = _parts if ".primanota-" in done else _whole
-        if any(word in step.text for word in _NEVER):
+        if is_forbidden(step.code, step.text):
             yield said
         elif step.code in _REFUSED:
             if any(_parts(mail)[2] or mail.to != (OFFICE,) for mail in step.mails):
                 yield f"refused, but mailed: {said}"
-            if not _are_of(step.files, here.staged):
+            if not _are_of(step.files, staged):
                 yield f"refused, but left: {sorted(step.files)} {said}"
         elif "primanota book waiting" in step.text:  # without its note, it is not known where the book was before
             if step.files != wanted.files or not all(
