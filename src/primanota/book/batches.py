@@ -7,7 +7,7 @@ the file's hash. A new state of a batch (prepared, delivered, failed, undone) is
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -82,10 +82,10 @@ class Batches:
         (count,) = next(self._book.rows("SELECT count(*) FROM latest WHERE kind = ?", BATCH))
         return int(count) + 1
 
-    def record(self, batch: Batch, text: str, compressed: bytes, rows: SelectedRows, lines: range) -> None:
+    def record(self, batch: Batch, text: str, compressed: IO[bytes], rows: SelectedRows, lines: range) -> None:
         """Store a batch with its rows, its profile's text, and its file compressed by zlib."""
         self._book.append(PROFILE, [RawRecord(batch.digest, text.encode())])
-        self._book.execute("INSERT OR IGNORE INTO file VALUES (?, ?)", batch.sha256, compressed)
+        self._book.store_file(batch.sha256, compressed)
         rows.add_to_batch(batch.number, lines)
         self.save(batch)
 

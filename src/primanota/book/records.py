@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any, NamedTuple
+from os import SEEK_END
+from typing import IO, Any, NamedTuple
 
 import msgspec
 
@@ -23,6 +24,7 @@ TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "la
 
 
 _IDS_AT_ONCE = 500
+_PIECE = 1 << 20
 _ID_OF_ENTRY = itemgetter(4)
 
 
@@ -155,6 +157,16 @@ class Book(Database):
     def bodies(self, kind: str) -> dict[str, bytes]:
         """Return the newest body of every record of a small kind, by id, in the order in which they were read."""
         return dict(self.rows(f"SELECT l.id, v.body {NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
+
+    def store_file(self, sha256: str, compressed: IO[bytes]) -> None:
+        """Store a file, compressed by zlib, under the SHA-256 of its uncompressed bytes; inside ``writing``."""
+        size = compressed.seek(0, SEEK_END)
+        compressed.seek(0)
+        added = self.execute("INSERT OR IGNORE INTO file VALUES (?, zeroblob(?))", sha256, size)
+        if added.rowcount and added.lastrowid is not None:
+            with self._connection.blobopen("file", "content", added.lastrowid) as place:
+                while piece := compressed.read(_PIECE):
+                    place.write(piece)
 
     def stored_file(self, sha256: str) -> bytes:
         """Return the bytes that are stored under a SHA-256; empty where they are missing or cannot be read."""

@@ -119,7 +119,8 @@ def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
         replaces=isinstance(export.selection, Period),
         deliveries=(*local, *map(Delivery, remote)),
     )
-    batches.record(batch, profile.text, payload.compressed, rows, file.lines)
+    with payload.compressed as compressed:
+        batches.record(batch, profile.text, compressed, rows, file.lines)
     if file.statement.entry_numbers is not None:
         rows.store_entries(entry_series(export, file.statement), file.lines)
     return batch
@@ -181,11 +182,15 @@ def _stage(
     content = statement(export, part, statements, writer.count(transactions))
     path, token = _path(export, group, names, content, batch, number), export.token()
     # Closed here, so that the private files of a format are removed also if the file cannot be written.
-    with closing(writer.write(export.profile.render(content))) as pieces:
-        if local:
-            disk.stage(path, staging_key(batch, token), pieces)
-        else:
-            deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
+    try:
+        with closing(writer.write(export.profile.render(content))) as pieces:
+            if local:
+                disk.stage(path, staging_key(batch, token), pieces)
+            else:
+                deque(pieces, maxlen=0)  # only the book stores the bytes until the other destinations have them
+    except BaseException:
+        writer.discard()
+        raise
     payload = writer.finish()
     if span.opening is not None and limit:
         span = span.between(span.opening, span.opening + payload.sum_in + payload.sum_out)

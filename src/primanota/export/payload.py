@@ -4,22 +4,27 @@ import hashlib
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
+from tempfile import SpooledTemporaryFile
+from typing import IO, NamedTuple
 
 from primanota.core.errors import FileLimitReached, NotProven
 from primanota.core.model import Transaction
 
 # Few enough that the first piece is hardly larger than a tool's limit.
 _ROWS_AT_ONCE = 100
+_IN_MEMORY = 1 << 20
 _SHORTER = "Shorten the note of that transaction, or use a profile without such a limit."
 
 
 class Payload(NamedTuple):
-    """A written file: SHA-256 in hex, size in bytes, its bytes compressed by zlib, rows, and sums in cents."""
+    """A written file: SHA-256 in hex, size in bytes, its bytes compressed by zlib, rows, and sums in cents.
+
+    The compressed bytes are in a private file, so that a large one takes no memory; it is at its beginning.
+    """
 
     sha256: str
     size: int
-    compressed: bytes
+    compressed: IO[bytes]
     rows: int
     sum_in: int
     sum_out: int
@@ -43,7 +48,7 @@ class PayloadWriter:
         self._last: Transaction | None = None
         self._hash = hashlib.sha256()
         self._deflate = zlib.compressobj(1)
-        self._compressed: list[bytes] = []
+        self._compressed: IO[bytes] | None = None
 
     def count(self, rows: Iterable[Transaction]) -> Iterator[Transaction]:
         """Yield rows and count them, as long as the file has room for another piece, but at least the first ones.
@@ -66,19 +71,28 @@ class PayloadWriter:
         Raises:
             FileLimitReached: the pieces together exceed the limit.
         """
+        self._compressed = compressed = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - ``build.record`` closes it
         for piece in pieces:
             self._size += len(piece)
             self._largest = max(self._largest, len(piece))
             if self._limit and self._size > self._limit:
                 raise self._full()
             self._hash.update(piece)
-            self._compressed.append(self._deflate.compress(piece))
+            compressed.write(self._deflate.compress(piece))
             yield piece
+        compressed.write(self._deflate.flush())
+        compressed.seek(0)
 
     def finish(self) -> Payload:
         """Return the written file."""
-        compressed = b"".join((*self._compressed, self._deflate.flush()))
-        return Payload(self._hash.hexdigest(), self._size, compressed, self._rows, self._sum_in, self._sum_out)
+        if self._compressed is None:
+            raise AssertionError  # a file is written before it is finished
+        return Payload(self._hash.hexdigest(), self._size, self._compressed, self._rows, self._sum_in, self._sum_out)
+
+    def discard(self) -> None:
+        """Remove what was kept of a file that cannot be written."""
+        if self._compressed is not None:
+            self._compressed.close()
 
     def _add(self, rows: list[Transaction]) -> None:
         if {row.amount.currency for row in rows} != {self._currency}:
