@@ -120,9 +120,12 @@ class Book(Database):
         return [record.id for record in gone]
 
     def of_other_accounts(self, account: str, records: Iterable[RawRecord]) -> set[str]:
-        """Return the ids among those of some records that the book has as rows of other accounts."""
+        """Return the ids among those of some records that the book has as rows of other accounts.
+
+        A row that vanished there may have moved, or was never there: a wrong answer of one day must do no harm.
+        """
         ids = msgspec.json.encode([record.id for record in records]).decode()
-        select = """SELECT id FROM latest WHERE kind = 'transaction' AND account <> ?
+        select = """SELECT id FROM latest WHERE kind = 'transaction' AND account <> ? AND absent = 0
                     AND id IN (SELECT value FROM json_each(?))"""
         return {key for (key,) in self.rows(select, account, ids)}
 

@@ -15,13 +15,17 @@ from tests.torture.campaign import Campaign, run_case
 _EACH = 11
 
 # Cases that once broke a rule: rows that are no objects, 404 for every account, one id in two accounts, a second
-# answer with a balance that is a list, a count beyond all numbers.
+# answer with a balance that is a list, a count beyond all numbers, a row of one account in a page of another.
 _FOUND: tuple[tuple[tuple[Mutation, ...], Plan], ...] = (
     ((Mutation("types", 6, 6, 34, 17, 373), Mutation("types", 3, 1, 42, 21, 569)), Plan()),
     ((Mutation("framing", 1, 6, 28, 11, 909),), Plan()),
     ((Mutation("ids", 12, 6, 45, 59, 721),), Plan()),
     ((Mutation("types", 6, 1, 36, 19, 309),), Plan(later=1, command=4)),
     ((Mutation("meta", 10, 6, 39, 22, 856),), Plan(later=1, command=3, reach=9, scheme=1)),
+    (
+        (Mutation("swaps", 7, 4, 46, 38, 895), Mutation("swaps", 4, 10, 7, 45, 255)),
+        Plan(seed=2, command=5, reach=7, profile=18, other=3),
+    ),
 )
 
 
