@@ -28,7 +28,7 @@ def _here(firm: Firm, tmp_path: Path) -> Path:
 
 def _damage(book: Path) -> None:
     content = bytearray(book.read_bytes())
-    content[4096:] = b"\xff" * (len(content) - 4096)
+    content[16_384:] = b"\xff" * (len(content) - 16_384)
     book.write_bytes(content)
 
 

@@ -7,8 +7,8 @@ from primanota import banks
 from primanota.book.backup.dump import dump
 from primanota.book.backup.layout import DAMAGED, Contents, Control, Manifest
 from primanota.book.backup.restore import restored
+from primanota.book.index import ReindexCounts
 from primanota.book.journal import Journal
-from primanota.book.records import ReindexCounts
 from primanota.core.balance_chain import prove
 from primanota.core.errors import BookUnusable
 

@@ -5,15 +5,9 @@ connector of their bank.
 """
 
 from primanota.book.batches import Batches, BatchRow, ChangedRow
+from primanota.book.index import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION
 from primanota.book.outbox import Letter, Letters
-from primanota.book.records import (
-    ACCOUNT,
-    LABEL,
-    MEMBER,
-    ORGANISATION,
-    TRANSACTION,
-    Book,
-)
+from primanota.book.records import Book
 from primanota.book.row_order import BookedRow
 from primanota.book.seen_transactions import SeenTransactions
 from primanota.book.selected_rows import SelectedRows

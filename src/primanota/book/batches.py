@@ -12,7 +12,8 @@ from typing import IO, NamedTuple
 import msgspec
 
 from primanota.book.database_errors import RESTORE
-from primanota.book.records import NEWEST, Book
+from primanota.book.index import NEWEST
+from primanota.book.records import Book
 from primanota.book.selected_rows import AMONG, LATEST_OF, SelectedRows, digest_of, listed
 from primanota.book.stored_batch import decode
 from primanota.core.errors import BookDamaged, InvalidInput

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from primanota import banks
 from primanota.book.batches import Batches
+from primanota.book.index import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION
 from primanota.book.name_history import NameHistory
 from primanota.book.outbox import Letters
-from primanota.book.records import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book
+from primanota.book.records import Book
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import COMPLETED, Account, Organisation, Transaction
 from primanota.core.period import END_OF_TIME, Period

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from primanota import banks
-from primanota.book.records import LABEL, MEMBER, Book
+from primanota.book.index import LABEL, MEMBER
+from primanota.book.records import Book
 
 _NAMES = "SELECT seq, kind, id, body FROM version WHERE kind IN (?, ?) ORDER BY seq"
 

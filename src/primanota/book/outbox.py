@@ -12,7 +12,8 @@ from typing import Literal
 import msgspec
 
 from primanota.book.database_errors import RESTORE
-from primanota.book.records import NEWEST, Book
+from primanota.book.index import NEWEST
+from primanota.book.records import Book
 from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 

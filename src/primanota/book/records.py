@@ -1,7 +1,7 @@
 """Records of the bank, stored byte for byte: versions, the newest version of each record, and queries over them."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from operator import itemgetter
 from os import SEEK_END
@@ -10,32 +10,19 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from primanota.book import hash_chain
-from primanota.book.database import Database
-from primanota.book.database_errors import RESTORE
-from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
+from primanota.book.index import NEWEST, SET_LATEST, TRANSACTION, Index, facts_of
 from primanota.book.sealed_tables import NUMBERS, PROOF, WATERMARK, first_changed_row, sealed_rows
 from primanota.book.seen_transactions import SeenTransactions
-from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState
 from primanota.core.results import AppendCounts
-
-TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
-
 
 _IDS_AT_ONCE = 500
 _PIECE = 1 << 20
 _ID_OF_ENTRY = itemgetter(4)
 
 
-class ReindexCounts(NamedTuple):
-    """How many records the rebuilt index has, and how many entries were different, missing or surplus before."""
-
-    records: int
-    differed: int
-
-
-class Book(Database):
+class Book(Index):
     """An organisation's book: every version of every record of the bank; versions are only added."""
 
     def append(
@@ -119,16 +106,6 @@ class Book(Database):
         self._append(TRANSACTION, gone, account, absent=1)
         return [record.id for record in gone]
 
-    def of_other_accounts(self, account: str, records: Iterable[RawRecord]) -> set[str]:
-        """Return the ids among those of some records that the book has as rows of other accounts.
-
-        A row that vanished there may have moved, or was never there: a wrong answer of one day must do no harm.
-        """
-        ids = msgspec.json.encode([record.id for record in records]).decode()
-        select = """SELECT id FROM latest WHERE kind = 'transaction' AND account <> ? AND absent = 0
-                    AND id IN (SELECT value FROM json_each(?))"""
-        return {key for (key,) in self.rows(select, account, ids)}
-
     def watermark(self, account: str) -> int | None:
         """Return the moment (microseconds UTC) up to which the account was read completely; None if it never was."""
         return next((row[0] for row in self.rows("SELECT moment FROM watermark WHERE account = ?", account)), None)
@@ -157,10 +134,6 @@ class Book(Database):
         """Store the digest of the entry numbers of a series as a version; inside ``writing``."""
         self._seal(NUMBERS, series)
 
-    def bodies(self, kind: str) -> dict[str, bytes]:
-        """Return the newest body of every record of a small kind, by id, in the order in which they were read."""
-        return dict(self.rows(f"SELECT l.id, v.body {NEWEST} WHERE l.kind = ? ORDER BY l.seq", kind))
-
     def store_file(self, sha256: str, compressed: IO[bytes]) -> None:
         """Store a file, compressed by zlib, under the SHA-256 of its uncompressed bytes; inside ``writing``."""
         size = compressed.seek(0, SEEK_END)
@@ -179,47 +152,6 @@ class Book(Database):
         except (StopIteration, zlib.error):
             return b""
 
-    def versions(self, kind: str, key: str) -> Iterator[bytes]:
-        """Yield the body of every version of a record, the oldest first."""
-        select = "SELECT body FROM version WHERE kind = ? AND id = ? ORDER BY seq"
-        return map(itemgetter(0), self.rows(select, kind, key))
-
-    def booked_rows(self, account: str) -> Iterator[BookedRow]:
-        """Yield the account's completed rows by settlement, rows of one moment in any order."""
-        return booked_rows(self, account)
-
-    def last_settled(self, account: str) -> int | None:
-        """Return when the account's last completed row settled (microseconds UTC); None if it has none."""
-        (last,) = next(self.rows(f"SELECT max(settled) FROM latest l WHERE {BOOKED}", account))
-        return None if last is None else int(last)
-
-    def completed(self, account: str, since: int, until: int) -> Iterator[bytes]:
-        """Yield bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
-        order = row_order(self, [account])
-        span = f"{order.join} WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY {order.by}"
-        return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
-
-    def not_completed(self, since: int, until: int) -> Iterator[tuple[str, bytes, bool]]:
-        """Yield other rows that settled, or else were emitted, in [since, until): account, body, vanished or not."""
-        return self.rows(
-            f"""SELECT l.account, v.body, l.absent {NEWEST}
-                WHERE l.kind = 'transaction' AND (l.absent = 1 OR l.status <> 'completed')
-                  AND ifnull(l.settled, l.emitted) >= ? AND ifnull(l.settled, l.emitted) < ?
-                ORDER BY ifnull(l.settled, l.emitted), l.id""",
-            since,
-            until,
-        )
-
-    def status_counts(self, account: str) -> dict[str, int]:
-        """Return how many rows of each status the book has, without vanished ones."""
-        return dict(
-            self.rows(
-                """SELECT status, count(*) FROM latest
-                   WHERE kind = 'transaction' AND account = ? AND absent = 0 GROUP BY status""",
-                account,
-            )
-        )
-
     @property
     def head(self) -> bytes:
         """Return the hash of the newest version."""
@@ -235,48 +167,9 @@ class Book(Database):
         with self.translated_errors():
             return (
                 hash_chain.first_inconsistency(self._connection)
-                or self._first_difference(read)
+                or self.first_difference(read)
                 or first_changed_row(self, self.bodies)
             )
-
-    def _first_difference(self, read: Callable[[bytes], RawRecord]) -> str:
-        for (key,) in self.rows(_MISSING_IN_INDEX):
-            return f"{key} is missing from the index"
-        for (key,) in self.rows(_UNKNOWN_IN_INDEX):
-            return f"the index entry of {key} has no version"
-        columns = "v.body, l.id, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance"
-        for body, *facts in self.rows(f"SELECT {columns} {NEWEST} WHERE l.kind = 'transaction'"):
-            try:
-                expected = _facts(read(body))
-            except ValueError as error:
-                return f"a record of the bank cannot be decoded: {error}"
-            if facts != expected:
-                return f"the index entry of transaction {facts[0]} differs from the bank's record"
-        return ""
-
-    def reindex(self, read: Callable[[bytes], RawRecord]) -> ReindexCounts:
-        """Rebuild the index from the versions; inside ``writing``.
-
-        Args:
-            read: decodes a transaction's body into a record.
-
-        Raises:
-            BookDamaged: a transaction's body cannot be decoded.
-        """
-        self.execute("CREATE TEMP TABLE was AS SELECT * FROM latest")
-        self.execute("DELETE FROM latest")
-        self.execute_each(_SET_LATEST, self._newest(read))
-        (records, differed) = next(self.rows(_REINDEXED))
-        self.execute("DROP TABLE was")
-        return ReindexCounts(records, differed)
-
-    def _newest(self, read: Callable[[bytes], RawRecord]) -> Iterator[tuple[object, ...]]:
-        for kind, seq, account, absent, key, body in self.rows(_NEWEST_VERSIONS):
-            try:
-                record = read(body) if kind == TRANSACTION else RawRecord(key, body)
-            except ValueError as error:
-                raise BookDamaged(f"Version {seq} of the book cannot be read: {error}.", RESTORE) from None
-            yield kind, seq, account, absent, *_facts(record)
 
     def _seal(self, kind: str, key: str) -> None:
         """Store a row of a table as a version; every row, if the book has no such versions yet."""
@@ -304,9 +197,9 @@ class Book(Database):
         for seq, record in enumerate(records, last + 1):
             before = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
             versions.append((seq, kind, record.id, account, self._run, absent, record.body, before))
-            entries.append((kind, seq, account, absent, *_facts(record)))
+            entries.append((kind, seq, account, absent, *facts_of(record)))
         self.execute_each(_APPEND, versions)
-        self.execute_each(_SET_LATEST, sorted(entries, key=_ID_OF_ENTRY))  # the index is in the order of ids
+        self.execute_each(SET_LATEST, sorted(entries, key=_ID_OF_ENTRY))  # the index is in the order of ids
 
 
 class _Newest(NamedTuple):
@@ -317,27 +210,8 @@ class _Newest(NamedTuple):
 
 
 # Every statement below consists of constants of this file; values are always passed as parameters.
-NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 _KNOWN = f"SELECT l.id, v.body, l.updated, l.absent, v.run {NEWEST} WHERE l.kind = ? AND l.id IN"
-_MISSING_IN_INDEX = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
-           WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
-_UNKNOWN_IN_INDEX = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
-               WHERE v.seq IS NULL OR v.kind <> l.kind OR v.id <> l.id OR v.account <> l.account
-                  OR v.absent <> l.absent LIMIT 1"""
-_NEWEST_VERSIONS = """SELECT kind, seq, account, absent, id, body FROM version
-                      WHERE seq IN (SELECT max(seq) FROM version GROUP BY kind, id) ORDER BY seq"""
-_REINDEXED = """SELECT (SELECT count(*) FROM latest), count(*) FROM
-              (SELECT kind, id FROM (SELECT * FROM latest EXCEPT SELECT * FROM was) UNION
-               SELECT kind, id FROM (SELECT * FROM was EXCEPT SELECT * FROM latest))"""
 _APPEND = "INSERT INTO version (seq, kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_SET_LATEST = """INSERT OR REPLACE INTO latest
-            (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-
-
-def _facts(record: RawRecord) -> list[Any]:
-    times = (record.created, record.emitted, record.updated, record.settled)
-    return [record.id, record.status, *times, record.amount, record.balance]
 
 
 def _is_equal(body: bytes, other: bytes) -> bool:

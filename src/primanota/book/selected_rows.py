@@ -11,7 +11,8 @@ import msgspec
 
 from primanota.book.database_errors import RESTORE
 from primanota.book.hash_chain import GENESIS, seal
-from primanota.book.records import TRANSACTION, Book
+from primanota.book.index import TRANSACTION
+from primanota.book.records import Book
 from primanota.book.row_order import of_accounts, row_order
 from primanota.core.errors import BookDamaged
 

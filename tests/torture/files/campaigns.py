@@ -113,7 +113,7 @@ def _mounted(folder: Path, number: int, chance: random.Random) -> list[str]:
         return [f"{kilobytes} KB of {medium}: {rule}" for rule in broken_rules(world, [ended])]
 
 
-_PAGE = 4096
+_PAGE = 16_384
 # Which disk is too small, by the place of the book.
 _SMALL = (
     *(("local", "files"), ("local", "pages"), ("local", "tmp")),

@@ -124,7 +124,7 @@ def test_a_disk_that_is_too_small(tmp_path: Path, place: str, disk: str, step: i
 
 def test_a_book_without_room(tmp_path: Path) -> None:
     """A run whose book cannot grow stores nothing half, and leaves no staged file."""
-    pages = len(company().first.book) // 4096
+    pages = len(company().first.book) // 16_384
     for more in range(0, 12, 2):
         folder = tmp_path / f"{more}"
         folder.mkdir()
