@@ -76,7 +76,7 @@ def test_a_full_disk_that_sqlite_reports_otherwise(
 
 def test_a_disk_that_becomes_full(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A book on a disk that becomes full says so, keeps what it had, and can be written again when there is room."""
-    limit_disk(monkeypatch, 40)
+    limit_disk(monkeypatch, 6)
     with Book(tmp_path / _DATABASE_FILE, clock.micros) as book:
         many = [raw_record(f"t{number}") for number in range(10_000)]
         with pytest.raises(DiskFull), book.run("sync"), book.writing():
@@ -90,7 +90,7 @@ def test_a_disk_that_becomes_full(tmp_path: Path, clock: Clock, monkeypatch: pyt
 
 def test_a_new_book_on_a_full_disk(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A book cannot be begun on a full disk, and the error says why."""
-    limit_disk(monkeypatch, 2)
+    limit_disk(monkeypatch, -12)
     with pytest.raises(DiskFull, match=r"b\.book cannot be written: the disk is full"):
         Book(tmp_path / _DATABASE_FILE, clock.micros)
 
