@@ -11,7 +11,7 @@ from primanota.book.schema import MIGRATIONS
 
 
 def limit_disk(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
-    """Give every book that is opened later so many pages beside its empty tables; SQLite itself reports a full disk."""
+    """Give every book that is opened later so many pages beside its empty tables; SQLite reports a full disk."""
     configure = database._configure
 
     def configure_small(connection: sqlite3.Connection) -> None:

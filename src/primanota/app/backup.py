@@ -56,7 +56,7 @@ def reindex_book(journal: Journal) -> ReindexCounts:
 def _contents(journal: Journal) -> Contents:
     controls = []
     for account in journal.accounts():
-        found = prove(account.id, journal.book.booked_rows(account.id), None, {}, {})
+        found = prove(account.id, journal.book.chain(account.id), None, {}, {})
         sum_in = sum(row.amount for row in journal.book.booked_rows(account.id) if row.amount > 0)
         sum_out = sum(row.amount for row in journal.book.booked_rows(account.id) if row.amount < 0)
         facts = (

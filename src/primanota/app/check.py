@@ -4,7 +4,7 @@ import msgspec
 
 from primanota import banks
 from primanota.book.journal import Journal
-from primanota.core.balance_chain import Proof, prove
+from primanota.core.balance_chain import Proof, prove, walk
 from primanota.core.errors import BankRefused
 from primanota.core.model import Account
 from primanota.core.proof_state import ProofState, State, verdict
@@ -46,9 +46,11 @@ class Check(msgspec.Struct):
 def check_book(journal: Journal) -> Check:
     """Check the book without the bank: hash chain, file, balance chains, and what the last sync found."""
     book, known = journal.book, {account.id: account for account in journal.accounts()}
-    proofs = [prove(key, book.booked_rows(key), None, {}, {}) for key in known]
+    inconsistency = journal.verify()
+    chains = {key: walk(book.booked_rows(key)) if inconsistency else book.chain(key) for key in known}
+    proofs = [prove(key, chain, None, {}, {}) for key, chain in chains.items()]
     states = {proof.account_id: _by_the_book(book.proof_state(proof.account_id), proof) for proof in proofs}
-    return Check(known, proofs, states, journal.verify(), book.is_sound())
+    return Check(known, proofs, states, inconsistency, book.is_sound())
 
 
 def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
@@ -75,7 +77,7 @@ def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
             gone = msgspec.structs.replace(stored, state="gone", reasons=())
             states[key] = _by_the_book(stored if stored.until is None else gone, alone)
             continue
-        proof = prove(key, book.booked_rows(key), status.balance, book.status_counts(key), status.counts)
+        proof = prove(key, book.chain(key), status.balance, book.status_counts(key), status.counts)
         proofs.append(proof)
         states[key] = _by_the_bank(stored, proof)
     if refused and len(refused) == len(found.accounts):

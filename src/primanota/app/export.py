@@ -17,7 +17,7 @@ from primanota.export.build import StagedFile, build, record, stretches
 from primanota.export.delivery import Recovered, deliver, recovering
 from primanota.export.filenames import FileNames
 from primanota.export.proof import require_read
-from primanota.export.select import AccountGroup, Export, account_groups, already_exported, prove_span, select
+from primanota.export.select import AccountGroup, Export, account_groups, already_exported, cover, prove_span, select
 from primanota.export.statement import StatementNumbers, statement
 
 _READ_FIRST = "Run “primanota sync”, name the other accounts with --account, or export with --allow-unproven."
@@ -153,9 +153,11 @@ class _Stager:
         numbers = count(batches.next_number())
         if isinstance(request.selection, New):
             batches.set_first_new_day(request.profile.name, f"{request.selection.since}")
+        newest = request.journal.book.newest_version
         for group in groups:
             with select(request, group) as rows:
                 done.append(self._stage_group(group, rows, names, numbers, on_failure))
+            cover(request, group, newest)
         return done
 
     def _stage_group(

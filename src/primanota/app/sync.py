@@ -211,8 +211,9 @@ class AccountSync:
 
     def _prove(self, status: banks.AccountStatus) -> None:
         key, self._counted = self._account.id, status.counts
-        rows, stored = self._book.booked_rows(key), self._book.status_counts(key)
-        found = prove(key, rows, status.balance, stored, status.counts)
+        chain = self._book.chain(key)
+        self._book.keep_checkpoints(key, chain)
+        found = prove(key, chain, status.balance, self._book.status_counts(key), status.counts)
         self._done.proof = found
         self._done.reasons = [*self._source.doubts, *found.reasons]
 
@@ -241,7 +242,7 @@ def not_read(book: Book, account: Account, error: PrimanotaError | None, *, othe
     before, now = book.proof_state(account.id), book.clock()
     status = error.status if isinstance(error, BankRefused) else 0
     refused_alone = status == _FORBIDDEN and others_read and before.until is not None
-    proof = prove(account.id, book.booked_rows(account.id), None, {}, {})
+    proof = prove(account.id, book.chain(account.id), None, {}, {})
     reasons: list[str] = []
     if error is None or (status == _NOT_FOUND and others_read) or refused_alone:
         state: State = "gone"

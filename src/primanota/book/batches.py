@@ -11,7 +11,10 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from primanota.book import exported_rows
 from primanota.book.database_errors import RESTORE
+from primanota.book.derived import AS_OF
+from primanota.book.exported_rows import Coverage
 from primanota.book.index import NEWEST
 from primanota.book.records import Book
 from primanota.book.selected_rows import AMONG, LATEST_OF, SelectedRows, digest_of, listed
@@ -92,6 +95,8 @@ class Batches:
 
     def save(self, batch: Batch) -> None:
         """Save a batch's new state as a newer version."""
+        if not batch.is_active:
+            exported_rows.uncover(self._book, batch.profile)
         self._book.append(BATCH, [RawRecord(str(batch.number), msgspec.json.encode(batch))])
 
     def record_ledger(self, settings: str) -> str:
@@ -116,6 +121,23 @@ class Batches:
         """Return the batches, without those of a book from elsewhere for whose files no person has decided."""
         held = self._book.held_ids(BATCH)
         return [batch for batch in self.all() if str(batch.number) not in held]
+
+    def covered_up_to(self, profile: str, accounts: Iterable[str], since: int, *, moving: bool) -> int | None:
+        """Return the version up to which the active batches of a profile have every row of some accounts.
+
+        None if that is not known: then it takes a look at each row.
+
+        Args:
+            profile: the name of the profile.
+            accounts: the ids of the accounts.
+            since: the first moment at which the rows settled (microseconds UTC).
+            moving: only rows whose amount is not zero.
+        """
+        return exported_rows.covered_up_to(self._book, profile, accounts, Coverage(since, moving, 0))
+
+    def cover(self, profile: str, account: str, covered: Coverage) -> None:
+        """Record that active batches of a profile have every row of an account up to a version."""
+        exported_rows.cover(self._book, profile, account, covered)
 
     def of_run(self, run_key: str) -> list[Batch]:
         """Return the active batches of the runs with a key; an empty list if the key is empty."""
@@ -195,16 +217,15 @@ class Batches:
 
         Args:
             profile: the name of the profile.
-            renamed: the newest version of a member or a label with another name. Rows that were exported or accepted
-                before it are yielded, too, because a name in them may have changed.
+            renamed: the newest version of a member or a label with another name. Rows that name one, and
+                were exported or accepted before it, are yielded, too, because a name in them may have changed.
         """
         for row in self._book.rows(_CHANGED, listed(self.active_numbers(profile)), renamed):
             yield ChangedRow(*row)
 
     def accept(self, changed: ChangedRow) -> None:
         """Record that the user accepted how a row changed: it is not shown again until it changes again."""
-        (newest,) = next(self._book.rows("SELECT max(seq) FROM version"))
-        accepted = _Accepted(changed.seq, newest)
+        accepted = _Accepted(changed.seq, self._book.newest_version)
         self._book.append(ACCEPTED, [RawRecord(changed.id, msgspec.json.encode(accepted))])
 
     def first_new_day(self, profile: str) -> str:
@@ -227,6 +248,9 @@ class Batches:
                 return f"the rows of batch {batch.number} were changed"
             if hashlib.sha256(self._book.stored_file(batch.sha256)).hexdigest() != batch.sha256:
                 return f"the file of batch {batch.number} was changed"
+        active = {batch.profile: listed(self.active_numbers(batch.profile)) for batch in self.all()}
+        if uncovered := exported_rows.first_uncovered(self._book, active):
+            return uncovered
         for number, key in self._book.rows(_UNKNOWN_VERSION):
             return f"batch {number} has the row {key} without a version"
         for (number,) in self._book.rows("SELECT max(batch) FROM sent HAVING max(batch) > ?", len(self.all())):
@@ -238,9 +262,9 @@ class Batches:
 _CHANGED = f"""
     SELECT o.id, o.batch, l.seq, l.account, old.body, new.body, old.absent, l.absent,
            max(b.as_of, ifnull(a.as_of, 0)), l.seq > old.seq
-    FROM (SELECT id, max(batch) AS batch, seq FROM sent WHERE batch {AMONG} GROUP BY id) o
-    JOIN (SELECT CAST(id AS INTEGER) AS number, min(seq) AS as_of FROM version WHERE kind = '{BATCH}' GROUP BY id) b
-      ON b.number = o.batch
+    FROM (SELECT s.id, max(s.batch) AS batch, s.seq FROM superseded u CROSS JOIN sent s ON s.id = u.id
+          WHERE s.batch {AMONG} GROUP BY s.id) o
+    JOIN {AS_OF} b ON b.number = o.batch
     {LATEST_OF.format("o")}
     LEFT JOIN (SELECT a.id, json_extract(CAST(v.body AS TEXT), '$.seq') AS seq,
                       ifnull(json_extract(CAST(v.body AS TEXT), '$.as_of'), a.seq) AS as_of

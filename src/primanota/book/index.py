@@ -6,11 +6,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from primanota.book import checkpoints, exported_rows
 from primanota.book.database import Database
 from primanota.book.database_errors import RESTORE
+from primanota.book.derived import DERIVED
 from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
+from primanota.core.balance_chain import Chain
 from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
+from primanota.core.period import END_OF_TIME
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
 # Every statement below consists of constants of this file; values are always passed as parameters.
@@ -36,8 +40,7 @@ class Index(Database):
 
     def versions(self, kind: str, key: str) -> Iterator[bytes]:
         """Yield the body of every version of a record, the oldest first."""
-        select = "SELECT body FROM version WHERE kind = ? AND id = ? ORDER BY seq"
-        return map(itemgetter(0), self.rows(select, kind, key))
+        return map(itemgetter(0), self.rows(_VERSIONS, kind, key, kind, key))
 
     def of_other_accounts(self, account: str, records: Iterable[RawRecord]) -> set[str]:
         """Return the ids among those of some records that the book has as rows of other accounts.
@@ -53,6 +56,15 @@ class Index(Database):
         """Yield the account's completed rows by settlement, rows of one moment in any order."""
         return booked_rows(self, account)
 
+    @property
+    def newest_version(self) -> int:
+        """Return the number of the newest version of any record; 0 in an empty book."""
+        return int(next(self.rows("SELECT ifnull(max(seq), 0) FROM version"))[0])
+
+    def chain(self, account: str, since: int = END_OF_TIME, until: int = END_OF_TIME) -> Chain:
+        """Return an account's balance chain, with what it finds in a span: see ``checkpoints.chain_of``."""
+        return checkpoints.chain_of(self, account, since, until)
+
     def last_settled(self, account: str) -> int | None:
         """Return when the account's last completed row settled (microseconds UTC); None if it has none."""
         (last,) = next(self.rows(f"SELECT max(settled) FROM latest l WHERE {BOOKED}", account))
@@ -60,7 +72,7 @@ class Index(Database):
 
     def completed(self, account: str, since: int, until: int) -> Iterator[bytes]:
         """Yield bodies of completed rows settled in [since, until) (microseconds UTC), in order of settlement."""
-        order = row_order(self, [account])
+        order = row_order(self, {account: self.chain(account, since)})
         span = f"{order.join} WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY {order.by}"
         return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
 
@@ -113,6 +125,11 @@ class Index(Database):
         self.execute("CREATE TEMP TABLE was AS SELECT * FROM latest")
         self.execute("DELETE FROM latest")
         self.execute_each(SET_LATEST, self._newest(read))
+        checkpoints.forget_all(self)
+        exported_rows.forget_all(self)
+        self.execute("DELETE FROM earlier_version")
+        for statement in filter(str.strip, DERIVED.split(";")):
+            self.execute(statement)
         (records, differed) = next(self.rows(_REINDEXED))
         self.execute("DROP TABLE was")
         return ReindexCounts(records, differed)
@@ -126,6 +143,9 @@ class Index(Database):
             yield kind, seq, account, absent, *facts_of(record)
 
 
+_VERSIONS = """SELECT v.body FROM version v JOIN
+               (SELECT seq FROM earlier_version WHERE kind = ? AND id = ?
+                UNION ALL SELECT seq FROM latest WHERE kind = ? AND id = ?) USING (seq) ORDER BY v.seq"""
 _MISSING_IN_INDEX = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
            WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
 _UNKNOWN_IN_INDEX = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq

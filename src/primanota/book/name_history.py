@@ -6,7 +6,9 @@ from primanota import banks
 from primanota.book.index import LABEL, MEMBER
 from primanota.book.records import Book
 
-_NAMES = "SELECT seq, kind, id, body FROM version WHERE kind IN (?, ?) ORDER BY seq"
+_NAMES = """SELECT v.seq, v.kind, v.id, v.body FROM version v JOIN
+            (SELECT seq FROM latest WHERE kind IN (?1, ?2)
+             UNION ALL SELECT seq FROM earlier_version WHERE kind IN (?1, ?2)) USING (seq) ORDER BY v.seq"""
 
 
 class _Name(NamedTuple):

@@ -3,23 +3,23 @@
 import zlib
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from operator import itemgetter
 from os import SEEK_END
 from typing import IO, Any, NamedTuple
 
 import msgspec
 
-from primanota.book import hash_chain
-from primanota.book.index import NEWEST, SET_LATEST, TRANSACTION, Index, facts_of
+from primanota.book import checkpoints, exported_rows, hash_chain
+from primanota.book.index import LABEL, MEMBER, NEWEST, SET_LATEST, TRANSACTION, Index, facts_of
+from primanota.book.row_order import COMPLETED_ROWS
 from primanota.book.sealed_tables import NUMBERS, PROOF, WATERMARK, first_changed_row, sealed_rows
 from primanota.book.seen_transactions import SeenTransactions
-from primanota.core.model import RawRecord
+from primanota.core.balance_chain import Chain
+from primanota.core.model import COMPLETED, RawRecord
 from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState
 from primanota.core.results import AppendCounts
 
 _IDS_AT_ONCE = 500
 _PIECE = 1 << 20
-_ID_OF_ENTRY = itemgetter(4)
 
 
 class Book(Index):
@@ -39,7 +39,7 @@ class Book(Index):
             account: the id of the account, for transactions.
             older: receives the records that are not appended, since the newest version has a later stamp.
         """
-        counts, credible, fresh = AppendCounts(), self._credible, list[RawRecord]()
+        counts, credible, fresh, changed = AppendCounts(), self._credible, list[RawRecord](), list[str]()
         records = list(records)
         newest = self._newest_of(kind, records)
         for record in records:
@@ -56,9 +56,10 @@ class Book(Index):
                 continue
             else:
                 counts.changed += 1
+                changed.append(record.id)
             fresh.append(record)
             newest[record.id] = _Newest(record.body, record.updated, 0, self._run)
-        self._append(kind, fresh, account, absent=0)
+        self._append(kind, fresh, account, changed)
         return counts
 
     def append_older(self, kind: str, records: Iterable[RawRecord], account: str) -> int:
@@ -76,7 +77,7 @@ class Book(Index):
             if known.run != self._run and not _is_equal(known.body, record.body):
                 fresh.append(record)
                 newest[record.id] = _Newest(record.body, record.updated, 0, self._run)
-        self._append(kind, fresh, account, absent=0)
+        self._append(kind, fresh, account, [record.id for record in fresh])
         return len(fresh)
 
     def mark_absent(
@@ -103,8 +104,9 @@ class Book(Index):
             (account, created_before, self._credible, self._run, *statuses),
         ).fetchall()
         gone = [RawRecord(key, body, account, status, *facts) for key, body, status, *facts in found]
-        self._append(TRANSACTION, gone, account, absent=1)
-        return [record.id for record in gone]
+        ids = [record.id for record in gone]
+        self._append(TRANSACTION, gone, account, ids, absent=1)
+        return ids
 
     def watermark(self, account: str) -> int | None:
         """Return the moment (microseconds UTC) up to which the account was read completely; None if it never was."""
@@ -129,6 +131,10 @@ class Book(Index):
             "INSERT OR REPLACE INTO proof VALUES (?, ?, ?, ?, ?, ?)", (account, *facts, self._run)
         )
         self._seal(PROOF, account)
+
+    def keep_checkpoints(self, account: str, chain: Chain) -> None:
+        """Store the checkpoints of a walk over an account's rows; inside ``writing``."""
+        checkpoints.keep(self, account, chain)
 
     def seal_entries(self, series: str) -> None:
         """Store the digest of the entry numbers of a series as a version; inside ``writing``."""
@@ -169,6 +175,8 @@ class Book(Index):
                 hash_chain.first_inconsistency(self._connection)
                 or self.first_difference(read)
                 or first_changed_row(self, self.bodies)
+                or checkpoints.first_wrong(self)
+                or exported_rows.first_unnoticed_change(self)
             )
 
     def _seal(self, kind: str, key: str) -> None:
@@ -190,16 +198,39 @@ class Book(Index):
             found.update((key, _Newest(*known)) for key, *known in rows)
         return found
 
-    def _append(self, kind: str, records: list[RawRecord], account: str, *, absent: int) -> None:
-        """Append versions, in their order, and let the index name them."""
+    def _append(
+        self, kind: str, records: list[RawRecord], account: str, changed: list[str], *, absent: int = 0
+    ) -> None:
+        """Append versions, in their order, and let the index name them; it has those of ``changed`` already."""
+        self.execute_each(_KEEP_EARLIER, ((kind, key) for key in changed))
+        if kind == TRANSACTION:
+            self._forget_outdated(records, account, changed)
+        elif kind in {MEMBER, LABEL}:
+            exported_rows.supersede_named(self, {record.id for record in records})
         last, before = hash_chain.last(self._connection)
-        versions, entries = list[tuple[object, ...]](), list[tuple[object, ...]]()
+        versions, entries, twice = (
+            list[tuple[object, ...]](),
+            dict[str, tuple[object, ...]](),
+            list[tuple[object, ...]](),
+        )
         for seq, record in enumerate(records, last + 1):
             before = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
             versions.append((seq, kind, record.id, account, self._run, absent, record.body, before))
-            entries.append((kind, seq, account, absent, *facts_of(record)))
+            if record.id in entries:  # twice in these records
+                twice.append((kind, record.id, entries[record.id][1]))
+            entries[record.id] = (kind, seq, account, absent, *facts_of(record))
         self.execute_each(_APPEND, versions)
-        self.execute_each(SET_LATEST, sorted(entries, key=_ID_OF_ENTRY))  # the index is in the order of ids
+        self.execute_each(_SET_EARLIER, twice)
+        self.execute_each(SET_LATEST, map(entries.__getitem__, sorted(entries)))  # the index is in the order of ids
+
+    def _forget_outdated(self, records: list[RawRecord], account: str, changed: list[str]) -> None:
+        """Forget what is derived from rows as they were, before the index names their new versions."""
+        moments = [(account, one.settled) for one in records if one.status == COMPLETED and one.settled is not None]
+        exported_rows.supersede(self, changed)
+        for key in changed:
+            moments += self.rows(_SETTLED_BEFORE, key)
+        for owner in {owner for owner, _ in moments}:
+            checkpoints.forget(self, owner, min(settled for one, settled in moments if one == owner))
 
 
 class _Newest(NamedTuple):
@@ -211,6 +242,9 @@ class _Newest(NamedTuple):
 
 # Every statement below consists of constants of this file; values are always passed as parameters.
 _KNOWN = f"SELECT l.id, v.body, l.updated, l.absent, v.run {NEWEST} WHERE l.kind = ? AND l.id IN"
+_KEEP_EARLIER = "INSERT OR IGNORE INTO earlier_version SELECT kind, id, seq FROM latest WHERE kind = ? AND id = ?"
+_SET_EARLIER = "INSERT INTO earlier_version (kind, id, seq) VALUES (?, ?, ?)"
+_SETTLED_BEFORE = f"SELECT l.account, l.settled FROM latest l WHERE {COMPLETED_ROWS} AND l.id = ?"
 _APPEND = "INSERT INTO version (seq, kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 

@@ -1,20 +1,19 @@
 """The order of an account's completed rows: by settlement; rows of one moment as their balances chain."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from primanota.book.database import Database
-from primanota.core.balance_chain import walk
+from primanota.core.balance_chain import Chain
+from primanota.core.period import END_OF_TIME
 
 # Every statement below consists of constants of this file; values are always passed as parameters.
 COMPLETED_ROWS = "l.kind = 'transaction' AND l.absent = 0 AND l.status = 'completed'"
 BOOKED = f"{COMPLETED_ROWS} AND l.account = ?"
 _TABLE = """CREATE TEMP TABLE IF NOT EXISTS tie_place
             (id TEXT PRIMARY KEY, account TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID"""
-_HAS_TIES = f"""SELECT 1 FROM latest l WHERE {BOOKED} AND l.settled IS NOT NULL
-                GROUP BY l.settled HAVING count(*) > 1 LIMIT 1"""
 
 
 class RowOrder(NamedTuple):
@@ -33,31 +32,38 @@ class BookedRow(NamedTuple):
     balance: int | None
 
 
-def booked_rows(database: Database, account: str) -> Iterator[BookedRow]:
-    """Yield an account's completed rows by settlement, rows of one moment in any order."""
-    select = f"SELECT id, settled, amount, balance FROM latest l WHERE {BOOKED} ORDER BY settled, id"
-    return map(BookedRow._make, database.rows(select, account))
+def booked_rows(
+    database: Database, account: str, *, after: int | None = None, until: int = END_OF_TIME
+) -> Iterator[BookedRow]:
+    """Yield an account's completed rows by settlement, rows of one moment in any order.
+
+    Args:
+        database: the book.
+        account: the id of the account.
+        after: yield rows that settled later than this moment (microseconds UTC); None for all.
+        until: yield rows that settled up to this moment (the same).
+    """
+    span = "AND settled <= ?" if after is None else "AND settled <= ? AND settled > ?"
+    select = f"SELECT id, settled, amount, balance FROM latest l WHERE {BOOKED} {span} ORDER BY settled, id"
+    return map(BookedRow._make, database.rows(select, account, until, *(() if after is None else (after,))))
 
 
-def row_order(database: Database, accounts: Iterable[str]) -> RowOrder:
-    """Return the order of the accounts' rows in which the proof followed their balances.
+def row_order(database: Database, chains: Mapping[str, Chain]) -> RowOrder:
+    """Return the order of rows in which the walks over their accounts followed the balances.
 
     The places of rows of one moment are stored in a temporary table, for the query that follows.
+
+    Args:
+        database: the book.
+        chains: the chain of each account, by its id.
     """
+    places = [(key, account, place) for account, chain in chains.items() for key, place in chain.tie_places.items()]
+    if not places:
+        return RowOrder("", "l.settled, l.id")
     database.execute(_TABLE)
-    tied = False
-    for account in accounts:
-        database.execute("DELETE FROM tie_place WHERE account = ?", account)
-        if next(database.rows(_HAS_TIES, account), None):
-            places = walk(booked_rows(database, account)).tie_places
-            database.execute_each(
-                "INSERT OR REPLACE INTO tie_place VALUES (?, ?, ?)",
-                ((key, account, place) for key, place in places.items()),
-            )
-            tied = True
-    if tied:
-        return RowOrder("LEFT JOIN tie_place t ON t.id = l.id", "l.settled, t.place, l.id")
-    return RowOrder("", "l.settled, l.id")
+    database.execute_each("DELETE FROM tie_place WHERE account = ?", ((account,) for account in chains))
+    database.execute_each("INSERT OR REPLACE INTO tie_place VALUES (?, ?, ?)", places)
+    return RowOrder("LEFT JOIN tie_place t ON t.id = l.id", "l.settled, t.place, l.id")
 
 
 def of_accounts(accounts: Iterable[str]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from contextlib import closing
 from functools import cache
 
 from primanota.book.database_errors import RESTORE, text_of_schema
+from primanota.book.derived import DERIVED
 from primanota.core.errors import BookDamaged, BookUnusable
 
 APPLICATION_ID = 0x5072696D  # “Prim”: distinguishes a book from other SQLite files
@@ -129,10 +130,50 @@ CREATE TABLE entry (
 CREATE UNIQUE INDEX entry_by_transaction ON entry (series, id);
 """
 
+_CHECKPOINTS = """
+-- States of an account's balance chain, from which a walk can go on. Derived: the next sync makes them again.
+CREATE TABLE checkpoint (
+    account TEXT NOT NULL,
+    rule INTEGER NOT NULL,
+    settled INTEGER NOT NULL,
+    last TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    opening INTEGER,
+    running INTEGER,
+    rows_without_balance INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    PRIMARY KEY (account, settled)
+) STRICT, WITHOUT ROWID;
+
+-- Up to which version every row of an account is in a batch of a profile. Derived: the next export makes it again.
+CREATE TABLE coverage (
+    profile TEXT NOT NULL,
+    account TEXT NOT NULL,
+    rule INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    moving INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (profile, account)
+) STRICT, WITHOUT ROWID;
+
+-- The versions of each record before its newest one. Derived.
+CREATE TABLE earlier_version (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (kind, id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Exported rows that have a newer version, or that name a member or a label that has one. Derived.
+CREATE TABLE superseded (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS = (
     _FIRST + _append_only("run", " WHEN OLD.ended IS NOT NULL") + _append_only("version"),
     _BATCHES + _append_only("sent") + _append_only("file"),
     _PROOFS + _append_only("entry"),
+    _CHECKPOINTS + DERIVED,
 )
 
 

@@ -15,11 +15,25 @@ from primanota.book.index import TRANSACTION
 from primanota.book.records import Book
 from primanota.book.row_order import of_accounts, row_order
 from primanota.core.errors import BookDamaged
+from primanota.core.period import END_OF_TIME
 
 # Each handle has a table of its own, so that two handles never share one.
 _numbers = count(1)
+Span = tuple[int, int]
 AMONG = "IN (SELECT value FROM json_each(?))"
+_NEWER = """(SELECT DISTINCT id FROM version WHERE seq > ? AND kind = 'transaction') n
+            CROSS JOIN latest l ON l.kind = 'transaction' AND l.id = n.id"""
 LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
+
+
+class Exported(NamedTuple):
+    """The active batches of a profile, and the version up to which they have every row that is asked for.
+
+    ``up_to`` is None if that is not known.
+    """
+
+    batches: list[int]
+    up_to: int | None = None
 
 
 class Stretch(NamedTuple):
@@ -27,6 +41,25 @@ class Stretch(NamedTuple):
 
     lines: range
     opening: int
+
+
+class Condition(NamedTuple):
+    """A condition on the index ``latest l``, built from constants of this package, with its parameters.
+
+    With ``newer_than`` only rows are meant that have a version after this one: then no other is looked at.
+    """
+
+    where: str
+    values: tuple[object, ...]
+    newer_than: int | None = None
+
+    def source(self, accounts: Iterable[str]) -> tuple[str, tuple[object, ...]]:
+        """Return what follows ``FROM``, with a place for another join, and its parameters."""
+        condition, of = of_accounts(accounts)
+        where = f"{{}} WHERE {condition} AND {self.where}"
+        if self.newer_than is None:
+            return f"latest l {where}", (of, *self.values)
+        return f"{_NEWER} {where}", (self.newer_than, of, *self.values)
 
 
 class SelectedRows:
@@ -38,21 +71,26 @@ class SelectedRows:
     Args:
         book: the book that the rows are in.
         accounts: the ids of the accounts.
-        where: another SQL condition on the index ``latest l``, built from constants of this package.
-        values: the parameters of the condition.
+        wanted: which of their completed rows.
+        spans: the first moment and the end of the selection for each account, by its id (microseconds UTC); None for
+            the moments of the first and the last selected row.
     """
 
-    def __init__(self, book: Book, accounts: Iterable[str], where: str, *values: object) -> None:
+    def __init__(
+        self, book: Book, accounts: Iterable[str], wanted: Condition, spans: Mapping[str, Span] | None = None
+    ) -> None:
         self._book = book
         self._table = f"selected_{next(_numbers)}"
         self._accounts = list(accounts)
-        condition, of = of_accounts(self._accounts)
-        self._order = row_order(book, self._accounts)
+        source, values = wanted.source(self._accounts)
+        self.spans = spans or dict.fromkeys(self._accounts, self._outermost(source, values))
+        self.chains = {key: book.chain(key, *span) for key, span in self.spans.items()}
+        self._order = row_order(book, self.chains)
         book.execute(
             f"CREATE TEMP TABLE {self._table} (line INTEGER PRIMARY KEY, id TEXT, seq INTEGER, entry INTEGER)"
         )
-        select = f"SELECT l.id, l.seq FROM latest l {self._order.join} WHERE {condition} AND {where}"
-        found = book.execute(f"INSERT INTO {self._table} (id, seq) {select} ORDER BY {self._order.by}", of, *values)
+        select = f"SELECT l.id, l.seq FROM {source.format(self._order.join)} ORDER BY {self._order.by}"
+        found = book.execute(f"INSERT INTO {self._table} (id, seq) {select}", *values)
         self.lines = range(1, found.rowcount + 1)
 
     def close(self) -> None:
@@ -88,6 +126,12 @@ class SelectedRows:
                 message = f"The book {self._book.path} is damaged: transaction {key} was changed."
                 raise BookDamaged(message, RESTORE)
             yield body
+
+    def _outermost(self, source: str, values: tuple[object, ...]) -> Span:
+        """Return the moment of the first selected row, and the one after the last; the end of time without rows."""
+        select = f"SELECT min(l.settled), max(l.settled) + 1 FROM {source.format('')}"
+        first, end = next(self._book.rows(select, *values))
+        return (END_OF_TIME, END_OF_TIME) if first is None else (first, end)
 
     def settled(self, line: int) -> int:
         """Return when a row settled, in microseconds UTC."""
@@ -170,11 +214,12 @@ def rows_settled(
         moving: only rows whose amount is not zero.
     """
     where, *values = _within(limits, since, until)
-    return SelectedRows(book, limits, f"{where}{_only(moving=moving)}", *values)
+    spans = {key: (since, min(until, limit)) for key, limit in limits.items()}
+    return SelectedRows(book, limits, Condition(f"{where}{_only(moving=moving)}", tuple(values)), spans)
 
 
 def rows_not_exported(
-    book: Book, limits: Mapping[str, int], since: int, until: int, *, active: Iterable[int], moving: bool = False
+    book: Book, limits: Mapping[str, int], since: int, until: int, exported: Exported, *, moving: bool = False
 ) -> SelectedRows:
     """Select completed rows in no active batch that settled in [since, until).
 
@@ -183,18 +228,18 @@ def rows_not_exported(
         limits: the ids of the accounts, each with the moment before which its rows settled.
         since: the first moment (microseconds UTC).
         until: the moment after the last one.
-        active: the numbers of the profile's active batches.
+        exported: the profile's active batches.
         moving: only rows whose amount is not zero.
     """
     within, *values = _within(limits, since, until)
     where = f"""{within} AND NOT EXISTS
                 (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}){_only(moving=moving)}"""
-    return SelectedRows(book, limits, where, *values, listed(active))
+    return SelectedRows(book, limits, Condition(where, (*values, listed(exported.batches)), exported.up_to))
 
 
 def rows_by_id(book: Book, accounts: Iterable[str], ids: Iterable[str]) -> SelectedRows:
     """Select the completed ones of some transactions by their ids, in their newest versions."""
-    return SelectedRows(book, accounts, f"l.id {AMONG}", listed(ids))
+    return SelectedRows(book, accounts, Condition(f"l.id {AMONG}", (listed(ids),)))
 
 
 def balance_moved(book: Book, account: str, until: int) -> int:
@@ -202,6 +247,13 @@ def balance_moved(book: Book, account: str, until: int) -> int:
     condition, of = of_accounts([account])
     select = f"SELECT ifnull(sum(l.amount), 0) FROM latest l WHERE {condition} AND l.settled < ?"
     return int(next(book.rows(select, of, until))[0])
+
+
+def zero_rows(book: Book, account: str, since: int, until: int) -> int:
+    """Return how many of an account's completed rows of 0.00 settled in [since, until) (microseconds UTC)."""
+    condition, of = of_accounts([account])
+    select = f"SELECT count(*) FROM latest l WHERE {condition} AND l.settled >= ? AND l.settled < ? AND l.amount = 0"
+    return int(next(book.rows(select, of, since, until))[0])
 
 
 def listed(keys: Iterable[int | str]) -> str:

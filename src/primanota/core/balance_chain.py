@@ -6,36 +6,19 @@ be in any order that chains.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby, islice
 from operator import attrgetter, lt
-from typing import Protocol
 
 import msgspec
 
+from primanota.core.chain_order import ChainRow, in_order
+
 _SETTLED, _AMOUNT, _BALANCE = attrgetter("settled"), attrgetter("amount"), attrgetter("balance")
 _ROWS_AT_ONCE = 500
-
-
-class ChainRow(Protocol):
-    """A completed row of an account, as far as the chain needs it."""
-
-    @property
-    def id(self) -> str:
-        """The transaction's id."""
-
-    @property
-    def settled(self) -> int:
-        """The moment at which it moved the balance (microseconds UTC)."""
-
-    @property
-    def amount(self) -> int:
-        """The signed amount (cents)."""
-
-    @property
-    def balance(self) -> int | None:
-        """The account's balance after it (cents); None where the bank does not state it."""
+# The number of the rule by which a checkpoint is made: another one makes the stored ones void.
+CHECKPOINT_RULE = 1
+_CHECKPOINT_ROWS = 4_000
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -51,6 +34,24 @@ class Gap(msgspec.Struct, frozen=True):
         return f"{_euros(self.missing)} are missing between transactions {self.before} and {self.after}"
 
 
+class Checkpoint(msgspec.Struct, frozen=True):
+    """The state of a chain without gaps after all rows up to a moment: a walk can go on from it.
+
+    ``settled`` is the moment of its last row (microseconds UTC), ``last`` the row's id. ``rows``, ``total``,
+    ``opening``, ``rows_without_balance`` and ``first`` are those of ``Chain``; ``running`` is the balance after the
+    last row. Amounts are cents.
+    """
+
+    settled: int
+    last: str
+    rows: int
+    total: int
+    opening: int | None
+    running: int | None
+    rows_without_balance: int
+    first: int
+
+
 class Chain(msgspec.Struct):
     """The balances and the gaps of an account's rows. Cents; moments in microseconds UTC.
 
@@ -58,7 +59,8 @@ class Chain(msgspec.Struct):
     balance. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span, ``rows_within`` is
     the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does not state a balance.
     ``first`` is the moment of the first row. ``tie_places`` are the places of rows of one moment among each other, by
-    id, in the order that chains.
+    id, in the order that chains. ``checkpoints`` are states on the way, ``state`` is the one after the last row; None
+    if there are gaps or no rows.
     """
 
     rows: int = 0
@@ -72,6 +74,8 @@ class Chain(msgspec.Struct):
     rows_within: int = 0
     gaps: list[Gap] = []
     tie_places: dict[str, int] = {}
+    checkpoints: list[Checkpoint] = []
+    state: Checkpoint | None = None
 
     @property
     def has_running_balances(self) -> bool:
@@ -115,15 +119,17 @@ class Proof(msgspec.Struct, frozen=True):
         return False if self.reasons else True if self.provable else None
 
 
-def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0) -> Chain:
+def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0, start: Checkpoint | None = None) -> Chain:
     """Follow an account's balance along its rows, from the first to the last.
 
     Args:
-        rows: the completed rows, in order of settlement.
+        rows: the completed rows, in order of settlement; those after ``start`` alone, if that is given.
         since: the first moment of the requested span (microseconds UTC).
         until: its end (the same), which is not part of it.
+        start: the state after all earlier rows. The balances at the ends of the span are right if it begins later;
+            tie places and checkpoints are those of the given rows.
     """
-    walked, rows, some = _Walk(since, until), iter(rows), list[ChainRow]()
+    walked, rows, some = _Walk(since, until, start), iter(rows), list[ChainRow]()
     while read := list(islice(rows, _ROWS_AT_ONCE)):
         some += read
         end = bisect_left(some, some[-1].settled, key=_SETTLED)  # rows of the last moment may follow
@@ -136,24 +142,32 @@ def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0) -> Chain:
 class _Walk:
     """Follows the balance along rows that come in parts, none of which ends within a moment."""
 
-    def __init__(self, since: int, until: int) -> None:
+    def __init__(self, since: int, until: int, start: Checkpoint | None) -> None:
         self._chain = Chain()
         self._since, self._until = since, until
         self._running: int | None = None
-        self._last: ChainRow | None = None
+        self._last: tuple[str, int] | None = None
+        self._kept = 0
+        if start:
+            self._go_on_from(start)
         # The passed ends of the span: the sum of all rows before each, and the balance there if it is known.
         self._passed: dict[int, tuple[int, int | None]] = {}
 
     def follow(self, rows: list[ChainRow]) -> None:
         """Follow the balance along some rows."""
-        if not rows or self._follow_plain(rows):
+        if not rows:
             return
+        if not self._follow_plain(rows):
+            self._follow_each(rows)
+        self._keep_checkpoint()
+
+    def _follow_each(self, rows: list[ChainRow]) -> None:
         for settled, group in groupby(rows, _SETTLED):
             self._pass_ends(settled)
             tied = list(group)
             self._chain.rows_within += len(tied) if self._since <= settled < self._until else 0
             if len(tied) > 1:
-                tied = _in_order(tied, self._running)
+                tied = in_order(tied, self._running)
                 self._chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
             for row in tied:
                 self._step(row)
@@ -161,7 +175,7 @@ class _Walk:
     def finish(self) -> Chain:
         """Return the chain."""
         chain, here = self._chain, (self._chain.total, self._running)
-        chain.closing = self._running
+        chain.closing, chain.state = self._running, self._state()
         chain.at_since = _at(chain, *self._passed.get(self._since, here))
         chain.at_until = _at(chain, *self._passed.get(self._until, here))
         return chain
@@ -183,7 +197,7 @@ class _Walk:
         chain.rows += len(rows)
         chain.rows_within += len(rows) if self._since <= moments[0] < self._until else 0
         chain.total += balances[-1] - running
-        self._running, self._last = balances[-1], rows[-1]
+        self._running, self._last = balances[-1], (rows[-1].id, moments[-1])
         return True
 
     def _pass_ends(self, settled: int) -> None:
@@ -197,24 +211,47 @@ class _Walk:
         running, balance = self._running, row.balance
         if running is None or balance is None or running + row.amount != balance:
             balance = _handle_break(self._chain, running, self._last, row)
-        self._running, self._last = balance, row
+        self._running, self._last = balance, (row.id, row.settled)
         self._chain.rows += 1
         self._chain.total += row.amount
 
+    def _go_on_from(self, start: Checkpoint) -> None:
+        chain, self._running, self._last, self._kept = (
+            self._chain,
+            start.running,
+            (start.last, start.settled),
+            start.rows,
+        )
+        chain.rows, chain.total, chain.opening = start.rows, start.total, start.opening
+        chain.rows_without_balance, chain.first = start.rows_without_balance, start.first
+
+    def _keep_checkpoint(self) -> None:
+        """Keep the state after the rows so far, if there is no gap and the last one kept is far back."""
+        if self._chain.rows - self._kept >= _CHECKPOINT_ROWS and (state := self._state()):
+            self._kept = state.rows
+            self._chain.checkpoints.append(state)
+
+    def _state(self) -> Checkpoint | None:
+        chain = self._chain
+        if chain.gaps or self._last is None or chain.first is None:
+            return None
+        last, settled = self._last
+        facts = (chain.rows, chain.total, chain.opening, self._running, chain.rows_without_balance, chain.first)
+        return Checkpoint(settled, last, *facts)
+
 
 def prove(
-    account_id: str, rows: Iterable[ChainRow], balance: int | None, booked: dict[str, int], counted: dict[str, int]
+    account_id: str, chain: Chain, balance: int | None, booked: dict[str, int], counted: dict[str, int]
 ) -> Proof:
     """Compare an account's rows with their own balances, and with the bank's balance and counts.
 
     Args:
         account_id: the account.
-        rows: its completed rows, in order of settlement.
+        chain: the chain of all its completed rows.
         balance: the account's settled balance in cents, as the bank states it; None where it does not.
         booked: the number of rows of each status in the book.
         counted: the same, as the bank counts them.
     """
-    chain = walk(rows)
     reasons = list(_count_reasons(booked, counted))
     if chain.gaps:
         reasons.insert(0, str(chain.gaps[0]))
@@ -235,7 +272,7 @@ def _at(chain: Chain, moved: int, running: int | None) -> int | None:
     return chain.opening + moved
 
 
-def _handle_break(chain: Chain, running: int | None, last: ChainRow | None, row: ChainRow) -> int | None:
+def _handle_break(chain: Chain, running: int | None, last: tuple[str, int] | None, row: ChainRow) -> int | None:
     """Handle a row that does not continue the chain: no balance, first known balance, or a gap.
 
     Returns:
@@ -249,49 +286,8 @@ def _handle_break(chain: Chain, running: int | None, last: ChainRow | None, row:
         # The sum of the rows without balance before this one is known, so the chain's opening is too.
         chain.opening = balance - chain.total - amount
     elif last is not None:
-        chain.gaps.append(Gap(last.id, last.settled, row.id, row.settled, balance - amount - running))
+        chain.gaps.append(Gap(*last, row.id, row.settled, balance - amount - running))
     return balance
-
-
-def _in_order(tied: list[ChainRow], running: int | None) -> list[ChainRow]:
-    """Return rows of one moment in an order that chains, if there is one; else as they are.
-
-    Each row leads from one balance to another, so that an order that chains is an Eulerian trail, found with
-    Hierholzer's algorithm in linear time.
-    """
-    if any(row.balance is None for row in tied):
-        return tied
-    leaving: dict[int, list[ChainRow]] = defaultdict(list)
-    arrivals: dict[int, int] = defaultdict(int)
-    for row in reversed(tied):
-        after = row.balance or 0
-        leaving[after - row.amount].append(row)
-        arrivals[after] += 1
-    start = running if running is not None and running in leaving else _source(leaving, arrivals)
-    trail = _trail(start, leaving)
-    return trail if len(trail) == len(tied) else tied
-
-
-def _source(leaving: dict[int, list[ChainRow]], arrivals: dict[int, int]) -> int:
-    """Return the balance where a trail must begin: one more row leaves it than arrives; zero where all are even."""
-    even = 0 if 0 in leaving else next(iter(leaving))
-    return next((node for node, rows in leaving.items() if len(rows) > arrivals[node]), even)
-
-
-def _trail(start: int, leaving: dict[int, list[ChainRow]]) -> list[ChainRow]:
-    done: list[ChainRow] = []
-    path: list[tuple[int, ChainRow | None]] = [(start, None)]
-    while path:
-        node, row = path[-1]
-        if leaving.get(node):
-            following = leaving[node].pop()
-            path.append((following.balance or 0, following))
-        else:
-            path.pop()
-            if row is not None:
-                done.append(row)
-    done.reverse()
-    return done
 
 
 def _count_reasons(booked: dict[str, int], counted: dict[str, int]) -> Iterator[str]:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from primanota.adapters.storage import disk
 from primanota.book import Batches, SelectedRows
+from primanota.book.exported_rows import Coverage
 from primanota.book.journal import Journal
-from primanota.book.selected_rows import rows_by_id, rows_not_exported, rows_settled
-from primanota.core.balance_chain import walk
+from primanota.book.selected_rows import Exported, rows_by_id, rows_not_exported, rows_settled, zero_rows
 from primanota.core.errors import NotProven
 from primanota.core.model import Account, Ledger, joint_account
-from primanota.core.period import END_OF_TIME, Period, moment
+from primanota.core.period import END_OF_TIME, moment
 from primanota.core.proof_state import verdict, worst
 from primanota.core.results import Span
 from primanota.core.selection import Changed, New, Selection
@@ -57,6 +57,15 @@ class Export(NamedTuple):
     def limits(self, group: "AccountGroup") -> dict[str, int]:
         """Return the limit of each account, by its id."""
         return {account.id: self.limit(account) for account in group.accounts}
+
+    def exported(self, group: "AccountGroup") -> Exported:
+        """Return the profile's active batches, and the version up to which they have all that is selected as new."""
+        name, moving = self.profile.name, self.profile.rules.zero == "skip"
+        up_to = None
+        if isinstance(self.selection, New):
+            since, _ = self.selection.span(self.zone)
+            up_to = self.batches.covered_up_to(name, group.ids, since, moving=moving)
+        return Exported(self.batches.active_numbers(name), up_to)
 
     def day(self, rows: SelectedRows, line: int) -> date:
         """Return the local day on which a row settled."""
@@ -114,10 +123,25 @@ def select(export: Export, group: AccountGroup) -> SelectedRows:
             ids = [change.changed.id for change in Changes(journal, export.ledger_of).of(profile.name)]
             return rows_by_id(journal.book, group.ids, ids)
         case New() as new:
-            active, span = export.batches.active_numbers(profile.name), new.span(export.zone)
-            return rows_not_exported(journal.book, export.limits(group), *span, active=active, moving=moving)
+            limits, span = export.limits(group), new.span(export.zone)
+            return rows_not_exported(journal.book, limits, *span, export.exported(group), moving=moving)
         case period:
             return rows_settled(journal.book, export.limits(group), *period.span(export.zone), moving=moving)
+
+
+def cover(export: Export, group: AccountGroup, newest: int) -> None:
+    """Record that every new row of a group is in a batch now, up to a version; inside the book's ``writing``.
+
+    The next export of new rows then looks at later versions alone. Nothing is recorded of a selection with an end.
+    """
+    selection = export.selection
+    if not isinstance(selection, New) or selection.end:
+        return
+    since, _ = selection.span(export.zone)
+    covered = Coverage(since, export.profile.rules.zero == "skip", newest)
+    for account in group.accounts:
+        if export.limit(account) == END_OF_TIME:
+            export.batches.cover(export.profile.name, account.id, covered)
 
 
 def prove_span(export: Export, group: AccountGroup, rows: SelectedRows, *, allow_unproven: bool) -> Span:
@@ -135,16 +159,13 @@ def prove_span(export: Export, group: AccountGroup, rows: SelectedRows, *, allow
 
 
 def _prove(export: Export, account: Account, rows: SelectedRows, *, allow_unproven: bool) -> Span:
-    book = export.journal.book
-    since, until = _ends(export, account, rows)
-    chain = walk(book.booked_rows(account.id), since, until)
+    book, chain, (since, until) = export.journal.book, rows.chains[account.id], rows.spans[account.id]
     gap = chain.first_gap_within(since, until)
     found = book.proof_state(account.id)
     state = reached_state(account, found, _reach(export, account, rows), allow_unproven=allow_unproven)
     if gap and not allow_unproven:
         raise NotProven(f"{account.name}: {gap}.", "Run “primanota sync --full”, or export with --allow-unproven.")
-    others = book.booked_rows(account.id) if export.profile.rules.zero == "skip" else iter(())
-    skipped = sum(not row.amount and since <= row.settled < until for row in others)
+    skipped = zero_rows(book, account.id, since, until) if export.profile.rules.zero == "skip" else 0
     complete = chain.rows_within == len(rows) + skipped
     opening, closing = (chain.at_since, chain.at_until) if complete else (None, None)
     if gap and verdict(state) is not False:
@@ -169,13 +190,3 @@ def _reach(export: Export, account: Account, rows: SelectedRows) -> int:
         last = rows.settled(rows.lines[-1]) + 1 if rows else 0
         return min(last, export.limit(account))
     return min(export.selection.span(export.zone)[1], export.journal.book.clock())
-
-
-def _ends(export: Export, account: Account, rows: SelectedRows) -> tuple[int, int]:
-    """Return the half-open span in microseconds UTC: that of the period, or else from the first to the last row."""
-    if isinstance(export.selection, Period):
-        since, until = export.selection.span(export.zone)
-        return since, min(until, export.limit(account))
-    if not rows:
-        return END_OF_TIME, END_OF_TIME
-    return rows.settled(rows.lines[0]), rows.settled(rows.lines[-1]) + 1

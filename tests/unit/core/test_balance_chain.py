@@ -40,7 +40,7 @@ def _balance(rows: list[BookedRow]) -> int:
 
 def test_a_whole_chain_is_proven() -> None:
     """Rows whose balances follow from one another and end at the bank's balance are proven."""
-    proof = prove("a", links([10000, -2500, 0, 700]), 8200, {"completed": 4}, {"completed": 4})
+    proof = prove("a", walk(links([10000, -2500, 0, 700])), 8200, {"completed": 4}, {"completed": 4})
     assert proof.ok
     assert (proof.reasons, proof.gap, proof.provable) == ((), None, True)
     assert (proof.rows, proof.opening, proof.closing, proof.balance) == (4, 0, 8200, 8200)
@@ -49,7 +49,7 @@ def test_a_whole_chain_is_proven() -> None:
 def test_a_missing_row_is_named_by_its_neighbours() -> None:
     """A gap has the missing amount and the two rows around it."""
     rows = links([10000, -2550, 700])
-    proof = prove("a", [rows[0], rows[2]], 8150, {}, {})
+    proof = prove("a", walk([rows[0], rows[2]]), 8150, {}, {})
     assert proof.gap == Gap("t0", 1000, "t2", 3000, -2550)
     assert proof.reasons[0] == "-25.50 are missing between transactions t0 and t2"
     assert not proof.ok
@@ -71,7 +71,7 @@ def test_any_missing_row_is_found(amounts: list[int], chosen: random.Random) -> 
 def test_a_missing_end_is_found(amounts: list[int]) -> None:
     """Without its first row a chain starts with a balance; without its last it does not reach the bank's balance."""
     rows = links(amounts)
-    first, last = (prove("a", part, _balance(rows), {}, {}) for part in (rows[1:], rows[:-1]))
+    first, last = (prove("a", walk(part), _balance(rows), {}, {}) for part in (rows[1:], rows[:-1]))
     assert any("the first row finds a balance of" in reason for reason in first.reasons)
     assert any("and the bank's balance is" in reason for reason in last.reasons)
     assert (first.gap, last.gap) == (None, None)
@@ -115,7 +115,7 @@ def test_any_doubled_row_is_found(amounts: list[int], chosen: random.Random) -> 
 @given(chain=tied())
 def test_rows_of_one_moment_chain_in_some_order(chain: Tied) -> None:
     """A complete chain is proven in any order in which rows of the same moment are listed."""
-    proof = prove("a", chain.shuffled, _balance(chain.rows), {}, {})
+    proof = prove("a", walk(chain.shuffled), _balance(chain.rows), {}, {})
     assert proof.ok, proof.reasons
     assert (proof.rows, proof.opening, proof.closing) == (len(chain.rows), 0, _balance(chain.rows))
 
@@ -126,7 +126,7 @@ def test_ties_hide_no_missing_row(chain: Tied, chosen: random.Random) -> None:
     """A missing row is found where rows share moments, too."""
     place = chosen.randrange(len(chain.shuffled))
     rest = chain.shuffled[:place] + chain.shuffled[place + 1 :]
-    assert not prove("a", rest, _balance(chain.rows), {}, {}).ok
+    assert not prove("a", walk(rest), _balance(chain.rows), {}, {}).ok
 
 
 @quick
@@ -183,8 +183,8 @@ def test_a_span_opens_with_the_earlier_balance() -> None:
 
 def test_an_empty_account_is_proven_by_its_count() -> None:
     """An account without rows is proven with a balance of zero, and not proven with another balance."""
-    assert prove("a", [], 0, {}, {"completed": 0}).ok
-    empty = prove("a", [], 500, {}, {})
+    assert prove("a", walk([]), 0, {}, {"completed": 0}).ok
+    empty = prove("a", walk([]), 500, {}, {})
     assert empty.reasons == ("the rows add up to 0.00 and the bank's balance is 5.00",)
     assert (empty.opening, empty.closing) == (None, None)
 
@@ -203,7 +203,7 @@ def test_rows_before_the_first_balance_count() -> None:
     rows = links([1000, -200, 50])
     old = [row._replace(balance=None) for row in rows[:2]]
     assert walk([*old, rows[2]]).opening == 0
-    assert prove("a", [*old, rows[2]], 850, {}, {}).ok
+    assert prove("a", walk([*old, rows[2]]), 850, {}, {}).ok
 
 
 def test_a_last_row_without_balance_is_in_the_closing_balance() -> None:
@@ -215,7 +215,7 @@ def test_a_last_row_without_balance_is_in_the_closing_balance() -> None:
 def test_an_account_without_balances_is_not_provable() -> None:
     """An account of another bank without running balances is ok, but not provable."""
     without = [row._replace(balance=None) for row in links([1000, -200])]
-    proof = prove("a", without, 99999, {"completed": 2}, {"completed": 2})
+    proof = prove("a", walk(without), 99999, {"completed": 2}, {"completed": 2})
     assert proof.ok
     assert not proof.provable
     assert (proof.opening, proof.closing) == (None, None)
@@ -225,7 +225,7 @@ def test_an_account_without_balances_is_not_provable() -> None:
 def test_an_account_without_balances_is_still_counted() -> None:
     """Without balances, a wrong count is still a reason."""
     without = [row._replace(balance=None) for row in links([1000])]
-    assert not prove("a", without, None, {"completed": 1}, {"completed": 2}).ok
+    assert not prove("a", walk(without), None, {"completed": 1}, {"completed": 2}).ok
 
 
 @pytest.mark.parametrize(
@@ -251,12 +251,12 @@ def test_an_account_without_balances_is_still_counted() -> None:
 )
 def test_counts_must_agree(booked: dict[str, int], counted: dict[str, int], reasons: tuple[str, ...]) -> None:
     """A status that has another number of rows at the bank than in the book is a reason."""
-    assert prove("a", links([500]), 500, booked, counted).reasons == reasons
+    assert prove("a", walk(links([500])), 500, booked, counted).reasons == reasons
 
 
 def test_the_banks_balance_may_be_unknown() -> None:
     """Without the bank's balance, the chain alone is checked."""
-    assert prove("a", links([500, -100]), None, {}, {}).ok
+    assert prove("a", walk(links([500, -100])), None, {}, {}).ok
 
 
 @pytest.mark.parametrize(

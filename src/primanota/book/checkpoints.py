@@ -1,0 +1,66 @@
+"""Checkpoints of the balance chain: states after which an account's rows need not be walked again. Derived.
+
+A checkpoint holds as long as no row that settled up to its moment is added, changed or marked as absent; the book
+forgets it then. So a walk costs what is new, and finds what a walk over all rows would find.
+"""
+
+from msgspec.structs import astuple
+
+from primanota.book.database import Database
+from primanota.book.row_order import booked_rows
+from primanota.core.balance_chain import CHECKPOINT_RULE, Chain, Checkpoint, walk
+from primanota.core.period import END_OF_TIME
+
+_COLUMNS = "settled, last, rows, total, opening, running, rows_without_balance, first"
+_KEPT = f"SELECT {_COLUMNS} FROM checkpoint WHERE account = ? AND rule = ? AND settled < ?"
+
+
+def chain_of(database: Database, account: str, since: int = END_OF_TIME, until: int = END_OF_TIME) -> Chain:
+    """Return the balance chain of an account, walked from the last checkpoint before a span on.
+
+    Args:
+        database: the book.
+        account: the id of the account.
+        since: the first moment of the span (microseconds UTC); tie places of earlier rows may be left out.
+        until: its end (the same), which is not part of it.
+    """
+    start = last_before(database, account, since)
+    rows = booked_rows(database, account, after=start.settled if start else None)
+    return walk(rows, since, until, start)
+
+
+def last_before(database: Database, account: str, moment: int) -> Checkpoint | None:
+    """Return the last checkpoint of an account before a moment (microseconds UTC); None if there is none."""
+    found = database.rows(f"{_KEPT} ORDER BY settled DESC LIMIT 1", account, CHECKPOINT_RULE, moment)
+    return next((Checkpoint(*row) for row in found), None)
+
+
+def keep(database: Database, account: str, chain: Chain) -> None:
+    """Store the checkpoints of a walk; inside ``writing``."""
+    database.execute_each(
+        f"INSERT OR REPLACE INTO checkpoint (account, rule, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((account, CHECKPOINT_RULE, *astuple(one)) for one in chain.checkpoints),
+    )
+
+
+def forget(database: Database, account: str, moment: int) -> None:
+    """Forget the checkpoints from a moment on (microseconds UTC), as a row that settled then has changed."""
+    database.execute("DELETE FROM checkpoint WHERE account = ? AND settled >= ?", account, moment)
+
+
+def forget_all(database: Database) -> None:
+    """Forget every checkpoint; inside ``writing``."""
+    database.execute("DELETE FROM checkpoint")
+
+
+def first_wrong(database: Database) -> str:
+    """Return the first checkpoint that does not follow from the rows, in a sentence; empty if there is none."""
+    for (account,) in list(database.rows("SELECT DISTINCT account FROM checkpoint ORDER BY account")):
+        before: Checkpoint | None = None
+        kept = database.rows(f"{_KEPT} ORDER BY settled", account, CHECKPOINT_RULE, END_OF_TIME)
+        for one in [Checkpoint(*row) for row in kept]:
+            rows = booked_rows(database, account, after=before.settled if before else None, until=one.settled)
+            if walk(rows, start=before).state != one:
+                return f"the checkpoint of {account} at {one.settled} does not follow from its rows"
+            before = one
+    return ""

@@ -1,0 +1,25 @@
+"""SQL that derives what is known of versions and exported rows, for a book that lacks it or makes it anew."""
+
+# The versions of records of some kinds, beside those of transactions, which are many: kind, id, seq.
+_VERSIONS_OF = """(SELECT kind, id, seq FROM latest WHERE kind IN ({0})
+                   UNION ALL SELECT kind, id, seq FROM earlier_version WHERE kind IN ({0}))"""
+# The newest version in the book when a batch was made, by the batch's number. Its own first version was made then.
+AS_OF = f"""(SELECT CAST(id AS INTEGER) AS number, min(seq) AS as_of FROM {_VERSIONS_OF.format("'batch'")}
+             GROUP BY id)"""
+# A text with the escape “\\u” may name anything.
+NAMES = "(instr(v.body, CAST(n.id AS BLOB)) > 0 OR instr(v.body, x'5C75') > 0)"
+
+# Exported rows with a newer version.
+MOVED = "SELECT s.id FROM sent s JOIN latest l ON l.kind = 'transaction' AND l.id = s.id WHERE l.seq > s.seq"
+# Exported rows that name a member or a label with a version that is newer than their batch.
+NAMED = f"""SELECT s.id FROM {AS_OF} b
+    CROSS JOIN (SELECT id, max(seq) AS seq FROM {_VERSIONS_OF.format("'member', 'label'")} GROUP BY kind, id) n
+      ON n.seq > b.as_of
+    CROSS JOIN sent s ON s.batch = b.number CROSS JOIN version v ON v.seq = s.seq WHERE {NAMES}"""
+
+DERIVED = f"""
+INSERT INTO earlier_version SELECT v.kind, v.id, v.seq FROM version v
+    JOIN latest l ON l.kind = v.kind AND l.id = v.id WHERE v.seq < l.seq;
+INSERT OR IGNORE INTO superseded {MOVED};
+INSERT OR IGNORE INTO superseded {NAMED};
+"""

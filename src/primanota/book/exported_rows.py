@@ -1,0 +1,107 @@
+"""What is known of exported rows without a look at each: up to where all are exported, and which may have changed.
+
+Derived from versions and batches, and held against them by ``check``.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from primanota.book.database import Database
+from primanota.book.derived import MOVED, NAMED, NAMES
+from primanota.book.row_order import BOOKED
+
+# The number of the rule by which a coverage is made: another one makes the stored ones void.
+_RULE = 1
+_KEYS = "SELECT value FROM json_each(?)"
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """The rows of an account that batches of a profile have all: those known up to a version.
+
+    ``since`` is the first moment at which they settled (microseconds UTC). With ``moving`` only rows are meant whose
+    amount is not zero.
+    """
+
+    since: int
+    moving: bool
+    seq: int
+
+
+def covered_up_to(database: Database, profile: str, accounts: Iterable[str], wanted: Coverage) -> int | None:
+    """Return the version up to which active batches have every row of the accounts; None if that is not known.
+
+    Args:
+        database: the book.
+        profile: the name of the profile.
+        accounts: the ids of the accounts.
+        wanted: which rows; its ``seq`` does not matter.
+    """
+    select = f"""SELECT count(*), min(seq) FROM coverage WHERE profile = ? AND rule = ? AND since <= ? AND moving <= ?
+                 AND account IN ({_KEYS})"""
+    keys = list(accounts)
+    found, seq = next(
+        database.rows(select, profile, _RULE, wanted.since, wanted.moving, msgspec.json.encode(keys).decode())
+    )
+    return int(seq) if keys and found == len(keys) else None
+
+
+def cover(database: Database, profile: str, account: str, covered: Coverage) -> None:
+    """Record that active batches of a profile have every row of an account up to a version; inside ``writing``."""
+    database.execute(
+        "INSERT OR REPLACE INTO coverage (profile, account, rule, since, moving, seq) VALUES (?, ?, ?, ?, ?, ?)",
+        *(profile, account, _RULE, covered.since, covered.moving, covered.seq),
+    )
+
+
+def uncover(database: Database, profile: str) -> None:
+    """Forget what is covered by batches of a profile, as one of them no longer counts; inside ``writing``."""
+    database.execute("DELETE FROM coverage WHERE profile = ?", profile)
+
+
+def supersede(database: Database, ids: Iterable[str]) -> None:
+    """Note those of some changed transactions that are exported; inside ``writing``."""
+    noted = "INSERT OR IGNORE INTO superseded SELECT id FROM sent WHERE id = ?"
+    database.execute_each(noted, ((key,) for key in ids))
+
+
+def supersede_named(database: Database, ids: Iterable[str]) -> None:
+    """Note the exported rows that name one of some new or changed members or labels; inside ``writing``."""
+    database.execute_each(_NOTE_NAMED, ((key,) for key in ids))
+
+
+def forget_all(database: Database) -> None:
+    """Forget what is covered and what may have changed; inside ``writing``."""
+    database.execute("DELETE FROM coverage")
+    database.execute("DELETE FROM superseded")
+
+
+def first_unnoticed_change(database: Database) -> str:
+    """Return the first exported row that may have changed and is not noted, in a sentence; else empty."""
+    for found in (MOVED, NAMED):
+        for (key,) in database.rows(f"SELECT id FROM ({found}) WHERE id NOT IN (SELECT id FROM superseded) LIMIT 1"):
+            return f"the change of the exported transaction {key} is not noted"
+    return ""
+
+
+def first_uncovered(database: Database, active: Mapping[str, str]) -> str:
+    """Return the first coverage with a row that no active batch has, in a sentence; empty if there is none.
+
+    Args:
+        database: the book.
+        active: the numbers of each profile's active batches, as a JSON list, by the profile's name.
+    """
+    for profile, account, since, moving, seq in list(database.rows(_COVERED, _RULE)):
+        values = (account, since, seq, moving, active.get(profile, "[]"))
+        for (key,) in database.rows(_UNCOVERED, *values):
+            return f"transaction {key} counts as exported with {profile}, and no batch has it"
+    return ""
+
+
+# Every statement consists of constants; values are always passed as parameters.
+_NOTE_NAMED = f"""INSERT OR IGNORE INTO superseded
+                  SELECT s.id FROM (SELECT ? AS id) n, sent s JOIN version v ON v.seq = s.seq WHERE {NAMES}"""
+_COVERED = "SELECT profile, account, since, moving, seq FROM coverage WHERE rule = ? ORDER BY profile, account"
+_UNCOVERED = f"""SELECT l.id FROM latest l WHERE {BOOKED} AND l.settled >= ? AND l.seq <= ?
+                 AND (l.amount <> 0 OR NOT ?) AND NOT EXISTS
+                 (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch IN ({_KEYS})) LIMIT 1"""
