@@ -96,8 +96,8 @@ class Book(Index):
         """
         asked = ", ".join("?" * len(statuses))
         found = self._connection.execute(
-            f"""SELECT l.id, v.body, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance
-                {NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0
+            f"""SELECT l.id, v.body, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance,
+                       l.lacks {NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0
                   AND (l.created < ? OR (l.created > ? AND v.run <> ?)) AND l.status IN ({asked})
                   AND l.id NOT IN (SELECT id FROM {seen.table})""",
             (account, created_before, self._credible, self._run, *statuses),
@@ -158,16 +158,17 @@ class Book(Index):
         with self.translated_errors():
             return hash_chain.head(self._connection)
 
-    def first_inconsistency(self, read: Callable[[bytes], RawRecord]) -> str:
+    def first_inconsistency(self, read: Callable[[bytes], RawRecord], lacks_rule: int = 0) -> str:
         """Return the first inconsistency of the hash chain or the index, in a sentence; empty if there is none.
 
         Args:
             read: decodes a transaction's body into a record, to compare the index with.
+            lacks_rule: the number of the rule by which ``read`` says what a row lacks.
         """
         with self.translated_errors():
             return (
                 hash_chain.first_inconsistency(self._connection)
-                or self.first_difference(read)
+                or self.first_difference(read, lacks_rule)
                 or first_changed_row(self, self.bodies)
             )
 

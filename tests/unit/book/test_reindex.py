@@ -53,7 +53,7 @@ def test_a_whole_index_stays_as_it_is(book: Book) -> None:
         ("UPDATE latest SET id = 't9' WHERE id = 't3'", 2),
         ("DELETE FROM latest WHERE id = 'm2'", 1),
         ("DELETE FROM latest", 7),
-        ("INSERT INTO latest SELECT kind, 'zz', 999, account, 0, status, 1, 1, 1, 1, 5, 5 FROM latest LIMIT 1", 1),
+        ("INSERT INTO latest SELECT kind, 'zz', 999, account, 0, status, 1, 1, 1, 1, 5, 5, 0 FROM latest LIMIT 1", 1),
     ],
 )
 def test_a_tampered_index_is_rebuilt(book: Book, statement: str, differed: int) -> None:

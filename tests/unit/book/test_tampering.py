@@ -27,7 +27,7 @@ def full(path: Path, clock: Clock) -> Iterator[Book]:
 
 
 def _forgery(book: Book) -> str:
-    return book.first_inconsistency(record)
+    return book.first_inconsistency(record, book.lacks_rule)
 
 
 def _tamper(path: Path, *statements: str) -> None:
@@ -86,7 +86,7 @@ def test_any_changed_byte_is_found(full: Book, path: Path) -> None:
     assert _forgery(full) == ""
 
 
-@pytest.mark.parametrize("fact", ["amount", "balance", "settled", "created", "emitted", "updated", "status"])
+@pytest.mark.parametrize("fact", ["amount", "balance", "settled", "created", "emitted", "updated", "status", "lacks"])
 def test_any_forged_index_column_is_found(full: Book, path: Path, fact: str) -> None:
     """A change of any column of the index that is derived from a record is found."""
     _tamper(path, f"UPDATE latest SET {fact} = 5 WHERE id = 't1'")  # noqa: S608 - the text is ours
