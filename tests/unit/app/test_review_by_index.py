@@ -206,6 +206,16 @@ def test_another_rule_is_not_damage(world: Callable[..., World]) -> None:
     assert "differs from the bank's record" in here.journal.verify()
 
 
+def test_a_row_that_lacks_nothing_is_not_shown(world: Callable[..., World]) -> None:
+    """An index that says that a complete row lacks a receipt is named as damaged, and no other row is shown for it."""
+    here = world(size=450)
+    here.sync()
+    with here.book.writing():
+        here.book.execute("UPDATE latest SET lacks = 2 WHERE lacks = 0 AND status = 'completed'")
+    with pytest.raises(BookDamaged, match="the index entry of transaction .* is wrong"):
+        list(Review(here.journal, TODAY).findings())
+
+
 def test_a_reindex_follows_the_present_rule(world: Callable[..., World]) -> None:
     """Rebuilding the index of a book with another rule fills what rows lack, and reports no difference."""
     here = world(size=450)
