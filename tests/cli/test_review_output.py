@@ -135,8 +135,9 @@ def test_a_run_reports_counts_and_the_newest(here: Terminal, monkeypatch: pytest
     monkeypatch.setattr("primanota.app.run._FINDINGS_OF_EACH_KIND", 3)
     data = here.run("run", "generic", "--new", "--since", _SINCE, "--json").data
     found = here.run("review", "--json").data["findings"]
-    assert data["finding_counts"] == dict(Counter(one["kind"] for one in found))
-    assert data["findings"] == [one for kind in data["finding_counts"] for one in _of(found, kind)[-3:]]
+    counts = Counter(one["kind"] for one in found)
+    assert data["finding_counts"] == [{"kind": kind, "rows": rows} for kind, rows in counts.items()]
+    assert data["findings"] == [one for kind in counts for one in _of(found, kind)[-3:]]
 
 
 def test_a_run_of_a_period_counts_the_other_days(here: Terminal) -> None:
@@ -144,7 +145,8 @@ def test_a_run_of_a_period_counts_the_other_days(here: Terminal) -> None:
     found = here.run("review", "--json").data["findings"]
     october = [one for one in found if one["day"].startswith("2026-10")]
     words = ("run", "generic", "--period", "2026-10")
-    assert here.run(*words, "--json").data["finding_counts"] == dict(Counter(one["kind"] for one in october))
+    counts = here.run(*words, "--json").data["finding_counts"]
+    assert {one["kind"]: one["rows"] for one in counts} == Counter(one["kind"] for one in october)
     others = sum(one["kind"] not in {"receipt", "vat"} and one not in october for one in found)
     assert f"{others} more of other days: primanota review" in here.run(*words).out
     assert "of other days" not in here.run("run", "generic", "--new", "--since", _SINCE).out

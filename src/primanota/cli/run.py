@@ -81,12 +81,11 @@ def weekly_job(
 
 
 def _data(workspace: Workspace, tool: Profile, report: RunReport) -> dict[str, object]:
-    found = report.findings
-    shown = {"findings": list(map(views.finding_view, found.newest)), "finding_counts": found.counts}
+    found = views.newest_findings_view(report.findings)
     exported = [] if report.ended_early else [views.export_view(tool.name, report)]
     failure = [views.error_view(report.failure)] if report.failure else []
     head = {"organisation": workspace.login, "repeated": report.repeated}
-    return views.joined(head, synced_data(report.synced), shown, *exported, *failure)
+    return views.joined(head, synced_data(report.synced), found, *exported, *failure)
 
 
 def _print(tool: Profile, report: RunReport) -> None:

@@ -207,12 +207,12 @@ def test_another_rule_is_not_damage(world: Callable[..., World]) -> None:
 
 
 def test_a_row_that_lacks_nothing_is_not_shown(world: Callable[..., World]) -> None:
-    """An index that says that a complete row lacks a receipt is named as damaged, and no other row is shown for it."""
+    """An index that says that a complete row lacks a receipt is damage, and nothing else is shown for that row."""
     here = world(size=450)
     here.sync()
     with here.book.writing():
         here.book.execute("UPDATE latest SET lacks = 2 WHERE lacks = 0 AND status = 'completed'")
-    with pytest.raises(BookDamaged, match="the index entry of transaction .* is wrong"):
+    with pytest.raises(BookDamaged, match=r"the index entry of transaction .* is wrong"):
         list(Review(here.journal, TODAY).findings())
 
 
