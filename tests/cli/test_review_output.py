@@ -4,6 +4,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def test_a_list_may_be_followed_by_an_error(capsys: pytest.CaptureFixture[str]) 
         raise BookDamaged("It is damaged.", "Restore it.")
 
     with pytest.raises(BookDamaged):
-        output.as_json_with_list({"organisation": "acme"}, "findings", failing(), {})
+        # as in a command, of which each notes for itself that it has written its document
+        copy_context().run(output.as_json_with_list, {"organisation": "acme"}, "findings", failing(), {})
     written = capsys.readouterr().out
     expected = {
         "organisation": "acme",

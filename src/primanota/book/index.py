@@ -93,6 +93,8 @@ class Index(Database):
             BookDamaged: a transaction's body cannot be decoded.
         """
         with self.writing():
+            if self.lacks_rule == lacks_rule:  # another process has just done it
+                return
             ((of_all,),) = self.rows("SELECT count(*) FROM latest WHERE kind = 'transaction'")
             progress.expect(-(-of_all // _ROWS_AT_ONCE))
             last = 0

@@ -75,23 +75,25 @@ class _Reviewed(NamedTuple):
 
 
 def _review(workspace: Workspace, book: Book, options: PeriodOptions, common: CommonOptions) -> _Reviewed:
-    """Review the book; with --json, write every finding as it is read."""
+    """Review the book as it is at one moment; with --json, write every finding as it is read."""
     journal = workspace.journal(book)
     with bar() as progress:
         journal.bring_up_to_date(progress)
+    if common.as_json:
+        book.publish()  # after a conflict all this is repeated, which must not happen once something is written
     today, unread = workspace.today(journal), None
     days = options.resolve(today) if options.given else None
-    found = use_cases.Review(journal, today, days, workspace.ledgers())
-    try:
-        require_read(book, journal.accounts())
-    except NotProven as error:
-        unread = error
-    if not common.as_json:
-        return _Reviewed(found.newest(None if common.verbose else _SOME), days, journal.zone, unread)
-    book.publish()  # after a conflict all this is repeated, which must not happen once something is written
-    views_of_all = map(views.finding_view, found.findings())
-    output.as_json_with_list({"organisation": workspace.login}, "findings", views_of_all, output.error_data(unread))
-    return _Reviewed(Findings(), days, journal.zone, unread)
+    with book.reading():
+        found = use_cases.Review(journal, today, days, workspace.ledgers())
+        try:
+            require_read(book, journal.accounts())
+        except NotProven as error:
+            unread = error
+        if not common.as_json:
+            return _Reviewed(found.newest(None if common.verbose else _SOME), days, journal.zone, unread)
+        listed = map(views.finding_view, found.findings())
+        output.as_json_with_list({"organisation": workspace.login}, "findings", listed, output.error_data(unread))
+        return _Reviewed(Findings(), days, journal.zone, unread)
 
 
 def print_findings(
