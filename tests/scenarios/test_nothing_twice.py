@@ -21,7 +21,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from primanota.app import batches as batch_commands
 from primanota.app.export import export
-from primanota.app.review import accept, review
+from primanota.app.review import Review, accept
 from primanota.app.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Batches, Book
@@ -33,6 +33,7 @@ from primanota.export.destinations import Destinations
 from primanota.export.ledgers import Ledgers
 from primanota.export.select import AccountGroup, Export, select
 from tests.support.book_world import CONNECTOR, CountingProgress, journal_of
+from tests.support.full_review import full_review
 from tests.support.killed_export import Killed, killed_when
 from tests.support.simulator_client import connect
 from tests.support.weeks_bank import SAVINGS, BankEvents
@@ -218,8 +219,13 @@ class Weeks(BankEvents):
 
     @invariant()
     def changes_are_shown(self) -> None:
-        """The review lists a row as changed exactly if a value differs that its file showed."""
-        found = review(journal_of(self._book), self._clock.now.date(), ledger_of=_ledgers(self._rules))
+        """The review lists a row as changed exactly if a value differs that its file showed.
+
+        All findings are those of a review that decodes every record.
+        """
+        today, ledger_of = self._clock.now.date(), _ledgers(self._rules)
+        found = list(Review(journal_of(self._book), today, ledger_of=ledger_of).findings())
+        assert found == full_review(journal_of(self._book), today, ledger_of=ledger_of)
         for tool in self.tools.values():
             shown = {one.transaction.id for one in found if (one.kind, one.profile) == ("changed", tool.profile.name)}
             assert shown == tool.changed(self.known)

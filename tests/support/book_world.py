@@ -166,5 +166,5 @@ class Office(NamedTuple):
 
     def changed(self) -> list[Finding]:
         """Return the findings of changed rows."""
-        found = review.review(self.journal, self.world.clock.now.date())
+        found = review.Review(self.journal, self.world.clock.now.date()).findings()
         return [one for one in found if one.kind == "changed"]

@@ -1,5 +1,7 @@
 """Reports of an invented company's weekly runs."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import msgspec
 from primanota.adapters.mail import Attachment, Report
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from primanota.core.model import Account, Money, Transaction
-from primanota.core.results import AccountExport, Batch, Delivery, Difference, Finding, Span
+from primanota.core.results import KINDS, AccountExport, Batch, Delivery, Difference, Finding, Findings, Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MADE = datetime(2026, 11, 2, 6, 30, 5, tzinfo=BERLIN)
@@ -79,6 +81,14 @@ def finding(kind: str, number: int = 1, **fields: Any) -> Finding:  # noqa: ANN4
 
 
 _CHANGES = [Difference("Betrag", "-42,00", "-43,00"), Difference("Verwendungszweck", "alt", f"von {IBAN}")]
+
+
+def found(findings: Iterable[Finding]) -> Findings:
+    """Return findings as a run reports them: counted, by kind and day."""
+    ordered = sorted(findings, key=lambda one: (KINDS.index(one.kind), one.day))
+    return Findings(dict(Counter(one.kind for one in ordered)), tuple(ordered))
+
+
 FINDINGS = (
     finding("pending"),
     finding("declined", 2),
@@ -97,11 +107,11 @@ DONE = Report(
     zone=BERLIN,
     exports=(FILE, COUNTED, QUIET),
     attachments=(Attachment(name=NAME, content=CONTENT, link="s3://acme/in/17.csv"),),
-    findings=FINDINGS,
+    findings=found(FINDINGS),
     notes=("The bank does not let this key read members.",),
 )
-EMPTY = msgspec.structs.replace(DONE, exports=(QUIET,), attachments=(), findings=(), notes=())
-BROKEN = msgspec.structs.replace(DONE, exports=(BROKEN_FILE,), findings=())
+EMPTY = msgspec.structs.replace(DONE, exports=(QUIET,), attachments=(), findings=Findings(), notes=())
+BROKEN = msgspec.structs.replace(DONE, exports=(BROKEN_FILE,), findings=Findings())
 REFUSED = msgspec.structs.replace(
     EMPTY,
     organisation="acme-corp-1234",

@@ -37,7 +37,7 @@ def import_book(
         BookUnusable: a file is not what was exported.
         DeliveryFailed: there is a book already, or it cannot be written.
     """
-    with restored(folder, manifest, path, clock, connector.record) as book:
+    with restored(folder, manifest, path, clock, connector) as book:
         journal = Journal(book, connector)
         if problem := journal.verify() or manifest.contents.difference(_contents(journal)):
             raise BookUnusable(f"{folder} is not what was exported: {problem}.", DAMAGED)
@@ -50,7 +50,7 @@ def reindex_book(journal: Journal) -> ReindexCounts:
         BookUnusable: a record cannot be decoded.
     """
     with journal.book.run("book reindex"), journal.book.writing():
-        return journal.book.reindex(journal.connector.record)
+        return journal.book.reindex(journal.connector.record, journal.connector.lacks_rule)
 
 
 def _contents(journal: Journal) -> Contents:

@@ -6,7 +6,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from primanota.adapters import mail
-from primanota.app.review import of_days
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.send_outbox import batches_to_mail, message_id
@@ -99,7 +98,7 @@ def _mail_report(
         zone=zone,
         exports=exports,
         attachments=tuple(_attachments(book, attached)) if book else (),
-        findings=tuple(of_days(report.findings, report.period)),
+        findings=report.findings,
         failure=report.failure,
         notes=(*workspace.notices, *report.notes, *(one.message for one in report.recovered)),
         secrets=workspace.secrets,

@@ -6,7 +6,7 @@ that is killed, repeated or started twice completes what is missing, and does no
 
 from primanota.app import notices, notify
 from primanota.app.export import export
-from primanota.app.review import review
+from primanota.app.review import Review
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.selection import choose_accounts
@@ -22,6 +22,8 @@ from primanota.export.select import Export
 from primanota.export.uploads import upload_pending
 
 _RESERVED_SECONDS = 240
+# Of each kind of findings a run reports this many; “primanota review” has all.
+_FINDINGS_OF_EACH_KIND = 100
 _LATER = "The book has the file, and the next run uploads it: do not export it again."
 
 
@@ -96,7 +98,9 @@ def _sync_and_export(
     report.zone = workspace.time_zone(journal.organisation().country)
     report.selection = request.selection(book)
     if request.reads_bank or request.destinations.recipients:
-        report.findings = review(journal, workspace.today(journal), ledger_of=workspace.ledgers())
+        review = Review(journal, workspace.today(journal), report.period, workspace.ledgers())
+        report.findings = review.newest(_FINDINGS_OF_EACH_KIND)
+        report.findings_of_other_days = review.count_other_days()
     accounts = choose_accounts(journal.accounts(), request.wanted)
     ids = {account.id for account in accounts}
     report.notes += notices.gone(journal, accounts)

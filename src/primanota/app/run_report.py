@@ -8,7 +8,7 @@ from primanota.app.export import with_present_batches
 from primanota.book import Batches, Book
 from primanota.core.errors import PrimanotaError
 from primanota.core.period import Period
-from primanota.core.results import AccountExport, Finding, SyncedAccount
+from primanota.core.results import AccountExport, Findings, SyncedAccount
 from primanota.core.selection import Selection
 from primanota.export.delivery import Recovered
 
@@ -16,14 +16,16 @@ from primanota.export.delivery import Recovered
 class RunReport(msgspec.Struct):
     """Report of a run; partially filled if the run failed.
 
-    ``recovered`` are batches of interrupted runs, ``notes`` are sentences for the user, ``failure`` is the error that
-    ended the run. ``repeated`` is true if an earlier run with this key wrote its letter; ``unsent`` are the errors of
-    letters that could not be sent. ``zone`` is the organisation's time zone, None if the run failed before it was
-    known.
+    ``findings`` are those of the period, if the selection is one; ``findings_of_other_days`` counts the others,
+    without those that can wait. ``recovered`` are batches of interrupted runs, ``notes`` are sentences for the user,
+    ``failure`` is the error that ended the run. ``repeated`` is true if an earlier run with this key wrote its
+    letter; ``unsent`` are the errors of letters that could not be sent. ``zone`` is the organisation's time zone,
+    None if the run failed before it was known.
     """
 
     synced: list[SyncedAccount] = []
-    findings: list[Finding] = []
+    findings: Findings = Findings()
+    findings_of_other_days: int = 0
     selection: Selection | None = None
     exports: list[AccountExport] = []
     recovered: list[Recovered] = []

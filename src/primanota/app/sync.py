@@ -58,6 +58,7 @@ def sync(
         BankRefused, ServiceUnavailable: the bank cannot be read at all.
         BookUnusable: the book is that of another organisation.
     """
+    Journal(book, connector).bring_up_to_date(progress)
     with book.run("sync --full" if full else "sync"):
         notes, listed = _sync_organisation(bank, book, connector)
         known = {account.id: account for account in Journal(book, connector).accounts()}

@@ -11,7 +11,7 @@ from primanota.core.errors import PrimanotaError
 from primanota.core.model import TextChange
 from primanota.core.period import Period
 from primanota.core.proof_state import State
-from primanota.core.results import AccountExport, Batch, Delivery, Difference, Finding, SyncedAccount
+from primanota.core.results import AccountExport, Batch, Delivery, Difference, Finding, Findings, SyncedAccount
 from primanota.core.selection import New, Selection
 
 
@@ -56,6 +56,20 @@ class FindingView(msgspec.Struct, frozen=True):
     batch: int | None
     profile: str | None
     changes: list[Difference]
+
+
+class FindingCountView(msgspec.Struct, frozen=True):
+    """How many findings of a kind there are."""
+
+    kind: str
+    rows: int
+
+
+class NewestFindingsView(msgspec.Struct, frozen=True):
+    """The newest findings of each kind, and how many of each there are."""
+
+    findings: list[FindingView]
+    finding_counts: list[FindingCountView]
 
 
 class DeliveryView(msgspec.Struct, frozen=True):
@@ -163,6 +177,12 @@ def finding_view(finding: Finding) -> FindingView:
         profile=finding.profile or None,
         changes=finding.changes,
     )
+
+
+def newest_findings_view(found: Findings) -> NewestFindingsView:
+    """Return the view of the newest findings of each kind."""
+    counts = [FindingCountView(kind, rows) for kind, rows in found.counts.items()]
+    return NewestFindingsView([finding_view(finding) for finding in found.newest], counts)
 
 
 def file_views(done: AccountExport) -> list[FileView]:

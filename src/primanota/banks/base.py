@@ -118,7 +118,14 @@ class Bank(Protocol):
 
 
 class Connector(Protocol):
-    """Decodes the records of one bank; pure, and the only place that knows its field names."""
+    """Decodes the records of one bank; pure, and the only place that knows its field names.
+
+    ``lacks_rule`` is the number of the rule by which ``record`` says what a row lacks: another rule, another number.
+    """
+
+    @property
+    def lacks_rule(self) -> int:
+        """The number of the present rule, at least 1."""
 
     def record(self, raw: bytes) -> RawRecord:
         """Check a transaction, and return it with the facts by which the book finds it.

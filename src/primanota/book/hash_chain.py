@@ -24,19 +24,3 @@ def last(connection: sqlite3.Connection) -> tuple[int, bytes]:
 def head(connection: sqlite3.Connection) -> bytes:
     """Return the hash of the newest version."""
     return last(connection)[1]
-
-
-def first_inconsistency(connection: sqlite3.Connection) -> str:
-    """Return the first break of the chain, in a sentence; empty if the chain is whole."""
-    before = GENESIS
-    # Each run logged the hash of the newest version at its end: all of them must be in the chain.
-    logged = {bytes(row[0]) for row in connection.execute("SELECT head FROM run WHERE head IS NOT NULL")} - {GENESIS}
-    rows = connection.execute("SELECT seq, kind, id, account, run, absent, body, hash FROM version ORDER BY seq")
-    for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(rows, 1):
-        if seq != number:
-            return f"version {number} is missing"
-        before = seal(before, kind, key, account, run, absent, body)
-        if before != sealed:
-            return f"version {seq} ({kind} {key}) was changed"
-        logged.discard(before)
-    return "versions at the end of the book were removed" if logged else ""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from primanota import banks
 from primanota.book import checkpoints, exported_rows
 from primanota.book.database import Database
 from primanota.book.database_errors import RESTORE
@@ -20,8 +21,9 @@ TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "la
 # Every statement below consists of constants of this file; values are always passed as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 SET_LATEST = """INSERT OR REPLACE INTO latest
-            (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+            (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance, lacks)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_ROWS_AT_ONCE = 1000
 
 
 class ReindexCounts(NamedTuple):
@@ -76,17 +78,6 @@ class Index(Database):
         span = f"{order.join} WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY {order.by}"
         return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
 
-    def not_completed(self, since: int, until: int) -> Iterator[tuple[str, bytes, bool]]:
-        """Yield other rows that settled, or else were emitted, in [since, until): account, body, vanished or not."""
-        return self.rows(
-            f"""SELECT l.account, v.body, l.absent {NEWEST}
-                WHERE l.kind = 'transaction' AND (l.absent = 1 OR l.status <> 'completed')
-                  AND ifnull(l.settled, l.emitted) >= ? AND ifnull(l.settled, l.emitted) < ?
-                ORDER BY ifnull(l.settled, l.emitted), l.id""",
-            since,
-            until,
-        )
-
     def status_counts(self, account: str) -> dict[str, int]:
         """Return how many rows of each status the book has, without vanished ones."""
         return dict(
@@ -97,27 +88,45 @@ class Index(Database):
             )
         )
 
-    def first_difference(self, read: Callable[[bytes], RawRecord]) -> str:
-        """Return the first entry that differs from the newest version of its record, in a sentence; else empty."""
-        for (key,) in self.rows(_MISSING_IN_INDEX):
-            return f"{key} is missing from the index"
-        for (key,) in self.rows(_UNKNOWN_IN_INDEX):
-            return f"the index entry of {key} has no version"
-        columns = "v.body, l.id, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance"
-        for body, *facts in self.rows(f"SELECT {columns} {NEWEST} WHERE l.kind = 'transaction'"):
-            try:
-                expected = facts_of(read(body))
-            except ValueError as error:
-                return f"a record of the bank cannot be decoded: {error}"
-            if facts != expected:
-                return f"the index entry of transaction {facts[0]} differs from the bank's record"
-        return ""
+    @property
+    def lacks_rule(self) -> int:
+        """Return the number of the rule by which the index says what rows lack; 0 if it does not say it yet."""
+        return next((rule for (rule,) in self.rows("SELECT rule FROM derived WHERE name = 'lacks'")), 0)
 
-    def reindex(self, read: Callable[[bytes], RawRecord]) -> ReindexCounts:
+    def fill_lacks(self, read: Callable[[bytes], RawRecord], lacks_rule: int, progress: banks.Progress) -> None:
+        """Fill what rows lack by another rule, all of them or, if it is killed, none; outside of a transaction.
+
+        Args:
+            read: decodes a transaction's body into a record.
+            lacks_rule: the number of its rule.
+            progress: is called for each page of rows.
+
+        Raises:
+            BookDamaged: a transaction's body cannot be decoded.
+        """
+        with self.writing():
+            if self.lacks_rule == lacks_rule:  # another process has just done it
+                return
+            ((of_all,),) = self.rows("SELECT count(*) FROM latest WHERE kind = 'transaction'")
+            progress.expect(-(-of_all // _ROWS_AT_ONCE))
+            last = 0
+            while found := list(self.rows(_LACKS_AFTER, last, _ROWS_AT_ONCE)):
+                now = [(_decoded(read, seq, body).lacks, lacks, key) for seq, key, body, lacks in found]
+                differing = ((lacks, key) for lacks, was, key in now if lacks != was)
+                self.execute_each("UPDATE latest SET lacks = ? WHERE kind = 'transaction' AND id = ?", differing)
+                last = found[-1][0]
+                progress.page(len(found))
+            self._set_lacks_rule(lacks_rule)
+
+    def _set_lacks_rule(self, number: int) -> None:
+        self.execute("INSERT OR REPLACE INTO derived VALUES ('lacks', ?)", number)
+
+    def reindex(self, read: Callable[[bytes], RawRecord], lacks_rule: int) -> ReindexCounts:
         """Rebuild the index from the versions; inside ``writing``.
 
         Args:
             read: decodes a transaction's body into a record.
+            lacks_rule: the number of its rule.
 
         Raises:
             BookDamaged: a transaction's body cannot be decoded.
@@ -130,27 +139,28 @@ class Index(Database):
         self.execute("DELETE FROM earlier_version")
         for statement in filter(str.strip, DERIVED.split(";")):
             self.execute(statement)
+        if self.lacks_rule != lacks_rule:  # then a difference of the rules is not one of the index
+            self.execute(_TAKE_LACKS)
+            self._set_lacks_rule(lacks_rule)
         (records, differed) = next(self.rows(_REINDEXED))
         self.execute("DROP TABLE was")
         return ReindexCounts(records, differed)
 
     def _newest(self, read: Callable[[bytes], RawRecord]) -> Iterator[tuple[object, ...]]:
         for kind, seq, account, absent, key, body in self.rows(_NEWEST_VERSIONS):
-            try:
-                record = read(body) if kind == TRANSACTION else RawRecord(key, body)
-            except ValueError as error:
-                raise BookDamaged(f"Version {seq} of the book cannot be read: {error}.", RESTORE) from None
+            record = _decoded(read, seq, body) if kind == TRANSACTION else RawRecord(key, body)
             yield kind, seq, account, absent, *facts_of(record)
 
 
 _VERSIONS = """SELECT v.body FROM version v JOIN
                (SELECT seq FROM earlier_version WHERE kind = ? AND id = ?
                 UNION ALL SELECT seq FROM latest WHERE kind = ? AND id = ?) USING (seq) ORDER BY v.seq"""
-_MISSING_IN_INDEX = """SELECT v.id FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id
-           WHERE l.seq IS NULL OR l.seq < v.seq LIMIT 1"""
-_UNKNOWN_IN_INDEX = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
-               WHERE v.seq IS NULL OR v.kind <> l.kind OR v.id <> l.id OR v.account <> l.account
-                  OR v.absent <> l.absent LIMIT 1"""
+# CROSS JOIN keeps the order: bodies are read as they lie in the file.
+_LACKS_AFTER = """SELECT v.seq, v.id, v.body, l.lacks FROM version v CROSS JOIN latest l
+                  ON l.kind = 'transaction' AND l.id = v.id AND l.seq = v.seq
+                  WHERE v.seq > ? AND v.kind = 'transaction' ORDER BY v.seq LIMIT ?"""
+_TAKE_LACKS = """UPDATE was SET lacks =
+                 ifnull((SELECT l.lacks FROM latest l WHERE l.kind = was.kind AND l.id = was.id), 0)"""
 _NEWEST_VERSIONS = """SELECT kind, seq, account, absent, id, body FROM version
                       WHERE seq IN (SELECT max(seq) FROM version GROUP BY kind, id) ORDER BY seq"""
 _REINDEXED = """SELECT (SELECT count(*) FROM latest), count(*) FROM
@@ -161,4 +171,11 @@ _REINDEXED = """SELECT (SELECT count(*) FROM latest), count(*) FROM
 def facts_of(record: RawRecord) -> list[Any]:
     """Return the facts of a record as the index has them, from its id on."""
     times = (record.created, record.emitted, record.updated, record.settled)
-    return [record.id, record.status, *times, record.amount, record.balance]
+    return [record.id, record.status, *times, record.amount, record.balance, record.lacks]
+
+
+def _decoded(read: Callable[[bytes], RawRecord], seq: int, body: bytes) -> RawRecord:
+    try:
+        return read(body)
+    except ValueError as error:
+        raise BookDamaged(f"Version {seq} of the book cannot be read: {error}.", RESTORE) from None

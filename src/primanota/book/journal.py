@@ -1,26 +1,19 @@
 """The journal: the book as objects of the model; the only module that decodes the bank's stored records."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, tzinfo
-from typing import NamedTuple
 
 from primanota import banks
 from primanota.book.batches import Batches
 from primanota.book.index import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION
 from primanota.book.name_history import NameHistory
+from primanota.book.open_rows import OpenRows
 from primanota.book.outbox import Letters
 from primanota.book.records import Book
+from primanota.book.verification import first_inconsistency
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import COMPLETED, Account, Organisation, Transaction
 from primanota.core.period import END_OF_TIME, Period
-
-
-class UnsettledRow(NamedTuple):
-    """A transaction that is not completed, or that the bank no longer shows (``vanished``)."""
-
-    account_id: str
-    transaction: Transaction
-    vanished: bool
 
 
 class Journal:
@@ -88,16 +81,20 @@ class Journal:
         """Yield an account's completed transactions of a period, or all, in order of settlement."""
         return map(self.reader(fields), self.book.completed(account.id, *self._span(period)))
 
-    def open_points(self, account: Account, period: Period | None = None) -> Iterator[banks.OpenPoint]:
-        """Yield open points of an account's completed transactions: no receipt, no VAT rate, unknown operation."""
-        bodies = self.book.completed(account.id, *self._span(period))
-        return self.connector.open_points(bodies, self._names(), self.zone)
+    def bring_up_to_date(self, progress: banks.Progress) -> None:
+        """Fill what the index derives by a rule of the connector, if another rule filled it: once after an update."""
+        rule = self.connector.lacks_rule
+        if self.book.lacks_rule != rule:
+            self.book.fill_lacks(self.connector.record, rule, progress)
 
-    def unsettled(self, period: Period | None = None) -> Iterator[UnsettledRow]:
-        """Yield rows that are pending, declined, reversed, of an unknown status, or vanished."""
-        read = self.reader()
-        for account_id, body, vanished in self.book.not_completed(*self._span(period)):
-            yield UnsettledRow(account_id, read(body), bool(vanished))
+    def open_rows(self, period: Period | None = None) -> OpenRows:
+        """Return the rows that are not settled or lack something; the book must be up to date."""
+        return OpenRows(self.book, [account.id for account in self.accounts()], *self._span(period))
+
+    def open_points(self) -> Callable[[bytes], Iterator[banks.OpenPoint]]:
+        """Return the function that yields what a completed record lacks: a receipt, a VAT rate, a known operation."""
+        names = self._names()
+        return lambda body: self.connector.open_points((body,), names, self.zone)
 
     def was_completed(self, key: str) -> bool:
         """Return whether any version of a transaction in the book is completed."""
@@ -106,7 +103,7 @@ class Journal:
     def verify(self) -> str:
         """Return the first inconsistency of versions, index, batches or letters, in a sentence; else empty."""
         return (
-            self.book.first_inconsistency(self.connector.record)
+            first_inconsistency(self.book, self.connector.record, self.connector.lacks_rule)
             or Batches(self.book).first_inconsistency()
             or Letters(self.book).first_inconsistency()
         )

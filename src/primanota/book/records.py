@@ -1,7 +1,7 @@
 """Records of the bank, stored byte for byte: versions, the newest version of each record, and queries over them."""
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from os import SEEK_END
 from typing import IO, Any, NamedTuple
@@ -11,7 +11,7 @@ import msgspec
 from primanota.book import checkpoints, exported_rows, hash_chain
 from primanota.book.index import LABEL, MEMBER, NEWEST, SET_LATEST, TRANSACTION, Index, facts_of
 from primanota.book.row_order import COMPLETED_ROWS
-from primanota.book.sealed_tables import NUMBERS, PROOF, WATERMARK, first_changed_row, sealed_rows
+from primanota.book.sealed_tables import NUMBERS, PROOF, WATERMARK, sealed_rows
 from primanota.book.seen_transactions import SeenTransactions
 from primanota.core.balance_chain import Chain
 from primanota.core.model import COMPLETED, RawRecord
@@ -97,8 +97,8 @@ class Book(Index):
         """
         asked = ", ".join("?" * len(statuses))
         found = self._connection.execute(
-            f"""SELECT l.id, v.body, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance
-                {NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0
+            f"""SELECT l.id, v.body, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance,
+                       l.lacks {NEWEST} WHERE l.kind = 'transaction' AND l.account = ? AND l.absent = 0
                   AND (l.created < ? OR (l.created > ? AND v.run <> ?)) AND l.status IN ({asked})
                   AND l.id NOT IN (SELECT id FROM {seen.table})""",
             (account, created_before, self._credible, self._run, *statuses),
@@ -163,21 +163,6 @@ class Book(Index):
         """Return the hash of the newest version."""
         with self.translated_errors():
             return hash_chain.head(self._connection)
-
-    def first_inconsistency(self, read: Callable[[bytes], RawRecord]) -> str:
-        """Return the first inconsistency of the hash chain or the index, in a sentence; empty if there is none.
-
-        Args:
-            read: decodes a transaction's body into a record, to compare the index with.
-        """
-        with self.translated_errors():
-            return (
-                hash_chain.first_inconsistency(self._connection)
-                or self.first_difference(read)
-                or first_changed_row(self, self.bodies)
-                or checkpoints.first_wrong(self)
-                or exported_rows.first_unnoticed_change(self)
-            )
 
     def _seal(self, kind: str, key: str) -> None:
         """Store a row of a table as a version; every row, if the book has no such versions yet."""

@@ -130,6 +130,22 @@ CREATE TABLE entry (
 CREATE UNIQUE INDEX entry_by_transaction ON entry (series, id);
 """
 
+# The index by settlement has all that the balance chain and the counts of what rows lack read, so that these read the
+# index alone.
+_LACKS = """
+-- By the rule of which number a column of the index was filled; a column without a number is not filled yet.
+CREATE TABLE derived (
+    name TEXT PRIMARY KEY,
+    rule INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE latest ADD COLUMN lacks INTEGER NOT NULL DEFAULT 0;
+DROP INDEX latest_by_settlement;
+CREATE INDEX latest_by_settlement ON latest (kind, account, absent, status, settled, id, amount, balance, seq, lacks);
+CREATE INDEX latest_unsettled ON latest (absent, status, ifnull(settled, emitted))
+    WHERE kind = 'transaction' AND (absent = 1 OR status <> 'completed');
+"""
+
 _CHECKPOINTS = """
 -- States of an account's balance chain, from which a walk can go on. Derived: the next sync makes them again.
 CREATE TABLE checkpoint (
@@ -173,6 +189,7 @@ MIGRATIONS = (
     _FIRST + _append_only("run", " WHEN OLD.ended IS NOT NULL") + _append_only("version"),
     _BATCHES + _append_only("sent") + _append_only("file"),
     _PROOFS + _append_only("entry"),
+    _LACKS,
     _CHECKPOINTS + DERIVED,
 )
 

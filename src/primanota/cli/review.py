@@ -1,6 +1,7 @@
 """``primanota review``: show rows that the user should look at, and accept changed rows."""
 
 from datetime import tzinfo
+from typing import NamedTuple
 
 import click
 
@@ -11,15 +12,16 @@ from primanota.book import Book
 from primanota.cli import output, period_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
+from primanota.cli.progress import bar
 from primanota.core.errors import NotProven, PrimanotaError
 from primanota.core.period import Period
-from primanota.core.results import Finding
+from primanota.core.results import CAN_WAIT, Finding, Findings
 from primanota.core.text import clean
 from primanota.export.proof import require_read
 
-# There can be many of these, and they are corrected in the bank's own program: show some, with --verbose all.
-_MANY = {"receipt": "without receipt", "vat": "with VAT undecided"}
-_SOME = 10
+# Of each kind the newest rows are shown, with --verbose all. There can be many of those that can wait.
+_SOME, _SOME_THAT_CAN_WAIT = 20, 10
+_WORDS = {"receipt": "without receipt", "vat": "with VAT undecided"}
 
 
 @click.group(invoke_without_command=True)
@@ -37,13 +39,11 @@ def review(ctx: click.Context, *, options: PeriodOptions, common: CommonOptions)
     if ctx.invoked_subcommand:
         return
     workspace = common.workspace()
-    findings, days, zone, unread = workspace.transaction(lambda book: _review(workspace, book, options))
-    if common.as_json:
-        output.as_json({"organisation": workspace.login, **findings_data(findings), **output.error_data(unread)})
-    else:
-        print_findings(findings, zone, days, verbose=common.verbose, whole=not unread)
-    if unread:
-        raise unread
+    shown = workspace.transaction(lambda book: _review(workspace, book, options, common))
+    if not common.as_json:
+        print_findings(shown.findings, shown.zone, shown.days, verbose=common.verbose, whole=not shown.unread)
+    if shown.unread:
+        raise shown.unread
 
 
 @review.command()
@@ -65,28 +65,39 @@ def accept(*, ids: tuple[str, ...], common: CommonOptions) -> None:
         output.result(f"Accepted: {change.changed.id}, as it is now (it is in batch {change.batch.number}).")
 
 
-def findings_data(findings: list[Finding]) -> dict[str, object]:
-    """Return findings as data for ``--json``."""
-    return {"findings": [views.finding_view(finding) for finding in findings]}
+class _Reviewed(NamedTuple):
+    """What was found in a period or in everything, and the error if an account was never read whole."""
+
+    findings: Findings
+    days: Period | None
+    zone: tzinfo
+    unread: PrimanotaError | None
 
 
-def _review(
-    workspace: Workspace, book: Book, options: PeriodOptions
-) -> tuple[list[Finding], Period | None, tzinfo, PrimanotaError | None]:
-    """Return the findings, their period and time zone, and the error if an account was never read whole."""
+def _review(workspace: Workspace, book: Book, options: PeriodOptions, common: CommonOptions) -> _Reviewed:
+    """Review the book as it is at one moment; with --json, write every finding as it is read."""
     journal = workspace.journal(book)
-    today = workspace.today(journal)
+    with bar() as progress:
+        journal.bring_up_to_date(progress)
+    if common.as_json:
+        book.publish()  # after a conflict all this is repeated, which must not happen once something is written
+    today, unread = workspace.today(journal), None
     days = options.resolve(today) if options.given else None
-    findings = use_cases.review(journal, today, days, workspace.ledgers())
-    try:
-        require_read(book, journal.accounts())
-    except NotProven as error:
-        return findings, days, journal.zone, error
-    return findings, days, journal.zone, None
+    with book.reading():
+        found = use_cases.Review(journal, today, days, workspace.ledgers())
+        try:
+            require_read(book, journal.accounts())
+        except NotProven as error:
+            unread = error
+        if not common.as_json:
+            return _Reviewed(found.newest(None if common.verbose else _SOME), days, journal.zone, unread)
+        listed = map(views.finding_view, found.findings())
+        output.as_json_with_list({"organisation": workspace.login}, "findings", listed, output.error_data(unread))
+        return _Reviewed(Findings(), days, journal.zone, unread)
 
 
 def print_findings(
-    findings: list[Finding],
+    findings: Findings,
     zone: tzinfo,
     days: Period | None = None,
     *,
@@ -97,32 +108,35 @@ def print_findings(
     """Print findings as tables on stdout, days local; one line if there are no findings.
 
     Args:
-        findings: the rows, of all days.
+        findings: the counts, and the newest rows of each kind.
         zone: the time zone of their days.
-        days: the period to show; None for all days.
-        brief: only count findings without receipt and with VAT undecided.
-        verbose: show all of those.
+        days: the period that they are of; None for all days.
+        brief: only count findings that can wait.
+        verbose: show all rows.
         whole: whether every account was read whole, so that no finding means that there is nothing to look at.
     """
-    shown = use_cases.of_days(findings, days)
     where = f" in the period {days}" if days else ""
-    many = [_counted(shown, kind, word) for kind, word in _MANY.items() if any(one.kind == kind for one in shown)]
-    if few := [finding for finding in shown if finding.kind not in _MANY]:
+    if findings.urgent:
         output.result(f"To look at{where} (days in {zone}):")
-        _print_rows(few)
-        _print_changes([finding for finding in few if finding.changes])
+        _print_urgent(findings, verbose=verbose, command="primanota review --verbose" if brief else "--verbose")
     elif whole:
         output.result(f"Nothing is pending, declined, reversed, vanished or changed{where}.")
-    for kind, word in _MANY.items() if not brief else ():
-        _print_many([finding for finding in shown if finding.kind == kind], word, verbose=verbose)
-    if brief and many:
-        output.result(f"Also {' and '.join(many)}: primanota review")
-    if rest := sum(finding.kind not in _MANY for finding in findings) - len(few):
-        output.result(f"{rest} more of other days: primanota review")
+    counts = {kind: count for kind in _WORDS if (count := findings.counts.get(kind))}
+    if not brief:
+        for kind, count in counts.items():
+            _print_that_can_wait(findings.of(kind), count, _WORDS[kind], verbose=verbose)
+    elif counts:
+        many = " and ".join(f"{output.rows(count)} {_WORDS[kind]}" for kind, count in counts.items())
+        output.result(f"Also {many}: primanota review")
 
 
-def _counted(findings: list[Finding], kind: str, word: str) -> str:
-    return f"{output.rows(sum(finding.kind == kind for finding in findings))} {word}"
+def _print_urgent(findings: Findings, *, verbose: bool, command: str) -> None:
+    kinds = [kind for kind in findings.counts if kind not in CAN_WAIT]
+    rows = [finding for kind in kinds for finding in (findings.of(kind) if verbose else findings.of(kind)[-_SOME:])]
+    _print_rows(rows)
+    _print_changes([finding for finding in rows if finding.changes])
+    if many := [f"{findings.counts[kind]} {kind}" for kind in kinds if findings.counts[kind] > _SOME and not verbose]:
+        output.result(f"Of {' and '.join(many)} rows, the newest {_SOME} of each kind are shown (all: {command}).")
 
 
 def _print_rows(findings: list[Finding]) -> None:
@@ -144,12 +158,10 @@ def _print_changes(findings: list[Finding]) -> None:
     output.result("To accept one: primanota review accept ID. To write it again: primanota export PROFILE --changed")
 
 
-def _print_many(findings: list[Finding], word: str, *, verbose: bool) -> None:
-    if not findings:
-        return
-    newest = findings if verbose else findings[-_SOME:]
-    rest = "" if len(newest) == len(findings) else f", the newest {len(newest)} of them (all: --verbose)"
-    output.result(f"{output.rows(len(findings))} {word}{rest}:")
+def _print_that_can_wait(findings: list[Finding], count: int, word: str, *, verbose: bool) -> None:
+    newest = findings if verbose else findings[-_SOME_THAT_CAN_WAIT:]
+    rest = "" if len(newest) == count else f", the newest {len(newest)} of them (all: --verbose)"
+    output.result(f"{output.rows(count)} {word}{rest}:")
     _print_rows(newest)
 
 

@@ -7,7 +7,6 @@ import click
 from primanota import profiles
 from primanota.adapters.settings.config import Config
 from primanota.app import views
-from primanota.app.review import of_days
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.settings_failure import CannotBegin, reported
@@ -16,7 +15,7 @@ from primanota.cli import output, selection_options
 from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.export import FileOptions, ProfileName, file_options, print_notes, print_report
 from primanota.cli.progress import bar
-from primanota.cli.review import findings_data, print_findings
+from primanota.cli.review import print_findings
 from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.sync import print_synced, synced_data
 from primanota.core.errors import InvalidInput
@@ -82,11 +81,11 @@ def weekly_job(
 
 
 def _data(workspace: Workspace, tool: Profile, report: RunReport) -> dict[str, object]:
-    parts = [synced_data(report.synced), findings_data(of_days(report.findings, report.period))]
+    found = views.newest_findings_view(report.findings)
     exported = [] if report.ended_early else [views.export_view(tool.name, report)]
     failure = [views.error_view(report.failure)] if report.failure else []
     head = {"organisation": workspace.login, "repeated": report.repeated}
-    return views.joined(head, *parts, *exported, *failure)
+    return views.joined(head, synced_data(report.synced), found, *exported, *failure)
 
 
 def _print(tool: Profile, report: RunReport) -> None:
@@ -98,5 +97,7 @@ def _print(tool: Profile, report: RunReport) -> None:
     if report.selection and report.zone:
         whole = all(one.found.state != "unread" for one in report.synced)
         print_findings(report.findings, report.zone, report.period, brief=True, whole=whole)
+        if report.findings_of_other_days:
+            output.result(f"{report.findings_of_other_days} more of other days: primanota review")
     if report.selection and not report.ended_early:
         print_report(tool, report)

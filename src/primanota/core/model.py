@@ -16,6 +16,8 @@ from primanota.core.proof_state import State
 _JOINT = ","
 # The status of a transaction that has changed the balance.
 COMPLETED, PENDING = "completed", "pending"
+# What a completed transaction can lack, as bits of a number; the names are kinds of findings.
+LACKS = {"unknown-operation": 1, "receipt": 2, "vat": 4}
 # ISO 4217's code where no currency is involved: for one that cannot be read.
 NO_CURRENCY = "XXX"
 
@@ -275,8 +277,9 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
 
     ``body`` is the bank's JSON. The other fields beside ``id`` are for transactions only: ``account`` is the account
     that the record itself names, empty if it does not name one. Times are microseconds since 1970, UTC. ``amount`` is
-    signed cents, ``balance`` the running balance in cents. ``flaw`` says what of it no file could carry, empty for
-    almost every record; it is not stored.
+    signed cents, ``balance`` the running balance in cents. ``lacks`` is the sum of ``LACKS`` of all that a completed
+    transaction lacks, 0 for others. ``flaw`` says what of it no file could carry, empty for almost every record; it
+    is not stored.
     """
 
     id: str
@@ -289,4 +292,5 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     settled: int | None = None
     amount: int | None = None
     balance: int | None = None
+    lacks: int = 0
     flaw: str = ""

@@ -17,6 +17,8 @@ KINDS = (
     *("pending", "declined", "reversed", "vanished", "changed"),
     *("unknown-status", "unknown-operation", "receipt", "vat"),
 )
+# Kinds that can wait until after an import; there can be many, and they are corrected in the bank's own program.
+CAN_WAIT = frozenset(("receipt", "vat"))
 
 
 class AppendCounts(msgspec.Struct):
@@ -86,6 +88,27 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def day(self) -> date:
         """Return the local day on which the row settled, or was made where it never settled."""
         return self.transaction.day
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """How many findings of each kind there are, and the newest of each kind: by kind, then the newest last."""
+
+    counts: dict[str, int] = {}
+    newest: tuple[Finding, ...] = ()
+
+    @property
+    def urgent(self) -> int:
+        """Return how many findings are of kinds that cannot wait."""
+        return urgent(self.counts)
+
+    def of(self, kind: str) -> list[Finding]:
+        """Return the newest findings of a kind."""
+        return [finding for finding in self.newest if finding.kind == kind]
+
+
+def urgent(counts: dict[str, int]) -> int:
+    """Return how many findings are of kinds that cannot wait, of their counts by kind."""
+    return sum(count for kind, count in counts.items() if kind not in CAN_WAIT)
 
 
 class Delivery(msgspec.Struct, frozen=True):

@@ -9,11 +9,12 @@ _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
 
 # Controls, direction marks, what has no width, halves of characters; not the joiners, which scripts and emoji need.
-_MISLEADING = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+_MISLEADING_SIGNS = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff"
 )
-_JSON_BLANKS = "\t\n\r"
+_MISLEADING = re.compile(f"[{_MISLEADING_SIGNS}\t\n\r]")
+_MISLEADING_IN_JSON = re.compile(f"[{_MISLEADING_SIGNS}]")  # blanks between its values stay
 
 
 def clean(text: str) -> str:
@@ -74,7 +75,7 @@ def visible(text: str) -> str:
 
 def escaped_json(document: str) -> str:
     """Return a JSON document with such characters as escapes within its strings: the same values, harmless."""
-    return _MISLEADING.sub(lambda found: found[0] if found[0] in _JSON_BLANKS else _json_escape(found[0]), document)
+    return _MISLEADING_IN_JSON.sub(lambda found: _json_escape(found[0]), document)
 
 
 def _escape(character: str) -> str:

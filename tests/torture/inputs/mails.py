@@ -91,7 +91,7 @@ def _named(chance: random.Random) -> Report:
                 note=hostile.text(chance),
             ),
         )
-        for one in report.findings
+        for one in report.findings.newest
     )
     kinds = (
         errors.DeliveryFailed,
@@ -110,7 +110,7 @@ def _named(chance: random.Random) -> Report:
         tool=hostile.text(chance),
         period=hostile.text(chance),
         exports=exports,
-        findings=findings,
+        findings=msgspec.structs.replace(report.findings, newest=findings),
         notes=(hostile.text(chance),),
         failure=failure,
         attachments=tuple(

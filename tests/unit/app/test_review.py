@@ -10,7 +10,7 @@ import pytest
 from primanota import profiles
 from primanota.app.batches import undo
 from primanota.app.export import export
-from primanota.app.review import accept, review
+from primanota.app.review import Review, accept
 from primanota.book import ACCOUNT, MEMBER, Batches, Book, SeenTransactions
 from primanota.core.errors import InvalidInput
 from primanota.core.model import RawRecord
@@ -41,7 +41,7 @@ def book(tmp_path: Path, clock: Clock) -> Iterator[Book]:
 
 
 def _look(book: Book, first: date | None = None, last: date | None = None) -> list[Finding]:
-    return review(journal_of(book), TODAY, between(first, last or first) if first else None)
+    return list(Review(journal_of(book), TODAY, between(first, last or first) if first else None).findings())
 
 
 def _vanish(book: Book, *others: str) -> None:

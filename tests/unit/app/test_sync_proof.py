@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from primanota.app.check import check_bank, check_book
-from primanota.app.review import review
+from primanota.app.review import Review
 from primanota.app.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.normalise import record
@@ -165,7 +165,7 @@ def test_a_released_authorisation_reads_little(
     release(here.simulator, key, updated=updated)
     pages, _ = _counted(here)
     assert pages <= 12
-    (found,) = [one for one in review(here.journal, here.clock.now.date()) if one.transaction.id == key]
+    (found,) = [one for one in Review(here.journal, here.clock.now.date()).findings() if one.transaction.id == key]
     wanted = (
         ("reversed", "released, never charged") if not switches else ("vanished", "no longer pending, never charged")
     )

@@ -21,6 +21,7 @@ from primanota.app import backup
 from primanota.app.batches import undo, write_again
 from primanota.app.check import check_book
 from primanota.app.review import accept
+from primanota.app.sync import Silent
 from primanota.book import LABEL, ORGANISATION, Batches, Book, Letter
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
 from primanota.book.file_state import note_path
@@ -164,6 +165,7 @@ def test_any_body_and_any_name_is_preserved(bodies: list[bytes], names: list[str
                 book.append(ORGANISATION, [_COMPANY])
                 book.append(LABEL, [RawRecord(f"label {number}", body) for number, body in enumerate(bodies)])
                 book.append("of another kind", [RawRecord(name, b"{}") for name in names])
+            journal_of(book).bring_up_to_date(Silent())
             backup.export_book(journal_of(book), place / "out")
             _put_in(place / "out", place / "b.book")
             with Book(place / "b.book", Clock().micros) as made:

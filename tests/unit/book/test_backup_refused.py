@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from primanota.app import backup
-from primanota.banks.qonto.normalise import record
+from primanota.banks.base import connector
+from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Book
 from primanota.book.backup.layout import read_manifest
 from primanota.book.backup.restore import restored
@@ -259,26 +260,25 @@ def test_a_book_that_is_created_meanwhile_is_not_touched(exported: Path, target:
     """A book that another process creates during an import is not replaced."""
     with (
         pytest.raises(DeliveryFailed, match="There is a book already"),
-        restored(exported, read_manifest(exported), target, Clock().micros, record),
+        restored(exported, read_manifest(exported), target, Clock().micros, connector()),
     ):
         target.write_bytes(b"theirs")
     assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [("acme.book", b"theirs")]
 
 
-def test_an_interrupted_import_leaves_nothing(exported: Path, target: Path) -> None:
+def test_an_interrupted_import_leaves_nothing(exported: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An import that is interrupted while it reads rows, or before it names the book, leaves no file behind."""
 
     def interrupted(_: bytes) -> RawRecord:
         raise KeyboardInterrupt
 
     manifest = read_manifest(exported)
-    with (
-        pytest.raises(KeyboardInterrupt),
-        restored(exported, manifest, target, Clock().micros, interrupted),
-    ):
-        pytest.fail("a book was shown that is not whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(QontoConnector, "record", staticmethod(interrupted))
+        with pytest.raises(KeyboardInterrupt), restored(exported, manifest, target, Clock().micros, connector()):
+            pytest.fail("a book was shown that is not whole")
     assert _nothing_at(target)
-    with pytest.raises(KeyboardInterrupt), restored(exported, manifest, target, Clock().micros, record):
+    with pytest.raises(KeyboardInterrupt), restored(exported, manifest, target, Clock().micros, connector()):
         raise KeyboardInterrupt
     assert _nothing_at(target)
     _put_in(exported, target)

@@ -82,24 +82,20 @@ def _rows_are_decoded_otherwise(_: Office, patch: pytest.MonkeyPatch, __: Path) 
     patch.setattr(normalise, "transaction", otherwise)
 
 
-_NOW = len(schema.MIGRATIONS)
-
-
 @pytest.mark.parametrize(
-    ("happen", "version"),
+    "happen",
     [
-        (_rows_change, _NOW),
-        (_the_profile_changes, _NOW),
-        (_members_are_renamed, _NOW),
-        (_the_book_is_migrated, _NOW + 1),
-        (_rows_are_decoded_otherwise, _NOW),
+        _rows_change,
+        _the_profile_changes,
+        _members_are_renamed,
+        _the_book_is_migrated,
+        _rows_are_decoded_otherwise,
     ],
 )
 def test_a_file_is_the_same_byte_for_byte(
     office: Office,
     exported_file: Path,
     happen: Happening,
-    version: int,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -110,7 +106,7 @@ def test_a_file_is_the_same_byte_for_byte(
     folder.mkdir()
     happen(office, monkeypatch, folder)
     with Book(office.book.path, office.world.clock.micros) as later:
-        assert next(later.rows("PRAGMA user_version")) == (version,)
+        assert next(later.rows("PRAGMA user_version")) == (len(schema.MIGRATIONS),)
         _, where, _ = write_again(later, 1, None)
         _, copy, _ = write_again(later, 1, tmp_path / "copies")
         assert check_book(journal_of(later)).inconsistency == ""
@@ -194,6 +190,10 @@ def test_a_batch_that_is_not_there(office: Office) -> None:
             ask()
 
 
+def _columns(book: Book, table: str) -> str:
+    return ", ".join(name for (name,) in book.rows("SELECT name FROM pragma_table_info(?)", table))
+
+
 def test_an_older_book_is_migrated(
     world: Callable[..., World], clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -205,12 +205,14 @@ def test_an_older_book_is_migrated(
         older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
         with Book(path, clock.micros) as before:
             before.execute("ATTACH ? AS new", str(here.book.path))
+            columns = {table: _columns(before, table) for table in _FIRST_TABLES}
             for table in _FIRST_TABLES:
-                before.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")  # noqa: S608 - the text is ours
+                before.execute(f"INSERT INTO {table} SELECT {columns[table]} FROM new.{table}")  # noqa: S608 - as below
             assert list(before.rows("SELECT 1 FROM sqlite_schema WHERE name IN ('sent', 'file', 'proof')")) == []
             tables = [sorted(before.rows(f"SELECT * FROM {table}")) for table in _FIRST_TABLES]  # noqa: S608 - the text is ours
     with Book(path, clock.micros) as book:
-        assert [sorted(book.rows(f"SELECT * FROM {table}")) for table in _FIRST_TABLES] == tables  # noqa: S608 - the text is ours
+        kept = [sorted(book.rows(f"SELECT {columns[table]} FROM {table}")) for table in _FIRST_TABLES]  # noqa: S608 - the same
+        assert kept == tables
         states = [book.proof_state(account.id) for account in journal_of(book).accounts()]
         assert [one.state for one in states] == ["proven"] * 3 + ["counts only"]
         assert {one.until for one in states} == {row[1] for row in tables[-1]}

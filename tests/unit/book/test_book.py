@@ -10,6 +10,8 @@ import pytest
 
 from primanota.banks.qonto.normalise import record
 from primanota.book import LABEL, TRANSACTION, Book, SeenTransactions
+from primanota.book.open_rows import OpenRows
+from primanota.book.verification import first_inconsistency
 from primanota.core.errors import BookLocked, BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.results import AppendCounts
@@ -45,7 +47,7 @@ def _versions(book: Book) -> int:
 
 
 def _forgery(book: Book) -> str:
-    return book.first_inconsistency(record)
+    return first_inconsistency(book, record, 0)
 
 
 def test_new_records_are_stored(book: Book) -> None:
@@ -250,7 +252,7 @@ def test_a_row_that_a_full_sync_does_not_find_is_absent(full: Book) -> None:
         ["t0", "t2", "t4"],
     )
     assert sorted(full.bodies(TRANSACTION)) == ["t0", "t1", "t2", "t3", "t4"]
-    assert [absent for _, _, absent in full.not_completed(0, 1 << 60)] == [1, 1]
+    assert OpenRows(full, [A], 0, 1 << 60).counts == {"vanished": 2}
     assert (_forgery(full), _versions(full)) == ("", 9)
 
 

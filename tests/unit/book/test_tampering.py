@@ -9,6 +9,7 @@ import pytest
 
 from primanota.banks.qonto.normalise import record
 from primanota.book import Book
+from primanota.book.verification import first_inconsistency
 from tests.support.clock import Clock
 from tests.support.factories import fill, keep, raw_record
 
@@ -27,7 +28,7 @@ def full(path: Path, clock: Clock) -> Iterator[Book]:
 
 
 def _forgery(book: Book) -> str:
-    return book.first_inconsistency(record)
+    return first_inconsistency(book, record, book.lacks_rule)
 
 
 def _tamper(path: Path, *statements: str) -> None:
@@ -86,7 +87,7 @@ def test_any_changed_byte_is_found(full: Book, path: Path) -> None:
     assert _forgery(full) == ""
 
 
-@pytest.mark.parametrize("fact", ["amount", "balance", "settled", "created", "emitted", "updated", "status"])
+@pytest.mark.parametrize("fact", ["amount", "balance", "settled", "created", "emitted", "updated", "status", "lacks"])
 def test_any_forged_index_column_is_found(full: Book, path: Path, fact: str) -> None:
     """A change of any column of the index that is derived from a record is found."""
     _tamper(path, f"UPDATE latest SET {fact} = 5 WHERE id = 't1'")  # noqa: S608 - the text is ours
@@ -121,4 +122,4 @@ def test_an_index_of_an_older_version_is_found(full: Book, path: Path) -> None:
         keep(full, [raw_record("t0", note="changed", updated_at="2026-10-06T00:00:00Z")])
     assert _forgery(full) == ""
     _tamper(path, "UPDATE latest SET seq = 1 WHERE id = 't0'")
-    assert _forgery(full) == "t0 is missing from the index"
+    assert _forgery(full) == "the index entry of transaction t0 differs from the bank's record"

@@ -35,15 +35,13 @@ from primanota.core.errors import (
 )
 from primanota.core.model import Account
 from primanota.core.proof_state import State
-from primanota.core.results import KINDS, AccountExport, Batch, Finding
+from primanota.core.results import AccountExport, Batch, Finding, Findings
 
 # A table shows the newest rows; ``primanota review`` shows all.
 _SHOWN = 10
 _LONGEST_NAME = 80
 # Dark enough for white letters (WCAG AA), and bright enough to be told apart on a dark screen.
 _COLOURS = {"done": "#1e7d43", "empty": "#5f6b76", "act": "#c0262d"}
-# Not counted in the subject: they can wait until after the import.
-_NOT_URGENT = {"receipt", "vat"}
 # The fields of ``FailureTexts``, by class; an error without an entry has the one of its nearest base class.
 _FAILURES: dict[type[BaseException], str] = {
     InvalidApiKey: "invalid_key",
@@ -181,7 +179,7 @@ def _subject(report: Report, texts: Translation, headline: str) -> str:
     """Return the organisation, the result, the days and the number of findings."""
     name = report.organisation
     name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
-    urgent = sum(finding.kind not in _NOT_URGENT for finding in report.findings)
+    urgent = report.findings.urgent  # the others can wait until after the import
     to_review = texts.count(texts.to_review, urgent) if urgent else ""
     rest = " · ".join(filter(None, (headline, texts.days(report.first, report.last), to_review)))
     return f"{name}: {rest}"
@@ -193,10 +191,7 @@ def _failure(error: PrimanotaError, texts: Translation) -> Explanation:
     return found
 
 
-def _groups(findings: Iterable[Finding], texts: Translation) -> Iterator[Group]:
+def _groups(findings: Findings, texts: Translation) -> Iterator[Group]:
     """Yield the findings by kind, each in order of days."""
-    every = list(findings)
-    for name in KINDS:
-        group = sorted((finding for finding in every if finding.kind == name), key=lambda finding: finding.day)
-        if group:
-            yield Group(getattr(texts.finding, name.replace("-", "_")), len(group), group[-_SHOWN:])
+    for kind, total in findings.counts.items():
+        yield Group(getattr(texts.finding, kind.replace("-", "_")), total, findings.of(kind)[-_SHOWN:])

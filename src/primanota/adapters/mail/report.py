@@ -9,7 +9,7 @@ import msgspec
 from primanota.core.errors import PrimanotaError
 from primanota.core.proof_state import State as ProofName
 from primanota.core.proof_state import worst
-from primanota.core.results import AccountExport, Finding
+from primanota.core.results import AccountExport, Findings
 from primanota.core.secret import Secret
 
 State = Literal["done", "empty", "act"]
@@ -55,7 +55,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     zone: ZoneInfo
     exports: tuple[AccountExport, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: Findings = Findings()
     failure: PrimanotaError | None = None
     notes: tuple[str, ...] = ()
     secrets: tuple[Secret, ...] = ()

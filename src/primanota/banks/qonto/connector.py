@@ -5,13 +5,14 @@ from datetime import tzinfo
 
 from primanota.banks.base import Names, OpenPoint, Reader
 from primanota.banks.qonto import normalise
-from primanota.banks.qonto.open_points import open_points_of
+from primanota.banks.qonto.open_points import RULE, open_points_of
 from primanota.banks.qonto.rows import decode_detailed
 
 
 class QontoConnector:
     """Decodes the records of Qonto. Instances have no state."""
 
+    lacks_rule = RULE
     record = staticmethod(normalise.record)
     account = staticmethod(normalise.account)
     organisation = staticmethod(normalise.organisation)

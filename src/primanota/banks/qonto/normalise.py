@@ -25,6 +25,7 @@ from primanota.banks.qonto.flawed_values import (
     original_of,
     short,
 )
+from primanota.banks.qonto.open_points import lacks_of
 from primanota.banks.qonto.rows import (
     BriefRow,
     CheckedRow,
@@ -115,6 +116,7 @@ def record(raw: msgspec.Raw | bytes) -> RawRecord:
         settled=None if row.settled_at is None else _micros(row.settled_at),
         amount=_SIGN[row.side] * row.amount_cents,
         balance=cents(row.settled_balance_cents),
+        lacks=lacks_of(body) if row.status == COMPLETED else 0,
         flaw=first_flaw(row, unreadable),
     )
 

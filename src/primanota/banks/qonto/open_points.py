@@ -6,8 +6,14 @@ Sources: Qonto's documentation of transactions (``attachment_required``, ``attac
 
 from collections.abc import Iterator, Mapping
 
-from primanota.banks.qonto.rows import DetailedRow
+import msgspec
 
+from primanota.banks.qonto.rows import DetailedRow, OpenPointsRow, decode_open_points
+from primanota.core.model import LACKS
+
+# The number of the rule of this module: raise it with every change by which any row lacks something else. Books then
+# bring their index up to date.
+RULE = 1
 _OPERATIONS = frozenset(
     (
         *("income", "transfer", "card", "card_acquirer_payout", "direct_debit", "direct_debit_collection"),
@@ -21,7 +27,16 @@ _UNDECIDED = -1.0
 _NEEDED = ("attachment_ids", "attachment_lost", "attachment_required", "operation_type", "vat_details", "vat_rate")
 
 
-def open_points_of(row: DetailedRow, unreadable: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def lacks_of(body: bytes) -> int:
+    """Return what a completed row lacks, as a sum of ``LACKS``: the kinds of its open points, without sentences."""
+    try:
+        row, unreadable = decode_open_points(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return LACKS["unknown-operation"]
+    return sum(LACKS[kind] for kind, _ in open_points_of(row, unreadable))
+
+
+def open_points_of(row: DetailedRow | OpenPointsRow, unreadable: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield each open point of a completed row: its kind (``base.OpenPoint``), and the reason.
 
     A row of an unknown operation type, or with an unreadable receipt or VAT, is exported all the same, because it

@@ -121,6 +121,17 @@ class DetailedRow(FullRow, gc=False, kw_only=True):
     vat_details: VatDetails | None = None
 
 
+class OpenPointsRow(msgspec.Struct, gc=False):
+    """The fields that decide what a completed row lacks, as ``DetailedRow`` has them."""
+
+    operation_type: str | None = None
+    attachment_ids: list[object] | None = None
+    attachment_required: bool | None = None
+    attachment_lost: bool | None = None
+    vat_rate: Number = None
+    vat_details: VatDetails | None = None
+
+
 class _Tolerant(Generic[T]):
     """Decodes a row, without each optional field that has an unknown shape."""
 
@@ -163,5 +174,6 @@ class _Tolerant(Generic[T]):
 
 decode_checked = _Tolerant(CheckedRow)
 decode_detailed = _Tolerant(DetailedRow)
+decode_open_points = _Tolerant(OpenPointsRow)
 # For rows that are stored: without their details, and only what most export files show.
 decode_full, decode_brief = _Tolerant(FullRow).row, _Tolerant(BriefRow).row

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from primanota import banks
 from primanota.adapters.storage import regular_file
 from primanota.adapters.storage.disk import make_durable
 from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Manifest, TableRow
@@ -19,7 +20,6 @@ from primanota.book.records import Book
 from primanota.book.schema import PROOFS_OF_WATERMARKS
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import BookUnusable, DeliveryFailed
-from primanota.core.model import RawRecord
 
 _FIRST_WITH_PROOFS = next(table.since for table in TABLES if table.name == "proof")
 # A record of the bank has at most 16 MB, and more as a text in JSON.
@@ -29,7 +29,7 @@ _Row = TypeVar("_Row", bound=TableRow)
 
 @contextmanager
 def restored(
-    folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int], read: Callable[[bytes], RawRecord]
+    folder: Path, manifest: Manifest, path: Path, clock: Callable[[], int], connector: banks.Connector
 ) -> Iterator[Book]:
     """Yield the restored book for verification; move it to ``path`` if nothing is raised, else delete it.
 
@@ -38,7 +38,7 @@ def restored(
         manifest: the manifest of the exported book.
         path: where the book is to be.
         clock: returns the present in microseconds UTC.
-        read: decodes a transaction's body into a record.
+        connector: decodes the records of the book's bank.
 
     Raises:
         BookUnusable: a file is not what was exported; the message names file and line.
@@ -50,7 +50,7 @@ def restored(
         with TemporaryDirectory(prefix=".primanota-", dir=path.parent) as temporary:
             made = Path(temporary) / path.name
             with Book(made, clock) as book:
-                _fill(book, folder, manifest, read)
+                _fill(book, folder, manifest, connector)
                 yield book
                 # Closing the book does the same, but does not report a failure.
                 list(book.rows("PRAGMA wal_checkpoint(TRUNCATE)"))
@@ -73,13 +73,13 @@ def _refuse_existing(path: Path) -> None:
             )
 
 
-def _fill(book: Book, folder: Path, manifest: Manifest, read: Callable[[bytes], RawRecord]) -> None:
+def _fill(book: Book, folder: Path, manifest: Manifest, connector: banks.Connector) -> None:
     with book.writing():
         for table in (table for table in TABLES if table.since <= manifest.version):
             lines = _lines(folder, table.file, table.line, manifest)
             book.execute_each(table.insert, (line.columns() for line in lines))
         book.execute_each("INSERT INTO file (sha256, content) VALUES (?, ?)", _files(folder, manifest))
-        book.reindex(read)
+        book.reindex(connector.record, connector.lacks_rule)
         if manifest.version < _FIRST_WITH_PROOFS:
             book.execute(PROOFS_OF_WATERMARKS)
 

@@ -189,7 +189,7 @@ def test_the_name_of_a_file_in_a_bucket(destinations: tuple[str, ...], *, named:
 @pytest.mark.parametrize("kind", KINDS)
 def test_tables_are_short(kind: str) -> None:
     """A table shows the newest ten findings and the number of the others; the subject counts urgent ones."""
-    found = tuple(mail_reports.finding(kind, number) for number in range(28))
+    found = mail_reports.found(mail_reports.finding(kind, number) for number in range(28))
     mail = _mail(mail_reports.changed(mail_reports.DONE, findings=found))
     for body in ("plain", "html"):
         text = _body(mail, body)

@@ -1,0 +1,85 @@
+"""The review computed from every record of the book: the slow way, which the review by the index is held against."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from primanota import banks
+from primanota.book.journal import Journal
+from primanota.core.model import PENDING, Account, Transaction
+from primanota.core.period import END_OF_TIME, Period
+from primanota.core.results import KINDS, Finding
+from primanota.export.changes import Changes
+from primanota.export.ledgers import Ledgers, no_ledger
+
+_NEWEST = (
+    "SELECT l.account, l.absent, v.body FROM latest l JOIN version v ON v.seq = l.seq WHERE l.kind = 'transaction'"
+)
+
+
+def full_review(
+    journal: Journal, today: date, period: Period | None = None, ledger_of: Ledgers = no_ledger
+) -> list[Finding]:
+    """Return the findings in the order of a review; arguments as for ``Review``."""
+    accounts = {account.id: account for account in journal.accounts()}
+    found = [
+        *_unsettled(journal, accounts, today, period),
+        *_open_points(journal, accounts, period),
+        *_changed(Changes(journal, ledger_of), accounts, period),
+    ]
+    return sorted(found, key=lambda finding: (KINDS.index(finding.kind), finding.day, finding.transaction.id))
+
+
+def _rows(journal: Journal, period: Period | None, *, completed: bool) -> Iterator[tuple[str, int, bytes]]:
+    since, until = period.span(journal.zone) if period else (0, END_OF_TIME)
+    for account, absent, body in journal.book.rows(_NEWEST):
+        record = journal.connector.record(body)
+        moment = record.emitted if record.settled is None else record.settled
+        if since <= moment < until and (record.status == "completed" and not absent) is completed:
+            yield account, absent, body
+
+
+def _unsettled(
+    journal: Journal, accounts: dict[str, Account], today: date, period: Period | None
+) -> Iterator[Finding]:
+    read = journal.reader()
+    for account, vanished, body in _rows(journal, period, completed=False):
+        row = read(body)
+        known = row.status in {"pending", "declined", "reversed"}
+        kind = "vanished" if vanished else row.status if known else "unknown-status"
+        reason = _reason(kind, row, today)
+        if kind == "reversed" and not row.booked and not journal.was_completed(row.id):
+            reason = "released, never charged" if row.operation == "card" else "reversed, never charged"
+        yield Finding(account=accounts[account], transaction=row, kind=kind, reason=reason)
+
+
+def _open_points(journal: Journal, accounts: dict[str, Account], period: Period | None) -> Iterator[Finding]:
+    members = {key: journal.connector.member_name(body) for key, body in journal.book.bodies("member").items()}
+    labels = {key: journal.connector.label_name(body) for key, body in journal.book.bodies("label").items()}
+    for account, _, body in _rows(journal, period, completed=True):
+        for point in journal.connector.open_points([body], banks.Names(members, labels), journal.zone):
+            row = point.transaction
+            yield Finding(account=accounts[account], transaction=row, kind=point.kind, reason=point.reason)
+
+
+def _changed(changes: Changes, accounts: dict[str, Account], period: Period | None) -> Iterator[Finding]:
+    for change in changes.all():
+        if period is None or period.first <= change.row.day < period.end:
+            yield Finding(
+                account=accounts[change.changed.account],
+                transaction=change.row,
+                kind="changed",
+                reason=f"changed since batch {change.batch.number}",
+                batch=change.batch.number,
+                profile=change.batch.profile,
+                changes=change.differences,
+            )
+
+
+def _reason(kind: str, row: Transaction, today: date) -> str:
+    if kind == "unknown-status":
+        return f"unknown status “{row.status}”"
+    if kind == "vanished" and row.status == PENDING:
+        return "no longer pending, never charged"
+    if kind == "pending" and (days := (today - row.emitted.date()).days) > 0:
+        return f"pending for {days} day{'s' if days > 1 else ''}"
+    return kind
