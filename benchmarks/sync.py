@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bank import Served, served
+from bank import Counts, served
 from measure import HERE, PROGRAM, Duel, Row, Took, note, run, seconds, spread
 
 _SIZE = 36_500
@@ -16,7 +16,7 @@ _ROUNDS = 2
 def measure() -> list[Row]:
     """Run Primanota and the loop alternately, each with a new bank and an empty book."""
     note(f"sync: {_SIZE:,} transactions, {_LATENCY * 1000:.0f} ms a request")
-    banks: dict[str, list[Served]] = {"ours": [], "other": []}
+    banks: dict[str, list[Counts]] = {"ours": [], "other": []}
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         _warm_up(place / "warm")
@@ -47,20 +47,20 @@ def _warm_up(place: Path) -> None:
         run(sys.executable, *loop)
 
 
-def _ours(home: Path, banks: dict[str, list[Served]]) -> Took:
+def _ours(home: Path, banks: dict[str, list[Counts]]) -> Took:
     with served(_SIZE, _LATENCY) as bank:
         took = run(PROGRAM, "sync", "--json", env=bank.environment(home))
-    banks["ours"].append(bank)
+        banks["ours"].append(bank.counts())
     rows = sum(account["new"] for account in json.loads(took.said)["accounts"])
     _insist(rows)
     return took
 
 
-def _loop(file: Path, banks: dict[str, list[Served]]) -> Took:
+def _loop(file: Path, banks: dict[str, list[Counts]]) -> Took:
     with served(_SIZE, _LATENCY) as bank:
         script = str(HERE / "baseline_sync.py")
         took = run(sys.executable, script, str(file), bank.url, f"{bank.login}:{bank.secret}")
-    banks["other"].append(bank)
+        banks["other"].append(bank.counts())
     _insist(int(took.said))
     return took
 
