@@ -24,8 +24,8 @@ For a shell:
     primanota sync
 
 Further paths of `control`, without a key and not counted: `/control/add` adds 20 completed rows to the main account,
-a minute later (eight times); `/control/counts` returns the counts as JSON; `/control/reset` sets them and the limits
-to zero.
+a minute later (32 times); `/control/counts` returns the counts as JSON; `/control/reset` sets them and the limits to
+zero; `/control/latency/0.15` changes the latency.
 """
 
 import argparse
@@ -56,6 +56,10 @@ class Served:
     def add(self) -> int:
         """Let 20 completed rows arrive on the main account. Returns how many rows were added or changed."""
         return int(self._ask("add")["rows"])
+
+    def delay(self, latency: float) -> None:
+        """Let every answer take so many seconds from now on."""
+        self._ask(f"latency/{latency}")
 
     def counts(self) -> "Counts":
         """Return the counts since the start or the last call, and set them and the limits to zero."""

@@ -1,4 +1,4 @@
-"""Run one command in a separate process and print its seconds, its peak memory in bytes and its exit code.
+"""Run one command in a separate process; print its seconds, its CPU time, its peak memory in bytes, its exit code.
 
 Start this script with ``python -I -S``: a process inherits the peak memory of its parent, so the parent must be
 smaller than every process it measures. The result is the last line on stdout, after the command's own output.
@@ -17,7 +17,8 @@ def main() -> None:
     process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
     _, status, used = os.wait4(process, 0)
     seconds = time.perf_counter() - started
-    sys.stdout.write(f"\n{seconds} {used.ru_maxrss * _UNIT} {os.waitstatus_to_exitcode(status)}\n")
+    cpu = used.ru_utime + used.ru_stime
+    sys.stdout.write(f"\n{seconds} {cpu} {used.ru_maxrss * _UNIT} {os.waitstatus_to_exitcode(status)}\n")
 
 
 main()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # The history ends here, so that every run serves the same bytes.
 PRESENT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 # How often rows can be added afterwards, how many each time, and the time that passes before.
-ADDITIONS, ADDED, _BETWEEN = 8, 20, timedelta(minutes=1)
+ADDITIONS, ADDED, _BETWEEN = 32, 20, timedelta(minutes=1)
 ORDERS = ("created", "emitted", "settled", "updated")
 COLUMNS = ("account", "status", *ORDERS, "tie_breaker")
 ACCOUNTS = range(4)

@@ -5,16 +5,18 @@ import statistics
 import sys
 
 from measure import HERE, note, run, spread
+from result import Result, Table
+from scale import Scale
 
 from primanota.formats import FORMATS
 
-HEADINGS = ("Format", "Rows a second", "A csv loop's", "Ratio: median (least to most)", "Bytes a row")
+_HEADINGS = ("Format", "Rows a second", "A csv loop's", "Ratio: median (least to most)", "Bytes a row")
 _ROWS = 100_000
 
 
-def measure() -> list[tuple[str, ...]]:
-    """Return a row of the table for each format, each measured in a separate process."""
-    return [_line(name) for name in FORMATS]
+def measure(_: Scale) -> Result:
+    """Return a table with a row for each format, each measured in a separate process."""
+    return Result(tables=[Table("formats", _HEADINGS, [_line(name) for name in FORMATS])])
 
 
 def _line(name: str) -> tuple[str, ...]:

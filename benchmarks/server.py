@@ -130,6 +130,8 @@ class _State:
             return json.dumps({"rows": rows}).encode()
         if what == "reset":
             self.reset()
+        if what.startswith("latency/"):
+            self.latency = float(what.removeprefix("latency/"))
         names = ("requests", "too_many", "connections")
         return json.dumps({name: getattr(self, name) for name in names}).encode()
 
