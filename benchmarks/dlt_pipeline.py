@@ -26,7 +26,8 @@ _FIRST, _LAST = date(2025, 5, 1), date(2026, 12, 1)  # around the history of the
 def main(way: str, folder: str, url: str, key: str) -> None:
     """Run the pipeline once."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-    os.environ["EXTRACT__WORKERS"] = f"{_THREADS if way == 'tuned' else 5}"
+    if way == "tuned":
+        os.environ.update(EXTRACT__WORKERS=f"{_THREADS}", EXTRACT__MAX_PARALLEL_ITEMS=f"{2 * _THREADS}")
     destination = dlt.destinations.duckdb(f"{folder}/bank.duckdb")
     pipeline = dlt.pipeline("bank", pipelines_dir=folder, destination=destination, dataset_name="history")
     resources = _plain() if way == "plain" else _tuned(_accounts(url, key))
