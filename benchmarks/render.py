@@ -1,6 +1,7 @@
 """Measure a format over rows in memory, alternately with a loop over the same rows written by hand.
 
-Usage: python render.py FORMAT ROWS. Prints JSON: the size of the file in bytes and, for each round, both times in seconds.
+Usage: python render.py FORMAT ROWS. Prints JSON: the size of the file in bytes and, for each round, both times in
+seconds.
 """
 
 import csv

@@ -7,8 +7,8 @@ class Scale(NamedTuple):
     """The sizes of books, in transactions of all accounts together.
 
     `sizes` are those of one growing book; `year` is a busy company's year, read at a bank's latency; `export` has
-    100,000 completed transactions in the main account; `rendered` rows are rendered from memory; `rounds` says how often
-    most things are measured.
+    100,000 completed transactions in the main account; `rendered` rows are rendered from memory; `rounds` says how
+    often most things are measured.
     """
 
     sizes: tuple[int, ...]

@@ -65,8 +65,8 @@ class Pages:
 
 def shown(measured: str, result: Result) -> str:
     """Return the results of one benchmark without writing them."""
-    common = Table("table", _HEADINGS, [(measured, *row) for row in result.rows])
-    return "\n".join(map(rendered, (common, *result.tables)))
+    common = [Table("table", _HEADINGS, [(measured, *row) for row in result.rows])] if result.rows else []
+    return "\n".join(map(rendered, (*common, *result.tables)))
 
 
 def rendered(table: Table) -> str:
