@@ -20,7 +20,7 @@ import msgspec
 from primanota import formats
 from primanota.core.model import Account, Ledger, Money, Organisation, Original, Posting, Statement, Transaction
 
-_ROUNDS = 5
+_ROUNDS = 3
 _ZONE = ZoneInfo("Europe/Berlin")
 _FIRST = datetime(2026, 1, 1, 9, 0, tzinfo=_ZONE)
 _NAMES = ("Müller & Söhne GmbH", "Café Crème", "OpenAI, LLC", "Łódź Części s.r.o.", "Stadtwerke", "Bahn AG", "GitHub")

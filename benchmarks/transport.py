@@ -10,7 +10,7 @@ from result import Result, Row
 from scale import Scale
 
 _LATENCY = 0.15
-_WAYS = {"https": ("--tls",), "compressed": ("--gzip",), "https, compressed": ("--tls", "--gzip")}
+_WAYS = {"https": ("--tls",), "https, compressed": ("--tls", "--gzip")}
 
 
 def measure(scale: Scale) -> Result:
