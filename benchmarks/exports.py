@@ -1,6 +1,7 @@
 """Every format from a whole book: CPU time and peak memory. And DATEV, where a file holds 99,999 entries."""
 
 import json
+import shutil
 from pathlib import Path
 
 from company import ACCOUNT, EVER, Company, company
@@ -34,9 +35,13 @@ _HALF = ("--until", "2026-05-25")  # about half of the history
 def measure(scale: Scale) -> Result:
     """Write every format from one book, and DATEV below and above what one file holds."""
     large = company(scale.every_format)
+    taken, sizes = {}, {}
+    for profile in _PROFILES:
+        taken[profile] = _export(large, profile, *EVER)
+        sizes[profile] = _size_of_removed(_folder(large, profile))
     rows = _rows(large)
-    taken = {profile: _export(large, profile, *EVER) for profile in _PROFILES}
     highest = max(taken, key=lambda profile: taken[profile].megabytes)
+    lines = [(*_cells(profile, took, rows), sizes[profile]) for profile, took in taken.items()]
     common = Row(
         f"Export of {rows:,} rows in each of {len(taken)} formats",
         f"highest peak: `{highest}`, {cpu([taken[highest]])}",
@@ -45,7 +50,6 @@ def measure(scale: Scale) -> Result:
         f"{taken[highest].megabytes:.0f} MB against {taken['lexware'].megabytes:.0f} MB",
         "at most 120 MB for each format, for a million",
     )
-    lines = [(*_cells(profile, taken[profile], rows), _size(large, profile)) for profile in taken]
     return Result([_datev(scale), common], [Table("exports", _HEADINGS, lines)])
 
 
@@ -68,8 +72,10 @@ def _folder(of: Company, profile: str) -> Path:
     return of.files / f"{profile}-all"
 
 
-def _size(of: Company, profile: str) -> str:
-    size = sum(file.stat().st_size for file in _folder(of, profile).iterdir())
+def _size_of_removed(folder: Path) -> str:
+    """Return the size of the files in a folder, and remove them: those of all formats need gigabytes."""
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    shutil.rmtree(folder)
     return f"{size / _MEGABYTE:.0f} MB"
 
 
