@@ -41,9 +41,9 @@ class Company:
         self.filling = self._fill()
         self.bytes_of_book = self.book.stat().st_size
 
-    def run(self, *words: str) -> Took:
-        """Run Primanota once with this book."""
-        return run(PROGRAM, *words, env=self.bank.environment(self.home))
+    def run(self, *words: str, discards: bool = False) -> Took:
+        """Run Primanota once with this book; ``discards`` says that its output need not be kept."""
+        return run(PROGRAM, *words, env=self.bank.environment(self.home), discards=discards)
 
     def name_accounts(self, bank: str, clearing: str) -> None:
         """Name the ledger accounts, for formats that write entries."""

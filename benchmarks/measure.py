@@ -31,13 +31,13 @@ class Took(NamedTuple):
     said: str
 
 
-def run(*command: str, env: Mapping[str, str] | None = None) -> Took:
-    """Run a command in a separate process and measure it.
+def run(*command: str, env: Mapping[str, str] | None = None, discards: bool = False) -> Took:
+    """Run a command in a separate process and measure it; ``discards`` says that its output need not be kept.
 
     Raises:
         RuntimeError: the command failed; the message has its output.
     """
-    words = [sys.executable, "-I", "-S", _ONCE, *command]
+    words = [sys.executable, "-I", "-S", _ONCE, *(["--discard"] if discards else []), *command]
     done = subprocess.run(words, env=_environment(env), capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
     said, _, last = done.stdout.rstrip("\n").rpartition("\n")
     elapsed, cpu, peak, code = last.split()
