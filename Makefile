@@ -23,7 +23,7 @@ READERS := aqbanking-cli hledger jq ledger ofxdump xlsx2csv xmllint
 PACKAGES := aqbanking-tools hledger jq ledger libxml2-utils ofx xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: demo test rest quick cover wheel torture matrix format hook lint check bench install readers clean help
+.PHONY: demo test rest quick cover wheel torture matrix format hook lint check bench bench-full install readers clean help
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -82,6 +82,9 @@ check: lint cover rest wheel ## all that must pass before a change is merged
 
 bench: install ## measure speed and memory against the baselines; rewrites the table of docs/performance.md
 	$(RUN) python benchmarks/run.py
+
+bench-full: install ## measure what depends on the size of a book, up to a million transactions, in about an hour
+	$(RUN) python benchmarks/run.py --full
 
 install: .venv/.installed
 

@@ -1,109 +1,125 @@
-"""The simulator as an HTTP server in a separate process, with a latency and a count of its answers of 429.
+r"""A bank that replays prepared pages, as an HTTP server in a separate process: about 0.2 ms of one core for a page.
 
-As a script it serves until its stdin ends. Its first line on stdout is its URL and key as JSON, its last line the
-counts of requests and of 429.
+It answers everything that a first and a later sync of Primanota ask, byte for byte as the simulator does, keeps the
+bank's limits, and counts requests, answers of 429, and connections. Its clock stands still until rows are added, so
+that the answers of all runs are equal.
+
+By hand it serves until Ctrl-C; the first start of a size prepares the rows, the later ones find them below TMPDIR:
+
+    python benchmarks/bank.py SIZE [LATENCY] [--no-limits] [--tls] [--gzip]
+
+    SIZE         transactions, of all four accounts together
+    LATENCY      seconds that every answer takes (0)
+    --no-limits  do not limit the requests in a time
+    --tls        serve https, with a certificate of an authority that is made for this run
+    --gzip       compress the answers for clients that accept it
+    --attached   end with stdin
+
+It prints one line of JSON: `url`, `login`, `secret`, `authority` (the file of the authority's certificate, or empty),
+`control` (a URL), and `environment`, the variables with which Primanota reads this bank, apart from `PRIMANOTA_HOME`.
+For a shell:
+
+    python benchmarks/bank.py 36500 0.15 > bank.json &
+    export $(jq -r '.environment | to_entries[] | "\(.key)=\(.value)"' bank.json) PRIMANOTA_HOME=$(mktemp -d)
+    primanota sync
+
+Further paths of `control`, without a key and not counted: `/control/add` adds 20 completed rows to the main account,
+a minute later (32 times); `/control/counts` returns the counts as JSON; `/control/reset` sets them and the limits to
+zero; `/control/latency/0.15` changes the latency.
 """
 
+import argparse
 import json
-import socket
 import subprocess
 import sys
-import threading
-import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-_TOO_MANY = 429
-# The history ends here, so that every run serves the same bytes.
-_PRESENT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
 
 class Served:
-    """A served bank: its URL and key and, after it is closed, its counts of requests and of answers of 429."""
+    """A served bank: its URL and key; `authority` is the file of its certificate's authority, empty without TLS."""
 
-    def __init__(self, url: str, login: str, secret: str) -> None:
+    def __init__(self, url: str, login: str, secret: str, authority: str, control: str) -> None:
         self.url = url
         self.login = login
         self.secret = secret
-        self.requests = 0
-        self.too_many = 0
+        self.authority = authority
+        self._control = control
 
     def environment(self, home: Path) -> dict[str, str]:
         """Return the environment variables with which Primanota reads this bank and uses this home."""
-        return {
-            "PRIMANOTA_HOME": str(home),
-            "PRIMANOTA_LOGIN": self.login,
-            "PRIMANOTA_SECRET_KEY": self.secret,
-            "PRIMANOTA_API_URL": self.url,
-            "PRIMANOTA_TIMEZONE": "Europe/Berlin",
-        }
+        return {"PRIMANOTA_HOME": str(home), **variables(self.url, self.login, self.secret, self.authority)}
+
+    def add(self) -> int:
+        """Let 20 completed rows arrive on the main account. Returns how many rows were added or changed."""
+        return int(self._ask("add")["rows"])
+
+    def delay(self, latency: float) -> None:
+        """Let every answer take so many seconds from now on."""
+        self._ask(f"latency/{latency}")
+
+    def counts(self) -> "Counts":
+        """Return the counts since the start or the last call, and set them and the limits to zero."""
+        counted = Counts(**self._ask("counts"))
+        self._ask("reset")
+        return counted
+
+    def _ask(self, what: str) -> Any:  # noqa: ANN401 - any JSON
+        with urllib.request.urlopen(f"{self._control}/control/{what}") as answer:  # noqa: S310 - our own server
+            return json.load(answer)
+
+
+class Counts:
+    """What a bank counted: requests, answers of 429, and the most connections at the same time."""
+
+    def __init__(self, requests: int, too_many: int, connections: int) -> None:
+        self.requests = requests
+        self.too_many = too_many
+        self.connections = connections
+
+
+def variables(url: str, login: str, secret: str, authority: str) -> dict[str, str]:
+    """Return the environment variables with which Primanota reads a bank."""
+    return {
+        "PRIMANOTA_LOGIN": login,
+        "PRIMANOTA_SECRET_KEY": secret,
+        "PRIMANOTA_API_URL": url,
+        "PRIMANOTA_TIMEZONE": "Europe/Berlin",
+        **({"SSL_CERT_FILE": authority} if authority else {}),
+    }
 
 
 @contextmanager
-def served(size: int, latency: float = 0.0) -> Iterator[Served]:
-    """Serve a bank with `size` transactions. Every answer takes `latency` seconds; many run at once."""
-    words = [sys.executable, __file__, str(size), str(latency)]
+def served(size: int, latency: float = 0.0, *options: str) -> Iterator[Served]:
+    """Serve a bank with `size` transactions and the options of the command line.
+
+    Every answer takes `latency` seconds; many run at once.
+    """
+    words = [sys.executable, __file__, str(size), str(latency), "--attached", *options]
     pipe = subprocess.PIPE
     with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603 - this file
         assert process.stdin  # noqa: S101 - for the type checker
         assert process.stdout  # noqa: S101 - the same
-        bank = Served(**json.loads(process.stdout.readline()))
+        said = json.loads(process.stdout.readline())
         try:
-            yield bank
+            yield Served(*(said[name] for name in ("url", "login", "secret", "authority", "control")))
         finally:
             process.stdin.close()
-            seen = json.loads(process.stdout.readline())
-            bank.requests, bank.too_many = seen["requests"], seen["too_many"]
 
 
-class _TooManyCounter:
-    """ASGI middleware that counts the answers of 429."""
-
-    count = 0
-
-    def __init__(self, app: Any) -> None:  # noqa: ANN401 - ASGI
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - the same
-        async def counted(message: Any) -> None:  # noqa: ANN401 - the same
-            _TooManyCounter.count += message.get("status") == _TOO_MANY
-            await send(message)
-
-        await self._app(scope, receive, counted)
-
-
-def _serve(size: int, latency: float) -> None:
-    from primanota.simulator import Simulator
-    from primanota.simulator.http.server import make_server
-
-    started = time.monotonic()
-    present = lambda: _PRESENT + timedelta(seconds=time.monotonic() - started)  # noqa: E731 - a running clock
-    with Simulator(size=size, clock=present, latency=latency) as simulator, _listening() as listening:
-        simulator.app.add_middleware(_TooManyCounter)
-        server = make_server(simulator, host="127.0.0.1", port=0)
-        threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        print(json.dumps({"url": url, "login": simulator.login, "secret": simulator.secret}), flush=True)
-        server.run(sockets=[listening])
-        print(json.dumps({"requests": simulator.requests.count, "too_many": _TooManyCounter.count}), flush=True)
-
-
-def _listening() -> socket.socket:
-    # The protocol is named, so that asyncio sends at once (TCP_NODELAY). Without it an answer on a reused connection
-    # is 40 ms late.
-    listening = socket.socket(proto=socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    listening.listen(128)
-    return listening
-
-
-def _end_with_stdin(server: Any) -> None:  # noqa: ANN401 - uvicorn's server
-    sys.stdin.read()
-    server.should_exit = True
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("size", type=int)
+    parser.add_argument("latency", type=float, nargs="?", default=0.0)
+    for name in ("--no-limits", "--tls", "--gzip", "--attached"):
+        parser.add_argument(name, action="store_true")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]), float(sys.argv[2]))
+    from server import serve
+
+    serve(_arguments())

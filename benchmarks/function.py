@@ -16,11 +16,12 @@ from pathlib import Path
 
 import boto3
 from bank import served
-from measure import HERE, Duel, Row, Took, note, run, seconds, spread
+from measure import HERE, Duel, Took, note, run, seconds, spread
 from moto.server import ThreadedMotoServer
+from result import Result, Row
+from scale import Scale
 
 _ROUNDS = 15
-_SMALL, _LARGE = 30_000, 300_000
 _BARE = (sys.executable, "-I", "-S", "-B", "-c")
 _LOAD = "import sys; sys.path.insert(0, {!r}); from primanota.aws_lambda import handler"
 _WEEK = _LOAD + "; import json; print(json.dumps(handler({{}}, None)))"
@@ -32,10 +33,10 @@ _AWS = {
 }
 
 
-def measure() -> list[Row]:
-    """Compare the start with an empty interpreter, and a weekly run with that of a book one tenth as large."""
+def measure(scale: Scale) -> Result:
+    """Compare the start with an empty interpreter, and a weekly run with that of a small book."""
     with _unpacked() as task:
-        return [_start(task), _memory(task)]
+        return Result([_start(task), _memory(task, scale.sizes[0], scale.sizes[-1])])
 
 
 def _start(task: Path) -> Row:
@@ -52,12 +53,12 @@ def _start(task: Path) -> Row:
     )
 
 
-def _memory(task: Path) -> Row:
-    small, large = (_week(task, size) for size in (_SMALL, _LARGE))
+def _memory(task: Path, few: int, many: int) -> Row:
+    small, large = (_week(task, size) for size in (few, many))
     return Row(
-        f"The first week of {_LARGE:,} transactions, book and files to S3, no latency",
+        f"The first week of {many:,} transactions, book and files to S3, no latency",
         seconds([large]),
-        f"the same with {_SMALL:,}: {seconds([small])}",
+        f"the same with {few:,}: {seconds([small])}",
         f"{large.megabytes / small.megabytes:.2f} times the memory",
         f"{large.megabytes:.0f} MB against {small.megabytes:.0f} MB",
         "at most half of the function's 1,769 MB",
@@ -109,8 +110,3 @@ def _unpacked() -> Iterator[Path]:
         with zipfile.ZipFile(zipped) as archive:
             archive.extractall(Path(folder, "task"))
         yield Path(folder, "task")
-
-
-if __name__ == "__main__":
-    for row in measure():
-        print(" | ".join(row))

@@ -14,42 +14,36 @@ HERE = Path(__file__).parent
 PROGRAM = str(Path(sys.executable).with_name("primanota"))
 _ONCE = str(HERE / "once.py")
 _MEGABYTE = 1_000_000
+_SHOWN_AS_SECONDS = 1
 # Compiled modules are cached, as on a machine where the program has run before, but not in the source folders.
 _COMPILED = tempfile.TemporaryDirectory(prefix="primanota-bench-")
 
 
 class Took(NamedTuple):
-    """The measurement of one process: seconds, peak memory in MB (a million bytes), and its stdout."""
+    """The measurement of one process: seconds, CPU seconds, peak memory in MB (a million bytes), and its stdout.
+
+    CPU seconds are those of the program and of the system for it (user + sys).
+    """
 
     seconds: float
+    cpu: float
     megabytes: float
     said: str
 
 
-class Row(NamedTuple):
-    """A row of the table, as texts."""
-
-    what: str
-    ours: str
-    other: str
-    ratio: str
-    memory: str
-    promise: str
-
-
-def run(*command: str, env: Mapping[str, str] | None = None) -> Took:
-    """Run a command in a separate process and measure it.
+def run(*command: str, env: Mapping[str, str] | None = None, discards: bool = False) -> Took:
+    """Run a command in a separate process and measure it; ``discards`` says that its output need not be kept.
 
     Raises:
         RuntimeError: the command failed; the message has its output.
     """
-    words = [sys.executable, "-I", "-S", _ONCE, *command]
+    words = [sys.executable, "-I", "-S", _ONCE, *(["--discard"] if discards else []), *command]
     done = subprocess.run(words, env=_environment(env), capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
     said, _, last = done.stdout.rstrip("\n").rpartition("\n")
-    seconds, peak, code = last.split()
+    elapsed, cpu, peak, code = last.split()
     if code != "0":
         raise RuntimeError(f"{command} failed with {code}: {said}\n{done.stderr}")
-    return Took(float(seconds), int(peak) / _MEGABYTE, said.strip())
+    return Took(float(elapsed), float(cpu), int(peak) / _MEGABYTE, said.strip())
 
 
 def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
@@ -99,8 +93,24 @@ def highest(took: list[Took]) -> float:
 
 def seconds(took: list[Took]) -> str:
     """Return the median time as a text."""
-    median = statistics.median(one.seconds for one in took)
-    return f"{median:.1f} s" if median >= 1 else f"{median * 1000:.0f} ms"
+    return shown(median(took).seconds)
+
+
+def cpu(took: list[Took]) -> str:
+    """Return the median CPU time as a text."""
+    return f"{shown(median(took).cpu)} of CPU"
+
+
+def median(took: list[Took]) -> Took:
+    """Return the median of each measurement."""
+    times = statistics.median(one.seconds for one in took)
+    cpus = statistics.median(one.cpu for one in took)
+    return Took(times, cpus, statistics.median(one.megabytes for one in took), took[-1].said)
+
+
+def shown(time: float) -> str:
+    """Return seconds as a text."""
+    return f"{time:.1f} s" if time >= _SHOWN_AS_SECONDS else f"{time * 1000:.0f} ms"
 
 
 def spread(ratios: list[float], unit: str) -> str:

@@ -1,6 +1,7 @@
-"""Measure a format over 100,000 rows in memory, alternately with a loop over the same rows written by hand.
+"""Measure a format over rows in memory, alternately with a loop over the same rows written by hand.
 
-Usage: python render.py FORMAT. Prints JSON: the size of the file in bytes and, for each round, both times in seconds.
+Usage: python render.py FORMAT ROWS. Prints JSON: the size of the file in bytes and, for each round, both times in
+seconds.
 """
 
 import csv
@@ -19,8 +20,7 @@ import msgspec
 from primanota import formats
 from primanota.core.model import Account, Ledger, Money, Organisation, Original, Posting, Statement, Transaction
 
-_ROWS = 100_000
-_ROUNDS = 5
+_ROUNDS = 3
 _ZONE = ZoneInfo("Europe/Berlin")
 _FIRST = datetime(2026, 1, 1, 9, 0, tzinfo=_ZONE)
 _NAMES = ("Müller & Söhne GmbH", "Café Crème", "OpenAI, LLC", "Łódź Części s.r.o.", "Stadtwerke", "Bahn AG", "GitHub")
@@ -44,13 +44,13 @@ _NUMBERED, _NAMED = ("512000", "471000"), ("Assets:Qonto", "Expenses:Unsorted")
 _BOOKS = {"datev": ("1800", "1370"), "fec": _NUMBERED, "beancount": _NAMED, "hledger": _NAMED, "ledger": _NAMED}
 
 
-def main(name: str) -> None:
+def main(name: str, count: str) -> None:
     """Measure a format and print the result."""
     kind = formats.load(name)
     options = msgspec.convert(_OPTIONS.get(name, {}), kind.options)
-    rows = [_row(place) for place in range(_ROWS)]
-    most = _MOST.get(name, _ROWS)
-    files = [_statement(name, rows[first : first + most]) for first in range(0, _ROWS, most)]
+    rows = [_row(place) for place in range(int(count))]
+    most = _MOST.get(name, len(rows))
+    files = [_statement(name, rows[first : first + most]) for first in range(0, len(rows), most)]
     size = sum(len(piece) for file in files for piece in kind.render(file, options))
     rounds = []
     for _ in range(_ROUNDS):

@@ -5,25 +5,32 @@ import statistics
 import sys
 
 from measure import HERE, note, run, spread
+from result import Result, Table
+from scale import Scale
 
 from primanota.formats import FORMATS
 
-HEADINGS = ("Format", "Rows a second", "A csv loop's", "Ratio: median (least to most)", "Bytes a row")
-_ROWS = 100_000
+_HEADINGS = ("Format", "Rows a second", "A csv loop's", "Ratio: median (least to most)", "Bytes a row")
 
 
-def measure() -> list[tuple[str, ...]]:
-    """Return a row of the table for each format, each measured in a separate process."""
-    return [_line(name) for name in FORMATS]
+def measure(scale: Scale) -> Result:
+    """Return a table with a row for each format, each measured in a separate process."""
+    return Result(tables=[Table("formats", _HEADINGS, [_line(name, scale.rendered) for name in FORMATS])])
 
 
-def _line(name: str) -> tuple[str, ...]:
-    found = json.loads(run(sys.executable, str(HERE / "render.py"), name).said)
+def _line(name: str, rows: int) -> tuple[str, ...]:
+    found = json.loads(run(sys.executable, str(HERE / "render.py"), name, str(rows)).said)
     ours, loop = zip(*found["rounds"], strict=True)
     ratios = [one / other for one, other in zip(ours, loop, strict=True)]
-    note(f"formats: {name} {_speed(ours)} rows a second")
-    return name, _speed(ours), _speed(loop), spread(ratios, "times as long"), f"{found['size'] / _ROWS:.0f}"
+    note(f"formats: {name} {_speed(ours, rows)} rows a second")
+    return (
+        name,
+        _speed(ours, rows),
+        _speed(loop, rows),
+        spread(ratios, "times as long"),
+        f"{found['size'] / rows:.0f}",
+    )
 
 
-def _speed(seconds: tuple[float, ...]) -> str:
-    return f"{round(_ROWS / statistics.median(seconds), -3):,.0f}"
+def _speed(seconds: tuple[float, ...], rows: int) -> str:
+    return f"{round(rows / statistics.median(seconds), -3):,.0f}"

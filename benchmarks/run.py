@@ -1,37 +1,56 @@
 """Measure speed and memory, rewrite the tables of docs/performance.md, and print them.
 
-Usage: python benchmarks/run.py [sync] [export] [startup] [memory] [function] [formats], all without an argument
+Usage: python benchmarks/run.py [--full] [--quick] [NAME...]
+
+Without a NAME it runs all benchmarks; with --full, those that depend on the size of a book, up to a million
+transactions. With --quick the books are tiny: it shows that the benchmarks run, and writes nothing.
 """
 
 import sys
+import time
+from collections.abc import Callable
 
+import dlt_sync
 import export
+import exports
 import function
-import memory
+import growth
 import rendering
 import startup
 import sync
 import table
+import transport
+from measure import note
+from result import Result
+from scale import FULL, QUICK, USUAL, Scale
 
-_BENCHMARKS = {
+_BENCHMARKS: dict[str, Callable[[Scale], Result]] = {
     "sync": sync.measure,
+    "transport": transport.measure,
+    "dlt": dlt_sync.measure,
+    "growth": growth.measure,
     "export": export.measure,
+    "exports": exports.measure,
     "startup": startup.measure,
-    "memory": memory.measure,
     "function": function.measure,
+    "formats": rendering.measure,
 }
+_OF_ANY_SIZE = ["growth", "exports"]
 
 
-def main(chosen: list[str]) -> None:
+def main(words: list[str]) -> None:
     """Run the chosen benchmarks, one after the other."""
-    known = [*_BENCHMARKS, "formats"]
-    if unknown := set(chosen) - set(known):
-        sys.exit(f"Unknown benchmark: {', '.join(sorted(unknown))}. Known ones: {', '.join(known)}.")
-    for name in chosen or known:
-        if name == "formats":
-            print(table.write(name, rendering.HEADINGS, rendering.measure()))
-        else:
-            print(table.update(_BENCHMARKS, name, _BENCHMARKS[name]()))
+    chosen = [word for word in words if not word.startswith("--")]
+    unknown = set(chosen) - _BENCHMARKS.keys() | set(words) - set(chosen) - {"--full", "--quick"}
+    if unknown:
+        sys.exit(f"Unknown: {', '.join(sorted(unknown))}. Known benchmarks: {', '.join(_BENCHMARKS)}.")
+    is_quick = "--quick" in words
+    scale = QUICK if is_quick else FULL if "--full" in words else USUAL
+    for name in chosen or (_OF_ANY_SIZE if scale is FULL else list(_BENCHMARKS)):
+        started = time.monotonic()
+        result = _BENCHMARKS[name](scale)
+        print(table.shown(name, result) if is_quick else table.Pages().write(_BENCHMARKS, name, result), flush=True)
+        note(f"{name} took {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

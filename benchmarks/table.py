@@ -4,54 +4,78 @@ import os
 import platform
 import sqlite3
 from collections.abc import Iterable
+from pathlib import Path
 
-from measure import HERE, Row
+from measure import HERE
+from result import Result, Row, Table
 
-PAGE = HERE.parent / "docs" / "performance.md"
+_DOCS = HERE.parent / "docs"
+_PAGE = "performance.md"
 _START, _END = "<!-- {}: written by benchmarks/run.py -->\n", "<!-- end of {} -->"
 _HEADINGS = ("", "What", "Primanota", "Against", "Ratio: median (least to most)", "Peak memory", "Promise")
 _GIGABYTE = 1_000_000_000
 
 
-def update(names: Iterable[str], measured: str, rows: list[Row]) -> str:
-    """Write the rows of one benchmark into the common table, and keep those of the others.
+class Pages:
+    """The page with the tables, and the drawings beside it."""
 
-    Args:
-        names: all benchmarks, in the order of the table.
-        measured: the benchmark that ran.
-        rows: its rows.
+    def __init__(self, docs: Path = _DOCS) -> None:
+        self._docs = docs
 
-    Returns:
-        The table.
-    """
-    _, before, _ = _parted("table")
-    lines: list[str] = []
-    for name in names:
-        if name == measured:
-            lines += [_line((name, *row)) for row in rows]
-        else:
-            lines += [line for line in before.splitlines() if line.startswith(f"| {name} |")]
-    return _write("table", _HEADINGS, lines)
+    def write(self, names: Iterable[str], measured: str, result: Result) -> str:
+        """Write the results of one benchmark, and keep the rows of the others in the common table.
+
+        Args:
+            names: all benchmarks, in the order of the table.
+            measured: the benchmark that ran.
+            result: its results.
+
+        Returns:
+            Its tables.
+        """
+        own = [self._write(table) for table in result.tables]
+        for name, text in result.drawings:
+            (self._docs / name).write_text(text, encoding="utf-8")
+        common = [self._update(names, measured, result.rows)] if result.rows else []
+        return "\n".join(common + own)
+
+    def _update(self, names: Iterable[str], measured: str, rows: Iterable[Row]) -> str:
+        _, before, _ = self._parted("table")
+        lines: list[tuple[str, ...]] = []
+        for name in names:
+            if name == measured:
+                lines += [(name, *row) for row in rows]
+            else:
+                lines += [_cells(line) for line in before.splitlines() if line.startswith(f"| {name} |")]
+        return self._write(Table("table", _HEADINGS, lines))
+
+    def _parted(self, name: str) -> tuple[str, str, str]:
+        """Return the page in three parts: before a table, the table, and after it."""
+        before, rest = (self._docs / _PAGE).read_text(encoding="utf-8").split(_START.format(name))
+        table, after = rest.split(_END.format(name))
+        return before, table, after
+
+    def _write(self, table: Table) -> str:
+        before, _, after = self._parted(table.name)
+        text = f"{rendered(table)}\nLast written on {_machine()}.\n"
+        marked = f"{_START.format(table.name)}{text}{_END.format(table.name)}"
+        (self._docs / _PAGE).write_text(f"{before}{marked}{after}", encoding="utf-8")
+        return text
 
 
-def write(name: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Rewrite a separate table. Returns it."""
-    return _write(name, tuple(headings), map(_line, rows))
+def shown(measured: str, result: Result) -> str:
+    """Return the results of one benchmark without writing them."""
+    common = [Table("table", _HEADINGS, [(measured, *row) for row in result.rows])] if result.rows else []
+    return "\n".join(map(rendered, (*common, *result.tables)))
 
 
-def _parted(name: str) -> tuple[str, str, str]:
-    """Return the page in three parts: before a table, the table, and after it."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(_START.format(name))
-    table, after = rest.split(_END.format(name))
-    return before, table, after
+def rendered(table: Table) -> str:
+    """Return a table as Markdown."""
+    return "".join(f"{_line(cells)}\n" for cells in (table.headings, ["---"] * len(table.headings), *table.rows))
 
 
-def _write(name: str, headings: tuple[str, ...], lines: Iterable[str]) -> str:
-    before, _, after = _parted(name)
-    head = _line(headings), _line(["---"] * len(headings))
-    table = "\n".join([*head, *lines, "", f"Last written on {_machine()}.", ""])
-    PAGE.write_text(f"{before}{_START.format(name)}{table}{_END.format(name)}{after}", encoding="utf-8")
-    return table
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(line.removeprefix("| ").removesuffix(" |").split(" | "))
 
 
 def _line(cells: Iterable[str]) -> str:

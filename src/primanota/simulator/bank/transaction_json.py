@@ -16,7 +16,13 @@ from primanota.simulator.data.company import (
     cash_flow_id,
     label_json,
 )
-from primanota.simulator.data.identifiers import make_uuid, make_uuid7, number_from_uuid, seeded_random
+from primanota.simulator.data.identifiers import (
+    cached_uuid,
+    make_uuid,
+    make_uuid7,
+    number_from_uuid,
+    seeded_random,
+)
 from primanota.simulator.data.operation_kinds import COMPLETED, KINDS, STATUSES, OperationKind
 from primanota.simulator.data.sample_texts import CASHFLOW
 from primanota.simulator.data.timestamps import DAY, format_timestamp
@@ -153,7 +159,7 @@ class TransactionSerializer:
             "category": kind.category,
             "cashflow_category": self._cashflow(cashflow, 0),
             "cashflow_subcategory": self._cashflow(cashflow, 1),
-            "card_id": make_uuid(self._seed, "card", number % 3) if is_card else None,
+            "card_id": cached_uuid(self._seed, "card", number % 3) if is_card else None,
             "subject_type": kind.subject,
             "bank_account_id": account.id,
             "is_external_transaction": account.external,
@@ -165,14 +171,14 @@ class TransactionSerializer:
         if kind.operation not in _MADE_BY_MEMBERS or kind.credit:
             return None
         member = number % (self._members + 1)
-        return make_uuid(self._seed, "member", member if member < self._members else FORMER_MEMBER)
+        return cached_uuid(self._seed, "member", member if member < self._members else FORMER_MEMBER)
 
     def _label_ids(self, rng: Random) -> list[str]:
         if not self._labels or rng.random() < 0.5:  # noqa: PLR2004 - half have no labels
             return []
         first = rng.randrange(self._labels)
         chosen = {first, rng.randrange(self._labels)} if rng.random() < 0.2 else {first}  # noqa: PLR2004 - some two
-        return [make_uuid(self._seed, "label", number) for number in sorted(chosen)]
+        return [cached_uuid(self._seed, "label", number) for number in sorted(chosen)]
 
     def _cashflow(self, index: int | None, level: int) -> Json | None:
         """Return the category (level 0) or the subcategory (level 1)."""

@@ -1,6 +1,7 @@
 """The invented company: its organisation, accounts, members and labels. All of it is constant for a seed."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from primanota.simulator.data.identifiers import make_iban, make_uuid, make_uuid7, seeded_random
@@ -113,6 +114,7 @@ def company_teams(seed: int) -> list[Json]:
     return [{"id": make_uuid(seed, "team", number), "name": name} for number, name in enumerate(TEAMS)]
 
 
+@lru_cache(maxsize=1_000)
 def cash_flow_id(seed: int, category: int, level: int) -> str:
     """Return the UUID of a cash flow category (level 0) or of its subcategory (level 1)."""
     return make_uuid7(seed, category * 2 + level, 1_700_000_000_000)

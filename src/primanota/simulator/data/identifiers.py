@@ -1,9 +1,12 @@
 """Identifiers and random numbers that repeat: each follows from the seed and a number."""
 
+import string
+from functools import lru_cache
 from hashlib import blake2b
 from random import Random
 from zlib import crc32
 
+_TWO_DIGITS = {ord(letter): f"{int(letter, 36)}" for letter in string.ascii_uppercase}  # ISO 13616: A is 10, Z is 35
 _HASH_BYTES = 12  # bytes of a UUID that only look random; the last four bytes hold the number, masked
 
 
@@ -19,6 +22,12 @@ def make_uuid(seed: int, namespace: str, number: int) -> str:
     head[8] = head[8] & 0x3F | 0x80
     text = bytes(head).hex() + f"{number ^ crc32(head):08x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+@lru_cache(maxsize=1_000)
+def cached_uuid(seed: int, namespace: str, number: int) -> str:
+    """Return the same as `make_uuid`, for the few objects that many transactions refer to, as members and labels."""
+    return make_uuid(seed, namespace, number)
 
 
 def number_from_uuid(seed: int, namespace: str, uuid: str) -> int | None:
@@ -40,5 +49,5 @@ def make_uuid7(seed: int, number: int, milliseconds: int) -> str:
 
 def make_iban(country: str, bban: str) -> str:
     """Return an IBAN with correct check digits (ISO 13616: the whole number modulo 97 is 1)."""
-    digits = "".join(str(int(character, 36)) for character in f"{bban}{country}00")
-    return f"{country}{98 - int(digits) % 97:02d}{bban}"
+    digits = int(f"{bban}{country}00".translate(_TWO_DIGITS))
+    return f"{country}{98 - digits % 97:02d}{bban}"

@@ -78,7 +78,8 @@ def _row_of_another_account(state: SimulatorState, account: int) -> Json | None:
 
 def apply_row_faults(state: SimulatorState, number: int, row: Json) -> None:
     """Change the row of transaction `number` in place, if a fault strikes it."""
-    struck = {fault for fault in _CHANGE_ONE_ROW if number in state.faults.rows(fault)}
+    chosen = state.faults.names & _CHANGE_ONE_ROW
+    struck = {fault for fault in chosen if number in state.faults.rows(fault)}
     if "broken-cents" in struck:
         row["amount"] = (row["amount_cents"] + 1) / 100
     if "amount-missing" in struck:
