@@ -1,7 +1,7 @@
 """Read accounts side by side, each in a thread of its own, while they are stored one after the other.
 
-Threads read the bank only; the book is used by the thread that stores. What waits in memory is bounded: the account
-that is being stored may be far ahead of it, the others together about half as far.
+Threads read the bank only; the book is used by the thread that stores. What waits in memory is bounded: the first
+account that is not read to its end may be as far ahead as the bank's client allows, the later ones only a little.
 """
 
 from collections import deque
@@ -17,10 +17,12 @@ from primanota.core.model import RawRecord
 Page = list[RawRecord]
 # So many accounts are read at the same time.
 _MOST_READERS = 8
-# So many decoded pages of the account that is being stored may wait, besides those that the bank's client is ahead.
-_PRESENT = 16
-# So many decoded pages of all other accounts may wait; each of them has the same share.
-_LATER = 64
+# So many decoded pages of the first account that is not read to its end may wait, besides what the client is ahead.
+_OF_FIRST = 16
+# So many decoded pages of all later accounts may wait; each of them has the same share.
+_OF_LATER = 64
+# So many pages of each later account may be requested before they are decoded.
+_AHEAD_LATER = 8
 
 
 class AccountReading:
@@ -76,11 +78,13 @@ class ReadAhead:
     """
 
     def __init__(self, readings: Sequence[AccountReading]) -> None:
-        share = max(2, _LATER // max(1, min(len(readings), _MOST_READERS) - 1))
-        self._lanes = {id(reading): _Lane(reading, share) for reading in readings}
+        share = max(2, _OF_LATER // max(1, min(len(readings), _MOST_READERS) - 1))
+        self._lanes = [_Lane(reading, share) for reading in readings]
+        self._unread = deque(self._lanes)  # not read to the end
+        self._unbegun = deque(self._lanes)
         self._changed = Condition()
-        self._upcoming = iter(list(self._lanes.values()))
         self._is_stopped = False
+        self._give_room()
 
     def __enter__(self) -> Self:
         for number in range(min(len(self._lanes), _MOST_READERS)):
@@ -95,11 +99,8 @@ class ReadAhead:
             self._changed.notify_all()
 
     def take(self, reading: AccountReading) -> Iterator[Page]:
-        """Yield the pages of a reading, which from now on may be far ahead."""
-        lane = self._lanes.pop(id(reading))
-        with self._changed:
-            lane.room, reading.source.ahead = _PRESENT, None
-            self._changed.notify_all()
+        """Yield the pages of a reading."""
+        lane = next(lane for lane in self._lanes if lane.reading is reading)
         while (page := self._next_page(lane)) is not None:
             yield page
         if lane.error:
@@ -125,11 +126,20 @@ class ReadAhead:
             finally:
                 with self._changed:
                     lane.is_read = True
+                    self._give_room()
                     self._changed.notify_all()
 
     def _next_lane(self) -> "_Lane | None":
         with self._changed:
-            return None if self._is_stopped else next(self._upcoming, None)
+            return None if self._is_stopped or not self._unbegun else self._unbegun.popleft()
+
+    def _give_room(self) -> None:
+        """Let the first account that is not read to its end be far ahead."""
+        while self._unread and self._unread[0].is_read:
+            self._unread.popleft()
+        if self._unread:
+            first = self._unread[0]
+            first.room, first.reading.source.ahead = _OF_FIRST, None
 
     def _hand_over(self, lane: "_Lane", page: Page) -> bool:
         """Let a page wait until it is taken, as soon as there is room; return whether the reading goes on."""
@@ -149,7 +159,7 @@ class _Lane:
         self.pages: deque[Page] = deque()
         self.is_read = False
         self.error: BaseException | None = None
-        reading.source.ahead = share
+        reading.source.ahead = _AHEAD_LATER
 
 
 class SharedProgress:

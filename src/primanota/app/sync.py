@@ -6,18 +6,18 @@ from functools import partial
 from itertools import islice
 
 from primanota import banks
+from primanota.app.late_rows import LateRows
 from primanota.app.reading_ahead import AccountReading, ReadAhead, SharedProgress
-from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, SeenTransactions
+from primanota.app.sync_organisation import asked_at_once, sync_organisation
+from primanota.book import TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
 from primanota.core.balance_chain import Proof, prove
-from primanota.core.errors import BankRefused, BookUnusable, InvalidApiKey, NotProven, PrimanotaError
+from primanota.core.errors import BankRefused, InvalidApiKey, NotProven, PrimanotaError
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
-from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState, State
+from primanota.core.proof_state import ProofState, State
 from primanota.core.results import AppendCounts, SyncedAccount
 from primanota.core.text import visible
 
-# Each reading begins this long before the last one, to find rows that the bank shows late. Microseconds.
-_OVERLAP = 24 * 60 * 60 * 1_000_000
 # The record that has what was found out about the bank: see ``banks.Bank.recall``.
 _BANK, _FILTERS = "bank", "filters"
 _FORBIDDEN, _NOT_FOUND = 403, 404
@@ -64,19 +64,20 @@ def sync(
     with book.run("sync --full" if full else "sync"):
         if not full:
             bank.recall(book.bodies(_BANK).get(_FILTERS, b""))
-        notes, listed = _sync_organisation(
-            bank, book, connector, {} if full else _asked_at_once(bank, book, connector)
-        )
+        late = LateRows(book, _BANK)
+        asked = {} if full else asked_at_once(bank, book, late)
+        notes, listed = sync_organisation(bank, book, connector, asked)
         known = {account.id: account for account in Journal(book, connector).accounts()}
         shown = [key for key in known if key in listed or not listed]
-        wanted = {key: None if full else _changed_from(book, key, bank.now) for key in shown}
+        present = {key: None if full else late.since(key, bank.now) for key in shown}
+        wanted = {key: since if since is None else asked.get(key, since) for key, since in present.items()}
         sources = bank.sources(wanted, SharedProgress(progress))
-        readings = {key: _first_reading(bank, key, source, wanted[key]) for key, source in sources.items()}
+        readings = {key: _first_reading(bank, key, source, wanted[key], late) for key, source in sources.items()}
         with ReadAhead(list(readings.values())) as ahead:
-            found = {key: _try_account(bank, book, known[key], one, ahead) for key, one in readings.items()}
-        if bank.news:
-            with book.writing():
-                book.append(_BANK, [RawRecord(id=_FILTERS, body=bank.news)])
+            found = {key: _try_account(bank, book, known[key], ahead, one, late) for key, one in readings.items()}
+        with book.writing():
+            book.append(_BANK, [RawRecord(id=_FILTERS, body=bank.news)] if bank.news else [])
+            late.store()
         others = any(isinstance(one, SyncedAccount) for one in found.values())
         done = []
         for key, account in known.items():
@@ -85,27 +86,17 @@ def sync(
         return done, notes
 
 
-def _asked_at_once(bank: banks.Bank, book: Book, connector: banks.Connector) -> dict[str, int]:
-    """Return the accounts of which changes can be asked for together with the organisation, and since when.
-
-    If the bank refused the key in the last sync there are none: many such answers would lock this address out.
-    """
-    if book.last_outcome("sync") == InvalidApiKey.__name__:
-        return {}
-    known = (account.id for account in Journal(book, connector).accounts())
-    found = {key: _changed_from(book, key, bank.now) for key in known if book.proof_state(key).state != "gone"}
-    return {key: since for key, since in found.items() if since is not None}
-
-
-def _first_reading(bank: banks.Bank, key: str, source: banks.TransactionSource, since: int | None) -> AccountReading:
+def _first_reading(
+    bank: banks.Bank, key: str, source: banks.TransactionSource, since: int | None, late: LateRows
+) -> AccountReading:
     """Return the first reading of an account: all that changed since a moment; without one, everything."""
     if since is None:
-        return AccountReading(bank, key, source, source.now - _OVERLAP, source.everything, is_whole=True)
+        return AccountReading(bank, key, source, late.meanwhile(source.now), source.everything, is_whole=True)
     return AccountReading(bank, key, source, since, None, is_whole=False)
 
 
 def _try_account(
-    bank: banks.Bank, book: Book, account: Account, reading: AccountReading, ahead: ReadAhead
+    bank: banks.Bank, book: Book, account: Account, ahead: ReadAhead, reading: AccountReading, late: LateRows
 ) -> SyncedAccount | PrimanotaError:
     """Store an account's rows, its new watermark and its proof in one transaction.
 
@@ -122,7 +113,7 @@ def _try_account(
     """
     try:
         with book.writing():
-            return AccountSync(bank, book, account, reading).run(ahead)
+            return AccountSync(bank, book, account, reading, late).run(ahead)
     except InvalidApiKey:
         raise
     except (BankRefused, NotProven) as error:
@@ -132,11 +123,16 @@ def _try_account(
 class AccountSync:
     """Syncs one account: store what is read, prove it, and read again what does not add up."""
 
-    def __init__(self, bank: banks.Bank, book: Book, account: Account, reading: AccountReading) -> None:
+    def __init__(
+        self, bank: banks.Bank, book: Book, account: Account, reading: AccountReading, late: LateRows
+    ) -> None:
         self._bank = bank
         self._book = book
         self._account = account
         self._reading = reading
+        self._late = late
+        before = None if reading.is_whole else book.watermark(account.id)
+        self._thoroughly = late.thoroughly(account.id, reading.started if before is None else before)
         self._seen = SeenTransactions(book)
         # Where nothing was known, nothing can have vanished, and no row can be that of another account.
         self._may_vanish = reading.is_whole and bool(book.status_counts(account.id))
@@ -148,9 +144,9 @@ class AccountSync:
 
     def run(self, ahead: ReadAhead) -> SyncedAccount:
         """Store and prove; if that fails, read again what can be missing, then everything."""
-        mark = self._reading.started
-        self._store(ahead.take(self._reading))
-        self._accept(self._bank.statuses if self._reading.is_whole else ())
+        first = self._reading
+        self._store(ahead.take(first))
+        self._accept(self._bank.statuses if first.is_whole else ())
         self._prove()
         for whole in (False, True):
             if not self._done.reasons:
@@ -159,7 +155,9 @@ class AccountSync:
             self._prove()
         # Without a new watermark the next sync reads these rows again, until the bank has corrected them.
         if not self._done.reasons and not self._flaws:
-            self._book.set_watermark(self._account.id, mark)
+            self._book.set_watermark(self._account.id, first.started)
+            if self._bank.tells_time and (first.is_whole or self._reading.since <= self._thoroughly):
+                self._late.note(self._account.id, first.started)
         self._done.reasons += list(_sentences(self._flaws))
         self._done.found = self._found()
         self._book.set_proof_state(self._account.id, self._done.found)
@@ -170,8 +168,8 @@ class AccountSync:
         again = () if whole else self._suspects
         source = self._reading.source.restarted(self._bank.now)
         rows = source.everything if whole else partial(self._suspicious_rows, source, again)
-        since = self._reading.since
-        self._reading = AccountReading(self._bank, self._account.id, source, since, rows, is_whole=whole)
+        since, account = self._thoroughly, self._account.id
+        self._reading = AccountReading(self._bank, account, source, since, rows, is_whole=whole)
         self._older.clear()
         self._seen.clear()
         self._may_vanish = True
@@ -311,36 +309,4 @@ def require_proven(done: Iterable[SyncedAccount]) -> None:
         raise NotProven(
             f"Not proven complete: {', '.join(doubtful)}.",
             "What was read is kept. Run “primanota sync --full” later; if it stays so, ask the bank.",
-        )
-
-
-def _changed_from(book: Book, account: str, now: int) -> int | None:
-    """Return since when changed rows are read; None if it was never read whole, or if the bank's clock ran ahead."""
-    mark = book.watermark(account)
-    return mark - _OVERLAP if mark is not None and mark <= now + CLOCK_TOLERANCE else None
-
-
-def _sync_organisation(
-    bank: banks.Bank, book: Book, connector: banks.Connector, changed: dict[str, int]
-) -> tuple[list[str], set[str]]:
-    """Store the organisation and its lists; return notes, and the ids of the accounts that the bank lists."""
-    company = bank.company(changed)
-    _check_same_organisation(company.organisation, book, connector)
-    with book.writing():
-        book.append(ORGANISATION, [RawRecord(id="organisation", body=company.organisation)])
-        book.append(ACCOUNT, company.accounts)
-        book.append(MEMBER, company.members or [])
-        book.append(LABEL, company.labels or [])
-    lists = {"members": company.members, "labels": company.labels}
-    notes = [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
-    return notes, {record.id for record in company.accounts}
-
-
-def _check_same_organisation(company: bytes, book: Book, connector: banks.Connector) -> None:
-    """Refuse to mix the rows of two organisations in one book."""
-    theirs, ours = connector.organisation(company), Journal(book, connector).find_organisation()
-    if ours and ours.id != theirs.id:
-        raise BookUnusable(
-            f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
-            "Look at PRIMANOTA_API_URL, or move this book away.",
         )

@@ -110,6 +110,10 @@ class Bank(Protocol):
         """The bank's clock, in microseconds UTC, a whole second; never far ahead of this machine's."""
 
     @property
+    def tells_time(self) -> bool:
+        """Whether the bank has told its clock, so that ``now`` is not only this machine's."""
+
+    @property
     def news(self) -> bytes:
         """What was found out about the bank, for :meth:`recall`; empty if it is what was recalled."""
 

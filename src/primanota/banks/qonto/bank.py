@@ -72,6 +72,11 @@ class QontoBank:
         return self._filters.statuses
 
     @property
+    def tells_time(self) -> bool:
+        """Whether the bank has told its clock, so that ``now`` is not only this machine's."""
+        return self._client.bank_time is not None
+
+    @property
     def news(self) -> bytes:
         """What was found out about the bank, for :meth:`recall`; empty if it is what was recalled."""
         return self._filters.news
