@@ -117,6 +117,23 @@ def test_what_a_bank_can_do_is_explored_again_after_a_month(world: Callable[...,
     assert here.book.first_inconsistency(CONNECTOR.record) == ""
 
 
+@pytest.mark.parametrize("switches", [[], ["status-one-only"]])
+def test_a_bank_that_does_not_count_many_rows(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, switches: list[str]
+) -> None:
+    """Where the bank refuses to count all rows, those that changed lately show what it can do."""
+    for module in ("window", "paging", "slices"):
+        monkeypatch.setattr(f"primanota.banks.qonto.{module}.SLICE", 100)
+    here = world(size=450, switches=["result-cap-422", *switches], cap=300)
+    assert all(one.proven for one in here.sync())
+    here.clock.advance(hours=1)
+    gate, bank, client = _gated(here)
+    with client:
+        done, _ = sync(bank, here.book, CONNECTOR, Silent())
+    assert all(one.proven for one in done)
+    assert (len(gate.requests) == 24) is not bool(switches)
+
+
 @pytest.mark.parametrize("switch", ["reversed-refused", "reversed-ignored", "status-one-only"])
 def test_a_bank_that_changes_what_it_can_do(world: Callable[..., World], switch: str) -> None:
     """A bank that no longer does what an earlier sync found out is read rightly all the same."""

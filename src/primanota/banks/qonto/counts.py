@@ -8,7 +8,7 @@ import msgspec
 from primanota.banks.qonto.answers import TransactionsPage
 from primanota.banks.qonto.request import Request
 from primanota.banks.qonto.sent_requests import SentRequests
-from primanota.banks.qonto.window import TransactionQuery
+from primanota.banks.qonto.window import SECOND, TransactionQuery
 from primanota.core.errors import BankRefused, NotProven
 from primanota.core.proof_state import CLOCK_TOLERANCE
 
@@ -25,8 +25,11 @@ CANNOT = (BAD_REQUEST, UNPROCESSABLE)
 Group = tuple[str, ...]
 _ALONE: tuple[Group, ...] = tuple((status,) for status in STATUSES)
 _EXPLORED: tuple[Group, ...] = (*_ALONE, STATUSES, (REVERSED,), EVERY_STATUS)
+_DAY = 24 * 60 * 60 * SECOND
 # A bank may change: what was found out is found out again after this time. Microseconds.
-_KEPT = 30 * 24 * 60 * 60 * 1_000_000
+_KEPT = 30 * _DAY
+# The rows that are counted to find it out, where the bank counts no more than 10,000 rows: those that changed lately.
+_RECENT = 90 * _DAY
 
 
 class _Finding(msgspec.Struct):
@@ -91,25 +94,28 @@ class StatusFilters:
             BankRefused: the bank does not show the account.
             NotProven: a count cannot be read.
         """
-        sent.send(exploring_requests(account_id), TransactionsPage)
-        totals = {group: _total(account_id, group, sent) for group in (*_ALONE, STATUSES)}
-        knows_reversed = False
-        with suppress(NotProven):  # then it is as unknown as if the bank had refused it
-            totals[REVERSED,] = reversed_count(account_id, sent)
-            knows_reversed = totals[REVERSED,] is not None
-            totals[EVERY_STATUS] = _total(account_id, EVERY_STATUS, sent)
-        self.groups = _groups(totals, knows_reversed=knows_reversed)
+        totals = _explored(account_id, sent, None)
+        if totals[STATUSES] is None:  # more rows than the bank counts; fewer changed lately
+            recent = _explored(account_id, sent, now - now % SECOND - _RECENT)
+            if sum(bool(recent[group]) for group in _ALONE) > 1:  # one status alone shows no union
+                totals = recent
+        self.groups = _groups(totals)
         self._found = _kept(now, self.groups[0]) if len(self.groups) == 1 else _kept(0, ())
 
 
-def exploring_requests(account_id: str) -> Iterator[Request]:
-    """Yield the requests by which :meth:`StatusFilters.explore` finds out what the bank can do."""
-    return (count_request(account_id, group) for group in _EXPLORED)
+def exploring_requests(account_id: str, since: int | None = None) -> Iterator[Request]:
+    """Yield the requests by which :meth:`StatusFilters.explore` finds out what the bank can do.
+
+    Args:
+        account_id: the account.
+        since: only rows that changed since this moment are counted (microseconds UTC, a whole second).
+    """
+    return (count_request(account_id, group, since) for group in _EXPLORED)
 
 
-def count_request(account_id: str, statuses: Group) -> Request:
+def count_request(account_id: str, statuses: Group, since: int | None = None) -> Request:
     """Return the request for a count: a page of one row, whose paging has the number of all rows."""
-    return TransactionQuery(account_id, statuses, per_page=1).request(1)
+    return TransactionQuery(account_id, statuses, updated_since=since, per_page=1).request(1)
 
 
 def counts(account_id: str, sent: SentRequests, filters: StatusFilters) -> dict[str, int]:
@@ -122,10 +128,10 @@ def counts(account_id: str, sent: SentRequests, filters: StatusFilters) -> dict[
     return {status: total for status, total in found.items() if total is not None}
 
 
-def reversed_count(account_id: str, sent: SentRequests) -> int | None:
+def reversed_count(account_id: str, sent: SentRequests, since: int | None = None) -> int | None:
     """Count an account's reversed rows; None if the bank does not know that status: it answers with other rows."""
     try:
-        page = sent.get(count_request(account_id, (REVERSED,)), TransactionsPage)
+        page = sent.get(count_request(account_id, (REVERSED,), since), TransactionsPage)
         known = all(msgspec.json.decode(row, type=_Status).status == REVERSED for row in page.transactions)
     except msgspec.DecodeError:  # of an unknown shape: the reader of the rows says so
         return None
@@ -140,19 +146,29 @@ class _Status(msgspec.Struct):
     status: str = ""
 
 
-def _total(account_id: str, statuses: Group, sent: SentRequests) -> int | None:
+def _explored(account_id: str, sent: SentRequests, since: int | None) -> dict[Group, int | None]:
+    """Return the counts of each status and of several, None where the bank cannot count them."""
+    sent.send(exploring_requests(account_id, since), TransactionsPage)
+    totals = {group: _total(account_id, group, sent, since) for group in (*_ALONE, STATUSES)}
+    with suppress(NotProven):  # then it is as unknown as if the bank had refused it
+        totals[REVERSED,] = reversed_count(account_id, sent, since)
+        totals[EVERY_STATUS] = _total(account_id, EVERY_STATUS, sent, since)
+    return totals
+
+
+def _total(account_id: str, statuses: Group, sent: SentRequests, since: int | None = None) -> int | None:
     try:
-        return sent.get(count_request(account_id, statuses), TransactionsPage).meta.total_count
+        return sent.get(count_request(account_id, statuses, since), TransactionsPage).meta.total_count
     except BankRefused as refusal:
         if refusal.status not in CANNOT:
             raise
         return None
 
 
-def _groups(totals: dict[Group, int | None], *, knows_reversed: bool) -> tuple[Group, ...]:
+def _groups(totals: dict[Group, int | None]) -> tuple[Group, ...]:
     """Return which statuses can be requested together, by the counts of each and of several."""
     usual = (STATUSES,) if _adds_up(totals, STATUSES) else _ALONE
-    if not knows_reversed:
+    if totals.get((REVERSED,)) is None:
         return usual
     return (EVERY_STATUS,) if _adds_up(totals, EVERY_STATUS) else (*usual, (REVERSED,))
 

@@ -16,7 +16,7 @@ from primanota.banks.qonto.answers import TransactionsPage
 from primanota.banks.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Group, StatusFilters
 from primanota.banks.qonto.normalise import Unreadable, record
 from primanota.banks.qonto.sent_requests import SentRequests
-from primanota.banks.qonto.slices import Pages, SlicePages, is_short, other_pages, page_count
+from primanota.banks.qonto.slices import First, Pages, SlicePages, is_short, other_pages, page_count
 from primanota.banks.qonto.window import SLICE, PageScan, TransactionQuery
 from primanota.core.errors import BankRefused
 from primanota.core.model import RawRecord
@@ -129,13 +129,13 @@ class AccountReader:
                 return
 
     def _scan_until_complete(
-        self, query: TransactionQuery, first: TransactionsPage | None = None, rest: Pages | None = None
+        self, query: TransactionQuery, first: First | None = None, rest: Pages | None = None
     ) -> Rows:
         """Scan a query again until all its rows were read; in slices if it has, or may have, too many.
 
         Args:
             query: which rows.
-            first: its first page, if it has been read already.
+            first: its first page, if it has been read already, or why the bank refused it.
             rest: its other pages, if they have been requested already.
         """
         seen: set[str] = set()
@@ -164,14 +164,14 @@ class AccountReader:
             if self._vain > _MOST_VAIN:
                 self.doubts.append(f"the bank was asked {_MOST_VAIN} times in vain")
                 return
-            counted += first.meta.total_count if first else 0
+            counted += 0 if isinstance(first, BankRefused) else first.meta.total_count
             if total is not None and counted > total + SLICE:  # neighbours share few rows: such counts mean nothing
                 self.doubts.append(f"the bank counts {total} rows, and {counted} in parts of them")
                 return
             yield from self._scan_until_complete(query, first, rest)
 
     def _scan(
-        self, scan: PageScan, first: TransactionsPage | None, rest: Pages | None
+        self, scan: PageScan, first: First | None, rest: Pages | None
     ) -> Generator[list[RawRecord], None, list[TransactionQuery]]:
         """Read every page of a query once. Return smaller queries instead if it has too many rows."""
         query = scan.query
@@ -180,6 +180,8 @@ class AccountReader:
             return []
         try:
             self._vain += 1
+            if isinstance(first, BankRefused):
+                raise first
             first = first or self._sent.get(query.request(1), TransactionsPage)
             self._refused = 0
             rows = self._accepted_rows(scan, 1, first)

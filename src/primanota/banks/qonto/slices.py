@@ -18,6 +18,8 @@ _FIRSTS_AT_ONCE = 4
 _SLICES_OF_A_STREAM = 16
 
 Pages = Iterator[TransactionsPage]
+# A first page, or why the bank cannot answer it.
+First = TransactionsPage | BankRefused
 
 
 class SlicePages:
@@ -44,22 +46,19 @@ class SlicePages:
         self._sent = sent
         self._slices = slices
         self._ahead = ahead
-        self._firsts: dict[int, TransactionsPage | None] = {}  # of slices that are not taken yet
+        self._firsts: dict[int, First] = {}  # of slices that are not taken yet
         self._stream: Pages | None = None
         self._end = 0  # the place of the first slice that is not part of the stream
 
-    def __iter__(self) -> Iterator[tuple[TransactionQuery, TransactionsPage | None, Pages | None]]:
-        """Yield each slice with its first page and its further ones.
-
-        The first page is None if the bank cannot answer it, the further ones are None if they are not in the stream.
-        """
+    def __iter__(self) -> Iterator[tuple[TransactionQuery, First, Pages | None]]:
+        """Yield each slice with its first page and its further ones, None if they are not in the stream."""
         for place, query in enumerate(self._slices):
             first = self._first(place)
             rest = self._stream_from(place) if _is_streamed(query, first) else None
             del self._firsts[place]
             yield query, first, rest
 
-    def _first(self, place: int) -> TransactionsPage | None:
+    def _first(self, place: int) -> First:
         """Return a slice's first page, and request those of the slices after it."""
         if place not in self._firsts:
             some = self._slices[place : place + _FIRSTS_AT_ONCE]
@@ -69,7 +68,7 @@ class SlicePages:
             except BankRefused as refusal:
                 if refusal.status not in CANNOT:
                     raise
-                self._firsts[place] = None
+                self._firsts[place] = refusal
         return self._firsts[place]
 
     def _stream_from(self, place: int) -> Pages:
@@ -89,13 +88,13 @@ class SlicePages:
     def _requests(self, places: range) -> Iterator[Request]:
         for place in places:
             query, first = self._slices[place], self._first(place)
-            if first and _is_streamed(query, first):
+            if isinstance(first, TransactionsPage) and _is_streamed(query, first):
                 yield from other_pages(query, first.meta)
 
 
-def _is_streamed(query: TransactionQuery, first: TransactionsPage | None) -> bool:
+def _is_streamed(query: TransactionQuery, first: First) -> bool:
     """Return whether all further pages of a slice are read in the stream: of one that is neither split nor short."""
-    if first is None or first.meta.total_count > SLICE:
+    if isinstance(first, BankRefused) or first.meta.total_count > SLICE:
         return False
     return not is_short(first.meta, len(first.transactions), query.per_page)
 
