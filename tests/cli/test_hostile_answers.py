@@ -23,6 +23,8 @@ from tests.support.trickling_server import TRICKLES, trickling
 
 # Enough to read four accounts three times, each in three orders and with four attempts.
 _SOON = 1_000
+# The organisation and its three lists are asked for side by side.
+_FIRST_ROUND = 4
 
 
 @pytest.fixture
@@ -104,7 +106,8 @@ def test_a_wait_of_a_day_is_refused(bank: AlteredBank, monkeypatch: pytest.Monke
     bank.alter = lambda *_: httpx2.Response(429, headers={"Retry-After": "86400"})
     with stamina.set_testing(testing=False):
         result = bank.run("sync")
-    assert (result.code, bank.requests, waits) == (5, 1, [])
+    assert (result.code, waits) == (5, [])
+    assert bank.requests <= _FIRST_ROUND
     assert "429" in result.err
 
 

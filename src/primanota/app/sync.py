@@ -1,22 +1,25 @@
 """Sync the book with the bank: read, store, prove, and read again what does not add up."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import islice
 
 from primanota import banks
-from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION, Book, SeenTransactions
+from primanota.app.late_rows import LateRows
+from primanota.app.reading_ahead import AccountReading, ReadAhead, SharedProgress
+from primanota.app.sync_organisation import asked_at_once, sync_organisation
+from primanota.book import TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
 from primanota.core.balance_chain import Proof, prove
-from primanota.core.errors import BankRefused, BookUnusable, InvalidApiKey, NotProven, PrimanotaError
+from primanota.core.errors import BankRefused, InvalidApiKey, NotProven, PrimanotaError
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
-from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState, State
+from primanota.core.proof_state import ProofState, State
 from primanota.core.results import AppendCounts, SyncedAccount
 from primanota.core.text import visible
 
-# Each reading begins this long before the last one, to find rows that the bank shows late. Microseconds.
-_OVERLAP = 24 * 60 * 60 * 1_000_000
+# The record that has what was found out about the bank: see ``banks.Bank.recall``.
+_BANK, _FILTERS = "bank", "filters"
 _FORBIDDEN, _NOT_FOUND = 403, 404
 _NAMED = 10
 _GONE = "the bank no longer shows the account"
@@ -60,12 +63,22 @@ def sync(
     """
     Journal(book, connector).bring_up_to_date(progress)
     with book.run("sync --full" if full else "sync"):
-        notes, listed = _sync_organisation(bank, book, connector)
+        if not full:
+            bank.recall(book.bodies(_BANK).get(_FILTERS, b""))
+        late = LateRows(book, _BANK)
+        asked = {} if full else asked_at_once(bank, book, late)
+        notes, listed = sync_organisation(bank, book, connector, asked)
         known = {account.id: account for account in Journal(book, connector).accounts()}
         shown = [key for key in known if key in listed or not listed]
-        unread = [key for key in shown if full or _watermark(book, key, bank.now) is None]
-        sources = bank.sources(shown, progress, unread)
-        found = {key: _try_account(bank, book, known[key], source, full=full) for key, source in sources.items()}
+        present = {key: None if full else late.since(key, bank.now) for key in shown}
+        wanted = {key: since if since is None else asked.get(key, since) for key, since in present.items()}
+        sources = bank.sources(wanted, SharedProgress(progress))
+        readings = {key: _first_reading(bank, key, source, wanted[key], late) for key, source in sources.items()}
+        with ReadAhead(list(readings.values())) as ahead:
+            found = {key: _try_account(bank, book, known[key], ahead, one, late) for key, one in readings.items()}
+        with book.writing():
+            book.append(_BANK, [RawRecord(id=_FILTERS, body=bank.news)] if bank.news else [])
+            late.store()
         others = any(isinstance(one, SyncedAccount) for one in found.values())
         done = []
         for key, account in known.items():
@@ -74,8 +87,17 @@ def sync(
         return done, notes
 
 
+def _first_reading(
+    bank: banks.Bank, key: str, source: banks.TransactionSource, since: int | None, late: LateRows
+) -> AccountReading:
+    """Return the first reading of an account: all that changed since a moment; without one, everything."""
+    if since is None:
+        return AccountReading(bank, key, source, late.meanwhile(source.now), source.everything, is_whole=True)
+    return AccountReading(bank, key, source, since, None, is_whole=False)
+
+
 def _try_account(
-    bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource, *, full: bool
+    bank: banks.Bank, book: Book, account: Account, ahead: ReadAhead, reading: AccountReading, late: LateRows
 ) -> SyncedAccount | PrimanotaError:
     """Store an account's rows, its new watermark and its proof in one transaction.
 
@@ -92,7 +114,7 @@ def _try_account(
     """
     try:
         with book.writing():
-            return AccountSync(bank, book, account, source).run(full=full)
+            return AccountSync(bank, book, account, reading, late).run(ahead)
     except InvalidApiKey:
         raise
     except (BankRefused, NotProven) as error:
@@ -100,69 +122,80 @@ def _try_account(
 
 
 class AccountSync:
-    """Syncs one account: read, store, prove, and read again what does not add up."""
+    """Syncs one account: store what is read, prove it, and read again what does not add up."""
 
-    def __init__(self, bank: banks.Bank, book: Book, account: Account, source: banks.TransactionSource) -> None:
+    def __init__(
+        self, bank: banks.Bank, book: Book, account: Account, reading: AccountReading, late: LateRows
+    ) -> None:
         self._bank = bank
         self._book = book
         self._account = account
-        self._source = source
+        self._reading = reading
+        self._late = late
+        before = None if reading.is_whole else book.watermark(account.id)
+        self._thoroughly = late.thoroughly(account.id, reading.started if before is None else before)
         self._seen = SeenTransactions(book)
+        # Where nothing was known, nothing can have vanished, and no row can be that of another account.
+        self._may_vanish = reading.is_whole and bool(book.status_counts(account.id))
+        self._has_others = book.has_other_accounts(account.id)
         self._done = SyncedAccount(account, AppendCounts())
         self._older: list[RawRecord] = []
         self._counted: dict[str, int] = {}
         self._flaws: dict[str, str] = {}
-        self._asked = bank.now
 
-    def run(self, *, full: bool) -> SyncedAccount:
-        """Read and prove; if that fails, read again what can be missing, then everything."""
-        mark = self._bank.now
-        before = None if full else _watermark(self._book, self._account.id, mark)
-        since = (mark if before is None else before) - _OVERLAP
-        for whole in (before is None, False, True):
-            self._prove(self._read(since, whole=whole))
+    def run(self, ahead: ReadAhead) -> SyncedAccount:
+        """Store and prove; if that fails, read again what can be missing, then everything."""
+        first = self._reading
+        self._store(ahead.take(first))
+        self._accept(self._bank.statuses if first.is_whole else ())
+        self._prove()
+        for whole in (False, True):
             if not self._done.reasons:
-                # Without a new watermark the next sync reads these rows again, until the bank has corrected them.
-                if not self._flaws:
-                    self._book.set_watermark(self._account.id, mark)
                 break
-            self._source = self._source.restarted(self._bank.now)
+            self._read_again(whole=whole)
+            self._prove()
+        # Without a new watermark the next sync reads these rows again, until the bank has corrected them.
+        if not self._done.reasons and not self._flaws:
+            self._book.set_watermark(self._account.id, first.started)
+            if self._bank.tells_time and (first.is_whole or self._reading.since <= self._thoroughly):
+                self._late.note(self._account.id, first.started)
         self._done.reasons += list(_sentences(self._flaws))
         self._done.found = self._found()
         self._book.set_proof_state(self._account.id, self._done.found)
         return self._done
 
-    def _read(self, since: int, *, whole: bool) -> banks.AccountStatus:
+    def _read_again(self, *, whole: bool) -> None:
         """Read all rows, or those that can be missing; then updated rows, and the account's status."""
-        started = self._bank.now
+        again = () if whole else self._suspects
+        source = self._reading.source.restarted(self._bank.now)
+        rows = source.everything if whole else partial(self._suspicious_rows, source, again)
+        since, account = self._thoroughly, self._account.id
+        self._reading = AccountReading(self._bank, account, source, since, rows, is_whole=whole)
         self._older.clear()
         self._seen.clear()
-        again = () if whole else self._suspects
-        if whole:
-            self._store(self._source.everything())
-        else:
-            self._read_suspects(again)
-        self._asked = self._bank.now
-        with ThreadPoolExecutor(1) as threads:
-            status = threads.submit(self._bank.account_status, self._account.id)
-            self._store(self._source.updated_since(min(since, started)))
-        if not self._source.doubts:
-            self._accept(self._bank.statuses if whole else again, started, whole=whole)
-        return status.result()
+        self._may_vanish = True
+        self._store(self._reading.pages())
+        self._accept(self._bank.statuses if whole else again)
 
-    def _read_suspects(self, statuses: tuple[str, ...]) -> None:
-        """Read again the window around the first gap, and all rows of the statuses whose counts differ."""
+    def _suspicious_rows(
+        self, source: banks.TransactionSource, statuses: tuple[str, ...]
+    ) -> Iterator[list[RawRecord]]:
+        """Yield again the window around the first gap, and all rows of the statuses whose counts differ."""
         if gap := self._done.proof.gap if self._done.proof else None:
-            self._store(self._source.settled_between(gap.before_settled, gap.after_settled))
+            yield from source.settled_between(gap.before_settled, gap.after_settled)
         if statuses:
-            self._store(self._source.of_statuses(statuses))
+            yield from source.of_statuses(statuses)
 
-    def _accept(self, statuses: tuple[str, ...], started: int, *, whole: bool) -> None:
+    def _accept(self, statuses: tuple[str, ...]) -> None:
         """Take the present word of a reading without doubts: what it no longer found, and what became older."""
-        account, done = self._account.id, self._done
-        if whole:
+        account, done, started = self._account.id, self._done, self._reading.started
+        if self._reading.source.doubts:
+            return
+        if self._reading.is_whole:
             changed = self._book.append_older(TRANSACTION, self._older, account)
             done.counts.changed, done.counts.same = done.counts.changed + changed, done.counts.same - changed
+        if not self._may_vanish:
+            return
         others = tuple(status for status in statuses if status != PENDING)
         done.vanished += self._book.mark_absent(account, others, started, self._seen)
         if PENDING in statuses:
@@ -174,7 +207,7 @@ class AccountSync:
         if done.reasons:
             return before.followed_by("doubtful", self._reached, done.reasons, now)
         last = self._book.last_settled(self._account.id)
-        until = self._asked if last is None else max(self._asked, last + 1)
+        until = self._reading.asked if last is None else max(self._reading.asked, last + 1)
         has_balances = done.proof and done.proof.provable and done.proof.balance is not None
         return before.followed_by("proven" if has_balances else "counts only", until, (), now)
 
@@ -187,7 +220,7 @@ class AccountSync:
         proof, counted = self._done.proof, self._counted.get(COMPLETED)
         if not proof or not proof.provable or counted is None or not 0 <= counted - proof.rows <= proof.gaps:
             return None
-        return self._asked if proof.closing == proof.balance else self._book.last_settled(self._account.id)
+        return self._reading.asked if proof.closing == proof.balance else self._book.last_settled(self._account.id)
 
     @property
     def _suspects(self) -> tuple[str, ...]:
@@ -200,23 +233,25 @@ class AccountSync:
 
     def _store(self, pages: Iterable[list[RawRecord]]) -> None:
         for page in pages:
-            foreign = self._book.of_other_accounts(self._account.id, page)
+            foreign = self._book.of_other_accounts(self._account.id, page) if self._has_others else set()
             self._flaws |= dict.fromkeys(foreign, "another account has a row of this id")
             records = [record for record in page if record.id not in foreign]
             self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
-            self._seen.add(records)
+            if self._may_vanish:
+                self._seen.add(records)
             for record in records:
                 self._flaws.pop(record.id, None)
                 if record.flaw:
                     self._flaws[record.id] = record.flaw
 
-    def _prove(self, status: banks.AccountStatus) -> None:
+    def _prove(self) -> None:
+        status = self._reading.status
         key, self._counted = self._account.id, status.counts
         chain = self._book.chain(key)
         self._book.keep_checkpoints(key, chain)
         found = prove(key, chain, status.balance, self._book.status_counts(key), status.counts)
         self._done.proof = found
-        self._done.reasons = [*self._source.doubts, *found.reasons]
+        self._done.reasons = [*self._reading.source.doubts, *found.reasons]
 
 
 def _sentences(flaws: dict[str, str]) -> Iterator[str]:
@@ -276,34 +311,4 @@ def require_proven(done: Iterable[SyncedAccount]) -> None:
         raise NotProven(
             f"Not proven complete: {', '.join(doubtful)}.",
             "What was read is kept. Run “primanota sync --full” later; if it stays so, ask the bank.",
-        )
-
-
-def _watermark(book: Book, account: str, now: int) -> int | None:
-    """Return up to when an account was read whole; None if it never was, or if the bank's clock ran ahead then."""
-    mark = book.watermark(account)
-    return mark if mark is not None and mark <= now + CLOCK_TOLERANCE else None
-
-
-def _sync_organisation(bank: banks.Bank, book: Book, connector: banks.Connector) -> tuple[list[str], set[str]]:
-    """Store the organisation and its lists; return notes, and the ids of the accounts that the bank lists."""
-    company = bank.company()
-    _check_same_organisation(company.organisation, book, connector)
-    with book.writing():
-        book.append(ORGANISATION, [RawRecord(id="organisation", body=company.organisation)])
-        book.append(ACCOUNT, company.accounts)
-        book.append(MEMBER, company.members or [])
-        book.append(LABEL, company.labels or [])
-    lists = {"members": company.members, "labels": company.labels}
-    notes = [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
-    return notes, {record.id for record in company.accounts}
-
-
-def _check_same_organisation(company: bytes, book: Book, connector: banks.Connector) -> None:
-    """Refuse to mix the rows of two organisations in one book."""
-    theirs, ours = connector.organisation(company), Journal(book, connector).find_organisation()
-    if ours and ours.id != theirs.id:
-        raise BookUnusable(
-            f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
-            "Look at PRIMANOTA_API_URL, or move this book away.",
         )

@@ -4,7 +4,7 @@ Everything above this package uses these protocols. Only the composition root kn
 A second bank is a folder beside ``qonto/`` and one line in ``_CONNECTORS``.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from pkgutil import resolve_name
 from typing import NamedTuple, Protocol
@@ -67,15 +67,19 @@ class Progress(Protocol):
 
 
 class TransactionSource(Protocol):
-    """Reads one account's transactions, page by page.
+    """Reads one account's transactions, page by page; may be used by another thread than those of other accounts.
 
     ``doubts`` says what a scan could not confirm: the rows that it yielded are genuine, but may be incomplete.
+    ``now`` is the bank's clock before its first request was sent, or a little earlier (microseconds UTC, a whole
+    second). ``ahead`` is how many pages may be requested before they are taken; None for the usual number.
     """
 
     doubts: list[str]
+    now: int
+    ahead: int | None
 
     def restarted(self, now: int) -> "TransactionSource":
-        """Return a source of the same account without doubts, which counts the rows again.
+        """Return a source of the same account without doubts, which finds out anew what the bank can do.
 
         Args:
             now: the bank's clock (microseconds UTC, a whole second).
@@ -105,16 +109,38 @@ class Bank(Protocol):
     def now(self) -> int:
         """The bank's clock, in microseconds UTC, a whole second; never far ahead of this machine's."""
 
-    def company(self) -> Company:
-        """Read the organisation, its accounts, members and labels."""
+    @property
+    def tells_time(self) -> bool:
+        """Whether the bank has told its clock, so that ``now`` is not only this machine's."""
 
-    def sources(
-        self, account_ids: Sequence[str], progress: Progress, unread: Sequence[str] = ()
-    ) -> Mapping[str, TransactionSource]:
-        """Return a source for each account; ``unread`` are the accounts of which everything will be read."""
+    @property
+    def news(self) -> bytes:
+        """What was found out about the bank, for :meth:`recall`; empty if it is what was recalled."""
+
+    def recall(self, kept: bytes) -> None:
+        """Use what an earlier sync found out about the bank, if it is not too old."""
+
+    def company(self, changed: Mapping[str, int]) -> Company:
+        """Read the organisation, its accounts, members and labels.
+
+        Args:
+            changed: accounts for which :meth:`sources` will be called with the same moments. What changed in them
+                since, their counts and their balances are asked for in the same round of requests.
+        """
+
+    def sources(self, wanted: Mapping[str, int | None], progress: Progress) -> Mapping[str, TransactionSource]:
+        """Return a source for each account, and ask for what is needed of all of them first.
+
+        Args:
+            wanted: since when changed rows will be read of each account (microseconds UTC); None for every row.
+            progress: receives the pages.
+        """
+
+    def ask_status(self, account_id: str) -> int:
+        """Ask for an account's present balance and counts, and do not wait; return the bank's clock before that."""
 
     def account_status(self, account_id: str) -> AccountStatus:
-        """Read an account's present balance and counts."""
+        """Return an account's balance and counts: what was asked for, else the present ones."""
 
 
 class Connector(Protocol):

@@ -189,6 +189,11 @@ class Database:
             raise
         self._end("done")
 
+    def last_outcome(self, command: str) -> str:
+        """Return how the last run of a command ended, whatever its options; empty if none has ended."""
+        select = "SELECT outcome FROM run WHERE command LIKE ? AND ended IS NOT NULL ORDER BY number DESC LIMIT 1"
+        return str(next(self.rows(select, f"{command}%"), ("",))[0])
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Open a write transaction: all that is written inside is stored, or nothing."""

@@ -54,6 +54,12 @@ class Index(Database):
                     AND id IN (SELECT value FROM json_each(?))"""
         return {key for (key,) in self.rows(select, account, ids)}
 
+    def has_other_accounts(self, account: str) -> bool:
+        """Return whether the book has transactions, vanished ones included, of another account."""
+        one = "EXISTS (SELECT 1 FROM latest WHERE kind = 'transaction' AND account"
+        (found,) = next(self.rows(f"SELECT {one} < ?) OR {one} > ?)", account, account))
+        return bool(found)
+
     def booked_rows(self, account: str) -> Iterator[BookedRow]:
         """Yield the account's completed rows by settlement, rows of one moment in any order."""
         return booked_rows(self, account)

@@ -1,17 +1,17 @@
 """Requests one after another in the caller's thread, so that a case is the same each time, and takes less time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 import httpx2
 
+from primanota.app.reading_ahead import AccountReading
+from primanota.core.model import RawRecord
 from tests.support.simulator_client import LOOPBACK
-
-_USERS = ("primanota.banks.qonto.client", "primanota.banks.qonto.bank", "primanota.app.sync")
 
 
 class _Serial(Executor):
@@ -28,12 +28,30 @@ class _Serial(Executor):
         return future
 
 
+class _OneByOne:
+    """Reads each account when it is taken."""
+
+    def __init__(self, _: Sequence[AccountReading]) -> None:
+        """Take the readings of a sync."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing."""
+
+    def take(self, reading: AccountReading) -> Iterator[list[RawRecord]]:
+        """Return the pages of a reading."""
+        return reading.pages()
+
+
 @contextmanager
 def serial() -> Iterator[None]:
     """Replace the threads of the program by calls."""
-    with ExitStack() as stack:
-        for module in _USERS:
-            stack.enter_context(patch(f"{module}.ThreadPoolExecutor", _Serial))
+    with (
+        patch("primanota.banks.qonto.client.ThreadPoolExecutor", _Serial),
+        patch("primanota.app.sync.ReadAhead", _OneByOne),
+    ):
         yield
 
 

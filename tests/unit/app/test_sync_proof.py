@@ -143,6 +143,8 @@ class _Refused:
     """A source whose account the bank refuses with 403."""
 
     doubts: list[str] = []  # noqa: RUF012
+    now = 0
+    ahead = None
 
     def updated_since(self, _: int) -> object:
         """Refuse."""

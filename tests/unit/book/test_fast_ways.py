@@ -141,7 +141,7 @@ class World:
         )
 
     def _balances(self, account: str) -> dict[str, int]:
-        """Return the balance after each completed row; of none for an account without balances, wrong ones at times."""
+        """Return the balance after each completed row; none for an account without balances, wrong ones at times."""
         if account == _ACCOUNTS[1] and len(self.rows) % 5 == 0:
             return {}
         ours = [key for key, row in self.rows.items() if row["account"] == account and row["status"] == "completed"]

@@ -54,13 +54,6 @@ class OrganisationAnswer(msgspec.Struct):
     organization: msgspec.Raw
 
 
-class CountOrBalance(msgspec.Struct):
-    """Either of the two answers that tell an account's status: the organisation, or the count of a list."""
-
-    organization: msgspec.Raw = msgspec.Raw(b"{}")
-    meta: Meta | None = None
-
-
 class _Identified(msgspec.Struct):
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
 

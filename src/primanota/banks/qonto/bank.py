@@ -1,28 +1,22 @@
 """Qonto through its API: the organisation with its lists, a reader for each account, and an account's status."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from primanota.banks.base import AccountStatus, Company, Progress
 from primanota.banks.qonto import normalise
-from primanota.banks.qonto.answers import CountOrBalance, ListPage, OrganisationAnswer, TransactionsPage, list_item
-from primanota.banks.qonto.counts import (
-    CANNOT,
-    REVERSED,
-    STATUSES,
-    Totals,
-    count,
-    count_everything,
-    count_request,
-    knows_reversed,
-)
-from primanota.banks.qonto.paging import AccountReader, everything_until, is_short, page_count
+from primanota.banks.qonto.answers import ListPage, OrganisationAnswer, TransactionsPage, list_item
+from primanota.banks.qonto.counts import Group, StatusFilters, count_request, counts, exploring_requests
+from primanota.banks.qonto.paging import AccountReader, changed_since, everything_until
 from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.sent_requests import SentRequests
+from primanota.banks.qonto.slices import is_short, page_count
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
 from primanota.core.model import RawRecord
 from primanota.core.period import microseconds
@@ -34,9 +28,22 @@ if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP cli
 _ATTEMPTS = 3
 _PER_PAGE = 100
 _ORGANISATION = Request("/v2/organization", (("include_external_accounts", "true"),))
-_ACCOUNTS = "/v2/bank_accounts"
+_ACCOUNTS, _MEMBERS, _LABELS = "/v2/bank_accounts", "/v2/memberships", "/v2/labels"
 _LATER = "Run the same command again later."
-_MICROSECOND = 1_000_000
+_SECOND = 1_000_000
+_NO_ACCOUNT: Mapping[str, int] = MappingProxyType({})
+
+
+class _Asked(NamedTuple):
+    """What was asked of one account, at which moment of the bank's clock; ``since`` is None for every row.
+
+    ``accounts`` are those of the organisation that was read in the same round, None if it was not.
+    """
+
+    since: int | None
+    sent: SentRequests
+    moment: int
+    accounts: list[RawRecord] | None = None
 
 
 class QontoBank:
@@ -45,17 +52,38 @@ class QontoBank:
     Args:
         client: the bank's API.
         clock: this program's own clock (aware), used until the bank has told its time.
+        stopwatch: seconds of a clock that is never set back.
     """
 
-    def __init__(self, client: "Client", clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, client: "Client", clock: Callable[[], datetime], stopwatch: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
         self._clock = clock
-        self._knows_reversed: bool | None = None
+        self._stopwatch = stopwatch
+        self._filters = StatusFilters()
+        self._sent = SentRequests(client)
+        self._changes: dict[str, _Asked] = {}  # by account, in the round in which the organisation was read
+        self._statuses: dict[str, _Asked] = {}
 
     @property
-    def statuses(self) -> tuple[str, ...]:
+    def statuses(self) -> Group:
         """The statuses that the bank can filter by, as far as it has told."""
-        return (*STATUSES, REVERSED) if self._knows_reversed else STATUSES
+        return self._filters.statuses
+
+    @property
+    def tells_time(self) -> bool:
+        """Whether the bank has told its clock, so that ``now`` is not only this machine's."""
+        return self._client.bank_time is not None
+
+    @property
+    def news(self) -> bytes:
+        """What was found out about the bank, for :meth:`recall`; empty if it is what was recalled."""
+        return self._filters.news
+
+    def recall(self, kept: bytes) -> None:
+        """Use what an earlier sync found out about the bank, if it is not too old."""
+        self._filters.recall(kept, self.now)
 
     @property
     def now(self) -> int:
@@ -65,7 +93,7 @@ class QontoBank:
         """
         ours = microseconds(self._clock())
         present = min(microseconds(self._client.bank_time or self._clock()), ours + CLOCK_TOLERANCE)
-        return present - present % _MICROSECOND
+        return present - present % _SECOND
 
     def organisation(self) -> bytes:
         """Read the organisation, external accounts included. It is the cheapest way to try a key.
@@ -73,7 +101,7 @@ class QontoBank:
         Raises:
             NotProven: a field that is needed cannot be read.
         """
-        body = bytes(self._client.get(_ORGANISATION, OrganisationAnswer).organization)
+        body = bytes(self._sent.get(_ORGANISATION, OrganisationAnswer).organization)
         with _translated_errors(_ORGANISATION.path):
             normalise.organisation(body)
             for item in _accounts_in(body):
@@ -95,77 +123,118 @@ class QontoBank:
 
     def members(self) -> list[RawRecord]:
         """Read every member on every page, without the private fields that a book does not need."""
-        return self.list_items("/v2/memberships")
+        return self.list_items(_MEMBERS)
 
     def labels(self) -> list[RawRecord]:
         """Read every label on every page."""
-        return self.list_items("/v2/labels")
+        return self.list_items(_LABELS)
 
-    def company(self) -> Company:
-        """Read the organisation and, side by side, its lists."""
-        organisation = self.organisation()
-        with ThreadPoolExecutor(3) as threads:
-            members = threads.submit(_allowed, self.members)
-            labels = threads.submit(_allowed, self.labels)
-            accounts = self.accounts(organisation)
-            return Company(organisation, accounts, members.result(), labels.result())
-
-    def sources(
-        self, account_ids: Sequence[str], progress: Progress, unread: Sequence[str] = ()
-    ) -> dict[str, AccountReader]:
-        """Return a reader for each account, whose counts and first pages are read side by side here.
+    def company(self, changed: Mapping[str, int] = _NO_ACCOUNT) -> Company:
+        """Read the organisation and its lists, all side by side.
 
         Args:
-            account_ids: the accounts.
-            progress: receives their pages.
-            unread: the accounts of which everything will be read.
+            changed: accounts for which :meth:`sources` will be called with the same moments. What changed in them
+                since, their counts and their balances are asked for in the same round of requests.
         """
-        totals: dict[str, Totals] = {}
-        firsts: dict[str, TransactionsPage] = {}
-        with suppress(NotProven, BankRefused):  # then each reader repeats it, and the error concerns its account only
-            self._ask_for_reversed(account_ids)
-            totals = count_everything(self._client, account_ids, self.statuses)
-        now = self.now
-        with suppress(NotProven, BankRefused):
-            requests = [everything_until(key, now).request(1) for key in unread]
-            firsts = dict(zip(unread, self._client.get_many(requests, TransactionsPage), strict=True))
+        started = self._stopwatch()
+        self._sent.send([_ORGANISATION], OrganisationAnswer)
+        self._sent.send((_page(path, 1) for path in (_ACCOUNTS, _MEMBERS, _LABELS)), ListPage)
+        asked = self._send_first(changed, self.now)
+        for key in [*changed][:1] if self._filters.groups is None else ():
+            asked[key].send(exploring_requests(key), TransactionsPage)
+        try:
+            organisation = self.organisation()
+            moment = self._moment(started)
+            company = Company(
+                organisation, self.accounts(organisation), _allowed(self.members), _allowed(self.labels)
+            )
+        except BaseException:
+            for sent in (self._sent, *asked.values()):
+                sent.cancel()
+            raise
+        for key, since in changed.items():
+            self._changes[key] = _Asked(since, asked[key], moment, company.accounts)
+        return company
+
+    def sources(self, wanted: Mapping[str, int | None], progress: Progress) -> dict[str, AccountReader]:
+        """Return a reader for each account; what all of them need first is asked for here, side by side.
+
+        Args:
+            wanted: since when changed rows will be read of each account (microseconds UTC); None for every row.
+            progress: receives their pages.
+        """
+        asked, now = self._changes, self.now
+        self._changes = {}
+        known = {key: asked[key] for key, since in wanted.items() if key in asked and asked[key].since == since}
+        others = {key: since for key, since in wanted.items() if key not in known}
+        known |= {key: _Asked(others[key], sent, now) for key, sent in self._send_first(others, now).items()}
+        if self._filters.groups is None and known:
+            key = next(iter(known))
+            with suppress(NotProven, BankRefused):  # then each reader explores its own account
+                self._filters.explore(key, known[key].sent, now)
+        self._statuses = {key: one for key, one in known.items() if one.since is not None}
         return {
-            key: AccountReader(self._client, key, now, progress, totals.get(key), firsts.get(key), self.statuses)
-            for key in account_ids
+            key: AccountReader(self._client, key, one.moment, progress, self._filters, one.sent)
+            for key, one in ((key, known[key]) for key in wanted)
         }
 
+    def ask_status(self, account_id: str) -> int:
+        """Ask for an account's present balance and counts, and do not wait; return the bank's clock before that."""
+        asked = self._statuses.get(account_id)
+        if asked is None:
+            asked = self._statuses[account_id] = _Asked(None, SentRequests(self._client), self.now)
+            asked.sent.send([_ORGANISATION], OrganisationAnswer)
+            asked.sent.send(_count_requests(account_id, self.statuses), TransactionsPage)
+        return asked.moment
+
     def account_status(self, account_id: str) -> AccountStatus:
-        """Read an account's present balance and counts."""
-        self._ask_for_reversed([account_id])
-        requests = [_ORGANISATION, *(count_request(account_id, (status,)) for status in self.statuses)]
-        try:
-            company, *counted = self._client.get_many(requests, CountOrBalance)
-        except BankRefused as refusal:
-            if refusal.status not in CANNOT:
-                raise
-            return self._status(account_id, self.organisation(), count(self._client, account_id, self.statuses))
-        pairs = zip(self.statuses, counted, strict=True)
-        counts = {status: found.meta.total_count for status, found in pairs if found.meta}
-        return self._status(account_id, bytes(company.organization), counts)
+        """Return an account's balance and counts: what was asked for, else the present ones."""
+        if self._filters.groups is None:
+            self._filters.explore(account_id, SentRequests(self._client), self.now)
+        self.ask_status(account_id)
+        asked = self._statuses.pop(account_id)
+        asked.sent.send(_count_requests(account_id, self.statuses), TransactionsPage)
+        found = counts(account_id, asked.sent, self._filters)
+        return self._status(account_id, self._accounts_of(account_id, asked), found)
 
-    def _ask_for_reversed(self, account_ids: Sequence[str]) -> None:
-        """Find out once whether the bank can filter by the status ``reversed``."""
-        if self._knows_reversed is None and account_ids:
-            self._knows_reversed = False  # also if its answer cannot be read
-            with suppress(NotProven):
-                self._knows_reversed = knows_reversed(self._client, account_ids)
+    def _send_first(self, wanted: Mapping[str, int | None], now: int) -> dict[str, SentRequests]:
+        """Send what is needed first of some accounts: a first page, and the counts if only changes are wanted."""
+        asked = {key: SentRequests(self._client) for key in wanted}
+        statuses = self._filters.first_group
+        for key, since in wanted.items():
+            query = everything_until(key, now, statuses) if since is None else changed_since(key, since, statuses)
+            asked[key].send([query.request(1)], TransactionsPage)
+            if since is not None:
+                asked[key].send(_count_requests(key, statuses), TransactionsPage)
+        return asked
 
-    def _status(self, account_id: str, organisation: bytes, counts: dict[str, int]) -> AccountStatus:
+    def _moment(self, started: float) -> int:
+        """Return the bank's clock at an earlier moment of the stopwatch, or a little earlier.
+
+        The clock was told by an answer of this round; the bank cannot have stamped it later than it arrived.
+        """
+        passed = int((self._stopwatch() - started) * _SECOND)
+        present = self.now - passed
+        return present - present % _SECOND
+
+    def _accounts_of(self, account_id: str, asked: _Asked) -> list[RawRecord]:
+        """Return accounts as the bank states them now; if the organisation lacks the account, those of the list."""
+        if asked.accounts is not None:
+            return asked.accounts
+        body = bytes(asked.sent.get(_ORGANISATION, OrganisationAnswer).organization)
         with _translated_errors(_ORGANISATION.path):
-            named = _accounts_in(organisation)
-            items = named if any(item.id == account_id for item in named) else self.list_items(_ACCOUNTS)
+            named = _accounts_in(body)
+        return named if any(item.id == account_id for item in named) else self.list_items(_ACCOUNTS)
+
+    def _status(self, account_id: str, items: Iterable[RawRecord], counted: dict[str, int]) -> AccountStatus:
+        with _translated_errors(_ORGANISATION.path):
             ours = [item.body for item in items if item.id == account_id]
             if any(map(normalise.has_absurd_balance, ours)):
                 raise NotProven(
                     f"The bank states a balance of account {account_id} that no account can have.", _LATER
                 )
             found = [normalise.account(body).balance for body in ours]
-        return AccountStatus(found[0] if found else None, counts, bool(found))
+        return AccountStatus(found[0] if found else None, counted, bool(found))
 
     def list_items(self, path: str) -> list[RawRecord]:
         """Read every item of a paged list.
@@ -182,7 +251,7 @@ class QontoBank:
         raise NotProven(f"{path} says it has {total} rows and sends {len(found)}.", _LATER)
 
     def _list(self, path: str) -> tuple[int, list[RawRecord]]:
-        first = self._client.get(_page(path, 1), ListPage)
+        first = self._sent.get(_page(path, 1), ListPage)
         raws, meta = first.rows, first.meta
         if meta is None:
             # Documented examples of the account list have no meta: then there is one page only.
@@ -227,3 +296,7 @@ def _allowed(read: Callable[[], list[RawRecord]]) -> list[RawRecord] | None:
         return read()
     except AccessDenied:
         return None
+
+
+def _count_requests(account_id: str, statuses: Group) -> Iterator[Request]:
+    return (count_request(account_id, (status,)) for status in statuses)

@@ -127,13 +127,25 @@ class Client:
 
         return self._with_retries(request, read)
 
-    def get_many(self, requests: Iterable[Request], kind: type[T]) -> Iterator[T]:
-        """Send requests side by side, and yield the answers in the order of the requests; few are kept in memory."""
+    def begin(self, request: Request, kind: type[T]) -> Future[T]:
+        """Send a request beside others; the future has what :meth:`get` returns or raises."""
+        return self._threads.submit(self.get, request, kind)
+
+    def get_many(
+        self, requests: Iterable[Request], kind: type[T], ahead: Callable[[], int | None] = lambda: None
+    ) -> Iterator[T]:
+        """Send requests side by side, and yield the answers in the order of the requests; few are kept in memory.
+
+        Args:
+            requests: the requests.
+            kind: as what the answers are decoded.
+            ahead: returns how many may be sent before their answers are taken, at present; None for the usual number.
+        """
         waiting: deque[Future[T]] = deque()
         try:
             for request in requests:
-                waiting.append(self._threads.submit(self.get, request, kind))
-                if len(waiting) >= self._ahead:
+                waiting.append(self.begin(request, kind))
+                while len(waiting) >= (ahead() or self._ahead):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -4,18 +4,19 @@ Pages are read in the order of a time that never changes (see ``window.py``) and
 a scan cannot confirm is added to ``doubts``: the rows that it yielded are genuine, but may be incomplete.
 """
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator
 from contextlib import suppress
-from itertools import chain, islice, starmap
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from primanota.banks.base import Progress
-from primanota.banks.qonto.answers import Meta, TransactionsPage
-from primanota.banks.qonto.counts import CANNOT, REVERSED, STATUSES, UNPROCESSABLE, Totals, count_everything
+from primanota.banks.qonto.answers import TransactionsPage
+from primanota.banks.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Group, StatusFilters
 from primanota.banks.qonto.normalise import Unreadable, record
-from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.sent_requests import SentRequests
+from primanota.banks.qonto.slices import First, Pages, SlicePages, is_short, other_pages, page_count
 from primanota.banks.qonto.window import SLICE, PageScan, TransactionQuery
 from primanota.core.errors import BankRefused
 from primanota.core.model import RawRecord
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP cli
 # Times of a transaction that never change, the best first.
 _FIXED_TIMES = ("created", "emitted")
 _ATTEMPTS = 4
-_SLICES_AT_ONCE = 4
 _READ_AHEAD = 64
 # A query that is refused as too large is split; so often in a row, until even hours are refused, size is not why.
 _MOST_REFUSALS = 16
@@ -36,7 +36,6 @@ _MOST_VAIN = 1_000
 # Older than any account at the bank, which opened in 2017: the lower bound where a query without one is split.
 _BEFORE_ALL = 1_451_606_400_000_000  # 2016-01-01T00:00:00Z
 
-Pages = Iterator[TransactionsPage]
 Rows = Iterator[list[RawRecord]]
 
 
@@ -50,11 +49,10 @@ class AccountReader:
     Args:
         client: the bank's API.
         account_id: the account.
-        now: the bank's clock (microseconds UTC, a whole second).
+        now: the bank's clock before its first request was sent, or a little earlier (microseconds UTC, whole second).
         progress: receives the pages.
-        totals: the bank's counts, from ``counts.count_everything``; None to request them when they are needed.
-        first: the first page of :func:`everything_until`, if it has been read already.
-        statuses: the statuses that the bank can filter by.
+        filters: which statuses the bank can filter by.
+        sent: has requests of this account that were sent already.
     """
 
     def __init__(
@@ -63,84 +61,81 @@ class AccountReader:
         account_id: str,
         now: int,
         progress: Progress,
-        totals: Totals | None,
-        first: TransactionsPage | None = None,
-        statuses: tuple[str, ...] = STATUSES,
+        filters: StatusFilters,
+        sent: SentRequests,
     ) -> None:
         self.doubts: list[str] = []
-        self._statuses = statuses
+        self.now = now
+        self.ahead: int | None = None
         self._client = client
         self._account_id = account_id
-        self._now = now
         self._progress = progress
-        self._totals = totals
-        self._first = first
+        self._filters = filters
+        self._sent = sent
+        self._explores = False  # whether to find out anew what the bank can do
         self._vain = 0  # requests, those of pages that were asked for ahead included, less those with a full page
         self._refused = 0  # how many queries were refused since the last one that was answered
 
     def restarted(self, now: int) -> "AccountReader":
-        """Return a reader of the same account without doubts, which counts the rows again."""
-        again = AccountReader(self._client, self._account_id, now, self._progress, None, None, self._statuses)
-        again._vain = self._vain
+        """Return a reader of the same account without doubts, which finds out anew what the bank can do."""
+        sent = SentRequests(self._client)
+        again = AccountReader(self._client, self._account_id, now, self._progress, self._filters, sent)
+        again.ahead, again._vain, again._explores = self.ahead, self._vain, True
         return again
 
     def everything(self) -> Rows:
         """Yield every row of the account that existed when the scan began, possibly more."""
-        return self._scan_by_fixed_time(everything_until(self._account_id, self._now), self._first)
+        return self._scan_by_fixed_time(everything_until(self._account_id, self.now, STATUSES))
 
     def updated_since(self, since: int) -> Rows:
         """Yield every row that was created or changed at or after a moment; more where the bank cannot filter so."""
-        return self._scan_by_fixed_time(TransactionQuery(self._account_id, STATUSES, updated_since=since))
+        return self._scan_by_fixed_time(changed_since(self._account_id, since, STATUSES))
 
     def of_statuses(self, statuses: Collection[str]) -> Rows:
         """Yield every row of some statuses, one status after the other."""
-        groups = [(status,) for status in self._statuses if status in statuses]
-        return self._scan_by_fixed_time(TransactionQuery(self._account_id, STATUSES), groups=groups)
+        known = (status for group in self._groups() for status in group)
+        groups = tuple((status,) for status in known if status in statuses)
+        return self._scan_by_fixed_time(TransactionQuery(self._account_id, STATUSES), groups)
 
     def settled_between(self, since: int, until: int) -> Rows:
         """Yield completed rows by their settlement, both ends included."""
-        query = TransactionQuery(self._account_id, ("completed",), "settled", since, min(until, self._now))
+        query = TransactionQuery(self._account_id, ("completed",), "settled", since, min(until, self.now))
         try:
             yield from self._scan_until_complete(query)
         except _Unsupported as unsupported:
             self.doubts.append(str(unsupported))
 
-    def _scan_by_fixed_time(
-        self,
-        query: TransactionQuery,
-        first: TransactionsPage | None = None,
-        groups: Sequence[tuple[str, ...]] | None = None,
-    ) -> Rows:
+    def _groups(self) -> tuple[Group, ...]:
+        """Return which statuses are requested together, after finding it out where it is not known."""
+        if self._explores or self._filters.groups is None:
+            self._filters.explore(self._account_id, self._sent, self.now)
+            self._explores = False
+        return self._filters.groups or (STATUSES,)
+
+    def _scan_by_fixed_time(self, query: TransactionQuery, groups: tuple[Group, ...] | None = None) -> Rows:
         """Scan in the order of the best time that the bank supports; each group of statuses separately.
 
         Args:
             query: which rows, of any order and of all statuses.
-            first: its first page, if it has been read already.
             groups: the statuses that are requested together; None for all statuses.
         """
-        if groups is None:
-            if self._totals is None:
-                self._totals = count_everything(self._client, [self._account_id], self._statuses)[self._account_id]
-            groups = _status_groups(self._totals)
-        if not groups:
-            return
+        groups = self._groups() if groups is None else groups
         ordered = [replace(query, order=order) for order in _FIXED_TIMES]
         # If the bank supports neither: all rows in its own order, until the scans agree with its count.
         for attempt in (*ordered, TransactionQuery(self._account_id, STATUSES)):
             with suppress(_Unsupported):
                 for statuses in groups:
-                    part = replace(attempt, statuses=statuses)
-                    yield from self._scan_until_complete(part, first if part == query else None)
+                    yield from self._scan_until_complete(replace(attempt, statuses=statuses))
                 return
 
     def _scan_until_complete(
-        self, query: TransactionQuery, first: TransactionsPage | None = None, rest: Pages | None = None
+        self, query: TransactionQuery, first: First | None = None, rest: Pages | None = None
     ) -> Rows:
         """Scan a query again until all its rows were read; in slices if it has, or may have, too many.
 
         Args:
             query: which rows.
-            first: its first page, if it has been read already.
+            first: its first page, if it has been read already, or why the bank refused it.
             rest: its other pages, if they have been requested already.
         """
         seen: set[str] = set()
@@ -158,39 +153,25 @@ class AccountReader:
         self.doubts.append(scan.problem)
 
     def _scan_slices(self, slices: list[TransactionQuery], total: int | None) -> Rows:
-        """Scan one slice after another, but request the pages of a few of them side by side.
+        """Scan one slice after another; their pages are requested in one stream.
 
         Args:
             slices: the slices of a query.
             total: how many rows the bank counts in all of them; None if it did not tell.
         """
         counted = 0
-        for start in range(0, len(slices), _SLICES_AT_ONCE):
-            queries = slices[start : start + _SLICES_AT_ONCE]
+        for query, first, rest in SlicePages(self._client, self._sent, slices, lambda: self.ahead):
             if self._vain > _MOST_VAIN:
                 self.doubts.append(f"the bank was asked {_MOST_VAIN} times in vain")
                 return
-            try:
-                firsts = [*self._client.get_many([query.request(1) for query in queries], TransactionsPage)]
-            except BankRefused as refusal:
-                if refusal.status not in CANNOT:
-                    raise
-                for query in queries:
-                    yield from self._scan_until_complete(query)
-                continue
-            counted += sum(first.meta.total_count for first in firsts)
+            counted += 0 if isinstance(first, BankRefused) else first.meta.total_count
             if total is not None and counted > total + SLICE:  # neighbours share few rows: such counts mean nothing
                 self.doubts.append(f"the bank counts {total} rows, and {counted} in parts of them")
                 return
-            pairs = list(zip(queries, firsts, strict=True))
-            small = (pair for pair in pairs if pair[1].meta.total_count <= SLICE)
-            rest = self._client.get_many(chain.from_iterable(starmap(_other_pages, small)), TransactionsPage)
-            for query, first in pairs:
-                shared = rest if first.meta.total_count <= SLICE else None
-                yield from self._scan_until_complete(query, first, shared)
+            yield from self._scan_until_complete(query, first, rest)
 
     def _scan(
-        self, scan: PageScan, first: TransactionsPage | None, rest: Pages | None
+        self, scan: PageScan, first: First | None, rest: Pages | None
     ) -> Generator[list[RawRecord], None, list[TransactionQuery]]:
         """Read every page of a query once. Return smaller queries instead if it has too many rows."""
         query = scan.query
@@ -199,7 +180,9 @@ class AccountReader:
             return []
         try:
             self._vain += 1
-            first = first or self._client.get(query.request(1), TransactionsPage)
+            if isinstance(first, BankRefused):
+                raise first
+            first = first or self._sent.get(query.request(1), TransactionsPage)
             self._refused = 0
             rows = self._accepted_rows(scan, 1, first)
             if is_short(first.meta, len(first.transactions), query.per_page):
@@ -218,7 +201,7 @@ class AccountReader:
             self._progress.page(len(rows))
             yield rows
             shared = rest is not None
-            rest = rest or self._client.get_many(_other_pages(query, first), TransactionsPage)
+            rest = rest or self._client.get_many(other_pages(query, first.meta), TransactionsPage, lambda: self.ahead)
             for number, page in enumerate(islice(rest, pages - 1), 2):
                 self._vain -= len(page.transactions) >= page.meta.per_page
                 rows = self._accepted_rows(scan, number, page)
@@ -254,9 +237,14 @@ class AccountReader:
         return rows
 
 
-def everything_until(account_id: str, now: int) -> TransactionQuery:
+def everything_until(account_id: str, now: int, statuses: Group) -> TransactionQuery:
     """Return the query of every row of an account that exists now, in the order of the best time."""
-    return TransactionQuery(account_id, STATUSES, _FIXED_TIMES[0], until=now)
+    return TransactionQuery(account_id, statuses, _FIXED_TIMES[0], until=now)
+
+
+def changed_since(account_id: str, since: int, statuses: Group) -> TransactionQuery:
+    """Return the query of every row that is new or changed since a moment, in the order of the best time."""
+    return TransactionQuery(account_id, statuses, _FIXED_TIMES[0], updated_since=since)
 
 
 def _split_refused(refusal: BankRefused, scan: PageScan, *, is_too_large: bool) -> list[TransactionQuery]:
@@ -283,32 +271,3 @@ def _split_refused(refusal: BankRefused, scan: PageScan, *, is_too_large: bool) 
         raise _Unsupported(str(refusal))
     scan.problem = refusal.message
     return []
-
-
-def _status_groups(totals: Totals) -> list[tuple[str, ...]]:
-    """Return which statuses can be requested together, without those that have no rows.
-
-    Sources disagree whether several ``status[]`` select the union: they do only if the counts add up. ``reversed`` is
-    always requested alone, so that a bank that does not know it cannot spoil the other rows; and last, as a row that
-    is reversed during the scan is then read under its earlier status or as reversed.
-    """
-    each = [totals[status,] for status in STATUSES]
-    known = [total for total in each if total is not None]
-    together = len(known) == len(STATUSES) and totals[STATUSES] == sum(known)
-    usual = [STATUSES] if together else [(status,) for status in STATUSES]
-    reversed_rows = [] if totals.get((REVERSED,), 0) == 0 else [(REVERSED,)]
-    return [*([] if together and not totals[STATUSES] else usual), *reversed_rows]
-
-
-def page_count(meta: Meta) -> int:
-    """Return how many pages a list has, at least one."""
-    return max(1, -(-meta.total_count // max(1, meta.per_page)))
-
-
-def is_short(meta: Meta, sent: int, per_page: int) -> bool:
-    """Return whether a first page has fewer rows than its list and than a page: then further pages will not help."""
-    return sent < min(meta.total_count, max(1, min(meta.per_page, per_page)))
-
-
-def _other_pages(query: TransactionQuery, first: TransactionsPage) -> Iterator[Request]:
-    return (query.request(number) for number in range(2, page_count(first.meta) + 1))

@@ -5,6 +5,7 @@ with a fixed upper end: then new rows can only come after that end.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import msgspec
@@ -54,7 +55,12 @@ class TransactionQuery(msgspec.Struct, frozen=True):
 
     def request(self, page: int) -> Request:
         """Return the request for a page, counted from 1."""
-        return Request(PATH, (*self._filter(), ("page", str(page)), ("per_page", str(self.per_page))))
+        return next(self.requests([page]))
+
+    def requests(self, pages: Iterable[int]) -> Iterator[Request]:
+        """Yield the requests for some pages; what they have in common is written once."""
+        before, after = self._filter(), ("per_page", str(self.per_page))
+        return (Request(PATH, (*before, ("page", str(page)), after)) for page in pages)
 
     def _filter(self) -> Params:
         params = [("bank_account_id", self.account_id), *(("status[]", status) for status in self.statuses)]

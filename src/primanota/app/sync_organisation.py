@@ -1,0 +1,45 @@
+"""The beginning of a sync: the organisation with its lists, and what can be asked for together with them."""
+
+from primanota import banks
+from primanota.app.late_rows import LateRows
+from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
+from primanota.book.journal import Journal
+from primanota.core.errors import BookUnusable, InvalidApiKey
+from primanota.core.model import RawRecord
+
+
+def asked_at_once(bank: banks.Bank, book: Book, late: LateRows) -> dict[str, int]:
+    """Return the accounts of which changes can be asked for together with the organisation, and since when.
+
+    If the bank refused the key in the last sync there are none: many such answers would lock this address out.
+    """
+    if book.last_outcome("sync") == InvalidApiKey.__name__:
+        return {}
+    known = (key for key in book.bodies(ACCOUNT) if book.proof_state(key).state != "gone")
+    return {key: since for key in known if (since := late.since(key, bank.now)) is not None}
+
+
+def sync_organisation(
+    bank: banks.Bank, book: Book, connector: banks.Connector, changed: dict[str, int]
+) -> tuple[list[str], set[str]]:
+    """Store the organisation and its lists; return notes, and the ids of the accounts that the bank lists."""
+    company = bank.company(changed)
+    _check_same_organisation(company.organisation, book, connector)
+    with book.writing():
+        book.append(ORGANISATION, [RawRecord(id="organisation", body=company.organisation)])
+        book.append(ACCOUNT, company.accounts)
+        book.append(MEMBER, company.members or [])
+        book.append(LABEL, company.labels or [])
+    lists = {"members": company.members, "labels": company.labels}
+    notes = [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
+    return notes, {record.id for record in company.accounts}
+
+
+def _check_same_organisation(company: bytes, book: Book, connector: banks.Connector) -> None:
+    """Refuse to mix the rows of two organisations in one book."""
+    theirs, ours = connector.organisation(company), Journal(book, connector).find_organisation()
+    if ours and ours.id != theirs.id:
+        raise BookUnusable(
+            f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
+            "Look at PRIMANOTA_API_URL, or move this book away.",
+        )
