@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from primanota.app.sync import Silent, sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import TRANSACTION, Book
+from primanota.book.verification import first_inconsistency
 from primanota.simulator import Simulator
 from tests.support.book_world import CONNECTOR, journal_of
 from tests.support.clock import Clock
@@ -86,7 +87,7 @@ def _synced(size: int, seed: int, switches: tuple[str, ...], weeks: list[_Week])
         clock.advance(hours=30)
         simulator.bank.advance()
         sync(QontoBank(client, clock), book, CONNECTOR, Silent())
-        assert book.first_inconsistency(CONNECTOR.record) == ""
+        assert first_inconsistency(book, CONNECTOR.record, CONNECTOR.lacks_rule) == ""
         accounts = [account.id for account in journal_of(book).accounts()]
         return _Found(
             book.bodies(TRANSACTION),

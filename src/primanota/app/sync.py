@@ -249,7 +249,8 @@ class AccountSync:
         key, self._counted = self._account.id, status.counts
         chain = self._book.chain(key)
         self._book.keep_checkpoints(key, chain)
-        found = prove(key, chain, status.balance, self._book.status_counts(key), status.counts)
+        stored = self._book.unsettled_counts(key) | {COMPLETED: chain.rows}
+        found = prove(key, chain, status.balance, stored, status.counts)
         self._done.proof = found
         self._done.reasons = [*self._reading.source.doubts, *found.reasons]
 

@@ -84,6 +84,15 @@ class Index(Database):
         span = f"{order.join} WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY {order.by}"
         return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
 
+    def unsettled_counts(self, account: str) -> dict[str, int]:
+        """Return how many rows of each status but “completed” the book has, without vanished ones.
+
+        It costs what these rows cost, and completed ones are nearly all.
+        """
+        count = """SELECT status, count(*) FROM latest WHERE kind = 'transaction' AND account = ? AND absent = 0
+                   AND status {} 'completed' GROUP BY status"""
+        return dict(self.rows(f"{count.format('<')} UNION ALL {count.format('>')}", account, account))
+
     def status_counts(self, account: str) -> dict[str, int]:
         """Return how many rows of each status the book has, without vanished ones."""
         return dict(

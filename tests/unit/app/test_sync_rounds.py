@@ -12,6 +12,7 @@ import pytest
 from primanota.app.sync import Silent, sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.client import Client
+from primanota.book.verification import first_inconsistency
 from primanota.core.errors import InvalidApiKey
 from primanota.core.secret import Credentials, Secret
 from primanota.simulator import Simulator
@@ -114,7 +115,7 @@ def test_what_a_bank_can_do_is_explored_again_after_a_month(world: Callable[...,
     assert requests() > 24
     assert here.book.bodies("bank")["filters"] != first
     assert requests() == 24
-    assert here.book.first_inconsistency(CONNECTOR.record) == ""
+    assert first_inconsistency(here.book, CONNECTOR.record, CONNECTOR.lacks_rule) == ""
 
 
 @pytest.mark.parametrize("switches", [[], ["status-one-only"]])
