@@ -272,5 +272,8 @@ _CHANGED = f"""
     JOIN version old ON old.seq = max(o.seq, ifnull(a.seq, 0)) JOIN version new ON new.seq = l.seq
     WHERE l.seq > old.seq OR max(b.as_of, ifnull(a.as_of, 0)) < ?
     ORDER BY l.settled, l.id"""
-_UNKNOWN_VERSION = """SELECT s.batch, s.id FROM sent s LEFT JOIN version v ON v.seq = s.seq
-                      WHERE v.id IS NOT s.id OR v.kind <> 'transaction' LIMIT 1"""
+# The index and the list of earlier versions are held against the versions before.
+_UNKNOWN_VERSION = """SELECT s.batch, s.id FROM sent s INDEXED BY sent_by_transaction
+                      LEFT JOIN latest l ON l.kind = 'transaction' AND l.id = s.id
+                      WHERE l.seq IS NOT s.seq AND NOT EXISTS (SELECT 1 FROM earlier_version e
+                          WHERE e.kind = 'transaction' AND e.id = s.id AND e.seq = s.seq) LIMIT 1"""

@@ -27,30 +27,33 @@ def first_inconsistency(book: Index, read: Callable[[bytes], RawRecord], lacks_r
 
 
 def _broken_versions(book: Index, read: Callable[[bytes], RawRecord], lacks_rule: int) -> Iterator[str]:
-    """Yield what is wrong with versions, and with entries of the index that name them, in one pass."""
-    before, number, named = GENESIS, 0, 0
+    """Yield what is wrong with versions, and with the entries of the index that name them, in one pass.
+
+    An entry of the index, or of the list of earlier versions, names each version, and names nothing else.
+    """
+    before, number = GENESIS, 0
     # Each run logged the hash of the newest version at its end: all of them must be in the chain.
     logged = {bytes(row[0]) for row in book.rows("SELECT head FROM run WHERE head IS NOT NULL")} - {GENESIS}
     compared = None if lacks_rule == book.lacks_rule else -1  # without the last fact
-    for number, row in enumerate(book.rows(_VERSIONS), 1):
-        seq, kind, key, account, run, absent, body, sealed, newest, owner, gone, *facts = row
+    entries = book.rows(_ENTRIES)
+    for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(book.rows(_VERSIONS), 1):
         if seq != number:
             yield f"version {number} is missing"
         before = seal(before, kind, key, account, run, absent, body)
         if before != sealed:
             yield f"version {seq} ({kind} {key}) was changed"
         logged.discard(before)
-        if newest is None or newest < seq:
+        named, is_newest, *entry = next(entries, (None, 0))
+        if named is None or named > seq:
             yield f"{key} is missing from the index"
-        elif newest == seq:
-            named += 1
-            if owner != account or gone != absent:
-                yield f"the index entry of {key} has no version"
-            if kind == TRANSACTION:
-                yield from _broken_entry(read, body, facts, compared)
+        elif named < seq or entry[:2] != [kind, key] or (is_newest and entry[2:4] != [account, absent]):
+            yield _WITHOUT_VERSION.format(entry[1])
+        elif is_newest and kind == TRANSACTION:
+            yield from _broken_entry(read, body, entry[4:], compared)
     if logged:
         yield "versions at the end of the book were removed"
-    yield from _broken_index(book, named, number - named)
+    yield from (_WITHOUT_VERSION.format(key) for _, _, _, key, *_ in entries)
+    yield from (_WITHOUT_VERSION.format(key) for (key,) in book.rows(_EARLIER_THAN_NOTHING))
 
 
 def _broken_entry(
@@ -61,32 +64,15 @@ def _broken_entry(
     except ValueError as error:
         yield f"a record of the bank cannot be decoded: {error}"
         return
-    if facts[:compared] != expected[:compared]:
-        yield f"the index entry of transaction {facts[0]} differs from the bank's record"
+    if facts[:compared] != expected[1:compared]:
+        yield f"the index entry of transaction {expected[0]} differs from the bank's record"
 
 
-def _broken_index(book: Index, newest: int, earlier: int) -> Iterator[str]:
-    """Yield entries of the index that name no version of their record, if it has others than the versions say.
-
-    Args:
-        book: the book, whose versions are right.
-        newest: how many versions the entries of their records name.
-        earlier: how many other versions there are.
-    """
-    ((entries, listed),) = book.rows("SELECT (SELECT count(*) FROM latest), (SELECT count(*) FROM earlier_version)")
-    for (key,) in book.rows(_UNKNOWN_ENTRY) if entries != newest else ():
-        yield f"the index entry of {key} has no version"
-    for (key,) in book.rows(_UNKNOWN_EARLIER):
-        yield f"the index entry of an earlier version of {key} has no version"
-    if listed != earlier:
-        yield f"the index lists {listed} of {earlier} earlier versions"
-
-
-_VERSIONS = """SELECT v.seq, v.kind, v.id, v.account, v.run, v.absent, v.body, v.hash, l.seq, l.account, l.absent,
-                      l.id, l.status, l.created, l.emitted, l.updated, l.settled, l.amount, l.balance, l.lacks
-               FROM version v LEFT JOIN latest l ON l.kind = v.kind AND l.id = v.id ORDER BY v.seq"""
-_UNKNOWN_ENTRY = """SELECT l.id FROM latest l LEFT JOIN version v ON v.seq = l.seq
-                    WHERE v.kind IS NOT l.kind OR v.id IS NOT l.id LIMIT 1"""
-_UNKNOWN_EARLIER = """SELECT e.id FROM earlier_version e LEFT JOIN version v ON v.seq = e.seq
-                      LEFT JOIN latest l ON l.kind = e.kind AND l.id = e.id
-                      WHERE v.id IS NOT e.id OR v.kind IS NOT e.kind OR l.seq <= e.seq LIMIT 1"""
+_WITHOUT_VERSION = "the index entry of {} has no version"
+_VERSIONS = "SELECT seq, kind, id, account, run, absent, body, hash FROM version ORDER BY seq"
+_ENTRIES = """SELECT seq, 1, kind, id, account, absent,
+                     status, created, emitted, updated, settled, amount, balance, lacks FROM latest
+              UNION ALL SELECT seq, 0, kind, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+              FROM earlier_version ORDER BY 1"""
+_EARLIER_THAN_NOTHING = """SELECT e.id FROM earlier_version e LEFT JOIN latest l ON l.kind = e.kind AND l.id = e.id
+                           WHERE l.seq IS NULL OR l.seq <= e.seq LIMIT 1"""

@@ -270,7 +270,7 @@ _ROWS, _FILE = "the rows of batch 1 were changed", "the file of batch 1 was chan
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'profile'", "(profile "),
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'start'", "(start tool) was changed"),
         ("UPDATE version SET body = x'7b7d' WHERE kind = 'accepted'", "(accepted "),
-        ("UPDATE latest SET seq = seq - 1 WHERE kind = 'batch' AND id = '2'", "2 is missing from the index"),
+        ("UPDATE latest SET seq = seq - 1 WHERE kind = 'batch' AND id = '2'", "the index entry of 2 has no version"),
         ("DELETE FROM latest WHERE kind = 'batch' AND id = '2'", "2 is missing from the index"),
     ],
 )

@@ -296,8 +296,8 @@ def _full(book: Book) -> World:
         ("UPDATE checkpoint SET running = running + 1", "the checkpoint of"),
         ("UPDATE checkpoint SET settled = settled + 1", "the checkpoint of"),
         ("DELETE FROM superseded", "is not noted"),
-        ("DELETE FROM earlier_version", "earlier versions"),
-        ("UPDATE earlier_version SET seq = seq + 1000", "earlier version"),
+        ("DELETE FROM earlier_version", "is missing from the index"),
+        ("UPDATE earlier_version SET seq = seq + 1000", "is missing from the index"),
         ("UPDATE coverage SET seq = (SELECT max(seq) FROM version), since = 0, moving = 0", "counts as exported"),
     ],
 )

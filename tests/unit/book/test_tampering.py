@@ -98,9 +98,9 @@ def test_any_forged_index_column_is_found(full: Book, path: Path, fact: str) -> 
     ("statement", "found"),
     [
         ("SET balance = NULL WHERE id = 't2'", "the index entry of transaction t2 differs from the bank's record"),
-        ("SET seq = 3 WHERE id = 't1'", "the index entry of t1 has no version"),
-        ("SET id = 't9' WHERE id = 't3'", "t3 is missing from the index"),
-        ("SET kind = 'label' WHERE id = 'm1'", "m1 is missing from the index"),
+        ("SET seq = 3 WHERE id = 't1'", "t1 is missing from the index"),
+        ("SET id = 't9' WHERE id = 't3'", "the index entry of t9 has no version"),
+        ("SET kind = 'label' WHERE id = 'm1'", "the index entry of m1 has no version"),
     ],
 )
 def test_a_forged_index_is_found(full: Book, path: Path, statement: str, found: str) -> None:
