@@ -18,11 +18,11 @@ Page = list[RawRecord]
 # So many accounts are read at the same time.
 _MOST_READERS = 8
 # So many decoded pages of the first account that is not read to its end may wait, besides what the client is ahead.
-_OF_FIRST = 16
+_OF_FIRST = 8
 # So many decoded pages of all later accounts may wait; each of them has the same share.
-_OF_LATER = 64
+_OF_LATER = 36
 # So many pages of each later account may be requested before they are decoded.
-_AHEAD_LATER = 8
+_AHEAD_LATER = 4
 
 
 class AccountReading:
