@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # The history ends here, so that every run serves the same bytes.
 PRESENT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+_DAYS = 2
 # How often rows can be added afterwards, how many each time, and the time that passes before.
 ADDITIONS, ADDED, _BETWEEN = 32, 20, timedelta(minutes=1)
 ORDERS = ("created", "emitted", "settled", "updated")
@@ -53,6 +54,15 @@ def prepared(size: int) -> Path:
     return place
 
 
+def age(simulator: Simulator) -> None:
+    """Let time pass between the history and the opening of the bank, as the prepared bank does it.
+
+    What is pending settles in between, and is old at the opening.
+    """
+    for _ in range(2):
+        simulator.bank.pass_time(days=_DAYS)
+
+
 def grow(simulator: Simulator) -> None:
     """Let completed rows arrive on the main account, as the prepared bank does it."""
     for added in simulator.bank.arrive(ADDED):
@@ -64,6 +74,7 @@ def grow(simulator: Simulator) -> None:
 def _prepare(size: int, place: Path) -> None:
     present = [PRESENT]
     with Simulator(size=size, clock=lambda: present[0]) as simulator, _client(simulator) as client:
+        age(simulator)
         _write_rows(simulator, place)
         steps = [_step(simulator, client, [])]
         for _ in range(ADDITIONS):

@@ -76,6 +76,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def pair(place: Path, clock: Clock) -> Iterator[Pair]:
     """Return a simulator and the bank that was prepared from the same rows."""
     with Simulator(size=_SIZE, clock=clock) as simulator:
+        prepared.age(simulator)
         headers = {"Authorization": f"{simulator.login}:{simulator.secret}"}
         with httpx2.Client(transport=simulator.transport(), base_url="http://localhost", headers=headers) as api:
             yield Pair(simulator, api, ReplayingBank(place), clock)
@@ -123,6 +124,7 @@ def test_books_of_both_banks_are_equal(
     """A first and a later sync from the bank of the benchmarks store what the simulator has."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with Simulator(size=_SIZE, clock=clock) as simulator, served(_SIZE, 0.0, *options) as bank:
+        prepared.age(simulator)
         for _ in range(2):
             _sync(bank, tmp_path)
             with Book(tmp_path / "books" / f"{bank.login}.book", clock.micros) as book:
