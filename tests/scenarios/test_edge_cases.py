@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from primanota.adapters.secrets.stores import load_credentials
-from primanota.banks.qonto.normalise import Unreadable, record, transaction
+from primanota.banks.qonto.entries import Unreadable, record
+from primanota.banks.qonto.normalise import transaction
 from primanota.book import Book, BookedRow
 from primanota.book.verification import first_inconsistency
 from primanota.core.balance_chain import prove, walk

@@ -19,6 +19,7 @@ EXAMPLES = "2026, 2026-10, 2026-Q4, 2026-W43, 2026-10-05, yesterday, last-week o
 CREDIBLE_YEARS = range(1970, 2200)
 _PERIOD_YEARS = range(1000, 9000)
 _DAY = timedelta(days=1)
+_SECONDS_OF_DAY = 24 * 60 * 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +50,8 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 
 def microseconds(moment: datetime) -> int:
     """Return an aware moment as microseconds since 1970, UTC, exactly."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    since = moment - _EPOCH
+    return (since.days * _SECONDS_OF_DAY + since.seconds) * 1_000_000 + since.microseconds  # a division takes longer
 
 
 def moment(value: int) -> datetime:

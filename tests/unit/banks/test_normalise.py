@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.banks.qonto.answers import list_item
-from primanota.banks.qonto.normalise import (
-    Unreadable,
-    account,
-    member_name,
-    organisation,
-    record,
-    transaction,
-)
+from primanota.banks.qonto.entries import Unreadable, record
+from primanota.banks.qonto.normalise import account, member_name, organisation, transaction
 from primanota.core.model import Account, Money, Original, Transaction
 from primanota.core.period import microseconds
 from tests.support.factories import quick, raw

@@ -54,7 +54,7 @@ def _flaws(row: FullRow, unreadable: Mapping[str, str]) -> Iterator[str]:
         yield "settled_balance_cents is larger than any balance"
     if row.currency and currency_code(row.currency) == NO_CURRENCY:
         yield f"currency “{short(row.currency)}” is not a currency"
-    if row.local_currency and row.local_currency != row.currency and not _is_original(row):
+    if row.local_currency and row.local_currency != row.currency and not is_original(row):
         yield "local_amount and local_currency are not an amount of a currency"
     if not row.id.isprintable():
         yield "its id has a character that cannot be printed"
@@ -123,7 +123,8 @@ def check_depth(body: bytes) -> None:
             raise RecursionError("it is nested too deeply")
 
 
-def _is_original(row: FullRow) -> bool:
+def is_original(row: FullRow) -> bool:
+    """Return whether a row's amount in another currency, if it states one, can be read."""
     return bytes(row.local_amount) == b"null" or original_of(row, 1) is not None
 
 

@@ -6,38 +6,28 @@ and labels.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from primanota.banks.base import Names
 from primanota.banks.qonto.flawed_values import (
-    LARGEST_CENTS,
-    LONGEST_ID,
     LONGEST_TEXT,
     cents,
-    check_depth,
     credible,
     currency_code,
     cut,
-    first_flaw,
     original_of,
-    short,
 )
-from primanota.banks.qonto.open_points import lacks_of
 from primanota.banks.qonto.rows import (
     BriefRow,
-    CheckedRow,
     DetailedRow,
     FullRow,
     decode_brief,
-    decode_checked,
     decode_full,
 )
 from primanota.banks.qonto.vat import vat_of
-from primanota.core.model import COMPLETED, Account, Money, Organisation, Original, RawRecord, Transaction
-from primanota.core.period import microseconds
+from primanota.core.model import Account, Money, Organisation, Original, Transaction
 
 _SIGN = {"credit": 1, "debit": -1}
 # Fields of a transaction that :func:`brief` leaves out.
@@ -51,7 +41,6 @@ DETAILS = frozenset(
 )
 # Stands for a time that was not decoded.
 _LEFT_OUT = datetime.min.replace(tzinfo=UTC)
-_MOST_OPEN = 64  # brackets in a row; a usual one has about ten
 
 
 class _BankAccount(msgspec.Struct):
@@ -83,42 +72,6 @@ class _Named(msgspec.Struct):
 
 
 _decode_named = msgspec.json.Decoder(_Named).decode
-
-
-class Unreadable(ValueError):
-    """A row that cannot be booked as it stands: which row, which field, and why."""
-
-
-def record(raw: msgspec.Raw | bytes) -> RawRecord:
-    """Check a transaction, and return it as the book stores it.
-
-    Raises:
-        Unreadable: an id, an amount, a side or a day is missing, or amount and cents disagree.
-    """
-    body = bytes(raw)
-    try:
-        if body.count(b"[") + body.count(b"{") > _MOST_OPEN:
-            check_depth(body)
-        row, unreadable = decode_checked(body)
-        complaint = _contradiction(row)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(f"transaction {_id_of(body)}: {error}") from None
-    if complaint:
-        raise Unreadable(f"transaction {short(row.id)}: {complaint}")
-    return RawRecord(
-        id=row.id,
-        body=body,
-        account=row.bank_account_id or "",
-        status=row.status,
-        created=_micros(row.created_at or row.emitted_at),
-        emitted=_micros(row.emitted_at),
-        updated=_micros(row.updated_at),
-        settled=None if row.settled_at is None else _micros(row.settled_at),
-        amount=_SIGN[row.side] * row.amount_cents,
-        balance=cents(row.settled_balance_cents),
-        lacks=lacks_of(body) if row.status == COMPLETED else 0,
-        flaw=first_flaw(row, unreadable),
-    )
 
 
 def brief(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
@@ -284,38 +237,8 @@ def _booked(
     )
 
 
-def _contradiction(row: CheckedRow) -> str:
-    if not row.id or len(row.id) > LONGEST_ID:
-        return "its id is empty or too long"
-    if row.side not in _SIGN:
-        return f"side is “{short(row.side)}”, so the sign of its amount is unknown"
-    if not 0 <= row.amount_cents <= LARGEST_CENTS or not _agree(row.amount, row.amount_cents):
-        return f"amount {short(row.amount)} and amount_cents {short(row.amount_cents)} disagree"
-    if row.status == COMPLETED and row.settled_at is None:
-        return "it is completed, but has no settled_at"
-    return ""
-
-
-def _agree(amount: Decimal, cents: int) -> bool:
-    try:
-        return amount * 100 == cents
-    except ArithmeticError:  # not a number, or one out of the range of Decimal
-        return False
-
-
-def _id_of(body: bytes) -> str:
-    try:
-        return short(msgspec.json.decode(body, type=_AccountId).id)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "without id"
-
-
 def _local(moment: datetime, zone: tzinfo) -> datetime:
     return credible(moment).astimezone(zone)
-
-
-def _micros(moment: datetime) -> int:
-    return microseconds(credible(moment))
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from primanota.banks.qonto.rows import DetailedRow, OpenPointsRow, decode_open_points
+from primanota.banks.qonto.rows import DetailedRow, OpenPointsRow, UsualRow, decode_open_points
 from primanota.core.model import LACKS
 
 # The number of the rule of this module: raise it with every change by which any row lacks something else. Books then
@@ -36,7 +36,14 @@ def lacks_of(body: bytes) -> int:
     return sum(LACKS[kind] for kind, _ in open_points_of(row, unreadable))
 
 
-def open_points_of(row: DetailedRow | OpenPointsRow, unreadable: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def lacks_of_row(row: UsualRow) -> int:
+    """Return the same of a row all of which could be decoded."""
+    return sum(LACKS[kind] for kind, _ in open_points_of(row, {}))
+
+
+def open_points_of(
+    row: DetailedRow | OpenPointsRow | UsualRow, unreadable: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """Yield each open point of a completed row: its kind (``base.OpenPoint``), and the reason.
 
     A row of an unknown operation type, or with an unreadable receipt or VAT, is exported all the same, because it
@@ -47,7 +54,7 @@ def open_points_of(row: DetailedRow | OpenPointsRow, unreadable: Mapping[str, st
         row: a completed row.
         unreadable: why a field could not be decoded, by its name.
     """
-    for name in _NEEDED:
+    for name in _NEEDED if unreadable else ():
         if name in unreadable:
             yield "unknown-operation", f"receipt and VAT unreadable ({name}: {unreadable[name]})"
             return

@@ -174,6 +174,20 @@ class _Tolerant(Generic[T]):
 
 decode_checked = _Tolerant(CheckedRow)
 decode_detailed = _Tolerant(DetailedRow)
+
+
+class UsualRow(CheckedRow, gc=False, kw_only=True):
+    """All that is checked of a row before it is stored, and what it lacks, in one decoding."""
+
+    amount: msgspec.Raw  # type: ignore[assignment]  # compared as it is written
+    attachment_ids: list[object] | None = None
+    attachment_required: bool | None = None
+    attachment_lost: bool | None = None
+    vat_rate: Number = None
+    vat_details: VatDetails | None = None
+
+
+decode_usual = msgspec.json.Decoder(UsualRow).decode
 decode_open_points = _Tolerant(OpenPointsRow)
 # For rows that are stored: without their details, and only what most export files show.
 decode_full, decode_brief = _Tolerant(FullRow).row, _Tolerant(BriefRow).row
