@@ -58,22 +58,29 @@ class OpenRows:
         found = Counter[str]()
         for absent, status, count in self._database.rows(_COUNT_UNSETTLED, *self._span):
             found["vanished" if absent else status if status in _STATUSES else "unknown-status"] += count
-        for account in self._accounts:
-            (counts,) = self._database.rows(_COUNT_LACKING, account, *self._span)
-            found.update(dict(zip(LACKS, counts, strict=True)))
+        for counts in self._lacking.values():
+            found.update(counts)
         return dict(+found)
 
     def of(self, kind: str, *, newest_first: bool = False) -> Iterator[OpenRow]:
         """Yield the rows of a kind by their moments, rows of one moment in any order."""
-        if not self.counts.get(kind):
-            return iter(())
         by = "ORDER BY 1 DESC" if newest_first else "ORDER BY 1"
         if kind in _UNSETTLED_KINDS:
             select = f"{_SELECT_UNSETTLED} AND {_UNSETTLED_KINDS[kind]} {by}"
             return map(OpenRow._make, self._database.rows(select, *self._span))
-        select = f"{_SELECT_LACKING} & {LACKS[kind]} {by}"
-        each = [self._database.rows(select, account, *self._span) for account in self._accounts]
+        select = f"{_SELECT_LACKING} & {LACKS[kind]} {by} LIMIT ?"  # so that a search for few ends with the last one
+        counts = [(account, found[kind]) for account, found in self._lacking.items() if found[kind]]
+        each = [self._database.rows(select, account, *self._span, count) for account, count in counts]
         return map(OpenRow._make, merge(*each, key=itemgetter(0), reverse=newest_first))
+
+    @cached_property
+    def _lacking(self) -> dict[str, dict[str, int]]:
+        """How many rows of each account lack which things."""
+        found = {}
+        for account in self._accounts:
+            (counts,) = self._database.rows(_COUNT_LACKING, account, *self._span)
+            found[account] = dict(zip(LACKS, counts, strict=True))
+        return found
 
     def body(self, row: OpenRow) -> bytes:
         """Return the stored record of a row."""
