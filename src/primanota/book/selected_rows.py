@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
+from itertools import count, islice
 from operator import itemgetter
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -263,9 +263,15 @@ def listed(keys: Iterable[int | str]) -> str:
 
 def digest_of(rows: Iterable[tuple[int]]) -> str:
     """Return the SHA-256 of version numbers, one per line."""
-    return hashlib.sha256("\n".join(str(seq) for (seq,) in rows).encode()).hexdigest()
+    digest, lines = hashlib.sha256(), (f"{seq}" for (seq,) in rows)
+    between = ""
+    while some := "\n".join(islice(lines, _LINES_AT_ONCE)):
+        digest.update(f"{between}{some}".encode())
+        between = "\n"
+    return digest.hexdigest()
 
 
+_LINES_AT_ONCE = 1000
 _LINES = "c.line >= ? AND c.line < ?"
 _ITS_LATEST = LATEST_OF.format("c")
 
