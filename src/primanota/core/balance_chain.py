@@ -7,7 +7,7 @@ be in any order that chains.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, groupby, islice
+from itertools import accumulate, groupby, islice, pairwise
 from operator import attrgetter, lt
 
 import msgspec
@@ -59,7 +59,7 @@ class Chain(msgspec.Struct):
     balance. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span, ``rows_within`` is
     the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does not state a balance.
     ``first`` is the moment of the first row. ``tie_places`` are the places of rows of one moment among each other, by
-    id, in the order that chains. ``checkpoints`` are states on the way, ``state`` is the one after the last row; None
+    id, in the order that chains, from the requested span on and where it is not that of their ids. ``checkpoints`` are states on the way, ``state`` is the one after the last row; None
     if there are gaps or no rows.
     """
 
@@ -168,7 +168,8 @@ class _Walk:
             self._chain.rows_within += len(tied) if self._since <= settled < self._until else 0
             if len(tied) > 1:
                 tied = in_order(tied, self._running)
-                self._chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
+                if settled >= self._since and any(one.id > other.id for one, other in pairwise(tied)):
+                    self._chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
             for row in tied:
                 self._step(row)
 
