@@ -23,6 +23,7 @@ from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Book
 from primanota.book.file_state import CopyNotes, FileNotes, Notes
 from primanota.book.journal import Journal
+from primanota.book.schema import is_older
 from primanota.core.errors import (
     BookConflict,
     ConfigurationError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _ATTEMPTS = 8
+_LARGE = 50_000_000  # bytes; a smaller book is up to date in a moment
 
 
 def now() -> datetime:
@@ -293,6 +295,8 @@ class Workspace:
         self, path: Path, notes: Notes, upload: Callable[[Callable[[], bytes]], object] | None = None
     ) -> Iterator[Book]:
         """Open a book; verify it first if anything but this program may have changed it."""
+        if is_older(path) and path.stat().st_size > _LARGE:
+            self._notify("The book is brought up to date with this version once. This may take a minute.")
         opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes=notes)
         with opened as book, held_whole(book, self.connector, may_be_damaged=self.takes_damaged_book):
             yield book

@@ -19,8 +19,8 @@ NAMED = f"""SELECT s.id FROM {AS_OF} b
     CROSS JOIN sent s ON s.batch = b.number CROSS JOIN version v ON v.seq = s.seq WHERE {NAMES}"""
 
 DERIVED = f"""
-INSERT INTO earlier_version SELECT v.kind, v.id, v.seq FROM version v
-    JOIN latest l ON l.kind = v.kind AND l.id = v.id WHERE v.seq < l.seq;
+INSERT INTO earlier_version SELECT kind, id, seq FROM version
+    WHERE seq IN (SELECT seq FROM version EXCEPT SELECT seq FROM latest);
 INSERT OR IGNORE INTO superseded {MOVED};
 INSERT OR IGNORE INTO superseded {NAMED};
 """

@@ -7,6 +7,7 @@ A released migration is never changed.
 import sqlite3
 from contextlib import closing
 from functools import cache
+from pathlib import Path
 
 from primanota.book.database_errors import RESTORE, text_of_schema
 from primanota.book.derived import DERIVED
@@ -14,6 +15,8 @@ from primanota.core.errors import BookDamaged, BookUnusable
 
 APPLICATION_ID = 0x5072696D  # “Prim”: distinguishes a book from other SQLite files
 
+# The header of an SQLite file, and the place of “user_version” in it: https://www.sqlite.org/fileformat.html
+_HEADER, _VERSION_AT = 100, 60
 _STATISTICS = "sqlite_stat"  # tables that “ANALYZE” makes; they decide on nothing
 
 
@@ -210,6 +213,16 @@ def migrate(connection: sqlite3.Connection, path: object) -> None:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def is_older(path: Path) -> bool:
+    """Return whether a book's file was made by an older program, so that opening it brings it up to date."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER)
+    except OSError:
+        return False
+    return len(header) == _HEADER and int.from_bytes(header[_VERSION_AT : _VERSION_AT + 4]) < len(MIGRATIONS)
 
 
 def recognise(connection: sqlite3.Connection, path: object) -> int:

@@ -59,8 +59,8 @@ class Chain(msgspec.Struct):
     balance. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span, ``rows_within`` is
     the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does not state a balance.
     ``first`` is the moment of the first row. ``tie_places`` are the places of rows of one moment among each other, by
-    id, in the order that chains, from the requested span on and where it is not that of their ids. ``checkpoints`` are
-    states on the way, ``state`` is the one after the last row; None if there are gaps or no rows.
+    id, in the order that chains, from the requested span on and where it is not that of their ids. ``checkpoints``
+    are states on the way, ``state`` is the one after the last row; None if there are gaps or no rows.
     """
 
     rows: int = 0
