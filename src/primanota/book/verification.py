@@ -1,6 +1,7 @@
 """Verification of a book: its hash chain, its index and all that is derived, held against the bank's words."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from primanota.book import checkpoints, exported_rows
@@ -8,6 +9,7 @@ from primanota.book.hash_chain import GENESIS, seal
 from primanota.book.index import TRANSACTION, Index, facts_of
 from primanota.book.sealed_tables import first_changed_row
 from primanota.core.model import RawRecord
+from primanota.core.period import END_OF_TIME
 
 
 def first_inconsistency(book: Index, read: Callable[[bytes], RawRecord], lacks_rule: int) -> str:
@@ -35,7 +37,7 @@ def _broken_versions(book: Index, read: Callable[[bytes], RawRecord], lacks_rule
     # Each run logged the hash of the newest version at its end: all of them must be in the chain.
     logged = {bytes(row[0]) for row in book.rows("SELECT head FROM run WHERE head IS NOT NULL")} - {GENESIS}
     compared = None if lacks_rule == book.lacks_rule else -1  # without the last fact
-    entries = book.rows(_ENTRIES)
+    entries = _entries(book)
     for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(book.rows(_VERSIONS), 1):
         if seq != number:
             yield f"version {number} is missing"
@@ -68,11 +70,23 @@ def _broken_entry(
         yield f"the index entry of transaction {expected[0]} differs from the bank's record"
 
 
+def _entries(book: Index) -> Iterator[Any]:
+    """Yield the entries of the index and the earlier versions in the order of the versions that they name.
+
+    They are sorted in pieces, each in memory: SQLite would map the files of a larger sort into memory.
+    """
+    starts = [-END_OF_TIME, *range(_SORTED_AT_ONCE, book.newest_version, _SORTED_AT_ONCE), END_OF_TIME]
+    for start, end in pairwise(starts):
+        yield from book.rows(_ENTRIES, start, end)
+
+
+_SORTED_AT_ONCE = 100_000
 _WITHOUT_VERSION = "the index entry of {} has no version"
 _VERSIONS = "SELECT seq, kind, id, account, run, absent, body, hash FROM version ORDER BY seq"
 _ENTRIES = """SELECT seq, 1, kind, id, account, absent,
-                     status, created, emitted, updated, settled, amount, balance, lacks FROM latest
+                     status, created, emitted, updated, settled, amount, balance, lacks
+              FROM latest NOT INDEXED WHERE seq >= ?1 AND seq < ?2
               UNION ALL SELECT seq, 0, kind, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-              FROM earlier_version ORDER BY 1"""
+              FROM earlier_version WHERE seq >= ?1 AND seq < ?2 ORDER BY 1"""
 _EARLIER_THAN_NOTHING = """SELECT e.id FROM earlier_version e LEFT JOIN latest l ON l.kind = e.kind AND l.id = e.id
                            WHERE l.seq IS NULL OR l.seq <= e.seq LIMIT 1"""
