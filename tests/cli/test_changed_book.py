@@ -48,7 +48,7 @@ def _files(here: Terminal) -> dict[Path, bytes]:
         ("INSERT INTO sent SELECT 1, 9, id, max(seq) FROM latest WHERE kind = 'transaction'", "the rows of batch 1"),
         (
             "UPDATE latest SET seq = (SELECT min(seq) FROM version WHERE kind = 'batch') WHERE kind = 'batch'",
-            "1 is mis",
+            "the index entry of 1 has no version",
         ),
         ("UPDATE latest SET status = 'pending' WHERE kind = 'transaction'", "the index entry of transaction"),
         ("UPDATE proof SET until = until + 1", "the proof of"),

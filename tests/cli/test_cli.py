@@ -151,14 +151,14 @@ def test_check_reports_the_proofs(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_a_revoked_key_is_reported(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refused key is exit code 4 with a message and a hint; the bank gets a single request."""
+    """A refused key is exit code 4 with a message and a hint; the bank gets the requests of one round alone."""
     here = terminal()
     monkeypatch.setenv("PRIMANOTA_SECRET_KEY", "wrong")
     result = here.run("sync")
     assert result.code == 4
     assert "does not accept the API key" in result.err
     assert "primanota login" in result.err
-    assert here.simulator.requests.count == 1
+    assert here.simulator.requests.count == 4  # the organisation and its lists
 
 
 def test_get_prints_the_raw_answer(terminal: Callable[..., Terminal]) -> None:
