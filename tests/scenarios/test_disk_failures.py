@@ -37,7 +37,7 @@ def test_a_full_disk_is_told_by_mail(firm: Firm, tmp_path: Path, monkeypatch: py
     _here(firm, tmp_path)
     firm.simulator.bank.arrive(50)
     with monkeypatch.context() as patch:
-        limit_disk(patch, 4)
+        limit_disk(patch, 2)
         assert firm.week("2026-01-05").failure_kind == "DiskFull"
     text = body(firm.mails[-1])
     assert "Der Datenträger ist voll" in text or "The disk is full" in text
@@ -91,7 +91,7 @@ def test_the_terminal_and_json_say_the_same(
     """A full disk and a damaged book are exit code 3, each with its own sentence and advice, also as JSON."""
     here = terminal(size=100)
     if harm == "full":
-        limit_disk(monkeypatch, 4)
+        limit_disk(monkeypatch, 2)
     else:
         assert here.run("sync").code == 0
         _damage(here.book)
