@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
@@ -14,6 +13,7 @@ from primanota.core.model import Statement, Transaction
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter
+from primanota.formats.delimited_text import Dialect, cells_of, text_of
 from primanota.formats.formula_guard import guarding
 from primanota.formats.option_errors import refuse
 from primanota.formats.sheet_limits import beyond_a_cell, beyond_a_sheet
@@ -31,12 +31,6 @@ from primanota.formats.templates import (
 _ROWS_AT_ONCE = 500
 # Codecs of Python that are no encodings of files.
 _NO_CHARSETS = {"charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
-_QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
-    "minimal": csv.QUOTE_MINIMAL,
-    "all": csv.QUOTE_ALL,
-    "text": csv.QUOTE_NONNUMERIC,
-    "none": csv.QUOTE_NONE,
-}
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,6 +118,11 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield Mistake(what, "Write them there, or leave quoting out.", ("quoting",))
 
     @property
+    def dialect(self) -> Dialect:
+        """Return how its lines are written."""
+        return Dialect(self.delimiter, self.newline, self.quoting)
+
+    @property
     def headings(self) -> list[str]:
         """Return the column headings, in order."""
         return [heading for heading, _ in self.columns]
@@ -141,13 +140,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """Yield the file in pieces of whole lines. A text that the file cannot hold is fitted, and reported."""
-    table = _table(statement, options)
+    table, dialect = _table(statement, options), options.dialect
     encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
-        yield _lines([options.headings], options, encode)
+        yield encode(text_of([options.headings], dialect))
     rows = iter(statement.rows)
     while some := list(islice(rows, _ROWS_AT_ONCE)):
-        yield _lines(table(some), options, encode)
+        yield encode(text_of(table(some), dialect))
 
 
 def shows(options: Options) -> list[tuple[str, Cell]]:
@@ -157,10 +156,8 @@ def shows(options: Options) -> list[tuple[str, Cell]]:
 
 def read_back(piece: bytes, options: Options) -> list[list[str]]:
     """Return the cells of a piece of the file, as another program would read them."""
-    text = io.StringIO(piece.decode(options.encoding), newline="")
-    quoting = _QUOTING["none" if options.quoting == "none" else "minimal"]
     try:
-        return list(csv.reader(text, delimiter=options.delimiter, quoting=quoting, strict=True))
+        return cells_of(piece.decode(options.encoding), options.dialect)
     except csv.Error as error:  # a cell of more than 131,072 letters, which other programs do not read either
         raise FormatRuleViolated(
             f"A row cannot be read back: {error}.", "Leave columns out of the profile."
@@ -240,11 +237,3 @@ def _fitting(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell
         return text if len(text) >= max(options.shortest, 1) else text + options.empty
 
     return fitting
-
-
-def _lines(rows: Iterable[Iterable[str]], options: Options, encode: Callable[[str], bytes]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(
-        text, delimiter=options.delimiter, quoting=_QUOTING[options.quoting], lineterminator=options.newline
-    ).writerows(rows)
-    return encode(text.getvalue())
