@@ -48,8 +48,10 @@ def guarding_each(guard: str, delimiter: str = ",") -> Callable[[list[str]], lis
 
     def harmless_each(texts: list[str]) -> list[str]:
         together = "".join(texts)
-        if any(one in together for one in others):
+        found = [one for one in others if one in together] or ["\n"]  # texts of one line have none
+        if len(found) > 1:
             return list(map(harmless, texts))
-        return [text if text[:1].isalnum() else harmless(text) for text in texts]
+        (split,) = found
+        return [text if not text or (text[0].isalnum() and split not in text) else harmless(text) for text in texts]
 
     return harmless_each if guard else lambda texts: texts

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from primanota.core.errors import among
-from primanota.core.model import Money, Original, Statement, Transaction
+from primanota.core.model import Money, Original, Statement, Transaction, decimal_text
 from primanota.core.sample import sample_transaction
 from primanota.core.text import clean
 from primanota.core.toml_validation import Mistake
@@ -237,8 +237,12 @@ def _text_cell(get: Cell, harmless: Callable[[str], str], empty: str) -> Cell:
 
 
 def _formatter(name: str, spec: str) -> Callable[[Any], str]:
-    """Return a function like ``format``; faster for moments."""
-    return moment_forms.formatter(spec) if name in MOMENTS else lambda value: format(value, spec)
+    """Return a function like ``format``; faster for moments and amounts."""
+    if name in MOMENTS:
+        return moment_forms.formatter(spec)
+    if name in _AMOUNTS:
+        return lambda value: decimal_text(value.cents, spec or ".")
+    return lambda value: format(value, spec)
 
 
 class _Empty:

@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -143,7 +143,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     table, dialect = _table(statement, options), options.dialect
     encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
-        yield encode(text_of([options.headings], dialect))
+        yield encode(text_of([[heading] for heading in options.headings], dialect))
     rows = iter(statement.rows)
     while some := list(islice(rows, _ROWS_AT_ONCE)):
         yield encode(text_of(table(some), dialect))
@@ -182,12 +182,12 @@ def _cells(options: Options, own: OwnNames) -> list[tuple[str, Cell]]:
     return [(heading, compile_cell(template, own, **_guarded(options))) for heading, template in options.columns]
 
 
-def _table(statement: Statement, options: Options) -> Callable[[Sequence[Transaction]], Iterable[Sequence[str]]]:
-    """Return a function that makes the lines of several transactions."""
+def _table(statement: Statement, options: Options) -> Callable[[Sequence[Transaction]], Sequence[Sequence[str]]]:
+    """Return a function that makes the columns of several transactions."""
     own = OwnNames.of(statement, options.direction)
     if options.fits_every_text and options.quoting != "text":
         columns = [compile_column(template, own, **_guarded(options)) for _, template in options.columns]
-        return lambda rows: zip(*(column(rows) for column in columns), strict=True)
+        return lambda rows: [column(rows) for column in columns]
     cells = [cell for _, cell in _cells(options, own)]
     if not options.fits_every_text:
         fitter = Fitter(options.encoding, statement.text_changes, options.banned)
@@ -200,7 +200,8 @@ def _table(statement: Statement, options: Options) -> Callable[[Sequence[Transac
             _bare(cell, options.empty) if is_figure(template) else cell
             for cell, (_, template) in zip(cells, options.columns, strict=True)
         ]
-    return lambda rows: [[cell(row) for cell in cells] for row in rows]
+    # Row by row, so that changed texts are reported in the order of the rows.
+    return lambda rows: list(zip(*([cell(row) for cell in cells] for row in rows), strict=True))
 
 
 def _guarded(options: Options) -> dict[str, str]:
