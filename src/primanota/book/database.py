@@ -5,6 +5,7 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -223,10 +224,14 @@ class Database:
 
     def rows(self, select: str, *values: object) -> Iterator[Any]:
         """Yield the rows of a query."""
+        return chain.from_iterable(self.pieces(select, *values))
+
+    def pieces(self, select: str, *values: object) -> Iterator[list[Any]]:
+        """Yield the rows of a query, some at once."""
         with self.translated_errors():
             found = self._connection.execute(select, values)
             while some := found.fetchmany(_ROWS_AT_ONCE):
-                yield from some
+                yield some
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Execute one statement."""

@@ -45,6 +45,12 @@ _MINOR_DIGITS = dict.fromkeys(
 ) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
 
+def decimal_text(cents: int, mark: str) -> str:
+    """Return cents as an amount with two decimals: ``-1234.50``."""
+    digits = f"{cents:04}" if cents < 0 else f"{cents:03}"
+    return f"{digits[:-2]}{mark}{digits[-2:]}"
+
+
 class Money(msgspec.Struct, frozen=True, gc=False):
     """An exact amount: integer cents of a currency with two decimals.
 
@@ -55,9 +61,7 @@ class Money(msgspec.Struct, frozen=True, gc=False):
     currency: str = "EUR"
 
     def __format__(self, mark: str) -> str:
-        cents = self.cents
-        sign, cents = ("-", -cents) if cents < 0 else ("", cents)
-        return f"{sign}{cents // 100}{mark or '.'}{cents % 100:02}"
+        return decimal_text(self.cents, mark or ".")
 
     def __str__(self) -> str:
         return f"{self:.} {self.currency}"

@@ -9,9 +9,8 @@ from typing import IO, NamedTuple
 
 from primanota.core.errors import FileLimitReached, NotProven
 from primanota.core.model import Transaction
+from primanota.formats.writable_rows import ROWS_AT_ONCE
 
-# Few enough that the first piece is hardly larger than a tool's limit.
-_ROWS_AT_ONCE = 100
 _IN_MEMORY = 1 << 20
 _SHORTER = "Shorten the note of that transaction, or use a profile without such a limit."
 
@@ -59,7 +58,7 @@ class PayloadWriter:
         rows = iter(rows)
         # A piece is rarely more than twice as large as the largest so far; if it is, ``write`` refuses it.
         while not self._stops_early or not self._rows or self._size + 2 * self._largest < self._limit:
-            some = list(islice(rows, _ROWS_AT_ONCE))
+            some = list(islice(rows, ROWS_AT_ONCE))
             if not some:
                 return
             self._add(some)
@@ -100,7 +99,7 @@ class PayloadWriter:
             what = f"Transaction {other.id} is not in {self._currency}, as its account is."
             raise NotProven(what, "Run “primanota check”.")
         cents = [row.amount.cents for row in rows]
-        sum_in = sum(one for one in cents if one > 0)
+        sum_in = sum([one for one in cents if one > 0])
         self._rows += len(rows)
         self._sum_in += sum_in
         self._sum_out += sum(cents) - sum_in

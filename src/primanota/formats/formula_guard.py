@@ -33,7 +33,7 @@ def guarding(guard: str, delimiter: str = ",") -> Callable[[str], str]:
         # Nearly every text begins with a letter and has no delimiter: this is much faster than the pattern.
         if text[:1].isalnum() and first not in text and second not in text and third not in text:
             return text
-        return text if _REFERENCE.fullmatch(text) else begins.sub(lambda found: found[1] + guard, text)
+        return text if not text or _REFERENCE.fullmatch(text) else begins.sub(lambda found: found[1] + guard, text)
 
     return harmless
 
@@ -41,15 +41,17 @@ def guarding(guard: str, delimiter: str = ",") -> Callable[[str], str]:
 def guarding_each(guard: str, delimiter: str = ",") -> Callable[[list[str]], list[str]]:
     """Return a function that guards each of several texts as ``guarding`` does.
 
-    Most texts need no guard, and testing them together takes a tenth of the time.
+    Most texts need no guard, which is faster to find without a call for each.
     """
     harmless = guarding(guard, delimiter)
     others = [one for one in _DELIMITERS if one != delimiter]
 
     def harmless_each(texts: list[str]) -> list[str]:
         together = "".join(texts)
-        if "".join([text[:1] for text in texts]).isalnum() and not any(one in together for one in others):
-            return texts
-        return list(map(harmless, texts))
+        found = [one for one in others if one in together] or ["\n"]  # texts of one line have none
+        if len(found) > 1:
+            return list(map(harmless, texts))
+        (split,) = found
+        return [text if not text or (text[0].isalnum() and split not in text) else harmless(text) for text in texts]
 
     return harmless_each if guard else lambda texts: texts

@@ -1,6 +1,7 @@
 """Rows that no file of any format could carry, since a value that each format needs cannot be read. Pure."""
 
 from collections.abc import Iterable, Iterator
+from itertools import filterfalse, islice, takewhile
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import NO_CURRENCY, Transaction
@@ -8,6 +9,8 @@ from primanota.core.period import CREDIBLE_YEARS
 from primanota.core.text import visible
 
 _HINT = "Ask the bank to correct it. Meanwhile choose a period without it, or other accounts with --account."
+# Rows are read and checked so many at once; few enough that the first of them hardly fill a tool's file.
+ROWS_AT_ONCE = 100
 # A moment outside of the credible years is read as one of their ends.
 _ENDS = {CREDIBLE_YEARS.start, CREDIBLE_YEARS.stop - 1}
 
@@ -18,11 +21,20 @@ def writable(rows: Iterable[Transaction]) -> Iterator[Transaction]:
     Raises:
         FormatRuleViolated: a row cannot be in any file; the sentence names it.
     """
-    for row in rows:
-        booked = row.booked
-        if (booked and booked.year in _ENDS) or row.amount.currency == NO_CURRENCY or not row.id.isprintable():
+    rows = iter(rows)
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        ids, currencies = "".join([row.id for row in some]), {row.amount.currency for row in some}
+        years = {row.booked.year for row in some if row.booked}
+        if NO_CURRENCY in currencies or not ids.isprintable() or not years.isdisjoint(_ENDS):
+            yield from takewhile(_is_writable, some)
+            row = next(filterfalse(_is_writable, some))
             raise FormatRuleViolated(f"Transaction {visible(row.id)} cannot be in a file: {_missing(row)}.", _HINT)
-        yield row
+        yield from some
+
+
+def _is_writable(row: Transaction) -> bool:
+    ends = row.booked is not None and row.booked.year in _ENDS
+    return not ends and row.amount.currency != NO_CURRENCY and row.id.isprintable()
 
 
 def _missing(row: Transaction) -> str:

@@ -151,8 +151,10 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
                 OTHER_ACCOUNTS_HINT,
             )
 
-    def _check(self, rows: Iterable[list[str]], line: int) -> None:
+    def _check(self, rows: list[list[str]], line: int) -> None:
         columns, required = len(self.headings), self._required
+        if {columns}.issuperset(map(len, rows)) and all(map(all, rows)):
+            return
         for number, row in enumerate(rows, line + 1):
             if len(row) != columns:
                 raise FormatRuleViolated(f"Line {number} would have {len(row)} cells instead of {columns}.", _REPORT)

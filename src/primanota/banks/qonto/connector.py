@@ -31,8 +31,9 @@ class QontoConnector:
         """
         if fields is None or fields & normalise.DETAILS:
             return lambda body: normalise.detailed_transaction(decode_detailed.row(body), zone, names)
-        read = normalise.transaction if fields & normalise.NOT_BRIEF else normalise.brief
-        return lambda body: read(body, zone, names.members)
+        if fields & normalise.NOT_BRIEF:
+            return lambda body: normalise.transaction(body, zone, names.members)
+        return normalise.brief_reader(zone, names.members)
 
     def open_points(self, bodies: Iterable[bytes], names: Names, zone: tzinfo) -> Iterator[OpenPoint]:
         """Yield what completed transactions lack; each body is decoded once, and converted only where needed."""

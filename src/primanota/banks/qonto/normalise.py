@@ -4,7 +4,7 @@ Field meanings and nullability follow Qonto's documentation of transactions, org
 and labels.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -28,9 +28,10 @@ from primanota.banks.qonto.rows import (
 )
 from primanota.banks.qonto.vat import vat_of
 from primanota.core.model import Account, Money, Organisation, Original, Transaction
+from primanota.core.period import CREDIBLE_YEARS
 
 _SIGN = {"credit": 1, "debit": -1}
-# Fields of a transaction that :func:`brief` leaves out.
+# Fields of a transaction that :func:`brief_reader` leaves out.
 NOT_BRIEF = frozenset(("number", "account_id", "emitted", "updated", "counterparty_account", "balance"))
 # Fields of a transaction, and of what files derive from them, that only :func:`detailed_transaction` fills in.
 DETAILS = frozenset(
@@ -41,6 +42,7 @@ DETAILS = frozenset(
 )
 # Stands for a time that was not decoded.
 _LEFT_OUT = datetime.min.replace(tzinfo=UTC)
+_NO_IDS = ("", "", "")
 
 
 class _BankAccount(msgspec.Struct):
@@ -74,12 +76,16 @@ class _Named(msgspec.Struct):
 _decode_named = msgspec.json.Decoder(_Named).decode
 
 
-def brief(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
-    """Return a completed transaction without the fields of ``NOT_BRIEF`` and without its details.
+def brief_reader(zone: tzinfo, members: Mapping[str, str]) -> Callable[[bytes], Transaction]:
+    """Return a function that decodes completed transactions without the fields of ``NOT_BRIEF`` and their details.
 
-    Decoding them takes longer than all the rest. Arguments as for :func:`transaction`.
+    Decoding those takes longer than all the rest. Arguments as for :func:`transaction`.
     """
-    return _booked(decode_brief(body), zone, members, _LEFT_OUT, _LEFT_OUT, ("", "", ""), None)
+
+    def read(body: bytes) -> Transaction:
+        return _booked(decode_brief(body), zone, members, _LEFT_OUT, _LEFT_OUT, _NO_IDS, None)
+
+    return read
 
 
 def transaction(body: bytes, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
@@ -200,16 +206,14 @@ def _booked(
     balance: Money | None,
     *details: Any,  # noqa: ANN401 - the last fields of a transaction, of several types
 ) -> Transaction:
-    sign, currency, operation = _SIGN[row.side], currency_code(row.currency), row.operation_type or ""
+    sign, currency, operation = _SIGN[row.side], row.currency, row.operation_type or ""
+    if currency != "EUR":
+        currency = currency_code(currency)
     settled, (number, account_id, counterparty_account) = row.settled_at, ids
     member = members.get(row.initiator_id, "") if row.initiator_id else ""
-    original = original_of(row, sign) if row.local_currency and row.local_currency != currency else None
-    reference, note, label, clean_label = (
-        row.reference or "",
-        row.note or "",
-        row.label or "",
-        row.clean_counterparty_name or "",
-    )
+    original = original_of(row, sign) if row.local_currency != currency and row.local_currency else None
+    reference, note = row.reference or "", row.note or ""
+    label, clean_label = row.label or "", row.clean_counterparty_name or ""
     if len(reference) + len(note) + len(label) + len(clean_label) > LONGEST_TEXT:
         reference, note, label, clean_label = map(cut, (reference, note, label, clean_label))
     return Transaction(
@@ -238,7 +242,8 @@ def _booked(
 
 
 def _local(moment: datetime, zone: tzinfo) -> datetime:
-    return credible(moment).astimezone(zone)
+    usual = moment.tzinfo and moment.year in CREDIBLE_YEARS
+    return (moment if usual else credible(moment)).astimezone(zone)
 
 
 def _text(value: object) -> str:

@@ -2,8 +2,7 @@
 
 import codecs
 import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -14,6 +13,7 @@ from primanota.core.model import Statement, Transaction
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter
+from primanota.formats.delimited_text import Dialect, cells_of, text_of
 from primanota.formats.formula_guard import guarding
 from primanota.formats.option_errors import refuse
 from primanota.formats.sheet_limits import beyond_a_cell, beyond_a_sheet
@@ -31,12 +31,6 @@ from primanota.formats.templates import (
 _ROWS_AT_ONCE = 500
 # Codecs of Python that are no encodings of files.
 _NO_CHARSETS = {"charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
-_QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
-    "minimal": csv.QUOTE_MINIMAL,
-    "all": csv.QUOTE_ALL,
-    "text": csv.QUOTE_NONNUMERIC,
-    "none": csv.QUOTE_NONE,
-}
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,6 +118,11 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield Mistake(what, "Write them there, or leave quoting out.", ("quoting",))
 
     @property
+    def dialect(self) -> Dialect:
+        """Return how its lines are written."""
+        return Dialect(self.delimiter, self.newline, self.quoting)
+
+    @property
     def headings(self) -> list[str]:
         """Return the column headings, in order."""
         return [heading for heading, _ in self.columns]
@@ -141,13 +140,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
     """Yield the file in pieces of whole lines. A text that the file cannot hold is fitted, and reported."""
-    table = _table(statement, options)
+    table, dialect = _table(statement, options), options.dialect
     encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
-        yield _lines([options.headings], options, encode)
+        yield encode(text_of([[heading] for heading in options.headings], dialect))
     rows = iter(statement.rows)
     while some := list(islice(rows, _ROWS_AT_ONCE)):
-        yield _lines(table(some), options, encode)
+        yield encode(text_of(table(some), dialect))
 
 
 def shows(options: Options) -> list[tuple[str, Cell]]:
@@ -157,10 +156,8 @@ def shows(options: Options) -> list[tuple[str, Cell]]:
 
 def read_back(piece: bytes, options: Options) -> list[list[str]]:
     """Return the cells of a piece of the file, as another program would read them."""
-    text = io.StringIO(piece.decode(options.encoding), newline="")
-    quoting = _QUOTING["none" if options.quoting == "none" else "minimal"]
     try:
-        return list(csv.reader(text, delimiter=options.delimiter, quoting=quoting, strict=True))
+        return cells_of(piece.decode(options.encoding), options.dialect)
     except csv.Error as error:  # a cell of more than 131,072 letters, which other programs do not read either
         raise FormatRuleViolated(
             f"A row cannot be read back: {error}.", "Leave columns out of the profile."
@@ -185,12 +182,12 @@ def _cells(options: Options, own: OwnNames) -> list[tuple[str, Cell]]:
     return [(heading, compile_cell(template, own, **_guarded(options))) for heading, template in options.columns]
 
 
-def _table(statement: Statement, options: Options) -> Callable[[Sequence[Transaction]], Iterable[Sequence[str]]]:
-    """Return a function that makes the lines of several transactions."""
+def _table(statement: Statement, options: Options) -> Callable[[Sequence[Transaction]], Sequence[Sequence[str]]]:
+    """Return a function that makes the columns of several transactions."""
     own = OwnNames.of(statement, options.direction)
     if options.fits_every_text and options.quoting != "text":
         columns = [compile_column(template, own, **_guarded(options)) for _, template in options.columns]
-        return lambda rows: zip(*(column(rows) for column in columns), strict=True)
+        return lambda rows: [column(rows) for column in columns]
     cells = [cell for _, cell in _cells(options, own)]
     if not options.fits_every_text:
         fitter = Fitter(options.encoding, statement.text_changes, options.banned)
@@ -203,7 +200,8 @@ def _table(statement: Statement, options: Options) -> Callable[[Sequence[Transac
             _bare(cell, options.empty) if is_figure(template) else cell
             for cell, (_, template) in zip(cells, options.columns, strict=True)
         ]
-    return lambda rows: [[cell(row) for cell in cells] for row in rows]
+    # Row by row, so that changed texts are reported in the order of the rows.
+    return lambda rows: list(zip(*([cell(row) for cell in cells] for row in rows), strict=True))
 
 
 def _guarded(options: Options) -> dict[str, str]:
@@ -240,11 +238,3 @@ def _fitting(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell
         return text if len(text) >= max(options.shortest, 1) else text + options.empty
 
     return fitting
-
-
-def _lines(rows: Iterable[Iterable[str]], options: Options, encode: Callable[[str], bytes]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(
-        text, delimiter=options.delimiter, quoting=_QUOTING[options.quoting], lineterminator=options.newline
-    ).writerows(rows)
-    return encode(text.getvalue())
