@@ -14,7 +14,7 @@ from tests.torture.files.troubles import FAULTS, failing, killing
 from tests.torture.files.world import PLACES, State, World, company
 
 # At least as many operations as a run has, by the place of the book; tests/torture/files asserts it.
-OPERATIONS = {"local": 330, "shared": 620, "s3": 375}
+OPERATIONS = {"local": 400, "shared": 650, "s3": 430}
 
 
 def begins() -> tuple[State | None, ...]:
