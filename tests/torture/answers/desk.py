@@ -20,18 +20,18 @@ from primanota.cli import main
 from tests.support.simulator_client import LOOPBACK
 from tests.torture.answers.letters import wrong_letters
 from tests.torture.commands import Told, is_forbidden
+from tests.torture.tool import csv_tool
 
-TOOL_COLUMNS = ("Id", "Day", "Amount", "Who", "What", "Note")
-_TOOL = """
-title = "A tool"
-format = "csv"
-source = "invented"
-[options]
-columns = [
-  ["Id", "{id}"], ["Day", "{booked:%Y-%m-%d}"], ["Amount", "{amount}"],
-  ["Who", "{counterparty}"], ["What", "{reference}"], ["Note", "{note}"],
-]
-"""
+_COLUMNS = {
+    "Id": "{id}",
+    "Day": "{booked:%Y-%m-%d}",
+    "Amount": "{amount}",
+    "Who": "{counterparty}",
+    "What": "{reference}",
+    "Note": "{note}",
+}
+TOOL_COLUMNS = tuple(_COLUMNS)
+_TOOL = csv_tool(**_COLUMNS)
 _SETTINGS = """
 [organisation.LOGIN.ledger]
 bank = "1800"

@@ -18,17 +18,11 @@ from primanota.simulator.rate_limits import RateLimits
 from tests.support.clock import Clock
 from tests.support.killed_export import Killed, killed_when
 from tests.support.simulator_client import LOOPBACK
+from tests.torture.tool import csv_tool
 
-_TOOL = """
-title = "A tool"
-format = "csv"
-source = "invented"
-[options]
-columns = [
-  ["Id", "{id}"], ["Day", "{booked:%Y-%m-%d}"], ["Amount", "{amount}"], ["Text", "{reference}"], ["By", "{member}"],
-  ["Labels", "{label}"],
-]
-"""
+_TOOL = csv_tool(
+    Id="{id}", Day="{booked:%Y-%m-%d}", Amount="{amount}", Text="{reference}", By="{member}", Labels="{label}"
+)
 _SETTINGS = """
 [organisation.{login}.ledger]
 bank = "512000"
