@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from primanota.book.journal import Journal
+from primanota.book.verification import Inconsistency
 from tests.support.command_line import Terminal
 from tests.support.killed_export import Killed, killed_when
 from tests.torture.books.tampering import opened
@@ -113,16 +114,39 @@ def test_a_changed_index_names_its_repair(here: Terminal) -> None:
     assert here.run("check").code == 0
 
 
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE coverage SET seq = (SELECT max(seq) FROM version)", "counts as exported with"),
+        ("INSERT INTO earlier_version SELECT kind, id, seq FROM latest WHERE kind = 'batch'", "has no version"),
+        (
+            "INSERT INTO checkpoint SELECT account, 1, 0, 'x', 1, 1, 0, 1, 0, 0 FROM latest WHERE amount > 0 LIMIT 1",
+            "the checkpoint of",
+        ),
+    ],
+)
+def test_derived_data_that_was_changed_is_made_anew(here: Terminal, statement: str, found: str) -> None:
+    """A book whose derived data alone differs says how to rebuild it; afterwards the export succeeds."""
+    here.simulator.bank.arrive(3)
+    assert here.run("sync").code == 0
+    _change(here, statement)
+    result = here.run(*_NEW)
+    assert (result.code, found in result.err, "book reindex" in result.err) == (3, True, True), result
+    assert here.run("book", "reindex").code == 0
+    assert here.run(*_NEW).code == 0
+    assert here.run("check").code == 0
+
+
 def test_a_book_as_it_was_left_is_not_verified(here: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a book that something else has touched is verified: a large one makes no export slower."""
     verified: list[Journal] = []
-    real = Journal.verify
+    real = Journal.inconsistency
 
-    def verify(journal: Journal) -> str:
+    def inconsistency(journal: Journal) -> Inconsistency | None:
         verified.append(journal)
         return real(journal)
 
-    monkeypatch.setattr(Journal, "verify", verify)
+    monkeypatch.setattr(Journal, "inconsistency", inconsistency)
     assert (here.run(*_NEW).code, len(verified)) == (0, 0)
     here.book.touch()
     assert (here.run("batches").code, len(verified)) == (0, 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from primanota.book.journal import Journal
+from primanota.book.verification import Inconsistency
 from tests.support import s3_server
 from tests.support.command_line import CommandResult, Terminal
 from tests.support.s3_server import BUCKET, Cloud
@@ -48,13 +49,13 @@ def here(terminal: Callable[..., Terminal]) -> Terminal:
 @pytest.fixture
 def verified(monkeypatch: pytest.MonkeyPatch) -> list[Journal]:
     """Return the journals that are verified whole."""
-    found, verify = list[Journal](), Journal.verify
+    found, verify = list[Journal](), Journal.inconsistency
 
-    def counted(journal: Journal) -> str:
+    def counted(journal: Journal) -> Inconsistency | None:
         found.append(journal)
         return verify(journal)
 
-    monkeypatch.setattr(Journal, "verify", counted)
+    monkeypatch.setattr(Journal, "inconsistency", counted)
     return found
 
 

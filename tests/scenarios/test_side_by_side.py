@@ -10,7 +10,8 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota.app.sync import Silent, sync
+from primanota.app.progress import Silent
+from primanota.app.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import TRANSACTION, Book
 from primanota.book.verification import first_inconsistency
@@ -87,7 +88,7 @@ def _synced(size: int, seed: int, switches: tuple[str, ...], weeks: list[_Week])
         clock.advance(hours=30)
         simulator.bank.advance()
         sync(QontoBank(client, clock), book, CONNECTOR, Silent())
-        assert first_inconsistency(book, CONNECTOR.record, CONNECTOR.lacks_rule) == ""
+        assert first_inconsistency(book, CONNECTOR.record, CONNECTOR.lacks_rule) is None
         accounts = [account.id for account in journal_of(book).accounts()]
         return _Found(
             book.bodies(TRANSACTION),

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from primanota.app import review
 from primanota.app.export import export
-from primanota.app.sync import Silent, sync
+from primanota.app.progress import Silent
+from primanota.app.sync import sync
 from primanota.banks.base import Bank
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.connector import QontoConnector

@@ -77,7 +77,8 @@ def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
             gone = msgspec.structs.replace(stored, state="gone", reasons=())
             states[key] = _by_the_book(stored if stored.until is None else gone, alone)
             continue
-        proof = prove(key, book.chain(key), status.balance, book.status_counts(key), status.counts)
+        chain = book.chain(key)
+        proof = prove(key, chain, status.balance, book.status_counts(key, chain.rows), status.counts)
         proofs.append(proof)
         states[key] = _by_the_bank(stored, proof)
     if refused and len(refused) == len(found.accounts):

@@ -7,7 +7,7 @@ account that is not read to its end may be as far ahead as the bank's client all
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from threading import Condition, Lock, Thread
+from threading import Condition, Thread
 from types import TracebackType
 from typing import Self
 
@@ -160,25 +160,3 @@ class _Lane:
         self.is_read = False
         self.error: BaseException | None = None
         reading.source.ahead = _AHEAD_LATER
-
-
-class SharedProgress:
-    """A progress that several threads report to, one at a time.
-
-    Args:
-        progress: shows the progress.
-    """
-
-    def __init__(self, progress: banks.Progress) -> None:
-        self._progress = progress
-        self._lock = Lock()
-
-    def expect(self, pages: int) -> None:
-        """Add a number of pages to those that are expected."""
-        with self._lock:
-            self._progress.expect(pages)
-
-    def page(self, rows: int) -> None:
-        """Count a page that was read, with its number of rows."""
-        with self._lock:
-            self._progress.page(rows)

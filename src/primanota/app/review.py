@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import groupby, islice
 from operator import attrgetter
 
-from primanota.app.sync import Silent
+from primanota.app.progress import Silent
 from primanota.book.journal import Journal
 from primanota.book.open_rows import OpenRow
 from primanota.core.errors import BookDamaged

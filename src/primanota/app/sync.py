@@ -1,13 +1,13 @@
 """Sync the book with the bank: read, store, prove, and read again what does not add up."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import islice
 
 from primanota import banks
 from primanota.app.late_rows import LateRows
-from primanota.app.reading_ahead import AccountReading, ReadAhead, SharedProgress
+from primanota.app.progress import SharedProgress
+from primanota.app.reading_ahead import AccountReading, ReadAhead
 from primanota.app.sync_organisation import asked_at_once, sync_organisation
 from primanota.book import TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
@@ -23,23 +23,6 @@ _BANK, _FILTERS = "bank", "filters"
 _FORBIDDEN, _NOT_FOUND = 403, 404
 _NAMED = 10
 _GONE = "the bank no longer shows the account"
-# Returns a context manager that shows the progress of a reading.
-ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
-
-
-class Silent:
-    """A progress that shows nothing."""
-
-    def expect(self, pages: int) -> None:
-        """Ignore how many pages are to come."""
-
-    def page(self, rows: int) -> None:
-        """Ignore a page."""
-
-
-def no_progress() -> AbstractContextManager[banks.Progress]:
-    """Show no progress: for a run without a terminal."""
-    return nullcontext(Silent())
 
 
 def sync(
@@ -249,8 +232,7 @@ class AccountSync:
         key, self._counted = self._account.id, status.counts
         chain = self._book.chain(key)
         self._book.keep_checkpoints(key, chain)
-        stored = self._book.unsettled_counts(key) | {COMPLETED: chain.rows}
-        found = prove(key, chain, status.balance, stored, status.counts)
+        found = prove(key, chain, status.balance, self._book.status_counts(key, chain.rows), status.counts)
         self._done.proof = found
         self._done.reasons = [*self._reading.source.doubts, *found.reasons]
 

@@ -7,6 +7,7 @@ from primanota import banks
 from primanota.book import Book
 from primanota.book.database_errors import RESTORE
 from primanota.book.journal import Journal
+from primanota.book.verification import Inconsistency
 from primanota.core.disk_errors import system_error
 from primanota.core.errors import BookDamaged, PrimanotaError
 
@@ -39,20 +40,19 @@ def held_whole(book: Book, connector: banks.Connector, *, may_be_damaged: bool) 
 
 def _require_whole(book: Book, connector: banks.Connector) -> None:
     with book.reading():
-        found, is_of_index = _inconsistency(book, connector)
+        found = _inconsistency(book, connector)
     if found:
-        raise BookDamaged(f"The book {book.path} is damaged: {found}.", _INDEX if is_of_index else RESTORE)
+        advice = _INDEX if found.is_derived else RESTORE
+        raise BookDamaged(f"The book {book.path} is damaged: {found.sentence}.", advice)
     book.mark_whole()
 
 
-def _inconsistency(book: Book, connector: banks.Connector) -> tuple[str, bool]:
-    """Return the first inconsistency, in a sentence, and whether the index alone differs."""
+def _inconsistency(book: Book, connector: banks.Connector) -> Inconsistency | None:
     try:
         if not book.is_sound():
-            return "SQLite's integrity check fails", False
-        found = Journal(book, connector).verify()
+            return Inconsistency("SQLite's integrity check fails")
+        return Journal(book, connector).inconsistency()
     except PrimanotaError:
         raise
     except Exception as error:  # noqa: BLE001 - of a value that this program never writes
-        return f"a record in it cannot be read ({type(error).__name__})", False
-    return found, "index" in found
+        return Inconsistency(f"a record in it cannot be read ({type(error).__name__})")

@@ -12,12 +12,13 @@ from typing import IO, NamedTuple
 import msgspec
 
 from primanota.book import exported_rows
+from primanota.book.database import AMONG, listed
 from primanota.book.database_errors import RESTORE
 from primanota.book.derived import AS_OF
 from primanota.book.exported_rows import Coverage
 from primanota.book.index import NEWEST
 from primanota.book.records import Book
-from primanota.book.selected_rows import AMONG, LATEST_OF, SelectedRows, digest_of, listed
+from primanota.book.selected_rows import LATEST_OF, SelectedRows, digest_of
 from primanota.book.stored_batch import decode
 from primanota.core.errors import BookDamaged, InvalidInput
 from primanota.core.model import RawRecord
@@ -133,7 +134,7 @@ class Batches:
             since: the first moment at which the rows settled (microseconds UTC).
             moving: only rows whose amount is not zero.
         """
-        return exported_rows.covered_up_to(self._book, profile, accounts, Coverage(since, moving, 0))
+        return exported_rows.covered_up_to(self._book, profile, accounts, since, moving=moving)
 
     def cover(self, profile: str, account: str, covered: Coverage) -> None:
         """Record that active batches of a profile have every row of an account up to a version."""
@@ -250,14 +251,16 @@ class Batches:
                 return f"the rows of batch {batch.number} were changed"
             if not self._book.is_file_whole(batch.sha256):
                 return f"the file of batch {batch.number} was changed"
-        active = {batch.profile: listed(self.active_numbers(batch.profile)) for batch in self.all()}
-        if uncovered := exported_rows.first_uncovered(self._book, active):
-            return uncovered
         for number, key in self._book.rows(_UNKNOWN_VERSION):
             return f"batch {number} has the row {key} without a version"
         for (number,) in self._book.rows("SELECT max(batch) FROM sent HAVING max(batch) > ?", len(self.all())):
             return f"the exported rows of batch {number} belong to no known batch"
         return ""
+
+    def first_wrong_derivation(self) -> str:
+        """Return the first statement about exported rows that does not follow from them; empty if there is none."""
+        active = {batch.profile: listed(self.active_numbers(batch.profile)) for batch in self.all()}
+        return exported_rows.first_unnoticed_change(self._book) or exported_rows.first_uncovered(self._book, active)
 
 
 # The newest batch with a row, and the version that it has. A batch's first version was made with its file.

@@ -21,6 +21,8 @@ from primanota.core.disk_errors import disk_error
 from primanota.core.errors import BookDamaged, BookUnusable, ConfigurationError
 from primanota.core.redaction import redacted_error
 
+# A condition on a column, whose parameter is :func:`listed`.
+AMONG = "IN (SELECT value FROM json_each(?))"
 _MAGIC = b"SQLite format 3\0"
 _WAIT_SECONDS = 60
 _PAGE_SIZE = 16_384
@@ -289,6 +291,11 @@ class Database:
             yield
         finally:
             self._connection.execute(f"PRAGMA busy_timeout = {busy_timeout}")
+
+
+def listed(keys: Iterable[int | str]) -> str:
+    """Return a list as one JSON parameter, for SQLite's ``json_each``."""
+    return msgspec.json.encode(list(keys)).decode()
 
 
 def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:

@@ -18,9 +18,9 @@ NAMED = f"""SELECT s.id FROM {AS_OF} b
       ON n.seq > b.as_of
     CROSS JOIN sent s ON s.batch = b.number CROSS JOIN version v ON v.seq = s.seq WHERE {NAMES}"""
 
-DERIVED = f"""
-INSERT INTO earlier_version SELECT kind, id, seq FROM version
-    WHERE seq IN (SELECT seq FROM version EXCEPT SELECT seq FROM latest);
-INSERT OR IGNORE INTO superseded {MOVED};
-INSERT OR IGNORE INTO superseded {NAMED};
-"""
+DERIVED = (
+    """INSERT INTO earlier_version SELECT kind, id, seq FROM version
+       WHERE seq IN (SELECT seq FROM version EXCEPT SELECT seq FROM latest)""",
+    f"INSERT OR IGNORE INTO superseded {MOVED}",
+    f"INSERT OR IGNORE INTO superseded {NAMED}",
+)

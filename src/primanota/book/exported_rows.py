@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from primanota.book.database import Database
+from primanota.book.database import AMONG, Database, listed
 from primanota.book.derived import MOVED, NAMED, NAMES
 from primanota.book.row_order import BOOKED
 
 # The number of the rule by which a coverage is made: another one makes the stored ones void.
 _RULE = 1
-_KEYS = "SELECT value FROM json_each(?)"
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -28,21 +27,22 @@ class Coverage(msgspec.Struct, frozen=True):
     seq: int
 
 
-def covered_up_to(database: Database, profile: str, accounts: Iterable[str], wanted: Coverage) -> int | None:
+def covered_up_to(
+    database: Database, profile: str, accounts: Iterable[str], since: int, *, moving: bool
+) -> int | None:
     """Return the version up to which active batches have every row of the accounts; None if that is not known.
 
     Args:
         database: the book.
         profile: the name of the profile.
         accounts: the ids of the accounts.
-        wanted: which rows; its ``seq`` does not matter.
+        since: the first moment at which the rows settled (microseconds UTC).
+        moving: only rows whose amount is not zero.
     """
     select = f"""SELECT count(*), min(seq) FROM coverage WHERE profile = ? AND rule = ? AND since <= ? AND moving <= ?
-                 AND account IN ({_KEYS})"""
+                 AND account {AMONG}"""
     keys = list(accounts)
-    found, seq = next(
-        database.rows(select, profile, _RULE, wanted.since, wanted.moving, msgspec.json.encode(keys).decode())
-    )
+    found, seq = next(database.rows(select, profile, _RULE, since, moving, listed(keys)))
     return int(seq) if keys and found == len(keys) else None
 
 
@@ -105,4 +105,4 @@ _COVERED = "SELECT profile, account, since, moving, seq FROM coverage WHERE rule
 # The sign keeps SQLite from the index by settlement: in the order of ids it finds both tables' rows side by side.
 _UNCOVERED = f"""SELECT l.id FROM latest l WHERE {BOOKED.replace("l.account", "+l.account")}
                  AND l.settled >= ? AND l.seq <= ? AND (l.amount <> 0 OR NOT ?) AND NOT EXISTS
-                 (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch IN ({_KEYS})) LIMIT 1"""
+                 (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}) LIMIT 1"""

@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-import msgspec
-
 from primanota import banks
 from primanota.book import checkpoints, exported_rows
-from primanota.book.database import Database
+from primanota.book.database import AMONG, Database, listed
 from primanota.book.database_errors import RESTORE
 from primanota.book.derived import DERIVED
 from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
 from primanota.core.balance_chain import Chain
 from primanota.core.errors import BookDamaged
-from primanota.core.model import RawRecord
+from primanota.core.model import COMPLETED, RawRecord
 from primanota.core.period import END_OF_TIME
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
@@ -49,10 +47,8 @@ class Index(Database):
 
         A row that vanished there may have moved, or was never there: a wrong answer of one day must do no harm.
         """
-        ids = msgspec.json.encode([record.id for record in records]).decode()
-        select = """SELECT id FROM latest WHERE kind = 'transaction' AND account <> ? AND absent = 0
-                    AND id IN (SELECT value FROM json_each(?))"""
-        return {key for (key,) in self.rows(select, account, ids)}
+        select = f"SELECT id FROM latest WHERE kind = 'transaction' AND account <> ? AND absent = 0 AND id {AMONG}"
+        return {key for (key,) in self.rows(select, account, listed(record.id for record in records))}
 
     def has_other_accounts(self, account: str) -> bool:
         """Return whether the book has transactions, vanished ones included, of another account."""
@@ -84,24 +80,19 @@ class Index(Database):
         span = f"{order.join} WHERE {BOOKED} AND l.settled >= ? AND l.settled < ? ORDER BY {order.by}"
         return map(itemgetter(0), self.rows(f"SELECT v.body {NEWEST} {span}", account, since, until))
 
-    def unsettled_counts(self, account: str) -> dict[str, int]:
-        """Return how many rows of each status but “completed” the book has, without vanished ones.
+    def status_counts(self, account: str, completed: int | None = None) -> dict[str, int]:
+        """Return how many rows of each status the book has, without vanished ones.
 
-        It costs what these rows cost, and completed ones are nearly all.
+        Args:
+            account: the id of the account.
+            completed: how many are completed, as the balance chain tells; they are nearly all. None to count them.
         """
         count = """SELECT status, count(*) FROM latest WHERE kind = 'transaction' AND account = ? AND absent = 0
                    AND status {} 'completed' GROUP BY status"""
-        return dict(self.rows(f"{count.format('<')} UNION ALL {count.format('>')}", account, account))
-
-    def status_counts(self, account: str) -> dict[str, int]:
-        """Return how many rows of each status the book has, without vanished ones."""
-        return dict(
-            self.rows(
-                """SELECT status, count(*) FROM latest
-                   WHERE kind = 'transaction' AND account = ? AND absent = 0 GROUP BY status""",
-                account,
-            )
-        )
+        others = dict(self.rows(f"{count.format('<')} UNION ALL {count.format('>')}", account, account))
+        if completed is None:
+            ((completed,),) = self.rows(f"SELECT count(*) FROM latest l WHERE {BOOKED}", account)
+        return others | ({COMPLETED: completed} if completed else {})
 
     @property
     def lacks_rule(self) -> int:
@@ -152,7 +143,7 @@ class Index(Database):
         checkpoints.forget_all(self)
         exported_rows.forget_all(self)
         self.execute("DELETE FROM earlier_version")
-        for statement in filter(str.strip, DERIVED.split(";")):
+        for statement in DERIVED:
             self.execute(statement)
         if self.lacks_rule != lacks_rule:  # then a difference of the rules is not one of the index
             self.execute(_TAKE_LACKS)

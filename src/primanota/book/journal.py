@@ -10,7 +10,7 @@ from primanota.book.name_history import NameHistory
 from primanota.book.open_rows import OpenRows
 from primanota.book.outbox import Letters
 from primanota.book.records import Book
-from primanota.book.verification import first_inconsistency
+from primanota.book.verification import Inconsistency, first_inconsistency
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import COMPLETED, Account, Organisation, Transaction
 from primanota.core.period import END_OF_TIME, Period
@@ -100,13 +100,23 @@ class Journal:
         """Return whether any version of a transaction in the book is completed."""
         return any(self.connector.record(body).status == COMPLETED for body in self.book.versions(TRANSACTION, key))
 
+    def inconsistency(self) -> Inconsistency | None:
+        """Return the first inconsistency of versions, index, batches, letters or derived data; None if there is none.
+
+        What is derived from the batches comes last: it is wrong, too, where a batch was changed.
+        """
+        batches = Batches(self.book)
+        if found := first_inconsistency(self.book, self.connector.record, self.connector.lacks_rule):
+            return found
+        if changed := batches.first_inconsistency() or Letters(self.book).first_inconsistency():
+            return Inconsistency(changed)
+        wrong = batches.first_wrong_derivation()
+        return Inconsistency(wrong, is_derived=True) if wrong else None
+
     def verify(self) -> str:
-        """Return the first inconsistency of versions, index, batches or letters, in a sentence; else empty."""
-        return (
-            first_inconsistency(self.book, self.connector.record, self.connector.lacks_rule)
-            or Batches(self.book).first_inconsistency()
-            or Letters(self.book).first_inconsistency()
-        )
+        """Return the first inconsistency in a sentence; empty if there is none."""
+        found = self.inconsistency()
+        return found.sentence if found else ""
 
     def _span(self, period: Period | None) -> tuple[int, int]:
         return period.span(self.zone) if period else (0, END_OF_TIME)

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-import msgspec
-
-from primanota.book.database import Database
+from primanota.book.database import AMONG, Database, listed
 from primanota.core.balance_chain import Chain
 from primanota.core.period import END_OF_TIME
 
@@ -71,5 +69,4 @@ def of_accounts(accounts: Iterable[str]) -> tuple[str, str]:
     first, *others = accounts
     if not others:  # the index then gives the rows in order
         return BOOKED, first
-    listed = msgspec.json.encode([first, *others]).decode()
-    return f"{COMPLETED_ROWS} AND l.account IN (SELECT value FROM json_each(?))", listed
+    return f"{COMPLETED_ROWS} AND l.account {AMONG}", listed([first, *others])

@@ -193,7 +193,7 @@ MIGRATIONS = (
     _BATCHES + _append_only("sent") + _append_only("file"),
     _PROOFS + _append_only("entry"),
     _LACKS,
-    _CHECKPOINTS + DERIVED,
+    _CHECKPOINTS + "".join(f"{statement};\n" for statement in DERIVED),
 )
 
 

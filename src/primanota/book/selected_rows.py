@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from primanota.book.database import AMONG, listed
 from primanota.book.database_errors import RESTORE
 from primanota.book.hash_chain import first_broken
 from primanota.book.index import TRANSACTION
@@ -20,7 +21,6 @@ from primanota.core.period import END_OF_TIME
 # Each handle has a table of its own, so that two handles never share one.
 _numbers = count(1)
 Span = tuple[int, int]
-AMONG = "IN (SELECT value FROM json_each(?))"
 _NEWER = """(SELECT DISTINCT id FROM version WHERE seq > ? AND kind = 'transaction') n
             CROSS JOIN latest l ON l.kind = 'transaction' AND l.id = n.id"""
 LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
@@ -256,11 +256,6 @@ def zero_rows(book: Book, account: str, since: int, until: int) -> int:
     condition, of = of_accounts([account])
     select = f"SELECT count(*) FROM latest l WHERE {condition} AND l.settled >= ? AND l.settled < ? AND l.amount = 0"
     return int(next(book.rows(select, of, since, until))[0])
-
-
-def listed(keys: Iterable[int | str]) -> str:
-    """Return a list as one JSON parameter, for SQLite's ``json_each``."""
-    return msgspec.json.encode(list(keys)).decode()
 
 
 def digest_of(rows: Iterable[tuple[int]]) -> str:

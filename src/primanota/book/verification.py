@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from primanota.book import checkpoints, exported_rows
+from primanota.book import checkpoints
 from primanota.book.hash_chain import GENESIS, seal
 from primanota.book.index import TRANSACTION, Index, facts_of
 from primanota.book.sealed_tables import first_changed_row
@@ -12,23 +12,30 @@ from primanota.core.model import RawRecord
 from primanota.core.period import END_OF_TIME
 
 
-def first_inconsistency(book: Index, read: Callable[[bytes], RawRecord], lacks_rule: int) -> str:
-    """Return the first inconsistency of a book without its batches, in a sentence; empty if there is none.
+class Inconsistency(NamedTuple):
+    """What is wrong with a book, in a sentence, and whether it is in derived data, which can be made anew."""
+
+    sentence: str
+    is_derived: bool = False
+
+
+def first_inconsistency(book: Index, read: Callable[[bytes], RawRecord], lacks_rule: int) -> Inconsistency | None:
+    """Return the first inconsistency of a book without its batches; None if there is none.
 
     Args:
         book: the book.
         read: decodes a transaction's body into a record, to compare the index with.
         lacks_rule: the number of its rule. What rows lack is compared only if the book follows the same rule.
     """
-    return (
-        next(_broken_versions(book, read, lacks_rule), "")
-        or first_changed_row(book, book.bodies)
-        or checkpoints.first_wrong(book)
-        or exported_rows.first_unnoticed_change(book)
-    )
+    if found := next(_broken_versions(book, read, lacks_rule), None):
+        return found
+    if changed := first_changed_row(book, book.bodies):
+        return Inconsistency(changed)
+    wrong = checkpoints.first_wrong(book)
+    return Inconsistency(wrong, is_derived=True) if wrong else None
 
 
-def _broken_versions(book: Index, read: Callable[[bytes], RawRecord], lacks_rule: int) -> Iterator[str]:
+def _broken_versions(book: Index, read: Callable[[bytes], RawRecord], lacks_rule: int) -> Iterator[Inconsistency]:
     """Yield what is wrong with versions, and with the entries of the index that name them, in one pass.
 
     An entry of the index, or of the list of earlier versions, names each version, and names nothing else.
@@ -40,34 +47,39 @@ def _broken_versions(book: Index, read: Callable[[bytes], RawRecord], lacks_rule
     entries = _entries(book)
     for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(book.rows(_VERSIONS), 1):
         if seq != number:
-            yield f"version {number} is missing"
+            yield Inconsistency(f"version {number} is missing")
         before = seal(before, kind, key, account, run, absent, body)
         if before != sealed:
-            yield f"version {seq} ({kind} {key}) was changed"
+            yield Inconsistency(f"version {seq} ({kind} {key}) was changed")
         logged.discard(before)
         named, is_newest, *entry = next(entries, (None, 0))
         if named is None or named > seq:
-            yield f"{key} is missing from the index"
+            yield Inconsistency(f"{key} is missing from the index", is_derived=True)
         elif named < seq or entry[:2] != [kind, key] or (is_newest and entry[2:4] != [account, absent]):
-            yield _WITHOUT_VERSION.format(entry[1])
+            yield _without_version(entry[1])
         elif is_newest and kind == TRANSACTION:
             yield from _broken_entry(read, body, entry[4:], compared)
     if logged:
-        yield "versions at the end of the book were removed"
-    yield from (_WITHOUT_VERSION.format(key) for _, _, _, key, *_ in entries)
-    yield from (_WITHOUT_VERSION.format(key) for (key,) in book.rows(_EARLIER_THAN_NOTHING))
+        yield Inconsistency("versions at the end of the book were removed")
+    yield from (_without_version(key) for _, _, _, key, *_ in entries)
+    yield from (_without_version(key) for (key,) in book.rows(_EARLIER_THAN_NOTHING))
 
 
 def _broken_entry(
     read: Callable[[bytes], RawRecord], body: bytes, facts: list[Any], compared: int | None
-) -> Iterator[str]:
+) -> Iterator[Inconsistency]:
     try:
         expected = facts_of(read(body))
     except ValueError as error:
-        yield f"a record of the bank cannot be decoded: {error}"
+        yield Inconsistency(f"a record of the bank cannot be decoded: {error}")
         return
     if facts[:compared] != expected[1:compared]:
-        yield f"the index entry of transaction {expected[0]} differs from the bank's record"
+        sentence = f"the index entry of transaction {expected[0]} differs from the bank's record"
+        yield Inconsistency(sentence, is_derived=True)
+
+
+def _without_version(key: str) -> Inconsistency:
+    return Inconsistency(f"the index entry of {key} has no version", is_derived=True)
 
 
 def _entries(book: Index) -> Iterator[Any]:
@@ -81,7 +93,6 @@ def _entries(book: Index) -> Iterator[Any]:
 
 
 _SORTED_AT_ONCE = 100_000
-_WITHOUT_VERSION = "the index entry of {} has no version"
 _VERSIONS = "SELECT seq, kind, id, account, run, absent, body, hash FROM version ORDER BY seq"
 _ENTRIES = """SELECT seq, 1, kind, id, account, absent,
                      status, created, emitted, updated, settled, amount, balance, lacks

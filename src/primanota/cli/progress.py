@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from primanota import banks
-from primanota.app.sync import no_progress
+from primanota.app.progress import no_progress
 from primanota.cli import output
 
 if TYPE_CHECKING:

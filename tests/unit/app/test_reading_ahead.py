@@ -6,7 +6,8 @@ from threading import Event, Thread
 
 import pytest
 
-from primanota.app.reading_ahead import _AHEAD_LATER, _OF_FIRST, _OF_LATER, AccountReading, ReadAhead, SharedProgress
+from primanota.app.progress import SharedProgress
+from primanota.app.reading_ahead import _AHEAD_LATER, _OF_FIRST, _OF_LATER, AccountReading, ReadAhead
 from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.request import Request

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from primanota.app import backup
 from primanota.app.batches import undo, write_again
 from primanota.app.check import check_book
+from primanota.app.progress import Silent
 from primanota.app.review import accept
-from primanota.app.sync import Silent
 from primanota.book import LABEL, ORGANISATION, Batches, Book, Letter
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
 from primanota.book.file_state import note_path

@@ -47,7 +47,8 @@ def _versions(book: Book) -> int:
 
 
 def _forgery(book: Book) -> str:
-    return first_inconsistency(book, record, 0)
+    found = first_inconsistency(book, record, 0)
+    return found.sentence if found else ""
 
 
 def test_new_records_are_stored(book: Book) -> None:

@@ -28,7 +28,8 @@ def full(path: Path, clock: Clock) -> Iterator[Book]:
 
 
 def _forgery(book: Book) -> str:
-    return first_inconsistency(book, record, book.lacks_rule)
+    found = first_inconsistency(book, record, book.lacks_rule)
+    return found.sentence if found else ""
 
 
 def _tamper(path: Path, *statements: str) -> None:

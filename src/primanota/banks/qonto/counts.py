@@ -32,7 +32,7 @@ _KEPT = 30 * _DAY
 _RECENT = 90 * _DAY
 
 
-class _Finding(msgspec.Struct):
+class _Exploration(msgspec.Struct):
     """What is kept of a bank: when it was explored (microseconds UTC), and the statuses that one query selects."""
 
     explored: int
@@ -76,7 +76,7 @@ class StatusFilters:
         """
         self._kept = self._found = kept
         with suppress(msgspec.DecodeError):
-            found = msgspec.json.decode(kept, type=_Finding)
+            found = msgspec.json.decode(kept, type=_Exploration)
             if now - _KEPT < found.explored <= now + CLOCK_TOLERANCE and found.statuses in {STATUSES, EVERY_STATUS}:
                 self.groups = (found.statuses,)
 
@@ -179,4 +179,4 @@ def _adds_up(totals: dict[Group, int | None], statuses: Group) -> bool:
 
 
 def _kept(explored: int, statuses: Group) -> bytes:
-    return msgspec.json.encode(_Finding(explored, statuses))
+    return msgspec.json.encode(_Exploration(explored, statuses))

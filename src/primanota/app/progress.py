@@ -1,0 +1,47 @@
+"""Progress of reading pages: shown by nothing, or reported to by several threads."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from threading import Lock
+
+from primanota import banks
+
+# Returns a context manager that shows the progress of a reading.
+ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
+
+
+class Silent:
+    """A progress that shows nothing."""
+
+    def expect(self, pages: int) -> None:
+        """Ignore how many pages are to come."""
+
+    def page(self, rows: int) -> None:
+        """Ignore a page."""
+
+
+def no_progress() -> AbstractContextManager[banks.Progress]:
+    """Show no progress: for a run without a terminal."""
+    return nullcontext(Silent())
+
+
+class SharedProgress:
+    """A progress that several threads report to, one at a time.
+
+    Args:
+        progress: shows the progress.
+    """
+
+    def __init__(self, progress: banks.Progress) -> None:
+        self._progress = progress
+        self._lock = Lock()
+
+    def expect(self, pages: int) -> None:
+        """Add a number of pages to those that are expected."""
+        with self._lock:
+            self._progress.expect(pages)
+
+    def page(self, rows: int) -> None:
+        """Count a page that was read, with its number of rows."""
+        with self._lock:
+            self._progress.page(rows)
