@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.entries import record
+from primanota.banks.qonto.checked_rows import record
 from primanota.book import TRANSACTION, Book
 from tests.support.clock import NOON
 from tests.support.command_line import Terminal

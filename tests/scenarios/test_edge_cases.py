@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from primanota.adapters.secrets.stores import load_credentials
-from primanota.banks.qonto.entries import Unreadable, record
+from primanota.banks.qonto.checked_rows import Unreadable, record
 from primanota.banks.qonto.normalise import transaction
 from primanota.book import Book, BookedRow
 from primanota.book.verification import first_inconsistency

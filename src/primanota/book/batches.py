@@ -14,7 +14,7 @@ import msgspec
 from primanota.book import exported_rows
 from primanota.book.database import AMONG, listed
 from primanota.book.database_errors import RESTORE
-from primanota.book.derived import AS_OF
+from primanota.book.derivations import AS_OF
 from primanota.book.exported_rows import Coverage
 from primanota.book.index import NEWEST
 from primanota.book.records import Book

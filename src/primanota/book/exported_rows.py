@@ -1,6 +1,6 @@
-"""What is known of exported rows without a look at each: up to where all are exported, and which may have changed.
+"""Derived facts about exported rows: the version up to which all are exported, and the rows that may have changed.
 
-Derived from versions and batches, and held against them by ``check``.
+They spare a look at each row; ``check`` compares them with versions and batches.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from primanota.book.database import AMONG, Database, listed
-from primanota.book.derived import MOVED, NAMED, NAMES
+from primanota.book.derivations import MOVED, NAMED, NAMES
 from primanota.book.row_order import BOOKED
 
 # The number of the rule by which a coverage is made: another one makes the stored ones void.

@@ -8,7 +8,7 @@ from primanota import banks
 from primanota.book import checkpoints, exported_rows
 from primanota.book.database import AMONG, Database, listed
 from primanota.book.database_errors import RESTORE
-from primanota.book.derived import DERIVED
+from primanota.book.derivations import DERIVED
 from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
 from primanota.core.balance_chain import Chain
 from primanota.core.errors import BookDamaged

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from primanota.book.database_errors import RESTORE, text_of_schema
-from primanota.book.derived import DERIVED
+from primanota.book.derivations import DERIVED
 from primanota.core.errors import BookDamaged, BookUnusable
 
 APPLICATION_ID = 0x5072696D  # “Prim”: distinguishes a book from other SQLite files

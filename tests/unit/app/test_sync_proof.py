@@ -9,7 +9,7 @@ from primanota.app.check import check_bank, check_book
 from primanota.app.review import Review
 from primanota.app.sync import sync
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.entries import record
+from primanota.banks.qonto.checked_rows import record
 from primanota.book import TRANSACTION
 from primanota.core.errors import AccessDenied
 from primanota.core.period import microseconds

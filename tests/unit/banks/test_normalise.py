@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.banks.qonto.answers import list_item
-from primanota.banks.qonto.entries import Unreadable, record
+from primanota.banks.qonto.checked_rows import Unreadable, record
 from primanota.banks.qonto.normalise import account, member_name, organisation, transaction
 from primanota.core.model import Account, Money, Original, Transaction
 from primanota.core.period import microseconds

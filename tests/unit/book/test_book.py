@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.entries import record
+from primanota.banks.qonto.checked_rows import record
 from primanota.book import LABEL, TRANSACTION, Book, SeenTransactions
 from primanota.book.open_rows import OpenRows
 from primanota.book.verification import first_inconsistency

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.entries import record
+from primanota.banks.qonto.checked_rows import record
 from primanota.book import LABEL, TRANSACTION, Batches, Book, BookedRow, SeenTransactions
 from primanota.book.exported_rows import Coverage
 from primanota.book.selected_rows import Exported, SelectedRows, rows_not_exported

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from primanota.app import backup
-from primanota.banks.qonto.entries import record
+from primanota.banks.qonto.checked_rows import record
 from primanota.book import TRANSACTION, Book
 from primanota.book.verification import first_inconsistency
 from primanota.core.errors import BookUnusable

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.entries import record
+from primanota.banks.qonto.checked_rows import record
 from primanota.book import Book
 from primanota.book.verification import first_inconsistency
 from tests.support.clock import Clock

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from primanota.banks.base import Names, OpenPoint, Reader
-from primanota.banks.qonto import entries, normalise
+from primanota.banks.qonto import checked_rows, normalise
 from primanota.banks.qonto.open_points import RULE, open_points_of
 from primanota.banks.qonto.rows import decode_detailed
 
@@ -13,7 +13,7 @@ class QontoConnector:
     """Decodes the records of Qonto. Instances have no state."""
 
     lacks_rule = RULE
-    record = staticmethod(entries.record)
+    record = staticmethod(checked_rows.record)
     account = staticmethod(normalise.account)
     organisation = staticmethod(normalise.organisation)
     account_order = staticmethod(normalise.account_order)

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from primanota.banks.base import Progress
 from primanota.banks.qonto.answers import TransactionsPage
+from primanota.banks.qonto.checked_rows import Unreadable, record
 from primanota.banks.qonto.counts import CANNOT, STATUSES, UNPROCESSABLE, Group, StatusFilters
-from primanota.banks.qonto.entries import Unreadable, record
 from primanota.banks.qonto.sent_requests import SentRequests
 from primanota.banks.qonto.slices import First, Pages, SlicePages, is_short, other_pages, page_count
 from primanota.banks.qonto.window import SLICE, PageScan, TransactionQuery

@@ -1,4 +1,4 @@
-"""SQL that derives what is known of versions and exported rows, for a book that lacks it or makes it anew."""
+"""SQL that derives facts about versions and exported rows, for a book that lacks them or makes them anew."""
 
 # The versions of records of some kinds, beside those of transactions, which are many: kind, id, seq.
 _VERSIONS_OF = """(SELECT kind, id, seq FROM latest WHERE kind IN ({0})
