@@ -19,17 +19,14 @@ import stamina.instrumentation
 from primanota import __version__
 from primanota.banks.qonto.address import Address
 from primanota.banks.qonto.answer_body import Undecodable, decode_json, read_body, read_error
-from primanota.banks.qonto.concurrency import MOST_CONNECTIONS, Concurrency
+from primanota.banks.qonto.concurrency import Concurrency
 from primanota.banks.qonto.connections import connect
 from primanota.banks.qonto.deadline import USUAL_LIMITS, Deadline, TimeLimits
 from primanota.banks.qonto.rates import Rate, RateLimiter
 from primanota.banks.qonto.refusals import RetryLater, date_of, is_data, refusal
 from primanota.banks.qonto.request import Request
-from primanota.core.errors import (
-    InvalidApiKey,
-    NotProven,
-    ServiceUnavailable,
-)
+from primanota.core.errors import InvalidApiKey, NotProven, ServiceUnavailable
+from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.secret import Credentials
 
 # Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little less, because the bank counts a
@@ -118,13 +115,25 @@ class Client:
 
         return self._with_retries(request, read)
 
-    def get_many(self, requests: Iterable[Request], kind: type[T]) -> Iterator[T]:
-        """Send requests side by side, and yield the answers in the order of the requests; few are kept in memory."""
+    def begin(self, request: Request, kind: type[T]) -> Future[T]:
+        """Send a request beside others; the future has what :meth:`get` returns or raises."""
+        return self._threads.submit(self.get, request, kind)
+
+    def get_many(
+        self, requests: Iterable[Request], kind: type[T], ahead: Callable[[], int | None] = lambda: None
+    ) -> Iterator[T]:
+        """Send requests side by side, and yield the answers in the order of the requests; few are kept in memory.
+
+        Args:
+            requests: the requests.
+            kind: as what the answers are decoded.
+            ahead: returns how many may be sent before their answers are taken, at present; None for the usual number.
+        """
         waiting: deque[Future[T]] = deque()
         try:
             for request in requests:
-                waiting.append(self._threads.submit(self.get, request, kind))
-                while len(waiting) >= _AHEAD * self._concurrency.allowed:
+                waiting.append(self.begin(request, kind))
+                while len(waiting) >= (ahead() or _AHEAD * self._concurrency.allowed):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -12,7 +12,8 @@ from math import inf
 from threading import Condition
 from typing import NamedTuple
 
-MOST_CONNECTIONS = 64
+from primanota.core.hosts import MOST_CONNECTIONS
+
 _FIRST = 16
 # An answer is quick within so many seconds, or within twice the time of the quickest one so far.
 _QUICK = 0.5
@@ -37,7 +38,8 @@ class Concurrency:
     def __init__(self, most: int = MOST_CONNECTIONS, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._clock = clock
-        self._allowed = float(min(_FIRST, most))
+        self._allowed = min(_FIRST, most)
+        self._quick = 0  # answers since the number last grew
         self._in_flight = 0
         self._halvings = 0
         self._quickest = inf
@@ -46,7 +48,7 @@ class Concurrency:
     @property
     def allowed(self) -> int:
         """The number of requests that may be sent at the same time now, at least one."""
-        return int(self._allowed)
+        return self._allowed
 
     @contextmanager
     def turn(self, left: Callable[[], float]) -> Iterator[None]:
@@ -56,7 +58,7 @@ class Concurrency:
             left: returns the seconds that it may wait, or raises an error.
         """
         with self._changed:
-            while self._in_flight >= self.allowed:
+            while self._in_flight >= self._allowed:
                 self._changed.wait(left())
             self._in_flight += 1
         try:
@@ -76,9 +78,12 @@ class Concurrency:
             seconds = self._clock() - asked.moment
             self._quickest = min(self._quickest, seconds)
             is_quick = seconds <= max(_QUICK, _TWICE * self._quickest)
-            is_in_use = 2 * self._in_flight >= self.allowed
-            if is_quick and is_in_use and asked.halvings == self._halvings:
-                self._allowed = min(self._allowed + (1 / self.allowed if self._halvings else 1), self._most)
+            is_in_use = 2 * self._in_flight >= self._allowed
+            if not (is_quick and is_in_use and asked.halvings == self._halvings):
+                return
+            self._quick += 1
+            if self._quick >= (self._allowed if self._halvings else 1):
+                self._quick, self._allowed = 0, min(self._allowed + 1, self._most)
                 self._changed.notify()
 
     def troubled(self, asked: Asked) -> None:
@@ -89,4 +94,4 @@ class Concurrency:
         with self._changed:
             if asked.halvings == self._halvings:
                 self._halvings += 1
-                self._allowed = max(1.0, self._allowed / 2)
+                self._quick, self._allowed = 0, max(1, self._allowed // 2)
