@@ -20,13 +20,16 @@ class Scripted(NamedTuple):
 
 
 @contextmanager
-def answering(answer: Callable[[int], bytes], context: ssl.SSLContext | None = None) -> Iterator[Scripted]:
+def answering(
+    answer: Callable[[int], bytes], context: ssl.SSLContext | None = None, *, once: bool = False
+) -> Iterator[Scripted]:
     """Serve on a free port.
 
     Args:
         answer: returns the answer to each request, counted from 0; the connection is closed after an empty one, and
             after one that says ``Connection: close``.
         context: for TLS.
+        once: close each connection after its first answer.
     """
 
     def talk(connection: socket.socket) -> None:
@@ -42,7 +45,7 @@ def answering(answer: Callable[[int], bytes], context: ssl.SSLContext | None = N
                 found.heads.append(head)
                 head, words = b"", answer(len(found.heads) - 1)
                 talking.sendall(words)
-                if not words or b"Connection: close" in words:
+                if once or not words or b"Connection: close" in words:
                     return
 
     def serve() -> None:
