@@ -1,14 +1,13 @@
 """A client of a simulated bank, without a socket."""
 
-from pyrate_limiter import Duration, Rate
-
 from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.rates import Rate
 from primanota.core.secret import Credentials, Secret
 from primanota.simulator import Simulator
 
 LOOPBACK = "http://127.0.0.1"
 # A simulated bank answers in an instant: at the rate of the real one, tests of many requests would wait for minutes.
-_ANY_RATE = (Rate(1_000_000, Duration.SECOND),)
+_ANY_RATE = (Rate(1_000_000, 1),)
 
 
 def connect(simulator: Simulator) -> Client:

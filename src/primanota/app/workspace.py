@@ -174,6 +174,7 @@ class Workspace:
             api_url=self.config.api_url(self.login),
             staging_token=self.config.staging_token,
             transport=self._transport,
+            connections=self.config.connections(self.login),
             limits=limits_until(self.bank_end),
         ) as client:
             yield client

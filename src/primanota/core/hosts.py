@@ -1,6 +1,9 @@
-"""Host names and addresses. Pure."""
+"""Host names, addresses, and connections. Pure."""
 
 import ipaddress
+
+# The most connections to the bank at the same time: more gain nothing, since then the processor is busy.
+MOST_CONNECTIONS = 64
 
 
 def is_this_machine(host: str) -> bool:

@@ -10,6 +10,9 @@ from unittest.mock import patch
 import httpx2
 
 from primanota.app.reading_ahead import AccountReading
+from primanota.banks.qonto.address import Address
+from primanota.banks.qonto.rates import RateLimiter
+from primanota.banks.qonto.request import Request
 from primanota.core.model import RawRecord
 from tests.support.simulator_client import LOOPBACK
 
@@ -60,45 +63,15 @@ def _request(path: str, params: tuple[tuple[str, str], ...], authorization: str)
     return httpx2.Request("GET", f"{LOOPBACK}{path}", params=params, headers={"Authorization": authorization})
 
 
-class _Wire:
-    """What the program uses of an HTTP client, without what that client does with URLs, headers and cookies."""
-
-    def __init__(self, *, transport: httpx2.BaseTransport, headers: dict[str, str], **_: object) -> None:
-        self._authorization = headers["Authorization"]
-        self._transport = transport
-        self._mounts: dict[str, object] = {}
-        self.base_url = httpx2.URL(LOOPBACK)
-
-    @contextmanager
-    def stream(self, _: str, path: str, *, params: tuple[tuple[str, str], ...]) -> Iterator[httpx2.Response]:
-        """Send a request; yield the answer."""
-        request = _request(path, params, self._authorization)
-        response = self._transport.handle_request(request)
-        response.request = request
-        yield response
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
-class _AnyRate:
-    def __init__(self, *_: object) -> None:
-        """Take the rates of the real bank."""
-
-    def try_acquire(self, _: str) -> None:
-        """Let a request go at once."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
 def any_rate() -> AbstractContextManager[object]:
     """Send at any rate: a case of thousands of requests would wait for minutes for the rate of the real bank."""
-    return patch("primanota.banks.qonto.client.Limiter", _AnyRate)
+    return patch.object(RateLimiter, "reserve", lambda _: 0.0)
 
 
-@contextmanager
-def short_wire() -> Iterator[None]:
-    """Replace the HTTP client by a direct call of the transport, which takes a fifth of its time."""
-    with patch("primanota.banks.qonto.client.httpx2.Client", _Wire):
-        yield
+def short_wire() -> AbstractContextManager[object]:
+    """Make each request once, since a case sends the same ones again and again."""
+
+    def made(address: Address, request: Request) -> httpx2.Request:
+        return _request(request.path, request.params, address._headers["Authorization"])
+
+    return patch.object(Address, "request", made)

@@ -183,6 +183,24 @@ def test_the_default_time_zone(tmp_path: Path, country: str, zone: str) -> None:
     assert found.zone("acme", country).key == "Europe/Paris"
 
 
+def test_the_number_of_connections(tmp_path: Path) -> None:
+    """The most connections are 64, or fewer as the file says, or as the environment says."""
+    assert _load(tmp_path).connections("acme") == 64
+    text = "[organisation.acme]\nconnections = 8"
+    assert _load(tmp_path, text).connections("acme") == 8
+    assert _load(tmp_path, text).connections("other") == 64
+    assert _load(tmp_path, text, CONNECTIONS=" 3 ").connections("acme") == 3
+    assert _load(tmp_path, text, CONNECTIONS="").connections("acme") == 8
+
+
+@pytest.mark.parametrize("words", ["0", "65", "-1", "8.0", "many", "٣", "1_0", "9" * 5_000])
+def test_a_number_of_connections_that_cannot_be_used(tmp_path: Path, words: str) -> None:
+    """A variable that is not a number from 1 to 64 is refused, and the error says what can be written."""
+    with pytest.raises(InvalidConfiguration, match="PRIMANOTA_CONNECTIONS") as refused:
+        _load(tmp_path, CONNECTIONS=words).connections("acme")
+    assert "from 1 to 64" in refused.value.hint
+
+
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "Europe", "/etc/localtime", "x\0y"])
 def test_an_unknown_time_zone_is_named(tmp_path: Path, zone: str) -> None:
     """An unknown time zone is refused, and the error contains its name."""
@@ -201,6 +219,14 @@ def test_an_unknown_time_zone_is_named(tmp_path: Path, zone: str) -> None:
         ('[organisation.acme]\n\nsecrets = ""', "line 3: organisation.acme: there is no key “secrets”. Did you mean"),
         ("[organisation.acme]\nsecret = 1", "line 2: organisation.acme.secret: expected a text in quotes, got"),
         ('organisation = "acme"', "line 1: organisation: expected a table, got a text in quotes."),
+        (
+            "[organisation.acme]\nconnections = 0",
+            "line 2: organisation.acme.connections: expected a whole number >= 1",
+        ),
+        (
+            "[organisation.acme]\nconnections = 65",
+            "line 2: organisation.acme.connections: expected a whole number <= 64",
+        ),
         ("[organisation]\nacme = 1.5", "line 2: organisation.acme: expected a table, got a number."),
     ],
 )

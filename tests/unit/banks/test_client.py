@@ -11,6 +11,8 @@ import stamina.instrumentation
 from primanota import __version__
 from primanota.banks.qonto import client as client_module
 from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.deadline import TimeLimits
+from primanota.banks.qonto.rates import Rate
 from primanota.banks.qonto.refusals import RetryLater, retry_after
 from primanota.banks.qonto.request import Request
 from primanota.core.errors import (
@@ -237,10 +239,64 @@ def test_answers_come_in_the_order_of_the_requests() -> None:
 
 def test_both_documented_limits_are_kept() -> None:
     """The limits are a little below 1,000 requests in ten seconds and 10,000 in ten minutes."""
-    assert [(rate.limit, rate.interval) for rate in client_module._RATES] == [(950, 10_000), (9_500, 600_000)]
+    assert [*client_module._RATES] == [Rate(950, 10), Rate(9_500, 600)]
     with _client(_replies(httpx2.Response(200, json={"ok": 1}))) as client:
-        admitted = [client._limiter.try_acquire("qonto", blocking=False) for _ in range(1_200)]
-    assert admitted.count(True) == 950
+        assert client._rates.rates == client_module._RATES
+
+
+def test_the_wait_for_the_rates_is_not_the_banks_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that wait for a rate of many minutes are sent then: the time of a request begins when it is sent."""
+    now = [0.0]
+    monkeypatch.setattr("time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    fine = _replies(httpx2.Response(200, json={"ok": 1}))
+    with _client(fine, rates=[Rate(2, 1000)], clock=lambda: now[0]) as client:
+        assert [client.get(_ASK, _Thing).ok for _ in range(5)] == [1] * 5
+    assert now == [2000]
+
+
+def test_a_wait_beyond_the_runs_end_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that could be sent only after the end of the run is refused at once."""
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waited"))
+    fine = _replies(httpx2.Response(200, json={"ok": 1}))
+    with _client(fine, rates=[Rate(2, 1000)], clock=lambda: 0.0, limits=TimeLimits(run=500)) as client:
+        assert [client.get(_ASK, _Thing).ok for _ in range(2)] == [1, 1]
+        with pytest.raises(ServiceUnavailable, match="took longer than"):
+            client.get(_ASK, _Thing)
+
+
+@pytest.mark.parametrize(
+    ("first", "allowed"),
+    [
+        (httpx2.Response(429), 8),
+        (httpx2.Response(500), 8),
+        (httpx2.ReadError("reset"), 8),
+        (httpx2.ReadTimeout("slow"), 8),
+        (httpx2.Response(200, content=b"not json"), 16),
+        (httpx2.Response(200, json={"ok": 1}), 16),
+    ],
+)
+def test_trouble_halves_the_requests_at_the_same_time(first: httpx2.Response | Exception, allowed: int) -> None:
+    """429, 5xx, a broken or slow connection halve the number of requests at the same time; other answers do not."""
+    with _client(_replies(first, httpx2.Response(200, json={"ok": 1}))) as client:
+        client.get(_ASK, _Thing)
+        assert client._concurrency.allowed == allowed
+
+
+def test_few_answers_wait_in_memory() -> None:
+    """No more requests are sent ahead than twice as many as are allowed at the same time."""
+    sent = 0
+
+    def requests() -> Iterator[Request]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield _ASK
+
+    with _client(_replies(httpx2.Response(200, json={"ok": 1})), connections=3) as client:
+        for taken, _ in enumerate(client.get_many(requests(), _Thing), 1):
+            assert sent - taken < 6
+            if taken == 10:
+                break
 
 
 def test_every_phase_has_a_time_limit() -> None:

@@ -15,6 +15,7 @@ from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSe
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
+from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
 
@@ -120,6 +121,22 @@ class Config(msgspec.Struct, frozen=True):
     def api_url(self, login: str) -> str:
         """Return the URL of the bank's API."""
         return self._variable("API_URL") or self._organisation(login).api_url
+
+    def connections(self, login: str) -> int:
+        """Return how many connections to the bank may be open at the same time.
+
+        Raises:
+            InvalidConfiguration: the number is not one that can be used.
+        """
+        words = self._variable("CONNECTIONS")
+        if not words:
+            return self._organisation(login).connections
+        if re.fullmatch("[0-9]{1,4}", words) and 1 <= int(words) <= MOST_CONNECTIONS:
+            return int(words)
+        raise InvalidConfiguration(
+            f"PRIMANOTA_CONNECTIONS is “{words}”, which is not a number of connections.",
+            f"Write a whole number from 1 to {MOST_CONNECTIONS}, or leave it out.",
+        )
 
     @property
     def staging_token(self) -> str | None:

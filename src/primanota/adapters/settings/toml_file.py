@@ -6,6 +6,7 @@ default = "acme-corp-1234"             # the organisation when none is named
 secret = "keyring"                     # or "file", or "command:pass show qonto": a reference, never the secret
 api_url = "https://thirdparty.qonto.com"
 timezone = "Europe/Berlin"             # default: by the company's country
+connections = 64                       # to the bank at the same time, at most
 profile = "lexware"                    # what run and export write by default
 to = ["~/Books", "s3://bucket/files/", "mailto:ada@example.com"]
 book = "s3://bucket/acme.book"         # or "shared:/mnt/office/acme.book"; default: on this machine
@@ -29,7 +30,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -39,6 +40,7 @@ from primanota.adapters.storage.s3 import Store
 from primanota.core import toml_source
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import InvalidConfiguration
+from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.posting_rules import Chart, Rule, unreachable
 from primanota.core.toml_source import Keys
 from primanota.core.toml_validation import Lines, Mistake, dotted
@@ -67,6 +69,7 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     secret: str = "keyring"  # noqa: S105 - the name of a place
     api_url: str = PRODUCTION
     timezone: str = ""
+    connections: Annotated[int, msgspec.Meta(ge=1, le=MOST_CONNECTIONS)] = MOST_CONNECTIONS
     profile: str = ""
     to: tuple[str, ...] = ()
     book: str = ""

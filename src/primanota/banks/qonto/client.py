@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -15,30 +15,27 @@ from typing import Any, Self, TypeVar
 import httpx2
 import stamina
 import stamina.instrumentation
-from pyrate_limiter import Duration, Limiter, Rate
 
 from primanota import __version__
+from primanota.banks.qonto.address import Address
 from primanota.banks.qonto.answer_body import Undecodable, decode_json, read_body, read_error
+from primanota.banks.qonto.concurrency import Concurrency
+from primanota.banks.qonto.connections import connect
 from primanota.banks.qonto.deadline import USUAL_LIMITS, Deadline, TimeLimits
+from primanota.banks.qonto.rates import Rate, RateLimiter
 from primanota.banks.qonto.refusals import RetryLater, date_of, is_data, refusal
 from primanota.banks.qonto.request import Request
-from primanota.core.errors import (
-    InvalidApiKey,
-    InvalidConfiguration,
-    InvalidInput,
-    NotProven,
-    ServiceUnavailable,
-)
-from primanota.core.hosts import is_this_machine
+from primanota.core.errors import InvalidApiKey, NotProven, ServiceUnavailable
+from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.secret import Credentials
-from primanota.core.text import shortened
 
 # Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little less, because the bank counts a
 # request when it arrives, and the limiter when it is sent.
-_RATES = [Rate(950, Duration.SECOND * 10), Rate(9_500, Duration.MINUTE * 10)]
+_RATES = (Rate(950, 10), Rate(9_500, 600))
 _TIMEOUT = httpx2.Timeout(10, read=60)
 _ATTEMPTS = 8
-_SHOWN = 80
+# Pages are requested ahead of their use, this many times as many as may be sent at the same time.
+_AHEAD = 2
 
 # Retries are not logged: the last one raises an error with all that is known.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -54,7 +51,7 @@ class Client:
         api_url: https to any host, plain http only to this machine itself.
         staging_token: the token that the sandbox requires beside the key.
         transport: replaces the network, for tests and the demo.
-        connections: the most requests at the same time.
+        connections: the most requests at the same time; fewer while the bank answers slowly or has trouble.
         limits: how long the bank may take.
         rates: how many requests are sent in a time.
         clock: seconds of a clock that is never set back.
@@ -70,12 +67,11 @@ class Client:
         api_url: str,
         staging_token: str | None = None,
         transport: httpx2.BaseTransport | None = None,
-        connections: int = 32,
+        connections: int = MOST_CONNECTIONS,
         limits: TimeLimits = USUAL_LIMITS,
         rates: Sequence[Rate] = _RATES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        unencrypted = _check_url(api_url)
         self._deadline = Deadline(limits, clock)
         headers = {
             "Authorization": credentials.header,
@@ -85,19 +81,11 @@ class Client:
         }
         if staging_token:
             headers["X-Qonto-Staging-Token"] = staging_token
-        self._http = httpx2.Client(
-            base_url=api_url,
-            headers=headers,
-            timeout=_TIMEOUT,
-            limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
-            transport=transport,
-            # A proxy of the environment must not see what is sent to this machine itself in plain text.
-            trust_env=not unencrypted,
-        )
-        self._deadline.limit_network(self._http)
-        self._limiter = Limiter([*rates])
+        self._address = Address(api_url, headers, _TIMEOUT)
+        self._transport = transport if transport is not None else connect(self._address, self._deadline, connections)
+        self._rates = RateLimiter(rates, clock)
+        self._concurrency = Concurrency(connections, clock)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
-        self._ahead = 2 * connections
         self._refusal: InvalidApiKey | None = None
         self._bank_time: datetime | None = None
 
@@ -145,7 +133,7 @@ class Client:
         try:
             for request in requests:
                 waiting.append(self.begin(request, kind))
-                while len(waiting) >= (ahead() or self._ahead):
+                while len(waiting) >= (ahead() or _AHEAD * self._concurrency.allowed):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -161,8 +149,7 @@ class Client:
     def close(self, *, at_once: bool = False) -> None:
         """Close the connections; ``at_once`` does not wait for answers that are outstanding."""
         self._threads.shutdown(wait=not at_once, cancel_futures=True)
-        self._limiter.close()
-        self._http.close()
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -174,20 +161,23 @@ class Client:
 
     def _with_retries(self, request: Request, read: Callable[[bytes], T]) -> T:
         limits = self._deadline.limits
-        with self._deadline.within(limits.request):
-            self._deadline.check_run()
+        # It keeps its turn while it waits to be repeated: then the others are sent more slowly, too.
+        with self._concurrency.turn(self._deadline.left_of_run), self._deadline.within(limits.request):
+            self._deadline.left_of_run()
             try:
                 for attempt in stamina.retry_context(
-                    on=self._retry_wait, attempts=_ATTEMPTS, timeout=limits.request, wait_max=limits.wait
+                    on=self._retry_wait, attempts=_ATTEMPTS, timeout=None, wait_max=limits.wait
                 ):
-                    with attempt, self._deadline.within(limits.attempt):
-                        return read(self._send(request))
+                    with attempt:
+                        self._wait_for_rates()
+                        with self._deadline.within(limits.attempt):
+                            return read(self._send(request))
             except RetryLater as error:
                 raise error.final from None
             except httpx2.TransportError as error:
-                self._deadline.check_run()
+                self._deadline.left_of_run()
                 raise ServiceUnavailable(
-                    f"The bank could not be reached ({type(error).__name__}) at {self._http.base_url.host}.",
+                    f"The bank could not be reached ({type(error).__name__}) at {self._address.url.host}.",
                     "Check the network connection, then run the same command again: nothing was lost.",
                 ) from None
         raise AssertionError  # the last attempt returns or raises
@@ -201,53 +191,42 @@ class Client:
             return False
         return True if after is None else after
 
-    def _send(self, request: Request) -> bytes:
+    def _wait_for_rates(self) -> None:
+        """Wait as long as the bank's rates demand, which is not the bank's time."""
         if self._refusal:
             raise self._refusal
-        if not request.path.startswith("/") or request.path.startswith("//"):
-            raise InvalidInput(f"“{request.path}” is not a path at the bank.", "Write it like /v2/organization.")
-        self._limiter.try_acquire("qonto")
-        self._deadline.check_run()
-        with self._stream(request) as response:
+        seconds = self._rates.reserve()
+        self._deadline.left_of_run(seconds)
+        if seconds > 0:
+            with self._deadline.stopped():
+                time.sleep(seconds)
+
+    def _send(self, request: Request) -> bytes:
+        """Send a request once, and tell ``_concurrency`` how it went."""
+        if self._refusal:
+            raise self._refusal
+        sent = self._address.request(request)
+        asked = self._concurrency.asked()
+        try:
+            content = self._answer(sent, request.path)
+        except (RetryLater, httpx2.TransportError) as error:
+            if not isinstance(error, RetryLater) or isinstance(error.final, ServiceUnavailable):
+                self._concurrency.troubled(asked)
+            raise
+        self._concurrency.answered(asked)
+        return content
+
+    def _answer(self, sent: httpx2.Request, path: str) -> bytes:
+        with closing(self._transport.handle_request(sent)) as response:
+            response.request = sent
             self._bank_time = date_of(response) or self._bank_time
             if is_data(response):
-                return _content(response, request.path, self._deadline.check)
+                return _content(response, path, self._deadline.check)
             body = read_error(response, self._deadline.check)
-        found = refusal(response, body, request.path)
+        found = refusal(response, body, path)
         if isinstance(found, InvalidApiKey):
             self._refusal = found
         raise found
-
-    @contextmanager
-    def _stream(self, request: Request) -> Iterator[httpx2.Response]:
-        try:
-            with self._http.stream("GET", request.path, params=request.params) as response:
-                yield response
-        except httpx2.InvalidURL as error:
-            what = f"“{shortened(request.path, _SHOWN)}” cannot be asked for: {error}."
-            raise InvalidInput(what, "Write a path like /v2/organization.") from None
-
-
-def _check_url(api_url: str) -> bool:
-    """Check that the key is sent encrypted, or to this machine itself. Return whether it is sent unencrypted.
-
-    Raises:
-        InvalidConfiguration: it is neither, or the URL is not valid.
-    """
-    try:
-        url = httpx2.URL(api_url)
-    except httpx2.InvalidURL:
-        raise InvalidConfiguration(
-            f"“{api_url}” is not a URL.", "Write it like https://thirdparty.qonto.com."
-        ) from None
-    if url.scheme == "https" and url.host:
-        return False
-    if url.scheme == "http" and is_this_machine(url.host):
-        return True
-    raise InvalidConfiguration(
-        f"The key will not be sent to “{url.scheme}://{url.host}”: the connection is not encrypted.",
-        "Use an https address; plain http is for this machine itself (127.0.0.1) only.",
-    )
 
 
 def _content(response: httpx2.Response, path: str, check_time: Callable[[], None]) -> bytes:

@@ -4,16 +4,13 @@ A time limit of a socket counts from one byte to the next, so a server that send
 reach it. Here each read of the network gets no more time than is left of all limits.
 """
 
-import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import local
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import httpcore2
 import httpx2
-from httpcore2 import SOCKET_OPTION, NetworkBackend, NetworkStream, SyncBackend
 
 from primanota.core.errors import ServiceUnavailable
 
@@ -64,87 +61,47 @@ class Deadline:
         """The seconds that this thread has left."""
         return float(getattr(self._thread, "end", self._end)) - self._clock()
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Do not count what this thread waits in this context, except as time of the run."""
+        before, began = float(getattr(self._thread, "end", self._end)), self._clock()
+        try:
+            yield
+        finally:
+            self._thread.end = min(before + self._clock() - began, self._end)
+
     def check(self) -> None:
         """Refuse to go on with an attempt that has used up its time.
 
         Raises:
             httpx2.ReadTimeout: no time is left.
         """
-        if self.left <= 0:
-            raise httpx2.ReadTimeout("The answer took too long")
+        self.at_most(None)
 
-    def check_run(self) -> None:
-        """Refuse to begin a request after the end of the run.
+    def at_most(self, seconds: float | None) -> float:
+        """Return how long an operation may take that may take so many seconds at most.
 
         Raises:
-            ServiceUnavailable: the time of the run is used up.
+            httpx2.ReadTimeout: no time is left.
         """
-        if self._clock() >= self._end:
+        left = self.left
+        if left <= 0:
+            raise httpx2.ReadTimeout("The answer took too long")
+        return left if seconds is None else min(seconds, left)
+
+    def left_of_run(self, before: float = 0) -> float:
+        """Return the seconds that the run has left.
+
+        Args:
+            before: the seconds after which a request can begin.
+
+        Raises:
+            ServiceUnavailable: the time of the run is used up, or will be before the request can begin.
+        """
+        left = self._end - self._clock()
+        if left <= before:
             raise ServiceUnavailable(
                 f"Reading the bank took longer than {self.limits.run / 60:.0f} minutes, so it was ended.",
                 "Run the same command again later: nothing was lost.",
             )
-
-    def limit_network(self, client: httpx2.Client) -> None:
-        """Apply the limits to each read and write of a client's connections, also of those through a proxy."""
-        for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 - there is no public way
-            if isinstance(transport, httpx2.HTTPTransport):
-                transport._pool._network_backend = _LimitedBackend(self)  # noqa: SLF001 - as above
-
-
-class _LimitedBackend(NetworkBackend):
-    """Opens connections whose reads and writes end with a deadline."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
-        self._backend = SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[SOCKET_OPTION] | None = None,
-    ) -> NetworkStream:
-        timeout = _least(self._deadline, timeout)
-        stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _LimitedStream(stream, self._deadline)
-
-
-class _LimitedStream(NetworkStream):
-    """A connection whose reads and writes end with a deadline."""
-
-    def __init__(self, stream: NetworkStream, deadline: Deadline) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _least(self._deadline, timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _least(self._deadline, timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, _least(self._deadline, timeout))
-        return _LimitedStream(stream, self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as httpcore2
-        return self._stream.get_extra_info(info)
-
-
-def _least(deadline: Deadline, timeout: float | None) -> float:
-    """Return how long an operation may take.
-
-    Raises:
-        httpcore2.ReadTimeout: no time is left.
-    """
-    left = deadline.left
-    if left <= 0:
-        raise httpcore2.ReadTimeout("The answer took too long")
-    return left if timeout is None else min(timeout, left)
+        return left

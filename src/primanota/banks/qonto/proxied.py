@@ -1,0 +1,84 @@
+"""Connections through a proxy of the environment, by httpx2, with the time limits of a deadline."""
+
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+import httpx2
+from httpcore2 import SOCKET_OPTION, NetworkBackend, NetworkStream, SyncBackend
+
+from primanota.banks.qonto.deadline import Deadline
+from primanota.core.errors import InvalidConfiguration
+
+
+def proxied(url: httpx2.URL, deadline: Deadline, connections: int) -> httpx2.BaseTransport | None:
+    """Return connections through the proxy that the environment names for a URL; None if it names none.
+
+    Args:
+        url: the bank's URL.
+        deadline: limits each read and write.
+        connections: the most connections.
+
+    Raises:
+        InvalidConfiguration: the proxy is of a kind that is not supported, or its address is not valid.
+    """
+    limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+    try:
+        client = httpx2.Client(limits=limits)
+    except (ImportError, ValueError, httpx2.InvalidURL):  # the first of a SOCKS proxy
+        raise InvalidConfiguration(
+            "The proxy that the environment names (HTTPS_PROXY or ALL_PROXY) cannot be used.",
+            "Write it like http://proxy.example.com:3128; SOCKS proxies are not supported.",
+        ) from None
+    transport = client._transport_for_url(url)  # noqa: SLF001 - there is no public way
+    if transport is client._transport or not isinstance(transport, httpx2.HTTPTransport):  # noqa: SLF001 - as above
+        client.close()
+        return None
+    transport._pool._network_backend = _LimitedBackend(deadline)  # noqa: SLF001 - as above
+    return transport
+
+
+class _LimitedBackend(NetworkBackend):
+    """Opens connections whose reads and writes end with a deadline."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._backend = SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SOCKET_OPTION] | None = None,
+    ) -> NetworkStream:
+        timeout = self._deadline.at_most(timeout)
+        stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _LimitedStream(stream, self._deadline)
+
+
+class _LimitedStream(NetworkStream):
+    """A connection whose reads and writes end with a deadline."""
+
+    def __init__(self, stream: NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.at_most(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.at_most(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> NetworkStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.at_most(timeout))
+        return _LimitedStream(stream, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as httpcore2
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,41 @@
+"""How many requests may be sent in a time. Pure but for a lock."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import NamedTuple
+
+
+class Rate(NamedTuple):
+    """At most so many requests in so many seconds, wherever these begin."""
+
+    requests: int
+    seconds: float
+
+
+class RateLimiter:
+    """Spreads requests over time so that all rates are kept. Safe to use from several threads.
+
+    Args:
+        rates: the rates.
+        clock: seconds of a clock that is never set back.
+    """
+
+    def __init__(self, rates: Sequence[Rate], clock: Callable[[], float] = time.monotonic) -> None:
+        self.rates = (*rates,)
+        self._clock = clock
+        self._moments: deque[float] = deque(maxlen=max(rate.requests for rate in rates))  # the last ones, in order
+        self._lock = Lock()
+
+    def reserve(self) -> float:
+        """Reserve the next moment at which a request may be sent. Return the seconds until then."""
+        with self._lock:
+            now = self._clock()
+            moment = max(now, *map(self._earliest, self.rates))
+            self._moments.append(moment)
+        return moment - now
+
+    def _earliest(self, rate: Rate) -> float:
+        """Return when a rate allows a request: when the one that is so many requests back is long enough ago."""
+        return self._moments[-rate.requests] + rate.seconds if len(self._moments) >= rate.requests else 0.0
