@@ -201,6 +201,7 @@ class Ledger(msgspec.Struct, frozen=True):
 
     ``bank`` is the ledger account of the bank account, ``assign`` returns the postings of a transaction on the other
     side: at least one, in sum its amount. ``names`` has the names of accounts, as far as they are known.
+    ``count`` returns their number, or less; of a transaction nothing but the amount and the VAT need be known for it.
     ``year_start`` is the first day of the fiscal year as (month, day). The other fields are for single formats: DATEV
     needs the consultant, the client, the chart (``03``, ``04``) and the length of account numbers, FEC the SIREN and
     the journal. ``settings`` is the text of the chart and the rules that ``assign`` follows, which the book stores
@@ -218,9 +219,10 @@ class Ledger(msgspec.Struct, frozen=True):
     siren: str = ""
     journal: str = "BQ"
     settings: str = ""
+    count: Callable[[Transaction], int] = lambda _: 1
 
 
-class TextChange(msgspec.Struct, frozen=True):
+class TextChange(msgspec.Struct, frozen=True, gc=False):
     """A text that a file could not hold unchanged: id of the transaction, field, text before and after."""
 
     id: str

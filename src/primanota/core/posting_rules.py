@@ -174,7 +174,7 @@ class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return [name for name in self.banks if not any(_is_named(account, name) for account in accounts)]
 
 
-class LedgerSettings(msgspec.Struct, frozen=True):
+class LedgerSettings(msgspec.Struct, frozen=True, dict=True):
     """A company's chart and its rules in order: all that the postings of a transaction depend on."""
 
     chart: Chart
@@ -188,7 +188,11 @@ class LedgerSettings(msgspec.Struct, frozen=True):
     def assign(self, row: Transaction) -> tuple[Posting, ...]:
         """Return the postings of a transaction on the other side of the bank's account."""
         place = matching_rule(self.rules, row)
-        return _postings(row, Rule(account=self.chart.clearing) if place is None else self.rules[place])
+        return _postings(row, self._clearing if place is None else self.rules[place])
+
+    @cached_property
+    def _clearing(self) -> Rule:
+        return Rule(account=self.chart.clearing)
 
 
 def parse_settings(text: str) -> LedgerSettings:
@@ -206,6 +210,7 @@ def ledger(chart: Chart, rules: Sequence[Rule], account: Account) -> Ledger:
     return Ledger(
         bank=chart.bank_of(account),
         assign=settings.assign,
+        count=lambda row: len(_by_rate(row)),
         names=chart.names,
         year_start=chart.fiscal_year_start(),
         account_length=chart.account_length,
@@ -221,12 +226,27 @@ def ledger(chart: Chart, rules: Sequence[Rule], account: Account) -> Ledger:
 def matching_rule(rules: Sequence[Rule], row: Transaction) -> int | None:
     """Return the place, from 0, of the first rule that matches a transaction; None if no rule does."""
     cents, texts = row.amount.cents, texts_of(row)
-    return next((place for place, rule in enumerate(rules) if rule.matches(cents, texts)), None)
+    for place, rule in enumerate(rules):
+        if rule.matches(cents, texts):
+            return place
+    return None
 
 
-def texts_of(row: Transaction) -> dict[str, tuple[str, ...]]:
+def texts_of(row: Transaction) -> Mapping[str, tuple[str, ...]]:
     """Return the texts that conditions are compared with, by the names of the conditions."""
-    return {name: tuple(map(comparable, texts(row))) for name, texts in _TEXTS.items()}
+    return _TextsOfConditions(row)
+
+
+class _TextsOfConditions(dict[str, tuple[str, ...]]):
+    """The texts of a transaction by the names of the conditions, each made when a rule asks for it."""
+
+    def __init__(self, row: Transaction) -> None:
+        super().__init__()
+        self._row = row
+
+    def __missing__(self, name: str) -> tuple[str, ...]:
+        found = self[name] = tuple(map(comparable, _TEXTS[name](self._row)))
+        return found
 
 
 def unreachable(rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ the ``anyascii`` tables. A text that is too long loses whole words, and words wi
 references.
 """
 
+import re
 import string
 from functools import lru_cache
 
@@ -45,10 +46,12 @@ class Fitter:
         self._charset = charset
         self.text_changes = text_changes
         self._banned = str.maketrans(banned or {})
+        self._has_banned = re.compile(f"[{re.escape(''.join(banned))}]").search if banned else None
+        self._keeps_ascii = _is_encodable("".join(sorted(_ASCII)), charset)
 
     def fit(self, row: Transaction, field: str, text: str, limit: int | None = None) -> str:
         """Return a text on one line, in the file's characters, not longer than the limit."""
-        plain = clean(text)
+        plain = clean(text) if text else ""
         if not plain:
             return ""
         done = self._transliterate(plain)
@@ -72,7 +75,10 @@ class Fitter:
         return lines
 
     def _transliterate(self, plain: str) -> str:
-        allowed = plain.translate(self._banned)
+        # Most texts need no replacement, which is much faster to find than ``translate`` is.
+        allowed = plain.translate(self._banned) if self._has_banned and self._has_banned(plain) else plain
+        if self._keeps_ascii and allowed.isascii():
+            return allowed
         done = transliterate(allowed, self._charset)
         # The replacement of a character may be banned itself: a full-width question mark becomes a plain one.
         return done if done is allowed else done.translate(self._banned)

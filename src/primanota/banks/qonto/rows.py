@@ -121,6 +121,14 @@ class DetailedRow(FullRow, gc=False, kw_only=True):
     vat_details: VatDetails | None = None
 
 
+class VatRow(BriefRow, gc=False, kw_only=True):
+    """What most export files show, and the VAT."""
+
+    vat_rate: Number = None
+    vat_amount_cents: Number = None
+    vat_details: VatDetails | None = None
+
+
 class _Tolerant(Generic[T]):
     """Decodes a row, without each optional field that has an unknown shape."""
 
@@ -165,3 +173,4 @@ decode_checked = _Tolerant(CheckedRow)
 decode_detailed = _Tolerant(DetailedRow)
 # For rows that are stored: without their details, and only what most export files show.
 decode_full, decode_brief = _Tolerant(FullRow).row, _Tolerant(BriefRow).row
+decode_vat = _Tolerant(VatRow).row
