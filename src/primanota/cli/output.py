@@ -1,16 +1,16 @@
 """Write results to stdout and everything else to stderr; show tables, amounts and errors."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
-import msgspec
 
+from primanota.cli import json_document
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
@@ -105,16 +105,9 @@ def raw(document: str) -> None:
 def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
     """Write the result as JSON to stdout: one document per command."""
     _json_written.set(True)
-    document = _document(data)
     with _stdout() as out:
-        out.write(f"{escaped_json(without_secrets(document))}\n")
-
-
-def _document(data: Any) -> str:  # noqa: ANN401 - any JSON value
-    try:
-        return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
-    except UnicodeEncodeError:  # a path that is not UTF-8, whose bytes Python keeps as halves of characters
-        return json.dumps(msgspec.to_builtins(data), indent=2)
+        for piece in chain(json_document.pieces(data), "\n"):
+            out.write(escaped_json(without_secrets(piece)))
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:

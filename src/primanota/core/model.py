@@ -4,9 +4,10 @@ Money is integer cents, signed: in is positive, out is negative. Times are local
 ``RawRecord``, which has UTC.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 
@@ -231,6 +232,17 @@ class TextChange(msgspec.Struct, frozen=True, gc=False):
     after: str
 
 
+class TextChanges(Protocol):
+    """Texts that a file could not hold unchanged, such as a list of them."""
+
+    def append(self, change: TextChange, /) -> None:
+        """Append a text."""
+
+    def __iter__(self) -> Iterator[TextChange]: ...
+
+    def __len__(self) -> int: ...
+
+
 class Statement(msgspec.Struct, frozen=True):
     """An account's transactions of a span of days, in order of settlement, ready to be rendered.
 
@@ -268,7 +280,7 @@ class Statement(msgspec.Struct, frozen=True):
     ledger: Ledger | None = None
     ledgers: dict[str, Ledger] = {}
     entry_numbers: Iterable[int] | None = None
-    text_changes: list[TextChange] = []
+    text_changes: TextChanges = []
 
     @property
     def opening_day(self) -> date:

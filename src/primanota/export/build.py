@@ -11,7 +11,7 @@ from typing import NamedTuple
 from primanota.adapters.storage import disk
 from primanota.book import SelectedRows
 from primanota.core.errors import FileLimitReached, InvalidInput, NotProven
-from primanota.core.model import Statement, TextChange
+from primanota.core.model import Statement, TextChanges
 from primanota.core.period import Period, fiscal_year
 from primanota.core.results import STANDARD_OUTPUT, Batch, Delivery, Span, staging_key
 from primanota.export.earlier_files import require_replaceable
@@ -44,7 +44,7 @@ class StagedFile(NamedTuple):
     statement: Statement
 
     @property
-    def text_changes(self) -> list[TextChange]:
+    def text_changes(self) -> TextChanges:
         """Return the texts that the file could not hold unchanged."""
         return self.statement.text_changes
 

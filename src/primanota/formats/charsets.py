@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from primanota.core.model import TextChange, Transaction
+from primanota.core.model import TextChange, TextChanges, Transaction
 from primanota.core.text import clean
 
 # SWIFT x (ISO 9362 user handbook, “X Character Set”), without the line ends.
@@ -42,7 +42,7 @@ class Fitter:
         banned: characters that the format cannot hold although its charset has them, each with its replacement.
     """
 
-    def __init__(self, charset: str, text_changes: list[TextChange], banned: dict[str, str] | None = None) -> None:
+    def __init__(self, charset: str, text_changes: TextChanges, banned: dict[str, str] | None = None) -> None:
         self._charset = charset
         self.text_changes = text_changes
         self._banned = str.maketrans(banned or {})
