@@ -47,7 +47,7 @@ def test_a_list_may_be_followed_by_an_error(capsys: pytest.CaptureFixture[str]) 
 
     with pytest.raises(BookDamaged):
         # as in a command, of which each notes for itself that it has written its document
-        copy_context().run(output.as_json_with_list, {"organisation": "acme"}, "findings", failing(), {})
+        copy_context().run(output.as_json, {"organisation": "acme", "findings": failing()})
     written = capsys.readouterr().out
     expected = {
         "organisation": "acme",

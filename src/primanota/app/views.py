@@ -8,7 +8,7 @@ import msgspec
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.core.errors import PrimanotaError
-from primanota.core.model import TextChange
+from primanota.core.model import TextChanges
 from primanota.core.period import Period
 from primanota.core.proof_state import State
 from primanota.core.results import AccountExport, Batch, Delivery, Difference, Finding, Findings, SyncedAccount
@@ -103,7 +103,7 @@ class FileView(msgspec.Struct, frozen=True):
     closing_cents: int | None
     proven: bool | None
     proof: State
-    text_changes: list[TextChange]
+    text_changes: TextChanges
     skipped_zero_rows: int
     already_exported: list[EarlierRowsView]
 

@@ -1,6 +1,8 @@
 """``primanota export``: write the file that the accounting tool imports."""
 
+from collections.abc import Sequence
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 import click
@@ -20,7 +22,7 @@ from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.option_groups import option_group
 from primanota.cli.selection_options import SelectionOptions
 from primanota.core.errors import DeliveryFailed, InvalidInput
-from primanota.core.model import Account, TextChange
+from primanota.core.model import Account, TextChanges
 from primanota.core.results import AccountExport, Span
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.select import Export, account_groups
@@ -153,8 +155,7 @@ def print_notes(report: RunReport, *, verbose: bool) -> None:
     """Print notes for the user before the import, on stderr."""
     for sentence in (*(one.message for one in report.recovered), *report.notes):
         output.note(sentence)
-    changes = [change for one in report.exports for found in one.text_changes.values() for change in found]
-    _print_text_changes(changes, verbose=verbose)
+    _print_text_changes([found for one in report.exports for found in one.text_changes.values()], verbose=verbose)
     for error in report.unsent:
         output.note(f"The mail waits for the next run: {error.message}")
 
@@ -195,7 +196,7 @@ def _dry_run(
                 account=account, span=Span(None, None, None), already_exported=shown.already_exported
             )
             output.note(result.already_exported_note)
-    _print_text_changes([change for _, shown in found for change in shown.text_changes], verbose=common.verbose)
+    _print_text_changes([shown.text_changes for _, shown in found], verbose=common.verbose)
     if common.as_json:
         output.as_json({"rows": {account.name: shown.cells for account, shown in found}})
         return
@@ -216,12 +217,13 @@ def _previews(
     return selection, [(group.account, preview(request, group, allow_unproven=unproven)) for group in groups]
 
 
-def _print_text_changes(changes: list[TextChange], *, verbose: bool) -> None:
-    """Print the texts that were changed to fit the file; without ``verbose`` their number."""
-    if changes and not verbose:
-        many = "1 text was" if len(changes) == 1 else f"{len(changes)} texts were"
+def _print_text_changes(changes: Sequence[TextChanges], *, verbose: bool) -> None:
+    """Print the texts that were changed to fit the files; without ``verbose`` their number."""
+    number = sum(map(len, changes))
+    if number and not verbose:
+        many = "1 text was" if number == 1 else f"{number} texts were"
         output.note(f"{many} changed to fit the file: -v shows each.")
-    for text in changes if verbose else ():
+    for text in chain.from_iterable(changes) if verbose else ():
         output.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
 
 

@@ -1,6 +1,5 @@
 """Write results to stdout and everything else to stderr; show tables, amounts and errors."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,8 +8,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
-import msgspec
 
+from primanota.cli import json_document
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
@@ -25,8 +24,6 @@ _GAP = 3
 _LEAST = 3
 # A text of many thousand letters would fill screens; --json has it whole.
 _LONGEST = 400
-# How an object ends, and how a list in it does.
-_END, _END_OF_ITEMS = "\n}", "\n  "
 # Whether the command that is running has written its one JSON document.
 _json_written = ContextVar("_json_written", default=False)
 
@@ -105,49 +102,17 @@ def raw(document: str) -> None:
 
 
 def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Write the result as JSON to stdout: one document per command."""
-    _json_written.set(True)
-    _write_json(f"{_document(data)}\n")
+    """Write the result as JSON to stdout: one document per command.
 
-
-def as_json_with_list(head: dict[str, object], name: str, items: Iterable[object], tail: dict[str, object]) -> None:
-    """Write the result as ``as_json`` would, with a list after the first keys that is written as it is made.
-
-    If making the list fails, the document ends with the keys of the error.
+    An iterable in it is written as it is read. If that fails, the document ends with the keys of the error.
 
     Raises:
-        PrimanotaError: making the list failed, or stdout cannot be written.
+        PrimanotaError: an iterable could not be read, or stdout cannot be written.
     """
     _json_written.set(True)
-    failed, separator = None, ""
-    _write_json(f'{_document(head).removesuffix(_END)},\n  "{name}": [')
-    made = iter(items)
-    while True:
-        try:
-            item = next(made)
-        except StopIteration:
-            break
-        except PrimanotaError as problem:
-            failed, tail = problem, error_data(problem)
-            break
-        _write_json(f"{separator}\n{_document(item)}".replace("\n", "\n    "))
-        separator = ","
-    others = f",{_document(tail).removeprefix('{').removesuffix(_END)}" if tail else ""
-    _write_json(f"{separator and _END_OF_ITEMS}]{others}{_END}\n")
-    if failed:
-        raise failed
-
-
-def _write_json(text: str) -> None:
-    with _stdout() as out:
-        out.write(escaped_json(without_secrets(text)))
-
-
-def _document(data: Any) -> str:  # noqa: ANN401 - any JSON value
-    try:
-        return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
-    except UnicodeEncodeError:  # a path that is not UTF-8, whose bytes Python keeps as halves of characters
-        return json.dumps(msgspec.to_builtins(data), indent=2)
+    for piece in json_document.pieces(data, error_data):
+        with _stdout() as out:
+            out.write(escaped_json(without_secrets(piece)))
 
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:

@@ -92,7 +92,7 @@ def _review(workspace: Workspace, book: Book, options: PeriodOptions, common: Co
         if not common.as_json:
             return _Reviewed(found.newest(None if common.verbose else _SOME), days, journal.zone, unread)
         listed = map(views.finding_view, found.findings())
-        output.as_json_with_list({"organisation": workspace.login}, "findings", listed, output.error_data(unread))
+        output.as_json({"organisation": workspace.login, "findings": listed, **output.error_data(unread)})
         return _Reviewed(Findings(), days, journal.zone, unread)
 
 

@@ -4,9 +4,10 @@ Money is integer cents, signed: in is positive, out is negative. Times are local
 ``RawRecord``, which has UTC.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 
@@ -203,6 +204,7 @@ class Ledger(msgspec.Struct, frozen=True):
 
     ``bank`` is the ledger account of the bank account, ``assign`` returns the postings of a transaction on the other
     side: at least one, in sum its amount. ``names`` has the names of accounts, as far as they are known.
+    ``count`` returns their number, or less; of a transaction nothing but the amount and the VAT need be known for it.
     ``year_start`` is the first day of the fiscal year as (month, day). The other fields are for single formats: DATEV
     needs the consultant, the client, the chart (``03``, ``04``) and the length of account numbers, FEC the SIREN and
     the journal. ``settings`` is the text of the chart and the rules that ``assign`` follows, which the book stores
@@ -220,15 +222,27 @@ class Ledger(msgspec.Struct, frozen=True):
     siren: str = ""
     journal: str = "BQ"
     settings: str = ""
+    count: Callable[[Transaction], int] = lambda _: 1
 
 
-class TextChange(msgspec.Struct, frozen=True):
+class TextChange(msgspec.Struct, frozen=True, gc=False):
     """A text that a file could not hold unchanged: id of the transaction, field, text before and after."""
 
     id: str
     field: str
     before: str
     after: str
+
+
+class TextChanges(Protocol):
+    """Texts that a file could not hold unchanged, such as a list of them."""
+
+    def append(self, change: TextChange, /) -> None:
+        """Append a text."""
+
+    def __iter__(self) -> Iterator[TextChange]: ...
+
+    def __len__(self) -> int: ...
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -268,7 +282,7 @@ class Statement(msgspec.Struct, frozen=True):
     ledger: Ledger | None = None
     ledgers: dict[str, Ledger] = {}
     entry_numbers: Iterable[int] | None = None
-    text_changes: list[TextChange] = []
+    text_changes: TextChanges = []
 
     @property
     def opening_day(self) -> date:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -94,8 +94,16 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
     def matches(self, cents: int, texts: Mapping[str, Sequence[str]]) -> bool:
         """Return whether a transaction matches: its signed cents, and its texts as :func:`texts_of` returns them."""
-        if not self.min_cents <= abs(cents) <= self.max_cents or (self.side and cents * _SIDES[self.side] < 0):
+        return self.matches_amount(cents) and self.matches_texts(texts)
+
+    def matches_amount(self, cents: int) -> bool:
+        """Return whether its conditions on the amount and its sign match."""
+        if not self.min_cents <= abs(cents) <= self.max_cents:
             return False
+        return not self.side or cents * _SIDES[self.side] >= 0
+
+    def matches_texts(self, texts: Mapping[str, Sequence[str]]) -> bool:
+        """Return whether its conditions on texts match; they must be as :func:`texts_of` returns them."""
         return all(any(map(glob.matches, texts[name])) for name, glob in self.globs.items())
 
     def covers(self, other: "Rule") -> bool:
@@ -174,7 +182,7 @@ class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return [name for name in self.banks if not any(_is_named(account, name) for account in accounts)]
 
 
-class LedgerSettings(msgspec.Struct, frozen=True):
+class LedgerSettings(msgspec.Struct, frozen=True, dict=True):
     """A company's chart and its rules in order: all that the postings of a transaction depend on."""
 
     chart: Chart
@@ -187,8 +195,31 @@ class LedgerSettings(msgspec.Struct, frozen=True):
 
     def assign(self, row: Transaction) -> tuple[Posting, ...]:
         """Return the postings of a transaction on the other side of the bank's account."""
-        place = matching_rule(self.rules, row)
-        return _postings(row, Rule(account=self.chart.clearing) if place is None else self.rules[place])
+        texts, cents = tuple(_TEXTS[name](row) for name in self._names), row.amount.cents
+        for rule in self._rules_of(texts):
+            if rule.matches_amount(cents):
+                return _postings(row, rule)
+        return _postings(row, self._clearing)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The names of the conditions on texts that its rules have."""
+        return tuple(name for name in _TEXTS if any(name in rule.globs for rule in self.rules))
+
+    @cached_property
+    def _rules_of(self) -> Callable[[tuple[tuple[str, ...], ...]], list[Rule]]:
+        """The function that finds the rules whose conditions on texts match; it keeps them, as texts return."""
+
+        @lru_cache(maxsize=4096)
+        def rules_of(texts: tuple[tuple[str, ...], ...]) -> list[Rule]:
+            found = {name: list(map(comparable, some)) for name, some in zip(self._names, texts, strict=True)}
+            return [rule for rule in self.rules if rule.matches_texts(found)]
+
+        return rules_of
+
+    @cached_property
+    def _clearing(self) -> Rule:
+        return Rule(account=self.chart.clearing)
 
 
 def parse_settings(text: str) -> LedgerSettings:
@@ -206,6 +237,7 @@ def ledger(chart: Chart, rules: Sequence[Rule], account: Account) -> Ledger:
     return Ledger(
         bank=chart.bank_of(account),
         assign=settings.assign,
+        count=lambda row: len(_by_rate(row)),
         names=chart.names,
         year_start=chart.fiscal_year_start(),
         account_length=chart.account_length,
@@ -221,12 +253,27 @@ def ledger(chart: Chart, rules: Sequence[Rule], account: Account) -> Ledger:
 def matching_rule(rules: Sequence[Rule], row: Transaction) -> int | None:
     """Return the place, from 0, of the first rule that matches a transaction; None if no rule does."""
     cents, texts = row.amount.cents, texts_of(row)
-    return next((place for place, rule in enumerate(rules) if rule.matches(cents, texts)), None)
+    for place, rule in enumerate(rules):
+        if rule.matches(cents, texts):
+            return place
+    return None
 
 
-def texts_of(row: Transaction) -> dict[str, tuple[str, ...]]:
+def texts_of(row: Transaction) -> Mapping[str, tuple[str, ...]]:
     """Return the texts that conditions are compared with, by the names of the conditions."""
-    return {name: tuple(map(comparable, texts(row))) for name, texts in _TEXTS.items()}
+    return _TextsOfConditions(row)
+
+
+class _TextsOfConditions(dict[str, tuple[str, ...]]):
+    """The texts of a transaction by the names of the conditions, each made when a rule asks for it."""
+
+    def __init__(self, row: Transaction) -> None:
+        super().__init__()
+        self._row = row
+
+    def __missing__(self, name: str) -> tuple[str, ...]:
+        found = self[name] = tuple(map(comparable, _TEXTS[name](self._row)))
+        return found
 
 
 def unreachable(rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from primanota.core.balance_chain import Proof
-from primanota.core.model import Account, TextChange, Transaction
+from primanota.core.model import Account, TextChanges, Transaction
 from primanota.core.proof_state import SETTLED, ProofState, State, verdict, worst
 
 _BUCKET, _MAIL = "s3://", "mailto:"
@@ -257,7 +257,7 @@ class AccountExport(msgspec.Struct, frozen=True, kw_only=True):
     span: Span
     batches: tuple[Batch, ...] = ()
     already_exported: dict[int, int] = {}
-    text_changes: dict[int, list[TextChange]] = {}
+    text_changes: dict[int, TextChanges] = {}
 
     @property
     def rows(self) -> int:

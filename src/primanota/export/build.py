@@ -1,15 +1,17 @@
 """Build an export's files: render and check them, stage each beside its target, and record it as a batch."""
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
 from primanota.adapters.storage import disk
 from primanota.book import SelectedRows
 from primanota.core.errors import FileLimitReached, InvalidInput, NotProven
-from primanota.core.model import Statement, TextChange
+from primanota.core.model import Statement, TextChanges
 from primanota.core.period import Period, fiscal_year
 from primanota.core.results import STANDARD_OUTPUT, Batch, Delivery, Span, staging_key
 from primanota.export.earlier_files import require_replaceable
@@ -18,6 +20,9 @@ from primanota.export.payload import Payload, PayloadWriter
 from primanota.export.select import AccountGroup, Export
 from primanota.export.split import by_rows, by_year
 from primanota.export.statement import RowsOfFile, StatementNumbers, day_of, entry_series, statement
+
+# What must be known of a transaction to count its postings.
+_FOR_COUNTING = frozenset(("amount", "vat"))
 
 
 class StagedFile(NamedTuple):
@@ -39,7 +44,7 @@ class StagedFile(NamedTuple):
     statement: Statement
 
     @property
-    def text_changes(self) -> list[TextChange]:
+    def text_changes(self) -> TextChanges:
         """Return the texts that the file could not hold unchanged."""
         return self.statement.text_changes
 
@@ -153,7 +158,7 @@ def _stage_as_many_as_fit(
     export: Export, part: RowsOfFile, names: FileNames, statements: StatementNumbers, batch: int, number: int
 ) -> StagedFile:
     """Stage a file of the part's rows, or of fewer rows if the file would become too large."""
-    end = part.lines.stop
+    end, part = part.lines.stop, _of_possible_entries(export, part)
     while True:
         try:
             return _stage(export, _closed(export, part, end), names, statements, batch, number)
@@ -161,6 +166,22 @@ def _stage_as_many_as_fit(
             if not full.fits:
                 raise
             part = part._replace(lines=part.lines[: full.fits])
+
+
+def _of_possible_entries(export: Export, part: RowsOfFile) -> RowsOfFile:
+    """Return the part, or its first rows alone, if all of them make more entries than the format has in a file.
+
+    Only long parts are counted: a row rarely makes two entries, and the format itself refuses too many. Rendering a
+    file to find its end would take several times as long.
+    """
+    most, lines = export.profile.kind.max_entries, part.lines
+    ledger = next(iter(export.ledgers(part.group).values()), None)
+    if not most or len(lines) <= most // 2 or not ledger:
+        return part
+    lines = lines[:most]  # each makes at least one
+    numbers = map(ledger.count, map(export.journal.reader(_FOR_COUNTING), part.rows.bodies(lines)))
+    fits = bisect_right(list(accumulate(numbers)), most) or 1  # the format refuses a row that alone makes too many
+    return part if fits == len(part.lines) else part._replace(lines=lines[:fits])
 
 
 def _closed(export: Export, part: RowsOfFile, end: int) -> RowsOfFile:

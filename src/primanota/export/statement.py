@@ -13,6 +13,7 @@ from primanota.core.model import Account, Money, Statement, Transaction
 from primanota.core.period import Period, fiscal_year, microseconds, midnight, moment
 from primanota.core.results import Span
 from primanota.export.select import AccountGroup, Export
+from primanota.export.text_change_log import TextChangeLog
 
 _DAY = timedelta(days=1)
 
@@ -72,6 +73,7 @@ def statement(
         company=export.journal.find_organisation(),
         ledger=next(iter(ledgers.values()), None),
         ledgers=ledgers,
+        text_changes=TextChangeLog(),
     )
     if export.profile.kind.states_balances:
         key = _key(export, found, rows.digest(lines))

@@ -51,6 +51,7 @@ class Format(NamedTuple):
         asserts_balances: whether the file asserts both balances where they are known, and can do without. Rows that
             others interrupt are in several such files, so that each has its balances.
         max_rows: the most rows that a statement can number; 0 for no limit.
+        max_entries: the most entries that a file can have, one for each posting of a row; 0 for no limit.
         numbers_entries: whether each row is an entry with a number.
         shows_posting: the same of each posting of a row, for formats that write entries; empty for others.
         read_back: the cells of a piece of the file, for formats made of cells: a profile's rules are checked on the
@@ -65,6 +66,7 @@ class Format(NamedTuple):
     states_balances: bool = False
     asserts_balances: bool = False
     max_rows: int = 0
+    max_entries: int = 0
     numbers_entries: bool = False
     shows_posting: Sequence[tuple[str, PostingCell]] = ()
 

@@ -5,12 +5,13 @@ the ``anyascii`` tables. A text that is too long loses whole words, and words wi
 references.
 """
 
+import re
 import string
 from functools import lru_cache
 
 from anyascii import anyascii
 
-from primanota.core.model import TextChange, Transaction
+from primanota.core.model import TextChange, TextChanges, Transaction
 from primanota.core.text import clean
 
 # SWIFT x (ISO 9362 user handbook, “X Character Set”), without the line ends.
@@ -41,14 +42,16 @@ class Fitter:
         banned: characters that the format cannot hold although its charset has them, each with its replacement.
     """
 
-    def __init__(self, charset: str, text_changes: list[TextChange], banned: dict[str, str] | None = None) -> None:
+    def __init__(self, charset: str, text_changes: TextChanges, banned: dict[str, str] | None = None) -> None:
         self._charset = charset
         self.text_changes = text_changes
         self._banned = str.maketrans(banned or {})
+        self._has_banned = re.compile(f"[{re.escape(''.join(banned))}]").search if banned else None
+        self._keeps_ascii = _is_encodable("".join(sorted(_ASCII)), charset)
 
     def fit(self, row: Transaction, field: str, text: str, limit: int | None = None) -> str:
         """Return a text on one line, in the file's characters, not longer than the limit."""
-        plain = clean(text)
+        plain = clean(text) if text else ""
         if not plain:
             return ""
         done = self._transliterate(plain)
@@ -72,7 +75,10 @@ class Fitter:
         return lines
 
     def _transliterate(self, plain: str) -> str:
-        allowed = plain.translate(self._banned)
+        # Most texts need no replacement, which is much faster to find than ``translate`` is.
+        allowed = plain.translate(self._banned) if self._has_banned and self._has_banned(plain) else plain
+        if self._keeps_ascii and allowed.isascii():
+            return allowed
         done = transliterate(allowed, self._charset)
         # The replacement of a character may be banned itself: a full-width question mark becomes a plain one.
         return done if done is allowed else done.translate(self._banned)

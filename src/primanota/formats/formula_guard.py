@@ -7,6 +7,7 @@ So a text needs the guard at its beginning, and behind each delimiter at which a
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 # What a spreadsheet takes for the beginning of a formula, full-width forms included.
 _SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
@@ -29,11 +30,15 @@ def guarding(guard: str, delimiter: str = ",") -> Callable[[str], str]:
 
     first, second, third = [*others, others[0]][:3]
 
+    @lru_cache(maxsize=4096)  # names and texts return
+    def guarded(text: str) -> str:
+        return text if _REFERENCE.fullmatch(text) else begins.sub(lambda found: found[1] + guard, text)
+
     def harmless(text: str) -> str:
         # Nearly every text begins with a letter and has no delimiter: this is much faster than the pattern.
         if text[:1].isalnum() and first not in text and second not in text and third not in text:
             return text
-        return text if not text or _REFERENCE.fullmatch(text) else begins.sub(lambda found: found[1] + guard, text)
+        return guarded(text) if text else text
 
     return harmless
 

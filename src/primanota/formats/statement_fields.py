@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from primanota.core.errors import FormatRuleViolated
-from primanota.core.model import Account, Ledger, Money, Posting, Statement, TextChange, Transaction
+from primanota.core.model import Account, Ledger, Money, Posting, Statement, TextChange, TextChanges, Transaction
 from primanota.core.text import clean
 from primanota.formats.templates import Cell
 
@@ -105,7 +105,7 @@ def shown_postings(shows: Iterable[tuple[str, PostingCell]], found: Sequence[Pos
     return [*shown, ("split by VAT rate", " + ".join(parts) if len(parts) > 1 else "")] if shown else []
 
 
-def counterparty_bank(row: Transaction, form: re.Pattern[str], text_changes: list[TextChange]) -> str:
+def counterparty_bank(row: Transaction, form: re.Pattern[str], text_changes: TextChanges) -> str:
     """Return the code of the counterparty's bank if it has the form of the file's field, else an empty text.
 
     A bank abroad may have a national number only, such as a sort code: that is left out and reported.

@@ -196,6 +196,11 @@ def compile_column(template: str, own: OwnNames, *, guard: str = "", delimiter: 
     Most texts need no change, which is faster to find for many texts at once.
     """
     match list(string.Formatter().parse(template)):
+        case [("", str(name), spec, None)] if name in _AMOUNTS:
+            get, mark = _getter(name, own), spec or "."
+            return lambda rows: [
+                empty if found is None else decimal_text(found.cents, mark) for found in map(get, rows)
+            ]
         case [("", str(name), spec, None)] if name in _EXACT:
             get, show = _getter(name, own), _formatter(name, spec or "")
             return lambda rows: [empty if found is None else show(found) for found in map(get, rows)]
@@ -237,12 +242,8 @@ def _text_cell(get: Cell, harmless: Callable[[str], str], empty: str) -> Cell:
 
 
 def _formatter(name: str, spec: str) -> Callable[[Any], str]:
-    """Return a function like ``format``; faster for moments and amounts."""
-    if name in MOMENTS:
-        return moment_forms.formatter(spec)
-    if name in _AMOUNTS:
-        return lambda value: decimal_text(value.cents, spec or ".")
-    return lambda value: format(value, spec)
+    """Return a function like ``format``; faster for moments."""
+    return moment_forms.formatter(spec) if name in MOMENTS else lambda value: format(value, spec)
 
 
 class _Empty:

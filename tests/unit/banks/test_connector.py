@@ -84,9 +84,25 @@ def test_a_shorter_reading_has_the_same_values(body: bytes, fields: frozenset[st
     assert _shown(part, fields) == _shown(whole, fields)
 
 
-@pytest.mark.parametrize("field", sorted(DETAILS | _DETAILED))
+@pytest.mark.parametrize("body", bodies())
+def test_a_reading_with_vat_has_the_same_values(body: bytes) -> None:
+    """A reader that needs no other detail than the VAT has that, and all that one without details has."""
+    fields = _BRIEF | normalise.VAT
+    whole, part = (connector().reader(_NAMES, BERLIN, wanted)(body) for wanted in (None, fields))
+    assert _shown(part, fields) == _shown(whole, fields)
+
+
+@pytest.mark.parametrize("field", sorted(normalise.VAT))
+def test_vat_is_read_beside_other_fields(field: str) -> None:
+    """A reader that needs the VAT and the counterparty's account has both."""
+    fields = frozenset({field, "counterparty_account"})
+    assert connector().reader(_NAMES, BERLIN, fields)(raw(**_KNOWN)).counterparty_account == "DE02"
+    assert connector().reader(_NAMES, BERLIN, fields)(raw(**_KNOWN)).vat == (Vat(Decimal(19), -1234, -197),)
+
+
+@pytest.mark.parametrize("field", sorted((DETAILS | _DETAILED) - normalise.VAT))
 def test_a_field_of_the_details_is_read(field: str) -> None:
-    """A reader that needs one field of the details has all of them."""
+    """A reader that needs another field of the details than the VAT has all of them."""
     body = raw(**_KNOWN)
     whole, part = (connector().reader(_NAMES, BERLIN, wanted)(body) for wanted in (None, frozenset({field})))
     assert part == whole

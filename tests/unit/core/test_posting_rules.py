@@ -66,6 +66,7 @@ def test_postings_add_up_to_the_amount(row: Transaction, rules: Sequence[Rule]) 
     assert postings
     assert sum(posting.cents for posting in postings) == row.amount.cents
     assert all(posting.cents * row.amount.cents > 0 for posting in postings) or row.amount.cents == 0
+    assert ledger(CHART, rules, MAIN).count(row) == len(postings)
 
 
 @quick

@@ -1,11 +1,13 @@
 """Exports of more rows than one file may have: numbered files, each a batch, with all rows and all cents together."""
 
 import csv
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from primanota.app.batches import undo
 from primanota.app.export import export
 from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
 from primanota.core.errors import FormatRuleViolated
-from primanota.core.model import Account, Ledger, Posting, RawRecord, Transaction
+from primanota.core.model import Account, Ledger, Posting, RawRecord, Statement, Transaction
 from primanota.core.period import between
 from primanota.core.results import AccountExport, Batch
 from primanota.core.selection import New, Selection
@@ -182,6 +184,38 @@ def test_rows_with_several_entries_are_split(book: Book, tmp_path: Path, monkeyp
         assert (len(done), max(file.rows for file in done), sum(file.rows for file in done)) == (3, 500, moving)
         assert sum(file.sum_in for file in done) == sum(100 + place for place in range(_ROWS) if place % 100 != 50)
         assert Batches(book).first_inconsistency() == ""
+
+
+@pytest.mark.parametrize("most", [3, 700, 999, 1_000, 1_286, 1_287, 1_288, 2_600])
+def test_rows_are_counted_before_a_file_is_rendered(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Files that end at a limit of entries are the same as if each was rendered until it was full; but once."""
+    monkeypatch.setattr(datev, "_MOST_ENTRIES", most)
+    tool, rendered = profiles.load("datev"), []
+
+    def of_some(row: Transaction) -> tuple[Posting, ...]:
+        parts = 1 + row.amount.cents % 3
+        first = row.amount.cents - parts + 1
+        return (Posting("1590", first), *[Posting("1591", 1)] * (parts - 1))
+
+    def render(statement: Statement, options: datev.Options) -> Iterator[bytes]:
+        rendered.append(statement)
+        return datev.render(statement, options)
+
+    ledger = Ledger("1800", of_some, consultant=29098, client=55003)
+    counting = msgspec.structs.replace(ledger, count=lambda row: 1 + row.amount.cents % 3)
+    with book:
+        (until_full,) = _results(book, tool, tmp_path / "out", ledger=lambda _: ledger)
+        kind = datev.FORMAT._replace(max_entries=most, render=render)
+        monkeypatch.setattr(Profile, "kind", property(lambda _: kind))
+        for batch in until_full.batches:
+            undo(book, batch.number)
+        (counted,) = _results(book, tool, tmp_path / "other", ledger=lambda _: counting)
+        assert [(one.rows, one.sha256) for one in counted.batches] == [
+            (one.rows, one.sha256) for one in until_full.batches
+        ]
+        assert len(rendered) == len(counted.batches)
 
 
 @pytest.mark.parametrize("most", [1, 30, 60])

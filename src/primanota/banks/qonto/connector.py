@@ -29,11 +29,13 @@ class QontoConnector:
             zone: the organisation's time zone.
             fields: the fields of a completed transaction that will be used; others may be left out. None for all.
         """
-        if fields is None or fields & normalise.DETAILS:
+        full = fields is None or fields & normalise.NOT_BRIEF
+        details = normalise.DETAILS if fields is None else fields & normalise.DETAILS
+        if details - normalise.VAT or (details and full):
             return lambda body: normalise.detailed_transaction(decode_detailed.row(body), zone, names)
-        if fields & normalise.NOT_BRIEF:
+        if full:
             return lambda body: normalise.transaction(body, zone, names.members)
-        return normalise.brief_reader(zone, names.members)
+        return normalise.brief_reader(zone, names.members, vat=bool(details))
 
     def open_points(self, bodies: Iterable[bytes], names: Names, zone: tzinfo) -> Iterator[OpenPoint]:
         """Yield what completed transactions lack; each body is decoded once, and converted only where needed."""

@@ -23,8 +23,10 @@ from primanota.banks.qonto.rows import (
     BriefRow,
     DetailedRow,
     FullRow,
+    VatRow,
     decode_brief,
     decode_full,
+    decode_vat,
 )
 from primanota.banks.qonto.vat import vat_of
 from primanota.core.model import Account, Money, Organisation, Original, Transaction
@@ -40,6 +42,7 @@ DETAILS = frozenset(
         *("subcategory", "subject_type", "created", "label_ids", "attachment_ids"),
     )
 )
+VAT = frozenset(("vat", "vat_rate", "vat_amount"))
 # Stands for a time that was not decoded.
 _LEFT_OUT = datetime.min.replace(tzinfo=UTC)
 _NO_IDS = ("", "", "")
@@ -76,11 +79,14 @@ class _Named(msgspec.Struct):
 _decode_named = msgspec.json.Decoder(_Named).decode
 
 
-def brief_reader(zone: tzinfo, members: Mapping[str, str]) -> Callable[[bytes], Transaction]:
+def brief_reader(zone: tzinfo, members: Mapping[str, str], *, vat: bool = False) -> Callable[[bytes], Transaction]:
     """Return a function that decodes completed transactions without the fields of ``NOT_BRIEF`` and their details.
 
-    Decoding those takes longer than all the rest. Arguments as for :func:`transaction`.
+    Decoding those takes longer than all the rest. Arguments as for :func:`transaction`; with ``vat`` the transactions
+    have that one detail.
     """
+    if vat:
+        return lambda body: _with_vat(decode_vat(body), zone, members)
 
     def read(body: bytes) -> Transaction:
         return _booked(decode_brief(body), zone, members, _LEFT_OUT, _LEFT_OUT, _NO_IDS, None)
@@ -194,6 +200,11 @@ def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str], *details: Any)
         None if balance is None else Money(balance, currency_code(row.currency)),
         *details,
     )
+
+
+def _with_vat(row: VatRow, zone: tzinfo, members: Mapping[str, str]) -> Transaction:
+    details = ("", "", "", "", (), vat_of(row))  # in the order of the fields of Transaction, from ``bic`` on
+    return _booked(row, zone, members, _LEFT_OUT, _LEFT_OUT, _NO_IDS, None, *details)
 
 
 def _booked(

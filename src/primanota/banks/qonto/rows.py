@@ -132,6 +132,14 @@ class OpenPointsRow(msgspec.Struct, gc=False):
     vat_details: VatDetails | None = None
 
 
+class VatRow(BriefRow, gc=False, kw_only=True):
+    """What most export files show, and the VAT."""
+
+    vat_rate: Number = None
+    vat_amount_cents: Number = None
+    vat_details: VatDetails | None = None
+
+
 class _Tolerant(Generic[T]):
     """Decodes a row, without each optional field that has an unknown shape."""
 
@@ -191,3 +199,4 @@ decode_usual = msgspec.json.Decoder(UsualRow).decode
 decode_open_points = _Tolerant(OpenPointsRow)
 # For rows that are stored: without their details, and only what most export files show.
 decode_full, decode_brief = _Tolerant(FullRow).row, _Tolerant(BriefRow).row
+decode_vat = _Tolerant(VatRow).row

@@ -6,14 +6,14 @@ Source: Qonto's documentation of transactions (``vat_rate``, ``vat_amount_cents`
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from primanota.banks.qonto.rows import DetailedRow, Number, VatItem
+from primanota.banks.qonto.rows import DetailedRow, Number, VatItem, VatRow
 from primanota.core.model import Vat
 
 # Of the whole part of a number, or of zeros after its point: more has neither a rate nor an amount.
 _MOST_DIGITS = 16
 
 
-def vat_of(row: DetailedRow) -> tuple[Vat, ...]:
+def vat_of(row: DetailedRow | VatRow) -> tuple[Vat, ...]:
     """Return the parts of the amount by their rates: one part for one rate, empty while the VAT is undecided."""
     sign = -1 if row.side == "debit" else 1
     items = row.vat_details.items if row.vat_details else None

@@ -12,6 +12,7 @@ allowed elements are left out:
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
 
@@ -39,6 +40,7 @@ _CLOSED = "</Stmt></BkToCstmrStmt></Document>\n"
 # The characters that XML 1.0 does not have (section 2.2, Char) and that ``clean`` leaves in a text.
 _NOT_XML = {"\ufffe": ".", "\uffff": "."}
 _AS_XML = str.maketrans(_NOT_XML)
+_ROWS_AT_ONCE = 100
 _REFERENCE, _NAME, _PURPOSE, _ADDITIONAL = 35, 140, 140, 500
 _ACCOUNT, _ACCOUNT_NAME = 34, 70
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
@@ -98,7 +100,7 @@ _VERSIONS = {
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """Yield the file, an entry at a time.
+    """Yield the file in pieces of whole entries.
 
     Raises:
         FormatRuleViolated: the account has no IBAN, or the balances at both ends are not known.
@@ -106,8 +108,9 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     fitter, version = Fitter("utf-8", statement.text_changes, _NOT_XML), _VERSIONS[options.version]
     yield _OPENED.format(options.version).encode()
     yield f"{_head(statement)}\n".encode()
-    for row in statement.rows:
-        yield f"{_entry(row, version, fitter)}\n".encode()
+    rows = iter(statement.rows)
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        yield "".join([f"{_entry(row, version, fitter)}\n" for row in some]).encode()
     yield _leaf("AddtlStmtInf", "" if statement.proven else NOT_PROVEN_NOTE).encode()
     yield _CLOSED.encode()
 

@@ -7,8 +7,9 @@ even around an empty text, else ``bare``.
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -62,7 +63,7 @@ def shows(_: Options) -> list[tuple[str, Cell]]:
     return [*SHOWN, ("mandate", lambda row: row.mandate), ("note", lambda row: row.note)]
 
 
-FORMAT = Format(".csv", Options, render, shows, shows_posting=SHOWN_OF_FULL_POSTING)
+FORMAT = Format(".csv", Options, render, shows, max_entries=_MOST_ENTRIES, shows_posting=SHOWN_OF_FULL_POSTING)
 
 
 def _lines(statement: Statement, options: Options) -> Iterator[list[str]]:
@@ -139,52 +140,54 @@ class _Entries:
         self._ledger = ledger
         self._options = options
         self._fitter = Fitter(_ENCODING, statement.text_changes, _REPLACEMENTS)
-        self._empty = list(_columns().values())
         self._places = {name: place for place, name in enumerate(_columns())}
-        self._bank = _account(ledger.bank, ledger)
+        self._empty = list(_columns().values())
+        # DATEV locks entries in which this cell is empty.
+        self._set(self._empty, "Festschreibung", f"{options.finalised:d}")
+        self._set(self._empty, "Konto", _account(ledger.bank, ledger.account_length))
 
     def of(self, row: Transaction) -> Iterator[list[str]]:
         """Yield the cells of each entry of a row."""
         about = self._about(row)
         for posting in statement_fields.postings(row, self._ledger):
-            cells = self._empty.copy()
-            for name, cell in (about | self._posted(row, posting) | self._money(row, posting)).items():
-                cells[self._places[name]] = cell
+            cells = about.copy()
+            self._post(cells, row, posting)
             yield cells
 
-    def _about(self, row: Transaction) -> dict[str, str]:
+    def _set(self, cells: list[str], column: str, cell: str) -> None:
+        cells[self._places[column]] = cell
+
+    def _about(self, row: Transaction) -> list[str]:
         """Return the cells that all entries of a row share."""
-        fit = self._fitter.fit
+        fit, cells, set_cell = self._fitter.fit, self._empty.copy(), self._set
         more = {
             "Gegenpartei": fit(row, "counterparty", row.counterparty, 210),
             "IBAN": fit(row, "account", row.counterparty_account, 210),
             "Verwendungszweck": fit(row, "purpose", row.purpose, 210),
-            "Originalbetrag": f"{row.original or ''}".replace(".", ","),
+            "Originalbetrag": f"{row.original}".replace(".", ",") if row.original else "",
             "Notiz": fit(row, "note", row.note, 210),
         }
-        cells = {
-            "Belegdatum": f"{row.day:%d%m}",
-            # The id finds the row again; a reference does not, and may have characters that this field cannot.
-            "Belegfeld 1": _text(short_id(row.id)),
-            "SEPA-Mandatsreferenz": _text(fit(row, "mandate", row.mandate, 35)),
-            # DATEV locks entries in which this cell is empty.
-            "Festschreibung": f"{self._options.finalised:d}",
-        }
+        set_cell(cells, "Belegdatum", _day_and_month(row.day))
+        # The id finds the row again; a reference does not, and may have characters that this field cannot.
+        set_cell(cells, "Belegfeld 1", _text(short_id(row.id)))
+        if row.mandate:
+            set_cell(cells, "SEPA-Mandatsreferenz", _text(fit(row, "mandate", row.mandate, 35)))
         for number, kind in enumerate(filter(more.get, more), 1):
-            cells[f"Zusatzinformation - Art {number}"] = _text(kind)
-            cells[f"Zusatzinformation- Inhalt {number}"] = _text(more[kind])
+            set_cell(cells, f"Zusatzinformation - Art {number}", _text(kind))
+            set_cell(cells, f"Zusatzinformation- Inhalt {number}", _text(more[kind]))
         return cells
 
-    def _posted(self, row: Transaction, posting: Posting) -> dict[str, str]:
-        text = posting.text or f"{row.counterparty} {row.purpose}"
-        return {
-            "Soll/Haben-Kennzeichen": _text("S" if posting.cents > 0 else "H"),
-            "Konto": self._bank,
-            "Gegenkonto (ohne BU-Schlüssel)": _account(posting.account, self._ledger),
-            "BU-Schlüssel": _text(_tax(posting)),
-            "Buchungstext": _text(self._fitter.fit(row, "text", text, 60)),
-            "KOST1 - Kostenstelle": _text(_cost_centre(posting)),
-        }
+    def _post(self, cells: list[str], row: Transaction, posting: Posting) -> None:
+        """Fill in the cells of one entry."""
+        set_cell, text = self._set, posting.text or f"{row.counterparty} {row.purpose}"
+        set_cell(cells, "Soll/Haben-Kennzeichen", _text("S" if posting.cents > 0 else "H"))
+        account = _account(posting.account, self._ledger.account_length)
+        set_cell(cells, "Gegenkonto (ohne BU-Schlüssel)", account)
+        set_cell(cells, "BU-Schlüssel", _text(_tax(posting.tax)))
+        set_cell(cells, "Buchungstext", _text(self._fitter.fit(row, "text", text, 60)))
+        set_cell(cells, "KOST1 - Kostenstelle", _text(_cost_centre(posting.cost_centre)))
+        for column, cell in self._money(row, posting).items():
+            set_cell(cells, column, cell)
 
     def _money(self, row: Transaction, posting: Posting) -> dict[str, str]:
         if not posting.cents:
@@ -217,27 +220,35 @@ def _foreign(row: Transaction, booked: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _account(number: str, ledger: Ledger) -> str:
+@lru_cache(maxsize=64)
+def _day_and_month(day: date) -> str:
+    return f"{day:%d%m}"
+
+
+@lru_cache(maxsize=1024)
+def _account(number: str, length: int) -> str:
     """Return an account's number. Customers and suppliers have one digit more than the other accounts."""
-    longest = ledger.account_length + 1
+    longest = length + 1
     if re.fullmatch(rf"(?!0+$)[0-9]{{1,{longest}}}", number):
         return number
     what = f"“{number}” is not an account of DATEV: that has up to {longest} digits, not all of them zero."
     raise FormatRuleViolated(what, _SETTINGS)
 
 
-def _tax(posting: Posting) -> str:
+@lru_cache(maxsize=1024)
+def _tax(key: str) -> str:
     """Return the tax key (BU-Schlüssel): four digits, or empty."""
-    if not re.fullmatch("[0-9]{0,4}", posting.tax):
-        raise FormatRuleViolated(f"“{posting.tax}” is not a tax key of DATEV: that has up to four digits.", _SETTINGS)
-    return posting.tax and posting.tax.zfill(4)
+    if not re.fullmatch("[0-9]{0,4}", key):
+        raise FormatRuleViolated(f"“{key}” is not a tax key of DATEV: that has up to four digits.", _SETTINGS)
+    return key and key.zfill(4)
 
 
-def _cost_centre(posting: Posting) -> str:
-    if not re.fullmatch(r"[\w ]{0,36}", posting.cost_centre):
-        what = f"“{posting.cost_centre}” is not a cost centre of DATEV: that has up to 36 letters, digits and blanks."
+@lru_cache(maxsize=1024)
+def _cost_centre(text: str) -> str:
+    if not re.fullmatch(r"[\w ]{0,36}", text):
+        what = f"“{text}” is not a cost centre of DATEV: that has up to 36 letters, digits and blanks."
         raise FormatRuleViolated(what, _SETTINGS)
-    return posting.cost_centre
+    return text
 
 
 def _name(row: Transaction) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from primanota.core.errors import FormatRuleViolated
-from primanota.core.model import Account, Money, Statement, TextChange, Transaction
+from primanota.core.model import Account, Money, Statement, TextChange, TextChanges, Transaction
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.charsets import Fitter
@@ -82,7 +82,7 @@ def _bank(account: Account, options: Options) -> str:
     return bank
 
 
-def _movement(fitter: Fitter, row: Transaction, text_changes: list[TextChange]) -> list[str]:
+def _movement(fitter: Fitter, row: Transaction, text_changes: TextChanges) -> list[str]:
     """Return the fields 5 to 34."""
     day = f"{row.day:%d.%m.%Y}"
     code, text, _ = kind(row)
@@ -101,7 +101,7 @@ def _movement(fitter: Fitter, row: Transaction, text_changes: list[TextChange]) 
     ]
 
 
-def _original(row: Transaction, text_changes: list[TextChange]) -> tuple[str, str]:
+def _original(row: Transaction, text_changes: TextChanges) -> tuple[str, str]:
     """Return original amount and currency; empty if the amount has more than two decimals."""
     if row.original is None:
         return "", _text("")
