@@ -17,10 +17,11 @@ from primanota.core.model import RawRecord
 Page = list[RawRecord]
 # So many accounts are read at the same time.
 _MOST_READERS = 8
-# So many decoded pages of the first account that is not read to its end may wait, besides what the client is ahead.
-_OF_FIRST = 8
-# So many decoded pages of all later accounts may wait; each of them has the same share.
-_OF_LATER = 36
+# So many decoded pages of the first account that is not read to its end may wait, besides what the client is ahead:
+# enough to store during the round of requests that follows its last page.
+_OF_FIRST = 96
+# So many decoded pages of all other accounts may wait.
+_OF_OTHERS = 48
 # So many pages of each later account may be requested before they are decoded.
 _AHEAD_LATER = 4
 
@@ -78,8 +79,7 @@ class ReadAhead:
     """
 
     def __init__(self, readings: Sequence[AccountReading]) -> None:
-        share = max(2, _OF_LATER // max(1, min(len(readings), _MOST_READERS) - 1))
-        self._lanes = [_Lane(reading, share) for reading in readings]
+        self._lanes = [_Lane(reading) for reading in readings]
         self._unread = deque(self._lanes)  # not read to the end
         self._unbegun = deque(self._lanes)
         self._changed = Condition()
@@ -138,24 +138,28 @@ class ReadAhead:
         while self._unread and self._unread[0].is_read:
             self._unread.popleft()
         if self._unread:
-            first = self._unread[0]
-            first.room, first.reading.source.ahead = _OF_FIRST, None
+            self._unread[0].reading.source.ahead = None
 
     def _hand_over(self, lane: "_Lane", page: Page) -> bool:
         """Let a page wait until it is taken, as soon as there is room; return whether the reading goes on."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_stopped or len(lane.pages) < lane.room)
+            self._changed.wait_for(lambda: self._is_stopped or self._has_room(lane))
             lane.pages.append(page)
             self._changed.notify_all()
             return not self._is_stopped
+
+    def _has_room(self, lane: "_Lane") -> bool:
+        first = self._unread[0]
+        if lane is first:
+            return len(lane.pages) < _OF_FIRST
+        return sum(len(one.pages) for one in self._lanes if one is not first) < _OF_OTHERS
 
 
 class _Lane:
     """What was read of one account and waits to be stored."""
 
-    def __init__(self, reading: AccountReading, share: int) -> None:
+    def __init__(self, reading: AccountReading) -> None:
         self.reading = reading
-        self.room = share
         self.pages: deque[Page] = deque()
         self.is_read = False
         self.error: BaseException | None = None

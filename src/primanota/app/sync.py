@@ -222,10 +222,9 @@ class AccountSync:
             self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
             if self._may_vanish:
                 self._seen.add(records)
-            for record in records:
-                self._flaws.pop(record.id, None)
-                if record.flaw:
-                    self._flaws[record.id] = record.flaw
+            if self._flaws or any(record.flaw for record in records):
+                now = self._flaws | {record.id: record.flaw for record in records}
+                self._flaws = {key: flaw for key, flaw in now.items() if flaw}
 
     def _prove(self) -> None:
         status = self._reading.status

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 
 import pytest
 
 from primanota.app.progress import SharedProgress
-from primanota.app.reading_ahead import _AHEAD_LATER, _OF_FIRST, _OF_LATER, AccountReading, ReadAhead
+from primanota.app.reading_ahead import _AHEAD_LATER, _OF_FIRST, _OF_OTHERS, AccountReading, ReadAhead
 from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.request import Request
@@ -28,8 +28,7 @@ class _Source:
         self.ahead: int | None = None
         self.made = self.taken = self.most = 0
         self.ended = Event()
-        self.reached = Event()
-        self.wanted = pages
+        self.each = Semaphore(0)  # released with each page
         self._name, self._pages, self._error = name, pages, error
 
     def restarted(self, _: int) -> "_Source":
@@ -42,8 +41,7 @@ class _Source:
             for number in range(self._pages):
                 self.made += 1
                 self.most = max(self.most, self.made - self.taken)
-                if self.made >= self.wanted:
-                    self.reached.set()
+                self.each.release()
                 yield [RawRecord(f"{self._name}{number}", b"")]
             if self._error:
                 raise self._error
@@ -89,18 +87,19 @@ def test_pages_come_in_order(sizes: list[int]) -> None:
 
 def test_what_waits_is_bounded() -> None:
     """While nothing is stored, the first account is read a little ahead, and all others together a little more."""
-    sources = [_Source(f"{place}-", 500) for place in range(4)]
-    share = _OF_LATER // 3
-    for place, source in enumerate(sources):
-        source.wanted = (share if place else _OF_FIRST) + 1  # one more is in the hands of the thread
+    first, *others = sources = [_Source(f"{place}-", 500) for place in range(4)]
+    others[1].each = others[2].each = others[0].each
     readings = _readings(*sources)
     with ReadAhead(readings) as ahead:
-        assert all(source.reached.wait(_PATIENCE) for source in sources)
+        for counter, most in ((first.each, _OF_FIRST + 1), (others[0].each, _OF_OTHERS + 3)):
+            # each thread has one more in its hands, and does not make another one
+            assert all(counter.acquire(timeout=_PATIENCE) for _ in range(most))
+            assert not counter.acquire(timeout=0)
         assert [source.ahead for source in sources] == [None, _AHEAD_LATER, _AHEAD_LATER, _AHEAD_LATER]
         for reading, source in zip(readings, sources, strict=True):
             assert len(_ids(ahead, reading, source)) == 500
     # One page more may be counted as made before the one before it is counted as taken.
-    assert all(source.most <= max(share, _OF_FIRST) + 2 for source in sources)
+    assert all(source.most <= max(_OF_OTHERS, _OF_FIRST) + 2 for source in sources)
 
 
 def test_the_next_account_goes_on_while_the_first_is_stored() -> None:
@@ -109,7 +108,6 @@ def test_the_next_account_goes_on_while_the_first_is_stored() -> None:
     readings = _readings(first, second, third)
     with ReadAhead(readings) as ahead:
         assert first.ended.wait(_PATIENCE)
-        assert not second.reached.is_set()
         assert len(_ids(ahead, readings[0], first)) == 3
         assert second.ahead is None
         assert third.ahead == _AHEAD_LATER

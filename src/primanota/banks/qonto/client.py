@@ -35,7 +35,7 @@ _RATES = (Rate(950, 10), Rate(9_500, 600))
 _TIMEOUT = httpx2.Timeout(10, read=60)
 _ATTEMPTS = 8
 # Pages are requested ahead of their use, this many times as many as may be sent at the same time.
-_AHEAD = 2
+_AHEAD = 1.25
 
 # Retries are not logged: the last one raises an error with all that is known.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -133,7 +133,7 @@ class Client:
         try:
             for request in requests:
                 waiting.append(self.begin(request, kind))
-                while len(waiting) >= (ahead() or _AHEAD * self._concurrency.allowed):
+                while len(waiting) >= (ahead() or int(_AHEAD * self._concurrency.allowed)):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -24,6 +24,7 @@ _OPERATIONS = frozenset(
 # Purchases: the bank finds their rate, or a person enters it. Most transfers and incomes do not have one.
 _WITH_VAT = {"card", "direct_debit", "qonto_fee"}
 _UNDECIDED = -1.0
+_HIGHEST_RATE = 100
 _NEEDED = ("attachment_ids", "attachment_lost", "attachment_required", "operation_type", "vat_details", "vat_rate")
 
 
@@ -37,8 +38,17 @@ def lacks_of(body: bytes) -> int:
 
 
 def lacks_of_row(row: UsualRow) -> int:
-    """Return the same of a row all of which could be decoded."""
+    """Return the same of a row all of which could be decoded; most rows lack nothing, and are told sooner."""
+    has_receipt = not row.attachment_required or row.attachment_lost or row.attachment_ids
+    if has_receipt and row.operation_type in _OPERATIONS and _has_usual_vat(row):
+        return 0
     return sum(LACKS[kind] for kind, _ in open_points_of(row, {}))
+
+
+def _has_usual_vat(row: UsualRow) -> bool:
+    if row.vat_rate is None:
+        return row.operation_type not in _WITH_VAT
+    return isinstance(row.vat_rate, float | int) and 0 <= row.vat_rate <= _HIGHEST_RATE
 
 
 def open_points_of(

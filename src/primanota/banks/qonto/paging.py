@@ -220,21 +220,27 @@ class AccountReader:
         Raises:
             _Unsupported: the bank ignored the order or the bounds.
         """
-        rows = []
-        for raw in page.transactions:
-            try:
-                row = record(raw)
-            except Unreadable as unreadable:
-                scan.problem = str(unreadable)
-                continue
-            if row.account in {"", self._account_id}:
-                rows.append(row)
-            else:
+        try:
+            rows = [*map(record, page.transactions)]
+        except Unreadable:
+            rows = [*_readable(scan, page)]
+        for row in rows:
+            if row.account != self._account_id and row.account:
                 scan.problem = f"transaction {row.id} belongs to another account"
+        rows = [row for row in rows if row.account == self._account_id or not row.account]
         scan.check(number, page.meta, rows)
         if scan.unsupported:
             raise _Unsupported(scan.unsupported)
         return rows
+
+
+def _readable(scan: PageScan, page: TransactionsPage) -> Iterator[RawRecord]:
+    """Yield the rows of a page that can be read; each other one is a problem of the scan."""
+    for raw in page.transactions:
+        try:
+            yield record(raw)
+        except Unreadable as unreadable:
+            scan.problem = str(unreadable)
 
 
 def everything_until(account_id: str, now: int, statuses: Group) -> TransactionQuery:

@@ -46,17 +46,19 @@ class SlicePages:
         self._sent = sent
         self._slices = slices
         self._ahead = ahead
-        self._firsts: dict[int, First] = {}  # of slices that are not taken yet
+        self._firsts: dict[int, First] = {}  # of the slice that is being read, and of later ones
+        self._at = 0  # the place of the slice that is being read
         self._stream: Pages | None = None
         self._end = 0  # the place of the first slice that is not part of the stream
 
     def __iter__(self) -> Iterator[tuple[TransactionQuery, First, Pages | None]]:
         """Yield each slice with its first page and its further ones, None if they are not in the stream."""
         for place, query in enumerate(self._slices):
+            self._at = place
             first = self._first(place)
             rest = self._stream_from(place) if _is_streamed(query, first) else None
-            del self._firsts[place]
             yield query, first, rest
+            del self._firsts[place]
 
     def _first(self, place: int) -> First:
         """Return a slice's first page, and request those of the slices after it."""
@@ -87,6 +89,8 @@ class SlicePages:
 
     def _requests(self, places: range) -> Iterator[Request]:
         for place in places:
+            if place < self._at:  # the stream begins only when a slice has further pages
+                continue
             query, first = self._slices[place], self._first(place)
             if isinstance(first, TransactionsPage) and _is_streamed(query, first):
                 yield from other_pages(query, first.meta)

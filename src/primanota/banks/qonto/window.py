@@ -7,6 +7,7 @@ with a fixed upper end: then new rows can only come after that end.
 import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from operator import attrgetter
 
 import msgspec
 
@@ -70,20 +71,22 @@ class TransactionQuery(msgspec.Struct, frozen=True):
             params += _bound(f"{self.order}_at_from", self.since) + _bound(f"{self.order}_at_to", self.until)
         return (*params, *_bound("updated_at_from", self.updated_since))
 
-    def time_of(self, row: RawRecord) -> int | None:
-        """Return the row's time by which the query is ordered; None where the order is the bank's own."""
-        if self.order == "created":
-            return row.created
-        return row.emitted if self.order == "emitted" else row.settled if self.order == "settled" else None
+    def times_of(self, rows: Iterable[RawRecord]) -> list[int | None]:
+        """Return the time of each row by which the query is ordered."""
+        return [*map(attrgetter(self.order), rows)]
 
-    def includes(self, row: RawRecord) -> bool:
-        """Return whether the row matches the query, with a tolerance of one second at its bounds."""
-        time = self.time_of(row)
+    def includes(self, rows: list[RawRecord], known: list[int]) -> bool:
+        """Return whether rows match the query, with a tolerance of one second at its bounds.
+
+        Args:
+            rows: the rows.
+            known: the times of those rows by which the query is ordered, except where a row does not have it.
+        """
         return (
-            (self.since is None or time is None or time >= self.since - _TOLERANCE)
-            and (self.until is None or time is None or time <= self.until + _TOLERANCE)
-            and (self.updated_since is None or row.updated >= self.updated_since - _TOLERANCE)
-            and row.status in self.statuses
+            (self.since is None or not known or min(known) >= self.since - _TOLERANCE)
+            and (self.until is None or not known or max(known) <= self.until + _TOLERANCE)
+            and (self.updated_since is None or all(row.updated >= self.updated_since - _TOLERANCE for row in rows))
+            and {row.status for row in rows} <= {*self.statuses}
         )
 
     def split(self, rows: int, oldest: int) -> list["TransactionQuery"]:
@@ -159,13 +162,14 @@ class PageScan(msgspec.Struct):
             self.problem = f"the bank counts {self.total} rows and sent {len(self.ids)}"
 
     def _check_order(self, rows: list[RawRecord]) -> None:
-        times = [self.query.time_of(row) for row in rows]
+        times = self.query.times_of(rows)
         if self.oldest is None:
             self.oldest = times[0]
-        known = [time for time in (self.last, *times) if time is not None]
-        if any(after < before for before, after in pairwise(known)):
+        known = [time for time in times if time is not None]
+        ordered = [*known] if self.last is None else [self.last, *known]
+        if ordered != sorted(ordered):
             self.unsupported = f"rows do not come in the order of {self.query.order}_at"
-        if not all(map(self.query.includes, rows)):
+        if not self.query.includes(rows, known):
             self.unsupported = "rows lie outside the filter that was asked for"
         self.last = known[-1] if known else self.last
 
