@@ -166,9 +166,11 @@ class Workspace:
     @contextmanager
     def client(self) -> Iterator["Client"]:
         """Open the HTTP client of the bank."""
-        from primanota.banks.qonto.client import Client  # slow to import, and an export does not need it
+        from primanota.adapters.allocator import share_one_arena  # slow to import, and an export does not need them
+        from primanota.banks.qonto.client import Client
         from primanota.banks.qonto.deadline import limits_until
 
+        share_one_arena()
         with Client(
             self.config.credentials(self.login),
             api_url=self.config.api_url(self.login),

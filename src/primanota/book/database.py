@@ -331,7 +331,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     with suppress(sqlite3.OperationalError):  # another process is setting it
         connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -32768")
+    connection.execute("PRAGMA cache_size = -20480")
 
 
 def _has_magic(path: Path) -> bool:
