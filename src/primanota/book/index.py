@@ -1,7 +1,7 @@
 """The index of a book: the newest version of each record, with the facts by which it is found. It is derived."""
 
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from primanota import banks
@@ -174,10 +174,10 @@ _REINDEXED = """SELECT (SELECT count(*) FROM latest), count(*) FROM
                SELECT kind, id FROM (SELECT * FROM was EXCEPT SELECT * FROM latest))"""
 
 
-def facts_of(record: RawRecord) -> list[Any]:
-    """Return the facts of a record as the index has them, from its id on."""
-    times = (record.created, record.emitted, record.updated, record.settled)
-    return [record.id, record.status, *times, record.amount, record.balance, record.lacks]
+# Returns the facts of a record as the index has them, from its id on.
+facts_of: Callable[[RawRecord], tuple[Any, ...]] = attrgetter(
+    "id", "status", "created", "emitted", "updated", "settled", "amount", "balance", "lacks"
+)
 
 
 def _decoded(read: Callable[[bytes], RawRecord], seq: int, body: bytes) -> RawRecord:

@@ -4,6 +4,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from operator import itemgetter
 from os import SEEK_END
 from typing import IO, Any, NamedTuple
 
@@ -20,6 +21,7 @@ from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState
 from primanota.core.results import AppendCounts
 
 _IDS_AT_ONCE = 500
+_ID_OF_ENTRY = itemgetter(4)
 _PIECE = 1 << 20
 
 
@@ -43,6 +45,9 @@ class Book(Index):
         counts, credible, fresh, changed = AppendCounts(), self._credible, list[RawRecord](), list[str]()
         records = list(records)
         newest = self._newest_of(kind, records)
+        if not newest and len({record.id for record in records}) == len(records):
+            self._append(kind, records, account, [])
+            return AppendCounts(new=len(records))
         for record in records:
             known = newest.get(record.id)
             if known is None:
@@ -212,20 +217,17 @@ class Book(Index):
         elif kind in {MEMBER, LABEL}:
             exported_rows.supersede_named(self, {record.id for record in records})
         last, before = hash_chain.last(self._connection)
-        versions, entries, twice = (
-            list[tuple[object, ...]](),
-            dict[str, tuple[object, ...]](),
-            list[tuple[object, ...]](),
-        )
+        run, versions = self._run, list[tuple[object, ...]]()
         for seq, record in enumerate(records, last + 1):
-            before = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
-            versions.append((seq, kind, record.id, account, self._run, absent, record.body, before))
-            if record.id in entries:  # twice in these records
-                twice.append((kind, record.id, entries[record.id][1]))
-            entries[record.id] = (kind, seq, account, absent, *facts_of(record))
+            before = hash_chain.seal(before, kind, record.id, account, run, absent, record.body)
+            versions.append((seq, kind, record.id, account, run, absent, record.body, before))
         self.execute_each(_APPEND, versions)
-        self.execute_each(_SET_EARLIER, twice)
-        self.execute_each(SET_LATEST, map(entries.__getitem__, sorted(entries)))  # the index is in the order of ids
+        numbers = {record.id: seq for seq, record in enumerate(records, last + 1)}
+        if len(numbers) < len(records):  # some are twice in these records
+            numbered = enumerate(records, last + 1)
+            self.execute_each(_SET_EARLIER, [(kind, one.id, seq) for seq, one in numbered if seq != numbers[one.id]])
+        entries = [(kind, numbers[one.id], account, absent, *facts_of(one)) for one in records]
+        self.execute_each(SET_LATEST, sorted(entries, key=_ID_OF_ENTRY))  # the index is in the order of ids
 
     def _forget_outdated(self, records: list[RawRecord], account: str, changed: list[str]) -> None:
         """Forget what is derived from rows as they were, before the index names their new versions."""

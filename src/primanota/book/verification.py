@@ -73,7 +73,7 @@ def _broken_entry(
     except ValueError as error:
         yield Inconsistency(f"a record of the bank cannot be decoded: {error}")
         return
-    if facts[:compared] != expected[1:compared]:
+    if tuple(facts[:compared]) != expected[1:compared]:
         sentence = f"the index entry of transaction {expected[0]} differs from the bank's record"
         yield Inconsistency(sentence, is_derived=True)
 

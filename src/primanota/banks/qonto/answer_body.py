@@ -70,7 +70,8 @@ def decode_json(content: bytes, kind: type[T]) -> T:
         Undecodable: it is not JSON in UTF-8, is nested too deeply, or does not have the form of ``kind``.
     """
     try:
-        content.decode("utf-8")  # what is kept as raw JSON is not checked by the decoder
+        if not content.isascii():
+            content.decode("utf-8")  # what is kept as raw JSON is not checked by the decoder
         return msgspec.json.decode(content, type=kind)
     except UnicodeDecodeError as error:
         raise Undecodable(f"byte {error.start} is not UTF-8") from None

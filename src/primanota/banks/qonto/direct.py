@@ -23,7 +23,7 @@ from primanota.banks.qonto.deadline import Deadline
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_PIECE = 64 << 10
+_PIECE, _MOST_AT_ONCE = 64 << 10, 256 << 10
 _LENGTH = re.compile(r"[0-9]{1,18}")
 # Servers close idle connections after a while, and a request on such a one would be lost.
 _MOST_IDLE = 5.0
@@ -197,7 +197,7 @@ class _Body(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         with _translated(httpx2.ReadTimeout, httpx2.ReadError):
-            while piece := self._answer.read1(_PIECE):
+            while piece := self._answer.read1(min(self._answer.length or _PIECE, _MOST_AT_ONCE)):
                 yield piece
         if self._answer.length:
             raise httpx2.RemoteProtocolError("The body is shorter than its content-length")
