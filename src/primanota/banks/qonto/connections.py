@@ -1,19 +1,16 @@
 """How the bank is reached: directly, or through a proxy of the environment."""
 
-from typing import TYPE_CHECKING
+import ssl
+import sys
 from urllib.request import getproxies
-
-import httpx2
 
 from primanota.banks.qonto.address import Address
 from primanota.banks.qonto.deadline import Deadline
 from primanota.banks.qonto.direct import DirectTransport
-
-if TYPE_CHECKING:
-    import ssl
+from primanota.banks.qonto.transport import Transport
 
 
-def connect(address: Address, deadline: Deadline, connections: int) -> httpx2.BaseTransport:
+def connect(address: Address, deadline: Deadline, connections: int) -> Transport:
     """Return the connections to an address; none is opened yet.
 
     Args:
@@ -21,13 +18,23 @@ def connect(address: Address, deadline: Deadline, connections: int) -> httpx2.Ba
         deadline: limits each read and write.
         connections: the most connections.
     """
-    context: ssl.SSLContext | None = None
-    if address.is_encrypted:  # a proxy must not see what is sent to this machine itself in plain text
-        if getproxies():
-            from primanota.banks.qonto.proxied import proxied  # slow to import, and few need it
+    if not address.is_encrypted:  # a proxy must not see what is sent to this machine itself in plain text
+        return DirectTransport(address, deadline, None)
+    if getproxies():
+        from primanota.banks.qonto.proxied import proxied  # slow to import, and few need it
 
-            if transport := proxied(address.url, deadline, connections):
-                return transport
-        context = httpx2.create_ssl_context()  # the system's certificates; takes a tenth of a second
-        context.set_alpn_protocols(["http/1.1"])
-    return DirectTransport(address.url, deadline, context)
+        if transport := proxied(address, deadline, connections):
+            return transport
+    context = _system_certificates()
+    context.set_alpn_protocols(["http/1.1"])
+    return DirectTransport(address, deadline, context)
+
+
+def _system_certificates() -> ssl.SSLContext:
+    """Return how certificates are checked: by those that the system trusts."""
+    paths = ssl.get_default_verify_paths()
+    if sys.platform == "linux" and (paths.cafile or paths.capath):
+        return ssl.create_default_context()
+    import httpx2  # knows the stores of other systems, and is slow to import
+
+    return httpx2.create_ssl_context()
