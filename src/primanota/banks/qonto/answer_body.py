@@ -1,5 +1,6 @@
 """The bytes of an answer, read piece by piece up to a limit, compressed or not; and the JSON in them."""
 
+import io
 import zlib
 from collections.abc import Callable
 from typing import TypeVar
@@ -40,20 +41,20 @@ def read_body(answer: HttpAnswer, path: str, check_time: Callable[[], None], mos
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in _NOT_COMPRESSED | _GZIP:
         raise Undecodable(f"it is compressed as “{encoding[:20]}”, which was not asked for")
-    body, arrived = bytearray(), 0
+    body, arrived = io.BytesIO(), 0  # unlike a bytearray, it gives its bytes away without a copy
     unpacker = _Unpacker() if encoding in _GZIP else None
     for piece in answer.pieces:
         check_time()
         arrived += len(piece)
-        body += unpacker.add(piece, most + 1 - len(body)) if unpacker else piece
-        if max(arrived, len(body)) > most:
+        body.write(unpacker.add(piece, most + 1 - body.tell()) if unpacker else piece)
+        if max(arrived, body.tell()) > most:
             raise NotProven(
                 f"The bank's answer to {path} is larger than {most >> 20} MB.",
                 "Run the same command again later; if it happens again, please report it.",
             )
     if unpacker and not unpacker.complete:
         raise Undecodable("its compressed data is incomplete")
-    return bytes(body)
+    return body.getvalue()
 
 
 def read_error(answer: HttpAnswer, path: str, check_time: Callable[[], None]) -> bytes:

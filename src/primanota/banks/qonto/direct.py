@@ -52,11 +52,13 @@ class DirectTransport:
         connection = self._connection()
         try:
             response = connection.ask(target)
+            headers = _by_name(response)
+            _check_framing(response, headers)
         except BaseException:
             connection.end()
             raise
         body = _Body(response, lambda is_usable: self._put_back(connection, is_usable=is_usable))
-        return HttpAnswer(response.status, response.reason, _by_name(response), body, body.close)
+        return HttpAnswer(response.status, response.reason, headers, body, body.close)
 
     def close(self) -> None:
         """Close the connections that are idle now, and the others when their answers have been read."""
@@ -105,9 +107,7 @@ class _Connection(HTTPConnection):
             for name, value in self._address.headers.items():
                 self.putheader(name, value)
             self.endheaders()
-            answer = self.getresponse()
-        _check_framing(answer)
-        return answer
+            return self.getresponse()
 
     def is_usable(self) -> bool:
         """Return whether a request can be sent: not if it was idle for long, or if the server has sent or closed."""
@@ -208,17 +208,20 @@ def _by_name(response: HTTPResponse) -> dict[str, str]:
     return found
 
 
-def _check_framing(answer: HTTPResponse) -> None:
+def _check_framing(response: HTTPResponse, headers: dict[str, str]) -> None:
     """Refuse an answer whose headers do not tell clearly where its body ends; ``http.client`` would guess.
 
     Raises:
         NoAnswer: they contradict each other, or cannot be read, or announce another answer.
     """
-    encodings = [one.strip().lower() for one in answer.headers.get_all("transfer-encoding", [])]
-    lengths = {one.strip() for one in answer.headers.get_all("content-length", [])}
-    has_end = not encodings and len(lengths) in {0, 1} and all(map(_LENGTH.fullmatch, lengths))
-    is_clear = has_end or encodings == ["chunked"]
-    if answer.headers.defects or not is_clear or answer.status < HTTPStatus.OK:
+    if "transfer-encoding" in headers:
+        is_clear = headers["transfer-encoding"].strip().lower() == "chunked"
+    elif "content-length" in headers:
+        lengths = {one.strip() for one in headers["content-length"].split(",")}
+        is_clear = len(lengths) == 1 and all(map(_LENGTH.fullmatch, lengths)) and response.length is not None
+    else:
+        is_clear = True  # the body ends with the connection
+    if response.headers.defects or not is_clear or response.status < HTTPStatus.OK:
         raise NoAnswer(NOT_HTTP)
 
 
