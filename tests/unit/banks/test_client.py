@@ -91,6 +91,14 @@ def test_encrypted_connections_and_this_machine_are_allowed(url: str) -> None:
     Client(_KEY, api_url=url).close()
 
 
+@pytest.mark.parametrize("token", ["tok\nX: y", "tök€", "\0"])
+def test_a_token_that_cannot_be_sent(token: str) -> None:
+    """A token of the sandbox that no header can have is refused before a request, and is not repeated."""
+    with pytest.raises(InvalidConfiguration, match="PRIMANOTA_STAGING_TOKEN") as refused:
+        Client(_KEY, api_url=LOOPBACK, staging_token=token)
+    assert token not in f"{refused.value}{refused.value.hint}"
+
+
 @pytest.mark.parametrize("path", ["https://evil.example/v2", "//evil.example/v2", "v2/labels", ""])
 def test_the_key_is_sent_to_the_bank_only(path: str) -> None:
     """A path that would lead to another host is refused, and nothing is sent."""

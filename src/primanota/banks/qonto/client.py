@@ -21,8 +21,8 @@ from primanota.banks.qonto.deadline import USUAL_LIMITS, Deadline, TimeLimits
 from primanota.banks.qonto.rates import Rate, RateLimiter
 from primanota.banks.qonto.refusals import RetryLater, date_of, is_data, refusal
 from primanota.banks.qonto.request import Request
-from primanota.banks.qonto.transport import HttpAnswer, NoAnswer, Transport
-from primanota.core.errors import InvalidApiKey, NotProven, ServiceUnavailable
+from primanota.banks.qonto.transport import HttpAnswer, NoAnswer
+from primanota.core.errors import InvalidApiKey, InvalidConfiguration, NotProven, ServiceUnavailable
 from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.secret import Credentials
 
@@ -75,9 +75,13 @@ class Client:
             "User-Agent": f"primanota/{__version__}",
         }
         if staging_token:
+            if not (staging_token.isascii() and staging_token.isprintable()):
+                raise InvalidConfiguration(
+                    "PRIMANOTA_STAGING_TOKEN has a character that cannot be sent.", "Copy it again from Qonto."
+                )
             headers["X-Qonto-Staging-Token"] = staging_token
         self._address = Address(api_url, headers)
-        self._transport = self._adapted(transport) or connect(self._address, self._deadline, connections)
+        self._transport = connect(self._address, self._deadline, connections, transport)
         self._rates = RateLimiter(rates, clock)
         self._concurrency = Concurrency(connections, clock)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
@@ -153,13 +157,6 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close(at_once=kind is KeyboardInterrupt)
-
-    def _adapted(self, transport: "httpx2.BaseTransport | None") -> Transport | None:
-        if transport is None:
-            return None
-        from primanota.banks.qonto.httpx_transport import HttpxTransport  # slow to import
-
-        return HttpxTransport(transport, self._address)
 
     def _with_retries(self, request: Request, read: Callable[[bytes], T]) -> T:
         target = self._address.target(request)

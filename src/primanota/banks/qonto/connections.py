@@ -2,6 +2,7 @@
 
 import ssl
 import sys
+from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
 from primanota.banks.qonto.address import Address
@@ -9,19 +10,29 @@ from primanota.banks.qonto.deadline import Deadline
 from primanota.banks.qonto.direct import DirectTransport
 from primanota.banks.qonto.transport import Transport
 
+if TYPE_CHECKING:
+    import httpx2
 
-def connect(address: Address, deadline: Deadline, connections: int) -> Transport:
+
+def connect(
+    address: Address, deadline: Deadline, connections: int, instead: "httpx2.BaseTransport | None" = None
+) -> Transport:
     """Return the connections to an address; none is opened yet.
 
     Args:
         address: the bank's address.
         deadline: limits each read and write.
         connections: the most connections.
+        instead: replaces the network.
     """
+    if instead is not None:
+        from primanota.banks.qonto.httpx_transport import HttpxTransport  # slow to import, and few need it
+
+        return HttpxTransport(instead, address)
     if not address.is_encrypted:  # a proxy must not see what is sent to this machine itself in plain text
         return DirectTransport(address, deadline, None)
     if getproxies():
-        from primanota.banks.qonto.proxied import proxied  # slow to import, and few need it
+        from primanota.banks.qonto.proxied import proxied  # as above
 
         if transport := proxied(address, deadline, connections):
             return transport
@@ -34,7 +45,9 @@ def _system_certificates() -> ssl.SSLContext:
     """Return how certificates are checked: by those that the system trusts."""
     paths = ssl.get_default_verify_paths()
     if sys.platform == "linux" and (paths.cafile or paths.capath):
-        return ssl.create_default_context()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificates and names
+        context.load_default_certs()
+        return context
     import httpx2  # knows the stores of other systems, and is slow to import
 
     return httpx2.create_ssl_context()

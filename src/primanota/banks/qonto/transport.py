@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 NO_CONNECTION = "no connection"
 TOO_SLOW = "no answer in time"
 BROKEN = "the connection broke"
-NOT_HTTP = "its answer is not HTTP"
+NOT_HTTP = "no valid HTTP"
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
