@@ -46,7 +46,10 @@ def read_body(answer: HttpAnswer, path: str, check_time: Callable[[], None], mos
     for piece in answer.pieces:
         check_time()
         arrived += len(piece)
-        body.write(unpacker.add(piece, most + 1 - body.tell()) if unpacker else piece)
+        if unpacker:
+            unpacker.add(piece, body, most + 1)
+        else:
+            body.write(piece)
         if max(arrived, body.tell()) > most:
             raise NotProven(
                 f"The bank's answer to {path} is larger than {most >> 20} MB.",
@@ -95,20 +98,18 @@ class _Unpacker:
         """Whether the last member has ended."""
         return self._member.eof or not self._begun
 
-    def add(self, piece: bytes, most: int) -> bytes:
-        """Decompress a piece; at most as many bytes as are asked for are returned, the rest is dropped.
+    def add(self, piece: bytes, body: io.BytesIO, most: int) -> None:
+        """Decompress a piece to the end of a body; what would make it larger than ``most`` bytes is dropped.
 
         Raises:
             Undecodable: it is not gzip data.
         """
-        found = bytearray()
         self._begun = self._begun or bool(piece)
         try:
-            while piece and len(found) < most:
+            while piece and body.tell() < most:
                 if self._member.eof:
                     self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
-                found += self._member.decompress(piece, most - len(found))
+                body.write(self._member.decompress(piece, most - body.tell()))
                 piece = self._member.unused_data
         except zlib.error as error:
             raise Undecodable(f"its compressed data is damaged ({error})") from None
-        return bytes(found)
