@@ -54,6 +54,16 @@ def test_a_bank_with_an_unknown_certificate(
     assert over_tls.simulator.requests.count == 0
 
 
+def test_a_token_that_cannot_be_sent(over_tls: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token of the sandbox that no header can have is exit code 3, before a request."""
+    monkeypatch.setenv("PRIMANOTA_STAGING_TOKEN", "tök€")
+    with served(over_tls.simulator) as url:
+        monkeypatch.setenv("PRIMANOTA_API_URL", url)
+        done = over_tls.run("sync")
+    assert (done.code, "PRIMANOTA_STAGING_TOKEN" in done.err) == (3, True)
+    assert over_tls.simulator.requests.count == 0
+
+
 @pytest.mark.parametrize("words", ["0", "many", "65"])
 def test_an_invalid_number_of_connections(over_tls: Terminal, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     """A number of connections that cannot be used is exit code 3, with the numbers that can, before a request."""

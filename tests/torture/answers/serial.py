@@ -10,9 +10,8 @@ from unittest.mock import patch
 import httpx2
 
 from primanota.app.reading_ahead import AccountReading
-from primanota.banks.qonto.address import Address
+from primanota.banks.qonto.httpx_transport import HttpxTransport
 from primanota.banks.qonto.rates import RateLimiter
-from primanota.banks.qonto.request import Request
 from primanota.core.model import RawRecord
 from tests.support.simulator_client import LOOPBACK
 
@@ -59,8 +58,8 @@ def serial() -> Iterator[None]:
 
 
 @lru_cache(maxsize=4_000)
-def _request(path: str, params: tuple[tuple[str, str], ...], authorization: str) -> httpx2.Request:
-    return httpx2.Request("GET", f"{LOOPBACK}{path}", params=params, headers={"Authorization": authorization})
+def _request(target: str, authorization: str) -> httpx2.Request:
+    return httpx2.Request("GET", f"{LOOPBACK}{target}", headers={"Authorization": authorization})
 
 
 def any_rate() -> AbstractContextManager[object]:
@@ -71,7 +70,7 @@ def any_rate() -> AbstractContextManager[object]:
 def short_wire() -> AbstractContextManager[object]:
     """Make each request once, since a case sends the same ones again and again."""
 
-    def made(address: Address, request: Request) -> httpx2.Request:
-        return _request(request.path, request.params, address._headers["Authorization"])
+    def made(transport: HttpxTransport, target: str) -> httpx2.Request:
+        return _request(target, transport._address.headers["Authorization"])
 
-    return patch.object(Address, "request", made)
+    return patch.object(HttpxTransport, "_request", made)

@@ -15,6 +15,7 @@ from primanota.banks.qonto.deadline import TimeLimits
 from primanota.banks.qonto.rates import Rate
 from primanota.banks.qonto.refusals import RetryLater, retry_after
 from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.transport import PHASES, HttpAnswer
 from primanota.core.errors import (
     AccessDenied,
     BankRefused,
@@ -30,18 +31,18 @@ from tests.support.simulator_client import LOOPBACK
 
 _KEY = Credentials("acme-1", Secret("s3cr3t"))
 _ASK = Request("/v2/labels", (("status[]", "a"), ("status[]", "b"), ("page", "1")))
-Answer = Callable[[httpx2.Request], httpx2.Response]
+Reply = Callable[[httpx2.Request], httpx2.Response]
 
 
 class _Thing(msgspec.Struct):
     ok: int
 
 
-def _client(answer: Answer, **how: object) -> Client:
+def _client(answer: Reply, **how: object) -> Client:
     return Client(_KEY, api_url=LOOPBACK, transport=httpx2.MockTransport(answer), **how)  # type: ignore[arg-type]
 
 
-def _replies(*answers: httpx2.Response | Exception) -> Answer:
+def _replies(*answers: httpx2.Response | Exception) -> Reply:
     """Give the answers one after another, and the last one repeatedly."""
     left: Iterator[httpx2.Response | Exception] = iter(answers)
 
@@ -88,6 +89,14 @@ def test_the_key_is_never_sent_unencrypted(url: str) -> None:
 def test_encrypted_connections_and_this_machine_are_allowed(url: str) -> None:
     """Https is allowed to any host, plain http to this machine itself."""
     Client(_KEY, api_url=url).close()
+
+
+@pytest.mark.parametrize("token", ["tok\nX: y", "tök€", "\0"])
+def test_a_token_that_cannot_be_sent(token: str) -> None:
+    """A token of the sandbox that no header can have is refused before a request, and is not repeated."""
+    with pytest.raises(InvalidConfiguration, match="PRIMANOTA_STAGING_TOKEN") as refused:
+        Client(_KEY, api_url=LOOPBACK, staging_token=token)
+    assert token not in f"{refused.value}{refused.value.hint}"
 
 
 @pytest.mark.parametrize("path", ["https://evil.example/v2", "//evil.example/v2", "v2/labels", ""])
@@ -142,9 +151,9 @@ def test_retry_after_is_obeyed() -> None:
     """The client waits as long as Retry-After says: a number of seconds, or until a date."""
     with _client(_replies(_limited("7"))) as client:
         assert client._retry_wait(RetryLater(ServiceUnavailable(""), 7.0)) == 7.0
-    assert retry_after(_limited("12")) == 12.0
-    assert retry_after(_limited("Mon, 01 Jan 2018 00:00:00 GMT")) == 0.0
-    assert retry_after(httpx2.Response(429)) is None
+    assert retry_after(HttpAnswer(429, headers={"retry-after": "12"})) == 12.0
+    assert retry_after(HttpAnswer(429, headers={"retry-after": "Mon, 01 Jan 2018 00:00:00 GMT"})) == 0.0
+    assert retry_after(HttpAnswer(429)) is None
 
 
 @pytest.mark.parametrize(
@@ -152,7 +161,7 @@ def test_retry_after_is_obeyed() -> None:
 )
 def test_an_odd_retry_after_is_as_none(odd: str) -> None:
     """A Retry-After that is neither a number nor a date is ignored."""
-    assert retry_after(httpx2.Response(429, headers=[(b"Retry-After", odd.encode())])) in {None, 0.0}
+    assert retry_after(HttpAnswer(429, headers={"retry-after": odd})) in {None, 0.0}
 
 
 @pytest.mark.parametrize("long", ["31", "86400", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
@@ -301,8 +310,16 @@ def test_few_answers_wait_in_memory() -> None:
 
 def test_every_phase_has_a_time_limit() -> None:
     """Each phase of a request has a time limit."""
-    limits = client_module._TIMEOUT
-    assert all((limits.connect, limits.read, limits.write, limits.pool))
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json={"ok": 1})
+
+    with _client(answer) as client:
+        client.get(_ASK, _Thing)
+    assert all(PHASES)
+    assert all(seen[0].extensions["timeout"][phase] for phase in ("connect", "read", "write", "pool"))
 
 
 def test_the_banks_clock() -> None:
@@ -317,4 +334,6 @@ def test_the_banks_clock() -> None:
 
 def test_retries_are_not_logged() -> None:
     """Retries are not logged, so a log cannot contain a URL or a header of them."""
+    with _client(_replies(httpx2.Response(500), httpx2.Response(200, json={"ok": 1}))) as client:
+        client.get(_ASK, _Thing)
     assert stamina.instrumentation.get_on_retry_hooks() == ()

@@ -16,6 +16,7 @@ from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.deadline import TimeLimits
 from primanota.banks.qonto.refusals import bank_message, date_of
 from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.transport import HttpAnswer
 from primanota.core.errors import NotProven, PrimanotaError, ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
 from tests.support.simulator_client import LOOPBACK
@@ -87,10 +88,9 @@ def test_an_answer_without_an_end_is_refused(make: Callable[[], httpx2.Response]
 
 def test_a_large_answer_takes_little_memory() -> None:
     """Of a gzip bomb no more than the limit is decompressed."""
-    response = _streamed(iter([_bomb(64 << 20)]), content_encoding="gzip")
-    response.request = httpx2.Request("GET", LOOPBACK)
+    answer = HttpAnswer(200, headers={"content-encoding": "gzip"}, pieces=[_bomb(64 << 20)])
     with pytest.raises(NotProven, match="larger than 0 MB"):
-        read_body(response, lambda: None, 1000)
+        read_body(answer, "/v2/x", lambda: None, 1000)
     assert MOST_BYTES < 64 << 20
 
 
@@ -100,9 +100,8 @@ def test_an_answer_below_the_limit_is_whole(size: int) -> None:
     body = bytes(range(256)) * 4
     packed = gzip.compress(body[: size // 2]) + gzip.compress(body[size // 2 : size])
     pieces = [packed[at : at + 7] for at in range(0, len(packed), 7)]
-    response = _streamed(iter(pieces), content_encoding="gzip")
-    response.request = httpx2.Request("GET", LOOPBACK)
-    assert read_body(response, lambda: None, 1000) == body[:size]
+    answer = HttpAnswer(200, headers={"content-encoding": "gzip"}, pieces=pieces)
+    assert read_body(answer, "/v2/x", lambda: None, 1000) == body[:size]
 
 
 def test_an_endless_error_is_a_refusal() -> None:
@@ -118,7 +117,7 @@ def test_an_endless_error_is_a_refusal() -> None:
 def test_a_long_message_of_the_bank_is_cut() -> None:
     """A message of the bank is quoted up to some hundred letters."""
     body = msgspec.json.encode({"message": "x" * 100_000})
-    assert len(bank_message(httpx2.Response(400), body)) < 600
+    assert len(bank_message(HttpAnswer(400), body)) < 600
 
 
 @pytest.mark.parametrize(
@@ -142,7 +141,7 @@ def test_a_body_that_is_not_json_has_a_reason(body: bytes) -> None:
 )
 def test_a_date_that_no_clock_shows_is_none(odd: str) -> None:
     """A Date header of another century, or that is no date, is as if it were not there."""
-    assert date_of(httpx2.Response(200, headers={"Date": odd})) is None
+    assert date_of(HttpAnswer(200, headers={"date": odd})) is None
 
 
 def test_the_time_of_a_run_ends() -> None:

@@ -1,12 +1,13 @@
 """The bytes of an answer, read piece by piece up to a limit, compressed or not; and the JSON in them."""
 
+import io
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
-import httpx2
 import msgspec
 
+from primanota.banks.qonto.transport import HttpAnswer, NoAnswer
 from primanota.core.errors import NotProven
 
 # A page of 100 rows has some hundred kilobytes.
@@ -24,11 +25,12 @@ class Undecodable(ValueError):
     """An answer whose body contradicts its headers; the text of the error says why."""
 
 
-def read_body(response: httpx2.Response, check_time: Callable[[], None], most: int = MOST_BYTES) -> bytes:
+def read_body(answer: HttpAnswer, path: str, check_time: Callable[[], None], most: int = MOST_BYTES) -> bytes:
     """Read the body of an answer.
 
     Args:
-        response: the answer, whose body has not been read.
+        answer: the answer, whose body has not been read.
+        path: the path that was asked for.
         check_time: is called for each piece that arrives, and raises an error if the time is used up.
         most: the most bytes that it may have, as they arrive and as they are without compression.
 
@@ -36,30 +38,33 @@ def read_body(response: httpx2.Response, check_time: Callable[[], None], most: i
         NotProven: the body is larger.
         Undecodable: it is not compressed in the way that was asked for, or is incomplete.
     """
-    encoding = response.headers.get("content-encoding", "").strip().lower()
+    encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in _NOT_COMPRESSED | _GZIP:
         raise Undecodable(f"it is compressed as “{encoding[:20]}”, which was not asked for")
-    body, arrived = bytearray(), 0
+    body, arrived = io.BytesIO(), 0  # unlike a bytearray, it gives its bytes away without a copy
     unpacker = _Unpacker() if encoding in _GZIP else None
-    for piece in _pieces(response):
+    for piece in answer.pieces:
         check_time()
         arrived += len(piece)
-        body += unpacker.add(piece, most + 1 - len(body)) if unpacker else piece
-        if max(arrived, len(body)) > most:
+        if unpacker:
+            unpacker.add(piece, body, most + 1)
+        else:
+            body.write(piece)
+        if max(arrived, body.tell()) > most:
             raise NotProven(
-                f"The bank's answer to {response.request.url.path} is larger than {most >> 20} MB.",
+                f"The bank's answer to {path} is larger than {most >> 20} MB.",
                 "Run the same command again later; if it happens again, please report it.",
             )
     if unpacker and not unpacker.complete:
         raise Undecodable("its compressed data is incomplete")
-    return bytes(body)
+    return body.getvalue()
 
 
-def read_error(response: httpx2.Response, check_time: Callable[[], None]) -> bytes:
+def read_error(answer: HttpAnswer, path: str, check_time: Callable[[], None]) -> bytes:
     """Read the body of an error; empty if it cannot be read or is too large for a message."""
     try:
-        return read_body(response, check_time, _MOST_OF_ERROR)
-    except (NotProven, Undecodable, httpx2.TransportError):
+        return read_body(answer, path, check_time, _MOST_OF_ERROR)
+    except (NotProven, Undecodable, NoAnswer):
         return b""
 
 
@@ -93,26 +98,18 @@ class _Unpacker:
         """Whether the last member has ended."""
         return self._member.eof or not self._begun
 
-    def add(self, piece: bytes, most: int) -> bytes:
-        """Decompress a piece; at most as many bytes as are asked for are returned, the rest is dropped.
+    def add(self, piece: bytes, body: io.BytesIO, most: int) -> None:
+        """Decompress a piece to the end of a body; what would make it larger than ``most`` bytes is dropped.
 
         Raises:
             Undecodable: it is not gzip data.
         """
-        found = bytearray()
         self._begun = self._begun or bool(piece)
         try:
-            while piece and len(found) < most:
+            while piece and body.tell() < most:
                 if self._member.eof:
                     self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
-                found += self._member.decompress(piece, most - len(found))
+                body.write(self._member.decompress(piece, most - body.tell()))
                 piece = self._member.unused_data
         except zlib.error as error:
             raise Undecodable(f"its compressed data is damaged ({error})") from None
-        return bytes(found)
-
-
-def _pieces(response: httpx2.Response) -> Iterable[bytes]:
-    """Return the pieces of a body as they arrive; ``iter_raw`` refuses a body that a test has prepared."""
-    assert isinstance(response.stream, httpx2.SyncByteStream)  # noqa: S101 - for the type checker
-    return response.stream

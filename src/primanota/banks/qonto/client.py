@@ -10,11 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
-
-import httpx2
-import stamina
-import stamina.instrumentation
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from primanota import __version__
 from primanota.banks.qonto.address import Address
@@ -25,20 +21,19 @@ from primanota.banks.qonto.deadline import USUAL_LIMITS, Deadline, TimeLimits
 from primanota.banks.qonto.rates import Rate, RateLimiter
 from primanota.banks.qonto.refusals import RetryLater, date_of, is_data, refusal
 from primanota.banks.qonto.request import Request
-from primanota.core.errors import InvalidApiKey, NotProven, ServiceUnavailable
+from primanota.banks.qonto.transport import HttpAnswer, NoAnswer
+from primanota.core.errors import InvalidApiKey, InvalidConfiguration, NotProven, ServiceUnavailable
 from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.secret import Credentials
+
+if TYPE_CHECKING:
+    import httpx2
 
 # Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little less, because the bank counts a
 # request when it arrives, and the limiter when it is sent.
 _RATES = (Rate(950, 10), Rate(9_500, 600))
-_TIMEOUT = httpx2.Timeout(10, read=60)
-_ATTEMPTS = 8
 # Pages are requested ahead of their use, this many times as many as may be sent at the same time.
 _AHEAD = 1.25
-
-# Retries are not logged: the last one raises an error with all that is known.
-stamina.instrumentation.set_on_retry_hooks(())
 
 T = TypeVar("T")
 
@@ -50,7 +45,7 @@ class Client:
         credentials: the API key. It is sent in the Authorization header and nowhere else.
         api_url: https to any host, plain http only to this machine itself.
         staging_token: the token that the sandbox requires beside the key.
-        transport: replaces the network, for tests and the demo.
+        transport: replaces the network, for tests and the demo: one of httpx2.
         connections: the most requests at the same time; fewer while the bank answers slowly or has trouble.
         limits: how long the bank may take.
         rates: how many requests are sent in a time.
@@ -66,7 +61,7 @@ class Client:
         *,
         api_url: str,
         staging_token: str | None = None,
-        transport: httpx2.BaseTransport | None = None,
+        transport: "httpx2.BaseTransport | None" = None,
         connections: int = MOST_CONNECTIONS,
         limits: TimeLimits = USUAL_LIMITS,
         rates: Sequence[Rate] = _RATES,
@@ -80,9 +75,13 @@ class Client:
             "User-Agent": f"primanota/{__version__}",
         }
         if staging_token:
+            if not (staging_token.isascii() and staging_token.isprintable()):
+                raise InvalidConfiguration(
+                    "PRIMANOTA_STAGING_TOKEN has a character that cannot be sent.", "Copy it again from Qonto."
+                )
             headers["X-Qonto-Staging-Token"] = staging_token
-        self._address = Address(api_url, headers, _TIMEOUT)
-        self._transport = transport if transport is not None else connect(self._address, self._deadline, connections)
+        self._address = Address(api_url, headers)
+        self._transport = connect(self._address, self._deadline, connections, transport)
         self._rates = RateLimiter(rates, clock)
         self._concurrency = Concurrency(connections, clock)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
@@ -160,32 +159,38 @@ class Client:
         self.close(at_once=kind is KeyboardInterrupt)
 
     def _with_retries(self, request: Request, read: Callable[[bytes], T]) -> T:
-        limits = self._deadline.limits
+        target = self._address.target(request)
         # It keeps its turn while it waits to be repeated: then the others are sent more slowly, too.
-        with self._concurrency.turn(self._deadline.left_of_run), self._deadline.within(limits.request):
+        with self._concurrency.turn(self._deadline.left_of_run), self._deadline.within(self._deadline.limits.request):
             self._deadline.left_of_run()
             try:
-                for attempt in stamina.retry_context(
-                    on=self._retry_wait, attempts=_ATTEMPTS, timeout=None, wait_max=limits.wait
-                ):
-                    with attempt:
-                        self._wait_for_rates()
-                        with self._deadline.within(limits.attempt):
-                            return read(self._send(request))
+                return self._repeatedly(lambda: self._attempt(target, request.path, read))
             except RetryLater as error:
                 raise error.final from None
-            except httpx2.TransportError as error:
+            except NoAnswer as error:
                 self._deadline.left_of_run()
                 raise ServiceUnavailable(
-                    f"The bank could not be reached ({type(error).__name__}) at {self._address.url.host}.",
+                    f"The bank could not be reached ({error}) at {self._address.host}.",
                     "Check the network connection, then run the same command again: nothing was lost.",
                 ) from None
-        raise AssertionError  # the last attempt returns or raises
+
+    def _repeatedly(self, attempt: Callable[[], T]) -> T:
+        try:
+            return attempt()
+        except (RetryLater, NoAnswer) as error:
+            from primanota.banks.qonto.repetitions import repeated  # slow to import, and rarely needed
+
+            return repeated(error, attempt, self._retry_wait, self._deadline.limits.wait)
+
+    def _attempt(self, target: str, path: str, read: Callable[[bytes], T]) -> T:
+        self._wait_for_rates()
+        with self._deadline.within(self._deadline.limits.attempt):
+            return read(self._send(target, path))
 
     def _retry_wait(self, error: Exception) -> bool | float:
         """Return the seconds to wait before the next try, True for the usual wait, False for no further try."""
         after = error.after if isinstance(error, RetryLater) else None
-        if not isinstance(error, RetryLater | httpx2.TransportError):
+        if not isinstance(error, RetryLater | NoAnswer):
             return False
         if max(after or 0, 0) > min(self._deadline.limits.wait, self._deadline.left) or self._deadline.left <= 0:
             return False
@@ -201,37 +206,35 @@ class Client:
             with self._deadline.stopped():
                 time.sleep(seconds)
 
-    def _send(self, request: Request) -> bytes:
+    def _send(self, target: str, path: str) -> bytes:
         """Send a request once, and tell ``_concurrency`` how it went."""
         if self._refusal:
             raise self._refusal
-        sent = self._address.request(request)
         asked = self._concurrency.asked()
         try:
-            content = self._answer(sent, request.path)
-        except (RetryLater, httpx2.TransportError) as error:
+            content = self._answer(target, path)
+        except (RetryLater, NoAnswer) as error:
             if not isinstance(error, RetryLater) or isinstance(error.final, ServiceUnavailable):
                 self._concurrency.troubled(asked)
             raise
         self._concurrency.answered(asked)
         return content
 
-    def _answer(self, sent: httpx2.Request, path: str) -> bytes:
-        with closing(self._transport.handle_request(sent)) as response:
-            response.request = sent
-            self._bank_time = date_of(response) or self._bank_time
-            if is_data(response):
-                return _content(response, path, self._deadline.check)
-            body = read_error(response, self._deadline.check)
-        found = refusal(response, body, path)
+    def _answer(self, target: str, path: str) -> bytes:
+        with closing(self._transport.send(target)) as answer:
+            self._bank_time = date_of(answer) or self._bank_time
+            if is_data(answer, self._address.host):
+                return _content(answer, path, self._deadline.check)
+            body = read_error(answer, path, self._deadline.check)
+        found = refusal(answer, body, path)
         if isinstance(found, InvalidApiKey):
             self._refusal = found
         raise found
 
 
-def _content(response: httpx2.Response, path: str, check_time: Callable[[], None]) -> bytes:
+def _content(answer: HttpAnswer, path: str, check_time: Callable[[], None]) -> bytes:
     try:
-        return read_body(response, check_time)
+        return read_body(answer, path, check_time)
     except Undecodable as error:
         raise _unreadable(path, error) from None
 

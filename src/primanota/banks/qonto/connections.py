@@ -1,33 +1,53 @@
 """How the bank is reached: directly, or through a proxy of the environment."""
 
+import ssl
+import sys
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
-
-import httpx2
 
 from primanota.banks.qonto.address import Address
 from primanota.banks.qonto.deadline import Deadline
 from primanota.banks.qonto.direct import DirectTransport
+from primanota.banks.qonto.transport import Transport
 
 if TYPE_CHECKING:
-    import ssl
+    import httpx2
 
 
-def connect(address: Address, deadline: Deadline, connections: int) -> httpx2.BaseTransport:
+def connect(
+    address: Address, deadline: Deadline, connections: int, instead: "httpx2.BaseTransport | None" = None
+) -> Transport:
     """Return the connections to an address; none is opened yet.
 
     Args:
         address: the bank's address.
         deadline: limits each read and write.
         connections: the most connections.
+        instead: replaces the network.
     """
-    context: ssl.SSLContext | None = None
-    if address.is_encrypted:  # a proxy must not see what is sent to this machine itself in plain text
-        if getproxies():
-            from primanota.banks.qonto.proxied import proxied  # slow to import, and few need it
+    if instead is not None:
+        from primanota.banks.qonto.httpx_transport import HttpxTransport  # slow to import, and few need it
 
-            if transport := proxied(address.url, deadline, connections):
-                return transport
-        context = httpx2.create_ssl_context()  # the system's certificates; takes a tenth of a second
-        context.set_alpn_protocols(["http/1.1"])
-    return DirectTransport(address.url, deadline, context)
+        return HttpxTransport(instead, address)
+    if not address.is_encrypted:  # a proxy must not see what is sent to this machine itself in plain text
+        return DirectTransport(address, deadline, None)
+    if getproxies():
+        from primanota.banks.qonto.proxied import proxied  # as above
+
+        if transport := proxied(address, deadline, connections):
+            return transport
+    context = _system_certificates()
+    context.set_alpn_protocols(["http/1.1"])
+    return DirectTransport(address, deadline, context)
+
+
+def _system_certificates() -> ssl.SSLContext:
+    """Return how certificates are checked: by those that the system trusts."""
+    paths = ssl.get_default_verify_paths()
+    if sys.platform == "linux" and (paths.cafile or paths.capath):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificates and names
+        context.load_default_certs()
+        return context
+    import httpx2  # knows the stores of other systems, and is slow to import
+
+    return httpx2.create_ssl_context()

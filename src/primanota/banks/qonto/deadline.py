@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from threading import local
 from typing import NamedTuple
 
-import httpx2
-
+from primanota.banks.qonto.transport import TOO_SLOW, NoAnswer
 from primanota.core.errors import ServiceUnavailable
 
 
@@ -74,7 +73,7 @@ class Deadline:
         """Refuse to go on with an attempt that has used up its time.
 
         Raises:
-            httpx2.ReadTimeout: no time is left.
+            NoAnswer: no time is left.
         """
         self.at_most(None)
 
@@ -82,11 +81,11 @@ class Deadline:
         """Return how long an operation may take that may take so many seconds at most.
 
         Raises:
-            httpx2.ReadTimeout: no time is left.
+            NoAnswer: no time is left.
         """
         left = self.left
         if left <= 0:
-            raise httpx2.ReadTimeout("The answer took too long")
+            raise NoAnswer(TOO_SLOW)
         return left if seconds is None else min(seconds, left)
 
     def left_of_run(self, before: float = 0) -> float:

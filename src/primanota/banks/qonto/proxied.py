@@ -7,15 +7,17 @@ from typing import Any
 import httpx2
 from httpcore2 import SOCKET_OPTION, NetworkBackend, NetworkStream, SyncBackend
 
+from primanota.banks.qonto.address import Address
 from primanota.banks.qonto.deadline import Deadline
+from primanota.banks.qonto.httpx_transport import HttpxTransport
 from primanota.core.errors import InvalidConfiguration
 
 
-def proxied(url: httpx2.URL, deadline: Deadline, connections: int) -> httpx2.BaseTransport | None:
-    """Return connections through the proxy that the environment names for a URL; None if it names none.
+def proxied(address: Address, deadline: Deadline, connections: int) -> HttpxTransport | None:
+    """Return connections through the proxy that the environment names for an address; None if it names none.
 
     Args:
-        url: the bank's URL.
+        address: the bank's address.
         deadline: limits each read and write.
         connections: the most connections.
 
@@ -30,12 +32,12 @@ def proxied(url: httpx2.URL, deadline: Deadline, connections: int) -> httpx2.Bas
             "The proxy that the environment names (HTTPS_PROXY or ALL_PROXY) cannot be used.",
             "Write it like http://proxy.example.com:3128; SOCKS proxies are not supported.",
         ) from None
-    transport = client._transport_for_url(url)  # noqa: SLF001 - there is no public way
+    transport = client._transport_for_url(httpx2.URL(address.url))  # noqa: SLF001 - there is no public way
     if transport is client._transport or not isinstance(transport, httpx2.HTTPTransport):  # noqa: SLF001 - as above
         client.close()
         return None
     transport._pool._network_backend = _LimitedBackend(deadline)  # noqa: SLF001 - as above
-    return transport
+    return HttpxTransport(transport, address)
 
 
 class _LimitedBackend(NetworkBackend):
