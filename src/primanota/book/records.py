@@ -10,7 +10,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from primanota.book import checkpoints, exported_rows, hash_chain
-from primanota.book.index import LABEL, MEMBER, NEWEST, SET_LATEST, TRANSACTION, Index, facts_of
+from primanota.book.index import LABEL, MEMBER, NEWEST, SET_LATEST, TRANSACTION, Index
 from primanota.book.row_order import COMPLETED_ROWS
 from primanota.book.sealed_tables import NUMBERS, PROOF, WATERMARK, sealed_rows
 from primanota.book.seen_transactions import SeenTransactions
@@ -221,8 +221,8 @@ class Book(Index):
             before = hash_chain.seal(before, kind, record.id, account, self._run, absent, record.body)
             versions.append((seq, kind, record.id, account, self._run, absent, record.body, before))
             if record.id in entries:  # twice in these records
-                twice.append((kind, record.id, entries[record.id][1]))
-            entries[record.id] = (kind, seq, account, absent, *facts_of(record))
+                twice.append((kind, record.id, entries[record.id][2]))
+            entries[record.id] = (kind, record.id, seq, account, absent, *record.facts)
         self.execute_each(_APPEND, versions)
         self.execute_each(_SET_EARLIER, twice)
         self.execute_each(SET_LATEST, map(entries.__getitem__, sorted(entries)))  # the index is in the order of ids
