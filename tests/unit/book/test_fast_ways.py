@@ -286,6 +286,7 @@ def test_the_quick_ways_find_what_a_look_at_every_row_finds(seed: int) -> None:
         with book.writing():
             book.reindex(record, 0)
         _compare_selections(world)
+        _compare_changes(world)
         assert _first_wrong(world) == ""
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota.banks.qonto.checked_rows import record
-from primanota.book import Book
+from primanota.book import Book, database
 from primanota.book.journal import Journal
 from primanota.core.period import microseconds
 from tests.support.book_world import CONNECTOR, journal_of
@@ -50,6 +50,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def path(template: Path, tmp_path: Path) -> Path:
     """Return the path of a book to damage."""
     return Path(copyfile(template, tmp_path / "b"))
+
+
+@pytest.fixture(autouse=True)
+def _few_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read few rows at once, so that what is wrong lies between two pieces, too."""
+    monkeypatch.setattr(database, "_ROWS_AT_ONCE", 7)
 
 
 def _opened(path: Path) -> Book:
@@ -145,6 +151,41 @@ def _find_stale(path: Path, index: str, change: str) -> None:
     assert not _is_right(path)
 
 
+# An earlier version under the name of another record.
+_OTHERS = """SELECT 'transaction', min(l.id), e.seq FROM earlier_version e JOIN latest l ON l.kind = e.kind
+             WHERE e.kind = 'transaction' AND l.seq > e.seq AND l.id < e.id GROUP BY e.seq ORDER BY e.seq LIMIT 1"""
+_EARLIER_LABEL = "(SELECT min(seq) FROM earlier_version e WHERE e.kind = 'label' AND e.id = latest.id)"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [f"INSERT INTO earlier_version {_OTHERS}"],
+        [
+            f"INSERT INTO earlier_version {_OTHERS}",
+            """DELETE FROM earlier_version WHERE (id, seq) IN
+               (SELECT max(id), seq FROM earlier_version GROUP BY seq HAVING count(*) > 1)""",
+        ],
+        [
+            "CREATE TEMP TABLE was AS SELECT id, seq FROM latest WHERE kind = 'label'",
+            f"UPDATE latest SET seq = {_EARLIER_LABEL} WHERE kind = 'label'",
+            "DELETE FROM earlier_version WHERE kind = 'label' AND seq IN (SELECT seq FROM latest)",
+            "INSERT INTO earlier_version SELECT 'label', id, seq FROM was",
+        ],
+    ],
+    ids=["surplus", "another", "an older version as the newest"],
+)
+def test_a_changed_list_of_earlier_versions_is_found(path: Path, changes: list[str]) -> None:
+    """An earlier version has its own record in the list, once, and the newest one is in the index."""
+    with changing(path) as connection:
+        for change in changes:
+            assert connection.execute(change).rowcount != 0, change
+    with _opened(path) as book:
+        journal = journal_of(book)
+        assert not journal.proves_index()
+        assert journal.verify(is_index_proven=False)
+
+
 _COLUMNS = (
     "account",
     "absent",
@@ -217,13 +258,40 @@ def test_any_damage_of_a_page_is_found(template: Path, tmp_path_factory: pytest.
     assert _is_right(path) is _is_right_slowly(path)
 
 
+def test_two_swapped_cells_of_any_page_are_found(template: Path, path: Path) -> None:
+    """Entries that are not in order are found in every table and index: a search may miss them."""
+    whole = template.read_bytes()
+    swapped = 0
+    for start in range(_size(whole), len(whole), _size(whole)):
+        content = bytearray(whole)
+        places = _places(content, start)
+        if len(places) > 1:
+            one, other = places[:2]
+            content[one : one + 2], content[other : other + 2] = content[other : other + 2], content[one : one + 2]
+            path.write_bytes(content)
+            assert not _is_right(path), start // _size(whole) + 1
+            swapped += 1
+    assert swapped > 10
+
+
+def _size(content: bytes | bytearray) -> int:
+    return int.from_bytes(content[16:18])
+
+
+def _places(content: bytes | bytearray, start: int) -> list[int]:
+    """Return where a page has the places of its cells: https://www.sqlite.org/fileformat.html."""
+    if content[start] not in (*_LEAVES, *_INNER):
+        return []
+    first = start + (8 if content[start] in _LEAVES else 12)
+    return [first + 2 * number for number in range(int.from_bytes(content[start + 3 : start + 5]))]
+
+
 def _damage(content: bytearray, chance: Random) -> None:
     """Swap two cells of a page, repeat one, or write anything into it, as a failing disk may do."""
-    size = int.from_bytes(content[16:18])
+    size = _size(content)
     start = size * chance.randrange(1, len(content) // size)
-    cells = int.from_bytes(content[start + 3 : start + 5])
-    places = [start + (8 if content[start] in _LEAVES else 12) + 2 * number for number in range(cells)]
-    if content[start] not in (*_LEAVES, *_INNER) or cells < 2:
+    places = _places(content, start)
+    if len(places) < 2:
         return
     one, other = sorted(chance.sample(places, 2))
     match chance.choice(("swap", "repeat", "drop", "write", "write")):
@@ -232,11 +300,11 @@ def _damage(content: bytearray, chance: Random) -> None:
         case "repeat":
             content[one : one + 2] = content[other : other + 2]
         case "drop":
-            content[start + 3 : start + 5] = (cells - 1).to_bytes(2)
+            content[start + 3 : start + 5] = (len(places) - 1).to_bytes(2)
         case _:
             cell = start + int.from_bytes(content[one : one + 2])
             place = min(cell + chance.randrange(60), start + size - 1)
             content[place] = chance.choice((0, 255, content[place] ^ 1, content[place] ^ 128))
 
 
-_LEAVES, _INNER = (0x0A, 0x0D), (0x02, 0x05)  # https://www.sqlite.org/fileformat.html
+_LEAVES, _INNER = (0x0A, 0x0D), (0x02, 0x05)
