@@ -11,6 +11,7 @@ from primanota.book.journal import Journal
 from primanota.book.verification import Inconsistency
 from tests.support.command_line import Terminal
 from tests.support.killed_export import Killed, killed_when
+from tests.support.stale_index import make_stale
 from tests.torture.books.tampering import opened
 
 _NEW = ("export", "generic", "--new", "--since", "2026-11-01")
@@ -68,6 +69,23 @@ def test_a_changed_row_of_any_table_is_found(here: Terminal, statement: str, fou
         assert found in result.err
     assert _files(here) == before
     assert here.run("check").code in {3, 6}
+
+
+@pytest.mark.parametrize(
+    ("index", "change"),
+    [
+        ("latest_by_settlement", "UPDATE latest SET amount = amount + 1 WHERE kind = 'transaction'"),
+        ("latest_by_settlement", "DELETE FROM latest WHERE kind = 'transaction'"),
+        ("latest_unsettled", "UPDATE latest SET absent = 1 WHERE kind = 'transaction'"),
+        ("sent_by_transaction", "UPDATE sent SET id = 'x' WHERE line = 1"),
+    ],
+)
+def test_an_index_that_differs_from_its_table_is_found(here: Terminal, index: str, change: str) -> None:
+    """A check names the file as damaged where an index differs from its table, and other commands refuse the book."""
+    make_stale(here.book, index, change)
+    result = here.run("check")
+    assert (result.code, "File: DAMAGED" in result.out) == (6, True), result
+    assert here.run(*_NEW).code == 3
 
 
 @pytest.mark.parametrize(

@@ -46,11 +46,12 @@ class Check(msgspec.Struct):
 def check_book(journal: Journal) -> Check:
     """Check the book without the bank: hash chain, file, balance chains, and what the last sync found."""
     book, known = journal.book, {account.id: account for account in journal.accounts()}
-    inconsistency = journal.verify()
+    proven = journal.proves_index()
+    inconsistency = journal.verify(is_index_proven=proven)
     chains = {key: walk(book.booked_rows(key)) if inconsistency else book.chain(key) for key in known}
     proofs = [prove(key, chain, None, {}, {}) for key, chain in chains.items()]
     states = {proof.account_id: _by_the_book(book.proof_state(proof.account_id), proof) for proof in proofs}
-    return Check(known, proofs, states, inconsistency, book.is_sound())
+    return Check(known, proofs, states, inconsistency, book.is_sound(is_index_proven=proven))
 
 
 def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:

@@ -91,9 +91,8 @@ def first_uncovered(database: Database, active: Mapping[str, str]) -> str:
         database: the book.
         active: the numbers of each profile's active batches, as a JSON list, by the profile's name.
     """
-    for profile, account, since, moving, seq in list(database.rows(_COVERED, _RULE)):
-        values = (account, since, seq, moving, active.get(profile, "[]"))
-        for (key,) in database.rows(_UNCOVERED, *values):
+    for (profile,) in list(database.rows(_COVERED, _RULE)):
+        for (key,) in database.rows(_UNCOVERED, _RULE, profile, active.get(profile, "[]")):
             return f"transaction {key} counts as exported with {profile}, and no batch has it"
     return ""
 
@@ -101,8 +100,10 @@ def first_uncovered(database: Database, active: Mapping[str, str]) -> str:
 # Every statement consists of constants; values are always passed as parameters.
 _NOTE_NAMED = f"""INSERT OR IGNORE INTO superseded
                   SELECT s.id FROM (SELECT ? AS id) n, sent s JOIN version v ON v.seq = s.seq WHERE {NAMES}"""
-_COVERED = "SELECT profile, account, since, moving, seq FROM coverage WHERE rule = ? ORDER BY profile, account"
-# The sign keeps SQLite from the index by settlement: in the order of ids it finds both tables' rows side by side.
-_UNCOVERED = f"""SELECT l.id FROM latest l WHERE {BOOKED.replace("l.account", "+l.account")}
-                 AND l.settled >= ? AND l.seq <= ? AND (l.amount <> 0 OR NOT ?) AND NOT EXISTS
-                 (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}) LIMIT 1"""
+_COVERED = "SELECT DISTINCT profile FROM coverage WHERE rule = ? ORDER BY profile"
+_EXPORTED = f"batch {AMONG.replace('?', '?3')}"
+# Nearly every row was exported in its newest version, and is found by that version's number, all at once.
+_UNCOVERED = f"""SELECT l.id FROM coverage c CROSS JOIN latest l WHERE c.rule = ?1 AND c.profile = ?2
+                 AND {BOOKED.replace("?", "c.account")} AND l.settled >= c.since AND l.seq <= c.seq
+                 AND (l.amount <> 0 OR NOT c.moving) AND l.seq NOT IN (SELECT seq FROM sent WHERE {_EXPORTED})
+                 AND NOT EXISTS (SELECT 1 FROM sent s WHERE s.id = l.id AND s.{_EXPORTED}) LIMIT 1"""

@@ -14,7 +14,18 @@ GENESIS = bytes(32)
 def seal(before: bytes, kind: str, key: str, account: str, run: int, absent: int, body: bytes) -> bytes:
     """Return the hash of a version, given the hash of the version before it."""
     head = f"{kind}\x1f{key}\x1f{account}\x1f{run}\x1f{absent}\x1f{len(body)}\x1f".encode()
-    return hashlib.sha256(before + head + body).digest()
+    digest = hashlib.sha256(before + head)
+    digest.update(body)  # a body is long: it is not copied
+    return digest.digest()
+
+
+def follow(before: bytes, versions: Iterable[tuple[int, str, str, str, int, int, bytes, bytes]]) -> bool:
+    """Return whether each of some versions, with all its columns, has the hash that follows from the one before."""
+    for _, kind, key, account, run, absent, body, sealed in versions:
+        before = seal(before, kind, key, account, run, absent, body)
+        if before != sealed:
+            return False
+    return True
 
 
 class SealedVersion(NamedTuple):

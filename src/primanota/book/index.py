@@ -1,8 +1,8 @@
 """The index of a book: the newest version of each record, with the facts by which it is found. It is derived."""
 
 from collections.abc import Callable, Iterable, Iterator
-from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple
 
 from primanota import banks
 from primanota.book import checkpoints, exported_rows
@@ -19,7 +19,7 @@ TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "la
 # Every statement below consists of constants of this file; values are always passed as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 SET_LATEST = """INSERT OR REPLACE INTO latest
-            (kind, seq, account, absent, id, status, created, emitted, updated, settled, amount, balance, lacks)
+            (kind, id, seq, account, absent, status, created, emitted, updated, settled, amount, balance, lacks)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _ROWS_AT_ONCE = 1000
 
@@ -155,7 +155,7 @@ class Index(Database):
     def _newest(self, read: Callable[[bytes], RawRecord]) -> Iterator[tuple[object, ...]]:
         for kind, seq, account, absent, key, body in self.rows(_NEWEST_VERSIONS):
             record = _decoded(read, seq, body) if kind == TRANSACTION else RawRecord(key, body)
-            yield kind, seq, account, absent, *facts_of(record)
+            yield kind, key, seq, account, absent, *record.facts
 
 
 _VERSIONS = """SELECT v.body FROM version v JOIN
@@ -172,12 +172,6 @@ _NEWEST_VERSIONS = """SELECT kind, seq, account, absent, id, body FROM version
 _REINDEXED = """SELECT (SELECT count(*) FROM latest), count(*) FROM
               (SELECT kind, id FROM (SELECT * FROM latest EXCEPT SELECT * FROM was) UNION
                SELECT kind, id FROM (SELECT * FROM was EXCEPT SELECT * FROM latest))"""
-
-
-# Returns the facts of a record as the index has them, from its id on.
-facts_of: Callable[[RawRecord], tuple[Any, ...]] = attrgetter(
-    "id", "status", "created", "emitted", "updated", "settled", "amount", "balance", "lacks"
-)
 
 
 def _decoded(read: Callable[[bytes], RawRecord], seq: int, body: bytes) -> RawRecord:

@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 from primanota import banks
 from primanota.book.batches import Batches
 from primanota.book.index import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION
+from primanota.book.index_proof import proves_index
 from primanota.book.name_history import NameHistory
 from primanota.book.open_rows import OpenRows
 from primanota.book.outbox import Letters
@@ -100,22 +101,33 @@ class Journal:
         """Return whether any version of a transaction in the book is completed."""
         return any(self.connector.record(body).status == COMPLETED for body in self.book.versions(TRANSACTION, key))
 
-    def inconsistency(self) -> Inconsistency | None:
+    def proves_index(self) -> bool:
+        """Return whether hash chain, versions and index are all as they must be: the quickest look at every row.
+
+        It is false, too, where the index follows another rule of what rows lack.
+        """
+        return self.book.lacks_rule == self.connector.lacks_rule and proves_index(self.book, self.connector.facts)
+
+    def inconsistency(self, *, is_index_proven: bool | None = None) -> Inconsistency | None:
         """Return the first inconsistency of versions, index, batches, letters or derived data; None if there is none.
 
         What is derived from the batches comes last: it is wrong, too, where a batch was changed.
+
+        Args:
+            is_index_proven: what ``proves_index`` has just returned; None to let it look.
         """
-        batches = Batches(self.book)
-        if found := first_inconsistency(self.book, self.connector.record, self.connector.lacks_rule):
+        batches, read, rule = Batches(self.book), self.connector.record, self.connector.lacks_rule
+        proven = self.proves_index() if is_index_proven is None else is_index_proven
+        if found := first_inconsistency(self.book, read, rule, is_index_proven=proven):
             return found
         if changed := batches.first_inconsistency() or Letters(self.book).first_inconsistency():
             return Inconsistency(changed)
         wrong = batches.first_wrong_derivation()
         return Inconsistency(wrong, is_derived=True) if wrong else None
 
-    def verify(self) -> str:
-        """Return the first inconsistency in a sentence; empty if there is none."""
-        found = self.inconsistency()
+    def verify(self, *, is_index_proven: bool | None = None) -> str:
+        """Return the first inconsistency, as ``inconsistency`` finds it, in a sentence; empty if there is none."""
+        found = self.inconsistency(is_index_proven=is_index_proven)
         return found.sentence if found else ""
 
     def _span(self, period: Period | None) -> tuple[int, int]:

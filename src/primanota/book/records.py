@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from primanota.book import checkpoints, exported_rows, hash_chain
-from primanota.book.index import LABEL, MEMBER, NEWEST, SET_LATEST, TRANSACTION, Index, facts_of
+from primanota.book.index import LABEL, MEMBER, NEWEST, SET_LATEST, TRANSACTION, Index
 from primanota.book.row_order import COMPLETED_ROWS
 from primanota.book.sealed_tables import NUMBERS, PROOF, WATERMARK, sealed_rows
 from primanota.book.seen_transactions import SeenTransactions
@@ -21,7 +21,7 @@ from primanota.core.proof_state import CLOCK_TOLERANCE, ProofState
 from primanota.core.results import AppendCounts
 
 _IDS_AT_ONCE = 500
-_ID_OF_ENTRY = itemgetter(4)
+_ID_OF_ENTRY = itemgetter(1)
 _PIECE = 1 << 20
 
 
@@ -226,7 +226,7 @@ class Book(Index):
         if len(numbers) < len(records):  # some are twice in these records
             numbered = enumerate(records, last + 1)
             self.execute_each(_SET_EARLIER, [(kind, one.id, seq) for seq, one in numbered if seq != numbers[one.id]])
-        entries = [(kind, numbers[one.id], account, absent, *facts_of(one)) for one in records]
+        entries = [(kind, one.id, numbers[one.id], account, absent, *one.facts) for one in records]
         self.execute_each(SET_LATEST, sorted(entries, key=_ID_OF_ENTRY))  # the index is in the order of ids
 
     def _forget_outdated(self, records: list[RawRecord], account: str, changed: list[str]) -> None:

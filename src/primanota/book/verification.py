@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from primanota.book import checkpoints
 from primanota.book.hash_chain import GENESIS, seal
-from primanota.book.index import TRANSACTION, Index, facts_of
+from primanota.book.index import TRANSACTION, Index
+from primanota.book.index_proof import EARLIER_THAN_NOTHING, LOGGED_HEADS, VERSIONS
 from primanota.book.sealed_tables import first_changed_row
 from primanota.core.model import RawRecord
 from primanota.core.period import END_OF_TIME
@@ -19,15 +20,18 @@ class Inconsistency(NamedTuple):
     is_derived: bool = False
 
 
-def first_inconsistency(book: Index, read: Callable[[bytes], RawRecord], lacks_rule: int) -> Inconsistency | None:
+def first_inconsistency(
+    book: Index, read: Callable[[bytes], RawRecord], lacks_rule: int, *, is_index_proven: bool = False
+) -> Inconsistency | None:
     """Return the first inconsistency of a book without its batches; None if there is none.
 
     Args:
         book: the book.
         read: decodes a transaction's body into a record, to compare the index with.
         lacks_rule: the number of its rule. What rows lack is compared only if the book follows the same rule.
+        is_index_proven: whether ``index_proof`` has just proven the versions and the index.
     """
-    if found := next(_broken_versions(book, read, lacks_rule), None):
+    if not is_index_proven and (found := next(_broken_versions(book, read, lacks_rule), None)):
         return found
     if changed := first_changed_row(book, book.bodies):
         return Inconsistency(changed)
@@ -41,11 +45,10 @@ def _broken_versions(book: Index, read: Callable[[bytes], RawRecord], lacks_rule
     An entry of the index, or of the list of earlier versions, names each version, and names nothing else.
     """
     before, number = GENESIS, 0
-    # Each run logged the hash of the newest version at its end: all of them must be in the chain.
-    logged = {bytes(row[0]) for row in book.rows("SELECT head FROM run WHERE head IS NOT NULL")} - {GENESIS}
+    logged = {bytes(row[0]) for row in book.rows(LOGGED_HEADS)}
     compared = None if lacks_rule == book.lacks_rule else -1  # without the last fact
     entries = _entries(book)
-    for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(book.rows(_VERSIONS), 1):
+    for number, (seq, kind, key, account, run, absent, body, sealed) in enumerate(book.rows(VERSIONS), 1):
         if seq != number:
             yield Inconsistency(f"version {number} is missing")
         before = seal(before, kind, key, account, run, absent, body)
@@ -62,19 +65,19 @@ def _broken_versions(book: Index, read: Callable[[bytes], RawRecord], lacks_rule
     if logged:
         yield Inconsistency("versions at the end of the book were removed")
     yield from (_without_version(key) for _, _, _, key, *_ in entries)
-    yield from (_without_version(key) for (key,) in book.rows(_EARLIER_THAN_NOTHING))
+    yield from (_without_version(key) for (key,) in book.rows(EARLIER_THAN_NOTHING))
 
 
 def _broken_entry(
     read: Callable[[bytes], RawRecord], body: bytes, facts: list[Any], compared: int | None
 ) -> Iterator[Inconsistency]:
     try:
-        expected = facts_of(read(body))
+        record = read(body)
     except ValueError as error:
         yield Inconsistency(f"a record of the bank cannot be decoded: {error}")
         return
-    if tuple(facts[:compared]) != expected[1:compared]:
-        sentence = f"the index entry of transaction {expected[0]} differs from the bank's record"
+    if tuple(facts[:compared]) != record.facts[:compared]:
+        sentence = f"the index entry of transaction {record.id} differs from the bank's record"
         yield Inconsistency(sentence, is_derived=True)
 
 
@@ -93,11 +96,8 @@ def _entries(book: Index) -> Iterator[Any]:
 
 
 _SORTED_AT_ONCE = 100_000
-_VERSIONS = "SELECT seq, kind, id, account, run, absent, body, hash FROM version ORDER BY seq"
 _ENTRIES = """SELECT seq, 1, kind, id, account, absent,
                      status, created, emitted, updated, settled, amount, balance, lacks
               FROM latest NOT INDEXED WHERE seq >= ?1 AND seq < ?2
               UNION ALL SELECT seq, 0, kind, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
               FROM earlier_version WHERE seq >= ?1 AND seq < ?2 ORDER BY 1"""
-_EARLIER_THAN_NOTHING = """SELECT e.id FROM earlier_version e LEFT JOIN latest l ON l.kind = e.kind AND l.id = e.id
-                           WHERE l.seq IS NULL OR l.seq <= e.seq LIMIT 1"""

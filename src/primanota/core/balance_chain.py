@@ -15,7 +15,7 @@ import msgspec
 from primanota.core.chain_order import ChainRow, in_order
 
 _SETTLED, _AMOUNT, _BALANCE = attrgetter("settled"), attrgetter("amount"), attrgetter("balance")
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 32  # few enough that most parts have no two rows of one moment
 # The number of the rule by which a checkpoint is made: another one makes the stored ones void.
 CHECKPOINT_RULE = 1
 _CHECKPOINT_ROWS = 4_000
@@ -152,6 +152,7 @@ class _Walk:
             self._go_on_from(start)
         # The passed ends of the span: the sum of all rows before each, and the balance there if it is known.
         self._passed: dict[int, tuple[int, int | None]] = {}
+        self._ahead = {since, until}
 
     def follow(self, rows: list[ChainRow]) -> None:
         """Follow the balance along some rows."""
@@ -190,7 +191,7 @@ class _Walk:
             Whether the rows are like that; if not, nothing is changed.
         """
         chain, running, moments = self._chain, self._running, list(map(_SETTLED, rows))
-        if running is None or any(end <= moments[-1] for end in {self._since, self._until} - self._passed.keys()):
+        if running is None or any(end <= moments[-1] for end in self._ahead):
             return False
         balances = list(accumulate(map(_AMOUNT, rows), initial=running))
         if balances[1:] != list(map(_BALANCE, rows)) or not all(map(lt, moments, moments[1:])):
@@ -204,9 +205,9 @@ class _Walk:
     def _pass_ends(self, settled: int) -> None:
         if self._chain.first is None:
             self._chain.first = settled
-        for end in {self._since, self._until} - self._passed.keys():
-            if settled >= end:
-                self._passed[end] = (self._chain.total, self._running)
+        for end in [end for end in self._ahead if settled >= end]:
+            self._passed[end] = (self._chain.total, self._running)
+            self._ahead.remove(end)
 
     def _step(self, row: ChainRow) -> None:
         running, balance = self._running, row.balance

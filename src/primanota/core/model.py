@@ -290,6 +290,10 @@ class Statement(msgspec.Struct, frozen=True):
         return self.first - timedelta(days=1) if self.starts_day else self.first
 
 
+# The facts by which the book finds a record: the fields of ``RawRecord`` from ``status`` to ``lacks``.
+Facts = tuple[str, int, int, int, int | None, int | None, int | None, int]
+
+
 class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """A record of the bank, byte for byte, with the fields by which the book finds it again.
 
@@ -312,3 +316,9 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     balance: int | None = None
     lacks: int = 0
     flaw: str = ""
+
+    @property
+    def facts(self) -> Facts:
+        """The facts by which the book finds it."""
+        times = (self.created, self.emitted, self.updated, self.settled)
+        return self.status, *times, self.amount, self.balance, self.lacks

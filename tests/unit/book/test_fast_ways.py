@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.checked_rows import facts, record
 from primanota.book import LABEL, TRANSACTION, Batches, Book, BookedRow, SeenTransactions
 from primanota.book.exported_rows import Coverage
+from primanota.book.index_proof import proves_index
 from primanota.book.selected_rows import Exported, SelectedRows, rows_not_exported
 from primanota.book.verification import first_inconsistency
 from primanota.core import balance_chain
@@ -262,6 +263,7 @@ def _compare_versions(world: World) -> None:
 
 def _first_wrong(world: World) -> str:
     found = first_inconsistency(world.book, record, 0)
+    assert proves_index(world.book, facts) is (found is None or "checkpoint" in found.sentence)
     if found:
         return found.sentence
     return world.batches.first_inconsistency() or world.batches.first_wrong_derivation()
@@ -284,6 +286,7 @@ def test_the_quick_ways_find_what_a_look_at_every_row_finds(seed: int) -> None:
         with book.writing():
             book.reindex(record, 0)
         _compare_selections(world)
+        _compare_changes(world)
         assert _first_wrong(world) == ""
 
 

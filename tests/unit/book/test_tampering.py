@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.checked_rows import facts, record
 from primanota.book import Book
+from primanota.book.index_proof import proves_index
 from primanota.book.verification import first_inconsistency
 from tests.support.clock import Clock
 from tests.support.factories import fill, keep, raw_record
@@ -29,6 +30,7 @@ def full(path: Path, clock: Clock) -> Iterator[Book]:
 
 def _forgery(book: Book) -> str:
     found = first_inconsistency(book, record, book.lacks_rule)
+    assert proves_index(book, facts) is (found is None)
     return found.sentence if found else ""
 
 

@@ -22,8 +22,8 @@ from primanota.banks.qonto.flawed_values import (
     short,
 )
 from primanota.banks.qonto.open_points import lacks_of, lacks_of_row
-from primanota.banks.qonto.rows import CheckedRow, decode_checked, decode_usual
-from primanota.core.model import COMPLETED, NO_CURRENCY, RawRecord
+from primanota.banks.qonto.rows import CheckedRow, FactsRow, UsualRow, decode_checked, decode_facts, decode_usual
+from primanota.core.model import COMPLETED, NO_CURRENCY, Facts, RawRecord
 from primanota.core.period import CREDIBLE_YEARS, microseconds
 
 _SIGN = {"credit": 1, "debit": -1}
@@ -51,45 +51,61 @@ def record(raw: msgspec.Raw | bytes) -> RawRecord:
     return _usual_record(body) or checked_record(body)
 
 
+def facts(body: bytes) -> Facts:
+    """Return the facts of a stored transaction, as ``record`` finds them.
+
+    It was checked when it was stored, so it is not asked again what of it no file could carry.
+
+    Raises:
+        Unreadable: as ``record``.
+    """
+    try:
+        found = _usual_facts(decode_facts(body))
+    except _UNREADABLE:
+        found = None
+    return found or checked_record(body).facts
+
+
 def _usual_record(body: bytes) -> RawRecord | None:
     """Return a row with which nothing can be wrong; None if it needs a closer look."""
     if len(body) > LONGEST_TEXT or body.count(b"[") + body.count(b"{") > _MOST_OPEN:
         return None
     try:
         row = decode_usual(body)
-        created, emitted, updated, settled = map(
-            microseconds,
-            (row.created_at or row.emitted_at, row.emitted_at, row.updated_at, row.settled_at or row.emitted_at),
-        )
-    except (*_UNREADABLE, TypeError):  # TypeError: a moment without a zone
+    except _UNREADABLE:
         return None
-    amount, balance, sign = row.amount_cents, row.settled_balance_cents or 0, _SIGN.get(row.side)
     if (
-        sign is None
-        or not 0 <= amount <= LARGEST_CENTS
-        or not -LARGEST_CENTS <= balance <= LARGEST_CENTS
-        or not _is_written_as(bytes(row.amount), amount)
-        or not _FIRST <= min(created, emitted, updated, settled) <= max(created, emitted, updated, settled) < _END
-        or (row.settled_at is None and row.status == COMPLETED)
-        or not row.id.isprintable()
-        or not 0 < len(row.id) <= LONGEST_ID
+        not row.id.isprintable()
         or currency_code(row.currency) == NO_CURRENCY
         or (row.local_currency and row.local_currency != row.currency and not is_original(row))
+        or (found := _usual_facts(row)) is None
     ):
         return None
-    return RawRecord(
-        row.id,
-        body,
-        row.bank_account_id or "",
-        row.status,
-        created,
-        emitted,
-        updated,
-        None if row.settled_at is None else settled,
-        sign * amount,
-        row.settled_balance_cents,
-        lacks_of_row(row) if row.status == COMPLETED else 0,
-    )
+    return RawRecord(row.id, body, row.bank_account_id or "", *found)
+
+
+def _usual_facts(row: UsualRow | FactsRow) -> Facts | None:
+    """Return the facts of a row in which no fact can be wrong; None if it needs a closer look."""
+    try:
+        emitted, updated = microseconds(row.emitted_at), microseconds(row.updated_at)
+        created = microseconds(row.created_at) if row.created_at else emitted
+        settled = microseconds(row.settled_at) if row.settled_at else None
+    except TypeError:  # a moment without a zone
+        return None
+    cents, balance, sign = row.amount_cents, row.settled_balance_cents, _SIGN.get(row.side)
+    is_completed = row.status == COMPLETED
+    if (
+        sign is None
+        or not 0 <= cents <= LARGEST_CENTS
+        or not (balance is None or -LARGEST_CENTS <= balance <= LARGEST_CENTS)
+        or not _is_written_as(bytes(row.amount), cents)
+        or not (_FIRST <= emitted < _END and _FIRST <= updated < _END and _FIRST <= created < _END)
+        or not (_FIRST <= settled < _END if settled is not None else not is_completed)
+        or not 0 < len(row.id) <= LONGEST_ID
+    ):
+        return None
+    lacks = lacks_of_row(row) if is_completed else 0
+    return row.status, created, emitted, updated, settled, sign * cents, balance, lacks
 
 
 def _is_written_as(number: bytes, cents: int) -> bool:

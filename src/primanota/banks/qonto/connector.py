@@ -14,6 +14,7 @@ class QontoConnector:
 
     lacks_rule = RULE
     record = staticmethod(checked_rows.record)
+    facts = staticmethod(checked_rows.facts)
     account = staticmethod(normalise.account)
     organisation = staticmethod(normalise.organisation)
     account_order = staticmethod(normalise.account_order)

@@ -5,10 +5,11 @@ Sources: Qonto's documentation of transactions (``attachment_required``, ``attac
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
-from primanota.banks.qonto.rows import DetailedRow, OpenPointsRow, UsualRow, decode_open_points
+from primanota.banks.qonto.rows import DetailedRow, Number, OpenPointsRow, UsualRow, decode_open_points
 from primanota.core.model import LACKS
 
 # The number of the rule of this module: raise it with every change by which any row lacks something else. Books then
@@ -24,7 +25,8 @@ _OPERATIONS = frozenset(
 # Purchases: the bank finds their rate, or a person enters it. Most transfers and incomes do not have one.
 _WITH_VAT = {"card", "direct_debit", "qonto_fee"}
 _UNDECIDED = -1.0
-_HIGHEST_RATE = 100
+# All that decides: the operation type, the rate, whether a receipt is missing, whether there are several rates.
+_Case = tuple[str | None, Number, bool, bool]
 _NEEDED = ("attachment_ids", "attachment_lost", "attachment_required", "operation_type", "vat_details", "vat_rate")
 
 
@@ -37,18 +39,9 @@ def lacks_of(body: bytes) -> int:
     return sum(LACKS[kind] for kind, _ in open_points_of(row, unreadable))
 
 
-def lacks_of_row(row: UsualRow) -> int:
-    """Return the same of a row all of which could be decoded; most rows lack nothing, and are told sooner."""
-    has_receipt = not row.attachment_required or row.attachment_lost or row.attachment_ids
-    if has_receipt and row.operation_type in _OPERATIONS and _has_usual_vat(row):
-        return 0
-    return sum(LACKS[kind] for kind, _ in open_points_of(row, {}))
-
-
-def _has_usual_vat(row: UsualRow) -> bool:
-    if row.vat_rate is None:
-        return row.operation_type not in _WITH_VAT
-    return isinstance(row.vat_rate, float | int) and 0 <= row.vat_rate <= _HIGHEST_RATE
+def lacks_of_row(row: OpenPointsRow | UsualRow) -> int:
+    """Return the same of a row all of which could be decoded."""
+    return _lacks(_case_of(row))
 
 
 def open_points_of(
@@ -68,16 +61,32 @@ def open_points_of(
         if name in unreadable:
             yield "unknown-operation", f"receipt and VAT unreadable ({name}: {unreadable[name]})"
             return
+    yield from _points(_case_of(row))
+
+
+def _case_of(row: DetailedRow | OpenPointsRow | UsualRow) -> _Case:
+    receipt = bool(row.attachment_required and not row.attachment_lost and not row.attachment_ids)
+    rates = bool(row.vat_details and len(row.vat_details.items or []) > 1)
+    return row.operation_type, row.vat_rate, receipt, rates
+
+
+@lru_cache(maxsize=256)  # most rows are like many others
+def _lacks(case: _Case) -> int:
+    return sum(LACKS[kind] for kind, _ in _points(case))
+
+
+def _points(case: _Case) -> Iterator[tuple[str, str]]:
+    operation, rate, needs_receipt, has_rates = case
     try:
-        rate = float(row.vat_rate) if row.vat_rate not in {None, ""} else None
+        percent = float(rate) if rate not in {None, ""} else None
     except (ValueError, OverflowError) as error:
         yield "unknown-operation", f"receipt and VAT unreadable ({error})"
         return
-    if row.operation_type not in _OPERATIONS:
-        yield "unknown-operation", f"unknown operation type “{row.operation_type or ''}”"
-    if row.attachment_required and not row.attachment_lost and not row.attachment_ids:
+    if operation not in _OPERATIONS:
+        yield "unknown-operation", f"unknown operation type “{operation or ''}”"
+    if needs_receipt:
         yield "receipt", "receipt missing"
-    if rate == _UNDECIDED and not (row.vat_details and len(row.vat_details.items or []) > 1):
+    if percent == _UNDECIDED and not has_rates:
         yield "vat", "VAT undecided"
-    elif rate is None and row.operation_type in _WITH_VAT:
+    elif percent is None and operation in _WITH_VAT:
         yield "vat", "VAT undecided: no rate"

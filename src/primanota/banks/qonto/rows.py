@@ -195,7 +195,24 @@ class UsualRow(CheckedRow, gc=False, kw_only=True):
     vat_details: VatDetails | None = None
 
 
+class FactsRow(OpenPointsRow, gc=False, kw_only=True):
+    """The fields of a stored row by which the book finds it, and what it lacks."""
+
+    id: str
+    status: str
+    side: str
+    amount: msgspec.Raw
+    amount_cents: int
+    settled_at: datetime | None = None
+    emitted_at: datetime
+    updated_at: datetime
+    created_at: datetime | None = None
+    settled_balance_cents: int | None = None
+    bank_account_id: str | None = None
+
+
 decode_usual = msgspec.json.Decoder(UsualRow).decode
+decode_facts = msgspec.json.Decoder(FactsRow).decode
 decode_open_points = _Tolerant(OpenPointsRow)
 # For rows that are stored: without their details, and only what most export files show.
 decode_full, decode_brief = _Tolerant(FullRow).row, _Tolerant(BriefRow).row
