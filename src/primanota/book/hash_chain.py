@@ -14,7 +14,9 @@ GENESIS = bytes(32)
 def seal(before: bytes, kind: str, key: str, account: str, run: int, absent: int, body: bytes) -> bytes:
     """Return the hash of a version, given the hash of the version before it."""
     head = f"{kind}\x1f{key}\x1f{account}\x1f{run}\x1f{absent}\x1f{len(body)}\x1f".encode()
-    return hashlib.sha256(before + head + body).digest()
+    found = hashlib.sha256(before + head)
+    found.update(body)  # without a copy of it
+    return found.digest()
 
 
 class SealedVersion(NamedTuple):
