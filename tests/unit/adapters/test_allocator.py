@@ -1,12 +1,12 @@
 """The memory of threads: one arena for all of them."""
 
 import ctypes
-import subprocess
 import sys
 
 import pytest
 
 from primanota.adapters.allocator import share_one_arena
+from tests.support import environment
 
 _THREADS = """
 import ctypes, threading
@@ -26,8 +26,8 @@ _SHARE = "from primanota.adapters.allocator import share_one_arena; share_one_ar
 
 
 def _arenas(call: str) -> int:
-    words = [sys.executable, "-c", _THREADS.format(call=call)]
-    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.count("<heap nr=")  # noqa: S603 - of this test
+    done = environment.run([sys.executable, "-c", _THREADS.format(call=call)], check=True)
+    return done.stdout.count("<heap nr=")
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="the C library is not glibc")

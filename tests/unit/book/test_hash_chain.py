@@ -1,5 +1,6 @@
 """Versions that are read many at once are held against the same hashes as one by one."""
 
+import hashlib
 from typing import Any
 
 from hypothesis import given
@@ -20,6 +21,17 @@ _VERSIONS = st.lists(
 def _sealed(version: SealedVersion) -> SealedVersion:
     key, account, run, body, _, before = version
     return version._replace(hash=seal(before or GENESIS, "transaction", key, account, run, 0, body))
+
+
+@quick
+@given(_HASHES, st.text(max_size=4), st.text(max_size=4), st.integers(0), st.integers(0, 1), st.binary())
+def test_a_hash_is_that_of_all_parts_in_one(
+    before: bytes, key: str, account: str, run: int, absent: int, body: bytes
+) -> None:
+    """The SHA-256 of the hash before, the fields with their separators and the body, whatever they are."""
+    parts = ("transaction", key, account, str(run), str(absent), str(len(body)), "")
+    whole = before + "\x1f".join(parts).encode() + body
+    assert seal(before, "transaction", key, account, run, absent, body) == hashlib.sha256(whole).digest()
 
 
 @quick
