@@ -136,6 +136,7 @@ def test_batches_are_listed(desk: Terminal) -> None:
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "size": file.stat().st_size,
         "rows": 2,
+        "currency": "EUR",
         "sum_in_cents": max(cents),
         "sum_out_cents": min(cents),
         "opening_cents": 0,

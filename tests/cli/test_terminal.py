@@ -10,7 +10,6 @@ from signal import SIGINT
 
 import pytest
 
-from primanota.core.model import Money
 from primanota.simulator import Simulator
 from tests.support import environment
 from tests.support.clock import Clock
@@ -148,8 +147,8 @@ def test_amounts_are_not_broken(tmp_path: Path, clock: Clock, columns: int) -> N
         shown = converse(["batches"], [], variables | {"COLUMNS": f"{columns}"}, whole=True).shown
         report = json.loads(finish(start(simulator, url, tmp_path, "batches", "--json"))[1])
     for batch in report["batches"]:
-        assert f" {Money(batch['sum_in_cents']):.} " in shown
-        assert f" {Money(batch['sum_out_cents']):.} " in shown
+        both = {f"€{batch['sum_in_cents'] / 100:,.2f}", f"-€{-batch['sum_out_cents'] / 100:,.2f}"}
+        assert both <= {*_without_colors(shown).split()}
     assert all(head in "".join(shown.split()) for head in ("Batch", "Rows", "In", "Out", "File"))
 
 
@@ -237,8 +236,12 @@ def test_any_terminal(tmp_path: Path, clock: Clock, name: str) -> None:
     assert (run.code, table.code) == (0, 0), run
     assert "is not a day." in run.shown
     assert "2026-10-01 to 2026-10-31" in run.out
+    shown = _without_colors(table.shown)
     for batch in report["batches"]:
-        assert f" {Money(batch['sum_in_cents']):.} " in _without_colors(table.shown)
+        english = f"{batch['sum_in_cents'] / 100:,.2f}"
+        german = english.translate({ord(","): ".", ord("."): ","})
+        assert {"german": f"{german}\xa0€", "latin-1": f"EUR {english}"}.get(name, f"€{english}") in shown
+    assert ("\x1b" in table.shown) is (name not in {"dumb", "no-color", "unknown", "no-term"})
     assert "Traceback" not in run.shown + table.shown
 
 

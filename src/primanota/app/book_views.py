@@ -31,6 +31,7 @@ class BatchView(msgspec.Struct, frozen=True):
     sha256: str
     size: int
     rows: int
+    currency: str
     sum_in_cents: int
     sum_out_cents: int
     opening_cents: int | None
@@ -76,13 +77,14 @@ class CheckView(msgspec.Struct, frozen=True):
 
 def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> BatchView:
     """Return the view of a batch."""
+    account = account_of(batch.account, accounts)
     return BatchView(
         batch=batch.number,
         state=_state(batch),
         made=batch.made.astimezone(zone),
         profile=batch.profile,
         profile_sha256=batch.digest,
-        account=account_of(batch.account, accounts).name,
+        account=account.name,
         statement=batch.statement or None,
         selection=batch.selection,
         path=str(batch.path) if batch.path else None,
@@ -92,6 +94,7 @@ def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> Batch
         sha256=batch.sha256,
         size=batch.size,
         rows=batch.rows,
+        currency=account.currency,
         sum_in_cents=batch.sum_in,
         sum_out_cents=batch.sum_out,
         opening_cents=batch.opening,

@@ -97,6 +97,7 @@ class FileView(msgspec.Struct, frozen=True):
     deliveries: list[DeliveryView]
     batch: int | None
     rows: int
+    currency: str
     sum_in_cents: int
     sum_out_cents: int
     opening_cents: int | None
@@ -237,6 +238,7 @@ def _file_view(done: AccountExport, batch: Batch | None) -> FileView:
         deliveries=list(map(delivery_view, batch.deliveries)) if batch else [],
         batch=batch.number if batch else None,
         rows=batch.rows if batch else 0,
+        currency=done.account.currency,
         sum_in_cents=batch.sum_in if batch else 0,
         sum_out_cents=batch.sum_out if batch else 0,
         opening_cents=ends.opening,

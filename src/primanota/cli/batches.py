@@ -18,7 +18,9 @@ from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.tables import Cell, TableColumn
 from primanota.core.errors import InvalidInput
+from primanota.core.model import Money
 from primanota.core.text import clean
 from primanota.export.destinations import parse_destinations
 
@@ -34,6 +36,26 @@ class _Number(click.IntRange):
             raise click.BadParameter(f"{value} is not a batch number.", ctx, param) from None
 
 
+_COLUMNS = (
+    TableColumn("Batch", "number"),
+    TableColumn("When", "word"),
+    *map(TableColumn, ("Profile", "Account", "Selection")),
+    TableColumn("Rows", "number"),
+    TableColumn("In", "amount"),
+    TableColumn("Out", "amount"),
+    TableColumn("Proven", "state"),
+    TableColumn("State", "state"),
+    TableColumn("File", "word"),
+)
+_ROW_COLUMNS = (
+    TableColumn("Line", "number"),
+    TableColumn("Day", "word"),
+    TableColumn("Counterparty"),
+    TableColumn("Amount", "amount"),
+    TableColumn("Reference", "text"),
+    TableColumn("Transaction", "word"),
+    TableColumn("Since"),
+)
 _NUMBER = click.argument("number", type=_Number(min=1), metavar="N")
 
 
@@ -52,9 +74,7 @@ def batches(ctx: click.Context, *, common: CommonOptions) -> None:
     if common.as_json:
         output.as_json({"organisation": workspace.login, "batches": found})
         return
-    headings = ("Batch", "When", "Profile", "Account", "Selection", "Rows", "In", "Out", "Proven", "State", "File")
-    lines = map(_row, found)
-    output.table(headings, lines, right=(0, 5, 6, 7)) if found else output.result("Nothing was exported yet.")
+    output.table(_COLUMNS, map(_row, found)) if found else output.result("Nothing was exported yet.")
 
 
 @batches.command("show")
@@ -76,7 +96,7 @@ def show_one(*, number: int, common: CommonOptions) -> None:
     for delivery in batch.deliveries:
         if delivery.kind != "folder":
             output.result(f"At {delivery.destination}: {_since(delivery, zone)}")
-    _print_rows(rows)
+    _print_rows(rows, batch.currency)
     if batch.reason:
         output.result(f"{batch.state.capitalize()}: {batch.reason}")
 
@@ -220,25 +240,24 @@ def _one(journal: Journal, number: int) -> tuple[BatchView, list[BatchRowView], 
     return shown, list(map(book_views.batch_row_view, rows)), journal.zone
 
 
-def _print_rows(rows: Sequence[BatchRowView]) -> None:
-    headings = ("Line", "Day", "Counterparty", "Amount", "Reference", "Transaction", "Since")
+def _print_rows(rows: Sequence[BatchRowView], currency: str) -> None:
     lines = (
         (
             str(row.line),
             f"{row.day}",
             clean(row.counterparty),
-            output.money(row.amount_cents),
+            Money(row.amount_cents, currency),
             clean(row.reference),
             row.id,
             "" if row.current else "newer version",
         )
         for row in rows
     )
-    output.table(headings, lines, right=(0, 3))
+    output.table(_ROW_COLUMNS, lines)
 
 
-def _row(batch: BatchView) -> tuple[str, ...]:
-    amounts = (str(batch.rows), output.money(batch.sum_in_cents), output.money(batch.sum_out_cents))
+def _row(batch: BatchView) -> tuple[Cell, ...]:
+    amounts = (str(batch.rows), Money(batch.sum_in_cents, batch.currency), Money(batch.sum_out_cents, batch.currency))
     named = (batch.profile, batch.account, batch.selection)
     waits = batch.state == "delivered" and any(not one.delivered for one in batch.deliveries)
     state = f"{batch.state}{', waits' if waits else ''}"

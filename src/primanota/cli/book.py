@@ -14,6 +14,7 @@ from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.book.journal import Journal
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.tables import Cell, TableColumn, money_of
 from primanota.core.errors import ConfigurationError, InvalidInput
 from primanota.core.period import microseconds
 from primanota.core.results import Batch
@@ -109,7 +110,8 @@ def waiting_(*, send: bool, withdraw: bool, common: CommonOptions) -> None:
         return
     lines = [(f"{one.made:%Y-%m-%d %H:%M}", ", ".join(one.to), one.subject) for one in found.letters]
     lines += [(f"{one.made:%Y-%m-%d %H:%M}", _places(one), one.name) for one in found.batches]
-    output.table(("Made (UTC)", "To", "Mail or file"), lines) if lines else output.result("Nothing waits.")
+    columns = (TableColumn("Made (UTC)", "word"), TableColumn("To"), TableColumn("Mail or file"))
+    output.table(columns, lines) if lines else output.result("Nothing waits.")
     if lines:
         output.result(f"They are {state}." if len(lines) > 1 else f"It is {state}.")
 
@@ -151,11 +153,12 @@ def _report(manifest: Manifest, login: str, path: Path, *, as_json: bool) -> Non
         place = {"organisation": login, "path": str(path)}
         output.as_json({**place, "files": files, "accounts": contents.accounts, **hashes})
         return
-    output.table(("Account", "Rows", "In", "Out", "Closing"), map(_row, contents.accounts), right=(1, 2, 3, 4))
+    amounts = (TableColumn(heading, "amount") for heading in ("In", "Out", "Closing"))
+    output.table((TableColumn("Account"), TableColumn("Rows", "number"), *amounts), map(_row, contents.accounts))
     output.result(f"Written: {path} ({manifest.files['version.jsonl'].rows} versions)")
     output.result(f"SHA-256 of manifest.json: {manifest.digest}")
 
 
-def _row(control: Control) -> tuple[str, ...]:
+def _row(control: Control) -> tuple[Cell, ...]:
     amounts = (control.sum_in_cents, control.sum_out_cents, control.closing_cents)
-    return control.name, str(control.rows), *map(output.money, amounts)
+    return control.name, str(control.rows), *(money_of(one, control.currency) for one in amounts)

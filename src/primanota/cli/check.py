@@ -1,5 +1,7 @@
 """``primanota check``: prove the book again."""
 
+from collections.abc import Iterator
+
 import click
 
 from primanota.app import book_views, views
@@ -8,8 +10,17 @@ from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.cli import output
+from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.tables import TableColumn, money_of
 from primanota.core.errors import BankRefused, ConfigurationError, NotProven, PrimanotaError, ServiceUnavailable
+
+_COLUMNS = (
+    TableColumn("Account"),
+    TableColumn("Rows", "number"),
+    *(TableColumn(heading, "amount") for heading in ("Opening", "Closing", "Bank")),
+    TableColumn("Proven", "state"),
+)
 
 
 @click.command()
@@ -49,7 +60,7 @@ def _prove(workspace: Workspace, book: Book) -> tuple[Check, PrimanotaError | No
 
 
 def _print(found: Check) -> None:
-    output.table(("Account", "Rows", "Opening", "Closing", "Bank", "Proven"), _rows(found), right=(1, 2, 3, 4))
+    account_table(_COLUMNS, _lines(found), empty="Without rows", state=5)
     for proof, state in found.each:
         for reason in state.reasons:
             output.result(f"{found.name(proof)}: {reason}.")
@@ -58,13 +69,9 @@ def _print(found: Check) -> None:
     output.result(f"Credentials: {found.bank or 'accepted by the bank'}")
 
 
-def _rows(found: Check) -> list[tuple[str, ...]]:
-    return [
-        (
-            found.name(proof),
-            str(proof.rows),
-            *map(output.money, (proof.opening, proof.closing, proof.balance)),
-            state.state,
-        )
-        for proof, state in found.each
-    ]
+def _lines(found: Check) -> Iterator[AccountLine]:
+    for proof, state in found.each:
+        account = found.accounts[proof.account_id]
+        balances = (proof.opening, proof.closing, proof.balance)
+        values = (str(proof.rows), *(money_of(one, account.currency) for one in balances))
+        yield AccountLine(account.name, values, state.state, is_empty=not proof.rows and not any(balances))

@@ -18,15 +18,25 @@ from primanota.app.views import FileView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.cli import output, selection_options
+from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.option_groups import option_group
 from primanota.cli.selection_options import SelectionOptions
+from primanota.cli.tables import TableColumn, money_of
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, TextChanges
 from primanota.core.results import AccountExport, Span
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.select import Export, account_groups
 from primanota.profiles import Profile
+
+_COLUMNS = (
+    TableColumn("Account"),
+    TableColumn("Rows", "number"),
+    *(TableColumn(heading, "amount") for heading in ("In", "Out", "Opening", "Closing")),
+    TableColumn("Proven", "state"),
+    TableColumn("Batch", "number"),
+)
 
 
 class ProfileName(click.ParamType[str]):
@@ -163,9 +173,8 @@ def print_notes(report: RunReport, *, verbose: bool) -> None:
 def print_report(tool: Profile, report: RunReport) -> None:
     """Print each file with its rows, money in and out, balances at both ends, and destinations."""
     output.result(f"{tool.title}: {report.selection}")
-    headings = ("Account", "Rows", "In", "Out", "Opening", "Closing", "Proven", "Batch")
     files = [view for one in report.exports for view in views.file_views(one)]
-    output.table(headings, map(_row, files), right=(1, 2, 3, 4, 5, 7))
+    account_table(_COLUMNS, map(_line, files), empty="Without rows to export", state=6)
     recovered = [one.batch.path for one in report.recovered if one.in_place]
     for path in recovered:
         output.result(f"Written by an interrupted export: {path}")
@@ -227,7 +236,8 @@ def _print_text_changes(changes: Sequence[TextChanges], *, verbose: bool) -> Non
         output.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
 
 
-def _row(file: FileView) -> tuple[str, ...]:
+def _line(file: FileView) -> AccountLine:
     amounts = (file.sum_in_cents, file.sum_out_cents, file.opening_cents, file.closing_cents)
-    shown = map(output.money, amounts)
-    return file.account, str(file.rows), *shown, file.proof, str(file.batch or "")
+    shown = (money_of(one, file.currency) for one in amounts)
+    values = (str(file.rows), *shown, str(file.batch or ""))
+    return AccountLine(file.account, values, file.proof, is_empty=file.batch is None)

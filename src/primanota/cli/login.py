@@ -7,6 +7,7 @@ import click
 from primanota.adapters.settings import config
 from primanota.app.login import LoginResult, check_api_url, log_in, place_of, store_mail_password
 from primanota.cli import output
+from primanota.cli.tables import Cell, TableColumn, money_of
 from primanota.core.secret import Secret
 
 
@@ -62,9 +63,17 @@ def _store_mail_password(settings: config.Config, *, as_json: bool) -> None:
 
 def _print(result: LoginResult, place: str) -> None:
     output.result(f"The key works: {result.organisation.name}")
-    rows = []
+    rows = list[tuple[Cell, ...]]()
     for account in result.accounts:
         status = f"{account.status}, external" if account.external else account.status
-        rows.append((account.name, account.iban, status, output.money(account.balance)))
-    output.table(("Account", "IBAN", "Status", "Balance"), rows, right=(3,))
+        rows.append((account.name, account.iban, status, money_of(account.balance, account.currency)))
+    output.table(
+        (
+            TableColumn("Account"),
+            TableColumn("IBAN", "word"),
+            TableColumn("Status"),
+            TableColumn("Balance", "amount"),
+        ),
+        rows,
+    )
     output.result(f"The secret is kept in {place}. Next: primanota run")

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
 
-from primanota.cli import json_document
+from primanota.cli import json_document, tables
+from primanota.cli.tables import Cell, TableColumn
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.model import Money
 from primanota.core.redaction import redacted, without_secrets
-from primanota.core.text import display_width, escaped_json, shortened, visible
+from primanota.core.text import escaped_json, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-# In a terminal: the blanks between two columns, and the least width of a text.
-_GAP = 3
-_LEAST = 3
-# A text of many thousand letters would fill screens; --json has it whole.
-_LONGEST = 400
+# The first words of lines that are coloured in a terminal.
+_COLOURS = {"Error:": "red", "Note:": "yellow"}
 # Whether the command that is running has written its one JSON document.
 _json_written = ContextVar("_json_written", default=False)
 
@@ -52,8 +50,12 @@ def shown(text: str) -> str:
 
 
 def info(text: str) -> None:
-    """Write a line for the user to stderr."""
-    sys.stderr.write(f"{shown(redacted(text))}\n")
+    """Write a line for the user to stderr; its first word is coloured if it says what the line is."""
+    line = shown(redacted(text))
+    first = line.partition(" ")[0]
+    if first in _COLOURS and tables.has_colours(sys.stderr):
+        line = click.style(first, fg=_COLOURS[first], bold=True) + line[len(first) :]
+    sys.stderr.write(f"{line}\n")
 
 
 def block(text: str, write: Callable[[str], None]) -> None:
@@ -183,50 +185,39 @@ def rows(number: int) -> str:
     return "1 row" if number == 1 else f"{number} rows"
 
 
-def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """Write a table to stdout; the columns in ``right`` hold numbers. Texts are never read as markup.
+def table(
+    headings: Sequence[str | TableColumn],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    right: Iterable[int] = (),
+    notes: Iterable[str] = (),
+) -> None:
+    """Write a table to stdout. Texts are never read as markup.
 
-    In a terminal, texts are folded to fit its width, if all numbers fit beside them. Elsewhere each row is one line.
+    Args:
+        headings: the columns; one that is given by its heading alone has names.
+        rows: the values of each row.
+        right: the places of columns with numbers, where they are given by their headings alone.
+        notes: lines below the table.
+        notes: lines below the table.
     """
-    cells, numbers = [[*map(shown, line)] for line in (headings, *lines)], set(right)
-    widths = [max(map(display_width, column)) for column in zip(*cells, strict=True)]
-    least = (width if place in numbers else min(width, _LEAST) for place, width in enumerate(widths))
-    with _stdout() as out:
-        terminal = out.isatty()
-    if terminal and sum(width + _GAP for width in least) <= console().width:
-        _fold(cells, numbers)
+    numbers = set(right)
+    columns = [
+        heading
+        if isinstance(heading, TableColumn)
+        else TableColumn(shown(heading), "number" if place in numbers else "name")
+        for place, heading in enumerate(headings)
+    ]
+    people = tables.is_terminal()
+    cells = [[shown(tables.cell_text(cell, people=people)) for cell in row] for row in rows]
+    if people:
+        colours = tables.has_colours(sys.stdout)
+        lines = tables.lines_for_people(columns, cells, tables.terminal_width(), colours=colours)
     else:
-        _align(cells, widths, numbers)
-
-
-def _fold(cells: list[list[str]], numbers: set[int]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    headings, *rows = cells
-    for place, heading in enumerate(headings):
-        if place in numbers:  # never folded: a part of a number is another number
-            grid.add_column(heading, justify="right", no_wrap=True, overflow="ellipsis")
-        else:
-            grid.add_column(heading, overflow="fold")
-    for row in rows:
-        grid.add_row(*(shortened(cell, _LONGEST) for cell in row))
-    console().print(grid)
-
-
-def _align(cells: list[list[str]], widths: list[int], numbers: set[int]) -> None:
-    for line in cells:
-        aligned = (
-            _padding(cell, width) + cell if place in numbers else cell + _padding(cell, width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        result("  ".join(aligned).rstrip())
-    result()
-
-
-def _padding(cell: str, width: int) -> str:
-    return " " * (width - display_width(cell))
+        lines = tables.lines_for_programs(columns, cells)
+    with _stdout() as out:
+        for line in (*lines, *map(shown, notes), ""):
+            out.write(f"{line}\n")
 
 
 def console(*, stderr: bool = False) -> "Console":

@@ -1,14 +1,13 @@
 """Show rows of a file upright: as a table, or with a line for each column if the table is too wide."""
 
-import sys
 from collections.abc import Iterable, Sequence
 
-from primanota.cli import output
+from primanota.cli import output, tables
 from primanota.core.text import clean, display_width
 
 # The widest table where there is no terminal.
 _WIDE = 120
-_GAP = 3
+_GAP = 2
 
 
 def preview(cells: Sequence[Sequence[str]]) -> None:
@@ -18,7 +17,7 @@ def preview(cells: Sequence[Sequence[str]]) -> None:
     fit beside each other.
     """
     headings, *rows = [[clean(cell) for cell in row] for row in cells]
-    room = output.console().width if sys.stdout is not None and sys.stdout.isatty() else _WIDE
+    room = tables.terminal_width() if tables.is_terminal() else _WIDE
     if _width(zip(headings, *rows, strict=True)) <= room:
         output.table(headings, rows)
         return

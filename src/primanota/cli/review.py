@@ -13,6 +13,7 @@ from primanota.cli import output, period_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
 from primanota.cli.progress import bar
+from primanota.cli.tables import Cell, TableColumn
 from primanota.core.errors import NotProven, PrimanotaError
 from primanota.core.period import Period
 from primanota.core.results import CAN_WAIT, Finding, Findings
@@ -21,6 +22,15 @@ from primanota.export.proof import require_read
 
 # Of each kind the newest rows are shown, with --verbose all. There can be many of those that can wait.
 _SOME, _SOME_THAT_CAN_WAIT = 20, 10
+_COLUMNS = (
+    TableColumn("Why"),
+    TableColumn("Day", "word"),
+    TableColumn("Account"),
+    TableColumn("Counterparty"),
+    TableColumn("Amount", "amount"),
+    TableColumn("Reference", "text"),
+    TableColumn("Member"),
+)
 _WORDS = {"receipt": "without receipt", "vat": "with VAT undecided"}
 
 
@@ -140,8 +150,7 @@ def _print_urgent(findings: Findings, *, verbose: bool, command: str) -> None:
 
 
 def _print_rows(findings: list[Finding]) -> None:
-    headings = ("Why", "Day", "Account", "Counterparty", "Amount", "Reference", "Member")
-    output.table(headings, map(_row, findings), right=(4,))
+    output.table(_COLUMNS, map(_row, findings))
 
 
 def _print_changes(findings: list[Finding]) -> None:
@@ -154,7 +163,14 @@ def _print_changes(findings: list[Finding]) -> None:
         for finding in findings
         for change in finding.changes
     ]
-    output.table(("Transaction", "Batch", "What", "Before", "Now"), lines)
+    columns = (
+        TableColumn("Transaction", "word"),
+        TableColumn("Batch"),
+        TableColumn("What"),
+        TableColumn("Before", "text"),
+        TableColumn("Now", "text"),
+    )
+    output.table(columns, lines)
     output.result("To accept one: primanota review accept ID. To write it again: primanota export PROFILE --changed")
 
 
@@ -165,7 +181,7 @@ def _print_that_can_wait(findings: list[Finding], count: int, word: str, *, verb
     _print_rows(newest)
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def _row(finding: Finding) -> tuple[Cell, ...]:
     row = finding.transaction
-    texts = (clean(row.counterparty), f"{row.amount:.}", clean(row.reference), row.member)
+    texts = (clean(row.counterparty), row.amount, clean(row.reference), row.member)
     return finding.reason, f"{finding.day}", finding.account.name, *texts

@@ -11,14 +11,30 @@ from primanota.book import Book
 from primanota.cli import output, period_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
+from primanota.cli.tables import Cell, TableColumn
 from primanota.core.model import Account, Money
 from primanota.core.period import Period
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.text import clean
 
 _CLEARING = "clearing"
-_ROW = ("Rule", "Day", "Account", "Counterparty", "Amount", "Reference")
-_MORE = ("Operation", "Category", "Labels", "Member")
+_ROW = (
+    TableColumn("Rule", "word"),
+    TableColumn("Day", "word"),
+    TableColumn("Account"),
+    TableColumn("Counterparty"),
+    TableColumn("Amount", "amount"),
+    TableColumn("Reference", "text"),
+)
+_MORE = tuple(map(TableColumn, ("Operation", "Category", "Labels", "Member")))
+_SUMMARIES = (
+    TableColumn("Rule", "word"),
+    TableColumn("Line", "number"),
+    TableColumn("Matches", "text"),
+    TableColumn("Posts to"),
+    TableColumn("Rows", "number"),
+    TableColumn("Sum", "amount"),
+)
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
 
 
@@ -119,12 +135,12 @@ def _sums(amounts: Sequence[Money]) -> list[Sum]:
 
 def _print(summaries: list[RuleSummary], rows: list[RuleMatch], days: Period | None, *, verbose: bool) -> None:
     output.result(f"The first rule that matches a row applies ({days or 'all days'}):")
-    output.table(("Rule", "Line", "Matches", "Posts to", "Rows", "Sum"), map(_line, summaries), right=(1, 4, 5))
+    output.table(_SUMMARIES, map(_line, summaries))
     if verbose:
-        output.table((*_ROW, *_MORE), ((*_row(one), *_more(one)) for one in rows), right=(4,))
+        output.table((*_ROW, *_MORE), ((*_row(one), *_more(one)) for one in rows))
     elif shown := [one for one in rows if one.rule is None]:
         output.result("No rule matches:")
-        output.table(_ROW[1:], (_row(one)[1:] for one in shown), right=(3,))
+        output.table(_ROW[1:], (_row(one)[1:] for one in shown))
     others = summaries[-1]
     if others.rows:
         output.result(
@@ -140,9 +156,9 @@ def _line(summary: RuleSummary) -> tuple[str, ...]:
     return number, str(summary.line or ""), summary.takes, summary.account, str(summary.rows), sums
 
 
-def _row(one: RuleMatch) -> tuple[str, ...]:
+def _row(one: RuleMatch) -> tuple[Cell, ...]:
     row, number = one.row, _CLEARING if one.rule is None else str(one.rule + 1)
-    return number, f"{row.day}", one.account.name, clean(row.counterparty), str(row.amount), clean(row.reference)
+    return number, f"{row.day}", one.account.name, clean(row.counterparty), row.amount, clean(row.reference)
 
 
 def _more(one: RuleMatch) -> tuple[str, ...]:

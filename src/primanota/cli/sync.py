@@ -8,9 +8,19 @@ from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output
+from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
+from primanota.cli.tables import TableColumn, money_of
 from primanota.core.results import SyncedAccount
+
+_COLUMNS = (
+    TableColumn("Account"),
+    TableColumn("IBAN", "word"),
+    *(TableColumn(heading, "number") for heading in ("New", "Changed", "Rows")),
+    TableColumn("Balance", "amount"),
+    TableColumn("Proven", "state"),
+)
 
 
 @click.command()
@@ -36,8 +46,7 @@ def sync(*, full: bool, common: CommonOptions) -> None:
 
 def print_synced(done: list[SyncedAccount]) -> None:
     """Print a table of the synced accounts and whether they are proven; below it reasons and vanished rows."""
-    headings = ("Account", "IBAN", "New", "Changed", "Rows", "Balance", "Proven")
-    output.table(headings, (_row(account) for account in done), right=(2, 3, 4, 5))
+    account_table(_COLUMNS, map(_line, done), empty="Without rows", state=6)
     for account in done:
         for reason in account.reasons:
             output.result(f"{account.account.name} is not proven ({account.found.state}): {reason}.")
@@ -61,7 +70,8 @@ def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedA
     return done, [*notes, *notices.gone(workspace.journal(book), (one.account for one in done))]
 
 
-def _row(done: SyncedAccount) -> tuple[str, ...]:
+def _line(done: SyncedAccount) -> AccountLine:
     rows, closing = (done.proof.rows, done.proof.closing) if done.proof else (0, None)
     counts = (str(done.counts.new), str(done.counts.changed), str(rows))
-    return done.account.name, done.account.tail, *counts, output.money(closing), done.found.state
+    values = (done.account.tail, *counts, money_of(closing, done.account.currency))
+    return AccountLine(done.account.name, values, done.found.state, is_empty=not rows and not closing)

@@ -156,11 +156,17 @@ class Translation(_Texts, frozen=True):
             digits = f"{abs(number):,}".replace(",", self.notation.group)
         return f"-{digits}" if number < 0 else digits
 
-    def money(self, cents: int | None, currency: str) -> str:
-        """Return an amount in cents, exactly; the text for an unknown one if it is None."""
+    def money(self, cents: int | None, currency: str, *, symbol: bool = True) -> str:
+        """Return an amount in cents, exactly; the text for an unknown one if it is None.
+
+        Args:
+            cents: the amount.
+            currency: its ISO 4217 code.
+            symbol: whether euros have their symbol, and not their code.
+        """
         if cents is None:
             return self.label.unknown
-        pattern = self.notation.euro if currency == "EUR" else self.notation.other
+        pattern = self.notation.euro if currency == "EUR" and symbol else self.notation.other
         amount = f"{self.number(abs(cents) // 100)}{self.notation.decimal}{abs(cents) % 100:02}"
         return ("-" if cents < 0 else "") + pattern.format(amount, currency=currency)
 
