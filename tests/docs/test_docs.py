@@ -186,7 +186,7 @@ def test_every_json_key_is_explained(clock: Clock, tmp_path: Path, monkeypatch: 
     table = {name: re.findall(r"`([\w.]+)`", keys) for names, keys in rows for name in re.findall("`(.+?)`", names)}
     shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
     with shell.bank():
-        shell.run_step(Step(["run", "--new", "--since", "2026-11-01"], 0, []))
+        shell.run_step(Step(["run", "--new", "--since", "2026-11-01", "--yes"], 0, []))
         for name, text in (
             ("config.toml", _LEDGER),
             ("wrong.toml", "titel = 1"),

@@ -60,7 +60,7 @@ class FileOptions(NamedTuple):
         """Return the request of a run with these options."""
         return RunRequest(
             tool,
-            lambda book: options.resolve(workspace, book, tool),
+            lambda book: options.resolve(workspace, book, tool, self.wanted),
             workspace.destinations(self.to, takes_output=not reads_bank),
             run_key,
             wanted=self.wanted,
@@ -210,7 +210,10 @@ def _dry_run(
 def _previews(
     workspace: Workspace, book: Book, tool: Profile, options: SelectionOptions, files: FileOptions
 ) -> tuple[Selection, list[tuple[Account, Preview]]]:
-    journal, selection = workspace.journal(book), options.resolve(workspace, book, tool)
+    journal, selection = (
+        workspace.journal(book),
+        options.resolve(workspace, book, tool, files.wanted, fixes_day=False),
+    )
     request = Export(journal, tool, selection, workspace.ledgers())
     groups = account_groups(request, choose_accounts(journal.accounts(), files.wanted))
     unproven = files.allow_unproven

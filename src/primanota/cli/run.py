@@ -52,8 +52,8 @@ def run(
         if failed.mailed:
             output.note("A mail reports it.")
         raise failed.error from None
-    options.check(workspace.clock().astimezone().date())
-    chosen = options if options.given else selection_options.ask()
+    options.check(workspace.calendar_here())
+    chosen = options if options.given else selection_options.ask(workspace.calendar_here())
     weekly_job(workspace, tool, chosen, files, common, run_key)
 
 

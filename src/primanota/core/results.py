@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from primanota.core.balance_chain import Proof
-from primanota.core.model import Account, TextChanges, Transaction
+from primanota.core.model import Account, Money, TextChanges, Transaction
 from primanota.core.proof_state import SETTLED, ProofState, State, verdict, worst
 
 _BUCKET, _MAIL = "s3://", "mailto:"
@@ -33,6 +33,23 @@ class AppendCounts(msgspec.Struct):
         self.new += other.new
         self.changed += other.changed
         self.same += other.same
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """Money in and money out in one currency, in cents."""
+
+    currency: str
+    sum_in_cents: int
+    sum_out_cents: int
+
+    @property
+    def total(self) -> Money:
+        """Return the sum of both."""
+        return Money(self.sum_in_cents + self.sum_out_cents, self.currency)
+
+    def __str__(self) -> str:
+        came, went = (Money(cents, self.currency) for cents in (self.sum_in_cents, self.sum_out_cents))
+        return f"{came!s} in, {went!s} out"
 
 
 class SyncedAccount(msgspec.Struct):
