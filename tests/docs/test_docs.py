@@ -165,6 +165,7 @@ _JSON_COMMANDS = (
     *(
         "batches undo 1 --yes",
         "batches redo 1",
+        "batches imported 1",
         "rules test",
         "check",
         "profiles",

@@ -163,7 +163,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     ``proof`` is the name of the proof's state, empty in batches of older versions.
     ``run_key`` is the key of the run that wrote it, if it had one. ``token`` is a random word that tells its staged
     file from that of a batch of the same number in another copy of the book; empty in batches of older versions.
-    ``replaces`` says whether its file may replace that of an earlier batch, as that of a period does.
+    ``replaces`` says whether its file may replace that of an earlier batch, as that of a period does. ``imported`` is
+    the local day on which its file was imported into the tool, as a person has said; None if it was not said.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
     ``failed`` was not delivered; the rows of one that the user has ``undone`` are new again. ``reason`` says why.
@@ -195,6 +196,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     statement_key: str = ""
     token: str = ""
     replaces: bool = False
+    imported: date | None = None
     deliveries: tuple[Delivery, ...] = ()
 
     @property
