@@ -161,9 +161,18 @@ def test_every_named_command_and_option_exists(name: str) -> None:
 
 # Run with --json, in this order, after a change of a row that was exported in the first batch.
 _JSON_COMMANDS = (
-    *("run --new", "sync", "review", "export lexware --new", "batches", "batches show 1", "batches again 1"),
+    *(
+        "run --new",
+        "sync",
+        "review",
+        "export lexware --new",
+        "batches",
+        "batches show 1",
+        "batches again 1",
+    ),
     *(
         "batches undo 1 --yes",
+        "status",
         "batches redo 1",
         "batches imported 1",
         "rules test",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
-    *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
+    *("demo", "login", "run", "sync", "status", "review", "export", "batches", "rules", "schedule"),
     *("check", "book", "profiles", "get", "simulator"),
 )
 # The hint if a command with this word asks a question and stdin is not a terminal.
