@@ -28,6 +28,7 @@ from primanota.core.errors import (
     BookConflict,
     ConfigurationError,
     InvalidConfiguration,
+    NoBookYet,
     PrimanotaError,
 )
 from primanota.core.model import Account, Organisation
@@ -273,7 +274,7 @@ class Workspace:
         if not create and not path.exists():
             if self._is_named:
                 raise ConfigurationError(f"There is no book at {path}.", "Look whether its name is right.")
-            raise ConfigurationError(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
+            raise NoBookYet(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
         with self._opened(path, FileNotes(path)) as book:
             yield book
 
