@@ -143,6 +143,7 @@ def test_batches_are_listed(desk: Terminal) -> None:
         "closing_cents": sum(cents),
         "proven": True,
         "reason": None,
+        "imported": None,
         "name": file.name,
         "run_key": None,
         "deliveries": [

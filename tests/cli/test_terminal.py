@@ -19,7 +19,7 @@ from tests.support.simulator_server import finish, served, start, variables_of
 
 def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:
     """At a terminal ``run`` asks for missing days, again after an invalid one, and accepts an empty end date."""
-    start_date, end_date = "Start date", "End date"
+    start_date, end_date = "First day", "Last day"
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path)
         days = [
@@ -39,13 +39,17 @@ def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_the_first_day_is_asked_for_once(tmp_path: Path, clock: Clock) -> None:
-    """At a terminal the first ``--new`` asks for the first day, again after an invalid one; later runs do not ask."""
+    """The first ``--new`` asks for the first day, again after an invalid one or a no; later runs do not ask."""
+    question = "Begin --new of lexware on"
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path)
-        code, out, shown = converse(["run", "--new"], [("First day", "soon"), ("First day", "20261101")], variables)
+        answers = [("First day", "soon"), ("First day", "1.1.26"), (question, "n")]
+        answers += [("First day", "1/11/2026"), (question, "y")]
+        code, out, shown = converse(["run", "--new"], answers, variables)
         again = converse(["run", "--new"], [], variables)
     assert (code, "“soon” is not a day." in shown, "new since 2026-11-01" in out) == (0, True, True)
     assert "This is the first --new for lexware" in shown
+    assert "From 2026-01-01 on, " in shown
     assert (again[0], "Nothing is new since 2026-11-01" in again[1], "First day" in again[2]) == (0, True, False)
 
 
@@ -229,7 +233,7 @@ def test_any_terminal(tmp_path: Path, clock: Clock, name: str) -> None:
     strange = environment.UNUSUAL[name]
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path) | strange
-        answers = [("Start date", "soon"), ("Start date", "2026-10-01"), ("End date", "2026-10-31")]
+        answers = [("First day", "soon"), ("First day", "2026-10-01"), ("Last day", "2026-10-31")]
         run = converse(["run"], answers, variables)
         table = converse(["batches"], [], variables, whole=True)
         report = json.loads(finish(start(simulator, url, tmp_path, "batches", "--json"))[1])

@@ -103,7 +103,7 @@ def test_undo_asks_in_a_terminal(tmp_path: Path, clock: Clock) -> None:
     """In a terminal undo says what becomes new and asks; “no” leaves the batch as it is."""
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path)
-        assert converse(["run", "--new", "--since", "2026-11-01"], [], variables)[0] == 0
+        assert converse(["run", "--new", "--since", "2026-11-01", "--yes"], [], variables)[0] == 0
         no = converse(["batches", "undo", "1"], [("Undo it?", "n")], variables)
         yes = converse(["batches", "undo", "1"], [("Undo it?", "y")], variables)
     assert (no[0], "Batch 1 was not undone." in no[2]) == (2, True)

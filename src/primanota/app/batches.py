@@ -1,11 +1,15 @@
-"""Batches: list what was exported, write a file again, undo a batch and take that back."""
+"""Batches: list what was exported, write a file again, undo a batch and take that back, note that it was imported."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
+from primanota.core.errors import InvalidInput
 from primanota.core.model import Transaction
 from primanota.core.period import microseconds, midnight, moment
 from primanota.core.results import Batch
@@ -107,3 +111,42 @@ def redo(book: Book, number: int) -> tuple[Batch, list[str]]:
     """
     with book.run(f"batches redo {number}"), recovering(book) as recovered:
         return delivery.redo(book, number), [one.message for one in recovered]
+
+
+def mark_imported(book: Book, numbers: Iterable[int], day: date | None, today: date, zone: tzinfo) -> list[Batch]:
+    """Note of batches on which day their files were imported into the tool: of all of them, or of none.
+
+    Args:
+        book: the book.
+        numbers: the numbers of the batches.
+        day: the local day; None to take the note back.
+        today: the present local day.
+        zone: the organisation's time zone.
+
+    Returns:
+        The batches in their state after.
+
+    Raises:
+        InvalidInput: there is no such batch, its rows do not count as exported, or it had no file on that day.
+    """
+    if day and day > today:
+        raise InvalidInput(f"{day} has not come yet.", "Give the day of the import with --on.")
+    batches, wanted = Batches(book), list(dict.fromkeys(numbers))
+    with book.run(f"batches imported {' '.join(map(str, wanted))}"), book.writing():
+        return [_mark(batches, number, day, zone) for number in wanted]
+
+
+def _mark(batches: Batches, number: int, day: date | None, zone: tzinfo) -> Batch:
+    batch = batches.one(number)
+    if day and batch.state != "delivered":
+        raise InvalidInput(
+            f"Batch {number} is {batch.state}, so its file cannot have been imported.", "Look at “primanota batches”."
+        )
+    if day and day < (made := batch.made.astimezone(zone).date()):
+        raise InvalidInput(
+            f"Batch {number} was written on {made}, after {day}.", "Give the day of the import with --on."
+        )
+    marked = msgspec.structs.replace(batch, imported=day)
+    if marked != batch:
+        batches.save(marked)
+    return marked

@@ -39,6 +39,7 @@ class BatchView(msgspec.Struct, frozen=True):
     proven: bool | None
     proof: State
     reason: str | None
+    imported: date | None
 
 
 class BatchRowView(msgspec.Struct, frozen=True):
@@ -102,6 +103,7 @@ def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> Batch
         proven=batch.proven,
         proof=batch.proof_state,
         reason=batch.reason or None,
+        imported=batch.imported,
     )
 
 

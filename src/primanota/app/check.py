@@ -9,7 +9,7 @@ from primanota.core.errors import BankRefused
 from primanota.core.model import Account
 from primanota.core.proof_state import ProofState, State, verdict
 
-_NOT_SHOWN = (403, 404)
+NOT_SHOWN = (403, 404)
 _UNREAD = "it was never read whole: run “primanota sync”"
 
 
@@ -69,7 +69,7 @@ def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
         try:
             status = None if stored.state == "gone" else bank.account_status(key)
         except BankRefused as refusal:
-            if refusal.status not in _NOT_SHOWN:
+            if refusal.status not in NOT_SHOWN:
                 raise
             refused.append(refusal)
             status = None

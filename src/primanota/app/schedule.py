@@ -130,6 +130,18 @@ class RunSchedule:
         """Return whether a run is installed."""
         return schedulers.installed(self.scheduler)
 
+    def next_run(self, zone: ZoneInfo) -> datetime | None:
+        """Return when the installed run starts next, in the organisation's time zone; None if that is not known.
+
+        Raises:
+            ConfigurationError: the machine has no scheduler, or the crontab cannot be read.
+        """
+        times = self.scheduler.times
+        if times is None:
+            return None
+        found = times.after(self._workspace.clock(), zone if self.scheduler.knows_zones else None)
+        return found.astimezone(zone)
+
     def status(self) -> str:
         """Return the scheduler's state of the installed run, in its own words."""
         return self.scheduler.lines or self._machine.run(self.scheduler.status).text

@@ -28,11 +28,12 @@ from primanota.core.errors import (
     BookConflict,
     ConfigurationError,
     InvalidConfiguration,
+    NoBookYet,
     PrimanotaError,
 )
 from primanota.core.model import Account, Organisation
-from primanota.core.period import microseconds
-from primanota.core.posting_rules import ledger
+from primanota.core.period import Calendar, microseconds
+from primanota.core.posting_rules import Chart, Rule, ledger
 from primanota.core.secret import Credentials, Secret
 from primanota.export.destinations import Destinations, parse_destinations
 from primanota.export.ledgers import Ledgers, no_ledger
@@ -161,6 +162,14 @@ class Workspace:
         """Return the organisation's local day."""
         return self.clock().astimezone(journal.zone).date()
 
+    def calendar(self, journal: Journal) -> Calendar:
+        """Return the calendar in which days are written: the organisation's local day and country."""
+        return Calendar(self.today(journal), journal.organisation().country)
+
+    def calendar_here(self) -> Calendar:
+        """Return a calendar for days that are written before the book is read: this machine's local day."""
+        return Calendar(self.clock().astimezone().date(), None)
+
     # --- the bank ---------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -191,15 +200,19 @@ class Workspace:
 
     # --- exports ----------------------------------------------------------------------------------------------
 
-    def ledgers(self) -> Ledgers:
-        """Return the function that returns an account's ledger accounts; they are None if the settings have none."""
+    def accounting(self) -> tuple[Chart, tuple[Rule, ...]] | None:
+        """Return the ledger accounts of the settings and their rules; None if the settings have none."""
         try:
-            chart, rules = self.config.accounting(self.login)
+            return self.config.accounting(self.login)
         except InvalidConfiguration:
             raise
         except ConfigurationError:
-            return no_ledger
-        return lambda account: ledger(chart, rules, account)
+            return None
+
+    def ledgers(self) -> Ledgers:
+        """Return the function that returns an account's ledger accounts; they are None if the settings have none."""
+        found = self.accounting()
+        return (lambda account: ledger(*found, account)) if found else no_ledger
 
     def destinations(self, words: Iterable[str] = (), *, takes_output: bool = False) -> Destinations:
         """Return the destinations of files: the given ones, or else those of the settings, or else the export folder.
@@ -263,7 +276,7 @@ class Workspace:
         if not create and not path.exists():
             if self._is_named:
                 raise ConfigurationError(f"There is no book at {path}.", "Look whether its name is right.")
-            raise ConfigurationError(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
+            raise NoBookYet(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
         with self._opened(path, FileNotes(path)) as book:
             yield book
 

@@ -181,6 +181,11 @@ class Batches:
         first, last = next(self._book.rows(select, listed(numbers)))
         return None if first is None else (first, last)
 
+    def last_settled(self, batch: Batch) -> int | None:
+        """Return when the last row of a batch settled (microseconds UTC); None if it has no rows."""
+        select = f"SELECT l.settled FROM sent s {LATEST_OF.format('s')} WHERE s.batch = ? AND s.line = ?"
+        return next((settled for (settled,) in self._book.rows(select, batch.number, batch.rows)), None)
+
     def content(self, batch: Batch) -> bytes:
         """Return the file as it was exported, byte for byte.
 

@@ -4,7 +4,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -162,6 +162,11 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the book as it is now into a new file."""
+        with self.translated_errors(), closing(sqlite3.connect(path)) as target:
+            self._connection.backup(target)
 
     def publish(self) -> None:
         """Upload a remote book, before anything that it records is delivered; do nothing for a local one.

@@ -13,7 +13,7 @@ from primanota.core.model import LACKS
 
 # Every statement below consists of constants of this file; values are always passed as parameters.
 _STATUSES = ("pending", "declined", "reversed")
-_UNSETTLED_KINDS = {
+UNSETTLED_KINDS = {
     **{status: f"l.absent = 0 AND l.status = '{status}'" for status in _STATUSES},
     "unknown-status": f"l.absent = 0 AND l.status NOT IN {_STATUSES}",
     "vanished": "l.absent = 1",
@@ -65,8 +65,8 @@ class OpenRows:
     def of(self, kind: str, *, newest_first: bool = False) -> Iterator[OpenRow]:
         """Yield the rows of a kind by their moments, rows of one moment in any order."""
         by = "ORDER BY 1 DESC" if newest_first else "ORDER BY 1"
-        if kind in _UNSETTLED_KINDS:
-            select = f"{_SELECT_UNSETTLED} AND {_UNSETTLED_KINDS[kind]} {by}"
+        if kind in UNSETTLED_KINDS:
+            select = f"{_SELECT_UNSETTLED} AND {UNSETTLED_KINDS[kind]} {by}"
             return map(OpenRow._make, self._database.rows(select, *self._span))
         select = f"{_SELECT_LACKING} & {LACKS[kind]} {by} LIMIT ?"  # so that a search for few ends with the last one
         counts = [(account, found[kind]) for account, found in self._lacking.items() if found[kind]]

@@ -130,6 +130,11 @@ class Book(Index):
             return ProofState(state, until, tuple(msgspec.json.decode(reasons)), since)
         return ProofState()
 
+    def last_synced(self, account: str) -> int | None:
+        """Return when the last sync of an account began (microseconds UTC); None if no sync has read it."""
+        select = "SELECT r.started FROM proof p JOIN run r ON r.number = p.run WHERE p.account = ?"
+        return next((started for (started,) in self.rows(select, account)), None)
+
     def set_proof_state(self, account: str, found: ProofState) -> None:
         """Store how far an account is proven; inside ``writing``."""
         facts = (found.state, found.until, msgspec.json.encode(found.reasons).decode(), found.since)

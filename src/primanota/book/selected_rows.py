@@ -43,6 +43,16 @@ class Stretch(NamedTuple):
     opening: int
 
 
+class RowTotals(NamedTuple):
+    """A number of rows, when the first and the last settled (microseconds UTC), and money in and out, in cents."""
+
+    rows: int
+    first: int | None
+    last: int | None
+    sum_in: int
+    sum_out: int
+
+
 class Condition(NamedTuple):
     """A condition on the index ``latest l``, built from constants of this package, with its parameters.
 
@@ -233,10 +243,27 @@ def rows_not_exported(
         exported: the profile's active batches.
         moving: only rows whose amount is not zero.
     """
-    within, *values = _within(limits, since, until)
-    where = f"""{within} AND NOT EXISTS
-                (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}){_only(moving=moving)}"""
-    return SelectedRows(book, limits, Condition(where, (*values, listed(exported.batches)), exported.up_to))
+    return SelectedRows(book, limits, _not_exported(limits, since, until, exported, moving=moving))
+
+
+def count_not_exported(
+    book: Book, account: str, limit: int, since: int, exported: Exported, *, moving: bool = False
+) -> RowTotals:
+    """Count the rows of an account that :func:`rows_not_exported` selects from a moment on, without selecting them.
+
+    Args:
+        book: the book that the rows are in.
+        account: the id of the account.
+        limit: the moment before which its rows settled (microseconds UTC).
+        since: the first moment.
+        exported: the profile's active batches.
+        moving: only rows whose amount is not zero.
+    """
+    wanted = _not_exported({account: limit}, since, END_OF_TIME, exported, moving=moving)
+    source, values = wanted.source([account])
+    totals = "count(*), min(l.settled), max(l.settled), ifnull(sum(max(l.amount, 0)), 0), ifnull(sum(l.amount), 0)"
+    rows, first, last, sum_in, total = next(book.rows(f"SELECT {totals} FROM {source.format('')}", *values))
+    return RowTotals(rows, first, last, sum_in, total - sum_in)
 
 
 def rows_by_id(book: Book, accounts: Iterable[str], ids: Iterable[str]) -> SelectedRows:
@@ -280,6 +307,16 @@ def _within(limits: Mapping[str, int], since: int, until: int) -> tuple[str, *tu
         return "l.settled >= ? AND l.settled < ?", since, min(until, *limits.values())
     before = "l.settled < (SELECT value FROM json_each(?) WHERE key = l.account)"
     return f"l.settled >= ? AND l.settled < ? AND {before}", since, until, msgspec.json.encode(dict(limits)).decode()
+
+
+def _not_exported(
+    limits: Mapping[str, int], since: int, until: int, exported: Exported, *, moving: bool
+) -> Condition:
+    """Return the condition for rows in no active batch that settled in [since, until)."""
+    within, *values = _within(limits, since, until)
+    where = f"""{within} AND NOT EXISTS
+                (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}){_only(moving=moving)}"""
+    return Condition(where, (*values, listed(exported.batches)), exported.up_to)
 
 
 def _only(*, moving: bool) -> str:

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
-    *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
+    *("demo", "login", "run", "sync", "status", "list", "review", "export", "batches", "rules", "schedule"),
     *("check", "book", "profiles", "get", "simulator"),
 )
+# But for these: a module “list” would hide Python's own here.
+_MODULES = {"list": "list_rows"}
 # The hint if a command with this word asks a question and stdin is not a terminal.
 _WITHOUT_ANSWER = {
     "--mail": "Set PRIMANOTA_MAIL_PASSWORD.",
@@ -42,7 +44,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in _COMMANDS:
             raise click.NoSuchCommand(cmd_name, possibilities=_COMMANDS, ctx=ctx)
-        command = getattr(import_module(f"primanota.cli.{cmd_name}"), cmd_name)
+        module = _MODULES.get(cmd_name, cmd_name)
+        command = getattr(import_module(f"primanota.cli.{module}"), module)
         assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
         return command
 

@@ -1,4 +1,4 @@
-"""``primanota batches``: list and show batches, write a file again, undo a batch and take that back."""
+"""``primanota batches``: list and show batches, write a file again, undo one or take that back, note an import."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,7 @@ from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Money
+from primanota.core.results import Batch
 from primanota.core.text import clean
 from primanota.export.destinations import parse_destinations
 
@@ -96,6 +97,8 @@ def show_one(*, number: int, common: CommonOptions) -> None:
     for delivery in batch.deliveries:
         if delivery.kind != "folder":
             output.result(f"At {delivery.destination}: {_since(delivery, zone)}")
+    if batch.imported:
+        output.result(f"Imported on {batch.imported}")
     _print_rows(rows, batch.currency)
     if batch.reason:
         output.result(f"{batch.state.capitalize()}: {batch.reason}")
@@ -151,8 +154,7 @@ def undo(*, number: int, yes: bool, common: CommonOptions) -> None:
     output.result(f"Batch {number} is undone: {_new_rows(plan, 'is', 'are')}")
     for sentence in _other_rows(plan) if yes else ():
         output.result(sentence)
-    name = plan.batch.name
-    output.result(f"Do not import {name}; if it was imported, take its rows out of the tool first.")
+    output.result(_advice(plan.batch))
     output.result(f"“primanota batches redo {number}” takes this back.")
 
 
@@ -174,6 +176,40 @@ def redo(*, number: int, common: CommonOptions) -> None:
     output.result(f"Batch {number} counts as exported again, with {output.rows(batch.rows)} for {batch.profile}.")
 
 
+@batches.command()
+@click.argument("numbers", type=_Number(min=1), metavar="N...", nargs=-1, required=True)
+@click.option("--on", "day", metavar="DAY", help="The day of the import. Default: today.")
+@click.option("--undo", "takes_back", is_flag=True, help="Take the note back.")
+@common_options
+def imported(*, numbers: tuple[int, ...], day: str | None, takes_back: bool, common: CommonOptions) -> None:
+    """Note that a batch's file was imported into the tool.
+
+    The book keeps the day. “primanota status” lists the files without this note.
+
+    Example: primanota batches imported 3
+    """
+    if day and takes_back:
+        raise InvalidInput("--on and --undo exclude each other.", "Use one of them.")
+    workspace = common.workspace()
+
+    def mark(book: Book) -> list[Batch]:
+        journal = workspace.journal(book)
+        calendar = workspace.calendar(journal)
+        on = None if takes_back else calendar.last(day) if day else calendar.today
+        return use_cases.mark_imported(book, numbers, on, calendar.today, journal.zone)
+
+    marked = workspace.transaction(mark)
+    if common.as_json:
+        noted = [{"batch": batch.number, "name": batch.name, "day": batch.imported} for batch in marked]
+        output.as_json({"organisation": workspace.login, "imported": noted})
+        return
+    for batch in marked:
+        if batch.imported:
+            output.result(f"Batch {batch.number} was imported on {batch.imported}: {batch.name}")
+        else:
+            output.result(f"Batch {batch.number} counts as not imported: {batch.name}")
+
+
 def _plan(workspace: Workspace, book: Book, number: int) -> UndoPlan:
     journal, profile = workspace.journal(book), Batches(book).one(number).profile
     return use_cases.plan_undo(journal, number, known_first_day(book, profile, workspace.config))
@@ -192,6 +228,8 @@ def _ask_undo(plan: UndoPlan) -> None:
     output.info(f"Batch {number} will be undone: {new}")
     for sentence in _other_rows(plan):
         output.info(sentence)
+    if plan.batch.imported:
+        output.info(_advice(plan.batch))
     if not output.confirm("Undo it?"):
         raise InvalidInput(f"Batch {number} was not undone.", "Its rows still count as exported.")
 
@@ -214,6 +252,12 @@ def _other_rows(plan: UndoPlan) -> Iterator[str]:
         )
     if plan.new + plan.staying < plan.batch.rows:
         yield f"The others are in another batch of {plan.batch.profile}, too."
+
+
+def _advice(batch: Batch) -> str:
+    if batch.imported:
+        return f"{batch.name} was imported on {batch.imported}: take its rows out of the tool first."
+    return f"Do not import {batch.name}; if it was imported, take its rows out of the tool first."
 
 
 def _undo_data(login: str, plan: UndoPlan, free: int) -> dict[str, object]:
@@ -261,6 +305,8 @@ def _row(batch: BatchView) -> tuple[Cell, ...]:
     named = (batch.profile, batch.account, batch.selection)
     waits = batch.state == "delivered" and any(not one.delivered for one in batch.deliveries)
     state = f"{batch.state}{', waits' if waits else ''}"
+    if batch.imported:
+        state = f"{state}, imported {batch.imported}"
     return str(batch.batch), f"{batch.made:%Y-%m-%d %H:%M}", *named, *amounts, batch.proof, state, batch.name
 
 

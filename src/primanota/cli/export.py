@@ -70,7 +70,7 @@ class FileOptions(NamedTuple):
         """Return the request of a run with these options."""
         return RunRequest(
             tool,
-            lambda book: options.resolve(workspace, book, tool),
+            lambda book: options.resolve(workspace, book, tool, self.wanted),
             workspace.destinations(self.to, takes_output=not reads_bank),
             run_key,
             wanted=self.wanted,
@@ -195,35 +195,57 @@ def _nothing(selection: Selection | None) -> str:
     return f"Nothing settled in this period ({selection})"
 
 
+class Previews(NamedTuple):
+    """What an export would write: the selection, and the cells of each account's file."""
+
+    selection: Selection
+    found: list[tuple[Account, Preview]]
+
+    @classmethod
+    def of(
+        cls, workspace: Workspace, book: Book, tool: Profile, options: SelectionOptions, files: FileOptions
+    ) -> "Previews":
+        """Return what an export with these options would write; nothing is written or recorded."""
+        journal = workspace.journal(book)
+        selection = options.resolve(workspace, book, tool, files.wanted, fixes_day=False)
+        request = Export(journal, tool, selection, workspace.ledgers())
+        groups = account_groups(request, choose_accounts(journal.accounts(), files.wanted))
+        unproven = files.allow_unproven
+        return cls(selection, [(one.account, preview(request, one, allow_unproven=unproven)) for one in groups])
+
+    @property
+    def data(self) -> dict[str, object]:
+        """Return the cells by account, for ``--json``."""
+        return {account.name: shown.cells for account, shown in self.found}
+
+    def note(self, *, verbose: bool) -> None:
+        """Tell on stderr of rows that were exported before, and of texts that would change."""
+        for account, shown in self.found:
+            if shown.already_exported:
+                result = AccountExport(
+                    account=account, span=Span(None, None, None), already_exported=shown.already_exported
+                )
+                output.note(result.already_exported_note)
+        _print_text_changes([shown.text_changes for _, shown in self.found], verbose=verbose)
+
+    def print(self) -> None:
+        """Print the cells of each account's file as a table."""
+        for account, shown in self.found:
+            headings, *rows = shown.cells
+            output.result(f"{account.name}, {self.selection}: {output.rows(len(rows))}, nothing written")
+            if rows:
+                output.table(headings, rows)
+
+
 def _dry_run(
     workspace: Workspace, tool: Profile, options: SelectionOptions, files: FileOptions, common: CommonOptions
 ) -> None:
-    selection, found = workspace.transaction(lambda book: _previews(workspace, book, tool, options, files))
-    for account, shown in found:
-        if shown.already_exported:
-            result = AccountExport(
-                account=account, span=Span(None, None, None), already_exported=shown.already_exported
-            )
-            output.note(result.already_exported_note)
-    _print_text_changes([shown.text_changes for _, shown in found], verbose=common.verbose)
+    previews = workspace.transaction(lambda book: Previews.of(workspace, book, tool, options, files))
+    previews.note(verbose=common.verbose)
     if common.as_json:
-        output.as_json({"rows": {account.name: shown.cells for account, shown in found}})
-        return
-    for account, shown in found:
-        headings, *rows = shown.cells
-        output.result(f"{account.name}, {selection}: {output.rows(len(rows))}, nothing written")
-        if rows:
-            output.table(headings, rows)
-
-
-def _previews(
-    workspace: Workspace, book: Book, tool: Profile, options: SelectionOptions, files: FileOptions
-) -> tuple[Selection, list[tuple[Account, Preview]]]:
-    journal, selection = workspace.journal(book), options.resolve(workspace, book, tool)
-    request = Export(journal, tool, selection, workspace.ledgers())
-    groups = account_groups(request, choose_accounts(journal.accounts(), files.wanted))
-    unproven = files.allow_unproven
-    return selection, [(group.account, preview(request, group, allow_unproven=unproven)) for group in groups]
+        output.as_json({"rows": previews.data})
+    else:
+        previews.print()
 
 
 def _print_text_changes(changes: Sequence[TextChanges], *, verbose: bool) -> None:

@@ -1,5 +1,6 @@
 """The options that name a period (--period, --since, --until), and the questions that ask for one."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -9,7 +10,9 @@ from primanota.cli import output
 from primanota.cli.option_groups import option_group
 from primanota.core import period
 from primanota.core.errors import InvalidInput
-from primanota.core.period import Period
+from primanota.core.period import Calendar, Period
+
+_TODAY = "today"
 
 
 class PeriodOptions(NamedTuple):
@@ -24,8 +27,8 @@ class PeriodOptions(NamedTuple):
         """Whether an option was given."""
         return any(self)
 
-    def resolve(self, today: date) -> Period:
-        """Return the period that the options name; ``today`` is the organisation's local day.
+    def resolve(self, calendar: Calendar) -> Period:
+        """Return the period that the options name, in the organisation's calendar.
 
         Raises:
             InvalidInput: the options do not name days, or not a period.
@@ -33,43 +36,46 @@ class PeriodOptions(NamedTuple):
         if self.period and (self.since or self.until):
             raise InvalidInput("--period and --since/--until exclude each other.", "Use one of them.")
         if self.period:
-            return period.parse(self.period, today)
+            return calendar.period(self.period)
         if not self.since:
             raise InvalidInput("Which days?", f"Add --since DAY, or --period with one of {period.EXAMPLES}.")
-        until = period.parse_day(self.until) if self.until else max(today, period.parse_day(self.since))
-        return period.between(period.parse_day(self.since), until)
+        since = calendar.first(self.since)
+        return period.between(since, calendar.last(self.until) if self.until else max(calendar.today, since))
 
 
 OPTIONS = {
     "period": click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
-    "since": click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
-    "until": click.option("--until", metavar="DAY", help="Last day, included. Default: today."),
+    "since": click.option("--since", metavar="DAY", help=f"First day, as {period.DAY_EXAMPLES}."),
+    "until": click.option(
+        "--until", metavar="DAY", help="Last day, included; of a month or a period its last. Default: today."
+    ),
 }
 options = option_group("options", PeriodOptions, OPTIONS)
 
 
-def ask() -> PeriodOptions:
-    """Ask for the first and the last day in the terminal, until both are valid; the last day is optional."""
-    since = ask_day("Start date (2026-10-05 or 20261005)")
+def ask(calendar: Calendar) -> PeriodOptions:
+    """Ask for the first and the last day in the terminal, until both are valid.
+
+    On Enter, the first day is that of the present month, the last day today.
+    """
+    since = ask_day("First day", calendar.first, f"{calendar.today.replace(day=1)}")
     while True:
-        until = ask_day("End date (empty: until today)", optional=True)
+        until = ask_day("Last day", calendar.last, _TODAY)
+        answer = PeriodOptions(None, since, None if until == _TODAY else until)
         try:
-            if until:
-                period.between(period.parse_day(since), period.parse_day(until))
+            answer.resolve(calendar)
         except InvalidInput as error:
             output.info(str(error))
         else:
-            return PeriodOptions(None, since, until)
+            return answer
 
 
-def ask_day(question: str, *, optional: bool = False) -> str:
-    """Ask for a day until the answer is valid; an optional one may be empty."""
+def ask_day(question: str, read: Callable[[str], date], default: str) -> str:
+    """Ask for a day until the answer can be read, and return it as it was written; Enter takes the default."""
     while True:
-        answer = output.ask(question, default="" if optional else None)
-        if not answer and optional:
-            return ""
+        answer = output.ask(question, default=default, show_default=True)
         try:
-            period.parse_day(answer)
+            read(answer)
         except InvalidInput as error:
             output.info(str(error))
         else:

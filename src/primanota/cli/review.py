@@ -92,7 +92,7 @@ def _review(workspace: Workspace, book: Book, options: PeriodOptions, common: Co
     if common.as_json:
         book.publish()  # after a conflict all this is repeated, which must not happen once something is written
     today, unread = workspace.today(journal), None
-    days = options.resolve(today) if options.given else None
+    days = options.resolve(workspace.calendar(journal)) if options.given else None
     with book.reading():
         found = use_cases.Review(journal, today, days, workspace.ledgers())
         try:

@@ -15,6 +15,7 @@ from primanota.cli.tables import Cell, TableColumn
 from primanota.core.model import Account, Money
 from primanota.core.period import Period
 from primanota.core.posting_rules import Chart, Rule
+from primanota.core.results import Sum
 from primanota.core.text import clean
 
 _CLEARING = "clearing"
@@ -36,23 +37,6 @@ _SUMMARIES = (
     TableColumn("Sum", "amount"),
 )
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
-
-
-class Sum(msgspec.Struct, frozen=True):
-    """Money in and money out in one currency, in cents."""
-
-    currency: str
-    sum_in_cents: int
-    sum_out_cents: int
-
-    @property
-    def total(self) -> Money:
-        """Return the sum of both."""
-        return Money(self.sum_in_cents + self.sum_out_cents, self.currency)
-
-    def __str__(self) -> str:
-        came, went = (Money(cents, self.currency) for cents in (self.sum_in_cents, self.sum_out_cents))
-        return f"{came!s} in, {went!s} out"
 
 
 class RuleSummary(msgspec.Struct, frozen=True):
@@ -95,7 +79,7 @@ def test(*, options: PeriodOptions, wanted: tuple[str, ...], common: CommonOptio
         with book.reading():
             journal = workspace.journal(book)
             accounts = journal.accounts()
-            days = options.resolve(workspace.today(journal)) if options.given else None
+            days = options.resolve(workspace.calendar(journal)) if options.given else None
             return accounts, days, list(match_rules(journal, known, choose_accounts(accounts, wanted), days))
 
     accounts, days, rows = workspace.transaction(match)

@@ -7,13 +7,17 @@ import click
 from primanota import profiles
 from primanota.adapters.settings.config import Config
 from primanota.app import views
+from primanota.app.dry_run import thrown_away
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
+from primanota.app.selection import choose_accounts
 from primanota.app.settings_failure import CannotBegin, reported
+from primanota.app.sync import require_proven
+from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
 from primanota.cli import output, selection_options
 from primanota.cli.context import CommonOptions, common_options, open_workspace
-from primanota.cli.export import FileOptions, ProfileName, file_options, print_notes, print_report
+from primanota.cli.export import FileOptions, Previews, ProfileName, file_options, print_notes, print_report
 from primanota.cli.progress import bar
 from primanota.cli.review import print_findings
 from primanota.cli.selection_options import SelectionOptions
@@ -27,14 +31,22 @@ from primanota.profiles import Profile
 @selection_options.options
 @file_options
 @click.option("--run-key", metavar="KEY", default="", help="Identifies this run: a doubled one does nothing twice.")
+@click.option("--dry-run", is_flag=True, help="Read the bank and show the rows; write, record and mail nothing.")
 @common_options
 def run(
-    *, profile: str | None, options: SelectionOptions, files: FileOptions, run_key: str, common: CommonOptions
+    *,
+    profile: str | None,
+    options: SelectionOptions,
+    files: FileOptions,
+    run_key: str,
+    dry_run: bool,
+    common: CommonOptions,
 ) -> None:
     """Do the weekly job: sync, review, export.
 
     Reads the bank, shows what a person should look at, and writes the file. If a mail address is among the
-    destinations, a mail reports every run. In a terminal, asks for the dates if they are missing.
+    destinations, a mail reports every run. In a terminal, asks for the dates if they are missing. With --dry-run
+    everything is done with a copy of the book, which is thrown away.
 
     Without PROFILE, the profile of the settings is used, or else lexware.
 
@@ -43,6 +55,23 @@ def run(
     if not options.given and not sys.stdin.isatty():
         raise InvalidInput("Which days?", "Add --period last-week, --since DAY, or --new.")
     named = profiles.load(profile) if profile else None  # a wrong word is told where it was typed, not by mail
+    if dry_run:
+        workspace = common.workspace()
+        tool = named or profiles.load(workspace.config.profile(workspace.login))
+    else:
+        workspace, tool = _begun(common, files, named, run_key)
+    options.check(workspace.calendar_here())
+    chosen = options if options.given else selection_options.ask(workspace.calendar_here())
+    if dry_run:
+        _dry_run(workspace, tool, chosen, files, common)
+    else:
+        weekly_job(workspace, tool, chosen, files, common, run_key)
+
+
+def _begun(
+    common: CommonOptions, files: FileOptions, named: Profile | None, run_key: str
+) -> tuple[Workspace, Profile]:
+    """Return the workspace and the profile of a run; a mail reports settings with which it cannot begin."""
     try:
         with reported(common.organisation, run_key, files.to, _workspace_of):
             workspace = common.workspace()
@@ -52,9 +81,32 @@ def run(
         if failed.mailed:
             output.note("A mail reports it.")
         raise failed.error from None
-    options.check(workspace.clock().astimezone().date())
-    chosen = options if options.given else selection_options.ask()
-    weekly_job(workspace, tool, chosen, files, common, run_key)
+    return workspace, tool
+
+
+def _dry_run(
+    workspace: Workspace, tool: Profile, options: SelectionOptions, files: FileOptions, common: CommonOptions
+) -> None:
+    """Sync a copy of the book, and show what would be written from it."""
+    with thrown_away(workspace) as book:
+        with workspace.bank() as bank, bar() as progress:
+            synced, notes = sync_book(bank, book, workspace.connector, progress)
+        journal = workspace.journal(book)
+        chosen = {account.id for account in choose_accounts(journal.accounts(), files.wanted)}
+        if not common.as_json:
+            print_synced(synced)
+        if not files.allow_unproven:
+            require_proven(one for one in synced if one.account.id in chosen)
+        previews = Previews.of(workspace, book, tool, options, files)
+    for sentence in notes:
+        output.note(sentence)
+    previews.note(verbose=common.verbose)
+    if common.as_json:
+        head = {"organisation": workspace.login, "dry_run": True}
+        output.as_json(views.joined(head, synced_data(synced), {"rows": previews.data}))
+    else:
+        previews.print()
+    output.note("This was a dry run: no file was written, no mail was sent, and the book is as it was.")
 
 
 def _workspace_of(organisation: str | None, settings: Config) -> Workspace:

@@ -168,7 +168,7 @@ def _parse_run(workspace: Workspace, words: tuple[str, ...]) -> RunCommand:
     """
     given = run_command.make_context("primanota run", list(words)).params
     selection = SelectionOptions(*(given[name] for name in SelectionOptions._fields))
-    selection.check(workspace.clock().astimezone().date())
+    selection.check(workspace.calendar_here())
     if not (selection.new or selection.changed or selection.period or selection.since):
         raise InvalidInput("The words of the run do not select rows.", "Add --new to them.")
     return RunCommand(words, given["profile"], given["to"], selection.new and not selection.since)

@@ -1,12 +1,14 @@
 """The options that select rows: of a period, new ones (--new), or changed ones (--changed)."""
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 import click
 
-from primanota.app.selection import first_new_day
+from primanota.app.new_rows import count_new
+from primanota.app.selection import choose_accounts, known_first_day
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output, period_options
@@ -14,7 +16,9 @@ from primanota.cli.option_groups import option_group
 from primanota.cli.period_options import PeriodOptions
 from primanota.core import period
 from primanota.core.errors import InvalidInput
+from primanota.core.period import Calendar, fiscal_year
 from primanota.core.selection import Changed, New, Selection
+from primanota.export.select import Export
 from primanota.profiles import Profile
 
 
@@ -26,14 +30,15 @@ class SelectionOptions(NamedTuple):
     until: str | None
     new: bool = False
     changed: bool = False
+    yes: bool = False
 
     @property
     def given(self) -> bool:
-        """Whether an option was given."""
-        return any(self)
+        """Whether an option that selects rows was given."""
+        return any((self.period, self.since, self.until, self.new, self.changed))
 
-    def check(self, today: date) -> None:
-        """Refuse options that cannot select rows, before a book is read; ``today`` is a local day.
+    def check(self, calendar: Calendar) -> None:
+        """Refuse options that cannot select rows, before a book is read.
 
         Raises:
             InvalidInput: the options do not name days, or contradict each other.
@@ -44,22 +49,42 @@ class SelectionOptions(NamedTuple):
             raise InvalidInput("--new finds rows of all days.", "Leave --period out.")
         since = self.since or (self.until if self.new else None)  # the book may know the first new day
         if since or self.until or self.period:
-            PeriodOptions(self.period, since, self.until).resolve(today)
+            PeriodOptions(self.period, since, self.until).resolve(calendar)
 
-    def resolve(self, workspace: Workspace, book: Book, tool: Profile) -> Selection:
+    def resolve(
+        self, workspace: Workspace, book: Book, tool: Profile, wanted: Sequence[str] = (), *, fixes_day: bool = True
+    ) -> Selection:
         """Return the selection; in a terminal, ask for the first day of new rows if it is not known.
 
+        Args:
+            workspace: the organisation.
+            book: its book.
+            tool: the profile of the export.
+            wanted: the accounts of the export, as given; all if there are none.
+            fixes_day: whether the export fixes the first day of new rows, so that a person confirms it.
+
         Raises:
-            InvalidInput: the options do not select rows, or contradict each other.
+            InvalidInput: the options do not select rows, or contradict each other; or the first day was declined.
         """
-        today = workspace.today(workspace.journal(book))
-        self.check(today)
+        journal = workspace.journal(book)
+        calendar = workspace.calendar(journal)
+        self.check(calendar)
         if self.changed:
             return Changed()
         if not self.new:
-            return PeriodOptions(self.period, self.since, self.until).resolve(today)
-        since = first_new_day(book, tool, self.since, workspace.config) or _ask_first_day(tool)
-        return New(since, period.between(since, period.parse_day(self.until)).end if self.until else None)
+            return PeriodOptions(self.period, self.since, self.until).resolve(calendar)
+        known = known_first_day(book, tool.name, workspace.config)
+        until = calendar.last(self.until) if self.until else None
+        asks = fixes_day and not self.yes and sys.stdin.isatty()
+        preview = _Preview(Export(journal, tool, Changed(), workspace.ledgers()), wanted)
+        if not self.since:
+            return _new(known, until) if known else _ask_new(workspace, preview, calendar, until, asks=asks)
+        new = _new(calendar.first(self.since), until)
+        if asks and new.since != known and not preview.confirmed(new):
+            raise InvalidInput(
+                f"--new of {tool.name} does not begin on {new.since}.", "Give another day with --since."
+            )
+        return new
 
 
 options = option_group(
@@ -71,17 +96,55 @@ options = option_group(
         "changed": click.option(
             "--changed", is_flag=True, help="Rows that changed since their export, as they are now."
         ),
+        "yes": click.option("--yes", is_flag=True, help="Do not ask before the first day of --new is fixed."),
     },
 )
 
 
-def ask() -> SelectionOptions:
+def ask(calendar: Calendar) -> SelectionOptions:
     """Ask for the first and the last day in the terminal."""
-    return SelectionOptions(*period_options.ask())
+    return SelectionOptions(*period_options.ask(calendar))
 
 
-def _ask_first_day(tool: Profile) -> date:
+def _new(since: date, until: date | None) -> New:
+    return New(since, period.between(since, until).end if until else None)
+
+
+def _ask_new(workspace: Workspace, preview: "_Preview", calendar: Calendar, until: date | None, *, asks: bool) -> New:
+    """Ask for the first day of new rows, until a person confirms it.
+
+    On Enter it is the first day of the fiscal year, or of the month where the settings do not know the year.
+    """
+    name, found = preview.request.profile.name, workspace.accounting()
     if not sys.stdin.isatty():
-        raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Add --since DAY, once.")
-    output.info(f"This is the first --new for {tool.name}: rows older than the first day stay out.")
-    return period.parse_day(period_options.ask_day("First day (2026-10-05 or 20261005)"))
+        raise InvalidInput(f"From which day on are rows new for {name}?", "Add --since DAY, once.")
+    year = fiscal_year(calendar.today, found[0].fiscal_year_start()) if found else None
+    default = year[0] if year else calendar.today.replace(day=1)
+    output.info(f"This is the first --new for {name}: rows older than the first day stay out.")
+    while True:
+        new = _new(calendar.first(period_options.ask_day("First day", calendar.first, f"{default}")), until)
+        if not asks or preview.confirmed(new):
+            return new
+
+
+class _Preview(NamedTuple):
+    """An export whose first day of new rows is not fixed yet, and its accounts, as given."""
+
+    request: Export
+    wanted: Sequence[str]
+
+    def confirmed(self, new: New) -> bool:
+        """Say which rows will be exported from the first day on, and ask whether it is right."""
+        name, accounts = self.request.profile.name, self.request.journal.accounts()
+        found = count_new(self.request._replace(selection=new), choose_accounts(accounts, self.wanted))
+        money = "; ".join(map(str, found.sums))
+        if found.rows == 0:
+            output.info(f"From {new.since} on, no row is new for {name}.")
+        elif found.rows == 1:
+            output.info(f"From {new.since} on, 1 row is new for {name}, settled on {found.first}: {money}.")
+        else:
+            output.info(
+                f"From {new.since} on, {found.rows} rows are new for {name}, "
+                f"settled from {found.first} to {found.last}: {money}."
+            )
+        return output.confirm(f"Begin --new of {name} on {new.since}?")

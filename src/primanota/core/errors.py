@@ -72,6 +72,10 @@ class ConfigurationError(PrimanotaError):
     exit_code = 3
 
 
+class NoBookYet(ConfigurationError):
+    """The organisation has no book yet: nothing was read from the bank."""
+
+
 class InvalidConfiguration(ConfigurationError):
     """The settings file or a profile has a mistake; the message names file and field."""
 

@@ -1,20 +1,25 @@
 """Parse periods: words become a half-open span of local days. Pure.
 
-``2026``, ``2026-10``, ``2026-Q4``, ``2026-W43``, ``2026-10-05``, ``yesterday``, ``last-week``, ``last-month``; or
-two days, both included. Weeks are ISO 8601 weeks, Monday to Sunday.
+``2026``, ``2026-10``, ``2026-Q4``, ``2026-W43``, ``2026-10-05``, ``yesterday``, ``last-week``, ``last-month``, and
+days and months as ``written_days`` reads them; or two days, both included. Weeks are those of ISO 8601, Monday to
+Sunday.
 """
 
 import re
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
 
 import msgspec
 
 from primanota.core.errors import InvalidInput
+from primanota.core.written_days import AmbiguousDay, Written, read
 
 # The end of a span that has no end: a moment after all others, in microseconds since 1970, UTC.
 END_OF_TIME = 1 << 62
-EXAMPLES = "2026, 2026-10, 2026-Q4, 2026-W43, 2026-10-05, yesterday, last-week or last-month"
+EXAMPLES = "2026, 2026-10, october, 2026-Q4, 2026-W43, 2026-10-05, 05.10.2026, yesterday, last-week or last-month"
+DAY_EXAMPLES = "2026-10-05, 05.10.2026, october or last-month"
+_DAY_HINT = "Write it as 2026-10-05 or 05.10.2026."
 # Years in which something can be booked. At both ends of the calendar there is room to count days and time zones.
 CREDIBLE_YEARS = range(1970, 2200)
 _PERIOD_YEARS = range(1000, 9000)
@@ -59,17 +64,20 @@ def moment(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
-def parse_day(text: str) -> date:
-    """Parse a day written as 2026-10-05 or 20261005.
+def parse_day(text: str, country: str = "") -> date:
+    """Parse one day, written with its year, as 2026-10-05, 20261005, 05.10.2026 or 5 October 2026.
+
+    Args:
+        text: the day.
+        country: where the company is; see ``written_days.read``.
 
     Raises:
-        InvalidInput: the text is not a day.
+        InvalidInput: the text is not a day, or can mean two.
     """
-    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})", text.strip(), re.ASCII)
-    with suppress(ValueError):
-        if match:
-            return date(*(int(part) for part in match.groups() if part))
-    raise InvalidInput(f"“{text}” is not a day.", "Write it as 2026-10-05 or 20261005.")
+    found = _read(text, None, country, "day", _DAY_HINT)
+    if found and found.day:
+        return date(found.year, found.month, found.day)
+    raise InvalidInput(f"“{text}” is not a day.", _DAY_HINT)
 
 
 def between(since: date, until: date) -> Period:
@@ -94,24 +102,70 @@ def fiscal_year(day: date, start: tuple[int, int]) -> tuple[date, date]:
     return first, date(first.year + 1, *start) - _DAY
 
 
-def parse(text: str, today: date) -> Period:
+class Calendar(NamedTuple):
+    """The local day from which relative words start, and the country whose order of day and month holds.
+
+    ``country`` is empty if the bank does not state it, and None as long as the book has not been read.
+    """
+
+    today: date
+    country: str | None = ""
+
+    def period(self, text: str) -> Period:
+        """Return the period that a word means; raise ``InvalidInput`` if it is not one."""
+        return parse(text, self.today, self.country)
+
+    def first(self, text: str) -> date:
+        """Return a day, or the first day of a period; raise ``InvalidInput`` if the text is neither."""
+        return self._day(text).first
+
+    def last(self, text: str) -> date:
+        """Return a day, or the last day of a period; raise ``InvalidInput`` if the text is neither."""
+        return self._day(text).last
+
+    def _day(self, text: str) -> Period:
+        return _parse(text, self, "day", f"Write one of {DAY_EXAMPLES}.")
+
+
+def parse(text: str, today: date, country: str | None = "") -> Period:
     """Parse a period in one word; relative words start from ``today``, a local day.
 
     Raises:
-        InvalidInput: the text is not a period, or its month, quarter, week or day does not exist.
+        InvalidInput: the text is not a period, its month, quarter, week or day does not exist, or it can mean two.
     """
+    return _parse(text, Calendar(today, country), "period", f"Write one of {EXAMPLES}.")
+
+
+def _parse(text: str, calendar: Calendar, what: str, hint: str) -> Period:
     word = text.strip().lower()
-    if word in _RELATIVE:
-        return _RELATIVE[word](today)
+    if relative := _RELATIVE.get(re.sub("[ _]", "-", word)):
+        return relative(calendar.today)
     for pattern, build in _ABSOLUTE:
         if match := re.fullmatch(pattern, word, re.IGNORECASE | re.ASCII):
             try:
-                found = build(*map(int, match.groups()))
+                return _checked(build(*map(int, match.groups())))
             except (ValueError, OverflowError):
-                break
-            _check_year(found.first.year)
-            return found
-    raise InvalidInput(f"“{text}” is not a period.", f"Write one of {EXAMPLES}.")
+                raise InvalidInput(f"“{text}” is not a {what}.", hint) from None
+    if written := _read(text, *calendar, what, hint):
+        year, month, day = written
+        _check_year(year)
+        return _checked(_month(year, month) if day is None else _single_day(year, month, day))
+    raise InvalidInput(f"“{text}” is not a {what}.", hint)
+
+
+def _read(text: str, today: date | None, country: str | None, what: str, hint: str) -> Written | None:
+    """Return a day or a month as it was written, with the errors of ``written_days`` in sentences."""
+    try:
+        return read(text, today, country)
+    except AmbiguousDay as error:
+        raise InvalidInput(f"“{text}” can mean {error}.", hint) from None
+    except ValueError as error:
+        raise InvalidInput(f"“{text}” is not a {what}: {error}.", hint) from None
+
+
+def _checked(found: Period) -> Period:
+    _check_year(found.first.year)
+    return found
 
 
 def _check_year(year: int) -> None:
@@ -145,26 +199,42 @@ def _single_day(year: int, month: int, day: int) -> Period:
     return between(date(year, month, day), date(year, month, day))
 
 
-def _last_week(today: date) -> Period:
-    year, week, _ = (today - 7 * _DAY).isocalendar()
+def _week_of(day: date) -> Period:
+    year, week, _ = day.isocalendar()
     return _week(year, week)
 
 
-def _last_month(today: date) -> Period:
-    before = today.replace(day=1) - _DAY
-    return _month(before.year, before.month)
+def _quarter_of(day: date) -> Period:
+    return _quarter(day.year, (day.month + 2) // 3)
 
 
-def _yesterday(today: date) -> Period:
-    return between(today - _DAY, today - _DAY)
+def _day_of(day: date) -> Period:
+    return between(day, day)
 
 
-_RELATIVE = {"yesterday": _yesterday, "last-week": _last_week, "last-month": _last_month}
+def _before(found: Period) -> date:
+    return found.first - _DAY
+
+
+def _month_of(day: date) -> Period:
+    return _month(day.year, day.month)
+
+
+_RELATIVE: dict[str, Callable[[date], Period]] = {
+    "today": _day_of,
+    "yesterday": lambda today: _day_of(today - _DAY),
+    "this-week": _week_of,
+    "last-week": lambda today: _week_of(today - 7 * _DAY),
+    "this-month": _month_of,
+    "last-month": lambda today: _month_of(_before(_month_of(today))),
+    "this-quarter": _quarter_of,
+    "last-quarter": lambda today: _quarter_of(_before(_quarter_of(today))),
+    "this-year": lambda today: _year(today.year),
+    "last-year": lambda today: _year(today.year - 1),
+}
 _ABSOLUTE = (
     (r"(\d{4})", _year),
     (r"(\d{4})-Q([1-4])", _quarter),
     (r"(\d{4})-W(\d{2})", _week),
     (r"(\d{4})-(\d{2})", _month),
-    (r"(\d{4})-(\d{2})-(\d{2})", _single_day),
-    (r"(\d{4})(\d{2})(\d{2})", _single_day),
 )

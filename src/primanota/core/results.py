@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from primanota.core.balance_chain import Proof
-from primanota.core.model import Account, TextChanges, Transaction
+from primanota.core.model import Account, Money, TextChanges, Transaction
 from primanota.core.proof_state import SETTLED, ProofState, State, verdict, worst
 
 _BUCKET, _MAIL = "s3://", "mailto:"
@@ -33,6 +33,23 @@ class AppendCounts(msgspec.Struct):
         self.new += other.new
         self.changed += other.changed
         self.same += other.same
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """Money in and money out in one currency, in cents."""
+
+    currency: str
+    sum_in_cents: int
+    sum_out_cents: int
+
+    @property
+    def total(self) -> Money:
+        """Return the sum of both."""
+        return Money(self.sum_in_cents + self.sum_out_cents, self.currency)
+
+    def __str__(self) -> str:
+        came, went = (Money(cents, self.currency) for cents in (self.sum_in_cents, self.sum_out_cents))
+        return f"{came!s} in, {went!s} out"
 
 
 class SyncedAccount(msgspec.Struct):
@@ -146,7 +163,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     ``proof`` is the name of the proof's state, empty in batches of older versions.
     ``run_key`` is the key of the run that wrote it, if it had one. ``token`` is a random word that tells its staged
     file from that of a batch of the same number in another copy of the book; empty in batches of older versions.
-    ``replaces`` says whether its file may replace that of an earlier batch, as that of a period does.
+    ``replaces`` says whether its file may replace that of an earlier batch, as that of a period does. ``imported`` is
+    the local day on which its file was imported into the tool, as a person has said; None if it was not said.
 
     ``state`` is ``prepared`` from the moment in which everything is decided until the file has its name. A batch that
     ``failed`` was not delivered; the rows of one that the user has ``undone`` are new again. ``reason`` says why.
@@ -178,6 +196,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     statement_key: str = ""
     token: str = ""
     replaces: bool = False
+    imported: date | None = None
     deliveries: tuple[Delivery, ...] = ()
 
     @property

@@ -257,3 +257,32 @@ def test_control_characters_are_refused(text: str) -> None:
     """A command with a control character, or with bytes that are not text, is refused."""
     with pytest.raises(InvalidInput):
         _command_with(text).check()
+
+
+@pytest.mark.parametrize("name", ["systemd", "launchd", "Task Scheduler", "cron"])
+@pytest.mark.parametrize(
+    "expression", ["0 7 * * 1", "30 8 * * 1,4", "0 7 * * *", "15 6 1 * *", "0,30 7,19 31 1,12 *"]
+)
+def test_the_times_are_read_from_what_is_installed(tmp_path: Path, name: str, expression: str) -> None:
+    """What a scheduler has installed states the times that it was installed with."""
+    wanted = times.cron(expression)
+    made = {
+        "systemd": Systemd("acme", tmp_path),
+        "launchd": Launchd("acme", tmp_path, 501),
+        "Task Scheduler": Windows("acme", tmp_path),
+        "cron": Cron("acme", b"PATH=/bin\n1 2 3 4 * else\n"),
+    }[name]
+    assert made.times is None
+    plan = made.plan(_command(("/bin/primanota", "run")), wanted)
+    for path, text in plan.files.items():
+        path.write_text(text, encoding=made.encoding)
+    if plan.lines:
+        made = Cron("acme", plan.commands[0].stdin)
+    assert made.times == wanted
+
+
+def test_times_that_were_changed_by_hand_are_not_known(tmp_path: Path) -> None:
+    """A file that this program did not write like this states no times, and is no error."""
+    scheduler = Systemd("acme", tmp_path)
+    scheduler.files[1].write_text("[Timer]\nOnCalendar=weekly\n", encoding="utf-8")
+    assert scheduler.times is None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.errors import InvalidInput
-from primanota.core.period import between, microseconds, midnight, moment, parse, parse_day
+from primanota.core.period import Calendar, between, microseconds, midnight, moment, parse, parse_day
 from tests.support.factories import quick
 
 MONDAY = date(2026, 11, 23)
@@ -53,6 +53,17 @@ _HOUR = 3_600_000_000
         ("yesterday", "2026-11-22", "2026-11-22", "2026-11-22"),
         ("last-week", "2026-11-16", "2026-11-22", "2026-W47"),
         ("last-month", "2026-10-01", "2026-10-31", "2026-10"),
+        ("last month", "2026-10-01", "2026-10-31", "2026-10"),
+        ("today", "2026-11-23", "2026-11-23", "2026-11-23"),
+        ("this-week", "2026-11-23", "2026-11-29", "2026-W48"),
+        ("this-month", "2026-11-01", "2026-11-30", "2026-11"),
+        ("this-quarter", "2026-10-01", "2026-12-31", "2026-Q4"),
+        ("last-quarter", "2026-07-01", "2026-09-30", "2026-Q3"),
+        ("this-year", "2026-01-01", "2026-12-31", "2026"),
+        ("last-year", "2025-01-01", "2025-12-31", "2025"),
+        ("11/2026", "2026-11-01", "2026-11-30", "2026-11"),
+        ("11.2026", "2026-11-01", "2026-11-30", "2026-11"),
+        ("01.11.2026", "2026-11-01", "2026-11-01", "2026-11-01"),
     ],
 )
 def test_every_form_is_understood(word: str, first: str, last: str, name: str) -> None:
@@ -125,18 +136,30 @@ def test_any_text_is_parsed_or_refused(word: str) -> None:
     assert period.first < period.end
 
 
-@pytest.mark.parametrize("text", ["2026-10-05", "20261005", " 2026-10-05 "])
-def test_a_day_has_two_forms(text: str) -> None:
-    """A day may be written with or without hyphens."""
+@pytest.mark.parametrize(
+    "text", ["2026-10-05", "20261005", " 2026-10-05 ", "05.10.2026", "5.10.26", "2026/10/5", "5 October 2026"]
+)
+def test_a_day_has_many_forms(text: str) -> None:
+    """A day may be written with or without hyphens, or as people write it."""
     assert parse_day(text) == date(2026, 10, 5)
 
 
-@pytest.mark.parametrize("text", ["", "2026-02-30", "2026-1005", "202610-05", "05.10.2026", "yesterday", "2026-10"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-02-30", "2026-1005", "202610-05", "31.11.2026", "yesterday", "2026-10", "november"]
+)
 def test_an_invalid_day_is_refused(text: str) -> None:
-    """A text that is not a day is refused with the right notation."""
-    with pytest.raises(InvalidInput, match=r"is not a day\. Write it as 2026-10-05") as refused:
+    """A text that is not one day is refused with the right notation."""
+    with pytest.raises(InvalidInput, match=r"is not a day.*\. Write it as 2026-10-05") as refused:
         parse_day(text)
     assert f"“{text}”" in refused.value.message
+
+
+def test_a_period_in_place_of_a_day_is_its_first_or_its_last() -> None:
+    """Where a first or a last day is asked for, a month or another period means its first or its last day."""
+    calendar = Calendar(MONDAY, "DE")
+    for word in ("november", "2026-11", "11/2026", "this-month"):
+        assert (calendar.first(word), calendar.last(word)) == (date(2026, 11, 1), date(2026, 11, 30))
+    assert calendar.first("1/11/2026") == calendar.last("1.11.26") == date(2026, 11, 1)
 
 
 def test_two_days_are_both_included() -> None:

@@ -1,6 +1,7 @@
 """What runs on a schedule, and what every scheduler can plan. Pure: nothing here writes a file or runs a command."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -9,7 +10,7 @@ from unicodedata import category
 import msgspec
 
 from primanota.adapters.schedulers.times import Times
-from primanota.core.errors import InvalidInput
+from primanota.core.errors import InvalidInput, PrimanotaError
 
 _NOT_TEXT = {"Cc", "Cs", "Cn"}  # control characters, bytes that are not UTF-8, unassigned code points
 
@@ -118,6 +119,18 @@ class Scheduler(msgspec.Struct, frozen=True):
     def lines(self) -> str:
         """The text that is installed in a file shared with others; empty if nothing is."""
         return ""
+
+    @property
+    def times(self) -> Times | None:
+        """The times of the installed run; None if none is installed, or they cannot be read."""
+        texts = [path.read_text(encoding=self.encoding) for path in self.files if path.exists()]
+        with suppress(PrimanotaError, ValueError):
+            return self._times("".join(texts) or self.lines)
+        return None
+
+    def _times(self, text: str) -> Times | None:
+        """Return the times that an installed text states; None if it states none."""
+        raise NotImplementedError
 
     @property
     def stop(self) -> tuple[SystemCommand, ...]:

@@ -3,11 +3,12 @@
 import re
 
 from primanota.adapters.schedulers.base import Plan, ScheduledCommand, Scheduler, SystemCommand
-from primanota.adapters.schedulers.times import Times
+from primanota.adapters.schedulers.times import Times, cron
 from primanota.core.errors import InvalidConfiguration, InvalidInput
 
 _PLAIN = re.compile(r"[\w@+=:,./-]+", re.ASCII)
 _LONGEST_LINE = 990  # bytes; Vixie's cron reads no more than 1000
+_FIELDS = 5  # minute, hour, day, month, weekday
 
 
 class Cron(Scheduler, frozen=True):
@@ -61,6 +62,10 @@ class Cron(Scheduler, frozen=True):
                 f"The output of a run is written to {command.log}.",
             ),
         )
+
+    def _times(self, text: str) -> Times | None:
+        lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+        return cron(" ".join(lines[0].split()[:_FIELDS])) if lines else None
 
     @property
     def _begin(self) -> str:

@@ -46,6 +46,15 @@ class Launchd(Scheduler, frozen=True):
             notes=("A run missed during sleep starts on waking; a run missed while the machine is off does not.",),
         )
 
+    def _times(self, text: str) -> Times | None:
+        found = plistlib.loads(text.encode()).get("StartCalendarInterval", []) if text else []
+        month, day, weekday, hour, minute = (
+            tuple(sorted({int(one[name]) for one in found if name in one}))
+            for name in ("Month", "Day", "Weekday", "Hour", "Minute")
+        )
+        weekdays = tuple(sorted((one - 1) % 7 for one in weekday))
+        return Times(hour, minute, weekdays, day, month) if hour and minute else None
+
     @property
     def _label(self) -> str:
         return f"primanota.{self.login}"

@@ -1,9 +1,10 @@
 """systemd: a service and a timer of the user's (systemd.service(5), systemd.timer(5), systemd.time(7))."""
 
+import re
 from pathlib import Path
 
 from primanota.adapters.schedulers.base import Plan, ScheduledCommand, Scheduler, SystemCommand
-from primanota.adapters.schedulers.times import WEEKDAYS, Times
+from primanota.adapters.schedulers.times import WEEKDAYS, Times, cron
 from primanota.core.errors import InvalidInput
 
 # The colon before the program, which switches variables off, needs 244. A time zone in OnCalendar needs 235.
@@ -17,6 +18,10 @@ RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 """
+
+
+# As ``calendar`` writes it.
+_CALENDAR = re.compile(r"^OnCalendar=(?:([A-Za-z,]+) )?\*-([\d,*]+)-([\d,*]+) ([\d,]+):([\d,]+):00\b", re.MULTILINE)
 
 
 class Systemd(Scheduler, frozen=True):
@@ -70,6 +75,13 @@ class Systemd(Scheduler, frozen=True):
                 "To let it run without a login, allow that once: loginctl enable-linger",
             ),
         )
+
+    def _times(self, text: str) -> Times | None:
+        found = _CALENDAR.search(text)
+        if not found:
+            return None
+        weekdays, months, days, hours, minutes = found.groups()
+        return cron(f"{minutes} {hours} {days} {months} {weekdays or '*'}")
 
     @property
     def _unit(self) -> str:

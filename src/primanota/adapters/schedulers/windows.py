@@ -1,5 +1,6 @@
 """Task Scheduler of Windows: a task of the user's (Task Scheduler schema 1.2)."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from subprocess import list2cmdline
@@ -9,6 +10,7 @@ from primanota.adapters.schedulers.base import Plan, ScheduledCommand, Scheduler
 from primanota.adapters.schedulers.times import MONTHS, WEEKDAYS, Times
 from primanota.core.errors import InvalidInput
 
+_LONGEST_MONTH = 31
 _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
@@ -58,6 +60,16 @@ class Windows(Scheduler, frozen=True):
         if names := ", ".join(command.environment):
             notes.append(f"A task gets no variables: set {names} for your account, with setx.")
         return Plan({file: _task(command, times)}, (create,), notes=tuple(notes))
+
+    def _times(self, text: str) -> Times | None:
+        starts = re.findall(r"<StartBoundary>[\d-]+T(\d\d):(\d\d)", text)
+        hours, minutes = (tuple(sorted({int(one) for one in column})) for column in zip(*starts, strict=True))
+        names = re.findall(r"<(\w+) />", text)
+        weekdays = tuple(place for place, name in enumerate(WEEKDAYS) if name.capitalize() in names)
+        months = tuple(place for place, name in enumerate(MONTHS, 1) if name.capitalize() in names)
+        days = tuple(sorted({int(day) for day in re.findall(r"<Day>(\d+)</Day>", text)}))
+        every_day, every_month = len(days) == _LONGEST_MONTH, len(months) == len(MONTHS)
+        return Times(hours, minutes, weekdays, () if every_day else days, () if every_month else months)
 
     def _schtasks(self, verb: str, *words: str) -> SystemCommand:
         return SystemCommand(("schtasks", verb, "/TN", f"primanota-{self.login}", *words))
