@@ -6,7 +6,8 @@ import click
 
 from primanota.adapters.settings import config
 from primanota.app.login import LoginResult, check_api_url, log_in, place_of, store_mail_password
-from primanota.cli import output
+from primanota.cli import output, program
+from primanota.core.commands import weekly_run
 from primanota.core.secret import Secret
 
 
@@ -42,7 +43,7 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
         found = {"organisation": name, "name": result.organisation.name}
         output.as_json(found | {"kept_in": result.reference, "accounts": result.accounts})
     else:
-        _print(result, place_of(result.reference, settings))
+        _print(result, place_of(result.reference, settings), settings.profile(name))
     if verbose:
         output.info(f"The settings are {settings.file}.")
 
@@ -60,11 +61,11 @@ def _store_mail_password(settings: config.Config, *, as_json: bool) -> None:
     output.result(f'It is stored. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
 
 
-def _print(result: LoginResult, place: str) -> None:
+def _print(result: LoginResult, place: str, profile: str) -> None:
     output.result(f"The key works: {result.organisation.name}")
     rows = []
     for account in result.accounts:
         status = f"{account.status}, external" if account.external else account.status
         rows.append((account.name, account.iban, status, output.money(account.balance)))
     output.table(("Account", "IBAN", "Status", "Balance"), rows, right=(3,))
-    output.result(f"The secret is kept in {place}. Next: primanota run")
+    output.result(f"The secret is kept in {place}. Next: {weekly_run(profile, program.name())}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from primanota.app.workspace import now
-from primanota.cli import output
+from primanota.cli import output, program
+from primanota.core.commands import weekly_run
 from primanota.core.errors import DeliveryFailed, InvalidInput, among
 from primanota.core.period import parse_day
 
@@ -92,7 +93,7 @@ def simulator(  # noqa: PLR0913 - the options of one command
         if {"sandbox", "sandbox-redirect"} & set(switches):
             output.result(f"export PRIMANOTA_STAGING_TOKEN={bank.staging_token}")
         output.flush()  # a program that reads these lines through a pipe waits for them
-        output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
+        output.info(f"Then: {weekly_run(program=program.name())}. Stop this with Ctrl-C.")
         _serve(bank, [listening, files], port, control=control)
 
 
