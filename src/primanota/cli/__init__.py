@@ -23,7 +23,7 @@ _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "review", "export", "batches", "rules", "schedule"),
-    *("check", "book", "profiles", "get", "simulator"),
+    *("check", "book", "profiles", "get", "simulator", "help"),
 )
 # The hint if a command with this word asks a question and stdin is not a terminal.
 _WITHOUT_ANSWER = {

@@ -1,6 +1,7 @@
 """Write results to stdout and everything else to stderr; show tables, amounts and errors."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -54,6 +55,15 @@ def shown(text: str) -> str:
 def info(text: str) -> None:
     """Write a line for the user to stderr."""
     sys.stderr.write(f"{shown(redacted(text))}\n")
+
+
+def pages(lines: Sequence[str]) -> None:
+    """Write a long text to stdout; in a terminal that it does not fit into, through a pager."""
+    if sys.stdin.isatty() and sys.stdout.isatty() and len(lines) >= shutil.get_terminal_size().lines:
+        click.echo_via_pager("".join(f"{shown(line)}\n" for line in lines), color=False)
+        return
+    for line in lines:
+        result(line)
 
 
 def block(text: str, write: Callable[[str], None]) -> None:
@@ -122,6 +132,8 @@ def error(problem: PrimanotaError, *, machines: bool) -> None:
     info(f"Error: {problem.message}")
     if problem.hint:
         info(f"       {problem.hint}")
+    if problem.topic:
+        info(f"       More: primanota help {problem.topic}")
     if machines and not _json_written.get():
         as_json(error_data(problem))
 

@@ -10,7 +10,7 @@ from primanota.app.sample_rows import SampleRows, cells, sample_rows
 from primanota.cli import output
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn
-from primanota.core.errors import InvalidConfiguration
+from primanota.core.errors import InvalidProfile
 from primanota.core.toml_validation import Mistake
 from primanota.profiles import Profile
 from primanota.profiles.validation import mistakes
@@ -81,7 +81,7 @@ def check(file: Path, *, as_json: bool) -> None:
             output.result(f"{file}:{mistake.line}: {mistake.message} {mistake.hint}".rstrip())
     if found:
         many = "a mistake" if len(found) == 1 else f"{len(found)} mistakes"
-        raise InvalidConfiguration(f"{file} has {many}.", "Correct the profile.")
+        raise InvalidProfile(f"{file} has {many}.", "Correct the profile.")
     if not as_json:
         output.result(f"{file} has no mistakes.")
 

@@ -11,7 +11,7 @@ import msgspec
 
 from primanota import formats
 from primanota.adapters.storage import regular_file
-from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
+from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidInput, InvalidProfile, among
 from primanota.core.model import NO_CURRENCY, Posting, Statement, Transaction
 from primanota.core.toml_source import parsed
 from primanota.core.toml_validation import Mistake
@@ -234,10 +234,8 @@ def read(path: Path) -> str:
     raise InvalidInput(f"The profile {path} {why}.", "Name a TOML file in UTF-8.")
 
 
-def _invalid(origin: str, found: list[Mistake]) -> InvalidConfiguration:
+def _invalid(origin: str, found: list[Mistake]) -> InvalidProfile:
     """Return an error that names the first mistake, and the command that names the others."""
     first, *more = found
     others = f"There are {len(found)}: primanota profiles check {origin}" if more else ""
-    return InvalidConfiguration(
-        f"Profile {origin}, line {first.line}: {first.message}", f"{first.hint} {others}".strip()
-    )
+    return InvalidProfile(f"Profile {origin}, line {first.line}: {first.message}", f"{first.hint} {others}".strip())
