@@ -72,6 +72,7 @@ def test_the_list(person: Person) -> None:
     lexware = profiles.load("lexware")
     assert found["lexware"] == {
         "name": "lexware",
+        "aliases": ["lexoffice", "lexware-office"],
         "title": lexware.title,
         "country": "DE",
         "format": "csv",

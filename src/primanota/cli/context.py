@@ -7,6 +7,7 @@ import click
 
 from primanota.app.workspace import Workspace
 from primanota.cli import output, program
+from primanota.cli.completions import ORGANISATION
 from primanota.cli.option_groups import option_group
 
 # Takes the arguments of ``Workspace``.
@@ -42,7 +43,7 @@ common_options = option_group(
     CommonOptions,
     {
         "organisation": click.option(
-            "--organisation", metavar="NAME", help="Which organisation, where there are several."
+            "--organisation", type=ORGANISATION, metavar="NAME", help="Which organisation, where there are several."
         ),
         "book": click.option(
             "--book",

@@ -22,7 +22,7 @@ _WIDEST = 100  # longer lines are hard to read
     "words",
     nargs=-1,
     metavar="[TOPIC]",
-    type=completed(lambda _: ((topic.name, topic.line) for topic in manual.topics())),
+    type=completed(lambda _, __: ((topic.name, topic.line) for topic in manual.topics())),
 )
 @click.pass_context
 def show_help(ctx: click.Context, *, words: tuple[str, ...]) -> None:

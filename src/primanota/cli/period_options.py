@@ -6,6 +6,7 @@ from typing import NamedTuple
 import click
 
 from primanota.cli import output
+from primanota.cli.completions import PERIOD
 from primanota.cli.option_groups import option_group
 from primanota.core import period
 from primanota.core.errors import InvalidInput
@@ -41,7 +42,7 @@ class PeriodOptions(NamedTuple):
 
 
 OPTIONS = {
-    "period": click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
+    "period": click.option("--period", type=PERIOD, metavar="PERIOD", help=f"{period.EXAMPLES}."),
     "since": click.option("--since", metavar="DAY", help="First day, as 2026-10-05 or 20261005."),
     "until": click.option("--until", metavar="DAY", help="Last day, included. Default: today."),
 }

@@ -10,6 +10,7 @@ from primanota.app import views
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output, period_options
+from primanota.cli.completions import CHANGED_ROW
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
 from primanota.cli.progress import bar
@@ -49,7 +50,7 @@ def review(ctx: click.Context, *, options: PeriodOptions, common: CommonOptions)
 
 
 @review.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", type=CHANGED_ROW)
 @common_options
 def accept(*, ids: tuple[str, ...], common: CommonOptions) -> None:
     """Accept changed rows as they are now.

@@ -18,6 +18,7 @@ from primanota.core.toml_validation import Mistake
 from primanota.formats.statement_fields import OTHER_ACCOUNTS_HINT, shown_postings
 from primanota.formats.templates import Cell
 from primanota.formats.writable_rows import writable
+from primanota.profiles.aliases import aliases, all_aliases, meant
 from primanota.profiles.schema import ProfileText, Rules
 from primanota.profiles.validation import mistakes
 
@@ -44,6 +45,11 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     suffix: str
     text: str
     digest: str
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names by which it can be called."""
+        return aliases(self.name) if self.origin == self.name else ()
 
     @cached_property
     def fields(self) -> frozenset[str] | None:
@@ -176,8 +182,18 @@ def names() -> list[str]:
     return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
 
 
+def words() -> list[str]:
+    """Return the names of the profiles, then their other names."""
+    return [*names(), *all_aliases()]
+
+
+def canonical(word: str) -> str:
+    """Return the name of the profile that a word stands for: ``lexware`` for ``lexoffice``. Another word stays."""
+    return word if word.endswith(".toml") else meant(word, names())
+
+
 def load(name: str) -> Profile:
-    """Load a profile by its name, or by the path of a TOML file.
+    """Load a profile by its name or another name of the tool, or by the path of a TOML file.
 
     Raises:
         InvalidInput: there is no such profile, or the file cannot be read.
@@ -185,8 +201,9 @@ def load(name: str) -> Profile:
     """
     if name.endswith(".toml"):
         return parse(Path(name).stem, read(Path(name)), str(Path(name).absolute()))
+    name = canonical(name)
     if name not in names():
-        raise InvalidInput(f"There is no profile “{name}”.", among(name, names()))
+        raise InvalidInput(f"There is no profile “{name}”.", among(name, words(), "“primanota profiles” lists them."))
     return parse(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
 
 

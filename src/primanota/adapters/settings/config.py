@@ -292,6 +292,11 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
     return Config(file, folder, books, exports, *toml_file.read(file), ours, secrets)
 
 
+def shell_variable(name: str) -> str:
+    """Return a variable that a shell sets, or by which it finds its files; empty if it is not set."""
+    return os.environ.get(name, "").strip()
+
+
 def load_for_mail(environment: Mapping[str, str] = os.environ) -> Config:
     """Load what can be read of the settings, to report by mail that the rest cannot be read.
 
