@@ -23,7 +23,7 @@ READERS := aqbanking-cli hledger jq ledger ofxdump xlsx2csv xmllint
 PACKAGES := aqbanking-tools hledger jq ledger libxml2-utils ofx xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: demo test rest quick cover wheel torture matrix tool format hook lint check bench bench-full program install readers clean help
+.PHONY: demo test rest quick cover wheel torture matrix picture tool format hook lint check bench bench-full program install readers clean help
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -63,6 +63,9 @@ matrix: readers sam | $(UV) ## run all tests on every supported Python that this
 		UV_PROJECT_ENVIRONMENT=.venv-$$version $(UV) sync --locked --quiet --python "$$python" \
 			&& TERM=dumb LC_ALL=C .venv-$$version/bin/python -m pytest -n auto $(TESTS) || failed="$$failed $$version"; \
 	done; if [ "$$failed" ]; then echo "Failed on:$$failed"; exit 1; fi
+
+picture: install ## draw docs/demo.svg, the picture of “make demo” in the README
+	$(RUN) python -m tests.support.demo_picture
 
 tool: install ## write the golden file of the profile NAME, and run the tests of its tool in a minute
 	$(PYTEST) tests/formats/test_golden.py tests/unit/profiles/test_profiles.py --update-goldens -k "$(NAME) or page"
