@@ -305,7 +305,7 @@ class Workspace:
         """Open a book; verify it first if anything but this program may have changed it."""
         if is_older(path) and path.stat().st_size > _LARGE:
             self._notify("The book is brought up to date with this version once. This may take a minute.")
-        opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes=notes)
+        opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes=notes, notify=self._notify)
         with opened as book, held_whole(book, self.connector, may_be_damaged=self.takes_damaged_book):
             yield book
 

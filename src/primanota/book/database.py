@@ -4,7 +4,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from primanota import __version__
 from primanota.book import hash_chain
 from primanota.book.database_errors import RESTORE, holder_of, is_lock, primary_code, user_error
 from primanota.book.file_state import Note, Notes
+from primanota.book.lock_wait import begin_writing, waiting_at_most
 from primanota.book.schema import migrate, recognise
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import BookDamaged, BookUnusable, ConfigurationError
@@ -41,6 +42,7 @@ class Database:
             its note; None for a book on this machine.
         wait_seconds: how long to wait for another process that is writing.
         notes: keeps the note that says in which state the book was left; None for a book without a note.
+        notify: called with a sentence when another process is waited for.
 
     Raises:
         BookUnusable: the file is not a book, is damaged, or was written by a newer Primanota.
@@ -55,12 +57,13 @@ class Database:
         upload: Callable[[Callable[[], bytes]], object] | None = None,
         wait_seconds: float = _WAIT_SECONDS,
         notes: Notes | None = None,
+        notify: Callable[[str], None] | None = None,
     ) -> None:
         self.path = path
         self._upload = upload
         self.clock = clock
         self._run = 0
-        self._notes = notes
+        self._notes, self._notify = notes, notify
         self.is_whole, existed = notes is not None and notes.is_as_left, path.exists()
         self._connection = _connect(path, wait_seconds)
         try:
@@ -201,7 +204,7 @@ class Database:
     def writing(self) -> Iterator[None]:
         """Open a write transaction: all that is written inside is stored, or nothing."""
         with self.translated_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield
                 self._connection.execute("COMMIT")
@@ -282,15 +285,17 @@ class Database:
         except sqlite3.Error:
             return holder_of(())
 
-    @contextmanager
-    def _without_waiting(self) -> Iterator[None]:
+    def _begin(self) -> None:
+        """Begin to write; where another process is writing, say so soon, and wait for it."""
+        begin_writing(self._connection, self._say_waiting if self._notify else None)
+
+    def _say_waiting(self, seconds: int) -> None:
+        if self._notify:
+            self._notify(f"Waiting for {self._holder()} to write the book {self.path}: {seconds} seconds at most.")
+
+    def _without_waiting(self) -> AbstractContextManager[None]:
         """Do not wait for other processes within the block."""
-        (busy_timeout,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
-        self._connection.execute("PRAGMA busy_timeout = 0")
-        try:
-            yield
-        finally:
-            self._connection.execute(f"PRAGMA busy_timeout = {busy_timeout}")
+        return waiting_at_most(self._connection, 0)
 
 
 def listed(keys: Iterable[int | str]) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -516,7 +517,12 @@ def test_a_wait_is_reported_once(share: Share, copy: Path) -> None:
     lock = share.lock(age=30)
     with pytest.raises(BookLocked):
         share.store().fetch(copy)
-    assert share.messages == [f"Waiting for the book {share.path}, which process 7 on till is using."]
+    [message] = share.messages
+    assert re.fullmatch(
+        rf"Waiting for the book {re.escape(str(share.path))}, in use by process 7 on till since \d\d:\d\d UTC:"
+        r" 60 seconds at most\.",
+        message,
+    )
     lock.unlink()
 
 
