@@ -23,13 +23,13 @@ READERS := aqbanking-cli hledger jq ledger ofxdump xlsx2csv xmllint
 PACKAGES := aqbanking-tools hledger jq ledger libxml2-utils ofx xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: demo test rest quick cover wheel torture matrix format hook lint check bench bench-full install readers clean help
+.PHONY: demo test rest quick cover wheel torture matrix picture tool format hook lint check bench bench-full program install readers clean help
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
 demo: .venv/.program ## do the whole job on an invented company; leaves *.csv in primanota-demo/
-	$(RUN) primanota demo
+	.venv/bin/primanota demo
 	@echo && echo "The first rows of primanota-demo/*.csv:" && head -n 6 primanota-demo/*.csv
 
 test: install readers sam ## run all tests
@@ -64,6 +64,13 @@ matrix: readers sam | $(UV) ## run all tests on every supported Python that this
 			&& TERM=dumb LC_ALL=C .venv-$$version/bin/python -m pytest -n auto $(TESTS) || failed="$$failed $$version"; \
 	done; if [ "$$failed" ]; then echo "Failed on:$$failed"; exit 1; fi
 
+picture: install ## draw docs/demo.svg, the picture of “make demo” in the README
+	$(RUN) python -m tests.support.demo_picture
+
+tool: install ## write the golden file of the profile NAME, and run the tests of its tool in a minute
+	$(PYTEST) tests/formats/test_golden.py tests/unit/profiles/test_profiles.py --update-goldens -k "$(NAME) or page"
+	$(PYTEST) tests/formats tests/unit/profiles tests/docs -k "$(NAME) or profiles"
+
 format: install ## rewrite the source as ruff formats it, and mend what it can mend
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
@@ -85,6 +92,9 @@ bench: install ## measure speed and memory against the baselines; rewrites the t
 
 bench-full: install ## measure what depends on the size of a book, up to a million transactions, in about an hour
 	$(RUN) python benchmarks/run.py --full
+
+program: ## install the program for this user, and put the command on the path
+	python3 install.py
 
 install: .venv/.installed
 

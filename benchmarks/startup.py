@@ -22,7 +22,7 @@ def measure(_: Scale) -> Result:
                 f"`python -I -c pass`: {seconds(duel.other)}",
                 spread(slower, "times as long"),
                 duel.memory,
-                "at most 4 times as long",
+                "less than 3 times as long",
             )
         ]
     )

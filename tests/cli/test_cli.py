@@ -324,7 +324,7 @@ def test_without_credentials(capsys: pytest.CaptureFixture[str], monkeypatch: py
     assert "primanota login" in capsys.readouterr().err
     monkeypatch.setenv("PRIMANOTA_LOGIN", "acme-1")
     assert main(["review"]) == 3
-    assert "primanota sync" in capsys.readouterr().err
+    assert "primanota run lexware --new" in capsys.readouterr().err
 
 
 def test_errors_as_json(terminal: Callable[..., Terminal]) -> None:

@@ -72,6 +72,7 @@ def test_the_list(person: Person) -> None:
     lexware = profiles.load("lexware")
     assert found["lexware"] == {
         "name": "lexware",
+        "aliases": ["lexoffice", "lexware-office"],
         "title": lexware.title,
         "country": "DE",
         "format": "csv",
@@ -142,7 +143,9 @@ def test_every_mistake_is_named(person: Person) -> None:
     lines = {1 + text[: text.index(word)].count("\n"): word for word in ("encodng", "{amont}")}
     assert result.code == 3
     assert [line.partition(": ")[0] for line in result.out.splitlines()] == [f"mine.toml:{line}" for line in lines]
-    assert result.err == "Error: mine.toml has 2 mistakes.\n       Correct the profile.\n"
+    assert result.err == (
+        "Error: mine.toml has 2 mistakes.\n       Correct the profile.\n       More: primanota help own-profile\n"
+    )
     machines = person.run("check", "mine.toml", "--json")
     assert (machines.code, [one["line"] for one in machines.data["mistakes"]]) == (3, list(lines))
     assert machines.data["mistakes"][1] == {

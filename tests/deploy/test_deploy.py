@@ -122,9 +122,10 @@ def test_the_images_steps_make_an_independent_program(tmp_path: Path) -> None:
     text = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
     build = tmp_path / "build"
     build.mkdir()
-    for name in ("pyproject.toml", "uv.lock", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "uv.lock", "README.md", "CHANGELOG.md", "LICENSE"):
         shutil.copy(ROOT / name, build)
-    shutil.copytree(ROOT / "src", build / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("src", "docs"):
+        shutil.copytree(ROOT / name, build / name, ignore=shutil.ignore_patterns("__pycache__"))
     steps = [step.replace("--no-cache", "") for step in re.findall(r"^RUN (uv sync .*)$", text, re.MULTILINE)]
     assert len(steps) == 2
     made = tmp_path / "made"

@@ -7,6 +7,7 @@ import pytest
 
 from primanota import profiles
 from primanota.cli.login import login
+from primanota.core.commands import weekly_run
 from tests.support.command_line import Terminal
 
 _ROOT = Path(__file__).parents[2]
@@ -65,11 +66,19 @@ def test_no_unpublished_package_is_installed() -> None:
     assert [path for path in _SAID if published.search(_text(path))] == []
 
 
-def test_every_way_to_install_is_told() -> None:
-    """README.md has a way for uv, pipx and Python alone, and says where ``pip install .`` is refused."""
-    section = _text(_ROOT / "README.md").partition("## Install")[2].partition(" ## ")[0]
-    for way in ("uv tool install .", "pipx install .", "python3 -m venv ", "externally managed", '".[aws]"'):
-        assert way in section
+def test_one_way_to_install_is_told() -> None:
+    """README.md has one line that installs the program, on Windows too, and says that no system refuses it."""
+    section = (_ROOT / "README.md").read_text(encoding="utf-8").partition("## Install")[2].partition("\n## ")[0]
+    assert re.findall(r"```sh\n(.*?)```", section, re.DOTALL) == ["python3 install.py\n"]
+    assert all(words in section for words in ("py install.py", "externally managed", "make program", "--aws"))
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/guide.md", "docs/weekly.md", "docs/schedule.md", "docs/simulator.md"]
+)
+def test_the_next_step_is_the_same_everywhere(page: str) -> None:
+    """Each page that a new user meets names the command that the program names as the next step."""
+    assert f"`{weekly_run()}`" in _text(_ROOT / page) or f"\n$ {weekly_run()}\n" in (_ROOT / page).read_text("utf-8")
 
 
 def test_the_pages_for_developers_call_installed_programs() -> None:

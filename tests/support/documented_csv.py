@@ -12,7 +12,7 @@ class Layout(NamedTuple):
     ``head`` is the first line, letter for letter. ``days`` and ``amounts`` are columns; of two amounts the first is
     money in and the second money out, both positive. ``form`` is the form of days, ``mark`` the decimal mark,
     ``filled`` the other columns that must not be empty, ``shortest`` and ``longest`` the fewest and most characters
-    of a text. ``headed``: the head is in the file.
+    of a text. ``headed``: the head is in the file. ``newline`` ends a line.
     """
 
     head: str
@@ -26,6 +26,7 @@ class Layout(NamedTuple):
     longest: int = 0
     shortest: int = 0
     headed: bool = True
+    newline: str = "\r\n"
 
     @property
     def columns(self) -> list[str]:
@@ -34,7 +35,7 @@ class Layout(NamedTuple):
 
     def rows(self, content: bytes) -> list[dict[str, str]]:
         """Return the rows of a file; each must stand on its own line and have exactly the columns."""
-        *lines, end = content.decode(self.encoding).split("\r\n")
+        *lines, end = content.decode(self.encoding).split(self.newline)
         assert end == ""
         assert not self.headed or lines.pop(0) == self.head
         rows = list(csv.reader(lines, delimiter=self.delimiter, strict=True))

@@ -6,19 +6,19 @@ from functools import cache
 
 import pytest
 
-from primanota.book import database
+from primanota.book import connection as book_connection
 from primanota.book.schema import MIGRATIONS
 
 
 def limit_disk(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
     """Give every book that is opened later so many pages beside its empty tables; SQLite reports a full disk."""
-    configure = database._configure
+    configure = book_connection._configure
 
     def configure_small(connection: sqlite3.Connection) -> None:
         configure(connection)
         connection.execute(f"PRAGMA max_page_count = {_empty_pages() + room}")
 
-    monkeypatch.setattr(database, "_configure", configure_small)
+    monkeypatch.setattr(book_connection, "_configure", configure_small)
 
 
 @cache

@@ -15,10 +15,7 @@ from primanota.core.errors import ConfigurationError, PrimanotaError
 from primanota.core.text import one_line
 
 _NOT_INSTALLED = "AWS needs boto3, which is not installed."
-_INSTALL = (
-    'Install the program again from its clone with ".[aws]" in place of ".": uv tool install ".[aws]", '
-    'pipx install --force ".[aws]", or pip install ".[aws]" in its environment.'
-)
+_INSTALL = "Install the program again, in its clone: python3 install.py --aws"
 _ATTEMPTS = 5
 _CONNECT_SECONDS = 10
 # Messages of AWS name the account (12 digits) of a user or role; it stays out of ours.

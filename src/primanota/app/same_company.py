@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from primanota import banks
+from primanota.adapters.storage import disk
+from primanota.adapters.storage.shared_book import SHARED
 from primanota.book.other_books import books_in, organisation_record
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import Organisation
+from primanota.core.secret import check_login
 
 
 class CompanyBooks(NamedTuple):
@@ -81,6 +84,22 @@ class CompanyBooks(NamedTuple):
             return self.connector.organisation(record) if record else None
         except ValueError:
             return None
+
+
+def login_of(book: str, connector: banks.Connector) -> str:
+    """Return the login of the company to which a book on this machine belongs; empty if the book does not say."""
+    shared = book.startswith(SHARED)
+    if "://" in book:
+        return ""
+    record = organisation_record(disk.path_of(book.removeprefix(SHARED)), shared=shared)
+    if not record:
+        return ""
+    try:
+        login = connector.organisation(record).slug
+    except ValueError:
+        return ""
+    check_login(login)
+    return login
 
 
 _NAME_ONE = "Name one of them with --book, and move the other away."

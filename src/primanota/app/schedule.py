@@ -15,6 +15,7 @@ from primanota.adapters.secrets.stores import COMMAND, KEYRING
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
+from primanota.core.commands import weekly_run
 from primanota.core.errors import ConfigurationError
 from primanota.profiles import Profile
 
@@ -112,7 +113,7 @@ class RunSchedule:
         plan = self.scheduler.plan(command, times)
         notes = [*plan.notes, *self._warnings(zone, references)]
         if run.first_day_needed and not (has_first_day or workspace.config.since()):
-            notes.append(f"It has no first day yet. Run once by hand: primanota run {run.profile} --new --since DAY")
+            notes.append(f"It has no first day yet. Run once by hand: {weekly_run(run.profile)}")
         next_run = times.after(now, zone if self.scheduler.knows_zones else None)
         return Installation(command, plan, zone, next_run, tuple(notes))
 

@@ -15,7 +15,7 @@ from primanota.adapters import mail
 from primanota.adapters.settings import config
 from primanota.adapters.storage import disk, remote_book, s3, shared_book
 from primanota.adapters.storage.checkout import checked_out
-from primanota.app.same_company import CompanyBooks
+from primanota.app.same_company import CompanyBooks, login_of
 from primanota.app.send_outbox import Mailer
 from primanota.app.whole_book import held_whole
 from primanota.banks.base import Bank, Connector
@@ -24,13 +24,8 @@ from primanota.book import Book
 from primanota.book.file_state import CopyNotes, FileNotes, Notes
 from primanota.book.journal import Journal
 from primanota.book.schema import is_older
-from primanota.core.errors import (
-    BookConflict,
-    ConfigurationError,
-    InvalidConfiguration,
-    NoBookYet,
-    PrimanotaError,
-)
+from primanota.core.commands import weekly_run
+from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, NoBookYet, PrimanotaError
 from primanota.core.model import Account, Organisation
 from primanota.core.period import Calendar, microseconds
 from primanota.core.posting_rules import Chart, Rule, ledger
@@ -51,10 +46,6 @@ _LARGE = 50_000_000  # bytes; a smaller book is up to date in a moment
 def now() -> datetime:
     """Return the present, UTC."""
     return datetime.now(UTC)
-
-
-def ignore(_: str) -> None:
-    """Ignore a notice, where there is no terminal."""
 
 
 class Workspace:
@@ -78,16 +69,16 @@ class Workspace:
         settings: config.Config | None = None,
         clock: Callable[[], datetime] = now,
         transport: "httpx2.BaseTransport | None" = None,
-        notify: Callable[[str], None] = ignore,
+        notify: Callable[[str], None] = lambda _: None,
         token: Callable[[], str] = disk.new_token,
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
         self.token = token
         self.began = microseconds(clock())  # identifies this run, also when it starts again after a conflict
-        self.login = self.config.login(organisation)
-        self.config.require_readable(self.login)
         self.connector: Connector = QontoConnector()
+        self.login = self._login(organisation, book)
+        self.config.require_readable(self.login)
         self.place = book or self.config.book(self.login)
         self.notices: list[str] = []
         self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
@@ -270,13 +261,19 @@ class Workspace:
 
     # --- details ----------------------------------------------------------------------------------------------
 
+    def _login(self, organisation: str | None, book: str | None) -> str:
+        """Return the login: of the settings, or else that of the named book, so that a book alone can be read."""
+        if book and organisation is None and not self.config.has_organisation:
+            return login_of(book, self.connector) or self.config.login(None)
+        return self.config.login(organisation)
+
     @contextmanager
     def _local_book(self, *, create: bool) -> Iterator[Book]:
         path = self._find_local(create=create)
         if not create and not path.exists():
             if self._is_named:
                 raise ConfigurationError(f"There is no book at {path}.", "Look whether its name is right.")
-            raise NoBookYet(f"There is no book of {self.login} yet.", "Run “primanota sync” first.")
+            raise NoBookYet(f"There is no book of {self.login} yet.", f"Run “{weekly_run()}” first.")
         with self._opened(path, FileNotes(path)) as book:
             yield book
 
@@ -313,7 +310,7 @@ class Workspace:
         """Open a book; verify it first if anything but this program may have changed it."""
         if is_older(path) and path.stat().st_size > _LARGE:
             self._notify("The book is brought up to date with this version once. This may take a minute.")
-        opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes=notes)
+        opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes=notes, notify=self._notify)
         with opened as book, held_whole(book, self.connector, may_be_damaged=self.takes_damaged_book):
             yield book
 

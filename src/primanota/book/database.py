@@ -4,7 +4,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -14,18 +14,17 @@ import msgspec
 
 from primanota import __version__
 from primanota.book import hash_chain
-from primanota.book.database_errors import RESTORE, holder_of, is_lock, primary_code, user_error
+from primanota.book.connection import connect
+from primanota.book.database_errors import RESTORE, holder_of, is_lock, user_error
 from primanota.book.file_state import Note, Notes
+from primanota.book.lock_wait import begin_writing, waiting_at_most
 from primanota.book.schema import migrate, recognise
-from primanota.core.disk_errors import disk_error
-from primanota.core.errors import BookDamaged, BookUnusable, ConfigurationError
+from primanota.core.errors import BookDamaged, ConfigurationError
 from primanota.core.redaction import redacted_error
 
 # A condition on a column, whose parameter is :func:`listed`.
 AMONG = "IN (SELECT value FROM json_each(?))"
-_MAGIC = b"SQLite format 3\0"
 _WAIT_SECONDS = 60
-_PAGE_SIZE = 16_384
 _ROWS_AT_ONCE = 500
 # The versions have no index, and the quick check finds out whether they are in order.
 _OTHER_TABLES = """SELECT found.integrity_check FROM sqlite_schema s CROSS JOIN pragma_integrity_check(s.name) found
@@ -44,6 +43,7 @@ class Database:
             its note; None for a book on this machine.
         wait_seconds: how long to wait for another process that is writing.
         notes: keeps the note that says in which state the book was left; None for a book without a note.
+        notify: called with a sentence when another process is waited for.
 
     Raises:
         BookUnusable: the file is not a book, is damaged, or was written by a newer Primanota.
@@ -58,14 +58,15 @@ class Database:
         upload: Callable[[Callable[[], bytes]], object] | None = None,
         wait_seconds: float = _WAIT_SECONDS,
         notes: Notes | None = None,
+        notify: Callable[[str], None] | None = None,
     ) -> None:
         self.path = path
         self._upload = upload
         self.clock = clock
         self._run = 0
-        self._notes = notes
+        self._notes, self._notify = notes, notify
         self.is_whole, existed = notes is not None and notes.is_as_left, path.exists()
-        self._connection = _connect(path, wait_seconds)
+        self._connection = connect(path, wait_seconds)
         try:
             with self.translated_errors():
                 is_new = recognise(self._connection, path) == 0
@@ -209,7 +210,7 @@ class Database:
     def writing(self) -> Iterator[None]:
         """Open a write transaction: all that is written inside is stored, or nothing."""
         with self.translated_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield
                 self._connection.execute("COMMIT")
@@ -297,58 +298,19 @@ class Database:
         except sqlite3.Error:
             return holder_of(())
 
-    @contextmanager
-    def _without_waiting(self) -> Iterator[None]:
+    def _begin(self) -> None:
+        """Begin to write; where another process is writing, say so soon, and wait for it."""
+        begin_writing(self._connection, self._say_waiting if self._notify else None)
+
+    def _say_waiting(self, seconds: int) -> None:
+        if self._notify:
+            self._notify(f"Waiting for {self._holder()} to write the book {self.path}: {seconds} seconds at most.")
+
+    def _without_waiting(self) -> AbstractContextManager[None]:
         """Do not wait for other processes within the block."""
-        (busy_timeout,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
-        self._connection.execute("PRAGMA busy_timeout = 0")
-        try:
-            yield
-        finally:
-            self._connection.execute(f"PRAGMA busy_timeout = {busy_timeout}")
+        return waiting_at_most(self._connection, 0)
 
 
 def listed(keys: Iterable[int | str]) -> str:
     """Return a list as one JSON parameter, for SQLite's ``json_each``."""
     return msgspec.json.encode(list(keys)).decode()
-
-
-def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None)
-    except OSError as error:
-        unusable = BookUnusable(f"The book {path} cannot be opened: {error.strerror or error}.", "Look at its path.")
-        raise disk_error(error, f"The book {path}", otherwise=unusable) from None
-    except sqlite3.DatabaseError as error:
-        raise user_error(error, path, holder_of(())) from None
-    try:
-        recognise(connection, path)  # before anything is changed: the file may be another program's
-        _configure(connection)
-    except BookUnusable:
-        connection.close()
-        raise
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        if primary_code(error) == sqlite3.SQLITE_NOTADB and not _has_magic(path):
-            raise BookUnusable(
-                f"{path} is not a book of Primanota.", "Name another file, or move this one away."
-            ) from None
-        raise user_error(error, path, holder_of(())) from None
-    return connection
-
-
-def _configure(connection: sqlite3.Connection) -> None:
-    # Of a new book; an older one stays as it is. Large pages take a fifth less room, and are written sooner.
-    connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
-    # Write-ahead log: readers and a writer do not wait for each other; a kill never leaves half a transaction.
-    with suppress(sqlite3.OperationalError):  # another process is setting it
-        connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -20480")
-
-
-def _has_magic(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC

@@ -12,6 +12,7 @@ from primanota.book.open_rows import OpenRows
 from primanota.book.outbox import Letters
 from primanota.book.records import Book
 from primanota.book.verification import Inconsistency, first_inconsistency
+from primanota.core.commands import weekly_run
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import COMPLETED, Account, Organisation, Transaction
 from primanota.core.period import END_OF_TIME, Period
@@ -43,7 +44,7 @@ class Journal:
         """
         if found := self.find_organisation():
             return found
-        raise ConfigurationError("The book is empty.", "Run “primanota sync” first.")
+        raise ConfigurationError("The book is empty.", f"Run “{weekly_run()}” first.")
 
     def accounts(self) -> list[Account]:
         """Return the organisation's accounts in the bank's order."""

@@ -1,6 +1,7 @@
 """The command line: parse words, make one call, print. One file per command, loaded when it is used."""
 
 import sys
+from contextlib import suppress
 from contextvars import copy_context
 from importlib import import_module
 from io import StringIO
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from primanota.adapters.settings import config
 from primanota.cli import output
+from primanota.cli.completions import COMPLETING
 from primanota.core import redaction
 from primanota.core.disk_errors import system_error, unnameable
 from primanota.core.errors import InvalidInput, PrimanotaError, mistake
@@ -23,7 +26,7 @@ _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "status", "list", "review", "export", "batches", "rules", "schedule"),
-    *("check", "book", "profiles", "get", "simulator"),
+    *("check", "book", "profiles", "get", "simulator", "help", "completion"),
 )
 # But for these: a module “list” would hide Python's own here.
 _MODULES = {"list": "list_rows"}
@@ -41,7 +44,9 @@ class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS and ctx.resilient_parsing:
+            return None  # the shell asks for words behind one that is not a command
         if cmd_name not in _COMMANDS:
             raise click.NoSuchCommand(cmd_name, possibilities=_COMMANDS, ctx=ctx)
         module = _MODULES.get(cmd_name, cmd_name)
@@ -71,6 +76,10 @@ def main(words: list[str], workspaces: "WorkspaceFactory | None" = None) -> int:
     Returns:
         The exit code, as ``errors.py`` lists them.
     """
+    if config.shell_variable(COMPLETING):
+        with suppress(Exception):  # the shell would show it in the middle of what is typed
+            primanota.main(words, prog_name="primanota", standalone_mode=False, obj=workspaces)
+        return 0
     try:
         code = copy_context().run(_run, words, workspaces)  # each command has its own state of ``output``
         output.flush()

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,7 @@ from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.cli import output
+from primanota.cli.completions import batch_numbers, items
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.errors import InvalidInput
@@ -24,6 +25,9 @@ from primanota.core.model import Money
 from primanota.core.results import Batch
 from primanota.core.text import clean
 from primanota.export.destinations import parse_destinations
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class _Number(click.IntRange):
@@ -35,6 +39,15 @@ class _Number(click.IntRange):
             return super().convert(value, param, ctx)
         except click.BadParameter:
             raise click.BadParameter(f"{value} is not a batch number.", ctx, param) from None
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002 - click's signature
+        incomplete: str,
+    ) -> list["CompletionItem[Any]"]:
+        """Return the numbers that the command can use."""
+        return [*items(batch_numbers, ctx, incomplete)]
 
 
 _COLUMNS = (

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import click
 
 from primanota.app.workspace import Workspace
-from primanota.cli import output
+from primanota.cli import output, program
+from primanota.cli.completions import ORGANISATION
 from primanota.cli.option_groups import option_group
 
 # Takes the arguments of ``Workspace``.
@@ -31,13 +32,18 @@ class CommonOptions(NamedTuple):
         """Return the workspace of the given organisation and book."""
         return open_workspace(self.organisation, self.book, notify=output.note)
 
+    def command(self, *words: str) -> str:
+        """Return a command on the same organisation and book, as it is typed here."""
+        named = {"--organisation": self.organisation, "--book": self.book}
+        return program.command(*words, *(word for pair in named.items() if pair[1] for word in pair if word))
+
 
 common_options = option_group(
     "common",
     CommonOptions,
     {
         "organisation": click.option(
-            "--organisation", metavar="NAME", help="Which organisation, where there are several."
+            "--organisation", type=ORGANISATION, metavar="NAME", help="Which organisation, where there are several."
         ),
         "book": click.option(
             "--book",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -19,6 +19,7 @@ from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.cli import output, selection_options
 from primanota.cli.account_table import AccountLine, account_table
+from primanota.cli.completions import ACCOUNT, items, profile_names
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.option_groups import option_group
 from primanota.cli.selection_options import SelectionOptions
@@ -30,6 +31,9 @@ from primanota.core.selection import Changed, New, Selection
 from primanota.export.select import Export, account_groups
 from primanota.profiles import Profile
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _COLUMNS = (
     TableColumn("Account"),
     TableColumn("Rows", "number"),
@@ -40,20 +44,22 @@ _COLUMNS = (
 
 
 class ProfileName(click.ParamType[str]):
-    """The name of a profile, completed by the shell."""
+    """The name of a profile, another name of its tool, or a file; completed by the shell."""
 
     name = "profile"
 
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002 - click's signature
+        """Return the name of the profile that is meant."""
+        return profiles.canonical(value)
+
     def shell_complete(
         self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        param: click.Parameter,  # noqa: ARG002 - the same
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002 - click's signature
         incomplete: str,
-    ) -> list["click.shell_completion.CompletionItem"]:
+    ) -> list["CompletionItem[str]"]:
         """Return the profiles that begin with what was typed."""
-        return [
-            click.shell_completion.CompletionItem(name) for name in profiles.names() if name.startswith(incomplete)
-        ]
+        return items(profile_names, ctx, incomplete)
 
 
 class FileOptions(NamedTuple):
@@ -86,7 +92,7 @@ file_options = option_group(
     "files",
     FileOptions,
     {
-        "wanted": click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS),
+        "wanted": click.option("--account", "wanted", multiple=True, type=ACCOUNT, metavar="A", help=_ACCOUNTS),
         "to": click.option("--to", multiple=True, metavar="PLACE", help=_PLACES),
         "allow_unproven": click.option(
             "--allow-unproven", is_flag=True, help="Write even what is not proven complete."

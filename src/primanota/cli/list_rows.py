@@ -15,6 +15,7 @@ from primanota.cli import output, period_options
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.option_groups import option_group
 from primanota.cli.period_options import PeriodOptions
+from primanota.cli.tables import Cell, TableColumn
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Money
 from primanota.core.text import clean
@@ -25,6 +26,24 @@ from primanota.formats.formula_guard import guarding_each
 # So many rows are in memory at once, and have a table of their own.
 _ROWS_AT_ONCE = 500
 _AMOUNT = "amount_cents"  # in a CSV with two decimals
+_COLUMNS = (
+    TableColumn("Day", "word"),
+    TableColumn("Account"),
+    TableColumn("Status"),
+    TableColumn("Counterparty"),
+    TableColumn("Amount", "amount"),
+    TableColumn("Currency", "word"),
+    TableColumn("Reference", "text"),
+    TableColumn("Member"),
+    TableColumn("Batch"),
+)
+_TOTALS = (
+    TableColumn("Account"),
+    TableColumn("Status"),
+    TableColumn("Rows", "number"),
+    *(TableColumn(heading, "amount") for heading in ("In", "Out", "Sum")),
+    TableColumn("Currency", "word"),
+)
 _CSV = Dialect(",", "\n", "minimal")
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
 
@@ -135,25 +154,30 @@ def _in_pieces(rows: Iterator[RowView]) -> Iterator[Sequence[RowView]]:
 
 
 def _print(found: RowList) -> None:
-    headings = ("Day", "Account", "Status", "Counterparty", "Amount", "Currency", "Reference", "Member", "Batch")
     for some in _in_pieces(found.rows()):
-        output.table(headings, map(_row, some), right=(4,))
+        output.table(_COLUMNS, map(_row, some))
     if totals := [*found.totals()]:
         output.result("Sums of these rows:")
-        names = ("Account", "Status", "Rows", "In", "Out", "Sum", "Currency")
-        output.table(names, map(_total, totals), right=(2, 3, 4, 5))
+        output.table(_TOTALS, map(_total, totals))
     else:
         output.result("No row of the book is like this.")
 
 
-def _row(row: RowView) -> tuple[str, ...]:
-    texts = (clean(row.counterparty), output.money(row.amount_cents), row.currency, clean(row.reference), row.member)
+def _row(row: RowView) -> tuple[Cell, ...]:
+    amount = Money(row.amount_cents, row.currency)
+    texts = (clean(row.counterparty), amount, row.currency, clean(row.reference), row.member)
     return f"{row.day}", row.account, row.status, *texts, _numbers(row.exported_in)
 
 
-def _total(total: TotalView) -> tuple[str, ...]:
+def _total(total: TotalView) -> tuple[Cell, ...]:
     amounts = (total.sum_in_cents, total.sum_out_cents, total.sum_in_cents + total.sum_out_cents)
-    return total.account, total.status, f"{total.rows}", *map(output.money, amounts), total.currency
+    return (
+        total.account,
+        total.status,
+        f"{total.rows}",
+        *(Money(one, total.currency) for one in amounts),
+        total.currency,
+    )
 
 
 def _numbers(numbers: Iterable[int]) -> str:

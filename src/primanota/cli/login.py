@@ -6,8 +6,9 @@ import click
 
 from primanota.adapters.settings import config
 from primanota.app.login import LoginResult, check_api_url, log_in, place_of, store_mail_password
-from primanota.cli import output
+from primanota.cli import output, program
 from primanota.cli.tables import Cell, TableColumn, money_of
+from primanota.core.commands import weekly_run
 from primanota.core.secret import Secret
 
 
@@ -43,7 +44,7 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
         found = {"organisation": name, "name": result.organisation.name}
         output.as_json(found | {"kept_in": result.reference, "accounts": result.accounts})
     else:
-        _print(result, place_of(result.reference, settings))
+        _print(result, place_of(result.reference, settings), settings.profile(name))
     if verbose:
         output.info(f"The settings are {settings.file}.")
 
@@ -61,7 +62,7 @@ def _store_mail_password(settings: config.Config, *, as_json: bool) -> None:
     output.result(f'It is stored. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
 
 
-def _print(result: LoginResult, place: str) -> None:
+def _print(result: LoginResult, place: str, profile: str) -> None:
     output.result(f"The key works: {result.organisation.name}")
     rows = list[tuple[Cell, ...]]()
     for account in result.accounts:
@@ -76,4 +77,4 @@ def _print(result: LoginResult, place: str) -> None:
         ),
         rows,
     )
-    output.result(f"The secret is kept in {place}. Next: primanota run")
+    output.result(f"The secret is kept in {place}. Next: {weekly_run(profile, program.name())}")

@@ -1,6 +1,7 @@
 """Write results to stdout and everything else to stderr; show tables, amounts and errors."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -56,6 +57,15 @@ def info(text: str) -> None:
     if first in _COLOURS and tables.has_colours(sys.stderr):
         line = click.style(first, fg=_COLOURS[first], bold=True) + line[len(first) :]
     sys.stderr.write(f"{line}\n")
+
+
+def pages(lines: Sequence[str]) -> None:
+    """Write a long text to stdout; in a terminal that it does not fit into, through a pager."""
+    if sys.stdin.isatty() and sys.stdout.isatty() and len(lines) >= shutil.get_terminal_size().lines:
+        click.echo_via_pager("".join(f"{shown(line)}\n" for line in lines), color=False)
+        return
+    for line in lines:
+        result(line)
 
 
 def block(text: str, write: Callable[[str], None]) -> None:
@@ -124,6 +134,8 @@ def error(problem: PrimanotaError, *, machines: bool) -> None:
     info(f"Error: {problem.message}")
     if problem.hint:
         info(f"       {problem.hint}")
+    if problem.topic:
+        info(f"       More: primanota help {problem.topic}")
     if machines and not _json_written.get():
         as_json(error_data(problem))
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import click
 
 from primanota.cli import output
+from primanota.cli.completions import PERIOD
 from primanota.cli.option_groups import option_group
 from primanota.core import period
 from primanota.core.errors import InvalidInput
@@ -44,7 +45,7 @@ class PeriodOptions(NamedTuple):
 
 
 OPTIONS = {
-    "period": click.option("--period", metavar="PERIOD", help=f"{period.EXAMPLES}."),
+    "period": click.option("--period", type=PERIOD, metavar="PERIOD", help=f"{period.EXAMPLES}."),
     "since": click.option("--since", metavar="DAY", help=f"First day, as {period.DAY_EXAMPLES}."),
     "until": click.option(
         "--until", metavar="DAY", help="Last day, included; of a month or a period its last. Default: today."

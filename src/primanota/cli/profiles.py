@@ -10,7 +10,7 @@ from primanota.app.sample_rows import SampleRows, cells, sample_rows
 from primanota.cli import output
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn
-from primanota.core.errors import InvalidConfiguration
+from primanota.core.errors import InvalidProfile
 from primanota.core.toml_validation import Mistake
 from primanota.profiles import Profile
 from primanota.profiles.validation import mistakes
@@ -19,10 +19,12 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for m
 
 
 @click.group(invoke_without_command=True)
+@click.option("--country", metavar="CODE", help="Those of a country, as DE or at, and those of every country.")
+@click.option("--search", metavar="TEXT", help="Those whose name, tool, country or format has this text.")
 @_AS_JSON
 @click.pass_context
-def profiles(ctx: click.Context, *, as_json: bool) -> None:
-    """List the accounting tools.
+def profiles(ctx: click.Context, *, country: str | None, search: str | None, as_json: bool) -> None:
+    """List the accounting tools, those of a country, or those with a text.
 
     Or show one of them, check a profile of your own, or learn one from a file.
 
@@ -30,11 +32,15 @@ def profiles(ctx: click.Context, *, as_json: bool) -> None:
     """
     if ctx.invoked_subcommand:
         return
-    found = [known.load(name) for name in known.names()]
+    loaded = (known.load(name) for name in known.names())
+    found = [one for one in loaded if _is_of(one, country) and _has(one, search)]
     if as_json:
         output.as_json({"profiles": [_summary(one) for one in found]})
     else:
         headings = ("Profile", "Country", "Format", "Verified", "Tool")
+        if not found:
+            output.info("No profile is like that. Of your own: primanota help own-profile")
+            return
         output.table(headings, ((one.name, one.country, one.format, one.verified, one.title) for one in found))
 
 
@@ -81,7 +87,7 @@ def check(file: Path, *, as_json: bool) -> None:
             output.result(f"{file}:{mistake.line}: {mistake.message} {mistake.hint}".rstrip())
     if found:
         many = "a mistake" if len(found) == 1 else f"{len(found)} mistakes"
-        raise InvalidConfiguration(f"{file} has {many}.", "Correct the profile.")
+        raise InvalidProfile(f"{file} has {many}.", "Correct the profile.")
     if not as_json:
         output.result(f"{file} has no mistakes.")
 
@@ -89,12 +95,24 @@ def check(file: Path, *, as_json: bool) -> None:
 profiles.add_command(learn)
 
 
+def _is_of(profile: Profile, country: str | None) -> bool:
+    """Return whether a profile is for a country, or for all of them."""
+    return country is None or bool({country.strip().upper(), "ALL"} & {*profile.country.upper().split()})
+
+
+def _has(profile: Profile, text: str | None) -> bool:
+    """Return whether a profile's description has every word of a text, whatever the capitals."""
+    described = " ".join((profile.name, *profile.aliases, profile.title, profile.country, profile.format)).casefold()
+    return all(word in described for word in (text or "").casefold().split())
+
+
 def _mistake(one: Mistake) -> dict[str, object]:
     return {"line": one.line, "message": one.message, "hint": one.hint}
 
 
 def _summary(profile: Profile) -> dict[str, object]:
-    return {name: getattr(profile, name) for name in ("name", "title", "country", "format", "verified", "source")}
+    names = ("name", "aliases", "title", "country", "format", "verified", "source")
+    return {name: getattr(profile, name) for name in names}
 
 
 def _more(profile: Profile, columns: list[tuple[str, str, str]], example: SampleRows) -> dict[str, object]:
@@ -112,7 +130,8 @@ def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Sampl
     output.result()
     for name, fact in _summary(profile).items():
         if name != "title" and fact:
-            output.result(f"{name.capitalize():10}{fact}")
+            text = ", ".join(fact) if isinstance(fact, tuple) else fact
+            output.result(f"{name.capitalize():10}{text}")
     for name, rule in zip(chain(["Rules"], repeat("")), profile.rules.in_words(), strict=False):
         output.result(f"{name:10}{rule}")
     if any(template for _, template, _ in columns):

@@ -10,6 +10,7 @@ from primanota.app import views
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output, period_options
+from primanota.cli.completions import CHANGED_ROW
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
 from primanota.cli.progress import bar
@@ -51,13 +52,15 @@ def review(ctx: click.Context, *, options: PeriodOptions, common: CommonOptions)
     workspace = common.workspace()
     shown = workspace.transaction(lambda book: _review(workspace, book, options, common))
     if not common.as_json:
-        print_findings(shown.findings, shown.zone, shown.days, verbose=common.verbose, whole=not shown.unread)
+        print_findings(
+            shown.findings, shown.zone, shown.days, verbose=common.verbose, whole=not shown.unread, common=common
+        )
     if shown.unread:
         raise shown.unread
 
 
 @review.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", type=CHANGED_ROW)
 @common_options
 def accept(*, ids: tuple[str, ...], common: CommonOptions) -> None:
     """Accept changed rows as they are now.
@@ -114,6 +117,7 @@ def print_findings(
     brief: bool = False,
     verbose: bool = False,
     whole: bool = True,
+    common: CommonOptions,
 ) -> None:
     """Print findings as tables on stdout, days local; one line if there are no findings.
 
@@ -124,11 +128,12 @@ def print_findings(
         brief: only count findings that can wait.
         verbose: show all rows.
         whole: whether every account was read whole, so that no finding means that there is nothing to look at.
+        common: the options of the command, which commands in the sentences repeat.
     """
     where = f" in the period {days}" if days else ""
     if findings.urgent:
         output.result(f"To look at{where} (days in {zone}):")
-        _print_urgent(findings, verbose=verbose, command="primanota review --verbose" if brief else "--verbose")
+        _print_urgent(findings, verbose=verbose, common=common, brief=brief)
     elif whole:
         output.result(f"Nothing is pending, declined, reversed, vanished or changed{where}.")
     counts = {kind: count for kind in _WORDS if (count := findings.counts.get(kind))}
@@ -137,15 +142,16 @@ def print_findings(
             _print_that_can_wait(findings.of(kind), count, _WORDS[kind], verbose=verbose)
     elif counts:
         many = " and ".join(f"{output.rows(count)} {_WORDS[kind]}" for kind, count in counts.items())
-        output.result(f"Also {many}: primanota review")
+        output.result(f"Also {many}: {common.command('review')}")
 
 
-def _print_urgent(findings: Findings, *, verbose: bool, command: str) -> None:
+def _print_urgent(findings: Findings, *, verbose: bool, common: CommonOptions, brief: bool) -> None:
     kinds = [kind for kind in findings.counts if kind not in CAN_WAIT]
     rows = [finding for kind in kinds for finding in (findings.of(kind) if verbose else findings.of(kind)[-_SOME:])]
     _print_rows(rows)
-    _print_changes([finding for finding in rows if finding.changes])
+    _print_changes([finding for finding in rows if finding.changes], common)
     if many := [f"{findings.counts[kind]} {kind}" for kind in kinds if findings.counts[kind] > _SOME and not verbose]:
+        command = common.command("review", "--verbose") if brief else "--verbose"
         output.result(f"Of {' and '.join(many)} rows, the newest {_SOME} of each kind are shown (all: {command}).")
 
 
@@ -153,7 +159,7 @@ def _print_rows(findings: list[Finding]) -> None:
     output.table(_COLUMNS, map(_row, findings))
 
 
-def _print_changes(findings: list[Finding]) -> None:
+def _print_changes(findings: list[Finding], common: CommonOptions) -> None:
     """Print rows as they were exported and as they are now, side by side."""
     if not findings:
         return
@@ -171,7 +177,8 @@ def _print_changes(findings: list[Finding]) -> None:
         TableColumn("Now", "text"),
     )
     output.table(columns, lines)
-    output.result("To accept one: primanota review accept ID. To write it again: primanota export PROFILE --changed")
+    accept_one, again = common.command("review", "accept", "ID"), common.command("export", "PROFILE", "--changed")
+    output.result(f"To accept one: {accept_one}. To write it again: {again}")
 
 
 def _print_that_can_wait(findings: list[Finding], count: int, word: str, *, verbose: bool) -> None:

@@ -9,6 +9,7 @@ from primanota.app.selection import choose_accounts
 from primanota.app.try_rules import RuleMatch, match_rules
 from primanota.book import Book
 from primanota.cli import output, period_options
+from primanota.cli.completions import ACCOUNT
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.period_options import PeriodOptions
 from primanota.cli.tables import Cell, TableColumn
@@ -62,7 +63,7 @@ def rules() -> None:
 
 @rules.command()
 @period_options.options
-@click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS)
+@click.option("--account", "wanted", multiple=True, type=ACCOUNT, metavar="A", help=_ACCOUNTS)
 @common_options
 def test(*, options: PeriodOptions, wanted: tuple[str, ...], common: CommonOptions) -> None:
     """Show which rule matches which row.

@@ -126,7 +126,7 @@ def weekly_job(
     report = execute_run(workspace, request, bar)
     print_notes(report, verbose=common.verbose)
     if not common.as_json:
-        _print(tool, report)
+        _print(tool, report, common)
     elif report.synced or not report.failure:
         output.as_json(_data(workspace, tool, report))
     report.raise_if_failed()
@@ -140,7 +140,7 @@ def _data(workspace: Workspace, tool: Profile, report: RunReport) -> dict[str, o
     return views.joined(head, synced_data(report.synced), found, *exported, *failure)
 
 
-def _print(tool: Profile, report: RunReport) -> None:
+def _print(tool: Profile, report: RunReport, common: CommonOptions) -> None:
     if report.repeated:
         output.result("A run with this key has been done, and its mail was sent.")
         return
@@ -148,8 +148,8 @@ def _print(tool: Profile, report: RunReport) -> None:
         print_synced(report.synced)
     if report.selection and report.zone:
         whole = all(one.found.state != "unread" for one in report.synced)
-        print_findings(report.findings, report.zone, report.period, brief=True, whole=whole)
+        print_findings(report.findings, report.zone, report.period, brief=True, whole=whole, common=common)
         if report.findings_of_other_days:
-            output.result(f"{report.findings_of_other_days} more of other days: primanota review")
+            output.result(f"{report.findings_of_other_days} more of other days: {common.command('review')}")
     if report.selection and not report.ended_early:
         print_report(tool, report)

@@ -2,12 +2,15 @@
 
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from primanota.app.workspace import now
-from primanota.cli import output
+from primanota.cli import output, program
+from primanota.cli.completions import CompletedWord, completed
+from primanota.core.commands import weekly_run
 from primanota.core.errors import DeliveryFailed, InvalidInput, among
 from primanota.core.period import parse_day
 
@@ -21,6 +24,14 @@ _HOST = "127.0.0.1"
 _FILES_HOST = "localhost"  # another name than the API's, as the real bank's files have
 _YEARS = (2000, 2100)  # of --today
 Auth = Literal["key", "oauth", "both"]
+
+
+def _known(table: str) -> CompletedWord:
+    """Return the type of the names of a table of the simulator, which is imported when the shell asks."""
+    return completed(lambda _, __: getattr(import_module("primanota.simulator"), table).items())
+
+
+_SWITCH, _FAULT = _known("SWITCHES"), _known("FAULTS")
 
 
 @click.command()
@@ -42,8 +53,17 @@ Auth = Literal["key", "oauth", "both"]
     show_default=True,
     help="What the bank accepts: the API key, OAuth tokens, or both.",
 )
-@click.option("--switch", "switches", multiple=True, metavar="NAME", help="A doubtful behaviour of the bank.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME", help="A failure of the bank: NAME[@ROW][:ACCOUNT].")
+@click.option(
+    "--switch", "switches", multiple=True, type=_SWITCH, metavar="NAME", help="A doubtful behaviour of the bank."
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    type=_FAULT,
+    metavar="NAME",
+    help="A failure of the bank: NAME[@ROW][:ACCOUNT].",
+)
 @click.option("--control", is_flag=True, help="Let days pass and rows change, over HTTP and by keys.")
 @click.option("--list", "list_only", is_flag=True, help="List the switches and faults.")
 def simulator(  # noqa: PLR0913 - the options of one command
@@ -92,7 +112,7 @@ def simulator(  # noqa: PLR0913 - the options of one command
         if {"sandbox", "sandbox-redirect"} & set(switches):
             output.result(f"export PRIMANOTA_STAGING_TOKEN={bank.staging_token}")
         output.flush()  # a program that reads these lines through a pipe waits for them
-        output.info("Then: primanota run --period last-month. Stop this with Ctrl-C.")
+        output.info(f"Then: {weekly_run(program=program.name())}. Stop this with Ctrl-C.")
         _serve(bank, [listening, files], port, control=control)
 
 

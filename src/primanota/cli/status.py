@@ -11,9 +11,34 @@ from primanota.book import Book
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
+from primanota.cli.tables import Cell, TableColumn
+from primanota.core.model import Money
 
 # Of the files that are not marked as imported the newest are shown, with --verbose all.
 _SOME = 10
+_ACCOUNTS = (
+    TableColumn("Account"),
+    TableColumn("IBAN", "word"),
+    TableColumn("Last sync", "word"),
+    TableColumn("Proven", "state"),
+    TableColumn("Proven until", "word"),
+)
+_NEW = (
+    TableColumn("Profile"),
+    TableColumn("Since"),
+    TableColumn("Rows", "number"),
+    *(TableColumn(heading, "word") for heading in ("From", "To")),
+    *(TableColumn(heading, "amount") for heading in ("In", "Out")),
+    TableColumn("Currency", "word"),
+)
+_NOT_IMPORTED = (
+    TableColumn("Batch", "number"),
+    TableColumn("When", "word"),
+    TableColumn("Profile"),
+    TableColumn("Account"),
+    TableColumn("Rows", "number"),
+    TableColumn("File", "word"),
+)
 
 
 @click.command()
@@ -46,8 +71,8 @@ def _status(workspace: Workspace, book: Book, *, online: bool) -> StatusView:
 
 
 def _print(found: StatusView, *, online: bool, verbose: bool) -> None:
-    headings = ("Account", "IBAN", "Last sync", "Proven", "Proven until", *(("At the bank",) if online else ()))
-    output.table(headings, (_account_row(account, online=online) for account in found.accounts))
+    columns = (*_ACCOUNTS, TableColumn("At the bank")) if online else _ACCOUNTS
+    output.table(columns, (_account_row(account, online=online) for account in found.accounts))
     for account in found.accounts:
         for reason in account.reasons:
             output.result(f"{account.account} is not proven ({account.proof}): {reason}.")
@@ -56,7 +81,10 @@ def _print(found: StatusView, *, online: bool, verbose: bool) -> None:
     _print_new(found.new)
     if found.finding_counts:
         output.result("To look at (primanota review):")
-        output.table(("Why", "Rows"), [(one.kind, f"{one.rows}") for one in found.finding_counts], right=(1,))
+        output.table(
+            (TableColumn("Why"), TableColumn("Rows", "number")),
+            [(one.kind, f"{one.rows}") for one in found.finding_counts],
+        )
     else:
         output.result("There is nothing to look at.")
     _print_not_imported(found.not_imported, verbose=verbose)
@@ -79,18 +107,17 @@ def _account_row(account: AccountStatusView, *, online: bool) -> tuple[str, ...]
 
 def _print_new(found: list[NewRowsView]) -> None:
     output.result("New, and in no file yet:")
-    headings = ("Profile", "Since", "Rows", "From", "To", "In", "Out", "Currency")
-    output.table(headings, (line for one in found for line in _new_rows(one)), right=(2, 5, 6))
+    output.table(_NEW, (line for one in found for line in _new_rows(one)))
 
 
-def _new_rows(found: NewRowsView) -> Iterator[tuple[str, ...]]:
+def _new_rows(found: NewRowsView) -> Iterator[tuple[Cell, ...]]:
     since = f"{found.since}" if found.since else "not begun"
     rows = "" if found.rows is None else f"{found.rows}"
     days = (f"{found.first or ''}", f"{found.last or ''}")
     if not found.sums:
         yield found.profile, since, rows, *days, "", "", ""
     for one in found.sums:
-        amounts = (output.money(one.sum_in_cents), output.money(one.sum_out_cents))
+        amounts = (Money(one.sum_in_cents, one.currency), Money(one.sum_out_cents, one.currency))
         yield found.profile, since, rows, *days, *amounts, one.currency
 
 
@@ -105,9 +132,8 @@ def _print_not_imported(found: list[NotImportedView], *, verbose: bool) -> None:
             f"{len(found)} files are not marked as imported (primanota batches imported N), "
             f"the newest {len(shown)} of them (all: --verbose):"
         )
-    headings = ("Batch", "When", "Profile", "Account", "Rows", "File")
     lines = [
         (f"{one.batch}", f"{one.made:%Y-%m-%d %H:%M}", one.profile, one.account, f"{one.rows}", one.name)
         for one in shown
     ]
-    output.table(headings, lines, right=(0, 4))
+    output.table(_NOT_IMPORTED, lines)

@@ -3,7 +3,8 @@
     PrimanotaError                  1  an internal error: a bug of this program
     ├─ InvalidInput                 2  a word on the command line is not valid
     ├─ ConfigurationError           3  settings or credentials are missing or not usable
-    │  ├─ InvalidConfiguration         the settings file or a profile has a mistake
+    │  ├─ InvalidConfiguration         the settings file has a mistake
+    │  │  └─ InvalidProfile               a profile has a mistake
     │  ├─ BookUnusable                 the file is not a book, or was written by a newer Primanota
     │  │  └─ BookDamaged                  the file is damaged
     │  ├─ BookLocked                   another process is writing the book
@@ -36,6 +37,9 @@ from primanota.core.text import shortened
 # How many known words are compared with an unknown one, and named.
 _COMPARED = 200
 _NAMED = 60
+# Of 0 to 1: about one letter in four may differ; of a short word one in three.
+_SIMILAR, _SIMILAR_SHORT, _SHORT = 0.75, 0.65, 4
+_BEGINNING = 3
 _LONGEST = 60
 
 
@@ -50,6 +54,7 @@ class PrimanotaError(Exception):
     """
 
     exit_code = 1
+    topic = ""  # the page of the documentation that explains errors of this kind
 
     def __init__(self, message: str, hint: str = "") -> None:
         self.message = redacted_error(message)
@@ -77,11 +82,21 @@ class NoBookYet(ConfigurationError):
 
 
 class InvalidConfiguration(ConfigurationError):
-    """The settings file or a profile has a mistake; the message names file and field."""
+    """The settings file has a mistake; the message names file and field."""
+
+    topic = "configuration"
+
+
+class InvalidProfile(InvalidConfiguration):
+    """A profile has a mistake; the message names file and field."""
+
+    topic = "own-profile"
 
 
 class BookUnusable(ConfigurationError):
     """The file is not a book, is damaged, or was written by a newer Primanota."""
+
+    topic = "book"
 
 
 class BookDamaged(BookUnusable):
@@ -94,6 +109,8 @@ class BookLocked(ConfigurationError):
 
 class BookConflict(ConfigurationError):
     """Another run changed the book in its bucket or shared folder meanwhile; nothing of this run is in it."""
+
+    topic = "places"
 
 
 class DiskFull(ConfigurationError):
@@ -125,6 +142,8 @@ class BankRefused(PrimanotaError):
 class InvalidApiKey(BankRefused):
     """HTTP 401: the API key is wrong or was revoked."""
 
+    topic = "guide"
+
 
 class AccessDenied(BankRefused):
     """HTTP 403: the key may not read this, or a server in front of the bank refused the request."""
@@ -140,16 +159,20 @@ class NotProven(PrimanotaError):
     """The data that was read does not add up, so it is not proven complete."""
 
     exit_code = 6
+    topic = "proof"
 
 
 class FormatRuleViolated(PrimanotaError):
     """A rendered row breaks a rule of the accounting tool; the message names row, cell and rule."""
 
     exit_code = 7
+    topic = "profiles"
 
 
 class AlreadyExported(FormatRuleViolated):
     """Rows are in an earlier batch, and a file that repeats them was refused (``--refuse-repeats``)."""
+
+    topic = "weekly"
 
 
 class FileLimitReached(FormatRuleViolated):
@@ -193,14 +216,32 @@ def mistake(error: Exception) -> PrimanotaError:
     return PrimanotaError(message, "Run it again with -v and report what it prints.")
 
 
-def among(word: str, known: Iterable[str]) -> str:
-    """Return the hint for an unknown word: the most similar known word, or the known words.
+def among(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the hint for an unknown word: the known word that was likely meant, or else the known words.
+
+    Args:
+        word: what was typed.
+        known: the known words.
+        otherwise: a sentence that says where the known words are listed, where they are many.
 
     Of very many words only the first are compared and named, so that many mistakes take no quadratic time.
     """
     words = list(known)
-    if close := get_close_matches(word, words[:_COMPARED], n=1):
-        return f"Did you mean “{shortened(close[0], _LONGEST)}”?"
+    if close := likely(word, words):
+        return f"Did you mean “{shortened(close, _LONGEST)}”?"
+    if otherwise:
+        return otherwise
     rest = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
     known = ", ".join(shortened(one, _LONGEST) for one in words[:_NAMED])
     return f"Known: {known or 'none'}{rest}."
+
+
+def likely(word: str, known: Iterable[str]) -> str:
+    """Return the known word that was likely meant: one that it begins, or is close to; else empty."""
+    words, typed = list(known)[:_COMPARED], word.casefold()
+    begun = [one for one in words if len(typed) >= _BEGINNING and one.casefold().startswith(typed)]
+    if len(begun) == 1:
+        return begun[0]
+    plain = {one.casefold(): one for one in words}
+    close = get_close_matches(typed, plain, n=1, cutoff=_SIMILAR if len(typed) > _SHORT else _SIMILAR_SHORT)
+    return plain[close[0]] if close else ""

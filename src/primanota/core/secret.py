@@ -13,7 +13,6 @@ _LOGIN_FORM = re.compile(r"[\w-][\w.-]*", re.ASCII)
 _SECRET_FORM = re.compile(r"[!-9;-~]+")
 # A secret behind a login or a user's name: neither the rest of a URL nor a port.
 _PASTED_SECRET = re.compile(r":[!-.0-9;-?A-~]{6,}")
-_LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
 class Secret:

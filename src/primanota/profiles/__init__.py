@@ -11,13 +11,14 @@ import msgspec
 
 from primanota import formats
 from primanota.adapters.storage import regular_file
-from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidConfiguration, InvalidInput, among
+from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidInput, InvalidProfile, among
 from primanota.core.model import NO_CURRENCY, Posting, Statement, Transaction
 from primanota.core.toml_source import parsed
 from primanota.core.toml_validation import Mistake
 from primanota.formats.statement_fields import OTHER_ACCOUNTS_HINT, shown_postings
 from primanota.formats.templates import Cell
 from primanota.formats.writable_rows import writable
+from primanota.profiles.aliases import aliases, all_aliases, meant
 from primanota.profiles.schema import ProfileText, Rules
 from primanota.profiles.validation import mistakes
 
@@ -44,6 +45,11 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     suffix: str
     text: str
     digest: str
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names by which it can be called."""
+        return aliases(self.name) if self.origin == self.name else ()
 
     @cached_property
     def fields(self) -> frozenset[str] | None:
@@ -176,8 +182,18 @@ def names() -> list[str]:
     return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
 
 
+def words() -> list[str]:
+    """Return the names of the profiles, then their other names."""
+    return [*names(), *all_aliases()]
+
+
+def canonical(word: str) -> str:
+    """Return the name of the profile that a word stands for: ``lexware`` for ``lexoffice``. Another word stays."""
+    return word if word.endswith(".toml") else meant(word, names())
+
+
 def load(name: str) -> Profile:
-    """Load a profile by its name, or by the path of a TOML file.
+    """Load a profile by its name or another name of the tool, or by the path of a TOML file.
 
     Raises:
         InvalidInput: there is no such profile, or the file cannot be read.
@@ -185,8 +201,9 @@ def load(name: str) -> Profile:
     """
     if name.endswith(".toml"):
         return parse(Path(name).stem, read(Path(name)), str(Path(name).absolute()))
+    name = canonical(name)
     if name not in names():
-        raise InvalidInput(f"There is no profile “{name}”.", among(name, names()))
+        raise InvalidInput(f"There is no profile “{name}”.", among(name, words(), "“primanota profiles” lists them."))
     return parse(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
 
 
@@ -234,10 +251,8 @@ def read(path: Path) -> str:
     raise InvalidInput(f"The profile {path} {why}.", "Name a TOML file in UTF-8.")
 
 
-def _invalid(origin: str, found: list[Mistake]) -> InvalidConfiguration:
+def _invalid(origin: str, found: list[Mistake]) -> InvalidProfile:
     """Return an error that names the first mistake, and the command that names the others."""
     first, *more = found
     others = f"There are {len(found)}: primanota profiles check {origin}" if more else ""
-    return InvalidConfiguration(
-        f"Profile {origin}, line {first.line}: {first.message}", f"{first.hint} {others}".strip()
-    )
+    return InvalidProfile(f"Profile {origin}, line {first.line}: {first.message}", f"{first.hint} {others}".strip())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from primanota.book import database
+from primanota.book import connection as book_connection
 from tests.support import environment
 from tests.torture.files.operations import Call, Operation, Process, Trouble
 
@@ -63,7 +63,7 @@ def limited_books(pages: int) -> Iterator[None]:
         real(connection)
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
-    with patch.object(database, "_configure", partial(configure, database._configure)):
+    with patch.object(book_connection, "_configure", partial(configure, book_connection._configure)):
         yield
 
 

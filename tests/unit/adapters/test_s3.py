@@ -304,7 +304,7 @@ def test_invalid_endpoint_and_region(cloud: Cloud) -> None:
 def test_without_boto3(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without boto3, the error says how to install it."""
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
-    with pytest.raises(ConfigurationError, match=r'uv tool install "\.\[aws\]"'):
+    with pytest.raises(ConfigurationError, match=r"python3 install\.py --aws"):
         _put(cloud)
 
 

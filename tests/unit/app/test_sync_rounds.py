@@ -305,3 +305,35 @@ def test_pages_of_the_next_slice_do_not_wait(world: Callable[..., World], monkey
     assert len(firsts) > 10
     assert firsts[3] < further[0]
     assert len({row["id"] for row in here.simulator.bank.truth(main)}) == done[0].counts.new
+
+
+def test_the_total_is_known_early(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
+    """All pages of an account with many slices are expected with its first page, and not many more are read."""
+    for module in ("window", "paging", "slices"):
+        monkeypatch.setattr(f"primanota.banks.qonto.{module}.SLICE", 150)
+    here = world(size=4_000)
+    seen = _Expectations()
+    assert all(one.proven for one in sync(here.bank, here.book, CONNECTOR, seen)[0])
+    assert seen.read_when_half_was_expected < seen.read // 10
+    assert seen.read <= seen.expected <= 1.5 * seen.read
+
+
+class _Expectations(Silent):
+    """Progress that remembers how many pages were read when most of the final total was expected."""
+
+    def __init__(self) -> None:
+        self.expected = self.read = 0
+        self._history = [(0, 0)]
+
+    @property
+    def read_when_half_was_expected(self) -> int:
+        return next(read for expected, read in self._history if 2 * expected >= self.expected)
+
+    def expect(self, pages: int) -> None:
+        """Count the expected pages."""
+        self.expected += pages
+        self._history.append((self.expected, self.read))
+
+    def page(self, rows: int) -> None:  # noqa: ARG002 - the protocol's signature
+        """Count a page."""
+        self.read += 1

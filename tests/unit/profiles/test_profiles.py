@@ -123,7 +123,7 @@ def test_a_profile_is_always_the_same(profile: Profile) -> None:
 
 
 def test_the_page_of_profiles_has_them_all(request: pytest.FixtureRequest) -> None:
-    """The table of docs/profiles.md agrees with the profiles; ``--update-goldens`` writes it."""
+    """docs/profiles.md has a table of the profiles; ``--update-goldens`` writes it, and the number in README.md."""
     text = PAGE.read_text(encoding="utf-8")
     table = re.compile(r"(?<=\| profile \| tool and file \|).*?(?=\n\n)", re.DOTALL)
     told = " countries | format | verified by |\n|---|---|---|---|---|" + "".join(
@@ -132,6 +132,10 @@ def test_the_page_of_profiles_has_them_all(request: pytest.FixtureRequest) -> No
     )
     if request.config.getoption("--update-goldens"):
         PAGE.write_text(table.sub(lambda _: told, text, count=1), encoding="utf-8")
+        readme = PAGE.parents[1] / "README.md"
+        number = f"[{len(profiles.names())} profiles](docs/profiles.md) in all"
+        text = re.sub(r"\[\d+ profiles\]\(docs/profiles\.md\) in all", number, readme.read_text(encoding="utf-8"))
+        readme.write_text(text, encoding="utf-8")
     assert table.search(PAGE.read_text(encoding="utf-8"))[0] == told  # type: ignore[index]
 
 

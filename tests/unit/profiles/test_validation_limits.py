@@ -78,10 +78,10 @@ def test_the_work_grows_with_the_mistakes(monkeypatch: pytest.MonkeyPatch) -> No
         parsed.append(len(text))
         return kept(text)
 
-    def close(word: str, words: Iterable[str], n: int = 3) -> list[str]:
+    def close(word: str, words: Iterable[str], n: int = 3, cutoff: float = 0.6) -> list[str]:
         known = list(words)
         compared.append(len(known))
-        return get_close_matches(word, known, n)
+        return get_close_matches(word, known, n, cutoff)
 
     kept = toml_source._read
     monkeypatch.setattr(toml_source, "_read", read)

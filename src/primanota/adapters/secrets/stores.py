@@ -16,6 +16,7 @@ from threading import Thread
 
 from primanota.adapters.secrets import aws
 from primanota.adapters.storage import regular_file
+from primanota.core.commands import LOGIN_FIRST
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import ConfigurationError, InvalidConfiguration
 from primanota.core.secret import Credentials, Secret
@@ -26,7 +27,6 @@ FILE = "file"
 COMMAND = "command:"
 _COMMAND_SECONDS = 60
 _MOST_BYTES = 1 << 20  # a token of a cloud may have some thousands
-_LOGIN = "Run “primanota login”, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
 def store_secret(name: str, secret: Secret, folder: Path) -> str:
@@ -105,7 +105,7 @@ def _from_keyring(name: str) -> str:
     with suppress(keyring.errors.KeyringError, RuntimeError, OSError):
         found = keyring.get_password(SERVICE, name)
     if not found:
-        raise ConfigurationError(f"The key store does not have a secret for {name}.", _LOGIN)
+        raise ConfigurationError(f"The key store does not have a secret for {name}.", LOGIN_FIRST)
     return found
 
 
@@ -115,9 +115,9 @@ def _from_file(path: Path) -> str:
             raise InvalidConfiguration(f"{path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")
         secret = regular_file.read(path, _MOST_BYTES).decode().strip()
     except (OSError, ValueError):
-        raise ConfigurationError(f"The secret file {path} cannot be read.", _LOGIN) from None
+        raise ConfigurationError(f"The secret file {path} cannot be read.", LOGIN_FIRST) from None
     if not secret:
-        raise ConfigurationError(f"The secret file {path} is empty.", _LOGIN)
+        raise ConfigurationError(f"The secret file {path} is empty.", LOGIN_FIRST)
     return secret
 
 

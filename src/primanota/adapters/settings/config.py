@@ -14,12 +14,12 @@ from primanota.adapters.settings import toml_file
 from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSettings, Settings
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
+from primanota.core.commands import DEFAULT_PROFILE, LOGIN_FIRST
 from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
 from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
 
-_LOGIN = "Run “primanota login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 # The time zone of a company of each country; the Canaries and overseas territories set PRIMANOTA_TIMEZONE.
 _ZONES = {
     "AT": "Europe/Vienna",
@@ -61,6 +61,11 @@ class Config(msgspec.Struct, frozen=True):
     environment: dict[str, str]
     secrets: dict[str, Secret]
 
+    @property
+    def has_organisation(self) -> bool:
+        """Whether the environment or the file names an organisation."""
+        return bool(self._variable("LOGIN") or self.default or self.organisations)
+
     def login(self, wanted: str | None) -> str:
         """Return the login (slug) of the wanted organisation, or of the default one.
 
@@ -79,7 +84,7 @@ class Config(msgspec.Struct, frozen=True):
         if wanted is None:
             is_missing = self._variable("CONFIG") and not self.file.exists()
             why = f": the file {self.file}, which PRIMANOTA_CONFIG names, does not exist" if is_missing else ""
-            raise ConfigurationError(f"No organisation is known{why}.", _LOGIN)
+            raise ConfigurationError(f"No organisation is known{why}.", LOGIN_FIRST)
         known = ", ".join(map(masked, self.organisations)) or "none"
         raise InvalidInput(
             f"There is no organisation “{wanted}” in the settings.", f"Known: {known}. Run “primanota login”."
@@ -115,7 +120,7 @@ class Config(msgspec.Struct, frozen=True):
         if applies and (reference := self._variable("SECRET")):
             return load_credentials(login, reference, self.folder)
         if login not in self.organisations:
-            raise ConfigurationError(f"There is no secret for {login}.", _LOGIN)
+            raise ConfigurationError(f"There is no secret for {login}.", LOGIN_FIRST)
         return load_credentials(login, self.organisations[login].secret, self.folder)
 
     def api_url(self, login: str) -> str:
@@ -159,7 +164,7 @@ class Config(msgspec.Struct, frozen=True):
 
     def profile(self, login: str) -> str:
         """Return the profile that is used when none is named."""
-        return self._variable("PROFILE") or self._organisation(login).profile or "lexware"
+        return self._variable("PROFILE") or self._organisation(login).profile or DEFAULT_PROFILE
 
     def since(self) -> str:
         """Return the first day of the new rows of a profile without batches; empty if it is not set."""
@@ -285,6 +290,11 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
     file = file or disk.path_of(ours.get("PRIMANOTA_CONFIG", "") or f"{folder / 'config.toml'}")
     secrets = {name: Secret(value) for name in _SECRETS if (value := ours.pop(name, "").strip())}
     return Config(file, folder, books, exports, *toml_file.read(file), ours, secrets)
+
+
+def shell_variable(name: str) -> str:
+    """Return a variable that a shell sets, or by which it finds its files; empty if it is not set."""
+    return os.environ.get(name, "").strip()
 
 
 def load_for_mail(environment: Mapping[str, str] = os.environ) -> Config:

@@ -79,7 +79,7 @@ class Lock:
                 descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
             except FileExistsError:
                 if not notified and self._clock() - began >= _SILENT_SECONDS:
-                    self._notify(f"Waiting for the book {self._path}, which {_process(self._holder())} is using.")
+                    self._notify(self._waiting())
                     notified = True
                 self._wait(began + _PATIENCE_SECONDS)
                 continue
@@ -90,6 +90,14 @@ class Lock:
                 self._file.unlink(missing_ok=True)
                 raise
             return
+
+    def _waiting(self) -> str:
+        """Return a sentence that says who is waited for, since when it has the book, and how long at most."""
+        since = ""
+        with suppress(OSError):
+            since = f" since {datetime.fromtimestamp(self._file.stat().st_mtime, UTC):%H:%M} UTC"
+        holder = _process(self._holder())
+        return f"Waiting for the book {self._path}, in use by {holder}{since}: {_PATIENCE_SECONDS} seconds at most."
 
     def _wait(self, until: float) -> None:
         """Wait a moment for the holder of the lock, or take over a stale lock."""

@@ -70,6 +70,7 @@ class AccountReader:
         self._client = client
         self._account_id = account_id
         self._progress = progress
+        self._announced = 0  # pages that were reported, and are not being read yet
         self._filters = filters
         self._sent = sent
         self._explores = False  # whether to find out anew what the bank can do
@@ -194,10 +195,12 @@ class AccountReader:
             if scan.oldest is not None and first.meta.total_count > SLICE:
                 slices = query.split(first.meta.total_count, scan.oldest)
                 if len(slices) > 1:
+                    self._announce(page_count(first.meta))
                     return slices
             pages = page_count(first.meta)
             self._vain += min(pages, _READ_AHEAD) - 1
-            self._progress.expect(pages)
+            self._announce(pages)
+            self._announced -= pages
             self._progress.page(len(rows))
             yield rows
             shared = rest is not None
@@ -213,6 +216,12 @@ class AccountReader:
             self._refused += 1
             return _split_refused(refusal, scan, is_too_large=self._refused < _MOST_REFUSALS)
         return []
+
+    def _announce(self, pages: int) -> None:
+        """Report pages that will be read, except those that were reported with the query of which this is a slice."""
+        if more := max(0, pages - self._announced):
+            self._progress.expect(more)
+            self._announced += more
 
     def _accepted_rows(self, scan: PageScan, number: int, page: TransactionsPage) -> list[RawRecord]:
         """Return the rows of a page that can be booked to this account; each other row is a problem of the scan.

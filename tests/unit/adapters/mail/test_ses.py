@@ -92,7 +92,7 @@ def test_an_unreachable_ses(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without boto3, the error says how to install it."""
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
-    with pytest.raises(ConfigurationError, match=r'uv tool install "\.\[aws\]"'):
+    with pytest.raises(ConfigurationError, match=r"python3 install\.py --aws"):
         _send(Ses(REGION))
 
 

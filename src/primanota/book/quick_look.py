@@ -1,0 +1,40 @@
+"""Read a book for the completion of words: quickly, and without locking, creating or changing anything."""
+
+from contextlib import closing
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from primanota.book.other_books import unlocked
+
+_SECONDS = 0.25
+_STEPS = 2_000  # of SQLite's machine, between two looks at the clock
+_RECORDS = """SELECT body FROM latest JOIN version USING (seq) WHERE latest.kind = ? AND latest.absent = 0
+            ORDER BY seq DESC LIMIT 1000"""
+# Rows that have a newer version than the one that was exported.
+_CHANGED = """SELECT DISTINCT sent.id FROM sent JOIN latest ON latest.kind = 'transaction' AND latest.id = sent.id
+            WHERE latest.seq > sent.seq AND sent.id >= ? AND sent.id < ? || char(1114111) LIMIT 100"""
+
+
+def records(path: Path, kind: str) -> list[bytes]:
+    """Return the newest records of a kind, such as ``account`` or ``batch``.
+
+    Raises:
+        OSError: there is no such file.
+        Error: SQLite's, if it is not a book, or reading took too long.
+    """
+    return [body for (body,) in _read(path, _RECORDS, kind)]
+
+
+def changed_ids(path: Path, begin: str) -> list[str]:
+    """Return ids of rows that may have changed after they were exported, and that begin so; errors as above."""
+    return [key for (key,) in _read(path, _CHANGED, begin, begin)]
+
+
+def _read(path: Path, select: str, *values: str) -> list[Any]:
+    if not path.stat().st_size:
+        return []
+    end = monotonic() + _SECONDS
+    with closing(unlocked(path)) as connection:
+        connection.set_progress_handler(lambda: monotonic() > end, _STEPS)
+        return connection.execute(select, values).fetchall()

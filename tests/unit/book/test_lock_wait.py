@@ -1,0 +1,44 @@
+"""A wait for another process that writes the book is said, with its name and its end."""
+
+from pathlib import Path
+
+import pytest
+
+from primanota.book import Book, lock_wait
+from primanota.core.errors import BookLocked
+from tests.support.clock import Clock
+
+
+def test_a_wait_is_said_once(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who writes the book, since when, and how long it is waited for is said once; then it is locked by the same."""
+    monkeypatch.setattr(lock_wait, "_SILENT_MILLISECONDS", 1)
+    told: list[str] = []
+    path = tmp_path / "a.book"
+    with (
+        Book(path, clock.micros) as writer,
+        writer.run("sync --full"),
+        Book(path, clock.micros, wait_seconds=0.02, notify=told.append) as other,
+    ):
+        with writer.writing(), pytest.raises(BookLocked, match="“sync --full” \\(process"), other.writing():
+            pass
+        [sentence] = told
+        assert sentence.startswith("Waiting for “sync --full” (process ")
+        assert sentence.endswith(f"since 12:00 UTC) to write the book {path}: 0 seconds at most.")
+        with other.writing():
+            pass
+    assert len(told) == 1
+
+
+def test_a_short_wait_is_not_said(tmp_path: Path, clock: Clock) -> None:
+    """A process that waits for a moment only, or not at all, says nothing."""
+    told: list[str] = []
+    path = tmp_path / "a.book"
+    with (
+        Book(path, clock.micros) as writer,
+        Book(path, clock.micros, wait_seconds=0.01, notify=told.append) as other,
+        writer.writing(),
+        pytest.raises(BookLocked),
+        other.writing(),
+    ):
+        pass
+    assert told == []
