@@ -21,9 +21,16 @@ def _translation(language: str) -> Translation:
 def amount_text(money: Money) -> str:
     """Return an amount with thousands marks and its currency, in characters that stdout can show."""
     written = texts().money(money.cents, money.currency)
+    if can_show(written):
+        return written
+    plain = texts().money(money.cents, money.currency, symbol=False)
+    return plain.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def can_show(text: str) -> bool:
+    """Return whether stdout can show the characters of a text."""
     try:
-        written.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
-        plain = texts().money(money.cents, money.currency, symbol=False)
-        return plain.replace("\u202f", " ").replace("\xa0", " ")
-    return written
+        return False
+    return True

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import click
 
 from primanota.adapters.settings.terminal import wants_colours
-from primanota.cli.language import amount_text
+from primanota.cli.language import amount_text, can_show
 from primanota.core.model import Money
 from primanota.core.text import display_width, shortened
 
@@ -76,7 +76,8 @@ def lines_for_people(
     headings = [_Laid(column.heading, None) for column in columns]
     for line in _folded(columns, headings, widths, colours=False):
         yield click.style(line, bold=True) if colours else line
-    yield _GAP.join("-" * one for one in widths)
+    rule = "─" if can_show("─") else "-"
+    yield _GAP.join(rule * one for one in widths)
     for row in laid:
         yield from _folded(columns, row, widths, colours=colours)
 
