@@ -88,6 +88,19 @@ def test_review_accept(desk: Terminal, ids: list[str]) -> None:
     assert _changed(desk) == {ids[1]}
 
 
+def test_review_accept_by_the_first_letters(desk: Terminal, ids: list[str]) -> None:
+    """The first letters of an id are enough where they are clear; where they are not, no row is accepted."""
+    first, second, *_ = ids
+    for key in (first, second):
+        desk.edit(key, reference="changed")
+    clear = next(first[:length] for length in range(4, 37) if not second.startswith(first[:length]))
+    if len(clear) > 4:
+        refused = desk.run("review", "accept", clear[:-1])
+        assert (refused.code, "begins the ids of 2 changed rows" in refused.err) == (2, True)
+    assert desk.run("review", "accept", clear.upper(), "--json").data["accepted"] == [first]
+    assert _changed(desk) == {second}
+
+
 _LEDGER = """
 [organisation.LOGIN.ledger]
 bank = "1800"

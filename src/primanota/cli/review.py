@@ -65,7 +65,8 @@ def review(ctx: click.Context, *, options: PeriodOptions, common: CommonOptions)
 def accept(*, ids: tuple[str, ...], common: CommonOptions) -> None:
     """Accept changed rows as they are now.
 
-    They changed after they were exported, and are not shown again until they change again.
+    They changed after they were exported, and are not shown again until they change again. The first letters of an ID
+    are enough if no other changed row begins so.
 
     Example: primanota review accept 3f1c9a52-0000-7000-8000-000000000001
     """

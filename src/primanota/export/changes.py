@@ -16,6 +16,7 @@ from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput, PrimanotaError
 from primanota.core.model import COMPLETED, Account, Transaction, account_of
 from primanota.core.results import Batch, Difference
+from primanota.core.short_ids import whole_id
 from primanota.export.ledgers import Assign, Ledgers, assign_of, no_ledger
 from primanota.formats.statement_fields import SHOWN
 from primanota.profiles import Profile, load, parse
@@ -130,13 +131,21 @@ def changes_without_file(
 def accept_changes(journal: Journal, ids: Iterable[str], ledger_of: Ledgers = no_ledger) -> list[Change]:
     """Accept changed rows as they are now, for every profile; inside the book's ``writing``.
 
+    Args:
+        journal: the book.
+        ids: their ids, or the first letters of these.
+        ledger_of: returns an account's present ledger.
+
     Raises:
-        InvalidInput: one of them did not change since it was exported; then no row is accepted.
+        InvalidInput: one of them did not change since it was exported, or is not clear; then no row is accepted.
     """
-    found, wanted = list(Changes(journal, ledger_of).all()), list(dict.fromkeys(ids))
-    for key in wanted:
-        if not any(change.changed.id == key for change in found):
-            raise InvalidInput(f"{key} did not change since it was exported.", "Look at “primanota review”.")
+    found = list(Changes(journal, ledger_of).all())
+    changed, wanted = {change.changed.id for change in found}, set[str]()
+    for word in ids:
+        key = whole_id(word, changed, "changed rows")
+        if key is None:
+            raise InvalidInput(f"{word} did not change since it was exported.", "Look at “primanota review”.")
+        wanted.add(key)
     accepted = [change for change in found if change.changed.id in wanted]
     for change in accepted:
         Batches(journal.book).accept(change.changed)
