@@ -19,9 +19,9 @@ Page = list[RawRecord]
 _MOST_READERS = 8
 # So many decoded pages of the first account that is not read to its end may wait, besides what the client is ahead:
 # enough to store during the round of requests that follows its last page.
-_OF_FIRST = 64
+_OF_FIRST = 40
 # So many decoded pages of all other accounts may wait.
-_OF_OTHERS = 64
+_OF_OTHERS = 56
 # So many pages of each later account may be requested before they are decoded.
 _AHEAD_LATER = 4
 

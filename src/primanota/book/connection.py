@@ -52,7 +52,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     with suppress(sqlite3.OperationalError):  # another process is setting it
         connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -20480")
+    connection.execute("PRAGMA cache_size = -12288")
 
 
 def _has_magic(path: Path) -> bool:
