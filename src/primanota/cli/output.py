@@ -14,7 +14,6 @@ from primanota.cli import json_document, tables
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
-from primanota.core.model import Money
 from primanota.core.redaction import redacted, without_secrets
 from primanota.core.text import escaped_json, visible
 
@@ -187,11 +186,6 @@ def _stdout() -> Iterator[TextIO]:
         raise OutputFailed.of(error) from None
 
 
-def money(cents: int | None) -> str:
-    """Return cents as an amount with two decimals, or “unknown”."""
-    return "unknown" if cents is None else f"{Money(cents):.}"
-
-
 def rows(number: int) -> str:
     """Return a number of rows with its noun."""
     return "1 row" if number == 1 else f"{number} rows"
@@ -201,7 +195,6 @@ def table(
     headings: Sequence[str | TableColumn],
     rows: Iterable[Sequence[Cell]],
     *,
-    right: Iterable[int] = (),
     notes: Iterable[str] = (),
 ) -> None:
     """Write a table to stdout. Texts are never read as markup.
@@ -209,17 +202,10 @@ def table(
     Args:
         headings: the columns; one that is given by its heading alone has names.
         rows: the values of each row.
-        right: the places of columns with numbers, where they are given by their headings alone.
         notes: lines below the table.
         notes: lines below the table.
     """
-    numbers = set(right)
-    columns = [
-        heading
-        if isinstance(heading, TableColumn)
-        else TableColumn(shown(heading), "number" if place in numbers else "name")
-        for place, heading in enumerate(headings)
-    ]
+    columns = [heading if isinstance(heading, TableColumn) else TableColumn(shown(heading)) for heading in headings]
     people = tables.is_terminal()
     cells = [[shown(tables.cell_text(cell, people=people)) for cell in row] for row in rows]
     if people:
