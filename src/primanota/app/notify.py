@@ -13,6 +13,7 @@ from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book, Letter, Letters
 from primanota.book.journal import Journal
 from primanota.core.errors import PrimanotaError
+from primanota.core.language.catalogue import language_of_country
 from primanota.core.model import Organisation, account_of
 from primanota.core.period import moment
 from primanota.core.results import AccountExport, Batch, Span
@@ -89,7 +90,7 @@ def _mail_report(
     first, last = _days(book, report, zone, exports) if book else (None, None)
     return mail.Report(
         organisation=company.name,
-        language=workspace.config.language(workspace.login) or mail.language(company.country),
+        language=workspace.config.language(workspace.login) or language_of_country(company.country),
         tool=request.tool.title,
         period=str(report.period or ""),
         first=first,

@@ -1,29 +1,23 @@
 """The language of what people read in a terminal, and amounts as it writes them."""
 
 import sys
-from functools import cache
 
-from primanota.adapters.mail.translations import Translation, translation
 from primanota.adapters.settings import terminal
+from primanota.core.language.notation import Notation, notation
 from primanota.core.model import Money
 
 
-def texts() -> Translation:
-    """Return the texts of the terminal's language; English for one that is not known."""
-    return _translation(terminal.language())
-
-
-@cache
-def _translation(language: str) -> Translation:
-    return translation(language)
+def here() -> Notation:
+    """Return how the terminal's language writes amounts and days; English for one that is not supported."""
+    return notation(terminal.language())
 
 
 def amount_text(money: Money) -> str:
     """Return an amount with thousands marks and its currency, in characters that stdout can show."""
-    written = texts().money(money.cents, money.currency)
+    written = here().money(money.cents, money.currency)
     if can_show(written):
         return written
-    plain = texts().money(money.cents, money.currency, symbol=False)
+    plain = here().money(money.cents, money.currency, symbol=False)
     return plain.replace("\u202f", " ").replace("\xa0", " ")
 
 

@@ -12,9 +12,9 @@ import msgspec
 
 from primanota.adapters.mail import Attachment, Report, compose, mailbox
 from primanota.adapters.mail.rendering import render
-from primanota.adapters.mail.translations import LANGUAGES
 from primanota.core import errors
 from primanota.core.errors import PrimanotaError
+from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.model import Account
 from primanota.core.text import one_line
 from tests.support import mail_reports

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.adapters.mail.translations import LANGUAGES, translation
+from primanota.adapters.mail.translations import translation
 from primanota.core.errors import NotProven
+from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.model import Account
 from primanota.core.period import END_OF_TIME
 from primanota.core.proof_state import CLOCK_TOLERANCE, SETTLED, ProofState, State, verdict, worst
@@ -66,6 +67,6 @@ def test_the_worst_state_is_that_of_the_group() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_names_every_state(language: str) -> None:
     """A mail has words of its own for each state, in each language."""
-    texts = translation(language)
-    for words in (texts.proof, texts.proven):
+    known = translation(language)
+    for words in (known.words.proof, known.texts.proven):
         assert len({words.of(state) for state in STATES}) == len(STATES)

@@ -2,7 +2,7 @@
 
 from primanota.adapters.mail.addresses import mailbox
 from primanota.adapters.mail.compose import compose
-from primanota.adapters.mail.report import Attachment, Report, language
+from primanota.adapters.mail.report import Attachment, Report
 from primanota.adapters.mail.servers import Server, parse_server
 from primanota.adapters.mail.ses import Ses, require_usable
 from primanota.adapters.mail.smtp import send
@@ -13,7 +13,6 @@ __all__ = [
     "Server",
     "Ses",
     "compose",
-    "language",
     "mailbox",
     "parse_server",
     "require_usable",

@@ -9,10 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, se
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from primanota.adapters.mail import translations
 from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.report import Attachment, Report
-from primanota.adapters.mail.translations import Explanation, Translation
+from primanota.adapters.mail.translations import Translation, translation
 from primanota.core.errors import (
     AccessDenied,
     AlreadyExported,
@@ -33,6 +32,7 @@ from primanota.core.errors import (
     PrimanotaError,
     ServiceUnavailable,
 )
+from primanota.core.language.catalogue import Explanation, supported_language
 from primanota.core.model import Account
 from primanota.core.proof_state import State
 from primanota.core.results import AccountExport, Batch, Finding, Findings
@@ -98,26 +98,29 @@ class Group(NamedTuple):
 
 def render(report: Report, attached: Iterable[Attachment], linked: Iterable[Attachment]) -> Rendered:
     """Render a report in its language. No line of it has a secret or a whole IBAN."""
-    texts = translations.translation(report.language)
-    headline = _headline(report, texts)
+    known = translation(report.language)
+    notation = known.notation
+    headline = _headline(report, known)
     files = [file for one in report.exports for file in _files(one)]
     values = {
         "report": report,
-        "texts": texts,
-        "language": translations.supported_language(report.language),
+        "texts": known.texts,
+        "words": known.words,
+        "notation": notation,
+        "language": supported_language(report.language),
         "headline": headline,
         "colour": _COLOURS[report.state],
-        "days": texts.days(report.first, report.last),
-        "made": f"{texts.day(report.made)} {report.made:%H:%M}",
-        "failure": _failure(report.failure, texts) if report.failure else None,
+        "days": notation.days(report.first, report.last),
+        "made": f"{notation.day(report.made)} {report.made:%H:%M}",
+        "failure": _failure(report.failure, known) if report.failure else None,
         "files": [file for file in files if _has_section(file)],
         "idle": [file for file in files if not _has_section(file)],
-        "groups": list(_groups(report.findings, texts)),
+        "groups": list(_groups(report.findings, known)),
         "attached": list(attached),
         "linked": list(linked),
     }
     text, html = (_environment().get_template(f"mail.{kind}").render(values) for kind in ("txt", "html"))
-    return Rendered(redacted(_subject(report, texts, headline), report.secrets), text, html)
+    return Rendered(redacted(_subject(report, known, headline), report.secrets), text, html)
 
 
 @pass_context
@@ -159,39 +162,39 @@ def _has_section(file: File) -> bool:
     return bool(file.rows) or file.proven is False
 
 
-def _headline(report: Report, texts: Translation) -> str:
+def _headline(report: Report, known: Translation) -> str:
     """Return the state of the run in a few words."""
     if report.failure:
-        return _failure(report.failure, texts).heading
-    rows = texts.count(texts.rows, report.rows) if report.rows else texts.no_rows
+        return _failure(report.failure, known).heading
+    rows = known.notation.count(known.words.rows, report.rows) if report.rows else known.texts.no_rows
     if report.exports and (report.rows or report.proven is False):
-        rows = f"{rows}, {_proof(report, texts)}"
+        rows = f"{rows}, {_proof(report, known)}"
     return rows[:1].upper() + rows[1:]
 
 
-def _proof(report: Report, texts: Translation) -> str:
+def _proof(report: Report, known: Translation) -> str:
     """Return the result of the proof; some accounts may be proven and others only counted."""
     mixed = report.proven is None and any(one.proven for one in report.exports if one.rows)
-    return texts.partly_proven if mixed else texts.proof.of(report.proof)
+    return known.texts.partly_proven if mixed else known.words.proof.of(report.proof)
 
 
-def _subject(report: Report, texts: Translation, headline: str) -> str:
+def _subject(report: Report, known: Translation, headline: str) -> str:
     """Return the organisation, the result, the days and the number of findings."""
     name = report.organisation
     name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
     urgent = report.findings.urgent  # the others can wait until after the import
-    to_review = texts.count(texts.to_review, urgent) if urgent else ""
-    rest = " · ".join(filter(None, (headline, texts.days(report.first, report.last), to_review)))
+    to_review = known.notation.count(known.texts.to_review, urgent) if urgent else ""
+    rest = " · ".join(filter(None, (headline, known.notation.days(report.first, report.last), to_review)))
     return f"{name}: {rest}"
 
 
-def _failure(error: PrimanotaError, texts: Translation) -> Explanation:
+def _failure(error: PrimanotaError, known: Translation) -> Explanation:
     name = next(_FAILURES[kind] for kind in type(error).__mro__ if kind in _FAILURES)
-    found: Explanation = getattr(texts.failure, name)
+    found: Explanation = getattr(known.texts.failure, name)
     return found
 
 
-def _groups(findings: Findings, texts: Translation) -> Iterator[Group]:
+def _groups(findings: Findings, known: Translation) -> Iterator[Group]:
     """Yield the findings by kind, each in order of days."""
     for kind, total in findings.counts.items():
-        yield Group(getattr(texts.finding, kind.replace("-", "_")), total, findings.of(kind)[-_SHOWN:])
+        yield Group(known.words.finding.of(kind), total, findings.of(kind)[-_SHOWN:])

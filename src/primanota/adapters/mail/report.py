@@ -13,19 +13,6 @@ from primanota.core.results import AccountExport, Findings
 from primanota.core.secret import Secret
 
 State = Literal["done", "empty", "act"]
-# The language of a company's mails by its country; for Switzerland its largest language. Belgium's largest language
-# is not supported, and French for Flanders would be the worse guess: English there as in all other countries.
-_LANGUAGES = {
-    "AT": "de",
-    "CH": "de",
-    "DE": "de",
-    "LI": "de",
-    "FR": "fr",
-    "LU": "fr",
-    "MC": "fr",
-    "IT": "it",
-    "ES": "es",
-}
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,8 +69,3 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         if self.failure or self.proven is False:
             return "act"
         return "done" if self.rows else "empty"
-
-
-def language(country: str) -> str:
-    """Return the default language for a company by its country (ISO 3166-1 alpha-2)."""
-    return _LANGUAGES.get(country.upper(), "en")

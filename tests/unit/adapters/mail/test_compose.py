@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from primanota.adapters.mail import Attachment, Report, compose
 from primanota.adapters.mail.redact import redacted
-from primanota.adapters.mail.translations import LANGUAGES, translation
+from primanota.adapters.mail.translations import translation
 from primanota.core import errors
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration, PrimanotaError
+from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.model import Account
 from primanota.core.results import KINDS, AccountExport, Span
 from primanota.core.secret import Secret
@@ -151,9 +152,9 @@ def test_the_result_of_the_proof(language: str, proven: bool | None, expected: s
     assert report.state == state
     for kind in ("plain", "html"):
         text = unescape(_body(mail, kind))
-        found = [name for name in known.proven.__struct_fields__ if getattr(known.proven, name) in text]
+        found = [name for name in known.texts.proven.__struct_fields__ if getattr(known.texts.proven, name) in text]
         assert found == [expected]
-    assert getattr(known.proof, expected) in mail["Subject"]
+    assert getattr(known.words.proof, expected) in mail["Subject"]
 
 
 def test_the_worst_proof_decides() -> None:
@@ -222,7 +223,7 @@ def test_an_unknown_error_class() -> None:
         """No space left."""
 
     mail = _mail(mail_reports.changed(mail_reports.REFUSED, failure=Full("The disk is full.")))
-    assert translation("de").failure.delivery.hint in _body(mail, "plain")
+    assert translation("de").texts.failure.delivery.hint in _body(mail, "plain")
 
 
 @FEW_EXAMPLES

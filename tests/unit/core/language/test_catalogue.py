@@ -1,0 +1,85 @@
+"""The catalogue of texts: the same in each language."""
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import pytest
+
+from primanota.adapters.mail.translations import MailTexts
+from primanota.core.language.bookkeeping import Bookkeeping
+from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
+from primanota.core.language.notation import Notation
+
+PARTS: dict[str, type[Texts]] = {"bookkeeping": Bookkeeping, "mail": MailTexts, "notation": Notation}
+_ROOT = files("primanota.core.language") / "texts"
+
+
+def _leaves(value: Any, path: str = "") -> dict[str, str]:  # noqa: ANN401 - what TOML can hold
+    if isinstance(value, dict):
+        found: dict[str, str] = {}
+        for name, inner in value.items():
+            found |= _leaves(inner, f"{path}.{name}")
+        return found
+    return {path: f"{value}"}
+
+
+def _texts(part: str, language: str) -> dict[str, str]:
+    return _leaves(msgspec.toml.decode((_ROOT / language / f"{part}.toml").read_bytes()))
+
+
+def _placeholders(texts: dict[str, str]) -> dict[str, list[str]]:
+    return {path: sorted(re.findall(r"\{[^}]*\}", text)) for path, text in texts.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_part_is_in_every_language(language: str) -> None:
+    """Each language has the parts of the catalogue that the program reads, and no other file."""
+    assert {one.name for one in (_ROOT / language).iterdir()} == {f"{part}.toml" for part in PARTS}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_every_language_has_every_text(part: str, language: str) -> None:
+    """Each text exists in each language, with the same placeholders as in English."""
+    texts, english = _texts(part, language), _texts(part, "en")
+    assert texts.keys() == english.keys()
+    assert all(texts.values())
+    if part != "notation":
+        assert _placeholders(texts) == _placeholders(english)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_missing_or_unknown_text_is_refused(part: str, language: str) -> None:
+    """A part with a missing or an unknown text is refused when it is read."""
+    texts = msgspec.to_builtins(load(part, language, PARTS[part]))
+    first = next(iter(texts))
+    for wrong in ({**texts, "strange": ""}, {key: value for key, value in texts.items() if key != first}):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(wrong, PARTS[part])
+
+
+def test_the_language_of_a_country() -> None:
+    """The default language is that of the company's country, or English if that is not one of the five."""
+    languages = {
+        "DE": "de",
+        "at": "de",
+        "CH": "de",
+        "FR": "fr",
+        "IT": "it",
+        "ES": "es",
+        "BE": "en",
+        "NL": "en",
+        "": "en",
+    }
+    assert {country: language_of_country(country) for country in languages} == languages
+
+
+@pytest.mark.parametrize(
+    ("language", "supported"), [("de-AT", "de"), ("FR", "fr"), ("nl", "en"), ("../../x", "en"), ("", "en")]
+)
+def test_unknown_languages(language: str, supported: str) -> None:
+    """An unknown language is replaced by English, a regional one by its language."""
+    assert load("bookkeeping", language, Bookkeeping) == load("bookkeeping", supported, Bookkeeping)
