@@ -12,6 +12,7 @@ from primanota.book.journal import Journal
 from primanota.core.model import Account, Transaction
 from primanota.core.period import Period
 from primanota.core.text import comparable
+from primanota.core.word_search import may_hold
 from primanota.core.written_amounts import WrittenAmount
 
 VANISHED = "vanished"
@@ -74,19 +75,8 @@ class RowFilter(NamedTuple):
 
     @property
     def may_match(self) -> Callable[[bytes], bool]:
-        """Return the function that tells, faster than by decoding it, that a record cannot hold the words.
-
-        It looks at records without escapes and letters beyond ASCII: what a search looks at is in them as it is.
-        """
-        words = [word.encode() for word in comparable(self.text).split()]
-
-        def may_match(body: bytes) -> bool:
-            if not words or not body.isascii() or b"\\" in body:
-                return True
-            text = body.lower()
-            return all(word in text for word in words)
-
-        return may_match
+        """Return the function that tells, faster than by decoding it, that a record cannot hold the words."""
+        return may_hold(comparable(self.text).split())
 
     @property
     def matches(self) -> Callable[[Transaction], bool]:
