@@ -187,7 +187,7 @@ def test_a_progress_bar_at_a_terminal(tmp_path: Path, clock: Clock) -> None:
         code, out, shown = converse(["sync"], [], variables_of(simulator, url, tmp_path))
     assert code == 0
     assert "pages" in shown
-    assert "rows/s" in shown
+    assert "2,005 rows" in shown
     assert "pages" not in out
 
 

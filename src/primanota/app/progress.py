@@ -19,6 +19,9 @@ class Silent:
     def page(self, rows: int) -> None:
         """Ignore a page."""
 
+    def limited(self, seconds_until: Callable[[int], float]) -> None:
+        """Ignore the bank's limit."""
+
 
 def no_progress() -> AbstractContextManager[banks.Progress]:
     """Show no progress: for a run without a terminal."""
@@ -45,3 +48,8 @@ class SharedProgress:
         """Count a page that was read, with its number of rows."""
         with self._lock:
             self._progress.page(rows)
+
+    def limited(self, seconds_until: Callable[[int], float]) -> None:
+        """Pass on the bank's limit."""
+        with self._lock:
+            self._progress.limited(seconds_until)

@@ -65,6 +65,9 @@ class Progress(Protocol):
     def page(self, rows: int) -> None:
         """Count a page that was read, with its number of rows."""
 
+    def limited(self, seconds_until: Callable[[int], float]) -> None:
+        """Learn how many seconds so many further pages take at least, since the bank limits its requests."""
+
 
 class TransactionSource(Protocol):
     """Reads one account's transactions, page by page; may be used by another thread than those of other accounts.

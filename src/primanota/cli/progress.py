@@ -1,16 +1,23 @@
-"""A progress bar on stderr, if that is a terminal: pages, rows, rows per second, time left."""
+"""A progress bar on stderr, if that is a terminal: pages, rows, time left."""
 
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from primanota import banks
 from primanota.app.progress import no_progress
 from primanota.cli import output
+from primanota.cli.language import here
+from primanota.cli.texts.progress import progress_texts
+from primanota.cli.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Display
+
+# A longer time is shown in minutes.
+_MOST_SECONDS = 90
 
 
 @contextmanager
@@ -27,14 +34,9 @@ def bar() -> Iterator[banks.Progress]:
         return
     from rich import progress as rich_progress
 
-    columns = (
-        rich_progress.TextColumn("Reading"),
-        rich_progress.BarColumn(),
-        rich_progress.TextColumn("{task.completed:.0f}/{task.total:.0f} pages · {task.fields[rows]} rows · "),
-        rich_progress.TextColumn("{task.fields[rate]:.0f} rows/s"),
-        rich_progress.TimeRemainingColumn(),
-    )
-    with rich_progress.Progress(*columns, console=console, transient=True) as display:
+    texts = (rich_progress.TextColumn(progress_texts().reading), rich_progress.BarColumn())
+    counts = rich_progress.TextColumn("{task.description}")
+    with rich_progress.Progress(*texts, counts, console=console, transient=True) as display:
         yield _Bar(display)
 
 
@@ -43,18 +45,40 @@ class _Bar:
 
     def __init__(self, display: "Display") -> None:
         self._display = display
-        self._task = display.add_task("", total=0, rows=0, rate=0.0)
-        self._pages = 0
-        self._rows = 0
+        self._task = display.add_task("", total=None)
+        self._left = TimeLeft()
+        self._total = self._read = self._rows = 0
 
     def expect(self, pages: int) -> None:
         """Add pages to those that will be read."""
-        self._pages += pages
-        self._display.update(self._task, total=self._pages)
+        self._total += pages
+        self._display.update(self._task, total=self._total, description=self._counts())
 
     def page(self, rows: int) -> None:
         """Count a page that was read, with its number of rows."""
+        self._read += 1
         self._rows += rows
-        elapsed = self._display.tasks[0].elapsed or 0
-        rate = self._rows / elapsed if elapsed else 0.0
-        self._display.update(self._task, advance=1, rows=self._rows, rate=rate)
+        self._left.page()
+        self._display.update(self._task, completed=self._read, description=self._counts())
+
+    def limited(self, seconds_until: Callable[[int], float]) -> None:
+        """Learn how many seconds so many further pages take at least, since the bank limits its requests."""
+        self._left.seconds_until = seconds_until
+
+    def _counts(self) -> str:
+        texts, number = progress_texts(), here().number
+        shown = (
+            texts.pages.format(read=number(self._read), total=number(self._total)),
+            texts.rows.format(rows=number(self._rows)),
+            time_text(self._left.seconds(self._total - self._read)),
+        )
+        return " · ".join(filter(None, shown))
+
+
+def time_text(seconds: float | None) -> str:
+    """Return a time left in words; empty if it is not known, or there is none."""
+    if not seconds:
+        return ""
+    if seconds > _MOST_SECONDS:
+        return progress_texts().minutes_left.format(minutes=here().number(math.ceil(seconds / 60)))
+    return progress_texts().seconds_left.format(seconds=math.ceil(seconds))

@@ -33,3 +33,23 @@ def test_a_burst_is_sent_at_once() -> None:
     limiter = RateLimiter([Rate(950, 10), Rate(9_500, 600)], lambda: 0.0)
     waits = [limiter.reserve() for _ in range(9_501)]
     assert (waits[949], waits[950], waits[9_499], waits[9_500]) == (0, 10, 90, 600)
+
+
+@quick
+@given(
+    pauses=st.lists(st.floats(0, 30), max_size=20),
+    further=st.integers(1, 40),
+    rates=st.sampled_from([(_RATES[0],), (_RATES[1],), _RATES]),
+)
+def test_the_time_of_further_requests_is_known(pauses: list[float], further: int, rates: tuple[Rate, ...]) -> None:
+    """The least time of further requests is never more than they take, and exact where there is one rate."""
+    now = 0.0
+    limiter = RateLimiter(rates, lambda: now)
+    for pause in pauses:
+        now += pause
+        limiter.reserve()
+    least = limiter.seconds_until(further)
+    taken = [limiter.reserve() for _ in range(further)][-1]
+    assert least <= taken + 1e-6
+    assert len(rates) > 1 or abs(least - taken) <= 1e-6
+    assert limiter.seconds_until(0) == 0

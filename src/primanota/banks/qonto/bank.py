@@ -163,6 +163,7 @@ class QontoBank:
             wanted: since when changed rows will be read of each account (microseconds UTC); None for every row.
             progress: receives their pages.
         """
+        progress.limited(self._client.seconds_until)
         asked, now = self._changes, self.now
         self._changes = {}
         known = {key: asked[key] for key, since in wanted.items() if key in asked and asked[key].since == since}

@@ -114,6 +114,10 @@ class Client:
 
         return self._with_retries(request, read)
 
+    def seconds_until(self, requests: int) -> float:
+        """Return the seconds until so many further requests can have been sent: the bank limits them."""
+        return self._rates.seconds_until(requests)
+
     def begin(self, request: Request, kind: type[T]) -> Future[T]:
         """Send a request beside others; the future has what :meth:`get` returns or raises."""
         return self._threads.submit(self.get, request, kind)

@@ -36,6 +36,21 @@ class RateLimiter:
             self._moments.append(moment)
         return moment - now
 
+    def seconds_until(self, requests: int) -> float:
+        """Return the least seconds until so many further requests can have been sent."""
+        if requests < 1:
+            return 0.0
+        with self._lock:
+            now = self._clock()
+            return max(0.0, *(self._moment_of(requests, rate, now) - now for rate in self.rates))
+
+    def _moment_of(self, requests: int, rate: Rate, now: float) -> float:
+        """Return when a rate allows the last of so many further requests."""
+        full, rest = divmod(requests - 1, rate.requests)
+        back = rate.requests - rest  # so many requests before it, full periods later
+        first = self._moments[-back] + rate.seconds if len(self._moments) >= back else now
+        return max(now, first) + full * rate.seconds
+
     def _earliest(self, rate: Rate) -> float:
         """Return when a rate allows a request: when the one that is so many requests back is long enough ago."""
         return self._moments[-rate.requests] + rate.seconds if len(self._moments) >= rate.requests else 0.0

@@ -8,11 +8,17 @@ import msgspec
 import pytest
 
 from primanota.adapters.mail.translations import MailTexts
+from primanota.cli.texts.progress import ProgressTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
 
-PARTS: dict[str, type[Texts]] = {"bookkeeping": Bookkeeping, "mail": MailTexts, "notation": Notation}
+PARTS: dict[str, type[Texts]] = {
+    "bookkeeping": Bookkeeping,
+    "mail": MailTexts,
+    "notation": Notation,
+    "progress": ProgressTexts,
+}
 _ROOT = files("primanota.core.language") / "texts"
 
 

@@ -1,0 +1,1 @@
+"""The texts of the terminal, in the language of its user: a module for each part of the catalogue."""
