@@ -4,8 +4,10 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 PROGRAM = (sys.executable, "-m", "primanota")
@@ -29,7 +31,14 @@ class Conversation(NamedTuple):
 
 
 def converse(
-    words: Sequence[str], answers: Sequence[tuple[str, str]], variables: Mapping[str, str], *, whole: bool = False
+    words: Sequence[str],
+    answers: Sequence[tuple[str, str]],
+    variables: Mapping[str, str],
+    *,
+    whole: bool = False,
+    program: Sequence[str] = PROGRAM,
+    columns: int = 0,
+    folder: Path | None = None,
 ) -> Conversation:
     """Run the program at a terminal, and answer each prompt when it appears.
 
@@ -38,11 +47,17 @@ def converse(
         answers: each prompt, and what is typed at it.
         variables: its whole environment.
         whole: True if its stdout is the terminal, too.
+        program: the program, if it is not the installed one.
+        columns: the width of the terminal; 0 if it does not tell it.
+        folder: the working folder.
     """
     ours, theirs = pty.openpty()
+    if columns:
+        termios.tcsetwinsize(theirs, (50, columns))
     process = subprocess.Popen(  # noqa: S603 - the program is ours
-        [*PROGRAM, *words],
+        [*program, *words],
         env=variables,
+        cwd=folder,
         stdin=theirs,
         stderr=theirs,
         stdout=theirs if whole else subprocess.PIPE,

@@ -27,7 +27,7 @@ def completion(ctx: click.Context, *, shell: Shell, install: bool) -> None:
     assert kind is not None  # noqa: S101 - click has these shells
     script = kind(ctx.find_root().command, {}, PROGRAM, COMPLETING).source()
     if not install:
-        output.block(script.rstrip(), output.result)
+        output.block(script.rstrip(), output.line)
         return
     for sentence in shell_completion.install(shell, script):
         output.result(sentence)

@@ -38,7 +38,7 @@ def show_help(ctx: click.Context, *, words: tuple[str, ...]) -> None:
     command = _command(ctx, words)
     topics = {topic.name for topic in manual.topics()}
     if command and (len(words) > 1 or words[0] not in topics):
-        output.block(command.get_help().rstrip(), output.result)
+        output.block(command.get_help().rstrip(), output.line)
         return
     lines = plain(manual.page(" ".join(words)), _width(), manual.topic_of)
     if command:

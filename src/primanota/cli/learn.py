@@ -63,7 +63,7 @@ def learn(sample: Path, *, to: Path | None, answers: Sequence[str], yes: bool, a
     for sentence in (*guess.notes, *(question.note for question in guess.questions)):
         output.note(sentence)
     preview(cells)
-    output.result(example.origin)
+    output.line(example.origin)
     output.result(f"Written: {place}. Check it, then: primanota export {place} --new --dry-run")
 
 

@@ -186,11 +186,11 @@ def _numbers(numbers: Iterable[int]) -> str:
 
 def _write_csv(rows: Iterator[RowView]) -> None:
     guarded, names = guarding_each("'", _CSV.delimiter), RowView.__struct_fields__
-    output.result(",".join(names).replace(_AMOUNT, "amount"))
+    output.line(",".join(names).replace(_AMOUNT, "amount"))
     for some in _in_pieces(rows):
         columns = zip(names, zip(*map(_cells, some), strict=True), strict=True)
         cells = [column if name == _AMOUNT else guarded([*column]) for name, column in columns]
-        output.block(text_of(cells, _CSV).removesuffix("\n"), output.result)
+        output.block(text_of(cells, _CSV).removesuffix("\n"), output.line)
 
 
 def _cells(row: RowView) -> tuple[str, ...]:

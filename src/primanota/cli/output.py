@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 import click
 
 from primanota.cli import json_document, tables
+from primanota.cli.sentences import folded
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
@@ -51,7 +52,7 @@ def shown(text: str) -> str:
 
 def info(text: str) -> None:
     """Write a line for the user to stderr; its first word is coloured if it says what the line is."""
-    line = shown(redacted(text))
+    line = "\n".join(_lines(shown(redacted(text)), sys.stderr))
     first = line.partition(" ")[0]
     if first in _COLOURS and tables.has_colours(sys.stderr):
         line = click.style(first, fg=_COLOURS[first], bold=True) + line[len(first) :]
@@ -63,14 +64,14 @@ def pages(lines: Sequence[str]) -> None:
     if sys.stdin.isatty() and sys.stdout.isatty() and len(lines) >= shutil.get_terminal_size().lines:
         click.echo_via_pager("".join(f"{shown(line)}\n" for line in lines), color=False)
         return
-    for line in lines:
-        result(line)
+    for text in lines:
+        line(text)
 
 
 def block(text: str, write: Callable[[str], None]) -> None:
-    """Write a text of several lines with ``info`` or ``result``."""
-    for line in text.split("\n"):
-        write(line)
+    """Write a text of several lines with ``info``, ``result`` or ``line``."""
+    for one in text.split("\n"):
+        write(one)
 
 
 def ask(question: str, *, default: str | None = None, show_default: bool = False, hide: bool = False) -> str:
@@ -92,7 +93,18 @@ def note(sentence: str) -> None:
 
 
 def result(text: str = "") -> None:
-    """Write a line of the result to stdout.
+    """Write a sentence of the result to stdout; a terminal that is too narrow has it on several lines.
+
+    Raises:
+        OutputFailed: stdout cannot be written.
+    """
+    with _stdout() as out:
+        for one in _lines(shown(text), out):
+            out.write(f"{one}\n")
+
+
+def line(text: str = "") -> None:
+    """Write a line of a document to stdout, as it is.
 
     Raises:
         OutputFailed: stdout cannot be written.
@@ -202,8 +214,7 @@ def table(
     Args:
         headings: the columns; one that is given by its heading alone has names.
         rows: the values of each row.
-        notes: lines below the table.
-        notes: lines below the table.
+        notes: sentences below the table.
     """
     columns = [heading if isinstance(heading, TableColumn) else TableColumn(shown(heading)) for heading in headings]
     people = tables.is_terminal()
@@ -214,8 +225,12 @@ def table(
     else:
         lines = tables.lines_for_programs(columns, cells)
     with _stdout() as out:
-        for line in (*lines, *map(shown, notes), ""):
-            out.write(f"{line}\n")
+        for one in (*lines, *(part for note in notes for part in _lines(shown(note), out)), ""):
+            out.write(f"{one}\n")
+
+
+def _lines(text: str, stream: TextIO) -> list[str]:
+    return folded(text, tables.terminal_width()) if stream.isatty() else [text]
 
 
 def console(*, stderr: bool = False) -> "Console":

@@ -57,7 +57,7 @@ def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     """
     profile = known.load(name)
     if as_text:
-        output.block(profile.text.rstrip(), output.result)
+        output.block(profile.text.rstrip(), output.line)
         return
     example = sample_rows(1)
     *_, row = cells(profile, example.statement)
@@ -138,4 +138,4 @@ def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Sampl
         output.table(("Column", "Template", "Example"), columns)
     else:
         output.table(("It shows", "Example"), ((name, cell) for name, _, cell in columns))
-    output.result(example.origin)
+    output.line(example.origin)

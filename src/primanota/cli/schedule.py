@@ -133,7 +133,7 @@ def show_(*, common: CommonOptions) -> None:
         output.as_json({**_names(workspace, run_schedule), "installed": installed, "files": files, "said": status})
     elif installed:
         for text in (*files, status.rstrip()):
-            output.block(text, output.result)
+            output.block(text, output.line)
     else:
         output.result(f"No run is scheduled for {workspace.login}.")
 
