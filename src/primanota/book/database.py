@@ -72,7 +72,7 @@ class Database:
                 is_new = recognise(self._connection, path) == 0
                 if is_new and existed:
                     self._refuse_emptied()
-                migrate(self._connection, path)
+                migrate(self._connection, path, self._begin)
                 self._seen = self._changes_of_others()
                 self._begin_note(is_new=is_new)
         except BaseException:

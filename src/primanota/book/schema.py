@@ -5,6 +5,7 @@ A released migration is never changed.
 """
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -197,15 +198,20 @@ MIGRATIONS = (
 )
 
 
-def migrate(connection: sqlite3.Connection, path: object) -> None:
+def migrate(connection: sqlite3.Connection, path: object, begin: Callable[[], None]) -> None:
     """Bring a book's tables up to date; outside of a transaction.
+
+    Args:
+        connection: the book.
+        path: its file.
+        begin: begins to write, and waits for other processes.
 
     Raises:
         BookUnusable: the file belongs to another program, or was written by a newer Primanota.
     """
     if recognise(connection, path) == len(MIGRATIONS):
         return
-    connection.execute("BEGIN IMMEDIATE")
+    begin()
     try:
         for number in range(recognise(connection, path), len(MIGRATIONS)):
             _apply(connection, MIGRATIONS[number], number + 1)
