@@ -25,6 +25,8 @@ _HEADINGS = (
     "`export --new`",
     "`review`",
     "`review --json`",
+    "`status`",
+    "`list --text`",
     "`check`, a row",
 )
 
@@ -42,7 +44,14 @@ class Point(NamedTuple):
     export: Took
     review: Took
     review_json: Took
+    status: Took
+    search: Took
     check: Took
+
+    @property
+    def of_commands(self) -> tuple[Took, ...]:
+        """Return what the commands took that are quick, in the order of their headings."""
+        return (self.week, self.week_json, self.export, self.review, self.review_json, self.status, self.search)
 
     def micros(self, took: Took) -> str:
         """Return the CPU time of a transaction."""
@@ -72,9 +81,11 @@ def _point(of: Company, rounds: int) -> Point:
     export = _repeated(rounds, lambda: of.run("export", "lexware", "--new", *to), before=lambda: _grow(of))
     review = _repeated(rounds, lambda: of.run("review"))
     review_json = _repeated(rounds, lambda: of.run("review", "--json", discards=True))
+    status = _repeated(rounds, lambda: of.run("status"))
+    search = _repeated(rounds, lambda: of.run("list", "--text", "vattenfall"))
     check = _repeated(rounds, lambda: of.run("check"))
     of.bank.delay(0)
-    measured = (sync, week, week_json, export, review, review_json, check)
+    measured = (sync, week, week_json, export, review, review_json, status, search, check)
     note("".join(f"  {one.seconds:.2f} s, {one.cpu:.2f} s of CPU, {one.megabytes:.0f} MB\n" for one in measured))
     return Point(of.size, of.filling, of.bytes_of_book / of.size, requests, *measured)
 
@@ -100,7 +111,7 @@ def _cells(point: Point) -> tuple[str, ...]:
         f"{point.micros(point.filling)}, {point.filling.megabytes:.0f} MB",
         f"{point.bytes_a_row:,.0f} bytes",
         f"{point.sync.seconds:.2f} s, {point.requests} requests",
-        *map(_short, (point.week, point.week_json, point.export, point.review, point.review_json)),
+        *map(_short, point.of_commands),
         f"{point.micros(point.check)}, {point.check.megabytes:.0f} MB",
     )
 
@@ -118,6 +129,7 @@ def _rows(small: Point, large: Point) -> list[Row]:
         _compared(f"Week, `--json`: {new}", small, large, "week_json", f"at most 1 s of CPU and 100 MB, {flat}"),
         _compared(f"`export --new`: {new}", small, large, "export", "at most 0.5 s of CPU for a million"),
         _compared(f"`review` of {size}", small, large, "review", "at most 1 s of CPU and 120 MB for a million"),
+        _compared(f"`status` of {size}", small, large, "status", "at most 0.4 s of CPU for 300,000"),
         Row(
             f"Sync of {size}, nothing new, 150 ms a request",
             f"{shown(large.sync.seconds)}, {large.requests} requests, {cpu([large.sync])}",
