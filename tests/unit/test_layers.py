@@ -20,7 +20,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 # From the highest layer to the lowest. A package imports itself and packages of lower layers, not of its own.
 LAYERS = """
     __main__
-    cli | web | worker | aws_lambda
+    cli | worker | aws_lambda
+    web
     app
     export
     book

@@ -70,3 +70,10 @@ def of_accounts(accounts: Iterable[str]) -> tuple[str, str]:
     if not others:  # the index then gives the rows in order
         return BOOKED, first
     return f"{COMPLETED_ROWS} AND l.account {AMONG}", listed([first, *others])
+
+
+def last_rows_before(database: Database, account: str, moment: int) -> list[BookedRow]:
+    """Return an account's completed rows of the last moment before another one (microseconds UTC), in any order."""
+    last = f"(SELECT max(settled) FROM latest l WHERE {BOOKED} AND l.settled < ?)"
+    select = f"SELECT id, settled, amount, balance FROM latest l WHERE {BOOKED} AND settled = {last}"
+    return [BookedRow._make(row) for row in database.rows(select, account, account, moment)]

@@ -11,6 +11,11 @@ def language() -> str:
     return chosen.partition(".")[0].replace("_", "-")
 
 
+def chosen_language() -> str:
+    """Return the language that the user has set; empty where it follows the locale."""
+    return os.environ.get("PRIMANOTA_LANGUAGE", "")
+
+
 def wants_colours() -> bool:
     """Return whether a terminal shows colours, and its user wants them: see https://no-color.org/."""
     usual = "" if os.name == "posix" else "windows"

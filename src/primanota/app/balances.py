@@ -1,0 +1,33 @@
+"""The balance of an account at the ends of days."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from primanota.book.journal import Journal
+from primanota.book.row_order import last_rows_before
+from primanota.core.chain_order import ChainRow, in_order
+from primanota.core.period import microseconds, midnight
+
+
+class BalanceAtEnd(NamedTuple):
+    """The balance of an account at the end of a local day, in cents; None where the bank does not state it."""
+
+    day: date
+    cents: int | None
+
+
+def balances_at_ends(journal: Journal, account: str, days: Sequence[date]) -> list[BalanceAtEnd]:
+    """Return an account's balances at the ends of local days; 0 before its first row."""
+    return [BalanceAtEnd(day, _balance(journal, account, day)) for day in days]
+
+
+def week_ends(today: date, weeks: int) -> list[date]:
+    """Return the last days of so many weeks that end before a day, and that day."""
+    return [today - timedelta(7 * back) for back in range(weeks, -1, -1)]
+
+
+def _balance(journal: Journal, account: str, day: date) -> int | None:
+    end = microseconds(midnight(day + timedelta(1), journal.zone))
+    rows: list[ChainRow] = [*last_rows_before(journal.book, account, end)]
+    return in_order(rows, None)[-1].balance if rows else 0

@@ -1,0 +1,86 @@
+"""This week: what is new, what needs a person, the accounts, the last run and the last mail."""
+
+from functools import cache, partial
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from primanota.app.overview import AccountYear, Overview, overview
+from primanota.core.language.catalogue import Plural, Texts, load
+from primanota.web.charts import sparkline
+from primanota.web.screens import Screen
+from primanota.web.visit import Visit
+
+
+class WeekTexts(Texts, frozen=True):
+    """The texts of this screen."""
+
+    heading: str
+    new: Plural
+    nothing_new: str
+    needs: Plural
+    nothing_needs: str
+    proven: str
+    not_proven: str
+    look: str
+    accounts: str
+    balance: str
+    until: str
+    never: str
+    year: str
+    year_of: str
+    runs: str
+    last_sync: str
+    last_mail: str
+    no_mail: str
+    next_run: str
+    not_scheduled: str
+    scheduled: str
+    not_imported: Plural
+    write: str
+
+
+@cache
+def week_texts(language: str) -> WeekTexts:
+    """Return the texts in a language."""
+    return load("page_week", language, WeekTexts)
+
+
+def show(visit: Visit) -> Response:
+    """Show the week."""
+    found = visit.read(partial(overview, visit.workspace))
+    texts = week_texts(visit.language)
+    return visit.page(
+        "week.html",
+        w=texts,
+        found=found,
+        sentences=[*_sentences(visit, texts, found)],
+        cards=[(year.account, year.balances[-1].cents, _line(visit, texts, year)) for year in found.years],
+        states={one.account: one for one in found.status.accounts},
+    )
+
+
+def _sentences(visit: Visit, texts: WeekTexts, found: Overview) -> list[str]:
+    """Return what is new, what needs a person, and whether all is proven: each a sentence."""
+    count = visit.notation.count
+    unsettled = {"doubtful", "partial", "unread"}
+    is_proven = not any(one.proof in unsettled for one in found.status.accounts)
+    return [
+        count(texts.new, found.new_rows) if found.new_rows else texts.nothing_new,
+        count(texts.needs, found.urgent) if found.urgent else texts.nothing_needs,
+        texts.proven if is_proven else texts.not_proven,
+    ]
+
+
+def _line(visit: Visit, texts: WeekTexts, year: AccountYear) -> Markup:
+    known = [one.cents for one in year.balances if one.cents is not None]
+    if not known:
+        return Markup("")
+    first, last = (visit.notation.money(cents, year.account.currency) for cents in (known[0], known[-1]))
+    description = texts.year.format(first=first, last=last)
+    return sparkline(
+        [one.cents for one in year.balances], texts.year_of.format(account=year.account.name), description
+    )
+
+
+SCREENS = (Screen("/", show),)

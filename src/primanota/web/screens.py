@@ -1,0 +1,71 @@
+"""The kinds of routes that a screen has: one that reads, and one that changes."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from primanota.core.errors import PrimanotaError, mistake
+from primanota.web.visit import Site, Visit
+
+_MOST_FIELDS, _LARGEST_FIELD, _MOST_FILES = 2_000, 5_000_000, 1
+
+
+class Screen(NamedTuple):
+    """A screen that is read."""
+
+    path: str
+    show: Callable[[Visit], Response]
+
+    def route(self, site: Site) -> BaseRoute:
+        """Return its route."""
+
+        def answer(request: Request) -> Response:
+            return _shown(self.show, Visit(site, request))
+
+        return Route(self.path, answer, methods=["GET"])
+
+
+class Change(NamedTuple):
+    """A form that is sent. Without ``--write`` it is refused, unless it ``only_reads``."""
+
+    path: str
+    make: Callable[[Visit], Response]
+    only_reads: bool = False
+
+    def route(self, site: Site) -> BaseRoute:
+        """Return its route, which takes forms of this page alone."""
+
+        async def answer(request: Request) -> Response:
+            async with request.form(
+                max_fields=_MOST_FIELDS, max_files=_MOST_FILES, max_part_size=_LARGEST_FIELD
+            ) as form:
+                if not site.access.is_own_form(form.get("form_token")):
+                    return PlainTextResponse("This form did not come from this page.", 403)
+                if not (self.only_reads or site.access.can_write):
+                    return PlainTextResponse("Start “primanota web --write” to change something.", 403)
+                return await run_in_threadpool(_shown, self.make, Visit(site, request, _fields(form)))
+
+        return Route(self.path, answer, methods=["POST"])
+
+
+def _shown(screen: Callable[[Visit], Response], visit: Visit) -> Response:
+    """Return the answer of a screen; a mistake of this program is an error as others are."""
+    try:
+        return screen(visit)
+    except PrimanotaError:
+        raise
+    except Exception as error:
+        raise mistake(error) from error
+
+
+def _fields(form: Mapping[str, object]) -> dict[str, object]:
+    multi = getattr(form, "multi_items", form.items)()
+    fields: dict[str, object] = {}
+    for name, value in multi:
+        fields.setdefault(name, value)
+    fields["all"] = multi
+    return fields

@@ -1,0 +1,116 @@
+"""One request of the page: its workspace, its language, and its answer."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from primanota.app.workspace import Workspace
+from primanota.book import Book
+from primanota.book.journal import Journal
+from primanota.core.language.bookkeeping import Bookkeeping, bookkeeping
+from primanota.core.language.catalogue import LANGUAGES, supported_language
+from primanota.core.language.notation import Notation, notation
+from primanota.core.model import Money
+from primanota.core.redaction import redacted
+from primanota.web.access import Access
+from primanota.web.texts import PageTexts, page_texts
+
+_T = TypeVar("_T")
+
+
+class Site(NamedTuple):
+    """What all requests share: how a workspace is made, who may enter, and the language, if it is set."""
+
+    workspaces: Callable[[], Workspace]
+    access: Access
+    language: str = ""
+
+
+class Visit:
+    """One request, and what its screen needs.
+
+    Args:
+        site: what all requests share.
+        request: the request.
+        form: the fields of a change; empty for a request that reads.
+    """
+
+    def __init__(self, site: Site, request: Request, form: dict[str, Any] | None = None) -> None:
+        self.site = site
+        self.request = request
+        self.form = form or {}
+        self.language = supported_language(site.language) if site.language else _accepted(request)
+        self.workspace = site.workspaces()
+
+    @property
+    def texts(self) -> PageTexts:
+        """The texts that all screens share."""
+        return page_texts(self.language)
+
+    @property
+    def words(self) -> Bookkeeping:
+        """The words of bookkeeping."""
+        return bookkeeping(self.language)
+
+    @property
+    def notation(self) -> Notation:
+        """How numbers, amounts and days are written."""
+        return notation(self.language)
+
+    def read(self, work: Callable[[Journal], _T]) -> _T:
+        """Call ``work`` with the book as it is at one moment."""
+
+        def reading(book: Book) -> _T:
+            book.publish()
+            with book.reading():
+                return work(self.workspace.journal(book))
+
+        return self.workspace.transaction(reading)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - what a template takes
+        """Return a screen, without secrets."""
+        known = {
+            "visit": self,
+            "t": self.texts,
+            "words": self.words,
+            "notation": self.notation,
+            "language": self.language,
+            "access": self.site.access,
+            "path": self.request.url.path,
+            "company": self.workspace.login,
+        }
+        text = _environment().get_template(template).render(known | values)
+        return HTMLResponse(redacted(text), status)
+
+    def see(self, path: str) -> Response:
+        """Return the way to another screen, after a change."""
+        return RedirectResponse(path, 303)
+
+    def money(self, money: Money) -> str:
+        """Return an amount as the language writes it."""
+        return self.notation.money(money.cents, money.currency)
+
+
+def _accepted(request: Request) -> str:
+    """Return the first of the browser's languages that is supported; English if it has none."""
+    wanted = request.headers.get("accept-language", "")
+    codes = (one.partition(";")[0].strip().partition("-")[0].lower() for one in wanted.split(","))
+    return next((code for code in codes if code in LANGUAGES), "en")
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("primanota.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.tests["day"] = lambda value: isinstance(value, date) and not isinstance(value, datetime)
+    return made
