@@ -40,14 +40,22 @@ class UndoPlan(NamedTuple):
     first_day: date | None
 
 
-def exported_rows(journal: Journal, number: int) -> tuple[Batch, list[ExportedRow]]:
+def exported_rows(journal: Journal, number: int, after: int = 0, most: int = -1) -> tuple[Batch, list[ExportedRow]]:
     """Return a batch and its rows as they were exported, in the order of its file.
+
+    Args:
+        journal: the book.
+        number: the number of the batch.
+        after: the rows after this line.
+        most: how many rows at most; -1 for all.
 
     Raises:
         InvalidInput: there is no batch with this number.
     """
     batches, read = Batches(journal.book), journal.reader()
-    return batches.one(number), [ExportedRow(row.line, read(row.body), row.current) for row in batches.rows(number)]
+    return batches.one(number), [
+        ExportedRow(row.line, read(row.body), row.current) for row in batches.rows(number, after, most)
+    ]
 
 
 def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[str]]:

@@ -210,11 +210,12 @@ class Batches:
         select = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
         return str(next(self._book.rows(select, kind, digest))[0], "utf-8")
 
-    def rows(self, number: int) -> Iterator[BatchRow]:
-        """Yield a batch's rows as they were exported, in the order of its file."""
+    def rows(self, number: int, after: int = 0, most: int = -1) -> Iterator[BatchRow]:
+        """Yield a batch's rows as they were exported, in the order of its file: at most so many after a line."""
         select = f"""SELECT s.line, s.id, v.body, l.seq = s.seq FROM sent s JOIN version v ON v.seq = s.seq
-                     {LATEST_OF.format("s")} WHERE s.batch = ? ORDER BY s.line"""
-        return (BatchRow(line, key, body, bool(same)) for line, key, body, same in self._book.rows(select, number))
+                     {LATEST_OF.format("s")} WHERE s.batch = ? AND s.line > ? ORDER BY s.line LIMIT ?"""
+        found = self._book.rows(select, number, after, most)
+        return (BatchRow(line, key, body, bool(same)) for line, key, body, same in found)
 
     # --- afterwards -------------------------------------------------------------------------------------------
 

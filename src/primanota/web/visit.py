@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -90,6 +91,16 @@ class Visit:
     def see(self, path: str) -> Response:
         """Return the way to another screen, after a change."""
         return RedirectResponse(path, 303)
+
+    def file(self, name: str, content: bytes) -> Response:
+        """Return a file to keep; a browser never shows it as a page."""
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
+    def number(self, name: str) -> int:
+        """Return a whole number of the address; 0 if it has none."""
+        found = self.request.query_params.get(name, "")
+        return int(found) if found.isascii() and found.isdigit() else 0
 
     def money(self, money: Money) -> str:
         """Return an amount as the language writes it."""

@@ -12,11 +12,17 @@ from primanota.cli.texts.progress import ProgressTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
+from primanota.web.pages.batches import BatchTexts
+from primanota.web.pages.week import WeekTexts
+from primanota.web.texts import PageTexts
 
 PARTS: dict[str, type[Texts]] = {
     "bookkeeping": Bookkeeping,
     "mail": MailTexts,
     "notation": Notation,
+    "page": PageTexts,
+    "page_batches": BatchTexts,
+    "page_week": WeekTexts,
     "progress": ProgressTexts,
 }
 _ROOT = files("primanota.core.language") / "texts"
