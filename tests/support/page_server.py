@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from primanota.app.workspace import Workspace
 from primanota.web.access import Access
-from primanota.web.server import Server
+from primanota.web.server import PageServer
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -70,7 +70,7 @@ def page_of(
     workspaces: Callable[[], Workspace], *, can_write: bool = False, language: str = "en", idle_seconds: float = 3600
 ) -> Iterator[PageClient]:
     """Serve a page until the end of the block; yield a client that has not entered."""
-    server = Server(workspaces, can_write=can_write, language=language, idle_seconds=idle_seconds)
+    server = PageServer(workspaces, can_write=can_write, language=language, idle_seconds=idle_seconds)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -4,8 +4,8 @@ from threading import Thread
 
 import pytest
 
-from primanota.web.screens import Change
-from primanota.web.server import Server
+from primanota.web.screens import Form
+from primanota.web.server import PageServer
 from primanota.web.site import SCREENS
 from tests.support.command_line import Terminal
 from tests.web.conftest import OpenPage
@@ -113,8 +113,8 @@ def test_a_page_without_write_changes_nothing(shelf: Terminal, open_page: OpenPa
 def test_an_address_changes_nothing(open_page: OpenPage) -> None:
     """No address changes anything when it is only opened: a change is a form that is sent."""
     page = open_page(can_write=True).entered
-    shown = {screen.path for screen in SCREENS if not isinstance(screen, Change)}
-    forms = {screen.path for screen in SCREENS if isinstance(screen, Change)} - shown
+    shown = {screen.path for screen in SCREENS if not isinstance(screen, Form)}
+    forms = {screen.path for screen in SCREENS if isinstance(screen, Form)} - shown
     assert forms
     for path in forms:
         assert page.get(path.replace("{number:int}", "1").replace("{id}", "a")).status == 405
@@ -140,7 +140,7 @@ def test_an_idle_page_ends(shelf: Terminal) -> None:
     """The page ends by itself when it was not asked for long."""
     from primanota.app.workspace import Workspace
 
-    server = Server(lambda: Workspace(clock=shelf.clock), idle_seconds=0.05)
+    server = PageServer(lambda: Workspace(clock=shelf.clock), idle_seconds=0.05)
     thread = Thread(target=server.run)
     thread.start()
     thread.join(timeout=30)

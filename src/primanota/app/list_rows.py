@@ -100,11 +100,14 @@ class RowList:
     Args:
         journal: the book.
         wanted: what is asked for.
+        span: moments within its period, from one up to another (microseconds UTC); None for all of it.
     """
 
-    def __init__(self, journal: Journal, wanted: RowFilter) -> None:
+    def __init__(self, journal: Journal, wanted: RowFilter, span: tuple[int, int] | None = None) -> None:
         self._journal = journal
         self._wanted = wanted
+        query = wanted.query(journal)
+        self._query = query._replace(since=span[0], until=span[1]) if span else query
         self._names = {account.id: account.name for account in wanted.accounts}
         self._totals: dict[tuple[str, str, str], TotalView] = {}
 
@@ -113,7 +116,7 @@ class RowList:
         book, read, matches = self._journal.book, self._journal.reader(), self._wanted.matches
         may_match = self._wanted.may_match
         active = [batch.number for batch in Batches(book).all() if batch.is_active]
-        for found in found_rows(book, self._wanted.query(self._journal), active):
+        for found in found_rows(book, self._query, active):
             if may_match(found.body) and matches(row := read(found.body)):
                 view = self._view(found, row)
                 self._add(view)

@@ -29,6 +29,13 @@ def chain_of(database: Database, account: str, since: int = END_OF_TIME, until: 
     return walk(rows, since, until, start)
 
 
+def chain_within(database: Database, account: str, since: int, until: int) -> Chain:
+    """Return the balance chain of an account up to the end of a span, walked from a checkpoint before it on."""
+    start = last_before(database, account, since)
+    rows = booked_rows(database, account, after=start.settled if start else None, until=until)
+    return walk(rows, since, until, start)
+
+
 def last_before(database: Database, account: str, moment: int) -> Checkpoint | None:
     """Return the last checkpoint of an account before a moment (microseconds UTC); None if there is none."""
     found = database.rows(f"{_KEPT} ORDER BY settled DESC LIMIT 1", account, CHECKPOINT_RULE, moment)

@@ -4,6 +4,7 @@ They spare a look at each row; ``check`` compares them with versions and batches
 """
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,6 +14,14 @@ from primanota.book.row_order import BOOKED
 
 # The number of the rule by which a coverage is made: another one makes the stored ones void.
 _RULE = 1
+
+
+class ExportedPlace(NamedTuple):
+    """The line of a batch's file in which a row is; ``current`` is whether that is its newest version."""
+
+    batch: int
+    line: int
+    current: bool
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -107,3 +116,10 @@ _UNCOVERED = f"""SELECT l.id FROM coverage c CROSS JOIN latest l WHERE c.rule = 
                  AND {BOOKED.replace("?", "c.account")} AND l.settled >= c.since AND l.seq <= c.seq
                  AND (l.amount <> 0 OR NOT c.moving) AND l.seq NOT IN (SELECT seq FROM sent WHERE {_EXPORTED})
                  AND NOT EXISTS (SELECT 1 FROM sent s WHERE s.id = l.id AND s.{_EXPORTED}) LIMIT 1"""
+
+
+def places_of(database: Database, key: str) -> list[ExportedPlace]:
+    """Return in which lines of which batches a row is, in the order of the batches."""
+    select = """SELECT s.batch, s.line, s.seq = l.seq FROM sent s
+                JOIN latest l ON l.kind = 'transaction' AND l.id = s.id WHERE s.id = ? ORDER BY s.batch, s.line"""
+    return [ExportedPlace(batch, line, bool(same)) for batch, line, same in database.rows(select, key)]

@@ -57,6 +57,16 @@ class RowQuery(NamedTuple):
         return " AND ".join(where), tuple(values)
 
 
+class RowSum(NamedTuple):
+    """The number of rows of an account with one status, and money in and out, in cents."""
+
+    account: str
+    status: str
+    rows: int
+    sum_in: int
+    sum_out: int
+
+
 class FoundRow(NamedTuple):
     """A row as the bank last stated it; ``batches`` are the active batches that have it."""
 
@@ -74,9 +84,10 @@ def found_rows(book: Book, query: RowQuery, active: list[int]) -> Iterator[Found
         query: the conditions.
         active: the numbers of the active batches.
     """
-    # No chain is walked from its beginning on to order a few rows.
-    walks = query.since > 0 or not (query.is_sparse or query.amounts or query.batch is not None)
-    spans = {key: book.chain(key, query.since, query.until) for key in query.accounts} if walks else {}
+    # No chain is walked from its beginning on to order a few rows, nor for rows that are not in it.
+    is_dense = query.since > 0 or not (query.is_sparse or query.amounts or query.batch is not None)
+    walks = is_dense and (not query.statuses or COMPLETED in query.statuses)
+    spans = {key: book.chain_within(key, query.since, query.until) for key in query.accounts} if walks else {}
     order = row_order(book, spans)
     place = "t.place, " if order.join else ""
     where, values = query.condition
@@ -88,3 +99,24 @@ def found_rows(book: Book, query: RowQuery, active: list[int]) -> Iterator[Found
                  CROSS JOIN version v ON v.seq = l.seq"""
     for account, absent, body, batches in book.rows(select, listed(active), *values):
         yield FoundRow(account, bool(absent), body, sorted(map(int, batches.split(","))) if batches else [])
+
+
+def moment_of_newest(book: Book, query: RowQuery, number: int) -> int | None:
+    """Return the moment of the last of so many newest rows for which a query holds; None if there are fewer."""
+    where, values = query.condition
+    select = f"SELECT {_MOMENT} FROM latest l WHERE {where} ORDER BY 1 DESC LIMIT 1 OFFSET ?"
+    return next((int(found) for (found,) in book.rows(select, *values, number)), None)
+
+
+def sums(book: Book, query: RowQuery) -> list[RowSum]:
+    """Return the sums of the rows for which a query holds, by account and status; a vanished row is “vanished”."""
+    where, values = query.condition
+    # Nearly all rows are completed: these are summed in the order of an index that has all of it.
+    of_completed = f"{where.replace(_MOMENT, 'l.settled')} AND {STATUSES[COMPLETED]}"
+    of_others = f"{where} AND (l.absent = 1 OR l.status <> 'completed')"
+    select = """SELECT l.account, {}, count(*), sum(max(l.amount, 0)), sum(min(l.amount, 0))
+                FROM latest l {} WHERE {} GROUP BY {}"""
+    completed = book.rows(select.format("'completed'", "", of_completed, "1"), *values)
+    status, index = "iif(l.absent, 'vanished', l.status)", "INDEXED BY latest_unsettled"
+    others = book.rows(select.format(status, index, of_others, "1, 2"), *values)
+    return [RowSum(*row) for row in (*completed, *others)]

@@ -42,6 +42,10 @@ class Index(Database):
         """Yield the body of every version of a record, the oldest first."""
         return map(itemgetter(0), self.rows(_VERSIONS, kind, key, kind, key))
 
+    def version_log(self, kind: str, key: str) -> Iterator[tuple[int, bool, bytes]]:
+        """Yield every version of a record, the oldest first: when its run began (microseconds UTC), absent, body."""
+        return self.rows(_VERSION_LOG, kind, key, kind, key)
+
     def of_other_accounts(self, account: str, records: Iterable[RawRecord]) -> set[str]:
         """Return the ids among those of some records that the book has as rows of other accounts.
 
@@ -68,6 +72,10 @@ class Index(Database):
     def chain(self, account: str, since: int = END_OF_TIME, until: int = END_OF_TIME) -> Chain:
         """Return an account's balance chain, with what it finds in a span: see ``checkpoints.chain_of``."""
         return checkpoints.chain_of(self, account, since, until)
+
+    def chain_within(self, account: str, since: int, until: int) -> Chain:
+        """Return an account's balance chain up to the end of a span; what comes later is not walked."""
+        return checkpoints.chain_within(self, account, since, until)
 
     def last_settled(self, account: str) -> int | None:
         """Return when the account's last completed row settled (microseconds UTC); None if it has none."""
@@ -158,6 +166,9 @@ class Index(Database):
             yield kind, key, seq, account, absent, *record.facts
 
 
+_VERSION_LOG = """SELECT r.started, v.absent, v.body FROM version v JOIN run r ON r.number = v.run JOIN
+    (SELECT seq FROM latest WHERE kind = ? AND id = ?
+     UNION ALL SELECT seq FROM earlier_version WHERE kind = ? AND id = ?) USING (seq) ORDER BY v.seq"""
 _VERSIONS = """SELECT v.body FROM version v JOIN
                (SELECT seq FROM earlier_version WHERE kind = ? AND id = ?
                 UNION ALL SELECT seq FROM latest WHERE kind = ? AND id = ?) USING (seq) ORDER BY v.seq"""

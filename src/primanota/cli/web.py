@@ -43,10 +43,10 @@ def serve(
     Raises:
         PrimanotaError: there is no book, or the port cannot be opened.
     """
-    from primanota.web.server import Server  # slow to import
+    from primanota.web.server import PageServer  # slow to import
 
     workspaces().transaction(lambda _: None)  # an error is told here, not in the browser
-    server = Server(workspaces, port=port, can_write=can_write, language=terminal.chosen_language())
+    server = PageServer(workspaces, port=port, can_write=can_write, language=terminal.chosen_language())
     output.result(f"The page: {server.access.address}")
     output.flush()
     output.info("The address opens it once. Ctrl-C ends it.")

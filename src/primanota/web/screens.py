@@ -29,7 +29,7 @@ class Screen(NamedTuple):
         return Route(self.path, answer, methods=["GET"])
 
 
-class Change(NamedTuple):
+class Form(NamedTuple):
     """A form that is sent. Without ``--write`` it is refused, unless it ``only_reads``."""
 
     path: str

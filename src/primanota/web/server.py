@@ -19,7 +19,7 @@ _HOST = "127.0.0.1"
 _IDLE_SECONDS = 3600.0
 
 
-class Server:
+class PageServer:
     """A page that listens already, so that its address cannot be another program's.
 
     Args:

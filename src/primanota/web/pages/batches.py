@@ -14,7 +14,7 @@ from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.core.language.catalogue import Plural, Texts, load
 from primanota.core.results import Batch
-from primanota.web.screens import Change, Screen
+from primanota.web.screens import Form, Screen
 from primanota.web.visit import Visit
 
 _AT_ONCE = 100
@@ -174,7 +174,7 @@ SCREENS = (
     Screen("/batches/{number:int}", show_one),
     Screen("/batches/{number:int}/file", download),
     Screen("/batches/{number:int}/undo", ask_undo),
-    Change("/batches/{number:int}/undo", undo),
-    Change("/batches/{number:int}/redo", redo),
-    Change("/batches/{number:int}/imported", mark),
+    Form("/batches/{number:int}/undo", undo),
+    Form("/batches/{number:int}/redo", redo),
+    Form("/batches/{number:int}/imported", mark),
 )
