@@ -157,9 +157,10 @@ def _filter(visit: Visit, asked: dict[str, str], journal: Journal, accounts: lis
         InvalidInput: it asks for a day, an amount, a status or an account that cannot be.
     """
     status, side, batch = asked.get("status", ""), asked.get("side", ""), asked.get("batch", "")
-    if (status and status not in STATUSES) or (side and side not in SIDES) or (batch and not _is_number(batch)):
-        raise InvalidInput("The address of this page asks for what is not known.", "Choose again in the form.")
     chosen = [one for one in accounts if asked.get("account") in {None, one.id}]
+    is_known = status in {"", *STATUSES} and side in {"", *SIDES} and (not batch or _is_number(batch))
+    if not (is_known and chosen):
+        raise InvalidInput("The address of this page asks for what is not known.", "Choose again in the form.")
     return RowFilter(
         accounts=tuple(chosen),
         period=_period(visit, asked, journal),

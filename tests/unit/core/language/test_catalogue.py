@@ -13,6 +13,9 @@ from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
 from primanota.web.pages.batches import BatchTexts
+from primanota.web.pages.doctor import DoctorTexts
+from primanota.web.pages.learn import LearnTexts
+from primanota.web.pages.preview import PreviewTexts
 from primanota.web.pages.rows import RowTexts
 from primanota.web.pages.week import WeekTexts
 from primanota.web.texts import PageTexts
@@ -23,6 +26,9 @@ PARTS: dict[str, type[Texts]] = {
     "notation": Notation,
     "page": PageTexts,
     "page_batches": BatchTexts,
+    "page_doctor": DoctorTexts,
+    "page_learn": LearnTexts,
+    "page_preview": PreviewTexts,
     "page_rows": RowTexts,
     "page_week": WeekTexts,
     "progress": ProgressTexts,

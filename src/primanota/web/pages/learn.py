@@ -1,0 +1,116 @@
+"""Learn a profile from a sample that one drops on the page: its questions, its columns, and own rows in it."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import NamedTuple
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from primanota import profiles
+from primanota.app import sample_rows
+from primanota.book.journal import Journal
+from primanota.core.errors import InvalidInput
+from primanota.core.language.catalogue import Texts, load
+from primanota.profiles import learning
+from primanota.profiles.learning import Guess
+from primanota.web.screens import Form, Screen
+from primanota.web.visit import Visit
+
+_MOST_BYTES = 1 << 20  # of a sample its beginning tells everything
+_ROWS = 3
+_ANSWER = "answer:"
+
+
+class LearnTexts(Texts, frozen=True):
+    """The texts of this screen."""
+
+    heading: str
+    intro: str
+    sample: str
+    learn: str
+    questions: str
+    guess: str
+    again: str
+    notes: str
+    rows: str
+    text: str
+    save: str
+    download: str
+
+
+@cache
+def learn_texts(language: str) -> LearnTexts:
+    """Return the texts in a language."""
+    return load("page_learn", language, LearnTexts)
+
+
+class _Learnt(NamedTuple):
+    """A learnt profile, and rows in it, headings first."""
+
+    guess: Guess
+    text: str
+    cells: list[list[str]]
+
+
+def show(visit: Visit) -> Response:
+    """Show the form for a sample."""
+    return visit.page("learn.html", n=learn_texts(visit.language), found=None, sample="", name="", given={})
+
+
+def learn(visit: Visit) -> Response:
+    """Show what is learnt from a sample and the answers to its questions; nothing is written."""
+    name, data = _sample(visit)
+    given = {
+        key.removeprefix(_ANSWER): value
+        for key, value in visit.form.items()
+        if key.startswith(_ANSWER) and isinstance(value, str) and value
+    }
+    found = visit.read(partial(_learnt, data, name, given))
+    kept = base64.b64encode(data).decode()
+    return visit.page("learn.html", n=learn_texts(visit.language), found=found, sample=kept, name=name, given=given)
+
+
+def download(visit: Visit) -> Response:
+    """Return the learnt profile as a file."""
+    return visit.file(f"{_stem(visit)}.toml", str(visit.form.get("text", "")).encode())
+
+
+def _sample(visit: Visit) -> tuple[str, bytes]:
+    """Return the name and the beginning of the sample: of an uploaded file, or of the one that was shown before.
+
+    Raises:
+        InvalidInput: there is no sample.
+    """
+    upload = visit.form.get("sample")
+    if isinstance(upload, UploadFile) and upload.size:
+        return upload.filename or "sample.csv", upload.file.read(_MOST_BYTES)
+    try:
+        kept = base64.b64decode(str(visit.form.get("kept", "")), validate=True)
+    except (binascii.Error, ValueError):
+        kept = b""
+    if not kept:
+        raise InvalidInput("There is no sample.", "Choose a CSV file that the tool accepts.")
+    return str(visit.form.get("name", "")), kept
+
+
+def _stem(visit: Visit) -> str:
+    stem = str(visit.form.get("name", "")).rpartition("/")[2].partition(".")[0]
+    return "".join(sign if sign.isalnum() else "-" for sign in stem).strip("-") or "profile"
+
+
+def _learnt(data: bytes, name: str, given: Mapping[str, str], journal: Journal) -> _Learnt:
+    guess = learning.learn(data, dict(given))
+    text = learning.profile_text(guess, f"Learnt from {name}", f"a sample, {name}")
+    profile = profiles.parse("learnt", text, "learnt.toml")
+    rows = sample_rows.newest(journal, _ROWS) or sample_rows.invented()
+    return _Learnt(guess, text, sample_rows.cells(profile, rows))
+
+
+SCREENS = (
+    Screen("/preview/learn", show),
+    Form("/preview/learn", learn, only_reads=True),
+    Form("/preview/learn/file", download, only_reads=True),
+)

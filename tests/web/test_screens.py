@@ -1,0 +1,187 @@
+"""The screens of the page over the invented company's book, without a browser: what they show and change."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from primanota.core.language.catalogue import LANGUAGES
+from tests.support.command_line import Terminal
+from tests.web.conftest import OpenPage
+
+_SCREENS = ("/", "/rows", "/batches", "/batches/1", "/preview", "/preview/learn", "/doctor")
+_EVIL = "<script>alert(1)</script>"
+
+
+def _rows(shelf: Terminal) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = shelf.run("list", "--json").data["rows"]
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", _SCREENS)
+def test_each_screen_in_each_language(open_page: OpenPage, path: str, language: str) -> None:
+    """Each screen is a whole document in the language that was chosen."""
+    answer = open_page(language=language).entered.get(path)
+    assert answer.status == 200
+    assert f'<html lang="{language}">' in answer.text
+    assert answer.text.rstrip().endswith("</html>")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"), [("fr-FR,fr;q=0.9", "fr"), ("nl, it;q=0.5", "it"), ("nl", "en"), ("", "en")]
+)
+def test_the_language_of_the_browser(open_page: OpenPage, accepted: str, language: str) -> None:
+    """Without a setting a screen is in the first of the browser's languages that is supported."""
+    assert f'<html lang="{language}">' in open_page(language="").entered.get("/", Accept_Language=accepted).text
+
+
+def test_the_texts_of_the_bank_are_escaped(shelf: Terminal, open_page: OpenPage) -> None:
+    """A counterparty, a reference and a note with markup are shown as text on every screen that has them."""
+    key = str(_rows(shelf)[0]["id"])
+    shelf.edit(key, label=_EVIL, reference=f'"><img src=x onerror="{_EVIL}">', note=_EVIL)
+    page = open_page(can_write=True).entered
+    for path in ("/rows", f"/rows/{key}", "/preview?since=2026-01-01&profile=xero", "/rows?text=%3Cscript%3E"):
+        text = page.get(path).text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+    assert _EVIL in unescape(page.get(f"/rows/{key}").text)
+
+
+def test_the_week_in_a_sentence(shelf: Terminal, open_page: OpenPage) -> None:
+    """The week says first what is new, what needs a person, and whether all is proven."""
+    page = open_page().entered
+    assert "Nothing is new. Nothing needs you. All accounts are proven to the cent." in page.get("/").text
+    shelf.arrive(3)
+    assert "3 new rows." in page.get("/").text
+
+
+def test_rows_are_those_of_the_list(shelf: Terminal, open_page: OpenPage) -> None:
+    """The screen of rows shows what “primanota list” shows with the same conditions, the newest first."""
+    page = open_page().entered
+    for query, words in (
+        ("", ()),
+        ("?side=out", ("--side", "out")),
+        ("?text=a", ("--text", "a")),
+        ("?since=23.11.2026", ("--since", "2026-11-23")),
+        ("?batch=1", ("--batch", "1")),
+        ("?status=pending", ("--status", "pending")),
+    ):
+        listed = shelf.run("list", *words, "--json").data
+        shown = re.findall(r'<a href="/rows/([^"]+)">', page.get(f"/rows{query}").text)
+        assert shown == [row["id"] for row in listed["rows"]][::-1], query
+
+
+def test_rows_go_on_by_key(shelf: Terminal, open_page: OpenPage) -> None:
+    """Over all pages each row is shown once, also when rows arrive between two pages."""
+    shelf.arrive(230)
+    page, seen, path = open_page().entered, list[str](), "/rows"
+    expected = [row["id"] for row in _rows(shelf)][::-1]
+    while path:
+        text = page.get(path).text
+        seen += re.findall(r'<a href="/rows/([^"?]+)">', text)
+        older = re.search(r'href="(/rows\?before=\d+)"', text)
+        path = older[1] if older else ""
+        if len(seen) < 150:
+            shelf.arrive(1)
+    assert seen == expected
+
+
+def test_the_totals_are_those_of_all_rows(shelf: Terminal, open_page: OpenPage) -> None:
+    """The totals below a page are those of all rows that are asked for, as “primanota list” has them."""
+    shelf.arrive(120)
+    text = open_page().entered.get("/rows").text
+    for total in shelf.run("list", "--json").data["totals"]:
+        assert f"{total['rows']}</td>" in text
+        assert f"{(total['sum_in_cents']) / 100:,.2f}" in text
+
+
+def test_a_row_tells_its_history(shelf: Terminal, open_page: OpenPage) -> None:
+    """A row shows its versions with what changed, the bank's words, its line in a file, and that it changed since."""
+    key = str(_rows(shelf)[0]["id"])
+    shelf.edit(key, note="Werkzeug für die Messe")
+    text = unescape(open_page().entered.get(f"/rows/{key}").text)
+    assert "<ins>Werkzeug für die Messe</ins>" in text
+    assert "an older version" in text
+    assert f'"id": "{key}"' in text
+    assert re.search(r'href="/batches/1">lexware_[^<]+</a>: line \d', text)
+
+
+def test_a_row_says_why_it_is_in_no_file(shelf: Terminal, open_page: OpenPage) -> None:
+    """A row that is in no file says why: not completed yet, before the first day, or new."""
+    [new] = shelf.arrive(1)
+    page = open_page().entered
+    assert "the next one will have it" in page.get(f"/rows/{new}").text
+    shelf.run("batches", "undo", "1", "--yes")
+    shelf.run("export", "lexware", "--new", "--since", "2026-11-25", "--yes")
+    assert "before the first day" in page.get(f"/rows/{_rows(shelf)[0]['id']}").text
+
+
+@pytest.mark.parametrize("query", ["?since=never", "?amount=much", "?status=odd", "?batch=x", "?account=nobody"])
+def test_an_address_that_asks_for_nonsense(open_page: OpenPage, query: str) -> None:
+    """An address that asks for what cannot be is an error with advice, and no mistake of the program."""
+    answer = open_page().entered.get(f"/rows{query}")
+    assert answer.status == 400
+    assert "mistake in Primanota" not in answer.text
+
+
+def test_what_is_not_there(open_page: OpenPage) -> None:
+    """A batch, a row or a page that does not exist is an error of its own."""
+    page = open_page().entered
+    assert (page.get("/batches/99").status, page.get("/rows/nothing").status) == (400, 400)
+    assert page.get("/nothing").status == 404
+
+
+def test_a_file_is_the_same_again(shelf: Terminal, open_page: OpenPage) -> None:
+    """A file that is downloaded has the bytes that were exported, and is never shown as a page."""
+    page, batch = open_page().entered, shelf.run("batches", "--json").data["batches"][0]
+    answer = page.get("/batches/1/file")
+    assert answer.text.encode() == Path(batch["path"]).read_bytes()
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+
+
+def test_a_batch_is_undone_and_taken_back(shelf: Terminal, open_page: OpenPage) -> None:
+    """The page undoes a batch and takes that back by the use cases of the commands, and the run log has both."""
+    page = open_page(can_write=True).entered
+    assert "8 rows will be new again." in page.get("/batches/1/undo").text
+    assert page.post("/batches/1/undo").status == 303
+    assert shelf.run("batches", "--json").data["batches"][0]["state"] == "undone"
+    assert page.post("/batches/1/redo").status == 303
+    assert shelf.run("batches", "--json").data["batches"][0]["state"] == "delivered"
+    log = page.get("/doctor").text
+    assert "batches undo 1" in log
+    assert "batches redo 1" in log
+
+
+def test_the_preview_is_what_is_written(shelf: Terminal, open_page: OpenPage) -> None:
+    """The preview shows each cell of the file that the button writes, beside the bank's row."""
+    shelf.arrive(4)
+    page = open_page(can_write=True).entered
+    shown = unescape(page.get("/preview?profile=lexware").text)
+    assert "4 new rows." in shown
+    assert page.post("/preview", {"profile": "lexware"}).headers["location"] == "/batches"
+    batch = shelf.run("batches", "--json").data["batches"][1]
+    assert batch["rows"] == 4
+    lines = Path(batch["path"]).read_text(encoding="utf-8").splitlines()
+    for cell in (cell for line in lines[1:] for cell in line.split(",") if '"' not in line):
+        assert f"<td>{cell}</td>" in shown
+
+
+def test_a_file_that_breaks_a_rule_is_not_offered(open_page: OpenPage) -> None:
+    """A preview of rows that break a rule of the tool says which, and has no button."""
+    page = open_page(can_write=True).entered
+    for profile, is_kept in (("generic", True), ("cfonb-fr", False)):  # a format for French accounts
+        text = page.get(f"/preview?profile={profile}&since=2026-01-01").text
+        assert ("All rules hold" in text, "A row breaks a rule" in text) == (is_kept, not is_kept)
+        assert ('<form class="actions" method="post" action="/preview">' in text) is is_kept
+
+
+def test_everything_is_examined(shelf: Terminal, open_page: OpenPage) -> None:
+    """The doctor examines book, accounts, key and places, and says what to do where something is not well."""
+    page = open_page().entered
+    text = unescape(page.post("/doctor").text)
+    assert text.count("✓ well") >= 6
+    assert text.count('<span class="tag act">✗</span>') == 1  # no run is scheduled
+    shelf.simulator.bank.reverse(str(_rows(shelf)[0]["id"]))
+    assert page.post("/doctor").text.count('<span class="tag act">✗</span>') > 1
