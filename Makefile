@@ -18,9 +18,9 @@ PYTEST := PYTHONUTF8=1 $(RUN) python -m pytest -n auto
 MEASURED := quick and not hypothesis
 PYTHONS := 3.11 3.12 3.13 3.14
 PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
-# Programs that read our files in the tests, and the packages of Debian that have them.
-READERS := aqbanking-cli hledger jq ledger ofxdump xlsx2csv xmllint
-PACKAGES := aqbanking-tools hledger jq ledger libxml2-utils ofx xlsx2csv
+# Programs that read our files and our page in the tests, and the packages of Debian that have them.
+READERS := aqbanking-cli chromium hledger jq ledger ofxdump xlsx2csv xmllint
+PACKAGES := aqbanking-tools chromium hledger jq ledger libxml2-utils ofx xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
 .PHONY: demo test rest quick cover wheel torture matrix picture tool format hook lint check bench bench-full program install readers clean help

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from primanota.cli.context import CommonOptions
 from primanota.cli.export import FileOptions
 from primanota.cli.run import weekly_job
 from primanota.cli.selection_options import SelectionOptions
+from primanota.cli.web import serve
 from primanota.core.commands import weekly_run
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
@@ -34,9 +36,10 @@ _READING = (("review",), ("batches",), ("batches", "show", "1"))
 
 @click.command()
 @click.option("--to", type=click.Path(path_type=Path), default=_FOLDER, show_default=True, metavar="DIR")
+@click.option("--web", "shows_page", is_flag=True, help="Show the company as a page in the browser, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Print more on stderr.")
-def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
+def demo(*, to: Path, shows_page: bool, as_json: bool, verbose: bool) -> None:
     """Run everything with an invented company.
 
     An account and a network are not needed.
@@ -59,11 +62,13 @@ def demo(*, to: Path, as_json: bool, verbose: bool) -> None:
             "PRIMANOTA_API_URL": "http://127.0.0.1",
         }
         settings, transport = config.load(variables), simulator.transport()
-        workspace = Workspace(None, str(book), settings=settings, clock=lambda: _NOW, transport=transport)
+        workspaces = partial(Workspace, None, str(book), settings=settings, clock=lambda: _NOW, transport=transport)
         _clear(book)
         options = SelectionOptions(_MONTH, None, None)
         common = CommonOptions(None, str(book), as_json, verbose)
-        weekly_job(workspace, profiles.load("lexware"), options, FileOptions(to=(str(to),)), common)
+        weekly_job(workspaces(), profiles.load("lexware"), options, FileOptions(to=(str(to),)), common)
+        if shows_page:
+            serve(workspaces, opens=True, can_write=True)
     if not as_json:
         output.result("Its book stays, and is read as your own will be:")
         for words in _READING:

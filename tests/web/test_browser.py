@@ -1,0 +1,184 @@
+"""The page in a real browser: by mouse, by keyboard, without scripts, narrow and wide, light, dark; and attacked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import browsing, complaints
+from tests.support.command_line import Terminal
+from tests.support.page_server import PageClient
+from tests.web.conftest import OpenPage
+
+_SCREENS = (
+    *("/", "/rows", "/rows?text=a&side=out", "/batches", "/batches/1", "/batches/1/undo"),
+    *("/preview?since=1.11.2026", "/preview/learn", "/doctor", "/nothing"),
+)
+_SAMPLE = """Datum;Empfänger;Verwendungszweck;Betrag
+01.10.2026;Müller GmbH;Rechnung 5;-12,50
+02.10.2026;Stadt;Gebühr;1,00
+"""
+
+
+@contextmanager
+def _entered(client: PageClient, **options: Any) -> Iterator[Page]:  # noqa: ANN401 - the options of a context
+    """Open the page in a browser; nothing may complain in its console, save of a missing page."""
+    said: list[str] = []
+    with browsing(base_url=client.access.origin, **options) as context:
+        page = context.pages[0]
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(client.access.address)
+        yield page
+    assert [text for text in said if "404" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("en-GB", 1440, "light"), ("de-DE", 360, "dark"), ("de-DE", 1440, "dark"), ("en-GB", 360, "light")],
+)
+def test_each_screen_is_accessible(open_page: OpenPage, language: str, width: int, scheme: Any) -> None:  # noqa: ANN401
+    """On each screen axe finds nothing, in two languages, narrow and wide, light and dark; none scrolls sideways."""
+    client = open_page(can_write=True, language="")
+    with _entered(client, locale=language, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        for path in _SCREENS:
+            page.goto(path)
+            assert page.locator("html").get_attribute("lang") == language[:2]
+            assert complaints(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_by_mouse(shelf: Terminal, open_page: OpenPage) -> None:
+    """With the mouse a person goes from the week to the preview, writes the file, and marks it as imported."""
+    shelf.arrive(2)
+    with _entered(open_page(can_write=True)) as page:
+        expect(page.locator(".lead")).to_contain_text("2 new rows.")
+        page.get_by_role("link", name="Write the file").click()
+        page.get_by_role("button", name="Write the file").click()
+        page.get_by_role("row").nth(1).get_by_role("link").first.click()
+        page.get_by_role("button", name="Mark as imported today").click()
+        expect(page.get_by_text("imported on")).to_be_visible()
+    batch = shelf.run("batches", "--json").data["batches"][1]
+    assert (batch["rows"], batch["imported"]) == (2, f"{shelf.clock():%Y-%m-%d}")
+
+
+def test_by_keyboard(open_page: OpenPage) -> None:
+    """With the keyboard a person opens screens, moves between rows, opens one, searches, and reads the help."""
+    with _entered(open_page()) as page:
+        page.keyboard.press("g")
+        page.keyboard.press("s")
+        expect(page).to_have_title("Rows · Primanota")
+        for _ in range(3):
+            page.keyboard.press("j")
+        page.keyboard.press("k")
+        second = page.locator("[data-row]").nth(1)
+        expect(second).to_be_focused()
+        name = second.get_by_role("link").first.inner_text()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"Row: {name}")
+        page.keyboard.press("/")
+        expect(page).to_have_url(f"{page.url.partition('/rows')[0]}/rows#search")
+        page.keyboard.press("/")
+        expect(page.get_by_label("Words")).to_be_focused()
+        page.keyboard.press("Escape")
+        page.locator("h1").click()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_content_is_the_first_stop(open_page: OpenPage) -> None:
+    """The first stop of the keyboard leads past the navigation, to the content."""
+    with _entered(open_page()) as page:
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+
+
+def test_without_scripts(shelf: Terminal, open_page: OpenPage) -> None:
+    """With scripts off everything works: filters, forms, a sample that is learnt, files, changes."""
+    shelf.arrive(1)
+    with _entered(open_page(can_write=True), java_script_enabled=False) as page:
+        page.get_by_role("link", name="Rows").click()
+        page.get_by_label("Side").select_option("out")
+        page.get_by_role("button", name="Filter").click()
+        assert "side=out" in page.url
+        page.goto("/preview/learn")
+        page.set_input_files("#sample", {"name": "bank.csv", "mimeType": "text/csv", "buffer": _SAMPLE.encode()})
+        page.get_by_role("button", name="Learn").click()
+        expect(page.get_by_role("columnheader", name="Empfänger")).to_be_visible()
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Download the profile").click()
+        assert saved.value.suggested_filename == "bank.toml"
+        page.goto("/preview")
+        page.get_by_role("button", name="Write the file").click()
+        page.goto("/batches/2/undo")
+        page.get_by_role("button", name="Undo this export").click()
+        expect(page.get_by_text("undone: by hand")).to_be_visible()
+
+
+@contextmanager
+def _attacker(body: str) -> Iterator[str]:
+    """Serve a hostile page on another port of this machine; yield its address."""
+
+    class Hostile(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_page_on_another_port_changes_nothing(shelf: Terminal, open_page: OpenPage) -> None:
+    """A form that another port of this machine sends has the strict cookie, and changes nothing all the same."""
+    client = open_page(can_write=True)
+    target = f"{client.access.origin}/batches/1/imported"
+    token = client.access.form_token  # even if it knew that
+    form = f'<form method=post action="{target}"><input name=form_token value="{token}"><button>Go</button></form>'
+    with _attacker(form) as address, browsing() as context:
+        page = context.pages[0]
+        page.goto(client.access.address)
+        page.goto(address)
+        page.get_by_role("button").click()
+        expect(page.locator("body")).to_contain_text("did not come from this page")
+    assert shelf.run("batches", "--json").data["batches"][0]["imported"] is None
+
+
+def test_a_foreign_page_reads_nothing(open_page: OpenPage) -> None:
+    """Another page can neither frame the page, nor fetch it, nor load a part of it as a script or a picture."""
+    client = open_page()
+    origin = client.access.origin
+    hostile = f"""<iframe src="{origin}/"></iframe><script>
+        window.got = fetch("{origin}/", {{credentials: "include"}}).then(a => a.text(), () => "refused")</script>"""
+    with _attacker(hostile) as address, browsing() as context:
+        page = context.pages[0]
+        page.goto(client.access.address)
+        page.goto(address)
+        assert page.evaluate("window.got") == "refused"
+        assert "Primanota" not in page.frames[1].content()
+
+
+def test_another_name_of_this_machine_opens_nothing(open_page: OpenPage) -> None:
+    """A name of an attacker that leads to this machine is refused (DNS rebinding)."""
+    client = open_page()
+    port = client.access.host.partition(":")[2]
+    with browsing("--host-resolver-rules=MAP evil.test 127.0.0.1") as context:
+        answer = context.pages[0].goto(f"http://evil.test:{port}/")
+        assert answer
+        assert answer.status == 421
