@@ -209,7 +209,8 @@ def test_a_contradicted_balance_is_not_called_proven(firm: Firm, monkeypatch: py
     report = firm.week("2026-01-05", allow_unproven=True)
     assert report.failure is None
     assert False in {one.proven for one in report.exports}
-    assert "nachweislich vollständig" not in firm.mails[0]["Subject"]
+    assert "Vor dem Import prüfen: " in firm.mails[0]["Subject"]
+    assert "Vollständigkeit nachgewiesen" not in firm.mails[0]["Subject"]
 
 
 def test_time_that_passes_during_a_sync_causes_no_note(firm: Firm) -> None:
