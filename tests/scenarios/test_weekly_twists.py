@@ -225,7 +225,7 @@ def test_time_that_passes_during_a_sync_causes_no_note(firm: Firm) -> None:
     request = RunRequest(firm.tool, lambda _: firms.NEW, session.destinations(), "2026-01-05")
     report = run.execute_run(session, request)
     assert report.failure is None
-    assert not [note for note in report.notes if "settled later" in note]
+    assert not [note for note in report.notes if note.name == "read_earlier"]
 
 
 def test_a_restarted_run_without_a_run_key_sends_one_mail(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,7 @@ def _mail_report(
         attachments=tuple(_attachments(book, attached)) if book else (),
         findings=report.findings,
         failure=report.failure,
-        notes=(*workspace.notices, *report.notes, *(one.message for one in report.recovered)),
+        notes=(*workspace.notices, *report.notes, *(one.notice for one in report.recovered)),
         secrets=workspace.secrets,
     )
 

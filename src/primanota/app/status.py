@@ -23,6 +23,7 @@ from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.core.balance_chain import prove
 from primanota.core.errors import BankRefused, PrimanotaError
+from primanota.core.language.notices import english
 from primanota.core.model import Account, account_of
 from primanota.core.period import moment
 from primanota.core.proof_state import State, verdict
@@ -106,7 +107,7 @@ def status(workspace: Workspace, book: Book, bank: banks.Bank | None = None) -> 
         new=[_new(workspace, journal, profile, batches) for profile in _profiles(workspace, batches, book)],
         finding_counts=[FindingCountView(kind, rows) for kind, rows in review.counts.items()],
         not_imported=[_not_imported(batch, accounts, zone) for batch in batches if _is_to_import(batch)],
-        waiting=waiting(book).sentence or None,
+        waiting=" ".join(map(english, waiting(book).notices)) or None,
         scheduled=scheduled,
         next_run=next_run,
     )

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
 
+from primanota.adapters.settings import terminal
 from primanota.cli import json_document, tables
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
+from primanota.core.language.notices import notice_text, with_prefix
+from primanota.core.notice import Notice
 from primanota.core.redaction import redacted, without_secrets
 from primanota.core.text import escaped_json, visible
 
@@ -86,6 +89,12 @@ def confirm(question: str) -> bool:
     return click.confirm(shown(question), err=True)
 
 
+def notice(one: Notice) -> None:
+    """Write a notice to stderr, in the terminal's language; outside a terminal days and amounts are for programs."""
+    chosen = terminal.language()
+    info(with_prefix(notice_text(one, chosen, plain=not sys.stderr.isatty()), chosen))
+
+
 def note(sentence: str) -> None:
     """Write a sentence that the user should know to stderr."""
     info(f"Note: {sentence}")
@@ -128,8 +137,8 @@ def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
     """Write an error and its hint to stderr; with --json also to stdout, unless a document was written already."""
-    for sentence in getattr(problem, "__notes__", ()):
-        note(sentence)
+    for one in problem.notices:
+        notice(one)
     info(f"Error: {problem.message}")
     if problem.hint:
         info(f"       {problem.hint}")

@@ -23,6 +23,7 @@ from primanota.cli.review import print_findings
 from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.sync import print_synced, synced_data
 from primanota.core.errors import InvalidInput
+from primanota.core.notice import Notice
 from primanota.profiles import Profile
 
 
@@ -79,7 +80,7 @@ def _begun(
             workspace.destinations(files.to)
     except CannotBegin as failed:
         if failed.mailed:
-            output.note("A mail reports it.")
+            output.notice(Notice.of("mail_reports"))
         raise failed.error from None
     return workspace, tool
 
@@ -98,15 +99,15 @@ def _dry_run(
         if not files.allow_unproven:
             require_proven(one for one in synced if one.account.id in chosen)
         previews = Previews.of(workspace, book, tool, options, files)
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     previews.note(verbose=common.verbose)
     if common.as_json:
         head = {"organisation": workspace.login, "dry_run": True}
         output.as_json(views.joined(head, synced_data(synced), {"rows": previews.data}))
     else:
         previews.print()
-    output.note("This was a dry run: no file was written, no mail was sent, and the book is as it was.")
+    output.notice(Notice.of("dry_run"))
 
 
 def _workspace_of(organisation: str | None, settings: Config) -> Workspace:

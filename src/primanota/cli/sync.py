@@ -12,6 +12,7 @@ from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
 from primanota.cli.tables import TableColumn, money_of
+from primanota.core.notice import Notice
 from primanota.core.results import SyncedAccount
 
 _COLUMNS = (
@@ -33,8 +34,8 @@ def sync(*, full: bool, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     done, notes = workspace.transaction(lambda book: _sync(workspace, book, full=full), create=True)
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.verbose:
         output.info(f"The book is {workspace.place}.")
     if common.as_json:
@@ -64,7 +65,7 @@ def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
     return {"accounts": [views.synced_view(account) for account in done]}
 
 
-def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[str]]:
+def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[Notice]]:
     with workspace.bank() as bank, bar() as progress:
         done, notes = sync_book(bank, book, workspace.connector, progress, full=full)
     return done, [*notes, *notices.gone(workspace.journal(book), (one.account for one in done))]

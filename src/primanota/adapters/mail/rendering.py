@@ -33,6 +33,7 @@ from primanota.core.errors import (
     ServiceUnavailable,
 )
 from primanota.core.language.catalogue import Explanation, supported_language
+from primanota.core.language.notices import notice_text
 from primanota.core.model import Account
 from primanota.core.proof_state import State
 from primanota.core.results import AccountExport, Batch, Finding, Findings
@@ -116,6 +117,7 @@ def render(report: Report, attached: Iterable[Attachment], linked: Iterable[Atta
         "files": [file for file in files if _has_section(file)],
         "idle": [file for file in files if not _has_section(file)],
         "todo": [] if report.failure else list(_todo(report, files, known)) or [known.texts.todo.nothing],
+        "notes": [notice_text(note, report.language) for note in report.notes],
         "groups": list(_groups(report.findings, known)),
         "attached": list(attached),
         "linked": list(linked),

@@ -21,6 +21,7 @@ from primanota.core import errors
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration, PrimanotaError
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.model import Account
+from primanota.core.notice import Notice
 from primanota.core.proof_state import State
 from primanota.core.results import KINDS, AccountExport, Finding, Span
 from primanota.core.secret import Secret
@@ -413,7 +414,7 @@ def test_no_complete_iban_in_a_mail() -> None:
         mail_reports.DONE,
         organisation=f"Konto {iban}",
         failure=DeliveryFailed(f"Of {mail_reports.IBAN} and {iban}.", f"Ask {mail_reports.SAVINGS.iban}."),
-        notes=(f"note {iban}",),
+        notes=(Notice.of("mail_waits", error=f"note {iban}"),),
         tool=mail_reports.OTHER.iban,
         attachments=(
             Attachment(name=f"{mail_reports.IBAN}.csv", content=bytes(6_000_000), link=f"/x/{mail_reports.IBAN}"),
@@ -433,7 +434,7 @@ def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
         mail_reports.REFUSED,
         organisation=text,
         failure=DeliveryFailed(text, text),
-        notes=(text,),
+        notes=(Notice.of("mail_waits", error=text),),
         attachments=(Attachment(name=text, content=b""),),
         secrets=(Secret("short"), Secret(secret), Secret("")),
     )

@@ -11,12 +11,14 @@ from primanota.adapters.mail.translations import MailTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
+from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.purposes import Purposes
 
 PARTS: dict[str, type[Texts]] = {
     "bookkeeping": Bookkeeping,
     "mail": MailTexts,
     "notation": Notation,
+    "notices": NoticeTexts,
     "purposes": Purposes,
 }
 _ROOT = files("primanota.core.language") / "texts"
