@@ -327,13 +327,13 @@ def test_one_document_of_each_command(desk: Terminal, ids: list[str], words: tup
 @pytest.mark.parametrize(
     ("locale", "note"),
     [
-        ("de_DE.UTF-8", "Hinweis: Hauptkonto: 3 Umsätze dieser Datei sind schon in Export Nr. 1."),
+        ("de_DE.UTF-8", "Hauptkonto: 3 Umsätze dieser Datei sind schon in Export Nr. 1."),
         (
             "fr_FR.UTF-8",
-            "Remarque\xa0: Hauptkonto\xa0: 3 opérations de ce fichier sont déjà dans l\u2019export n°\xa01.",
+            "Hauptkonto\xa0: 3 opérations de ce fichier sont déjà dans l\u2019export n°\xa01.",
         ),
-        ("it_IT.UTF-8", "Nota: Hauptkonto: 3 movimenti di questo file sono già nell\u2019esportazione n. 1."),
-        ("es_ES.UTF-8", "Nota: Hauptkonto: 3 movimientos de este archivo ya están en la exportación n.º 1."),
+        ("it_IT.UTF-8", "Hauptkonto: 3 movimenti di questo file sono già nell\u2019esportazione n. 1."),
+        ("es_ES.UTF-8", "Hauptkonto: 3 movimientos de este archivo ya están en la exportación n.º 1."),
         ("C", "Note: Hauptkonto: 3 rows of this file were exported before, in batch 1."),
     ],
 )

@@ -27,7 +27,6 @@ from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.tables import TableColumn, money_of
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, TextChanges
-from primanota.core.notice import Notice
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.select import Export, account_groups
 from primanota.profiles import Profile
@@ -174,7 +173,7 @@ def print_notes(report: RunReport, *, verbose: bool) -> None:
         output.notice(one)
     _print_text_changes([found for one in report.exports for found in one.text_changes.values()], verbose=verbose)
     for error in report.unsent:
-        output.notice(Notice.of("mail_waits", error=error.message))
+        output.note(f"The mail waits for the next run: {error.message}")
 
 
 def print_report(tool: Profile, report: RunReport) -> None:
@@ -256,10 +255,10 @@ def _print_text_changes(changes: Sequence[TextChanges], *, verbose: bool) -> Non
     """Print the texts that were changed to fit the files; without ``verbose`` their number."""
     number = sum(map(len, changes))
     if number and not verbose:
-        output.notice(Notice.of("text_changes", number))
+        many = "1 text was" if number == 1 else f"{number} texts were"
+        output.note(f"{many} changed to fit the file: -v shows each.")
     for text in chain.from_iterable(changes) if verbose else ():
-        told = {"id": text.id, "field": text.field, "before": text.before, "after": text.after}
-        output.notice(Notice.of("text_change", None, **told))
+        output.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
 
 
 def _line(file: FileView) -> AccountLine:

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
 
-from primanota.adapters.settings import terminal
-from primanota.cli import json_document, tables
+from primanota.cli import json_document, tables, told
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
-from primanota.core.language.notices import notice_text, with_prefix
 from primanota.core.notice import Notice
 from primanota.core.redaction import redacted, without_secrets
 from primanota.core.text import escaped_json, visible
@@ -90,9 +88,8 @@ def confirm(question: str) -> bool:
 
 
 def notice(one: Notice) -> None:
-    """Write a notice to stderr, in the terminal's language; outside a terminal days and amounts are for programs."""
-    chosen = terminal.language()
-    info(with_prefix(notice_text(one, chosen, plain=not sys.stderr.isatty()), chosen))
+    """Write a notice to stderr, in the language of the terminal."""
+    note(told.sentence(one, sys.stderr))
 
 
 def note(sentence: str) -> None:

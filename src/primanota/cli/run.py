@@ -23,7 +23,6 @@ from primanota.cli.review import print_findings
 from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.sync import print_synced, synced_data
 from primanota.core.errors import InvalidInput
-from primanota.core.notice import Notice
 from primanota.profiles import Profile
 
 
@@ -80,7 +79,7 @@ def _begun(
             workspace.destinations(files.to)
     except CannotBegin as failed:
         if failed.mailed:
-            output.notice(Notice.of("mail_reports"))
+            output.note("A mail reports it.")
         raise failed.error from None
     return workspace, tool
 
@@ -107,7 +106,7 @@ def _dry_run(
         output.as_json(views.joined(head, synced_data(synced), {"rows": previews.data}))
     else:
         previews.print()
-    output.notice(Notice.of("dry_run"))
+    output.note("This was a dry run: no file was written, no mail was sent, and the book is as it was.")
 
 
 def _workspace_of(organisation: str | None, settings: Config) -> Workspace:

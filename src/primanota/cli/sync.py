@@ -1,5 +1,7 @@
 """``primanota sync``: bring the book up to date."""
 
+import sys
+
 import click
 
 from primanota.app import notices, views
@@ -7,7 +9,7 @@ from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output
+from primanota.cli import output, told
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
@@ -50,7 +52,8 @@ def print_synced(done: list[SyncedAccount]) -> None:
     account_table(_COLUMNS, map(_line, done), empty="Without rows", state=6)
     for account in done:
         for reason in account.reasons:
-            output.result(f"{account.account.name} is not proven ({account.found.state}): {reason}.")
+            why = told.reason(reason, sys.stdout)
+            output.result(f"{account.account.name} is not proven ({account.found.state}): {why}.")
         for key in account.vanished:
             output.result(
                 f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”."

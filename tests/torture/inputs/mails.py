@@ -112,7 +112,7 @@ def _named(chance: random.Random) -> Report:
         period=hostile.text(chance),
         exports=exports,
         findings=msgspec.structs.replace(report.findings, newest=findings),
-        notes=(Notice.of("mail_waits", error=hostile.text(chance)),),
+        notes=(Notice.of("batch_failed", batch="7", error=hostile.text(chance)),),
         failure=failure,
         attachments=tuple(
             Attachment(name=_file_name(chance), content=one.content, link=hostile.text(chance))

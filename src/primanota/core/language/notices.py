@@ -10,9 +10,8 @@ from primanota.core.notice import Notice, NoticeValue
 
 
 class NoticeTexts(Texts, frozen=True):
-    """The sentence of each notice; ``prefix`` says what it is where it stands alone."""
+    """The sentence of each notice."""
 
-    prefix: str
     # How far accounts are read and proven.
     never_read: str
     doubtful: str
@@ -34,8 +33,6 @@ class NoticeTexts(Texts, frozen=True):
     row_reversed: str
     row_vanished: str
     row_of_other_status: str
-    text_changes: Plural
-    text_change: str
     # Batches and mails.
     batch_failed: str
     batch_unfinished: str
@@ -52,9 +49,6 @@ class NoticeTexts(Texts, frozen=True):
     profile_changed: str
     mails_wait: Plural
     files_wait: Plural
-    mail_waits: str
-    mail_reports: str
-    dry_run: str
     # The book.
     book_updating: str
     book_waiting: str
@@ -85,11 +79,6 @@ def notice_text(notice: Notice, language: str, *, plain: bool = False) -> str:
 def english(notice: Notice) -> str:
     """Return a notice as it stands in errors, logs, ``--json`` and the book."""
     return notice_text(notice, "en", plain=True)
-
-
-def with_prefix(sentence: str, language: str) -> str:
-    """Return a sentence as a line that says that it is a notice."""
-    return _texts(language).prefix.format(sentence)
 
 
 def _written(value: NoticeValue, notes: Notation, *, plain: bool) -> str:

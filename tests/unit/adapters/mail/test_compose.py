@@ -414,7 +414,7 @@ def test_no_complete_iban_in_a_mail() -> None:
         mail_reports.DONE,
         organisation=f"Konto {iban}",
         failure=DeliveryFailed(f"Of {mail_reports.IBAN} and {iban}.", f"Ask {mail_reports.SAVINGS.iban}."),
-        notes=(Notice.of("mail_waits", error=f"note {iban}"),),
+        notes=(Notice.of("batch_failed", batch="7", error=f"note {iban}"),),
         tool=mail_reports.OTHER.iban,
         attachments=(
             Attachment(name=f"{mail_reports.IBAN}.csv", content=bytes(6_000_000), link=f"/x/{mail_reports.IBAN}"),
@@ -434,7 +434,7 @@ def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
         mail_reports.REFUSED,
         organisation=text,
         failure=DeliveryFailed(text, text),
-        notes=(Notice.of("mail_waits", error=text),),
+        notes=(Notice.of("batch_failed", batch="7", error=text),),
         attachments=(Attachment(name=text, content=b""),),
         secrets=(Secret("short"), Secret(secret), Secret("")),
     )

@@ -9,7 +9,7 @@ import pytest
 
 import primanota
 from primanota.core.language.catalogue import LANGUAGES, Plural, load
-from primanota.core.language.notices import NoticeTexts, english, notice_text, with_prefix
+from primanota.core.language.notices import NoticeTexts, english, notice_text
 from primanota.core.model import Money
 from primanota.core.notice import Notice
 
@@ -68,15 +68,6 @@ def test_a_moment_has_its_time() -> None:
     assert english(notice) == "A {b} was read on 2026-11-02 06:30; what settled later is not in its file."
 
 
-@pytest.mark.parametrize(
-    ("language", "line"),
-    [("de", "Hinweis: x"), ("en", "Note: x"), ("fr", "Remarque\xa0: x"), ("it", "Nota: x"), ("es", "Nota: x")],
-)
-def test_the_prefix(language: str, line: str) -> None:
-    """A notice that stands alone says what it is."""
-    assert with_prefix("x", language) == line
-
-
 def _made() -> Iterator[tuple[str, set[str], bool]]:
     """Yield the names of notices that the source makes, with the names of their values, and whether they count."""
     for path in _ROOT.rglob("*.py"):
@@ -109,10 +100,9 @@ def test_every_notice_can_be_said(language: str) -> None:
         words = dict.fromkeys(
             (
                 *("account", "moment", "day", "batch", "amount", "profile", "since", "before", "counterparty", "id"),
-                *("status", "field", "after", "error", "folder", "path", "holder", "seconds", "login", "company"),
+                *("status", "error", "folder", "path", "holder", "seconds", "login", "company"),
                 *("second", "place"),
             ),
             "x",
         )
-        if name != "prefix":
-            assert notice_text(Notice(name, words, 2 if isinstance(text, Plural) else None), language)
+        assert notice_text(Notice(name, words, 2 if isinstance(text, Plural) else None), language)
