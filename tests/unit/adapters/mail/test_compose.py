@@ -176,7 +176,7 @@ def test_what_is_to_be_done_comes_first() -> None:
         "Für 1 Umsatz den Steuersatz bei Qonto eintragen.",
     ]
     broken = mail_reports.BROKEN
-    assert _todo(broken)[0].startswith("Vor dem Import „primanota check“ ausführen: bei Hauptkonto fehlen Umsätze")
+    assert _todo(broken)[0].startswith("Vor dem Import „primanota check“ ausführen: Bei Hauptkonto fehlen Umsätze")
     assert _todo(mail_reports.EMPTY) == ["Nichts."]
     for week in ("done", "broken", "empty"):
         text = _body(_mail(mail_reports.WEEKS[week]), "plain")
