@@ -7,6 +7,7 @@ import pytest
 
 from primanota.banks.qonto.checked_rows import record
 from primanota.book import TRANSACTION, Book
+from primanota.core.model import Money
 from tests.support.clock import NOON
 from tests.support.command_line import Terminal
 from tests.support.csv_files import rows_of
@@ -51,8 +52,12 @@ def test_reversed_rows_are_named(desk: Terminal, ids: list[str]) -> None:
     _store_as_reversed(desk, ids[2])
     result = desk.run("export", "lexware", "--changed", "--json")
     assert (result.code, [file["path"] for file in result.data["files"] if file["path"]]) == (0, [])
-    assert f"Note: {ids[0]} (batch 1) is reversed: it cannot be in a file." in result.err
-    assert f"Note: {ids[2]} (batch 1) is reversed: it cannot be in a file." in result.err
+    rows = {row["id"]: row for row in desk.run("list", "--json").data["rows"]}
+    for key in (ids[0], ids[2]):
+        row = rows[key]
+        day, amount = row["day"], f"{Money(row['amount_cents'])!s}"
+        named = f"Note: {row['counterparty']}, {day}, {amount} (batch 1, {key}) is reversed: it cannot be in a file."
+        assert named in result.err
 
 
 def test_an_accepted_reversed_row_is_still_reversed(desk: Terminal, ids: list[str]) -> None:
@@ -60,7 +65,7 @@ def test_an_accepted_reversed_row_is_still_reversed(desk: Terminal, ids: list[st
     _store_as_reversed(desk, ids[2])
     assert desk.run("review", "accept", ids[2]).code == 0
     _store_as_reversed(desk, ids[2], reference="another word")
-    assert f"{ids[2]} (batch 1) is reversed: it cannot" in desk.run("export", "lexware", "--changed").err
+    assert f"(batch 1, {ids[2]}) is reversed: it cannot" in desk.run("export", "lexware", "--changed").err
 
 
 def _store_as_reversed(desk: Terminal, key: str, **changes: object) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from primanota.adapters.mail import Attachment, Report
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from primanota.core.model import Account, Money, Transaction
+from primanota.core.notice import Notice
 from primanota.core.results import KINDS, AccountExport, Batch, Delivery, Difference, Finding, Findings, Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -108,7 +109,7 @@ DONE = Report(
     exports=(FILE, COUNTED, QUIET),
     attachments=(Attachment(name=NAME, content=CONTENT, link="s3://acme/in/17.csv"),),
     findings=found(FINDINGS),
-    notes=("The bank does not let this key read members.",),
+    notes=(Notice.of("members_unreadable"),),
 )
 EMPTY = msgspec.structs.replace(DONE, exports=(QUIET,), attachments=(), findings=Findings(), notes=())
 BROKEN = msgspec.structs.replace(DONE, exports=(BROKEN_FILE,), findings=Findings())

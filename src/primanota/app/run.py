@@ -76,8 +76,7 @@ def _run(
         except Exception as error:  # noqa: BLE001 - the mail must report every failure
             known = system_error(error)
             report.failure, bug = known or mistake(error), bug if known else error
-    if held := waiting(book).sentence:
-        report.notes.append(held)
+    report.notes += waiting(book).notices
     if outbox and not report.repeated:
         notify.write_letter(workspace, book, request, report)
     if outbox:

@@ -133,8 +133,8 @@ def again(*, number: int, to: str | None, common: CommonOptions) -> None:
         raise InvalidInput(f"“{to}” is not a place on this machine.", "Name a folder, or a file.")
     workspace = common.workspace()
     batch, path, notes = workspace.transaction(lambda book: use_cases.write_again(book, number, local))
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.as_json:
         written = {"path": str(path), "sha256": batch.sha256, "size": batch.size, "rows": batch.rows}
         output.as_json({"organisation": workspace.login, "batch": number, **written})
@@ -159,8 +159,8 @@ def undo(*, number: int, yes: bool, common: CommonOptions) -> None:
     if not yes and plan.batch.state not in {"failed", "undone"}:  # these are refused below
         _ask_undo(plan)
     _, free, notes = workspace.transaction(lambda book: use_cases.undo(book, number))
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.as_json:
         output.as_json(_undo_data(workspace.login, plan, free))
         return
@@ -181,8 +181,8 @@ def redo(*, number: int, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     batch, notes = workspace.transaction(lambda book: use_cases.redo(book, number))
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.as_json:
         output.as_json({"organisation": workspace.login, "batch": number, "state": batch.state, "rows": batch.rows})
         return

@@ -1,5 +1,6 @@
 """``primanota check``: prove the book again."""
 
+import sys
 from collections.abc import Iterator
 
 import click
@@ -9,7 +10,7 @@ from primanota.app.check import Check, check_bank, check_book
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
-from primanota.cli import output
+from primanota.cli import output, told
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.tables import TableColumn, money_of
@@ -63,7 +64,7 @@ def _print(found: Check) -> None:
     account_table(_COLUMNS, _lines(found), empty="Without rows", state=5)
     for proof, state in found.each:
         for reason in state.reasons:
-            output.result(f"{found.name(proof)}: {reason}.")
+            output.result(f"{found.name(proof)}: {told.reason(reason, sys.stdout)}.")
     output.result(f"Hash chain: {found.inconsistency or 'whole'}")
     output.result(f"File: {'sound' if found.sound else 'DAMAGED'}")
     output.result(f"Credentials: {found.bank or 'accepted by the bank'}")

@@ -10,6 +10,7 @@ import click
 from primanota import profiles
 from primanota.app import views
 from primanota.app.export import Preview, preview
+from primanota.app.notices import of_repeats
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
@@ -26,7 +27,6 @@ from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.tables import TableColumn, money_of
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, TextChanges
-from primanota.core.results import AccountExport, Span
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.select import Export, account_groups
 from primanota.profiles import Profile
@@ -169,8 +169,8 @@ def _content(book: Book, number: int) -> bytes:
 
 def print_notes(report: RunReport, *, verbose: bool) -> None:
     """Print notes for the user before the import, on stderr."""
-    for sentence in (*(one.message for one in report.recovered), *report.notes):
-        output.note(sentence)
+    for one in (*(batch.notice for batch in report.recovered), *report.notes):
+        output.notice(one)
     _print_text_changes([found for one in report.exports for found in one.text_changes.values()], verbose=verbose)
     for error in report.unsent:
         output.note(f"The mail waits for the next run: {error.message}")
@@ -227,11 +227,8 @@ class Previews(NamedTuple):
     def note(self, *, verbose: bool) -> None:
         """Tell on stderr of rows that were exported before, and of texts that would change."""
         for account, shown in self.found:
-            if shown.already_exported:
-                result = AccountExport(
-                    account=account, span=Span(None, None, None), already_exported=shown.already_exported
-                )
-                output.note(result.already_exported_note)
+            for one in of_repeats(account, shown.already_exported):
+                output.notice(one)
         _print_text_changes([shown.text_changes for _, shown in self.found], verbose=verbose)
 
     def print(self) -> None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
 
-from primanota.cli import json_document, tables
+from primanota.cli import json_document, tables, told
 from primanota.cli.sentences import folded
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
+from primanota.core.notice import Notice
 from primanota.core.redaction import redacted, without_secrets
 from primanota.core.text import escaped_json, visible
 
@@ -87,6 +88,11 @@ def confirm(question: str) -> bool:
     return click.confirm(shown(question), err=True)
 
 
+def notice(one: Notice) -> None:
+    """Write a notice to stderr, in the language of the terminal."""
+    note(told.sentence(one, sys.stderr))
+
+
 def note(sentence: str) -> None:
     """Write a sentence that the user should know to stderr."""
     info(f"Note: {sentence}")
@@ -140,8 +146,8 @@ def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
     """Write an error and its hint to stderr; with --json also to stdout, unless a document was written already."""
-    for sentence in getattr(problem, "__notes__", ()):
-        note(sentence)
+    for one in problem.notices:
+        notice(one)
     info(f"Error: {problem.message}")
     if problem.hint:
         info(f"       {problem.hint}")

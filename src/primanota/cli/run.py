@@ -98,8 +98,8 @@ def _dry_run(
         if not files.allow_unproven:
             require_proven(one for one in synced if one.account.id in chosen)
         previews = Previews.of(workspace, book, tool, options, files)
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     previews.note(verbose=common.verbose)
     if common.as_json:
         head = {"organisation": workspace.login, "dry_run": True}

@@ -1,17 +1,20 @@
 """``primanota status``: what is new, what needs a person, and what was synced, imported and scheduled."""
 
+import sys
 from collections.abc import Iterator
 
 import click
 
+from primanota.app import views
 from primanota.app.status import AccountStatusView, NewRowsView, NotImportedView, StatusView
 from primanota.app.status import status as read_status
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output
+from primanota.cli import output, told
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
 from primanota.cli.tables import Cell, TableColumn
+from primanota.core.language.notices import english
 from primanota.core.model import Money
 
 # Of the files that are not marked as imported the newest are shown, with --verbose all.
@@ -55,7 +58,7 @@ def status(*, online: bool, common: CommonOptions) -> None:
     workspace = common.workspace()
     found = workspace.transaction(lambda book: _status(workspace, book, online=online))
     if common.as_json:
-        output.as_json(found)
+        output.as_json(views.joined(found, {"waiting": " ".join(map(english, found.waiting)) or None}))
     else:
         _print(found, online=online, verbose=common.verbose)
 
@@ -75,7 +78,8 @@ def _print(found: StatusView, *, online: bool, verbose: bool) -> None:
     output.table(columns, (_account_row(account, online=online) for account in found.accounts))
     for account in found.accounts:
         for reason in account.reasons:
-            output.result(f"{account.account} is not proven ({account.proof}): {reason}.")
+            why = told.reason(reason, sys.stdout)
+            output.result(f"{account.account} is not proven ({account.proof}): {why}.")
     if any(account.up_to_date is False for account in found.accounts):
         output.result("The bank has what the book lacks: primanota sync")
     _print_new(found.new)
@@ -88,8 +92,8 @@ def _print(found: StatusView, *, online: bool, verbose: bool) -> None:
     else:
         output.result("There is nothing to look at.")
     _print_not_imported(found.not_imported, verbose=verbose)
-    if found.waiting:
-        output.result(found.waiting)
+    for one in found.waiting:
+        output.result(told.sentence(one, sys.stdout))
     if found.next_run:
         output.result(f"Next run: {found.next_run:%A, %Y-%m-%d at %H:%M}")
     elif found.scheduled:

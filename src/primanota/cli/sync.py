@@ -1,5 +1,7 @@
 """``primanota sync``: bring the book up to date."""
 
+import sys
+
 import click
 
 from primanota.app import notices, views
@@ -7,11 +9,12 @@ from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output
+from primanota.cli import output, told
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
 from primanota.cli.tables import TableColumn, money_of
+from primanota.core.notice import Notice
 from primanota.core.results import SyncedAccount
 
 _COLUMNS = (
@@ -33,8 +36,8 @@ def sync(*, full: bool, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     done, notes = workspace.transaction(lambda book: _sync(workspace, book, full=full), create=True)
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.verbose:
         output.info(f"The book is {workspace.place}.")
     if common.as_json:
@@ -49,7 +52,8 @@ def print_synced(done: list[SyncedAccount]) -> None:
     account_table(_COLUMNS, map(_line, done), empty="Without rows", state=6)
     for account in done:
         for reason in account.reasons:
-            output.result(f"{account.account.name} is not proven ({account.found.state}): {reason}.")
+            why = told.reason(reason, sys.stdout)
+            output.result(f"{account.account.name} is not proven ({account.found.state}): {why}.")
         for key in account.vanished:
             output.result(
                 f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”."
@@ -64,7 +68,7 @@ def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
     return {"accounts": [views.synced_view(account) for account in done]}
 
 
-def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[str]]:
+def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[Notice]]:
     with workspace.bank() as bank, bar() as progress:
         done, notes = sync_book(bank, book, workspace.connector, progress, full=full)
     return done, [*notes, *notices.gone(workspace.journal(book), (one.account for one in done))]

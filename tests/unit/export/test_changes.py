@@ -1,6 +1,7 @@
 """Rows that changed since they were exported: their postings, by the settings of the export, and their names."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -347,3 +348,36 @@ def test_unreadable_names_are_none(desk: Desk) -> None:
     assert list(connector.name_ids(raw(label_ids=["l1"]))) == ["m1", "l1"]
     assert list(connector.name_ids(raw(label_ids={"l1": 1}))) == []
     assert list(connector.name_ids(raw(label_ids=None, initiator_id=None))) == []
+
+
+@pytest.mark.parametrize("tool", ["lexware-template", "sevdesk", "italia", "datev", "fec-fr"])
+def test_a_language_of_purposes_is_not_a_change_of_the_row(desk: Desk, tool: str) -> None:
+    """A row whose file was written before its profile said purposes in a language has not changed by that."""
+    desk.keep(reference=None, operation_type="card", initiator_id="m1")
+    before = re.sub(r"(?m)^purpose_language.*\n", "", profiles.load(tool).text)
+    assert before != profiles.load(tool).text
+    journal = journal_of(desk.book)
+    profile = profiles.parse(tool, before, tool)
+    ((done, *_), _) = export(
+        Export(journal, profile, _OCTOBER, desk.ledger_of, Destinations(desk.folder)), journal.accounts()
+    )
+    (batch,) = done.batches
+    desk.keep(reference=None, operation_type="card", initiator_id="m1")
+    assert desk.changed() == []
+    assert Batches(desk.book).profile_text(batch.digest) == before
+    desk.keep(reference="RE-7", operation_type="card", initiator_id="m1")
+    [differences] = desk.changed()
+    assert {"card Ada Lovelace" in one.was for one in differences if "RE-7" in one.now} == {True}
+
+
+def test_a_filler_that_the_bank_removes_is_not_a_change(desk: Desk) -> None:
+    """NOTPROVIDED counts as empty on both sides: that the bank leaves it out, or adds it, changes no file."""
+    desk.keep(reference="NOTPROVIDED", operation_type="card")
+    desk.export("lexware")
+    for reference in (None, "", "not provided", "NOTPROVIDED "):
+        desk.keep(reference=reference, operation_type="card")
+        assert desk.changed() == []
+    desk.keep(reference="RE-7", operation_type="card")
+    [[difference]] = desk.changed()
+    assert (difference.name, difference.now) == ("Verwendungszweck", "RE-7")
+    assert journal_of(desk.book).verify() == ""

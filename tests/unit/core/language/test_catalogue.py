@@ -12,12 +12,18 @@ from primanota.cli.texts.progress import ProgressTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
+from primanota.core.language.notices import NoticeTexts
+from primanota.core.language.proof_reasons import ProofReasons
+from primanota.core.language.purposes import Purposes
 
 PARTS: dict[str, type[Texts]] = {
     "bookkeeping": Bookkeeping,
     "mail": MailTexts,
     "notation": Notation,
     "progress": ProgressTexts,
+    "notices": NoticeTexts,
+    "proof_reasons": ProofReasons,
+    "purposes": Purposes,
 }
 _ROOT = files("primanota.core.language") / "texts"
 
