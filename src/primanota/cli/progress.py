@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from primanota import banks
 from primanota.app.progress import no_progress
-from primanota.cli import output
+from primanota.cli import output, texts
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Display
+
+# The placeholders of the texts, as rich fills them in.
+_PAGES = {"done": "{task.completed:.0f}", "expected": "{task.total:.0f}", "rows": "{task.fields[rows]}"}
 
 
 @contextmanager
@@ -27,11 +30,12 @@ def bar() -> Iterator[banks.Progress]:
         return
     from rich import progress as rich_progress
 
+    words = texts.prompts().progress
     columns = (
-        rich_progress.TextColumn("Reading"),
+        rich_progress.TextColumn(words.reading),
         rich_progress.BarColumn(),
-        rich_progress.TextColumn("{task.completed:.0f}/{task.total:.0f} pages · {task.fields[rows]} rows · "),
-        rich_progress.TextColumn("{task.fields[rate]:.0f} rows/s"),
+        rich_progress.TextColumn(f"{words.pages.format(**_PAGES)} · "),
+        rich_progress.TextColumn(words.rate.format(rows="{task.fields[rate]:.0f}")),
         rich_progress.TimeRemainingColumn(),
     )
     with rich_progress.Progress(*columns, console=console, transient=True) as display:

@@ -8,11 +8,27 @@ import msgspec
 import pytest
 
 from primanota.adapters.mail.translations import MailTexts
+from primanota.cli.texts.batch_texts import BatchTexts
+from primanota.cli.texts.prompt_texts import PromptTexts
+from primanota.cli.texts.schedule_texts import ScheduleTexts
+from primanota.cli.texts.table_texts import TableTexts
+from primanota.cli.texts.upkeep_texts import UpkeepTexts
+from primanota.cli.texts.weekly_texts import WeeklyTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
 
-PARTS: dict[str, type[Texts]] = {"bookkeeping": Bookkeeping, "mail": MailTexts, "notation": Notation}
+PARTS: dict[str, type[Texts]] = {
+    "batches": BatchTexts,
+    "bookkeeping": Bookkeeping,
+    "mail": MailTexts,
+    "notation": Notation,
+    "prompts": PromptTexts,
+    "schedule": ScheduleTexts,
+    "tables": TableTexts,
+    "upkeep": UpkeepTexts,
+    "weekly": WeeklyTexts,
+}
 _ROOT = files("primanota.core.language") / "texts"
 
 
