@@ -17,13 +17,13 @@ def ask_undo(plan: UndoPlan) -> None:
         InvalidInput: there is no terminal to ask in, or the answer is no.
     """
     number, writing, words = plan.batch.number, on_stderr(), texts.batches().undo
-    if not sys.stdin.isatty():
-        raise InvalidInput(f"Undoing batch {number} is not asked for.", "Add --yes: there is no terminal here.")
     output.info(words.will_be.format(number=number))
     for sentence in (new_rows(plan, writing), *other_rows(plan, writing)):
         output.info(sentence)
     if plan.batch.imported:
         output.info(import_advice(plan.batch, writing))
+    if not sys.stdin.isatty():
+        raise InvalidInput(f"Undoing batch {number} is not asked for.", "Add --yes: there is no terminal here.")
     if not output.confirm(words.question):
         raise InvalidInput(f"Batch {number} was not undone.", "Its rows still count as exported.")
 

@@ -1,10 +1,10 @@
-"""Headings of tables, and the words in their cells."""
+"""HeadingTexts of tables, and the words in their cells."""
 
 from primanota.core.language.bookkeeping import ProofWords
 from primanota.core.language.catalogue import Texts
 
 
-class Headings(Texts, frozen=True):
+class HeadingTexts(Texts, frozen=True):
     """The headings of columns. ``since`` is the first day of new rows, ``changed_since`` what was changed later."""
 
     account: str
@@ -110,7 +110,7 @@ class SelectionTexts(Texts, frozen=True):
 class TableTexts(Texts, frozen=True):
     """The words of tables; ``legend`` explains states, ``money`` is what came in and what went out."""
 
-    heading: Headings
+    heading: HeadingTexts
     word: CellWords
     proof: ProofWords
     batch: BatchWords
