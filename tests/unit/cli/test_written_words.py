@@ -18,7 +18,7 @@ from primanota.core.language.catalogue import LANGUAGES, Plural
 from primanota.core.model import Money
 from primanota.core.period import between
 from primanota.core.results import Sum
-from primanota.core.selection import Changed, New
+from primanota.core.selection import Changed, New, Selection
 
 _PEOPLE, _PROGRAMS = Writing(people=True), Writing(people=False)
 _DAY, _MOMENT = date(2026, 11, 2), datetime(2026, 11, 2, 6, 5)  # noqa: DTZ001 - local, as it is shown
@@ -95,6 +95,7 @@ def test_selections(language: str) -> None:
         New(_DAY, date(2027, 1, 1)),
         Changed(),
     ]
+    one: Selection
     for one in chosen:
         for writing in (_PEOPLE, _PROGRAMS):
             assert selection_text(one, writing) == selection_text(f"{one}", writing)
