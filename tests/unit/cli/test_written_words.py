@@ -88,14 +88,13 @@ def _batch(state: str, *, waits: bool = False, imported: date | None = None) -> 
 
 def test_selections(language: str) -> None:
     """A selection reads the same as an object and as the book's text, and programs get the days as ever."""
-    chosen = [
+    chosen: list[Selection] = [
         between(_DAY, date(2026, 11, 8)),
         between(_DAY, _DAY),
         New(_DAY),
         New(_DAY, date(2027, 1, 1)),
         Changed(),
     ]
-    one: Selection
     for one in chosen:
         for writing in (_PEOPLE, _PROGRAMS):
             assert selection_text(one, writing) == selection_text(f"{one}", writing)
