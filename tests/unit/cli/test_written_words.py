@@ -138,3 +138,13 @@ def test_windows_knows_the_language_of_the_desktop(
     assert terminal.language() == language
     monkeypatch.setenv("LANG", "it_IT.UTF-8")
     assert terminal.language() == "it-IT"
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [("de_AT.UTF-8", "de"), ("fr@euro", "fr"), ("C", "en"), ("C.UTF-8", "en"), ("POSIX", "en"), ("nl_BE", "en")],
+)
+def test_the_language_of_a_locale(monkeypatch: pytest.MonkeyPatch, locale: str, expected: str) -> None:
+    """A locale is its language, whatever its country, its encoding and its variant are; English for any other."""
+    monkeypatch.setenv("LC_ALL", locale)
+    assert spoken() == expected

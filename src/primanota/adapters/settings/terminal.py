@@ -15,7 +15,7 @@ def language() -> str:
     chosen = next((value for name in _LANGUAGES if (value := os.environ.get(name))), None)
     if chosen is None:
         chosen = locale.windows_locale.get(desktop_language() or 0, "en")
-    return chosen.partition(".")[0].replace("_", "-")
+    return chosen.partition(".")[0].partition("@")[0].replace("_", "-")
 
 
 def desktop_language() -> int | None:
