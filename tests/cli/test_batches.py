@@ -199,14 +199,14 @@ def test_batches_undo(desk: Terminal, ids: list[str]) -> None:
     (file,) = desk.exports.iterdir()
     result = desk.run("batches", "undo", "1", "--yes")
     assert (result.code, f"Do not import {file.name}" in result.out) == (0, True)
-    assert f"Batch 1 is undone: its 3 rows are new again for lexware, of {TODAY}.\n" in result.out
+    assert f"Batch 1 is undone.\nNew again for lexware: 3 rows, of {TODAY}.\n" in result.out
     assert _numbers(desk) == [(1, "undone")]
-    assert "Undone: by hand" in desk.run("batches", "show", "1").out
+    assert "State of batch 1 (undone): by hand" in desk.run("batches", "show", "1").out
     assert "Batch 1 is undone" in desk.run("batches", "again", "1").err
     assert len(rows_of(_export_new(desk))) == len(ids)
     assert desk.run("export", "lexware", "--period", TODAY, "--account", "0010").code == 0
     said = desk.run("batches", "undo", "2", "--yes").out
-    assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in said
+    assert "Batch 2 is undone.\nNew again for lexware: no row.\n" in said
     data = desk.run("batches", "undo", "3", "--yes", "--json").data
     assert (data["batch"], data["state"], data["rows"], data["new"]) == (3, "undone", 3, 3)
     assert (data["first"], data["last"], data["staying_out"]) == (TODAY, TODAY, 0)

@@ -15,9 +15,10 @@ from primanota.app.settings_failure import CannotBegin, reported
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
-from primanota.cli import output, selection_options
+from primanota.cli import output, selection_options, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.export import FileOptions, Previews, ProfileName, file_options, print_notes, print_report
+from primanota.cli.language import on_stdout
 from primanota.cli.progress import bar
 from primanota.cli.review import print_findings
 from primanota.cli.selection_options import SelectionOptions
@@ -79,7 +80,7 @@ def _begun(
             workspace.destinations(files.to)
     except CannotBegin as failed:
         if failed.mailed:
-            output.note("A mail reports it.")
+            output.note(texts.weekly().run.mailed)
         raise failed.error from None
     return workspace, tool
 
@@ -106,7 +107,7 @@ def _dry_run(
         output.as_json(views.joined(head, synced_data(synced), {"rows": previews.data}))
     else:
         previews.print()
-    output.note("This was a dry run: no file was written, no mail was sent, and the book is as it was.")
+    output.note(texts.weekly().run.dry)
 
 
 def _workspace_of(organisation: str | None, settings: Config) -> Workspace:
@@ -142,7 +143,7 @@ def _data(workspace: Workspace, tool: Profile, report: RunReport) -> dict[str, o
 
 def _print(tool: Profile, report: RunReport, common: CommonOptions) -> None:
     if report.repeated:
-        output.result("A run with this key has been done, and its mail was sent.")
+        output.result(texts.weekly().run.repeated)
         return
     if report.synced:
         print_synced(report.synced)
@@ -150,6 +151,8 @@ def _print(tool: Profile, report: RunReport, common: CommonOptions) -> None:
         whole = all(one.found.state != "unread" for one in report.synced)
         print_findings(report.findings, report.zone, report.period, brief=True, whole=whole, common=common)
         if report.findings_of_other_days:
-            output.result(f"{report.findings_of_other_days} more of other days: {common.command('review')}")
+            other = texts.weekly().run.other_days
+            command = common.command("review")
+            output.result(on_stdout().counted(other, report.findings_of_other_days, command=command))
     if report.selection and not report.ended_early:
         print_report(tool, report)

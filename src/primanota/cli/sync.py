@@ -9,21 +9,13 @@ from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output, told
+from primanota.cli import output, texts, told
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.progress import bar
 from primanota.cli.tables import TableColumn, money_of
 from primanota.core.notice import Notice
 from primanota.core.results import SyncedAccount
-
-_COLUMNS = (
-    TableColumn("Account"),
-    TableColumn("IBAN", "word"),
-    *(TableColumn(heading, "number") for heading in ("New", "Changed", "Rows")),
-    TableColumn("Balance", "amount"),
-    TableColumn("Proven", "state"),
-)
 
 
 @click.command()
@@ -49,18 +41,17 @@ def sync(*, full: bool, common: CommonOptions) -> None:
 
 def print_synced(done: list[SyncedAccount]) -> None:
     """Print a table of the synced accounts and whether they are proven; below it reasons and vanished rows."""
-    account_table(_COLUMNS, map(_line, done), empty="Without rows", state=6)
-    for account in done:
-        for reason in account.reasons:
-            why = told.reason(reason, sys.stdout)
-            output.result(f"{account.account.name} is not proven ({account.found.state}): {why}.")
-        for key in account.vanished:
-            output.result(
-                f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”."
-            )
-
-        for key in account.released:
-            output.result(f"{account.account.name}: transaction {key} is no longer pending, and was never charged.")
+    state = TableColumn(texts.tables().heading.proven)
+    account_table(_columns(state), map(_line, done), state=state, empty=texts.tables().without_rows)
+    words = texts.weekly().sync
+    for one in done:
+        name, proof = one.account.name, texts.tables().proof.of(one.found.state)
+        for reason in one.reasons:
+            output.result(words.not_proven.format(account=name, state=proof, reason=told.reason(reason, sys.stdout)))
+        for key in one.vanished:
+            output.result(words.vanished.format(account=name, id=key))
+        for key in one.released:
+            output.result(words.released.format(account=name, id=key))
 
 
 def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
@@ -79,3 +70,14 @@ def _line(done: SyncedAccount) -> AccountLine:
     counts = (str(done.counts.new), str(done.counts.changed), str(rows))
     values = (done.account.tail, *counts, money_of(closing, done.account.currency))
     return AccountLine(done.account.name, values, done.found.state, is_empty=not rows and not closing)
+
+
+def _columns(state: TableColumn) -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.account),
+        TableColumn("IBAN", "word"),
+        *(TableColumn(one, "number") for one in (words.new, words.changed, words.rows)),
+        TableColumn(words.balance, "amount"),
+        state,
+    )

@@ -47,10 +47,6 @@ class Sum(msgspec.Struct, frozen=True):
         """Return the sum of both."""
         return Money(self.sum_in_cents + self.sum_out_cents, self.currency)
 
-    def __str__(self) -> str:
-        came, went = (Money(cents, self.currency) for cents in (self.sum_in_cents, self.sum_out_cents))
-        return f"{came!s} in, {went!s} out"
-
 
 class SyncedAccount(msgspec.Struct):
     """Result of syncing one account; ``reasons`` say why its rows are not proven, and are empty when they are.

@@ -54,11 +54,11 @@ def test_a_short_wait_is_not_said(tmp_path: Path, clock: Clock) -> None:
 def test_a_wait_to_open_is_said(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait for another process that brings the book up to date is said as well."""
     monkeypatch.setattr(lock_wait, "_SILENT_MILLISECONDS", 1)
-    told: list[str] = []
+    told: list[Notice] = []
     path = tmp_path / "a.book"
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(BookLocked):
             Book(path, clock.micros, wait_seconds=0.02, notify=told.append)
         other.execute("ROLLBACK")
-    assert [sentence.partition(" to write ")[0] for sentence in told] == ["Waiting for another process"]
+    assert english(*told).startswith("Waiting for another process to write the book ")

@@ -8,7 +8,13 @@ import msgspec
 import pytest
 
 from primanota.adapters.mail.translations import MailTexts
-from primanota.cli.texts.progress import ProgressTexts
+from primanota.cli.texts.batch_texts import BatchTexts
+from primanota.cli.texts.progress_texts import ProgressTexts
+from primanota.cli.texts.prompt_texts import PromptTexts
+from primanota.cli.texts.schedule_texts import ScheduleTexts
+from primanota.cli.texts.table_texts import TableTexts
+from primanota.cli.texts.upkeep_texts import UpkeepTexts
+from primanota.cli.texts.weekly_texts import WeeklyTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
@@ -17,13 +23,19 @@ from primanota.core.language.proof_reasons import ProofReasons
 from primanota.core.language.purposes import Purposes
 
 PARTS: dict[str, type[Texts]] = {
+    "batches": BatchTexts,
     "bookkeeping": Bookkeeping,
     "mail": MailTexts,
     "notation": Notation,
-    "progress": ProgressTexts,
     "notices": NoticeTexts,
+    "progress": ProgressTexts,
+    "prompts": PromptTexts,
     "proof_reasons": ProofReasons,
     "purposes": Purposes,
+    "schedule": ScheduleTexts,
+    "tables": TableTexts,
+    "upkeep": UpkeepTexts,
+    "weekly": WeeklyTexts,
 }
 _ROOT = files("primanota.core.language") / "texts"
 
