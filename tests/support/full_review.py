@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
+import msgspec
+
 from primanota import banks
 from primanota.book.journal import Journal
 from primanota.core.model import PENDING, Account, Transaction
 from primanota.core.period import END_OF_TIME, Period
+from primanota.core.reasons import Reason
 from primanota.core.results import KINDS, Finding
 from primanota.export.changes import Changes
 from primanota.export.ledgers import Ledgers, no_ledger
@@ -48,7 +51,7 @@ def _unsettled(
         kind = "vanished" if vanished else row.status if known else "unknown-status"
         reason = _reason(kind, row, today)
         if kind == "reversed" and not row.booked and not journal.was_completed(row.id):
-            reason = "released, never charged" if row.operation == "card" else "reversed, never charged"
+            reason = Reason("released" if row.operation == "card" else "reversed_uncharged")
         yield Finding(account=accounts[account], transaction=row, kind=kind, reason=reason)
 
 
@@ -68,18 +71,19 @@ def _changed(changes: Changes, accounts: dict[str, Account], period: Period | No
                 account=accounts[change.changed.account],
                 transaction=change.row,
                 kind="changed",
-                reason=f"changed since batch {change.batch.number}",
+                reason=Reason("changed", change.batch.number),
                 batch=change.batch.number,
                 profile=change.batch.profile,
                 changes=change.differences,
             )
 
 
-def _reason(kind: str, row: Transaction, today: date) -> str:
+def _reason(kind: str, row: Transaction, today: date) -> Reason:
     if kind == "unknown-status":
-        return f"unknown status “{row.status}”"
+        return Reason("unknown_status", word=row.status)
     if kind == "vanished" and row.status == PENDING:
-        return "no longer pending, never charged"
-    if kind == "pending" and (days := (today - row.emitted.date()).days) > 0:
-        return f"pending for {days} day{'s' if days > 1 else ''}"
-    return kind
+        return Reason("vanished_pending")
+    days = (today - row.emitted.date()).days
+    if kind == "pending" and days > 0:
+        return Reason("pending_for", days)
+    return msgspec.convert({"name": kind}, Reason)

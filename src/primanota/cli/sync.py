@@ -5,11 +5,13 @@ import click
 from primanota.app import notices, views
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
+from primanota.app.vanished_rows import name_vanished
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.findings import print_vanished
 from primanota.cli.progress import bar
 from primanota.cli.tables import TableColumn, money_of
 from primanota.core.results import SyncedAccount
@@ -50,13 +52,7 @@ def print_synced(done: list[SyncedAccount]) -> None:
     for account in done:
         for reason in account.reasons:
             output.result(f"{account.account.name} is not proven ({account.found.state}): {reason}.")
-        for key in account.vanished:
-            output.result(
-                f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”."
-            )
-
-        for key in account.released:
-            output.result(f"{account.account.name}: transaction {key} is no longer pending, and was never charged.")
+        print_vanished(account)
 
 
 def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
@@ -67,7 +63,9 @@ def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
 def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[str]]:
     with workspace.bank() as bank, bar() as progress:
         done, notes = sync_book(bank, book, workspace.connector, progress, full=full)
-    return done, [*notes, *notices.gone(workspace.journal(book), (one.account for one in done))]
+    journal = workspace.journal(book)
+    name_vanished(journal, done)
+    return done, [*notes, *notices.gone(journal, (one.account for one in done))]
 
 
 def _line(done: SyncedAccount) -> AccountLine:

@@ -21,14 +21,13 @@ from primanota.app import backup
 from primanota.app.batches import undo, write_again
 from primanota.app.check import check_book
 from primanota.app.progress import Silent
-from primanota.app.review import accept
 from primanota.book import LABEL, ORGANISATION, Batches, Book, Letter
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
 from primanota.book.file_state import note_path
 from primanota.core.model import RawRecord
 from primanota.core.results import Batch
 from primanota.core.selection import Changed, New
-from tests.support.book_world import CONNECTOR, Office, World, journal_of
+from tests.support.book_world import CONNECTOR, Office, World, accept_rows, journal_of
 from tests.support.clock import NOON, Clock
 from tests.support.factories import quick
 
@@ -43,7 +42,7 @@ def past(office: Office) -> Office:
     office.arrive(1, account=3)
     office.export(New(NOON.date()))
     office.edit(first, reference="Another one: “Überweisung”\u2028\x1f\x00 🚲")
-    accept(journal_of(office.book), [first])
+    accept_rows(office.book, [first])
     office.edit(second, reference="A third one")
     office.export(Changed())
     undo(office.book, 2)

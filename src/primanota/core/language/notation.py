@@ -50,9 +50,9 @@ class Notation(Texts, frozen=True):
             return ""
         return self.day(first) if first == last else self.days_form.format(self.day(first), self.day(last))
 
-    def count(self, plural: Plural, number: int) -> str:
-        """Return a text with its number, in the singular or the plural."""
-        return (plural.one if number == 1 else plural.many).format(self.number(number))
+    def count(self, plural: Plural, number: int, **values: str) -> str:
+        """Return a text with its number and other values, in the singular or the plural."""
+        return (plural.one if number == 1 else plural.many).format(self.number(number), **values)
 
     def size(self, size: int) -> str:
         """Return a size in bytes as megabytes, rounded up to a tenth."""

@@ -8,11 +8,19 @@ import msgspec
 import pytest
 
 from primanota.adapters.mail.translations import MailTexts
+from primanota.cli.texts.review import ReviewTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
+from primanota.core.language.reasons import ReasonTexts
 
-PARTS: dict[str, type[Texts]] = {"bookkeeping": Bookkeeping, "mail": MailTexts, "notation": Notation}
+PARTS: dict[str, type[Texts]] = {
+    "bookkeeping": Bookkeeping,
+    "mail": MailTexts,
+    "notation": Notation,
+    "reasons": ReasonTexts,
+    "review": ReviewTexts,
+}
 _ROOT = files("primanota.core.language") / "texts"
 
 
