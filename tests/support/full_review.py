@@ -1,6 +1,6 @@
 """The review computed from every record of the book: the slow way, which the review by the index is held against."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import msgspec
@@ -19,10 +19,15 @@ _NEWEST = (
 )
 
 
+def plain(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings without the mark of new ones."""
+    return [msgspec.structs.replace(finding, is_new=False) for finding in findings]
+
+
 def full_review(
     journal: Journal, today: date, period: Period | None = None, ledger_of: Ledgers = no_ledger
 ) -> list[Finding]:
-    """Return the findings in the order of a review; arguments as for ``Review``."""
+    """Return all findings in the order of a review, none of them marked or put away; arguments as for ``Review``."""
     accounts = {account.id: account for account in journal.accounts()}
     found = [
         *_unsettled(journal, accounts, today, period),

@@ -16,7 +16,7 @@ from primanota.core.short_ids import whole_id
 from primanota.core.text import visible
 from primanota.export.ledgers import Ledgers, no_ledger
 
-_LOOK = "Look at “primanota review”."
+_LOOK = "Look at “primanota review”, or “primanota review --accepted”."
 
 
 def accept(
@@ -49,10 +49,10 @@ def accept(
     with book.run("review accept"), book.writing():
         review, done = Review(journal, today, None, ledger_of), dict[str, list[Finding]]()
         for word in ids:
-            key = _row(journal, word, review.of_row)
+            key = _row(journal, word, review.of_row, "is to be looked at, or it is put away already")
             done[key] = _chosen(review.of_row(key), kinds)
             if not done[key]:
-                raise InvalidInput(f"{_name(journal, key)} has nothing of this kind to look at.", _LOOK)
+                raise InvalidInput(f"Nothing of this kind is to be looked at of {_name(journal, key)}.", _LOOK)
         made, stored = Batches(book).now(), Acceptances(book)
         for key, findings in done.items():
             (seq,) = next(book.rows("SELECT seq FROM latest WHERE kind = 'transaction' AND id = ?", key))
@@ -76,13 +76,14 @@ def reopen(journal: Journal, ids: Iterable[str], today: date, ledger_of: Ledgers
         put_away: dict[str, list[Finding]] = {}
         for finding in Review(journal, today, None, ledger_of).accepted():
             put_away.setdefault(finding.transaction.id, []).append(finding)
-        keys = dict.fromkeys(_row(journal, word, lambda key: put_away.get(key, [])) for word in ids)
+        found = (_row(journal, word, lambda key: put_away.get(key, []), "is put away") for word in ids)
+        keys = dict.fromkeys(found)
         for key in keys:
             Acceptances(book).withdraw(key)
     return [finding for key in keys for finding in put_away[key]]
 
 
-def _row(journal: Journal, word: str, findings_of: Callable[[str], list[Finding]]) -> str:
+def _row(journal: Journal, word: str, findings_of: Callable[[str], list[Finding]], what: str) -> str:
     """Return the id of the row that is meant by its first letters, among those that have such findings.
 
     Raises:
@@ -94,7 +95,7 @@ def _row(journal: Journal, word: str, findings_of: Callable[[str], list[Finding]
     if key:
         return key
     if whole := whole_id(word, begun, "rows", lambda one: _name(journal, one)):
-        raise InvalidInput(f"{_name(journal, whole)} is not among these findings.", _LOOK)
+        raise InvalidInput(f"Nothing of {_name(journal, whole)} {what}.", _LOOK)
     raise InvalidInput(f"No row has an id that begins with “{visible(word)}”.", _LOOK)
 
 

@@ -180,7 +180,7 @@ class Review:
         )
 
     def _accepted_change(self, _: str, found: OpenRow) -> tuple[Transaction, Reason]:
-        return self._read(self._rows.body(found)), Reason(_CHANGED, self._put_away.batch_of(found.id))
+        return self._read(self._rows.body(found)), Reason("changed", self._put_away.batch_of(found.id))
 
     @cached_property
     def _changed(self) -> list[Finding]:
@@ -194,7 +194,7 @@ class Review:
                 account=self._accounts[change.changed.account],
                 transaction=change.row,
                 kind=_CHANGED,
-                reason=Reason(_CHANGED, change.batch.number),
+                reason=Reason("changed", change.batch.number),
                 batch=change.batch.number,
                 profile=change.batch.profile,
                 changes=change.differences,

@@ -276,7 +276,7 @@ def test_one_unknown_id_prevents_every_acceptance(office: Office, stranger: str)
     office.export(New(TODAY))
     office.edit(key, reference="changed")
     asked = [key, {"nobody": "nobody", "unchanged": unchanged}[stranger]]
-    with pytest.raises(InvalidInput, match="nothing of this kind|No row has an id that begins"):
+    with pytest.raises(InvalidInput, match=r"Nothing of this kind|No row has an id that begins"):
         accept_rows(office.book, asked, kinds=("changed",))
     assert [one.transaction.id for one in office.changed()] == [key]
 
