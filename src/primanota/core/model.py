@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from primanota.core.proof_state import State
+from primanota.core.text import clean
 
 # Between the ids of accounts whose rows are in one file.
 _JOINT = ","
@@ -193,7 +194,7 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     @property
     def title(self) -> str:
         """Return what a person knows the transaction by, for errors: day, counterparty and amount."""
-        return f"{self.day}, {self.party}, {self.amount!s}"
+        return f"{self.day}, {clean(self.party)}, {self.amount!s}"
 
 
 class Posting(msgspec.Struct, frozen=True, gc=False):
