@@ -31,7 +31,7 @@ def test_changed_rows_are_shown_and_exported(desk: Terminal, ids: list[str]) -> 
     result = desk.run("review")
     assert result.code == 0
     (line,) = (line for line in result.out.splitlines() if "(lexware)" in line)
-    assert ids[0].startswith(line.partition(":")[0])
+    assert line.partition(":")[0].endswith(f" ({ids[0][:7]})")
     assert line.partition(":")[2] == " in batch 2 (lexware), Verwendungszweck was “old” and is “new” now."
     assert "changed since batch 2" in result.out
     (found,) = (one for one in desk.run("review", "--json").data["findings"] if one["kind"] == "changed")

@@ -28,7 +28,7 @@ def _counts(desk: Terminal, *words: str) -> dict[str, int]:
 
 
 def _line(desk: Terminal, begin: str) -> str:
-    (line,) = (line for line in desk.run("review").out.splitlines() if begin in line.split())
+    (line,) = (line for line in desk.run("review").out.splitlines() if begin in line.split()[:2])
     return line
 
 

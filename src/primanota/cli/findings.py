@@ -133,10 +133,11 @@ def _print_below(shown: list[Finding], findings: Findings, *, verbose: bool, com
     texts = here()
     changed = [finding for finding in shown if finding.changes]
     for finding in changed:
+        row = finding.transaction
+        named = row_values(row, findings.short_ids[row.id])
         for change in finding.changes:
             cells = {"field": clean(change.name), "was": clean(change.was), "now": clean(change.now)}
-            named = {"id": findings.short_ids[finding.transaction.id], "profile": finding.profile}
-            output.result(texts.change.format(batch=finding.batch, **named, **cells))
+            output.result(texts.change.format(batch=finding.batch, profile=finding.profile, **named, **cells))
     if changed:
         output.result(texts.changes_hint.format(command=common.command("export", "PROFILE", "--changed")))
     many = {kind: count for kind, count in findings.counts.items() if kind not in CAN_WAIT and count > SOME}
@@ -145,7 +146,8 @@ def _print_below(shown: list[Finding], findings: Findings, *, verbose: bool, com
         counts = ", ".join(f"{heading.of(kind).heading} {number(count)}" for kind, count in many.items())
         every = common.command("review", "--verbose")
         output.result(texts.shortened.format(limit=SOME, counts=counts, command=every))
-    output.result(texts.accept_hint.format(command=common.command("review", "accept", "ID")))
+    first = findings.short_ids[shown[0].transaction.id]  # so that it can be typed as it is printed
+    output.result(texts.accept_hint.format(command=common.command("review", "accept", first)))
 
 
 def _print_rest(findings: Findings, *, verbose: bool, common: CommonOptions) -> None:
