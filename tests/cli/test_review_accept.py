@@ -151,3 +151,19 @@ def test_an_ambiguous_beginning_names_the_rows(desk: Terminal) -> None:
     assert [f"{key} (2026-10-05, Müller GmbH, -12.34 EUR)" in refused.err for key in keys] == [True, True]
     assert all(key in desk.run("review").out for key in keys)
     assert desk.run("review", "accept", keys[0], "--json").data["accepted"] == [keys[0]]
+
+
+@pytest.mark.parametrize(("width", "columns"), [(200, 9), (76, 7), (64, 6)])
+def test_a_narrow_terminal_has_a_table_too(
+    desk: Terminal, pending: str, monkeypatch: pytest.MonkeyPatch, width: int, columns: int
+) -> None:
+    """A terminal that is too narrow for all columns shows the first ones as a table, one line for a row."""
+    desk.clock.advance(days=9)
+    monkeypatch.setattr("primanota.cli.tables.is_terminal", lambda: True)
+    monkeypatch.setattr("primanota.cli.tables.terminal_width", lambda: width)
+    _, heading, _, line, *_ = desk.run("review").out.splitlines()
+    assert (
+        heading.split()
+        == [*("New", "ID", "Why", "Day", "Counterparty", "Amount", "Account", "Reference", "Member")][:columns]
+    )
+    assert (line.split()[:2], len(line) <= width) == (["new", pending[:7]], True)

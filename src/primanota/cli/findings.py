@@ -8,7 +8,7 @@ from primanota.cli import language, output
 from primanota.cli.context import CommonOptions
 from primanota.cli.program import command
 from primanota.cli.row_texts import day_text, row_values
-from primanota.cli.tables import Cell, TableColumn
+from primanota.cli.tables import Cell, TableColumn, fits
 from primanota.cli.texts.review import here
 from primanota.core.language.bookkeeping import bookkeeping
 from primanota.core.language.reasons import reason_text
@@ -18,6 +18,8 @@ from primanota.core.text import clean
 
 # Of each kind the newest rows are shown, with --verbose all.
 SOME = 20
+# So many columns are shown where the terminal is too narrow for all: the others tell rows apart only rarely.
+_ENOUGH = (8, 7, 6)
 
 
 def print_findings(
@@ -102,20 +104,27 @@ def _columns() -> tuple[TableColumn, ...]:
         TableColumn(names.day, "word"),
         TableColumn(names.counterparty),
         TableColumn(names.amount, "amount"),
-        TableColumn(names.reference, "text"),
         TableColumn(names.account),
+        TableColumn(names.reference, "text"),
         TableColumn(names.member),
     )
 
 
 def _print_table(findings: Iterable[Finding], short_ids: dict[str, str]) -> None:
-    output.table(_columns(), (_row(finding, short_ids) for finding in findings))
+    """Print the table; in a terminal that is too narrow without its last columns, rather than as records."""
+    columns, rows = _columns(), [_row(finding, short_ids) for finding in findings]
+    for many in (len(columns), *_ENOUGH):
+        some, shown = columns[:many], [row[:many] for row in rows]
+        if fits(some, shown):
+            output.table(some, shown)
+            return
+    output.table(columns, rows)
 
 
 def _row(finding: Finding, short_ids: dict[str, str]) -> tuple[Cell, ...]:
     row, mark = finding.transaction, here().is_new if finding.is_new else ""
     head = (mark, short_ids[row.id], _reason(finding), day_text(finding.day))
-    return *head, clean(row.party), row.amount, clean(row.reference), finding.account.name, row.member
+    return *head, clean(row.party), row.amount, finding.account.name, clean(row.reference), row.member
 
 
 def _accepted_row(finding: Finding, short_ids: dict[str, str], zone: tzinfo) -> tuple[Cell, ...]:

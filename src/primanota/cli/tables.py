@@ -15,7 +15,7 @@ import click
 from primanota.adapters.settings.terminal import wants_colours
 from primanota.cli.language import amount_text, can_show
 from primanota.core.model import Money
-from primanota.core.text import display_width, shortened
+from primanota.core.text import display_width, shortened, visible
 
 # How the values of a column are shown: a ``name`` is folded at its blanks, a ``text`` also within a long word, a
 # ``word`` (an id, a file's name, a day) stays whole; a ``number`` and an ``amount`` are right-aligned.
@@ -80,6 +80,16 @@ def lines_for_people(
     yield _GAP.join(rule * one for one in widths)
     for row in laid:
         yield from _folded(columns, row, widths, colours=colours)
+
+
+def fits(columns: Sequence[TableColumn], rows: Iterable[Sequence[Cell]]) -> bool:
+    """Return whether a table fits the terminal without being written as records; it always does elsewhere."""
+    if not is_terminal():
+        return True
+    texts = [[visible(cell_text(cell, people=True)) for cell in row] for row in rows]
+    return (
+        _widths(columns, [[shortened(text, _LONGEST) for text in row] for row in texts], terminal_width()) is not None
+    )
 
 
 def money_of(cents: int | None, currency: str) -> Money | None:
