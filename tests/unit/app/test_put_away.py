@@ -184,6 +184,20 @@ def test_a_pending_row_comes_back_when_it_is_declined(book: Book) -> None:
     assert _shown(book) == ["declined"]
 
 
+@pytest.mark.parametrize("between", [{"status": "declined"}, {"amount": 1.0, "amount_cents": 100}])
+def test_a_row_that_was_another_case_in_between_is_shown(book: Book, between: dict[str, Any]) -> None:
+    """A pending row that was put away, became another case, and is again as it was, is shown; so is a new mark."""
+    keep(book, [raw_record("row-1", **_PENDING)])
+    for command in ("export generic (new)", "sync"):
+        with book.run(command):
+            pass
+    accept_rows(book, ["row-1"])
+    for place, changes in enumerate((between, {})):
+        keep(book, [raw_record("row-1", **_PENDING | changes, updated_at=f"2026-11-0{place + 2}T00:00:00Z")])
+    (found,) = Review(journal_of(book), TODAY).findings()
+    assert (found.kind, found.is_new) == ("pending", True)
+
+
 def test_the_note_and_the_day_are_kept(book: Book, clock: Clock) -> None:
     """What was put away is listed with note and moment, and is shown again once that is taken back."""
     keep(book, [raw_record("row-1", **_PENDING)])
