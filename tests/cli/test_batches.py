@@ -54,7 +54,7 @@ def test_the_weekly_job_without_dates(desk: Terminal) -> None:
     assert (again.code, len(rows_of(file)), list(desk.exports.iterdir())) == (0, 2, [file])
     assert f"Nothing is new since {TODAY}: there is nothing to import." in again.out
     assert "receipt missing" not in first.out
-    assert "Also 2 rows without receipt: primanota review" in first.out
+    assert "Can wait: 2 without receipt. To see them: primanota review --verbose" in first.out
 
 
 def test_the_first_day_is_required(desk: Terminal) -> None:

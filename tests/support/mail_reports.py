@@ -13,6 +13,7 @@ from primanota.adapters.mail import Attachment, Report
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from primanota.core.model import Account, Money, Transaction
 from primanota.core.notice import Notice
+from primanota.core.reasons import Reason
 from primanota.core.results import KINDS, AccountExport, Batch, Delivery, Difference, Finding, Findings, Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -78,7 +79,7 @@ def finding(kind: str, number: int = 1, **fields: Any) -> Finding:  # noqa: ANN4
         original=None,
         balance=None,
     )
-    return Finding(account=MAIN, transaction=row, kind=kind, reason=kind, **fields)
+    return Finding(account=MAIN, transaction=row, kind=kind, reason=Reason("pending"), **fields)
 
 
 _CHANGES = [Difference("Betrag", "-42,00", "-43,00"), Difference("Verwendungszweck", "alt", f"von {IBAN}")]

@@ -15,12 +15,13 @@ from primanota.app.views import DeliveryView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
+from primanota.book.row_ids import RowIds
 from primanota.cli import output, texts
 from primanota.cli.cell_words import batch_cell, proof_cell, selection_text
 from primanota.cli.completions import batch_numbers, items
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.language import Writing, on_stdout
-from primanota.cli.tables import Cell, TableColumn
+from primanota.cli.tables import Cell, TableColumn, is_terminal
 from primanota.cli.undo_plan import ask_undo, import_advice, new_rows, other_rows, undo_data
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Money
@@ -86,12 +87,12 @@ def show_one(*, number: int, common: CommonOptions) -> None:
     Example: primanota batches show 3
     """
     workspace = common.workspace()
-    batch, rows, zone = workspace.transaction(lambda book: _one(workspace.journal(book), number))
+    batch, rows, zone, ids = workspace.transaction(lambda book: _one(workspace.journal(book), number))
     if common.as_json:
         output.as_json(views.joined({"organisation": workspace.login}, batch, {"lines": rows}))
         return
     _print(batch, zone)
-    _print_rows(rows, batch.currency)
+    _print_rows(rows, ids, batch.currency)
     if batch.reason:
         state = batch_cell(batch, on_stdout()).text
         output.result(texts.batches().because.format(number=number, state=state, reason=batch.reason))
@@ -216,10 +217,13 @@ def _all(journal: Journal) -> list[BatchView]:
     return [book_views.batch_view(one, accounts, journal.zone) for one in Batches(journal.book).all()]
 
 
-def _one(journal: Journal, number: int) -> tuple[BatchView, list[BatchRowView], tzinfo]:
+def _one(journal: Journal, number: int) -> tuple[BatchView, list[BatchRowView], tzinfo, list[str]]:
+    """Return a batch, its rows, the time zone, and the rows' ids as they are shown: short ones in a terminal."""
     batch, rows = use_cases.exported_rows(journal, number)
     shown = book_views.batch_view(batch, journal.accounts(), journal.zone)
-    return shown, list(map(book_views.batch_row_view, rows)), journal.zone
+    views_of_rows = list(map(book_views.batch_row_view, rows))
+    short = RowIds(journal.book).short if is_terminal() else str
+    return shown, views_of_rows, journal.zone, [short(row.id) for row in views_of_rows]
 
 
 def _print(batch: BatchView, zone: tzinfo) -> None:
@@ -253,7 +257,7 @@ def _arrival(delivery: DeliveryView, zone: tzinfo, writing: Writing) -> str:
     return words.not_arrived.format(place=place)
 
 
-def _print_rows(rows: Sequence[BatchRowView], currency: str) -> None:
+def _print_rows(rows: Sequence[BatchRowView], ids: Sequence[str], currency: str) -> None:
     newer = texts.tables().word.newer_version
     lines = (
         (
@@ -262,10 +266,10 @@ def _print_rows(rows: Sequence[BatchRowView], currency: str) -> None:
             clean(row.counterparty),
             Money(row.amount_cents, currency),
             clean(row.reference),
-            row.id,
+            shown_id,
             "" if row.current else newer,
         )
-        for row in rows
+        for row, shown_id in zip(rows, ids, strict=True)
     )
     output.table(_row_columns(), lines)
 

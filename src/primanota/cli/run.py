@@ -14,13 +14,13 @@ from primanota.app.selection import choose_accounts
 from primanota.app.settings_failure import CannotBegin, reported
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
+from primanota.app.vanished_rows import name_vanished
 from primanota.app.workspace import Workspace
 from primanota.cli import output, selection_options, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.export import FileOptions, Previews, ProfileName, file_options, print_notes, print_report
-from primanota.cli.language import on_stdout
+from primanota.cli.findings import print_findings, print_other_days
 from primanota.cli.progress import bar
-from primanota.cli.review import print_findings
 from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.sync import print_synced, synced_data
 from primanota.core.errors import InvalidInput
@@ -93,6 +93,7 @@ def _dry_run(
         with workspace.bank() as bank, bar() as progress:
             synced, notes = sync_book(bank, book, workspace.connector, progress)
         journal = workspace.journal(book)
+        name_vanished(journal, synced)
         chosen = {account.id for account in choose_accounts(journal.accounts(), files.wanted)}
         if not common.as_json:
             print_synced(synced)
@@ -149,10 +150,7 @@ def _print(tool: Profile, report: RunReport, common: CommonOptions) -> None:
         print_synced(report.synced)
     if report.selection and report.zone:
         whole = all(one.found.state != "unread" for one in report.synced)
-        print_findings(report.findings, report.zone, report.period, brief=True, whole=whole, common=common)
-        if report.findings_of_other_days:
-            other = texts.weekly().run.other_days
-            command = common.command("review")
-            output.result(on_stdout().counted(other, report.findings_of_other_days, command=command))
+        print_findings(report.findings, report.zone, report.period, whole=whole, common=common)
+        print_other_days(report.findings_of_other_days, common)
     if report.selection and not report.ended_early:
         print_report(tool, report)

@@ -7,11 +7,13 @@ import click
 from primanota.app import notices, views
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
+from primanota.app.vanished_rows import name_vanished
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output, texts, told
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.findings import print_vanished
 from primanota.cli.progress import bar
 from primanota.cli.tables import TableColumn, money_of
 from primanota.core.notice import Notice
@@ -48,10 +50,7 @@ def print_synced(done: list[SyncedAccount]) -> None:
         name, proof = one.account.name, texts.tables().proof.of(one.found.state)
         for reason in one.reasons:
             output.result(words.not_proven.format(account=name, state=proof, reason=told.reason(reason, sys.stdout)))
-        for key in one.vanished:
-            output.result(words.vanished.format(account=name, id=key))
-        for key in one.released:
-            output.result(words.released.format(account=name, id=key))
+        print_vanished(one)
 
 
 def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
@@ -62,7 +61,9 @@ def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
 def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[Notice]]:
     with workspace.bank() as bank, bar() as progress:
         done, notes = sync_book(bank, book, workspace.connector, progress, full=full)
-    return done, [*notes, *notices.gone(workspace.journal(book), (one.account for one in done))]
+    journal = workspace.journal(book)
+    name_vanished(journal, done)
+    return done, [*notes, *notices.gone(journal, (one.account for one in done))]
 
 
 def _line(done: SyncedAccount) -> AccountLine:

@@ -17,7 +17,7 @@ import msgspec
 from primanota.adapters.settings.terminal import wants_colours
 from primanota.cli.language import Writing, can_show, here
 from primanota.core.model import Money
-from primanota.core.text import display_width, shortened
+from primanota.core.text import display_width, shortened, visible
 
 
 class StateCell(msgspec.Struct, frozen=True):
@@ -90,6 +90,15 @@ def lines_for_people(
     yield _GAP.join(rule * one for one in widths)
     for row in laid:
         yield from _folded(columns, row, widths, colours=colours)
+
+
+def fits(columns: Sequence[TableColumn], rows: Iterable[Sequence[Cell]]) -> bool:
+    """Return whether a table fits the terminal without being written as records; it always does elsewhere."""
+    if not is_terminal():
+        return True
+    writing = Writing(people=True)
+    texts = [[shortened(visible(shown_cell(cell, writing).text), _LONGEST) for cell in row] for row in rows]
+    return _widths(columns, texts, terminal_width()) is not None
 
 
 def money_of(cents: int | None, currency: str) -> Money | None:

@@ -14,7 +14,6 @@ from primanota import profiles
 from primanota.app.batches import exported_rows, undo, write_again
 from primanota.app.check import check_book
 from primanota.app.export import export
-from primanota.app.review import accept
 from primanota.app.sync import sync
 from primanota.banks.qonto import normalise
 from primanota.book import MEMBER, Batches, Book, schema
@@ -25,7 +24,7 @@ from primanota.core.selection import Changed, New
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
 from tests.support.book_assertions import differences
-from tests.support.book_world import CONNECTOR, CountingProgress, Office, World, journal_of
+from tests.support.book_world import CONNECTOR, CountingProgress, Office, World, accept_rows, journal_of
 from tests.support.clock import NOON, Clock
 
 TODAY = NOON.date()
@@ -282,7 +281,7 @@ def test_a_forged_batch_is_found(office: Office, statement: str, found: str) -> 
     office.edit(key, reference="changed")
     office.export(Changed())
     office.edit(other, reference="changed")
-    accept(journal_of(office.book), [other])
+    accept_rows(office.book, [other])
     assert check_book(journal_of(office.book)).ok
     with closing(sqlite3.connect(office.book.path, isolation_level=None)) as connection:
         for one in (*_TRIGGERS, statement):

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from primanota import profiles
 from primanota.app.export import export
-from primanota.app.review import accept
 from primanota.banks.qonto.checked_rows import record
 from primanota.book import ACCOUNT, LABEL, MEMBER, Batches, Book
 from primanota.book.batches import LEDGER
@@ -28,7 +27,7 @@ from primanota.export.destinations import Destinations
 from primanota.export.ledgers import Ledgers, no_ledger
 from primanota.export.select import Export
 from primanota.formats.statement_fields import SHOWN_OF_FULL_POSTING, shown_postings
-from tests.support.book_world import journal_of, mark_proven
+from tests.support.book_world import accept_rows, journal_of, mark_proven
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, raw
 
@@ -260,9 +259,9 @@ def test_an_accepted_posting_is_not_a_change(desk: Desk) -> None:
     desk.keep()
     desk.export("datev")
     desk.keep(operation_type="card")
-    with pytest.raises(Exception, match="did not change"):
-        accept(journal_of(desk.book), ["t2"], desk.ledger_of)
-    accept(journal_of(desk.book), ["t1"], desk.ledger_of)
+    with pytest.raises(Exception, match="No row has an id"):
+        accept_rows(desk.book, ["t2"], desk.ledger_of)
+    accept_rows(desk.book, ["t1"], desk.ledger_of)
     assert (desk.changed(), desk.export("datev", Changed())) == ([], [])
     desk.keep(operation_type="card", label_ids=["l2"])
     assert desk.posted() == [
@@ -295,11 +294,11 @@ def test_a_renamed_label_is_a_change(desk: Desk) -> None:
     assert desk.changed() == [entry, [Difference("labels", "Travel", "Books of travel"), *entry]]
     assert [batch.rows for batch in desk.export("datev", Changed())] == [1]
     assert len(desk.changed()) == 1
-    accept(journal_of(desk.book), ["t1"], desk.ledger_of)
+    accept_rows(desk.book, ["t1"], desk.ledger_of)
     assert desk.changed() == []
     desk.name(LABEL, "l1", name="Travel")
     assert len(desk.changed()) == 2
-    accept(journal_of(desk.book), ["t1"], desk.ledger_of)
+    accept_rows(desk.book, ["t1"], desk.ledger_of)
     assert desk.changed() == []
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from primanota.cli.texts.batch_texts import BatchTexts
     from primanota.cli.texts.progress_texts import ProgressTexts
     from primanota.cli.texts.prompt_texts import PromptTexts
+    from primanota.cli.texts.review_texts import ReviewTexts
     from primanota.cli.texts.schedule_texts import ScheduleTexts
     from primanota.cli.texts.table_texts import TableTexts
     from primanota.cli.texts.upkeep_texts import UpkeepTexts
@@ -51,6 +52,13 @@ def progress() -> "ProgressTexts":
     from primanota.cli.texts.progress_texts import ProgressTexts
 
     return _loaded("progress", ProgressTexts)
+
+
+def review() -> "ReviewTexts":
+    """Return the texts of a review, and of the findings that a run shows."""
+    from primanota.cli.texts.review_texts import ReviewTexts
+
+    return _loaded("review", ReviewTexts)
 
 
 def schedule() -> "ScheduleTexts":

@@ -11,6 +11,7 @@ from primanota.adapters.mail.translations import MailTexts
 from primanota.cli.texts.batch_texts import BatchTexts
 from primanota.cli.texts.progress_texts import ProgressTexts
 from primanota.cli.texts.prompt_texts import PromptTexts
+from primanota.cli.texts.review_texts import ReviewTexts
 from primanota.cli.texts.schedule_texts import ScheduleTexts
 from primanota.cli.texts.table_texts import TableTexts
 from primanota.cli.texts.upkeep_texts import UpkeepTexts
@@ -21,6 +22,7 @@ from primanota.core.language.notation import Notation
 from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.proof_reasons import ProofReasons
 from primanota.core.language.purposes import Purposes
+from primanota.core.language.reasons import ReasonTexts
 
 PARTS: dict[str, type[Texts]] = {
     "batches": BatchTexts,
@@ -32,6 +34,8 @@ PARTS: dict[str, type[Texts]] = {
     "prompts": PromptTexts,
     "proof_reasons": ProofReasons,
     "purposes": Purposes,
+    "reasons": ReasonTexts,
+    "review": ReviewTexts,
     "schedule": ScheduleTexts,
     "tables": TableTexts,
     "upkeep": UpkeepTexts,
