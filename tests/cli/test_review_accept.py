@@ -1,6 +1,7 @@
 """``review accept``, ``--accepted`` and ``reopen``: what is put away, and where it no longer counts."""
 
 import re
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -159,7 +160,8 @@ def test_a_narrow_terminal_has_a_table_too(
 ) -> None:
     """A terminal that is too narrow for all columns shows the first ones as a table, one line for a row."""
     desk.clock.advance(days=9)
-    monkeypatch.setattr("primanota.cli.tables.is_terminal", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setattr("primanota.cli.tables.terminal_width", lambda: width)
     _, heading, _, line, *_ = desk.run("review").out.splitlines()
     assert (

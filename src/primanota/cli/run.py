@@ -152,5 +152,6 @@ def _print(tool: Profile, report: RunReport, common: CommonOptions) -> None:
         whole = all(one.found.state != "unread" for one in report.synced)
         print_findings(report.findings, report.zone, report.period, whole=whole, common=common)
         print_other_days(report.findings_of_other_days, common)
+        output.result()
     if report.selection and not report.ended_early:
         print_report(tool, report)
