@@ -54,7 +54,7 @@ def test_the_weekly_job_without_dates(desk: Terminal) -> None:
     assert (again.code, len(rows_of(file)), list(desk.exports.iterdir())) == (0, 2, [file])
     assert f"Nothing is new since {TODAY}: there is nothing to import." in again.out
     assert "receipt missing" not in first.out
-    assert "Also 2 rows without receipt: primanota review" in first.out
+    assert "Can wait: 2 without receipt. To see them: primanota review --verbose" in first.out
 
 
 def test_the_first_day_is_required(desk: Terminal) -> None:
@@ -94,11 +94,13 @@ def test_exported_rows_are_reported(desk: Terminal, ids: list[str]) -> None:
     """Exported rows of a period are counted on stderr, with their batch, and the file is written."""
     result = desk.run("export", "lexware", "--period", TODAY, "--json")
     assert result.code == 0
-    assert f"Note: Hauptkonto: rows of this file were exported before, {len(ids)} in batch 1." in result.err
+    assert f"Note: Hauptkonto: {len(ids)} rows of this file were exported before, in batch 1." in result.err
     (file,) = (file for file in result.data["files"] if file["rows"])
     assert (file["batch"], file["already_exported"]) == (2, [{"batch": 1, "rows": 3}])
     look = desk.run("export", "lexware", "--period", TODAY, "--dry-run")
-    assert "3 in batch 1, 3 in batch 2" in look.err
+    assert [f"3 rows of this file were exported before, in batch {number}." in look.err for number in (1, 2)] == [
+        True
+    ] * 2
 
 
 def test_repeats_are_refused(desk: Terminal, ids: list[str]) -> None:
@@ -197,14 +199,14 @@ def test_batches_undo(desk: Terminal, ids: list[str]) -> None:
     (file,) = desk.exports.iterdir()
     result = desk.run("batches", "undo", "1", "--yes")
     assert (result.code, f"Do not import {file.name}" in result.out) == (0, True)
-    assert f"Batch 1 is undone: its 3 rows are new again for lexware, of {TODAY}.\n" in result.out
+    assert f"Batch 1 is undone.\nNew again for lexware: 3 rows, of {TODAY}.\n" in result.out
     assert _numbers(desk) == [(1, "undone")]
-    assert "Undone: by hand" in desk.run("batches", "show", "1").out
+    assert "State of batch 1 (undone): by hand" in desk.run("batches", "show", "1").out
     assert "Batch 1 is undone" in desk.run("batches", "again", "1").err
     assert len(rows_of(_export_new(desk))) == len(ids)
     assert desk.run("export", "lexware", "--period", TODAY, "--account", "0010").code == 0
     said = desk.run("batches", "undo", "2", "--yes").out
-    assert "Batch 2 is undone: 0 of its 3 rows are new again for lexware." in said
+    assert "Batch 2 is undone.\nNew again for lexware: no row.\n" in said
     data = desk.run("batches", "undo", "3", "--yes", "--json").data
     assert (data["batch"], data["state"], data["rows"], data["new"]) == (3, "undone", 3, 3)
     assert (data["first"], data["last"], data["staying_out"]) == (TODAY, TODAY, 0)
@@ -320,3 +322,27 @@ def test_one_document_of_each_command(desk: Terminal, ids: list[str], words: tup
     result = desk.run(*words, "--json")
     assert result.code == 0
     assert keys <= result.data.keys()
+
+
+@pytest.mark.parametrize(
+    ("locale", "note"),
+    [
+        ("de_DE.UTF-8", "Hauptkonto: 3 Umsätze dieser Datei sind schon in Export Nr. 1."),
+        (
+            "fr_FR.UTF-8",
+            "Hauptkonto\xa0: 3 opérations de ce fichier sont déjà dans l\u2019export n°\xa01.",
+        ),
+        ("it_IT.UTF-8", "Hauptkonto: 3 movimenti di questo file sono già nell\u2019esportazione n. 1."),
+        ("es_ES.UTF-8", "Hauptkonto: 3 movimientos de este archivo ya están en la exportación n.º 1."),
+        ("C", "Note: Hauptkonto: 3 rows of this file were exported before, in batch 1."),
+    ],
+)
+def test_notes_are_in_the_language_of_the_terminal(
+    desk: Terminal, ids: list[str], monkeypatch: pytest.MonkeyPatch, locale: str, note: str
+) -> None:
+    """Notes on stderr are in the language of the terminal; an error that says the same is in English."""
+    monkeypatch.setenv("LC_ALL", locale)
+    assert len(ids) == 3
+    assert note in desk.run("export", "lexware", "--period", TODAY, "--dry-run").err
+    refused = desk.run("export", "lexware", "--period", TODAY, "--refuse-repeats")
+    assert (refused.code, "Error: Hauptkonto: rows of this file were exported before, 3" in refused.err) == (7, True)

@@ -230,7 +230,7 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("login", "--api-url", "https://[x"), 2, "There is no host in “https://[x”."),
         (("batches", "undone"), 2, "undone"),
         (("review", "accept"), 2, "ID..."),
-        (("review", "accept", "nobody"), 2, "nobody did not change since it was exported"),
+        (("review", "accept", "nobody"), 2, "No row has an id that begins with “nobody”"),
         (("sync", "--organisation", "acme"), 2, "There is no organisation “acme”"),
         (("sync", "--fulll"), 2, "--full"),
         (("simulator", "--switch", "nonsense"), 2, "nonsense"),

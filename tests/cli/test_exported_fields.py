@@ -55,6 +55,28 @@ def test_json_lines_and_templates_have_what_the_bank_tells(desk: Terminal) -> No
     ]
 
 
+def test_the_purpose_of_a_row_without_a_reference(desk: Terminal) -> None:
+    """A German list says it in German, lexware as the bank's operation type; NOTPROVIDED is no reference."""
+    (key,) = desk.arrive()
+    member = desk.simulator.bank.members()[0]
+    name = f"{member['first_name']} {member['last_name']}"
+    desk.edit(key, reference="NOTPROVIDED", initiator_id=member["id"])
+    expected = {"lexware": f",income {name},", "lexware-template": f";Zahlungseingang {name};"}
+    for profile, purpose in expected.items():
+        text = _exported(desk, profile).read_text(encoding="utf-8")
+        assert purpose in text
+        assert "NOTPROVIDED" not in text
+    assert "NOTPROVIDED" not in desk.run("list", "--text", key).out + desk.run("list", "--text", key, "--json").out
+    assert desk.run("check").code == 0
+
+
+def test_the_language_of_purposes_is_shown(desk: Terminal) -> None:
+    """The page of a profile says in which language its purposes are."""
+    assert "In German, where a row has no reference." in desk.run("profiles", "show", "lexware-template").out
+    assert "where a row has no reference" not in desk.run("profiles", "show", "lexware").out
+    assert desk.run("profiles", "show", "holded", "--json").data["purpose_language"] == "es"
+
+
 def _exported(desk: Terminal, profile: str) -> Path:
     data = desk.run("export", profile, "--new", "--since", TODAY, "--json").data
     (file,) = (file for file in data["files"] if file["path"])

@@ -159,7 +159,7 @@ def test_a_home_that_is_not_known(desk: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [_BCC, "Acme\r\nBcc: evil@evil.example\r\n\r\nx", "=?x?=", "nachweislich vollständig " * 9]
+    "name", [_BCC, "Acme\r\nBcc: evil@evil.example\r\n\r\nx", "=?x?=", "Vollständigkeit nachgewiesen " * 9]
 )
 def test_a_name_adds_no_header(renamed: Renamed, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Whatever the company and its accounts are called, the mail of a run has its own headers and recipient alone."""

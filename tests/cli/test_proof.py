@@ -54,6 +54,17 @@ def test_a_hole_after_the_last_row_stops_the_file(doubtful: Terminal, days: tupl
     assert doubtful.run("batches", "--json").data["batches"] == []
 
 
+def test_the_reason_is_in_the_language_of_the_terminal(doubtful: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why an account is not proven is said in the terminal's language, and in English in JSON and in the book."""
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    said, known = "die Umsätze ergeben ", "the rows add up to "
+    assert said in doubtful.run("sync").out
+    assert said in doubtful.run("status").out
+    assert said in doubtful.run("check").out
+    (account, *_) = doubtful.run("status", "--json").data["accounts"]
+    assert any(reason.startswith(known) for reason in account["reasons"])
+
+
 def test_an_earlier_period_is_proven_although_the_account_is_doubtful(doubtful: Terminal) -> None:
     """A period that ended before the moment that was proven last is exported, and is proven."""
     result = doubtful.run(*_JSONL, "--period", "2026-10", "--json")

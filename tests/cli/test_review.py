@@ -7,6 +7,7 @@ import pytest
 
 from primanota.banks.qonto.checked_rows import record
 from primanota.book import TRANSACTION, Book
+from primanota.core.model import Money
 from tests.support.clock import NOON
 from tests.support.command_line import Terminal
 from tests.support.csv_files import rows_of
@@ -30,8 +31,9 @@ def test_changed_rows_are_shown_and_exported(desk: Terminal, ids: list[str]) -> 
     desk.edit(ids[0], reference="new")
     result = desk.run("review")
     assert result.code == 0
-    (line,) = (line for line in result.out.splitlines() if ids[0] in line)
-    assert line.split() == [ids[0], "2", "(lexware)", "Verwendungszweck", "old", "new"]
+    (line,) = (line for line in result.out.splitlines() if "(lexware)" in line)
+    assert line.partition(":")[0].endswith(f" ({ids[0][:7]})")
+    assert line.partition(":")[2] == " in batch 2 (lexware), Verwendungszweck was “old” and is “new” now."
     assert "changed since batch 2" in result.out
     (found,) = (one for one in desk.run("review", "--json").data["findings"] if one["kind"] == "changed")
     assert (found["id"], found["batch"], found["profile"]) == (ids[0], 2, "lexware")
@@ -51,8 +53,12 @@ def test_reversed_rows_are_named(desk: Terminal, ids: list[str]) -> None:
     _store_as_reversed(desk, ids[2])
     result = desk.run("export", "lexware", "--changed", "--json")
     assert (result.code, [file["path"] for file in result.data["files"] if file["path"]]) == (0, [])
-    assert f"Note: {ids[0]} (batch 1) is reversed: it cannot be in a file." in result.err
-    assert f"Note: {ids[2]} (batch 1) is reversed: it cannot be in a file." in result.err
+    rows = {row["id"]: row for row in desk.run("list", "--json").data["rows"]}
+    for key in (ids[0], ids[2]):
+        row = rows[key]
+        day, amount = row["day"], f"{Money(row['amount_cents'])!s}"
+        named = f"Note: {row['counterparty']}, {day}, {amount} (batch 1, {key}) is reversed: it cannot be in a file."
+        assert named in result.err
 
 
 def test_an_accepted_reversed_row_is_still_reversed(desk: Terminal, ids: list[str]) -> None:
@@ -60,7 +66,7 @@ def test_an_accepted_reversed_row_is_still_reversed(desk: Terminal, ids: list[st
     _store_as_reversed(desk, ids[2])
     assert desk.run("review", "accept", ids[2]).code == 0
     _store_as_reversed(desk, ids[2], reference="another word")
-    assert f"{ids[2]} (batch 1) is reversed: it cannot" in desk.run("export", "lexware", "--changed").err
+    assert f"(batch 1, {ids[2]}) is reversed: it cannot" in desk.run("export", "lexware", "--changed").err
 
 
 def _store_as_reversed(desk: Terminal, key: str, **changes: object) -> None:
@@ -73,17 +79,22 @@ def _store_as_reversed(desk: Terminal, key: str, **changes: object) -> None:
 
 
 def test_review_accept(desk: Terminal, ids: list[str]) -> None:
-    """``review accept`` accepts changed rows; if one ID is not a changed row, it accepts none, with exit code 2."""
+    """``review accept`` accepts changed rows; if one has no finding, it accepts none, with exit code 2."""
     for key in ids[:2]:
         desk.edit(key, reference="changed")
-    refused = desk.run("review", "accept", ids[0], ids[2])
-    assert (refused.code, f"{ids[2]} did not change since it was exported" in refused.err) == (2, True)
+    refused = desk.run("review", "accept", ids[0], ids[2], "--kind", "changed")
+    assert (refused.code, "Nothing of this kind is to be looked at of" in refused.err) == (2, True)
     assert _changed(desk) == {ids[0], ids[1]}
     result = desk.run("review", "accept", ids[0])
-    assert (result.code, result.out) == (0, f"Accepted: {ids[0]}, as it is now (it is in batch 1).\n")
+    (name,) = (line for line in result.out.splitlines())
+    assert (result.code, name.startswith(f"Put away: {TODAY}, "), name.endswith(": changed since batch 1")) == (
+        0,
+        True,
+        True,
+    )
     assert _changed(desk) == {ids[1]}
     assert desk.run("review", "accept", ids[1], "--json").data["accepted"] == [ids[1]]
-    assert (_changed(desk), desk.run("review", "accept", ids[1]).code) == (set(), 2)
+    assert (_changed(desk), desk.run("review", "accept", ids[1], "--kind", "changed").code) == (set(), 2)
     desk.edit(ids[1], reference="again")
     assert _changed(desk) == {ids[1]}
 
@@ -96,7 +107,7 @@ def test_review_accept_by_the_first_letters(desk: Terminal, ids: list[str]) -> N
     clear = next(first[:length] for length in range(4, 37) if not second.startswith(first[:length]))
     if len(clear) > 4:
         refused = desk.run("review", "accept", clear[:-1])
-        assert (refused.code, "begins the ids of 2 changed rows" in refused.err) == (2, True)
+        assert (refused.code, "begins the ids of 2 rows" in refused.err) == (2, True)
     assert desk.run("review", "accept", clear.upper(), "--json").data["accepted"] == [first]
     assert _changed(desk) == {second}
 
@@ -139,8 +150,8 @@ def test_a_row_that_is_posted_elsewhere_is_changed(desk: Terminal) -> None:
     assert _differences(desk) == [("tax key", "9", "8")]
     desk.edit(key, label_ids=[label["id"]])
     assert _differences(desk) == [("ledger account", "6815", "6650"), ("tax key", "9", "")]
-    (line, _) = (line for line in desk.run("review").out.splitlines() if key in line)
-    assert line.split() == [key, "1", "(datev)", "ledger", "account", "6815", "6650"]
+    (line, _) = (line for line in desk.run("review").out.splitlines() if "(datev)" in line)
+    assert line.partition(":")[2] == " in batch 1 (datev), ledger account was “6815” and is “6650” now."
     (file,) = (one for one in desk.run("export", "datev", "--changed", "--json").data["files"] if one["path"])
     assert ';1800;6650;"";' in Path(file["path"]).read_text(encoding="cp1252")
     assert _differences(desk) == []
@@ -177,16 +188,16 @@ def test_a_run_reports_a_row_that_is_posted_elsewhere(desk: Terminal) -> None:
     assert desk.run("run", "datev", "--new", "--since", TODAY).code == 0
     desk.clock.advance(minutes=1)
     desk.simulator.bank.edit(key, vat_rate=7, vat_amount_cents=7)
-    lines = [line.split() for line in desk.run("run", "datev", "--new").out.splitlines() if key in line]
-    assert [key, "1", "(datev)", "tax", "key", "9", "8"] in lines
+    shown = desk.run("run", "datev", "--new").out
+    assert "in batch 1 (datev), tax key was “9” and is “8” now." in shown
 
 
 def _changed(desk: Terminal) -> set[str]:
     return {one["id"] for one in desk.run("review", "--json").data["findings"] if one["kind"] == "changed"}
 
 
-def test_missing_receipts_are_shortened(desk: Terminal) -> None:
-    """``review`` shows the ten newest rows without receipt, and their number; ``--verbose`` shows all."""
+def test_missing_receipts_are_counted(desk: Terminal) -> None:
+    """``review`` counts the rows without receipt in one line; ``--verbose`` shows all."""
     rows = []
     for _ in range(12):
         desk.clock.advance(days=1)
@@ -198,9 +209,9 @@ def test_missing_receipts_are_shortened(desk: Terminal) -> None:
     ]
     short, whole = desk.run("review").out, desk.run("review", "--verbose").out
     days = [one["day"] for one in findings]
-    assert [[day in text for day in days] for text in (short, whole)] == [[False] * 2 + [True] * 10, [True] * 12]
-    assert "12 rows without receipt, the newest 10 of them (all: --verbose):" in short
+    assert [[day in text for day in days] for text in (short, whole)] == [[False] * 12, [True] * 12]
+    assert "Can wait: 12 without receipt. To see them: primanota review --verbose" in short
     assert "Nothing is pending, declined, reversed, vanished or changed." in short
     desk.simulator.bank.attach(rows[0])
     desk.sync()
-    assert "11 rows without receipt" in desk.run("review").out
+    assert "11 without receipt" in desk.run("review").out

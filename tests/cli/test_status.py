@@ -1,12 +1,14 @@
 """``primanota status``: what is new, what needs a person, what was synced, imported and scheduled."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from primanota.adapters.schedulers import Machine
 from primanota.adapters.schedulers.base import CommandResult
+from primanota.core.language.notation import notation
 from tests.support.clock import NOON
 from tests.support.command_line import Terminal
 
@@ -102,6 +104,10 @@ def test_the_next_scheduled_run(
     assert desk.run("schedule", "install", *when, "--yes").code == 0
     found = desk.run("status", "--json").data
     assert (found["scheduled"], found["next_run"]) == (True, next_run)
+    monkeypatch.setenv("PRIMANOTA_LANGUAGE", "fr")
+    moment = datetime.fromisoformat(next_run)
+    written = f"{notation('fr').weekday(moment)} {moment:%Y-%m-%d} à {moment:%H:%M}"
+    assert f"Prochaine exécution\xa0: {written}\n" in desk.run("status").out
 
 
 def test_the_bank_is_asked_only_online(desk: Terminal) -> None:

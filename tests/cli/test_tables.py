@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.cli.tables import TableColumn, lines_for_people, lines_for_programs
+from primanota.cli.tables import ShownCell, TableColumn, lines_for_people, lines_for_programs
 from primanota.core.text import display_width
 from tests.support.factories import quick
 
@@ -18,7 +18,7 @@ _COLUMNS = (
     TableColumn("Counterparty"),
     TableColumn("Amount", "amount"),
     TableColumn("Reference", "text"),
-    TableColumn("Proven", "state"),
+    TableColumn("Proven"),
 )
 _ID = "3f1c9a52-0000-7000-8000-000000000001"
 _ROWS = [
@@ -28,8 +28,12 @@ _ROWS = [
 ]
 
 
+def _cells(rows: Sequence[Sequence[str]]) -> list[list[ShownCell]]:
+    return [[ShownCell(text) for text in row] for row in rows]
+
+
 def _shown(width: int, rows: Sequence[Sequence[str]] = _ROWS) -> list[str]:
-    return [*lines_for_people(_COLUMNS, rows, width, colours=False)]
+    return [*lines_for_people(_COLUMNS, _cells(rows), width, colours=False)]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 160, 200])
@@ -63,8 +67,10 @@ def test_a_wide_terminal_has_one_line_for_each_row() -> None:
 
 
 def test_colours_say_what_is_good() -> None:
-    """Gains and what is proven are green, losses and what is not proven red; the text is the same."""
-    coloured = [*lines_for_people(_COLUMNS, _ROWS, 200, colours=True)]
+    """Gains and what is proven are green, losses and what is not proven red; the text is the same in any language."""
+    colours = {"-€1,234.50": "red", "yes": "green", "€99.00": "green", "NO": "red"}
+    coloured_rows = [[ShownCell(text, colours.get(text)) for text in row] for row in _ROWS]
+    coloured = [*lines_for_people(_COLUMNS, coloured_rows, 200, colours=True)]
     assert "\x1b[31m-€1,234.50\x1b[0m" in coloured[2]
     assert "\x1b[32myes\x1b[0m" in coloured[2]
     assert "\x1b[32m€99.00\x1b[0m" in coloured[3]
@@ -88,7 +94,7 @@ def test_nothing_is_lost(rows: list[tuple[str, ...]], width: int) -> None:
 @given(st.lists(st.tuples(*[_TEXTS] * len(_COLUMNS)), max_size=4))
 def test_a_pipe_has_one_line_for_each_row(rows: list[tuple[str, ...]]) -> None:
     """Where there is no terminal, nothing is folded or left out: a line for the headings, and one for each row."""
-    lines = [*lines_for_programs(_COLUMNS, rows)]
+    lines = [*lines_for_programs(_COLUMNS, _cells(rows))]
     assert len(lines) == len(rows) + 1
     for row, line in zip(rows, lines[1:], strict=True):
         assert "".join(line.split()) == "".join("".join(row).split())

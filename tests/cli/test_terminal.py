@@ -49,7 +49,7 @@ def test_the_first_day_is_asked_for_once(tmp_path: Path, clock: Clock) -> None:
         again = converse(["run", "--new"], [], variables)
     assert (code, "“soon” is not a day." in shown, "new since 2026-11-01" in out) == (0, True, True)
     assert "This is the first --new for lexware" in shown
-    assert "From 2026-01-01 on, " in shown
+    assert "From 1 Jan 2026 on, " in shown
     assert (again[0], "Nothing is new since 2026-11-01" in again[1], "First day" in again[2]) == (0, True, False)
 
 
@@ -233,13 +233,13 @@ def test_any_terminal(tmp_path: Path, clock: Clock, name: str) -> None:
     strange = environment.UNUSUAL[name]
     with Simulator(size=250, clock=clock) as simulator, served(simulator) as url:
         variables = variables_of(simulator, url, tmp_path) | strange
-        answers = [("First day", "soon"), ("First day", "2026-10-01"), ("Last day", "2026-10-31")]
-        run = converse(["run"], answers, variables)
+        first, last = {"german": ("Erster Tag", "Letzter Tag")}.get(name, ("First day", "Last day"))
+        run = converse(["run"], [(first, "soon"), (first, "2026-10-01"), (last, "2026-10-31")], variables)
         table = converse(["batches"], [], variables, whole=True)
         report = json.loads(finish(start(simulator, url, tmp_path, "batches", "--json"))[1])
     assert (run.code, table.code) == (0, 0), run
     assert "is not a day." in run.shown
-    assert "2026-10-01 to 2026-10-31" in run.out
+    assert f"2026-10-01 {'bis' if name == 'german' else 'to'} 2026-10-31" in run.out
     shown = _without_colors(table.shown)
     for batch in report["batches"]:
         english = f"{batch['sum_in_cents'] / 100:,.2f}"

@@ -48,7 +48,7 @@ def test_an_undone_period_does_not_become_new(desk: Terminal, ids: list[str]) ->
     assert len(ids) == len(_files(desk, *_NEW, "--since", tomorrow)) + 2
     _files(desk, "export", "lexware", "--period", f"{_TODAY}", "--account", "0010")
     said = desk.run("batches", "undo", "2", "--yes").out
-    assert "Batch 2 is undone: 0 of its 2 rows are new again for lexware.\n" in said
+    assert "Batch 2 is undone.\nNew again for lexware: no row.\n" in said
     assert f"2 rows before {tomorrow}, the first day of --new, stay out of it" in said
     assert _files(desk, *_NEW) == []
 
@@ -58,7 +58,7 @@ def test_undo_without_a_terminal_needs_yes(desk: Terminal, ids: list[str]) -> No
     _files(desk, *_NEW, "--since", _EARLIER)
     refused = desk.run("batches", "undo", "1")
     assert (refused.code, desk.run("batches", "--json").data["batches"][0]["state"]) == (2, "delivered")
-    assert f"its {len(ids)} rows become new again for lexware, of {_TODAY} to " in refused.err
+    assert f"New again for lexware: {len(ids)} rows, of {_TODAY} to " in refused.err
     assert "Add --yes" in refused.err
 
 
@@ -107,7 +107,7 @@ def test_undo_asks_in_a_terminal(tmp_path: Path, clock: Clock) -> None:
         no = converse(["batches", "undo", "1"], [("Undo it?", "n")], variables)
         yes = converse(["batches", "undo", "1"], [("Undo it?", "y")], variables)
     assert (no[0], "Batch 1 was not undone." in no[2]) == (2, True)
-    assert (yes[0], "become new again for lexware, of 2026-11-" in yes[2]) == (0, True)
+    assert (yes[0], "Batch 1 will be undone.\r\nNew again for lexware: " in yes[2]) == (0, True)
     assert "“primanota batches redo 1” takes this back." in yes[1]
 
 

@@ -7,11 +7,11 @@ from tests.support.demo_picture import PICTURE, drawn, screen, words
 README = Path(__file__).parents[2] / "README.md"
 
 
-def test_the_picture_is_true(tmp_path: Path) -> None:
+def test_the_picture_is_true() -> None:
     """The picture has each word that the demo shows in a terminal; ``make picture`` draws it anew."""
     picture = PICTURE.read_text(encoding="utf-8")
     shown = words(picture)
-    assert shown == words(drawn(screen(tmp_path)))
+    assert shown == words(drawn(screen()))
     assert {"demo", "primanota-demo/demo.book", "Hauptkonto"} <= {*shown}
     assert f"](docs/{PICTURE.name})" in README.read_text(encoding="utf-8")
 

@@ -27,9 +27,9 @@ _SMALL = sorted(statements.CASES.keys() - {"many"})
 _REFUSED = {
     ("datev", "the invented company"): "one begins on 2026-01-01 between 2025-12-01 and 2026-10-31",
     ("datev", "a year change"): "one begins on 2026-01-01 between 2025-12-01 and 2026-01-31",
-    ("datev", "zero amounts"): r"“Müller GmbH” of 2026-01-01 \(0.00 EUR\) would be an entry of 0.00",
-    ("fec", "the invented company"): "2026-04-02, Kartenprüfung: an entry of 0.00",
-    ("fec", "zero amounts"): "2026-01-01, Müller GmbH: an entry of 0.00",
+    ("datev", "zero amounts"): r"2026-01-01, Müller GmbH, 0.00 EUR: this would be an entry of 0.00",
+    ("fec", "the invented company"): "2026-04-02, Kartenprüfung, 0.00 EUR: an entry of 0.00",
+    ("fec", "zero amounts"): "2026-01-01, Müller GmbH, 0.00 EUR: an entry of 0.00",
 }
 # Five thousand rows of two kilobytes each are twice the memory that is allowed.
 _LONG, _FAT = 5_000, "x" * 2_000

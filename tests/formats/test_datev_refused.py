@@ -37,7 +37,7 @@ from tests.support.factories import transaction
             "its postings sum to another amount",
         ),
         ({"ledger": ledger_with(assign=lambda _: ())}, "its postings sum to another amount"),
-        ({"rows": [transaction(amount=Money(0))]}, r"“Müller GmbH” of 2026-10-05 \(0\.00 EUR\).*DATEV does not take"),
+        ({"rows": [transaction(amount=Money(0))]}, r"2026-10-05, Müller GmbH, 0\.00 EUR: .*DATEV does not take"),
         ({"rows": [transaction(amount=Money(10**12))]}, "13 characters for an amount"),
         ({"first": date(2025, 12, 31)}, "begins on 2026-01-01 between 2025-12-31 and 2026-12-31"),
         ({"ledger": ledger_with(year_start=(7, 1))}, "begins on 2026-07-01 between 2026-01-01 and 2026-12-31"),

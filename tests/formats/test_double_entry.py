@@ -128,7 +128,9 @@ def test_an_entry_that_does_not_balance_is_refused(tool: Tool) -> None:
     """Postings that do not add up to the transaction's amount are refused."""
     lossy = Ledger("Assets:Qonto", lambda row: (Posting("Expenses:Office", row.amount.cents + 1),))
     statement = msgspec.structs.replace(statements.make([-1_00]), ledger=lossy)
-    with pytest.raises(FormatRuleViolated, match=r"000000000000 of 2026-01-01 moves -1\.00 EUR"):
+    with pytest.raises(
+        FormatRuleViolated, match=r"2026-01-01, Müller GmbH, -1\.00 EUR \(.*000000000000\): its postings"
+    ):
         _text(tool, statement)
 
 

@@ -117,7 +117,7 @@ def test_amounts_are_written_to_the_cent() -> None:
 
 def test_an_amount_beyond_a_sheets_precision_is_refused() -> None:
     """An amount of sixteen digits is refused, and the error contains the transaction's ID."""
-    with pytest.raises(FormatRuleViolated, match=r"000000000000 has 10000000000000\.00, and a sheet keeps only 15"):
+    with pytest.raises(FormatRuleViolated, match=r"000000000000\) has 10000000000000\.00, and a sheet keeps only 15"):
         _bytes(statements.make([10**15]))
 
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from primanota.app import batches as batch_commands
 from primanota.app.export import export
-from primanota.app.review import Review, accept
+from primanota.app.review import Review
 from primanota.app.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Batches, Book
@@ -32,7 +32,7 @@ from primanota.core.selection import Changed, New, Selection
 from primanota.export.destinations import Destinations
 from primanota.export.ledgers import Ledgers
 from primanota.export.select import AccountGroup, Export, select
-from tests.support.book_world import CONNECTOR, CountingProgress, journal_of
+from tests.support.book_world import CONNECTOR, CountingProgress, accept_rows, journal_of
 from tests.support.full_review import full_review
 from tests.support.killed_export import Killed, killed_when
 from tests.support.simulator_client import connect
@@ -200,7 +200,7 @@ class Weeks(BankEvents):
         """Accept a changed row, for every tool that has it."""
         if changed := sorted({key for tool in self.tools.values() for key in tool.changed(self.known)}):
             key = changed[which % len(changed)]
-            accept(journal_of(self._book), [key], _ledgers(self._rules))
+            accept_rows(self._book, [key], _ledgers(self._rules))
             turn = self._next_turn()
             for tool in self.tools.values():
                 tool.accept(key, self.known, turn)

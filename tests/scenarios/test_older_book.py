@@ -1,12 +1,16 @@
 """A book that version 0.1.0 wrote opens, is proven, and its batches are written again byte for byte."""
 
 import hashlib
+import io
 import lzma
 import re
+import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from primanota import profiles
@@ -73,7 +77,10 @@ def test_its_files_are_written_again(book: Book, tmp_path: Path) -> None:
 
 
 def test_the_same_question_gives_the_same_bytes(book: Book, tmp_path: Path) -> None:
-    """The present program makes the same files from the older book as the older program did, but for ids."""
+    """The present program makes the same files from the older book as the older program did, but for ids.
+
+    NOTPROVIDED counts as empty now; and a profile's language, which the older program did not know, is left out.
+    """
     journal, compared = journal_of(book), []
     for old in Batches(book).all():
         if not old.selection.startswith("2026-"):
@@ -81,12 +88,14 @@ def test_the_same_question_gives_the_same_bytes(book: Book, tmp_path: Path) -> N
         first, last = map(date.fromisoformat, old.selection.split(" to "))
         (account,) = (one for one in journal.accounts() if one.id == old.account)
         to = Destinations(tmp_path / f"{old.number}")
-        (done,), _ = export(
-            Export(journal, profiles.load(old.profile), between(first, last), destinations=to), [account]
-        )
+        profile = msgspec.structs.replace(profiles.load(old.profile), purpose_language="")
+        (done,), _ = export(Export(journal, profile, between(first, last), destinations=to), [account])
         (new,) = done.batches
         before, after = (_comparable(Batches(book).content(batch)) for batch in (old, new))
-        assert (after, new.rows, new.opening, new.closing) == (before, old.rows, old.opening, old.closing)
+        lost, made = Counter(before) - Counter(after), Counter(after) - Counter(before)
+        assert [line for line in lost if b"NOTPROVIDED" not in line] == []
+        assert lost.total() == made.total()
+        assert (new.rows, new.opening, new.closing) == (old.rows, old.opening, old.closing)
         compared.append(old.profile)
     assert {"lexware", "camt-de", "generic", "firefly", "excel"} <= set(compared)
 
@@ -111,5 +120,8 @@ def _comparable(content: bytes) -> list[bytes]:
     the end of the statement now says. Each CSV file has a guard against formulas, and rows of one moment stand in the
     order of their balances.
     """
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            content = b"\n".join(map(archive.read, archive.namelist())).replace(b"<row", b"\n<row")
     plain = re.sub(rb"<(MsgId|ElctrncSeqNb|CreDtTm|ToDtTm)>[^<]*|(?<=<Stmt>\n)<Id>[^<]*", b"", content)
     return sorted(re.sub(rb"""(?<=[,"])'(?=[=+@-])""", b"", plain).splitlines())

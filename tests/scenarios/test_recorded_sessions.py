@@ -1,4 +1,4 @@
-"""Recorded sessions in terminals of 60, 80 and 120 columns: the first hour, and two Mondays.
+"""Recorded sessions in terminals of 60, 80 and 120 columns: the first hour, and two Mondays, in German as well.
 
 Each is a file in ``tests/golden/sessions``, to be read by a person: ``--update-goldens`` records it anew.
 """
@@ -11,6 +11,7 @@ import pytest
 from primanota.simulator import Simulator
 from tests.support import environment
 from tests.support.clock import Clock
+from tests.support.pseudo_terminal import folder_of_known_length
 from tests.support.recorded_session import Recording
 from tests.support.simulator_server import served, variables_of
 
@@ -33,6 +34,16 @@ def _first_hour(told: Recording, simulator: Simulator, _: Clock) -> None:
 
 def _two_mondays(told: Recording, simulator: Simulator, clock: Clock) -> None:
     told.type(_RUN, ("First day", "1.11.2026"), ("Begin", "y"))
+    _go_on(told, simulator, clock)
+
+
+def _zwei_montage(told: Recording, simulator: Simulator, clock: Clock) -> None:
+    told.type(_RUN, ("Erster Tag", "1.11.2026"), ("beginnen", "j"))
+    _go_on(told, simulator, clock)
+
+
+def _go_on(told: Recording, simulator: Simulator, clock: Clock) -> None:
+    """Go on from the first run to the next Monday."""
     told.type("primanota batches imported 1 2")
     clock.advance(days=3)
     simulator.bank.arrive(3)
@@ -53,22 +64,22 @@ def _newest(simulator: Simulator) -> str:
 SESSIONS: dict[str, Callable[[Recording, Simulator, Clock], None]] = {
     "first_hour": _first_hour,
     "two_mondays": _two_mondays,
+    "zwei_montage": _zwei_montage,
 }
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("name", SESSIONS)
-def test_what_a_person_sees(
-    name: str, columns: int, tmp_path: Path, clock: Clock, request: pytest.FixtureRequest
-) -> None:
+def test_what_a_person_sees(name: str, columns: int, clock: Clock, request: pytest.FixtureRequest) -> None:
     """A terminal shows what the recording has, which a person has read; no line of a table is wider than it."""
-    with Simulator(clock=clock) as simulator, served(simulator) as url:
+    with folder_of_known_length() as folder, Simulator(clock=clock) as simulator, served(simulator) as url:
         variables = {
-            **(environment.plain() if name == "first_hour" else variables_of(simulator, url, tmp_path)),
-            "PRIMANOTA_HOME": str(tmp_path / "home"),
+            **(environment.plain() if name == "first_hour" else variables_of(simulator, url, folder)),
+            "PRIMANOTA_HOME": str(folder / "home"),
             "PRIMANOTA_API_URL": url,
+            "PRIMANOTA_LANGUAGE": "de" if name == "zwei_montage" else "en",
         }
-        told = Recording(columns, tmp_path, clock, variables)
+        told = Recording(columns, folder, clock, variables)
         SESSIONS[name](told, simulator, clock)
     golden = GOLDEN / f"{name}_{columns}.txt"
     if request.config.getoption("--update-goldens"):

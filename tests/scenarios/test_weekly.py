@@ -116,7 +116,10 @@ def test_the_mail_of_a_second_try_covers_the_whole_run(firm: Firm) -> None:
     assert isinstance(firm.week("2026-01-05").failure, DeliveryFailed)
     firm.cloud.fault = None
     assert firm.week("2026-01-05").failure is None
-    assert [("1 Umsatz" in mail_["Subject"], len(attached(mail_))) for mail_ in firm.mails] == [(False, 1), (True, 0)]
+    assert [("1 Umsatz importieren" in mail_["Subject"], len(attached(mail_))) for mail_ in firm.mails] == [
+        (False, 1),
+        (True, 0),
+    ]
 
 
 def test_an_undone_batch_is_not_sent(firm: Firm) -> None:

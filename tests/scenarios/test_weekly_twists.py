@@ -209,7 +209,8 @@ def test_a_contradicted_balance_is_not_called_proven(firm: Firm, monkeypatch: py
     report = firm.week("2026-01-05", allow_unproven=True)
     assert report.failure is None
     assert False in {one.proven for one in report.exports}
-    assert "nachweislich vollständig" not in firm.mails[0]["Subject"]
+    assert "Vor dem Import prüfen: " in firm.mails[0]["Subject"]
+    assert "Vollständigkeit nachgewiesen" not in firm.mails[0]["Subject"]
 
 
 def test_time_that_passes_during_a_sync_causes_no_note(firm: Firm) -> None:
@@ -224,7 +225,7 @@ def test_time_that_passes_during_a_sync_causes_no_note(firm: Firm) -> None:
     request = RunRequest(firm.tool, lambda _: firms.NEW, session.destinations(), "2026-01-05")
     report = run.execute_run(session, request)
     assert report.failure is None
-    assert not [note for note in report.notes if "settled later" in note]
+    assert not [note for note in report.notes if note.name == "read_earlier"]
 
 
 def test_a_restarted_run_without_a_run_key_sends_one_mail(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:

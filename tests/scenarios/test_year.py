@@ -117,7 +117,7 @@ def _audit(firm: Firm) -> list[Week]:
 
 def _counted(subject: str) -> int:
     """Return the number of rows that a subject states."""
-    found = re.search(r"(\d+) (?:neue )?(?:Buchung|Umsätze|Umsatz|Zeile)", subject)
+    found = re.search(r"(\d+) Ums(?:atz|ätze) importieren", subject)
     return int(found[1]) if found else 0
 
 

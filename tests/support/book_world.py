@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from primanota.app import review
+from primanota.app.accept_findings import accept
 from primanota.app.export import export
 from primanota.app.progress import Silent
 from primanota.app.sync import sync
@@ -17,10 +18,11 @@ from primanota.core.proof_state import ProofState
 from primanota.core.results import Batch, Finding, SyncedAccount
 from primanota.core.selection import Selection
 from primanota.export.destinations import Destinations
+from primanota.export.ledgers import Ledgers, no_ledger
 from primanota.export.select import Export
 from primanota.profiles import Profile
 from primanota.simulator import Simulator
-from tests.support.clock import BERLIN, Clock
+from tests.support.clock import BERLIN, NOON, Clock
 
 CONNECTOR = QontoConnector()
 # The token of every staged file of an office: with one copy of its book, numbers alone tell them apart.
@@ -39,6 +41,13 @@ columns = [
 def journal_of(book: Book) -> Journal:
     """Return the journal of a book, with days in Berlin."""
     return Journal(book, CONNECTOR, BERLIN)
+
+
+def accept_rows(
+    book: Book, ids: list[str], ledger_of: Ledgers = no_ledger, kinds: tuple[str, ...] = (), note: str = ""
+) -> list[Finding]:
+    """Put findings of rows away."""
+    return accept(journal_of(book), ids, NOON.date(), ledger_of, kinds=kinds, note=note)
 
 
 def mark_proven(book: Book) -> None:

@@ -4,7 +4,7 @@
 """
 
 import re
-import tempfile
+import sys
 from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -14,23 +14,29 @@ from rich.console import Console
 from rich.text import Text
 
 from tests.support import environment
-from tests.support.pseudo_terminal import converse
+from tests.support.clock import NOON
+from tests.support.pseudo_terminal import converse, folder_of_known_length
 
 PICTURE = Path(__file__).parents[2] / "docs" / "demo.svg"
 _WIDTH = 112
 _FONTS = re.compile(r"@font-face \{\{.*?\}\}\s*|<!--.*?-->\s*", re.DOTALL)
-_PROGRAM = re.compile(r"\S*python\S* -m primanota")
 
 
-def screen(folder: Path) -> str:
-    """Return what the demo shows in a terminal, with its colours; it writes into a folder."""
+def screen() -> str:
+    """Return what the demo shows in a terminal, with its colours."""
+    with folder_of_known_length() as folder:
+        return _screen(folder)
+
+
+def _screen(folder: Path) -> str:
     variables = environment.plain(
-        COLUMNS=str(_WIDTH), TTY_INTERACTIVE="0"
+        COLUMNS=str(_WIDTH), TTY_INTERACTIVE="0", PYTHONPATH=str(PICTURE.parents[1])
     )  # without the bar, which is gone at the end
-    done = converse(["demo", "--to", str(folder / "primanota-demo")], [], variables, whole=True)
+    program = (sys.executable, "-m", "tests.support.program_at", NOON.isoformat())  # it calls itself primanota
+    done = converse(["demo"], [], variables, whole=True, program=program, folder=folder)
     assert done.code == 0, done.shown
     shown = done.shown.replace("\r\n", "\n").replace(f"{folder}/", "")
-    return f"$ primanota demo\n{_PROGRAM.sub('primanota', shown)}"
+    return f"$ primanota demo\n{shown}"
 
 
 def drawn(shown: str) -> str:
@@ -50,5 +56,4 @@ def words(picture: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        PICTURE.write_text(drawn(screen(Path(folder).resolve())), encoding="utf-8")
+    PICTURE.write_text(drawn(screen()), encoding="utf-8")

@@ -1,12 +1,15 @@
 """The review computed from every record of the book: the slow way, which the review by the index is held against."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+
+import msgspec
 
 from primanota import banks
 from primanota.book.journal import Journal
 from primanota.core.model import PENDING, Account, Transaction
 from primanota.core.period import END_OF_TIME, Period
+from primanota.core.reasons import Reason
 from primanota.core.results import KINDS, Finding
 from primanota.export.changes import Changes
 from primanota.export.ledgers import Ledgers, no_ledger
@@ -16,10 +19,15 @@ _NEWEST = (
 )
 
 
+def plain(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings without the mark of new ones."""
+    return [msgspec.structs.replace(finding, is_new=False) for finding in findings]
+
+
 def full_review(
     journal: Journal, today: date, period: Period | None = None, ledger_of: Ledgers = no_ledger
 ) -> list[Finding]:
-    """Return the findings in the order of a review; arguments as for ``Review``."""
+    """Return all findings in the order of a review, none of them marked or put away; arguments as for ``Review``."""
     accounts = {account.id: account for account in journal.accounts()}
     found = [
         *_unsettled(journal, accounts, today, period),
@@ -48,7 +56,7 @@ def _unsettled(
         kind = "vanished" if vanished else row.status if known else "unknown-status"
         reason = _reason(kind, row, today)
         if kind == "reversed" and not row.booked and not journal.was_completed(row.id):
-            reason = "released, never charged" if row.operation == "card" else "reversed, never charged"
+            reason = Reason("released" if row.operation == "card" else "reversed_uncharged")
         yield Finding(account=accounts[account], transaction=row, kind=kind, reason=reason)
 
 
@@ -68,18 +76,19 @@ def _changed(changes: Changes, accounts: dict[str, Account], period: Period | No
                 account=accounts[change.changed.account],
                 transaction=change.row,
                 kind="changed",
-                reason=f"changed since batch {change.batch.number}",
+                reason=Reason("changed", change.batch.number),
                 batch=change.batch.number,
                 profile=change.batch.profile,
                 changes=change.differences,
             )
 
 
-def _reason(kind: str, row: Transaction, today: date) -> str:
+def _reason(kind: str, row: Transaction, today: date) -> Reason:
     if kind == "unknown-status":
-        return f"unknown status “{row.status}”"
+        return Reason("unknown_status", word=row.status)
     if kind == "vanished" and row.status == PENDING:
-        return "no longer pending, never charged"
-    if kind == "pending" and (days := (today - row.emitted.date()).days) > 0:
-        return f"pending for {days} day{'s' if days > 1 else ''}"
-    return kind
+        return Reason("vanished_pending")
+    days = (today - row.emitted.date()).days
+    if kind == "pending" and days > 0:
+        return Reason("pending_for", days)
+    return msgspec.convert({"name": kind}, Reason)

@@ -12,6 +12,8 @@ import msgspec
 from primanota.adapters.mail import Attachment, Report
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
 from primanota.core.model import Account, Money, Transaction
+from primanota.core.notice import Notice
+from primanota.core.reasons import Reason
 from primanota.core.results import KINDS, AccountExport, Batch, Delivery, Difference, Finding, Findings, Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -77,7 +79,7 @@ def finding(kind: str, number: int = 1, **fields: Any) -> Finding:  # noqa: ANN4
         original=None,
         balance=None,
     )
-    return Finding(account=MAIN, transaction=row, kind=kind, reason=kind, **fields)
+    return Finding(account=MAIN, transaction=row, kind=kind, reason=Reason("pending"), **fields)
 
 
 _CHANGES = [Difference("Betrag", "-42,00", "-43,00"), Difference("Verwendungszweck", "alt", f"von {IBAN}")]
@@ -108,7 +110,7 @@ DONE = Report(
     exports=(FILE, COUNTED, QUIET),
     attachments=(Attachment(name=NAME, content=CONTENT, link="s3://acme/in/17.csv"),),
     findings=found(FINDINGS),
-    notes=("The bank does not let this key read members.",),
+    notes=(Notice.of("members_unreadable"),),
 )
 EMPTY = msgspec.structs.replace(DONE, exports=(QUIET,), attachments=(), findings=Findings(), notes=())
 BROKEN = msgspec.structs.replace(DONE, exports=(BROKEN_FILE,), findings=Findings())

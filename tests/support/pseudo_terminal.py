@@ -5,9 +5,10 @@ import pty
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 PROGRAM = (sys.executable, "-m", "primanota")
@@ -68,6 +69,13 @@ def converse(
     os.close(ours)
     out, _ = process.communicate(timeout=60)
     return Conversation(process.returncode, (out or b"").decode(errors="replace"), shown)
+
+
+@contextmanager
+def folder_of_known_length() -> Iterator[Path]:
+    """Make a folder whose path is as long on each machine, since a terminal folds sentences that have it."""
+    with TemporaryDirectory(prefix="primanota-", dir="/tmp") as folder:
+        yield Path(folder)
 
 
 def press_keys(

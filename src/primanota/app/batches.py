@@ -11,6 +11,7 @@ from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Transaction
+from primanota.core.notice import Notice
 from primanota.core.period import microseconds, midnight, moment
 from primanota.core.results import Batch
 from primanota.export import delivery
@@ -58,7 +59,7 @@ def exported_rows(journal: Journal, number: int, after: int = 0, most: int = -1)
     ]
 
 
-def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[str]]:
+def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[Notice]]:
     """Write a batch's file again, byte for byte, at its old path or at ``to``.
 
     Returns:
@@ -70,7 +71,7 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     """
     with book.run(f"batches again {number}"), recovering(book) as recovered:
         batch, path, notes = delivery.write_again(book, number, to)
-    return batch, path, [*(one.message for one in recovered), *notes]
+    return batch, path, [*(one.notice for one in recovered), *notes]
 
 
 def plan_undo(journal: Journal, number: int, first_day: date | None) -> UndoPlan:
@@ -94,31 +95,31 @@ def plan_undo(journal: Journal, number: int, first_day: date | None) -> UndoPlan
     )
 
 
-def undo(book: Book, number: int) -> tuple[Batch, int, list[str]]:
+def undo(book: Book, number: int) -> tuple[Batch, int, list[Notice]]:
     """Undo a batch, so that its rows no longer count as exported; the batch stays in the book.
 
     Returns:
-        The batch in its state before, how many of its rows are in no other active batch, and messages on interrupted
+        The batch in its state before, how many of its rows are in no other active batch, and notices of interrupted
         batches that were finished.
 
     Raises:
         InvalidInput: there is no such batch, or it is undone already.
     """
     with book.run(f"batches undo {number}"), recovering(book) as recovered:
-        return *delivery.undo(book, number), [one.message for one in recovered]
+        return *delivery.undo(book, number), [one.notice for one in recovered]
 
 
-def redo(book: Book, number: int) -> tuple[Batch, list[str]]:
+def redo(book: Book, number: int) -> tuple[Batch, list[Notice]]:
     """Take back that a batch was undone, so that its rows count as exported again.
 
     Returns:
-        The batch in its state after, and messages on interrupted batches that were finished.
+        The batch in its state after, and notices of interrupted batches that were finished.
 
     Raises:
         InvalidInput: there is no such batch, it is not undone, or its rows are in another active batch.
     """
     with book.run(f"batches redo {number}"), recovering(book) as recovered:
-        return delivery.redo(book, number), [one.message for one in recovered]
+        return delivery.redo(book, number), [one.notice for one in recovered]
 
 
 def mark_imported(book: Book, numbers: Iterable[int], day: date | None, today: date, zone: tzinfo) -> list[Batch]:

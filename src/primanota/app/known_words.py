@@ -55,9 +55,14 @@ def batches(organisation: str | None, book: str | None, states: frozenset[str]) 
             yield str(batch.number), f"{batch.profile}, {batch.account}, {batch.selection}, {batch.state}"
 
 
-def changed_rows(organisation: str | None, book: str | None, begin: str) -> list[str]:
-    """Return the ids of rows that may have changed after their export."""
-    return quick_look.changed_ids(_path(organisation, book), begin)
+def found_rows(organisation: str | None, book: str | None, begin: str) -> list[str]:
+    """Return the ids of rows that are not settled or lack something, or may have changed after their export."""
+    return quick_look.found_ids(_path(organisation, book), begin)
+
+
+def accepted_rows(organisation: str | None, book: str | None, begin: str) -> list[str]:
+    """Return the ids of rows of which a finding was put away."""
+    return quick_look.accepted_ids(_path(organisation, book), begin)
 
 
 def _path(organisation: str | None, book: str | None) -> Path:

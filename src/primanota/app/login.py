@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from primanota.adapters.secrets.stores import KEYRING, store_secret
+from primanota.adapters.secrets.stores import store_secret
 from primanota.adapters.settings.config import Config
 from primanota.app.workspace import read_company, refuse_open_line
 from primanota.core.errors import InvalidInput
@@ -61,8 +61,3 @@ def store_mail_password(settings: Config, login: str, password: Secret) -> str:
         ConfigurationError: it cannot be stored.
     """
     return store_secret(f"{login}.mail", password, settings.folder)
-
-
-def place_of(reference: str, settings: Config) -> str:
-    """Return where a stored secret is, in words."""
-    return "the system's key store" if reference == KEYRING else f"a file only you can read, in {settings.folder}"

@@ -1,24 +1,28 @@
-"""Warnings about an export, as sentences for the user."""
+"""Warnings about an export, for the user."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import tzinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 
 from primanota.book.journal import Journal
-from primanota.core.model import Account
+from primanota.core.model import Account, Money
+from primanota.core.notice import Notice
 from primanota.core.period import Period, moment
 from primanota.core.proof_state import SETTLED
 from primanota.core.results import AccountExport
 from primanota.core.selection import Changed, New, Selection
-from primanota.export.changes import changes_without_file
+from primanota.core.text import clean
+from primanota.export.changes import Change, changes_without_file
 from primanota.export.ledgers import Ledgers
 from primanota.export.select import Export, account_groups
 from primanota.export.statement import last_proven_day
 from primanota.profiles import Profile
 
 _DAY = 24 * 60 * 60 * 1_000_000  # microseconds
+# The statuses of changed rows that have a text of their own.
+_STATUSES = {"pending", "declined", "reversed", "vanished"}
 
 
-def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterable[Account]) -> Iterator[str]:
+def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterable[Account]) -> Iterator[Notice]:
     """Yield a warning for each account that was last proven more than a day before the end of the selection.
 
     An account that the last sync could not read to the end has one, too, if the selection ends later.
@@ -28,50 +32,55 @@ def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterab
     for account in accounts:
         found = book.proof_state(account.id)
         if found.state == "unread":
-            yield f"{account.name} was never read whole; its file may lack rows. Run “primanota sync”."
+            yield Notice.of("never_read", account=account.name)
         elif found.state not in {*SETTLED, "gone"}:
-            if found.until is None or found.until < end:
-                after = f"after {_when(found.until, zone)}" if found.until else "before it"
-                settled = f"what settled {after} may not be in its file"
-                yield f"{account.name} could not be proven at the last sync ({found.state}); {settled}."
+            if not found.until:
+                yield Notice.of(found.state, account=account.name)
+            elif found.until < end:
+                yield Notice.of(f"{found.state}_since", account=account.name, moment=_when(found.until, zone))
         elif found.until is not None and found.until < end - _DAY:
-            yield f"{account.name} was read on {_when(found.until, zone)}; what settled later is not in its file."
+            yield Notice.of("read_earlier", account=account.name, moment=_when(found.until, zone))
 
 
-def gone(journal: Journal, accounts: Iterable[Account]) -> Iterator[str]:
+def gone(journal: Journal, accounts: Iterable[Account]) -> Iterator[Notice]:
     """Yield a note for each account that the bank no longer shows."""
     for account in accounts:
         found = journal.book.proof_state(account.id)
         if found.state == "gone":
-            last = (
-                f"its rows up to {_when(found.until, journal.zone)} are proven" if found.until else "it has no rows"
-            )
-            day = moment(found.since).astimezone(journal.zone).date()
-            yield f"{account.name} is no longer shown by the bank since {day}; {last}."
+            name, day = account.name, _when(found.since, journal.zone).date()
+            if found.until:
+                yield Notice.of("gone", account=name, day=day, moment=_when(found.until, journal.zone))
+            else:
+                yield Notice.of("gone_without_rows", account=name, day=day)
 
 
-def _when(micros: int, zone: tzinfo) -> str:
-    return f"{moment(micros).astimezone(zone):%Y-%m-%d %H:%M}"
+def _when(micros: int, zone: tzinfo) -> datetime:
+    return moment(micros).astimezone(zone)
 
 
-def of_files(done: Iterable[AccountExport]) -> Iterator[str]:
+def of_files(done: Iterable[AccountExport]) -> Iterator[Notice]:
     """Yield warnings of rows that were exported before, and of rows that the tool refuses."""
     for one in done:
-        if one.already_exported:
-            yield one.already_exported_note
+        yield from of_repeats(one.account, one.already_exported)
         if skipped := one.span.skipped_zero_rows:
-            rows = "1 row" if skipped == 1 else f"{skipped} rows"
-            yield f"{one.account.name}: {rows} of 0.00 not exported, since the tool refuses them."
+            nothing = Money(0, one.account.currency)
+            yield Notice.of("skipped_zero_rows", skipped, account=one.account.name, amount=nothing)
 
 
-def of_statement_ends(request: Export, accounts: Sequence[Account]) -> Iterator[str]:
+def of_repeats(account: Account, already_exported: Mapping[int, int]) -> Iterator[Notice]:
+    """Yield a warning for each earlier batch that has rows of a file, of their numbers by batch."""
+    for batch, rows in already_exported.items():
+        yield Notice.of("already_exported", rows, account=account.name, batch=f"{batch}")
+
+
+def of_statement_ends(request: Export, accounts: Sequence[Account]) -> Iterator[Notice]:
     """Yield for each account whose statement of a period ends before the period does, where it ends."""
     if not isinstance(request.selection, Period) or not request.profile.kind.states_balances:
         return
     for group in account_groups(request, accounts):
         last = last_proven_day(request, group)
         if request.selection.first <= last < request.selection.last:
-            yield f"{group.account.name}: the statement ends on {last}, the last day that was read."
+            yield Notice.of("statement_ends", account=group.account.name, day=last)
 
 
 def of_selection(
@@ -81,7 +90,7 @@ def of_selection(
     first_new_day: str,
     accounts: Iterable[Account],
     ledger_of: Ledgers,
-) -> Iterator[str]:
+) -> Iterator[Notice]:
     """Yield warnings of a changed first day of ``--new``, and of changed rows that cannot be in a file.
 
     Args:
@@ -93,7 +102,22 @@ def of_selection(
         ledger_of: returns an account's present ledger.
     """
     if isinstance(selection, New) and first_new_day not in {"", f"{selection.since}"}:
-        yield f"--new of {tool.name} begins on {selection.since} from now on; it began on {first_new_day} before."
+        before = date.fromisoformat(first_new_day)
+        yield Notice.of("first_day_moved", profile=tool.name, since=selection.since, before=before)
     if isinstance(selection, Changed):
         for change in changes_without_file(journal, tool.name, accounts, ledger_of):
-            yield f"{change.changed.id} (batch {change.batch.number}) is {change.status}: it cannot be in a file."
+            yield without_file(change)
+
+
+def without_file(change: Change) -> Notice:
+    """Return the warning of a changed row that cannot be in a file: it names the row, its batch and its status."""
+    row, known = change.row, change.status in _STATUSES
+    return Notice.of(
+        f"row_{change.status}" if known else "row_of_other_status",
+        counterparty=clean(row.counterparty or row.purpose),
+        day=row.day,
+        amount=row.amount,
+        batch=f"{change.batch.number}",
+        id=clean(row.id),
+        **({} if known else {"status": change.status}),
+    )

@@ -15,6 +15,7 @@ from primanota.book.journal import Journal
 from primanota.core.errors import PrimanotaError
 from primanota.core.language.catalogue import language_of_country
 from primanota.core.model import Organisation, account_of
+from primanota.core.notice import Notice
 from primanota.core.period import moment
 from primanota.core.results import AccountExport, Batch, Span
 
@@ -101,9 +102,18 @@ def _mail_report(
         attachments=tuple(_attachments(book, attached)) if book else (),
         findings=report.findings,
         failure=report.failure,
-        notes=(*workspace.notices, *report.notes, *(one.message for one in report.recovered)),
+        notes=tuple(_notices(workspace, report)),
         secrets=workspace.secrets,
     )
+
+
+def _notices(workspace: Workspace, report: RunReport) -> Iterator[Notice]:
+    """Yield what the recipients should know, also of a run that failed."""
+    yield from workspace.notices
+    yield from report.notes
+    yield from (one.notice for one in report.recovered)
+    if report.failure:
+        yield from report.failure.notices
 
 
 def _organisation(workspace: Workspace, book: Book | None) -> Organisation:

@@ -1,20 +1,38 @@
-"""Review the book: find rows that are not settled, changed after an export, or incomplete."""
+"""Review the book: find rows that are not settled, changed after an export, or incomplete.
 
+What a person has put away is left out as long as that holds; ``put_away`` decides it. What was not there when a
+person last looked is new.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from itertools import groupby, islice
-from operator import attrgetter
 
 from primanota.app.progress import Silent
+from primanota.app.put_away import PutAway
+from primanota.book import Book
 from primanota.book.journal import Journal
-from primanota.book.open_rows import OpenRow
+from primanota.book.last_look import last_look
+from primanota.book.open_rows import OpenRow, OpenRows
+from primanota.book.row_history import RowHistory
+from primanota.book.row_ids import RowIds
 from primanota.core.errors import BookDamaged
 from primanota.core.model import LACKS, PENDING, Transaction
 from primanota.core.period import Period, moment
-from primanota.core.results import KINDS, Finding, Findings, urgent
-from primanota.export.changes import Change, Changes, accept_changes
+from primanota.core.reasons import Acceptance, Reason, ReasonName
+from primanota.core.results import CAN_WAIT, KINDS, Finding, Findings, urgent
+from primanota.export.changes import Change, Changes
 from primanota.export.ledgers import Ledgers, no_ledger
+
+_CHANGED = "changed"
+_NAMES: dict[str, ReasonName] = {
+    "pending": "pending",
+    "declined": "declined",
+    "reversed": "reversed",
+    "vanished": "vanished",
+}
 
 
 class Review:
@@ -36,16 +54,19 @@ class Review:
         self._journal = journal
         self._today = today
         self._period = period
-        self._ledger_of = ledger_of
         self._rows = journal.open_rows(period)
         self._accounts = {account.id: account for account in journal.accounts()}
         self._read = journal.reader()
         self._open_points = journal.open_points()
+        self._changes = Changes(journal, ledger_of)
+        self._history = RowHistory(journal)
+        self._put_away = PutAway(journal, self._history)
+        self._seen = last_look(journal.book)
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many findings there are of each kind that has any, in the order of ``KINDS``."""
-        return _in_order({**self._rows.counts, "changed": len(self._changed)})
+        return self._counted(self._rows, len(self._changed))
 
     def findings(self) -> Iterator[Finding]:
         """Yield all findings; the rows of one local day and kind are in memory at once."""
@@ -54,43 +75,112 @@ class Review:
 
     def newest(self, limit: int | None = None) -> Findings:
         """Return the counts, and of each kind as many of its newest findings; all of them without a limit."""
-        newest = (list(islice(self._of(kind, newest_first=True), limit)) for kind in self.counts)
-        return Findings(self.counts, tuple(finding for found in newest for finding in reversed(found)))
+        newest = (reversed(list(islice(self._newest(kind), limit))) for kind in self.counts)
+        shown = [finding for found in newest for finding in found]
+        return Findings(self.counts, tuple(shown), self.accepted_count, short_ids(self._journal.book, shown))
 
     def count_other_days(self) -> int:
         """Return how many findings there are on days outside of the period, of kinds that cannot wait."""
         if self._period is None:
             return 0
-        all_days = {**self._journal.open_rows().counts, "changed": len(self._changed_on_all_days)}
+        all_days = self._counted(self._journal.open_rows(), len(self._changed_on_all_days))
         return urgent(all_days) - urgent(self.counts)
 
-    def _of(self, kind: str, *, newest_first: bool = False) -> Iterator[Finding]:
-        if kind == "changed":
-            yield from reversed(self._changed) if newest_first else self._changed
+    def of_row(self, key: str) -> list[Finding]:
+        """Return the findings of one row, whatever the period, in the order of ``KINDS``."""
+        changes = [finding for finding in self._changed_on_all_days if finding.transaction.id == key]
+        found = self._journal.open_rows().one(key)
+        kinds = [kind for kind in found[1] if not self._put_away.has(kind, key)] if found else []
+        others = [self._finding(kind, found[0]) for kind in kinds] if found else []
+        return sorted((*others, *changes), key=lambda finding: KINDS.index(finding.kind))
+
+    @property
+    def accepted_count(self) -> int:
+        """How many findings of the period were put away, and would be shown otherwise."""
+        return sum(self._put_away.counts(self._rows).values()) + len(
+            self._put_away.changes(self._rows, self._differing)
+        )
+
+    def accepted(self) -> Iterator[Finding]:
+        """Yield the findings of the period that were put away, with how, those of the last word first."""
+        found = [
+            *((kind, row, accepted) for kind, row, accepted in self._put_away.of(self._rows)),
+            *((_CHANGED, row, accepted) for row, accepted in self._put_away.changes(self._rows, self._differing)),
+        ]
+        for kind, row, accepted in sorted(found, key=lambda one: (one[2].made, one[1]), reverse=True):
+            yield self._finding(kind, row, accepted)
+
+    def _counted(self, rows: OpenRows, changed: int) -> dict[str, int]:
+        counts = Counter(rows.counts) - self._put_away.counts(rows)
+        return {kind: count for kind in KINDS if (count := changed if kind == _CHANGED else counts[kind])}
+
+    def _newest(self, kind: str) -> Iterator[Finding]:
+        """Yield the findings of a kind, the newest first; where it cannot wait, first those that are new."""
+        if kind == _CHANGED:
+            yield from (
+                *(one for one in reversed(self._changed) if one.is_new),
+                *(one for one in reversed(self._changed) if not one.is_new),
+            )
             return
-        for _, same_day in groupby(self._rows.of(kind, newest_first=newest_first), self._day):
-            for row in sorted(same_day, key=attrgetter("id"), reverse=newest_first):
-                yield self._lacking(kind, row) if kind in LACKS else self._unsettled(kind, row)
+        new = {} if kind in CAN_WAIT or not self._seen else self._new[kind]
+        yield from (self._finding(kind, row) for row in self._by_day(new.values(), newest_first=True))
+        yield from self._of(kind, newest_first=True, without=new)
+
+    def _of(self, kind: str, *, newest_first: bool = False, without: Iterable[str] = ()) -> Iterator[Finding]:
+        if kind == _CHANGED:
+            yield from self._changed
+            return
+        for row in self._by_day(self._rows.of(kind, newest_first=newest_first), newest_first=newest_first):
+            if row.id not in without and not self._put_away.has(kind, row.id):
+                yield self._finding(kind, row)
+
+    def _by_day(self, rows: Iterable[OpenRow], *, newest_first: bool) -> Iterator[OpenRow]:
+        """Yield rows that come in the order of their moments; those of one local day in the order of their ids."""
+        for _, same_day in groupby(rows, self._day):
+            yield from sorted(same_day, key=lambda row: row.id, reverse=newest_first)
 
     def _day(self, row: OpenRow) -> date:
         return moment(row.moment).astimezone(self._journal.zone).date()
 
-    def _unsettled(self, kind: str, found: OpenRow) -> Finding:
-        row = self._read(self._rows.body(found))
-        reason = _reason(kind, row, self._today)
-        if kind == "reversed" and not row.booked and not self._journal.was_completed(row.id):
-            reason = "released, never charged" if row.operation == "card" else "reversed, never charged"
-        return Finding(account=self._accounts[found.account], transaction=row, kind=kind, reason=reason)
+    @cached_property
+    def _new(self) -> dict[str, dict[str, OpenRow]]:
+        """The rows of each kind that are new, the newest first, by id; only rows of newer versions are looked at."""
+        found: dict[str, dict[str, OpenRow]] = {kind: {} for kind in KINDS}
+        for row, kinds in sorted(self._rows.stored_after(self._seen), reverse=True):
+            for kind in kinds:
+                if not self._put_away.has(kind, row.id) and self._is_new(kind, row):
+                    found[kind][row.id] = row
+        return found
 
-    def _lacking(self, kind: str, found: OpenRow) -> Finding:
+    def _is_new(self, kind: str, row: OpenRow) -> bool:
+        """Return whether a finding was not there, or was another one, when a person last looked."""
+        return self._seen == 0 or (row.seq > self._seen and not self._history.has_stayed(kind, row.id, self._seen))
+
+    def _finding(self, kind: str, row: OpenRow, accepted: Acceptance | None = None) -> Finding:
+        make = self._accepted_change if kind == _CHANGED else self._lacking if kind in LACKS else self._unsettled
+        account, (transaction, reason) = self._accounts[row.account], make(kind, row)
+        is_new = accepted is None and self._is_new(kind, row)
+        return Finding(
+            account=account, transaction=transaction, kind=kind, reason=reason, is_new=is_new, accepted=accepted
+        )
+
+    def _unsettled(self, kind: str, found: OpenRow) -> tuple[Transaction, Reason]:
+        row = self._read(self._rows.body(found))
+        if kind == "reversed" and not row.booked and not self._journal.was_completed(row.id):
+            return row, Reason("released" if row.operation == "card" else "reversed_uncharged")
+        return row, _reason(kind, row, self._today)
+
+    def _lacking(self, kind: str, found: OpenRow) -> tuple[Transaction, Reason]:
         for point in self._open_points(self._rows.body(found)):
             if point.kind == kind:
-                account = self._accounts[found.account]
-                return Finding(account=account, transaction=point.transaction, kind=kind, reason=point.reason)
+                return point.transaction, point.reason
         raise BookDamaged(
             f"The book {self._journal.book.path} is damaged: the index entry of transaction {found.id} is wrong.",
             "Run “primanota book reindex”.",
         )
+
+    def _accepted_change(self, _: str, found: OpenRow) -> tuple[Transaction, Reason]:
+        return self._read(self._rows.body(found)), Reason("changed", self._put_away.batch_of(found.id))
 
     @cached_property
     def _changed(self) -> list[Finding]:
@@ -103,36 +193,40 @@ class Review:
             Finding(
                 account=self._accounts[change.changed.account],
                 transaction=change.row,
-                kind="changed",
-                reason=f"changed since batch {change.batch.number}",
+                kind=_CHANGED,
+                reason=Reason("changed", change.batch.number),
                 batch=change.batch.number,
                 profile=change.batch.profile,
                 changes=change.differences,
+                is_new=self._is_new_change(change),
             )
-            for change in Changes(self._journal, self._ledger_of).all()
+            for change in self._changes.all()
         ]
         return sorted(found, key=lambda finding: (finding.day, finding.transaction.id))
 
+    def _is_new_change(self, change: Change) -> bool:
+        """Return whether a row did not differ as it does, when a person last looked."""
+        if self._seen == 0 or self._changes.named_at(change.changed) > self._seen:
+            return True
+        is_newer = change.changed.seq > self._seen
+        return is_newer and self._changes.began_after(change, self._history.at(change.changed.id, self._seen))
 
-def _in_order(counts: dict[str, int]) -> dict[str, int]:
-    return {kind: counts[kind] for kind in KINDS if counts.get(kind)}
-
-
-def accept(journal: Journal, ids: Iterable[str], ledger_of: Ledgers = no_ledger) -> list[Change]:
-    """Accept changed rows as they are now, for every profile by which they were exported.
-
-    Raises:
-        InvalidInput: one of them did not change since it was exported. Then no row is accepted.
-    """
-    with journal.book.run("review accept"), journal.book.writing():
-        return accept_changes(journal, ids, ledger_of)
+    @cached_property
+    def _differing(self) -> frozenset[str]:
+        return frozenset(finding.transaction.id for finding in self._changed_on_all_days)
 
 
-def _reason(kind: str, row: Transaction, today: date) -> str:
+def short_ids(book: Book, findings: Iterable[Finding]) -> dict[str, str]:
+    """Return the shortest clear beginnings of the ids of some findings' rows, by id."""
+    ids = RowIds(book)
+    return {key: ids.short(key) for key in {finding.transaction.id for finding in findings}}
+
+
+def _reason(kind: str, row: Transaction, today: date) -> Reason:
     if kind == "unknown-status":
-        return f"unknown status “{row.status}”"
+        return Reason("unknown_status", word=row.status)
     if kind == "vanished" and row.status == PENDING:
-        return "no longer pending, never charged"
+        return Reason("vanished_pending")
     if kind == "pending" and (days := (today - row.emitted.date()).days) > 0:
-        return f"pending for {days} day{'s' if days > 1 else ''}"
-    return kind
+        return Reason("pending_for", days)
+    return Reason(_NAMES[kind])

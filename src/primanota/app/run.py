@@ -14,6 +14,7 @@ from primanota.app.selection import choose_accounts
 from primanota.app.send_outbox import Outbox, letters_of_run
 from primanota.app.sync import require_proven, sync
 from primanota.app.try_destinations import try_destinations
+from primanota.app.vanished_rows import name_vanished
 from primanota.app.waiting import waiting
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
@@ -76,8 +77,7 @@ def _run(
         except Exception as error:  # noqa: BLE001 - the mail must report every failure
             known = system_error(error)
             report.failure, bug = known or mistake(error), bug if known else error
-    if held := waiting(book).sentence:
-        report.notes.append(held)
+    report.notes += waiting(book).notices
     if outbox and not report.repeated:
         notify.write_letter(workspace, book, request, report)
     if outbox:
@@ -96,6 +96,7 @@ def _sync_and_export(
         with workspace.bank() as bank, progress() as shown:
             report.synced, report.notes = sync(bank, book, workspace.connector, shown)
     journal = workspace.journal(book)
+    name_vanished(journal, report.synced)
     report.zone = workspace.time_zone(journal.organisation().country)
     report.selection = request.selection(book)
     if request.reads_bank or request.destinations.recipients:

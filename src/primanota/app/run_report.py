@@ -7,6 +7,7 @@ import msgspec
 from primanota.app.export import with_present_batches
 from primanota.book import Batches, Book
 from primanota.core.errors import PrimanotaError
+from primanota.core.notice import Notice
 from primanota.core.period import Period
 from primanota.core.results import AccountExport, Findings, SyncedAccount
 from primanota.core.selection import Selection
@@ -17,7 +18,7 @@ class RunReport(msgspec.Struct):
     """Report of a run; partially filled if the run failed.
 
     ``findings`` are those of the period, if the selection is one; ``findings_of_other_days`` counts the others,
-    without those that can wait. ``recovered`` are batches of interrupted runs, ``notes`` are sentences for the user,
+    without those that can wait. ``recovered`` are batches of interrupted runs, ``notes`` are for the user,
     ``failure`` is the error that ended the run. ``repeated`` is true if an earlier run with this key wrote its
     letter; ``unsent`` are the errors of letters that could not be sent. ``zone`` is the organisation's time zone,
     None if the run failed before it was known.
@@ -29,7 +30,7 @@ class RunReport(msgspec.Struct):
     selection: Selection | None = None
     exports: list[AccountExport] = []
     recovered: list[Recovered] = []
-    notes: list[str] = []
+    notes: list[Notice] = []
     failure: PrimanotaError | None = None
     repeated: bool = False
     unsent: list[PrimanotaError] = []

@@ -13,6 +13,7 @@ from primanota.adapters.storage.shared_book import SHARED
 from primanota.book.other_books import books_in, organisation_record
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import Organisation
+from primanota.core.notice import Notice
 from primanota.core.secret import check_login
 
 
@@ -29,13 +30,13 @@ class CompanyBooks(NamedTuple):
     connector: banks.Connector
     shared: bool = False
 
-    def find(self, login: str, company: Callable[[], Organisation] | None, notify: Callable[[str], None]) -> Path:
+    def find(self, login: str, company: Callable[[], Organisation] | None, notify: Callable[[Notice], None]) -> Path:
         """Return the company's book: the one that is named after the login, or one beside it of the same company.
 
         Args:
             login: the login of the organisation.
             company: asks the bank for the organisation, if a book may be begun; None if it may not.
-            notify: called with a sentence if another book is used.
+            notify: called if another book is used.
 
         Raises:
             ConfigurationError: there are several books of the company.
@@ -48,14 +49,14 @@ class CompanyBooks(NamedTuple):
             key = company().id
             found = [path for path, other in others.items() if other.id == key]
             if len(found) == 1:
-                notify(f"{found[0]} is the book of this company, under another login: it is used for {login}, too.")
+                notify(Notice.of("other_login", path=f"{found[0]}", login=login))
         if len(found) > 1:
             names = " and ".join(map(str, found))
             raise ConfigurationError(f"There are {len(found)} books of this company: {names}.", _NAME_ONE)
         return found[0] if found else self.path
 
     def require_only(
-        self, company: Callable[[], Organisation], notify: Callable[[str], None], *, was_asked_for: bool
+        self, company: Callable[[], Organisation], notify: Callable[[Notice], None], *, was_asked_for: bool
     ) -> None:
         """Refuse to begin a second book of the company beside the first one; only say so where a person named it.
 
@@ -72,7 +73,7 @@ class CompanyBooks(NamedTuple):
                 message = f"{path} is the book of {other.name} already; {self.path} would be a second one."
                 if not was_asked_for:
                     raise ConfigurationError(message, _USE_FIRST)
-                notify(f"{message} It does not know what was exported from the first.")
+                notify(Notice.of("second_book", path=f"{path}", company=other.name, second=f"{self.path}"))
 
     def _others(self) -> dict[Path, Organisation]:
         found = ((path, self._organisation(path)) for path in books_in(self.path.parent) if path != self.path)

@@ -24,6 +24,7 @@ from primanota.book.journal import Journal
 from primanota.core.balance_chain import prove
 from primanota.core.errors import BankRefused, PrimanotaError
 from primanota.core.model import Account, account_of
+from primanota.core.notice import Notice
 from primanota.core.period import moment
 from primanota.core.proof_state import State, verdict
 from primanota.core.results import Batch, Sum
@@ -83,7 +84,7 @@ class StatusView(msgspec.Struct, frozen=True):
     new: list[NewRowsView]
     finding_counts: list[FindingCountView]
     not_imported: list[NotImportedView]
-    waiting: str | None
+    waiting: list[Notice]
     scheduled: bool
     next_run: datetime | None
 
@@ -106,7 +107,7 @@ def status(workspace: Workspace, book: Book, bank: banks.Bank | None = None) -> 
         new=[_new(workspace, journal, profile, batches) for profile in _profiles(workspace, batches, book)],
         finding_counts=[FindingCountView(kind, rows) for kind, rows in review.counts.items()],
         not_imported=[_not_imported(batch, accounts, zone) for batch in batches if _is_to_import(batch)],
-        waiting=waiting(book).sentence or None,
+        waiting=waiting(book).notices,
         scheduled=scheduled,
         next_run=next_run,
     )

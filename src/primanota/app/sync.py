@@ -14,6 +14,7 @@ from primanota.book.journal import Journal
 from primanota.core.balance_chain import Proof, prove
 from primanota.core.errors import BankRefused, InvalidApiKey, NotProven, PrimanotaError
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
+from primanota.core.notice import Notice
 from primanota.core.proof_state import ProofState, State
 from primanota.core.results import AppendCounts, SyncedAccount
 from primanota.core.text import visible
@@ -27,7 +28,7 @@ _GONE = "the bank no longer shows the account"
 
 def sync(
     bank: banks.Bank, book: Book, connector: banks.Connector, progress: banks.Progress, *, full: bool = False
-) -> tuple[list[SyncedAccount], list[str]]:
+) -> tuple[list[SyncedAccount], list[Notice]]:
     """Bring the book up to date: the organisation, then each account's rows with its new watermark.
 
     Args:

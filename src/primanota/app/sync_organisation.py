@@ -6,6 +6,7 @@ from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
 from primanota.book.journal import Journal
 from primanota.core.errors import BookUnusable, InvalidApiKey
 from primanota.core.model import RawRecord
+from primanota.core.notice import Notice
 
 
 def asked_at_once(bank: banks.Bank, book: Book, late: LateRows) -> dict[str, int]:
@@ -21,7 +22,7 @@ def asked_at_once(bank: banks.Bank, book: Book, late: LateRows) -> dict[str, int
 
 def sync_organisation(
     bank: banks.Bank, book: Book, connector: banks.Connector, changed: dict[str, int]
-) -> tuple[list[str], set[str]]:
+) -> tuple[list[Notice], set[str]]:
     """Store the organisation and its lists; return notes, and the ids of the accounts that the bank lists."""
     company = bank.company(changed)
     _check_same_organisation(company.organisation, book, connector)
@@ -31,7 +32,7 @@ def sync_organisation(
         book.append(MEMBER, company.members or [])
         book.append(LABEL, company.labels or [])
     lists = {"members": company.members, "labels": company.labels}
-    notes = [f"The bank does not let this key read {name}." for name, found in lists.items() if found is None]
+    notes = [Notice.of(f"{name}_unreadable") for name, found in lists.items() if found is None]
     return notes, {record.id for record in company.accounts}
 
 

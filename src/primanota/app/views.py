@@ -8,6 +8,7 @@ import msgspec
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.core.errors import PrimanotaError
+from primanota.core.language.reasons import reason_text
 from primanota.core.model import TextChanges
 from primanota.core.period import Period
 from primanota.core.proof_state import State
@@ -39,6 +40,13 @@ class SyncedAccountView(msgspec.Struct, frozen=True):
     released: list[str]
 
 
+class AcceptanceView(msgspec.Struct, frozen=True):
+    """When a finding was put away (local time), and the note of the person."""
+
+    made: datetime
+    note: str
+
+
 class FindingView(msgspec.Struct, frozen=True):
     """A row that the user should look at. ``updated`` is local time."""
 
@@ -56,6 +64,8 @@ class FindingView(msgspec.Struct, frozen=True):
     batch: int | None
     profile: str | None
     changes: list[Difference]
+    new: bool
+    accepted: AcceptanceView | None
 
 
 class FindingCountView(msgspec.Struct, frozen=True):
@@ -165,7 +175,7 @@ def finding_view(finding: Finding) -> FindingView:
     return FindingView(
         id=row.id,
         kind=finding.kind,
-        reason=finding.reason,
+        reason=reason_text(finding.reason),
         day=finding.day,
         account=finding.account.name,
         updated=row.updated,
@@ -177,7 +187,15 @@ def finding_view(finding: Finding) -> FindingView:
         batch=finding.batch,
         profile=finding.profile or None,
         changes=finding.changes,
+        new=finding.is_new,
+        accepted=acceptance_view(finding),
     )
+
+
+def acceptance_view(finding: Finding) -> AcceptanceView | None:
+    """Return the view of how a finding was put away; None if it was not."""
+    one = finding.accepted
+    return AcceptanceView(one.made.astimezone(finding.transaction.emitted.tzinfo), one.note) if one else None
 
 
 def newest_findings_view(found: Findings) -> NewestFindingsView:

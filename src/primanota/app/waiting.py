@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from primanota.book import Batches, Book, Letter, Letters
+from primanota.core.notice import Notice
 from primanota.core.results import Batch
 
 
@@ -18,16 +19,10 @@ class Waiting(NamedTuple):
     batches: list[Batch]
 
     @property
-    def sentence(self) -> str:
-        """Return how many wait and what to do, in a sentence; empty if nothing waits."""
-        mails = _count(len(self.letters), "mail") if self.letters else ""
-        files = _count(len(self.batches), "file") if self.batches else ""
-        if not mails and not files:
-            return ""
-        what = " and ".join(filter(None, (mails, files)))
-        verb = "waits" if len(self.letters) + len(self.batches) == 1 else "wait"
-        advice = "“primanota book waiting” lists them, with --send they leave, with --withdraw they stay"
-        return f"{what} of a book that was imported or copied {verb}: {advice}."
+    def notices(self) -> list[Notice]:
+        """Return how many wait and what to do; an empty list if nothing waits."""
+        counts = (("mails_wait", len(self.letters)), ("files_wait", len(self.batches)))
+        return [Notice.of(name, number) for name, number in counts if number]
 
 
 def waiting(book: Book) -> Waiting:
@@ -63,7 +58,3 @@ def withdraw(book: Book) -> Waiting:
 
 def _pends(batch: Batch) -> bool:
     return any(batch.is_pending_at(one.destination) for one in batch.remote_deliveries)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

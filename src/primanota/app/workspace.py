@@ -27,6 +27,7 @@ from primanota.book.schema import is_older
 from primanota.core.commands import weekly_run
 from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, NoBookYet, PrimanotaError
 from primanota.core.model import Account, Organisation
+from primanota.core.notice import Notice
 from primanota.core.period import Calendar, microseconds
 from primanota.core.posting_rules import Chart, Rule, ledger
 from primanota.core.secret import Credentials, Secret
@@ -69,7 +70,7 @@ class Workspace:
         settings: config.Config | None = None,
         clock: Callable[[], datetime] = now,
         transport: "httpx2.BaseTransport | None" = None,
-        notify: Callable[[str], None] = lambda _: None,
+        notify: Callable[[Notice], None] = lambda _: None,
         token: Callable[[], str] = disk.new_token,
     ) -> None:
         self.config = settings or config.load()
@@ -80,7 +81,7 @@ class Workspace:
         self.login = self._login(organisation, book)
         self.config.require_readable(self.login)
         self.place = book or self.config.book(self.login)
-        self.notices: list[str] = []
+        self.notices: list[Notice] = []
         self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
@@ -128,7 +129,7 @@ class Workspace:
         with checked_out(store, f"{self.login}.book", create=create) as checkout:
             if not checkout.path.exists():
                 self._require_only_book()
-                self._notice(f"A new book is begun at {self.place}. If there was one before, it was removed.")
+                self._notice(Notice.of("new_book", place=self.place))
             notes = CopyNotes(checkout.note.content, is_as_left=checkout.note.is_current)
             with self._opened(checkout.path, notes, checkout.publish) as book:
                 try:
@@ -309,15 +310,15 @@ class Workspace:
     ) -> Iterator[Book]:
         """Open a book; verify it first if anything but this program may have changed it."""
         if is_older(path) and path.stat().st_size > _LARGE:
-            self._notify("The book is brought up to date with this version once. This may take a minute.")
+            self._notify(Notice.of("book_updating"))
         opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes=notes, notify=self._notify)
         with opened as book, held_whole(book, self.connector, may_be_damaged=self.takes_damaged_book):
             yield book
 
-    def _notice(self, sentence: str) -> None:
+    def _notice(self, notice: Notice) -> None:
         """Show a notice to the user now, and add it to the mail."""
-        self.notices.append(sentence)
-        self._notify(sentence)
+        self.notices.append(notice)
+        self._notify(notice)
 
 
 def read_company(

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from primanota.core.errors import InvalidInput, among
 from primanota.core.model import Account, Facts, Organisation, RawRecord, Transaction
+from primanota.core.reasons import Reason
 
 # Decodes a stored body into a transaction.
 Reader = Callable[[bytes], Transaction]
@@ -28,11 +29,11 @@ class Names(NamedTuple):
 class OpenPoint(NamedTuple):
     """Something that a completed transaction lacks.
 
-    ``kind`` is ``receipt``, ``vat``, or ``unknown-operation``; ``reason`` is a sentence part for the user.
+    ``kind`` is ``receipt``, ``vat``, or ``unknown-operation``; ``reason`` says more of it.
     """
 
     kind: str
-    reason: str
+    reason: Reason
     transaction: Transaction
 
 

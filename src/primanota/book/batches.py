@@ -65,11 +65,6 @@ class ChangedRow(NamedTuple):
     newer: int
 
 
-class _Accepted(msgspec.Struct):
-    seq: int
-    as_of: int = 0
-
-
 class _Start(msgspec.Struct):
     since: str
 
@@ -229,11 +224,6 @@ class Batches:
         """
         for row in self._book.rows(_CHANGED, listed(self.active_numbers(profile)), renamed):
             yield ChangedRow(*row)
-
-    def accept(self, changed: ChangedRow) -> None:
-        """Record that the user accepted how a row changed: it is not shown again until it changes again."""
-        accepted = _Accepted(changed.seq, self._book.newest_version)
-        self._book.append(ACCEPTED, [RawRecord(changed.id, msgspec.json.encode(accepted))])
 
     def first_new_day(self, profile: str) -> str:
         """Return the day (ISO 8601) from which on rows are new for a profile; empty if no day is known."""

@@ -20,6 +20,7 @@ from primanota.book.file_state import Note, Notes
 from primanota.book.lock_wait import begin_writing, waiting_at_most
 from primanota.book.schema import migrate, recognise
 from primanota.core.errors import BookDamaged, ConfigurationError
+from primanota.core.notice import Notice
 from primanota.core.redaction import redacted_error
 
 # A condition on a column, whose parameter is :func:`listed`.
@@ -43,7 +44,7 @@ class Database:
             its note; None for a book on this machine.
         wait_seconds: how long to wait for another process that is writing.
         notes: keeps the note that says in which state the book was left; None for a book without a note.
-        notify: called with a sentence when another process is waited for.
+        notify: called when another process is waited for.
 
     Raises:
         BookUnusable: the file is not a book, is damaged, or was written by a newer Primanota.
@@ -58,7 +59,7 @@ class Database:
         upload: Callable[[Callable[[], bytes]], object] | None = None,
         wait_seconds: float = _WAIT_SECONDS,
         notes: Notes | None = None,
-        notify: Callable[[str], None] | None = None,
+        notify: Callable[[Notice], None] | None = None,
     ) -> None:
         self.path = path
         self._upload = upload
@@ -304,7 +305,8 @@ class Database:
 
     def _say_waiting(self, seconds: int) -> None:
         if self._notify:
-            self._notify(f"Waiting for {self._holder()} to write the book {self.path}: {seconds} seconds at most.")
+            told = {"holder": self._holder(), "path": f"{self.path}", "seconds": f"{seconds}"}
+            self._notify(Notice.of("book_waiting", None, **told))
 
     def _without_waiting(self) -> AbstractContextManager[None]:
         """Do not wait for other processes within the block."""

@@ -5,7 +5,7 @@ from datetime import UTC, tzinfo
 
 from primanota import banks
 from primanota.book.batches import Batches
-from primanota.book.index import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION
+from primanota.book.index import ACCOUNT, LABEL, MEMBER, NEWEST, ORGANISATION, TRANSACTION
 from primanota.book.index_proof import proves_index
 from primanota.book.name_history import NameHistory
 from primanota.book.open_rows import OpenRows
@@ -16,6 +16,8 @@ from primanota.core.commands import weekly_run
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import COMPLETED, Account, Organisation, Transaction
 from primanota.core.period import END_OF_TIME, Period
+
+_NEWEST_BODY = f"SELECT v.body {NEWEST} WHERE l.kind = ? AND l.id = ?"
 
 
 class Journal:
@@ -92,6 +94,11 @@ class Journal:
     def open_rows(self, period: Period | None = None) -> OpenRows:
         """Return the rows that are not settled or lack something; the book must be up to date."""
         return OpenRows(self.book, [account.id for account in self.accounts()], *self._span(period))
+
+    def row(self, key: str) -> Transaction:
+        """Return a row, as the bank last stated it, by its id."""
+        (body,) = next(self.book.rows(_NEWEST_BODY, TRANSACTION, key))
+        return self.reader()(body)
 
     def open_points(self) -> Callable[[bytes], Iterator[banks.OpenPoint]]:
         """Return the function that yields what a completed record lacks: a receipt, a VAT rate, a known operation."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from primanota.book.database import Database
 from primanota.book.row_order import BOOKED
-from primanota.core.model import LACKS
+from primanota.core.model import COMPLETED, LACKS
 
 # Every statement below consists of constants of this file; values are always passed as parameters.
 _STATUSES = ("pending", "declined", "reversed")
@@ -32,6 +32,15 @@ class OpenRow(NamedTuple):
     id: str
     account: str
     seq: int
+
+
+def kinds_of(absent: int, status: str, lacks: int) -> tuple[str, ...]:
+    """Return the kinds of which a row is, by what the index says of it."""
+    if absent:
+        return ("vanished",)
+    if status == COMPLETED:
+        return tuple(kind for kind, bit in LACKS.items() if lacks & bit)
+    return (status if status in _STATUSES else "unknown-status",)
 
 
 class OpenRows:
@@ -57,7 +66,7 @@ class OpenRows:
         """How many rows there are of each kind that has any."""
         found = Counter[str]()
         for absent, status, count in self._database.rows(_COUNT_UNSETTLED, *self._span):
-            found["vanished" if absent else status if status in _STATUSES else "unknown-status"] += count
+            found.update(dict.fromkeys(kinds_of(absent, status, 0), count))
         for counts in self._lacking.values():
             found.update(counts)
         return dict(+found)
@@ -82,6 +91,24 @@ class OpenRows:
             found[account] = dict(zip(LACKS, counts, strict=True))
         return found
 
+    def includes(self, row: OpenRow) -> bool:
+        """Return whether a row belongs to the span."""
+        since, until = self._span
+        return since <= row.moment < until
+
+    def one(self, key: str) -> tuple[OpenRow, tuple[str, ...]] | None:
+        """Return a row of any day by its id, with its kinds; None if the book does not have it."""
+        for moment, found, account, seq, *facts in self._database.rows(_ONE, key):
+            return OpenRow(moment, found, account, seq), kinds_of(*facts)
+        return None
+
+    def stored_after(self, seq: int) -> Iterator[tuple[OpenRow, tuple[str, ...]]]:
+        """Yield the rows whose newest version is one after a number, with their kinds; only these are read."""
+        for moment, key, account, newest, *facts in self._database.rows(_STORED_AFTER, seq):
+            row = OpenRow(moment, key, account, newest)
+            if (kinds := kinds_of(*facts)) and self.includes(row):
+                yield row, kinds
+
     def body(self, row: OpenRow) -> bytes:
         """Return the stored record of a row."""
         return bytes(next(self._database.rows("SELECT body FROM version WHERE seq = ?", row.seq))[0])
@@ -89,5 +116,11 @@ class OpenRows:
 
 _COUNT_UNSETTLED = f"SELECT l.absent, l.status, count(*) {_UNSETTLED} GROUP BY l.absent, l.status"
 _COUNT_LACKING = f"SELECT {', '.join(f'count(nullif(l.lacks & {bit}, 0))' for bit in LACKS.values())} {_LACKING}"
+_FACTS = "SELECT ifnull(l.settled, l.emitted), l.id, l.account, l.seq, l.absent, l.status, l.lacks"
+_ONE = f"{_FACTS} FROM latest l WHERE l.kind = 'transaction' AND l.id = ?"
+# CROSS JOIN keeps the order: what is new is little.
+_STORED_AFTER = f"""{_FACTS} FROM version v
+                   CROSS JOIN latest l ON l.kind = 'transaction' AND l.id = v.id AND l.seq = v.seq
+                   WHERE v.seq > ? AND v.kind = 'transaction'"""
 _SELECT_UNSETTLED = f"SELECT ifnull(l.settled, l.emitted), l.id, l.account, l.seq {_UNSETTLED}"
 _SELECT_LACKING = f"SELECT l.settled, l.id, l.account, l.seq {_LACKING}"

@@ -11,9 +11,12 @@ _SECONDS = 0.25
 _STEPS = 2_000  # of SQLite's machine, between two looks at the clock
 _RECORDS = """SELECT body FROM latest JOIN version USING (seq) WHERE latest.kind = ? AND latest.absent = 0
             ORDER BY seq DESC LIMIT 1000"""
-# Rows that have a newer version than the one that was exported.
+# Rows that have a newer version than the one that was exported, that are not settled, or that lack something.
 _CHANGED = """SELECT DISTINCT sent.id FROM sent JOIN latest ON latest.kind = 'transaction' AND latest.id = sent.id
-            WHERE latest.seq > sent.seq AND sent.id >= ? AND sent.id < ? || char(1114111) LIMIT 100"""
+            WHERE latest.seq > sent.seq AND sent.id >= ?1 AND sent.id < ?1 || char(1114111) LIMIT 100"""
+_OPEN = """SELECT id FROM latest WHERE kind = 'transaction' AND (absent = 1 OR status <> 'completed' OR lacks)
+            AND id >= ?1 AND id < ?1 || char(1114111) LIMIT 100"""
+_ACCEPTED = """SELECT id FROM latest WHERE kind = 'accepted' AND id >= ?1 AND id < ?1 || char(1114111) LIMIT 100"""
 
 
 def records(path: Path, kind: str) -> list[bytes]:
@@ -26,9 +29,15 @@ def records(path: Path, kind: str) -> list[bytes]:
     return [body for (body,) in _read(path, _RECORDS, kind)]
 
 
-def changed_ids(path: Path, begin: str) -> list[str]:
-    """Return ids of rows that may have changed after they were exported, and that begin so; errors as above."""
-    return [key for (key,) in _read(path, _CHANGED, begin, begin)]
+def found_ids(path: Path, begin: str) -> list[str]:
+    """Return ids of rows that a review may show, and that begin so; errors as above."""
+    found = (key for select in (_CHANGED, _OPEN) for (key,) in _read(path, select, begin))
+    return [*dict.fromkeys(found)]
+
+
+def accepted_ids(path: Path, begin: str) -> list[str]:
+    """Return ids of rows of which a finding was put away, and that begin so; errors as above."""
+    return [key for (key,) in _read(path, _ACCEPTED, begin)]
 
 
 def _read(path: Path, select: str, *values: str) -> list[Any]:

@@ -1,7 +1,6 @@
 """``primanota batches``: list and show batches, write a file again, undo one or take that back, note an import."""
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,14 @@ from primanota.app.views import DeliveryView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
-from primanota.cli import output
+from primanota.book.row_ids import RowIds
+from primanota.cli import output, texts
+from primanota.cli.cell_words import batch_cell, proof_cell, selection_text
 from primanota.cli.completions import batch_numbers, items
 from primanota.cli.context import CommonOptions, common_options
-from primanota.cli.tables import Cell, TableColumn
+from primanota.cli.language import Writing, on_stdout
+from primanota.cli.tables import Cell, TableColumn, is_terminal
+from primanota.cli.undo_plan import ask_undo, import_advice, new_rows, other_rows, undo_data
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Money
 from primanota.core.results import Batch
@@ -50,26 +53,6 @@ class _Number(click.IntRange):
         return [*items(batch_numbers, ctx, incomplete)]
 
 
-_COLUMNS = (
-    TableColumn("Batch", "number"),
-    TableColumn("When", "word"),
-    *map(TableColumn, ("Profile", "Account", "Selection")),
-    TableColumn("Rows", "number"),
-    TableColumn("In", "amount"),
-    TableColumn("Out", "amount"),
-    TableColumn("Proven", "state"),
-    TableColumn("State", "state"),
-    TableColumn("File", "word"),
-)
-_ROW_COLUMNS = (
-    TableColumn("Line", "number"),
-    TableColumn("Day", "word"),
-    TableColumn("Counterparty"),
-    TableColumn("Amount", "amount"),
-    TableColumn("Reference", "text"),
-    TableColumn("Transaction", "word"),
-    TableColumn("Since"),
-)
 _NUMBER = click.argument("number", type=_Number(min=1), metavar="N")
 
 
@@ -88,7 +71,11 @@ def batches(ctx: click.Context, *, common: CommonOptions) -> None:
     if common.as_json:
         output.as_json({"organisation": workspace.login, "batches": found})
         return
-    output.table(_COLUMNS, map(_row, found)) if found else output.result("Nothing was exported yet.")
+    if not found:
+        output.result(texts.batches().none)
+        return
+    writing = on_stdout()
+    output.table(_columns(), (_row(one, writing) for one in found))
 
 
 @batches.command("show")
@@ -100,21 +87,15 @@ def show_one(*, number: int, common: CommonOptions) -> None:
     Example: primanota batches show 3
     """
     workspace = common.workspace()
-    batch, rows, zone = workspace.transaction(lambda book: _one(workspace.journal(book), number))
+    batch, rows, zone, ids = workspace.transaction(lambda book: _one(workspace.journal(book), number))
     if common.as_json:
         output.as_json(views.joined({"organisation": workspace.login}, batch, {"lines": rows}))
         return
-    heading = f"Batch {number}, {batch.made:%Y-%m-%d %H:%M}, {batch.profile}, {batch.account}, {batch.selection}"
-    output.result(f"{heading}: {batch.state}, {batch.proof}")
-    output.result(f"File: {batch.path or batch.name} ({batch.size} bytes, SHA-256 {batch.sha256})")
-    for delivery in batch.deliveries:
-        if delivery.kind != "folder":
-            output.result(f"At {delivery.destination}: {_since(delivery, zone)}")
-    if batch.imported:
-        output.result(f"Imported on {batch.imported}")
-    _print_rows(rows, batch.currency)
+    _print(batch, zone)
+    _print_rows(rows, ids, batch.currency)
     if batch.reason:
-        output.result(f"{batch.state.capitalize()}: {batch.reason}")
+        state = batch_cell(batch, on_stdout()).text
+        output.result(texts.batches().because.format(number=number, state=state, reason=batch.reason))
 
 
 @batches.command()
@@ -133,13 +114,14 @@ def again(*, number: int, to: str | None, common: CommonOptions) -> None:
         raise InvalidInput(f"“{to}” is not a place on this machine.", "Name a folder, or a file.")
     workspace = common.workspace()
     batch, path, notes = workspace.transaction(lambda book: use_cases.write_again(book, number, local))
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.as_json:
         written = {"path": str(path), "sha256": batch.sha256, "size": batch.size, "rows": batch.rows}
         output.as_json({"organisation": workspace.login, "batch": number, **written})
     else:
-        output.result(f"Written: {path} ({output.rows(batch.rows)}, batch {number})")
+        written_again = texts.batches().again
+        output.result(on_stdout().counted(written_again, batch.rows, place=path, number=number))
 
 
 @batches.command()
@@ -157,18 +139,19 @@ def undo(*, number: int, yes: bool, common: CommonOptions) -> None:
     workspace = common.workspace()
     plan = workspace.transaction(lambda book: _plan(workspace, book, number))
     if not yes and plan.batch.state not in {"failed", "undone"}:  # these are refused below
-        _ask_undo(plan)
+        ask_undo(plan)
     _, free, notes = workspace.transaction(lambda book: use_cases.undo(book, number))
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.as_json:
-        output.as_json(_undo_data(workspace.login, plan, free))
+        output.as_json(undo_data(workspace.login, plan, free))
         return
-    output.result(f"Batch {number} is undone: {_new_rows(plan, 'is', 'are')}")
-    for sentence in _other_rows(plan) if yes else ():
+    writing, undone = on_stdout(), texts.batches().undo
+    output.result(undone.done.format(number=number))
+    for sentence in (new_rows(plan, writing), *(other_rows(plan, writing) if yes else ())):
         output.result(sentence)
-    output.result(_advice(plan.batch))
-    output.result(f"“primanota batches redo {number}” takes this back.")
+    output.result(import_advice(plan.batch, writing))
+    output.result(undone.takes_back.format(number=number))
 
 
 @batches.command()
@@ -181,12 +164,13 @@ def redo(*, number: int, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     batch, notes = workspace.transaction(lambda book: use_cases.redo(book, number))
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.as_json:
         output.as_json({"organisation": workspace.login, "batch": number, "state": batch.state, "rows": batch.rows})
         return
-    output.result(f"Batch {number} counts as exported again, with {output.rows(batch.rows)} for {batch.profile}.")
+    redone = texts.batches().redone
+    output.result(on_stdout().counted(redone, batch.rows, number=number, profile=batch.profile))
 
 
 @batches.command()
@@ -216,11 +200,11 @@ def imported(*, numbers: tuple[int, ...], day: str | None, takes_back: bool, com
         noted = [{"batch": batch.number, "name": batch.name, "day": batch.imported} for batch in marked]
         output.as_json({"organisation": workspace.login, "imported": noted})
         return
+    writing, words = on_stdout(), texts.batches()
     for batch in marked:
-        if batch.imported:
-            output.result(f"Batch {batch.number} was imported on {batch.imported}: {batch.name}")
-        else:
-            output.result(f"Batch {batch.number} counts as not imported: {batch.name}")
+        text = words.imported if batch.imported else words.not_imported
+        on_day = writing.day(batch.imported) if batch.imported else ""
+        output.result(text.format(number=batch.number, day=on_day, name=batch.name))
 
 
 def _plan(workspace: Workspace, book: Book, number: int) -> UndoPlan:
@@ -228,102 +212,97 @@ def _plan(workspace: Workspace, book: Book, number: int) -> UndoPlan:
     return use_cases.plan_undo(journal, number, known_first_day(book, profile, workspace.config))
 
 
-def _ask_undo(plan: UndoPlan) -> None:
-    """Say what undoing a batch will do, and ask; without a terminal, ``--yes`` must be given.
-
-    Raises:
-        InvalidInput: there is no terminal to ask in, or the answer is no.
-    """
-    number = plan.batch.number
-    new = _new_rows(plan, "becomes", "become")
-    if not sys.stdin.isatty():
-        raise InvalidInput(f"Undoing batch {number} is not asked for: {new}", "Add --yes: there is no terminal here.")
-    output.info(f"Batch {number} will be undone: {new}")
-    for sentence in _other_rows(plan):
-        output.info(sentence)
-    if plan.batch.imported:
-        output.info(_advice(plan.batch))
-    if not output.confirm("Undo it?"):
-        raise InvalidInput(f"Batch {number} was not undone.", "Its rows still count as exported.")
-
-
-def _new_rows(plan: UndoPlan, singular: str, plural: str) -> str:
-    """Return how many rows are new again, and of which days, as a part of a sentence."""
-    rows, every = output.rows(plan.batch.rows), plan.new == plan.batch.rows
-    verb = singular if plan.batch.rows == 1 else plural
-    days = f", of {plan.first}" if plan.first else ""
-    days += f" to {plan.last}" if plan.last != plan.first else ""
-    return f"{'its' if every else f'{plan.new} of its'} {rows} {verb} new again for {plan.batch.profile}{days}."
-
-
-def _other_rows(plan: UndoPlan) -> Iterator[str]:
-    """Yield what holds for the rows of the batch that do not become new, in sentences."""
-    if plan.staying:
-        yield (
-            f"{output.rows(plan.staying)} before {plan.first_day}, the first day of --new, stay out of it: "
-            "--period exports them, or --new with an earlier --since."
-        )
-    if plan.new + plan.staying < plan.batch.rows:
-        yield f"The others are in another batch of {plan.batch.profile}, too."
-
-
-def _advice(batch: Batch) -> str:
-    if batch.imported:
-        return f"{batch.name} was imported on {batch.imported}: take its rows out of the tool first."
-    return f"Do not import {batch.name}; if it was imported, take its rows out of the tool first."
-
-
-def _undo_data(login: str, plan: UndoPlan, free: int) -> dict[str, object]:
-    return {
-        "organisation": login,
-        "batch": plan.batch.number,
-        "state": "undone",
-        "rows": plan.batch.rows,
-        "new": min(plan.new, free),
-        "first": plan.first,
-        "last": plan.last,
-        "staying_out": plan.staying,
-    }
-
-
 def _all(journal: Journal) -> list[BatchView]:
     accounts = journal.accounts()
     return [book_views.batch_view(one, accounts, journal.zone) for one in Batches(journal.book).all()]
 
 
-def _one(journal: Journal, number: int) -> tuple[BatchView, list[BatchRowView], tzinfo]:
+def _one(journal: Journal, number: int) -> tuple[BatchView, list[BatchRowView], tzinfo, list[str]]:
+    """Return a batch, its rows, the time zone, and the rows' ids as they are shown: short ones in a terminal."""
     batch, rows = use_cases.exported_rows(journal, number)
     shown = book_views.batch_view(batch, journal.accounts(), journal.zone)
-    return shown, list(map(book_views.batch_row_view, rows)), journal.zone
+    views_of_rows = list(map(book_views.batch_row_view, rows))
+    short = RowIds(journal.book).short if is_terminal() else str
+    return shown, views_of_rows, journal.zone, [short(row.id) for row in views_of_rows]
 
 
-def _print_rows(rows: Sequence[BatchRowView], currency: str) -> None:
+def _print(batch: BatchView, zone: tzinfo) -> None:
+    """Print what is known of a batch, but its rows."""
+    writing, words = on_stdout(), texts.batches()
+    head = words.head.format(
+        number=batch.batch,
+        made=writing.moment(batch.made),
+        profile=batch.profile,
+        account=batch.account,
+        selection=selection_text(batch.selection, writing),
+        state=texts.tables().batch.of(batch.state),
+        proof=proof_cell(batch.proof).text,
+    )
+    output.result(head)
+    output.result(words.file.format(place=batch.path or batch.name, size=batch.size, sha256=batch.sha256))
+    for delivery in batch.deliveries:
+        if delivery.kind != "folder":
+            output.result(_arrival(delivery, zone, writing))
+    if batch.imported:
+        output.result(words.imported_on.format(day=writing.day(batch.imported)))
+
+
+def _arrival(delivery: DeliveryView, zone: tzinfo, writing: Writing) -> str:
+    """Return since when a file is at a destination, or why it is not there."""
+    words, place = texts.batches(), delivery.destination
+    if delivery.delivered:
+        return words.arrived.format(place=place, moment=writing.moment(delivery.delivered.astimezone(zone)))
+    if delivery.reason:
+        return words.not_arrived_because.format(place=place, reason=delivery.reason)
+    return words.not_arrived.format(place=place)
+
+
+def _print_rows(rows: Sequence[BatchRowView], ids: Sequence[str], currency: str) -> None:
+    newer = texts.tables().word.newer_version
     lines = (
         (
             str(row.line),
-            f"{row.day}",
+            row.day,
             clean(row.counterparty),
             Money(row.amount_cents, currency),
             clean(row.reference),
-            row.id,
-            "" if row.current else "newer version",
+            shown_id,
+            "" if row.current else newer,
         )
-        for row in rows
+        for row, shown_id in zip(rows, ids, strict=True)
     )
-    output.table(_ROW_COLUMNS, lines)
+    output.table(_row_columns(), lines)
 
 
-def _row(batch: BatchView) -> tuple[Cell, ...]:
+def _row(batch: BatchView, writing: Writing) -> tuple[Cell, ...]:
+    named = (batch.profile, batch.account, selection_text(batch.selection, writing))
     amounts = (str(batch.rows), Money(batch.sum_in_cents, batch.currency), Money(batch.sum_out_cents, batch.currency))
-    named = (batch.profile, batch.account, batch.selection)
-    waits = batch.state == "delivered" and any(not one.delivered for one in batch.deliveries)
-    state = f"{batch.state}{', waits' if waits else ''}"
-    if batch.imported:
-        state = f"{state}, imported {batch.imported}"
-    return str(batch.batch), f"{batch.made:%Y-%m-%d %H:%M}", *named, *amounts, batch.proof, state, batch.name
+    states = (proof_cell(batch.proof), batch_cell(batch, writing))
+    return str(batch.batch), batch.made, *named, *amounts, *states, batch.name
 
 
-def _since(delivery: DeliveryView, zone: tzinfo) -> str:
-    if delivery.delivered:
-        return f"since {delivery.delivered.astimezone(zone):%Y-%m-%d %H:%M}"
-    return f"not yet. {delivery.reason}".rstrip()
+def _columns() -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.batch, "number"),
+        TableColumn(words.when, "word"),
+        *map(TableColumn, (words.profile, words.account, words.selection)),
+        TableColumn(words.rows, "number"),
+        TableColumn(words.money_in, "amount"),
+        TableColumn(words.money_out, "amount"),
+        *map(TableColumn, (words.proven, words.state)),
+        TableColumn(words.file, "word"),
+    )
+
+
+def _row_columns() -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.line, "number"),
+        TableColumn(words.day, "word"),
+        TableColumn(words.counterparty),
+        TableColumn(words.amount, "amount"),
+        TableColumn(words.reference, "text"),
+        TableColumn(words.transaction, "word"),
+        TableColumn(words.changed_since),
+    )

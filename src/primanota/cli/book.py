@@ -12,8 +12,9 @@ from primanota.app import backup, waiting
 from primanota.app.workspace import now
 from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.book.journal import Journal
-from primanota.cli import output
+from primanota.cli import output, texts
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.language import on_stdout
 from primanota.cli.tables import Cell, TableColumn, money_of
 from primanota.core.errors import ConfigurationError, InvalidInput
 from primanota.core.period import microseconds
@@ -85,7 +86,7 @@ def reindex(*, common: CommonOptions) -> None:
     if common.as_json:
         output.as_json({"organisation": workspace.login, "records": done.records, "differed": done.differed})
     else:
-        output.result(f"Rebuilt: the index of {done.records} records, of which {done.differed} differed.")
+        output.result(texts.upkeep().book.rebuilt.format(records=done.records, differed=done.differed))
 
 
 @book.command("waiting")
@@ -108,17 +109,25 @@ def waiting_(*, send: bool, withdraw: bool, common: CommonOptions) -> None:
     if common.as_json:
         output.as_json({"organisation": workspace.login, "state": state, **_waiting_data(found)})
         return
-    lines = [(f"{one.made:%Y-%m-%d %H:%M}", ", ".join(one.to), one.subject) for one in found.letters]
-    lines += [(f"{one.made:%Y-%m-%d %H:%M}", _places(one), one.name) for one in found.batches]
-    columns = (TableColumn("Made (UTC)", "word"), TableColumn("To"), TableColumn("Mail or file"))
-    output.table(columns, lines) if lines else output.result("Nothing waits.")
-    if lines:
-        output.result(f"They are {state}." if len(lines) > 1 else f"It is {state}.")
+    _print_waiting(found, state)
 
 
 def _waiting_data(found: waiting.Waiting) -> dict[str, object]:
     mails = [{"id": one.id, "made": one.made, "to": one.to, "subject": one.subject} for one in found.letters]
     return {"mails": mails, "batches": [one.number for one in found.batches]}
+
+
+def _print_waiting(found: waiting.Waiting, state: str) -> None:
+    words, heading = texts.upkeep().book, texts.tables().heading
+    lines: list[tuple[Cell, ...]] = [(one.made, ", ".join(one.to), one.subject) for one in found.letters]
+    lines += [(one.made, _places(one), one.name) for one in found.batches]
+    if not lines:
+        output.result(words.nothing_waits)
+        return
+    columns = (TableColumn(heading.made_utc, "word"), TableColumn(heading.to), TableColumn(heading.mail_or_file))
+    output.table(columns, lines)
+    plural = {"waiting": words.waiting, "withdrawn": words.withdrawn}.get(state, words.sent)
+    output.result(on_stdout().counted(plural, len(lines)))
 
 
 def _places(batch: Batch) -> str:
@@ -153,10 +162,12 @@ def _report(manifest: Manifest, login: str, path: Path, *, as_json: bool) -> Non
         place = {"organisation": login, "path": str(path)}
         output.as_json({**place, "files": files, "accounts": contents.accounts, **hashes})
         return
-    amounts = (TableColumn(heading, "amount") for heading in ("In", "Out", "Closing"))
-    output.table((TableColumn("Account"), TableColumn("Rows", "number"), *amounts), map(_row, contents.accounts))
-    output.result(f"Written: {path} ({manifest.files['version.jsonl'].rows} versions)")
-    output.result(f"SHA-256 of manifest.json: {manifest.digest}")
+    words, heading = texts.upkeep().book, texts.tables().heading
+    amounts = (TableColumn(one, "amount") for one in (heading.money_in, heading.money_out, heading.closing))
+    columns = (TableColumn(heading.account), TableColumn(heading.rows, "number"), *amounts)
+    output.table(columns, map(_row, contents.accounts))
+    output.result(words.written.format(path=path, versions=manifest.files["version.jsonl"].rows))
+    output.result(words.manifest.format(digest=manifest.digest))
 
 
 def _row(control: Control) -> tuple[Cell, ...]:

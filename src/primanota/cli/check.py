@@ -1,5 +1,6 @@
 """``primanota check``: prove the book again."""
 
+import sys
 from collections.abc import Iterator
 
 import click
@@ -9,18 +10,11 @@ from primanota.app.check import Check, check_bank, check_book
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
-from primanota.cli import output
+from primanota.cli import output, texts, told
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.tables import TableColumn, money_of
 from primanota.core.errors import BankRefused, ConfigurationError, NotProven, PrimanotaError, ServiceUnavailable
-
-_COLUMNS = (
-    TableColumn("Account"),
-    TableColumn("Rows", "number"),
-    *(TableColumn(heading, "amount") for heading in ("Opening", "Closing", "Bank")),
-    TableColumn("Proven", "state"),
-)
 
 
 @click.command()
@@ -60,13 +54,23 @@ def _prove(workspace: Workspace, book: Book) -> tuple[Check, PrimanotaError | No
 
 
 def _print(found: Check) -> None:
-    account_table(_COLUMNS, _lines(found), empty="Without rows", state=5)
-    for proof, state in found.each:
-        for reason in state.reasons:
-            output.result(f"{found.name(proof)}: {reason}.")
-    output.result(f"Hash chain: {found.inconsistency or 'whole'}")
-    output.result(f"File: {'sound' if found.sound else 'DAMAGED'}")
-    output.result(f"Credentials: {found.bank or 'accepted by the bank'}")
+    words, heading = texts.upkeep().check, texts.tables().heading
+    state = TableColumn(heading.proven)
+    balances = (heading.opening, heading.closing, heading.bank)
+    columns = (
+        TableColumn(heading.account),
+        TableColumn(heading.rows, "number"),
+        *(TableColumn(one, "amount") for one in balances),
+        state,
+    )
+    account_table(columns, _lines(found), state=state, empty=texts.tables().without_rows)
+    for proof, proven in found.each:
+        for reason in proven.reasons:
+            output.result(words.reason.format(account=found.name(proof), reason=told.reason(reason, sys.stdout)))
+    broken = found.inconsistency
+    output.result(words.chain_broken.format(what=broken) if broken else words.chain_whole)
+    output.result(words.sound if found.sound else words.damaged)
+    output.result(words.not_accepted.format(reason=found.bank) if found.bank else words.accepted)
 
 
 def _lines(found: Check) -> Iterator[AccountLine]:

@@ -71,10 +71,16 @@ def _periods(_: click.Context, __: str) -> Words:
     return known_words.periods(now().astimezone().date())
 
 
-def _changed_rows(ctx: click.Context, incomplete: str) -> Words:
+def _found_rows(ctx: click.Context, incomplete: str) -> Words:
     from primanota.app import known_words
 
-    return known_words.changed_rows(*_book_of(ctx), incomplete)
+    return known_words.found_rows(*_book_of(ctx), incomplete)
+
+
+def _accepted_rows(ctx: click.Context, incomplete: str) -> Words:
+    from primanota.app import known_words
+
+    return known_words.accepted_rows(*_book_of(ctx), incomplete)
 
 
 def batch_numbers(ctx: click.Context, _: str) -> Words:
@@ -98,6 +104,7 @@ def _book_of(ctx: click.Context) -> tuple[str | None, str | None]:
 
 
 ACCOUNT = completed(_accounts)
-CHANGED_ROW = completed(_changed_rows)
+ACCEPTED_ROW = completed(_accepted_rows)
+FOUND_ROW = completed(_found_rows)
 ORGANISATION = completed(_organisations)
 PERIOD = completed(_periods)

@@ -30,7 +30,7 @@ class CommonOptions(NamedTuple):
 
     def workspace(self) -> Workspace:
         """Return the workspace of the given organisation and book."""
-        return open_workspace(self.organisation, self.book, notify=output.note)
+        return open_workspace(self.organisation, self.book, notify=output.notice)
 
     def command(self, *words: str) -> str:
         """Return a command on the same organisation and book, as it is typed here."""

@@ -12,7 +12,7 @@ from primanota.adapters.settings import config
 from primanota.adapters.storage import disk
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
-from primanota.cli import output, program
+from primanota.cli import output, program, texts
 from primanota.cli.context import CommonOptions
 from primanota.cli.export import FileOptions
 from primanota.cli.run import weekly_job
@@ -70,10 +70,10 @@ def demo(*, to: Path, shows_page: bool, as_json: bool, verbose: bool) -> None:
         if shows_page:
             serve(workspaces, opens=True, can_write=True)
     if not as_json:
-        output.result("Its book stays, and is read as your own will be:")
+        output.result(texts.upkeep().demo.stays)
         for words in _READING:
             output.result(f"  {common.command(*words)}")
-        output.result("This was an invented company. For your own:")
+        output.result(texts.upkeep().demo.invented)
         output.result(f"  {program.command('login')}")
         output.result(f"  {weekly_run(program=program.name())}")
 

@@ -10,6 +10,7 @@ import click
 from primanota import profiles
 from primanota.app import views
 from primanota.app.export import Preview, preview
+from primanota.app.notices import of_repeats
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
@@ -17,30 +18,24 @@ from primanota.app.selection import choose_accounts
 from primanota.app.views import FileView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
-from primanota.cli import output, selection_options
+from primanota.cli import output, selection_options, texts
 from primanota.cli.account_table import AccountLine, account_table
+from primanota.cli.cell_words import selection_text
 from primanota.cli.completions import ACCOUNT, items, profile_names
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.language import Writing, on_stderr, on_stdout
 from primanota.cli.option_groups import option_group
 from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.tables import TableColumn, money_of
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account, TextChanges
-from primanota.core.results import AccountExport, Span
-from primanota.core.selection import Changed, New, Selection
+from primanota.core.period import Period
+from primanota.core.selection import New, Selection
 from primanota.export.select import Export, account_groups
 from primanota.profiles import Profile
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-_COLUMNS = (
-    TableColumn("Account"),
-    TableColumn("Rows", "number"),
-    *(TableColumn(heading, "amount") for heading in ("In", "Out", "Opening", "Closing")),
-    TableColumn("Proven", "state"),
-    TableColumn("Batch", "number"),
-)
 
 
 class ProfileName(click.ParamType[str]):
@@ -159,7 +154,7 @@ def _write_to_output(workspace: Workspace, report: RunReport) -> None:
             message = f"Batch {number} was not written whole: {getattr(error, 'message', 'the output was closed.')}"
             raise DeliveryFailed(message, f"Its rows count as exported: {again}") from None
     if not report.rows and not report.failure:
-        output.note(f"{_nothing(report.selection)}: there is nothing to import.")
+        output.note(_nothing(report.selection, on_stderr()))
 
 
 def _content(book: Book, number: int) -> bytes:
@@ -169,36 +164,56 @@ def _content(book: Book, number: int) -> bytes:
 
 def print_notes(report: RunReport, *, verbose: bool) -> None:
     """Print notes for the user before the import, on stderr."""
-    for sentence in (*(one.message for one in report.recovered), *report.notes):
-        output.note(sentence)
+    for one in (*(batch.notice for batch in report.recovered), *report.notes):
+        output.notice(one)
     _print_text_changes([found for one in report.exports for found in one.text_changes.values()], verbose=verbose)
     for error in report.unsent:
-        output.note(f"The mail waits for the next run: {error.message}")
+        output.note(texts.weekly().export.mail_waits.format(reason=error.message))
 
 
 def print_report(tool: Profile, report: RunReport) -> None:
     """Print each file with its rows, money in and out, balances at both ends, and destinations."""
-    output.result(f"{tool.title}: {report.selection}")
+    words, writing = texts.weekly().export, on_stdout()
+    selected = selection_text(report.selection, writing) if report.selection else ""
+    output.result(words.title.format(tool=tool.title, selection=selected))
     files = [view for one in report.exports for view in views.file_views(one)]
-    account_table(_COLUMNS, map(_line, files), empty="Without rows to export", state=6)
+    state = TableColumn(texts.tables().heading.proven)
+    account_table(_columns(state), map(_line, files), state=state, empty=texts.tables().without_rows_to_export)
     recovered = [one.batch.path for one in report.recovered if one.in_place]
     for path in recovered:
-        output.result(f"Written by an interrupted export: {path}")
+        output.result(words.recovered.format(place=path))
     for file in files:
         for delivery in file.deliveries:
-            written = "Written" if delivery.delivered else "Waits for"
-            output.result(f"{written}: {delivery.destination} ({output.rows(file.rows)})")
+            written = words.written if delivery.delivered else words.waits
+            output.result(writing.counted(written, file.rows, place=delivery.destination))
     if not report.rows and not recovered:
-        output.result(f"{_nothing(report.selection)}: there is nothing to import.")
+        output.result(_nothing(report.selection, writing))
 
 
-def _nothing(selection: Selection | None) -> str:
+def _columns(state: TableColumn) -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.account),
+        TableColumn(words.rows, "number"),
+        *(TableColumn(one, "amount") for one in (words.money_in, words.money_out, words.opening, words.closing)),
+        state,
+        TableColumn(words.batch, "number"),
+    )
+
+
+def _nothing(selection: Selection | None, writing: Writing) -> str:
+    """Return why there is nothing to import, in a sentence."""
+    words = texts.weekly().export
     match selection:
-        case New():
-            return f"Nothing is {selection}"
-        case Changed():
-            return "Nothing changed since it was exported"
-    return f"Nothing settled in this period ({selection})"
+        case New(since=since, end=end) if end:
+            return words.nothing_new_before.format(day=writing.day(since), end=writing.day(end))
+        case New(since=since):
+            return words.nothing_new.format(day=writing.day(since))
+        case Period(first=first, last=last) if first == last:
+            return words.nothing_on_day.format(day=writing.day(first))
+        case Period(first=first, last=last):
+            return words.nothing_in_period.format(first=writing.day(first), last=writing.day(last))
+    return words.nothing_changed
 
 
 class Previews(NamedTuple):
@@ -227,18 +242,18 @@ class Previews(NamedTuple):
     def note(self, *, verbose: bool) -> None:
         """Tell on stderr of rows that were exported before, and of texts that would change."""
         for account, shown in self.found:
-            if shown.already_exported:
-                result = AccountExport(
-                    account=account, span=Span(None, None, None), already_exported=shown.already_exported
-                )
-                output.note(result.already_exported_note)
+            for one in of_repeats(account, shown.already_exported):
+                output.notice(one)
         _print_text_changes([shown.text_changes for _, shown in self.found], verbose=verbose)
 
     def print(self) -> None:
         """Print the cells of each account's file as a table."""
         for account, shown in self.found:
             headings, *rows = shown.cells
-            output.result(f"{account.name}, {self.selection}: {output.rows(len(rows))}, nothing written")
+            writing = on_stdout()
+            selected = selection_text(self.selection, writing)
+            head = texts.weekly().export.preview
+            output.result(writing.counted(head, len(rows), account=account.name, selection=selected))
             if rows:
                 output.table(headings, rows)
 
@@ -258,10 +273,10 @@ def _print_text_changes(changes: Sequence[TextChanges], *, verbose: bool) -> Non
     """Print the texts that were changed to fit the files; without ``verbose`` their number."""
     number = sum(map(len, changes))
     if number and not verbose:
-        many = "1 text was" if number == 1 else f"{number} texts were"
-        output.note(f"{many} changed to fit the file: -v shows each.")
+        output.note(on_stderr().counted(texts.weekly().export.changed_texts, number))
     for text in chain.from_iterable(changes) if verbose else ():
-        output.note(f"{text.id}, {text.field}: “{text.before}” became “{text.after}”.")
+        changed = texts.weekly().export.changed_text
+        output.note(changed.format(id=text.id, field=text.field, before=text.before, after=text.after))
 
 
 def _line(file: FileView) -> AccountLine:

@@ -11,7 +11,7 @@ from primanota.app.selection import choose_accounts
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.found_rows import SIDES, STATUSES
-from primanota.cli import output, period_options
+from primanota.cli import output, period_options, texts
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.option_groups import option_group
 from primanota.cli.period_options import PeriodOptions
@@ -26,24 +26,6 @@ from primanota.formats.formula_guard import guarding_each
 # So many rows are in memory at once, and have a table of their own.
 _ROWS_AT_ONCE = 500
 _AMOUNT = "amount_cents"  # in a CSV with two decimals
-_COLUMNS = (
-    TableColumn("Day", "word"),
-    TableColumn("Account"),
-    TableColumn("Status"),
-    TableColumn("Counterparty"),
-    TableColumn("Amount", "amount"),
-    TableColumn("Currency", "word"),
-    TableColumn("Reference", "text"),
-    TableColumn("Member"),
-    TableColumn("Batch"),
-)
-_TOTALS = (
-    TableColumn("Account"),
-    TableColumn("Status"),
-    TableColumn("Rows", "number"),
-    *(TableColumn(heading, "amount") for heading in ("In", "Out", "Sum")),
-    TableColumn("Currency", "word"),
-)
 _CSV = Dialect(",", "\n", "minimal")
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
 
@@ -155,25 +137,51 @@ def _in_pieces(rows: Iterator[RowView]) -> Iterator[Sequence[RowView]]:
 
 def _print(found: RowList) -> None:
     for some in _in_pieces(found.rows()):
-        output.table(_COLUMNS, map(_row, some))
+        output.table(_columns(), map(_row, some))
     if totals := [*found.totals()]:
-        output.result("Sums of these rows:")
-        output.table(_TOTALS, map(_total, totals))
+        output.result(texts.weekly().rows.sums)
+        output.table(_total_columns(), map(_total, totals))
     else:
-        output.result("No row of the book is like this.")
+        output.result(texts.weekly().rows.nothing)
+
+
+def _columns() -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.day, "word"),
+        TableColumn(words.account),
+        TableColumn(words.status),
+        TableColumn(words.counterparty),
+        TableColumn(words.amount, "amount"),
+        TableColumn(words.currency, "word", for_programs=True),
+        TableColumn(words.reference, "text"),
+        TableColumn(words.member),
+        TableColumn(words.batch),
+    )
+
+
+def _total_columns() -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.account),
+        TableColumn(words.status),
+        TableColumn(words.rows, "number"),
+        *(TableColumn(one, "amount") for one in (words.money_in, words.money_out, words.sum)),
+        TableColumn(words.currency, "word", for_programs=True),
+    )
 
 
 def _row(row: RowView) -> tuple[Cell, ...]:
     amount = Money(row.amount_cents, row.currency)
-    texts = (clean(row.counterparty), amount, row.currency, clean(row.reference), row.member)
-    return f"{row.day}", row.account, row.status, *texts, _numbers(row.exported_in)
+    cells = (clean(row.counterparty), amount, row.currency, clean(row.reference), row.member)
+    return row.day, row.account, texts.tables().status.of(row.status), *cells, _numbers(row.exported_in)
 
 
 def _total(total: TotalView) -> tuple[Cell, ...]:
     amounts = (total.sum_in_cents, total.sum_out_cents, total.sum_in_cents + total.sum_out_cents)
     return (
         total.account,
-        total.status,
+        texts.tables().status.of(total.status),
         f"{total.rows}",
         *(Money(one, total.currency) for one in amounts),
         total.currency,
@@ -195,7 +203,7 @@ def _write_csv(rows: Iterator[RowView]) -> None:
 
 def _cells(row: RowView) -> tuple[str, ...]:
     """Return a row as texts, in the order of the fields of its view."""
-    texts = (row.reference, row.note, row.operation, row.category, ", ".join(row.labels), row.member)
+    more = (row.reference, row.note, row.operation, row.category, ", ".join(row.labels), row.member)
     amount = (f"{Money(row.amount_cents):.}", row.currency, row.original or "")
     head = (row.id, f"{row.day}", row.account, row.status, row.counterparty)
-    return tuple(map(clean, (*head, *amount, *texts, _numbers(row.exported_in))))
+    return tuple(map(clean, (*head, *amount, *more, _numbers(row.exported_in))))

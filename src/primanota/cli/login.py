@@ -4,9 +4,10 @@ import sys
 
 import click
 
+from primanota.adapters.secrets.stores import KEYRING
 from primanota.adapters.settings import config
-from primanota.app.login import LoginResult, check_api_url, log_in, place_of, store_mail_password
-from primanota.cli import output, program
+from primanota.app.login import LoginResult, check_api_url, log_in, store_mail_password
+from primanota.cli import output, program, texts
 from primanota.cli.tables import Cell, TableColumn, money_of
 from primanota.core.commands import weekly_run
 from primanota.core.secret import Secret
@@ -36,15 +37,15 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
         _store_mail_password(settings, as_json=as_json)
         return
     check_api_url(api_url or settings.api_url(""))
-    answer = output.ask("Login (the organisation's slug, like acme-corp-1234)")
+    answer = output.ask(texts.prompts().login.login)
     name, _, pasted = answer.strip().partition(":")  # some paste “login:secret”
-    secret = Secret(pasted or _ask_hidden("Secret key (not shown)").strip())
+    secret = Secret(pasted or _ask_hidden(texts.prompts().login.secret).strip())
     result = log_in(settings, name, secret, api_url or settings.api_url(name))
     if as_json:
         found = {"organisation": name, "name": result.organisation.name}
         output.as_json(found | {"kept_in": result.reference, "accounts": result.accounts})
     else:
-        _print(result, place_of(result.reference, settings), settings.profile(name))
+        _print(result, settings, settings.profile(name))
     if verbose:
         output.info(f"The settings are {settings.file}.")
 
@@ -55,26 +56,29 @@ def _ask_hidden(question: str) -> str:
 
 def _store_mail_password(settings: config.Config, *, as_json: bool) -> None:
     name = settings.login(None)
-    reference = store_mail_password(settings, name, Secret(_ask_hidden("Password of the mail server (not shown)")))
+    reference = store_mail_password(settings, name, Secret(_ask_hidden(texts.prompts().login.mail_password)))
     if as_json:
         output.as_json({"organisation": name, "kept_in": reference})
         return
-    output.result(f'It is stored. Write password = "{reference}" into [organisation.{name}.mail] of {settings.file}.')
+    setting, section = f'password = "{reference}"', f"[organisation.{name}.mail]"
+    stored = texts.upkeep().login.mail_password
+    output.result(stored.format(setting=setting, section=section, file=settings.file))
 
 
-def _print(result: LoginResult, place: str, profile: str) -> None:
-    output.result(f"The key works: {result.organisation.name}")
+def _print(result: LoginResult, settings: config.Config, profile: str) -> None:
+    words, table = texts.upkeep().login, texts.tables()
+    output.result(words.works.format(name=result.organisation.name))
     rows = list[tuple[Cell, ...]]()
     for account in result.accounts:
-        status = f"{account.status}, external" if account.external else account.status
-        rows.append((account.name, account.iban, status, money_of(account.balance, account.currency)))
-    output.table(
-        (
-            TableColumn("Account"),
-            TableColumn("IBAN", "word"),
-            TableColumn("Status"),
-            TableColumn("Balance", "amount"),
-        ),
-        rows,
+        status = table.status.of(account.status)
+        shown = table.word.external.format(status=status) if account.external else status
+        rows.append((account.name, account.iban, shown, money_of(account.balance, account.currency)))
+    columns = (
+        TableColumn(table.heading.account),
+        TableColumn("IBAN", "word"),
+        TableColumn(table.heading.status),
+        TableColumn(table.heading.balance, "amount"),
     )
-    output.result(f"The secret is kept in {place}. Next: {weekly_run(profile, program.name())}")
+    output.table(columns, rows)
+    kept = words.kept_in_store if result.reference == KEYRING else words.kept_in_file
+    output.result(kept.format(folder=settings.folder, command=weekly_run(profile, program.name())))

@@ -6,23 +6,28 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
 
-from primanota.cli import json_document, tables
+from primanota.cli import json_document, tables, texts, told
+from primanota.cli.language import Writing, here, on_stdout
 from primanota.cli.sentences import folded
-from primanota.cli.tables import Cell, TableColumn
+from primanota.cli.tables import Cell, ShownCell, TableColumn
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed, PrimanotaError
+from primanota.core.notice import Notice
 from primanota.core.redaction import redacted, without_secrets
 from primanota.core.text import escaped_json, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-# The first words of lines that are coloured in a terminal.
-_COLOURS = {"Error:": "red", "Note:": "yellow"}
+# How an error begins, and its colour; errors are English.
+_ERROR = ("Error:", "red")
+# What answers a question in every language.
+_YES, _NO = ("y", "yes"), ("n", "no")
 # Whether the command that is running has written its one JSON document.
 _json_written = ContextVar("_json_written", default=False)
 
@@ -51,11 +56,15 @@ def shown(text: str) -> str:
 
 
 def info(text: str) -> None:
-    """Write a line for the user to stderr; its first word is coloured if it says what the line is."""
+    """Write a line for the user to stderr."""
+    _line_on_stderr(text, *_ERROR if text.startswith(_ERROR[0]) else ())
+
+
+def _line_on_stderr(text: str, beginning: str = "", colour: str | None = None) -> None:
+    """Write a line to stderr; how it begins says what it is, and is coloured."""
     line = "\n".join(_lines(shown(redacted(text)), sys.stderr))
-    first = line.partition(" ")[0]
-    if first in _COLOURS and tables.has_colours(sys.stderr):
-        line = click.style(first, fg=_COLOURS[first], bold=True) + line[len(first) :]
+    if colour and tables.has_colours(sys.stderr):
+        line = click.style(beginning, fg=colour, bold=True) + line.removeprefix(beginning)
     sys.stderr.write(f"{line}\n")
 
 
@@ -78,18 +87,38 @@ def ask(question: str, *, default: str | None = None, show_default: bool = False
     """Ask a question on stderr, and return the answer."""
     if default is not None:
         default = shown(default)
-    answer: str = click.prompt(shown(question), default=default, show_default=show_default, hide_input=hide, err=True)
+    answer: str = click.prompt(
+        shown(question),
+        default=default,
+        show_default=show_default,
+        hide_input=hide,
+        err=True,
+        prompt_suffix=f"{here().colon} ",
+    )
     return answer
 
 
 def confirm(question: str) -> bool:
-    """Ask a question on stderr that is answered by yes or no."""
-    return click.confirm(shown(question), err=True)
+    """Ask a question on stderr that is answered by yes or no, also in the terminal's language; Enter is no."""
+    words = texts.prompts().answers
+    while True:
+        answer = ask(words.question.format(question=question), default="").strip().casefold()
+        if answer in {*words.yes, *_YES}:
+            return True
+        if answer in {"", *words.no, *_NO}:
+            return False
+        info(words.again)
+
+
+def notice(one: Notice) -> None:
+    """Write a notice to stderr, in the language of the terminal."""
+    note(told.sentence(one, sys.stderr))
 
 
 def note(sentence: str) -> None:
     """Write a sentence that the user should know to stderr."""
-    info(f"Note: {sentence}")
+    beginning = texts.prompts().note
+    _line_on_stderr(f"{beginning} {sentence}", beginning, "yellow")
 
 
 def result(text: str = "") -> None:
@@ -140,9 +169,9 @@ def as_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
 
 def error(problem: PrimanotaError, *, machines: bool) -> None:
     """Write an error and its hint to stderr; with --json also to stdout, unless a document was written already."""
-    for sentence in getattr(problem, "__notes__", ()):
-        note(sentence)
-    info(f"Error: {problem.message}")
+    for one in problem.notices:
+        notice(one)
+    info(f"{_ERROR[0]} {problem.message}")
     if problem.hint:
         info(f"       {problem.hint}")
     if problem.topic:
@@ -216,10 +245,12 @@ def table(
         rows: the values of each row.
         notes: sentences below the table.
     """
-    columns = [heading if isinstance(heading, TableColumn) else TableColumn(shown(heading)) for heading in headings]
-    people = tables.is_terminal()
-    cells = [[shown(tables.cell_text(cell, people=people)) for cell in row] for row in rows]
-    if people:
+    every = [heading if isinstance(heading, TableColumn) else TableColumn(shown(heading)) for heading in headings]
+    writing = on_stdout()
+    kept = [not (writing.people and column.for_programs) for column in every]
+    columns = [*compress(every, kept)]
+    cells = [[_shown_cell(cell, writing) for cell in compress(row, kept)] for row in rows]
+    if writing.people:
         colours = tables.has_colours(sys.stdout)
         lines = tables.lines_for_people(columns, cells, tables.terminal_width(), colours=colours)
     else:
@@ -231,6 +262,11 @@ def table(
 
 def _lines(text: str, stream: TextIO) -> list[str]:
     return folded(text, tables.terminal_width()) if stream.isatty() else [text]
+
+
+def _shown_cell(cell: Cell, writing: Writing) -> ShownCell:
+    laid = tables.shown_cell(cell, writing)
+    return laid._replace(text=shown(laid.text))
 
 
 def console(*, stderr: bool = False) -> "Console":

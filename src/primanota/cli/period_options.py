@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import click
 
-from primanota.cli import output
+from primanota.cli import output, texts
 from primanota.cli.completions import PERIOD
+from primanota.cli.language import on_stderr
 from primanota.cli.option_groups import option_group
 from primanota.core import period
 from primanota.core.errors import InvalidInput
 from primanota.core.period import Calendar, Period
-
-_TODAY = "today"
 
 
 class PeriodOptions(NamedTuple):
@@ -59,10 +58,11 @@ def ask(calendar: Calendar) -> PeriodOptions:
 
     On Enter, the first day is that of the present month, the last day today.
     """
-    since = ask_day("First day", calendar.first, f"{calendar.today.replace(day=1)}")
+    words, this_month = texts.prompts().day, calendar.today.replace(day=1)
+    since = ask_day(words.first, calendar.first, this_month)
     while True:
-        until = ask_day("Last day", calendar.last, _TODAY)
-        answer = PeriodOptions(None, since, None if until == _TODAY else until)
+        until = ask_day(words.last, calendar.last, calendar.today, words.today)
+        answer = PeriodOptions(None, since, None if until == f"{calendar.today}" else until)
         try:
             answer.resolve(calendar)
         except InvalidInput as error:
@@ -71,10 +71,20 @@ def ask(calendar: Calendar) -> PeriodOptions:
             return answer
 
 
-def ask_day(question: str, read: Callable[[str], date], default: str) -> str:
-    """Ask for a day until the answer can be read, and return it as it was written; Enter takes the default."""
+def ask_day(question: str, read: Callable[[str], date], default: date, word: str = "") -> str:
+    """Ask for a day until the answer can be read, and return it as it was written; Enter takes the default.
+
+    Args:
+        question: the question.
+        read: reads an answer.
+        default: the day that Enter means.
+        word: how the default is called; as a day by default.
+    """
+    written = word or on_stderr().day(default)
     while True:
-        answer = output.ask(question, default=default, show_default=True)
+        answer = output.ask(question, default=written, show_default=True)
+        if answer == written:  # how a language writes a day may mean another one in the company's country
+            return f"{default}"
         try:
             read(answer)
         except InvalidInput as error:

@@ -17,6 +17,8 @@ from primanota.profiles.validation import mistakes
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 
+_LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
+
 
 @click.group(invoke_without_command=True)
 @click.option("--country", metavar="CODE", help="Those of a country, as DE or at, and those of every country.")
@@ -119,6 +121,7 @@ def _more(profile: Profile, columns: list[tuple[str, str, str]], example: Sample
     """Return what is printed of a single profile in addition."""
     return {
         "rules": list(profile.rules.in_words()),
+        "purpose_language": profile.purpose_language,
         "columns": [dict(zip(("column", "template", "example"), column, strict=True)) for column in columns],
         "invented": example.invented,
         "text": profile.text,
@@ -132,6 +135,8 @@ def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Sampl
         if name != "title" and fact:
             text = ", ".join(fact) if isinstance(fact, tuple) else fact
             output.result(f"{name.capitalize():10}{text}")
+    if language := _LANGUAGES.get(profile.purpose_language):
+        output.result(f"Purpose   In {language}, where a row has no reference.")
     for name, rule in zip(chain(["Rules"], repeat("")), profile.rules.in_words(), strict=False):
         output.result(f"{name:10}{rule}")
     if any(template for _, template, _ in columns):

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from primanota import banks
 from primanota.app.progress import no_progress
-from primanota.cli import output
+from primanota.cli import output, texts
 from primanota.cli.language import here
-from primanota.cli.texts.progress import progress_texts
 from primanota.cli.time_left import TimeLeft
 
 if TYPE_CHECKING:
@@ -34,9 +33,11 @@ def bar() -> Iterator[banks.Progress]:
         return
     from rich import progress as rich_progress
 
-    texts = (rich_progress.TextColumn(progress_texts().reading), rich_progress.BarColumn())
+    reading = rich_progress.TextColumn(texts.progress().reading)
     counts = rich_progress.TextColumn("{task.description}")
-    with rich_progress.Progress(*texts, counts, console=console, transient=True) as display:
+    with rich_progress.Progress(
+        reading, rich_progress.BarColumn(), counts, console=console, transient=True
+    ) as display:
         yield _Bar(display)
 
 
@@ -66,10 +67,10 @@ class _Bar:
         self._left.seconds_until = seconds_until
 
     def _counts(self) -> str:
-        texts, number = progress_texts(), here().number
+        words, number = texts.progress(), here().number
         shown = (
-            texts.pages.format(read=number(self._read), total=number(self._total)),
-            texts.rows.format(rows=number(self._rows)),
+            words.pages.format(read=number(self._read), total=number(self._total)),
+            words.rows.format(rows=number(self._rows)),
             time_text(self._left.seconds(self._total - self._read)),
         )
         return " · ".join(filter(None, shown))
@@ -80,5 +81,5 @@ def time_text(seconds: float | None) -> str:
     if not seconds:
         return ""
     if seconds > _MOST_SECONDS:
-        return progress_texts().minutes_left.format(minutes=here().number(math.ceil(seconds / 60)))
-    return progress_texts().seconds_left.format(seconds=math.ceil(seconds))
+        return texts.progress().minutes_left.format(minutes=here().number(math.ceil(seconds / 60)))
+    return texts.progress().seconds_left.format(seconds=math.ceil(seconds))

@@ -8,9 +8,11 @@ import msgspec
 from primanota.app.selection import choose_accounts
 from primanota.app.try_rules import RuleMatch, match_rules
 from primanota.book import Book
-from primanota.cli import output, period_options
+from primanota.cli import output, period_options, texts
+from primanota.cli.cell_words import selection_text, sums_text
 from primanota.cli.completions import ACCOUNT
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.language import on_stdout
 from primanota.cli.period_options import PeriodOptions
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.model import Account, Money
@@ -19,24 +21,6 @@ from primanota.core.posting_rules import Chart, Rule
 from primanota.core.results import Sum
 from primanota.core.text import clean
 
-_CLEARING = "clearing"
-_ROW = (
-    TableColumn("Rule", "word"),
-    TableColumn("Day", "word"),
-    TableColumn("Account"),
-    TableColumn("Counterparty"),
-    TableColumn("Amount", "amount"),
-    TableColumn("Reference", "text"),
-)
-_MORE = tuple(map(TableColumn, ("Operation", "Category", "Labels", "Member")))
-_SUMMARIES = (
-    TableColumn("Rule", "word"),
-    TableColumn("Line", "number"),
-    TableColumn("Matches", "text"),
-    TableColumn("Posts to"),
-    TableColumn("Rows", "number"),
-    TableColumn("Sum", "amount"),
-)
 _ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
 
 
@@ -119,31 +103,61 @@ def _sums(amounts: Sequence[Money]) -> list[Sum]:
 
 
 def _print(summaries: list[RuleSummary], rows: list[RuleMatch], days: Period | None, *, verbose: bool) -> None:
-    output.result(f"The first rule that matches a row applies ({days or 'all days'}):")
-    output.table(_SUMMARIES, map(_line, summaries))
+    words, writing = texts.upkeep().rules, on_stdout()
+    output.result(words.head_of_days.format(days=selection_text(days, writing)) if days else words.head)
+    output.table(_summary_columns(), map(_line, summaries))
     if verbose:
-        output.table((*_ROW, *_MORE), ((*_row(one), *_more(one)) for one in rows))
+        output.table((*_row_columns(), *_more_columns()), ((*_row(one), *_more(one)) for one in rows))
     elif shown := [one for one in rows if one.rule is None]:
-        output.result("No rule matches:")
-        output.table(_ROW[1:], (_row(one)[1:] for one in shown))
+        output.result(words.no_rule)
+        output.table(_row_columns()[1:], (_row(one)[1:] for one in shown))
     others = summaries[-1]
     if others.rows:
-        output.result(
-            f"To clearing account {others.account}: {output.rows(others.rows)}, {'; '.join(map(str, others.sums))}."
-        )
+        money = sums_text(others.sums, writing)
+        output.result(writing.counted(words.to_clearing, others.rows, account=others.account, money=money))
     else:
-        output.result("A rule matches every row." if rows else "There are no rows.")
+        output.result(words.all_match if rows else words.no_rows)
 
 
-def _line(summary: RuleSummary) -> tuple[str, ...]:
-    number = _CLEARING if summary.rule is None else str(summary.rule)
-    sums = ", ".join(str(one.total) for one in summary.sums)
-    return number, str(summary.line or ""), summary.takes, summary.account, str(summary.rows), sums
+def _summary_columns() -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.rule, "word"),
+        TableColumn(words.line, "number"),
+        TableColumn(words.matches, "text"),
+        TableColumn(words.posts_to),
+        TableColumn(words.rows, "number"),
+        TableColumn(words.sum, "amount"),
+    )
+
+
+def _row_columns() -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.rule, "word"),
+        TableColumn(words.day, "word"),
+        TableColumn(words.account),
+        TableColumn(words.counterparty),
+        TableColumn(words.amount, "amount"),
+        TableColumn(words.reference, "text"),
+    )
+
+
+def _more_columns() -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return tuple(map(TableColumn, (words.operation, words.category, words.labels, words.member)))
+
+
+def _line(summary: RuleSummary) -> tuple[Cell, ...]:
+    words, sums = texts.tables().word, tuple(one.total for one in summary.sums)
+    if summary.rule is None:
+        return words.clearing, "", words.all_other_rows, summary.account, str(summary.rows), sums
+    return str(summary.rule), str(summary.line or ""), summary.takes, summary.account, str(summary.rows), sums
 
 
 def _row(one: RuleMatch) -> tuple[Cell, ...]:
-    row, number = one.row, _CLEARING if one.rule is None else str(one.rule + 1)
-    return number, f"{row.day}", one.account.name, clean(row.counterparty), row.amount, clean(row.reference)
+    row, number = one.row, texts.tables().word.clearing if one.rule is None else str(one.rule + 1)
+    return number, row.day, one.account.name, clean(row.counterparty), row.amount, clean(row.reference)
 
 
 def _more(one: RuleMatch) -> tuple[str, ...]:

@@ -14,12 +14,13 @@ from primanota.app.selection import choose_accounts
 from primanota.app.settings_failure import CannotBegin, reported
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
+from primanota.app.vanished_rows import name_vanished
 from primanota.app.workspace import Workspace
-from primanota.cli import output, selection_options
+from primanota.cli import output, selection_options, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.export import FileOptions, Previews, ProfileName, file_options, print_notes, print_report
+from primanota.cli.findings import print_findings, print_other_days
 from primanota.cli.progress import bar
-from primanota.cli.review import print_findings
 from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.sync import print_synced, synced_data
 from primanota.core.errors import InvalidInput
@@ -79,7 +80,7 @@ def _begun(
             workspace.destinations(files.to)
     except CannotBegin as failed:
         if failed.mailed:
-            output.note("A mail reports it.")
+            output.note(texts.weekly().run.mailed)
         raise failed.error from None
     return workspace, tool
 
@@ -92,21 +93,22 @@ def _dry_run(
         with workspace.bank() as bank, bar() as progress:
             synced, notes = sync_book(bank, book, workspace.connector, progress)
         journal = workspace.journal(book)
+        name_vanished(journal, synced)
         chosen = {account.id for account in choose_accounts(journal.accounts(), files.wanted)}
         if not common.as_json:
             print_synced(synced)
         if not files.allow_unproven:
             require_proven(one for one in synced if one.account.id in chosen)
         previews = Previews.of(workspace, book, tool, options, files)
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     previews.note(verbose=common.verbose)
     if common.as_json:
         head = {"organisation": workspace.login, "dry_run": True}
         output.as_json(views.joined(head, synced_data(synced), {"rows": previews.data}))
     else:
         previews.print()
-    output.note("This was a dry run: no file was written, no mail was sent, and the book is as it was.")
+    output.note(texts.weekly().run.dry)
 
 
 def _workspace_of(organisation: str | None, settings: Config) -> Workspace:
@@ -142,14 +144,14 @@ def _data(workspace: Workspace, tool: Profile, report: RunReport) -> dict[str, o
 
 def _print(tool: Profile, report: RunReport, common: CommonOptions) -> None:
     if report.repeated:
-        output.result("A run with this key has been done, and its mail was sent.")
+        output.result(texts.weekly().run.repeated)
         return
     if report.synced:
         print_synced(report.synced)
     if report.selection and report.zone:
         whole = all(one.found.state != "unread" for one in report.synced)
-        print_findings(report.findings, report.zone, report.period, brief=True, whole=whole, common=common)
-        if report.findings_of_other_days:
-            output.result(f"{report.findings_of_other_days} more of other days: {common.command('review')}")
+        print_findings(report.findings, report.zone, report.period, whole=whole, common=common)
+        print_other_days(report.findings_of_other_days, common)
+        output.result()
     if report.selection and not report.ended_early:
         print_report(tool, report)

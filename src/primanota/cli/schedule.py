@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 import click
@@ -9,9 +10,10 @@ import click
 from primanota.adapters.schedulers import Times, times
 from primanota.app.schedule import Installation, RunCommand, RunSchedule
 from primanota.app.workspace import Workspace
-from primanota.cli import output
+from primanota.cli import output, texts
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.export import ProfileName
+from primanota.cli.language import here, on_stdout
 from primanota.cli.option_groups import option_group
 from primanota.cli.run import run as run_command
 from primanota.cli.selection_options import SelectionOptions
@@ -106,15 +108,15 @@ def install(
     _print(run_schedule, installation, times, output.info if common.as_json else output.result)
     for sentence in installation.notes:
         output.note(sentence)
-    confirmed = not dry_run and (yes or output.confirm("Install it?"))
+    confirmed = not dry_run and (yes or output.confirm(texts.schedule().question))
     if confirmed:
         run_schedule.install(installation)
     if common.as_json:
         output.as_json(_installation_data(workspace, run_schedule, installation, installed=confirmed))
     elif confirmed:
-        output.result(f"Installed. The next run is on {installation.next_run:%A, %Y-%m-%d at %H:%M}.")
+        output.result(_installed_text(installation.next_run))
     else:
-        output.result("Nothing was written.")
+        output.result(texts.schedule().nothing_written)
 
 
 @schedule.command("show")
@@ -135,7 +137,7 @@ def show_(*, common: CommonOptions) -> None:
         for text in (*files, status.rstrip()):
             output.block(text, output.line)
     else:
-        output.result(f"No run is scheduled for {workspace.login}.")
+        output.result(texts.schedule().none.format(organisation=workspace.login))
 
 
 @schedule.command()
@@ -152,7 +154,7 @@ def remove(*, common: CommonOptions) -> None:
     if common.as_json:
         output.as_json({**_names(workspace, run_schedule), "installed": False})
     else:
-        output.result(f"Removed. No run is scheduled for {workspace.login}.")
+        output.result(texts.schedule().removed.format(organisation=workspace.login))
 
 
 def _repeat(name: str, *values: str | None) -> tuple[str, ...]:
@@ -174,16 +176,40 @@ def _parse_run(workspace: Workspace, words: tuple[str, ...]) -> RunCommand:
     return RunCommand(words, given["profile"], given["to"], selection.new and not selection.since)
 
 
+def _installed_text(next_run: datetime) -> str:
+    """Return when the next run is, in a sentence."""
+    day, weekday = on_stdout().day(next_run), here().weekday(next_run)
+    return texts.schedule().installed.format(weekday=weekday, day=day, time=f"{next_run:%H:%M}")
+
+
 def _print(run_schedule: RunSchedule, installation: Installation, times: Times, write: Callable[[str], None]) -> None:
-    plan = installation.plan
-    zone = installation.zone.key if run_schedule.scheduler.knows_zones else "by the clock of this machine"
-    write(f"With {run_schedule.scheduler.name}: {times} ({zone}).")
+    plan, words, scheduler = installation.plan, texts.schedule(), run_schedule.scheduler
+    head = words.head if scheduler.knows_zones else words.head_of_machine
+    write(head.format(scheduler=scheduler.name, times=times_text(times), zone=installation.zone.key))
     write("")
-    texts = {**{str(path): text for path, text in plan.files.items()}, "the crontab": plan.lines}
-    for name, text in texts.items():
+    for path, text in plan.files.items():
         if text:
-            _print_indented(f"Into {name}:", text.splitlines(), write)
-    _print_indented("Then:", [shlex.join(command.words) for command in plan.commands], write)
+            _print_indented(words.into_file.format(path=path), text.splitlines(), write)
+    if plan.lines:
+        _print_indented(words.into_crontab, plan.lines.splitlines(), write)
+    _print_indented(words.then, [shlex.join(command.words) for command in plan.commands], write)
+
+
+def times_text(times: Times) -> str:
+    """Return the times of a run in the reader's words."""
+    words, forms = texts.schedule(), texts.schedule().times
+    if times.weekdays:
+        form = forms.weekdays_in_months if times.months else forms.weekdays
+    elif times.days:
+        form = forms.days_in_months if times.months else forms.days
+    else:
+        form = forms.daily_in_months if times.months else forms.daily
+    return form.format(
+        weekdays=", ".join(here().weekdays[day] for day in times.weekdays),
+        days=", ".join(map(str, times.days)),
+        months=", ".join(words.months[month - 1] for month in times.months),
+        clock=", ".join(f"{one:%H:%M}" for one in times.clock),
+    )
 
 
 def _print_indented(heading: str, lines: Iterable[str], write: Callable[[str], None]) -> None:

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import click
 
-from primanota.app.new_rows import count_new
+from primanota.app.new_rows import NewRows, count_new
 from primanota.app.selection import choose_accounts, known_first_day
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output, period_options
+from primanota.cli import output, period_options, texts
+from primanota.cli.cell_words import sums_text
+from primanota.cli.language import on_stderr
 from primanota.cli.option_groups import option_group
 from primanota.cli.period_options import PeriodOptions
 from primanota.core import period
@@ -120,9 +122,10 @@ def _ask_new(workspace: Workspace, preview: "_Preview", calendar: Calendar, unti
         raise InvalidInput(f"From which day on are rows new for {name}?", "Add --since DAY, once.")
     year = fiscal_year(calendar.today, found[0].fiscal_year_start()) if found else None
     default = year[0] if year else calendar.today.replace(day=1)
-    output.info(f"This is the first --new for {name}: rows older than the first day stay out.")
+    output.info(texts.prompts().new.beginning.format(profile=name))
     while True:
-        new = _new(calendar.first(period_options.ask_day("First day", calendar.first, f"{default}")), until)
+        answer = period_options.ask_day(texts.prompts().day.first, calendar.first, default)
+        new = _new(calendar.first(answer), until)
         if not asks or preview.confirmed(new):
             return new
 
@@ -137,14 +140,18 @@ class _Preview(NamedTuple):
         """Say which rows will be exported from the first day on, and ask whether it is right."""
         name, accounts = self.request.profile.name, self.request.journal.accounts()
         found = count_new(self.request._replace(selection=new), choose_accounts(accounts, self.wanted))
-        money = "; ".join(map(str, found.sums))
-        if found.rows == 0:
-            output.info(f"From {new.since} on, no row is new for {name}.")
-        elif found.rows == 1:
-            output.info(f"From {new.since} on, 1 row is new for {name}, settled on {found.first}: {money}.")
-        else:
-            output.info(
-                f"From {new.since} on, {found.rows} rows are new for {name}, "
-                f"settled from {found.first} to {found.last}: {money}."
-            )
-        return output.confirm(f"Begin --new of {name} on {new.since}?")
+        words, writing = texts.prompts().new, on_stderr()
+        output.info(_found_text(found, name, new.since))
+        return output.confirm(words.confirm.format(profile=name, day=writing.day(new.since)))
+
+
+def _found_text(found: NewRows, profile: str, since: date) -> str:
+    """Return which rows are new from a day on, in a sentence."""
+    words, writing = texts.prompts().new, on_stderr()
+    if not found.first or not found.last:
+        return words.none.format(since=writing.day(since), profile=profile)
+    values = {"since": writing.day(since), "profile": profile, "money": sums_text(found.sums, writing)}
+    if found.first == found.last:
+        return writing.counted(words.of_day, found.rows, day=writing.day(found.first), **values)
+    days = {"first": writing.day(found.first), "last": writing.day(found.last)}
+    return words.of_days.format(rows=writing.number(found.rows), **days, **values)

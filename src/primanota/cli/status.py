@@ -1,44 +1,27 @@
 """``primanota status``: what is new, what needs a person, and what was synced, imported and scheduled."""
 
+import sys
 from collections.abc import Iterator
 
 import click
 
+from primanota.app import views
 from primanota.app.status import AccountStatusView, NewRowsView, NotImportedView, StatusView
 from primanota.app.status import status as read_status
+from primanota.app.views import FindingCountView
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output
+from primanota.cli import output, texts, told
+from primanota.cli.cell_words import proof_cell
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.language import here, on_stdout, spoken
 from primanota.cli.progress import bar
 from primanota.cli.tables import Cell, TableColumn
+from primanota.core.language.notices import english
 from primanota.core.model import Money
 
 # Of the files that are not marked as imported the newest are shown, with --verbose all.
 _SOME = 10
-_ACCOUNTS = (
-    TableColumn("Account"),
-    TableColumn("IBAN", "word"),
-    TableColumn("Last sync", "word"),
-    TableColumn("Proven", "state"),
-    TableColumn("Proven until", "word"),
-)
-_NEW = (
-    TableColumn("Profile"),
-    TableColumn("Since"),
-    TableColumn("Rows", "number"),
-    *(TableColumn(heading, "word") for heading in ("From", "To")),
-    *(TableColumn(heading, "amount") for heading in ("In", "Out")),
-    TableColumn("Currency", "word"),
-)
-_NOT_IMPORTED = (
-    TableColumn("Batch", "number"),
-    TableColumn("When", "word"),
-    TableColumn("Profile"),
-    TableColumn("Account"),
-    TableColumn("Rows", "number"),
-    TableColumn("File", "word"),
-)
 
 
 @click.command()
@@ -55,7 +38,7 @@ def status(*, online: bool, common: CommonOptions) -> None:
     workspace = common.workspace()
     found = workspace.transaction(lambda book: _status(workspace, book, online=online))
     if common.as_json:
-        output.as_json(found)
+        output.as_json(views.joined(found, {"waiting": " ".join(map(english, found.waiting)) or None}))
     else:
         _print(found, online=online, verbose=common.verbose)
 
@@ -71,49 +54,69 @@ def _status(workspace: Workspace, book: Book, *, online: bool) -> StatusView:
 
 
 def _print(found: StatusView, *, online: bool, verbose: bool) -> None:
-    columns = (*_ACCOUNTS, TableColumn("At the bank")) if online else _ACCOUNTS
-    output.table(columns, (_account_row(account, online=online) for account in found.accounts))
-    for account in found.accounts:
-        for reason in account.reasons:
-            output.result(f"{account.account} is not proven ({account.proof}): {reason}.")
-    if any(account.up_to_date is False for account in found.accounts):
-        output.result("The bank has what the book lacks: primanota sync")
-    _print_new(found.new)
-    if found.finding_counts:
-        output.result("To look at (primanota review):")
-        output.table(
-            (TableColumn("Why"), TableColumn("Rows", "number")),
-            [(one.kind, f"{one.rows}") for one in found.finding_counts],
-        )
-    else:
-        output.result("There is nothing to look at.")
+    words = texts.weekly().status
+    _print_accounts(found.accounts, online=online)
+    output.result(words.new)
+    output.table(_new_columns(), (line for one in found.new for line in _new_rows(one)))
+    _print_findings(found.finding_counts)
     _print_not_imported(found.not_imported, verbose=verbose)
-    if found.waiting:
-        output.result(found.waiting)
+    for one in found.waiting:
+        output.result(told.sentence(one, sys.stdout))
     if found.next_run:
-        output.result(f"Next run: {found.next_run:%A, %Y-%m-%d at %H:%M}")
-    elif found.scheduled:
-        output.result("A run is scheduled: primanota schedule show")
+        day, weekday = on_stdout().day(found.next_run), here().weekday(found.next_run)
+        output.result(words.next_run.format(weekday=weekday, day=day, time=f"{found.next_run:%H:%M}"))
     else:
-        output.result("No run is scheduled on this machine: primanota schedule install")
+        output.result(words.scheduled if found.scheduled else words.not_scheduled)
 
 
-def _account_row(account: AccountStatusView, *, online: bool) -> tuple[str, ...]:
-    synced = f"{account.synced:%Y-%m-%d %H:%M}" if account.synced else "never"
-    until = f"{account.until:%Y-%m-%d %H:%M}" if account.until else ""
-    news = {True: "the same", False: "more", None: "unknown"}[account.up_to_date]
-    return account.account, account.iban[-4:], synced, account.proof, until, *((news,) if online else ())
+def _print_accounts(found: list[AccountStatusView], *, online: bool) -> None:
+    output.table(_account_columns(online=online), (_account_row(account, online=online) for account in found))
+    not_proven = texts.weekly().sync.not_proven
+    for account in found:
+        state = texts.tables().proof.of(account.proof)
+        for reason in account.reasons:
+            output.result(
+                not_proven.format(account=account.account, state=state, reason=told.reason(reason, sys.stdout))
+            )
+    if any(account.up_to_date is False for account in found):
+        output.result(texts.weekly().status.behind)
 
 
-def _print_new(found: list[NewRowsView]) -> None:
-    output.result("New, and in no file yet:")
-    output.table(_NEW, (line for one in found for line in _new_rows(one)))
+def _account_columns(*, online: bool) -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.account),
+        TableColumn("IBAN", "word"),
+        TableColumn(words.last_sync, "word"),
+        TableColumn(words.proven),
+        TableColumn(words.proven_until, "word"),
+        *((TableColumn(words.at_bank),) if online else ()),
+    )
+
+
+def _account_row(account: AccountStatusView, *, online: bool) -> tuple[Cell, ...]:
+    words = texts.tables().word
+    news = {True: words.same, False: words.more, None: here().unknown}[account.up_to_date]
+    moments = (account.synced or words.never, proof_cell(account.proof), account.until or "")
+    return account.account, account.iban[-4:], *moments, *((news,) if online else ())
+
+
+def _new_columns() -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.profile),
+        TableColumn(words.since),
+        TableColumn(words.rows, "number"),
+        *(TableColumn(one, "word") for one in (words.first, words.last)),
+        *(TableColumn(one, "amount") for one in (words.money_in, words.money_out)),
+        TableColumn(words.currency, "word", for_programs=True),
+    )
 
 
 def _new_rows(found: NewRowsView) -> Iterator[tuple[Cell, ...]]:
-    since = f"{found.since}" if found.since else "not begun"
+    since = found.since or texts.tables().word.not_begun
     rows = "" if found.rows is None else f"{found.rows}"
-    days = (f"{found.first or ''}", f"{found.last or ''}")
+    days = (found.first or "", found.last or "")
     if not found.sums:
         yield found.profile, since, rows, *days, "", "", ""
     for one in found.sums:
@@ -121,19 +124,34 @@ def _new_rows(found: NewRowsView) -> Iterator[tuple[Cell, ...]]:
         yield found.profile, since, rows, *days, *amounts, one.currency
 
 
+def _print_findings(found: list[FindingCountView]) -> None:
+    from primanota.core.language.bookkeeping import bookkeeping
+
+    words, heading = texts.weekly().status, texts.tables().heading
+    if not found:
+        output.result(words.nothing_to_look_at)
+        return
+    output.result(words.to_look_at)
+    kinds = bookkeeping(spoken()).finding
+    columns = (TableColumn(heading.why), TableColumn(heading.rows, "number"))
+    output.table(columns, [(kinds.of(one.kind).heading, f"{one.rows}") for one in found])
+
+
 def _print_not_imported(found: list[NotImportedView], *, verbose: bool) -> None:
     if not found:
         return
+    words, heading = texts.weekly().status, texts.tables().heading
     shown = found if verbose else found[-_SOME:]
     if len(shown) == len(found):
-        output.result("Not marked as imported (primanota batches imported N):")
+        output.result(words.not_imported)
     else:
-        output.result(
-            f"{len(found)} files are not marked as imported (primanota batches imported N), "
-            f"the newest {len(shown)} of them (all: --verbose):"
-        )
-    lines = [
-        (f"{one.batch}", f"{one.made:%Y-%m-%d %H:%M}", one.profile, one.account, f"{one.rows}", one.name)
-        for one in shown
-    ]
-    output.table(_NOT_IMPORTED, lines)
+        output.result(words.newest_not_imported.format(files=len(found), shown=len(shown)))
+    columns = (
+        TableColumn(heading.batch, "number"),
+        TableColumn(heading.when, "word"),
+        *map(TableColumn, (heading.profile, heading.account)),
+        TableColumn(heading.rows, "number"),
+        TableColumn(heading.file, "word"),
+    )
+    lines = [(f"{one.batch}", one.made, one.profile, one.account, f"{one.rows}", one.name) for one in shown]
+    output.table(columns, lines)

@@ -1,26 +1,23 @@
 """``primanota sync``: bring the book up to date."""
 
+import sys
+
 import click
 
 from primanota.app import notices, views
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
+from primanota.app.vanished_rows import name_vanished
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output
+from primanota.cli import output, texts, told
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.findings import print_vanished
 from primanota.cli.progress import bar
 from primanota.cli.tables import TableColumn, money_of
+from primanota.core.notice import Notice
 from primanota.core.results import SyncedAccount
-
-_COLUMNS = (
-    TableColumn("Account"),
-    TableColumn("IBAN", "word"),
-    *(TableColumn(heading, "number") for heading in ("New", "Changed", "Rows")),
-    TableColumn("Balance", "amount"),
-    TableColumn("Proven", "state"),
-)
 
 
 @click.command()
@@ -33,8 +30,8 @@ def sync(*, full: bool, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     done, notes = workspace.transaction(lambda book: _sync(workspace, book, full=full), create=True)
-    for sentence in notes:
-        output.note(sentence)
+    for one in notes:
+        output.notice(one)
     if common.verbose:
         output.info(f"The book is {workspace.place}.")
     if common.as_json:
@@ -46,17 +43,14 @@ def sync(*, full: bool, common: CommonOptions) -> None:
 
 def print_synced(done: list[SyncedAccount]) -> None:
     """Print a table of the synced accounts and whether they are proven; below it reasons and vanished rows."""
-    account_table(_COLUMNS, map(_line, done), empty="Without rows", state=6)
-    for account in done:
-        for reason in account.reasons:
-            output.result(f"{account.account.name} is not proven ({account.found.state}): {reason}.")
-        for key in account.vanished:
-            output.result(
-                f"{account.account.name}: the bank no longer shows transaction {key}. See “primanota review”."
-            )
-
-        for key in account.released:
-            output.result(f"{account.account.name}: transaction {key} is no longer pending, and was never charged.")
+    state = TableColumn(texts.tables().heading.proven)
+    account_table(_columns(state), map(_line, done), state=state, empty=texts.tables().without_rows)
+    words = texts.weekly().sync
+    for one in done:
+        name, proof = one.account.name, texts.tables().proof.of(one.found.state)
+        for reason in one.reasons:
+            output.result(words.not_proven.format(account=name, state=proof, reason=told.reason(reason, sys.stdout)))
+        print_vanished(one)
 
 
 def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
@@ -64,10 +58,12 @@ def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
     return {"accounts": [views.synced_view(account) for account in done]}
 
 
-def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[str]]:
+def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[Notice]]:
     with workspace.bank() as bank, bar() as progress:
         done, notes = sync_book(bank, book, workspace.connector, progress, full=full)
-    return done, [*notes, *notices.gone(workspace.journal(book), (one.account for one in done))]
+    journal = workspace.journal(book)
+    name_vanished(journal, done)
+    return done, [*notes, *notices.gone(journal, (one.account for one in done))]
 
 
 def _line(done: SyncedAccount) -> AccountLine:
@@ -75,3 +71,14 @@ def _line(done: SyncedAccount) -> AccountLine:
     counts = (str(done.counts.new), str(done.counts.changed), str(rows))
     values = (done.account.tail, *counts, money_of(closing, done.account.currency))
     return AccountLine(done.account.name, values, done.found.state, is_empty=not rows and not closing)
+
+
+def _columns(state: TableColumn) -> tuple[TableColumn, ...]:
+    words = texts.tables().heading
+    return (
+        TableColumn(words.account),
+        TableColumn("IBAN", "word"),
+        *(TableColumn(one, "number") for one in (words.new, words.changed, words.rows)),
+        TableColumn(words.balance, "amount"),
+        state,
+    )

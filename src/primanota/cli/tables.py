@@ -7,20 +7,38 @@ record: one value below the other. Elsewhere each row is one line, with amounts 
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 import click
+import msgspec
 
 from primanota.adapters.settings.terminal import wants_colours
-from primanota.cli.language import amount_text, can_show
+from primanota.cli.language import Writing, can_show, here
 from primanota.core.model import Money
-from primanota.core.text import display_width, shortened
+from primanota.core.text import display_width, shortened, visible
+
+
+class StateCell(msgspec.Struct, frozen=True):
+    """A state in the reader's words, and whether it is good; None for one that is neither good nor bad."""
+
+    text: str
+    is_good: bool | None = None
+
+
+class ShownCell(NamedTuple):
+    """A value as it is shown: its text without colours, and its colour."""
+
+    text: str
+    colour: str | None = None
+
 
 # How the values of a column are shown: a ``name`` is folded at its blanks, a ``text`` also within a long word, a
 # ``word`` (an id, a file's name, a day) stays whole; a ``number`` and an ``amount`` are right-aligned.
-Kind = Literal["name", "text", "word", "number", "amount", "state"]
-Cell = str | Money | None
+Kind = Literal["name", "text", "word", "number", "amount"]
+# A text, a day or a moment (a ``datetime``), an amount, amounts of several currencies; None for an unknown amount.
+Cell = str | date | Money | tuple[Money, ...] | StateCell | None
 
 _GAP = "  "
 # A longer word of a text may be broken, where the table would not fit otherwise.
@@ -29,16 +47,18 @@ _LONGEST_WORD = 16
 _LONGEST = 400
 _RIGHT = {"number", "amount"}
 _FOLDED = {"name", "text"}
-_GOOD = {"yes", "proven", "delivered", "imported"}
-_BAD = {"no", "doubtful", "partial", "unread", "failed"}
-UNKNOWN = "unknown"
+_STATES = {True: "green", False: "red", None: "yellow"}
 
 
 class TableColumn(NamedTuple):
-    """A column of a table, with the kind of its values."""
+    """A column of a table, with the kind of its values.
+
+    ``for_programs`` is set where a terminal shows its values in another column, as currencies beside their amounts.
+    """
 
     heading: str
     kind: Kind = "name"
+    for_programs: bool = False
 
     @property
     def is_right(self) -> bool:
@@ -46,34 +66,24 @@ class TableColumn(NamedTuple):
         return self.kind in _RIGHT
 
 
-class _Laid(NamedTuple):
-    """A value as it is shown: its text without colours, and its colour."""
-
-    text: str
-    colour: str | None
-
-
-def lines_for_programs(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def lines_for_programs(columns: Sequence[TableColumn], rows: Iterable[Sequence[ShownCell]]) -> Iterator[str]:
     """Yield a table with one line for each row."""
-    cells = [[column.heading for column in columns], *rows]
+    cells = [[column.heading for column in columns], *([cell.text for cell in row] for row in rows)]
     widths = [max(map(display_width, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         yield _line(columns, row, widths)
 
 
 def lines_for_people(
-    columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], width: int, *, colours: bool
+    columns: Sequence[TableColumn], rows: Iterable[Sequence[ShownCell]], width: int, *, colours: bool
 ) -> Iterator[str]:
     """Yield a table that fits a width: folded at blanks, or as records, one value below the other."""
-    laid = [
-        [_Laid(shortened(cell, _LONGEST), _colour(column, cell)) for column, cell in zip(columns, row, strict=True)]
-        for row in rows
-    ]
+    laid = [[cell._replace(text=shortened(cell.text, _LONGEST)) for cell in row] for row in rows]
     widths = _widths(columns, [[cell.text for cell in row] for row in laid], width)
     if widths is None:
         yield from _records(columns, laid, width, colours=colours)
         return
-    headings = [_Laid(column.heading, None) for column in columns]
+    headings = [ShownCell(column.heading) for column in columns]
     for line in _folded(columns, headings, widths, colours=False):
         yield click.style(line, bold=True) if colours else line
     rule = "─" if can_show("─") else "-"
@@ -82,18 +92,32 @@ def lines_for_people(
         yield from _folded(columns, row, widths, colours=colours)
 
 
+def fits(columns: Sequence[TableColumn], rows: Iterable[Sequence[Cell]]) -> bool:
+    """Return whether a table fits the terminal without being written as records; it always does elsewhere."""
+    if not is_terminal():
+        return True
+    writing = Writing(people=True)
+    texts = [[shortened(visible(shown_cell(cell, writing).text), _LONGEST) for cell in row] for row in rows]
+    return _widths(columns, texts, terminal_width()) is not None
+
+
 def money_of(cents: int | None, currency: str) -> Money | None:
     """Return an amount of a table; None, which is shown as unknown, for an amount that is not known."""
     return None if cents is None else Money(cents, currency)
 
 
-def cell_text(cell: Cell, *, people: bool) -> str:
-    """Return a value as text: an amount with its currency for people, and as ``-1234.50`` for programs."""
-    if cell is None:
-        return UNKNOWN
+def shown_cell(cell: Cell, writing: Writing) -> ShownCell:
+    """Return a value as it is shown: an amount with its currency for people, and as ``-1234.50`` for programs."""
     if isinstance(cell, Money):
-        return amount_text(cell) if people else f"{cell:.}"
-    return cell
+        text = writing.amount(cell) if writing.people else f"{cell:.}"
+        return ShownCell(text, "red" if cell.cents < 0 else "green")
+    if isinstance(cell, StateCell):
+        return ShownCell(cell.text, _STATES[cell.is_good])
+    if isinstance(cell, tuple):
+        return ShownCell(writing.amounts(cell))
+    if isinstance(cell, date):
+        return ShownCell(writing.moment(cell) if isinstance(cell, datetime) else writing.day(cell))
+    return ShownCell(here().unknown if cell is None else cell)
 
 
 def terminal_width() -> int:
@@ -149,7 +173,7 @@ def _shrunk(natural: Sequence[int], least: Sequence[int], room: int) -> list[int
 
 
 def _folded(
-    columns: Sequence[TableColumn], row: Sequence[_Laid], widths: Sequence[int], *, colours: bool
+    columns: Sequence[TableColumn], row: Sequence[ShownCell], widths: Sequence[int], *, colours: bool
 ) -> Iterator[str]:
     pieces = [_pieces(cell.text, width) for cell, width in zip(row, widths, strict=True)]
     for line in zip_longest(*pieces, fillvalue=""):
@@ -190,7 +214,7 @@ def _broken(word: str, width: int) -> list[str]:
 
 
 def _records(
-    columns: Sequence[TableColumn], rows: Sequence[Sequence[_Laid]], width: int, *, colours: bool
+    columns: Sequence[TableColumn], rows: Sequence[Sequence[ShownCell]], width: int, *, colours: bool
 ) -> Iterator[str]:
     """Yield each row as a record; values that are empty are left out."""
     names = max(display_width(column.heading) for column in columns)
@@ -207,12 +231,3 @@ def _records(
                 name = "" if place else column.heading
                 styled = click.style(value, fg=cell.colour) if colours and cell.colour else value
                 yield f"{name}{' ' * (names - display_width(name))}{_GAP}{styled}".rstrip()
-
-
-def _colour(column: TableColumn, cell: str) -> str | None:
-    if column.kind == "amount":
-        return "red" if cell.startswith("-") else None if cell in {"", UNKNOWN} else "green"
-    if column.kind == "state":
-        word = cell.partition(",")[0].lower()
-        return "green" if word in _GOOD else "red" if word in _BAD else "yellow" if cell else None
-    return None

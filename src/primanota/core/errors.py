@@ -30,9 +30,13 @@ An interruption by the keyboard exits with 130, as shells expect.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from primanota.core.redaction import redacted_error
 from primanota.core.text import shortened
+
+if TYPE_CHECKING:
+    from primanota.core.notice import Notice
 
 # How many known words are compared with an unknown one, and named.
 _COMPARED = 200
@@ -55,6 +59,7 @@ class PrimanotaError(Exception):
 
     exit_code = 1
     topic = ""  # the page of the documentation that explains errors of this kind
+    notices: tuple["Notice", ...] = ()  # what the user should know beside it
 
     def __init__(self, message: str, hint: str = "") -> None:
         self.message = redacted_error(message)

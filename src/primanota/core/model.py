@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from primanota.core.proof_state import State
+from primanota.core.text import clean
 
 # Between the ids of accounts whose rows are in one file.
 _JOINT = ","
@@ -184,6 +185,16 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     def day(self) -> date:
         """Return the local day of settlement, or of emission if it is not settled yet."""
         return (self.booked or self.emitted).date()
+
+    @property
+    def party(self) -> str:
+        """Return what a person knows the other side by: the counterparty, or else the purpose or the operation."""
+        return self.counterparty or self.purpose or self.operation
+
+    @property
+    def title(self) -> str:
+        """Return what a person knows the transaction by, for errors: day, counterparty and amount."""
+        return f"{self.day}, {clean(self.party)}, {self.amount!s}"
 
 
 class Posting(msgspec.Struct, frozen=True, gc=False):

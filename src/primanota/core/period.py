@@ -138,7 +138,7 @@ def parse(text: str, today: date, country: str | None = "") -> Period:
 
 def _parse(text: str, calendar: Calendar, what: str, hint: str) -> Period:
     word = text.strip().lower()
-    if relative := _RELATIVE.get(re.sub("[ _]", "-", word)):
+    if relative := _RELATIVE.get(re.sub("[ _]", "-", word.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))):
         return relative(calendar.today)
     for pattern, build in _ABSOLUTE:
         if match := re.fullmatch(pattern, word, re.IGNORECASE | re.ASCII):
@@ -204,6 +204,10 @@ def _week_of(day: date) -> Period:
     return _week(year, week)
 
 
+def _yesterday(today: date) -> Period:
+    return _day_of(today - _DAY)
+
+
 def _quarter_of(day: date) -> Period:
     return _quarter(day.year, (day.month + 2) // 3)
 
@@ -221,8 +225,8 @@ def _month_of(day: date) -> Period:
 
 
 _RELATIVE: dict[str, Callable[[date], Period]] = {
-    "today": _day_of,
-    "yesterday": lambda today: _day_of(today - _DAY),
+    **dict.fromkeys(("today", "heute", "aujourd'hui", "oggi", "hoy"), _day_of),
+    **dict.fromkeys(("yesterday", "gestern", "hier", "ieri", "ayer"), _yesterday),
     "this-week": _week_of,
     "last-week": lambda today: _week_of(today - 7 * _DAY),
     "this-month": _month_of,

@@ -9,6 +9,7 @@ import msgspec
 from primanota.core.balance_chain import Proof
 from primanota.core.model import Account, Money, TextChanges, Transaction
 from primanota.core.proof_state import SETTLED, ProofState, State, verdict, worst
+from primanota.core.reasons import Acceptance, Reason
 
 _BUCKET, _MAIL = "s3://", "mailto:"
 STANDARD_OUTPUT = "-"
@@ -47,22 +48,20 @@ class Sum(msgspec.Struct, frozen=True):
         """Return the sum of both."""
         return Money(self.sum_in_cents + self.sum_out_cents, self.currency)
 
-    def __str__(self) -> str:
-        came, went = (Money(cents, self.currency) for cents in (self.sum_in_cents, self.sum_out_cents))
-        return f"{came!s} in, {went!s} out"
-
 
 class SyncedAccount(msgspec.Struct):
     """Result of syncing one account; ``reasons`` say why its rows are not proven, and are empty when they are.
 
     ``vanished`` are ids of transactions that the bank no longer shows, ``released`` those of them that were only
-    pending, so that they were never charged. ``found`` is how far the account is proven now.
+    pending, so that they were never charged; ``gone`` has their short ids and rows, by id. ``found`` is how far the
+    account is proven now.
     """
 
     account: Account
     counts: AppendCounts
     vanished: list[str] = []
     released: list[str] = []
+    gone: dict[str, tuple[str, Transaction]] = {}
     reasons: list[str] = []
     proof: Proof | None = None
     found: ProofState = ProofState()
@@ -89,17 +88,20 @@ class Difference(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A row that the user should review.
 
-    ``kind`` is one of ``KINDS``, ``reason`` describes it in words. For a changed row, ``batch`` and ``profile`` are
-    those of its export, and ``changes`` are the fields that differ since.
+    ``kind`` is one of ``KINDS``, ``reason`` says more of it. For a changed row, ``batch`` and ``profile`` are those
+    of its export, and ``changes`` are the fields that differ since. ``is_new`` says whether it was not there when a
+    person last looked; ``accepted`` is how it was put away, None if it was not.
     """
 
     account: Account
     transaction: Transaction
     kind: str
-    reason: str
+    reason: Reason
     batch: int | None = None
     profile: str = ""
     changes: list[Difference] = []
+    is_new: bool = False
+    accepted: Acceptance | None = None
 
     @property
     def day(self) -> date:
@@ -108,10 +110,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Findings(msgspec.Struct, frozen=True):
-    """How many findings of each kind there are, and the newest of each kind: by kind, then the newest last."""
+    """How many findings of each kind there are, and the newest of each kind: by kind, then the newest last.
+
+    Of kinds that cannot wait, those that a person has not seen yet come after all others. ``accepted`` counts the
+    findings that were put away, ``short_ids`` are the shortest clear beginnings of the ids of the newest ones.
+    """
 
     counts: dict[str, int] = {}
     newest: tuple[Finding, ...] = ()
+    accepted: int = 0
+    short_ids: dict[str, str] = {}
 
     @property
     def urgent(self) -> int:

@@ -1,10 +1,16 @@
 """Selection of the rows to export: those of a period, new ones, or changed ones. Pure."""
 
+import re
 from datetime import date, tzinfo
 
 import msgspec
 
-from primanota.core.period import END_OF_TIME, Period, microseconds, midnight
+from primanota.core.errors import InvalidInput
+from primanota.core.period import END_OF_TIME, Period, between, microseconds, midnight
+
+_DAY = r"(\d{4}-\d\d-\d\d)"
+_NEW = re.compile(rf"new since {_DAY}(?:, before {_DAY})?", re.ASCII)
+_PERIOD = re.compile(rf"{_DAY}(?: to {_DAY})?", re.ASCII)
 
 
 class New(msgspec.Struct, frozen=True):
@@ -30,3 +36,20 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 Selection = Period | New | Changed
+
+
+def parse_selection(text: str) -> Selection | None:
+    """Return the selection that a batch of the book was made of; None for a text of another version.
+
+    It is the inverse of ``str``, except for the name of a period.
+    """
+    if text == str(Changed()):
+        return Changed()
+    try:
+        if found := _NEW.fullmatch(text):
+            return New(date.fromisoformat(found[1]), date.fromisoformat(found[2]) if found[2] else None)
+        if found := _PERIOD.fullmatch(text):
+            return between(date.fromisoformat(found[1]), date.fromisoformat(found[2] or found[1]))
+    except (ValueError, InvalidInput):  # no days of the calendar
+        return None
+    return None

@@ -17,6 +17,17 @@ _MISLEADING = re.compile(f"[{_MISLEADING_SIGNS}\t\n\r]")
 _MISLEADING_IN_JSON = re.compile(f"[{_MISLEADING_SIGNS}]")  # blanks between its values stay
 
 
+# What banks write into a field that must not be empty (ISO 20022: EndToEndId, names and agents of payments).
+_FILLER = re.compile(r"\s*not[\s_-]?provided\s*", re.IGNORECASE)
+
+
+def stated(text: str) -> str:
+    """Return a text of the bank; an empty one where it only says that there is none (``NOTPROVIDED``)."""
+    if text and (text[0] in "nN" or text[0].isspace()) and _FILLER.fullmatch(text):
+        return ""
+    return text
+
+
 def clean(text: str) -> str:
     """Return a text on one line, without control characters, without blanks at its ends."""
     if not text.isprintable():

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from primanota.book import Batches, ChangedRow
 from primanota.book.journal import Journal
-from primanota.core.errors import InvalidInput, PrimanotaError
+from primanota.book.row_history import RowVersion
+from primanota.core.errors import PrimanotaError
 from primanota.core.model import COMPLETED, Account, Transaction, account_of
 from primanota.core.results import Batch, Difference
-from primanota.core.short_ids import whole_id
 from primanota.export.ledgers import Assign, Ledgers, assign_of, no_ledger
 from primanota.formats.statement_fields import SHOWN
 from primanota.profiles import Profile, load, parse
@@ -61,14 +61,30 @@ class Changes:
         """Yield rows that changed in what the profile's files show, unless the user accepted the change."""
         newest = max(self._renamed.values(), default=0)
         for changed in filter(self._may_differ, self._batches.changed_rows(profile, newest)):
-            view, row = self._view(changed.batch), self._read(changed.after)
-            if differences := list(self._differences(view, changed, row)):
-                yield Change(changed, view.batch, row, differences)
+            row = self._read(changed.after)
+            if differences := self._differences(changed, row):
+                yield Change(changed, self._view(changed.batch).batch, row, differences)
 
     def all(self) -> Iterator[Change]:
         """Yield the changes of every profile that was used for an export."""
         for profile in dict.fromkeys(batch.profile for batch in self._batches.all()):
             yield from self.of(profile)
+
+    def began_after(self, change: Change, at: RowVersion | None) -> bool:
+        """Return whether a row did not differ at an earlier moment as it does now.
+
+        Args:
+            change: how it differs now.
+            at: the version of the row that was its newest at that moment; None if the book did not have it then.
+        """
+        if at is None:
+            return True
+        then = change.changed._replace(after=at.body, absent=at.absent)
+        return self._differences(then, self._read(at.body)) != change.differences
+
+    def named_at(self, changed: ChangedRow) -> int:
+        """Return the moment from which on the members and labels of a row have their present names."""
+        return max((self._renamed.get(key, 0) for key in self._journal.connector.name_ids(changed.after)), default=0)
 
     @cached_property
     def _accounts(self) -> list[Account]:
@@ -79,7 +95,10 @@ class Changes:
         named = () if changed.newer else self._journal.connector.name_ids(changed.before)
         return bool(changed.newer) or any(self._renamed.get(key, 0) > changed.as_of for key in named)
 
-    def _differences(self, view: "_View", changed: ChangedRow, row: Transaction) -> Iterator[Difference]:
+    def _differences(self, changed: ChangedRow, row: Transaction) -> list[Difference]:
+        return list(self._each_difference(self._view(changed.batch), changed, row))
+
+    def _each_difference(self, view: "_View", changed: ChangedRow, row: Transaction) -> Iterator[Difference]:
         if changed.as_of not in self._earlier:
             self._earlier[changed.as_of] = self._journal.earlier_readers(self._names, changed.as_of)
         read, read_for_postings = self._earlier[changed.as_of]
@@ -126,30 +145,6 @@ def changes_without_file(
     ours = {account.id for account in accounts}
     found = Changes(journal, ledger_of).of(profile)
     return [change for change in found if change.status != COMPLETED and change.changed.account in ours]
-
-
-def accept_changes(journal: Journal, ids: Iterable[str], ledger_of: Ledgers = no_ledger) -> list[Change]:
-    """Accept changed rows as they are now, for every profile; inside the book's ``writing``.
-
-    Args:
-        journal: the book.
-        ids: their ids, or the first letters of these.
-        ledger_of: returns an account's present ledger.
-
-    Raises:
-        InvalidInput: one of them did not change since it was exported, or is not clear; then no row is accepted.
-    """
-    found = list(Changes(journal, ledger_of).all())
-    changed, wanted = {change.changed.id for change in found}, set[str]()
-    for word in ids:
-        key = whole_id(word, changed, "changed rows")
-        if key is None:
-            raise InvalidInput(f"{word} did not change since it was exported.", "Look at “primanota review”.")
-        wanted.add(key)
-    accepted = [change for change in found if change.changed.id in wanted]
-    for change in accepted:
-        Batches(journal.book).accept(change.changed)
-    return accepted
 
 
 def _profile_of(batch: Batch, batches: Batches) -> Profile | None:

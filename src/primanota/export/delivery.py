@@ -20,6 +20,8 @@ from primanota.adapters.storage import disk
 from primanota.book import Batches, Book, Letters
 from primanota.core.disk_errors import system_error
 from primanota.core.errors import BookConflict, BookLocked, DeliveryFailed, InvalidInput, PrimanotaError
+from primanota.core.language.notices import english
+from primanota.core.notice import Notice
 from primanota.core.results import Batch
 from primanota.export.earlier_files import require_replaceable
 
@@ -32,9 +34,14 @@ class Recovered(NamedTuple):
     """The result of recovering an interrupted batch: whether it is delivered, and whether its file is at its path."""
 
     batch: Batch
-    message: str
+    notice: Notice
     delivered: bool
     in_place: bool
+
+    @property
+    def message(self) -> str:
+        """Return what became of it, as a sentence of an error."""
+        return english(self.notice)
 
     @property
     def is_open(self) -> bool:
@@ -74,13 +81,12 @@ def recover_interrupted(book: Book) -> list[Recovered]:
 
 @contextmanager
 def recovering(book: Book) -> Iterator[list[Recovered]]:
-    """Finish interrupted batches first; a later error gets their messages as notes."""
+    """Finish interrupted batches first; a later error gets their notices."""
     recovered = recover_interrupted(book)
     try:
         yield recovered
     except PrimanotaError as error:
-        for one in recovered:
-            error.add_note(one.message)
+        error.notices = (*error.notices, *(one.notice for one in recovered))
         raise
 
 
@@ -112,14 +118,14 @@ def finish(book: Book, number: int) -> Recovered | None:
     return recovered
 
 
-def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[str]]:
+def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, list[Notice]]:
     """Write a batch's file byte for byte, where it was or to ``to``; return the batch, the path, and notes.
 
     Raises:
         InvalidInput: there is no such batch, or it has no path on this machine and ``to`` is None.
         DeliveryFailed: another file is there, or the path cannot be written.
     """
-    batches, notes = Batches(book), []
+    batches, notes = Batches(book), list[Notice]()
     batch = batches.one(number)
     content, path = batches.content(batch), disk.resolved(_target(batch, to))
     if disk.sha256_of(path) != batch.sha256:
@@ -129,9 +135,11 @@ def write_again(book: Book, number: int, to: Path | None) -> tuple[Batch, Path, 
     if batch.state == "prepared":
         finish(book, number)
     if batch.state in {"failed", "undone"}:
-        notes.append(f"Batch {number} is {batch.state}: its rows may be in another file too.")
+        notes.append(
+            Notice.of("batch_is_undone" if batch.state == "undone" else "batch_has_failed", batch=f"{number}")
+        )
     if _current_digest(batch.origin) not in {"", batch.digest}:
-        notes.append(f"The profile {batch.profile} has changed since; this is the file as it was exported.")
+        notes.append(Notice.of("profile_changed", profile=batch.profile))
     return batch, path, notes
 
 
@@ -206,29 +214,29 @@ def _try(book: Book, number: int) -> Recovered | None:
     except (BookConflict, BookLocked):  # not of the batch, but of the whole book
         raise
     except DeliveryFailed as error:
-        message = f"Batch {number} was interrupted, and has failed: {error.message} Nothing of it was written."
+        found = Notice.of("batch_failed", batch=f"{number}", error=error.message)
     except Exception as error:  # noqa: BLE001 - one batch must not keep every other command from its work
         known = error if isinstance(error, PrimanotaError) else system_error(error)
         reason = known.message if known else f"{type(error).__name__} ({error})."
-        message = f"Batch {number} was interrupted, and cannot be finished: {reason} {_ways_out(number)}"
-    return Recovered(Batches(book).one(number), message, delivered=False, in_place=False)
+        found = Notice.of("batch_unfinished", batch=f"{number}", error=reason)
+    return Recovered(Batches(book).one(number), found, delivered=False, in_place=False)
 
 
 def _finish(batch: Batch, batches: Batches) -> Recovered:
-    path, was = batch.path, f"Batch {batch.number} was interrupted"
+    path, number = batch.path, f"{batch.number}"
     if path is None:
         to_output = any(one.kind == "output" for one in batch.deliveries)
-        again = f" “primanota batches again {batch.number} --to FILE” writes its file." if to_output else ""
-        return Recovered(batch, f"{was}; it is in the book.{again}", delivered=True, in_place=False)
+        kept = Notice.of("batch_of_output" if to_output else "batch_in_book", batch=number)
+        return Recovered(batch, kept, delivered=True, in_place=False)
     _require_possible(path)
     if not path.parent.is_dir():
-        unsure = f"{was}, and {path.parent} is not there, so it is not known whether its file arrived."
-        return Recovered(batch, f"{unsure} {_ways_out(batch.number)}", delivered=False, in_place=False)
+        unsure = Notice.of("batch_without_folder", batch=number, folder=f"{path.parent}")
+        return Recovered(batch, unsure, delivered=False, in_place=False)
     for _ in range(_LOOKS):
         with suppress(FileExistsError, FileNotFoundError):  # another process has just moved a file
             return _name(batch, path, batches)
-    unsure = f"{was}, and {path} is being changed by another process, so it is not known whether its file arrived."
-    return Recovered(batch, f"{unsure} {_ways_out(batch.number)}", delivered=False, in_place=False)
+    unsure = Notice.of("batch_being_changed", batch=number, path=f"{path}")
+    return Recovered(batch, unsure, delivered=False, in_place=False)
 
 
 def _name(batch: Batch, path: Path, batches: Batches) -> Recovered:
@@ -238,27 +246,24 @@ def _name(batch: Batch, path: Path, batches: Batches) -> Recovered:
         FileExistsError, FileNotFoundError: another process has moved a file meanwhile.
         DeliveryFailed: the file cannot have its name.
     """
-    was, key = f"Batch {batch.number} was interrupted", batch.staging_key
+    key = batch.staging_key
     waiting, present = disk.staged(path, key), disk.sha256_of(path)
     is_staged = waiting.is_file()
     if present == batch.sha256:
         disk.discard(path, key)
-        message = f"its file is at {path} now" if is_staged else f"its file had arrived at {path}"
-        return Recovered(batch, f"{was}{'; ' if is_staged else ' after '}{message}.", delivered=True, in_place=True)
+        arrived = _told("batch_named" if is_staged else "batch_had_arrived", batch, path)
+        return Recovered(batch, arrived, delivered=True, in_place=True)
     if not is_staged:
         if disk.sha256_of(path) != present:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{path}")
-        unsure = (
-            f"{was}, and its file is neither at {path} nor waiting beside it, so it is not known whether it arrived."
-        )
-        return Recovered(batch, f"{unsure} {_ways_out(batch.number)}", delivered=False, in_place=False)
-    changed = ""
+        return Recovered(batch, _told("batch_lost", batch, path), delivered=False, in_place=False)
+    named = "batch_named"
     staged = disk.sha256_of(waiting)
     if not staged:  # another process has just given it its name
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{waiting}")
     if staged != batch.sha256:
         disk.stage(path, key, [batches.content(batch)])
-        changed = ", written anew from the book, since it had been changed while it waited"
+        named = "batch_written_anew"
     try:
         if not path.is_dir():
             require_replaceable(path, present, batch.number if batch.replaces else 0, batches)
@@ -268,14 +273,11 @@ def _name(batch: Batch, path: Path, batches: Batches) -> Recovered:
         disk.discard(path, key)
         raise
     disk.finish(path, key, None if path.is_dir() else present)
-    return Recovered(batch, f"{was}; its file is at {path} now{changed}.", delivered=True, in_place=True)
+    return Recovered(batch, _told(named, batch, path), delivered=True, in_place=True)
 
 
-def _ways_out(number: int) -> str:
-    return (
-        f"Its rows count as exported: “primanota batches again {number}” writes its file,"
-        f" “primanota batches undo {number}” makes them new."
-    )
+def _told(name: str, batch: Batch, path: Path) -> Notice:
+    return Notice.of(name, batch=f"{batch.number}", path=f"{path}")
 
 
 def _require_possible(path: Path) -> None:

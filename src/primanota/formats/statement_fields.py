@@ -87,7 +87,7 @@ def postings(row: Transaction, ledger: Ledger) -> tuple[Posting, ...]:
     """
     found = ledger.assign(row)
     if sum(posting.cents for posting in found) != row.amount.cents:
-        what = f"Transaction {row.id} of {row.day} moves {row.amount!s}, and its postings sum to another amount."
+        what = f"{row.title} ({row.id}): its postings sum to another amount."
         raise FormatRuleViolated(what, "Correct the rules that assign accounts.")
     return found
 

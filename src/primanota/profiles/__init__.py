@@ -1,7 +1,7 @@
 """Profiles: accounting tools as data, with a format, its columns and rules. Load a profile and render statements."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -12,6 +12,7 @@ import msgspec
 from primanota import formats
 from primanota.adapters.storage import regular_file
 from primanota.core.errors import FileLimitReached, FormatRuleViolated, InvalidInput, InvalidProfile, among
+from primanota.core.language.purposes import purposes_in
 from primanota.core.model import NO_CURRENCY, Posting, Statement, Transaction
 from primanota.core.toml_source import parsed
 from primanota.core.toml_validation import Mistake
@@ -29,7 +30,8 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     ``origin`` is where it was found: its name, or a path. ``country`` has the countries that it is for, ``verified``
     the foreign programs that read its files, ``file`` the template of their names: ``{profile}``, ``{account}``,
     ``{period}``, ``{siren}``, ``{year_end}`` and ``{part}`` may stand in it. ``text`` is the profile's own text,
-    ``digest`` its SHA-256 in hex.
+    ``digest`` its SHA-256 in hex. ``purpose_language`` is the language in which the purpose of a row without a
+    reference is said; empty for the bank's operation type.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     suffix: str
     text: str
     digest: str
+    purpose_language: str = ""
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -81,7 +84,12 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     def shown(self, row: Transaction) -> list[tuple[str, str]]:
         """Return what the file shows of a row: pairs of a name, as in ``headings``, and a text."""
+        row = self._in_words(row)
         return [(name, cell(row)) for name, cell in self._cells]
+
+    @cached_property
+    def _in_words(self) -> Callable[[Transaction], Transaction]:
+        return purposes_in(self.purpose_language) if self.purpose_language else lambda row: row
 
     @property
     def shows_postings(self) -> bool:
@@ -113,7 +121,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         for _ in self.render(msgspec.structs.replace(statement, rows=kept)):
             pass
         yield self.headings
-        yield from ([cell(row) for _, cell in self._cells] for row in kept)
+        yield from ([cell for _, cell in self.shown(row)] for row in kept)
 
     def _checked(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         try:
@@ -130,14 +138,17 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     def _pieces(self, statement: Statement) -> Iterator[tuple[bytes, list[list[str]]]]:
         line = 0
         self._check_currency(statement)
-        statement = msgspec.structs.replace(statement, rows=writable(statement.rows))
+        rows = writable(statement.rows)
+        statement = msgspec.structs.replace(
+            statement, rows=map(self._in_words, rows) if self.purpose_language else rows
+        )
         if self._required and not self.kind.read_back:
             statement = msgspec.structs.replace(statement, rows=self._filled(statement.rows))
         for piece in self.kind.render(statement, self.options):
-            rows = self.kind.read_back(piece, self.options) if self.kind.read_back else []
-            self._check(rows, line)
-            line += len(rows)
-            yield piece, rows
+            cells = self.kind.read_back(piece, self.options) if self.kind.read_back else []
+            self._check(cells, line)
+            line += len(cells)
+            yield piece, cells
 
     def _filled(self, rows: Iterable[Transaction]) -> Iterator[Transaction]:
         """Yield the rows of a file that cannot be read back in pieces, each checked by what the file will show."""
@@ -233,6 +244,7 @@ def parse(name: str, text: str, origin: str) -> Profile:
         keys.suffix or kind.suffix,
         text,
         digest,
+        keys.purpose_language,
     )
 
 

@@ -59,3 +59,4 @@ class ProfileText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: str = "rules only"
     file: str = FILE
     suffix: str = ""
+    purpose_language: Literal["", "de", "en", "es", "fr", "it"] = ""

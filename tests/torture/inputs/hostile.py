@@ -30,7 +30,7 @@ HEADERS = (
         "a, b@evil.example",
         "=?utf-8?q?=",
         "=?x?=",
-        "nachweislich vollständig " * 12,
+        "Vollständigkeit nachgewiesen " * 12,
     ),
 )
 PATHS = (

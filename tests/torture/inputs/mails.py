@@ -16,6 +16,7 @@ from primanota.core import errors
 from primanota.core.errors import PrimanotaError
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.model import Account
+from primanota.core.notice import Notice
 from primanota.core.text import one_line
 from tests.support import mail_reports
 from tests.torture.campaign import Campaign
@@ -111,7 +112,7 @@ def _named(chance: random.Random) -> Report:
         period=hostile.text(chance),
         exports=exports,
         findings=msgspec.structs.replace(report.findings, newest=findings),
-        notes=(hostile.text(chance),),
+        notes=(Notice.of("batch_failed", batch="7", error=hostile.text(chance)),),
         failure=failure,
         attachments=tuple(
             Attachment(name=_file_name(chance), content=one.content, link=hostile.text(chance))

@@ -31,6 +31,7 @@ from primanota.adapters.storage.s3_book import S3BookStore
 from primanota.adapters.storage.shared_book import SharedFolderBookStore
 from primanota.book import Book
 from primanota.core.errors import BookConflict, BookLocked, BookUnusable, ConfigurationError, InvalidInput
+from primanota.core.language.notices import english
 from tests.support import s3_server
 from tests.support.clock import Clock
 from tests.support.s3_server import (
@@ -480,7 +481,10 @@ class Share(NamedTuple):
     def store(self) -> SharedFolderBookStore:
         """Return a store of the book."""
         return SharedFolderBookStore(
-            self.path, clock=lambda: self.times[0], sleep=self._sleep, notify=self.messages.append
+            self.path,
+            clock=lambda: self.times[0],
+            sleep=self._sleep,
+            notify=lambda told: self.messages.append(english(told)),
         )
 
     def lock(self, age: float, holder: str = "process 7 on till abc") -> Path:
@@ -705,7 +709,11 @@ def test_a_lock_of_a_long_name(tmp_path: Path) -> None:
     """A lock is released although its own name is as long as a name can be."""
     path = tmp_path / ("x" * 250)
     lock = lock_file.Lock(
-        path, clock=lambda: _NOW, sleep=lambda _: pytest.fail("it waits"), notify=pytest.fail, token=disk.new_token
+        path,
+        clock=lambda: _NOW,
+        sleep=lambda _: pytest.fail("it waits"),
+        notify=lambda told: pytest.fail(english(told)),
+        token=disk.new_token,
     )
     for _ in range(2):
         with lock.held() as require_held:

@@ -10,9 +10,10 @@ import pytest
 from primanota import profiles
 from primanota.app.batches import undo
 from primanota.app.export import export
-from primanota.app.review import Review, accept
+from primanota.app.review import Review
 from primanota.book import ACCOUNT, MEMBER, Batches, Book, SeenTransactions
 from primanota.core.errors import InvalidInput
+from primanota.core.language.reasons import reason_text
 from primanota.core.model import RawRecord
 from primanota.core.period import between
 from primanota.core.results import Difference, Finding
@@ -20,7 +21,7 @@ from primanota.core.selection import Changed, New
 from primanota.export.changes import changes_without_file
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support.book_world import Office, journal_of, mark_proven
+from tests.support.book_world import Office, accept_rows, journal_of, mark_proven
 from tests.support.clock import BERLIN, NOON, Clock
 from tests.support.csv_files import rows_of
 from tests.support.factories import keep, raw_record
@@ -72,7 +73,7 @@ def test_each_kind_of_open_point_is_found(book: Book, changes: dict[str, Any], k
     (found,) = _look(book)
     row, settled = found.transaction, changes.get("settled_at", ...) is not None
     emitted = date(2026, 11, 20) if "emitted_at" not in changes else row.emitted.astimezone(BERLIN).date()
-    assert (found.kind, found.reason, found.account.name) == (kind, why, "Main")
+    assert (found.kind, reason_text(found.reason), found.account.name) == (kind, why, "Main")
     assert (row.counterparty, f"{row.amount:.}", row.reference, row.member) == (
         "Müller GmbH",
         "-12.34",
@@ -93,7 +94,9 @@ def test_a_vanished_row_is_shown(book: Book) -> None:
     """A row that the bank no longer lists is shown as vanished, and as no other kind."""
     keep(book, [raw_record("t1"), raw_record("t2", attachment_required=True)])
     _vanish(book, "t1")
-    assert [(one.transaction.id, one.kind, one.reason) for one in _look(book)] == [("t2", "vanished", "vanished")]
+    assert [(one.transaction.id, one.kind, reason_text(one.reason)) for one in _look(book)] == [
+        ("t2", "vanished", "vanished")
+    ]
 
 
 def test_urgent_points_come_first(book: Book) -> None:
@@ -147,7 +150,7 @@ def test_a_change_is_shown_side_by_side(office: Office) -> None:
     assert office.changed() == []
     office.edit(key, reference="twice")
     (found,) = office.changed()
-    assert (found.transaction.id, found.reason, found.batch, found.profile) == (
+    assert (found.transaction.id, reason_text(found.reason), found.batch, found.profile) == (
         key,
         "changed since batch 1",
         1,
@@ -231,7 +234,7 @@ def test_a_reversed_row_is_not_in_a_corrected_file(office: Office) -> None:
     assert [row["Id"] for row in rows_of(office.export(Changed())[0].path)] == [kept]
     assert [one.transaction.id for one in office.changed()] == [taken]
     assert changes_without_file(office.journal, office.tool.name, office.accounts[1:]) == []
-    accept(journal_of(office.book), [taken])
+    accept_rows(office.book, [taken])
     assert (office.changed(), changes_without_file(office.journal, office.tool.name, office.accounts)) == ([], [])
 
 
@@ -243,7 +246,7 @@ def test_an_accepted_row_is_not_changed(office: Office) -> None:
         office.export(New(TODAY), tool=tool)
     office.edit(key, reference="once")
     assert [one.profile for one in office.changed()] == ["tool", "other"]
-    accept(journal_of(office.book), [key])
+    accept_rows(office.book, [key])
     assert (office.changed(), office.export(Changed()), office.export(Changed(), tool=other)) == ([], [], [])
     office.edit(key, note="no file shows it")
     assert office.changed() == []
@@ -258,7 +261,7 @@ def test_a_correction_after_an_acceptance_counts(office: Office) -> None:
     (key,) = office.arrive()
     office.export(New(TODAY))
     office.edit(key, reference="once")
-    accept(journal_of(office.book), [key])
+    accept_rows(office.book, [key])
     office.edit(key, reference="twice")
     office.export(Changed())
     office.edit(key, reference="once")
@@ -268,13 +271,13 @@ def test_a_correction_after_an_acceptance_counts(office: Office) -> None:
 
 @pytest.mark.parametrize("stranger", ["nobody", "unchanged"])
 def test_one_unknown_id_prevents_every_acceptance(office: Office, stranger: str) -> None:
-    """If one of the given IDs is not a row that changed after its export, no row is accepted."""
+    """If one of the given IDs is not a row with such a finding, nothing is put away."""
     key, unchanged = office.arrive(2)
     office.export(New(TODAY))
     office.edit(key, reference="changed")
     asked = [key, {"nobody": "nobody", "unchanged": unchanged}[stranger]]
-    with pytest.raises(InvalidInput, match=f"{asked[1]} did not change since it was exported"):
-        accept(journal_of(office.book), asked)
+    with pytest.raises(InvalidInput, match=r"Nothing of this kind|No row has an id that begins"):
+        accept_rows(office.book, asked, kinds=("changed",))
     assert [one.transaction.id for one in office.changed()] == [key]
 
 
@@ -288,7 +291,7 @@ def test_a_row_that_returns_is_shown_again(book: Book, office: Office, tmp_path:
     export(request, journal_of(book).accounts())
     _vanish(book)
     assert [one.kind for one in _look(book)] == ["vanished", "changed"]
-    accept(journal_of(book), ["t1"])
-    assert [one.kind for one in _look(book)] == ["vanished"]
+    accept_rows(book, ["t1"])
+    assert _look(book) == []
     keep(book, [row])
     assert [one.kind for one in _look(book)] == ["changed"]

@@ -24,7 +24,7 @@ from primanota.core.results import Finding, Findings
 from tests.support.book_world import CONNECTOR, CountingProgress, World, journal_of
 from tests.support.clock import NOON, Clock
 from tests.support.factories import keep, quick, raw_record
-from tests.support.full_review import full_review
+from tests.support.full_review import full_review, plain
 
 TODAY = NOON.date()
 _OLDER = Path(__file__).parents[2] / "golden" / "book" / "0.1.0.book.xz"
@@ -102,10 +102,13 @@ def test_it_finds_what_every_record_tells(steps: list[Any], days: tuple[int, int
         period: Period | None = between(first, first + timedelta(days[1])) if first and days else None
         journal = journal_of(book)
         expected, found = full_review(journal, TODAY, period), Review(journal, TODAY, period)
-        assert list(found.findings()) == expected
+        assert plain(found.findings()) == expected
         assert found.counts == dict(Counter(one.kind for one in expected))
-        assert found.newest() == Findings(found.counts, tuple(expected))
-        assert list(found.newest(limit).newest) == _shortened(expected, limit)
+        ids = {one.transaction.id: found.newest().short_ids[one.transaction.id] for one in expected}
+        newest = found.newest()
+        assert newest == Findings(found.counts, newest.newest, 0, ids)
+        assert plain(newest.newest) == expected
+        assert plain(found.newest(limit).newest) == _shortened(expected, limit)
         others = [one for one in full_review(journal, TODAY) if one not in expected]
         assert found.count_other_days() == sum(one.kind not in {"receipt", "vat"} for one in others)
         assert journal.verify() == ""
@@ -119,7 +122,7 @@ def test_it_finds_the_same_in_a_company(world: Callable[..., World]) -> None:
     here.clock.advance(days=9)
     here.sync(full=True)
     expected = full_review(here.journal, here.clock.now.date())
-    assert list(Review(here.journal, here.clock.now.date()).findings()) == expected
+    assert plain(Review(here.journal, here.clock.now.date()).findings()) == expected
     assert len({one.account.id for one in expected}) > 1
 
 
@@ -162,7 +165,7 @@ def test_an_older_book_is_brought_up_to_date_once(older: Book) -> None:
     assert (older.lacks_rule, progress.pages, progress.rows) == (CONNECTOR.lacks_rule, 1, rows)
     journal.bring_up_to_date(progress)
     assert progress.rows == rows
-    assert list(Review(journal, TODAY).findings()) == full_review(journal, TODAY) != []
+    assert plain(Review(journal, TODAY).findings()) == full_review(journal, TODAY) != []
     assert check_book(journal).inconsistency == ""
 
 
@@ -177,7 +180,7 @@ def test_an_interrupted_update_changes_nothing(older: Book) -> None:
     with pytest.raises(KeyboardInterrupt):
         journal.bring_up_to_date(Interrupted())
     assert (older.lacks_rule, next(older.rows("SELECT sum(lacks) FROM latest"))) == (0, (0,))
-    assert list(Review(journal, TODAY).findings()) == full_review(journal, TODAY)
+    assert plain(Review(journal, TODAY).findings()) == full_review(journal, TODAY)
 
 
 def test_a_record_that_cannot_be_read_is_named(older: Book, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +203,7 @@ def test_another_rule_is_not_damage(world: Callable[..., World]) -> None:
     assert here.journal.verify() == ""
     here.sync()
     assert here.book.lacks_rule == CONNECTOR.lacks_rule
-    assert list(Review(here.journal, TODAY).findings()) == full_review(here.journal, TODAY)
+    assert plain(Review(here.journal, TODAY).findings()) == full_review(here.journal, TODAY)
     with here.book.writing():
         here.book.execute("UPDATE latest SET lacks = 7 - lacks WHERE kind = 'transaction' AND status = 'completed'")
     assert "differs from the bank's record" in here.journal.verify()
@@ -224,7 +227,7 @@ def test_a_reindex_follows_the_present_rule(world: Callable[..., World]) -> None
     with here.book.writing():
         assert here.book.reindex(CONNECTOR.record, CONNECTOR.lacks_rule).differed == 0
     assert here.book.lacks_rule == CONNECTOR.lacks_rule
-    assert list(Review(here.journal, TODAY).findings()) == full_review(here.journal, TODAY)
+    assert plain(Review(here.journal, TODAY).findings()) == full_review(here.journal, TODAY)
 
 
 @pytest.mark.parametrize("kind", ["pending", "declined", "reversed", "receipt", "vat", "unknown-operation"])

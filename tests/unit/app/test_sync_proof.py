@@ -12,6 +12,7 @@ from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.checked_rows import record
 from primanota.book import TRANSACTION
 from primanota.core.errors import AccessDenied
+from primanota.core.language.reasons import reason_text
 from primanota.core.period import microseconds
 from primanota.simulator.http.transaction_query import TransactionQueryParser
 from tests.support.book_world import CONNECTOR, CountingProgress, World, journal_of
@@ -171,7 +172,7 @@ def test_a_released_authorisation_reads_little(
     wanted = (
         ("reversed", "released, never charged") if not switches else ("vanished", "no longer pending, never charged")
     )
-    assert (found.kind, found.reason) == wanted
+    assert (found.kind, reason_text(found.reason)) == wanted
 
 
 def test_a_released_authorisation_is_reported(world: Callable[..., World]) -> None:

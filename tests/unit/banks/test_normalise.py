@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from primanota.banks import Names
 from primanota.banks.qonto.answers import list_item
 from primanota.banks.qonto.checked_rows import Unreadable, record
+from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.normalise import account, member_name, organisation, transaction
 from primanota.core.model import Account, Money, Original, Transaction
 from primanota.core.period import microseconds
@@ -34,6 +36,39 @@ def test_the_side_is_the_sign(side: str, cents: int) -> None:
     """The bank's amounts are positive; a debit becomes negative, in the book and in the transaction."""
     assert record(raw(side=side)).amount == cents
     assert _read(side=side).amount == Money(cents)
+
+
+@pytest.mark.parametrize("filler", ["NOTPROVIDED", "NOTPROVIDED ", "\tnotprovided", "NOT PROVIDED", "Not-Provided"])
+def test_a_filler_counts_as_empty(filler: str) -> None:
+    """A filler is not shown as a name, a reference, an account, a bank or a mandate; a note is a person's."""
+    other = {"counterparty_account_number": filler, "counterparty_bank_identifier": filler}
+    body = raw(
+        reference=filler,
+        label=filler,
+        clean_counterparty_name=filler,
+        operation_type="direct_debit",
+        direct_debit={**other, "unique_mandate_reference": filler},
+        note=filler,
+    )
+    connector, names = QontoConnector(), Names(MEMBERS, {})
+    brief = connector.reader(names, BERLIN, frozenset({"purpose", "reference", "counterparty"}))(body)
+    full, detailed = transaction(body, BERLIN, MEMBERS), connector.reader(names, BERLIN)(body)
+    for row in (brief, full, detailed):
+        assert (row.counterparty, row.clean_counterparty, row.reference) == ("", "", "")
+        assert row.purpose.startswith("direct_debit")
+        assert row.note == filler  # a person wrote it
+    assert (detailed.counterparty_account, detailed.bic, detailed.mandate) == ("", "", "")
+
+
+@pytest.mark.parametrize("text", ["NOTPROVIDED 4711", "RE NOTPROVIDED", "Nothing provided", "N", " n "])
+def test_other_texts_are_not_fillers(text: str) -> None:
+    """A text that says more than that there is none stays."""
+    assert _read(reference=text).reference == text
+
+
+def test_a_filler_gives_its_place_to_the_other_name() -> None:
+    """Where the label is a filler, the cleaned-up name is the counterparty."""
+    assert _read(label="NOTPROVIDED", clean_counterparty_name="Müller").counterparty == "Müller"
 
 
 def test_a_refund_is_money_in() -> None:

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from primanota.banks.base import Names, connector
+from primanota.core.language.reasons import reason_text
 from primanota.simulator.data.operation_kinds import OPERATIONS, OTHER_OPERATIONS
 from tests.support.factories import quick, raw
 
@@ -30,7 +31,7 @@ _KEYS = st.sampled_from(
 
 def _points(**said: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any JSON value
     found = connector().open_points([raw(**said)], Names({}, {}), UTC)
-    return [(kind, reason) for kind, reason, _ in found]
+    return [(kind, reason_text(reason)) for kind, reason, _ in found]
 
 
 @pytest.mark.parametrize(
@@ -124,5 +125,5 @@ def test_an_open_point_has_its_transaction() -> None:
     """An open point has the transaction with all its details; a row without open points yields nothing."""
     bodies = [raw(), raw(id="t2", attachment_required=True, label_ids=["l1"])]
     (point,) = connector().open_points(bodies, Names({"m1": "Ada"}, {"l1": "Travel"}), UTC)
-    assert (point.kind, point.reason) == _RECEIPT
+    assert (point.kind, reason_text(point.reason)) == _RECEIPT
     assert (point.transaction.id, point.transaction.member, point.transaction.labels) == ("t2", "Ada", ("Travel",))

@@ -18,17 +18,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota.app import backup
+from primanota.app.accept_findings import reopen
 from primanota.app.batches import undo, write_again
 from primanota.app.check import check_book
 from primanota.app.progress import Silent
-from primanota.app.review import accept
+from primanota.app.review import Review
 from primanota.book import LABEL, ORGANISATION, Batches, Book, Letter
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
 from primanota.book.file_state import note_path
 from primanota.core.model import RawRecord
 from primanota.core.results import Batch
 from primanota.core.selection import Changed, New
-from tests.support.book_world import CONNECTOR, Office, World, journal_of
+from tests.support.book_world import CONNECTOR, Office, World, accept_rows, journal_of
 from tests.support.clock import NOON, Clock
 from tests.support.factories import quick
 
@@ -43,7 +44,7 @@ def past(office: Office) -> Office:
     office.arrive(1, account=3)
     office.export(New(NOON.date()))
     office.edit(first, reference="Another one: “Überweisung”\u2028\x1f\x00 🚲")
-    accept(journal_of(office.book), [first])
+    accept_rows(office.book, [first])
     office.edit(second, reference="A third one")
     office.export(Changed())
     undo(office.book, 2)
@@ -276,3 +277,29 @@ def test_the_description_names_everything() -> None:
         assert name in text, name
     for field in (*msgspec.structs.fields(Batch), *msgspec.structs.fields(Letter)):
         assert re.search(rf"\b{field.encode_name}\b", text), field.encode_name
+
+
+def test_what_was_put_away_is_in_the_files(office: Office, tmp_path: Path, target: Path) -> None:
+    """A restored book has what was put away, with note and moment, and what was taken back."""
+    first, second = office.arrive(2)
+    accept_rows(office.book, [first, second], note="no receipt needed")
+    reopen(office.journal, [second], NOON.date())
+    kept = [finding.accepted for finding in Review(office.journal, NOON.date()).accepted()]
+    backup.export_book(office.journal, tmp_path / "out")
+    _put_in(tmp_path / "out", target)
+    with Book(target, Clock().micros) as restored:
+        found = list(Review(journal_of(restored), NOON.date()).accepted())
+        assert [finding.accepted for finding in found] == kept
+        assert {finding.transaction.id for finding in found} == {first}
+        assert journal_of(restored).verify() == ""
+
+
+def test_a_changed_acceptance_is_found(office: Office) -> None:
+    """A record of what was put away that was changed from outside breaks the hash chain."""
+    (key,) = office.arrive()
+    accept_rows(office.book, [key], note="seen")
+    office.book.execute("DROP TRIGGER version_is_never_changed")
+    office.book.execute(
+        "UPDATE version SET body = CAST(replace(body, 'seen', 'lost') AS BLOB) WHERE kind = 'accepted'"
+    )
+    assert journal_of(office.book).verify() != ""

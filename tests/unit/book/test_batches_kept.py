@@ -14,17 +14,17 @@ from primanota import profiles
 from primanota.app.batches import exported_rows, undo, write_again
 from primanota.app.check import check_book
 from primanota.app.export import export
-from primanota.app.review import accept
 from primanota.app.sync import sync
 from primanota.banks.qonto import normalise
 from primanota.book import MEMBER, Batches, Book, schema
 from primanota.core.errors import DeliveryFailed, InvalidInput
+from primanota.core.language.notices import english
 from primanota.core.model import RawRecord, Transaction
 from primanota.core.selection import Changed, New
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
 from tests.support.book_assertions import differences
-from tests.support.book_world import CONNECTOR, CountingProgress, Office, World, journal_of
+from tests.support.book_world import CONNECTOR, CountingProgress, Office, World, accept_rows, journal_of
 from tests.support.clock import NOON, Clock
 
 TODAY = NOON.date()
@@ -130,7 +130,7 @@ def test_a_changed_profile_is_noted(
     assert write_again(office.book, 1, exported_file)[2] == []
     _the_profile_changes(office, monkeypatch, tmp_path)
     (note,) = write_again(office.book, 1, exported_file)[2]
-    assert "lexware has changed since" in note
+    assert "lexware has changed since" in english(note)
 
 
 @pytest.fixture
@@ -158,14 +158,14 @@ def test_an_own_profile_is_kept(office: Office, own: Path) -> None:
 def test_an_own_profile_that_changed_is_noted(office: Office, own: Path) -> None:
     """A note says that a user's own profile has changed since the batch."""
     notes = write_again(office.book, 1, None)[2]
-    assert any(f"{own.stem} has changed since" in note for note in notes)
+    assert any(f"{own.stem} has changed since" in english(note) for note in notes)
 
 
 def test_an_undone_batch_is_noted(office: Office, exported_file: Path) -> None:
     """The file of an undone batch can be written again, with a note that the batch is undone."""
     undo(office.book, 1)
     (note,) = write_again(office.book, 1, exported_file)[2]
-    assert "Batch 1 is undone" in note
+    assert "Batch 1 is undone" in english(note)
 
 
 def test_another_file_is_not_overwritten(office: Office, exported_file: Path) -> None:
@@ -281,7 +281,7 @@ def test_a_forged_batch_is_found(office: Office, statement: str, found: str) -> 
     office.edit(key, reference="changed")
     office.export(Changed())
     office.edit(other, reference="changed")
-    accept(journal_of(office.book), [other])
+    accept_rows(office.book, [other])
     assert check_book(journal_of(office.book)).ok
     with closing(sqlite3.connect(office.book.path, isolation_level=None)) as connection:
         for one in (*_TRIGGERS, statement):

@@ -1,1 +1,1 @@
-"""Tests of the command line's parts."""
+"""Tests of the command line's parts, without a command."""

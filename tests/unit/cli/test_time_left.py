@@ -61,8 +61,4 @@ def test_the_limit_of_the_bank_counts_from_the_first_page_on() -> None:
 def test_the_time_is_said_in_words(monkeypatch: pytest.MonkeyPatch, language: str, short: str, long: str) -> None:
     """The time is said in the terminal's language, rounded up; nothing is said where it is not known."""
     monkeypatch.setenv("PRIMANOTA_LANGUAGE", language)
-    from primanota.cli.texts.progress import progress_texts
-
-    progress_texts.cache_clear()
     assert (time_text(12.3), time_text(91), time_text(None), time_text(0)) == (short, long, "", "")
-    progress_texts.cache_clear()

@@ -32,7 +32,7 @@ def test_several_ids_that_begin_so() -> None:
     """Letters that begin several ids are refused, with the ids that can be meant."""
     with pytest.raises(InvalidInput, match="begins the ids of 2 changed rows") as refused:
         whole_id("3f1c9", _IDS, "changed rows")
-    assert refused.value.hint == "Type more of it: 3f1c9a52-0001, 3f1c9a52-0002."
+    assert refused.value.hint == "Type more of it: 3f1c9a52-0001; 3f1c9a52-0002."
 
 
 @quick

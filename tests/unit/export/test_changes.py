@@ -1,6 +1,7 @@
 """Rows that changed since they were exported: their postings, by the settings of the export, and their names."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 
 from primanota import profiles
 from primanota.app.export import export
-from primanota.app.review import accept
 from primanota.banks.qonto.checked_rows import record
 from primanota.book import ACCOUNT, LABEL, MEMBER, Batches, Book
 from primanota.book.batches import LEDGER
@@ -27,7 +27,7 @@ from primanota.export.destinations import Destinations
 from primanota.export.ledgers import Ledgers, no_ledger
 from primanota.export.select import Export
 from primanota.formats.statement_fields import SHOWN_OF_FULL_POSTING, shown_postings
-from tests.support.book_world import journal_of, mark_proven
+from tests.support.book_world import accept_rows, journal_of, mark_proven
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, raw
 
@@ -259,9 +259,9 @@ def test_an_accepted_posting_is_not_a_change(desk: Desk) -> None:
     desk.keep()
     desk.export("datev")
     desk.keep(operation_type="card")
-    with pytest.raises(Exception, match="did not change"):
-        accept(journal_of(desk.book), ["t2"], desk.ledger_of)
-    accept(journal_of(desk.book), ["t1"], desk.ledger_of)
+    with pytest.raises(Exception, match="No row has an id"):
+        accept_rows(desk.book, ["t2"], desk.ledger_of)
+    accept_rows(desk.book, ["t1"], desk.ledger_of)
     assert (desk.changed(), desk.export("datev", Changed())) == ([], [])
     desk.keep(operation_type="card", label_ids=["l2"])
     assert desk.posted() == [
@@ -294,11 +294,11 @@ def test_a_renamed_label_is_a_change(desk: Desk) -> None:
     assert desk.changed() == [entry, [Difference("labels", "Travel", "Books of travel"), *entry]]
     assert [batch.rows for batch in desk.export("datev", Changed())] == [1]
     assert len(desk.changed()) == 1
-    accept(journal_of(desk.book), ["t1"], desk.ledger_of)
+    accept_rows(desk.book, ["t1"], desk.ledger_of)
     assert desk.changed() == []
     desk.name(LABEL, "l1", name="Travel")
     assert len(desk.changed()) == 2
-    accept(journal_of(desk.book), ["t1"], desk.ledger_of)
+    accept_rows(desk.book, ["t1"], desk.ledger_of)
     assert desk.changed() == []
 
 
@@ -347,3 +347,36 @@ def test_unreadable_names_are_none(desk: Desk) -> None:
     assert list(connector.name_ids(raw(label_ids=["l1"]))) == ["m1", "l1"]
     assert list(connector.name_ids(raw(label_ids={"l1": 1}))) == []
     assert list(connector.name_ids(raw(label_ids=None, initiator_id=None))) == []
+
+
+@pytest.mark.parametrize("tool", ["lexware-template", "sevdesk", "italia", "datev", "fec-fr"])
+def test_a_language_of_purposes_is_not_a_change_of_the_row(desk: Desk, tool: str) -> None:
+    """A row whose file was written before its profile said purposes in a language has not changed by that."""
+    desk.keep(reference=None, operation_type="card", initiator_id="m1")
+    before = re.sub(r"(?m)^purpose_language.*\n", "", profiles.load(tool).text)
+    assert before != profiles.load(tool).text
+    journal = journal_of(desk.book)
+    profile = profiles.parse(tool, before, tool)
+    ((done, *_), _) = export(
+        Export(journal, profile, _OCTOBER, desk.ledger_of, Destinations(desk.folder)), journal.accounts()
+    )
+    (batch,) = done.batches
+    desk.keep(reference=None, operation_type="card", initiator_id="m1")
+    assert desk.changed() == []
+    assert Batches(desk.book).profile_text(batch.digest) == before
+    desk.keep(reference="RE-7", operation_type="card", initiator_id="m1")
+    [differences] = desk.changed()
+    assert {"card Ada Lovelace" in one.was for one in differences if "RE-7" in one.now} == {True}
+
+
+def test_a_filler_that_the_bank_removes_is_not_a_change(desk: Desk) -> None:
+    """NOTPROVIDED counts as empty on both sides: that the bank leaves it out, or adds it, changes no file."""
+    desk.keep(reference="NOTPROVIDED", operation_type="card")
+    desk.export("lexware")
+    for reference in (None, "", "not provided", "NOTPROVIDED "):
+        desk.keep(reference=reference, operation_type="card")
+        assert desk.changed() == []
+    desk.keep(reference="RE-7", operation_type="card")
+    [[difference]] = desk.changed()
+    assert (difference.name, difference.now) == ("Verwendungszweck", "RE-7")
+    assert journal_of(desk.book).verify() == ""

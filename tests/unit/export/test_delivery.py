@@ -83,7 +83,7 @@ def test_a_staged_file_gets_its_name(office: Office, file: Path) -> None:
     """The staged file of a prepared batch gets its final name, the batch is delivered, and a message says so."""
     staged = _staged(file).read_bytes()
     (recovered,) = delivery.recover_interrupted(office.book)
-    assert (recovered.batch.path, *recovered[1:]) == (
+    assert (recovered.batch.path, recovered.message, *recovered[2:]) == (
         file,
         f"Batch 1 was interrupted; its file is at {file} now.",
         True,

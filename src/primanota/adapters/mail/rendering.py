@@ -33,6 +33,7 @@ from primanota.core.errors import (
     ServiceUnavailable,
 )
 from primanota.core.language.catalogue import Explanation, supported_language
+from primanota.core.language.notices import notice_text
 from primanota.core.model import Account
 from primanota.core.proof_state import State
 from primanota.core.results import AccountExport, Batch, Finding, Findings
@@ -115,6 +116,8 @@ def render(report: Report, attached: Iterable[Attachment], linked: Iterable[Atta
         "failure": _failure(report.failure, known) if report.failure else None,
         "files": [file for file in files if _has_section(file)],
         "idle": [file for file in files if not _has_section(file)],
+        "todo": [] if report.failure else list(_todo(report, files, known)) or [known.texts.todo.nothing],
+        "notes": [notice_text(note, report.language) for note in report.notes],
         "groups": list(_groups(report.findings, known)),
         "attached": list(attached),
         "linked": list(linked),
@@ -152,9 +155,9 @@ def _files(done: AccountExport) -> Iterator[File]:
 
 
 def _name_of(batch: Batch) -> str:
-    """Return the name of a file on this machine, else in a bucket; empty if it was only mailed."""
+    """Return the name of a file on this machine, else in a bucket, else that of the attached file."""
     places = (one.destination for one in batch.deliveries if one.kind in {"folder", "bucket"})
-    return next((PurePath(place).name for place in places), "")
+    return next((PurePath(place).name for place in places), batch.name)
 
 
 def _has_section(file: File) -> bool:
@@ -163,29 +166,42 @@ def _has_section(file: File) -> bool:
 
 
 def _headline(report: Report, known: Translation) -> str:
-    """Return the state of the run in a few words."""
+    """Return what is to be done, then the state of the run, in a few words."""
+    texts = known.texts.headline
     if report.failure:
         return _failure(report.failure, known).heading
-    rows = known.notation.count(known.words.rows, report.rows) if report.rows else known.texts.no_rows
-    if report.exports and (report.rows or report.proven is False):
-        rows = f"{rows}, {_proof(report, known)}"
-    return rows[:1].upper() + rows[1:]
-
-
-def _proof(report: Report, known: Translation) -> str:
-    """Return the result of the proof; some accounts may be proven and others only counted."""
+    if not report.rows:
+        return texts.idle.of(report.proof if report.exports and report.proven is False else "proven")
+    # Some accounts may be proven and others only counted.
     mixed = report.proven is None and any(one.proven for one in report.exports if one.rows)
-    return known.texts.partly_proven if mixed else known.words.proof.of(report.proof)
+    return known.notation.count(texts.rows.mixed if mixed else texts.rows.of(report.proof), report.rows)
 
 
 def _subject(report: Report, known: Translation, headline: str) -> str:
-    """Return the organisation, the result, the days and the number of findings."""
+    """Return the organisation, what is to be done first, the result, and the days."""
     name = report.organisation
     name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
     urgent = report.findings.urgent  # the others can wait until after the import
     to_review = known.notation.count(known.texts.to_review, urgent) if urgent else ""
-    rest = " · ".join(filter(None, (headline, known.notation.days(report.first, report.last), to_review)))
+    first = (headline, to_review) if report.state == "act" else (to_review, headline)
+    rest = " · ".join(filter(None, (*first, known.notation.days(report.first, report.last))))
     return f"{name}: {rest}"
+
+
+def _todo(report: Report, files: list[File], known: Translation) -> Iterator[str]:
+    """Yield what a person has to do, in its order: check, look at rows, import, and what can wait."""
+    texts, count = known.texts.todo, known.notation.count
+    for file in files:
+        if file.proven is False and (before := texts.before_import(file.proof)):
+            yield before.format(account=file.account.name)
+    if urgent := report.findings.urgent:
+        yield count(texts.review, urgent)
+    for file in files:
+        if file.rows:
+            yield count(texts.file, file.rows, file=file.name, account=file.account.name)
+    for kind, text in (("receipt", texts.receipts), ("vat", texts.vat)):
+        if number := report.findings.counts.get(kind, 0):
+            yield count(text, number)
 
 
 def _failure(error: PrimanotaError, known: Translation) -> Explanation:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota.core.errors import PrimanotaError
+from primanota.core.notice import Notice
 from primanota.core.proof_state import State as ProofName
 from primanota.core.proof_state import worst
 from primanota.core.results import AccountExport, Findings
@@ -29,7 +30,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``organisation`` is the company's name, or its login while the name is not known; ``tool`` the profile's title.
     ``period`` is the selection as the user wrote it, ``first`` and ``last`` its local days, both included, None if it
     has none. ``made`` is the organisation's local time, aware. ``failure`` is the error that ended the run. ``notes``
-    are sentences of the program. ``secrets`` are all secrets that the run used: none of them can be in the mail.
+    are what the user should know. ``secrets`` are all secrets that the run used: none of them can be in the mail.
     """
 
     organisation: str
@@ -44,7 +45,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     findings: Findings = Findings()
     failure: PrimanotaError | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
     secrets: tuple[Secret, ...] = ()
 
     @property

@@ -3,9 +3,10 @@
 from functools import cache
 from typing import NamedTuple
 
-from primanota.core.language.bookkeeping import Bookkeeping, ProofWords, bookkeeping
+from primanota.core.language.bookkeeping import Bookkeeping, ProofWords, bookkeeping, field_of
 from primanota.core.language.catalogue import Explanation, Plural, Texts, load
 from primanota.core.language.notation import Notation, notation
+from primanota.core.proof_state import State
 
 
 class FailureTexts(Texts, frozen=True):
@@ -28,6 +29,61 @@ class FailureTexts(Texts, frozen=True):
     disk_failed: Explanation
     configuration: Explanation
     bug: Explanation
+
+
+class RowsByProof(Texts, frozen=True):
+    """A headline for a number of rows by the state of their proof; ``mixed`` if only some accounts have balances."""
+
+    whole: Plural
+    counted: Plural
+    mixed: Plural
+    gone: Plural
+    broken: Plural
+    partial: Plural
+    unread: Plural
+
+    def of(self, state: State) -> Plural:
+        """Return the headline for a state."""
+        found: Plural = getattr(self, field_of(state))
+        return found
+
+
+class IdleByProof(Texts, frozen=True):
+    """A headline for a run without rows: what is to be done by the state of the proof, or that nothing is."""
+
+    whole: str
+    broken: str
+    partial: str
+    unread: str
+
+    def of(self, state: State) -> str:
+        """Return the headline for a state; that for ``proven`` where nothing is to be done."""
+        return str(getattr(self, field_of(state), self.whole))
+
+
+class Headlines(Texts, frozen=True):
+    """What is to be done, then what is so, in a few words."""
+
+    rows: RowsByProof
+    idle: IdleByProof
+
+
+class Todo(Texts, frozen=True):
+    """What a person has to do after a run, each in a sentence."""
+
+    heading: str
+    nothing: str
+    broken: str
+    partial: str
+    unread: str
+    review: Plural
+    file: Plural
+    receipts: Plural
+    vat: Plural
+
+    def before_import(self, state: State) -> str:
+        """Return what is to be done before a file is imported; empty if nothing is."""
+        return str(getattr(self, field_of(state), ""))
 
 
 class Labels(Texts, frozen=True):
@@ -70,8 +126,8 @@ class MailTexts(Texts, frozen=True):
 
     to_review: Plural
     more: Plural
-    no_rows: str
-    partly_proven: str
+    headline: Headlines
+    todo: Todo
     proven: ProofWords
     label: Labels
     section: Sections

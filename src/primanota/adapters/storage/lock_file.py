@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from primanota.core.errors import BookConflict, BookLocked
+from primanota.core.notice import Notice
 
 STALE_SECONDS = 600
 _PATIENCE_SECONDS = 60
@@ -27,7 +28,7 @@ class Lock:
         path: the file.
         clock: seconds since 1970.
         sleep: waits for some seconds.
-        notify: called with a sentence when a lock is waited for, and when one is taken over.
+        notify: called when a lock is waited for, and when one is taken over.
         token: makes a unique word.
     """
 
@@ -37,7 +38,7 @@ class Lock:
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
-        notify: Callable[[str], None],
+        notify: Callable[[Notice], None],
         token: Callable[[], str],
     ) -> None:
         self._path = path
@@ -91,13 +92,17 @@ class Lock:
                 raise
             return
 
-    def _waiting(self) -> str:
-        """Return a sentence that says who is waited for, since when it has the book, and how long at most."""
-        since = ""
+    def _waiting(self) -> Notice:
+        """Return a notice that says who is waited for, since when it has the book, and how long at most."""
+        told = {
+            "path": f"{self._path}",
+            "holder": _process(self._holder()),
+            "seconds": f"{_PATIENCE_SECONDS}",
+        }
         with suppress(OSError):
-            since = f" since {datetime.fromtimestamp(self._file.stat().st_mtime, UTC):%H:%M} UTC"
-        holder = _process(self._holder())
-        return f"Waiting for the book {self._path}, in use by {holder}{since}: {_PATIENCE_SECONDS} seconds at most."
+            since = datetime.fromtimestamp(self._file.stat().st_mtime, UTC)
+            return Notice.of("lock_waiting_since", None, **told, since=f"{since:%H:%M} UTC")
+        return Notice.of("lock_waiting", None, **told)
 
     def _wait(self, until: float) -> None:
         """Wait a moment for the holder of the lock, or take over a stale lock."""
@@ -120,7 +125,7 @@ class Lock:
     def _take_over(self, holder: str) -> None:
         """Remove a stale lock."""
         if self._remove(holder):
-            self._notify(f"The lock of {self._path}, left by {_process(holder)}, was taken over.")
+            self._notify(Notice.of("lock_taken_over", path=f"{self._path}", holder=_process(holder)))
 
     def _remove(self, holder: str) -> bool:
         """Remove the lock of a holder; put it back if it turns out to be another one, made since it was looked at."""

@@ -8,6 +8,7 @@ from primanota.adapters.storage.book_place import BookStore
 from primanota.adapters.storage.s3_book import S3BookStore
 from primanota.adapters.storage.shared_book import SHARED, SharedFolderBookStore
 from primanota.core.errors import InvalidInput
+from primanota.core.notice import Notice
 from primanota.core.redaction import is_key
 
 _S3 = "s3://"
@@ -16,7 +17,7 @@ _S3 = "s3://"
 def book_store(
     place: str,
     store: s3.Store,
-    notify: Callable[[str], None] = lambda _: None,
+    notify: Callable[[Notice], None] = lambda _: None,
     token: Callable[[], str] = disk.new_token,
 ) -> BookStore | None:
     """Return the store of a remote book; None for a path, whose book is opened in its place.
@@ -24,7 +25,7 @@ def book_store(
     Args:
         place: the value of ``--book``.
         store: the host, for a book in S3.
-        notify: called with sentences for the user, such as that the lock of a crashed run was taken over.
+        notify: called with notices for the user, such as that the lock of a crashed run was taken over.
         token: makes a unique word.
 
     Raises:

@@ -11,6 +11,7 @@ from primanota.adapters.storage.book_claims import Claims
 from primanota.adapters.storage.book_place import PIECE, StoredNote, conflict, digest_of, gone, write_pieces
 from primanota.core.disk_errors import disk_error, place_error
 from primanota.core.errors import BookUnusable, ConfigurationError, DeliveryFailed, PrimanotaError
+from primanota.core.notice import Notice
 
 SHARED = "shared:"
 _SQLITE_SUFFIXES = ("-wal", "-journal")
@@ -25,7 +26,7 @@ class SharedFolderBookStore:
         path: the book. A note is kept beside it, as ``NAME-note``.
         clock: seconds since 1970.
         sleep: waits for some seconds.
-        notify: called with sentences for the user.
+        notify: called with notices for the user.
         token: makes a unique word.
     """
 
@@ -35,7 +36,7 @@ class SharedFolderBookStore:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
-        notify: Callable[[str], None] = lambda _: None,
+        notify: Callable[[Notice], None] = lambda _: None,
         token: Callable[[], str] = disk.new_token,
     ) -> None:
         self._path = path

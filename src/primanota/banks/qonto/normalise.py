@@ -31,6 +31,7 @@ from primanota.banks.qonto.rows import (
 from primanota.banks.qonto.vat import vat_of
 from primanota.core.model import Account, Money, Organisation, Original, Transaction
 from primanota.core.period import CREDIBLE_YEARS
+from primanota.core.text import stated
 
 _SIGN = {"credit": 1, "debit": -1}
 # Fields of a transaction that :func:`brief_reader` leaves out.
@@ -112,8 +113,8 @@ def detailed_transaction(row: DetailedRow, zone: tzinfo, names: Names) -> Transa
         row,
         zone,
         names.members,
-        _text(other.counterparty_bank_identifier) if other else "",
-        _text(other.unique_mandate_reference) if other else "",
+        stated(_text(other.counterparty_bank_identifier)) if other else "",
+        stated(_text(other.unique_mandate_reference)) if other else "",
         cut(row.card_last_digits),
         cut(category.name if category and category.name else row.category),
         tuple(filter(None, [names.labels.get(key, "") for key in row.label_ids])) if row.label_ids else (),
@@ -195,7 +196,7 @@ def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str], *details: Any)
         (
             cut(row.transaction_id),
             row.bank_account_id or "",
-            cut(other.counterparty_account_number) if other else "",
+            stated(cut(other.counterparty_account_number)) if other else "",
         ),
         None if balance is None else Money(balance, currency_code(row.currency)),
         *details,
@@ -223,8 +224,8 @@ def _booked(
     settled, (number, account_id, counterparty_account) = row.settled_at, ids
     member = members.get(row.initiator_id, "") if row.initiator_id else ""
     original = original_of(row, sign) if row.local_currency != currency and row.local_currency else None
-    reference, note = row.reference or "", row.note or ""
-    label, clean_label = row.label or "", row.clean_counterparty_name or ""
+    reference, note = stated(row.reference or ""), row.note or ""
+    label, clean_label = stated(row.label or ""), stated(row.clean_counterparty_name or "")
     if len(reference) + len(note) + len(label) + len(clean_label) > LONGEST_TEXT:
         reference, note, label, clean_label = map(cut, (reference, note, label, clean_label))
     return Transaction(

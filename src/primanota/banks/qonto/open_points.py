@@ -11,6 +11,7 @@ import msgspec
 
 from primanota.banks.qonto.rows import DetailedRow, Number, OpenPointsRow, UsualRow, decode_open_points
 from primanota.core.model import LACKS
+from primanota.core.reasons import Reason
 
 # The number of the rule of this module: raise it with every change by which any row lacks something else. Books then
 # bring their index up to date.
@@ -46,7 +47,7 @@ def lacks_of_row(row: OpenPointsRow | UsualRow) -> int:
 
 def open_points_of(
     row: DetailedRow | OpenPointsRow | UsualRow, unreadable: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Reason]]:
     """Yield each open point of a completed row: its kind (``base.OpenPoint``), and the reason.
 
     A row of an unknown operation type, or with an unreadable receipt or VAT, is exported all the same, because it
@@ -59,7 +60,7 @@ def open_points_of(
     """
     for name in _NEEDED if unreadable else ():
         if name in unreadable:
-            yield "unknown-operation", f"receipt and VAT unreadable ({name}: {unreadable[name]})"
+            yield "unknown-operation", Reason("unreadable", word=f"{name}: {unreadable[name]}")
             return
     yield from _points(_case_of(row))
 
@@ -75,18 +76,18 @@ def _lacks(case: _Case) -> int:
     return sum(LACKS[kind] for kind, _ in _points(case))
 
 
-def _points(case: _Case) -> Iterator[tuple[str, str]]:
+def _points(case: _Case) -> Iterator[tuple[str, Reason]]:
     operation, rate, needs_receipt, has_rates = case
     try:
         percent = float(rate) if rate not in {None, ""} else None
     except (ValueError, OverflowError) as error:
-        yield "unknown-operation", f"receipt and VAT unreadable ({error})"
+        yield "unknown-operation", Reason("unreadable", word=f"{error}")
         return
     if operation not in _OPERATIONS:
-        yield "unknown-operation", f"unknown operation type “{operation or ''}”"
+        yield "unknown-operation", Reason("unknown_operation", word=operation or "")
     if needs_receipt:
-        yield "receipt", "receipt missing"
+        yield "receipt", Reason("receipt")
     if percent == _UNDECIDED and not has_rates:
-        yield "vat", "VAT undecided"
+        yield "vat", Reason("vat")
     elif percent is None and operation in _WITH_VAT:
-        yield "vat", "VAT undecided: no rate"
+        yield "vat", Reason("vat_no_rate")

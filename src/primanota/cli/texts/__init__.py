@@ -1,1 +1,87 @@
-"""The texts of the terminal, in the language of its user: a module for each part of the catalogue."""
+"""The texts of the terminal, in its language: a function for each part, which loads it when it is first used."""
+
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from primanota.cli.language import spoken
+
+if TYPE_CHECKING:
+    from primanota.cli.texts.batch_texts import BatchTexts
+    from primanota.cli.texts.progress_texts import ProgressTexts
+    from primanota.cli.texts.prompt_texts import PromptTexts
+    from primanota.cli.texts.review_texts import ReviewTexts
+    from primanota.cli.texts.schedule_texts import ScheduleTexts
+    from primanota.cli.texts.table_texts import TableTexts
+    from primanota.cli.texts.upkeep_texts import UpkeepTexts
+    from primanota.cli.texts.weekly_texts import WeeklyTexts
+    from primanota.core.language.catalogue import Texts
+
+    _Part = TypeVar("_Part", bound=Texts)
+
+
+def tables() -> "TableTexts":
+    """Return headings, and the words in the cells of tables."""
+    from primanota.cli.texts.table_texts import TableTexts
+
+    return _loaded("tables", TableTexts)
+
+
+def weekly() -> "WeeklyTexts":
+    """Return the sentences of ``run``, ``sync``, ``export``, ``status`` and ``list``."""
+    from primanota.cli.texts.weekly_texts import WeeklyTexts
+
+    return _loaded("weekly", WeeklyTexts)
+
+
+def batches() -> "BatchTexts":
+    """Return the sentences of ``batches``."""
+    from primanota.cli.texts.batch_texts import BatchTexts
+
+    return _loaded("batches", BatchTexts)
+
+
+def prompts() -> "PromptTexts":
+    """Return questions, and the words that answer them."""
+    from primanota.cli.texts.prompt_texts import PromptTexts
+
+    return _loaded("prompts", PromptTexts)
+
+
+def progress() -> "ProgressTexts":
+    """Return the texts of the progress bar."""
+    from primanota.cli.texts.progress_texts import ProgressTexts
+
+    return _loaded("progress", ProgressTexts)
+
+
+def review() -> "ReviewTexts":
+    """Return the texts of a review, and of the findings that a run shows."""
+    from primanota.cli.texts.review_texts import ReviewTexts
+
+    return _loaded("review", ReviewTexts)
+
+
+def schedule() -> "ScheduleTexts":
+    """Return the sentences of ``schedule``."""
+    from primanota.cli.texts.schedule_texts import ScheduleTexts
+
+    return _loaded("schedule", ScheduleTexts)
+
+
+def upkeep() -> "UpkeepTexts":
+    """Return the sentences of ``check``, ``book``, ``rules``, ``login`` and ``demo``."""
+    from primanota.cli.texts.upkeep_texts import UpkeepTexts
+
+    return _loaded("upkeep", UpkeepTexts)
+
+
+def _loaded(part: str, kind: "type[_Part]") -> "_Part":
+    found: _Part = _in(spoken(), part, kind)
+    return found
+
+
+@cache
+def _in(language: str, part: str, kind: "type[_Part]") -> "_Part":
+    from primanota.core.language.catalogue import load
+
+    return load(part, language, kind)

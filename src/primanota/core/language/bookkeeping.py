@@ -37,8 +37,12 @@ class ProofWords(Texts, frozen=True):
 
     def of(self, state: State) -> str:
         """Return the text for a state."""
-        names = {"proven": "whole", "counts only": "counted", "doubtful": "broken"}
-        return str(getattr(self, names.get(state, state)))
+        return str(getattr(self, field_of(state)))
+
+
+def field_of(state: State) -> str:
+    """Return the name of the texts for a state of a proof."""
+    return {"proven": "whole", "counts only": "counted", "doubtful": "broken"}.get(state, state)
 
 
 class Bookkeeping(Texts, frozen=True):

@@ -1,6 +1,6 @@
 """How a language writes numbers, amounts and dates. Pure."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 from primanota.core.language.catalogue import Plural, Texts, load
@@ -17,6 +17,7 @@ class Notation(Texts, frozen=True):
     other: str
     day_form: str
     days_form: str
+    weekdays: tuple[str, str, str, str, str, str, str]
     unknown: str
 
     def number(self, number: int) -> str:
@@ -44,15 +45,23 @@ class Notation(Texts, frozen=True):
         """Return a date."""
         return self.day_form.format(day)
 
+    def moment(self, moment: datetime) -> str:
+        """Return a day and a time of day, to the minute."""
+        return f"{self.day(moment)} {moment:%H:%M}"
+
+    def weekday(self, day: date) -> str:
+        """Return the name of a date's day of the week."""
+        return self.weekdays[day.weekday()]
+
     def days(self, first: date | None, last: date | None) -> str:
         """Return a span of days, both included; empty if one is None."""
         if first is None or last is None:
             return ""
         return self.day(first) if first == last else self.days_form.format(self.day(first), self.day(last))
 
-    def count(self, plural: Plural, number: int) -> str:
-        """Return a text with its number, in the singular or the plural."""
-        return (plural.one if number == 1 else plural.many).format(self.number(number))
+    def count(self, plural: Plural, number: int, **values: str) -> str:
+        """Return a text with its number and other values, in the singular or the plural."""
+        return (plural.one if number == 1 else plural.many).format(self.number(number), **values)
 
     def size(self, size: int) -> str:
         """Return a size in bytes as megabytes, rounded up to a tenth."""

@@ -191,7 +191,7 @@ class _Entries:
 
     def _money(self, row: Transaction, posting: Posting) -> dict[str, str]:
         if not posting.cents:
-            what = f"{_name(row)} would be an entry of 0.00, which DATEV does not take."
+            what = f"{row.title}: this would be an entry of 0.00, which DATEV does not take."
             raise FormatRuleViolated(what, "Leave such rows out: zero = “skip” among the rules of the profile.")
         booked = {
             "Umsatz (ohne Soll/Haben-Kz)": amount(Money(abs(posting.cents)), _AMOUNT),
@@ -249,7 +249,3 @@ def _cost_centre(text: str) -> str:
         what = f"“{text}” is not a cost centre of DATEV: that has up to 36 letters, digits and blanks."
         raise FormatRuleViolated(what, _SETTINGS)
     return text
-
-
-def _name(row: Transaction) -> str:
-    return f"“{row.counterparty or row.purpose}” of {row.day} ({row.amount!s})"

@@ -125,7 +125,7 @@ def _ledger(statement: Statement) -> Ledger:
 def _sides(row: Transaction, ledger: Ledger) -> Iterator[_Side]:
     cents = row.amount.cents
     if not cents:
-        what = f"{row.day}, {row.counterparty or row.purpose}: an entry of 0.00 has neither debit nor credit."
+        what = f"{row.title}: an entry of 0.00 has neither debit nor credit."
         raise FormatRuleViolated(what, "Leave such rows out: zero = “skip” among the profile's rules.")
     postings = statement_fields.postings(row, ledger)
     # “-99.00 USD”: with as many decimals as its currency has.

@@ -281,7 +281,7 @@ def _amount(name: str, own: OwnNames) -> Callable[[Transaction], Decimal | None]
     def amount(row: Transaction) -> Decimal | None:
         text = cell(row)
         if text and abs(Decimal(text)) >= _MOST_MONEY:
-            what = f"Transaction {row.id} has {text}, and a sheet keeps only 15 digits of a number."
+            what = f"{row.title} ({row.id}) has {text}, and a sheet keeps only 15 digits of a number."
             raise FormatRuleViolated(what, "Use a format without such limits, such as a CSV.")
         return Decimal(text) if text else None
 

@@ -21,7 +21,9 @@ from primanota.core import errors
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration, PrimanotaError
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.model import Account
-from primanota.core.results import KINDS, AccountExport, Span
+from primanota.core.notice import Notice
+from primanota.core.proof_state import State
+from primanota.core.results import KINDS, AccountExport, Finding, Span
 from primanota.core.secret import Secret
 from tests.support import mail_reports
 
@@ -157,6 +159,67 @@ def test_the_result_of_the_proof(language: str, proven: bool | None, expected: s
     assert getattr(known.words.proof, expected) in mail["Subject"]
 
 
+def _todo(report: Report) -> list[str]:
+    """Return the sentences of the first section of a mail in plain text, which must be the list of what is to do."""
+    heading = translation(report.language).texts.todo.heading
+    _, _, rest = _body(_mail(report), "plain").partition(f"\n== {heading} ==\n")
+    return [line.removeprefix("- ") for line in rest.partition("\n\n")[0].splitlines()]
+
+
+def test_what_is_to_be_done_comes_first() -> None:
+    """The first section says what a person has to do, in its order; below it follows what is so."""
+    assert _todo(mail_reports.DONE) == [
+        "3 Umsätze ansehen, wie unten aufgeführt.",
+        f"{mail_reports.NAME} importieren: 25 Umsätze von Hauptkonto.",
+        "other.csv importieren: 2 Umsätze von Sparkonto Nordlicht Bank.",
+        "Für 23 Umsätze den Beleg bei Qonto hochladen.",
+        "Für 1 Umsatz den Steuersatz bei Qonto eintragen.",
+    ]
+    broken = mail_reports.BROKEN
+    assert _todo(broken)[0].startswith("Vor dem Import „primanota check“ ausführen: Bei Hauptkonto fehlen Umsätze")
+    assert _todo(mail_reports.EMPTY) == ["Nichts."]
+    for week in ("done", "broken", "empty"):
+        text = _body(_mail(mail_reports.WEEKS[week]), "plain")
+        assert text.index("== Zu tun ==") < text.index("Zeitraum: ")
+
+
+@pytest.mark.parametrize(
+    ("findings", "proven", "subject"),
+    [
+        (mail_reports.FINDINGS, True, "3 Umsätze ansehen · 1 Umsatz importieren, Vollständigkeit nachgewiesen · "),
+        ((), True, "1 Umsatz importieren, Vollständigkeit nachgewiesen · "),
+        (
+            mail_reports.FINDINGS,
+            False,
+            "Vor dem Import prüfen: 1 Umsatz, Vollständigkeit nicht nachgewiesen · 3 Umsätze ansehen · ",
+        ),
+    ],
+    ids=["to look at", "nothing to look at", "not proven"],
+)
+def test_the_subject_says_first_what_is_to_be_done_first(
+    findings: tuple[Finding, ...],
+    proven: bool,  # noqa: FBT001 - a case
+    subject: str,
+) -> None:
+    """The subject begins with the rows to look at, or with the check where the import has to wait for it."""
+    file = mail_reports.exported(proven=proven)
+    report = mail_reports.changed(mail_reports.DONE, exports=(file,), findings=mail_reports.found(findings))
+    assert str(_mail(report)["Subject"]).startswith(f"Café Schön & Söhne GmbH: {subject}26.10.2026")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", ["partial", "unread"])
+def test_a_run_without_rows_that_was_not_read_whole(language: str, state: State) -> None:
+    """Without rows, too, an account that was not read to the end is named, with what to do about it."""
+    span = Span(None, None, proven=False, proof=state)
+    quiet = AccountExport(account=mail_reports.MAIN, span=span)
+    report = mail_reports.changed(mail_reports.EMPTY, exports=(quiet,), language=language)
+    texts, mail = translation(language).texts, _mail(report)
+    assert texts.headline.idle.of(state) in mail["Subject"]
+    assert _todo(report) == [texts.todo.before_import(state).format(account="Hauptkonto")]
+    assert "primanota sync" in _todo(report)[0]
+
+
 def test_the_worst_proof_decides() -> None:
     """A report is proven if all its accounts are, and asks a person to act if one account is broken."""
     assert mail_reports.changed(mail_reports.DONE, exports=(mail_reports.FILE, mail_reports.QUIET)).proven is True
@@ -197,7 +260,7 @@ def test_tables_are_short(kind: str) -> None:
         assert len(re.findall(r"-17\d,\d\d", text)) == 10
         assert "und 18 weitere" in text
         assert f"-{(17_506 + 27) // 100},33" in text
-    assert ("28 zum Ansehen" in mail["Subject"]) == (kind not in {"receipt", "vat"})
+    assert ("28 Umsätze ansehen" in mail["Subject"]) == (kind not in {"receipt", "vat"})
 
 
 _ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, PrimanotaError)]
@@ -257,7 +320,7 @@ def _decoded(header: str) -> str:
 
 @FEW_EXAMPLES
 @given(_NAMES)
-@example("Müller 100 % nachweislich vollständig GmbH & Co. KG in Größenwörth an der Weser, Zweigstelle")
+@example("Müller 100 % Vollständigkeit nachgewiesen GmbH & Co. KG in Größenwörth an der Weser, Zweigstelle")
 @example("=?utf-8?q?Acme=0d=0aBcc:_evil=40evil.example?=")
 @example("x" * 80)
 @example(" two  blanks ")
@@ -270,14 +333,14 @@ def test_the_subject_is_decoded_to_the_same_text(name: str) -> None:
     raw = message_from_bytes(composed.as_bytes())["Subject"]
     assert str(_mail(report)["Subject"]) == str(composed["Subject"])
     assert _decoded(raw) == str(composed["Subject"])
-    assert str(composed["Subject"]).startswith(f"{meant}: 27 Umsätze, ")
+    assert str(composed["Subject"]).startswith(f"{meant}: 3 Umsätze ansehen · 27 Umsätze importieren, ")
     assert max(map(len, headers.split(b"\r\n"))) <= 78
     assert set(message_from_bytes(composed.as_bytes()).keys()) == set(_mail(mail_reports.DONE).keys())
 
 
 @FEW_EXAMPLES
 @given(_NAMES.map(lambda name: re.sub(r'[<>"]', "", name)))
-@example("Müller 100 % nachweislich vollständig GmbH & Co. KG in Größenwörth an der Weser, Zweigstelle")
+@example("Müller 100 % Vollständigkeit nachgewiesen GmbH & Co. KG in Größenwörth an der Weser, Zweigstelle")
 @example("=?utf-8?q?Acme=0d=0aBcc:_evil=40evil.example?=")
 def test_display_names_are_decoded_to_the_same_text(name: str) -> None:
     """A display name of any length and any letters is decoded to the same text, and adds no header and no address."""
@@ -351,7 +414,7 @@ def test_no_complete_iban_in_a_mail() -> None:
         mail_reports.DONE,
         organisation=f"Konto {iban}",
         failure=DeliveryFailed(f"Of {mail_reports.IBAN} and {iban}.", f"Ask {mail_reports.SAVINGS.iban}."),
-        notes=(f"note {iban}",),
+        notes=(Notice.of("batch_failed", batch="7", error=f"note {iban}"),),
         tool=mail_reports.OTHER.iban,
         attachments=(
             Attachment(name=f"{mail_reports.IBAN}.csv", content=bytes(6_000_000), link=f"/x/{mail_reports.IBAN}"),
@@ -371,7 +434,7 @@ def test_no_secret_is_in_a_mail(secret: str, around: str) -> None:
         mail_reports.REFUSED,
         organisation=text,
         failure=DeliveryFailed(text, text),
-        notes=(text,),
+        notes=(Notice.of("batch_failed", batch="7", error=text),),
         attachments=(Attachment(name=text, content=b""),),
         secrets=(Secret("short"), Secret(secret), Secret("")),
     )

@@ -8,10 +8,21 @@ import msgspec
 import pytest
 
 from primanota.adapters.mail.translations import MailTexts
-from primanota.cli.texts.progress import ProgressTexts
+from primanota.cli.texts.batch_texts import BatchTexts
+from primanota.cli.texts.progress_texts import ProgressTexts
+from primanota.cli.texts.prompt_texts import PromptTexts
+from primanota.cli.texts.review_texts import ReviewTexts
+from primanota.cli.texts.schedule_texts import ScheduleTexts
+from primanota.cli.texts.table_texts import TableTexts
+from primanota.cli.texts.upkeep_texts import UpkeepTexts
+from primanota.cli.texts.weekly_texts import WeeklyTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
+from primanota.core.language.notices import NoticeTexts
+from primanota.core.language.proof_reasons import ProofReasons
+from primanota.core.language.purposes import Purposes
+from primanota.core.language.reasons import ReasonTexts
 from primanota.web.pages.batches import BatchTexts
 from primanota.web.pages.doctor import DoctorTexts
 from primanota.web.pages.learn import LearnTexts
@@ -21,9 +32,11 @@ from primanota.web.pages.week import WeekTexts
 from primanota.web.texts import PageTexts
 
 PARTS: dict[str, type[Texts]] = {
+    "batches": BatchTexts,
     "bookkeeping": Bookkeeping,
     "mail": MailTexts,
     "notation": Notation,
+    "notices": NoticeTexts,
     "page": PageTexts,
     "page_batches": BatchTexts,
     "page_doctor": DoctorTexts,
@@ -32,6 +45,15 @@ PARTS: dict[str, type[Texts]] = {
     "page_rows": RowTexts,
     "page_week": WeekTexts,
     "progress": ProgressTexts,
+    "prompts": PromptTexts,
+    "proof_reasons": ProofReasons,
+    "purposes": Purposes,
+    "reasons": ReasonTexts,
+    "review": ReviewTexts,
+    "schedule": ScheduleTexts,
+    "tables": TableTexts,
+    "upkeep": UpkeepTexts,
+    "weekly": WeeklyTexts,
 }
 _ROOT = files("primanota.core.language") / "texts"
 

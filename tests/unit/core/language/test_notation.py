@@ -1,6 +1,6 @@
 """Numbers, amounts and dates as each language writes them."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -47,3 +47,19 @@ def test_days(language: str, expected: str) -> None:
     assert known.days(date(2026, 10, 5), date(2026, 10, 5)) == expected
     assert known.days(date(2026, 10, 5), date(2026, 10, 11)).startswith(f"{expected} \N{EN DASH} ")
     assert known.days(None, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "moment", "weekday"),
+    [
+        ("de", "02.11.2026 06:05", "Montag"),
+        ("en", "2 Nov 2026 06:05", "Monday"),
+        ("es", "02/11/2026 06:05", "lunes"),
+        ("fr", "02/11/2026 06:05", "lundi"),
+        ("it", "02/11/2026 06:05", "lunedì"),
+    ],
+)
+def test_moments_and_days_of_the_week(language: str, moment: str, weekday: str) -> None:
+    """A moment is its day, written as ever, with its time; days of the week have the names of the language."""
+    known, when = notation(language), datetime(2026, 11, 2, 6, 5)  # noqa: DTZ001 - local, as it is shown
+    assert (known.moment(when), known.weekday(when)) == (moment, weekday)
