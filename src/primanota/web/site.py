@@ -15,10 +15,10 @@ from starlette.types import Lifespan
 from primanota.core.errors import BookLocked, InvalidInput, PrimanotaError
 from primanota.core.redaction import redacted_error
 from primanota.web.gate import Gate
-from primanota.web.pages import batches, rows, week
+from primanota.web.pages import batches, flows, proof, rows, week
 from primanota.web.visit import Site, Visit
 
-SCREENS = (*week.SCREENS, *batches.SCREENS, *rows.SCREENS)
+SCREENS = (*week.SCREENS, *proof.SCREENS, *rows.SCREENS, *batches.SCREENS, *flows.SCREENS)
 _STATUS: dict[type[PrimanotaError], int] = {InvalidInput: 400, BookLocked: 503}
 
 

@@ -13,6 +13,8 @@ from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
 from primanota.web.pages.batches import BatchTexts
+from primanota.web.pages.flow_texts import FlowTexts
+from primanota.web.pages.proof_texts import ProofTexts
 from primanota.web.pages.rows import RowTexts
 from primanota.web.pages.week import WeekTexts
 from primanota.web.texts import PageTexts
@@ -23,6 +25,8 @@ PARTS: dict[str, type[Texts]] = {
     "notation": Notation,
     "page": PageTexts,
     "page_batches": BatchTexts,
+    "page_flows": FlowTexts,
+    "page_proof": ProofTexts,
     "page_rows": RowTexts,
     "page_week": WeekTexts,
     "progress": ProgressTexts,
