@@ -37,7 +37,7 @@ class MonthFlow(NamedTuple):
     flow: Flow
 
 
-class Group(NamedTuple):
+class FlowGroup(NamedTuple):
     """The flow of rows with the same name; an empty name for rows without one."""
 
     name: str
@@ -47,7 +47,7 @@ class Group(NamedTuple):
 class Grouping(NamedTuple):
     """The groups with the largest sums of in and out, and all others as one: ``others`` of them."""
 
-    groups: list[Group]
+    groups: list[FlowGroup]
     rest: Flow
     others: int
 
@@ -135,7 +135,7 @@ def _grouping(rows: list[Transaction], name_of: Callable[[Transaction], str]) ->
     flows: dict[str, list[Flow]] = {}
     for row in rows:
         flows.setdefault(name_of(row), []).append(_flow_of(row))
-    groups = [Group(name, sum_of(some)) for name, some in flows.items()]
+    groups = [FlowGroup(name, sum_of(some)) for name, some in flows.items()]
     groups.sort(key=lambda one: (one.flow.sum_out - one.flow.sum_in, one.name))
     rest = groups[_MOST_GROUPS:]
     return Grouping(groups[:_MOST_GROUPS], sum_of(one.flow for one in rest), len(rest))

@@ -88,7 +88,7 @@ def steps(
     known = [cents for _, cents in points if cents is not None]
     if not known:
         return Markup("")
-    low, high = min(0, *known), max(0, *known)
+    low, high = _range(known)
     path, is_open = "", False
     for place, cents in points:
         across = round(place * _WIDE.width, 1)
@@ -96,7 +96,9 @@ def steps(
             down = _down(cents, low, high)
             path += f"H{across}V{down}" if is_open else f"M{across} {down}"
         is_open = cents is not None
-    shapes = [*_lines(low, high, words), *map(_gap, gaps), f'<path class="line" d="{path}"/>', *_below(ends)]
+    lines = dict.fromkeys((high, low, *((0,) if low < 0 < high else ())))
+    shapes = [*_rules(lines, low, high), *map(_gap, gaps), f'<path class="line" d="{path}"/>']
+    shapes += [*_amounts(lines, low, high, words), *_below(ends)]
     return _svg(_WIDE, words.title, words.description, shapes)
 
 
@@ -106,7 +108,7 @@ def columns(bars: Sequence[Bar], words: Words) -> Markup:
         return Markup("")
     low, high = min(0, *(one.sum_out for one in bars)), max(0, *(one.sum_in for one in bars))
     step, zero = _WIDE.width / len(bars), _down(0, low, high)
-    shapes, points = [*_lines(low, high, words)], list[tuple[float, float] | None]()
+    shapes, points = [*_rules((0, high, low), low, high)], list[tuple[float, float] | None]()
     for place, one in enumerate(bars):
         middle, width = round((place + 0.5) * step, 1), round(min(step * 0.6, 60), 1)
         left, top, bottom = round(middle - width / 2, 1), _down(one.sum_in, low, high), _down(one.sum_out, low, high)
@@ -119,6 +121,7 @@ def columns(bars: Sequence[Bar], words: Words) -> Markup:
                 f'<text{minor} x="{middle}" y="{_WIDE.height - 8}" text-anchor="middle">{escape(one.name)}</text>'
             )
     shapes.append(f'<path class="line" d="{_path(points)}"/>')
+    shapes += _amounts(dict.fromkeys((high, low)), low, high, words)
     shapes += [f'<circle class="net" cx="{at[0]}" cy="{at[1]}" r="5"/>' for at in points if at]
     return _svg(_WIDE, words.title, words.description, shapes)
 
@@ -144,15 +147,27 @@ def _down(cents: int, low: int, high: int) -> float:
     return round(_scaled([cents], low, high, _AREA)[0] + _TOP, 1)
 
 
-def _lines(low: int, high: int, words: Words) -> Iterator[str]:
-    """Yield a line with its amount at the highest and the lowest amount, and at zero."""
-    drawn = list[float]()
-    for cents in dict.fromkeys((0, high, low)):
+def _range(known: Sequence[int]) -> tuple[int, int]:
+    """Return the lowest and the highest amount of an area: from zero on, unless its steps would be too small then."""
+    low, high = min(known), max(known)
+    if high - low >= min(abs(low), abs(high)):
+        return min(low, 0), max(high, 0)
+    return low, high
+
+
+def _rules(lines: Iterable[int], low: int, high: int) -> Iterator[str]:
+    """Yield a line across the area at each amount."""
+    return (f'<path class="axis" d="M0 {_down(cents, low, high)}H{_WIDE.width}"/>' for cents in lines)
+
+
+def _amounts(lines: Iterable[int], low: int, high: int, words: Words) -> Iterator[str]:
+    """Yield the amounts above their lines, as far as there is room for them."""
+    written = list[float]()
+    for cents in lines:
         down = _down(cents, low, high)
-        yield f'<path class="axis" d="M0 {down}H{_WIDE.width}"/>'
-        if all(abs(down - other) >= _TOP for other in drawn):
+        if all(abs(down - other) >= _TOP for other in written):
             yield f'<text x="0" y="{round(down - 6, 1)}">{escape(words.money(cents))}</text>'
-            drawn.append(down)
+            written.append(down)
 
 
 def _gap(ends: tuple[float, float]) -> str:

@@ -20,7 +20,7 @@ from primanota.web.visit import Visit
 _OTHER_MONTHS = 11
 
 
-class _Found(NamedTuple):
+class _FlowsShown(NamedTuple):
     """The flows of an account: of the months of a period, and grouped of another or the same one."""
 
     account: Account
@@ -60,7 +60,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def _found(visit: Visit, journal: Journal) -> _Found:
+def _found(visit: Visit, journal: Journal) -> _FlowsShown:
     calendar, accounts = visit.workspace.calendar(journal), journal.accounts()
     account = asked_account(visit, accounts)
     first = calendar.today.replace(day=1)
@@ -70,20 +70,20 @@ def _found(visit: Visit, journal: Journal) -> _Found:
     period = days or between(first, calendar.today)
     asked = asked_period(visit, journal, account) or calendar.period("last-month")
     months = month_flows(journal, account, period)
-    return _Found(account, accounts, period, months, grouped_rows(journal, account, asked), asked)
+    return _FlowsShown(account, accounts, period, months, grouped_rows(journal, account, asked), asked)
 
 
 def _month(texts: FlowTexts, days: Period) -> str:
     return texts.month_of.format(month=texts.month_names[days.first.month - 1], year=days.first.year)
 
 
-def _months(visit: Visit, texts: FlowTexts, found: _Found, names: list[str]) -> Markup:
+def _months(visit: Visit, texts: FlowTexts, found: _FlowsShown, names: list[str]) -> Markup:
     title = texts.title.format(account=found.account.name, days=_days(visit, found.period))
     bars = [Bar(name, *one.flow[1:]) for name, one in zip(names, found.months, strict=True)]
     return columns(bars, _words(visit, texts, found, title, [one.flow for one in found.months]))
 
 
-def _chart(visit: Visit, texts: FlowTexts, found: _Found, way: GroupTexts, grouping: Grouping) -> _Chart:
+def _chart(visit: Visit, texts: FlowTexts, found: _FlowsShown, way: GroupTexts, grouping: Grouping) -> _Chart:
     rows = [(one.name or way.without, one.flow) for one in grouping.groups]
     if grouping.others:
         rows.append((visit.notation.count(texts.rest, grouping.others), grouping.rest))
@@ -94,7 +94,7 @@ def _chart(visit: Visit, texts: FlowTexts, found: _Found, way: GroupTexts, group
     return _Chart(way.heading, ranking([Bar(name, *flow[1:]) for name, flow in rows], words), rows)
 
 
-def _words(visit: Visit, texts: FlowTexts, found: _Found, title: str, flows: list[Flow]) -> Words:
+def _words(visit: Visit, texts: FlowTexts, found: _FlowsShown, title: str, flows: list[Flow]) -> Words:
     def money(cents: int) -> str:
         return visit.notation.money(cents, found.account.currency)
 

@@ -31,7 +31,7 @@ from primanota.web.visit import Visit
 _MOST_GAPS = 10
 
 
-class _Found(NamedTuple):
+class _ProofShown(NamedTuple):
     """A proof, with what the screens show beside it; ``gaps`` and ``at`` are their days and places in the plot."""
 
     proof: AccountProof
@@ -74,14 +74,14 @@ def _page(visit: Visit, template: str, *, files: bool) -> Response:
     )
 
 
-def _found(visit: Visit, journal: Journal, *, files: bool) -> _Found:
+def _found(visit: Visit, journal: Journal, *, files: bool) -> _ProofShown:
     accounts = journal.accounts()
     account = asked_account(visit, accounts)
     last_month = visit.workspace.calendar(journal).period("last-month")
     proof = account_proof(journal, account, asked_period(visit, journal, account) or last_month)
     balances = [] if files else balance_steps(journal, proof)
     days = [[visit.notation.day(day) for day in gap_days(journal, gap)] for gap in proof.gaps[:_MOST_GAPS]]
-    return _Found(
+    return _ProofShown(
         proof=proof,
         accounts=[
             (one, state, verdict(state)) for one in accounts for state in (journal.book.proof_state(one.id).state,)
@@ -122,7 +122,7 @@ def _bank(texts: ProofTexts, proof: AccountProof) -> str:
     return texts.bank.same if proof.bank == proof.closing else texts.bank.other
 
 
-def _unproven(visit: Visit, texts: ProofTexts, found: _Found, facts: dict[str, str]) -> Iterator[str]:
+def _unproven(visit: Visit, texts: ProofTexts, found: _ProofShown, facts: dict[str, str]) -> Iterator[str]:
     """Yield what is not proven, each a sentence; each gap has its own."""
     for name in found.proof.unproven:
         if name == "gap":
@@ -134,7 +134,7 @@ def _unproven(visit: Visit, texts: ProofTexts, found: _Found, facts: dict[str, s
             yield str(getattr(texts.unproven, name)).format(**facts)
 
 
-def _plot(visit: Visit, texts: ProofTexts, found: _Found) -> Markup:
+def _plot(visit: Visit, texts: ProofTexts, found: _ProofShown) -> Markup:
     account, period, balances = found.proof.account, found.proof.period, found.balances
     known = [one.cents for one in balances if one.cents is not None]
     if not known:
