@@ -11,7 +11,7 @@ from primanota.core.model import COMPLETED, Account, Transaction
 from primanota.core.period import Period, between, moment
 
 # Rows are decoded to be grouped: of a period with more rows only its newest days are.
-MOST_ROWS = 8_000
+MOST_ROWS = 5_000
 _MOST_GROUPS = 20
 _FIELDS = frozenset(("amount", "counterparty", "clean_counterparty", "category", "labels"))
 _DAY = timedelta(days=1)
@@ -85,7 +85,7 @@ def grouped_rows(journal: Journal, account: Account, period: Period, most: int =
     return GroupedRows(
         days,
         asked,
-        sum_of(map(_flow_of, rows)),
+        _flow_of(rows),
         _grouping(rows, lambda row: row.category),
         _grouping(rows, lambda row: ", ".join(sorted(row.labels))),
         _grouping(rows, lambda row: row.clean_counterparty or row.counterparty),
@@ -127,15 +127,17 @@ def _rows(journal: Journal, account: Account, days: Period) -> Iterator[Transact
     return map(journal.reader(_FIELDS), bodies(journal.book, span))
 
 
-def _flow_of(row: Transaction) -> Flow:
-    return Flow(1, max(row.amount.cents, 0), min(row.amount.cents, 0))
+def _flow_of(rows: list[Transaction]) -> Flow:
+    cents = [row.amount.cents for row in rows]
+    came = sum(one for one in cents if one > 0)
+    return Flow(len(cents), came, sum(cents) - came)
 
 
 def _grouping(rows: list[Transaction], name_of: Callable[[Transaction], str]) -> Grouping:
-    flows: dict[str, list[Flow]] = {}
+    named: dict[str, list[Transaction]] = {}
     for row in rows:
-        flows.setdefault(name_of(row), []).append(_flow_of(row))
-    groups = [FlowGroup(name, sum_of(some)) for name, some in flows.items()]
+        named.setdefault(name_of(row), []).append(row)
+    groups = [FlowGroup(name, _flow_of(some)) for name, some in named.items()]
     groups.sort(key=lambda one: (one.flow.sum_out - one.flow.sum_in, one.name))
     rest = groups[_MOST_GROUPS:]
     return Grouping(groups[:_MOST_GROUPS], sum_of(one.flow for one in rest), len(rest))

@@ -41,6 +41,8 @@ _SPARK = Frame(240, 48)
 # Above and below the area of a wide chart is room for its labels, which are larger on a narrow screen.
 _WIDE, _TOP, _AREA = Frame(1000, 340, "chart wide"), 40, 250
 _LIST_WIDTH, _LIST_ROW, _NAME_LENGTH = 360, 42, 32
+# Below the columns is room for so many names; on a narrow screen for one of three.
+_MOST_NAMES, _ONE_OF = 12, 3
 
 
 def _svg(frame: Frame, title: str, description: str, shapes: Iterable[str]) -> Markup:
@@ -115,11 +117,7 @@ def columns(bars: Sequence[Bar], words: Words) -> Markup:
         shapes.append(f'<rect class="in" x="{left}" y="{top}" width="{width}" height="{round(zero - top, 1)}"/>')
         shapes.append(f'<rect class="out" x="{left}" y="{zero}" width="{width}" height="{round(bottom - zero, 1)}"/>')
         points.append((middle, _down(one.net, low, high)))
-        if not place % -(-len(bars) // 12):
-            minor = ' class="minor"' if place % 2 else ""
-            shapes.append(
-                f'<text{minor} x="{middle}" y="{_WIDE.height - 8}" text-anchor="middle">{escape(one.name)}</text>'
-            )
+    shapes += _names(bars, step)
     shapes.append(f'<path class="line" d="{_path(points)}"/>')
     shapes += _amounts(dict.fromkeys((high, low)), low, high, words)
     shapes += [f'<circle class="net" cx="{at[0]}" cy="{at[1]}" r="5"/>' for at in points if at]
@@ -168,6 +166,16 @@ def _amounts(lines: Iterable[int], low: int, high: int, words: Words) -> Iterato
         if all(abs(down - other) >= _TOP for other in written):
             yield f'<text x="0" y="{round(down - 6, 1)}">{escape(words.money(cents))}</text>'
             written.append(down)
+
+
+def _names(bars: Sequence[Bar], step: float) -> Iterator[str]:
+    """Yield names below their columns, as far as there is room for them."""
+    each = -(-len(bars) // _MOST_NAMES)
+    for number, place in enumerate(range(0, len(bars), each)):
+        minor = ' class="minor"' if len(bars) > _ONE_OF and number % _ONE_OF != 1 else ""
+        middle = round((place + 0.5) * step, 1)
+        name = escape(bars[place].name)
+        yield f'<text{minor} x="{middle}" y="{_WIDE.height - 8}" text-anchor="middle">{name}</text>'
 
 
 def _gap(ends: tuple[float, float]) -> str:
