@@ -157,9 +157,12 @@ def first_day(journal: Journal, account: Account) -> date | None:
 
 
 def balance_steps(journal: Journal, proof: AccountProof) -> list[BalanceAtEnd]:
-    """Return the balances at the ends of days of the period, from the day before on; of a long one, of some days."""
+    """Return the balances at the ends of days of the period, from the day before on; of a long one, of some days.
+
+    The list is empty where the bank states no balances, and for a period of the future.
+    """
     first, last = proof.period.first - _DAY, proof.last_known_day
-    if last <= first:
+    if last <= first or not proof.has_balances:
         return []
     step = timedelta(days=-(-(last - first).days // _MOST_POINTS))
     days = [last]

@@ -56,7 +56,7 @@ class GroupedRows(NamedTuple):
     """The completed rows of a period, grouped in three ways.
 
     ``days`` are those whose rows are grouped: all of the period, or its newest ones if it has too many rows; None if
-    its last day alone has too many. ``total`` is the flow of the rows that are grouped, ``asked`` that of the period.
+    the last day that has rows has too many. ``total`` is the flow of the rows that are grouped, ``asked`` that of the period.
     A row with several labels is in a group of exactly these labels, so that each row is in one group.
     """
 
@@ -78,12 +78,11 @@ def month_flows(journal: Journal, account: Account, period: Period) -> list[Mont
 
 
 def grouped_rows(journal: Journal, account: Account, period: Period, most: int = MOST_ROWS) -> GroupedRows:
-    """Return the completed rows of a period in groups; of more than ``most`` rows those of the newest whole days."""
-    days = _newest_days(journal, account, period, most)
+    """Return the rows of a period in groups; of more than ``most`` rows those of the newest whole days."""
+    days, asked = _newest_days(journal, account, period, most), _flow(journal, account, period)
     rows = list(_rows(journal, account, days)) if days else []
-    asked = _flow(journal, account, period)
     return GroupedRows(
-        days,
+        days if rows or not asked.rows else None,
         asked,
         _flow_of(rows),
         _grouping(rows, lambda row: row.category),
@@ -113,7 +112,7 @@ def _flow(journal: Journal, account: Account, days: Period) -> Flow:
 
 
 def _newest_days(journal: Journal, account: Account, period: Period, most: int) -> Period | None:
-    """Return the newest days of a period that have at most so many rows; None if its last day has more."""
+    """Return the newest whole days of a period that have at most so many rows; None if its last day has more."""
     span = SettledSpan(account.id, *period.span(journal.zone))
     before = moment_before_newest(journal.book, span, most)
     if before is None:
