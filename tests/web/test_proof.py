@@ -152,6 +152,7 @@ def test_a_proven_month_has_all_claims(open_page: OpenPage) -> None:
     assert claims[:2] == [proven.chain, proven.sums]
     assert claims[2].startswith(proven.bank.partition("{")[0])
     assert claims[3].startswith(proven.counts.partition("{")[0])
+    assert f"<h1>{_TEXTS.certificate.heading}</h1>" in shown
     (later,) = _items(shown, _TEXTS.unproven_heading)
     assert later.startswith("What settles after 23 Nov 2026, 13:09 is not proven yet")
 
@@ -168,6 +169,7 @@ def test_a_state_that_is_not_proven_is_told(shelf: Terminal, open_page: OpenPage
         assert getattr(_TEXTS.unproven, state).partition("{")[0] in missing[0]
         assert (len(missing) > 1) == (until is not None)
         assert "<li>a &lt;b&gt;reason&lt;/b&gt;</li>" in shown
+        assert (f"<h1>{_TEXTS.certificate.open}</h1>" in shown) == path.endswith("certificate")
 
 
 def test_counts_alone_are_told(shelf: Terminal, open_page: OpenPage) -> None:
@@ -182,6 +184,7 @@ def test_counts_alone_are_told(shelf: Terminal, open_page: OpenPage) -> None:
     (counts,) = _items(shown, _TEXTS.proven_heading)
     assert counts.startswith(_TEXTS.proven.counts.partition("{")[0])
     assert _TEXTS.unproven.no_balances in _items(shown, _TEXTS.unproven_heading)
+    assert f"<h1>{_TEXTS.certificate.open}</h1>" in shown
     assert shown.count("unknown") >= 2
     assert _TEXTS.plot.none in _text(page.get(f"/proof?{_MONTH}&account={key}").text)
 

@@ -56,8 +56,8 @@ class GroupedRows(NamedTuple):
     """The completed rows of a period, grouped in three ways.
 
     ``days`` are those whose rows are grouped: all of the period, or its newest ones if it has too many rows; None if
-    the last day that has rows has too many. ``total`` is the flow of the rows that are grouped, ``asked`` that of the period.
-    A row with several labels is in a group of exactly these labels, so that each row is in one group.
+    the last day that has rows has too many. ``total`` is the flow of the rows that are grouped, ``asked`` that of
+    the period. A row with several labels is in a group of exactly these labels, so that each row is in one group.
     """
 
     days: Period | None

@@ -51,9 +51,10 @@ class BankTexts(Texts, frozen=True):
 
 
 class CertificateTexts(Texts, frozen=True):
-    """The texts of the page that one files."""
+    """The texts of the page that one files; ``open`` is its heading where the rows are not proven."""
 
     heading: str
+    open: str
     print: str
     company: str
     login: str
