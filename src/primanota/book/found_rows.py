@@ -117,6 +117,8 @@ def sums(book: Book, query: RowQuery) -> list[RowSum]:
     select = """SELECT l.account, {}, count(*), sum(max(l.amount, 0)), sum(min(l.amount, 0))
                 FROM latest l {} WHERE {} GROUP BY {}"""
     completed = book.rows(select.format("'completed'", "", of_completed, "1"), *values)
+    if query.statuses == (COMPLETED,):
+        return [RowSum(*row) for row in completed]
     status, index = "iif(l.absent, 'vanished', l.status)", "INDEXED BY latest_unsettled"
     others = book.rows(select.format(status, index, of_others, "1, 2"), *values)
     return [RowSum(*row) for row in (*completed, *others)]

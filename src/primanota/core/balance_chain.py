@@ -84,10 +84,18 @@ class Chain(msgspec.Struct):
 
     def first_gap_within(self, since: int, until: int) -> str:
         """Return what is missing in the half-open span [since, until), as a sentence; empty if nothing is missing."""
-        if self.opening and self.first is not None and since <= self.first < until:
-            return _late_start(self.opening)
-        touching = (gap for gap in self.gaps if gap.after_settled >= since and gap.before_settled < until)
-        return str(next(touching, ""))
+        late, touching = self.missing_within(since, until)
+        return _late_start(late) if late else str(next(iter(touching), ""))
+
+    def missing_within(self, since: int, until: int) -> tuple[int, list[Gap]]:
+        """Return what is missing in the half-open span [since, until).
+
+        Returns:
+            The cents that lie before the first row, 0 if it is not in the span or begins with nothing; and the gaps.
+        """
+        is_first_within = self.first is not None and since <= self.first < until
+        touching = [gap for gap in self.gaps if gap.after_settled >= since and gap.before_settled < until]
+        return (self.opening or 0) if is_first_within else 0, touching
 
 
 class Proof(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ class StateWords(Texts, frozen=True):
     undone: str
 
 
-class BatchTexts(Texts, frozen=True):
+class ExportedTexts(Texts, frozen=True):
     """The texts of these screens."""
 
     heading: str
@@ -77,9 +77,9 @@ class BatchTexts(Texts, frozen=True):
 
 
 @cache
-def batch_texts(language: str) -> BatchTexts:
+def batch_texts(language: str) -> ExportedTexts:
     """Return the texts in a language."""
-    return load("page_batches", language, BatchTexts)
+    return load("page_batches", language, ExportedTexts)
 
 
 class _Shown(NamedTuple):

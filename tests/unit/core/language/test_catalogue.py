@@ -23,10 +23,12 @@ from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.proof_reasons import ProofReasons
 from primanota.core.language.purposes import Purposes
 from primanota.core.language.reasons import ReasonTexts
-from primanota.web.pages.batches import BatchTexts
+from primanota.web.pages.batches import ExportedTexts
 from primanota.web.pages.doctor import DoctorTexts
+from primanota.web.pages.flow_texts import FlowTexts
 from primanota.web.pages.learn import LearnTexts
 from primanota.web.pages.preview import PreviewTexts
+from primanota.web.pages.proof_texts import ProofTexts
 from primanota.web.pages.rows import RowTexts
 from primanota.web.pages.week import WeekTexts
 from primanota.web.texts import PageTexts
@@ -38,10 +40,12 @@ PARTS: dict[str, type[Texts]] = {
     "notation": Notation,
     "notices": NoticeTexts,
     "page": PageTexts,
-    "page_batches": BatchTexts,
+    "page_batches": ExportedTexts,
     "page_doctor": DoctorTexts,
+    "page_flows": FlowTexts,
     "page_learn": LearnTexts,
     "page_preview": PreviewTexts,
+    "page_proof": ProofTexts,
     "page_rows": RowTexts,
     "page_week": WeekTexts,
     "progress": ProgressTexts,

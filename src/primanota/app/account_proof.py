@@ -1,0 +1,213 @@
+"""The proof of an account over a period: the balances at its ends, what moved between them, what is proven of it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
+
+from primanota.app.balances import BalanceAtEnd, balances_at_ends
+from primanota.book import Batches
+from primanota.book.found_rows import RowQuery, RowSum, sums
+from primanota.book.journal import Journal
+from primanota.book.selected_rows import balance_moved
+from primanota.book.settled_rows import SettledSpan, batches_with, first_settled
+from primanota.core.balance_chain import Chain, Gap
+from primanota.core.model import COMPLETED, Account
+from primanota.core.period import Period, microseconds, midnight, moment
+from primanota.core.proof_state import SETTLED, ProofState, State, verdict
+from primanota.core.results import Batch
+from primanota.export.proof import reached_state
+
+# What is proven of the rows of a period. ``chain``: each balance follows from the one before. ``sums``: opening, in
+# and out make the closing. ``bank``: all rows of the account make the bank's balance, as of the last sync.
+# ``earlier``: the same, as of an earlier sync. ``counts``: the bank counts as many rows as the book has.
+Proven = Literal["chain", "sums", "bank", "earlier", "counts"]
+# What is not. ``gap``: money is missing between two rows. ``late_start``: before the first one. ``doubtful``,
+# ``partial``, ``unread``, ``gone``: the state of the account. ``no_balances``: the bank states none after each row.
+# ``later``: days after the moment up to which the account is proven. ``pending``: rows that have not settled.
+Unproven = Literal["gap", "late_start", "doubtful", "partial", "unread", "gone", "no_balances", "later", "pending"]
+_PENDING = "pending"
+_MOST_POINTS = 400
+_DAY = timedelta(days=1)
+
+
+class AccountProof(NamedTuple):
+    """The proof of an account over a period, in cents; balances are None where the bank does not state them.
+
+    ``state`` is that of the rows of the period, ``found`` that of the account. ``counts`` are the rows by status.
+    ``late_start`` is the balance before the account's first row, if that is in the period and should be 0. ``bank``
+    is the balance of the account that the bank stated at the last sync, which ``is_newest`` if all rows of the
+    account settled before the end of the period. ``synced`` and ``until``, up to which the account is proven, are
+    local times. ``head`` is the hash of the book's newest version, whose number is ``versions``.
+    """
+
+    account: Account
+    period: Period
+    state: State
+    found: ProofState
+    has_balances: bool
+    opening: int | None
+    closing: int | None
+    counts: list[RowSum]
+    gaps: list[Gap]
+    late_start: int
+    bank: int | None
+    is_newest: bool
+    synced: datetime | None
+    until: datetime | None
+    now: datetime
+    head: str
+    versions: int
+
+    @property
+    def completed(self) -> RowSum:
+        """Return the sums of the completed rows."""
+        nothing = RowSum(self.account.id, COMPLETED, 0, 0, 0)
+        return next((one for one in self.counts if one.status == COMPLETED), nothing)
+
+    @property
+    def missing(self) -> int | None:
+        """Return the cents by which the closing balance differs from opening, in and out; None if it is not known."""
+        if self.opening is None or self.closing is None:
+            return None
+        return self.closing - self.opening - self.completed.sum_in - self.completed.sum_out
+
+    @property
+    def last_known_day(self) -> date:
+        """Return the last day of the period of which the book can know something."""
+        return min(self.period.last, (self.synced or self.now).date())
+
+    @property
+    def reaches_beyond(self) -> bool:
+        """Return whether the period ends after the moment up to which the account is proven."""
+        zone = self.now.tzinfo
+        return zone is None or self.until is None or midnight(self.period.end, zone) > self.until
+
+    @property
+    def proven(self) -> list[Proven]:
+        """Return what is proven of the rows of the period, in the order in which it is said."""
+        return [*self._proven()]
+
+    @property
+    def unproven(self) -> list[Unproven]:
+        """Return what is not proven, in the order in which it is said."""
+        return [*self._unproven()]
+
+    def _proven(self) -> Iterator[Proven]:
+        if self.state in {"proven", "gone"}:
+            if self.has_balances and self.completed.rows:
+                yield "chain"
+            if self.missing == 0:
+                yield "sums"
+            yield "bank" if self.found.state == "proven" else "earlier"
+        if self.found.state in SETTLED and verdict(self.state) is not False:
+            yield "counts"
+
+    def _unproven(self) -> Iterator[Unproven]:
+        if self.gaps:
+            yield "gap"
+        if self.late_start:
+            yield "late_start"
+        match self.found.state:
+            case "doubtful" | "partial" | "unread" | "gone" as state:
+                yield state
+        if not self.has_balances:
+            yield "no_balances"
+        if self.reaches_beyond and self.until is not None:
+            yield "later"
+        if any(one.status == _PENDING for one in self.counts):
+            yield "pending"
+
+
+def account_proof(journal: Journal, account: Account, period: Period) -> AccountProof:
+    """Return the proof of an account over a period; inside the book's ``reading``."""
+    book, key, (since, until) = journal.book, account.id, period.span(journal.zone)
+    found, whole, now = book.proof_state(key), book.chain(key), book.clock()
+    # A gap between the last row of the period and the next one may be a row of the period.
+    following = first_settled(book, key, until)
+    late_start, gaps = book.chain_within(key, until, following or until).missing_within(since, until)
+    last, synced = book.last_settled(key), book.last_synced(key)
+    return AccountProof(
+        account=account,
+        period=period,
+        state=_state(
+            account, found, whole, _reach(found, since, until, last, now), is_whole=not (late_start or gaps)
+        ),
+        found=found,
+        has_balances=whole.has_running_balances,
+        opening=_balance_at(journal, key, since, whole),
+        closing=_balance_at(journal, key, until, whole),
+        counts=sums(book, RowQuery((key,), since, until)),
+        gaps=gaps,
+        late_start=late_start,
+        # The balance with which a sync proves is newer than the one that it stores, if it read again meanwhile.
+        bank=whole.total if found.state == "proven" else account.balance,
+        is_newest=last is None or last < until,
+        synced=None if synced is None else moment(synced).astimezone(journal.zone),
+        until=None if found.until is None else moment(found.until).astimezone(journal.zone),
+        now=moment(now).astimezone(journal.zone),
+        head=book.head.hex(),
+        versions=book.newest_version,
+    )
+
+
+def first_day(journal: Journal, account: Account) -> date | None:
+    """Return the local day of an account's first completed row; None if it has none."""
+    first = first_settled(journal.book, account.id)
+    return None if first is None else moment(first).astimezone(journal.zone).date()
+
+
+def balance_steps(journal: Journal, proof: AccountProof) -> list[BalanceAtEnd]:
+    """Return the balances at the ends of days of the period, from the day before on; of a long one, of some days.
+
+    The list is empty where the bank states no balances, and for a period of the future.
+    """
+    first, last = proof.period.first - _DAY, proof.last_known_day
+    if last <= first or not proof.has_balances:
+        return []
+    step = timedelta(days=-(-(last - first).days // _MOST_POINTS))
+    days = [last]
+    while days[-1] - step > first:
+        days.append(days[-1] - step)
+    return balances_at_ends(journal, proof.account.id, [first, *reversed(days)])
+
+
+def exported_files(journal: Journal, proof: AccountProof) -> list[Batch]:
+    """Return the active batches that have rows of the period, in the order of their numbers."""
+    span = SettledSpan(proof.account.id, *proof.period.span(journal.zone))
+    found = batches_with(journal.book, span, proof.completed.rows)
+    return [batch for batch in Batches(journal.book).all() if batch.is_active and batch.number in found]
+
+
+def gap_days(journal: Journal, gap: Gap) -> tuple[date, date]:
+    """Return the local days of the rows before and after a gap."""
+    before, after = (moment(one).astimezone(journal.zone).date() for one in (gap.before_settled, gap.after_settled))
+    return before, after
+
+
+def share_of(journal: Journal, first: date, last: date, settled: int) -> float:
+    """Return where a moment lies between the end of one local day, which is 0, and that of another, which is 1."""
+    begin, end = (microseconds(midnight(day + _DAY, journal.zone)) for day in (first, last))
+    return min(max((settled - begin) / max(end - begin, 1), 0.0), 1.0)
+
+
+def _reach(found: ProofState, since: int, until: int, last: int | None, now: int) -> int:
+    """Return up to which moment the period must be proven: to its end or to the present, if rows can come still."""
+    if found.state != "gone":
+        return min(until, now)
+    return 0 if last is None or last < since else min(last + 1, until)
+
+
+def _state(account: Account, found: ProofState, whole: Chain, reach: int, *, is_whole: bool) -> State:
+    """Return the state of the rows of a period, as an export of it states it."""
+    state = reached_state(account, found, reach, allow_unproven=True)
+    if not is_whole and verdict(state) is not False:
+        return "doubtful"
+    return "counts only" if state == "proven" and not whole.has_running_balances else state
+
+
+def _balance_at(journal: Journal, account: str, at: int, whole: Chain) -> int | None:
+    """Return the balance before a moment; before the first known one, the opening and what had moved by then."""
+    known = journal.book.chain_within(account, at, at).at_until
+    if known is not None or whole.opening is None:
+        return known if whole.rows else 0
+    return whole.opening + balance_moved(journal.book, account, at)

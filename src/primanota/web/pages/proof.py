@@ -1,0 +1,161 @@
+"""Proof: of an account and a period, what is proven and what is not, with a plot; and as a page that one files."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from primanota import __version__
+from primanota.app.account_proof import (
+    AccountProof,
+    account_proof,
+    balance_steps,
+    exported_files,
+    gap_days,
+    share_of,
+)
+from primanota.app.balances import BalanceAtEnd
+from primanota.book.journal import Journal
+from primanota.core.model import Account, Organisation
+from primanota.core.proof_state import State, verdict
+from primanota.core.results import Batch
+from primanota.web.asked import asked_account, asked_period
+from primanota.web.charts import Words, steps
+from primanota.web.pages.proof_texts import ProofTexts, proof_texts
+from primanota.web.pages.rows import row_texts
+from primanota.web.screens import Screen
+from primanota.web.visit import Visit
+
+_MOST_GAPS = 10
+
+
+class _ProofShown(NamedTuple):
+    """A proof, with what the screens show beside it; ``gaps`` and ``at`` are their days and places in the plot."""
+
+    proof: AccountProof
+    accounts: list[tuple[Account, State, bool | None]]
+    company: Organisation
+    balances: list[BalanceAtEnd]
+    gaps: list[tuple[str, str, str]]
+    at: list[tuple[float, float]]
+    files: list[Batch]
+
+
+def show(visit: Visit) -> Response:
+    """Show the proof of an account over a period."""
+    return _page(visit, "proof.html", files=False)
+
+
+def certificate(visit: Visit) -> Response:
+    """Show the proof as a page that one prints and files."""
+    return _page(visit, "certificate.html", files=True)
+
+
+def _page(visit: Visit, template: str, *, files: bool) -> Response:
+    texts, found = proof_texts(visit.language), visit.read(partial(_found, visit, files=files))
+    proof = found.proof
+    facts = _facts(visit, proof)
+    return visit.page(
+        template,
+        p=texts,
+        r=row_texts(visit.language),
+        found=found,
+        proof=proof,
+        accounts=found.accounts,
+        verdict=verdict(proof.state),
+        bank=_bank(texts, proof).format(**facts),
+        proven=[str(getattr(texts.proven, name)).format(**facts) for name in proof.proven],
+        unproven=[*_unproven(visit, texts, found, facts)],
+        plot=_plot(visit, texts, found),
+        link=f"account={proof.account.id}&since={proof.period.first}&until={proof.period.last}",
+        program=__version__,
+    )
+
+
+def _found(visit: Visit, journal: Journal, *, files: bool) -> _ProofShown:
+    accounts = journal.accounts()
+    account = asked_account(visit, accounts)
+    last_month = visit.workspace.calendar(journal).period("last-month")
+    proof = account_proof(journal, account, asked_period(visit, journal, account) or last_month)
+    balances = [] if files else balance_steps(journal, proof)
+    days = [[visit.notation.day(day) for day in gap_days(journal, gap)] for gap in proof.gaps[:_MOST_GAPS]]
+    return _ProofShown(
+        proof=proof,
+        accounts=[
+            (one, state, verdict(state)) for one in accounts for state in (journal.book.proof_state(one.id).state,)
+        ],
+        company=journal.organisation(),
+        balances=balances,
+        gaps=[
+            (visit.notation.money(gap.missing, account.currency), before, after)
+            for gap, (before, after) in zip(proof.gaps, days, strict=False)
+        ],
+        at=[_places(journal, balances, proof, place) for place in range(len(proof.gaps))] if balances else [],
+        files=exported_files(journal, proof) if files else [],
+    )
+
+
+def _places(journal: Journal, balances: list[BalanceAtEnd], proof: AccountProof, place: int) -> tuple[float, float]:
+    first, last, gap = balances[0].day, balances[-1].day, proof.gaps[place]
+    return share_of(journal, first, last, gap.before_settled), share_of(journal, first, last, gap.after_settled)
+
+
+def _facts(visit: Visit, proof: AccountProof) -> dict[str, str]:
+    """Return what the sentences name: the last sync, the moment up to which the account is proven, amounts."""
+    moments = {"synced": proof.synced, "until": proof.until}
+    known = {name: f"{visit.notation.day(at)}, {at:%H:%M}" for name, at in moments.items() if at}
+    money = {"bank": proof.bank, "late": proof.late_start}
+    return (
+        dict.fromkeys(moments, visit.notation.unknown)
+        | known
+        | {name: visit.notation.money(cents, proof.account.currency) for name, cents in money.items()}
+    )
+
+
+def _bank(texts: ProofTexts, proof: AccountProof) -> str:
+    if proof.bank is None:
+        return texts.bank.unknown
+    if not proof.is_newest or proof.closing is None:
+        return texts.bank.earlier
+    return texts.bank.same if proof.bank == proof.closing else texts.bank.other
+
+
+def _unproven(visit: Visit, texts: ProofTexts, found: _ProofShown, facts: dict[str, str]) -> Iterator[str]:
+    """Yield what is not proven, each a sentence; each gap has its own."""
+    for name in found.proof.unproven:
+        if name == "gap":
+            for amount, before, after in found.gaps:
+                yield texts.unproven.gap.format(amount=amount, before=before, after=after)
+            if (more := len(found.proof.gaps) - len(found.gaps)) > 0:
+                yield visit.notation.count(texts.unproven.more_gaps, more)
+        else:
+            yield str(getattr(texts.unproven, name)).format(**facts)
+
+
+def _plot(visit: Visit, texts: ProofTexts, found: _ProofShown) -> Markup:
+    account, period, balances = found.proof.account, found.proof.period, found.balances
+    known = [one.cents for one in balances if one.cents is not None]
+    if not known:
+        return Markup("")
+
+    def money(cents: int) -> str:
+        return visit.notation.money(cents, account.currency)
+
+    title = texts.plot.title.format(account=account.name, days=visit.notation.days(period.first, period.last))
+    ends = [money(cents) for cents in (known[0], known[-1], min(known), max(known))]
+    description = texts.plot.description.format(**dict(zip(("first", "last", "low", "high"), ends, strict=True)))
+    if found.at:
+        description += f" {visit.notation.count(texts.plot.gaps, len(found.proof.gaps))}"
+    first, last = balances[0].day.toordinal(), balances[-1].day.toordinal()
+    points = [((one.day.toordinal() - first) / (last - first), one.cents) for one in balances]
+    return steps(
+        points,
+        found.at,
+        (visit.notation.day(balances[0].day), visit.notation.day(balances[-1].day)),
+        Words(title, description, money),
+    )
+
+
+SCREENS = (Screen("/proof", show), Screen("/proof/certificate", certificate))

@@ -1,0 +1,115 @@
+"""The texts of the screens of the proof, in the language of the reader."""
+
+from functools import cache
+
+from primanota.core.language.catalogue import Plural, Texts, load
+
+
+class PlotTexts(Texts, frozen=True):
+    """The texts of the plot."""
+
+    title: str
+    description: str
+    gaps: Plural
+    none: str
+    day: str
+    balance: str
+
+
+class ProvenTexts(Texts, frozen=True):
+    """What is proven, each in a sentence (``app.account_proof.Proven``)."""
+
+    chain: str
+    sums: str
+    bank: str
+    earlier: str
+    counts: str
+
+
+class UnprovenTexts(Texts, frozen=True):
+    """What is not proven, each in a sentence (``app.account_proof.Unproven``)."""
+
+    gap: str
+    more_gaps: Plural
+    late_start: str
+    doubtful: str
+    partial: str
+    unread: str
+    gone: str
+    no_balances: str
+    later: str
+    pending: str
+
+
+class BankTexts(Texts, frozen=True):
+    """How the closing balance and the bank's own balance compare."""
+
+    same: str
+    other: str
+    earlier: str
+    unknown: str
+
+
+class CertificateTexts(Texts, frozen=True):
+    """The texts of the page that one files; ``open`` is its heading where the rows are not proven."""
+
+    heading: str
+    open: str
+    print: str
+    company: str
+    login: str
+    iban: str
+    days: str
+    made: str
+    by: str
+    files: str
+    no_files: str
+    file: str
+    limits: str
+    verify: str
+    check: str
+    sum: str
+    head: str
+
+
+class ProofTexts(Texts, frozen=True):
+    """The texts of these screens."""
+
+    heading: str
+    accounts: str
+    account: str
+    state: str
+    until: str
+    never: str
+    show: str
+    word: str
+    since: str
+    last: str
+    rows: str
+    status: str
+    opening: str
+    sum_in: str
+    sum_out: str
+    closing: str
+    missing: str
+    statement: str
+    plot_heading: str
+    counts: str
+    proven_heading: str
+    unproven_heading: str
+    nothing: str
+    all: str
+    reasons: str
+    book: str
+    version: str
+    bank: BankTexts
+    proven: ProvenTexts
+    unproven: UnprovenTexts
+    plot: PlotTexts
+    certificate: CertificateTexts
+
+
+@cache
+def proof_texts(language: str) -> ProofTexts:
+    """Return the texts in a language."""
+    return load("page_proof", language, ProofTexts)
