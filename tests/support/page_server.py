@@ -1,6 +1,6 @@
 """The page on a socket of this machine, and a client that says exactly what it is told to say."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from threading import Thread
@@ -37,9 +37,16 @@ class PageClient:
         self, path: str, fields: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> Answered:
         """Send a form as a browser does from this page; headers replace its own, and empty ones leave them out."""
+        return self.post_fields(path, [*(fields or {}).items()], headers)
+
+    def post_fields(
+        self, path: str, fields: Sequence[tuple[str, str]], headers: Mapping[str, str] | None = None
+    ) -> Answered:
+        """Send a form that may have a field several times."""
         own = {"Origin": self.access.origin, "Sec_Fetch_Site": "same-origin", "Content_Type": _FORM}
         sent = own | dict(headers or {})
-        body = urlencode({"form_token": self.access.form_token, **(fields or {})})
+        named = {name for name, _ in fields}
+        body = urlencode([*fields, *([] if "form_token" in named else [("form_token", self.access.form_token)])])
         return self.send("POST", path, sent, body)
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: str | None = None) -> Answered:

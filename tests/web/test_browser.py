@@ -12,11 +12,13 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import browsing, complaints
 from tests.support.command_line import Terminal
 from tests.support.page_server import PageClient
+from tests.support.shy_bank import authorise
 from tests.web.conftest import OpenPage
 
 _SCREENS = (
-    *("/", "/rows", "/rows?text=a&side=out", "/batches", "/batches/1", "/batches/1/undo"),
-    *("/preview?since=1.11.2026", "/preview/learn", "/doctor", "/nothing"),
+    *("/", "/review", "/review?kind=receipt", "/review/put-away", "/proof", "/proof/certificate", "/rows"),
+    *("/rows?text=a&side=out", "/batches", "/batches/1", "/batches/1/undo", "/flows", "/preview?since=1.11.2026"),
+    *("/preview/learn", "/doctor", "/nothing"),
 )
 _SAMPLE = """Datum;Empfänger;Verwendungszweck;Betrag
 01.10.2026;Müller GmbH;Rechnung 5;-12,50
@@ -71,6 +73,7 @@ def test_by_keyboard(open_page: OpenPage) -> None:
         page.keyboard.press("g")
         page.keyboard.press("s")
         expect(page).to_have_title("Rows · Primanota")
+        page.wait_for_load_state()  # its script runs then
         for _ in range(3):
             page.keyboard.press("j")
         page.keyboard.press("k")
@@ -89,6 +92,28 @@ def test_by_keyboard(open_page: OpenPage) -> None:
         expect(page.get_by_role("dialog")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_finding_is_put_away_by_keyboard(shelf: Terminal, open_page: OpenPage) -> None:
+    """With j and a the first finding is put away, and with u taken back, as the command shows it."""
+    authorise(shelf.simulator)
+    shelf.sync()
+    [finding] = shelf.run("review", "--json").data["findings"][:1]
+    with _entered(open_page(can_write=True)) as page:
+        page.goto("/review")
+        page.get_by_label("Note").fill("seen at the bank")
+        page.locator("h1").click()
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+        expect(page.get_by_text("Nothing of this kind needs you.")).to_be_visible()
+        [put_away] = shelf.run("review", "--accepted", "--json").data["findings"]
+        assert (put_away["id"], put_away["kind"]) == (finding["id"], "pending")
+        page.goto("/review/put-away")
+        expect(page.get_by_text("seen at the bank")).to_be_visible()
+        page.keyboard.press("j")
+        page.keyboard.press("u")
+        expect(page.get_by_text("Nothing was put away.")).to_be_visible()
+    assert shelf.run("review", "--json").data["findings"][0]["id"] == finding["id"]
 
 
 def test_the_content_is_the_first_stop(open_page: OpenPage) -> None:

@@ -8,9 +8,13 @@ import pytest
 
 from primanota.core.language.catalogue import LANGUAGES
 from tests.support.command_line import Terminal
+from tests.support.shy_bank import authorise
 from tests.web.conftest import OpenPage
 
-_SCREENS = ("/", "/rows", "/batches", "/batches/1", "/preview", "/preview/learn", "/doctor")
+_SCREENS = (
+    *("/", "/review", "/review/put-away", "/proof", "/proof/certificate", "/rows", "/batches", "/batches/1"),
+    *("/preview", "/preview/learn", "/flows", "/doctor"),
+)
 _EVIL = "<script>alert(1)</script>"
 
 
@@ -55,6 +59,26 @@ def test_the_week_in_a_sentence(shelf: Terminal, open_page: OpenPage) -> None:
     assert "Nothing is new. Nothing needs you. All accounts are proven to the cent." in page.get("/").text
     shelf.arrive(3)
     assert "3 new rows." in page.get("/").text
+
+
+def test_the_queue_is_that_of_the_review(shelf: Terminal, open_page: OpenPage) -> None:
+    """The screen has the findings of “primanota review”, by kind and member; several are put away at once."""
+    keys = [authorise(shelf.simulator), authorise(shelf.simulator)]
+    changed = str(_rows(shelf)[0]["id"])
+    shelf.edit(changed, note="new <b>note</b>")
+    page = open_page(can_write=True).entered
+    text = page.get("/review").text
+    assert sorted(re.findall(r'name="id" value="([^"]+)"', text)) == sorted(
+        [*(f"pending:{key}" for key in keys), f"changed:{changed}"]
+    )
+    assert "<ins" in text
+    assert "new &lt;b&gt;note&lt;/b&gt;" in text
+    assert re.findall(r'name="id" value="([^"]+)"', page.get("/review?kind=changed").text) == [f"changed:{changed}"]
+    assert 'name="id"' not in page.get("/review?member=Nobody").text
+    assert page.post_fields("/review/accept", [("id", f"pending:{key}") for key in keys]).status == 303
+    found = shelf.run("review", "--json").data["findings"]
+    assert [one["id"] for one in found if one["kind"] in {"pending", "changed"}] == [changed]
+    assert "review accept" in page.get("/doctor").text
 
 
 def test_rows_are_those_of_the_list(shelf: Terminal, open_page: OpenPage) -> None:

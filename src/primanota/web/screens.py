@@ -1,6 +1,6 @@
 """The kinds of routes that a screen has: one that reads, and one that changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -47,7 +47,7 @@ class Form(NamedTuple):
                     return PlainTextResponse("This form did not come from this page.", 403)
                 if not (self.only_reads or site.access.can_write):
                     return PlainTextResponse("Start “primanota web --write” to change something.", 403)
-                return await run_in_threadpool(_shown, self.make, Visit(site, request, _fields(form)))
+                return await run_in_threadpool(_shown, self.make, Visit(site, request, form))
 
         return Route(self.path, answer, methods=["POST"])
 
@@ -60,12 +60,3 @@ def _shown(screen: Callable[[Visit], Response], visit: Visit) -> Response:
         raise
     except Exception as error:
         raise mistake(error) from error
-
-
-def _fields(form: Mapping[str, object]) -> dict[str, object]:
-    multi = getattr(form, "multi_items", form.items)()
-    fields: dict[str, object] = {}
-    for name, value in multi:
-        fields.setdefault(name, value)
-    fields["all"] = multi
-    return fields

@@ -15,10 +15,10 @@ from starlette.types import Lifespan
 from primanota.core.errors import BookLocked, InvalidInput, PrimanotaError
 from primanota.core.redaction import redacted_error
 from primanota.web.gate import Gate
-from primanota.web.pages import batches, doctor, flows, learn, preview, proof, rows, week
+from primanota.web.pages import batches, doctor, flows, learn, preview, proof, review, rows, week
 from primanota.web.visit import Site, Visit
 
-_PAGES = (week, proof, rows, preview, learn, batches, flows, doctor)
+_PAGES = (week, review, proof, rows, preview, learn, batches, flows, doctor)
 SCREENS = tuple(screen for page in _PAGES for screen in page.SCREENS)
 _STATUS: dict[type[PrimanotaError], int] = {InvalidInput: 400, BookLocked: 503}
 

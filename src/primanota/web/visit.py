@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -41,10 +42,10 @@ class Visit:
         form: the fields of a change; empty for a request that reads.
     """
 
-    def __init__(self, site: Site, request: Request, form: dict[str, Any] | None = None) -> None:
+    def __init__(self, site: Site, request: Request, form: FormData | None = None) -> None:
         self.site = site
         self.request = request
-        self.form = form or {}
+        self.form = FormData() if form is None else form
         self.language = supported_language(site.language) if site.language else _accepted(request)
         self.workspace = site.workspaces()
 
@@ -101,6 +102,10 @@ class Visit:
         """Return a whole number of the address; 0 if it has none."""
         found = self.request.query_params.get(name, "")
         return int(found) if found.isascii() and found.isdigit() else 0
+
+    def form_list(self, name: str) -> list[str]:
+        """Return every value of a field of the form."""
+        return [value for value in self.form.getlist(name) if isinstance(value, str)]
 
     def money(self, money: Money) -> str:
         """Return an amount as the language writes it."""

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from primanota.app.list_rows import RowFilter
-from primanota.app.row_history import row_history
 from primanota.app.row_pages import RowPage, row_page
+from primanota.app.row_trace import row_trace
 from primanota.book.found_rows import SIDES, STATUSES
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
@@ -23,7 +23,7 @@ _AT_ONCE = 100
 _MOST_DIGITS = 9
 
 
-class StatusWords(Texts, frozen=True):
+class RowStatusWords(Texts, frozen=True):
     """The words for the statuses of rows."""
 
     completed: str
@@ -37,7 +37,7 @@ class StatusWords(Texts, frozen=True):
         return str(getattr(self, status, status))
 
 
-class ReasonTexts(Texts, frozen=True):
+class AbsenceTexts(Texts, frozen=True):
     """Why a row is in no file that counts."""
 
     not_completed: str
@@ -98,8 +98,8 @@ class RowTexts(Texts, frozen=True):
     note: str
     receipts: str
     balance: str
-    statuses: StatusWords
-    reason: ReasonTexts
+    statuses: RowStatusWords
+    reason: AbsenceTexts
 
 
 @cache
@@ -139,7 +139,7 @@ _FIELDS = ("text", "since", "until", "amount", "side", "status", "account", "lab
 def show_one(visit: Visit) -> Response:
     """Show a row: its history, its lines, the bank's words."""
     key = str(visit.request.path_params["id"])
-    found = visit.read(lambda journal: row_history(visit.workspace, journal, key))
+    found = visit.read(lambda journal: row_trace(visit.workspace, journal, key))
     return visit.page("row.html", r=row_texts(visit.language), found=found, row=found.row)
 
 

@@ -29,6 +29,7 @@ from primanota.web.pages.flow_texts import FlowTexts
 from primanota.web.pages.learn import LearnTexts
 from primanota.web.pages.preview import PreviewTexts
 from primanota.web.pages.proof_texts import ProofTexts
+from primanota.web.pages.review import ReviewPageTexts
 from primanota.web.pages.rows import RowTexts
 from primanota.web.pages.week import WeekTexts
 from primanota.web.texts import PageTexts
@@ -46,6 +47,7 @@ PARTS: dict[str, type[Texts]] = {
     "page_learn": LearnTexts,
     "page_preview": PreviewTexts,
     "page_proof": ProofTexts,
+    "page_review": ReviewPageTexts,
     "page_rows": RowTexts,
     "page_week": WeekTexts,
     "progress": ProgressTexts,

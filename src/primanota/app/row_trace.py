@@ -22,7 +22,7 @@ from primanota.core.results import Batch, Difference
 Reason = Literal["", "not_completed", "vanished", "first_day", "new"]
 
 
-class RowVersion(NamedTuple):
+class StatedVersion(NamedTuple):
     """What the bank stated of a row. ``stored`` is local time; ``changes`` are against the version before."""
 
     stored: datetime
@@ -40,11 +40,11 @@ class ExportedLine(NamedTuple):
     is_current: bool
 
 
-class RowHistory(NamedTuple):
+class RowTrace(NamedTuple):
     """A row, with its versions newest first, the lines in which it was exported, and why it is in no file."""
 
     account: Account
-    versions: list[RowVersion]
+    versions: list[StatedVersion]
     lines: list[ExportedLine]
     reason: Reason
 
@@ -54,7 +54,7 @@ class RowHistory(NamedTuple):
         return self.versions[0].row
 
 
-def row_history(workspace: Workspace, journal: Journal, key: str) -> RowHistory:
+def row_trace(workspace: Workspace, journal: Journal, key: str) -> RowTrace:
     """Return a row of the book.
 
     Raises:
@@ -66,16 +66,16 @@ def row_history(workspace: Workspace, journal: Journal, key: str) -> RowHistory:
     batches = Batches(journal.book)
     lines = [ExportedLine(batches.one(one.batch), one.line, one.current) for one in places_of(journal.book, key)]
     account = account_of(versions[0].row.account_id, journal.accounts())
-    return RowHistory(account, versions, lines, _reason(workspace, journal, versions[0], lines))
+    return RowTrace(account, versions, lines, _reason(workspace, journal, versions[0], lines))
 
 
-def _versions(journal: Journal, key: str) -> Iterator[RowVersion]:
+def _versions(journal: Journal, key: str) -> Iterator[StatedVersion]:
     read, before = journal.reader(), list[Transaction]()
     for stored, absent, body in journal.book.version_log(TRANSACTION, key):
         row = read(body)
         changes = [change for earlier in before for change in _changes(earlier, row)]
         when = moment(stored).astimezone(journal.zone)
-        yield RowVersion(when, bool(absent), row, changes, msgspec.json.format(body, indent=2).decode())
+        yield StatedVersion(when, bool(absent), row, changes, msgspec.json.format(body, indent=2).decode())
         before = [row]
 
 
@@ -93,7 +93,7 @@ def _text(value: object) -> str:
     return "" if value is None else f"{value}"
 
 
-def _reason(workspace: Workspace, journal: Journal, now: RowVersion, lines: list[ExportedLine]) -> Reason:
+def _reason(workspace: Workspace, journal: Journal, now: StatedVersion, lines: list[ExportedLine]) -> Reason:
     if any(one.batch.is_active for one in lines):
         return ""
     if now.is_absent:
