@@ -1,6 +1,6 @@
 """The proof of an account over a period: the balances at its ends, what moved between them, what is proven of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -118,6 +118,18 @@ class AccountProof(NamedTuple):
             yield "pending"
 
 
+class DatedGap(NamedTuple):
+    """A gap: the cents that are missing, the local days of the rows before and after it, their places in a plot.
+
+    A place is 0 at the end of the first day that is plotted, and 1 at the end of the last one.
+    """
+
+    missing: int
+    before: date
+    after: date
+    places: tuple[float, float]
+
+
 def account_proof(journal: Journal, account: Account, period: Period) -> AccountProof:
     """Return the proof of an account over a period; inside the book's ``reading``."""
     book, key, (since, until) = journal.book, account.id, period.span(journal.zone)
@@ -178,16 +190,26 @@ def exported_files(journal: Journal, proof: AccountProof) -> list[Batch]:
     return [batch for batch in Batches(journal.book).all() if batch.is_active and batch.number in found]
 
 
-def gap_days(journal: Journal, gap: Gap) -> tuple[date, date]:
-    """Return the local days of the rows before and after a gap."""
-    before, after = (moment(one).astimezone(journal.zone).date() for one in (gap.before_settled, gap.after_settled))
-    return before, after
-
-
-def share_of(journal: Journal, first: date, last: date, settled: int) -> float:
-    """Return where a moment lies between the end of one local day, which is 0, and that of another, which is 1."""
+def dated_gaps(journal: Journal, proof: AccountProof, points: Sequence[BalanceAtEnd]) -> list[DatedGap]:
+    """Return the gaps with their days, and their places among the points of a plot."""
+    first, last = (points[0].day, points[-1].day) if points else (proof.period.first, proof.period.last)
     begin, end = (microseconds(midnight(day + _DAY, journal.zone)) for day in (first, last))
-    return min(max((settled - begin) / max(end - begin, 1), 0.0), 1.0)
+
+    def day(settled: int) -> date:
+        return moment(settled).astimezone(journal.zone).date()
+
+    def place(settled: int) -> float:
+        return min(max((settled - begin) / max(end - begin, 1), 0.0), 1.0)
+
+    return [
+        DatedGap(
+            gap.missing,
+            day(gap.before_settled),
+            day(gap.after_settled),
+            (place(gap.before_settled), place(gap.after_settled)),
+        )
+        for gap in proof.gaps
+    ]
 
 
 def _reach(found: ProofState, since: int, until: int, last: int | None, now: int) -> int:

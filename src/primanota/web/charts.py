@@ -39,7 +39,7 @@ class Bar(NamedTuple):
 
 _SPARK = Frame(240, 48)
 # Above and below the area of a wide chart is room for its labels, which are larger on a narrow screen.
-_WIDE, _TOP, _AREA = Frame(1000, 340, "chart wide"), 40, 250
+_WIDE, _TALL, _TOP, _AREA = Frame(1000, 340, "chart wide"), Frame(1000, 380, "chart wide"), 40, 250
 _LIST_WIDTH, _LIST_ROW, _NAME_LENGTH = 360, 42, 32
 # Below the columns is room for so many names; on a narrow screen for one of three.
 _MOST_NAMES, _ONE_OF = 12, 3
@@ -118,10 +118,11 @@ def columns(bars: Sequence[Bar], words: Words) -> Markup:
         shapes.append(f'<rect class="out" x="{left}" y="{zero}" width="{width}" height="{round(bottom - zero, 1)}"/>')
         points.append((middle, _down(one.net, low, high)))
     shapes += _names(bars, step)
-    shapes.append(f'<path class="line" d="{_path(points)}"/>')
-    shapes += _amounts(dict.fromkeys((high, low)), low, high, words)
+    shapes.append(f'<path class="line net" d="{_path(points)}"/>')
+    shapes += [f'<text x="0" y="{_TOP - 6}">{escape(words.money(high))}</text>']
+    shapes += [f'<text x="0" y="{_TOP + _AREA + 30}">{escape(words.money(low))}</text>']
     shapes += [f'<circle class="net" cx="{at[0]}" cy="{at[1]}" r="5"/>' for at in points if at]
-    return _svg(_WIDE, words.title, words.description, shapes)
+    return _svg(_TALL, words.title, words.description, shapes)
 
 
 def ranking(bars: Sequence[Bar], words: Words) -> Markup:
@@ -175,7 +176,7 @@ def _names(bars: Sequence[Bar], step: float) -> Iterator[str]:
         minor = ' class="minor"' if len(bars) > _ONE_OF and number % _ONE_OF != 1 else ""
         middle = round((place + 0.5) * step, 1)
         name = escape(bars[place].name)
-        yield f'<text{minor} x="{middle}" y="{_WIDE.height - 8}" text-anchor="middle">{name}</text>'
+        yield f'<text{minor} x="{middle}" y="{_TALL.height - 8}" text-anchor="middle">{name}</text>'
 
 
 def _gap(ends: tuple[float, float]) -> str:

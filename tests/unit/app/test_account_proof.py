@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.app.account_proof import AccountProof, account_proof, balance_steps, exported_files, gap_days
+from primanota.app.account_proof import AccountProof, account_proof, balance_steps, dated_gaps, exported_files
 from primanota.book import Book, settled_rows
 from primanota.core.balance_chain import walk
 from primanota.core.period import Period, between, microseconds, parse
@@ -110,8 +110,11 @@ def test_a_gap_between_two_periods_is_in_both(tmp_path: Path, day: int, *, has_g
         found = account_proof(journal, ACCOUNT, between(october, october))
         assert bool(found.gaps) is has_gap
         assert found.state == ("doubtful" if has_gap else "proven")
-        for gap in found.gaps:
-            assert (gap.missing, gap_days(journal, gap)) == (30_00, (date(2026, 10, 5), date(2026, 10, 7)))
+        points = balance_steps(journal, account_proof(journal, ACCOUNT, between(_FOURTH, date(2026, 10, 8))))
+        for gap in dated_gaps(journal, found, points):
+            assert gap[:3] == (30_00, _FIFTH, date(2026, 10, 7))
+            # The plot begins at the end of the third; the rows settled at noon.
+            assert gap.places == pytest.approx((1.5 / 5, 3.5 / 5))
 
 
 def test_a_first_row_that_finds_a_balance_is_told(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from primanota import __version__
 from primanota.app.account_proof import (
     AccountProof,
+    DatedGap,
     account_proof,
     balance_steps,
+    dated_gaps,
     exported_files,
-    gap_days,
-    share_of,
 )
 from primanota.app.balances import BalanceAtEnd
 from primanota.book.journal import Journal
@@ -32,14 +32,13 @@ _MOST_GAPS = 10
 
 
 class _ProofShown(NamedTuple):
-    """A proof, with what the screens show beside it; ``gaps`` and ``at`` are their days and places in the plot."""
+    """A proof, with what the screens show beside it."""
 
     proof: AccountProof
-    accounts: list[tuple[Account, State, bool | None]]
+    accounts: list[tuple[Account, State]]
     company: Organisation
     balances: list[BalanceAtEnd]
-    gaps: list[tuple[str, str, str]]
-    at: list[tuple[float, float]]
+    gaps: list[DatedGap]
     files: list[Batch]
 
 
@@ -63,7 +62,7 @@ def _page(visit: Visit, template: str, *, files: bool) -> Response:
         r=row_texts(visit.language),
         found=found,
         proof=proof,
-        accounts=found.accounts,
+        accounts=[(one, state, verdict(state)) for one, state in found.accounts],
         verdict=verdict(proof.state),
         bank=_bank(texts, proof).format(**facts),
         proven=[str(getattr(texts.proven, name)).format(**facts) for name in proof.proven],
@@ -80,26 +79,14 @@ def _found(visit: Visit, journal: Journal, *, files: bool) -> _ProofShown:
     last_month = visit.workspace.calendar(journal).period("last-month")
     proof = account_proof(journal, account, asked_period(visit, journal, account) or last_month)
     balances = [] if files else balance_steps(journal, proof)
-    days = [[visit.notation.day(day) for day in gap_days(journal, gap)] for gap in proof.gaps[:_MOST_GAPS]]
     return _ProofShown(
         proof=proof,
-        accounts=[
-            (one, state, verdict(state)) for one in accounts for state in (journal.book.proof_state(one.id).state,)
-        ],
+        accounts=[(one, journal.book.proof_state(one.id).state) for one in accounts],
         company=journal.organisation(),
         balances=balances,
-        gaps=[
-            (visit.notation.money(gap.missing, account.currency), before, after)
-            for gap, (before, after) in zip(proof.gaps, days, strict=False)
-        ],
-        at=[_places(journal, balances, proof, place) for place in range(len(proof.gaps))] if balances else [],
+        gaps=dated_gaps(journal, proof, balances),
         files=exported_files(journal, proof) if files else [],
     )
-
-
-def _places(journal: Journal, balances: list[BalanceAtEnd], proof: AccountProof, place: int) -> tuple[float, float]:
-    first, last, gap = balances[0].day, balances[-1].day, proof.gaps[place]
-    return share_of(journal, first, last, gap.before_settled), share_of(journal, first, last, gap.after_settled)
 
 
 def _facts(visit: Visit, proof: AccountProof) -> dict[str, str]:
@@ -126,9 +113,11 @@ def _unproven(visit: Visit, texts: ProofTexts, found: _ProofShown, facts: dict[s
     """Yield what is not proven, each a sentence; each gap has its own."""
     for name in found.proof.unproven:
         if name == "gap":
-            for amount, before, after in found.gaps:
-                yield texts.unproven.gap.format(amount=amount, before=before, after=after)
-            if (more := len(found.proof.gaps) - len(found.gaps)) > 0:
+            for gap in found.gaps[:_MOST_GAPS]:
+                days = {"before": visit.notation.day(gap.before), "after": visit.notation.day(gap.after)}
+                amount = visit.notation.money(gap.missing, found.proof.account.currency)
+                yield texts.unproven.gap.format(amount=amount, **days)
+            if (more := len(found.gaps) - _MOST_GAPS) > 0:
                 yield visit.notation.count(texts.unproven.more_gaps, more)
         else:
             yield str(getattr(texts.unproven, name)).format(**facts)
@@ -146,13 +135,13 @@ def _plot(visit: Visit, texts: ProofTexts, found: _ProofShown) -> Markup:
     title = texts.plot.title.format(account=account.name, days=visit.notation.days(period.first, period.last))
     ends = [money(cents) for cents in (known[0], known[-1], min(known), max(known))]
     description = texts.plot.description.format(**dict(zip(("first", "last", "low", "high"), ends, strict=True)))
-    if found.at:
-        description += f" {visit.notation.count(texts.plot.gaps, len(found.proof.gaps))}"
+    if found.gaps:
+        description += f" {visit.notation.count(texts.plot.gaps, len(found.gaps))}"
     first, last = balances[0].day.toordinal(), balances[-1].day.toordinal()
     points = [((one.day.toordinal() - first) / (last - first), one.cents) for one in balances]
     return steps(
         points,
-        found.at,
+        [gap.places for gap in found.gaps],
         (visit.notation.day(balances[0].day), visit.notation.day(balances[-1].day)),
         Words(title, description, money),
     )
