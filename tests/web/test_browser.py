@@ -84,6 +84,7 @@ def test_by_keyboard(open_page: OpenPage) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text(f"Row: {name}")
         page.keyboard.press("/")
         expect(page).to_have_url(f"{page.url.partition('/rows')[0]}/rows#search")
+        page.wait_for_load_state()
         page.keyboard.press("/")
         expect(page.get_by_label("Words")).to_be_focused()
         page.keyboard.press("Escape")
