@@ -288,7 +288,7 @@ def test_oauth_in_a_real_process() -> None:
 
 def test_keys_at_a_terminal() -> None:
     """At a terminal a single key lets a day or a week pass, without Enter; after Ctrl-C the terminal is as before."""
-    steps = [("? this help.", b"w"), ("a week passes", b"d"), ("a day passes", b"?"), ("this help.", b"\x03")]
+    steps = [("help.", b"w"), ("a week passes", b"d"), ("a day passes", b"?"), ("help.", b"\x03")]
     words = ["simulator", "--port", free_port(), "--control", "--today", "2026-11-23", "--size", "120"]
     ended = press_keys(words, steps, environment.plain())
     assert (ended.code, "echo is on" in ended.shown) == (0, True)

@@ -24,6 +24,11 @@ def plain(findings: Iterable[Finding]) -> list[Finding]:
     return [msgspec.structs.replace(finding, is_new=False) for finding in findings]
 
 
+def place(finding: Finding) -> tuple[int, date, str]:
+    """Return the place of a finding in the order of a review."""
+    return KINDS.index(finding.kind), finding.day, finding.transaction.id
+
+
 def full_review(
     journal: Journal, today: date, period: Period | None = None, ledger_of: Ledgers = no_ledger
 ) -> list[Finding]:
@@ -34,7 +39,7 @@ def full_review(
         *_open_points(journal, accounts, period),
         *_changed(Changes(journal, ledger_of), accounts, period),
     ]
-    return sorted(found, key=lambda finding: (KINDS.index(finding.kind), finding.day, finding.transaction.id))
+    return sorted(found, key=place)
 
 
 def _rows(journal: Journal, period: Period | None, *, completed: bool) -> Iterator[tuple[str, int, bytes]]:

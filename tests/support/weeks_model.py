@@ -175,12 +175,18 @@ def row_at_bank(row: dict[str, Any], labels: Mapping[str, str]) -> Row:
         day=day,
         cents=cents,
         balance=row["settled_balance_cents"],
-        shown=(f"{day}", f"{Money(cents)}".split()[0], clean(row["reference"] or "")),
+        shown=(f"{day}", f"{Money(cents)}".split()[0], _said(row["reference"])),
         note=clean(row["note"] or ""),
         category=(row.get("cashflow_category") or {}).get("name") or row["category"] or "",
         labels=frozenset(labels[key] for key in row["label_ids"]),
         vat=_vat(row, cents),
     )
+
+
+def _said(reference: str | None) -> str:
+    """Return a reference; “NOTPROVIDED” is what banks write where there is nothing."""
+    text = clean(reference or "")
+    return "" if text == "NOTPROVIDED" else text
 
 
 def _vat(row: dict[str, Any], cents: int) -> tuple[tuple[str, int], ...]:

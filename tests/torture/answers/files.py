@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -38,13 +39,19 @@ def wrong_cells(cells: Cells, row: Json) -> Iterator[str]:
     wanted = {
         "Day": day_of(row),
         "Amount": amount,
-        "Who": clean(row["label"] or row["clean_counterparty_name"] or ""),
-        "What": clean(row["reference"] or ""),
+        "Who": _said(row["label"]) or _said(row["clean_counterparty_name"]),
+        "What": _said(row["reference"]),
         "Note": clean(row["note"] or ""),
     }
     for name, text in wanted.items():
         if cells[name] != text and not (name in {"Who", "What", "Note"} and text.startswith(_FORMULA)):
             yield f"{name} of {row['id']} is {cells[name]!r} in a file, and {text!r} at the bank"
+
+
+def _said(text: str | None) -> str:
+    """Return a text of the bank; “NOTPROVIDED” is what banks write where there is nothing."""
+    shown = clean(text or "")
+    return "" if re.fullmatch(r"not[\s_-]?provided", shown, re.IGNORECASE) else shown
 
 
 def wrong_file_of(profile: str, folder: Path, rows: Iterable[Json]) -> Iterator[str]:
