@@ -27,8 +27,8 @@ def test_what_the_demo_prints_can_be_typed(tmp_path: Path, folder: str) -> None:
     words = ["demo", *(["--to", folder] if folder != "primanota-demo" else [])]
     variables = environment.plain(HOME=str(tmp_path), PRIMANOTA_HOME=str(tmp_path / "mine"))
     shown = environment.run([sys.executable, "-m", "primanota", *words], variables, cwd=tmp_path, check=True).stdout
-    *typed, login, first = _NAMED.findall(shown)
-    assert (len(typed), login, first) == (6, "primanota login", weekly_run())
+    *typed, page, login, first = _NAMED.findall(shown)
+    assert (len(typed), page, login, first) == (6, "primanota demo --web", "primanota login", weekly_run())
     for line in dict.fromkeys(typed):
         done = environment.run([sys.executable, "-m", *shlex.split(line)], variables, cwd=tmp_path)
         assert (done.returncode, bool(done.stdout), done.stderr) == (0, True, ""), line

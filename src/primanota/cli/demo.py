@@ -73,6 +73,8 @@ def demo(*, to: Path, shows_page: bool, as_json: bool, verbose: bool) -> None:
         output.result(texts.upkeep().demo.stays)
         for words in _READING:
             output.result(f"  {common.command(*words)}")
+        output.result(texts.upkeep().demo.page)
+        output.result(f"  {program.command('demo', '--web')}")
         output.result(texts.upkeep().demo.invented)
         output.result(f"  {program.command('login')}")
         output.result(f"  {weekly_run(program=program.name())}")

@@ -51,6 +51,7 @@ class DemoTexts(Texts, frozen=True):
     """What follows the demo."""
 
     stays: str
+    page: str
     invented: str
 
 
