@@ -23,7 +23,7 @@ READERS := aqbanking-cli chromium hledger jq ledger ofxdump xlsx2csv xmllint
 PACKAGES := aqbanking-tools chromium hledger jq ledger libxml2-utils ofx xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: demo test rest quick cover wheel torture matrix picture tool format hook lint check bench bench-full program install readers clean help
+.PHONY: demo test rest quick cover wheel torture matrix picture screens tool format hook lint check bench bench-full program install readers clean help
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -66,6 +66,9 @@ matrix: readers sam | $(UV) ## run all tests on every supported Python that this
 
 picture: install ## draw docs/demo.svg, the picture of “make demo” in the README
 	$(RUN) python -m tests.support.demo_picture
+
+screens: install readers ## draw the pictures of the page in the README and in docs/page.md
+	$(RUN) python -m tests.support.page_pictures
 
 tool: install ## write the golden file of the profile NAME, and run the tests of its tool in a minute
 	$(PYTEST) tests/formats/test_golden.py tests/unit/profiles/test_profiles.py --update-goldens -k "$(NAME) or page"

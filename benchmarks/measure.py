@@ -38,7 +38,7 @@ def run(*command: str, env: Mapping[str, str] | None = None, discards: bool = Fa
         RuntimeError: the command failed; the message has its output.
     """
     words = [sys.executable, "-I", "-S", _ONCE, *(["--discard"] if discards else []), *command]
-    done = subprocess.run(words, env=_environment(env), capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
+    done = subprocess.run(words, env=environment(env), capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
     said, _, last = done.stdout.rstrip("\n").rpartition("\n")
     elapsed, cpu, peak, code = last.split()
     if code != "0":
@@ -46,7 +46,7 @@ def run(*command: str, env: Mapping[str, str] | None = None, discards: bool = Fa
     return Took(float(elapsed), float(cpu), int(peak) / _MEGABYTE, said.strip())
 
 
-def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
+def environment(more: Mapping[str, str] | None) -> dict[str, str]:
     """Return the environment of the measured process, without variables that change how Python or Primanota runs."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PRIMANOTA_"))}
     return {**plain, "PYTHONPYCACHEPREFIX": _COMPILED.name, **(more or {})}

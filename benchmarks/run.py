@@ -15,6 +15,7 @@ import export
 import exports
 import function
 import growth
+import page
 import rendering
 import startup
 import sync
@@ -29,6 +30,7 @@ _BENCHMARKS: dict[str, Callable[[Scale], Result]] = {
     "transport": transport.measure,
     "dlt": dlt_sync.measure,
     "growth": growth.measure,
+    "page": page.measure,
     "export": export.measure,
     "exports": exports.measure,
     "startup": startup.measure,

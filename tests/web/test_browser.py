@@ -95,6 +95,20 @@ def test_by_keyboard(open_page: OpenPage) -> None:
         expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_older_rows_come_below(shelf: Terminal, open_page: OpenPage) -> None:
+    """With scripts the older rows are added below the newer ones, each once, until there are no more."""
+    shelf.arrive(120)
+    expected = [row["id"] for row in shelf.run("list", "--json").data["rows"]][::-1]
+    with _entered(open_page()) as page:
+        page.goto("/rows")
+        expect(page.locator("#rows tr")).to_have_count(100)
+        page.get_by_role("link", name="Older rows").click()
+        expect(page.locator("#rows tr")).to_have_count(len(expected))
+        expect(page.get_by_role("link", name="Older rows")).to_have_count(0)
+        links = page.locator("#rows th a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert links == [f"/rows/{key}" for key in expected]
+
+
 def test_a_finding_is_put_away_by_keyboard(shelf: Terminal, open_page: OpenPage) -> None:
     """With j and a the first finding is put away, and with u taken back, as the command shows it."""
     authorise(shelf.simulator)

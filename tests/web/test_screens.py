@@ -1,7 +1,9 @@
 """The screens of the page over the invented company's book, without a browser: what they show and change."""
 
 import re
+from hashlib import sha256
 from html import unescape
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ _SCREENS = (
     *("/", "/review", "/review/put-away", "/proof", "/proof/certificate", "/rows", "/batches", "/batches/1"),
     *("/preview", "/preview/learn", "/flows", "/doctor"),
 )
+_HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
 _EVIL = "<script>alert(1)</script>"
 
 
@@ -209,3 +212,9 @@ def test_everything_is_examined(shelf: Terminal, open_page: OpenPage) -> None:
     assert text.count('<span class="tag act">✗</span>') == 1  # no run is scheduled
     shelf.simulator.bank.reverse(str(_rows(shelf)[0]["id"]))
     assert page.post("/doctor").text.count('<span class="tag act">✗</span>') > 1
+
+
+def test_the_vendored_script_is_the_published_one() -> None:
+    """Htmx is the file of its package, byte for byte: sha256 of htmx.org 4.0.1, dist/htmx.min.js."""
+    script = files("primanota.web") / "static" / "htmx-4.0.1.min.js"
+    assert sha256(script.read_bytes()).hexdigest() == _HTMX

@@ -74,7 +74,7 @@ def _sentences(visit: Visit, texts: WeekTexts, found: Overview) -> list[str]:
 
 def _line(visit: Visit, texts: WeekTexts, year: AccountYear) -> Markup:
     known = [one.cents for one in year.balances if one.cents is not None]
-    if not known:
+    if year.balances[-1].cents is None:  # the bank states no balances of this account
         return Markup("")
     first, last = (visit.notation.money(cents, year.account.currency) for cents in (known[0], known[-1]))
     description = texts.year.format(first=first, last=last)
