@@ -1,6 +1,7 @@
 """The proof of an account in every command: what is not proven is exit code 6, and has its name everywhere."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -246,3 +247,14 @@ def test_a_bank_that_ignores_reversed_is_proven(
     monkeypatch.setattr(TransactionQueryParser, "_statuses", ignore)
     here = terminal()
     assert (here.run("sync").code, here.run("check").code) == (0, 0)
+
+
+def test_a_gap_names_its_rows(terminal: Callable[..., Terminal]) -> None:
+    """Where rows are missing, sync, status and check name those around them by day, counterparty and amount."""
+    desk = terminal(faults=["balance-gap"])
+    named = re.compile(
+        r"between transactions [0-9a-f]{7} \(\d{4}-\d\d-\d\d, [^,]+, -?[\d.]+ EUR\) and [0-9a-f]{7} \("
+    )
+    assert [bool(named.search(desk.run(*words).out)) for words in (["sync"], ["status"], ["check"])] == [True] * 3
+    [reason] = [one for one in desk.run("status", "--json").data["accounts"][0]["reasons"] if "between" in one]
+    assert re.search(r"between transactions \S{36} and \S{36}$", reason)

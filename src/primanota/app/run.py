@@ -6,6 +6,7 @@ that is killed, repeated or started twice completes what is missing, and does no
 
 from primanota.app import notices, notify
 from primanota.app.export import export
+from primanota.app.named_rows import name_vanished
 from primanota.app.progress import ShowProgress, no_progress
 from primanota.app.review import Review
 from primanota.app.run_report import RunReport
@@ -14,7 +15,6 @@ from primanota.app.selection import choose_accounts
 from primanota.app.send_outbox import Outbox, letters_of_run
 from primanota.app.sync import require_proven, sync
 from primanota.app.try_destinations import try_destinations
-from primanota.app.vanished_rows import name_vanished
 from primanota.app.waiting import waiting
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book

@@ -7,6 +7,7 @@ import click
 
 from primanota.app import book_views, views
 from primanota.app.check import Check, check_bank, check_book
+from primanota.app.named_rows import NamedRows, rows_in
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
@@ -30,21 +31,26 @@ def check(*, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     workspace.takes_damaged_book = True
-    found, not_asked = workspace.transaction(lambda book: _prove(workspace, book))
+    found, rows, not_asked = workspace.transaction(lambda book: _prove(workspace, book))
     if common.as_json:
         output.as_json(views.joined({"organisation": workspace.login}, book_views.check_view(found)))
     else:
-        _print(found)
+        _print(found, rows)
     if not found.ok:
         raise NotProven("Not everything is proven.", "Look at the reasons above.")
     if not_asked:
         raise not_asked
 
 
-def _prove(workspace: Workspace, book: Book) -> tuple[Check, PrimanotaError | None]:
-    """Return the check, and the error if the bank could not be asked."""
+def _prove(workspace: Workspace, book: Book) -> tuple[Check, NamedRows, PrimanotaError | None]:
+    """Return the check, the rows that it names, and the error if the bank could not be asked."""
     journal = Journal(book, workspace.connector)
-    found = check_book(journal)
+    found, not_asked = _asked(workspace, journal, check_book(journal))
+    reasons = [reason for _, state in found.each for reason in state.reasons]
+    return found, rows_in(journal, reasons), not_asked
+
+
+def _asked(workspace: Workspace, journal: Journal, found: Check) -> tuple[Check, PrimanotaError | None]:
     try:
         with workspace.bank() as bank:
             return check_bank(bank, journal, found), None
@@ -53,7 +59,7 @@ def _prove(workspace: Workspace, book: Book) -> tuple[Check, PrimanotaError | No
         return found, error
 
 
-def _print(found: Check) -> None:
+def _print(found: Check, rows: NamedRows) -> None:
     words, heading = texts.upkeep().check, texts.tables().heading
     state = TableColumn(heading.proven)
     balances = (heading.opening, heading.closing, heading.bank)
@@ -66,7 +72,8 @@ def _print(found: Check) -> None:
     account_table(columns, _lines(found), state=state, empty=texts.tables().without_rows)
     for proof, proven in found.each:
         for reason in proven.reasons:
-            output.result(words.reason.format(account=found.name(proof), reason=told.reason(reason, sys.stdout)))
+            why = told.reason(reason, sys.stdout, rows)
+            output.result(words.reason.format(account=found.name(proof), reason=why))
     broken = found.inconsistency
     output.result(words.chain_broken.format(what=broken) if broken else words.chain_whole)
     output.result(words.sound if found.sound else words.damaged)

@@ -8,13 +8,13 @@ from primanota import profiles
 from primanota.adapters.settings.config import Config
 from primanota.app import views
 from primanota.app.dry_run import thrown_away
+from primanota.app.named_rows import name_vanished
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.selection import choose_accounts
 from primanota.app.settings_failure import CannotBegin, reported
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
-from primanota.app.vanished_rows import name_vanished
 from primanota.app.workspace import Workspace
 from primanota.cli import output, selection_options, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace

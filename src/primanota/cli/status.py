@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import click
 
 from primanota.app import views
+from primanota.app.named_rows import NamedRows, rows_in
 from primanota.app.status import AccountStatusView, NewRowsView, NotImportedView, StatusView
 from primanota.app.status import status as read_status
 from primanota.app.views import FindingCountView
@@ -36,26 +38,28 @@ def status(*, online: bool, common: CommonOptions) -> None:
     Example: primanota status
     """
     workspace = common.workspace()
-    found = workspace.transaction(lambda book: _status(workspace, book, online=online))
+    found, rows = workspace.transaction(lambda book: _status(workspace, book, online=online))
     if common.as_json:
         output.as_json(views.joined(found, {"waiting": " ".join(map(english, found.waiting)) or None}))
     else:
-        _print(found, online=online, verbose=common.verbose)
+        _print(found, rows, online=online, verbose=common.verbose)
 
 
-def _status(workspace: Workspace, book: Book, *, online: bool) -> StatusView:
+def _status(workspace: Workspace, book: Book, *, online: bool) -> tuple[StatusView, NamedRows]:
+    """Return the status, and the rows that it names."""
     with bar() as progress:
         workspace.journal(book).bring_up_to_date(progress)
-    if not online:
-        with book.reading():
-            return read_status(workspace, book)
-    with workspace.bank() as bank, book.reading():
-        return read_status(workspace, book, bank)
+    with ExitStack() as opened:
+        bank = opened.enter_context(workspace.bank()) if online else None
+        opened.enter_context(book.reading())
+        found = read_status(workspace, book, bank)
+        reasons = [reason for account in found.accounts for reason in account.reasons]
+        return found, rows_in(workspace.journal(book), reasons)
 
 
-def _print(found: StatusView, *, online: bool, verbose: bool) -> None:
+def _print(found: StatusView, rows: NamedRows, *, online: bool, verbose: bool) -> None:
     words = texts.weekly().status
-    _print_accounts(found.accounts, online=online)
+    _print_accounts(found.accounts, rows, online=online)
     output.result(words.new)
     output.table(_new_columns(), (line for one in found.new for line in _new_rows(one)))
     _print_findings(found.finding_counts)
@@ -69,15 +73,14 @@ def _print(found: StatusView, *, online: bool, verbose: bool) -> None:
         output.result(words.scheduled if found.scheduled else words.not_scheduled)
 
 
-def _print_accounts(found: list[AccountStatusView], *, online: bool) -> None:
+def _print_accounts(found: list[AccountStatusView], rows: NamedRows, *, online: bool) -> None:
     output.table(_account_columns(online=online), (_account_row(account, online=online) for account in found))
     not_proven = texts.weekly().sync.not_proven
     for account in found:
         state = texts.tables().proof.of(account.proof)
         for reason in account.reasons:
-            output.result(
-                not_proven.format(account=account.account, state=state, reason=told.reason(reason, sys.stdout))
-            )
+            why = told.reason(reason, sys.stdout, rows)
+            output.result(not_proven.format(account=account.account, state=state, reason=why))
     if any(account.up_to_date is False for account in found):
         output.result(texts.weekly().status.behind)
 

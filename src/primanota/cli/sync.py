@@ -5,9 +5,9 @@ import sys
 import click
 
 from primanota.app import notices, views
+from primanota.app.named_rows import name_vanished
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
-from primanota.app.vanished_rows import name_vanished
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output, texts, told
@@ -49,7 +49,8 @@ def print_synced(done: list[SyncedAccount]) -> None:
     for one in done:
         name, proof = one.account.name, texts.tables().proof.of(one.found.state)
         for reason in one.reasons:
-            output.result(words.not_proven.format(account=name, state=proof, reason=told.reason(reason, sys.stdout)))
+            why = told.reason(reason, sys.stdout, one.named)
+            output.result(words.not_proven.format(account=name, state=proof, reason=why))
         print_vanished(one)
 
 

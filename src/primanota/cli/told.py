@@ -6,9 +6,13 @@ In a terminal, days and amounts are written as its language does; elsewhere as p
 from typing import TYPE_CHECKING, TextIO
 
 from primanota.adapters.settings import terminal
+from primanota.cli.row_texts import row_values
 
 if TYPE_CHECKING:
+    from primanota.app.named_rows import NamedRows
     from primanota.core.notice import Notice
+
+_ROW = "{id} ({day}, {counterparty}, {amount})"
 
 
 def sentence(one: "Notice", stream: TextIO) -> str:
@@ -18,8 +22,17 @@ def sentence(one: "Notice", stream: TextIO) -> str:
     return notice_text(one, terminal.language(), plain=not stream.isatty())
 
 
-def reason(text: str, stream: TextIO) -> str:
-    """Return why an account is not proven, for a stream; as the book has it where it is not known."""
+def reason(text: str, stream: TextIO, rows: "NamedRows") -> str:
+    """Return why an account is not proven, for a stream; as the book has it where it is not known.
+
+    Args:
+        text: the reason in English.
+        stream: where it is written.
+        rows: the rows that it names, which are said by day, counterparty and amount.
+    """
     from primanota.core.language.proof_reasons import proof_reason
 
-    return proof_reason(text, terminal.language(), plain=not stream.isatty())
+    said = proof_reason(text, terminal.language(), plain=not stream.isatty())
+    for key, (short_id, row) in rows.items():
+        said = said.replace(key, _ROW.format(**row_values(row, short_id)))
+    return said

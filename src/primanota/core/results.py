@@ -53,7 +53,8 @@ class SyncedAccount(msgspec.Struct):
     """Result of syncing one account; ``reasons`` say why its rows are not proven, and are empty when they are.
 
     ``vanished`` are ids of transactions that the bank no longer shows, ``released`` those of them that were only
-    pending, so that they were never charged; ``gone`` has their short ids and rows, by id. ``found`` is how far the
+    pending, so that they were never charged; ``gone`` has their short ids and rows, by id,
+    ``named`` those of rows that ``reasons`` name. ``found`` is how far the
     account is proven now.
     """
 
@@ -62,6 +63,7 @@ class SyncedAccount(msgspec.Struct):
     vanished: list[str] = []
     released: list[str] = []
     gone: dict[str, tuple[str, Transaction]] = {}
+    named: dict[str, tuple[str, Transaction]] = {}
     reasons: list[str] = []
     proof: Proof | None = None
     found: ProofState = ProofState()
