@@ -12,7 +12,7 @@ from tests.torture.files.oracle import broken_rules
 from tests.torture.files.troubles import FAULTS, failing, killing
 from tests.torture.files.world import PLACES, World, company
 
-_CASES = 6
+_CASES = 4
 # Operations that change a file or a host, and are not many of one kind: each of them is always tried.
 _TELLING = {"link", "rename", "sql commit", "s3 put", "mail"}
 

@@ -8,15 +8,15 @@ from tests.torture.campaign import run_case
 from tests.torture.inputs.campaigns import CAMPAIGNS
 
 _CASES = {
-    "inputs: profiles": 36,
-    "inputs: places of profiles": 12,
-    "inputs: samples": 8,
-    "inputs: backups": 30,
-    "inputs: settings": 24,
-    "inputs: places": 30,
+    "inputs: profiles": 24,
+    "inputs: places of profiles": 8,
+    "inputs: samples": 5,
+    "inputs: backups": 20,
+    "inputs: settings": 16,
+    "inputs: places": 20,
     "inputs: names": 3,
-    "inputs: mails": 24,
-    "inputs: mail servers": 20,
+    "inputs: mails": 16,
+    "inputs: mail servers": 13,
 }
 _BY_NAME = {campaign.name: campaign for campaign in CAMPAIGNS}
 # So many parts, so that each of several processes has a share.

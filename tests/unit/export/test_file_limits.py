@@ -186,7 +186,7 @@ def test_rows_with_several_entries_are_split(book: Book, tmp_path: Path, monkeyp
         assert Batches(book).first_inconsistency() == ""
 
 
-@pytest.mark.parametrize("most", [3, 700, 999, 1_000, 1_286, 1_287, 1_288, 2_600])
+@pytest.mark.parametrize("most", [29, 700, 999, 1_000, 1_286, 1_287, 1_288, 2_600])
 def test_rows_are_counted_before_a_file_is_rendered(
     book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
