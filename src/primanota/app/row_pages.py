@@ -9,7 +9,7 @@ from primanota.book.journal import Journal
 from primanota.core.period import END_OF_TIME, moment
 
 # Of rows that have to be read to know whether they hold the words, at most so many are read for a page.
-_READ_AT_ONCE = 10_000
+_READ_AT_ONCE = 5_000
 
 
 class RowPage(NamedTuple):
