@@ -195,6 +195,13 @@ def test_the_preview_is_what_is_written(shelf: Terminal, open_page: OpenPage) ->
         assert f"<td>{cell}</td>" in shown
 
 
+def test_a_guarded_text_is_marked(shelf: Terminal, open_page: OpenPage) -> None:
+    """A text that a spreadsheet would take for a formula is marked where the file guards it."""
+    shelf.edit(str(_rows(shelf)[0]["id"]), reference="=1+1")
+    text = unescape(open_page().entered.get("/preview?profile=lexware-template&since=2026-01-01").text)
+    assert re.search(r"<td>'=1\+1 <span class=\"tag wait\">guarded</span></td>", text)
+
+
 def test_a_file_that_breaks_a_rule_is_not_offered(open_page: OpenPage) -> None:
     """A preview of rows that break a rule of the tool says which, and has no button."""
     page = open_page(can_write=True).entered

@@ -20,6 +20,8 @@ from primanota.web.screens import Form, Screen
 from primanota.web.visit import Visit
 
 _MOST = 50
+# How a text begins that a spreadsheet would take for a formula, with the sign that stands before it.
+_GUARDED = ("'=", "'+", "'-", "'@")
 
 
 class PreviewTexts(Texts, frozen=True):
@@ -37,6 +39,7 @@ class PreviewTexts(Texts, frozen=True):
     day: str
     amount: str
     changed: str
+    guarded: str
     rules: str
     kept: str
     broken: str
@@ -70,6 +73,7 @@ def show(visit: Visit) -> Response:
         names=profiles.names(),
         found=found,
         rows=sum(file.rows for file in found.files),
+        guarded=_GUARDED,
         is_broken=any(file.broken for file in found.files),
     )
 
