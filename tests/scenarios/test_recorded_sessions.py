@@ -17,6 +17,7 @@ from tests.support.simulator_server import served, variables_of
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "sessions"
 WIDTHS = (60, 80, 120)
+_GERMAN = "zwei_montage"  # one width is enough to read it
 _RUN = "primanota run lexware --new"
 
 
@@ -64,12 +65,14 @@ def _newest(simulator: Simulator) -> str:
 SESSIONS: dict[str, Callable[[Recording, Simulator, Clock], None]] = {
     "first_hour": _first_hour,
     "two_mondays": _two_mondays,
-    "zwei_montage": _zwei_montage,
+    _GERMAN: _zwei_montage,
 }
 
 
-@pytest.mark.parametrize("columns", WIDTHS)
-@pytest.mark.parametrize("name", SESSIONS)
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [(name, columns) for name in SESSIONS for columns in WIDTHS if name != _GERMAN or columns == 80],
+)
 def test_what_a_person_sees(name: str, columns: int, clock: Clock, request: pytest.FixtureRequest) -> None:
     """A terminal shows what the recording has, which a person has read; no line of a table is wider than it."""
     with folder_of_known_length() as folder, Simulator(clock=clock) as simulator, served(simulator) as url:
@@ -77,7 +80,7 @@ def test_what_a_person_sees(name: str, columns: int, clock: Clock, request: pyte
             **(environment.plain() if name == "first_hour" else variables_of(simulator, url, folder)),
             "PRIMANOTA_HOME": str(folder / "home"),
             "PRIMANOTA_API_URL": url,
-            "PRIMANOTA_LANGUAGE": "de" if name == "zwei_montage" else "en",
+            "PRIMANOTA_LANGUAGE": "de" if name == _GERMAN else "en",
         }
         told = Recording(columns, folder, clock, variables)
         SESSIONS[name](told, simulator, clock)

@@ -12,7 +12,7 @@ from tests.torture.answers.mutations import Mutation, cases
 from tests.torture.answers.story import Plan, broken_rules, plans
 from tests.torture.campaign import Campaign, run_case
 
-_EACH = 7
+_EACH = 5
 
 # Cases that once broke a rule: rows that are no objects, 404 for every account, one id in two accounts, a second
 # answer with a balance that is a list, a count beyond all numbers, a row of one account in a page of another.
