@@ -328,7 +328,7 @@ def _selected(book: Book, tool: ToolModel, selection: Selection, rules: int) -> 
 
 
 Weeks.TestCase.settings = settings(
-    max_examples=int(os.environ.get("PRIMANOTA_WEEKS", "10")),
+    max_examples=int(os.environ.get("PRIMANOTA_WEEKS", "8")),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -8,15 +8,15 @@ from tests.torture.campaign import run_case
 from tests.torture.inputs.campaigns import CAMPAIGNS
 
 _CASES = {
-    "inputs: profiles": 24,
-    "inputs: places of profiles": 8,
-    "inputs: samples": 5,
-    "inputs: backups": 20,
-    "inputs: settings": 16,
-    "inputs: places": 20,
+    "inputs: profiles": 16,
+    "inputs: places of profiles": 5,
+    "inputs: samples": 3,
+    "inputs: backups": 13,
+    "inputs: settings": 10,
+    "inputs: places": 13,
     "inputs: names": 3,
-    "inputs: mails": 16,
-    "inputs: mail servers": 13,
+    "inputs: mails": 10,
+    "inputs: mail servers": 8,
 }
 _BY_NAME = {campaign.name: campaign for campaign in CAMPAIGNS}
 # So many parts, so that each of several processes has a share.
