@@ -20,7 +20,7 @@ from tests.support.simulator_server import served, variables_of
 
 _Path = tuple[str, ...]
 _OTHERS = [one for one in LANGUAGES if one != "en"]
-_PARTS = ("tables", "weekly", "batches", "upkeep", "schedule", "review")
+_PARTS = ("bookkeeping", "tables", "weekly", "batches", "upkeep", "schedule", "review")
 _READING = (
     ("sync",),
     ("status",),

@@ -71,10 +71,10 @@ def row_trace(workspace: Workspace, journal: Journal, key: str) -> RowTrace:
 
 def _versions(journal: Journal, key: str) -> Iterator[StatedVersion]:
     read, before = journal.reader(), list[Transaction]()
-    for stored, absent, body in journal.book.version_log(TRANSACTION, key):
+    for _, started, absent, body in journal.book.version_log(TRANSACTION, key):
         row = read(body)
         changes = [change for earlier in before for change in _changes(earlier, row)]
-        when = moment(stored).astimezone(journal.zone)
+        when = moment(started).astimezone(journal.zone)
         yield StatedVersion(when, bool(absent), row, changes, msgspec.json.format(body, indent=2).decode())
         before = [row]
 

@@ -31,6 +31,15 @@ class ReindexCounts(NamedTuple):
     differed: int
 
 
+class LoggedVersion(NamedTuple):
+    """A version of a record: its number, when its run began (microseconds UTC), whether it was absent, its body."""
+
+    seq: int
+    started: int
+    absent: int
+    body: bytes
+
+
 class Index(Database):
     """The index of a book: finds records, and compares or rebuilds itself from the versions."""
 
@@ -42,9 +51,9 @@ class Index(Database):
         """Yield the body of every version of a record, the oldest first."""
         return map(itemgetter(0), self.rows(_VERSIONS, kind, key, kind, key))
 
-    def version_log(self, kind: str, key: str) -> Iterator[tuple[int, bool, bytes]]:
-        """Yield every version of a record, the oldest first: when its run began (microseconds UTC), absent, body."""
-        return self.rows(_VERSION_LOG, kind, key, kind, key)
+    def version_log(self, kind: str, key: str) -> Iterator[LoggedVersion]:
+        """Yield every version of a record, the oldest first."""
+        return map(LoggedVersion._make, self.rows(_VERSION_LOG, kind, key, kind, key))
 
     def of_other_accounts(self, account: str, records: Iterable[RawRecord]) -> set[str]:
         """Return the ids among those of some records that the book has as rows of other accounts.
@@ -166,8 +175,8 @@ class Index(Database):
             yield kind, key, seq, account, absent, *record.facts
 
 
-_VERSION_LOG = """SELECT r.started, v.absent, v.body FROM version v JOIN run r ON r.number = v.run JOIN
-    (SELECT seq FROM latest WHERE kind = ? AND id = ?
+_VERSION_LOG = """SELECT v.seq, ifnull(r.started, 0), v.absent, v.body FROM version v
+    LEFT JOIN run r ON r.number = v.run JOIN (SELECT seq FROM latest WHERE kind = ? AND id = ?
      UNION ALL SELECT seq FROM earlier_version WHERE kind = ? AND id = ?) USING (seq) ORDER BY v.seq"""
 _VERSIONS = """SELECT v.body FROM version v JOIN
                (SELECT seq FROM earlier_version WHERE kind = ? AND id = ?

@@ -60,9 +60,5 @@ class RowHistory:
         return record.amount, *(one.reason for one in self._open_points(version.body) if one.kind == kind)
 
     def _versions(self, key: str) -> Iterator[RowVersion]:
-        yield from map(RowVersion._make, self._book.rows(_VERSIONS, TRANSACTION, key))
-
-
-_VERSIONS = """SELECT v.seq, v.absent, v.body FROM version v JOIN
-               (SELECT seq FROM earlier_version WHERE kind = ?1 AND id = ?2
-                UNION ALL SELECT seq FROM latest WHERE kind = ?1 AND id = ?2) USING (seq) ORDER BY v.seq"""
+        for one in self._book.version_log(TRANSACTION, key):
+            yield RowVersion(one.seq, one.absent, one.body)

@@ -235,7 +235,7 @@ def _print(batch: BatchView, zone: tzinfo) -> None:
         profile=batch.profile,
         account=batch.account,
         selection=selection_text(batch.selection, writing),
-        state=texts.tables().batch.of(batch.state),
+        state=texts.words().batch.of(batch.state),
         proof=proof_cell(batch.proof).text,
     )
     output.result(head)

@@ -174,14 +174,14 @@ def _total_columns() -> tuple[TableColumn, ...]:
 def _row(row: RowView) -> tuple[Cell, ...]:
     amount = Money(row.amount_cents, row.currency)
     cells = (clean(row.counterparty), amount, row.currency, clean(row.reference), row.member)
-    return row.day, row.account, texts.tables().status.of(row.status), *cells, _numbers(row.exported_in)
+    return row.day, row.account, texts.words().status.of(row.status), *cells, _numbers(row.exported_in)
 
 
 def _total(total: TotalView) -> tuple[Cell, ...]:
     amounts = (total.sum_in_cents, total.sum_out_cents, total.sum_in_cents + total.sum_out_cents)
     return (
         total.account,
-        texts.tables().status.of(total.status),
+        texts.words().status.of(total.status),
         f"{total.rows}",
         *(Money(one, total.currency) for one in amounts),
         total.currency,

@@ -70,7 +70,7 @@ def _print(result: LoginResult, settings: config.Config, profile: str) -> None:
     output.result(words.works.format(name=result.organisation.name))
     rows = list[tuple[Cell, ...]]()
     for account in result.accounts:
-        status = table.status.of(account.status)
+        status = texts.words().status.of(account.status)
         shown = table.word.external.format(status=status) if account.external else status
         rows.append((account.name, account.iban, shown, money_of(account.balance, account.currency)))
     columns = (

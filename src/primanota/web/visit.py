@@ -1,7 +1,6 @@
 """One request of the page: its workspace, its language, and its answer."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -17,7 +16,7 @@ from primanota.book.journal import Journal
 from primanota.core.language.bookkeeping import Bookkeeping, bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, supported_language
 from primanota.core.language.notation import Notation, notation
-from primanota.core.model import Money
+from primanota.core.language.selections import selection_text
 from primanota.core.redaction import redacted
 from primanota.web.access import Access
 from primanota.web.texts import PageTexts, page_texts
@@ -107,9 +106,9 @@ class Visit:
         """Return every value of a field of the form."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
 
-    def money(self, money: Money) -> str:
-        """Return an amount as the language writes it."""
-        return self.notation.money(money.cents, money.currency)
+    def selected(self, selection: str) -> str:
+        """Return which rows a batch was to have."""
+        return selection_text(selection, self.words.selection, self.notation.day)
 
 
 def _accepted(request: Request) -> str:
@@ -121,12 +120,10 @@ def _accepted(request: Request) -> str:
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    return Environment(
         loader=PackageLoader("primanota.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.tests["day"] = lambda value: isinstance(value, date) and not isinstance(value, datetime)
-    return made

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from primanota.cli.texts.table_texts import TableTexts
     from primanota.cli.texts.upkeep_texts import UpkeepTexts
     from primanota.cli.texts.weekly_texts import WeeklyTexts
+    from primanota.core.language.bookkeeping import Bookkeeping
     from primanota.core.language.catalogue import Texts
 
     _Part = TypeVar("_Part", bound=Texts)
+
+
+def words() -> "Bookkeeping":
+    """Return the words of bookkeeping, which mails and the page have as well."""
+    from primanota.core.language.bookkeeping import bookkeeping
+
+    return bookkeeping(spoken())
 
 
 def tables() -> "TableTexts":

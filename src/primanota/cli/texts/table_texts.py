@@ -66,56 +66,12 @@ class CellWords(Texts, frozen=True):
     same: str
 
 
-class BatchWords(Texts, frozen=True):
-    """The states of a batch; ``waits`` is one that was delivered to some of its destinations."""
-
-    prepared: str
-    delivered: str
-    waits: str
-    waiting: str
-    failed: str
-    undone: str
-    imported: str
-
-    def of(self, state: str) -> str:
-        """Return the word for a state."""
-        return str(getattr(self, state))
-
-
-class StatusWords(Texts, frozen=True):
-    """The statuses of transactions and accounts."""
-
-    completed: str
-    pending: str
-    declined: str
-    reversed: str
-    vanished: str
-    active: str
-    closed: str
-
-    def of(self, status: str) -> str:
-        """Return the word for a status; one that this version does not know, as the bank wrote it."""
-        return str(getattr(self, status, status)) if status in self.__struct_fields__ else status
-
-
-class SelectionTexts(Texts, frozen=True):
-    """Which rows were selected."""
-
-    period: str
-    new: str
-    new_before: str
-    changed: str
-
-
 class TableTexts(Texts, frozen=True):
     """The words of tables; ``legend`` explains states, ``money`` is what came in and what went out."""
 
     heading: HeadingTexts
     word: CellWords
     proof: ProofWords
-    batch: BatchWords
-    status: StatusWords
-    selection: SelectionTexts
     legend_counted: str
     legend_gone: str
     without_rows: str

@@ -15,7 +15,6 @@ class RunTexts(Texts, frozen=True):
     """What a run says beside its sync, its review and its export."""
 
     repeated: str
-    other_days: Plural
     dry: str
     mailed: str
 

@@ -20,16 +20,6 @@ from primanota.web.visit import Visit
 _AT_ONCE = 100
 
 
-class StateWords(Texts, frozen=True):
-    """The words for the states of a batch."""
-
-    prepared: str
-    delivered: str
-    waiting: str
-    failed: str
-    undone: str
-
-
 class ExportedTexts(Texts, frozen=True):
     """The texts of these screens."""
 
@@ -49,7 +39,6 @@ class ExportedTexts(Texts, frozen=True):
     proof: str
     state: str
     file: str
-    size: str
     place: str
     arrived: str
     waits: str
@@ -73,7 +62,6 @@ class ExportedTexts(Texts, frozen=True):
     undo_staying: Plural
     undo_others: str
     undo_advice: str
-    states: StateWords
 
 
 @cache

@@ -32,7 +32,6 @@ class LearnTexts(Texts, frozen=True):
     sample: str
     learn: str
     questions: str
-    guess: str
     again: str
     notes: str
     rows: str

@@ -44,7 +44,6 @@ class PreviewTexts(Texts, frozen=True):
     kept: str
     broken: str
     write: str
-    written: str
     learn: str
     learn_hint: str
 

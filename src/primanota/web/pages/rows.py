@@ -23,20 +23,6 @@ _AT_ONCE = 100
 _MOST_DIGITS = 9
 
 
-class RowStatusWords(Texts, frozen=True):
-    """The words for the statuses of rows."""
-
-    completed: str
-    pending: str
-    declined: str
-    reversed: str
-    vanished: str
-
-    def of(self, status: str) -> str:
-        """Return the word for a status; the bank's own for one that is not known."""
-        return str(getattr(self, status, status))
-
-
 class AbsenceTexts(Texts, frozen=True):
     """Why a row is in no file that counts."""
 
@@ -81,7 +67,6 @@ class RowTexts(Texts, frozen=True):
     sum: str
     row_of: str
     history: str
-    stored: str
     change: str
     was: str
     now: str
@@ -98,7 +83,6 @@ class RowTexts(Texts, frozen=True):
     note: str
     receipts: str
     balance: str
-    statuses: RowStatusWords
     reason: AbsenceTexts
 
 

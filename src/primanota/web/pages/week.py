@@ -24,7 +24,6 @@ class WeekTexts(Texts, frozen=True):
     not_proven: str
     look: str
     accounts: str
-    balance: str
     until: str
     never: str
     year: str
