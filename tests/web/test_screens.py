@@ -168,6 +168,11 @@ def test_a_file_is_the_same_again(shelf: Terminal, open_page: OpenPage) -> None:
     assert answer.headers["content-disposition"].startswith("attachment; ")
 
 
+def test_a_selection_is_said_in_the_language(open_page: OpenPage) -> None:
+    """Which rows a file was to have is said in the reader's language, with days as it writes them."""
+    assert "<dd>neu seit 01.01.2026</dd>" in open_page(language="de").entered.get("/batches/1").text
+
+
 def test_a_batch_is_undone_and_taken_back(shelf: Terminal, open_page: OpenPage) -> None:
     """The page undoes a batch and takes that back by the use cases of the commands, and the run log has both."""
     page = open_page(can_write=True).entered

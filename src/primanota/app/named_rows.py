@@ -1,4 +1,4 @@
-"""Rows that a sync or a check names by their ids: what a person knows them by."""
+"""Find the rows that a sync or a check names by their ids, to name them by day, counterparty and amount."""
 
 import re
 from collections.abc import Iterable

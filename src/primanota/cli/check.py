@@ -11,7 +11,7 @@ from primanota.app.named_rows import NamedRows, rows_in
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
-from primanota.cli import output, texts, told
+from primanota.cli import notice_words, output, texts
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.tables import TableColumn, money_of
@@ -72,7 +72,7 @@ def _print(found: Check, rows: NamedRows) -> None:
     account_table(columns, _lines(found), state=state, empty=texts.tables().without_rows)
     for proof, proven in found.each:
         for reason in proven.reasons:
-            why = told.reason(reason, sys.stdout, rows)
+            why = notice_words.reason(reason, sys.stdout, rows)
             output.result(words.reason.format(account=found.name(proof), reason=why))
     broken = found.inconsistency
     output.result(words.chain_broken.format(what=broken) if broken else words.chain_whole)

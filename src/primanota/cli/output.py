@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
 
-from primanota.cli import json_document, tables, texts, told
+from primanota.cli import json_document, notice_words, tables, texts
 from primanota.cli.language import Writing, here, on_stdout
 from primanota.cli.sentences import folded
 from primanota.cli.tables import Cell, ShownCell, TableColumn
@@ -112,7 +112,7 @@ def confirm(question: str) -> bool:
 
 def notice(one: Notice) -> None:
     """Write a notice to stderr, in the language of the terminal."""
-    note(told.sentence(one, sys.stderr))
+    note(notice_words.sentence(one, sys.stderr))
 
 
 def note(sentence: str) -> None:

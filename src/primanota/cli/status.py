@@ -13,7 +13,7 @@ from primanota.app.status import status as read_status
 from primanota.app.views import FindingCountView
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output, texts, told
+from primanota.cli import notice_words, output, texts
 from primanota.cli.cell_words import proof_cell
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.language import here, on_stdout, spoken
@@ -65,7 +65,7 @@ def _print(found: StatusView, rows: NamedRows, *, online: bool, verbose: bool) -
     _print_findings(found.finding_counts)
     _print_not_imported(found.not_imported, verbose=verbose)
     for one in found.waiting:
-        output.result(told.sentence(one, sys.stdout))
+        output.result(notice_words.sentence(one, sys.stdout))
     if found.next_run:
         day, weekday = on_stdout().day(found.next_run), here().weekday(found.next_run)
         output.result(words.next_run.format(weekday=weekday, day=day, time=f"{found.next_run:%H:%M}"))
@@ -79,7 +79,7 @@ def _print_accounts(found: list[AccountStatusView], rows: NamedRows, *, online: 
     for account in found:
         state = texts.tables().proof.of(account.proof)
         for reason in account.reasons:
-            why = told.reason(reason, sys.stdout, rows)
+            why = notice_words.reason(reason, sys.stdout, rows)
             output.result(not_proven.format(account=account.account, state=state, reason=why))
     if any(account.up_to_date is False for account in found):
         output.result(texts.weekly().status.behind)

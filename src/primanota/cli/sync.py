@@ -10,7 +10,7 @@ from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.cli import output, texts, told
+from primanota.cli import notice_words, output, texts
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.findings import print_vanished
@@ -49,7 +49,7 @@ def print_synced(done: list[SyncedAccount]) -> None:
     for one in done:
         name, proof = one.account.name, texts.tables().proof.of(one.found.state)
         for reason in one.reasons:
-            why = told.reason(reason, sys.stdout, one.named)
+            why = notice_words.reason(reason, sys.stdout, one.named)
             output.result(words.not_proven.format(account=name, state=proof, reason=why))
         print_vanished(one)
 

@@ -11,7 +11,7 @@ from primanota.app.flows import Flow, GroupedRows, Grouping, MonthFlow, grouped_
 from primanota.book.journal import Journal
 from primanota.core.model import Account
 from primanota.core.period import Period, between
-from primanota.web.asked import asked_account, asked_period, asked_text
+from primanota.web.account_period import asked_account, asked_period, asked_text
 from primanota.web.charts import Bar, Words, columns, ranking
 from primanota.web.pages.flow_texts import FlowTexts, GroupTexts, flow_texts
 from primanota.web.screens import Screen

@@ -21,7 +21,7 @@ from primanota.book.journal import Journal
 from primanota.core.model import Account, Organisation
 from primanota.core.proof_state import State, verdict
 from primanota.core.results import Batch
-from primanota.web.asked import asked_account, asked_period
+from primanota.web.account_period import asked_account, asked_period
 from primanota.web.charts import Words, steps
 from primanota.web.pages.proof_texts import ProofTexts, proof_texts
 from primanota.web.pages.rows import row_texts

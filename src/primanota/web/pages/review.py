@@ -74,7 +74,7 @@ def show(visit: Visit) -> Response:
     """Show the findings that the address asks for; of every kind that cannot wait, if it names none."""
     asked = {name: visit.request.query_params.get(name, "").strip() for name in ("kind", "account", "member")}
     if asked["kind"] not in {"", *KINDS}:
-        raise InvalidInput("The address of this page asks for what is not known.", "Choose again on the page.")
+        raise InvalidInput("The filter in the address of this page is not valid.", "Choose again on the page.")
     queue = visit.read(partial(_queue, visit, asked))
     return visit.page("review.html", **_values(visit, queue), asked=asked, kinds=KINDS, can_wait=CAN_WAIT, most=_MOST)
 

@@ -144,7 +144,7 @@ def _filter(visit: Visit, asked: dict[str, str], journal: Journal, accounts: lis
     chosen = [one for one in accounts if asked.get("account") in {None, one.id}]
     is_known = status in {"", *STATUSES} and side in {"", *SIDES} and (not batch or _is_number(batch))
     if not (is_known and chosen):
-        raise InvalidInput("The address of this page asks for what is not known.", "Choose again in the form.")
+        raise InvalidInput("The filter in the address of this page is not valid.", "Choose again in the form.")
     return RowFilter(
         accounts=tuple(chosen),
         period=_period(visit, asked, journal),
