@@ -4,16 +4,14 @@ Usage: python unlimited.py WORDS OF PRIMANOTA... The bank has to be served with 
 """
 
 from primanota.__main__ import main
-from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.rates import Rate, RateLimiter
 
 _MANY = 1_000_000
 
 
 def lift_limits() -> None:
     """Replace the client's usual rates by one that is never reached."""
-    defaults = Client.__init__.__kwdefaults__ or {}
-    rate = type(defaults["rates"][0])
-    defaults["rates"] = (rate(_MANY, 1),)
+    RateLimiter.__init__.__defaults__ = ((Rate(_MANY, 1),), *(RateLimiter.__init__.__defaults__ or ())[1:])
 
 
 if __name__ == "__main__":

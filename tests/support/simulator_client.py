@@ -1,7 +1,7 @@
 """A client of a simulated bank, without a socket."""
 
 from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.rates import Rate
+from primanota.banks.qonto.rates import Rate, RateLimiter
 from primanota.core.secret import Credentials, Secret
 from primanota.simulator import Simulator
 
@@ -17,5 +17,5 @@ def connect(simulator: Simulator) -> Client:
         api_url=LOOPBACK,
         staging_token=simulator.staging_token,
         transport=simulator.transport(),
-        rates=_ANY_RATE,
+        budget=RateLimiter(_ANY_RATE),
     )

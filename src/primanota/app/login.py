@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from primanota.adapters.secrets.stores import store_secret
 from primanota.adapters.settings.config import Config
-from primanota.app.workspace import read_company, refuse_open_line
+from primanota.app.bank_access import read_company, refuse_open_line
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Account, Organisation
 from primanota.core.secret import Credentials, Secret, masked

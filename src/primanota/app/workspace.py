@@ -1,6 +1,7 @@
 """The workspace of one organisation: its book, bank, mail and clock, opened when they are needed.
 
-This is the composition root: besides ``cli/get.py`` the only module above the book that knows which bank is used.
+This is the composition root: besides ``bank_access.py`` and ``cli/get.py`` the only module above the book that knows
+which bank is used.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,11 +27,11 @@ from primanota.book.journal import Journal
 from primanota.book.schema import is_older
 from primanota.core.commands import weekly_run
 from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, NoBookYet, PrimanotaError
-from primanota.core.model import Account, Organisation
+from primanota.core.model import Organisation
 from primanota.core.notice import Notice
 from primanota.core.period import Calendar, microseconds
 from primanota.core.posting_rules import Chart, Rule, ledger
-from primanota.core.secret import Credentials, Secret
+from primanota.core.secret import Secret
 from primanota.export.destinations import Destinations, parse_destinations
 from primanota.export.ledgers import Ledgers, no_ledger
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from primanota.banks.qonto.client import Client
+    from primanota.banks.qonto.rates import RequestBudget
 
 _T = TypeVar("_T")
 _ATTEMPTS = 8
@@ -60,6 +62,7 @@ class Workspace:
         transport: replaces the network, for the demo and for tests.
         notify: is called with each notice for the user.
         token: makes a word that no other process makes.
+        budget: says when requests may be sent to the bank, where several organisations share an address.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Workspace:
         transport: "httpx2.BaseTransport | None" = None,
         notify: Callable[[Notice], None] = lambda _: None,
         token: Callable[[], str] = disk.new_token,
+        budget: "RequestBudget | None" = None,
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
@@ -85,6 +89,7 @@ class Workspace:
         self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
+        self._budget = budget
         self.store_settings = self.config.store(self.login)
         self._is_named = bool(book)
         self._book_store = remote_book.book_store(self.place, self.store_settings, self._notice, token)
@@ -167,19 +172,9 @@ class Workspace:
     @contextmanager
     def client(self) -> Iterator["Client"]:
         """Open the HTTP client of the bank."""
-        from primanota.adapters.allocator import share_one_arena  # slow to import, and an export does not need them
-        from primanota.banks.qonto.client import Client
-        from primanota.banks.qonto.deadline import limits_until
+        from primanota.app.bank_access import open_client  # slow to import, and an export does not need it
 
-        share_one_arena()
-        with Client(
-            self.config.credentials(self.login),
-            api_url=self.config.api_url(self.login),
-            staging_token=self.config.staging_token,
-            transport=self._transport,
-            connections=self.config.connections(self.login),
-            limits=limits_until(self.bank_end),
-        ) as client:
+        with open_client(self.config, self.login, self.bank_end, self._transport, self._budget) as client:
             yield client
 
     @contextmanager
@@ -319,32 +314,3 @@ class Workspace:
         """Show a notice to the user now, and add it to the mail."""
         self.notices.append(notice)
         self._notify(notice)
-
-
-def read_company(
-    credentials: Credentials, api_url: str, staging_token: str | None
-) -> tuple[Organisation, list[Account]]:
-    """Read the organisation and its accounts with an API key that the settings do not have yet.
-
-    Raises:
-        InvalidApiKey: the bank refused the key.
-    """
-    from primanota.banks.qonto.bank import QontoBank
-    from primanota.banks.qonto.client import Client
-
-    with Client(credentials, api_url=api_url, staging_token=staging_token) as client:
-        bank, connector = QontoBank(client, now), QontoConnector()
-        company = bank.organisation()
-        return connector.organisation(company), [connector.account(one.body) for one in bank.accounts(company)]
-
-
-def refuse_open_line(api_url: str) -> None:
-    """Refuse a URL over which an API key would travel unencrypted.
-
-    Raises:
-        InvalidConfiguration: the URL is neither https nor on this machine.
-    """
-    from primanota.banks.qonto.client import Client
-
-    with Client(Credentials("example", Secret("-")), api_url=api_url):
-        pass  # the client checks the URL when it is created, and sends nothing

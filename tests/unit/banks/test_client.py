@@ -9,10 +9,9 @@ import pytest
 import stamina.instrumentation
 
 from primanota import __version__
-from primanota.banks.qonto import client as client_module
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.deadline import TimeLimits
-from primanota.banks.qonto.rates import Rate
+from primanota.banks.qonto.rates import Rate, RateLimiter
 from primanota.banks.qonto.refusals import RetryLater, retry_after
 from primanota.banks.qonto.request import Request
 from primanota.banks.qonto.transport import PHASES, HttpAnswer
@@ -248,9 +247,9 @@ def test_answers_come_in_the_order_of_the_requests() -> None:
 
 def test_both_documented_limits_are_kept() -> None:
     """The limits are a little below 1,000 requests in ten seconds and 10,000 in ten minutes."""
-    assert [*client_module._RATES] == [Rate(950, 10), Rate(9_500, 600)]
     with _client(_replies(httpx2.Response(200, json={"ok": 1}))) as client:
-        assert client._rates.rates == client_module._RATES
+        assert isinstance(client._budget, RateLimiter)
+        assert client._budget.rates == (Rate(950, 10), Rate(9_500, 600))
 
 
 def test_the_wait_for_the_rates_is_not_the_banks_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,7 +257,7 @@ def test_the_wait_for_the_rates_is_not_the_banks_time(monkeypatch: pytest.Monkey
     now = [0.0]
     monkeypatch.setattr("time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     fine = _replies(httpx2.Response(200, json={"ok": 1}))
-    with _client(fine, rates=[Rate(2, 1000)], clock=lambda: now[0]) as client:
+    with _client(fine, budget=RateLimiter([Rate(2, 1000)], lambda: now[0]), clock=lambda: now[0]) as client:
         assert [client.get(_ASK, _Thing).ok for _ in range(5)] == [1] * 5
     assert now == [2000]
 
@@ -267,7 +266,8 @@ def test_a_wait_beyond_the_runs_end_is_not_begun(monkeypatch: pytest.MonkeyPatch
     """A request that could be sent only after the end of the run is refused at once."""
     monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waited"))
     fine = _replies(httpx2.Response(200, json={"ok": 1}))
-    with _client(fine, rates=[Rate(2, 1000)], clock=lambda: 0.0, limits=TimeLimits(run=500)) as client:
+    budget = RateLimiter([Rate(2, 1000)], lambda: 0.0)
+    with _client(fine, budget=budget, clock=lambda: 0.0, limits=TimeLimits(run=500)) as client:
         assert [client.get(_ASK, _Thing).ok for _ in range(2)] == [1, 1]
         with pytest.raises(ServiceUnavailable, match="took longer than"):
             client.get(_ASK, _Thing)

@@ -5,7 +5,7 @@ Limits, headers and errors follow Qonto's documentation (rate limitations; API k
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
@@ -18,7 +18,7 @@ from primanota.banks.qonto.answer_body import Undecodable, decode_json, read_bod
 from primanota.banks.qonto.concurrency import Concurrency
 from primanota.banks.qonto.connections import connect
 from primanota.banks.qonto.deadline import USUAL_LIMITS, Deadline, TimeLimits
-from primanota.banks.qonto.rates import Rate, RateLimiter
+from primanota.banks.qonto.rates import RateLimiter, RequestBudget
 from primanota.banks.qonto.refusals import RetryLater, date_of, is_data, refusal
 from primanota.banks.qonto.request import Request
 from primanota.banks.qonto.transport import HttpAnswer, NoAnswer
@@ -29,9 +29,6 @@ from primanota.core.secret import Credentials
 if TYPE_CHECKING:
     import httpx2
 
-# Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little less, because the bank counts a
-# request when it arrives, and the limiter when it is sent.
-_RATES = (Rate(950, 10), Rate(9_500, 600))
 # Pages are requested ahead of their use, this many times as many as may be sent at the same time.
 _AHEAD = 1.25
 
@@ -48,7 +45,7 @@ class Client:
         transport: replaces the network, for tests and the demo: one of httpx2.
         connections: the most requests at the same time; fewer while the bank answers slowly or has trouble.
         limits: how long the bank may take.
-        rates: how many requests are sent in a time.
+        budget: says when requests may be sent, where clients share an address; None for the bank's rates.
         clock: seconds of a clock that is never set back.
 
     Raises:
@@ -64,7 +61,7 @@ class Client:
         transport: "httpx2.BaseTransport | None" = None,
         connections: int = MOST_CONNECTIONS,
         limits: TimeLimits = USUAL_LIMITS,
-        rates: Sequence[Rate] = _RATES,
+        budget: RequestBudget | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deadline = Deadline(limits, clock)
@@ -82,7 +79,7 @@ class Client:
             headers["X-Qonto-Staging-Token"] = staging_token
         self._address = Address(api_url, headers)
         self._transport = connect(self._address, self._deadline, connections, transport)
-        self._rates = RateLimiter(rates, clock)
+        self._budget = budget or RateLimiter(clock=clock)
         self._concurrency = Concurrency(connections, clock)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
         self._refusal: InvalidApiKey | None = None
@@ -116,7 +113,7 @@ class Client:
 
     def seconds_until(self, requests: int) -> float:
         """Return the seconds until so many further requests can have been sent: the bank limits them."""
-        return self._rates.seconds_until(requests)
+        return self._budget.seconds_until(requests)
 
     def begin(self, request: Request, kind: type[T]) -> Future[T]:
         """Send a request beside others; the future has what :meth:`get` returns or raises."""
@@ -204,7 +201,7 @@ class Client:
         """Wait as long as the bank's rates demand, which is not the bank's time."""
         if self._refusal:
             raise self._refusal
-        seconds = self._rates.reserve()
+        seconds = self._budget.reserve()
         self._deadline.left_of_run(seconds)
         if seconds > 0:
             with self._deadline.stopped():

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Rate(NamedTuple):
@@ -12,6 +12,21 @@ class Rate(NamedTuple):
 
     requests: int
     seconds: float
+
+
+# Documented: 1,000 requests in 10 s and 10,000 in 10 min, per address. A little less, because the bank counts a
+# request when it arrives, and the limiter when it is sent.
+BANK_RATES = (Rate(950, 10), Rate(9_500, 600))
+
+
+class RequestBudget(Protocol):
+    """Says when requests may be sent: of one client, or of all that share an address. Safe for several threads."""
+
+    def reserve(self) -> float:
+        """Reserve the next moment at which a request may be sent. Return the seconds until then."""
+
+    def seconds_until(self, requests: int) -> float:
+        """Return the least seconds until so many further requests can have been sent."""
 
 
 class RateLimiter:
@@ -22,7 +37,7 @@ class RateLimiter:
         clock: seconds of a clock that is never set back.
     """
 
-    def __init__(self, rates: Sequence[Rate], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rates: Sequence[Rate] = BANK_RATES, clock: Callable[[], float] = time.monotonic) -> None:
         self.rates = (*rates,)
         self._clock = clock
         self._moments: deque[float] = deque(maxlen=max(rate.requests for rate in rates))  # the last ones, in order

@@ -1,0 +1,72 @@
+"""Open the bank of an organisation, or with a key that the settings do not have yet.
+
+Besides ``workspace.py`` and ``cli/get.py`` the only module above the book that knows which bank is used. It is slow
+to import, and an export does not need it.
+"""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from primanota.adapters.allocator import share_one_arena
+from primanota.adapters.settings.config import Config
+from primanota.banks.qonto.bank import QontoBank
+from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.deadline import limits_until
+from primanota.banks.qonto.rates import RequestBudget
+from primanota.core.model import Account, Organisation
+from primanota.core.secret import Credentials, Secret
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+def open_client(
+    settings: Config, login: str, end: float, transport: "httpx2.BaseTransport | None", budget: RequestBudget | None
+) -> Client:
+    """Return the HTTP client of an organisation's bank, a context manager.
+
+    Args:
+        settings: the settings.
+        login: the login of the organisation.
+        end: until when the bank may be read (seconds of the monotonic clock).
+        transport: replaces the network.
+        budget: says when requests may be sent, where several organisations share an address.
+
+    Raises:
+        ConfigurationError: the organisation has no key.
+    """
+    share_one_arena()
+    return Client(
+        settings.credentials(login),
+        api_url=settings.api_url(login),
+        staging_token=settings.staging_token,
+        transport=transport,
+        connections=settings.connections(login),
+        limits=limits_until(end),
+        budget=budget,
+    )
+
+
+def read_company(
+    credentials: Credentials, api_url: str, staging_token: str | None
+) -> tuple[Organisation, list[Account]]:
+    """Read the organisation and its accounts with an API key that the settings do not have yet.
+
+    Raises:
+        InvalidApiKey: the bank refused the key.
+    """
+    with Client(credentials, api_url=api_url, staging_token=staging_token) as client:
+        bank, connector = QontoBank(client, lambda: datetime.now(UTC)), QontoConnector()
+        company = bank.organisation()
+        return connector.organisation(company), [connector.account(one.body) for one in bank.accounts(company)]
+
+
+def refuse_open_line(api_url: str) -> None:
+    """Refuse a URL over which an API key would travel unencrypted.
+
+    Raises:
+        InvalidConfiguration: the URL is neither https nor on this machine.
+    """
+    with Client(Credentials("example", Secret("-")), api_url=api_url):
+        pass  # the client checks the URL when it is created, and sends nothing
