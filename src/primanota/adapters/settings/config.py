@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota.adapters.secrets.stores import load_credentials, load_secret
+from primanota.adapters.secrets.tokens import StoredTokens, stored_tokens
 from primanota.adapters.settings import toml_file
-from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSettings, Settings
+from primanota.adapters.settings.toml_file import Language, Mail, OAuth, OrganisationSettings, Settings
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core.commands import DEFAULT_PROFILE, LOGIN_FIRST
@@ -32,7 +33,9 @@ _ZONES = {
     "PT": "Europe/Lisbon",
 }
 # Wrapped the moment they are read.
-_SECRETS = ("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD")
+_SECRETS = tuple(
+    f"PRIMANOTA_{name}" for name in ("SECRET_KEY", "STAGING_TOKEN", "MAIL_PASSWORD", "OAUTH_CLIENT_SECRET")
+)
 _DEFAULT_ZONE = "Europe/Berlin"
 
 
@@ -47,6 +50,7 @@ class Config(msgspec.Struct, frozen=True):
         default: the login of the default organisation.
         organisations: the organisations of the file, by their logins.
         broken: the error of each organisation whose tables in the file have mistakes.
+        oauth: the app that organisations consent to.
         environment: variables that begin with PRIMANOTA_ and are not secrets, by their names.
         secrets: those that are secrets.
     """
@@ -58,6 +62,7 @@ class Config(msgspec.Struct, frozen=True):
     default: str
     organisations: dict[str, OrganisationSettings]
     broken: dict[str, InvalidConfiguration]
+    oauth: OAuth
     environment: dict[str, str]
     secrets: dict[str, Secret]
 
@@ -114,14 +119,19 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             ConfigurationError: there is no key.
         """
-        applies = self._applies_to(login)
-        if applies and (key := self.secrets.get("PRIMANOTA_SECRET_KEY")):
+        if key := self._key(login):
             return Credentials(login, key)
-        if applies and (reference := self._variable("SECRET")):
-            return load_credentials(login, reference, self.folder)
-        if login not in self.organisations:
+        if not (reference := self._reference(login)):
             raise ConfigurationError(f"There is no secret for {login}.", LOGIN_FIRST)
-        return load_credentials(login, self.organisations[login].secret, self.folder)
+        return load_credentials(login, reference, self.folder)
+
+    def tokens(self, login: str) -> StoredTokens | None:
+        """Return the place of the tokens of an organisation that has consented; None for one with an API key.
+
+        Raises:
+            InvalidConfiguration: the file names a place that cannot have tokens.
+        """
+        return None if self._key(login) else stored_tokens(login, self._reference(login), self.folder)
 
     def api_url(self, login: str) -> str:
         """Return the URL of the bank's API."""
@@ -255,16 +265,31 @@ class Config(msgspec.Struct, frozen=True):
         known = self._organisation(login)
         return self.with_organisation(login, msgspec.structs.replace(known, secret=secret, api_url=api_url))
 
+    def with_app(self, client_id: str, secret_reference: str) -> "Config":
+        """Return the same settings with the app that organisations consent to."""
+        app = msgspec.structs.replace(self.oauth, client_id=client_id, client_secret=secret_reference)
+        return msgspec.structs.replace(self, oauth=app)
+
     def save(self) -> None:
         """Write what is new into the file, readable only by its owner; everything else stays, word for word.
 
         It holds references to secrets, never a secret. Ledger and rules are never written, only read.
         """
-        toml_file.write(self.file, Settings(self.default, self.organisations, {}))
+        toml_file.write(self.file, Settings(self.default, self.organisations, {}, self.oauth))
 
     def _applies_to(self, login: str) -> bool:
         """Return whether variables that apply to one organisation apply to this one."""
         return self._variable("LOGIN") in {"", login}
+
+    def _key(self, login: str) -> Secret | None:
+        """Return the secret of the environment, if it is this organisation's."""
+        return self.secrets.get("PRIMANOTA_SECRET_KEY") if self._applies_to(login) else None
+
+    def _reference(self, login: str) -> str:
+        """Return the reference to an organisation's secret; empty if it has none."""
+        named = self._variable("SECRET") if self._applies_to(login) else ""
+        known = self.organisations.get(login)
+        return named or (known.secret if known else "")
 
     def _organisation(self, login: str) -> OrganisationSettings:
         return self.organisations.get(login, OrganisationSettings())
