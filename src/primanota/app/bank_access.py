@@ -4,25 +4,43 @@ Besides ``workspace.py`` and ``cli/get.py`` the only module above the book that 
 to import, and an export does not need it.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from primanota.adapters.allocator import share_one_arena
 from primanota.adapters.settings.config import Config
+from primanota.adapters.settings.oauth_app import app
+from primanota.banks.qonto.access import Access
 from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.deadline import limits_until
+from primanota.banks.qonto.oauth.grants import renewed
+from primanota.banks.qonto.oauth.renewal import TokenAccess
 from primanota.banks.qonto.rates import RequestBudget
 from primanota.core.model import Account, Organisation
+from primanota.core.oauth import Tokens, TokenStore
 from primanota.core.secret import Credentials, Secret
 
 if TYPE_CHECKING:
     import httpx2
 
 
+class HeldTokens(NamedTuple):
+    """The tokens of an organisation that has consented: their store, and the clock by which they end."""
+
+    store: TokenStore
+    clock: Callable[[], datetime]
+
+
 def open_client(
-    settings: Config, login: str, end: float, transport: "httpx2.BaseTransport | None", budget: RequestBudget | None
+    settings: Config,
+    login: str,
+    end: float,
+    transport: "httpx2.BaseTransport | None",
+    budget: RequestBudget | None,
+    tokens: HeldTokens | None = None,
 ) -> Client:
     """Return the HTTP client of an organisation's bank, a context manager.
 
@@ -32,13 +50,14 @@ def open_client(
         end: until when the bank may be read (seconds of the monotonic clock).
         transport: replaces the network.
         budget: says when requests may be sent, where several organisations share an address.
+        tokens: the tokens of a consent; None for the API key of the settings.
 
     Raises:
-        ConfigurationError: the organisation has no key.
+        ConfigurationError: the organisation has no key, or its tokens cannot be read.
     """
     share_one_arena()
     return Client(
-        settings.credentials(login),
+        _token_access(settings, login, tokens, transport) if tokens else settings.credentials(login),
         api_url=settings.api_url(login),
         staging_token=settings.staging_token,
         transport=transport,
@@ -48,15 +67,26 @@ def open_client(
     )
 
 
+def _token_access(
+    settings: Config, login: str, tokens: HeldTokens, transport: "httpx2.BaseTransport | None"
+) -> TokenAccess:
+    """Return the access with tokens; the app's secret is read when they are renewed."""
+
+    def renew(known: Tokens) -> Tokens:
+        return renewed(app(settings, settings.api_url(login)), known, tokens.clock, transport)
+
+    return TokenAccess(login, tokens.store, renew, tokens.clock)
+
+
 def read_company(
-    credentials: Credentials, api_url: str, staging_token: str | None
+    access: Credentials | Access, api_url: str, staging_token: str | None
 ) -> tuple[Organisation, list[Account]]:
-    """Read the organisation and its accounts with an API key that the settings do not have yet.
+    """Read the organisation and its accounts with an API key or a token that the settings do not have yet.
 
     Raises:
-        InvalidApiKey: the bank refused the key.
+        InvalidApiKey: the bank refused it.
     """
-    with Client(credentials, api_url=api_url, staging_token=staging_token) as client:
+    with Client(access, api_url=api_url, staging_token=staging_token) as client:
         bank, connector = QontoBank(client, lambda: datetime.now(UTC)), QontoConnector()
         company = bank.organisation()
         return connector.organisation(company), [connector.account(one.body) for one in bank.accounts(company)]

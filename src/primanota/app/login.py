@@ -1,6 +1,7 @@
 """Log in: try an API key with the bank, store its secret, save the settings."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,11 +14,16 @@ from primanota.core.secret import Credentials, Secret, masked
 
 
 class LoginResult(NamedTuple):
-    """The result of a login; ``reference`` is the setting that says where the secret is stored."""
+    """The result of a login.
+
+    ``reference`` is the setting that says where the secret is stored; ``consent_until`` is when a consent ends, UTC,
+    None for an API key.
+    """
 
     organisation: Organisation
     accounts: list[Account]
     reference: str
+    consent_until: datetime | None = None
 
 
 def check_api_url(url: str) -> None:

@@ -56,7 +56,9 @@ class Tokens(NamedTuple):
 
     def encoded(self) -> str:
         """Return the tokens as one record, a secret, for the place where they are stored."""
-        kept = {name: value.reveal() if isinstance(value, Secret) else value for name, value in self._asdict().items()}
+        kept = {
+            name: value.reveal() if isinstance(value, Secret) else value for name, value in self._asdict().items()
+        }
         return msgspec.json.encode(kept).decode()
 
 
@@ -122,8 +124,6 @@ def is_token(text: str) -> bool:
     return bool(_TOKEN_FORM.fullmatch(text))
 
 
-def consent_ends(name: str, tokens: Tokens, now: datetime) -> Notice | None:
-    """Return a notice that the consent of an organisation ends soon; None while it lasts for two weeks or longer."""
-    if now < tokens.refresh_end - _WARNING:
-        return None
-    return Notice.of("consent_ends", organisation=name, day=tokens.refresh_end.date())
+def consent_ends(name: str, end: datetime, now: datetime) -> Notice | None:
+    """Return a notice that the consent of an organisation ends soon; None while it lasts for longer than two weeks."""
+    return None if now < end - _WARNING else Notice.of("consent_ends", organisation=name, day=end.date())

@@ -1,7 +1,7 @@
 """The tokens of a consent: one record in the system's key store, or in a file that only its owner can read.
 
-A refresh token that was used ends a minute later, so what replaces it is stored durably before it is used; and only one
-process at a time renews it.
+A refresh token that was used ends a minute later, so what replaces it is stored durably before it is used; and only
+one process at a time renews it.
 """
 
 from collections.abc import Iterator

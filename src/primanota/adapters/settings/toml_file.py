@@ -142,9 +142,7 @@ def read(file: Path) -> Settings:
     }
     broken = {login: _invalid(file, mistakes) for login, mistakes in found.mistakes.items()}
     whole = toml_source.parsed(found.text)
-    return Settings(
-        whole.get("default", ""), organisations, broken, msgspec.convert(whole.get("oauth", {}), OAuth)
-    )
+    return Settings(whole.get("default", ""), organisations, broken, msgspec.convert(whole.get("oauth", {}), OAuth))
 
 
 def write(file: Path, settings: Settings) -> None:
@@ -193,8 +191,8 @@ def _changes(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, .
     if settings.default != known.default:
         yield (), "default", settings.default
     for key in _WRITTEN_OF_APP:
-        if (value := getattr(settings.oauth, key)) != getattr(known.oauth, key):
-            yield ("oauth",), key, value
+        if (written := getattr(settings.oauth, key)) != getattr(known.oauth, key):
+            yield ("oauth",), key, written
     for login, organisation in settings.organisations.items():
         before = known.organisations.get(login)
         for key in _WRITTEN:

@@ -225,7 +225,7 @@ class Client:
         return content
 
     def _answer(self, target: str, path: str) -> bytes:
-        """Send a request, and once again if a new token can be had for one that is refused; then a refusal is final."""
+        """Send a request, and once again if its token is refused and another can be had."""
         try:
             authorization = self._access.authorization()
             try:

@@ -1,4 +1,7 @@
-"""Ask for a consent: the address that a person opens, and the code that their browser brings back (RFC 6749, 7636)."""
+"""Ask for a consent: the address that a person opens, and the code that their browser brings back.
+
+RFC 6749, 4.1; RFC 7636 (PKCE); RFC 8252, 7.3 (a server of this machine for the answer).
+"""
 
 import base64
 import hmac

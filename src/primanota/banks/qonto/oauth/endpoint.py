@@ -1,4 +1,4 @@
-"""POST to the OAuth server: the only requests of this program that are not GET, with forms that it sends nowhere else.
+"""POST to the OAuth server: the only requests to the bank that are not GET.
 
 A form has the secret of the app, a code or a token. It goes to ``/oauth2/token`` or ``/oauth2/revoke`` of the server
 that the settings name, and to no other path or host; redirects are not followed.
@@ -32,9 +32,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-def post(
-    app: App, path: OAuthPath, form: dict[str, str], transport: "httpx2.BaseTransport | None" = None
-) -> Reply:
+def post(app: App, path: OAuthPath, form: dict[str, str], transport: "httpx2.BaseTransport | None" = None) -> Reply:
     """Send a form to the OAuth server, with the name of the app and its secret.
 
     Args:

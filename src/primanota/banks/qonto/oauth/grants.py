@@ -28,6 +28,7 @@ _REFRESH_LASTS = timedelta(days=90)
 # No token lasts less than a minute or longer than this: another number is a mistake.
 _SHORTEST, _LONGEST = 60, 10 * 365 * 24 * 3600
 _LATER = "Run the same command again: nothing was lost."
+_CHECK = f"Check the network. {_LATER}"
 _LONGEST_MESSAGE = 300
 _SERVER_FAILURE = 500
 
@@ -154,7 +155,7 @@ def _sent(app: App, path: OAuthPath, form: dict[str, str], transport: "httpx2.Ba
         return post(app, path, form, transport)
     except NoAnswer as error:
         raise RetryLater(
-            ServiceUnavailable(f"The bank's OAuth server could not be reached ({error}).", f"Check the network. {_LATER}")
+            ServiceUnavailable(f"The bank's OAuth server could not be reached ({error}).", _CHECK)
         ) from None
 
 
@@ -197,9 +198,7 @@ def _later(why: str) -> RetryLater:
     return RetryLater(ServiceUnavailable(f"The answer of the bank's OAuth server {why}.", _LATER))
 
 
-def _tokens(  # noqa: PLR0913 - the parts of a record
-    app: App, given: _Given, now: datetime, refresh: str, end: datetime, scopes: tuple[str, ...]
-) -> Tokens:
+def _tokens(app: App, given: _Given, now: datetime, refresh: str, end: datetime, scopes: tuple[str, ...]) -> Tokens:
     """Return the tokens of an answer; ``now`` is when it was asked for, so that no token is believed for too long."""
     now = now.astimezone(UTC)
     told = given.refresh_token_expires_in or given.refresh_expires_in

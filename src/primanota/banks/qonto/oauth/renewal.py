@@ -15,6 +15,25 @@ _AHEAD = timedelta(minutes=5)
 _PAUSE = timedelta(minutes=1)
 
 
+class FreshToken:
+    """Authorises requests with the access token of a new consent, which is stored nowhere yet."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    def authorization(self) -> str:
+        """Return the header of the token."""
+        return _header(self._tokens)
+
+    def renew(self, refused: str) -> bool:  # noqa: ARG002 - a token that was just given is not renewed
+        """Return False."""
+        return False
+
+    def refused(self, error: BankRefused | RetryLater) -> BankRefused | RetryLater:
+        """Return the error of a refused request, as of a consent."""
+        return _refused("the new consent", error)
+
+
 class TokenAccess:
     """Authorises requests with the access token of a consent. Safe to use from several threads.
 
@@ -58,15 +77,8 @@ class TokenAccess:
         return True
 
     def refused(self, error: BankRefused | RetryLater) -> BankRefused | RetryLater:
-        """Return the error of a refused request; a refused token has an error of its own."""
-        if not isinstance(error, InvalidApiKey):
-            return error
-        return ConsentEnded(
-            f"The bank does not accept the access token of {self._name} ({error.detail}).",
-            CONSENT_AGAIN,
-            status=error.status,
-            detail=error.detail,
-        )
+        """Return the error of a refused request, as of a consent."""
+        return _refused(self._name, error)
 
     def _renew_ahead(self) -> None:
         """Renew a token that ends soon; while it lasts, a bank that cannot be asked is no reason to stop."""
@@ -88,12 +100,8 @@ class TokenAccess:
                 try:
                     stored = self._renewed(stored)
                 except ConsentEnded as error:
-                    raise ConsentEnded(
-                        f"The consent of {self._name} has ended, or was withdrawn ({error.detail}).",
-                        CONSENT_AGAIN,
-                        status=error.status,
-                        detail=error.detail,
-                    ) from None
+                    what = f"The consent of {self._name} has ended, or was withdrawn ({error.detail})."
+                    raise _ended(what, error) from None
                 self._store.save(stored)
         self._tokens = stored
         self._not_before = None
@@ -103,6 +111,16 @@ class TokenAccess:
         if self._not_before and now < self._not_before:
             return False
         return now >= tokens.access_end - min(_AHEAD, (tokens.access_end - tokens.issued) / 4)
+
+
+def _refused(name: str, error: BankRefused | RetryLater) -> BankRefused | RetryLater:
+    if isinstance(error, InvalidApiKey):
+        return _ended(f"The bank does not accept the access token of {name} ({error.detail}).", error)
+    return error
+
+
+def _ended(what: str, error: InvalidApiKey) -> ConsentEnded:
+    return ConsentEnded(what, CONSENT_AGAIN, status=error.status, detail=error.detail)
 
 
 def _header(tokens: Tokens) -> str:
