@@ -14,14 +14,17 @@ from primanota.adapters.settings.oauth_app import app
 from primanota.app.bank_access import read_company
 from primanota.app.login import LoginResult
 from primanota.banks.qonto.oauth.consent import Consent
-from primanota.banks.qonto.oauth.grants import redeem
+from primanota.banks.qonto.oauth.grants import redeem, revoke
 from primanota.banks.qonto.oauth.renewal import FreshToken
+from primanota.core.errors import InvalidInput
 from primanota.core.model import Account, Organisation
 from primanota.core.oauth import Tokens
 from primanota.core.secret import Secret, check_login
 
 if TYPE_CHECKING:
     import httpx2
+
+__all__ = ["Consent", "begin_consent", "consenting_company", "log_in_by_consent", "log_out", "redeem_code"]
 
 
 def begin_consent(settings: Config, api_url: str, redirect_uri: str) -> Consent:
@@ -95,4 +98,24 @@ def log_in_by_consent(
     organisation, accounts = consenting_company(settings, tokens, api_url)
     reference = store_tokens(organisation.slug, tokens, settings.folder).reference
     settings.with_login(organisation.slug, reference, api_url).save()
-    return LoginResult(organisation, accounts, reference, tokens.refresh_end)
+    return LoginResult(organisation.slug, organisation, accounts, reference, tokens.refresh_end)
+
+
+def log_out(settings: Config, login: str) -> None:
+    """Revoke the consent of an organisation at the bank, then delete its tokens here. The settings stay.
+
+    Args:
+        settings: the settings in force.
+        login: the login of the organisation.
+
+    Raises:
+        InvalidInput: the organisation has an API key.
+        PrimanotaError: the bank did not revoke the consent. The tokens stay.
+    """
+    store = settings.tokens(login)
+    if store is None:
+        what = f"{login} has not consented: it has an API key."
+        raise InvalidInput(what, "Make another key in Qonto: that revokes the present one.")
+    with store.locked():
+        revoke(app(settings, settings.api_url(login)), store.load())
+        store.remove()

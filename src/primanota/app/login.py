@@ -20,6 +20,7 @@ class LoginResult(NamedTuple):
     None for an API key.
     """
 
+    login: str
     organisation: Organisation
     accounts: list[Account]
     reference: str
@@ -57,7 +58,7 @@ def log_in(settings: Config, login: str, secret: Secret, api_url: str) -> LoginR
     organisation, accounts = read_company(Credentials(login, secret), api_url, settings.staging_token)
     reference = store_secret(login, secret, settings.folder)
     settings.with_login(login, reference, api_url).save()
-    return LoginResult(organisation, accounts, reference)
+    return LoginResult(login, organisation, accounts, reference)
 
 
 def store_mail_password(settings: Config, login: str, password: Secret) -> str:

@@ -193,6 +193,11 @@ class Workspace:
         with self.client() as client:
             yield QontoBank(client, self.clock)
 
+    @property
+    def has_consented(self) -> bool:
+        """Whether the organisation's access are the tokens of a consent, not an API key."""
+        return self._token_store() is not None
+
     def consent_end(self) -> datetime | None:
         """Return when the organisation's consent ends, UTC; None if it has an API key.
 

@@ -125,5 +125,5 @@ def is_token(text: str) -> bool:
 
 
 def consent_ends(name: str, end: datetime, now: datetime) -> Notice | None:
-    """Return a notice that the consent of an organisation ends soon; None while it lasts for longer than two weeks."""
+    """Return a notice that the consent of an organisation ends soon; None while it has more than two weeks."""
     return None if now < end - _WARNING else Notice.of("consent_ends", organisation=name, day=end.date())

@@ -141,8 +141,8 @@ def read(file: Path) -> Settings:
         for login in (*found.logins, *(login for login in tables if login not in found.logins))
     }
     broken = {login: _invalid(file, mistakes) for login, mistakes in found.mistakes.items()}
-    whole = toml_source.parsed(found.text)
-    return Settings(whole.get("default", ""), organisations, broken, msgspec.convert(whole.get("oauth", {}), OAuth))
+    rest = toml_source.parsed(found.text)
+    return Settings(rest.get("default", ""), organisations, broken, msgspec.convert(rest.get("oauth", {}), OAuth))
 
 
 def write(file: Path, settings: Settings) -> None:

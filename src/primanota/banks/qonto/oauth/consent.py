@@ -75,8 +75,8 @@ class Consent(NamedTuple):
             AccessDenied: the person did not consent.
             BankRefused: the bank refused the request for consent.
         """
-        found = answer_fields(answer)
-        if not self.is_own(found.get("state", "")):
+        found = _fields(answer)
+        if not self.has_answer(answer):
             raise InvalidInput(
                 "This is not the address to which the browser was sent for this consent.",
                 f"Copy the whole address, from http to its end. {CONSENT_AGAIN}",
@@ -87,12 +87,13 @@ class Consent(NamedTuple):
             raise InvalidInput("The address has no code.", f"Copy the whole address. {CONSENT_AGAIN}")
         return Secret(found["code"])
 
-    def is_own(self, state: str) -> bool:
-        """Return whether a state is that of this consent, in the same time for any other."""
+    def has_answer(self, answer: str) -> bool:
+        """Return whether an address or a query is the answer to this consent, in the same time for any other state."""
+        state = _fields(answer).get("state", "")
         return hmac.compare_digest(state.encode("utf-8", "replace"), self.state.encode())
 
 
-def answer_fields(answer: str) -> dict[str, str]:
+def _fields(answer: str) -> dict[str, str]:
     """Return the fields of an address's query, or of a query alone; empty if it is neither."""
     with suppress(ValueError):
         answer = answer.strip()
