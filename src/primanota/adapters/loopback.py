@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from primanota.core.errors import DeliveryFailed, ServiceUnavailable
 

@@ -100,7 +100,7 @@ class Simulator:
             key_revoked_after=key_revoked_after,
             before_request=self._call_before_request,
             auth=auth,
-            oauth=OAuthServer(seed),
+            oauth=OAuthServer(seed, self.switches),
         )
         self.app: Starlette = build_app(self._state)
         self.storage = StorageApp(self.bank, self._urls)

@@ -46,6 +46,8 @@ def _token(state: SimulatorState) -> Handler:
         try:
             form = await _form(request)
             with state.bank.lock:
+                if form.get("grant_type") == "refresh_token" and "consent-withdrawn" in state.faults:
+                    raise OAuthError(400, "invalid_grant", "The refresh token was revoked.")
                 tokens = state.oauth.token(form, request.headers.get("authorization"), state.bank.now())
         except OAuthError as error:
             return _refusal(error)

@@ -88,7 +88,7 @@ class Consent(NamedTuple):
         return Secret(found["code"])
 
     def has_answer(self, answer: str) -> bool:
-        """Return whether an address or a query is the answer to this consent, in the same time for any other state."""
+        """Return whether an address or a query has the state of this consent, in the same time for any other."""
         state = _fields(answer).get("state", "")
         return hmac.compare_digest(state.encode("utf-8", "replace"), self.state.encode())
 
