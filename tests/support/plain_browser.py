@@ -1,0 +1,23 @@
+"""A browser without a window: python plain_browser.py FOLDER ADDRESS follows redirects, and notes what it was shown."""
+
+import sys
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+
+def visit(address: str) -> tuple[int, str, str]:
+    """Return the status, the last address and the page of an address."""
+    try:
+        with urlopen(address, timeout=30) as answer:  # noqa: S310 - an address of this machine
+            return answer.status, answer.url, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.url, error.read().decode()
+    except (OSError, HTTPException) as error:
+        return 0, address, f"{error}"
+
+
+if __name__ == "__main__":
+    status, last, page = visit(sys.argv[2])
+    Path(sys.argv[1], "page.html").write_text(f"{status}\n{last}\n{page}", encoding="utf-8")
