@@ -1,4 +1,4 @@
-"""A browser without a window: python plain_browser.py FOLDER ADDRESS follows redirects, and notes what it was shown."""
+"""A browser without a window: it follows redirects, and notes in a folder what it was shown."""
 
 import sys
 from http.client import HTTPException
