@@ -28,7 +28,7 @@ FAULTS: dict[str, str] = {
     "token-truncated-once": "The first answer with tokens ends in the middle of its body.",
     "token-down": "Every request for tokens is answered 503.",
     "token-html": "Every request for tokens is answered 200 with an HTML page.",
-    "access-revoked": "After five requests (or `key_revoked_after`) the access tokens of before are refused with 401.",
+    "access-revoked": "After five requests (or `key_revoked_after`) earlier access tokens are refused with 401.",
     "access-refused": "Every access token is refused with 401, also a new one.",
     "consent-withdrawn": "Every refresh token is refused.",
     # wrong transactions

@@ -58,7 +58,8 @@ def _check_user_agent(state: SimulatorState, request: IncomingRequest) -> FaultR
 
 
 def _check_staging_token(state: SimulatorState, request: IncomingRequest) -> FaultResponse | None:
-    if not state.switches & {"sandbox", "sandbox-redirect"}:
+    is_sandbox = bool(state.switches & {"sandbox", "sandbox-redirect"})
+    if not is_sandbox or request.path == "/oauth2/auth":  # a browser has no such header
         return None
     if request.headers.get("x-qonto-staging-token") == state.credentials.staging_token:
         return None

@@ -1,6 +1,7 @@
 """Requests with an access token, which is renewed before it ends, by one process at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -56,6 +57,8 @@ class TokenAccess:
         self._lock = Lock()
         self._tokens = store.load()
         self._not_before: datetime | None = None
+        self._tried = 0
+        self._failure: BankRefused | RetryLater | None = None
 
     @property
     def tokens(self) -> Tokens:
@@ -65,13 +68,13 @@ class TokenAccess:
     def authorization(self) -> str:
         """Return the header of a token that does not end soon; as :class:`Access` does."""
         if self._is_due(self._tokens):
-            with self._lock:
+            with self._alone():
                 self._renew_ahead()
         return _header(self._tokens)
 
     def renew(self, refused: str) -> bool:
         """Renew a token that was refused, unless another thread or process has done it; as :class:`Access` does."""
-        with self._lock:
+        with self._alone():
             if _header(self._tokens) == refused:
                 self._replace(lambda stored: _header(stored) == refused)
         return True
@@ -79,6 +82,22 @@ class TokenAccess:
     def refused(self, error: BankRefused | RetryLater) -> BankRefused | RetryLater:
         """Return the error of a refused request, as of a consent."""
         return _refused(self._name, error)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one thread renew the tokens; those that waited for it fail as it did, and a refusal is final for all."""
+        tried = self._tried
+        with self._lock:
+            if self._failure and (tried != self._tried or not isinstance(self._failure, RetryLater)):
+                raise self._failure
+            self._failure = None
+            try:
+                yield
+            except (BankRefused, RetryLater) as error:
+                self._failure = error
+                raise
+            finally:
+                self._tried += 1
 
     def _renew_ahead(self) -> None:
         """Renew a token that ends soon; while it lasts, a bank that cannot be asked is no reason to stop."""
