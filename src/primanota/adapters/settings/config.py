@@ -12,6 +12,7 @@ import msgspec
 from primanota.adapters.secrets.stores import load_credentials, load_secret
 from primanota.adapters.settings import toml_file
 from primanota.adapters.settings.by_organisation import FIRM
+from primanota.adapters.settings.time_zones import zone_of
 from primanota.adapters.settings.toml_file import FirmSettings, Language, Mail, OrganisationSettings, Settings
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
@@ -21,20 +22,8 @@ from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
 
-# The time zone of a company of each country; the Canaries and overseas territories set PRIMANOTA_TIMEZONE.
-_ZONES = {
-    "AT": "Europe/Vienna",
-    "BE": "Europe/Brussels",
-    "DE": "Europe/Berlin",
-    "ES": "Europe/Madrid",
-    "FR": "Europe/Paris",
-    "IT": "Europe/Rome",
-    "NL": "Europe/Amsterdam",
-    "PT": "Europe/Lisbon",
-}
 # Wrapped the moment they are read.
 _SECRETS = ("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD")
-_DEFAULT_ZONE = "Europe/Berlin"
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -252,11 +241,7 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             InvalidConfiguration: there is no such time zone.
         """
-        name = self._variable("TIMEZONE") or self._organisation(login).timezone
-        try:
-            return ZoneInfo(name or _ZONES.get(country, _DEFAULT_ZONE))
-        except (ValueError, OSError, LookupError):
-            raise InvalidConfiguration(f"There is no time zone “{name}”.", "Write it like Europe/Berlin.") from None
+        return zone_of(self._variable("TIMEZONE") or self._organisation(login).timezone, country)
 
     def accounting(self, login: str) -> tuple[Chart, tuple[Rule, ...]]:
         """Return an organisation's ledger accounts, and the rules that assign rows to them.

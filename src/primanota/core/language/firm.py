@@ -1,4 +1,4 @@
-"""The texts about several companies that one firm keeps the books of: in the terminal and in the firm's mail. Pure."""
+"""The texts about several companies whose books one firm keeps: in the terminal and in the firm's mail. Pure."""
 
 from functools import cache
 
