@@ -26,7 +26,7 @@ _NO_KEY = "0" * 32
 
 
 class Companies:
-    """Several companies at one simulated bank, the settings of the firm that keeps their books, and a command line."""
+    """Companies at one simulated bank, the settings of the firm that keeps their books, and a terminal."""
 
     def __init__(
         self, companies: list[Simulator], home: Path, clock: Clock, output: pytest.CaptureFixture[str]
@@ -87,13 +87,13 @@ def firm(
 
 
 def _completed(company: Simulator) -> int:
-    """Return how many rows of a company's own accounts have settled."""
-    accounts = [one["id"] for one in company.bank.accounts() if not one["is_external_account"]]
-    return sum(row["status"] == "completed" for account in accounts for row in company.bank.truth(account))
+    """Return how many rows of a company have settled."""
+    every = (row for account in company.bank.account_ids() for row in company.bank.truth(account))
+    return sum(row["status"] == "completed" for row in every)
 
 
 def test_every_organisation_has_its_run(firm: Callable[[int], Companies]) -> None:
-    """With --all each organisation gets a file of all of its own rows, and a second run has nothing new for any."""
+    """With --all each organisation gets files of all of its rows; a second run has nothing new for any."""
     made = firm(3)
     found = made.report(*_NEW, "--all")
     assert {one.login: found[one.login]["rows"] for one in made.all} == {

@@ -15,9 +15,8 @@ import msgspec
 
 from primanota.adapters.secrets.refused_keys import RefusedKeys
 from primanota.adapters.settings.config import Config
-from primanota.app.bank_access import SharedAddress
+from primanota.app.bank_access import SharedAddress, members_of_address
 from primanota.app.organisation_run import OrganisationRun
-from primanota.banks.qonto.shares import SharedBudget
 from primanota.core.hosts import MOST_CONNECTIONS
 
 # Runs one organisation at an address; returns what became of it, and raises nothing.
@@ -39,14 +38,14 @@ def run_all(
         at_once: how many run at the same time.
         refused: knows the keys that the bank refused.
     """
-    budget = SharedBudget()
+    member = members_of_address(refused)
     waiting, ended = deque(logins), SimpleQueue[OrganisationRun]()
 
     def work() -> None:
         with suppress(IndexError):
             while login := waiting.popleft():
-                with budget.share() as share:
-                    ended.put(run_one(login, SharedAddress(share, refused)))
+                with member() as address:
+                    ended.put(run_one(login, address))
 
     for _ in range(min(at_once, len(logins))):
         # Each thread shares the secrets to redact with the command, and ends with it.

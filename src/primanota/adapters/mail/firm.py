@@ -41,7 +41,7 @@ class FirmReport(NamedTuple):
     zone: str
 
 
-class _Section(NamedTuple):
+class _StateSection(NamedTuple):
     """The companies in one state, each as its name, the heading of its error or what was done, and a hint."""
 
     title: Explanation
@@ -81,11 +81,11 @@ def _rendered(report: FirmReport) -> Rendered:
     return Rendered(redacted(f"Primanota: {first} · {known.notation.day(report.made)}"), text, html)
 
 
-def _sections(companies: Iterable[CompanyLine], known: Translation, texts: FirmTexts) -> Iterable[_Section]:
+def _sections(companies: Iterable[CompanyLine], known: Translation, texts: FirmTexts) -> Iterable[_StateSection]:
     listed = [*companies]
     for state in _ORDER:
         if lines := [_line(one, known, texts) for one in listed if one.state == state]:
-            yield _Section(texts.state.of(state), lines)
+            yield _StateSection(texts.state.of(state), lines)
 
 
 def _line(one: CompanyLine, known: Translation, texts: FirmTexts) -> tuple[str, str, str]:
