@@ -73,10 +73,9 @@ def _kill_once(companies: list[Simulator], url: str, home: Path, chance: random.
 
 def _exported(home: Path, company: Simulator) -> list[str]:
     """Return the ids of the rows in a company's files, as often as they are there."""
-    lines = (
-        line for file in (home / "files" / company.login).glob("*.jsonl") for line in file.open(encoding="utf-8")
-    )
-    return [key for line in lines if (key := json.loads(line).get("id"))]
+    texts = [file.read_text(encoding="utf-8") for file in (home / "files" / company.login).glob("*.jsonl")]
+    lines = [json.loads(line) for text in texts for line in text.splitlines()]
+    return [line["id"] for line in lines if "id" in line]
 
 
 def _completed(company: Simulator) -> list[str]:
