@@ -228,7 +228,7 @@ class SomeNotDone(PrimanotaError):
             self.exit_code = known.pop()
 
 
-def mistake(error: Exception) -> PrimanotaError:
+def mistake(error: BaseException) -> PrimanotaError:
     """Return the error that reports a bug of this program."""
     message = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
     return PrimanotaError(message, "Run it again with -v and report what it prints.")
