@@ -221,7 +221,7 @@ class SomeNotDone(PrimanotaError):
     exit_code = 9
     topic = "many-organisations"
 
-    def __init__(self, message: str, hint: str, codes: Iterable[int]) -> None:
+    def __init__(self, message: str, hint: str = "", codes: Iterable[int] = ()) -> None:
         super().__init__(message, hint)
         known = set(codes)
         if len(known) == 1:
