@@ -39,8 +39,8 @@ from primanota.export.ledgers import Ledgers, no_ledger
 if TYPE_CHECKING:
     import httpx2
 
+    from primanota.app.bank_access import SharedAddress
     from primanota.banks.qonto.client import Client
-    from primanota.banks.qonto.rates import RequestBudget
 
 _T = TypeVar("_T")
 _ATTEMPTS = 8
@@ -63,7 +63,7 @@ class Workspace:
         transport: replaces the network, for the demo and for tests.
         notify: is called with each notice for the user.
         token: makes a word that no other process makes.
-        budget: says when requests may be sent to the bank, where several organisations share an address.
+        address: what it shares with other organisations that read the bank from here.
         tokens: the tokens of a consent that are not where the settings say.
     """
 
@@ -77,7 +77,7 @@ class Workspace:
         transport: "httpx2.BaseTransport | None" = None,
         notify: Callable[[Notice], None] = lambda _: None,
         token: Callable[[], str] = disk.new_token,
-        budget: "RequestBudget | None" = None,
+        address: "SharedAddress | None" = None,
         tokens: TokenStore | None = None,
     ) -> None:
         self.config = settings or config.load()
@@ -92,7 +92,7 @@ class Workspace:
         self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
-        self._budget = budget
+        self._address = address
         self._tokens = tokens
         self.store_settings = self.config.store(self.login)
         self._is_named = bool(book)
@@ -176,10 +176,12 @@ class Workspace:
     @contextmanager
     def client(self) -> Iterator["Client"]:
         """Open the HTTP client of the bank."""
-        from primanota.app.bank_access import HeldTokens, open_client  # slow to import, and an export needs none
+        from primanota.app.bank_access import HeldTokens, SharedAddress, open_client  # slow to import
 
+        address = self._address or SharedAddress()
         held = HeldTokens(store, self.clock) if (store := self._token_store()) else None
-        with open_client(self.config, self.login, self.bank_end, self._transport, self._budget, held) as client:
+        with open_client(self.config, self.login, self.bank_end, self._transport, address, held) as client:
+            yield client
             yield client
         # Afterwards, since a renewal may have moved the end.
         if (ends := self.consent_notice()) and ends not in self.notices:
@@ -199,20 +201,12 @@ class Workspace:
         return self._token_store() is not None
 
     def consent_end(self) -> datetime | None:
-        """Return when the organisation's consent ends, UTC; None if it has an API key.
-
-        Raises:
-            ConfigurationError: its tokens cannot be read.
-        """
+        """Return when the organisation's consent ends, UTC; None if it has an API key."""
         store = self._token_store()
         return store.load().refresh_end if store else None
 
     def consent_notice(self) -> Notice | None:
-        """Return a notice that the consent ends within two weeks; else None.
-
-        Raises:
-            ConfigurationError: the tokens cannot be read.
-        """
+        """Return a notice that the consent ends within two weeks; else None."""
         end = self.consent_end()
         return consent_ends(self.login, end, self.clock()) if end else None
 

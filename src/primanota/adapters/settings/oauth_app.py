@@ -1,5 +1,7 @@
 """The app that organisations consent to, of the environment, then of the table ``oauth`` of the settings."""
 
+import msgspec
+
 from primanota.adapters.secrets.stores import load_secret, store_secret
 from primanota.adapters.settings.config import Config
 from primanota.adapters.settings.toml_file import PRODUCTION
@@ -59,4 +61,6 @@ def with_app(settings: Config, name: str, secret: Secret | None) -> Config:
     Raises:
         ConfigurationError: the secret cannot be stored.
     """
-    return settings.with_app(name, store_secret(_NAME, secret, settings.folder) if secret else "")
+    reference = store_secret(_NAME, secret, settings.folder) if secret else ""
+    app = msgspec.structs.replace(settings.oauth, client_id=name, client_secret=reference)
+    return msgspec.structs.replace(settings, oauth=app)
