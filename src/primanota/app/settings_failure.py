@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from primanota.adapters import mail
+from primanota.adapters.settings import config
 from primanota.adapters.settings.for_mail import load_for_mail
 from primanota.app.send_outbox import message_id
 from primanota.app.workspace import Workspace

@@ -182,7 +182,6 @@ class Workspace:
         held = HeldTokens(store, self.clock) if (store := self._token_store()) else None
         with open_client(self.config, self.login, self.bank_end, self._transport, address, held) as client:
             yield client
-            yield client
         # Afterwards, since a renewal may have moved the end.
         if (ends := self.consent_notice()) and ends not in self.notices:
             self._notice(ends)
