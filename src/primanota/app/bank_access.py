@@ -13,7 +13,7 @@ from primanota.adapters.allocator import share_one_arena
 from primanota.adapters.secrets.refused_keys import RefusedKeys
 from primanota.adapters.settings.config import Config
 from primanota.adapters.settings.oauth_app import app
-from primanota.banks.qonto.access import Access
+from primanota.banks.qonto.access import BankAccess
 from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.connector import QontoConnector
@@ -124,7 +124,7 @@ def _token_access(
 
 
 def read_company(
-    access: Credentials | Access, api_url: str, staging_token: str | None
+    access: Credentials | BankAccess, api_url: str, staging_token: str | None
 ) -> tuple[Organisation, list[Account]]:
     """Read the organisation and its accounts with an API key or a token that the settings do not have yet.
 

@@ -126,4 +126,4 @@ def is_token(text: str) -> bool:
 
 def consent_ends(name: str, end: datetime, now: datetime) -> Notice | None:
     """Return a notice that the consent of an organisation ends soon; None while it has more than two weeks."""
-    return None if now < end - _WARNING else Notice.of("consent_ends", organisation=name, day=end.date())
+    return None if now < end - _WARNING else Notice.of("consent_ends", login=name, day=end.date())

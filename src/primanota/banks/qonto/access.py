@@ -7,7 +7,7 @@ from primanota.core.errors import BankRefused
 from primanota.core.secret import Credentials
 
 
-class Access(Protocol):
+class BankAccess(Protocol):
     """Authorises requests. Safe to use from several threads."""
 
     def authorization(self) -> str:
@@ -49,6 +49,6 @@ class KeyAccess:
         return error
 
 
-def access_of(access: Credentials | Access) -> Access:
+def access_of(access: Credentials | BankAccess) -> BankAccess:
     """Return what authorises requests, for an API key as well."""
     return KeyAccess(access) if isinstance(access, Credentials) else access

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from primanota import __version__
-from primanota.banks.qonto.access import Access, access_of
+from primanota.banks.qonto.access import BankAccess, access_of
 from primanota.banks.qonto.address import Address
 from primanota.banks.qonto.answer_body import Undecodable, decode_json, read_body, read_error
 from primanota.banks.qonto.concurrency import Concurrency
@@ -56,7 +56,7 @@ class Client:
 
     def __init__(
         self,
-        access: Credentials | Access,
+        access: Credentials | BankAccess,
         *,
         api_url: str,
         staging_token: str | None = None,

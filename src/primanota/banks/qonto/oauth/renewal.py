@@ -66,14 +66,14 @@ class TokenAccess:
         return self._tokens
 
     def authorization(self) -> str:
-        """Return the header of a token that does not end soon; as :class:`Access` does."""
+        """Return the header of a token that does not end soon; as :class:`BankAccess` does."""
         if self._is_due(self._tokens):
             with self._alone():
                 self._renew_ahead()
         return _header(self._tokens)
 
     def renew(self, refused: str) -> bool:
-        """Renew a token that was refused, unless another thread or process has done it; as :class:`Access` does."""
+        """Renew a token that was refused, unless another thread or process has done it; as :class:`BankAccess` does."""
         with self._alone():
             if _header(self._tokens) == refused:
                 self._replace(lambda stored: _header(stored) == refused)
