@@ -1,10 +1,20 @@
 """A browser without a window: it follows redirects, and notes in a folder what it was shown."""
 
 import sys
-from http.client import HTTPException
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
+
+
+def redirect_of(address: str) -> str:
+    """Return the address to which an address sends a browser."""
+    parts = urlsplit(address)
+    with closing(HTTPConnection(parts.netloc, timeout=30)) as connection:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        return connection.getresponse().headers["Location"]
 
 
 def visit(address: str) -> tuple[int, str, str]:

@@ -22,7 +22,7 @@ from primanota.profiles import Profile
 # The variables that a scheduled run needs, if they are set. PRIMANOTA_SECRET is the reference to the secret.
 _VARIABLES = (
     *("HOME", "CONFIG", "LOGIN", "SECRET", "API_URL", "BOOK", "TIMEZONE", "PROFILE", "SINCE", "TO", "LANGUAGE"),
-    *("MAIL_FROM", "MAIL_SERVER", "MAIL_USER"),
+    *("MAIL_FROM", "MAIL_SERVER", "MAIL_USER", "OAUTH_CLIENT_ID", "OAUTH_URL"),
 )
 
 

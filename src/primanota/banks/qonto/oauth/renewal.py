@@ -73,7 +73,7 @@ class TokenAccess:
         return _header(self._tokens)
 
     def renew(self, refused: str) -> bool:
-        """Renew a token that was refused, unless another thread or process has done it; as :class:`BankAccess` does."""
+        """Renew a token that was refused, unless another thread or process did; as :class:`BankAccess` does."""
         with self._alone():
             if _header(self._tokens) == refused:
                 self._replace(lambda stored: _header(stored) == refused)
