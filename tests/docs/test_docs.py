@@ -320,7 +320,7 @@ def test_examples_of_settings_and_profiles_are_valid(tmp_path: Path) -> None:
             elif block.language == "toml":
                 (tmp_path / "config.toml").write_text(block.text, encoding="utf-8")
                 found = config.load({"PRIMANOTA_HOME": str(tmp_path)})
-                assert found.organisations or found.firm.to
+                assert found.organisations or found.firm.to or found.oauth.client_id
                 assert not found.broken
 
 

@@ -33,12 +33,11 @@ def _then_killed(work: Callable[..., object]) -> Callable[..., object]:
 
 def at(step: str) -> Any:  # noqa: ANN401 - a patcher has no simple type
     """Return a context in which the process is killed at a step."""
-    return {
-        "locked": lambda: patch.object(StoredTokens, "load", _load_once_then_killed(StoredTokens.load)),
-        "answered": lambda: patch.object(StoredTokens, "save", _killed),
-        "staged": lambda: patch.object(disk, "finish", _killed),
-        "stored": lambda: patch.object(StoredTokens, "save", _then_killed(StoredTokens.save)),
-    }[step]()
+    if step == "locked":
+        return patch.object(StoredTokens, "load", _load_once_then_killed(StoredTokens.load))
+    if step == "staged":
+        return patch.object(disk, "finish", _killed)
+    return patch.object(StoredTokens, "save", _killed if step == "answered" else _then_killed(StoredTokens.save))
 
 
 def _load_once_then_killed(load: Callable[[StoredTokens], object]) -> Callable[[StoredTokens], object]:

@@ -16,7 +16,7 @@ from primanota.core.errors import DeliveryFailed, ServiceUnavailable
 from primanota.core.language.catalogue import LANGUAGES, load
 from primanota.core.oauth import App
 
-CONSENT = Consent.begin(App("id", None, "https://oauth.example"), "http://127.0.0.1:1/callback")
+CONSENT = Consent.begin(App("id", None, "https://oauth.example"), "http://127.0.0.1:1/callback", lambda: "s" * 43)
 RIGHT = f"/callback?code=ory_ac_1&state={CONSENT.state}"
 
 
@@ -75,7 +75,7 @@ def test_the_page_in_each_language(language: str) -> None:
     ],
 )
 def test_nothing_else_is_taken(path: str, method: str, headers: dict[str, str]) -> None:
-    """A code with another state, another path, verb or host gets an empty refusal, and the right answer still comes."""
+    """Another state, path, verb or host gets an empty refusal, and the right answer still comes."""
     with _awaited(CONSENT.has_answer) as callback:
         status, page = callback.ask(path.replace("ä", "%C3%A4"), method, headers)
         assert (status in {404, 501}, page, callback.found) == (True, "", [])

@@ -24,8 +24,9 @@ from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
 
 # Wrapped the moment they are read.
-_SECRETS = tuple(
-    f"PRIMANOTA_{name}" for name in ("SECRET_KEY", "STAGING_TOKEN", "MAIL_PASSWORD", "OAUTH_CLIENT_SECRET")
+_SECRETS = (
+    *("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD"),
+    "PRIMANOTA_OAUTH_CLIENT_SECRET",
 )
 
 
