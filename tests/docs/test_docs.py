@@ -29,7 +29,7 @@ import click
 import pytest
 
 from primanota import profiles
-from primanota.adapters.settings import config
+from primanota.adapters.settings import config, oauth_app
 from primanota.cli import primanota
 from primanota.core import errors
 from primanota.formats import FORMATS
@@ -230,8 +230,8 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def _variables() -> set[str]:
-    """Return the names of the environment variables that config.py reads."""
-    tree = ast.parse(_read(Path(config.__file__)))
+    """Return the names of the environment variables that the settings read."""
+    tree = ast.parse("\n".join(_read(Path(module.__file__)) for module in (config, oauth_app)))
     found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr == "_variable":

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from keyring.backends.fail import Keyring as NoKeyring
 
 from primanota.adapters.secrets.tokens import StoredTokens, store_tokens, stored_tokens
-from primanota.adapters.storage import disk
 from primanota.core.errors import ConfigurationError, InvalidConfiguration
 from primanota.core.oauth import Tokens, decoded
 from primanota.core.secret import Secret
@@ -58,7 +57,7 @@ def test_a_key_store_that_forgets(tmp_path: Path) -> None:
 
 
 def test_a_private_file(tmp_path: Path) -> None:
-    """Without a key store the tokens are in a file that only its owner can read; one that others can read is refused."""
+    """Without a key store the tokens are in a file that only its owner can read, or they are refused."""
     place = store_tokens("acme-1", _tokens(), tmp_path / "new")
     path = tmp_path / "new" / "acme-1.oauth"
     assert (place.reference, path.stat().st_mode & 0o777) == ("oauth:file", 0o600)
@@ -74,7 +73,7 @@ def test_a_failed_write_leaves_the_earlier_tokens(tmp_path: Path, monkeypatch: p
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(disk.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(ConfigurationError):
         place.save(_tokens("2"))
     assert place.load().encoded() == _tokens().encoded()

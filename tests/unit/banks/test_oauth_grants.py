@@ -26,9 +26,9 @@ def _server(answer: Callable[[httpx2.Request], httpx2.Response]) -> httpx2.BaseT
     return httpx2.MockTransport(answer)
 
 
-def _redeem(body: object, status: int = 200, **app: object) -> object:
+def _redeem(body: object, status: int = 200, app: App = APP) -> object:
     answer = httpx2.Response(status, content=body if isinstance(body, bytes) else json.dumps(body).encode())
-    return redeem(APP._replace(**app), CONSENT, Secret("ory_ac_code123"), lambda: NOON, _server(lambda _: answer))
+    return redeem(app, CONSENT, Secret("ory_ac_code123"), lambda: NOON, _server(lambda _: answer))
 
 
 @pytest.mark.parametrize("basic", [True, False])
@@ -50,7 +50,7 @@ def test_how_the_app_names_itself(basic: bool) -> None:  # noqa: FBT001 - a para
 def test_the_secret_needs_encryption() -> None:
     """A form is not sent to a server without encryption, but for one of this machine."""
     with pytest.raises(InvalidConfiguration, match="not encrypted"):
-        _redeem(RIGHT, url="http://oauth.example")
+        _redeem(RIGHT, app=APP._replace(url="http://oauth.example"))
 
 
 @pytest.mark.parametrize("code", ["invalid_grant", "invalid_client", "invalid_scope", "", "server_error"])
