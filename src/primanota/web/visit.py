@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.language.bookkeeping import Bookkeeping, bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, supported_language
+from primanota.core.language.field_names import field_name
 from primanota.core.language.notation import Notation, notation
 from primanota.core.language.selections import selection_text
 from primanota.core.redaction import redacted
@@ -25,11 +27,12 @@ _T = TypeVar("_T")
 
 
 class Site(NamedTuple):
-    """What all requests share: how a workspace is made, who may enter, and the language, if it is set."""
+    """What all requests share; without a ``language`` it is that of the browser, and one at a time reads the bank."""
 
     workspaces: Callable[[], Workspace]
     access: Access
-    language: str = ""
+    language: str
+    reading_bank: Lock
 
 
 class Visit:
@@ -105,6 +108,10 @@ class Visit:
     def form_list(self, name: str) -> list[str]:
         """Return every value of a field of the form."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def field(self, name: str) -> str:
+        """Return the name of a row's field."""
+        return field_name(name, self.language)
 
     def selected(self, selection: str) -> str:
         """Return which rows a batch was to have."""

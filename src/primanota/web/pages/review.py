@@ -19,6 +19,7 @@ from primanota.core.results import CAN_WAIT, KINDS, Finding
 from primanota.core.text import comparable
 from primanota.web.screens import Form, Screen
 from primanota.web.visit import Visit
+from primanota.web.written import written_text
 
 # Of each kind so many of the newest findings are shown.
 _MOST = 100
@@ -144,6 +145,7 @@ def _values(visit: Visit, queue: _Queue) -> dict[str, Any]:
     return {
         "v": review_page_texts(visit.language),
         "queue": queue,
+        "written": written_text,
         "rows": list(zip(queue.findings, reasons, strict=True)),
     }
 

@@ -18,6 +18,7 @@ from primanota.core.period import END_OF_TIME, Period, between
 from primanota.core.written_amounts import parse_amount
 from primanota.web.screens import Screen
 from primanota.web.visit import Visit
+from primanota.web.written import written_value
 
 _AT_ONCE = 100
 _MOST_DIGITS = 9
@@ -124,7 +125,7 @@ def show_one(visit: Visit) -> Response:
     """Show a row: its history, its lines, the bank's words."""
     key = str(visit.request.path_params["id"])
     found = visit.read(lambda journal: row_trace(visit.workspace, journal, key))
-    return visit.page("row.html", r=row_texts(visit.language), found=found, row=found.row)
+    return visit.page("row.html", r=row_texts(visit.language), found=found, row=found.row, written=written_value)
 
 
 def _found(visit: Visit, asked: dict[str, str], journal: Journal) -> _Found:
