@@ -18,7 +18,9 @@ from primanota.core.language.bookkeeping import Bookkeeping, bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, supported_language
 from primanota.core.language.field_names import field_name
 from primanota.core.language.notation import Notation, notation
+from primanota.core.language.purposes import operation_word
 from primanota.core.language.selections import selection_text
+from primanota.core.model import Transaction
 from primanota.core.redaction import redacted
 from primanota.web.access import Access
 from primanota.web.texts import PageTexts, page_texts
@@ -108,6 +110,14 @@ class Visit:
     def form_list(self, name: str) -> list[str]:
         """Return every value of a field of the form."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def party(self, row: Transaction) -> str:
+        """Return what a person knows the other side of a row by."""
+        return row.counterparty or row.reference or self.operation(row.operation, row.amount.cents)
+
+    def operation(self, operation: str, cents: int) -> str:
+        """Return the word for an operation type."""
+        return operation_word(operation, cents, self.language)
 
     def field(self, name: str) -> str:
         """Return the name of a row's field."""

@@ -38,6 +38,7 @@ class PreviewTexts(Texts, frozen=True):
     bank: str
     tool: str
     day: str
+    counterparty: str
     amount: str
     changed: str
     guarded: str

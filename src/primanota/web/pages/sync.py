@@ -61,10 +61,7 @@ def sync(visit: Visit) -> Response:
         sentence=_sentence(visit, texts, found),
         is_proven=all(one.proven for one in found.accounts),
         notes=[notice_text(one, language) for one in found.notes],
-        reasons={
-            one.account.id: [written_reason(why, one.named, language) for why in one.reasons]
-            for one in found.accounts
-        },
+        reasons={one.account.id: [*_reasons(visit, one)] for one in found.accounts},
         gone=[line for one in found.accounts for line in _gone(visit, texts, one)],
     )
 
@@ -77,6 +74,10 @@ def _sentence(visit: Visit, texts: SyncTexts, found: Synced) -> str:
         said.append(visit.notation.count(texts.changed, changed))
     said.append(texts.proven if all(one.proven for one in found.accounts) else texts.not_proven)
     return " ".join(said)
+
+
+def _reasons(visit: Visit, done: SyncedAccount) -> Iterator[str]:
+    return (written_reason(reason, done.named, visit.language) for reason in done.reasons)
 
 
 def _gone(visit: Visit, texts: SyncTexts, done: SyncedAccount) -> Iterator[tuple[str, str]]:
