@@ -18,9 +18,7 @@ from tests.support.shy_bank import authorise, hide_row
 from tests.support.visible_words import visible_texts
 from tests.web.conftest import OpenPage
 
-_SAMPLE = (
-    "Datum;Empfänger;Verwendungszweck;Betrag;Art\n01.10.2026;Müller;R 5;-12,50;SEPA\n02.10.2026;Stadt;G;1,00;SEPA\n"
-)
+_SAMPLE = "Datum;Empfänger;Zweck;Betrag;Art\n01.10.2026;Müller;R 5;-12,50;SEPA\n02.10.2026;Stadt;G;1,00;SEPA\n"
 _PATHS = (
     *("/", "/review", "/review?kind=receipt", "/review/put-away", "/proof", "/proof/certificate?month=2026-11"),
     *("/rows", "/rows?text=a", "/batches", "/batches/1", "/batches/1/undo", "/flows?month=2026-11"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from primanota.app import sync_now
+from primanota.app.sync import sync
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.web.pages.sync import sync_texts
 from tests.support.command_line import Terminal
@@ -43,7 +44,7 @@ def test_nothing_is_read_without_write(shelf: Terminal, open_page: OpenPage) -> 
 def test_what_is_not_proven_is_told(
     shelf: Terminal, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    """If rows are missing, the sentence says so, with why and advice, in the reader's language, here and on the week."""
+    """If rows are missing, the page says so in the reader's language, with why and advice, and so does the week."""
     for hides in (True, False):
         shelf.clock.advance(minutes=1)
         (key,) = shelf.simulator.bank.arrive(1)
@@ -58,7 +59,7 @@ def test_what_is_not_proven_is_told(
         assert key not in shown
 
 
-def test_a_refused_key_is_a_sentence(shelf: Terminal, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_key_is_a_sentence(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the bank refuses the key, the page says what to do, without the key, and the log has that it failed."""
     monkeypatch.setenv("PRIMANOTA_SECRET_KEY", "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6")
     page = open_page(can_write=True).entered
@@ -70,9 +71,7 @@ def test_a_refused_key_is_a_sentence(shelf: Terminal, open_page: OpenPage, monke
     assert "InvalidApiKey" in page.get("/").text
 
 
-def test_a_bank_that_cannot_be_reached_is_a_sentence(
-    shelf: Terminal, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bank_that_cannot_be_reached_is_a_sentence(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the bank cannot be reached, the page says so in a sentence, and works on."""
     monkeypatch.setenv("PRIMANOTA_API_URL", "http://127.0.0.1:9")
     monkeypatch.setattr("primanota.banks.qonto.client.time.sleep", lambda _: None, raising=False)
@@ -83,11 +82,9 @@ def test_a_bank_that_cannot_be_reached_is_a_sentence(
     assert page.get("/").status == 200
 
 
-def test_a_second_press_starts_no_second_reading(
-    shelf: Terminal, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_press_starts_no_second_reading(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as the page reads the bank, another press is refused with a sentence, and everything else works."""
-    began, may_end, read, answers = Event(), Event(), sync_now.sync, list[Answered]()
+    began, may_end, read, answers = Event(), Event(), sync, list[Answered]()
 
     def slow(*words: Any, **options: Any) -> Any:  # noqa: ANN401 - the arguments of sync
         began.set()

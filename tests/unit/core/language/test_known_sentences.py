@@ -1,4 +1,4 @@
-"""Questions about a sample and rules of a tool: recognised by their English text, and said in the reader's language."""
+"""Questions about a sample and rules of a tool: recognised by their English text, and said in another language."""
 
 from collections.abc import Iterator
 
@@ -23,12 +23,19 @@ _SAMPLES = (
     "Day;Amount;Soll/Haben;Text\n2026-01-02;1.00;Q;a\n2026-01-03;2.00;Z;b\n",
     "a;b;c\n1;2;3\n4;5;6\n",
     "sep=;\nDatum;Einnahme;Ausgabe;Text\n01.12.2026;1,00;;x\n02.12.2026;0,00;-2,00;y\n",
-    "A bank\nOf ours\nDatum;Betrag;Text\n13.12.2026;+1.000,00 EUR;x\n14.12.2026;(2,00);y\n15.12.2026;3,00-;z\nEnd of it;;\n",
+    "A bank\nOf ours\nDatum;Betrag;Text\n13.12.2026;+1.000,00 EUR;x\n14.12.2026;(2,00);y\n15.12.2026;3,00-;z\nE;;\n",
+    "A bank\nDatum;Betrag;Text\n13.12.2026;1,00;x\n14.12.2026;2,00;y\nToo;short\n15.12.2026;3,00;z\n",
+    "Datum;Betrag;Text\n13.12.2026;1,00;x\n14.12.2026;2,00;y\n15.12.2026;3,00;z\n16.12.2026;3,00;z\nThe;;\nend;;\n",
+    "Datum;Betrag;Text\n13.12.2026;1,00;x\nToo;short\nToo;short\n14.12.2026;2,00;y\n15.12.2026;3,00;z\n",
+    '"Datum";"Betrag";"Text"\n"13.12.2026";"-1,00";"x"\n"14.12.2026";2,00;"y"\n',
+    "Datum;Einnahme;Ausgabe;Text\n01.12.2026;-1,00;;x\n02.12.2026;;-2,00;y\n03.12.2026;;3,00;y\n",
+    "13.12.2026;x;5,00;\n14.12.2026;y;;1,00\n15.12.2026;z;;2,00\n",
+    "Datum;Einnahme;Etwas;Text\n01.12.2026;1,00;;x\n02.12.2026;;2,00;y\n",
+    "Datum;Betrag,Text;Art\n13.12.2026;a,b;x\n14.12.2026;a,b;x\n",
     'Datum;Betrag;Text\n13.12.2026;-1,00;"x"\n14.12.2026;2,00;y\n15.12.2026;3,00;z\nToo;short\n',
     "Datum;Eingang;Text\n13.12.2026;1,00;x\n14.12.2026;2,00;y\n",
     "13.12.2026;x;5,00;1,00\n14.12.2026;y;6,00;1,00\n",
-    "Day,Money in,Money out,Balance,Text\n2026-12-01,0,5.00,105.00,a\n2026-12-02,0,1.00,106.00,b\n"
-    "2026-12-03,2.00,0,104.00,c\n2026-12-04,0,3.00,107.00,d\n",
+    "Day,Money in,Money out,Balance\n2026-12-01,0,5.00,105.00\n2026-12-02,0,1.00,106.00\n2026-12-03,2.00,0,104.00\n",
     "Buchungstag;Code;Betrag;Text\n13.12.2026;NTRF;-1,00;x\n14.12.2026;NMSC;2,00;y\n",
 )
 
