@@ -1,5 +1,6 @@
 """The page in a real browser: by mouse, by keyboard, without scripts, narrow and wide, light, dark; and attacked."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, expect
 
+from primanota.core.language.catalogue import LANGUAGES
 from tests.support.browser import FOREIGN_NAME, complaints, new_page
 from tests.support.command_line import Terminal
 from tests.support.shy_bank import authorise
@@ -45,6 +47,17 @@ def test_each_screen_is_accessible(open_page: OpenPage, visit: Visit, language: 
                 page.emulate_media(color_scheme=scheme)
                 assert complaints(page, *rules) == [], (path, width, scheme)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+
+
+def test_the_certificate_is_one_sheet(open_page: OpenPage, visit: Visit) -> None:
+    """The certificate of a month is printed on one sheet of A4, in each language."""
+    for language in LANGUAGES:
+        with visit(open_page(language=language)) as page:
+            page.goto("/proof/certificate?month=2026-11")
+            sheet = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1, language
+        ((width, height),) = {*re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheet)}
+        assert (round(float(width)), round(float(height))) == (595, 842)
 
 
 def test_by_mouse(shelf: Terminal, open_page: OpenPage, visit: Visit) -> None:
