@@ -13,13 +13,13 @@ from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.language.catalogue import Texts, load
+from primanota.core.language.field_values import written_text
 from primanota.core.language.reasons import reason_text
 from primanota.core.model import Account
 from primanota.core.results import CAN_WAIT, KINDS, Finding
 from primanota.core.text import comparable
 from primanota.web.screens import Form, Screen
 from primanota.web.visit import Visit
-from primanota.web.written import written_text
 
 # Of each kind so many of the newest findings are shown.
 _MOST = 100

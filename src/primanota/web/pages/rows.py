@@ -13,12 +13,12 @@ from primanota.book.found_rows import SIDES, STATUSES
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.language.catalogue import Texts, load
+from primanota.core.language.field_values import written_value
 from primanota.core.model import Account
 from primanota.core.period import END_OF_TIME, Period, between
 from primanota.core.written_amounts import parse_amount
 from primanota.web.screens import Screen
 from primanota.web.visit import Visit
-from primanota.web.written import written_value
 
 _AT_ONCE = 100
 _MOST_DIGITS = 9
