@@ -15,7 +15,7 @@ from primanota.web.visit import Visit
 from primanota.web.written import written_reason, written_row
 
 
-class SyncTexts(Texts, frozen=True):
+class SyncPageTexts(Texts, frozen=True):
     """The texts of this screen."""
 
     heading: str
@@ -35,9 +35,9 @@ class SyncTexts(Texts, frozen=True):
 
 
 @cache
-def sync_texts(language: str) -> SyncTexts:
+def sync_page_texts(language: str) -> SyncPageTexts:
     """Return the texts in a language."""
-    return load("page_sync", language, SyncTexts)
+    return load("page_sync", language, SyncPageTexts)
 
 
 def sync(visit: Visit) -> Response:
@@ -53,7 +53,7 @@ def sync(visit: Visit) -> Response:
         found = sync_now(visit.workspace)
     finally:
         reading.release()
-    texts, language = sync_texts(visit.language), visit.language
+    texts, language = sync_page_texts(visit.language), visit.language
     return visit.page(
         "sync.html",
         s=texts,
@@ -66,7 +66,7 @@ def sync(visit: Visit) -> Response:
     )
 
 
-def _sentence(visit: Visit, texts: SyncTexts, found: Synced) -> str:
+def _sentence(visit: Visit, texts: SyncPageTexts, found: Synced) -> str:
     """Return how many rows are new and changed, and whether all accounts are proven."""
     new, changed = (sum(getattr(one.counts, name) for one in found.accounts) for name in ("new", "changed"))
     said = [visit.notation.count(texts.new, new) if new else texts.nothing_new]
@@ -80,7 +80,7 @@ def _reasons(visit: Visit, done: SyncedAccount) -> Iterator[str]:
     return (written_reason(reason, done.named, visit.language) for reason in done.reasons)
 
 
-def _gone(visit: Visit, texts: SyncTexts, done: SyncedAccount) -> Iterator[tuple[str, str]]:
+def _gone(visit: Visit, texts: SyncPageTexts, done: SyncedAccount) -> Iterator[tuple[str, str]]:
     """Yield each row that the bank no longer shows: its id, and a sentence."""
     for key, (_, row) in done.gone.items():
         text = texts.released if key in done.released else texts.vanished

@@ -34,7 +34,7 @@ from primanota.web.pages.preview import PreviewTexts
 from primanota.web.pages.proof_texts import ProofTexts
 from primanota.web.pages.review import ReviewPageTexts
 from primanota.web.pages.rows import RowTexts
-from primanota.web.pages.sync import SyncTexts
+from primanota.web.pages.sync import SyncPageTexts
 from primanota.web.pages.week import WeekTexts
 from primanota.web.texts import PageTexts
 
@@ -54,7 +54,7 @@ PARTS: dict[str, type[Texts]] = {
     "page_proof": ProofTexts,
     "page_review": ReviewPageTexts,
     "page_rows": RowTexts,
-    "page_sync": SyncTexts,
+    "page_sync": SyncPageTexts,
     "page_week": WeekTexts,
     "progress": ProgressTexts,
     "prompts": PromptTexts,
