@@ -8,7 +8,7 @@ import pytest
 from primanota.app import sync_now
 from primanota.app.sync import sync
 from primanota.core.language.catalogue import LANGUAGES
-from primanota.web.pages.sync import sync_texts
+from primanota.web.pages.sync import sync_page_texts
 from tests.support.command_line import Terminal
 from tests.support.page_server import Answered
 from tests.support.shy_bank import hide_row
@@ -50,7 +50,7 @@ def test_what_is_not_proven_is_told(
         (key,) = shelf.simulator.bank.arrive(1)
         if hides:
             hide_row(monkeypatch, shelf.simulator, key)
-    page, texts = open_page(can_write=True, language=language).entered, sync_texts(language)
+    page, texts = open_page(can_write=True, language=language).entered, sync_page_texts(language)
     text = visible_text(page.post("/sync").text)
     for sentence in (texts.not_proven, texts.advice):
         assert " ".join(sentence.split()) in text
