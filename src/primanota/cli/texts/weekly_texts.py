@@ -3,7 +3,7 @@
 from primanota.core.language.catalogue import Plural, Texts
 
 
-class SyncPageTexts(Texts, frozen=True):
+class SyncTexts(Texts, frozen=True):
     """What a sync found."""
 
     not_proven: str
@@ -61,7 +61,7 @@ class ListTexts(Texts, frozen=True):
 class WeeklyTexts(Texts, frozen=True):
     """The sentences of the commands of every week."""
 
-    sync: SyncPageTexts
+    sync: SyncTexts
     run: RunTexts
     export: ExportTexts
     status: StatusTexts
