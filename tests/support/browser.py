@@ -44,8 +44,8 @@ def complaints(page: Page, *rules: str) -> list[str]:
         page: the page.
         rules: the rules that are tried; all of them, if none is named.
     """
-    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    options = {"resultTypes": ["violations"], "preload": False, **({"runOnly": rules} if rules else {})}
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate("options => axe.run(options)", options)["violations"]
+    found = page.evaluate("async options => (await axe.run(options)).violations", options)
     return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
