@@ -47,6 +47,12 @@ def test_each_screen_is_accessible(open_page: OpenPage, visit: Visit, language: 
                 page.emulate_media(color_scheme=scheme)
                 assert complaints(page, *rules) == [], (path, width, scheme)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+        page.goto("/preview/learn")
+        page.set_input_files("#sample", {"name": "bank.csv", "mimeType": "text/csv", "buffer": _SAMPLE.encode()})
+        page.locator("main button").first.click()
+        page.get_by_role("columnheader", name="Empfänger").wait_for()
+        assert complaints(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= _LOOKS[-1][0]
 
 
 def test_the_certificate_is_one_sheet(open_page: OpenPage, visit: Visit) -> None:

@@ -9,6 +9,7 @@ from primanota.app import sync_now
 from primanota.app.sync import sync
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.web.pages.sync import sync_page_texts
+from tests.support.browser import complaints
 from tests.support.command_line import Terminal
 from tests.support.page_server import Answered
 from tests.support.shy_bank import hide_row
@@ -116,5 +117,6 @@ def test_the_button(shelf: Terminal, open_page: OpenPage, visit: Visit, scripts:
         page.get_by_role("button", name="Sync now").click()
         page.wait_for_url("**/sync")
         assert page.locator(".lead").inner_text() == "1 new row came. All accounts are proven to the cent."
+        assert not scripts or complaints(page) == []
         page.get_by_role("link", name="This week").last.click()
         assert "1 new row." in page.locator(".lead").inner_text()
