@@ -117,10 +117,10 @@ def test_modules_are_small(path: Path) -> None:
             {
                 *("httpx_transport.py", "proxied.py"),  # the simulator and the tests; a proxy
                 *(
-                    "bank_access.py",
                     "connections.py",
                     "client.py",
                     "workspace.py",
+                    "bank_access.py",
                 ),  # certificates of few systems; types
             },
         ),
