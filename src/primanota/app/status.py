@@ -93,8 +93,16 @@ class StatusView(msgspec.Struct, frozen=True):
     consent_until: datetime | None = None
 
 
-def status(workspace: Workspace, book: Book, bank: banks.Bank | None = None) -> StatusView:
+def status(
+    workspace: Workspace, book: Book, bank: banks.Bank | None = None, review: Review | None = None
+) -> StatusView:
     """Return the state of a book; with a bank, each account is compared with the bank's present balance and counts.
+
+    Args:
+        workspace: the organisation.
+        book: its book.
+        bank: the bank to compare it with.
+        review: the review of the book, if it was made already.
 
     Raises:
         BankRefused: the bank refuses the key.
@@ -103,7 +111,7 @@ def status(workspace: Workspace, book: Book, bank: banks.Bank | None = None) -> 
     accounts, batches = journal.accounts(), Batches(book).all()
     zone = workspace.time_zone(journal.organisation().country)
     up_to_date = {account.id: _is_up_to_date(bank, journal, account) for account in accounts} if bank else {}
-    review = Review(journal, workspace.today(journal), None, workspace.ledgers())
+    review = review or Review(journal, workspace.today(journal), None, workspace.ledgers())
     scheduled, next_run = _schedule(workspace, zone)
     return StatusView(
         organisation=workspace.login,
