@@ -59,3 +59,40 @@ CREATE TABLE refused_keys (
     fingerprint text NOT NULL,
     refused timestamptz NOT NULL DEFAULT now()
 );
+
+-- Takes requests of an address's budget, as many as every limit allows, and returns them with the slots to wait if
+-- there are none. "limits" and "spans": in so many successive slots at most so many requests. "present" replaces the
+-- clock in tests. The row lock orders all who take, and the clock is read behind it, so slots are filled in order.
+CREATE FUNCTION take_requests(address text, wanted integer, limits integer[], spans integer[], present bigint)
+RETURNS TABLE (granted integer, pause bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    room integer;
+    spent bigint;
+    oldest bigint;
+    last bigint;
+BEGIN
+    SELECT latest INTO last FROM egress_budgets WHERE egress = address FOR UPDATE;
+    present := greatest(last, coalesce(present, floor(extract(epoch FROM clock_timestamp()) * 2)::bigint));
+    granted := wanted;
+    pause := 0;
+    FOR place IN 1..cardinality(limits) LOOP
+        SELECT coalesce(sum(requests), 0), min(slot) INTO spent, oldest
+            FROM egress_spent WHERE egress = address AND slot > present - spans[place];
+        room := greatest(limits[place] - spent, 0);
+        IF room = 0 THEN
+            pause := greatest(pause, oldest + spans[place] - present);
+        END IF;
+        granted := least(granted, room);
+    END LOOP;
+    IF granted > 0 THEN
+        INSERT INTO egress_spent AS known (egress, slot, requests) VALUES (address, present, granted)
+            ON CONFLICT (egress, slot) DO UPDATE SET requests = known.requests + granted;
+        IF present > last THEN
+            UPDATE egress_budgets SET latest = present WHERE egress = address;
+            DELETE FROM egress_spent WHERE egress = address
+                AND slot <= present - (SELECT max(span) FROM unnest(spans) AS span);
+        END IF;
+    END IF;
+    RETURN NEXT;
+END
+$$;
