@@ -13,12 +13,15 @@ from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.deadline import limits_until
-from primanota.banks.qonto.rates import RequestBudget
+from primanota.banks.qonto.rates import BANK_RATES, Rate, RequestBudget
 from primanota.core.model import Account, Organisation
 from primanota.core.secret import Credentials, Secret
 
 if TYPE_CHECKING:
     import httpx2
+
+# What the bank allows each address, which several organisations may share.
+RATES: tuple[Rate, ...] = BANK_RATES
 
 
 def open_client(

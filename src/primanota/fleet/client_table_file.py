@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ _NAMED = 20  # mistakes in one error
 _ZONE = "Europe/Berlin"
 # The columns that are settings, by the keys of the settings file.
 _SETTINGS = ("secret", "api_url", "timezone", "profile", "book", "language")
-_MAIL = {"mail_from": "from", "mail_server": "server", "mail_user": "user", "mail_password": "password"}  # noqa: S105 - a reference
+_MAIL = {"mail_from": "from", "mail_server": "server", "mail_user": "user", "mail_password": "password"}
 _S3 = {"s3_endpoint": "endpoint", "s3_region": "region"}
 COLUMNS = ("login", *_SETTINGS, "to", *_MAIL, *_S3, "since", "schedule")
 
@@ -49,8 +49,11 @@ def read_clients(path: Path, base: Config) -> list[FleetClient]:
         for row in reader:
             try:
                 client = client_of({key: value or "" for key, value in row.items()}, base)
-                if earlier := seen.setdefault(client.login, reader.line_num) != reader.line_num and seen[client.login]:
-                    raise InvalidInput(f"{client.login} is in line {earlier}, too.")  # noqa: TRY301 - as the others
+                if (
+                    earlier := seen.setdefault(client.login, reader.line_num) != reader.line_num
+                    and seen[client.login]
+                ):
+                    raise InvalidInput(f"{client.login} is in line {earlier}, too.")
                 found.append(client)
             except PrimanotaError as error:
                 mistakes.append(f"Line {reader.line_num}: {error}")
@@ -97,8 +100,7 @@ def checked_client(
     return FleetClient(login, settings, Timetable.parse(schedule or DEFAULT, settings.timezone or _ZONE), first_day)
 
 
-def _check_columns(names: Iterator[str] | Any) -> None:  # noqa: ANN401 - as csv has it
-    columns = list(names)
+def _check_columns(columns: Sequence[str]) -> None:
     for name in columns:
         if name not in COLUMNS:
             raise csv.Error(f"there is no column “{name}”. {among(name, COLUMNS)}")

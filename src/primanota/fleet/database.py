@@ -10,7 +10,6 @@ from primanota.core.secret import Secret
 
 if TYPE_CHECKING:
     from psycopg import Connection
-    from psycopg_pool import ConnectionPool
 
 SCHEMA = "primanota"
 _PACKAGES = ("procrastinate", "psycopg", "psycopg_pool")
@@ -54,9 +53,8 @@ class FleetDatabase:
         if password := given.get("password"):
             Secret(str(password))  # so that no text shows it
         options = f"{given.get('options') or ''} -c search_path={SCHEMA}".strip()
-        self.address = psycopg.conninfo.make_conninfo(
-            **{"connect_timeout": _CONNECT_SECONDS, "application_name": "primanota", **given, "options": options}
-        )
+        ours: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "primanota"}
+        self.address = psycopg.conninfo.make_conninfo("", **{**ours, **given, "options": options})
         self._pool: ConnectionPool[Connection[tuple[Any, ...]]] = ConnectionPool(
             self.address,
             min_size=0,

@@ -106,13 +106,12 @@ class EgressBudget:
 
 
 class _Turn:
-    """A request that waits: ``sent_before`` is set when it was dealt, or ``error`` when it never will be."""
+    """A request that waits. ``sent_before`` is set when it is dealt: the moment until which it must be sent."""
 
-    __slots__ = ("error", "sent_before")
+    __slots__ = ("sent_before",)
 
     def __init__(self) -> None:
         self.sent_before: float | None = None
-        self.error: BaseException | None = None
 
 
 class RequestDealer:
@@ -135,7 +134,7 @@ class RequestDealer:
         self._clock = clock
         self._waiting: OrderedDict[str, deque[_Turn]] = OrderedDict()
         self._changed = Condition()
-        self._stopped: BaseException | None = None
+        self._is_stopped = False
         self._chance = Random()  # noqa: S311 - how long to wait
         self.dealt, self.waited = 0, 0.0
         Thread(target=self._deal_all, name=name, daemon=True).start()
@@ -152,7 +151,8 @@ class RequestDealer:
             with self._changed:
                 self._waiting.setdefault(client, deque()).append(turn)
                 self._changed.notify_all()
-                self._changed.wait_for(lambda one=turn: one.sent_before is not None or self._stopped)
+                while turn.sent_before is None and not self._is_stopped:
+                    self._changed.wait()
                 if turn.sent_before is None:
                     raise GivenBack
                 if self._clock() <= turn.sent_before:
@@ -163,15 +163,15 @@ class RequestDealer:
     def stop(self) -> None:
         """End every wait, at once and for ever."""
         with self._changed:
-            self._stopped = GivenBack()
+            self._is_stopped = True
             self._changed.notify_all()
 
     def _deal_all(self) -> None:
         failures = 0
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._stopped)
-                if self._stopped:
+                self._changed.wait_for(lambda: self._waiting or self._is_stopped)
+                if self._is_stopped:
                     return
                 wanted = min(sum(map(len, self._waiting.values())), _PORTION)
             asked = self._clock()
@@ -184,7 +184,7 @@ class RequestDealer:
                 self._deal(portion.requests, asked + _ARRIVAL / 2)
                 if not portion.requests:
                     pause = min(portion.pause, _LONGEST_PAUSE) * self._chance.uniform(1.0, 1.2)
-                    self._changed.wait_for(lambda: self._stopped, timeout=max(pause, 0.01))
+                    self._changed.wait_for(lambda: self._is_stopped, timeout=max(pause, 0.01))
 
     def _deal(self, requests: int, sent_before: float) -> None:
         """Deal requests to the clients in turn, each client's in their order."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from primanota.core.errors import InvalidInput
 from primanota.fleet import job_queue
@@ -11,9 +11,7 @@ from primanota.fleet.database import FleetDatabase
 from primanota.fleet.job_queue import QueuedRun
 from primanota.fleet.outcome import AttemptResult, State
 
-_COLUMNS = (
-    "login, name, week, due, state, first_sync, attempts, begun, ended, next_attempt, error_kind, sentence, rows, proven"
-)
+_COLUMNS = "login, name, week, due, state, first_sync, attempts, begun, ended, next_attempt, error_kind, sentence, rows, proven"
 _MOST_TRIES = 12
 _LONGEST_PAUSE = 3_600.0
 
@@ -85,10 +83,10 @@ class OccasionTable:
         )
         return Begun(*found[0]) if found else None
 
-    def keep(self, holder: str) -> int:
-        """Say that a worker still works at its runs; return how many it has."""
-        query = "UPDATE occasions SET alive = now() WHERE holder = %s AND state = 'running'"
-        return self._database.execute(query, holder)
+    def keep(self, holder: str, logins: list[str]) -> None:
+        """Say that a worker still works at its runs of some clients."""
+        query = "UPDATE occasions SET alive = now() WHERE holder = %s AND state = 'running' AND login = ANY(%s)"
+        self._database.execute(query, holder, logins)
 
     def record(self, login: str, name: str, holder: str, result: AttemptResult) -> State | None:
         """Record what became of a run, and put the next try into the queue if there is one.
@@ -105,7 +103,7 @@ class OccasionTable:
             tries, first_sync, now = row
             state = _state(result, tries)
             connection.execute(
-                f"UPDATE occasions SET state = %s, ended = now(), holder = '', alive = NULL, rows = %s, proven = %s,"  # noqa: S608 - a constant
+                f"UPDATE occasions SET state = %s, ended = now(), holder = '', alive = NULL, rows = %s, proven = %s,"
                 f" error_kind = %s, sentence = %s WHERE {mine}",
                 (state, result.rows, result.proven, result.error_kind, result.sentence, login, name, holder),
             )
@@ -133,7 +131,8 @@ class OccasionTable:
         """
         with self._database.transaction() as connection:
             row = connection.execute(
-                f"SELECT {_COLUMNS}, job FROM occasions WHERE login = %s ORDER BY due DESC LIMIT 1 FOR UPDATE", (login,)
+                f"SELECT {_COLUMNS}, job FROM occasions WHERE login = %s ORDER BY due DESC LIMIT 1 FOR UPDATE",
+                (login,),
             ).fetchone()
             if not row:
                 raise InvalidInput(f"{login} has no run yet.", "The first one is put at its next time.")
@@ -163,8 +162,3 @@ def _state(result: AttemptResult, tries: int) -> State:
     if result.kind == "later":
         return "waiting" if tries < _MOST_TRIES else "failed"
     return result.kind
-
-
-def as_rows(found: list[tuple[Any, ...]]) -> list[Occasion]:
-    """Return runs from the rows of a query."""
-    return [Occasion(*row) for row in found]

@@ -1,7 +1,7 @@
 """Put the runs that are due into the queue, each once; and put back what a dead worker held.
 
-Each worker does both from time to time; an advisory lock lets one at a time. Neither is a job of the queue: a job that
-looks for stalled jobs stalls with them (Procrastinate's issue 1408).
+Each worker does both from time to time; an advisory lock lets one at a time. Neither is a job of the queue: a job
+that looks for stalled jobs stalls with them (Procrastinate's issue 1408).
 """
 
 from datetime import datetime
@@ -51,8 +51,9 @@ def _plan_some(connection: "Connection[Any]", now: datetime) -> tuple[int, int]:
         name = timetable.occasion(latest)
         connection.execute("UPDATE clients SET next_due = %s WHERE login = %s", (timetable.after(now), login))
         row = connection.execute(
-            "INSERT INTO occasions (login, name, week, due, first_sync) VALUES (%s, %s, %s, %s, NOT EXISTS"
-            " (SELECT FROM occasions WHERE login = %s AND state = 'done')) ON CONFLICT DO NOTHING RETURNING first_sync",
+            "INSERT INTO occasions (login, name, week, due, first_sync) VALUES (%s, %s, %s, %s,"
+            " NOT EXISTS (SELECT FROM occasions WHERE login = %s AND state = 'done'))"
+            " ON CONFLICT DO NOTHING RETURNING first_sync",
             (login, name, timetable.week(latest), latest, login),
         ).fetchone()
         if row:
@@ -77,11 +78,11 @@ def reap(database: FleetDatabase, lease: float) -> int:
             return 0
         since = "now() - make_interval(secs => %(lease)s)"
         stalled = connection.execute(
-            "SELECT jobs.id FROM procrastinate_jobs AS jobs LEFT JOIN occasions"  # noqa: S608 - a constant
+            "SELECT jobs.id FROM procrastinate_jobs AS jobs LEFT JOIN occasions"
             " ON occasions.login = jobs.args->>'login' AND occasions.name = jobs.args->>'name'"
             f" WHERE jobs.status = 'doing' AND pg_postmaster_start_time() < {since}"
-            " AND NOT (coalesce(occasions.state = 'running' AND occasions.job = jobs.id, false)"
-            f" AND occasions.alive > {since}) AND NOT EXISTS (SELECT FROM procrastinate_events AS events"
+            " AND NOT coalesce(occasions.state = 'running' AND occasions.job = jobs.id"
+            f" AND occasions.alive > {since}, false) AND NOT EXISTS (SELECT FROM procrastinate_events AS events"
             f" WHERE events.job_id = jobs.id AND events.type = 'started' AND events.at > {since})",
             {"lease": lease},
         ).fetchall()
@@ -99,3 +100,11 @@ def _locked(connection: "Connection[Any]", lock: int) -> bool:
     """Return whether this transaction alone has an advisory lock, until its end."""
     row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (lock,)).fetchone()
     return bool(row and row[0])
+
+
+def is_idle(database: FleetDatabase) -> bool:
+    """Return whether no run is waiting to be tried at once, and none is running."""
+    query = (
+        "SELECT EXISTS (SELECT FROM occasions WHERE state = 'running' OR state = 'waiting' AND next_attempt IS NULL)"
+    )
+    return not database.fetch(query)[0][0]

@@ -53,7 +53,7 @@ class Timetable(msgspec.Struct, frozen=True):
         return self.times.after(found, self.zone).astimezone(UTC)  # the hour that comes twice in autumn
 
     def latest(self, moment: datetime) -> datetime:
-        """Return the last time that is not after a moment, UTC: of runs that were missed, only that one is made up for."""
+        """Return the last time that is not after a moment, UTC: the one run of several missed ones to make up for."""
         found = self.after(moment - _LONGEST)
         while (later := self.after(found)) <= moment:
             found = later

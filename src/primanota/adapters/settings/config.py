@@ -49,6 +49,7 @@ class Config(msgspec.Struct, frozen=True):
         broken: the error of each organisation whose tables in the file have mistakes.
         environment: variables that begin with PRIMANOTA_ and are not secrets, by their names.
         secrets: those that are secrets.
+        fleet: the address of the fleet's database, which may contain a password; None if it is not set.
     """
 
     file: Path
@@ -60,6 +61,7 @@ class Config(msgspec.Struct, frozen=True):
     broken: dict[str, InvalidConfiguration]
     environment: dict[str, str]
     secrets: dict[str, Secret]
+    fleet: Secret | None = None
 
     @property
     def has_organisation(self) -> bool:
@@ -289,7 +291,10 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
     folder, books, exports = _folders_below(disk.path_of(home)) if home else _system_folders()
     file = file or disk.path_of(ours.get("PRIMANOTA_CONFIG", "") or f"{folder / 'config.toml'}")
     secrets = {name: Secret(value) for name in _SECRETS if (value := ours.pop(name, "").strip())}
-    return Config(file, folder, books, exports, *toml_file.read(file), ours, secrets)
+    fleet = ours.pop("PRIMANOTA_FLEET", "").strip()
+    return Config(
+        file, folder, books, exports, *toml_file.read(file), ours, secrets, Secret(fleet) if fleet else None
+    )
 
 
 def shell_variable(name: str) -> str:

@@ -201,10 +201,10 @@ class Client:
         """Wait as long as the bank's rates demand, which is not the bank's time."""
         if self._refusal:
             raise self._refusal
-        seconds = self._budget.reserve()
-        self._deadline.left_of_run(seconds)
-        if seconds > 0:
-            with self._deadline.stopped():
+        with self._deadline.stopped():
+            seconds = self._budget.reserve()
+            self._deadline.left_of_run(seconds)
+            if seconds > 0:
                 time.sleep(seconds)
 
     def _send(self, target: str, path: str) -> bytes:

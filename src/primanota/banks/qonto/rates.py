@@ -23,7 +23,10 @@ class RequestBudget(Protocol):
     """Says when requests may be sent: of one client, or of all that share an address. Safe for several threads."""
 
     def reserve(self) -> float:
-        """Reserve the next moment at which a request may be sent. Return the seconds until then."""
+        """Reserve the next moment at which a request may be sent. Return the seconds until then.
+
+        It may wait for its turn before it returns.
+        """
 
     def seconds_until(self, requests: int) -> float:
         """Return the least seconds until so many further requests can have been sent."""
