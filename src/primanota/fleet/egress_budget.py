@@ -5,12 +5,12 @@ every interval of that length. The workers are several processes on several mach
 request arrives some time after it was sent. Why the bank's counts are never exceeded:
 
 1. Each request is taken from the database first, with a portion of others. A portion is written down in the slot, of
-   half a second, in which it was taken, by the database's clock alone. One row lock orders all who take, and the clock
-   is read behind it; so slots are filled in their order, and nothing is added to an earlier one.
+   half a second, in which it was taken, by the database's clock alone. One row lock orders all who take, and the
+   clock is read behind it; so slots are filled in their order, and nothing is added to an earlier one.
 2. A portion is used at once: only requests that wait are asked for. What was taken in a slot arrives at the bank
-   between the beginning of the slot and ``_ARRIVAL`` seconds after its end: the answer of the database, the way to the
-   bank and, for a new connection, its handshake. A request that is not sent in the first half of this time, because its
-   thread was held up, is thrown away, and another one is taken.
+   between the beginning of the slot and ``_ARRIVAL`` seconds after its end: the answer of the database, the way to
+   the bank and, for a new connection, its handshake. A request that is not sent in the first half of this time, as
+   its thread was held up, is thrown away, and another one is taken.
 3. So what arrives in an interval of L seconds was taken within L + ``_ARRIVAL`` seconds, which touch at most
    ceil((L + ``_ARRIVAL``) / 0.5) + 1 slots. In so many successive slots at most R requests are taken: this is checked
    for the slots that end with the present one whenever it is filled; earlier ones do not change any more.

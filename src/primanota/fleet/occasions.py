@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from random import Random
+from random import random
 from typing import NamedTuple
 
 from primanota.core.errors import InvalidInput
@@ -11,7 +11,10 @@ from primanota.fleet.database import FleetDatabase
 from primanota.fleet.job_queue import QueuedRun
 from primanota.fleet.outcome import AttemptResult, State
 
-_COLUMNS = "login, name, week, due, state, first_sync, attempts, begun, ended, next_attempt, error_kind, sentence, rows, proven"
+_COLUMNS = (
+    "login, name, week, due, state, first_sync, attempts, begun, ended, next_attempt,"
+    " error_kind, sentence, rows, proven"
+)
 _MOST_TRIES = 12
 _LONGEST_PAUSE = 3_600.0
 
@@ -56,7 +59,7 @@ class OccasionTable:
         database: FleetDatabase,
         *,
         first_pause: float = 60.0,
-        chance: Callable[[], float] = Random().random,  # noqa: S311 - how long to wait
+        chance: Callable[[], float] = random,
     ) -> None:
         self._database = database
         self._first_pause = first_pause
