@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from primanota.app.workspace import Workspace
 from primanota.web.access import Access
 from primanota.web.server import PageServer
+from tests.support.quick_server import QuickServer
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -78,6 +79,7 @@ def page_of(
 ) -> Iterator[PageClient]:
     """Serve a page until the end of the block; yield a client that has not entered."""
     server = PageServer(workspaces, can_write=can_write, language=language, idle_seconds=idle_seconds)
+    server._server = QuickServer(server._server.config)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from primanota.simulator import Simulator
 from primanota.simulator.http.server import make_server, open_listening_socket
 from tests.support import environment
+from tests.support.quick_server import QuickServer
 
 
 @contextmanager
@@ -17,7 +18,7 @@ def served(simulator: Simulator) -> Iterator[str]:
     """Serve the simulator on a free port, and its files on another. Yields its URL."""
     with open_listening_socket("127.0.0.1", 0) as listening, open_listening_socket("127.0.0.1", 0) as files:
         simulator.files_url = f"http://localhost:{files.getsockname()[1]}"
-        server = make_server(simulator, host="127.0.0.1", port=0)
+        server = QuickServer(make_server(simulator, host="127.0.0.1", port=0).config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening, files]})
         thread.start()
         try:

@@ -97,6 +97,7 @@ def _sync_and_export(
             report.synced, report.notes = sync(bank, book, workspace.connector, shown)
     journal = workspace.journal(book)
     name_vanished(journal, report.synced)
+    report.company = journal.organisation().name
     report.zone = workspace.time_zone(journal.organisation().country)
     report.selection = request.selection(book)
     if request.reads_bank or request.destinations.recipients:

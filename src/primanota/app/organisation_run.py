@@ -1,0 +1,118 @@
+"""Run the weekly job of one organisation among several: whatever happens becomes an outcome.
+
+So the failure of one of them, even a mistake of this program, ends no other's run.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from primanota.adapters.settings.config import Config
+from primanota.app.run import execute_run
+from primanota.app.run_report import RunReport
+from primanota.app.run_request import RunRequest
+from primanota.app.settings_failure import CannotBegin, WorkspaceOf, reported, with_settings
+from primanota.app.workspace import Workspace
+from primanota.core.disk_errors import system_error
+from primanota.core.error_classes import may_pass
+from primanota.core.errors import PrimanotaError, mistake
+from primanota.core.proof_state import State as ProofName
+from primanota.core.proof_state import worst
+
+# What became of a run: ``later``, if it may succeed later without a person's help; ``person``, if it may not.
+RunState = Literal["done", "later", "person"]
+# Makes the request of a run; called within the report of errors by mail.
+RequestOf = Callable[[Workspace], RunRequest]
+
+
+class OrganisationRun(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of an organisation's run.
+
+    ``name`` is the company's, empty where it is not known. ``rows`` is how many rows were exported, ``proof`` the
+    worst state of the accounts that were read or exported, None if none was. ``to_review`` counts the findings that
+    should be looked at before the import. ``repeated`` is true if an earlier run with this key did everything.
+    ``error`` is what ended the run, or else why its mail is not sent. ``report`` has the details, None if the run
+    could not begin.
+    """
+
+    login: str
+    name: str = ""
+    rows: int = 0
+    proof: ProofName | None = None
+    to_review: int = 0
+    repeated: bool = False
+    error: PrimanotaError | None = None
+    report: RunReport | None = None
+
+    @property
+    def state(self) -> RunState:
+        """What became of the run."""
+        if self.error is None:
+            return "done"
+        return "later" if may_pass(self.error) else "person"
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person should look at it: it will not mend itself, or has something to be looked at."""
+        return self.state == "person" or self.to_review > 0
+
+
+def run_organisation(
+    login: str,
+    run_key: str,
+    open_workspace: Callable[[], Workspace],
+    request_of: RequestOf,
+    workspaces: WorkspaceOf = with_settings,
+) -> OrganisationRun:
+    """Execute the run of one organisation, and return what became of it.
+
+    Args:
+        login: the organisation's login.
+        run_key: identifies the run.
+        open_workspace: makes its workspace.
+        request_of: makes the request.
+        workspaces: makes the workspace from which a mail reports settings with which it cannot begin.
+    """
+    try:
+        return _executed(login, run_key, open_workspace, request_of, workspaces)
+    except CannotBegin as failed:
+        return OrganisationRun(login=login, error=failed.error)
+    except PrimanotaError as error:
+        return OrganisationRun(login=login, error=error)
+    except Exception as bug:  # noqa: BLE001 - one organisation's must not end the others' runs
+        return OrganisationRun(login=login, error=system_error(bug) or mistake(bug))
+
+
+def _executed(
+    login: str,
+    run_key: str,
+    open_workspace: Callable[[], Workspace],
+    request_of: RequestOf,
+    workspaces: WorkspaceOf,
+) -> OrganisationRun:
+    with reported(login, run_key, workspaces=workspaces):
+        workspace = open_workspace()
+        request = request_of(workspace)
+    report = execute_run(workspace, request)
+    return outcome(login, report)
+
+
+def outcome(login: str, report: RunReport) -> OrganisationRun:
+    """Return the outcome that a report shows."""
+    states = [*(one.found.state for one in report.synced), *(one.proof for one in report.exports)]
+    return OrganisationRun(
+        login=login,
+        name=report.company,
+        rows=report.rows,
+        proof=worst(states) if states else None,
+        to_review=report.findings.urgent,
+        repeated=report.repeated,
+        error=report.failure or next(iter(report.unsent), None),
+        report=report,
+    )
+
+
+def logins_of(settings: Config) -> list[str]:
+    """Return the logins of all organisations of the settings, those with mistakes too."""
+    return list(dict.fromkeys((*settings.organisations, *settings.broken)))
