@@ -160,6 +160,12 @@ class RequestDealer:
                     self.waited += self._clock() - began
                     return
 
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        with self._changed:
+            return sum(map(len, self._waiting.values()))
+
     def stop(self) -> None:
         """End every wait, at once and for ever."""
         with self._changed:
