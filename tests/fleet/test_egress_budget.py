@@ -149,10 +149,11 @@ def test_clients_are_served_in_turn() -> None:
 
 def test_a_database_that_comes_back() -> None:
     """A request waits while the database is away, and is sent when it is back."""
-    answers = iter([ServiceUnavailable("away"), ServiceUnavailable("away"), Portion(1, 0)])
+    trouble = ServiceUnavailable("away")
+    answers: list[ServiceUnavailable | Portion] = [trouble, trouble, Portion(1, 0)]
 
     def take(_: int) -> Portion:
-        found = next(answers)
+        found = answers.pop(0)
         if isinstance(found, ServiceUnavailable):
             raise found
         return found

@@ -8,7 +8,6 @@ from typing import Literal
 
 import msgspec
 
-from primanota.adapters.settings.config import Config
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
@@ -111,8 +110,3 @@ def outcome(login: str, report: RunReport) -> OrganisationRun:
         error=report.failure or next(iter(report.unsent), None),
         report=report,
     )
-
-
-def logins_of(settings: Config) -> list[str]:
-    """Return the logins of all organisations of the settings, those with mistakes too."""
-    return list(dict.fromkeys((*settings.organisations, *settings.broken)))

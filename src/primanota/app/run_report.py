@@ -19,9 +19,9 @@ class RunReport(msgspec.Struct):
 
     ``findings`` are those of the period, if the selection is one; ``findings_of_other_days`` counts the others,
     without those that can wait. ``recovered`` are batches of interrupted runs, ``notes`` are for the user,
-    ``failure`` is the error that ended the run. ``company`` is the organisation's name, empty if it is not known. ``repeated`` is true if an earlier run with this key wrote its
+    ``failure`` is the error that ended the run. ``repeated`` is true if an earlier run with this key wrote its
     letter; ``unsent`` are the errors of letters that could not be sent. ``zone`` is the organisation's time zone,
-    None if the run failed before it was known.
+    None if the run failed before it was known, ``company`` its name, empty if it is not known.
     """
 
     synced: list[SyncedAccount] = []

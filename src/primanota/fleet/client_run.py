@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from primanota import profiles
+from primanota.adapters.secrets.refused_keys import RefusedKeys
 from primanota.adapters.settings.config import Config
 from primanota.app.organisation_run import run_organisation
 from primanota.app.run_request import RunRequest
@@ -20,7 +21,13 @@ from primanota.fleet.outcome import AttemptResult
 
 
 def run_client(
-    client: FleetClient, name: str, dealer: RequestDealer, base: Config, workspaces: Callable[..., Workspace]
+    client: FleetClient,
+    name: str,
+    dealer: RequestDealer,
+    *,
+    refused: RefusedKeys,
+    base: Config,
+    workspaces: Callable[..., Workspace],
 ) -> AttemptResult:
     """Run a client, and return what became of it: every error is a result.
 
@@ -28,17 +35,20 @@ def run_client(
         client: the client.
         name: of the run; with the login it is the run's key in the book, so that a second attempt does nothing twice.
         dealer: deals requests.
+        refused: knows the keys that the bank refused.
         base: the settings of this machine.
         workspaces: makes the workspace.
 
     Raises:
         GivenBack: the worker stops.
     """
+    from primanota.app.bank_access import SharedAddress  # slow to import
+
     redaction.begin()
 
     def workspace_of(_: str | None, settings: Config) -> Workspace:
-        budget = ClientRequests(dealer, client.login)
-        return workspaces(client.login, settings=settings, notify=lambda _: None, budget=budget)
+        address = SharedAddress(ClientRequests(dealer, client.login), refused)
+        return workspaces(client.login, settings=settings, notify=lambda _: None, address=address)
 
     settings = stored_settings.config_of(client.login, client.settings, client.first_day, base)
     run_key = f"{client.login}/{name}"

@@ -80,7 +80,7 @@ def reap(database: FleetDatabase, lease: float) -> int:
         stalled = connection.execute(
             "SELECT jobs.id FROM procrastinate_jobs AS jobs LEFT JOIN occasions"
             " ON occasions.login = jobs.args->>'login' AND occasions.name = jobs.args->>'name'"
-            f" WHERE jobs.status = 'doing' AND pg_postmaster_start_time() < {since}"
+            f" WHERE jobs.status = 'doing' AND server_began() < {since}"
             " AND NOT coalesce(occasions.state = 'running' AND occasions.job = jobs.id"
             f" AND occasions.alive > {since}, false) AND NOT EXISTS (SELECT FROM procrastinate_events AS events"
             f" WHERE events.job_id = jobs.id AND events.type = 'started' AND events.at > {since})",

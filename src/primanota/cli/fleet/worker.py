@@ -9,7 +9,7 @@ from uuid import uuid4
 import click
 
 from primanota.adapters.settings import config
-from primanota.cli.context import open_workspace
+from primanota.cli.context import workspace_factory
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
 
 _CONNECTIONS = 6
@@ -58,21 +58,24 @@ def worker(  # noqa: PLR0913 - the options of one command
     from primanota.fleet.egress_budget import EgressBudget, RequestDealer
     from primanota.fleet.metrics import serve_metrics
     from primanota.fleet.occasions import OccasionTable
+    from primanota.fleet.refused_key_table import RefusedKeyTable
     from primanota.fleet.worker import FleetWorker, WorkerOptions
     from primanota.fleet.worker_log import begin_log
 
     base = config.load()
+    factory = workspace_factory()  # the threads have no context of click
     with ExitStack() as stack:
         database = stack.enter_context(where.opened(connections=_CONNECTIONS))
         budget = EgressBudget(database, egress, RATES)
         dealers = {first: RequestDealer(partial(budget.take, first_sync=first)) for first in (False, True)}
+        refused = RefusedKeyTable(database, clock())
         begin_log()
         name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         made = FleetWorker(
             database,
             OccasionTable(database, first_pause=pause),
             dealers,
-            partial(run_client, base=base, workspaces=open_workspace),
+            partial(run_client, refused=refused, base=base, workspaces=factory),
             WorkerOptions(name, jobs, lease, planning, grace, once),
             clock(),
         )

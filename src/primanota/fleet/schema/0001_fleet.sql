@@ -56,8 +56,9 @@ CREATE TABLE egress_spent (
 -- Keys that the bank refused, by fingerprint: they are not asked again until the key is another one.
 CREATE TABLE refused_keys (
     login text PRIMARY KEY REFERENCES clients ON DELETE CASCADE,
-    fingerprint text NOT NULL,
-    refused timestamptz NOT NULL DEFAULT now()
+    salt text NOT NULL,
+    fingerprint text NOT NULL,                   -- from which nobody can find the key
+    refused timestamptz NOT NULL
 );
 
 -- Takes requests of an address's budget, as many as every limit allows, and returns them with the slots to wait if
@@ -96,3 +97,6 @@ BEGIN
     RETURN NEXT;
 END
 $$;
+
+-- When the server began: for so long nobody could be heard of. Tests replace it.
+CREATE FUNCTION server_began() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT pg_postmaster_start_time()';
