@@ -115,7 +115,7 @@ def test_postgres_is_killed(empty_database: str, postgres: PostgresForTests, tmp
 
 
 def test_worker_and_postgres_are_killed(empty_database: str, postgres: PostgresForTests, tmp_path: Path) -> None:
-    """After worker and PostgreSQL were killed at the same moment, each row is in one file, each letter is sent once."""
+    """After worker and PostgreSQL were killed at once, each row is in one file, each letter is sent once."""
     post = MailHandler()
     with _post(post) as port, fleet_office(empty_database, tmp_path, (300, 200, 100)) as office:
         office.add_clients(mail_port=port)
@@ -147,7 +147,7 @@ def test_a_worker_finishes_what_runs(empty_database: str, tmp_path: Path) -> Non
 
 
 def test_a_worker_gives_back_what_it_cannot_finish(empty_database: str, tmp_path: Path) -> None:
-    """What a stopping worker cannot finish in time is given back, is no failure, and another worker runs it at once."""
+    """What a stopping worker cannot finish in time is no failure, and another worker runs it at once."""
     with fleet_office(empty_database, tmp_path, (2_000,)) as office:
         office.add_clients()
         for one in office.simulators:

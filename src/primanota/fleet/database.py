@@ -65,6 +65,22 @@ class FleetDatabase:
             check=ConnectionPool.check_connection,
         )
 
+    def check(self) -> None:
+        """Connect once, so that an error has its reason, and comes at once.
+
+        Raises:
+            ServiceUnavailable: the database cannot be reached, or refuses this user.
+        """
+        import psycopg
+
+        try:
+            psycopg.connect(self.address).close()
+        except psycopg.OperationalError as error:
+            reason = " ".join(str(error).split())
+            raise ServiceUnavailable(
+                f"The fleet's database cannot be reached: {reason}", f"Is it running? {_HINT}"
+            ) from None
+
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()

@@ -16,7 +16,7 @@ request arrives some time after it was sent. Why the bank's counts are never exc
    for the slots that end with the present one whenever it is filled; earlier ones do not change any more.
 4. What a killed worker took counts, whether it was sent or not. A restart of the database keeps what was committed.
 
-R is the bank's number less 5 % (``banks/qonto/rates.py``), for the few requests that are later than ``_ARRIVAL``.
+R is the bank's number less 5 % (``rates.py`` of the bank), for the few requests that are later than ``_ARRIVAL``.
 
 Fair: a first sync, which may need thousands of requests, gets at most 70 % of each rate, so runs that are due always
 find room. Within a worker the requests are dealt to its clients in turn, however many each of them asks for.

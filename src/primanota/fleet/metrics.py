@@ -95,7 +95,7 @@ def serve_metrics(
         ConfigurationError: the port cannot be opened.
     """
 
-    class Answer(BaseHTTPRequestHandler):
+    class MetricsPage(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = metrics_text(collect(worker, database, dealers, egress)).encode()
             self.send_response(200 if self.path == "/metrics" else 404)
@@ -108,7 +108,7 @@ def serve_metrics(
             """Log nothing: each look would be a line."""
 
     try:
-        server = ThreadingHTTPServer(address, Answer)
+        server = ThreadingHTTPServer(address, MetricsPage)
     except OSError as error:
         raise ConfigurationError(
             f"The metrics cannot be served at {address[0]}, port {address[1]}: {error.strerror}.",

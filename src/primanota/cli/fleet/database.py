@@ -41,6 +41,7 @@ class FleetOptions(NamedTuple):
                 "No database of a fleet is named.", "Set PRIMANOTA_FLEET, like postgresql://user@host/fleet."
             )
         with closing(FleetDatabase(address, connections=connections)) as database:
+            database.check()
             if not any_version:
                 migrations.require_current(database)
             yield database
