@@ -4,8 +4,8 @@ Besides ``workspace.py`` and ``cli/get.py`` the only module above the book that 
 to import, and an export does not need it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.deadline import limits_until
 from primanota.banks.qonto.rates import BANK_RATES, Rate, RequestBudget
+from primanota.banks.qonto.shares import SharedBudget
 from primanota.core.errors import InvalidApiKey
 from primanota.core.model import Account, Organisation
 from primanota.core.secret import Credentials, Secret
@@ -37,6 +38,22 @@ class SharedAddress(NamedTuple):
 
     budget: RequestBudget | None = None
     refused: RefusedKeys | None = None
+
+
+def members_of_address(refused: RefusedKeys | None) -> Callable[[], AbstractContextManager[SharedAddress]]:
+    """Return a function that opens a share of one address for an organisation, as long as it reads the bank.
+
+    Args:
+        refused: knows the keys that the bank refused.
+    """
+    budget = SharedBudget()
+
+    @contextmanager
+    def member() -> Iterator[SharedAddress]:
+        with budget.share() as share:
+            yield SharedAddress(share, refused)
+
+    return member
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 So the failure of one of them, even a mistake of this program, ends no other's run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -21,6 +21,7 @@ from primanota.core.proof_state import worst
 
 # What became of a run: ``later``, if it may succeed later without a person's help; ``person``, if it may not.
 RunState = Literal["done", "later", "person"]
+ShownState = Literal["done", "review", "later", "person"]
 # Makes the request of a run; called within the report of errors by mail.
 RequestOf = Callable[[Workspace], RunRequest]
 
@@ -28,15 +29,16 @@ RequestOf = Callable[[Workspace], RunRequest]
 class OrganisationRun(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of an organisation's run.
 
-    ``name`` is the company's, empty where it is not known. ``rows`` is how many rows were exported, ``proof`` the
-    worst state of the accounts that were read or exported, None if none was. ``to_review`` counts the findings that
-    should be looked at before the import. ``repeated`` is true if an earlier run with this key did everything.
-    ``error`` is what ended the run, or else why its mail is not sent. ``report`` has the details, None if the run
-    could not begin.
+    ``name`` is the company's, empty where it is not known; ``profile`` that of its files. ``rows`` is how many rows
+    were exported, ``proof`` the worst state of the accounts that were read or exported, None if none was.
+    ``to_review`` counts the findings that should be looked at before the import. ``repeated`` is true if an earlier
+    run with this key did everything. ``error`` is what ended the run, or else why its mail is not sent. ``report``
+    has the details, None if the run could not begin.
     """
 
     login: str
     name: str = ""
+    profile: str = ""
     rows: int = 0
     proof: ProofName | None = None
     to_review: int = 0
@@ -52,9 +54,9 @@ class OrganisationRun(msgspec.Struct, frozen=True, kw_only=True):
         return "later" if may_pass(self.error) else "person"
 
     @property
-    def needs_person(self) -> bool:
-        """Whether a person should look at it: it will not mend itself, or has something to be looked at."""
-        return self.state == "person" or self.to_review > 0
+    def shown_state(self) -> ShownState:
+        """What became of the run, as reports show it: ``review`` if it is done, and has rows to be looked at."""
+        return "review" if self.state == "done" and self.to_review else self.state
 
 
 def run_organisation(
@@ -63,6 +65,7 @@ def run_organisation(
     open_workspace: Callable[[], Workspace],
     request_of: RequestOf,
     workspaces: WorkspaceOf = with_settings,
+    places: Sequence[str] = (),
 ) -> OrganisationRun:
     """Execute the run of one organisation, and return what became of it.
 
@@ -72,9 +75,13 @@ def run_organisation(
         open_workspace: makes its workspace.
         request_of: makes the request.
         workspaces: makes the workspace from which a mail reports settings with which it cannot begin.
+        places: the destinations that were given; those of the settings if there are none.
     """
     try:
-        return _executed(login, run_key, open_workspace, request_of, workspaces)
+        with reported(login, run_key, places, workspaces):
+            workspace = open_workspace()
+            request = request_of(workspace)
+        return outcome(login, request.tool.name, execute_run(workspace, request))
     except CannotBegin as failed:
         return OrganisationRun(login=login, error=failed.error)
     except PrimanotaError as error:
@@ -83,26 +90,13 @@ def run_organisation(
         return OrganisationRun(login=login, error=system_error(bug) or mistake(bug))
 
 
-def _executed(
-    login: str,
-    run_key: str,
-    open_workspace: Callable[[], Workspace],
-    request_of: RequestOf,
-    workspaces: WorkspaceOf,
-) -> OrganisationRun:
-    with reported(login, run_key, workspaces=workspaces):
-        workspace = open_workspace()
-        request = request_of(workspace)
-    report = execute_run(workspace, request)
-    return outcome(login, report)
-
-
-def outcome(login: str, report: RunReport) -> OrganisationRun:
+def outcome(login: str, profile: str, report: RunReport) -> OrganisationRun:
     """Return the outcome that a report shows."""
     states = [*(one.found.state for one in report.synced), *(one.proof for one in report.exports)]
     return OrganisationRun(
         login=login,
         name=report.company,
+        profile=profile,
         rows=report.rows,
         proof=worst(states) if states else None,
         to_review=report.findings.urgent,

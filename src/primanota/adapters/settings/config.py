@@ -196,14 +196,20 @@ class Config(msgspec.Struct, frozen=True):
         """
         return self._mail(self._organisation(login).mail, f"organisation.{login}.mail")
 
+    def require_firm_readable(self) -> None:
+        """Refuse the firm's table if it has mistakes.
+
+        Raises:
+            InvalidConfiguration: it has; the error names each with its line.
+        """
+        self.require_readable(FIRM)
+
     def firm_mail(self) -> Mail:
         """Return the sender and the server of the firm's mail.
 
         Raises:
             ConfigurationError: no sender or no server is configured.
-            InvalidConfiguration: the firm's table has a mistake.
         """
-        self.require_readable(FIRM)
         return self._mail(self.firm.mail, "firm.mail")
 
     def firm_mail_password(self) -> Secret | None:

@@ -1,5 +1,6 @@
 """The texts about several companies whose books one firm keeps: in the terminal and in the firm's mail. Pure."""
 
+from collections.abc import Callable, Collection
 from functools import cache
 
 from primanota.core.language.catalogue import Explanation, Plural, Texts, load
@@ -41,6 +42,21 @@ class FirmTexts(Texts, frozen=True):
     state: CompanyStates
     rows: Plural
     look: Plural
+
+
+def headline(texts: FirmTexts, counted: Callable[..., str], states: Collection[str]) -> str:
+    """Return what is to be done first, in a sentence.
+
+    Args:
+        texts: the texts in the reader's language.
+        counted: writes a ``Plural`` with its number and the values of its placeholders.
+        states: the state of each company, as ``CompanyStates`` has them.
+    """
+    known = texts.headline
+    for state, sentence in (("person", known.to_mend), ("later", known.waits), ("review", known.to_review)):
+        if number := sum(one == state for one in states):
+            return counted(sentence, number, total=len(states))
+    return counted(known.all_done, len(states))
 
 
 @cache
