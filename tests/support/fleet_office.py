@@ -123,10 +123,15 @@ class FleetOffice(NamedTuple):
 
 @contextmanager
 def fleet_office(
-    address: str, folder: Path, sizes: Sequence[int], *, faults: dict[int, Sequence[str]] | None = None
+    address: str,
+    folder: Path,
+    sizes: Sequence[int],
+    *,
+    faults: dict[int, Sequence[str]] | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[FleetOffice]:
     """Yield an office with an organisation for each size, behind one address; ``faults`` are by their number."""
-    clock = Clock()
+    clock = clock or Clock()
     limits = RateLimits()
     with ExitStack() as stack:
         simulators = [
