@@ -80,7 +80,9 @@ def seconds_of_budget(requests: int) -> float:
 
 def main() -> None:
     """Print the table of docs/fleet.md."""
-    sys.stdout.write("| clients | addresses | cores | requests | bank, min | workers, min | all done after | bound |\n")
+    sys.stdout.write(
+        "| clients | addresses | cores | requests | bank, min | workers, min | all done after | bound |\n"
+    )
     sys.stdout.write("|--:|--:|--:|--:|--:|--:|--:|---|\n")
     for clients in (500, 5_000, 50_000):
         for egresses, cores in ((1, 2), (1, 8), (4, 8)):

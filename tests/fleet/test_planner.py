@@ -223,6 +223,26 @@ def test_a_job_whose_end_was_not_written(world: FleetWorld) -> None:
     assert world.occasions.begin("acme-1", "2026-W49", job or 0, "other", 30) is None
 
 
+def test_a_job_that_is_about_to_end(world: FleetWorld) -> None:
+    """A job that took longer than the lease is left alone while its end is being written."""
+    world.plan()
+    world.fetch_job()
+    world.begin()
+    world.pass_time(31)
+    world.occasions.record("acme-1", "2026-W49", "one", DONE)
+    assert planner.reap(world.database, 30) == 0
+
+
+def test_a_job_that_ends_while_it_is_looked_at(world: FleetWorld) -> None:
+    """A job that another process is changing at the same moment is left to that."""
+    world.plan()
+    world.fetch_job()
+    world.pass_time(31)
+    with world.database.transaction() as other:
+        other.execute("SELECT * FROM procrastinate_jobs FOR UPDATE")
+        assert planner.reap(world.database, 30) == 0
+
+
 def test_a_restarted_database_gives_time(world: FleetWorld) -> None:
     """After a restart of the database each worker has a lease's time to be heard of, before it loses its runs."""
     world.plan()

@@ -73,6 +73,7 @@ class FleetWorld(NamedTuple):
     def pass_time(self, seconds: float) -> None:
         """Let what was written down be older: when workers were heard of, when jobs began and may begin."""
         self.database.execute("UPDATE occasions SET alive = alive - make_interval(secs => %s)", seconds)
+        self.database.execute("UPDATE occasions SET ended = ended - make_interval(secs => %s)", seconds)
         self.database.execute("UPDATE procrastinate_events SET at = at - make_interval(secs => %s)", seconds)
         query = "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - make_interval(secs => %s)"
         self.database.execute(query, seconds)

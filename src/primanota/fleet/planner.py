@@ -82,8 +82,12 @@ def reap(database: FleetDatabase, lease: float) -> int:
             " ON occasions.login = jobs.args->>'login' AND occasions.name = jobs.args->>'name'"
             f" WHERE jobs.status = 'doing' AND server_began() < {since}"
             " AND NOT coalesce(occasions.state = 'running' AND occasions.job = jobs.id"
-            f" AND occasions.alive > {since}, false) AND NOT EXISTS (SELECT FROM procrastinate_events AS events"
-            f" WHERE events.job_id = jobs.id AND events.type = 'started' AND events.at > {since})",
+            f" AND occasions.alive > {since}, false)"
+            # Its run has just ended, and its own end is about to be written.
+            f" AND NOT coalesce(occasions.ended > {since}, false)"
+            " AND NOT EXISTS (SELECT FROM procrastinate_events AS events"
+            f" WHERE events.job_id = jobs.id AND events.type = 'started' AND events.at > {since})"
+            " FOR UPDATE OF jobs SKIP LOCKED",
             {"lease": lease},
         ).fetchall()
         job_queue.put_back(connection, [row[0] for row in stalled])

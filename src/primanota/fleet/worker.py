@@ -214,7 +214,10 @@ class FleetWorker:
             try:
                 duty()
                 failures = 0
-            except PrimanotaError:  # the database is away
+            except ServiceUnavailable:  # the database is away
+                failures += 1
+            except Exception as error:  # noqa: BLE001 - without this thread, nothing would be planned or kept
+                self._log.error("a mistake of the program (%s)", type(error).__name__)
                 failures += 1
             self._ended.wait(min(seconds * 2 ** min(failures, 2), max(seconds, _LONGEST_PAUSE)))
 
