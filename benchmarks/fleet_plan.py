@@ -1,6 +1,6 @@
 """How long a fleet takes, and what bounds it: ``python benchmarks/fleet_plan.py``.
 
-Two bounds: the bank's, 10,000 requests in ten minutes for each address, and the workers', the CPU that a client costs.
+Two bounds: the bank's, 10,000 requests in ten minutes for each address, and the workers', the CPU of a client.
 The first is simulated slot by slot by the rule of the fleet's budget, the second is a division.
 """
 

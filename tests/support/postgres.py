@@ -42,6 +42,16 @@ class PostgresForTests:
         """Return the address of a database, for libpq."""
         return str(self._server.get_uri(database=database))
 
+    @property
+    def host(self) -> Path:
+        """Return the folder of its socket."""
+        return Path(str(self._server.get_postmaster_info().socket_dir))
+
+    @property
+    def programs(self) -> Path:
+        """Return the folder of its programs."""
+        return Path(str(self._server.bin_path))
+
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
         """Make a database, yield its address, and remove it."""
