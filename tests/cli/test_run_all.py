@@ -161,7 +161,10 @@ def test_several_are_named(firm: Callable[[int], Companies]) -> None:
         (("--all", "--account", "Hauptkonto"), "--book and --account"),
         (("--all", "--dry-run"), "--dry-run is for one"),
         (("--all", "--organisation", "x"), "contradict"),
+        (("--all", "--to", "files.csv"), "names one file"),
         (("--organisation", "a,b"), "no organisation “a”"),
+        (("--organisation", "a", "--organisation", "b"), "no organisation “a”"),
+        (("--organisation", ","), "names none"),
     ],
 )
 def test_what_is_of_one_organisation_is_refused(
@@ -218,3 +221,60 @@ def test_the_report_is_in_the_readers_language(
     made.run(*_NEW, "--all")
     monkeypatch.setenv("PRIMANOTA_LANGUAGE", language)
     assert sentence in made.run(*_NEW, "--all").out
+
+
+@pytest.mark.parametrize("name", ["PRIMANOTA_BOOK", "PRIMANOTA_SECRET_KEY"])
+def test_a_variable_of_one_organisation_is_refused(
+    firm: Callable[[int], Companies], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A book or a key in the environment that does not say of which organisation it is, is refused for several."""
+    made = firm(2)
+    monkeypatch.setenv(name, "0" * 32)
+    result = made.run(*_NEW, "--all")
+    assert (result.code, made.all[0].requests.count) == (2, 0)
+    assert name in result.err
+
+
+def test_a_given_folder_has_a_folder_for_each(firm: Callable[[int], Companies], tmp_path: Path) -> None:
+    """Below a folder that is given for all, each organisation's files are in a folder with its login."""
+    made = firm(2)
+    assert made.run(*_NEW, "--all", "--to", f"{tmp_path / 'office'}").code == 0
+    assert {file.parent.name for file in (tmp_path / "office").rglob("*.csv")} == {one.login for one in made.all}
+
+
+def test_no_first_day_is_asked_for(firm: Callable[[int], Companies], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a terminal, too, no first day of new rows is asked for: the organisation's error says what to do."""
+    made = firm(2)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    result = made.run("run", "--new", "--all", "--json")
+    assert [one["error"]["hint"] for one in result.data["organisations"]] == ["Add --since DAY, once."] * 2
+
+
+def test_the_firms_mail_that_fails_is_said(firm: Callable[[int], Companies]) -> None:
+    """If the firm's mail cannot be sent, that is said, also where an organisation was not done."""
+    made = firm(2)
+    made.write('[firm]\nto = ["office@example.com"]\n')
+    assert made.run(*_NEW, "--all").code == 3
+    made.keep_key(made.all[0], _NO_KEY)
+    result = made.run(*_NEW, "--all")
+    assert result.code == 4
+    assert "[firm.mail]" in result.err
+
+
+def test_what_was_done_before_an_interruption_is_said(
+    firm: Callable[[int], Companies], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After Ctrl-C the report has the organisations that are done, and names the others."""
+    made = firm(3)
+    made.write("[firm]\nat_once = 1\n")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("primanota.cli.run_all._show_progress", interrupt)
+    result = made.run(*_NEW, "--all")
+    first, *others = (one.login for one in made.all)
+    assert result.code == 130
+    assert first in result.out
+    assert all(login not in result.out for login in others)
+    assert f"Not done: {', '.join(others)}" in result.err

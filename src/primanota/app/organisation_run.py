@@ -66,6 +66,7 @@ def run_organisation(
     request_of: RequestOf,
     workspaces: WorkspaceOf = with_settings,
     places: Sequence[str] = (),
+    on_mistake: Callable[[Exception], None] = lambda _: None,
 ) -> OrganisationRun:
     """Execute the run of one organisation, and return what became of it.
 
@@ -76,6 +77,7 @@ def run_organisation(
         request_of: makes the request.
         workspaces: makes the workspace from which a mail reports settings with which it cannot begin.
         places: the destinations that were given; those of the settings if there are none.
+        on_mistake: is called with what is a mistake of this program.
     """
     try:
         with reported(login, run_key, places, workspaces):
@@ -87,7 +89,10 @@ def run_organisation(
     except PrimanotaError as error:
         return OrganisationRun(login=login, error=error)
     except Exception as bug:  # noqa: BLE001 - one organisation's must not end the others' runs
-        return OrganisationRun(login=login, error=system_error(bug) or mistake(bug))
+        known = system_error(bug)
+        if not known:
+            on_mistake(bug)
+        return OrganisationRun(login=login, error=known or mistake(bug))
 
 
 def outcome(login: str, profile: str, report: RunReport) -> OrganisationRun:

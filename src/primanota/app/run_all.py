@@ -6,7 +6,6 @@ of its own. They share what they share at the bank: the requests of one address.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Thread
@@ -17,6 +16,7 @@ from primanota.adapters.secrets.refused_keys import RefusedKeys
 from primanota.adapters.settings.config import Config
 from primanota.app.bank_access import SharedAddress, members_of_address
 from primanota.app.organisation_run import OrganisationRun
+from primanota.core.errors import mistake
 from primanota.core.hosts import MOST_CONNECTIONS
 
 # Runs one organisation at an address; returns what became of it, and raises nothing.
@@ -42,10 +42,13 @@ def run_all(
     waiting, ended = deque(logins), SimpleQueue[OrganisationRun]()
 
     def work() -> None:
-        with suppress(IndexError):
-            while login := waiting.popleft():
-                with member() as address:
-                    ended.put(run_one(login, address))
+        while waiting:
+            try:
+                login = waiting.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            with member() as address:
+                ended.put(_outcome(run_one, login, address))
 
     for _ in range(min(at_once, len(logins))):
         # Each thread shares the secrets to redact with the command, and ends with it.
@@ -55,6 +58,14 @@ def run_all(
             yield ended.get()
     finally:
         waiting.clear()
+
+
+def _outcome(run_one: RunOne, login: str, address: SharedAddress) -> OrganisationRun:
+    """Run one organisation; whatever ends its thread becomes an outcome, for which the others do not wait."""
+    try:
+        return run_one(login, address)
+    except BaseException as error:  # noqa: BLE001 - the caller would wait for ever
+        return OrganisationRun(login=login, error=mistake(error))
 
 
 def with_fewer_connections(settings: Config, at_once: int) -> Config:

@@ -32,6 +32,7 @@ class CompanyStates(Texts, frozen=True):
 class FirmTexts(Texts, frozen=True):
     """The sentences about a run of several companies."""
 
+    interrupted: str
     repeated: str
     company: str
     why: str
