@@ -1,12 +1,13 @@
 """Workers as processes of their own: what is due runs once, whatever is killed."""
 
 import itertools
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from aiosmtpd.smtp import SMTP
 
 from primanota.simulator import Simulator
@@ -14,6 +15,9 @@ from tests.support.fleet_office import FleetOffice, fleet_office
 from tests.support.fleet_truth import letters, wrong_rows
 from tests.support.postgres import PostgresForTests
 from tests.support.smtp_server import MailHandler, listening
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 _SIZES = (60, 40, 0, 150)
 
@@ -42,6 +46,13 @@ def _at_request(office: FleetOffice, number: int, act: Callable[[], object]) -> 
     for one in office.simulators:
         one.before_request = look
     return done
+
+
+def _require(event: threading.Event, worker: "Popen[str]") -> None:
+    """Wait for an event that a worker brings about; if it does not, fail with the worker's log."""
+    if not event.wait(60):
+        worker.kill()
+        pytest.fail(worker.communicate()[1])
 
 
 @contextmanager
@@ -88,8 +99,7 @@ def test_a_worker_that_is_killed(empty_database: str, tmp_path: Path) -> None:
     with _post(post) as port, fleet_office(empty_database, tmp_path, (300, 200, 100)) as office:
         office.add_clients(mail_port=port)
         first = office.start_worker()
-        killed = _at_request(office, 12, first.kill)
-        assert killed.wait(30)
+        _require(_at_request(office, 12, first.kill), first)
         first.communicate(timeout=30)
         office.clock.advance(hours=1)  # a letter that it may have been sending is claimed for some minutes
         log = office.work()
@@ -106,7 +116,7 @@ def test_postgres_is_killed(empty_database: str, postgres: PostgresForTests, tmp
     with _post(post) as port, fleet_office(empty_database, tmp_path, (300, 200, 100)) as office:
         office.add_clients(mail_port=port)
         worker = office.start_worker("--once")
-        assert _at_request(office, 12, postgres.kill).wait(30)
+        _require(_at_request(office, 12, postgres.kill), worker)
         postgres.start()
         _, log = worker.communicate(timeout=90)
         assert worker.returncode == 0, log
@@ -126,7 +136,7 @@ def test_worker_and_postgres_are_killed(empty_database: str, postgres: PostgresF
             first.kill()
             postgres.kill()
 
-        assert _at_request(office, 20, kill_both).wait(30)
+        _require(_at_request(office, 20, kill_both), first)
         first.communicate(timeout=30)
         postgres.start()
         office.clock.advance(hours=1)
@@ -141,8 +151,7 @@ def test_a_worker_finishes_what_runs(empty_database: str, tmp_path: Path) -> Non
     with fleet_office(empty_database, tmp_path, (300, 200, 100)) as office:
         office.add_clients()
         worker = office.start_worker("--jobs", "1")
-        stopped = _at_request(office, 3, lambda: worker.send_signal(signal.SIGTERM))
-        assert stopped.wait(30)
+        _require(_at_request(office, 3, worker.terminate), worker)
         _, log = worker.communicate(timeout=60)
         assert worker.returncode == 0, log
         assert _states(office) == {"done": 1, "waiting": 2}, log
@@ -155,7 +164,7 @@ def test_a_worker_gives_back_what_it_cannot_finish(empty_database: str, tmp_path
         for one in office.simulators:
             one._state.latency = 0.3
         worker = office.start_worker("--grace", "0.2")
-        assert _at_request(office, 3, lambda: worker.send_signal(signal.SIGTERM)).wait(30)
+        _require(_at_request(office, 3, worker.terminate), worker)
         _, log = worker.communicate(timeout=60)
         assert worker.returncode == 0, log
         assert "given back" in log

@@ -12,6 +12,7 @@ from collections import Counter
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -120,7 +121,8 @@ class Fleet:
         variables = environment.plain(PRIMANOTA_HOME=f"{self.folder / 'home'}", PRIMANOTA_FLEET=self.address)
         program = [sys.executable, "-m", "tests.torture.fleet.program", "fleet", "worker", *_OPTIONS]
         with self._log.open("a", encoding="utf-8") as log:
-            self.workers.append(environment.start([*program, "--jobs", f"{self.storm.jobs}"], variables, stderr=log))
+            words = [*program, "--jobs", f"{self.storm.jobs}"]
+            self.workers.append(environment.start(words, variables, stdout=DEVNULL, stderr=log))
 
     def runs(self) -> list[Occasion]:
         """Return all runs."""
