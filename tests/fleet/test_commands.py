@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from primanota.app.workspace import Workspace
 from primanota.cli import main
@@ -14,7 +15,10 @@ from primanota.fleet.database import FleetDatabase
 from primanota.fleet.outcome import AttemptResult
 from tests.support.clock import Clock
 from tests.support.command_line import CommandResult
+from tests.support.fleet_truth import letters
 from tests.support.fleet_world import FleetWorld
+from tests.support.smtp_server import MailHandler, listening
+from tests.support.weekly_world import body, read
 
 Run = Callable[..., CommandResult]
 _HEAD = "login,secret,book,to,schedule,since"
@@ -278,3 +282,23 @@ def test_another_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _add(run).out == "1 Mandant wurde aufgenommen.\n"
     assert "Mandant" in run("list").out
     assert json.loads(run("pause", "acme-1", "--json").out) == {"login": "acme-1", "paused": True, "changed": True}
+
+
+def test_the_report_is_mailed_to_the_firm(fleet: FleetWorld, run: Run, tmp_path: Path) -> None:
+    """With --mail the report of a week goes to the firm: who needs somebody first, then all others."""
+    _runs(fleet, run)
+    assert run("report", "--mail").code == 2
+    post = MailHandler()
+    with listening(lambda: SMTP(post, enable_SMTPUTF8=True)) as port:
+        home = tmp_path / "home"
+        home.mkdir()
+        (home / "config.toml").write_text(
+            '[firm]\nto = ["office@example.com"]\n'
+            f'[firm.mail]\nfrom = "books@example.com"\nserver = "127.0.0.1:{port}"\n'
+        )
+        for _ in range(2):
+            assert "office@example.com" in run("report", "--mail").err
+    assert set(letters(post.mails).values()) == {2}  # the same Message-ID
+    text = body(read(post.mails[0].content))
+    assert text.index("person-3") < text.index("waiting-4") < text.index("done-1")
+    assert "12 rows exported" in text

@@ -25,6 +25,7 @@ def run_client(
     name: str,
     dealer: RequestDealer,
     *,
+    at_once: int,
     refused: RefusedKeys,
     base: Config,
     workspaces: Callable[..., Workspace],
@@ -35,6 +36,7 @@ def run_client(
         client: the client.
         name: of the run; with the login it is the run's key in the book, so that a second attempt does nothing twice.
         dealer: deals requests.
+        at_once: how many clients run at the same time, which share the connections of the process.
         refused: knows the keys that the bank refused.
         base: the settings of this machine.
         workspaces: makes the workspace.
@@ -43,6 +45,7 @@ def run_client(
         GivenBack: the worker stops.
     """
     from primanota.app.bank_access import SharedAddress  # slow to import
+    from primanota.app.run_all import with_fewer_connections
 
     redaction.begin()
 
@@ -51,6 +54,7 @@ def run_client(
         return workspaces(client.login, settings=settings, notify=lambda _: None, address=address)
 
     settings = stored_settings.config_of(client.login, client.settings, client.first_day, base)
+    settings = with_fewer_connections(settings, at_once)
     run_key = f"{client.login}/{name}"
     found = run_organisation(
         client.login,

@@ -1,13 +1,17 @@
 """``primanota fleet status``, ``report`` and ``retry``: the runs of a fleet."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import click
 
+from primanota.adapters.settings import config
 from primanota.cli import output, texts
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
-from primanota.cli.language import can_show, on_stdout
+from primanota.cli.language import can_show, on_stdout, spoken
 from primanota.cli.tables import StateCell, TableColumn
+from primanota.core.errors import InvalidInput
+from primanota.core.language.firm import firm_texts
 from primanota.core.text import comparable
 from primanota.fleet import overview
 from primanota.fleet.fleet_clients import ClientTable
@@ -57,20 +61,27 @@ def status(*, words: tuple[str, ...], needs: bool, late: bool, week: str | None,
 
 @click.command()
 @_WEEK
+@click.option("--mail", "by_mail", is_flag=True, help="Mail it to the firm of the settings, too.")
 @fleet_options
-def report(*, week: str | None, where: FleetOptions) -> None:
+def report(*, week: str | None, by_mail: bool, where: FleetOptions) -> None:
     """Report a week for the firm: how many are done, who is not, and why.
+
+    With --mail it is sent to the addresses under [firm] in the settings of this machine.
 
     Example: primanota fleet report --week 2026-W47
     """
     now = clock()()
     named = week or overview.weeks_until(now, 1)[0]
     with where.opened() as database:
-        found = report_of(named, OccasionTable(database).of_weeks([named]), ClientTable(database).all(), now)
+        runs = OccasionTable(database).of_weeks([named])
+        found = report_of(named, runs, ClientTable(database).all(), now)
+    to = _mailed(named, runs, now) if by_mail else ()
     if where.as_json:
         output.as_json(found)
     else:
         _print_report(found)
+    if to:
+        output.note(firm_texts(spoken()).mailed.format(to=", ".join(to)))
 
 
 @click.command()
@@ -88,6 +99,14 @@ def retry(*, login: str, where: FleetOptions) -> None:
         output.as_json({"login": login, "run": found.name, "state": "waiting"})
     else:
         output.result(texts.fleet().retried.format(client=login, run=found.name))
+
+
+def _mailed(week: str, runs: list[Occasion], now: datetime) -> tuple[str, ...]:
+    from primanota.fleet.weekly_mail import mail_week
+
+    if not (to := mail_week(config.load(), week, runs, now)):
+        raise InvalidInput("The settings name nobody for the firm's mail.", "Write a table [firm] with “to”.")
+    return to
 
 
 def _wanted(one: ClientWeeks, words: Iterable[str], *, needs: bool, late: bool) -> bool:

@@ -75,7 +75,7 @@ def worker(  # noqa: PLR0913 - the options of one command
             database,
             OccasionTable(database, first_pause=pause),
             dealers,
-            partial(run_client, refused=refused, base=base, workspaces=factory),
+            partial(run_client, at_once=jobs, refused=refused, base=base, workspaces=factory),
             WorkerOptions(name, jobs, lease, planning, grace, once),
             clock(),
         )
