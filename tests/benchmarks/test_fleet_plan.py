@@ -27,10 +27,10 @@ def test_what_bounds_a_fleet() -> None:
     assert one.bound == "the bank"
     assert 20 <= one.minutes <= 21
     assert FleetPlan(5_000, cores=8, egresses=4).bank_minutes < one.bank_minutes / 2
-    assert FleetPlan(50_000, cores=1, egresses=4).bound == "the workers"
+    assert FleetPlan(50_000, cores=1, egresses=16).bound == "the workers"
 
 
 def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     """The program prints a line for each fleet."""
     fleet_plan.main()
-    assert len(capsys.readouterr().out.splitlines()) == 11
+    assert len(capsys.readouterr().out.splitlines()) == 14
