@@ -27,14 +27,15 @@ def main() -> None:
     """Install uv if it is missing, then the program; say where it is, and what to type next."""
     parser = argparse.ArgumentParser(description="Install Primanota for this user.")
     parser.add_argument("--aws", action="store_true", help="with what S3, SES and AWS's stores of secrets need")
-    extra = "aws" if parser.parse_args().aws else ""
+    parser.add_argument("--fleet", action="store_true", help="with what a fleet of many organisations needs")
+    extras = [name for name, is_wanted in vars(parser.parse_args()).items() if is_wanted]
     uv = shutil.which("uv") or _own_uv()
     with tempfile.TemporaryDirectory() as folder:
         versions = Path(folder, "versions.txt")
         locked = ("export", "--locked", "--no-default-groups", "--no-emit-project", "--no-hashes")
-        _run(uv, "--quiet", *locked, *(("--extra", extra) if extra else ()), "--output-file", str(versions))
+        _run(uv, "--quiet", *locked, *(f"--extra={name}" for name in extras), "--output-file", str(versions))
         python = sys.executable if sys.version_info >= _OLDEST else _INSTEAD
-        what = f"{_FOLDER}[{extra}]" if extra else str(_FOLDER)
+        what = f"{_FOLDER}[{','.join(extras)}]" if extras else str(_FOLDER)
         exact = ("--constraints", str(versions), "--reinstall-package", "primanota")
         _run(uv, "--quiet", "tool", "install", "--python", python, *exact, what)
     commands = _run(uv, "tool", "dir", "--bin").strip()

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tests.support import environment
 from tests.torture.campaign import Campaign, run_case
 
-_PACKAGES = ("answers", "books", "files", "inputs")
+_PACKAGES = ("answers", "books", "files", "fleet", "inputs")
 _SHOWN = 40
 
 

@@ -21,7 +21,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 LAYERS = """
     __main__
     cli | worker | aws_lambda
-    web
+    web | fleet
     app
     export
     book

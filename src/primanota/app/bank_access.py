@@ -20,7 +20,7 @@ from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.deadline import limits_until
 from primanota.banks.qonto.oauth.grants import renewed
 from primanota.banks.qonto.oauth.renewal import TokenAccess
-from primanota.banks.qonto.rates import RequestBudget
+from primanota.banks.qonto.rates import BANK_RATES, Rate, RequestBudget
 from primanota.banks.qonto.shares import SharedBudget
 from primanota.core.errors import InvalidApiKey
 from primanota.core.model import Account, Organisation
@@ -29,6 +29,9 @@ from primanota.core.secret import Credentials, Secret
 
 if TYPE_CHECKING:
     import httpx2
+
+# What the bank allows each address, which several organisations may share.
+RATES: tuple[Rate, ...] = BANK_RATES
 
 
 class SharedAddress(NamedTuple):

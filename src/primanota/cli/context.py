@@ -17,10 +17,15 @@ from primanota.cli.option_groups import option_group
 WorkspaceFactory = Callable[..., Workspace]
 
 
+def workspace_factory() -> WorkspaceFactory:
+    """Return the factory that ``main`` was given."""
+    factory: WorkspaceFactory = click.get_current_context().obj or Workspace
+    return factory
+
+
 def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:  # noqa: ANN401 - the options of Workspace
     """Return a workspace made by the factory that ``main`` was given."""
-    factory: WorkspaceFactory = click.get_current_context().obj or Workspace
-    return factory(organisation, book, **options)
+    return workspace_factory()(organisation, book, **options)
 
 
 def clock_of(settings: Config) -> Callable[[], datetime]:

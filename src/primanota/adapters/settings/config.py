@@ -45,6 +45,7 @@ class Config(msgspec.Struct, frozen=True):
         oauth: the app that organisations consent to.
         environment: variables that begin with PRIMANOTA_ and are not secrets, by their names.
         secrets: those that are secrets.
+        fleet: the address of the fleet's database, which may contain a password; None if it is not set.
     """
 
     file: Path
@@ -58,6 +59,7 @@ class Config(msgspec.Struct, frozen=True):
     oauth: OAuth
     environment: dict[str, str]
     secrets: dict[str, Secret]
+    fleet: Secret | None = None
 
     @property
     def logins(self) -> list[str]:
@@ -332,7 +334,10 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
     folder, books, exports = _folders_below(disk.path_of(home)) if home else _system_folders()
     file = file or disk.path_of(ours.get("PRIMANOTA_CONFIG", "") or f"{folder / 'config.toml'}")
     secrets = {name: Secret(value) for name in _SECRETS if (value := ours.pop(name, "").strip())}
-    return Config(file, folder, books, exports, *toml_file.read(file), ours, secrets)
+    fleet = ours.pop("PRIMANOTA_FLEET", "").strip()
+    return Config(
+        file, folder, books, exports, *toml_file.read(file), ours, secrets, Secret(fleet) if fleet else None
+    )
 
 
 def shell_variable(name: str) -> str:

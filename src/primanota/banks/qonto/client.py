@@ -209,10 +209,11 @@ class Client:
         """Wait as long as the bank's rates demand, which is not the bank's time."""
         if self._refusal:
             raise self._refusal
-        for seconds in (wait() for wait in (self._budget.hold_back, self._budget.reserve)):
-            self._deadline.left_of_run(seconds)
-            if seconds > 0:
-                with self._deadline.stopped():
+        for wait in (self._budget.hold_back, self._budget.reserve):
+            with self._deadline.stopped():
+                seconds = wait()
+                self._deadline.left_of_run(seconds)
+                if seconds > 0:
                     time.sleep(seconds)
 
     def _send(self, target: str, path: str) -> bytes:

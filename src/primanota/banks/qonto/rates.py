@@ -29,7 +29,10 @@ class RequestBudget(Protocol):
         """Return the seconds to wait before a request is reserved, so that others at the address get theirs."""
 
     def reserve(self) -> float:
-        """Reserve the next moment at which a request may be sent. Return the seconds until then."""
+        """Reserve the next moment at which a request may be sent. Return the seconds until then.
+
+        It may wait for its turn before it returns.
+        """
 
     def seconds_until(self, requests: int) -> float:
         """Return the least seconds until so many further requests can have been sent."""

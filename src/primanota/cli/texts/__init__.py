@@ -7,6 +7,7 @@ from primanota.cli.language import spoken
 
 if TYPE_CHECKING:
     from primanota.cli.texts.batch_texts import BatchTexts
+    from primanota.cli.texts.fleet_texts import FleetTexts
     from primanota.cli.texts.progress_texts import ProgressTexts
     from primanota.cli.texts.prompt_texts import PromptTexts
     from primanota.cli.texts.review_texts import ReviewTexts
@@ -74,6 +75,13 @@ def schedule() -> "ScheduleTexts":
     from primanota.cli.texts.schedule_texts import ScheduleTexts
 
     return _loaded("schedule", ScheduleTexts)
+
+
+def fleet() -> "FleetTexts":
+    """Return the sentences of ``fleet``."""
+    from primanota.cli.texts.fleet_texts import FleetTexts
+
+    return _loaded("fleet", FleetTexts)
 
 
 def upkeep() -> "UpkeepTexts":

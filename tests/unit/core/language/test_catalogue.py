@@ -9,6 +9,7 @@ import pytest
 
 from primanota.adapters.mail.translations import MailTexts
 from primanota.cli.texts.batch_texts import BatchTexts
+from primanota.cli.texts.fleet_texts import FleetTexts
 from primanota.cli.texts.progress_texts import ProgressTexts
 from primanota.cli.texts.prompt_texts import PromptTexts
 from primanota.cli.texts.review_texts import ReviewTexts
@@ -44,6 +45,7 @@ PARTS: dict[str, type[Texts]] = {
     "bookkeeping": Bookkeeping,
     "field_names": FieldNames,
     "firm": FirmTexts,
+    "fleet": FleetTexts,
     "mail": MailTexts,
     "notation": Notation,
     "notices": NoticeTexts,

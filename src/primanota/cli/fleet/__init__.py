@@ -1,0 +1,23 @@
+"""``primanota fleet``: many organisations on one to many machines."""
+
+import click
+
+from primanota.cli.fleet.clients import add, import_clients, list_clients, pause, resume
+from primanota.cli.fleet.database import initialise
+from primanota.cli.fleet.runs import report, retry, status
+from primanota.cli.fleet.worker import worker
+
+
+@click.group()
+def fleet() -> None:
+    """Run many organisations, on one to many machines, with a queue in PostgreSQL.
+
+    Needs the extra “fleet”, and a database that PRIMANOTA_FLEET names. A worker runs what is due; each client has its
+    own settings, book and timetable.
+
+    Example: primanota fleet init
+    """
+
+
+for command in (initialise, add, import_clients, list_clients, status, report, retry, pause, resume, worker):
+    fleet.add_command(command)

@@ -1,0 +1,182 @@
+"""``primanota fleet status``, ``report`` and ``retry``: the runs of a fleet."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import click
+
+from primanota.adapters.settings import config
+from primanota.cli import output, texts
+from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
+from primanota.cli.language import can_show, on_stdout, spoken
+from primanota.cli.tables import StateCell, TableColumn
+from primanota.core.errors import InvalidInput
+from primanota.core.language.firm import firm_texts
+from primanota.core.text import comparable
+from primanota.fleet import overview
+from primanota.fleet.fleet_clients import ClientTable
+from primanota.fleet.fleet_report import FleetReport, report_of
+from primanota.fleet.occasions import Occasion, OccasionTable
+from primanota.fleet.overview import ClientWeeks, Mark
+
+_WEEKS = 8
+_WEEK = click.option("--week", metavar="WEEK", help="An ISO week, like 2026-W47; the present one by default.")
+# In a grid a state is one sign, with a plainer one for a terminal that cannot show it.
+_SIGNS: dict[Mark, tuple[str, str]] = {
+    "done": ("✓", "+"),
+    "failed": ("✗", "x"),
+    "person": ("!", "!"),
+    "waiting": ("…", "."),
+    "running": ("▸", ">"),
+    "late": ("◷", "L"),
+    "none": ("", ""),
+}
+_GOOD: dict[Mark, bool | None] = {"done": True, "failed": False, "person": False, "late": False}
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option("--needs", is_flag=True, help="Only clients that need somebody, or failed.")
+@click.option("--late", is_flag=True, help="Only clients whose run should have ended by now.")
+@_WEEK
+@fleet_options
+def status(*, words: tuple[str, ...], needs: bool, late: bool, week: str | None, where: FleetOptions) -> None:
+    """Show the clients by weeks: who is done, who is late, who needs somebody, and why.
+
+    WORD selects clients with that text in their login or in the reason.
+
+    Example: primanota fleet status --needs
+    """
+    now = clock()()
+    weeks = [week] if week else overview.weeks_until(now, _WEEKS)
+    with where.opened() as database:
+        clients, runs = ClientTable(database).all(), OccasionTable(database).of_weeks(weeks)
+    every = overview.client_weeks(clients, runs, weeks, now)
+    found = [one for one in every if _wanted(one, words, needs=needs, late=late)]
+    if where.as_json:
+        output.as_json({"weeks": weeks, "clients": [_view(one, weeks) for one in found], "of": len(every)})
+        return
+    _print_grid(found, weeks, len(every))
+
+
+@click.command()
+@_WEEK
+@click.option("--mail", "by_mail", is_flag=True, help="Mail it to the firm of the settings, too.")
+@fleet_options
+def report(*, week: str | None, by_mail: bool, where: FleetOptions) -> None:
+    """Report a week for the firm: how many are done, who is not, and why.
+
+    With --mail it is sent to the addresses under [firm] in the settings of this machine.
+
+    Example: primanota fleet report --week 2026-W47
+    """
+    now = clock()()
+    named = week or overview.weeks_until(now, 1)[0]
+    with where.opened() as database:
+        runs = OccasionTable(database).of_weeks([named])
+        found = report_of(named, runs, ClientTable(database).all(), now)
+    to = _mailed(named, runs, now) if by_mail else ()
+    if where.as_json:
+        output.as_json(found)
+    else:
+        _print_report(found)
+    if to:
+        output.note(firm_texts(spoken()).mailed.format(to=", ".join(to)))
+
+
+@click.command()
+@click.argument("login", metavar="LOGIN")
+@fleet_options
+def retry(*, login: str, where: FleetOptions) -> None:
+    """Try the latest run of a client again, at once, after somebody mended what was wrong.
+
+    Example: primanota fleet retry acme-corp-1234
+    """
+    with where.opened() as database:
+        ClientTable(database).get(login)
+        found = OccasionTable(database).retry(login)
+    if where.as_json:
+        output.as_json({"login": login, "run": found.name, "state": "waiting"})
+    else:
+        output.result(texts.fleet().retried.format(client=login, run=found.name))
+
+
+def _mailed(week: str, runs: list[Occasion], now: datetime) -> tuple[str, ...]:
+    from primanota.fleet.weekly_mail import mail_week
+
+    if not (to := mail_week(config.load(), week, runs, now)):
+        raise InvalidInput("The settings name nobody for the firm's mail.", "Write a table [firm] with “to”.")
+    return to
+
+
+def _wanted(one: ClientWeeks, words: Iterable[str], *, needs: bool, late: bool) -> bool:
+    text = comparable(f"{one.login} {one.why}")
+    return (not needs or one.needs) and (not late or one.late) and all(comparable(word) in text for word in words)
+
+
+def _print_grid(found: list[ClientWeeks], weeks: list[str], every: int) -> None:
+    words, writing = texts.fleet(), on_stdout()
+    head = words.heading
+    output.table(
+        [
+            TableColumn(head.client, "word"),
+            *(TableColumn(week.partition("-")[2] if len(weeks) > 1 else week, "word") for week in weeks),
+            TableColumn(head.why, "text"),
+        ],
+        [(one.login, *map(_sign, one.marks), words.paused_state if one.paused else one.why) for one in found],
+        notes=[
+            words.legend.format(**{state: _sign(state).text for state in _SIGNS if state != "none"}),
+            words.shown.format(shown=writing.number(len(found)), every=writing.number(every)),
+        ],
+    )
+
+
+def _sign(mark: Mark) -> StateCell:
+    sign, plain = _SIGNS[mark]
+    return StateCell(sign if can_show(sign) else plain, _GOOD.get(mark))
+
+
+def _print_report(found: FleetReport) -> None:
+    words, writing = texts.fleet(), on_stdout()
+    output.result(words.report.format(week=found.week))
+    numbers = {name: writing.number(getattr(found, name)) for name in ("done", "needs", "failed", "open", "late")}
+    output.result(words.totals.format(runs=writing.number(found.runs), rows=writing.number(found.rows), **numbers))
+    if found.not_done:
+        head = words.heading
+        output.result()
+        output.table(
+            [
+                TableColumn(head.client, "word"),
+                head.state,
+                TableColumn(head.run, "word"),
+                TableColumn(head.why, "text"),
+            ],
+            [(one.login, words.state.of(one.state), one.run, one.why) for one in found.not_done],
+        )
+
+
+def _view(one: ClientWeeks, weeks: list[str]) -> dict[str, object]:
+    return {
+        "login": one.login,
+        "paused": one.paused,
+        "late": one.late,
+        "needs": one.needs,
+        "marks": dict(zip(weeks, one.marks, strict=True)),
+        "latest": _run_view(one.latest) if one.latest else None,
+    }
+
+
+def _run_view(run: Occasion) -> dict[str, object]:
+    return {
+        "run": run.name,
+        "state": run.state,
+        "due": run.due,
+        "begun": run.begun,
+        "ended": run.ended,
+        "next_attempt": run.next_attempt,
+        "attempts": run.attempts,
+        "failure": run.error_kind,
+        "why": run.sentence,
+        "rows": run.rows,
+        "proven": run.proven,
+    }

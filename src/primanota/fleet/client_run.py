@@ -1,0 +1,85 @@
+"""Run one client: with its own settings, and its part of the request budget."""
+
+from collections.abc import Callable
+
+from primanota import profiles
+from primanota.adapters.secrets.refused_keys import RefusedKeys
+from primanota.adapters.settings.config import Config
+from primanota.app.organisation_run import run_organisation
+from primanota.app.run_request import RunRequest
+from primanota.app.selection import first_new_day
+from primanota.app.workspace import Workspace
+from primanota.book import Book
+from primanota.core import redaction
+from primanota.core.errors import InvalidInput
+from primanota.core.proof_state import verdict
+from primanota.core.selection import New
+from primanota.fleet import stored_settings
+from primanota.fleet.egress_budget import ClientRequests, RequestDealer
+from primanota.fleet.fleet_clients import FleetClient
+from primanota.fleet.outcome import AttemptResult
+
+
+def run_client(
+    client: FleetClient,
+    name: str,
+    dealer: RequestDealer,
+    *,
+    at_once: int,
+    refused: RefusedKeys,
+    base: Config,
+    workspaces: Callable[..., Workspace],
+) -> AttemptResult:
+    """Run a client, and return what became of it: every error is a result.
+
+    Args:
+        client: the client.
+        name: of the run; with the login it is the run's key in the book, so that a second attempt does nothing twice.
+        dealer: deals requests.
+        at_once: how many clients run at the same time, which share the connections of the process.
+        refused: knows the keys that the bank refused.
+        base: the settings of this machine.
+        workspaces: makes the workspace.
+
+    Raises:
+        GivenBack: the worker stops.
+    """
+    from primanota.app.bank_access import SharedAddress  # slow to import
+    from primanota.app.run_all import with_fewer_connections
+
+    redaction.begin()
+
+    def workspace_of(_: str | None, settings: Config) -> Workspace:
+        address = SharedAddress(ClientRequests(dealer, client.login), refused)
+        return workspaces(client.login, settings=settings, notify=lambda _: None, address=address)
+
+    settings = stored_settings.config_of(client.login, client.settings, client.first_day, base)
+    settings = with_fewer_connections(settings, at_once)
+    run_key = f"{client.login}/{name}"
+    found = run_organisation(
+        client.login,
+        run_key,
+        lambda: workspace_of(client.login, settings),
+        lambda workspace: _request(workspace, run_key),
+        # The mail that reports settings with which it cannot begin is sent with the client's, not with the machine's.
+        lambda login, _: workspace_of(login, settings),
+    )
+    return AttemptResult(
+        found.state,
+        found.rows,
+        verdict(found.proof) if found.proof else None,
+        type(found.error).__name__ if found.error else "",
+        f"{found.error}" if found.error else "",
+    )
+
+
+def _request(workspace: Workspace, run_key: str) -> RunRequest:
+    tool = profiles.load(workspace.config.profile(workspace.login))
+
+    def new(book: Book) -> New:
+        since = first_new_day(book, tool, None, workspace.config)
+        if not since:
+            raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Add the client with --since.")
+        return New(since)
+
+    return RunRequest(tool, new, workspace.destinations(), run_key)

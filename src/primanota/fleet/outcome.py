@@ -1,0 +1,24 @@
+"""What became of a client's run, in the words of the fleet."""
+
+from typing import Literal, NamedTuple
+
+State = Literal["waiting", "running", "done", "failed", "person"]
+STATES: tuple[State, ...] = ("waiting", "running", "done", "failed", "person")
+
+
+class AttemptResult(NamedTuple):
+    """The result of an attempt.
+
+    Args:
+        kind: ``done``; ``later`` if it may succeed later; ``person`` if somebody must mend something first.
+        rows: how many rows were exported.
+        proven: whether the book is proven complete; None if that is not known.
+        error_kind: the class of the error, empty if there is none.
+        sentence: the error and its hint, for people.
+    """
+
+    kind: Literal["done", "later", "person"]
+    rows: int = 0
+    proven: bool | None = None
+    error_kind: str = ""
+    sentence: str = ""

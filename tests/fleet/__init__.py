@@ -1,0 +1,1 @@
+"""The fleet: clients, runs and the request budget on a real PostgreSQL."""

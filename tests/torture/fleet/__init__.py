@@ -1,0 +1,1 @@
+"""Fleets whose workers and database are killed at random."""

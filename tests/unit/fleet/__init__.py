@@ -1,0 +1,1 @@
+"""The parts of the fleet that need no database."""
