@@ -3,12 +3,12 @@
 The book stores these structs as JSON; the bytes are in the store beside it, under their SHA-256.
 """
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
 # What PDF, JPEG and PNG begin with (ISO 32000; ISO/IEC 10918-1; RFC 2083), by their media types.
-_BEGINNINGS = {
+_BEGINNINGS: dict["MediaType", bytes] = {
     "application/pdf": b"%PDF-",
     "image/jpeg": b"\xff\xd8\xff",
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -16,6 +16,7 @@ _BEGINNINGS = {
 SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 _OTHER_NAMES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "application/x-pdf": "application/pdf"}
 
+MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
 # The file as it was uploaded, or the copy that the bank has sealed as a proof of it (PAdES).
 FileKind = Literal["original", "sealed"]
 # A sealed copy may still come as long as the bank says so.
@@ -25,15 +26,15 @@ PENDING_COPY, AVAILABLE_COPY = "pending", "available"
 class KeptFile(msgspec.Struct, frozen=True):
     """A file in the store: its SHA-256, its size in bytes, its media type, and the name that the bank gives it."""
 
-    sha256: str
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
     size: int
-    type: str
+    type: MediaType
     name: str = ""
 
     @property
-    def suffix(self) -> str:
-        """The ending of its name in the store."""
-        return SUFFIXES[self.type]
+    def path(self) -> str:
+        """Where it is in the store: below a folder of the first two letters of its hash."""
+        return f"{self.sha256[:2]}/{self.sha256}{SUFFIXES[self.type]}"
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -96,9 +97,9 @@ class KeptStatement(msgspec.Struct, frozen=True):
     balances: StatedBalances
 
 
-def type_by_content(beginning: bytes) -> str:
-    """Return the media type of a file by its first bytes; empty if it is neither PDF nor JPEG nor PNG."""
-    return next((name for name, magic in _BEGINNINGS.items() if beginning.startswith(magic)), "")
+def type_by_content(beginning: bytes) -> MediaType | None:
+    """Return the media type of a file by its first bytes; None if it is neither PDF nor JPEG nor PNG."""
+    return next((name for name, magic in _BEGINNINGS.items() if beginning.startswith(magic)), None)
 
 
 def usual_type(stated: str) -> str:
