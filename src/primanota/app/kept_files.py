@@ -1,4 +1,4 @@
-"""Whether the receipts and statements that a book names are in their store, and what statements tell against the book."""
+"""Whether the receipts and statements of a book are in their store, and what statements tell against the book."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

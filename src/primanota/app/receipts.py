@@ -81,12 +81,17 @@ def fetch(
 
 
 def repair(workspace: Workspace, bank: banks.Bank, book: Book, progress: banks.Progress) -> FetchedFiles:
-    """Look at every kept receipt, and fetch again those whose file is missing or was changed."""
-    receipts, store = workspace.journal(book).receipts(), workspace.receipt_store
+    """Look at every kept receipt and statement, and fetch again those whose file is missing or was changed."""
+    journal, store = workspace.journal(book), workspace.receipt_store
+    receipts = journal.receipts()
     receipts.bring_up_to_date()
     found = [_without(one, damaged) for one in receipts.all() if (damaged := _damaged(store, one))]
     wanted = [WantedReceipts(one.transaction, (one.id,), {one.id: one}) for one in found]
-    return fetch_receipts(bank, book, receipts, store, wanted, progress)
+    done = fetch_receipts(bank, book, receipts, store, wanted, progress)
+    statements = [one.id for one in receipts.statements() if store.state(one.file) != "whole"]
+    if done.error or not statements:
+        return done
+    return done.and_then(fetch_statements(bank, book, journal, store, progress, again=statements))
 
 
 def _damaged(store: FileStore, receipt: Receipt) -> list[KeptFile]:

@@ -1,5 +1,6 @@
 """The bank's own statements: fetched and kept, and their balances held against the book as a second witness."""
 
+from collections.abc import Collection
 from datetime import UTC, date
 from typing import Literal, NamedTuple
 
@@ -33,15 +34,29 @@ class ComparedStatement(NamedTuple):
 
 
 def fetch_statements(
-    bank: banks.Bank, book: Book, journal: Journal, store: FileStore, progress: banks.Progress
+    bank: banks.Bank,
+    book: Book,
+    journal: Journal,
+    store: FileStore,
+    progress: banks.Progress,
+    *,
+    again: Collection[str] = (),
 ) -> FetchedFiles:
     """Fetch the statements that are not kept yet, read their balances, and store both.
+
+    Args:
+        bank: the bank.
+        book: the book.
+        journal: the same book.
+        store: receives the files.
+        progress: is called for each statement.
+        again: the ids of statements that are fetched although the book names them.
 
     Raises:
         BookConflict, BookLocked, BookUnusable: nothing can be stored in this book.
     """
     done, receipts = FetchedFiles(), journal.receipts()
-    known = {one.id for one in receipts.statements()}
+    known = {one.id for one in receipts.statements()}.difference(again)
     offered: list[OfferedStatement] = []
     for _, listed in side_by_side([None], lambda _: bank.files.statements(), done):
         offered = [one for one in listed if one.id not in known]
