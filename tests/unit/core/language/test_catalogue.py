@@ -19,6 +19,7 @@ from primanota.cli.texts.upkeep_texts import UpkeepTexts
 from primanota.cli.texts.weekly_texts import WeeklyTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
+from primanota.core.language.firm import FirmTexts
 from primanota.core.language.notation import Notation
 from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.proof_reasons import ProofReasons
@@ -39,6 +40,7 @@ from primanota.web.texts import PageTexts
 PARTS: dict[str, type[Texts]] = {
     "batches": BatchTexts,
     "bookkeeping": Bookkeeping,
+    "firm": FirmTexts,
     "mail": MailTexts,
     "notation": Notation,
     "notices": NoticeTexts,
