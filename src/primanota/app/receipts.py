@@ -48,9 +48,10 @@ def _fetch_new(workspace: Workspace, bank: banks.Bank, book: Book, progress: ban
     notes = []
     if (withdrawn := receipts.withdrawn_count() - before) > 0:
         notes.append(Notice.of("receipts_withdrawn", withdrawn))
-    notes += problems(fetch_receipts(bank, book, receipts, store, receipts.wanted(), progress))
-    found = fetch_statements(bank, book, journal, store, progress)
-    return [*notes, *problems(found), *differences(journal)]
+    done = fetch_receipts(bank, book, receipts, store, receipts.wanted(), progress)
+    if not done.error:
+        done = done.and_then(fetch_statements(bank, book, journal, store, progress))
+    return [*notes, *problems(done), *differences(journal)]
 
 
 def fetch(
