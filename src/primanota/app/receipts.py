@@ -110,17 +110,12 @@ def problems(done: FetchedFiles) -> list[Notice]:
     return [*found, *([_ended(done.error)] if done.error else [])]
 
 
-def raise_if_incomplete(done: FetchedFiles) -> None:
-    """Raise an error where a later try can fetch more.
-
-    Raises:
-        PrimanotaError: the error that ended the fetching.
-        ServiceUnavailable: some files could not be had.
-    """
-    if done.error:
-        raise done.error
-    if number := sum(count for name, count in done.problems.items() if name in _TEMPORARY):
-        raise ServiceUnavailable(f"{number} files could not be fetched.", "Run the same command again later.")
+def incomplete(done: FetchedFiles) -> PrimanotaError | None:
+    """Return the error that ended the fetching, or one if a later try can fetch more; None if none is needed."""
+    number = sum(count for name, count in done.problems.items() if name in _TEMPORARY)
+    if done.error or not number:
+        return done.error
+    return ServiceUnavailable(f"{number} files could not be fetched.", "Run the same command again later.")
 
 
 def _ended(error: PrimanotaError) -> Notice:
