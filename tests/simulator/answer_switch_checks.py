@@ -1,5 +1,7 @@
 """Checks of the switches about the form of answers."""
 
+import httpx2
+
 from tests.simulator.api_client import ApiClient, Params, Row
 from tests.simulator.check_registry import checks_switch
 
@@ -168,3 +170,36 @@ def _slug_id(on: ApiClient, off: ApiClient) -> None:
 def _statement_size(on: ApiClient, off: ApiClient) -> None:
     one, other = (client.get("/v2/statements").json()["statements"][0]["file"]["file_size"] for client in (on, off))
     assert (one, type(other)) == (f"{other}", int)
+
+
+def _statement_text(client: ApiClient) -> str:
+    """Return the text of the main account's newest statement."""
+    url = client.get("/v2/statements").json()["statements"][0]["file"]["file_url"]
+    with httpx2.Client(transport=client.simulator.transport()) as http:
+        return http.get(url).content.decode("latin-1")
+
+
+def _stated_balance(text: str, label: str) -> float:
+    """Return the balance behind a label of an English statement."""
+    return float(text.partition(label)[2].partition(" EUR")[0].replace(",", ""))
+
+
+@checks_switch("statement-german")
+def _statement_german(on: ApiClient, off: ApiClient) -> None:
+    german, english = _statement_text(on), _statement_text(off)
+    assert "Anfangssaldo" in german
+    assert "Opening balance" in english
+    amount = german.partition("Endsaldo ")[2].partition(" EUR")[0]
+    assert float(amount.replace(".", "").replace(",", ".")) == _stated_balance(english, "Closing balance ")
+
+
+@checks_switch("statement-balance-wrong")
+def _statement_wrong(on: ApiClient, off: ApiClient) -> None:
+    one, other = (round(100 * _stated_balance(_statement_text(client), "Closing balance ")) for client in (on, off))
+    assert one == other + 1
+
+
+@checks_switch("statement-without-text")
+def _statement_without_text(on: ApiClient, off: ApiClient) -> None:
+    assert ") Tj" not in _statement_text(on)
+    assert ") Tj" in _statement_text(off)

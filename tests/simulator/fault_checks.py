@@ -225,3 +225,54 @@ def _odd_row(open_client: OpenClient, name: str) -> None:
 @checks_fault("null-transactions")
 def _null(open_client: OpenClient, name: str) -> None:
     assert open_client(faults=[name]).list_transactions().json()["transactions"] is None
+
+
+FILE_ANSWERS = {"file-refused": 403, "file-redirected": 302, "file-host-down": 503}
+# The answer to the first download of a file; the second one is right.
+FIRST_FILE_ANSWERS = {"file-expired-once": 403, "file-wrong-type-once": 200, "file-too-long-once": 200}
+
+
+def _file(client: ApiClient) -> tuple[str, int, str]:
+    """Return the link, the size and the type of a receipt."""
+    row = client.rows({"with_attachments": "true", "includes[]": "attachments"})[0]["attachments"][0]
+    return row["url"], int(row["file_size"]), row["file_content_type"]
+
+
+def _downloads(client: ApiClient, times: int) -> list[httpx2.Response]:
+    """Return the answers to some downloads of one file."""
+    with httpx2.Client(transport=client.simulator.transport()) as http:
+        return [http.get(_file(client)[0]) for _ in range(times)]
+
+
+@checks_fault(*FILE_ANSWERS)
+def _file_answer(open_client: OpenClient, name: str) -> None:
+    assert [answer.status_code for answer in _downloads(open_client(faults=[name]), 2)] == [FILE_ANSWERS[name]] * 2
+
+
+@checks_fault(*FIRST_FILE_ANSWERS)
+def _first_file_answer(open_client: OpenClient, name: str) -> None:
+    client = open_client(faults=[name])
+    first, second = _downloads(client, 2)
+    _, size, form = _file(client)
+    assert first.status_code == FIRST_FILE_ANSWERS[name]
+    assert (first.headers["Content-Type"], len(first.content)) != (form, size)
+    assert (second.status_code, second.headers["Content-Type"], len(second.content)) == (200, form, size)
+
+
+@checks_fault("file-truncated-once", "file-stalls-once")
+def _broken_file(open_client: OpenClient, name: str) -> None:
+    client = open_client(faults=[name])
+    broken = httpx2.ReadTimeout if name == "file-stalls-once" else httpx2.RemoteProtocolError
+    with pytest.raises(broken):
+        _downloads(client, 1)
+    assert _downloads(client, 1)[0].status_code == 200
+
+
+@checks_fault("file-wrong-type")
+def _wrong_type(open_client: OpenClient, name: str) -> None:
+    assert {answer.text for answer in _downloads(open_client(faults=[name]), 2)} == {"This is not the file."}
+
+
+@checks_fault("file-too-large")
+def _too_large(open_client: OpenClient, name: str) -> None:
+    assert len(_downloads(open_client(faults=[name]), 1)[0].content) == 17_000_000

@@ -87,8 +87,8 @@ def test_the_balances_of_a_statement(client: ApiClient) -> None:
     found = client.bank.statements.find(one["id"], client.bank.now())
     assert found is not None
     text = client.bank.statements.pdf(found).decode("latin-1")
-    assert f"(Opening balance {opening / 100:.2f} EUR)" in text
-    assert f"(Closing balance {closing / 100:.2f} EUR)" in text
+    assert f"(Opening balance {opening / 100:,.2f} EUR)" in text
+    assert f"(Closing balance {closing / 100:,.2f} EUR)" in text
 
 
 def test_teams(client: ApiClient) -> None:

@@ -95,7 +95,7 @@ def test_latency(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_late_504(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the fault ``timeout``, a client that waits long enough is answered 504."""
-    monkeypatch.setattr("primanota.simulator.http.app._CLIENT_TIMEOUT", 0.01)
+    monkeypatch.setattr("primanota.simulator.http.broken_connections._CLIENT_TIMEOUT", 0.01)
     with http_client(open_client(faults=["timeout"])) as http:
         assert [http.get("/v2/membership").status_code for _ in range(3)] == [200, 200, 504]
 

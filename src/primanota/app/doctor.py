@@ -11,6 +11,7 @@ from primanota.book.journal import Journal
 from primanota.book.run_log import LoggedRun, last_runs
 from primanota.core.errors import BookDamaged, ConfigurationError, ConsentEnded, NotProven, PrimanotaError
 from primanota.core.language.notices import english
+from primanota.core.oauth import consent_ends
 
 _RUNS = 20
 # What is examined, in the order in which it is shown.
@@ -83,7 +84,7 @@ def _ask(workspace: Workspace, journal: Journal, found: Check) -> str:
 
 def _consent(workspace: Workspace) -> str:
     end = workspace.consent_end()
-    if ends := workspace.consent_notice():
+    if end and (ends := consent_ends(workspace.login, end, workspace.clock())):
         raise ConsentEnded(english(ends))
     return f"{end:%Y-%m-%d}"
 

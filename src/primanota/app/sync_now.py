@@ -5,6 +5,7 @@ from typing import NamedTuple
 from primanota.app import notices
 from primanota.app.named_rows import name_vanished
 from primanota.app.progress import ShowProgress, no_progress
+from primanota.app.receipts import fetch_new
 from primanota.app.sync import sync
 from primanota.app.workspace import Workspace
 from primanota.book import Book
@@ -35,6 +36,7 @@ def sync_now(workspace: Workspace, progress: ShowProgress = no_progress, *, full
     def work(book: Book) -> Synced:
         with workspace.bank() as bank, progress() as shown:
             done, notes = sync(bank, book, workspace.connector, shown, full=full)
+            notes += fetch_new(workspace, bank, book, shown)
         journal = workspace.journal(book)
         name_vanished(journal, done)
         return Synced(done, [*notes, *notices.gone(journal, (one.account for one in done))])

@@ -16,6 +16,8 @@ from primanota.adapters import mail
 from primanota.adapters.settings import config
 from primanota.adapters.storage import disk, remote_book, s3, shared_book
 from primanota.adapters.storage.checkout import checked_out
+from primanota.adapters.storage.file_store import FileStore
+from primanota.adapters.storage.receipt_place import receipt_store
 from primanota.app.same_company import CompanyBooks, login_of
 from primanota.app.send_outbox import Mailer
 from primanota.app.whole_book import held_whole
@@ -146,6 +148,11 @@ class Workspace:
                 finally:
                     book.publish()  # also after a failure: what was stored is kept
 
+    @property
+    def receipt_store(self) -> FileStore:
+        """The store of receipts beside the book, once the book was opened."""
+        return receipt_store(self.place, self.store_settings)
+
     def journal(self, book: Book) -> Journal:
         """Return the journal of the book, with the organisation's time zone.
 
@@ -183,7 +190,8 @@ class Workspace:
         with open_client(self.config, self.login, self.bank_end, self._transport, address, held) as client:
             yield client
         # Afterwards, since a renewal may have moved the end.
-        if (ends := self.consent_notice()) and ends not in self.notices:
+        end = self.consent_end()
+        if end and (ends := consent_ends(self.login, end, self.clock())) and ends not in self.notices:
             self._notice(ends)
 
     @contextmanager
@@ -203,11 +211,6 @@ class Workspace:
         """Return when the organisation's consent ends, UTC; None if it has an API key."""
         store = self._token_store()
         return store.load().refresh_end if store else None
-
-    def consent_notice(self) -> Notice | None:
-        """Return a notice that the consent ends within two weeks; else None."""
-        end = self.consent_end()
-        return consent_ends(self.login, end, self.clock()) if end else None
 
     # --- exports ----------------------------------------------------------------------------------------------
 

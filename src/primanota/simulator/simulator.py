@@ -107,7 +107,7 @@ class Simulator:
             limits=limits or RateLimits(),
         )
         self.app: Starlette = build_app(self._state)
-        self.storage = StorageApp(self.bank, self._urls)
+        self.storage = StorageApp(self.bank, self._urls, lambda: self._state.faults.names)
         self.hosts = Hosts(self.app, self.storage, self._urls)
 
     def __enter__(self) -> Self:

@@ -84,6 +84,9 @@ SWITCHES: dict[str, str] = {
     "organization-balance-string": "`balance` on /v2/organization is a string, not a number.",
     "hidden-fields": "/v2/bank_accounts has only the fields for a role without permission to see balances.",
     "statement-size-string": "`file_size` of a statement is a string, not a number.",
+    "statement-german": "The PDFs of statements are in German: Anfangssaldo 1.234,50 EUR.",
+    "statement-balance-wrong": "The closing balance in the PDFs of statements is one cent too high.",
+    "statement-without-text": "The PDFs of statements have no text, as a scan has none.",
     "attachments-meta": "/v2/transactions/{id}/attachments has meta.",
     "slug-id-400": "A readable transaction_id in a path is answered 400, not 404.",
 }

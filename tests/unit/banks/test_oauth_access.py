@@ -16,7 +16,7 @@ from primanota.app.workspace import Workspace
 from primanota.banks.qonto.oauth.renewal import TokenAccess
 from primanota.banks.qonto.refusals import RetryLater
 from primanota.core.errors import AccessDenied, ConsentEnded, InvalidApiKey, PrimanotaError, ServiceUnavailable
-from primanota.core.oauth import Tokens
+from primanota.core.oauth import Tokens, consent_ends
 from tests.support.clock import Clock
 from tests.support.consent_world import ConsentWorld, consent_world
 
@@ -281,4 +281,6 @@ def test_a_notice_two_weeks_before_the_end(make: Make, clock: Clock) -> None:
         workspace = here.workspace()
         _read(workspace)
         assert [one.name for one in workspace.notices if one.name == "consent_ends"] == ["consent_ends"] * told
-        assert (workspace.consent_notice() is not None) == told
+        end = workspace.consent_end()
+        assert end
+        assert (consent_ends(workspace.login, end, workspace.clock()) is not None) == told

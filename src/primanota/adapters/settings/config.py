@@ -13,13 +13,14 @@ from primanota.adapters.secrets.stores import load_credentials, load_secret
 from primanota.adapters.secrets.tokens import StoredTokens, stored_tokens
 from primanota.adapters.settings import toml_file
 from primanota.adapters.settings.by_organisation import FIRM
+from primanota.adapters.settings.folders import folders_below, system_folders
 from primanota.adapters.settings.time_zones import zone_of
 from primanota.adapters.settings.toml_file import FirmSettings, Language, Mail, OAuth, OrganisationSettings, Settings
+from primanota.adapters.settings.variables import is_switched_on, number_of_connections
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core.commands import DEFAULT_PROFILE, LOGIN_FIRST
 from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
-from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
 
@@ -145,14 +146,7 @@ class Config(msgspec.Struct, frozen=True):
             InvalidConfiguration: the number is not one that can be used.
         """
         words = self._variable("CONNECTIONS")
-        if not words:
-            return self._organisation(login).connections
-        if re.fullmatch("[0-9]{1,4}", words) and 1 <= int(words) <= MOST_CONNECTIONS:
-            return int(words)
-        raise InvalidConfiguration(
-            f"PRIMANOTA_CONNECTIONS is “{words}”, which is not a number of connections.",
-            f"Write a whole number from 1 to {MOST_CONNECTIONS}, or leave it out.",
-        )
+        return number_of_connections(words) if words else self._organisation(login).connections
 
     @property
     def staging_token(self) -> str | None:
@@ -198,6 +192,15 @@ class Config(msgspec.Struct, frozen=True):
             known = ", ".join(filter(None, get_args(Language)))
             raise InvalidConfiguration(f"There are no mails in “{language}”.", f"Known: {known}.")
         return language
+
+    def receipts(self, login: str) -> bool:
+        """Return whether a sync also fetches receipts and statements.
+
+        Raises:
+            InvalidConfiguration: the variable is neither true nor false.
+        """
+        words = self._variable("RECEIPTS")
+        return is_switched_on("PRIMANOTA_RECEIPTS", words) if words else self._organisation(login).receipts
 
     def mail(self, login: str) -> Mail:
         """Return the sender of mails and the mail server.
@@ -331,7 +334,7 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
     """
     ours = {name: value for name, value in environment.items() if name.startswith("PRIMANOTA_")}
     home = ours.get("PRIMANOTA_HOME", "")
-    folder, books, exports = _folders_below(disk.path_of(home)) if home else _system_folders()
+    folder, books, exports = folders_below(disk.path_of(home)) if home else system_folders()
     file = file or disk.path_of(ours.get("PRIMANOTA_CONFIG", "") or f"{folder / 'config.toml'}")
     secrets = {name: Secret(value) for name in _SECRETS if (value := ours.pop(name, "").strip())}
     fleet = ours.pop("PRIMANOTA_FLEET", "").strip()
@@ -343,13 +346,3 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
 def shell_variable(name: str) -> str:
     """Return a variable that a shell sets, or by which it finds its files; empty if it is not set."""
     return os.environ.get(name, "").strip()
-
-
-def _folders_below(home: Path) -> tuple[Path, Path, Path]:
-    return home, home / "books", home / "exports"
-
-
-def _system_folders() -> tuple[Path, Path, Path]:
-    import platformdirs
-
-    return platformdirs.user_config_path("primanota"), platformdirs.user_data_path("primanota"), Path()

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from primanota.simulator.data.company import Json
 from primanota.simulator.data.identifiers import make_uuid, number_from_uuid
 from primanota.simulator.data.sample_texts import PROBATIVE_STATUSES, RECEIPT_CONTENT_TYPES, RECEIPT_FILE_NAMES
-from primanota.simulator.data.timestamps import MINUTE
+from primanota.simulator.data.timestamps import DAY, MINUTE
 from primanota.simulator.data.transaction import SimulatedTransaction
 from primanota.simulator.files.signed_urls import FileAddress, SignedUrls
 
 MAX_ATTACHMENTS = 5  # of one transaction
 _NUMBERS_PER_TRANSACTION = 8  # attachment numbers reserved for each transaction
+# How long the bank takes to seal a copy; of some it takes a day.
+_SEALED_AFTER, _SEALED_LATE_AFTER = 10 * MINUTE, DAY
 
 
 class AttachmentSerializer:
@@ -43,10 +45,11 @@ class AttachmentSerializer:
         """Return the JSON of one attachment; its URL is valid for half an hour from `now`."""
         number = transaction.number * _NUMBERS_PER_TRANSACTION + place
         name = RECEIPT_FILE_NAMES[number % len(RECEIPT_FILE_NAMES)]
-        status = PROBATIVE_STATUSES[number % 16] if number % 16 < len(PROBATIVE_STATUSES) else PROBATIVE_STATUSES[0]
+        created = self._created.get(number, transaction.created + (place + 1) * MINUTE)
+        status = _sealed_status(number, now - created)
         shown: Json = {
             "id": self.uuid(transaction.number, place),
-            "created_at": self._format_time(self._created.get(number, transaction.created + (place + 1) * MINUTE)),
+            "created_at": self._format_time(created),
             **self._file(transaction.number, place, name, now),
             "probative_attachment": {"status": status},
         }
@@ -71,3 +74,11 @@ class AttachmentSerializer:
             "file_content_type": RECEIPT_CONTENT_TYPES[name[-3:]],
             "url": self._urls.sign(address, now),
         }
+
+
+def _sealed_status(number: int, age: int) -> str:
+    """Return the status of the sealed copy of an attachment that is so many milliseconds old."""
+    planned = PROBATIVE_STATUSES[number % 16] if number % 16 < len(PROBATIVE_STATUSES) else "available"
+    if planned not in {"available", "pending"}:
+        return planned
+    return "available" if age >= (_SEALED_LATE_AFTER if planned == "pending" else _SEALED_AFTER) else "pending"

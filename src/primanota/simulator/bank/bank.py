@@ -68,7 +68,7 @@ class SimulatedBank:
         self.serializer = TransactionSerializer(
             seed, self.account_details, members=members, labels=labels, switches=switches, opened=opening, urls=urls
         )
-        self.statements = MonthlyStatements(seed, self.table, self.account_details, urls)
+        self.statements = MonthlyStatements(seed, self.table, self.account_details, urls, switches)
         if "updated-before-created" in switches:
             self.table.execute(_UPDATE_BEFORE_CREATION, SECOND)
         self.balances = Balances(self.table, len(self.account_details), opening)
@@ -282,6 +282,18 @@ class SimulatedBank:
             self._changes.attach(transaction, self.now())
             self._changes.finish()
             return self.serializer.attachments.uuid(transaction.number, transaction.attachments)
+
+    def detach(self, transaction_id: str) -> str:
+        """Take the newest receipt off a transaction now. Returns the attachment's UUID.
+
+        Raises:
+            ValueError: the transaction has none.
+        """
+        with self.lock:
+            transaction = self._require(transaction_id)
+            self._changes.detach(transaction, self.now())
+            self._changes.finish()
+            return self.serializer.attachments.uuid(transaction.number, transaction.attachments - 1)
 
     def remove_member(self, member_id: str) -> None:
         """Remove a member from the list. Transactions still refer to them."""

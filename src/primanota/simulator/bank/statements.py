@@ -1,6 +1,6 @@
 """The monthly account statements (Qonto docs: statements): one PDF for each account and month."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -15,6 +15,22 @@ from primanota.simulator.files.signed_urls import FileAddress, SignedUrls
 _MONTHS = 12  # of a year
 _PER_ACCOUNT = 1_000_000  # statement numbers reserved for each account
 _PUBLISHED_AFTER = DAY + 4 * HOUR  # on the second of the next month
+
+
+class _Words(NamedTuple):
+    period: str
+    opening: str
+    closing: str
+    rows: str
+    marks: str  # what is written in place of the comma and the point of 1,234.50
+
+    def amount(self, cents: int) -> str:
+        """Return an amount as the language writes it."""
+        return f"{cents / 100:,.2f}".translate(str.maketrans(",.", self.marks))
+
+
+_ENGLISH = _Words("Period", "Opening balance", "Closing balance", "Transactions", ",.")
+_GERMAN = _Words("Zeitraum", "Anfangssaldo", "Endsaldo", "Umsätze", ".,")
 
 
 class MonthlyStatement(NamedTuple):
@@ -38,7 +54,9 @@ class MonthlyStatements:
         table: TransactionTable,
         accounts: tuple[SimulatedAccount, ...],
         urls: SignedUrls,
+        switches: Collection[str] = (),
     ) -> None:
+        self._switches = switches
         self._seed = seed
         self._table = table
         self._accounts = accounts
@@ -86,13 +104,18 @@ class MonthlyStatements:
         opening, closing = (
             self._settled("SUM(signed_cents)", statement.account, until) or 0 for until in (start, end)
         )
+        if "statement-without-text" in self._switches:
+            return document("application/pdf", ())
+        if "statement-balance-wrong" in self._switches:
+            closing += 1
         count, before = (self._settled("COUNT(*)", statement.account, until) or 0 for until in (end, start))
+        words = _GERMAN if "statement-german" in self._switches else _ENGLISH
         lines = (
             f"{account.name}  {account.iban}",
-            f"Period {statement.period}",
-            f"Opening balance {opening / 100:.2f} EUR",
-            f"Closing balance {closing / 100:.2f} EUR",
-            f"Transactions {count - before}",
+            f"{words.period} {statement.period}",
+            f"{words.opening} {words.amount(opening)} EUR",
+            f"{words.closing} {words.amount(closing)} EUR",
+            f"{words.rows} {count - before}",
         )
         return document("application/pdf", lines)
 

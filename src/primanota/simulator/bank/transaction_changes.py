@@ -162,6 +162,16 @@ class TransactionChanges:
         due = None if transaction.outcome == GETS_ATTACHMENT else transaction.due
         self._table.update(transaction.number, attachments=transaction.attachments + 1, updated=moment, due=due)
 
+    def detach(self, transaction: SimulatedTransaction, moment: int) -> None:
+        """Take the newest receipt off.
+
+        Raises:
+            ValueError: the transaction has none.
+        """
+        if not transaction.attachments:
+            raise ValueError(f"transaction {self._serializer.uuid(transaction.number)} has no attachment")
+        self._table.update(transaction.number, attachments=transaction.attachments - 1, updated=moment)
+
     def edit(self, transaction: SimulatedTransaction, fields: dict[str, object], moment: int) -> None:
         """Change fields by their names in the API; `vat_amount_cents` sets `vat_amount` as well.
 

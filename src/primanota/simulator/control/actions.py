@@ -147,6 +147,7 @@ ACTIONS: dict[str, tuple[Action, str]] = {
     "disappear": (_of_one(PENDING, lambda control: control.bank.disappear), "a pending transaction is removed"),
     "reverse": (_of_one(COMPLETED, lambda control: control.bank.reverse), "a completed transaction becomes reversed"),
     "attach": (_of_one(COMPLETED, lambda control: control.bank.attach), "a transaction gets a receipt"),
+    "detach": (_of_one(COMPLETED, lambda control: control.bank.detach), "a transaction loses its newest receipt"),
     "change": (_change, "fields of a transaction change; its note, if none is named"),
     "faults": (_faults, "the faults are replaced by those named; none without a name"),
 }

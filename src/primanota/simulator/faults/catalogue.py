@@ -49,6 +49,17 @@ FAULTS: dict[str, str] = {
     "amount-missing": "One row has neither amount nor amount_cents.",
     "bad-date": "The settled_at of one row is not a valid date.",
     "null-transactions": "`transactions` is null.",
+    # receipts and statements, at the host of the files; a fault with `once` strikes the first download of each file
+    "file-expired-once": "The first download of each file is answered 403, as if its link had expired.",
+    "file-truncated-once": "The first download of each file ends in the middle of its body.",
+    "file-too-long-once": "The first download of each file has one byte more than stated.",
+    "file-wrong-type-once": "The first download of each file is a text, answered 200.",
+    "file-stalls-once": "The first download of each file stops in the middle of its body.",
+    "file-refused": "Every download of a file is answered 403.",
+    "file-wrong-type": "Every download of a file is a text, answered 200.",
+    "file-too-large": "Every download of a file has 17 million bytes.",
+    "file-redirected": "Every download of a file is answered 302, to another host.",
+    "file-host-down": "Every download of a file is answered 503.",
 }
 
 # Faults of one settled row of the bank, which stays the same row.
@@ -75,6 +86,8 @@ ACCOUNT_FAULTS = frozenset(
     }
 )
 
+# Faults of the host of the files: transactions are read as without them.
+FILE_FAULTS = frozenset(name for name in FAULTS if name.startswith("file-"))
 EVERY_FIFTH = ("429-retry-after", "429-bare", "500-json", "500-empty", "503-html", "reset", "truncated", "timeout")
 # Faults of the OAuth server and its tokens; requests with an API key do not meet them.
 TOKEN_FAULTS = frozenset(
@@ -99,5 +112,6 @@ TRANSIENT = frozenset(
         "row-twice-once",
         "total-count-wrong-once",
         "rows-unordered-once",
+        *(name for name in FILE_FAULTS if name.endswith("-once")),
     }
 )

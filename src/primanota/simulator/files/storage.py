@@ -1,5 +1,6 @@
 """The files behind the links: which file an address names, and the ASGI app of the host that serves them."""
 
+from collections.abc import Callable, Container
 from email.utils import format_datetime
 
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from primanota.simulator.bank.bank import SimulatedBank
 from primanota.simulator.data.timestamps import to_datetime
 from primanota.simulator.files.documents import document
+from primanota.simulator.files.file_faults import FileFaults, broken_off, changed
 from primanota.simulator.files.signed_urls import FileAddress, SignedUrls, StorageError
 from primanota.simulator.state import RequestLog
 
@@ -16,11 +18,18 @@ _XML = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 class StorageApp:
-    """The host that serves files. It knows no API key: a request with an Authorization header is refused."""
+    """The host that serves files. It knows no API key: a request with an Authorization header is refused.
 
-    def __init__(self, bank: SimulatedBank, urls: SignedUrls) -> None:
+    Args:
+        bank: the bank.
+        urls: checks the links.
+        faults: returns the names of the chosen faults.
+    """
+
+    def __init__(self, bank: SimulatedBank, urls: SignedUrls, faults: Callable[[], Container[str]]) -> None:
         self._bank = bank
         self._urls = urls
+        self._faults = FileFaults(faults)
         self.requests = RequestLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,13 +39,18 @@ class StorageApp:
         now = self._bank.now()
         headers = {"date": format_datetime(to_datetime(now).replace(microsecond=0), usegmt=True)}
         self.requests.add(scope["path"], scope["query_string"].decode("latin-1"))
+        fault = ""
         try:
             content, content_type = self._find(scope, now)
-            response = Response(content, 200, headers, content_type)
+            fault = self._faults.of(scope["path"])
+            response = changed(fault, Response(content, 200, headers, content_type))
         except StorageError as error:
             xml = _XML.format(code=error.code, message=error)
             response = Response(xml, error.status, headers, "application/xml")
-        await response(scope, receive, send)
+        if fault in {"file-truncated", "file-stalls"}:
+            await broken_off(fault, response, scope, receive, send)
+        else:
+            await response(scope, receive, send)
 
     def _find(self, scope: Scope, now: int) -> tuple[bytes, str]:
         """Return the bytes and the content type of the requested file."""
@@ -49,15 +63,15 @@ class StorageApp:
         file = self._urls.check(path.decode("latin-1"), scope["query_string"].decode("latin-1"), now)
         with self._bank.lock:
             self._bank.advance()
-            return self._statement(file) if file.kind == "statements" else self._attachment(file)
+            return self._statement(file) if file.kind == "statements" else self._attachment(file, now)
 
-    def _attachment(self, file: FileAddress) -> tuple[bytes, str]:
+    def _attachment(self, file: FileAddress, now: int) -> tuple[bytes, str]:
         attachments = self._bank.serializer.attachments
         found = attachments.find(file.id)
         stored = None if found is None else self._bank.table.one(found[0])
         if found is None or stored is None or found[1] >= stored.attachments:
             raise StorageError(404, "NoSuchKey", "The specified key does not exist.")
-        shown = attachments.json(stored, found[1], 0)
+        shown = attachments.json(stored, found[1], now)
         for described in (shown, shown["probative_attachment"]):
             if described.get("file_name") == file.name:
                 content_type = str(described["file_content_type"])

@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -19,6 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from primanota.simulator.data.company import Json
 from primanota.simulator.data.timestamps import to_datetime
 from primanota.simulator.faults.responses import FaultResponse
+from primanota.simulator.http.broken_connections import (
+    CLOSE_CONNECTION,
+    IN_PROCESS,
+    close_connection,
+    drop,
+    extensions,
+    truncated,
+)
 from primanota.simulator.http.endpoints import ENDPOINTS, Endpoint
 from primanota.simulator.http.error_answers import ApiError, GatewayError
 from primanota.simulator.http.gateway import check_request
@@ -26,17 +33,10 @@ from primanota.simulator.http.json_styles import encode_answer
 from primanota.simulator.http.oauth_routes import oauth_routes
 from primanota.simulator.state import IncomingRequest, SimulatorState
 
-IN_PROCESS = "primanota.in_process"  # an ASGI extension: no socket, no event loop, the caller's own thread
-CLOSE_CONNECTION = "primanota.close_connection"  # an ASGI extension: a function that closes or resets the connection
 _JSON = "application/json"
-_CLIENT_TIMEOUT = 35.0  # seconds over HTTP after which a client should have given up
 Handler = Callable[
     [Request, Exception], Awaitable[Response]
 ]  # a coroutine: Starlette runs other functions in a thread
-
-
-class ConnectionDropped(Exception):
-    """The connection failed, in process only. The message is the kind of failure."""
 
 
 def build_app(state: SimulatorState) -> Starlette:
@@ -137,10 +137,10 @@ class GatewayMiddleware:
             fault = Response(body, response.status, dict(response.headers), response.content_type)
             await fault(scope, receive, send)
         elif response.drop == "truncated":
-            await self._app(scope, receive, _truncated(send, more_body=CLOSE_CONNECTION in _extensions(scope)))
-            await _close_connection(scope, receive, reset=False)
+            await self._app(scope, receive, truncated(send, more_body=CLOSE_CONNECTION in extensions(scope)))
+            await close_connection(scope, receive, reset=False)
         else:
-            await _drop(response.drop, scope, receive, send)
+            await drop(response.drop, scope, receive, send)
 
     def _log_request(self, scope: Scope) -> IncomingRequest:
         """Log the request, call `before_request`, and read the clock."""
@@ -157,7 +157,7 @@ class GatewayMiddleware:
     async def _wait(self, scope: Scope) -> None:
         if not self._state.latency:
             return
-        if IN_PROCESS in _extensions(scope):
+        if IN_PROCESS in extensions(scope):
             time.sleep(self._state.latency)  # noqa: ASYNC251 - the caller's own thread, no loop to block
         else:
             await asyncio.sleep(self._state.latency)
@@ -175,49 +175,3 @@ class GatewayMiddleware:
             await send(message)
 
         return send_with_headers
-
-
-def _truncated(send: Send, *, more_body: bool) -> Send:
-    """Return a `send` that sends half of every body; the content-length stays that of the whole body.
-
-    With `more_body` the server waits for a rest that never follows.
-    """
-
-    async def send_half(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            body = message.get("body", b"")
-            message = {**message, "body": body[: len(body) // 2], "more_body": more_body}
-        await send(message)
-
-    return send_half
-
-
-async def _drop(kind: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send no answer: reset the connection, or let the client wait until it gives up."""
-    if IN_PROCESS in _extensions(scope):
-        raise ConnectionDropped(kind)
-    if kind == "reset":
-        await _close_connection(scope, receive, reset=True)
-        return
-    try:
-        async with asyncio.timeout(_CLIENT_TIMEOUT):
-            await _wait_for_disconnect(receive)
-    except TimeoutError:
-        await Response(b"", 504)(scope, receive, send)
-
-
-async def _close_connection(scope: Scope, receive: Receive, *, reset: bool) -> None:
-    """Close the connection if there is one, and wait until the server has noticed."""
-    if close := _extensions(scope).get(CLOSE_CONNECTION):
-        close(reset=reset)
-        await _wait_for_disconnect(receive)
-
-
-async def _wait_for_disconnect(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _extensions(scope: Scope) -> dict[str, Any]:
-    found: dict[str, Any] = scope.get("extensions") or {}
-    return found

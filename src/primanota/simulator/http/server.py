@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from primanota.simulator.http.app import CLOSE_CONNECTION
+from primanota.simulator.http.broken_connections import CLOSE_CONNECTION
 
 if TYPE_CHECKING:
     from primanota.simulator.several import SeveralSimulators

@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 import httpx2
 from starlette.types import ASGIApp, Message, Scope
 
-from primanota.simulator.http.app import IN_PROCESS, ConnectionDropped
+from primanota.simulator.http.broken_connections import IN_PROCESS, ConnectionDropped
 
 
 class InProcessTransport(httpx2.BaseTransport):

@@ -12,6 +12,7 @@ from primanota.cli.texts.batch_texts import BatchTexts
 from primanota.cli.texts.fleet_texts import FleetTexts
 from primanota.cli.texts.progress_texts import ProgressTexts
 from primanota.cli.texts.prompt_texts import PromptTexts
+from primanota.cli.texts.receipt_texts import ReceiptTexts
 from primanota.cli.texts.review_texts import ReviewTexts
 from primanota.cli.texts.schedule_texts import ScheduleTexts
 from primanota.cli.texts.table_texts import TableTexts
@@ -26,6 +27,7 @@ from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.proof_reasons import ProofReasons
 from primanota.core.language.purposes import Purposes
 from primanota.core.language.reasons import ReasonTexts
+from primanota.core.language.receipt_letter import ReceiptLetter
 from primanota.core.language.sample_sentences import SampleSentences
 from primanota.core.language.tool_rules import ToolRules
 from primanota.web.pages.batches import ExportedTexts
@@ -65,6 +67,8 @@ PARTS: dict[str, type[Texts]] = {
     "proof_reasons": ProofReasons,
     "purposes": Purposes,
     "reasons": ReasonTexts,
+    "receipt_letter": ReceiptLetter,
+    "receipts": ReceiptTexts,
     "review": ReviewTexts,
     "sample_sentences": SampleSentences,
     "schedule": ScheduleTexts,
