@@ -81,7 +81,16 @@ def seconds_of_budget(requests: int) -> float:
 
 def main() -> None:
     """Print the table of docs/fleet.md."""
-    columns = ("clients", "requests each", "addresses", "requests", "bank, min", "workers, min", "done after", "bound")
+    columns = (
+        "clients",
+        "requests each",
+        "addresses",
+        "requests",
+        "bank, min",
+        "workers, min",
+        "done after",
+        "bound",
+    )
     sys.stdout.write(f"| {' | '.join(columns)} |\n|--:|--:|--:|--:|--:|--:|--:|---|\n")
     for clients, requests, egresses in itertools.product((500, 5_000, 50_000), (4, 24), (1, 4)):
         one = FleetPlan(clients, requests, egresses, cores=4)

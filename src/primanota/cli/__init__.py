@@ -25,22 +25,8 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
-    *(
-        "demo",
-        "login",
-        "run",
-        "sync",
-        "web",
-        "status",
-        "list",
-        "review",
-        "export",
-        "batches",
-        "rules",
-        "schedule",
-        "fleet",
-    ),
-    *("check", "book", "profiles", "get", "simulator", "help", "completion"),
+    *("demo", "login", "run", "sync", "web", "status", "list", "review", "export", "batches", "rules", "schedule"),
+    *("fleet", "logout", "check", "book", "profiles", "get", "simulator", "help", "completion"),
 )
 # But for these: a module “list” would hide Python's own here.
 _MODULES = {"list": "list_rows"}

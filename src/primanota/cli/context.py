@@ -1,10 +1,13 @@
 """Options that every command takes, and the workspace that they select."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import click
 
+from primanota.adapters.settings.config import Config
+from primanota.adapters.settings.toml_file import OrganisationSettings
 from primanota.app.workspace import Workspace
 from primanota.cli import output, program
 from primanota.cli.completions import ORGANISATION
@@ -23,6 +26,11 @@ def workspace_factory() -> WorkspaceFactory:
 def open_workspace(organisation: str | None = None, book: str | None = None, **options: Any) -> Workspace:  # noqa: ANN401 - the options of Workspace
     """Return a workspace made by the factory that ``main`` was given."""
     return workspace_factory()(organisation, book, **options)
+
+
+def clock_of(settings: Config) -> Callable[[], datetime]:
+    """Return the clock of the workspaces that this program makes, before any organisation is known."""
+    return open_workspace("new", settings=settings.with_organisation("new", OrganisationSettings())).clock
 
 
 class CommonOptions(NamedTuple):

@@ -58,6 +58,8 @@ class NoticeTexts(Texts, frozen=True):
     other_login: str
     second_book: str
     new_book: str
+    # The consent of an organisation (OAuth).
+    consent_ends: str
 
 
 def notice_text(notice: Notice, language: str, *, plain: bool = False) -> str:
