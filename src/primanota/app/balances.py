@@ -1,9 +1,10 @@
 """The balance of an account at the ends of days."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import NamedTuple
 
+from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.book.row_order import last_rows_before
 from primanota.core.chain_order import ChainRow, in_order
@@ -19,7 +20,7 @@ class BalanceAtEnd(NamedTuple):
 
 def balances_at_ends(journal: Journal, account: str, days: Sequence[date]) -> list[BalanceAtEnd]:
     """Return an account's balances at the ends of local days; 0 before its first row."""
-    return [BalanceAtEnd(day, _balance(journal, account, day)) for day in days]
+    return [BalanceAtEnd(day, balance_before(journal.book, account, _end_of(day, journal.zone))) for day in days]
 
 
 def week_ends(today: date, weeks: int) -> list[date]:
@@ -27,7 +28,11 @@ def week_ends(today: date, weeks: int) -> list[date]:
     return [today - timedelta(7 * back) for back in range(weeks, -1, -1)]
 
 
-def _balance(journal: Journal, account: str, day: date) -> int | None:
-    end = microseconds(midnight(day + timedelta(1), journal.zone))
-    rows: list[ChainRow] = [*last_rows_before(journal.book, account, end)]
+def balance_before(book: Book, account: str, moment: int) -> int | None:
+    """Return an account's balance before a moment (microseconds UTC), in cents; 0 before its first row."""
+    rows: list[ChainRow] = [*last_rows_before(book, account, moment)]
     return in_order(rows, None)[-1].balance if rows else 0
+
+
+def _end_of(day: date, zone: tzinfo) -> int:
+    return microseconds(midnight(day + timedelta(1), zone))

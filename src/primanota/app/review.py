@@ -73,6 +73,10 @@ class Review:
         for kind in self.counts:
             yield from self._of(kind)
 
+    def of_kind(self, kind: str) -> Iterator[Finding]:
+        """Yield the findings of a kind, by their days."""
+        return self._of(kind)
+
     def newest(self, limit: int | None = None) -> Findings:
         """Return the counts, and of each kind as many of its newest findings; all of them without a limit."""
         newest = (reversed(list(islice(self._newest(kind), limit))) for kind in self.counts)

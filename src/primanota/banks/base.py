@@ -9,6 +9,7 @@ from datetime import tzinfo
 from pkgutil import resolve_name
 from typing import NamedTuple, Protocol
 
+from primanota.banks.files import BankFiles
 from primanota.core.errors import InvalidInput, among
 from primanota.core.model import Account, Facts, Organisation, RawRecord, Transaction
 from primanota.core.reasons import Reason
@@ -114,6 +115,10 @@ class Bank(Protocol):
         """The bank's clock, in microseconds UTC, a whole second; never far ahead of this machine's."""
 
     @property
+    def files(self) -> BankFiles:
+        """The receipts and statements that the bank offers."""
+
+    @property
     def tells_time(self) -> bool:
         """Whether the bank has told its clock, so that ``now`` is not only this machine's."""
 
@@ -188,6 +193,9 @@ class Connector(Protocol):
 
     def name_ids(self, raw: bytes) -> Iterable[str]:
         """Return the ids of the members and labels that a transaction names."""
+
+    def receipt_ids(self, raw: bytes) -> tuple[str, ...]:
+        """Return the ids of the receipts that a transaction lists, in the bank's order."""
 
     def reader(self, names: Names, zone: tzinfo, fields: frozenset[str] | None = None) -> Reader:
         """Return a function that decodes a transaction.

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from primanota import banks
-from primanota.book import checkpoints, exported_rows
+from primanota.book import checkpoints, exported_rows, row_receipts
 from primanota.book.database import AMONG, Database, listed
 from primanota.book.database_errors import RESTORE
 from primanota.book.derivations import DERIVED
@@ -159,6 +159,7 @@ class Index(Database):
         self.execute_each(SET_LATEST, self._newest(read))
         checkpoints.forget_all(self)
         exported_rows.forget_all(self)
+        row_receipts.forget_all(self)
         self.execute("DELETE FROM earlier_version")
         for statement in DERIVED:
             self.execute(statement)

@@ -10,6 +10,7 @@ from primanota.book.index_proof import proves_index
 from primanota.book.name_history import NameHistory
 from primanota.book.open_rows import OpenRows
 from primanota.book.outbox import Letters
+from primanota.book.receipts import Receipts
 from primanota.book.records import Book
 from primanota.book.verification import Inconsistency, first_inconsistency
 from primanota.core.commands import weekly_run
@@ -95,6 +96,10 @@ class Journal:
         """Return the rows that are not settled or lack something; the book must be up to date."""
         return OpenRows(self.book, [account.id for account in self.accounts()], *self._span(period))
 
+    def receipts(self) -> Receipts:
+        """Return the receipts of the book's rows, as far as the newest search has found them."""
+        return Receipts(self.book, self.connector.receipt_ids)
+
     def row(self, key: str) -> Transaction:
         """Return a row, as the bank last stated it, by its id."""
         (body,) = next(self.book.rows(_NEWEST_BODY, TRANSACTION, key))
@@ -130,7 +135,7 @@ class Journal:
             return found
         if changed := batches.first_inconsistency() or Letters(self.book).first_inconsistency():
             return Inconsistency(changed)
-        wrong = batches.first_wrong_derivation()
+        wrong = batches.first_wrong_derivation() or self.receipts().first_wrong()
         return Inconsistency(wrong, is_derived=True) if wrong else None
 
     def verify(self, *, is_index_proven: bool | None = None) -> str:

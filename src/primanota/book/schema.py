@@ -189,12 +189,35 @@ CREATE TABLE earlier_version (
 CREATE TABLE superseded (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
 
+_RECEIPTS = """
+-- Which attachments the rows have had: their places in the newest version of the row, 0 where it does not list them
+-- any more, and whether something of them is to be fetched. Derived: the next search makes it again.
+CREATE TABLE row_receipt (
+    row TEXT NOT NULL,
+    attachment TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    wanted INTEGER NOT NULL,
+    PRIMARY KEY (row, attachment)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX row_receipt_by_attachment ON row_receipt (attachment);
+CREATE INDEX row_receipt_wanted ON row_receipt (row) WHERE wanted = 1;
+
+-- Up to which version of rows their attachments were read, and by the rule of which number. It has one row.
+CREATE TABLE receipt_search (
+    number INTEGER PRIMARY KEY,
+    rule INTEGER NOT NULL,
+    seq INTEGER NOT NULL
+) STRICT;
+"""
+
 MIGRATIONS = (
     _FIRST + _append_only("run", " WHEN OLD.ended IS NOT NULL") + _append_only("version"),
     _BATCHES + _append_only("sent") + _append_only("file"),
     _PROOFS + _append_only("entry"),
     _LACKS,
     _CHECKPOINTS + "".join(f"{statement};\n" for statement in DERIVED),
+    _RECEIPTS,
 )
 
 

@@ -188,6 +188,17 @@ class Config(msgspec.Struct, frozen=True):
             raise InvalidConfiguration(f"There are no mails in “{language}”.", f"Known: {known}.")
         return language
 
+    def receipts(self, login: str) -> bool:
+        """Return whether a sync also fetches receipts and statements.
+
+        Raises:
+            InvalidConfiguration: the variable is neither true nor false.
+        """
+        words = self._variable("RECEIPTS")
+        if words not in {"", "true", "false"}:
+            raise InvalidConfiguration(f"PRIMANOTA_RECEIPTS is “{words}”.", "Write true or false.")
+        return words == "true" if words else self._organisation(login).receipts
+
     def mail(self, login: str) -> Mail:
         """Return the sender of mails and the mail server.
 

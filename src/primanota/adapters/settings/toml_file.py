@@ -11,6 +11,7 @@ profile = "lexware"                    # what run and export write by default
 to = ["~/Books", "s3://bucket/files/", "mailto:ada@example.com"]
 book = "s3://bucket/acme.book"         # or "shared:/mnt/office/acme.book"; default: on this machine
 language = "de"                        # of mails; default: by the company's country
+receipts = true                        # fetch receipts and statements after each sync; default: false
 
 [organisation.acme-corp-1234.mail]     # who sends mails, and through which server
 from = "books@example.com"
@@ -74,6 +75,7 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     to: tuple[str, ...] = ()
     book: str = ""
     language: Language = ""
+    receipts: bool = False
     mail: Mail | None = None
     s3: Store = Store()
     ledger: Chart | None = None

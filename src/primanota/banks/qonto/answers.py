@@ -35,17 +35,18 @@ class TransactionsPage(msgspec.Struct):
 
 
 class ListPage(msgspec.Struct):
-    """One page of members, labels or bank accounts, under the key that the list has."""
+    """One page of members, labels, bank accounts or statements, under the key that the list has."""
 
     meta: Meta | None = None
     memberships: list[msgspec.Raw] = []
     labels: list[msgspec.Raw] = []
     bank_accounts: list[msgspec.Raw] = []
+    statements: list[msgspec.Raw] = []
 
     @property
     def rows(self) -> list[msgspec.Raw]:
         """The items of the page."""
-        return self.memberships or self.labels or self.bank_accounts
+        return self.memberships or self.labels or self.bank_accounts or self.statements
 
 
 class OrganisationAnswer(msgspec.Struct):

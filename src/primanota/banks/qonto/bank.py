@@ -13,6 +13,7 @@ from primanota.banks.base import AccountStatus, Company, Progress
 from primanota.banks.qonto import normalise
 from primanota.banks.qonto.answers import ListPage, OrganisationAnswer, TransactionsPage, list_item
 from primanota.banks.qonto.counts import Group, StatusFilters, count_request, counts, exploring_requests
+from primanota.banks.qonto.files import QontoFiles
 from primanota.banks.qonto.paging import AccountReader, changed_since, everything_until
 from primanota.banks.qonto.request import Request
 from primanota.banks.qonto.sent_requests import SentRequests
@@ -70,6 +71,11 @@ class QontoBank:
     def statuses(self) -> Group:
         """The statuses that the bank can filter by, as far as it has told."""
         return self._filters.statuses
+
+    @property
+    def files(self) -> QontoFiles:
+        """The receipts and statements."""
+        return QontoFiles(self._client, self.list_items)
 
     @property
     def tells_time(self) -> bool:

@@ -18,6 +18,7 @@ from primanota.banks.qonto.answer_body import Undecodable, decode_json, read_bod
 from primanota.banks.qonto.concurrency import Concurrency
 from primanota.banks.qonto.connections import connect
 from primanota.banks.qonto.deadline import USUAL_LIMITS, Deadline, TimeLimits
+from primanota.banks.qonto.file_hosts import FileHosts
 from primanota.banks.qonto.rates import RateLimiter, RequestBudget
 from primanota.banks.qonto.refusals import RetryLater, date_of, is_data, refusal
 from primanota.banks.qonto.request import Request
@@ -47,6 +48,9 @@ class Client:
         limits: how long the bank may take.
         budget: says when requests may be sent, where clients share an address; None for the bank's rates.
         clock: seconds of a clock that is never set back.
+
+    Attributes:
+        files: reads the files behind links of the bank, at their own hosts and without the key.
 
     Raises:
         InvalidConfiguration: the key would be sent without encryption, or the URL is not valid.
@@ -79,6 +83,8 @@ class Client:
             headers["X-Qonto-Staging-Token"] = staging_token
         self._address = Address(api_url, headers)
         self._transport = connect(self._address, self._deadline, connections, transport)
+        # The hosts of files get neither the key nor anything else of these headers.
+        self.files = FileHosts(self._deadline, connections, transport, allows_plain=not self._address.is_encrypted)
         self._budget = budget or RateLimiter(clock=clock)
         self._concurrency = Concurrency(connections, clock)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
@@ -150,6 +156,7 @@ class Client:
         """Close the connections; ``at_once`` does not wait for answers that are outstanding."""
         self._threads.shutdown(wait=not at_once, cancel_futures=True)
         self._transport.close()
+        self.files.close()
 
     def __enter__(self) -> Self:
         return self

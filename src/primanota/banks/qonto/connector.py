@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from primanota.banks.base import Names, OpenPoint, Reader
-from primanota.banks.qonto import checked_rows, normalise
+from primanota.banks.qonto import attachments, checked_rows, normalise
 from primanota.banks.qonto.open_points import RULE, open_points_of
 from primanota.banks.qonto.rows import decode_detailed
 
@@ -21,6 +21,7 @@ class QontoConnector:
     member_name = staticmethod(normalise.member_name)
     label_name = staticmethod(normalise.label_name)
     name_ids = staticmethod(normalise.name_ids)
+    receipt_ids = staticmethod(attachments.ids_of)
 
     def reader(self, names: Names, zone: tzinfo, fields: frozenset[str] | None = None) -> Reader:
         """Return a function that decodes a transaction, with no more work than its ``fields`` need.
