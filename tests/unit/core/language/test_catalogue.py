@@ -21,6 +21,7 @@ from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_coun
 from primanota.core.language.notation import Notation
 from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.proof_reasons import ProofReasons
+from primanota.core.language.proof_texts import ProofTexts
 from primanota.core.language.purposes import Purposes
 from primanota.core.language.reasons import ReasonTexts
 from primanota.web.pages.batches import ExportedTexts
@@ -28,7 +29,6 @@ from primanota.web.pages.doctor import DoctorTexts
 from primanota.web.pages.flow_texts import FlowTexts
 from primanota.web.pages.learn import LearnTexts
 from primanota.web.pages.preview import PreviewTexts
-from primanota.web.pages.proof_texts import ProofTexts
 from primanota.web.pages.review import ReviewPageTexts
 from primanota.web.pages.rows import RowTexts
 from primanota.web.pages.week import WeekTexts
