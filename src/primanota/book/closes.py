@@ -4,8 +4,7 @@ The record of a later edition is a newer version of the same record.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import msgspec
 
@@ -16,14 +15,6 @@ from primanota.core.model import RawRecord
 from primanota.core.month_close import MonthClose
 
 CLOSE = "close"
-
-
-class SettledVersions(NamedTuple):
-    """The rows of an account that settled in a span, by their versions: how many, the newest one, and a digest."""
-
-    rows: int
-    newest: int
-    sha256: str
 
 
 class Closes:
@@ -51,15 +42,18 @@ class Closes:
         self._book.append(CLOSE, [RawRecord(close.key, msgspec.json.encode(close))])
 
 
-def settled_versions(database: Database, account: str, since: int, until: int) -> SettledVersions:
-    """Return the rows that settled in [since, until) (microseconds UTC) by their versions; only the index is read."""
-    seqs = [seq for (seq,) in database.rows(_SEQS, account, since, until)]
-    return SettledVersions(len(seqs), max(seqs, default=0), digest_of_versions(seqs))
+def settled_rows(database: Database, account: str, since: int, until: int) -> tuple[int, int]:
+    """Return how many rows settled in [since, until) (microseconds UTC), and the newest of their versions, or 0."""
+    rows, newest = next(database.rows(_COUNT, account, since, until))
+    return int(rows), int(newest)
 
 
-def digest_of_versions(seqs: Iterable[int]) -> str:
-    """Return the SHA-256 of version numbers in ascending order, one a line."""
-    return hashlib.sha256("".join(f"{seq}\n" for seq in sorted(seqs)).encode()).hexdigest()
+def digest_of_settled(database: Database, account: str, since: int, until: int) -> str:
+    """Return the SHA-256 of the version numbers of the rows that settled in a span, in ascending order, one a line."""
+    digest = hashlib.sha256()
+    for (seq,) in database.rows(_SEQS, account, since, until):
+        digest.update(f"{seq}\n".encode())
+    return digest.hexdigest()
 
 
 def stored_since(database: Database, account: str, since: int, until: int, after: int) -> list[str]:
@@ -75,7 +69,8 @@ def superseded_since(database: Database, account: str, after: int) -> list[str]:
 _decode = msgspec.json.Decoder(MonthClose).decode
 # Every statement consists of constants of this package; values are always passed as parameters.
 _SPAN = f"{BOOKED} AND l.settled >= ? AND l.settled < ?"
-_SEQS = f"SELECT l.seq FROM latest l WHERE {_SPAN}"
+_COUNT = f"SELECT count(*), ifnull(max(l.seq), 0) FROM latest l WHERE {_SPAN}"
+_SEQS = f"SELECT l.seq FROM latest l WHERE {_SPAN} ORDER BY l.seq"
 _STORED_SINCE = f"SELECT l.id FROM latest l WHERE {_SPAN} AND l.seq > ? ORDER BY l.settled, l.id"
 _SUPERSEDED_SINCE = """SELECT DISTINCT e.id FROM earlier_version e CROSS JOIN latest l ON l.kind = e.kind AND l.id = e.id
                        WHERE e.kind = 'transaction' AND l.account = ?1 AND e.seq <= ?2 AND l.seq > ?2 ORDER BY e.id"""

@@ -141,7 +141,7 @@ class _Certificate:
     def _facts_row(self, *pairs: tuple[str, str]) -> None:
         cells = []
         for place, (name, value) in enumerate(pairs):
-            x, label = MARGIN + place * (_HALF + _GAP), 25.0 if name else 0.0
+            x, label = MARGIN + place * (_HALF + _GAP), 22.0 if name else 0.0
             cells += [(name, _SOFT_BODY, x, label)] if name else []
             cells.append((value, _BODY, x + label, _HALF - label))
         self.sheet.row(cells)
@@ -167,7 +167,8 @@ class _Certificate:
         sheet.box(top, self._colour)
         sheet.skip(1)
         rows = f"{texts.rows}{self._notation.colon} {self._notation.number(sums.rows)}. "
-        sheet.paragraph(rows + self._said.bank, _BODY)
+        witness = getattr(self._pack.witness, self._facts.witness)
+        sheet.paragraph(f"{rows}{self._said.bank} {witness}", _BODY)
         sheet.skip(3.5)
 
     def _sum(self, name: str, cents: int | None, *, is_sum: bool = False) -> None:
@@ -201,7 +202,7 @@ class _Certificate:
         sheet.skip(3)
 
     def _evidence(self) -> None:
-        """Write what the bank's own statement says, the receipts, and what changed after a close."""
+        """Write which receipts there are, and what changed after a close."""
         sheet, words, facts = self.sheet, self._pack, self._facts
         top = sheet.y
         sheet.paragraph(words.receipts.heading, _HEADING, MARGIN, _HALF)
@@ -212,7 +213,7 @@ class _Certificate:
         sheet.paragraph(words.later.heading, _HEADING, x, _HALF)
         sheet.skip(1)
         later = [self._notation.count(words.later.some, facts.later), words.later.file] if facts.later else []
-        sheet.bullets([" ".join(later) or words.later.none, getattr(words.witness, facts.witness)], _BODY, x, _HALF)
+        sheet.paragraph(" ".join(later) or words.later.none, _BODY, x, _HALF)
         sheet.y = max(left, sheet.y)
         sheet.skip(2.5)
 

@@ -42,7 +42,6 @@ class PackTexts(Texts, frozen=True):
     edition: str
     replaces: str
     incomplete: str
-    bank_heading: str
     files: str
     no_files: str
     more_files: Plural

@@ -16,6 +16,7 @@ from primanota.cli.texts.schedule_texts import ScheduleTexts
 from primanota.cli.texts.table_texts import TableTexts
 from primanota.cli.texts.upkeep_texts import UpkeepTexts
 from primanota.cli.texts.weekly_texts import WeeklyTexts
+from primanota.close.texts import CloseTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.notation import Notation
@@ -37,6 +38,7 @@ from primanota.web.texts import PageTexts
 PARTS: dict[str, type[Texts]] = {
     "batches": BatchTexts,
     "bookkeeping": Bookkeeping,
+    "close": CloseTexts,
     "mail": MailTexts,
     "notation": Notation,
     "notices": NoticeTexts,
