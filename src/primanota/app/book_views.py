@@ -8,6 +8,7 @@ import msgspec
 from primanota.app.batches import ExportedRow
 from primanota.app.check import Check
 from primanota.app.views import DeliveryView, delivery_view
+from primanota.core.language.notices import english
 from primanota.core.model import Account, account_of
 from primanota.core.proof_state import State, verdict
 from primanota.core.results import Batch
@@ -67,13 +68,26 @@ class ProofView(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
 
 
+class DamagedFileView(msgspec.Struct, frozen=True):
+    """A file that is not in its store as the book names it: ``missing`` or ``changed``."""
+
+    path: str
+    state: str
+
+
 class CheckView(msgspec.Struct, frozen=True):
-    """The result of a check: the proof of each account, the hash chain, and the file."""
+    """The result of a check: the proof of each account, the hash chain, the file, receipts and statements.
+
+    ``files`` is how many receipts and statements are whole, ``damaged`` those that are not, with their states.
+    """
 
     accounts: list[ProofView]
     hash_chain: str
     sound: bool
     bank: str
+    files: int
+    damaged: list[DamagedFileView]
+    statements: list[str]
 
 
 def batch_view(batch: Batch, accounts: Iterable[Account], zone: tzinfo) -> BatchView:
@@ -142,4 +156,7 @@ def check_view(found: Check) -> CheckView:
         )
         for proof, state in found.each
     ]
-    return CheckView(accounts, found.inconsistency or "whole", found.sound, found.bank)
+    damaged = [DamagedFileView(one.file.path, one.state) for one in found.files.damaged]
+    statements = list(map(english, found.statements))
+    chain = found.inconsistency or "whole"
+    return CheckView(accounts, chain, found.sound, found.bank, found.files.whole, damaged, statements)

@@ -3,10 +3,13 @@
 import msgspec
 
 from primanota import banks
+from primanota.adapters.storage.file_store import FileStore
+from primanota.app.kept_files import NO_FILES, CheckedFiles, check_files, differences
 from primanota.book.journal import Journal
 from primanota.core.balance_chain import Proof, prove, walk
 from primanota.core.errors import BankRefused
 from primanota.core.model import Account
+from primanota.core.notice import Notice
 from primanota.core.proof_state import ProofState, State, verdict
 
 NOT_SHOWN = (403, 404)
@@ -17,7 +20,9 @@ class Check(msgspec.Struct):
     """Result of checking a book.
 
     ``states`` say how far each account is proven. ``inconsistency`` names the first place that was changed, ``sound``
-    is the result of SQLite's integrity check, and ``bank`` is the reason why the bank was not asked.
+    is the result of SQLite's integrity check, and ``bank`` is the reason why the bank was not asked. ``files`` says
+    which receipts and statements that the book names are not in their store, ``statements`` where a statement of the
+    bank differs from the book.
     """
 
     accounts: dict[str, Account]
@@ -26,12 +31,14 @@ class Check(msgspec.Struct):
     inconsistency: str
     sound: bool
     bank: str = ""
+    files: CheckedFiles = NO_FILES
+    statements: tuple[Notice, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Return whether the book is sound, consistent and proven."""
+        """Return whether the book is sound, consistent and proven, and its receipts are whole."""
         proven = all(verdict(one.state) is not False and not one.reasons for one in self.states.values())
-        return self.sound and not self.inconsistency and proven
+        return self.sound and not self.inconsistency and proven and not self.files.damaged and not self.statements
 
     @property
     def each(self) -> list[tuple[Proof, ProofState]]:
@@ -43,15 +50,27 @@ class Check(msgspec.Struct):
         return self.accounts[found.account_id].name
 
 
-def check_book(journal: Journal) -> Check:
-    """Check the book without the bank: hash chain, file, balance chains, and what the last sync found."""
+def check_book(journal: Journal, store: FileStore | None = None) -> Check:
+    """Check the book without the bank: hash chain, file, balance chains, what the last sync found, and receipts.
+
+    Args:
+        journal: the book.
+        store: has the receipts; None to leave them out.
+
+    Raises:
+        ConfigurationError: the store of the receipts cannot be reached or read.
+    """
     book, known = journal.book, {account.id: account for account in journal.accounts()}
     proven = journal.proves_index()
     inconsistency = journal.verify(is_index_proven=proven)
     chains = {key: walk(book.booked_rows(key)) if inconsistency else book.chain(key) for key in known}
     proofs = [prove(key, chain, None, {}, {}) for key, chain in chains.items()]
     states = {proof.account_id: _by_the_book(book.proof_state(proof.account_id), proof) for proof in proofs}
-    return Check(known, proofs, states, inconsistency, book.is_sound(is_index_proven=proven))
+    is_sound = book.is_sound(is_index_proven=proven)
+    if inconsistency:  # what the book names cannot be believed
+        return Check(known, proofs, states, inconsistency, is_sound)
+    files = check_files(journal.receipts(), store) if store else NO_FILES
+    return Check(known, proofs, states, inconsistency, is_sound, "", files, tuple(differences(journal)))
 
 
 def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:

@@ -1,4 +1,4 @@
-"""Download files of the bank into the store beside the book: with fresh links, checked, and tried again a few times."""
+"""Download files of the bank into the store beside the book: with fresh links, checked, and tried a few times."""
 
 from typing import NamedTuple
 

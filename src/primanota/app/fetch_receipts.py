@@ -41,6 +41,12 @@ class FetchedFiles(msgspec.Struct):
     problems: Counter[str] = msgspec.field(default_factory=Counter)
     error: PrimanotaError | None = None
 
+    def and_then(self, other: "FetchedFiles") -> "FetchedFiles":
+        """Return what both have fetched."""
+        names = ("receipts", "sealed", "statements", "size", "waiting")
+        sums = {name: getattr(self, name) + getattr(other, name) for name in names}
+        return FetchedFiles(**sums, problems=self.problems + other.problems, error=self.error or other.error)
+
 
 def fetch_receipts(
     bank: banks.Bank,

@@ -8,6 +8,7 @@ from primanota.app import notices, notify
 from primanota.app.export import export
 from primanota.app.named_rows import name_vanished
 from primanota.app.progress import ShowProgress, no_progress
+from primanota.app.receipts import fetch_new
 from primanota.app.review import Review
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
@@ -95,6 +96,7 @@ def _sync_and_export(
     if request.reads_bank:
         with workspace.bank() as bank, progress() as shown:
             report.synced, report.notes = sync(bank, book, workspace.connector, shown)
+            report.notes += fetch_new(workspace, bank, book, shown)
     journal = workspace.journal(book)
     name_vanished(journal, report.synced)
     report.zone = workspace.time_zone(journal.organisation().country)

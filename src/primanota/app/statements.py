@@ -1,5 +1,6 @@
 """The bank's own statements: fetched and kept, and their balances held against the book as a second witness."""
 
+from collections.abc import Collection
 from datetime import UTC, date
 from typing import Literal, NamedTuple
 
@@ -17,8 +18,8 @@ from primanota.core.model import Account
 from primanota.core.period import microseconds, midnight
 from primanota.core.statement_text import RULE, stated_balances
 
-# Both balances are those of the book; one differs; one could not be read; the book does not reach that far, or the bank
-# states no balances of this account.
+# Both balances are those of the book; one differs; one could not be read; the book does not reach that far, or has no
+# balances of this account.
 Witness = Literal["agrees", "differs", "unread", "unknown"]
 
 
@@ -33,15 +34,29 @@ class ComparedStatement(NamedTuple):
 
 
 def fetch_statements(
-    bank: banks.Bank, book: Book, journal: Journal, store: FileStore, progress: banks.Progress
+    bank: banks.Bank,
+    book: Book,
+    journal: Journal,
+    store: FileStore,
+    progress: banks.Progress,
+    *,
+    again: Collection[str] = (),
 ) -> FetchedFiles:
     """Fetch the statements that are not kept yet, read their balances, and store both.
+
+    Args:
+        bank: the bank.
+        book: the book.
+        journal: the same book.
+        store: receives the files.
+        progress: is called for each statement.
+        again: the ids of statements that are fetched although the book names them.
 
     Raises:
         BookConflict, BookLocked, BookUnusable: nothing can be stored in this book.
     """
     done, receipts = FetchedFiles(), journal.receipts()
-    known = {one.id for one in receipts.statements()}
+    known = {one.id for one in receipts.statements()}.difference(again)
     offered: list[OfferedStatement] = []
     for _, listed in side_by_side([None], lambda _: bank.files.statements(), done):
         offered = [one for one in listed if one.id not in known]
@@ -95,27 +110,26 @@ def compared(journal: Journal) -> list[ComparedStatement]:
 def _compare(journal: Journal, statement: KeptStatement, account: Account) -> ComparedStatement:
     first, end = month_of(statement.month)
     until = journal.book.proof_state(account.id).until
-    (opening, others), (closing, other_closings) = (_balances(journal, account.id, day) for day in (first, end))
     stated = statement.balances
+    opening = _nearest(journal, account.id, first, stated.opening)
+    closing = _nearest(journal, account.id, end, stated.closing)
     if stated.opening is None or stated.closing is None:
         witness: Witness = "unread"
     elif opening is None or closing is None or until is None or until < microseconds(midnight(end, UTC)):
         witness = "unknown"
     else:
-        agrees = stated.opening in {opening, *others} and stated.closing in {closing, *other_closings}
-        witness = "agrees" if agrees else "differs"
+        witness = "agrees" if (stated.opening, stated.closing) == (opening, closing) else "differs"
     return ComparedStatement(statement, account, witness, opening, closing)
 
 
-def _balances(journal: Journal, account: str, day: date) -> tuple[int | None, set[int | None]]:
-    """Return the balance at the beginning of a local day, and those of the same day of UTC.
+def _nearest(journal: Journal, account: str, day: date, stated: int | None) -> int | None:
+    """Return the book's balance at the beginning of a day: the local one, or that of UTC if the bank states it.
 
     Which of the two the bank means is not documented.
     """
-    local, utc = (
-        balance_before(journal.book, account, microseconds(midnight(day, zone))) for zone in (journal.zone, UTC)
-    )
-    return local, {utc}
+    moments = (microseconds(midnight(day, zone)) for zone in (journal.zone, UTC))
+    local, utc = (balance_before(journal.book, account, moment) for moment in moments)
+    return utc if stated == utc else local
 
 
 def month_of(month: str) -> tuple[date, date]:

@@ -7,6 +7,7 @@ import click
 
 from primanota.app import book_views, views
 from primanota.app.check import Check, check_bank, check_book
+from primanota.app.kept_files import CheckedFiles
 from primanota.app.named_rows import NamedRows, rows_in
 from primanota.app.workspace import Workspace
 from primanota.book import Book
@@ -14,6 +15,7 @@ from primanota.book.journal import Journal
 from primanota.cli import notice_words, output, texts
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
+from primanota.cli.language import on_stdout
 from primanota.cli.tables import TableColumn, money_of
 from primanota.core.errors import BankRefused, ConfigurationError, NotProven, PrimanotaError, ServiceUnavailable
 
@@ -45,7 +47,7 @@ def check(*, common: CommonOptions) -> None:
 def _prove(workspace: Workspace, book: Book) -> tuple[Check, NamedRows, PrimanotaError | None]:
     """Return the check, the rows that it names, and the error if the bank could not be asked."""
     journal = Journal(book, workspace.connector)
-    found, not_asked = _asked(workspace, journal, check_book(journal))
+    found, not_asked = _asked(workspace, journal, check_book(journal, workspace.receipt_store))
     reasons = [reason for _, state in found.each for reason in state.reasons]
     return found, rows_in(journal, reasons), not_asked
 
@@ -77,7 +79,20 @@ def _print(found: Check, rows: NamedRows) -> None:
     broken = found.inconsistency
     output.result(words.chain_broken.format(what=broken) if broken else words.chain_whole)
     output.result(words.sound if found.sound else words.damaged)
+    _print_files(found.files)
+    for one in found.statements:
+        output.result(words.statement_differs.format(what=notice_words.sentence(one, sys.stdout)))
     output.result(words.not_accepted.format(reason=found.bank) if found.bank else words.accepted)
+
+
+def _print_files(files: CheckedFiles) -> None:
+    """Print how many receipts and statements are whole, if there are any, and those that are not."""
+    words = texts.upkeep().check
+    if files.whole:
+        output.result(on_stdout().counted(words.files_whole, files.whole))
+    for one in files.damaged:
+        sentence = words.file_missing if one.state == "missing" else words.file_changed
+        output.result(sentence.format(path=one.file.path, place=files.place))
 
 
 def _lines(found: Check) -> Iterator[AccountLine]:

@@ -6,6 +6,7 @@ import click
 
 from primanota.app import notices, views
 from primanota.app.named_rows import name_vanished
+from primanota.app.receipts import fetch_new
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
@@ -62,6 +63,7 @@ def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
 def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[Notice]]:
     with workspace.bank() as bank, bar() as progress:
         done, notes = sync_book(bank, book, workspace.connector, progress, full=full)
+        notes += fetch_new(workspace, bank, book, progress)
     journal = workspace.journal(book)
     name_vanished(journal, done)
     return done, [*notes, *notices.gone(journal, (one.account for one in done))]

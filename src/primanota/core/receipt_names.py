@@ -14,8 +14,8 @@ _SHORT, _LONG = 8, 64
 def receipt_names(row: Transaction, number: int, kind: FileKind, file: KeptFile) -> tuple[str, ...]:
     """Return the names that a receipt may have, the best first; the others have a part of its hash.
 
-    ``2026-10-05_Vattenfall_-117.44_1.pdf``. A name begins with the day, so that it is no reserved one. It has letters,
-    digits, ``-``, ``_`` and ``.`` only, in NFC, and at most 160 bytes in UTF-8, or 220 with the whole hash.
+    ``2026-10-05_Vattenfall_-117.44_1.pdf``. A name begins with the day, so that it is no reserved one. It has only
+    letters, digits, ``-``, ``_`` and ``.``, in NFC, and at most 160 bytes in UTF-8, or 220 with the whole hash.
 
     Args:
         row: the row.

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from primanota.cli.texts.batch_texts import BatchTexts
     from primanota.cli.texts.progress_texts import ProgressTexts
     from primanota.cli.texts.prompt_texts import PromptTexts
+    from primanota.cli.texts.receipt_texts import ReceiptTexts
     from primanota.cli.texts.review_texts import ReviewTexts
     from primanota.cli.texts.schedule_texts import ScheduleTexts
     from primanota.cli.texts.table_texts import TableTexts
@@ -60,6 +61,13 @@ def progress() -> "ProgressTexts":
     from primanota.cli.texts.progress_texts import ProgressTexts
 
     return _loaded("progress", ProgressTexts)
+
+
+def receipts() -> "ReceiptTexts":
+    """Return the sentences of ``receipts`` and ``statements``."""
+    from primanota.cli.texts.receipt_texts import ReceiptTexts
+
+    return _loaded("receipts", ReceiptTexts)
 
 
 def review() -> "ReviewTexts":

@@ -13,6 +13,10 @@ class CheckTexts(Texts, frozen=True):
     damaged: str
     accepted: str
     not_accepted: str
+    statement_differs: str
+    file_missing: str
+    file_changed: str
+    files_whole: Plural
 
 
 class BookTexts(Texts, frozen=True):

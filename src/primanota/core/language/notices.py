@@ -58,6 +58,19 @@ class NoticeTexts(Texts, frozen=True):
     other_login: str
     second_book: str
     new_book: str
+    # Receipts and the bank's statements.
+    files_ended: str
+    statement_opening_differs: str
+    statement_closing_differs: str
+    receipts_withdrawn: Plural
+    files_unlisted: Plural
+    files_unreadable: Plural
+    files_unsafe: Plural
+    files_broken: Plural
+    files_refused: Plural
+    files_too_large: Plural
+    files_wrong_size: Plural
+    files_wrong_type: Plural
 
 
 def notice_text(notice: Notice, language: str, *, plain: bool = False) -> str:

@@ -11,6 +11,7 @@ from primanota.adapters.mail.translations import MailTexts
 from primanota.cli.texts.batch_texts import BatchTexts
 from primanota.cli.texts.progress_texts import ProgressTexts
 from primanota.cli.texts.prompt_texts import PromptTexts
+from primanota.cli.texts.receipt_texts import ReceiptTexts
 from primanota.cli.texts.review_texts import ReviewTexts
 from primanota.cli.texts.schedule_texts import ScheduleTexts
 from primanota.cli.texts.table_texts import TableTexts
@@ -25,6 +26,7 @@ from primanota.core.language.proof_reasons import ProofReasons
 from primanota.core.language.proof_texts import ProofTexts
 from primanota.core.language.purposes import Purposes
 from primanota.core.language.reasons import ReasonTexts
+from primanota.core.language.receipt_letter import ReceiptLetter
 from primanota.web.pages.batches import ExportedTexts
 from primanota.web.pages.doctor import DoctorTexts
 from primanota.web.pages.flow_texts import FlowTexts
@@ -57,6 +59,8 @@ PARTS: dict[str, type[Texts]] = {
     "proof_reasons": ProofReasons,
     "purposes": Purposes,
     "reasons": ReasonTexts,
+    "receipt_letter": ReceiptLetter,
+    "receipts": ReceiptTexts,
     "review": ReviewTexts,
     "schedule": ScheduleTexts,
     "tables": TableTexts,
