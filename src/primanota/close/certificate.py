@@ -10,7 +10,7 @@ from primanota.core.language.bookkeeping import bookkeeping
 from primanota.core.language.notation import Notation, notation
 from primanota.core.language.proof_sentences import proof_sentences
 from primanota.core.language.proof_texts import ProofTexts, proof_texts
-from primanota.core.month_close import PackedFile
+from primanota.core.month_close import PackedFile, PackedReceipts
 from primanota.core.proof_state import verdict
 
 # How the bank's own statement and the book compare; ``none`` where no statement is kept.
@@ -27,15 +27,6 @@ _GREEN, _AMBER, _RED = (32, 122, 76), (176, 120, 12), (176, 42, 42)
 _FULL = WIDTH - 2 * MARGIN
 _GAP = 8.0
 _HALF = (_FULL - _GAP) / 2
-
-
-class PackedReceipts(NamedTuple):
-    """How many rows have receipts in the pack, in how many files; how many lack one, or have one not fetched."""
-
-    rows: int = 0
-    files: int = 0
-    missing: int = 0
-    waiting: int = 0
 
 
 class CertificateFacts(NamedTuple):
@@ -88,7 +79,9 @@ class _Certificate:
         self._notation: Notation = notation(language)
         self._said = proof_sentences(facts.proof, zone, self._texts, self._notation, _MOST_GAPS)
         heading = self._texts.certificate.heading if self._is_whole else self._texts.certificate.open
-        self.sheet = Sheet(f"{heading}{self._notation.colon} {self._proof.account.name}", language, self._proof.now, scale)
+        self.sheet = Sheet(
+            f"{heading}{self._notation.colon} {self._proof.account.name}", language, self._proof.now, scale
+        )
         self._head(heading)
         self._sums()
         self._claims()
@@ -157,7 +150,7 @@ class _Certificate:
         first, last = (self._notation.day(day) for day in (proof.period.first, proof.period.last))
         self._sum(f"{texts.opening}, {first}", proof.opening)
         self._sum(f"+ {texts.sum_in}", sums.sum_in)
-        self._sum(f"− {texts.sum_out}", -sums.sum_out)
+        self._sum(f"− {texts.sum_out}", -sums.sum_out)  # noqa: RUF001 - a minus sign
         if proof.missing:
             self._sum(texts.missing, proof.missing)
         sheet.skip(0.6)
@@ -174,9 +167,7 @@ class _Certificate:
     def _sum(self, name: str, cents: int | None, *, is_sum: bool = False) -> None:
         style = _SUM if is_sum else _AMOUNT
         amount = self._notation.money(cents, self._proof.account.currency)
-        self.sheet.row(
-            ((name, style._replace(align="L"), MARGIN + 4, 100), (amount, style, WIDTH - MARGIN - 66, 66))
-        )
+        self.sheet.row(((name, style._replace(align="L"), MARGIN + 4, 100), (amount, style, WIDTH - MARGIN - 66, 66)))
         self.sheet.skip(0.5)
 
     def _claims(self) -> None:

@@ -69,7 +69,9 @@ class Sheet:
             with resources.as_file(resources.files(__package__) / "fonts" / name) as path:
                 self._pdf.add_font(_FAMILY, weight, path)
         for font in self._fonts:
-            font.ttfont.recalcTimestamp = False  # or the part of the font that is embedded would have the present time
+            font.ttfont.recalcTimestamp = (
+                False  # or the part of the font that is embedded would have the present time
+            )
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(0)
         self._pdf.c_margin = 0

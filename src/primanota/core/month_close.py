@@ -53,6 +53,15 @@ class PackedFile(msgspec.Struct, frozen=True):
     size: int
 
 
+class PackedReceipts(msgspec.Struct, frozen=True):
+    """How many rows have receipts in a pack, in how many files; how many lack one, or have one not fetched."""
+
+    rows: int = 0
+    files: int = 0
+    missing: int = 0
+    waiting: int = 0
+
+
 class MonthClose(msgspec.Struct, frozen=True, kw_only=True):
     """A closed month (``2026-10``) as the book keeps it: one record for each edition of its pack.
 
@@ -60,8 +69,8 @@ class MonthClose(msgspec.Struct, frozen=True, kw_only=True):
     has the ids of the accounts that were named, and is empty for all. ``language`` is that of its texts, ``made`` is
     local, ``program`` is the version that made it. ``seq`` is the book's newest version at that moment, whose hash is
     ``head``, ``batch`` the number of its newest batch. ``complete`` says whether the month was over and proven.
-    ``later`` is what had changed in closed months since. ``name`` is the pack's, with its SHA-256, its size and its
-    files; they are empty until it is written.
+    ``later`` is what had changed in closed months since. ``name`` is the pack's, with its SHA-256, its size, its
+    files and its receipts; they are empty until it is written.
     """
 
     month: str
@@ -82,6 +91,7 @@ class MonthClose(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str = ""
     size: int = 0
     files: tuple[PackedFile, ...] = ()
+    receipts: PackedReceipts = PackedReceipts()
 
     @property
     def key(self) -> str:

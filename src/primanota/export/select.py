@@ -42,7 +42,7 @@ class Export(NamedTuple):
     run_key: str = ""
     unlimited: frozenset[str] = frozenset()
     token: Callable[[], str] = disk.new_token
-    documents: Mapping[str, str] = {}  # noqa: RUF012 - a default of a named tuple, which is never changed
+    documents: Mapping[str, str] = {}
     newest_batch: int = END_OF_TIME
 
     @property

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import NamedTuple
 from urllib.parse import quote
 
 from primanota.adapters.mail.addresses import mailbox
@@ -32,19 +34,53 @@ def compose(report: Report, *, sender: str, to: Sequence[str], message_id: str) 
 
     attached, linked = _fitting(report.attachments)
     subject, text, html = render(report, attached, linked)
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = address_header("From", [mailbox(sender)])
-    mail["To"] = address_header("To", map(mailbox, to))
-    mail["Subject"] = text_header("Subject", subject)
-    mail["Date"] = report.made
-    mail["Message-ID"] = message_id
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic reply
-    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it (MS-OXCMAIL)
+    mail = _addressed(sender, to, subject, report.made, message_id)
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     for file in attached:
         _attach(mail, redacted(file.name, report.secrets), file.content)
     _fix_boundaries(mail, message_id)
+    return mail
+
+
+class FileLetter(NamedTuple):
+    """A mail that brings a file: its subject, a plain text, when it was made, the file's name and bytes."""
+
+    subject: str
+    text: str
+    made: datetime
+    name: str
+    content: bytes
+
+
+def compose_file(letter: FileLetter, *, sender: str, to: Sequence[str], message_id: str) -> EmailMessage:
+    """Return a mail with a plain text and a file.
+
+    Args:
+        letter: the content.
+        sender: an address, with or without a name.
+        to: the addresses of the recipients, with or without a name.
+        message_id: with its angle brackets.
+
+    Raises:
+        InvalidConfiguration: an address is not valid.
+    """
+    mail = _addressed(sender, to, letter.subject, letter.made, message_id)
+    mail.set_content(letter.text, cte="quoted-printable")
+    _attach(mail, letter.name, letter.content)
+    _fix_boundaries(mail, message_id)
+    return mail
+
+
+def _addressed(sender: str, to: Sequence[str], subject: str, made: datetime, message_id: str) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = address_header("From", [mailbox(sender)])
+    mail["To"] = address_header("To", map(mailbox, to))
+    mail["Subject"] = text_header("Subject", subject)
+    mail["Date"] = made
+    mail["Message-ID"] = message_id
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic reply
+    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it (MS-OXCMAIL)
     return mail
 
 
