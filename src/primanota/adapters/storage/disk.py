@@ -105,7 +105,7 @@ def staging(path: Path, key: str) -> Iterator[IO[bytes]]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path, key)
-        file = temporary.open("x+b", opener=lambda name, flags: os.open(name, flags | _BINARY, 0o600))
+        file = os.fdopen(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "w+b")
     except (OSError, ValueError) as error:
         raise unusable_place(path, error) from None
     try:

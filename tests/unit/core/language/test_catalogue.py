@@ -9,6 +9,7 @@ import pytest
 
 from primanota.adapters.mail.translations import MailTexts
 from primanota.cli.texts.batch_texts import BatchTexts
+from primanota.cli.texts.close_texts import ClosingTexts
 from primanota.cli.texts.progress_texts import ProgressTexts
 from primanota.cli.texts.prompt_texts import PromptTexts
 from primanota.cli.texts.receipt_texts import ReceiptTexts
@@ -41,6 +42,7 @@ PARTS: dict[str, type[Texts]] = {
     "batches": BatchTexts,
     "bookkeeping": Bookkeeping,
     "close": CloseTexts,
+    "closing": ClosingTexts,
     "mail": MailTexts,
     "notation": Notation,
     "notices": NoticeTexts,
