@@ -276,6 +276,7 @@ def test_a_statement_that_differs(terminal: Make) -> None:
     done = here.run("statements")
     assert "DIFFERS" in done.out
     assert "states a closing balance of" in done.err
+    assert "states a closing balance of" in here.run("review").err
     found = here.run("check")
     assert found.code == 6
     assert "Statement: Hauptkonto: the bank's statement for 2026-10 states a closing balance of" in found.out
@@ -327,3 +328,32 @@ def test_receipts_beside_a_remote_book(
     assert here.run("check", "--book", place).code == 6
     assert here.run("receipts", "--repair", "--book", place).code == 0
     assert here.run("check", "--book", place).code == 0
+
+
+def test_a_backup_has_the_receipts(filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exported book has its receipts, and the imported one is whole with them; a changed one is refused."""
+    filled.run("receipts")
+    filled.run("statements")
+    folder = tmp_path / "backup"
+    assert filled.run("book", "export", str(folder)).code == 0
+    kept = {path.relative_to(filled.book.with_suffix(".receipts")) for path in files_of(filled)}
+    assert {path.relative_to(folder / "receipts") for path in (folder / "receipts").rglob("*.*")} == kept
+    monkeypatch.setenv("PRIMANOTA_HOME", str(tmp_path / "other"))
+    one = folder / "receipts" / min(kept)
+    whole = one.read_bytes()
+    one.write_bytes(whole + b"?")
+    refused = filled.run("book", "import", str(folder))
+    assert (refused.code, f"{one.name} was changed" in refused.err) == (3, True)
+    one.write_bytes(whole)
+    assert filled.run("book", "import", str(folder)).code == 0
+    found = filled.run("check", "--json").data
+    assert (found["files"], found["damaged"]) == (len(kept), [])
+
+
+def test_a_damaged_receipt_is_not_backed_up(filled: Terminal, tmp_path: Path) -> None:
+    """A book whose receipts are damaged is not exported, and no folder is left."""
+    filled.run("receipts")
+    files_of(filled)[0].write_bytes(b"%PDF-")
+    refused = filled.run("book", "export", str(tmp_path / "backup"))
+    assert (refused.code, "was changed" in refused.err) == (3, True)
+    assert not (tmp_path / "backup").exists()

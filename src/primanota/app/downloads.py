@@ -4,16 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from primanota import banks
 from primanota.adapters.storage.file_store import FileStore, IncomingFile
-from primanota.banks.files import (
-    MOST_BYTES,
-    BankFiles,
-    FileProblem,
-    FileRefused,
-    OfferedFile,
-    OfferedReceipt,
-    OfferedStatement,
-)
 from primanota.book.receipts import WantedReceipts
 from primanota.core.errors import AccessDenied, BankRefused, InvalidApiKey, NotProven
 from primanota.core.kept_files import AVAILABLE_COPY, KeptFile, Receipt, type_by_content, usual_type
@@ -30,7 +22,7 @@ class FetchedReceipt(NamedTuple):
     """What is known of a receipt after it was tried: its state to store, and why something of it is missing."""
 
     receipt: Receipt
-    problem: FileProblem | None = None
+    problem: banks.FileProblem | None = None
 
 
 class Downloads:
@@ -41,7 +33,7 @@ class Downloads:
         store: receives them.
     """
 
-    def __init__(self, files: BankFiles, store: FileStore) -> None:
+    def __init__(self, files: banks.BankFiles, store: FileStore) -> None:
         self._files = files
         self._store = store
 
@@ -68,51 +60,51 @@ class Downloads:
                 break
         return list(found.values())
 
-    def statement(self, offered: OfferedStatement) -> KeptFile | FileProblem:
+    def statement(self, offered: banks.OfferedStatement) -> KeptFile | banks.FileProblem:
         """Download a statement; return why it could not be had.
 
         Raises:
             InvalidApiKey, AccessDenied, ServiceUnavailable: the bank cannot be asked at all.
             ConfigurationError: the store cannot be written.
         """
-        problem: FileProblem = "unlisted"
-        again: OfferedStatement | None = offered
+        problem: banks.FileProblem = "unlisted"
+        again: banks.OfferedStatement | None = offered
         for _ in range(_TRIES):
             if again is None:
                 return "unlisted"
             try:
                 return self._file(again.file)
-            except FileRefused as refused:
+            except banks.FileRefused as refused:
                 problem = refused.problem
             if problem in _FINAL:
                 break
             again = self._files.statement(offered.id)
         return problem
 
-    def _receipt(self, known: Receipt, offered: OfferedReceipt | None) -> FetchedReceipt:
+    def _receipt(self, known: Receipt, offered: banks.OfferedReceipt | None) -> FetchedReceipt:
         """Download what is missing of one receipt: the original, then the sealed copy."""
         if offered is None:
             return FetchedReceipt(known, "unlisted")
         found = msgspec.structs.replace(known, created=offered.created, sealed_status=offered.sealed_status)
-        problem: FileProblem | None = None
+        problem: banks.FileProblem | None = None
         if found.original is None:
             try:
                 found = msgspec.structs.replace(found, original=self._file(offered.original))
-            except FileRefused as refused:
+            except banks.FileRefused as refused:
                 problem = refused.problem
         if found.sealed is None and offered.sealed_status == AVAILABLE_COPY:
             try:
                 found = msgspec.structs.replace(found, sealed=self._file(offered.sealed))
-            except FileRefused as refused:
+            except banks.FileRefused as refused:
                 problem = problem or refused.problem
         return FetchedReceipt(found, problem)
 
-    def _file(self, offered: OfferedFile | None) -> KeptFile:
+    def _file(self, offered: banks.OfferedFile | None) -> KeptFile:
         """Download a file; it is in the store, durably, when this returns."""
         if offered is None:
-            raise FileRefused("unlisted")
-        if offered.size is not None and offered.size > MOST_BYTES:
-            raise FileRefused("too_large")
+            raise banks.FileRefused("unlisted")
+        if offered.size is not None and offered.size > banks.MOST_BYTES:
+            raise banks.FileRefused("too_large")
         with self._store.staged() as staged:
             with self._files.content(offered.link) as pieces:
                 for piece in pieces:
@@ -122,11 +114,11 @@ class Downloads:
         return kept
 
 
-def _checked(staged: IncomingFile, offered: OfferedFile) -> KeptFile:
+def _checked(staged: IncomingFile, offered: banks.OfferedFile) -> KeptFile:
     """Return what is known of a file that arrived, if it is what the bank has stated."""
     if not staged.size or offered.size not in {None, staged.size}:
-        raise FileRefused("wrong_size")
+        raise banks.FileRefused("wrong_size")
     kind = type_by_content(staged.beginning)
     if kind is None or usual_type(offered.type) != kind:
-        raise FileRefused("wrong_type")
+        raise banks.FileRefused("wrong_type")
     return KeptFile(staged.sha256, staged.size, kind, shortened(clean(offered.name), _LONGEST_NAME))

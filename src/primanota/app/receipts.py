@@ -50,7 +50,7 @@ def _fetch_new(workspace: Workspace, bank: banks.Bank, book: Book, progress: ban
         notes.append(Notice.of("receipts_withdrawn", withdrawn))
     notes += problems(fetch_receipts(bank, book, receipts, store, receipts.wanted(), progress))
     found = fetch_statements(bank, book, journal, store, progress)
-    return [*notes, *problems(found), *(differences(journal) if found.statements else ())]
+    return [*notes, *problems(found), *differences(journal)]
 
 
 def fetch(

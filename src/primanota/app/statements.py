@@ -10,7 +10,6 @@ from primanota.adapters.storage.file_store import FileStore
 from primanota.app.balances import balance_before
 from primanota.app.downloads import Downloads
 from primanota.app.fetch_receipts import FetchedFiles, side_by_side
-from primanota.banks.files import OfferedStatement
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.kept_files import KeptFile, KeptStatement
@@ -57,14 +56,14 @@ def fetch_statements(
     """
     done, receipts = FetchedFiles(), journal.receipts()
     known = {one.id for one in receipts.statements()}.difference(again)
-    offered: list[OfferedStatement] = []
+    offered: list[banks.OfferedStatement] = []
     for _, listed in side_by_side([None], lambda _: bank.files.statements(), done):
         offered = [one for one in listed if one.id not in known]
     if not offered:
         return done
     downloads = Downloads(bank.files, store)
 
-    def fetch(one: OfferedStatement) -> KeptStatement | str:
+    def fetch(one: banks.OfferedStatement) -> KeptStatement | str:
         file = downloads.statement(one)
         return _read(one, file, store) if isinstance(file, KeptFile) else file
 
@@ -82,7 +81,7 @@ def fetch_statements(
     return done
 
 
-def _read(one: OfferedStatement, file: KeptFile, store: FileStore) -> KeptStatement:
+def _read(one: banks.OfferedStatement, file: KeptFile, store: FileStore) -> KeptStatement:
     return KeptStatement(one.id, one.account, one.month, file, stated_balances(text_of(store.pieces(file))))
 
 

@@ -1,4 +1,4 @@
-"""The banks, a folder for each one; the face of the package: protocols and registry of ``base.py``."""
+"""The banks, a folder for each one; the face of the package: protocols and registry of ``base.py``, ``files.py``."""
 
 from primanota.banks.base import (
     AccountStatus,
@@ -12,13 +12,29 @@ from primanota.banks.base import (
     TransactionSource,
     connector,
 )
+from primanota.banks.files import (
+    MOST_BYTES,
+    BankFiles,
+    FileProblem,
+    FileRefused,
+    OfferedFile,
+    OfferedReceipt,
+    OfferedStatement,
+)
 
 __all__ = [
+    "MOST_BYTES",
     "AccountStatus",
     "Bank",
+    "BankFiles",
     "Company",
     "Connector",
+    "FileProblem",
+    "FileRefused",
     "Names",
+    "OfferedFile",
+    "OfferedReceipt",
+    "OfferedStatement",
     "OpenPoint",
     "Progress",
     "Reader",

@@ -7,6 +7,7 @@ import click
 from primanota import banks
 from primanota.adapters.settings import config
 from primanota.adapters.storage import disk
+from primanota.adapters.storage.receipt_place import receipt_store
 from primanota.adapters.storage.remote_book import book_store
 from primanota.app import backup, waiting
 from primanota.app.workspace import now
@@ -45,7 +46,9 @@ def export_(*, folder: Path, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     workspace.takes_damaged_book = True
-    manifest = workspace.transaction(lambda kept: backup.export_book(Journal(kept, workspace.connector), folder))
+    manifest = workspace.transaction(
+        lambda kept: backup.export_book(Journal(kept, workspace.connector), folder, workspace.receipt_store)
+    )
     _report(manifest, workspace.login, folder, as_json=common.as_json)
 
 
@@ -67,7 +70,8 @@ def import_(*, folder: Path, common: CommonOptions) -> None:
     if book_store(place, settings.store(login)):
         raise InvalidInput(f"{place} is not on this machine.", "Name a path on this machine with --book.")
     path = disk.path_of(place)
-    backup.import_book(folder, manifest, path, banks.connector(), lambda: microseconds(now()))
+    store = receipt_store(str(path), settings.store(login))
+    backup.import_book(folder, manifest, path, banks.connector(), lambda: microseconds(now()), store)
     _report(manifest, login, path, as_json=common.as_json)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import click
 
 from primanota.app import accept_findings, views
+from primanota.app.kept_files import differences
 from primanota.app.review import Review, short_ids
 from primanota.app.workspace import Workspace
 from primanota.book import Book
@@ -17,6 +18,7 @@ from primanota.cli.findings import SOME, print_accepted, print_findings, print_n
 from primanota.cli.period_options import PeriodOptions
 from primanota.cli.progress import bar
 from primanota.core.errors import NotProven, PrimanotaError
+from primanota.core.notice import Notice
 from primanota.core.period import Period
 from primanota.core.results import KINDS, Finding, Findings
 from primanota.export.proof import require_read
@@ -45,6 +47,8 @@ def review(ctx: click.Context, *, options: PeriodOptions, accepted: bool, common
     elif not common.as_json:
         whole = not shown.unread
         print_findings(shown.findings, shown.zone, shown.days, verbose=common.verbose, whole=whole, common=common)
+    for one in shown.notes:
+        output.notice(one)
     if shown.unread:
         raise shown.unread
 
@@ -96,12 +100,16 @@ def reopen(*, ids: tuple[str, ...], common: CommonOptions) -> None:
 
 
 class _Reviewed(NamedTuple):
-    """What was found in a period or in everything, and the error if an account was never read whole."""
+    """What was found in a period or in everything, and the error if an account was never read whole.
+
+    ``notes`` are balances of the bank's statements that are not those of the book.
+    """
 
     findings: Findings
     days: Period | None
     zone: tzinfo
     unread: PrimanotaError | None
+    notes: tuple[Notice, ...] = ()
 
 
 def _review(
@@ -123,10 +131,10 @@ def _review(
             unread = error
         if not common.as_json:
             shown = _named(book, found.accepted()) if accepted else found.newest(None if common.verbose else SOME)
-            return _Reviewed(shown, days, journal.zone, unread)
+            return _Reviewed(shown, days, journal.zone, unread, tuple(differences(journal)))
         listed = map(views.finding_view, found.accepted() if accepted else found.findings())
         output.as_json({"organisation": workspace.login, "findings": listed, **output.error_data(unread)})
-        return _Reviewed(Findings(), days, journal.zone, unread)
+        return _Reviewed(Findings(), days, journal.zone, unread, tuple(differences(journal)))
 
 
 def _named(book: Book, findings: Iterable[Finding]) -> Findings:

@@ -103,9 +103,8 @@ def test_the_hash_chain_covers_receipts(book: Book) -> None:
     assert journal.verify() == ""
     assert [one.id for one in receipts.of("t1").kept] == ["a1"]
     book.execute("DROP TRIGGER version_is_never_changed")
-    book.execute(
-        "UPDATE version SET body = CAST(replace(CAST(body AS TEXT), 'abab', 'acac') AS BLOB) WHERE kind = 'receipt'"
-    )
+    changed = "CAST(replace(CAST(body AS TEXT), 'abab', 'acac') AS BLOB)"
+    book.execute(f"UPDATE version SET body = {changed} WHERE kind = 'receipt'")  # noqa: S608 - our own words
     assert "was changed" in journal.verify()
 
 

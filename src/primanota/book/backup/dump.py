@@ -18,6 +18,7 @@ from primanota.book.backup.layout import (
     FORMAT,
     MANIFEST,
     README,
+    RECEIPTS,
     TABLES,
     VERSION,
     Content,
@@ -34,7 +35,7 @@ from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed
 
 
-def dump(book: Book, to: Path, contents: Contents) -> Manifest:
+def dump(book: Book, to: Path, contents: Contents, receipts: Iterable[tuple[str, Iterable[bytes]]] = ()) -> Manifest:
     """Write the whole book into a folder; the caller holds the book's ``reading``.
 
     The same book gives the same bytes.
@@ -43,6 +44,7 @@ def dump(book: Book, to: Path, contents: Contents) -> Manifest:
         book: the book.
         to: a folder that is empty or does not exist yet.
         contents: the contents that the manifest states.
+        receipts: the files of the store beside the book: their names, and their bytes in pieces.
 
     Raises:
         DeliveryFailed: the folder is not empty, or cannot be written. No file remains then.
@@ -53,6 +55,7 @@ def dump(book: Book, to: Path, contents: Contents) -> Manifest:
             lines = (table.line.of(*row) for row in book.rows(table.select))
             files[table.file] = _write(folder / table.file, map(_text, lines))
         files[CONTENT] = _write(folder / CONTENT, map(_text, _files(book, folder)))
+        _copy_receipts(receipts, folder / RECEIPTS)
         manifest = Manifest(FORMAT, VERSION, __version__, contents, files)
         _write(folder / MANIFEST, [manifest.text])
         _write(folder / README, [description()])
@@ -71,6 +74,14 @@ def _files(book: Book, folder: Path) -> Iterator[Content]:
         _write(folder / name, [content])
         yield Content(sha256, name, len(content))
     make_durable(folder / FILES)
+
+
+def _copy_receipts(receipts: Iterable[tuple[str, Iterable[bytes]]], to: Path) -> None:
+    """Write the files of the store; the versions of the book have their hashes."""
+    for name, pieces in receipts:
+        path = to / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(path, pieces)
 
 
 def _text(line: TableRow) -> bytes:

@@ -19,6 +19,7 @@ from primanota.core.proof_state import State
 # Version 1 does not have the tables ``proof`` and ``entry``.
 FORMAT, VERSION = "primanota-book", 2
 MANIFEST, README, FILES = "manifest.json", "README.txt", "files"
+RECEIPTS = "receipts"  # what the store beside the book has, under the same names
 _MOST_BYTES = 16 << 20  # it has some hundred bytes of each account
 DAMAGED = "Take another copy of the exported book."
 
