@@ -27,6 +27,8 @@ _GREEN, _AMBER, _RED = (32, 122, 76), (176, 120, 12), (176, 42, 42)
 _FULL = WIDTH - 2 * MARGIN
 _GAP = 8.0
 _HALF = (_FULL - _GAP) / 2
+# Where the two columns of the facts about a certificate begin, and how wide they are.
+_COLUMNS = ((MARGIN, 88.0), (MARGIN + 92.0, _FULL - 92.0))
 
 
 class CertificateFacts(NamedTuple):
@@ -134,9 +136,9 @@ class _Certificate:
     def _facts_row(self, *pairs: tuple[str, str]) -> None:
         cells = []
         for place, (name, value) in enumerate(pairs):
-            x, label = MARGIN + place * (_HALF + _GAP), 22.0 if name else 0.0
+            x, width, label = *_COLUMNS[place], 24.0 if name else 0.0
             cells += [(name, _SOFT_BODY, x, label)] if name else []
-            cells.append((value, _BODY, x + label, _HALF - label))
+            cells.append((value, _BODY, x + label, width - label))
         self.sheet.row(cells)
         self.sheet.skip(0.8)
 

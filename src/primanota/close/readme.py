@@ -24,7 +24,6 @@ class PackContents(NamedTuple):
     tool: str
     tool_files: list[str]
     is_exported: bool
-    certificates: list[str]
     has_receipts: bool
     packages: list[str]
     has_statements: bool
@@ -44,12 +43,12 @@ def _lines(found: PackContents, texts: ReadmeTexts, language: str) -> Iterator[s
     if found.before:
         day = notation(language).day(found.before)
         yield from (texts.edition.format(edition=found.edition, before=found.edition - 1, day=day), "")
-    for name in found.tool_files:
+    yield from found.tool_files[:-1]
+    for name in found.tool_files[-1:]:
         yield _line(name, texts.file.format(tool=found.tool))
-    if found.is_exported and found.tool_files:
-        yield _line("", texts.exported)
-    for name in found.certificates:
-        yield _line(name, texts.certificate)
+        if found.is_exported:
+            yield _line("", texts.exported)
+    yield _line(f"certificate_{found.month}_*.pdf", texts.certificate)
     yield _line("index.csv", texts.index)
     yield _line("missing-receipts.csv", texts.missing)
     for name, said, is_there in (

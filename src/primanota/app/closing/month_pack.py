@@ -108,12 +108,13 @@ class _MonthPack:
         self._add_receipts(archive)
         self._add_tool_files(archive)
         witnesses = dict(self._add_statements(archive))
-        certificates = [self._add_certificate(archive, one, witnesses) for one in self._close.accounts]
+        for one in self._close.accounts:
+            self._add_certificate(archive, one, witnesses)
         archive.add("index.csv", index_csv(self._accounts, self._place_of))
         archive.add("missing-receipts.csv", missing_csv(self._accounts))
         if self._close.later:
             archive.add("after-the-close.csv", later_csv(self._close.later, self._journal.accounts()))
-        archive.add("README.txt", [readme(self._contents(certificates, bool(witnesses)), self._close.language)])
+        archive.add("README.txt", [readme(self._contents(has_statements=bool(witnesses)), self._close.language)])
         self._add_manifest(archive)
 
     @property
@@ -191,7 +192,7 @@ class _MonthPack:
 
     def _add_certificate(
         self, archive: PackZip, closed: ClosedAccount, witnesses: Mapping[str, PackedWitness]
-    ) -> PackedFile:
+    ) -> None:
         close, account, before = self._close, closed.proof.account, self._sources.before
         facts = CertificateFacts(
             proof=closed.proof,
@@ -209,7 +210,7 @@ class _MonthPack:
             later=len([one for one in close.later if one.account == account.id]),
         )
         page = certificate(facts, close.language, self._journal.zone)
-        return archive.add(f"certificate_{close.month}_{self._slugs[account.id]}.pdf", [page])
+        archive.add(f"certificate_{close.month}_{self._slugs[account.id]}.pdf", [page])
 
     def _rows_of(self, account: Account) -> list[MonthRow]:
         return next(one.rows for one in self._accounts if one.account.id == account.id)
@@ -229,7 +230,7 @@ class _MonthPack:
             waiting=sum(one.waiting for one in rows),
         )
 
-    def _contents(self, certificates: Iterable[PackedFile], has_statements: bool) -> PackContents:  # noqa: FBT001 - one of two facts of a pack
+    def _contents(self, *, has_statements: bool) -> PackContents:
         close, before, tool = self._close, self._sources.before, self._sources.tool
         files = dict.fromkeys(one.path for found in self._tool_files.values() for one in found)
         return PackContents(
@@ -241,7 +242,6 @@ class _MonthPack:
             tool=tool.title if tool else "",
             tool_files=list(files),
             is_exported=any(self._exported(one) for one in close.accounts),
-            certificates=[one.path for one in certificates],
             has_receipts=any(place.startswith("receipts/") for place in self._places.values()),
             packages=self._packages,
             has_statements=has_statements,
