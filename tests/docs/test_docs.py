@@ -182,6 +182,7 @@ _JSON_COMMANDS = (
         "profiles show lexware",
         "profiles check wrong.toml",
     ),
+    *("receipts", "receipts --to out", "receipts missing", "statements"),
     *("profiles learn sample.csv --yes", "book reindex", "book export whole"),
 )
 _LEDGER = """

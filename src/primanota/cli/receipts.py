@@ -20,10 +20,11 @@ from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.language import on_stdout
 from primanota.cli.period_options import PeriodOptions
 from primanota.cli.progress import bar
-from primanota.cli.tables import TableColumn
+from primanota.cli.tables import Cell, TableColumn
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Account
 from primanota.core.period import Period
+from primanota.core.results import Finding
 from primanota.core.text import clean
 from primanota.export.destinations import parse_destinations
 
@@ -82,12 +83,14 @@ def receipts(
         _hand_out(workspace, options, wanted, _folder(to), common)
         return
     done, left = workspace.transaction(lambda book: _fetch(workspace, book, options, wanted, repair=repair))
+    if common.verbose:
+        output.info(f"The receipts are in {workspace.receipt_store.place}.")
     if common.as_json:
         data = {"receipts": done.receipts, "sealed": done.sealed, "size": done.size, "waiting": done.waiting}
         state = {"left": left, "problems": dict(done.problems), "place": workspace.receipt_store.place}
         output.as_json({"organisation": workspace.login, **data, **state})
     else:
-        _print_fetched(workspace, done, left)
+        _print_fetched(done, left)
     for one in use_cases.problems(done) if not done.error else ():
         output.notice(one)
     use_cases.raise_if_incomplete(done)
@@ -151,13 +154,12 @@ def _fetch(
     return done, sum(1 for _ in journal.receipts().wanted())
 
 
-def _print_fetched(workspace: Workspace, done: FetchedFiles, left: int) -> None:
+def _print_fetched(done: FetchedFiles, left: int) -> None:
     words, writing = texts.receipts(), on_stdout()
     counts = ((words.receipts, done.receipts), (words.sealed, done.sealed))
     what = ", ".join(writing.counted(plural, number) for plural, number in counts if number)
     if what:
-        size, place = writing.number(-(-done.size // _KILOBYTE)), workspace.receipt_store.place
-        output.result(words.summary.format(what=what, size=size, place=place))
+        output.result(words.summary.format(what=what, size=writing.number(-(-done.size // _KILOBYTE))))
     elif not left:
         output.result(words.nothing)
     if done.waiting:
@@ -211,12 +213,14 @@ def _print_missing(found: Sequence[MemberWithout]) -> None:
         TableColumn(heading.account),
         TableColumn(heading.counterparty, "text"),
         TableColumn(heading.amount, "amount"),
+        TableColumn(heading.currency, "word", for_programs=True),
     )
     nobody = texts.receipts().without_member
-    rows = [
-        (clean(one.name) or nobody, row.day, row.account.name, clean(row.transaction.party), row.transaction.amount)
-        for one in found
-        for row in one.rows
-    ]
+    rows = [(clean(one.name) or nobody, *_cells(row)) for one in found for row in one.rows]
     notes = [on_stdout().counted(texts.receipts().missing, len(rows))]
     output.table(columns, rows, notes=notes)
+
+
+def _cells(row: Finding) -> Sequence[Cell]:
+    amount = row.transaction.amount
+    return row.day, row.account.name, clean(row.transaction.party), amount, amount.currency
