@@ -26,14 +26,15 @@ def filled(terminal: Make) -> Terminal:
     return made
 
 
-def test_a_bucket(filled: Terminal, cloud: Cloud, tmp_path: Path) -> None:
+def test_a_bucket(filled: Terminal, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pack in a bucket has the bytes of one in a folder; a second time nothing is put."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cloud.url)
     where = f"{cloud.location('adviser/')}"
     assert filled.run("close", MONTH, "--to", where).code == 0
     pack = packed(filled, tmp_path)
     assert cloud.content(f"adviser/{pack.name}") == pack.read_bytes()
     assert filled.run("close", MONTH, "--to", where).code == 0
-    assert [key for key in cloud.keys if key.startswith("adviser/")] == [f"adviser/{pack.name}"]
+    assert [key for key in cloud.keys() if key.startswith("adviser/")] == [f"adviser/{pack.name}"]
 
 
 def test_a_mail(filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,8 +46,8 @@ def test_a_mail(filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         for _ in range(2):
             done = filled.run("close", MONTH, "--to", "mailto:adviser@example.com")
             assert done.code == 0, done.err
-    (envelope,) = handler.received
-    mail = message_from_bytes(envelope, policy=default)
+    (envelope,) = handler.mails
+    mail = message_from_bytes(envelope.content, policy=default)
     assert mail["Subject"] == f"Monatsabschluss {MONTH}, Morgenrot Fahrradbau GmbH"
     pack = packed(filled, tmp_path)
     (attached,) = mail.iter_attachments()  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """The certificate of a closed month: a page of A4 for each account that one files, as PDF/A."""
 
+from contextlib import closing
 from datetime import date, tzinfo
 from typing import Literal, NamedTuple
 
@@ -63,13 +64,13 @@ def certificate(facts: CertificateFacts, language: str, zone: tzinfo) -> bytes:
         language: the language of its texts.
         zone: the organisation's time zone.
     """
-    sheet = None
+    content = b""
     for scale in _SCALES:
-        sheet = _Certificate(facts, language, zone, scale).sheet
-        if not sheet.is_full:
-            break
-    assert sheet is not None  # noqa: S101 - there are scales
-    return sheet.content
+        with closing(_Certificate(facts, language, zone, scale).sheet) as sheet:
+            content = sheet.content
+            if not sheet.is_full:
+                break
+    return content
 
 
 class _Certificate:

@@ -79,6 +79,11 @@ class Sheet:
         self._scale = scale
         self.y = MARGIN
 
+    def close(self) -> None:
+        """Close the files of the fonts."""
+        for font in self._fonts:
+            font.ttfont.close()
+
     def skip(self, distance: float) -> None:
         """Leave room (mm)."""
         self.y += distance * self._scale
