@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +14,12 @@ from pypdf import PdfReader
 
 from primanota.book import Book
 from primanota.core.language.catalogue import LANGUAGES
+from tests.support import environment
 from tests.support.command_line import Terminal
 
 Make = Callable[..., Terminal]
 MONTH = "2026-10"
+_GOLDEN = Path(__file__).parents[1] / "golden" / "close-pack.txt"
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def packed(here: Terminal, folder: Path, *more: str, month: str = MONTH) -> Path
     """Close a month, and return its pack."""
     done = here.run("close", month, "--to", f"{folder}", "--json", *more)
     assert done.code == 0, done.err
-    return folder / done.data["name"]
+    return folder / str(done.data["name"])
 
 
 def table(pack: Path, name: str) -> list[dict[str, str]]:
@@ -68,12 +69,11 @@ def october_row(here: Terminal) -> str:
 def test_real_programs_verify_a_pack(filled: Terminal, tmp_path: Path) -> None:
     """``unzip -t`` and ``sha256sum -c`` confirm every file of a pack."""
     pack = packed(filled, tmp_path / "packs", "--for", "lexware")
-    assert subprocess.run(["unzip", "-tq", pack], check=False, capture_output=True).returncode == 0  # noqa: S607 - the program of the path
+    assert environment.run(["unzip", "-tq", pack]).returncode == 0
     inside = tmp_path / "inside"
     with zipfile.ZipFile(pack) as found:
         found.extractall(inside)
-    check = ["sha256sum", "-c", "--strict", "SHA256SUMS"]
-    done = subprocess.run(check, cwd=inside, check=True, capture_output=True, text=True)  # noqa: S603 - constants
+    done = environment.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=inside, check=True)
     files = {path.relative_to(inside).as_posix() for path in inside.rglob("*") if path.is_file()}
     assert {line.removesuffix(": OK") for line in done.stdout.splitlines()} == files - {"SHA256SUMS"}
     stated = {one["path"] for one in manifest(pack)["files"]}
@@ -90,7 +90,8 @@ def test_every_row_of_the_month_is_in_the_index(filled: Terminal, tmp_path: Path
     index = table(pack, "index.csv")
     assert sorted(line["row"] for line in index) == sorted(wanted)
     hashes = {one["path"]: one["sha256"] for one in manifest(pack)["files"]}
-    named = {path: sha for line in index for path, sha in zip(line["receipts"].split(), line["sha256"].split())}
+    pairs = [zip(line["receipts"].split(), line["sha256"].split(), strict=True) for line in index]
+    named = dict(pair for some in pairs for pair in some)
     assert named
     assert named.items() <= hashes.items()
     assert {path for path in hashes if path.startswith("receipts/")} == named.keys()
@@ -237,9 +238,7 @@ def test_receipts_that_were_not_fetched(terminal: Make, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language(
-    filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
-) -> None:
+def test_every_language(filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     """The certificate is one page of PDF in each language, and says the company's name."""
     monkeypatch.setenv("PRIMANOTA_LANGUAGE", language)
     pages = text_of(packed(filled, tmp_path))
@@ -247,8 +246,8 @@ def test_every_language(
     if shutil.which("pdfinfo"):
         with zipfile.ZipFile(packed(filled, tmp_path)) as found:
             name = next(one for one in found.namelist() if one.startswith("certificate"))
-            done = subprocess.run(["pdfinfo", "-"], input=found.read(name), capture_output=True, check=True)  # noqa: S607 - the program of the path
-        assert b"A4" in done.stdout
+            (tmp_path / "page.pdf").write_bytes(found.read(name))
+        assert "A4" in environment.run(["pdfinfo", tmp_path / "page.pdf"], check=True).stdout
 
 
 def test_another_file_has_the_name(filled: Terminal, tmp_path: Path) -> None:
@@ -274,4 +273,14 @@ def test_the_close_is_in_the_book(filled: Terminal, tmp_path: Path) -> None:
     packed(filled, tmp_path)
     assert filled.run("check").code == 0
     with Book(filled.book, filled.clock.micros) as book:
-        assert [key for key in book.bodies("close")] == [f"{MONTH} -"]
+        assert list(book.bodies("close")) == [f"{MONTH} -"]
+
+
+def test_the_listing_of_a_pack(filled: Terminal, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The pack of the invented company has the files of the golden listing, and the README of it."""
+    with zipfile.ZipFile(packed(filled, tmp_path, "--for", "lexware")) as found:
+        readme = found.read("README.txt").decode().replace("\r\n", "\n")
+        shown = "\n".join([*found.namelist(), "", readme])
+    if request.config.getoption("--update-goldens"):
+        _GOLDEN.write_text(shown, encoding="utf-8")
+    assert shown == _GOLDEN.read_text(encoding="utf-8")

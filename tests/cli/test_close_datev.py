@@ -53,7 +53,7 @@ def documents(pack: Path) -> dict[str, list[str]]:
 
 def links(pack: Path) -> dict[str, str]:
     """Return the links of the entries of a pack, by the beginning of the row's id (“Belegfeld 1”)."""
-    found = {}
+    found: dict[str, str] = {}
     with zipfile.ZipFile(pack) as archive:
         for name in archive.namelist():
             if name.startswith("files/"):

@@ -34,7 +34,8 @@ def test_a_bucket(filled: Terminal, cloud: Cloud, tmp_path: Path, monkeypatch: p
     pack = packed(filled, tmp_path)
     assert cloud.content(f"adviser/{pack.name}") == pack.read_bytes()
     assert filled.run("close", MONTH, "--to", where).code == 0
-    assert [key for key in cloud.keys() if key.startswith("adviser/")] == [f"adviser/{pack.name}"]
+    keys = cloud.keys()
+    assert [key for key in keys if key.startswith("adviser/")] == [f"adviser/{pack.name}"]
 
 
 def test_a_mail(filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,10 +48,11 @@ def test_a_mail(filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             done = filled.run("close", MONTH, "--to", "mailto:adviser@example.com")
             assert done.code == 0, done.err
     (envelope,) = handler.mails
+    assert isinstance(envelope.content, bytes)
     mail = message_from_bytes(envelope.content, policy=default)
     assert mail["Subject"] == f"Monatsabschluss {MONTH}, Morgenrot Fahrradbau GmbH"
     pack = packed(filled, tmp_path)
-    (attached,) = mail.iter_attachments()  # type: ignore[attr-defined]
+    (attached,) = mail.iter_attachments()
     assert (attached.get_filename(), attached.get_content()) == (pack.name, pack.read_bytes())
 
 

@@ -49,7 +49,7 @@ def settled_rows(database: Database, account: str, since: int, until: int) -> tu
 
 
 def digest_of_settled(database: Database, account: str, since: int, until: int) -> str:
-    """Return the SHA-256 of the version numbers of the rows that settled in a span, in ascending order, one a line."""
+    """Return the SHA-256 of the version numbers of the rows that settled in a span, ascending, one a line."""
     digest = hashlib.sha256()
     for (seq,) in database.rows(_SEQS, account, since, until):
         digest.update(f"{seq}\n".encode())
@@ -72,5 +72,6 @@ _SPAN = f"{BOOKED} AND l.settled >= ? AND l.settled < ?"
 _COUNT = f"SELECT count(*), ifnull(max(l.seq), 0) FROM latest l WHERE {_SPAN}"
 _SEQS = f"SELECT l.seq FROM latest l WHERE {_SPAN} ORDER BY l.seq"
 _STORED_SINCE = f"SELECT l.id FROM latest l WHERE {_SPAN} AND l.seq > ? ORDER BY l.settled, l.id"
-_SUPERSEDED_SINCE = """SELECT DISTINCT e.id FROM earlier_version e CROSS JOIN latest l ON l.kind = e.kind AND l.id = e.id
+_SUPERSEDED_SINCE = """SELECT DISTINCT e.id FROM earlier_version e
+                       CROSS JOIN latest l ON l.kind = e.kind AND l.id = e.id
                        WHERE e.kind = 'transaction' AND l.account = ?1 AND e.seq <= ?2 AND l.seq > ?2 ORDER BY e.id"""

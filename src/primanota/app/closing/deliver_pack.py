@@ -20,7 +20,6 @@ from primanota.app.send_outbox import Outbox, message_id
 from primanota.app.try_destinations import try_destinations
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book, Letter, Letters
-from primanota.book.journal import Journal
 from primanota.close.datev_package import MOST_BYTES
 from primanota.close.texts import close_texts
 from primanota.core.errors import DeliveryFailed, PrimanotaError
@@ -38,9 +37,10 @@ _AGAIN = "Move it away, or run the same command"
 
 
 class _PackFile(NamedTuple):
-    """The file that a pack is written into; ``target`` is the place on this machine.
+    """The file that a pack is written into.
 
-    It is staged for a path under a key, which is empty for other places; ``is_file`` is whether the place is a file, and not a folder.
+    ``target`` is the place on this machine, for which it is staged under a key; the key is empty for other places.
+    ``is_file`` is whether the place is a file, and not a folder.
     """
 
     file: IO[bytes]
@@ -90,7 +90,7 @@ def close_month(workspace: Workspace, request: CloseRequest) -> DeliveredClose:
 class _Closing:
     def __init__(self, workspace: Workspace, book: Book, request: CloseRequest, outbox: Outbox | None) -> None:
         self._workspace, self._book, self._request, self._outbox = workspace, book, request, outbox
-        self._journal: Journal = workspace.journal(book)
+        self._journal = workspace.journal(book)
         self._tool = request.tool or _last_tool(book)
 
     def run(self) -> DeliveredClose:
@@ -127,7 +127,7 @@ class _Closing:
         )
 
     def _name(self, question: MonthQuestion, edition: int) -> str:
-        """Return the name of the pack: the same for each month, but for its month; a later edition has another one."""
+        """Return the name of the pack: like those of other months; a later edition has another one."""
         parts = [self._workspace.login, question.period.name, "close"]
         if self._tool:
             parts.append(self._tool.name)
