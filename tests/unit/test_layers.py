@@ -23,6 +23,7 @@ LAYERS = """
     cli | worker | aws_lambda
     web | fleet
     app
+    close
     export
     book
     profiles

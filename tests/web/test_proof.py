@@ -10,9 +10,9 @@ from primanota import __version__
 from primanota.book import Batches, Book
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.language.notation import notation
+from primanota.core.language.proof_texts import proof_texts
 from primanota.core.model import Transaction
 from primanota.core.proof_state import ProofState, State
-from primanota.web.pages.proof_texts import proof_texts
 from tests.support.book_world import journal_of
 from tests.support.command_line import Terminal
 from tests.support.shy_bank import hide_row

@@ -105,7 +105,7 @@ def preview(request: Export, group: AccountGroup, *, allow_unproven: bool = Fals
         found = Preview([], already_exported(request, rows), [])
         numbers = StatementNumbers(request, group.account)
         for part in stretches(request, group, rows, span):
-            transactions = map(request.journal.reader(request.profile.fields), rows.bodies(part.lines))
+            transactions = map(request.reader, rows.bodies(part.lines))
             shown = statement(request, part, numbers, transactions)
             headings, *cells = request.profile.rows(shown)
             found.cells.extend(cells if found.cells else [headings, *cells])

@@ -5,13 +5,15 @@ person last looked is new.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from itertools import groupby, islice
+from operator import itemgetter
 
+from primanota.app.closing.late_changes import LateChanges
 from primanota.app.progress import Silent
-from primanota.app.put_away import PutAway
+from primanota.app.put_away import AFTER_CLOSE, PutAway
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.book.last_look import last_look
@@ -20,6 +22,7 @@ from primanota.book.row_history import RowHistory
 from primanota.book.row_ids import RowIds
 from primanota.core.errors import BookDamaged
 from primanota.core.model import LACKS, PENDING, Transaction
+from primanota.core.month_close import LateKind
 from primanota.core.period import Period, moment
 from primanota.core.reasons import Acceptance, Reason, ReasonName
 from primanota.core.results import CAN_WAIT, KINDS, Finding, Findings, urgent
@@ -32,6 +35,12 @@ _NAMES: dict[str, ReasonName] = {
     "declined": "declined",
     "reversed": "reversed",
     "vanished": "vanished",
+}
+
+_LATE: dict[LateKind, ReasonName] = {
+    "added": "closed_added",
+    "changed": "closed_changed",
+    "removed": "closed_removed",
 }
 
 
@@ -66,7 +75,7 @@ class Review:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many findings there are of each kind that has any, in the order of ``KINDS``."""
-        return self._counted(self._rows, len(self._changed))
+        return self._counted(self._rows, {_CHANGED: len(self._changed), AFTER_CLOSE: len(self._after_close)})
 
     @cached_property
     def urgent_by_account(self) -> Counter[str]:
@@ -95,12 +104,15 @@ class Review:
         """Return how many findings there are on days outside of the period, of kinds that cannot wait."""
         if self._period is None:
             return 0
-        all_days = self._counted(self._journal.open_rows(), len(self._changed_on_all_days))
+        late = [one for one in self._late if one.accepted is None]
+        compared = {_CHANGED: len(self._changed_on_all_days), AFTER_CLOSE: len(late)}
+        all_days = self._counted(self._journal.open_rows(), compared)
         return urgent(all_days) - urgent(self.counts)
 
     def of_row(self, key: str) -> list[Finding]:
         """Return the findings of one row, whatever the period, in the order of ``KINDS``."""
-        changes = [finding for finding in self._changed_on_all_days if finding.transaction.id == key]
+        compared = (*self._changed_on_all_days, *(one for one in self._late if one.accepted is None))
+        changes = [finding for finding in compared if finding.transaction.id == key]
         found = self._journal.open_rows().one(key)
         kinds = [kind for kind in found[1] if not self._put_away.has(kind, key)] if found else []
         others = [self._finding(kind, found[0]) for kind in kinds] if found else []
@@ -109,8 +121,10 @@ class Review:
     @property
     def accepted_count(self) -> int:
         """How many findings of the period were put away, and would be shown otherwise."""
-        return sum(self._put_away.counts(self._rows).values()) + len(
-            self._put_away.changes(self._rows, self._differing)
+        return (
+            sum(self._put_away.counts(self._rows).values())
+            + len(self._put_away.changes(self._rows, self._differing))
+            + len(self._within(one for one in self._late if one.accepted))
         )
 
     def accepted(self) -> Iterator[Finding]:
@@ -119,28 +133,29 @@ class Review:
             *((kind, row, accepted) for kind, row, accepted in self._put_away.of(self._rows)),
             *((_CHANGED, row, accepted) for row, accepted in self._put_away.changes(self._rows, self._differing)),
         ]
-        for kind, row, accepted in sorted(found, key=lambda one: (one[2].made, one[1]), reverse=True):
-            yield self._finding(kind, row, accepted)
+        shown = [(accepted.made, row.id, self._finding(kind, row, accepted)) for kind, row, accepted in found]
+        late = self._within(one for one in self._late if one.accepted)
+        shown += [(one.accepted.made, one.transaction.id, one) for one in late if one.accepted]
+        yield from (one for _, _, one in sorted(shown, key=itemgetter(0, 1), reverse=True))
 
-    def _counted(self, rows: OpenRows, changed: int) -> dict[str, int]:
-        counts = Counter(rows.counts) - self._put_away.counts(rows)
-        return {kind: count for kind in KINDS if (count := changed if kind == _CHANGED else counts[kind])}
+    def _counted(self, rows: OpenRows, compared: Mapping[str, int]) -> dict[str, int]:
+        counts = {**(Counter(rows.counts) - self._put_away.counts(rows)), **compared}
+        return {kind: counts[kind] for kind in KINDS if counts.get(kind)}
 
     def _newest(self, kind: str) -> Iterator[Finding]:
         """Yield the findings of a kind, the newest first; where it cannot wait, first those that are new."""
-        if kind == _CHANGED:
-            yield from (
-                *(one for one in reversed(self._changed) if one.is_new),
-                *(one for one in reversed(self._changed) if not one.is_new),
-            )
+        if kind in self._compared:
+            found = self._compared[kind]
+            yield from (one for one in reversed(found) if one.is_new)
+            yield from (one for one in reversed(found) if not one.is_new)
             return
         new = {} if kind in CAN_WAIT or not self._seen else self._new[kind]
         yield from (self._finding(kind, row) for row in self._by_day(new.values(), newest_first=True))
         yield from self._of(kind, newest_first=True, without=new)
 
     def _of(self, kind: str, *, newest_first: bool = False, without: Iterable[str] = ()) -> Iterator[Finding]:
-        if kind == _CHANGED:
-            yield from self._changed
+        if kind in self._compared:
+            yield from self._compared[kind]
             return
         for row in self._by_day(self._rows.of(kind, newest_first=newest_first), newest_first=newest_first):
             if row.id not in without and not self._put_away.has(kind, row.id):
@@ -194,10 +209,39 @@ class Review:
     def _accepted_change(self, _: str, found: OpenRow) -> tuple[Transaction, Reason]:
         return self._read(self._rows.body(found)), Reason("changed", self._put_away.batch_of(found.id))
 
+    @property
+    def _compared(self) -> dict[str, list[Finding]]:
+        """The findings of the period that are found by comparing versions, by their kinds."""
+        return {_CHANGED: self._changed, AFTER_CLOSE: self._after_close}
+
     @cached_property
     def _changed(self) -> list[Finding]:
+        return self._within(self._changed_on_all_days)
+
+    @cached_property
+    def _after_close(self) -> list[Finding]:
+        return self._within(one for one in self._late if one.accepted is None)
+
+    @cached_property
+    def _late(self) -> list[Finding]:
+        """What changed in closed months, on all days, also where it was put away."""
+        found = [
+            Finding(
+                account=self._accounts[change.account],
+                transaction=self._journal.row(change.id),
+                kind=AFTER_CLOSE,
+                reason=Reason(_LATE[change.kind], word=change.month),
+                is_new=change.seq > self._seen,
+                accepted=self._put_away.after_close(change.id, change.seq),
+            )
+            for change in LateChanges(self._journal).all()
+        ]
+        return sorted(found, key=lambda finding: (finding.day, finding.transaction.id))
+
+    def _within(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return the findings of the period."""
         period = self._period
-        return [one for one in self._changed_on_all_days if period is None or period.first <= one.day < period.end]
+        return [one for one in findings if period is None or period.first <= one.day < period.end]
 
     @cached_property
     def _changed_on_all_days(self) -> list[Finding]:

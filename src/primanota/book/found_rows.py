@@ -7,6 +7,7 @@ from primanota.book.database import AMONG, listed
 from primanota.book.open_rows import UNSETTLED_KINDS
 from primanota.book.records import Book
 from primanota.book.row_order import row_order
+from primanota.core.account_proof import RowSum
 from primanota.core.model import COMPLETED
 from primanota.core.period import END_OF_TIME
 
@@ -55,16 +56,6 @@ class RowQuery(NamedTuple):
             where.append("l.id IN (SELECT id FROM sent WHERE batch = ?)")
             values.append(self.batch)
         return " AND ".join(where), tuple(values)
-
-
-class RowSum(NamedTuple):
-    """The number of rows of an account with one status, and money in and out, in cents."""
-
-    account: str
-    status: str
-    rows: int
-    sum_in: int
-    sum_out: int
 
 
 class FoundRow(NamedTuple):

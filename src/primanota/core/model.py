@@ -145,7 +145,8 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     states no rate; ``bic`` is the counterparty's bank, ``mandate`` a direct debit's mandate reference, ``card`` the
     last digits of the card, ``receipts`` the number of receipts. ``clean_counterparty`` is the counterparty's name as
     the bank has cleaned it up, ``subject_type`` the bank's kind of the object behind the transaction. ``member_id``,
-    ``label_ids`` and ``attachment_ids`` are the bank's ids of the member, the labels and the receipts.
+    ``label_ids`` and ``attachment_ids`` are the bank's ids of the member, the labels and the receipts. ``document``
+    is the GUID of the document that has its receipts in a package beside the file; empty without a package.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     created: datetime | None = None
     label_ids: tuple[str, ...] = ()
     attachment_ids: tuple[str, ...] = ()
+    document: str = ""
 
     @property
     def day(self) -> date:

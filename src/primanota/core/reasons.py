@@ -15,6 +15,9 @@ ReasonName = Literal[
     "vanished",
     "vanished_pending",
     "changed",
+    "closed_added",
+    "closed_changed",
+    "closed_removed",
     "unknown_status",
     "unknown_operation",
     "unreadable",
@@ -28,7 +31,8 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     """Why a row is a finding.
 
     ``name`` is that of its text. ``number`` is the age in days of a pending row, or the batch since which a row
-    changed; ``word`` is the bank's word that is not known, or why something cannot be read.
+    changed; ``word`` is the bank's word that is not known, why something cannot be read, or
+    the month that was closed.
     """
 
     name: ReasonName

@@ -15,7 +15,7 @@ _BUCKET, _MAIL = "s3://", "mailto:"
 STANDARD_OUTPUT = "-"
 # Kinds of findings in the order in which they are shown: what may need doing before an export comes first.
 KINDS = (
-    *("pending", "declined", "reversed", "vanished", "changed"),
+    *("pending", "declined", "reversed", "vanished", "changed", "after-close"),
     *("unknown-status", "unknown-operation", "receipt", "vat"),
 )
 # Kinds that can wait until after an import; there can be many, and they are corrected in the bank's own program.

@@ -199,7 +199,7 @@ def _stage(
     rows, lines, group, span = part
     local, limit = export.destinations.local is not None, export.profile.rules.max_bytes
     writer = PayloadWriter(group.account.currency, limit, streams=not export.profile.kind.states_balances)
-    transactions = map(export.journal.reader(export.profile.fields), rows.bodies(lines))
+    transactions = map(export.reader, rows.bodies(lines))
     content = statement(export, part, statements, writer.count(transactions))
     path, token = _path(export, group, names, content, batch, number), export.token()
     # Closed here, so that the private files of a format are removed also if the file cannot be written.

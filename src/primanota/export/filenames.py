@@ -46,7 +46,7 @@ class FileNames:
         known: Iterable[Account] = (),
     ) -> None:
         most = _ACCOUNT_BYTES // max((len(group.accounts) for group in groups if not group.every), default=1)
-        slugs = _slugs([*known, *(account for group in groups for account in group.accounts)], most)
+        slugs = account_slugs([*known, *(account for group in groups for account in group.accounts)], most)
         self._profile = profile
         to = None if to is None else disk.resolved(to)
         self._target = (to or Path()).absolute()
@@ -145,7 +145,7 @@ def _taken(path: Path) -> DeliveryFailed:
     return DeliveryFailed(f"{path} is already there, perhaps not imported yet.", "Name another place with --to.")
 
 
-def _slugs(accounts: Iterable[Account], most: int) -> dict[str, str]:
+def account_slugs(accounts: Iterable[Account], most: int = _ACCOUNT_BYTES) -> dict[str, str]:
     """Return what file names have of each account, by its id: the id itself where two would have the same."""
     slugs = {account.id: _slug_of(account, most) for account in accounts}
     counts = Counter(slug.casefold() for slug in slugs.values())  # many file systems take both cases for one name

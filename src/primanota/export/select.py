@@ -1,8 +1,10 @@
 """Select the rows of an export, and prove that no row is missing between the first and the last one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, tzinfo
 from typing import NamedTuple
+
+import msgspec
 
 from primanota.adapters.storage import disk
 from primanota.book import Batches, SelectedRows
@@ -10,7 +12,7 @@ from primanota.book.exported_rows import Coverage
 from primanota.book.journal import Journal
 from primanota.book.selected_rows import Exported, rows_by_id, rows_not_exported, rows_settled, zero_rows
 from primanota.core.errors import NotProven
-from primanota.core.model import Account, Ledger, joint_account
+from primanota.core.model import Account, Ledger, Transaction, joint_account
 from primanota.core.period import END_OF_TIME, moment
 from primanota.core.proof_state import verdict, worst
 from primanota.core.results import Span
@@ -28,6 +30,8 @@ class Export(NamedTuple):
     ``ledger_of`` returns an account's ledger accounts, for formats that write journal entries. ``unlimited`` are ids
     of accounts that the user named: if the bank no longer shows one, its rows are not limited to proven ones.
     ``run_key`` is the key of the run, empty if it has no key. ``token`` makes a word that no other process makes.
+    ``documents`` are the GUIDs of the documents of rows in a package of receipts, by the ids of the rows.
+    ``newest_batch`` is the last batch that numbers of statements follow.
     """
 
     journal: Journal
@@ -38,6 +42,21 @@ class Export(NamedTuple):
     run_key: str = ""
     unlimited: frozenset[str] = frozenset()
     token: Callable[[], str] = disk.new_token
+    documents: Mapping[str, str] = {}
+    newest_batch: int = END_OF_TIME
+
+    @property
+    def reader(self) -> Callable[[bytes], Transaction]:
+        """Return the function that decodes the fields of a row that the profile's files need."""
+        read, documents = self.journal.reader(self.profile.fields), self.documents
+        if not documents:
+            return read
+
+        def with_document(body: bytes) -> Transaction:
+            row = read(body)
+            return msgspec.structs.replace(row, document=documents.get(row.id, ""))
+
+        return with_document
 
     @property
     def batches(self) -> Batches:

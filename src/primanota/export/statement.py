@@ -39,7 +39,9 @@ class StatementNumbers:
         batches = (
             batch
             for batch in export.batches.all()
-            if (batch.profile, batch.account) == (export.profile.name, account.id) and batch.state != "failed"
+            if (batch.profile, batch.account) == (export.profile.name, account.id)
+            and batch.state != "failed"
+            and batch.number <= export.newest_batch
         )
         self._known = {batch.statement_key: batch.statement for batch in batches if batch.statement_key}
 

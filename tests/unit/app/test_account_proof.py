@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.app.account_proof import AccountProof, account_proof, balance_steps, dated_gaps, exported_files
+from primanota.app.account_proof import account_proof, balance_steps, dated_gaps, exported_files
 from primanota.book import Book, settled_rows
+from primanota.core.account_proof import AccountProof
 from primanota.core.balance_chain import walk
 from primanota.core.period import Period, between, microseconds, parse
 from primanota.core.proof_state import ProofState

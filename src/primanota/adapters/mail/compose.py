@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from primanota.adapters.mail.addresses import mailbox
@@ -63,19 +63,53 @@ def written(
     Raises:
         InvalidConfiguration: an address is not valid.
     """
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = address_header("From", [mailbox(sender)])
-    mail["To"] = address_header("To", map(mailbox, to))
-    mail["Subject"] = text_header("Subject", rendered.subject)
-    mail["Date"] = made
-    mail["Message-ID"] = message_id
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic reply
-    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it (MS-OXCMAIL)
+    mail = _addressed(sender, to, rendered.subject, made, message_id)
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     for name, content in files:
         _attach(mail, name, content)
     _fix_boundaries(mail, message_id)
+    return mail
+
+
+class FileLetter(NamedTuple):
+    """A mail that brings a file: its subject, a plain text, when it was made, the file's name and bytes."""
+
+    subject: str
+    text: str
+    made: datetime
+    name: str
+    content: bytes
+
+
+def compose_file(letter: FileLetter, *, sender: str, to: Sequence[str], message_id: str) -> EmailMessage:
+    """Return a mail with a plain text and a file.
+
+    Args:
+        letter: the content.
+        sender: an address, with or without a name.
+        to: the addresses of the recipients, with or without a name.
+        message_id: with its angle brackets.
+
+    Raises:
+        InvalidConfiguration: an address is not valid.
+    """
+    mail = _addressed(sender, to, letter.subject, letter.made, message_id)
+    mail.set_content(letter.text, cte="quoted-printable")
+    _attach(mail, letter.name, letter.content)
+    _fix_boundaries(mail, message_id)
+    return mail
+
+
+def _addressed(sender: str, to: Sequence[str], subject: str, made: datetime, message_id: str) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = address_header("From", [mailbox(sender)])
+    mail["To"] = address_header("To", map(mailbox, to))
+    mail["Subject"] = text_header("Subject", subject)
+    mail["Date"] = made
+    mail["Message-ID"] = message_id
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic reply
+    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it (MS-OXCMAIL)
     return mail
 
 

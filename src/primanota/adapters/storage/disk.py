@@ -11,15 +11,19 @@ import secrets
 import shutil
 import stat
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from primanota.core.disk_errors import disk_error, unnameable
 from primanota.core.errors import DeliveryFailed, InvalidInput, PrimanotaError
 
 # A file system rounds each file up to its blocks.
 _LEAST_ROOM = 1 << 14
+_LEFT_AFTER = 24 * 60 * 60
+_BINARY = getattr(os, "O_BINARY", 0)
 # What a file system says that has no hard links, as many shared folders and memory cards.
 NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}
 _ELSEWHERE = "Name another place with --to."
@@ -75,7 +79,7 @@ def stage(path: Path, key: str, chunks: Iterable[bytes]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)  # left by an export that was killed before it was recorded
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
     except (OSError, ValueError) as error:
         raise unusable_place(path, error) from None
     try:
@@ -86,6 +90,67 @@ def stage(path: Path, key: str, chunks: Iterable[bytes]) -> None:
         if isinstance(error, OSError):
             raise _delivery_failed(path, error) from None
         raise
+
+
+@contextmanager
+def staging(path: Path, key: str) -> Iterator[IO[bytes]]:
+    """Yield a file under the temporary name of another one, to be written and read; sync it to the disk at the end.
+
+    What a killed process staged under a key that begins alike is removed after a day.
+
+    Raises:
+        DeliveryFailed: the file cannot be written. No part of it is left.
+    """
+    temporary = staged(path, key)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path, key)
+        file = os.fdopen(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "w+b")
+    except (OSError, ValueError) as error:
+        raise unusable_place(path, error) from None
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        make_durable(path.parent)
+    except BaseException as error:
+        discard(path, key)
+        if isinstance(error, OSError):
+            raise _delivery_failed(path, error) from None
+        raise
+
+
+def name_staged(staged_for: Path, key: str, path: Path) -> bool:
+    """Give a staged file a name that no file has; return whether it was free. If not, the staged file is removed.
+
+    Args:
+        staged_for: the path for which it is staged, in the same folder.
+        key: the key under which it is staged.
+        path: its name.
+
+    Raises:
+        DeliveryFailed: it cannot be renamed. The staged file is removed.
+    """
+    try:
+        _move_to_new(staged(staged_for, key), path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise _delivery_failed(path, error) from None
+    finally:
+        discard(staged_for, key)
+    make_durable(path.parent)
+    return True
+
+
+def _sweep(path: Path, key: str) -> None:
+    """Remove what was staged for a file a day ago or more, under keys that begin as this one does."""
+    word = key.partition("-")[0]
+    for left in path.parent.glob(staged(path, f"{word}-*").name):
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - _LEFT_AFTER:
+                left.unlink()
 
 
 def finish(path: Path, key: str, replaces: str | None = None) -> None:

@@ -5,7 +5,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Literal, NamedTuple, Self
+from io import BytesIO
+from typing import IO, Any, Literal, NamedTuple, Self
 
 import msgspec
 from anyascii import anyascii
@@ -134,7 +135,23 @@ def put(store: Store, where: Location, content: bytes, metadata: Mapping[str, st
         DeliveryFailed: it could not be put, or another file exists. Nothing is overwritten.
         ConfigurationError: the credentials are missing, expired or wrong.
     """
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    put_file(store, where, BytesIO(content), hashlib.sha256(content).hexdigest(), metadata)
+
+
+def put_file(store: Store, where: Location, content: IO[bytes], sha256: str, metadata: Mapping[str, str]) -> None:
+    """Put an open file as an object that does not exist yet, as ``put`` does; a large one takes no memory.
+
+    Args:
+        store: the host.
+        where: the object.
+        content: the file.
+        sha256: its SHA-256 in hex.
+        metadata: kept with the object.
+
+    Raises:
+        DeliveryFailed, ConfigurationError: as ``put``.
+    """
+    digest = base64.b64encode(bytes.fromhex(sha256)).decode()
     request = {
         **where.arguments,
         **store.encryption_arguments(),
@@ -166,6 +183,7 @@ def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:  # noqa
     tries = _TRIES
     while True:
         tries -= 1
+        request["Body"].seek(0)
         try:
             return dict(s3.put_object(**request, IfNoneMatch="*"))
         except ClientError as error:
@@ -173,6 +191,7 @@ def _put_new(s3: Any, request: dict[str, Any]) -> dict[str, Any] | None:  # noqa
             if status == HTTPStatus.PRECONDITION_FAILED:
                 return None
             if status == HTTPStatus.NOT_IMPLEMENTED and not aws.is_about_encryption(error):
+                request["Body"].seek(0)
                 return dict(s3.put_object(**request))
             # 409: another process is writing or deleting it at this moment
             if status != HTTPStatus.CONFLICT or not tries:

@@ -7,6 +7,7 @@ from primanota.cli.language import spoken
 
 if TYPE_CHECKING:
     from primanota.cli.texts.batch_texts import BatchTexts
+    from primanota.cli.texts.close_texts import ClosingTexts
     from primanota.cli.texts.fleet_texts import FleetTexts
     from primanota.cli.texts.progress_texts import ProgressTexts
     from primanota.cli.texts.prompt_texts import PromptTexts
@@ -48,6 +49,13 @@ def batches() -> "BatchTexts":
     from primanota.cli.texts.batch_texts import BatchTexts
 
     return _loaded("batches", BatchTexts)
+
+
+def closing() -> "ClosingTexts":
+    """Return the sentences of ``close``."""
+    from primanota.cli.texts.close_texts import ClosingTexts
+
+    return _loaded("closing", ClosingTexts)
 
 
 def prompts() -> "PromptTexts":

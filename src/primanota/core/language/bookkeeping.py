@@ -14,6 +14,7 @@ class FindingTexts(Texts, frozen=True):
     reversed: Explanation
     vanished: Explanation
     changed: Explanation
+    after_close: Explanation
     unknown_status: Explanation
     unknown_operation: Explanation
     receipt: Explanation

@@ -19,6 +19,9 @@ class ReasonTexts(Texts, frozen=True):
     vanished: str
     vanished_pending: str
     changed: str
+    closed_added: str
+    closed_changed: str
+    closed_removed: str
     unknown_status: str
     unknown_operation: str
     unreadable: str

@@ -170,6 +170,8 @@ class _Entries:
         set_cell(cells, "Belegdatum", _day_and_month(row.day))
         # The id finds the row again; a reference does not, and may have characters that this field cannot.
         set_cell(cells, "Belegfeld 1", _text(short_id(row.id)))
+        if row.document:
+            set_cell(cells, "Beleglink", _text(f'BEDI ""{row.document}""'))
         if row.mandate:
             set_cell(cells, "SEPA-Mandatsreferenz", _text(fit(row, "mandate", row.mandate, 35)))
         for number, kind in enumerate(filter(more.get, more), 1):

@@ -1,6 +1,6 @@
 """Proof: of an account and a period, what is proven and what is not, with a plot; and as a page that one files."""
 
-from collections.abc import Iterator
+from datetime import tzinfo
 from functools import partial
 from typing import NamedTuple
 
@@ -8,29 +8,22 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from primanota import __version__
-from primanota.app.account_proof import (
-    AccountProof,
-    DatedGap,
-    account_proof,
-    balance_steps,
-    dated_gaps,
-    exported_files,
-)
+from primanota.app.account_proof import DatedGap, account_proof, balance_steps, dated_gaps, exported_files
 from primanota.app.balances import BalanceAtEnd
 from primanota.app.named_rows import NamedRows, rows_in
 from primanota.book.journal import Journal
+from primanota.core.account_proof import AccountProof
+from primanota.core.language.proof_sentences import proof_sentences
+from primanota.core.language.proof_texts import ProofTexts, proof_texts
 from primanota.core.model import Account, Organisation
 from primanota.core.proof_state import State, verdict
 from primanota.core.results import Batch
 from primanota.web.account_period import asked_account, asked_period
 from primanota.web.charts import Words, steps
-from primanota.web.pages.proof_texts import ProofTexts, proof_texts
 from primanota.web.pages.rows import row_texts
 from primanota.web.screens import Screen
 from primanota.web.visit import Visit
 from primanota.web.written import written_reason
-
-_MOST_GAPS = 10
 
 
 class _ProofShown(NamedTuple):
@@ -43,6 +36,7 @@ class _ProofShown(NamedTuple):
     gaps: list[DatedGap]
     files: list[Batch]
     named: NamedRows
+    zone: tzinfo
 
 
 def show(visit: Visit) -> Response:
@@ -58,7 +52,7 @@ def certificate(visit: Visit) -> Response:
 def _page(visit: Visit, template: str, *, files: bool) -> Response:
     texts, found = proof_texts(visit.language), visit.read(partial(_found, visit, files=files))
     proof = found.proof
-    facts = _facts(visit, proof)
+    said = proof_sentences(proof, found.zone, texts, visit.notation)
     return visit.page(
         template,
         p=texts,
@@ -67,9 +61,9 @@ def _page(visit: Visit, template: str, *, files: bool) -> Response:
         proof=proof,
         accounts=[(one, state, verdict(state)) for one, state in found.accounts],
         verdict=verdict(proof.state),
-        bank=_bank(texts, proof).format(**facts),
-        proven=[str(getattr(texts.proven, name)).format(**facts) for name in proof.proven],
-        unproven=[*_unproven(visit, texts, found, facts)],
+        bank=said.bank,
+        proven=said.proven,
+        unproven=said.unproven,
         reasons=[written_reason(one, found.named, visit.language) for one in proof.found.reasons],
         plot=_plot(visit, texts, found),
         link=f"account={proof.account.id}&since={proof.period.first}&until={proof.period.last}",
@@ -91,41 +85,8 @@ def _found(visit: Visit, journal: Journal, *, files: bool) -> _ProofShown:
         gaps=dated_gaps(journal, proof, balances),
         files=exported_files(journal, proof) if files else [],
         named=rows_in(journal, proof.found.reasons),
+        zone=journal.zone,
     )
-
-
-def _facts(visit: Visit, proof: AccountProof) -> dict[str, str]:
-    """Return what the sentences name: the last sync, the moment up to which the account is proven, amounts."""
-    moments = {"synced": proof.synced, "until": proof.until}
-    known = {name: f"{visit.notation.day(at)}, {at:%H:%M}" for name, at in moments.items() if at}
-    money = {"bank": proof.bank, "late": proof.late_start}
-    return (
-        dict.fromkeys(moments, visit.notation.unknown)
-        | known
-        | {name: visit.notation.money(cents, proof.account.currency) for name, cents in money.items()}
-    )
-
-
-def _bank(texts: ProofTexts, proof: AccountProof) -> str:
-    if proof.bank is None:
-        return texts.bank.unknown
-    if not proof.is_newest or proof.closing is None:
-        return texts.bank.earlier
-    return texts.bank.same if proof.bank == proof.closing else texts.bank.other
-
-
-def _unproven(visit: Visit, texts: ProofTexts, found: _ProofShown, facts: dict[str, str]) -> Iterator[str]:
-    """Yield what is not proven, each a sentence; each gap has its own."""
-    for name in found.proof.unproven:
-        if name == "gap":
-            for gap in found.gaps[:_MOST_GAPS]:
-                days = {"before": visit.notation.day(gap.before), "after": visit.notation.day(gap.after)}
-                amount = visit.notation.money(gap.missing, found.proof.account.currency)
-                yield texts.unproven.gap.format(amount=amount, **days)
-            if (more := len(found.gaps) - _MOST_GAPS) > 0:
-                yield visit.notation.count(texts.unproven.more_gaps, more)
-        else:
-            yield str(getattr(texts.unproven, name)).format(**facts)
 
 
 def _plot(visit: Visit, texts: ProofTexts, found: _ProofShown) -> Markup:

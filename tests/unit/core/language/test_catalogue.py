@@ -9,6 +9,7 @@ import pytest
 
 from primanota.adapters.mail.translations import MailTexts
 from primanota.cli.texts.batch_texts import BatchTexts
+from primanota.cli.texts.close_texts import ClosingTexts
 from primanota.cli.texts.fleet_texts import FleetTexts
 from primanota.cli.texts.progress_texts import ProgressTexts
 from primanota.cli.texts.prompt_texts import PromptTexts
@@ -18,6 +19,7 @@ from primanota.cli.texts.schedule_texts import ScheduleTexts
 from primanota.cli.texts.table_texts import TableTexts
 from primanota.cli.texts.upkeep_texts import UpkeepTexts
 from primanota.cli.texts.weekly_texts import WeeklyTexts
+from primanota.close.texts import CloseTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.field_names import FieldNames
@@ -25,6 +27,7 @@ from primanota.core.language.firm import FirmTexts
 from primanota.core.language.notation import Notation
 from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.proof_reasons import ProofReasons
+from primanota.core.language.proof_texts import ProofTexts
 from primanota.core.language.purposes import Purposes
 from primanota.core.language.reasons import ReasonTexts
 from primanota.core.language.receipt_letter import ReceiptLetter
@@ -35,7 +38,6 @@ from primanota.web.pages.doctor import DoctorTexts
 from primanota.web.pages.flow_texts import FlowTexts
 from primanota.web.pages.learn import LearnTexts
 from primanota.web.pages.preview import PreviewTexts
-from primanota.web.pages.proof_texts import ProofTexts
 from primanota.web.pages.review import ReviewPageTexts
 from primanota.web.pages.rows import RowTexts
 from primanota.web.pages.sync import SyncPageTexts
@@ -48,6 +50,8 @@ PARTS: dict[str, type[Texts]] = {
     "field_names": FieldNames,
     "firm": FirmTexts,
     "fleet": FleetTexts,
+    "close": CloseTexts,
+    "closing": ClosingTexts,
     "mail": MailTexts,
     "notation": Notation,
     "notices": NoticeTexts,

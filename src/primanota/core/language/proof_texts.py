@@ -1,4 +1,4 @@
-"""The texts of the screens of the proof, in the language of the reader."""
+"""The texts of a proof: on the page, and on the certificate of a closed month."""
 
 from functools import cache
 
@@ -73,7 +73,7 @@ class CertificateTexts(Texts, frozen=True):
 
 
 class ProofTexts(Texts, frozen=True):
-    """The texts of these screens."""
+    """The texts of a proof."""
 
     heading: str
     accounts: str

@@ -1,0 +1,162 @@
+"""Close a month: prove it, write its pack, record it in the book, deliver it.
+
+Everything is decided and recorded before anything gets its name, as an export does it. The same question gives the
+same bytes: what a pack states beside the rows, such as the bank's balance of that moment, is recorded with the close,
+and taken from there as long as that gives the same pack. Else a later edition is made.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import IO, NamedTuple
+
+import msgspec
+
+from primanota import __version__
+from primanota.app.account_proof import account_proof
+from primanota.app.closing.late_changes import LateChanges
+from primanota.app.closing.month_pack import PackSources, write_pack
+from primanota.book import Batches
+from primanota.book.closes import Closes, digest_of_settled
+from primanota.book.journal import Journal
+from primanota.core.account_proof import AccountProof
+from primanota.core.errors import NotProven
+from primanota.core.model import Account
+from primanota.core.month_close import ClosedAccount, MonthClose, PackedReceipts
+from primanota.core.period import Period, microseconds, midnight, moment
+from primanota.core.proof_state import verdict
+
+_PIECE = 1 << 20
+
+
+class MonthQuestion(NamedTuple):
+    """Which month is closed, of which accounts (``wanted`` has those that were named), in which language."""
+
+    period: Period
+    accounts: Sequence[Account]
+    wanted: tuple[str, ...]
+    language: str
+    allow_unproven: bool = False
+
+
+class PreparedClose(NamedTuple):
+    """A close whose pack is written, and whether it is the same as an earlier one, so that nothing is recorded."""
+
+    close: MonthClose
+    is_known: bool
+
+
+def prepare(
+    question: MonthQuestion, sources: PackSources, name_of: Callable[[int], str], file: IO[bytes]
+) -> PreparedClose:
+    """Write the pack of a month into a file.
+
+    Args:
+        question: the month.
+        sources: where its parts come from; the edition before is found here.
+        name_of: returns the pack's name for an edition.
+        file: an empty file that can be read and written.
+
+    Raises:
+        NotProven: the month is not over, or not proven, and ``allow_unproven`` is false.
+        FormatRuleViolated: a row breaks a rule of the tool.
+    """
+    journal = sources.journal
+    with journal.book.reading():
+        facts = _facts(question, sources)
+        known = Closes(journal.book).editions(facts.key)
+        last = known[-1] if known else None
+        if last and _rows(last) == _rows(facts) and last.complete == facts.complete:
+            asked = msgspec.structs.replace(last, name="", sha256="", size=0, files=(), receipts=PackedReceipts())
+            before = known[-2] if len(known) > 1 else None
+            again = _written(file, asked, sources._replace(before=before), last.name)
+            if again.sha256 == last.sha256:
+                return PreparedClose(last, is_known=True)
+            file.seek(0)
+            file.truncate()
+        edition = len(known) + 1
+        fresh = msgspec.structs.replace(facts, edition=edition, later=tuple(LateChanges(journal).all()))
+        fresh = msgspec.json.decode(msgspec.json.encode(fresh), type=MonthClose)  # as it will be read again
+        return PreparedClose(_written(file, fresh, sources._replace(before=last), name_of(edition)), is_known=False)
+
+
+def record(journal: Journal, close: MonthClose) -> None:
+    """Record a close in the book, and upload a remote book, before the pack gets its name.
+
+    Raises:
+        BookConflict: another run changed the remote book; everything must be repeated with that book.
+    """
+    book = journal.book
+    with book.run(f"close {close.month}"), book.writing():
+        Closes(book).save(close)
+    book.publish()
+
+
+def _written(file: IO[bytes], close: MonthClose, sources: PackSources, name: str) -> MonthClose:
+    packed = write_pack(file, close, sources)
+    size = file.seek(0, 2)
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    return msgspec.structs.replace(packed, name=name, sha256=digest.hexdigest(), size=size)
+
+
+def _facts(question: MonthQuestion, sources: PackSources) -> MonthClose:
+    """Return the close of a month as the book is now, without its edition."""
+    journal, period, tool = sources.journal, question.period, sources.tool
+    book = journal.book
+    proofs = [account_proof(journal, account, period) for account in question.accounts]
+    now = moment(book.clock()).astimezone(journal.zone).replace(microsecond=0)
+    complete = _is_complete(journal, proofs, now, question)
+    span = period.span(journal.zone)
+    return MonthClose(
+        month=period.name,
+        profile=tool.name if tool else "",
+        digest=tool.digest if tool else "",
+        wanted=question.wanted,
+        language=question.language,
+        edition=1,
+        made=now,
+        program=__version__,
+        seq=book.newest_version,
+        head=book.head.hex(),
+        batch=Batches(book).next_number() - 1,
+        complete=complete,
+        accounts=tuple(ClosedAccount(proof, digest_of_settled(book, proof.account.id, *span)) for proof in proofs),
+    )
+
+
+def _is_complete(journal: Journal, proofs: Sequence[AccountProof], now: datetime, question: MonthQuestion) -> bool:
+    """Return whether the month is over, and every account proven to its end.
+
+    Raises:
+        NotProven: it is not, and the question does not allow it.
+    """
+    reason = _why_incomplete(journal, proofs, now, question.period)
+    if reason and not question.allow_unproven:
+        raise NotProven(*reason)
+    return not reason
+
+
+def _why_incomplete(
+    journal: Journal, proofs: Sequence[AccountProof], now: datetime, period: Period
+) -> tuple[str, str] | None:
+    """Return why a month cannot be closed, and what to do; None if it can."""
+    told = "or close it all the same with --allow-unproven."
+    if microseconds(midnight(period.end, journal.zone)) > microseconds(now):
+        return f"The month {period.name} is not over: it ends on {period.last}.", f"Wait until then, {told}"
+    for proof in proofs:
+        name = proof.account.name
+        if verdict(proof.state) is False:
+            reasons = f": {'; '.join(proof.found.reasons)}" if proof.found.reasons else ""
+            gap = f": {proof.gaps[0]}" if proof.gaps and not reasons else ""
+            what = f"{name} is not proven in {period.name} ({proof.state}){reasons}{gap}."
+            return what, f"Run “primanota sync --full”, {told}"
+        if proof.found.state != "gone" and proof.reaches_beyond:
+            return f"{name} was last read before the end of {period.name}.", f"Run “primanota sync”, {told}"
+    return None
+
+
+def _rows(close: MonthClose) -> list[tuple[str, int, str]]:
+    return [(one.proof.account.id, one.rows, one.rows_sha256) for one in close.accounts]

@@ -1,0 +1,117 @@
+"""``primanota close --for datev``: packages of receipts, and the booking batch that links to them."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from primanota.simulator import Simulator
+from tests.cli.test_close import MONTH, manifest, october_row, packed, table
+from tests.support.command_line import Terminal
+from tests.support.readers import datev
+from tests.support.readers.datev_documents import read_documents
+
+Make = Callable[..., Terminal]
+_LEDGER = """[organisation.{login}.ledger]
+bank = "1800"
+clearing = "1370"
+chart = "04"
+consultant = 29098
+client = 55003
+"""
+_BELEGLINK = 19  # field 20
+
+
+def settled_in_datev(simulator: Simulator, home: Path) -> None:
+    """Write settings with a ledger that DATEV takes."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "config.toml").write_text(_LEDGER.format(login=simulator.login), encoding="utf-8")
+
+
+@pytest.fixture
+def filled(terminal: Make, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Return a command line with a synced book, its receipts, and a ledger for DATEV."""
+    monkeypatch.setenv("PRIMANOTA_RECEIPTS", "true")
+    made = terminal(size=120)
+    settled_in_datev(made.simulator, made.home)
+    made.sync()
+    return made
+
+
+def documents(pack: Path) -> dict[str, list[str]]:
+    """Return the documents of all packages of a pack, as a strict reader finds them."""
+    found: dict[str, list[str]] = {}
+    with zipfile.ZipFile(pack) as archive:
+        for name in archive.namelist():
+            if name.startswith("datev-receipts"):
+                found |= read_documents(io.BytesIO(archive.read(name)))
+    return found
+
+
+def links(pack: Path) -> dict[str, str]:
+    """Return the links of the entries of a pack, by the beginning of the row's id (“Belegfeld 1”)."""
+    found: dict[str, str] = {}
+    with zipfile.ZipFile(pack) as archive:
+        for name in archive.namelist():
+            if name.startswith("files/"):
+                text = archive.read(name).decode("cp1252")
+                _, heads, *lines = csv.reader(io.StringIO(text), delimiter=";")
+                assert heads[_BELEGLINK] == "Beleglink"
+                found |= {line[heads.index("Belegfeld 1")]: line[_BELEGLINK] for line in lines}
+    return found
+
+
+def test_every_receipt_is_linked(filled: Terminal, tmp_path: Path) -> None:
+    """A strict reader takes each package; each row with receipts links to its document, other rows to none."""
+    pack = packed(filled, tmp_path, "--for", "datev")
+    found, linked = documents(pack), links(pack)
+    assert found
+    assert {f'BEDI "{guid}"' for guid in found} == {link for link in linked.values() if link}
+    index = table(pack, "index.csv")
+    with_receipts = [line for line in index if line["receipts"]]
+    assert len(with_receipts) == len([link for link in linked.values() if link])
+    inside = {f"datev-receipts_{MONTH}.zip/{name}" for names in found.values() for name in names}
+    named = {path for line in index for path in line["receipts"].split()}
+    assert inside == {path for path in named if not path.startswith("receipts/")}
+    assert all(path.removesuffix(".pdf").endswith("_sealed") for path in named - inside)
+
+
+def test_a_foreign_reader_takes_the_batch(filled: Terminal, tmp_path: Path) -> None:
+    """A ledger library reads the booking batches with their links, and the sums are those of the certificate."""
+    pack = packed(filled, tmp_path, "--for", "datev")
+    sums = {one["name"]: one["in"] + one["out"] for one in manifest(pack)["accounts"]}
+    with zipfile.ZipFile(pack) as archive:
+        names = [name for name in archive.namelist() if name.startswith("files/")]
+        archive.extractall(tmp_path, names)
+    found = [datev.german_ledger(tmp_path / name) for name in names]
+    assert sorted(one.total for one in found) == sorted(cents for cents in sums.values() if cents)
+
+
+def test_documents_keep_their_guids(filled: Terminal, tmp_path: Path) -> None:
+    """A later edition gives the same receipts the same GUIDs."""
+    first = documents(packed(filled, tmp_path, "--for", "datev"))
+    filled.clock.advance(days=1)
+    filled.edit(october_row(filled), reference="Corrected later")
+    second = packed(filled, tmp_path, "--for", "datev")
+    assert manifest(second)["edition"] == 2
+    assert documents(second).keys() == first.keys()
+
+
+def test_the_limit_of_a_package(filled: Terminal, tmp_path: Path) -> None:
+    """Receipts that exceed the limit of a package are split; README.txt says what is imported first."""
+    for row in [line["row"] for line in table(packed(filled, tmp_path, "--for", "datev"), "index.csv")]:
+        for _ in range(4):
+            filled.simulator.bank.attach(row)
+    filled.clock.advance(minutes=20)
+    filled.sync()
+    pack = packed(filled, tmp_path, "--for", "datev", "--package-mib", "1")
+    with zipfile.ZipFile(pack) as archive:
+        names = sorted(name for name in archive.namelist() if name.startswith("datev-receipts"))
+        readme = archive.read("README.txt").decode()
+        assert all(archive.getinfo(name).file_size <= 1024 * 1024 for name in names)
+    assert len(names) > 1
+    assert all(name in readme for name in names)
+    assert readme.index("1. Zuerst die Belege") < readme.index("2. Danach den Buchungsstapel")
