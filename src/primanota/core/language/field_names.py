@@ -41,6 +41,7 @@ class FieldNames(Texts, frozen=True):
     posting_text: str
     purpose: str
     receipts: str
+    document: str
     reference: str
     status: str
     subcategory: str
