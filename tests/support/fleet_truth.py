@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -20,12 +21,22 @@ def exported_ids(folder: Path) -> Counter[str]:
     return Counter(line["id"] for line in lines if line["kind"] == "transaction")
 
 
-def completed_ids(simulator: Simulator, book: Path) -> Counter[str]:
-    """Return each completed transaction of the bank once; the book says which accounts there are."""
+def completed_ids(simulator: Simulator, book: Path, until: datetime | None = None) -> Counter[str]:
+    """Return each completed transaction of the bank once; the book says which accounts there are.
+
+    Args:
+        simulator: the bank.
+        book: the client's book.
+        until: leave out what settled later.
+    """
     with Book(book, lambda: 0) as opened:
         accounts = [one.id for one in Journal(opened, QontoConnector()).accounts()]
     rows = (row for account in accounts for row in simulator.bank.truth(account))
-    return Counter(row["id"] for row in rows if row["status"] == "completed")
+    return Counter(
+        row["id"]
+        for row in rows
+        if row["status"] == "completed" and (until is None or datetime.fromisoformat(row["settled_at"]) <= until)
+    )
 
 
 def wrong_rows(simulator: Simulator, files: Path, book: Path) -> dict[str, int]:

@@ -17,7 +17,7 @@ from primanota.export.destinations import parse_destinations
 
 _REFERENCES = (KEYRING, FILE, COMMAND, "secretsmanager:", "ssm:")
 # Variables that hold for one organisation, which a worker must not take for all of its clients.
-_OF_ONE = ("LOGIN", "SECRET", "BOOK", "TO", "PROFILE", "SINCE", "LANGUAGE", "TIMEZONE", "FLEET")
+_OF_ONE = ("LOGIN", "SECRET", "BOOK", "TO", "PROFILE", "SINCE", "LANGUAGE", "TIMEZONE")
 
 
 def to_json(settings: OrganisationSettings) -> str:
@@ -86,7 +86,8 @@ def config_of(login: str, settings: OrganisationSettings, first_day: str, base: 
     ours = {name: value for name, value in base.environment.items() if name.removeprefix("PRIMANOTA_") not in _OF_ONE}
     if first_day:
         ours["PRIMANOTA_SINCE"] = first_day
-    secrets = {name: value for name, value in base.secrets.items() if name != "PRIMANOTA_SECRET_KEY"}
+    others = {"PRIMANOTA_SECRET_KEY", "PRIMANOTA_FLEET"}
+    secrets = {name: value for name, value in base.secrets.items() if name not in others}
     return msgspec.structs.replace(
         base, default=login, organisations={login: settings}, broken={}, environment=ours, secrets=secrets
     )

@@ -27,6 +27,7 @@ from primanota.core.secret import Credentials, Secret, check_login, masked
 # Wrapped the moment they are read.
 _SECRETS = (
     *("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD"),
+    "PRIMANOTA_FLEET",  # the address of the fleet's database, which may contain a password
     "PRIMANOTA_OAUTH_CLIENT_SECRET",
 )
 
@@ -46,7 +47,6 @@ class Config(msgspec.Struct, frozen=True):
         oauth: the app that organisations consent to.
         environment: variables that begin with PRIMANOTA_ and are not secrets, by their names.
         secrets: those that are secrets.
-        fleet: the address of the fleet's database, which may contain a password; None if it is not set.
     """
 
     file: Path
@@ -60,7 +60,6 @@ class Config(msgspec.Struct, frozen=True):
     oauth: OAuth
     environment: dict[str, str]
     secrets: dict[str, Secret]
-    fleet: Secret | None = None
 
     @property
     def logins(self) -> list[str]:
@@ -337,10 +336,7 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
     folder, books, exports = folders_below(disk.path_of(home)) if home else system_folders()
     file = file or disk.path_of(ours.get("PRIMANOTA_CONFIG", "") or f"{folder / 'config.toml'}")
     secrets = {name: Secret(value) for name in _SECRETS if (value := ours.pop(name, "").strip())}
-    fleet = ours.pop("PRIMANOTA_FLEET", "").strip()
-    return Config(
-        file, folder, books, exports, *toml_file.read(file), ours, secrets, Secret(fleet) if fleet else None
-    )
+    return Config(file, folder, books, exports, *toml_file.read(file), ours, secrets)
 
 
 def shell_variable(name: str) -> str:

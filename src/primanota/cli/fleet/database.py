@@ -35,7 +35,7 @@ class FleetOptions(NamedTuple):
             ServiceUnavailable: it cannot be reached.
         """
         require_extra()
-        address = Secret(self.database) if self.database else config.load().fleet
+        address = Secret(self.database) if self.database else config.load().secrets.get("PRIMANOTA_FLEET")
         if address is None:
             raise ConfigurationError(
                 "No database of a fleet is named.", "Set PRIMANOTA_FLEET, like postgresql://user@host/fleet."
