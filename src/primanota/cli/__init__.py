@@ -26,7 +26,7 @@ _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "web", "status", "list", "review", "export", "batches", "rules", "schedule"),
-    *("receipts", "statements", "check", "book", "profiles", "get", "simulator", "help", "completion"),
+    *("logout", "receipts", "statements", "check", "book", "profiles", "get", "simulator", "help", "completion"),
 )
 # But for these: a module “list” would hide Python's own here.
 _MODULES = {"list": "list_rows"}

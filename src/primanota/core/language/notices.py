@@ -58,6 +58,8 @@ class NoticeTexts(Texts, frozen=True):
     other_login: str
     second_book: str
     new_book: str
+    # The consent of an organisation (OAuth).
+    consent_ends: str
     # Receipts and the bank's statements.
     files_ended: str
     statement_opening_differs: str

@@ -17,6 +17,7 @@ from primanota.app.account_proof import (
     exported_files,
 )
 from primanota.app.balances import BalanceAtEnd
+from primanota.app.named_rows import NamedRows, rows_in
 from primanota.book.journal import Journal
 from primanota.core.model import Account, Organisation
 from primanota.core.proof_state import State, verdict
@@ -27,6 +28,7 @@ from primanota.web.pages.proof_texts import ProofTexts, proof_texts
 from primanota.web.pages.rows import row_texts
 from primanota.web.screens import Screen
 from primanota.web.visit import Visit
+from primanota.web.written import written_reason
 
 _MOST_GAPS = 10
 
@@ -40,6 +42,7 @@ class _ProofShown(NamedTuple):
     balances: list[BalanceAtEnd]
     gaps: list[DatedGap]
     files: list[Batch]
+    named: NamedRows
 
 
 def show(visit: Visit) -> Response:
@@ -67,6 +70,7 @@ def _page(visit: Visit, template: str, *, files: bool) -> Response:
         bank=_bank(texts, proof).format(**facts),
         proven=[str(getattr(texts.proven, name)).format(**facts) for name in proof.proven],
         unproven=[*_unproven(visit, texts, found, facts)],
+        reasons=[written_reason(one, found.named, visit.language) for one in proof.found.reasons],
         plot=_plot(visit, texts, found),
         link=f"account={proof.account.id}&since={proof.period.first}&until={proof.period.last}",
         program=__version__,
@@ -86,6 +90,7 @@ def _found(visit: Visit, journal: Journal, *, files: bool) -> _ProofShown:
         balances=balances,
         gaps=dated_gaps(journal, proof, balances),
         files=exported_files(journal, proof) if files else [],
+        named=rows_in(journal, proof.found.reasons),
     )
 
 
