@@ -95,7 +95,7 @@ class _Connection(HTTPConnection):
         self._deadline = deadline
         self._context = context
 
-    def ask(self, target: str, authorization: str) -> HTTPResponse:
+    def ask(self, target: str, authorization: str | None) -> HTTPResponse:
         """Send a request, and read the head of its answer."""
         if self.sock is None:
             with _translated(NO_CONNECTION):

@@ -44,7 +44,7 @@ class HttpxTransport:
         """Close the connections."""
         self._inner.close()
 
-    def _request(self, target: str, authorization: str) -> httpx2.Request:
+    def _request(self, target: str, authorization: str | None) -> httpx2.Request:
         url = self._url.copy_with(raw_path=target.encode("ascii"))
         headers = {**self._address.headers, **({"Authorization": authorization} if authorization else {})}
         return httpx2.Request("GET", url, headers=headers, extensions=self._extensions)
