@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from prepared import ACCOUNTS, ADDITIONS, COLUMNS, NEVER, ORDERS
 
-from primanota.simulator.data.company import SLUG, api_secret, company_accounts
+from primanota.simulator.data.company import api_secret, company_accounts, company_slug
 from primanota.simulator.data.operation_kinds import REVERSED, STATUSES
 from primanota.simulator.data.timestamps import parse_microseconds
 from primanota.simulator.http.error_answers import ApiError, not_found
@@ -141,7 +141,7 @@ class ReplayingBank:
     """
 
     def __init__(self, place: Path) -> None:
-        self.login, self.secret = SLUG, api_secret(_SEED)
+        self.login, self.secret = company_slug(_SEED), api_secret(_SEED)
         self._rows = PreparedRows(place)
         self._steps = msgspec.json.decode(Path(place, "steps.json").read_bytes())
         self._step = 0

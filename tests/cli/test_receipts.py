@@ -357,3 +357,43 @@ def test_a_damaged_receipt_is_not_backed_up(filled: Terminal, tmp_path: Path) ->
     refused = filled.run("book", "export", str(tmp_path / "backup"))
     assert (refused.code, "was changed" in refused.err) == (3, True)
     assert not (tmp_path / "backup").exists()
+
+
+def test_a_bank_that_fails_in_the_middle(filled: Terminal) -> None:
+    """What was fetched before the bank failed is kept and reported, and the next command fetches the rest."""
+    asked = iter(range(12, -1, -1))
+    filled.simulator.before_request = lambda bank, _: None if next(asked, 0) else bank.choose_faults(["down"])
+    failed = filled.run("receipts", "--json")
+    filled.simulator.before_request = None
+    filled.simulator.choose_faults([])
+    first, found = failed.data, filled.run("receipts", "--json").data
+    assert (failed.code, first["exit_code"]) == (5, 5)
+    assert first["receipts"] > 0
+    assert first["receipts"] + found["receipts"] == len(attachments(filled.simulator))
+    assert found["left"] == 0
+    assert filled.run("check").code == 0
+
+
+def test_a_bank_or_a_disk_that_fails_does_not_fail_the_run(terminal: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is proven and exports its rows where the receipts cannot be asked for or written, and says so."""
+    monkeypatch.setenv("PRIMANOTA_RECEIPTS", "true")
+    here = terminal(size=_SIZE)
+    folder = here.book.with_suffix(".receipts")
+    folder.parent.mkdir(parents=True)
+    folder.write_text("in the way")
+    blocked = here.run("run", "--period", "2026-10")
+    assert (blocked.code, "Not all receipts and statements were fetched: The folder of" in blocked.err) == (0, True)
+    assert len(list(here.exports.iterdir())) > 0
+    folder.unlink()
+    here.simulator.before_request = lambda bank, path: (
+        bank.choose_faults(["key-revoked"]) if path.endswith("/attachments") else None
+    )
+    refused = here.run("sync")
+    here.simulator.before_request = None
+    here.simulator.choose_faults([])
+    assert (refused.code, "Not all receipts and statements were fetched: The bank does not" in refused.err) == (
+        0,
+        True,
+    )
+    assert "Not all" not in here.run("sync").err
+    assert len(files_of(here)) > 10

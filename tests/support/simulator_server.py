@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from primanota.simulator import Simulator
+from primanota.simulator import SeveralSimulators, Simulator
 from primanota.simulator.http.server import make_server, open_listening_socket
 from tests.support import environment
 from tests.support.quick_server import QuickServer
 
 
 @contextmanager
-def served(simulator: Simulator) -> Iterator[str]:
+def served(simulator: Simulator | SeveralSimulators) -> Iterator[str]:
     """Serve the simulator on a free port, and its files on another. Yields its URL."""
     with open_listening_socket("127.0.0.1", 0) as listening, open_listening_socket("127.0.0.1", 0) as files:
         simulator.files_url = f"http://localhost:{files.getsockname()[1]}"

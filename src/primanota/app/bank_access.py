@@ -4,16 +4,21 @@ Besides ``workspace.py`` and ``cli/get.py`` the only module above the book that 
 to import, and an export does not need it.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from primanota.adapters.allocator import share_one_arena
+from primanota.adapters.secrets.refused_keys import RefusedKeys
 from primanota.adapters.settings.config import Config
 from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.deadline import limits_until
 from primanota.banks.qonto.rates import RequestBudget
+from primanota.banks.qonto.shares import SharedBudget
+from primanota.core.errors import InvalidApiKey
 from primanota.core.model import Account, Organisation
 from primanota.core.secret import Credentials, Secret
 
@@ -21,31 +26,71 @@ if TYPE_CHECKING:
     import httpx2
 
 
+class SharedAddress(NamedTuple):
+    """What organisations share that read the bank from one address.
+
+    ``budget`` says when requests may be sent, None for the bank's rates alone. ``refused`` knows the keys that the
+    bank refused, None if it is to be asked each time.
+    """
+
+    budget: RequestBudget | None = None
+    refused: RefusedKeys | None = None
+
+
+def members_of_address(refused: RefusedKeys | None) -> Callable[[], AbstractContextManager[SharedAddress]]:
+    """Return a function that opens a share of one address for an organisation, as long as it reads the bank.
+
+    Args:
+        refused: knows the keys that the bank refused.
+    """
+    budget = SharedBudget()
+
+    @contextmanager
+    def member() -> Iterator[SharedAddress]:
+        with budget.share() as share:
+            yield SharedAddress(share, refused)
+
+    return member
+
+
+@contextmanager
 def open_client(
-    settings: Config, login: str, end: float, transport: "httpx2.BaseTransport | None", budget: RequestBudget | None
-) -> Client:
-    """Return the HTTP client of an organisation's bank, a context manager.
+    settings: Config, login: str, end: float, transport: "httpx2.BaseTransport | None", address: SharedAddress
+) -> Iterator[Client]:
+    """Open the HTTP client of an organisation's bank.
 
     Args:
         settings: the settings.
         login: the login of the organisation.
         end: until when the bank may be read (seconds of the monotonic clock).
         transport: replaces the network.
-        budget: says when requests may be sent, where several organisations share an address.
+        address: what it shares with other organisations.
 
     Raises:
         ConfigurationError: the organisation has no key.
+        InvalidApiKey: the bank refused this key before.
     """
     share_one_arena()
-    return Client(
-        settings.credentials(login),
+    key, refused = settings.credentials(login), address.refused
+    if refused and (day := refused.refused(key)):
+        raise InvalidApiKey(
+            f"The bank refused this API key on {day:%Y-%m-%d}, and is not asked with it again.",
+            "Renew it in Qonto (Integrations and Partnerships → API key), then run “primanota login”.",
+        )
+    with Client(
+        key,
         api_url=settings.api_url(login),
         staging_token=settings.staging_token,
         transport=transport,
         connections=settings.connections(login),
         limits=limits_until(end),
-        budget=budget,
-    )
+        budget=address.budget,
+    ) as client:
+        try:
+            yield client
+        finally:
+            if refused and client.key_is_refused:
+                refused.remember(key)
 
 
 def read_company(

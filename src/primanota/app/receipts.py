@@ -48,9 +48,10 @@ def _fetch_new(workspace: Workspace, bank: banks.Bank, book: Book, progress: ban
     notes = []
     if (withdrawn := receipts.withdrawn_count() - before) > 0:
         notes.append(Notice.of("receipts_withdrawn", withdrawn))
-    notes += problems(fetch_receipts(bank, book, receipts, store, receipts.wanted(), progress))
-    found = fetch_statements(bank, book, journal, store, progress)
-    return [*notes, *problems(found), *differences(journal)]
+    done = fetch_receipts(bank, book, receipts, store, receipts.wanted(), progress)
+    if not done.error:
+        done = done.and_then(fetch_statements(bank, book, journal, store, progress))
+    return [*notes, *problems(done), *differences(journal)]
 
 
 def fetch(
@@ -109,17 +110,12 @@ def problems(done: FetchedFiles) -> list[Notice]:
     return [*found, *([_ended(done.error)] if done.error else [])]
 
 
-def raise_if_incomplete(done: FetchedFiles) -> None:
-    """Raise an error where a later try can fetch more.
-
-    Raises:
-        PrimanotaError: the error that ended the fetching.
-        ServiceUnavailable: some files could not be had.
-    """
-    if done.error:
-        raise done.error
-    if number := sum(count for name, count in done.problems.items() if name in _TEMPORARY):
-        raise ServiceUnavailable(f"{number} files could not be fetched.", "Run the same command again later.")
+def incomplete(done: FetchedFiles) -> PrimanotaError | None:
+    """Return the error that ended the fetching, or one if a later try can fetch more; None if none is needed."""
+    number = sum(count for name, count in done.problems.items() if name in _TEMPORARY)
+    if done.error or not number:
+        return done.error
+    return ServiceUnavailable(f"{number} files could not be fetched.", "Run the same command again later.")
 
 
 def _ended(error: PrimanotaError) -> Notice:

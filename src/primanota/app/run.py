@@ -99,6 +99,7 @@ def _sync_and_export(
             report.notes += fetch_new(workspace, bank, book, shown)
     journal = workspace.journal(book)
     name_vanished(journal, report.synced)
+    report.company = journal.organisation().name
     report.zone = workspace.time_zone(journal.organisation().country)
     report.selection = request.selection(book)
     if request.reads_bank or request.destinations.recipients:

@@ -21,7 +21,7 @@ class RunReport(msgspec.Struct):
     without those that can wait. ``recovered`` are batches of interrupted runs, ``notes`` are for the user,
     ``failure`` is the error that ended the run. ``repeated`` is true if an earlier run with this key wrote its
     letter; ``unsent`` are the errors of letters that could not be sent. ``zone`` is the organisation's time zone,
-    None if the run failed before it was known.
+    None if the run failed before it was known, ``company`` its name, empty if it is not known.
     """
 
     synced: list[SyncedAccount] = []
@@ -35,6 +35,7 @@ class RunReport(msgspec.Struct):
     repeated: bool = False
     unsent: list[PrimanotaError] = []
     zone: ZoneInfo | None = None
+    company: str = ""
 
     @property
     def ended_early(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from primanota.app.organisation_run import OrganisationRun
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.core.errors import PrimanotaError
@@ -22,6 +23,21 @@ class ErrorView(msgspec.Struct, frozen=True):
     error: str
     hint: str
     exit_code: int
+
+
+class OrganisationView(msgspec.Struct, frozen=True):
+    """An organisation's run among several; ``error`` is what ended it, None if it is done."""
+
+    organisation: str
+    company: str
+    state: str
+    rows: int
+    proof: State | None
+    to_review: int
+    repeated: bool
+    error: ErrorView | None
+    accounts: list["SyncedAccountView"]
+    files: list["FileView"]
 
 
 class SyncedAccountView(msgspec.Struct, frozen=True):
@@ -150,6 +166,23 @@ class RunSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 def error_view(error: PrimanotaError) -> ErrorView:
     """Return the view of an error."""
     return ErrorView(error.message, error.hint, error.exit_code)
+
+
+def organisation_view(done: OrganisationRun) -> OrganisationView:
+    """Return the view of an organisation's run among several."""
+    report = done.report
+    return OrganisationView(
+        organisation=done.login,
+        company=done.name,
+        state=done.shown_state,
+        rows=done.rows,
+        proof=done.proof,
+        to_review=done.to_review,
+        repeated=done.repeated,
+        error=error_view(done.error) if done.error else None,
+        accounts=list(map(synced_view, report.synced)) if report else [],
+        files=[view for one in report.exports for view in file_views(one)] if report else [],
+    )
 
 
 def synced_view(done: SyncedAccount) -> SyncedAccountView:

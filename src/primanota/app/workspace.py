@@ -40,8 +40,8 @@ from primanota.export.ledgers import Ledgers, no_ledger
 if TYPE_CHECKING:
     import httpx2
 
+    from primanota.app.bank_access import SharedAddress
     from primanota.banks.qonto.client import Client
-    from primanota.banks.qonto.rates import RequestBudget
 
 _T = TypeVar("_T")
 _ATTEMPTS = 8
@@ -64,7 +64,7 @@ class Workspace:
         transport: replaces the network, for the demo and for tests.
         notify: is called with each notice for the user.
         token: makes a word that no other process makes.
-        budget: says when requests may be sent to the bank, where several organisations share an address.
+        address: what it shares with other organisations that read the bank from here.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Workspace:
         transport: "httpx2.BaseTransport | None" = None,
         notify: Callable[[Notice], None] = lambda _: None,
         token: Callable[[], str] = disk.new_token,
-        budget: "RequestBudget | None" = None,
+        address: "SharedAddress | None" = None,
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
@@ -91,7 +91,7 @@ class Workspace:
         self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
-        self._budget = budget
+        self._address = address
         self.store_settings = self.config.store(self.login)
         self._is_named = bool(book)
         self._book_store = remote_book.book_store(self.place, self.store_settings, self._notice, token)
@@ -179,9 +179,10 @@ class Workspace:
     @contextmanager
     def client(self) -> Iterator["Client"]:
         """Open the HTTP client of the bank."""
-        from primanota.app.bank_access import open_client  # slow to import, and an export does not need it
+        from primanota.app.bank_access import SharedAddress, open_client  # slow to import; an export needs neither
 
-        with open_client(self.config, self.login, self.bank_end, self._transport, self._budget) as client:
+        address = self._address or SharedAddress()
+        with open_client(self.config, self.login, self.bank_end, self._transport, address) as client:
             yield client
 
     @contextmanager

@@ -43,7 +43,12 @@ common_options = option_group(
     CommonOptions,
     {
         "organisation": click.option(
-            "--organisation", type=ORGANISATION, metavar="NAME", help="Which organisation, where there are several."
+            "--organisation",
+            type=ORGANISATION,
+            multiple=True,
+            callback=lambda _, __, names: ",".join(names) or None,
+            metavar="NAME",
+            help="Which organisation, where there are several.",
         ),
         "book": click.option(
             "--book",

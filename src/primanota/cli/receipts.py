@@ -83,17 +83,19 @@ def receipts(
         _hand_out(workspace, options, wanted, _folder(to), common)
         return
     done, left = workspace.transaction(lambda book: _fetch(workspace, book, options, wanted, repair=repair))
+    error = use_cases.incomplete(done)
     if common.verbose:
         output.info(f"The receipts are in {workspace.receipt_store.place}.")
     if common.as_json:
         data = {"receipts": done.receipts, "sealed": done.sealed, "size": done.size, "waiting": done.waiting}
         state = {"left": left, "problems": dict(done.problems), "place": workspace.receipt_store.place}
-        output.as_json({"organisation": workspace.login, **data, **state})
+        output.as_json({"organisation": workspace.login, **data, **state, **output.error_data(error)})
     else:
         _print_fetched(done, left)
     for one in use_cases.problems(done) if not done.error else ():
         output.notice(one)
-    use_cases.raise_if_incomplete(done)
+    if error:
+        raise error
 
 
 @receipts.command()

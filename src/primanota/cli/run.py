@@ -33,6 +33,7 @@ from primanota.profiles import Profile
 @file_options
 @click.option("--run-key", metavar="KEY", default="", help="Identifies this run: a doubled one does nothing twice.")
 @click.option("--dry-run", is_flag=True, help="Read the bank and show the rows; write, record and mail nothing.")
+@click.option("--all", "every", is_flag=True, help="Every organisation of the settings, some at once.")
 @common_options
 def run(
     *,
@@ -41,6 +42,7 @@ def run(
     files: FileOptions,
     run_key: str,
     dry_run: bool,
+    every: bool,
     common: CommonOptions,
 ) -> None:
     """Do the weekly job: sync, review, export.
@@ -51,11 +53,21 @@ def run(
 
     Without PROFILE, the profile of the settings is used, or else lexware.
 
+    With --all, or with several names behind --organisation (a,b), each organisation has a run of its own with its own
+    settings; one that fails does not keep the others back.
+
     Example: primanota run lexware --new
     """
     if not options.given and not sys.stdin.isatty():
         raise InvalidInput("Which days?", "Add --period last-week, --since DAY, or --new.")
     named = profiles.load(profile) if profile else None  # a wrong word is told where it was typed, not by mail
+    if every or "," in (common.organisation or ""):
+        from primanota.cli.run_all import run_several
+
+        if dry_run:
+            raise InvalidInput("--dry-run is for one organisation.", "Name it with --organisation.")
+        run_several(named, options, files, common, every=every, run_key=run_key)
+        return
     if dry_run:
         workspace = common.workspace()
         tool = named or profiles.load(workspace.config.profile(workspace.login))

@@ -169,7 +169,7 @@ def _parse_run(workspace: Workspace, words: tuple[str, ...]) -> RunCommand:
         InvalidInput: the words select no rows, or contradict each other.
     """
     given = run_command.make_context("primanota run", list(words)).params
-    selection = SelectionOptions(*(given[name] for name in SelectionOptions._fields))
+    selection = SelectionOptions(**{name: given[name] for name in SelectionOptions._fields if name in given})
     selection.check(workspace.calendar_here())
     if not (selection.new or selection.changed or selection.period or selection.since):
         raise InvalidInput("The words of the run do not select rows.", "Add --new to them.")

@@ -25,7 +25,7 @@ from primanota.profiles import Profile
 
 
 class SelectionOptions(NamedTuple):
-    """The values of the options, as given."""
+    """The values of the options, as given; ``is_asked`` is false if nothing can be asked about one organisation."""
 
     period: str | None
     since: str | None
@@ -33,6 +33,7 @@ class SelectionOptions(NamedTuple):
     new: bool = False
     changed: bool = False
     yes: bool = False
+    is_asked: bool = True
 
     @property
     def given(self) -> bool:
@@ -77,10 +78,15 @@ class SelectionOptions(NamedTuple):
             return PeriodOptions(self.period, self.since, self.until).resolve(calendar)
         known = known_first_day(book, tool.name, workspace.config)
         until = calendar.last(self.until) if self.until else None
-        asks = fixes_day and not self.yes and sys.stdin.isatty()
+        is_asked = self.is_asked and sys.stdin.isatty()
+        asks = fixes_day and not self.yes and is_asked
         preview = _Preview(Export(journal, tool, Changed(), workspace.ledgers()), wanted)
         if not self.since:
-            return _new(known, until) if known else _ask_new(workspace, preview, calendar, until, asks=asks)
+            if known:
+                return _new(known, until)
+            if not is_asked:
+                raise InvalidInput(f"From which day on are rows new for {tool.name}?", "Add --since DAY, once.")
+            return _ask_new(workspace, preview, calendar, until, asks=asks)
         new = _new(calendar.first(self.since), until)
         if asks and new.since != known and not preview.confirmed(new):
             raise InvalidInput(
@@ -118,8 +124,6 @@ def _ask_new(workspace: Workspace, preview: "_Preview", calendar: Calendar, unti
     On Enter it is the first day of the fiscal year, or of the month where the settings do not know the year.
     """
     name, found = preview.request.profile.name, workspace.accounting()
-    if not sys.stdin.isatty():
-        raise InvalidInput(f"From which day on are rows new for {name}?", "Add --since DAY, once.")
     year = fiscal_year(calendar.today, found[0].fiscal_year_start()) if found else None
     default = year[0] if year else calendar.today.replace(day=1)
     output.info(texts.prompts().new.beginning.format(profile=name))

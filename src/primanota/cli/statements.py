@@ -31,15 +31,18 @@ def statements(*, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     done, found, notes = workspace.transaction(lambda book: _fetch(workspace, book))
+    error = use_cases.incomplete(done)
     if common.as_json:
-        output.as_json({"organisation": workspace.login, "statements": list(map(_data, found))})
+        data = {"organisation": workspace.login, "statements": list(map(_data, found))}
+        output.as_json({**data, **output.error_data(error)})
     elif found:
         output.table(_columns(), map(_row, found))
     else:
         output.result(texts.receipts().no_statements)
     for one in [*notes, *(use_cases.problems(done) if not done.error else ())]:
         output.notice(one)
-    use_cases.raise_if_incomplete(done)
+    if error:
+        raise error
 
 
 def _fetch(workspace: Workspace, book: Book) -> tuple[FetchedFiles, list[ComparedStatement], list[Notice]]:

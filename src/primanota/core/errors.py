@@ -215,7 +215,20 @@ class DestinationFailed(DiskFailed, DeliveryFailed):
     exit_code = 8
 
 
-def mistake(error: Exception) -> PrimanotaError:
+class SomeNotDone(PrimanotaError):
+    """Of several organisations some were not done; the exit code is theirs if it is the same, else 9."""
+
+    exit_code = 9
+    topic = "many-organisations"
+
+    def __init__(self, message: str, hint: str = "", codes: Iterable[int] = ()) -> None:
+        super().__init__(message, hint)
+        known = set(codes)
+        if len(known) == 1:
+            self.exit_code = known.pop()
+
+
+def mistake(error: BaseException) -> PrimanotaError:
     """Return the error that reports a bug of this program."""
     message = f"This is a mistake in Primanota: {type(error).__name__} ({error})."
     return PrimanotaError(message, "Run it again with -v and report what it prints.")

@@ -4,6 +4,8 @@ import ipaddress
 
 # The most connections to the bank at the same time: more gain nothing, since then the processor is busy.
 MOST_CONNECTIONS = 64
+# The most organisations that one process runs at the same time.
+MOST_AT_ONCE = 16
 
 
 def is_this_machine(host: str) -> bool:

@@ -10,7 +10,18 @@ change the answers.
 from primanota.simulator.data.company import opening_before
 from primanota.simulator.faults.catalogue import FAULTS, TRANSIENT
 from primanota.simulator.faults.targets import parse_fault
+from primanota.simulator.rate_limits import RateLimits
+from primanota.simulator.several import SeveralSimulators
 from primanota.simulator.simulator import Simulator
 from primanota.simulator.switches import SWITCHES
 
-__all__ = ["FAULTS", "SWITCHES", "TRANSIENT", "Simulator", "opening_before", "parse_fault"]
+__all__ = [
+    "FAULTS",
+    "SWITCHES",
+    "TRANSIENT",
+    "RateLimits",
+    "SeveralSimulators",
+    "Simulator",
+    "opening_before",
+    "parse_fault",
+]

@@ -1,6 +1,7 @@
 """The bank's rate limits, per client address and by the simulator's own clock (Qonto docs: rate limits)."""
 
 from collections import OrderedDict, deque
+from threading import Lock
 
 from primanota.simulator.data.timestamps import HOUR, MINUTE, SECOND
 
@@ -24,10 +25,15 @@ def _reached(times: deque[int], limit: tuple[int, int], now: int) -> bool:
 
 
 class RateLimits:
-    """Counts requests. A refused request is not counted, so a client that waits is served again."""
+    """Counts requests. A refused request is not counted, so a client that waits is served again.
+
+    Several simulators that stand for one bank share one: the bank counts by address, whatever the key is. Safe to use
+    from several threads.
+    """
 
     def __init__(self) -> None:
         self._clients: OrderedDict[str, _ClientHistory] = OrderedDict()
+        self._lock = Lock()
 
     def _history(self, client: str) -> _ClientHistory:
         history = self._clients.setdefault(client, _ClientHistory())
@@ -38,14 +44,16 @@ class RateLimits:
 
     def allow(self, client: str, now: int) -> bool:
         """Return whether a request at `now` (milliseconds) is within the limits, and count it if so."""
-        history = self._history(client)
-        if _reached(history.requests, _BURST, now) or _reached(history.requests, _SUSTAINED, now):
-            return False
-        if _reached(history.unauthorized, (_UNAUTHORIZED[0] + 1, _UNAUTHORIZED[1]), now):
-            return False
-        history.requests.append(now)
-        return True
+        with self._lock:
+            history = self._history(client)
+            if _reached(history.requests, _BURST, now) or _reached(history.requests, _SUSTAINED, now):
+                return False
+            if _reached(history.unauthorized, (_UNAUTHORIZED[0] + 1, _UNAUTHORIZED[1]), now):
+                return False
+            history.requests.append(now)
+            return True
 
     def record_unauthorized(self, client: str, now: int) -> None:
         """Count an answer of 401. After more than 200 within an hour the client is throttled."""
-        self._history(client).unauthorized.append(now)
+        with self._lock:
+            self._history(client).unauthorized.append(now)

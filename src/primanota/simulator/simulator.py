@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import httpx2
 
 from primanota.simulator.bank.bank import SimulatedBank
-from primanota.simulator.data.company import SLUG, api_secret, staging_token
+from primanota.simulator.data.company import api_secret, company_slug, staging_token
 from primanota.simulator.faults.targets import ChosenFaults, parse_fault
 from primanota.simulator.files.signed_urls import SignedUrls
 from primanota.simulator.files.storage import StorageApp
@@ -16,6 +16,7 @@ from primanota.simulator.http.app import build_app
 from primanota.simulator.http.hosts import Hosts
 from primanota.simulator.http.transport import InProcessTransport
 from primanota.simulator.oauth.server import OAuthServer
+from primanota.simulator.rate_limits import RateLimits
 from primanota.simulator.state import RequestLog, SimulatorCredentials, SimulatorState
 from primanota.simulator.switches import SWITCHES
 
@@ -47,6 +48,7 @@ class Simulator:
         labels: the number of the company's labels.
         cap: the number of results that the switches deep-cap-… and result-cap-422 allow.
         key_revoked_after: the number of requests before the fault key-revoked applies.
+        limits: counts the requests, if several simulators stand for one bank; its own by default.
 
     Raises:
         ValueError: a switch or fault is unknown (the message lists the known ones), the size is negative, or the
@@ -68,6 +70,7 @@ class Simulator:
         labels: int = 8,
         cap: int = _CAP,
         key_revoked_after: int = _REVOKED_AFTER,
+        limits: RateLimits | None = None,
     ) -> None:
         if size < 0:
             raise ValueError(f"size must not be negative: {size}")
@@ -75,7 +78,7 @@ class Simulator:
             raise ValueError(f"the history must not end in the future: {opened} is after {now}")
         self.switches = _known_names("switch", switches, SWITCHES)
         self.faults = _parsed_faults(faults)
-        self.login = SLUG
+        self.login = company_slug(seed)
         self.secret = api_secret(seed)
         self.staging_token = staging_token(seed)
         self.before_request: Callable[[Simulator, str], None] | None = None
@@ -101,6 +104,7 @@ class Simulator:
             before_request=self._call_before_request,
             auth=auth,
             oauth=OAuthServer(seed),
+            limits=limits or RateLimits(),
         )
         self.app: Starlette = build_app(self._state)
         self.storage = StorageApp(self.bank, self._urls, lambda: self._state.faults.names)
@@ -132,6 +136,10 @@ class Simulator:
     @files_url.setter
     def files_url(self, url: str) -> None:
         self._urls.base = url
+
+    def has_signed(self, path: str, query: str) -> bool:
+        """Return whether a link to a file is this simulator's; `path` is still percent-encoded."""
+        return self._urls.has_signed(path, query)
 
     def transport(self) -> httpx2.BaseTransport:
         """Return an httpx2 transport that answers without a socket, in any thread.

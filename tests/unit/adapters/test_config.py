@@ -524,3 +524,16 @@ def test_a_file_with_a_mistake_is_not_changed(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfiguration, match="profil"):
         _load(tmp_path, text).with_login("third", "file", PRODUCTION).save()
     assert (tmp_path / "config.toml").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(("words", "is_on"), [("true", True), ("false", False), ("", True)])
+def test_receipts_are_a_switch(tmp_path: Path, words: str, is_on: bool) -> None:  # noqa: FBT001 - parametrized
+    """Receipts are fetched where the settings say so, and the variable takes precedence."""
+    file = tmp_path / "config.toml"
+    file.write_text("[organisation.acme-1]\nreceipts = true\n")
+    found = config.load({"PRIMANOTA_HOME": str(tmp_path), "PRIMANOTA_RECEIPTS": words})
+    assert found.receipts("acme-1") == is_on
+    assert not config.load({"PRIMANOTA_HOME": str(tmp_path / "other")}).receipts("acme-1")
+    wrong = config.load({"PRIMANOTA_HOME": str(tmp_path), "PRIMANOTA_RECEIPTS": "yes"})
+    with pytest.raises(InvalidConfiguration, match="PRIMANOTA_RECEIPTS"):
+        wrong.receipts("acme-1")

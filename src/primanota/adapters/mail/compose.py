@@ -1,11 +1,11 @@
 """Compose the mail of a report: the same report and Message-ID give the same bytes. Pure."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from primanota.adapters.mail.addresses import mailbox
@@ -13,6 +13,9 @@ from primanota.adapters.mail.headers import Header, address_header, text_header
 from primanota.adapters.mail.redact import redacted
 from primanota.adapters.mail.report import Attachment, Report
 from primanota.core.media_types import media_type
+
+if TYPE_CHECKING:
+    from primanota.adapters.mail.rendering import Rendered
 
 # Nearly all mail servers accept 10 MB, and base64 makes files a third larger.
 MOST_BYTES = 5_000_000
@@ -33,12 +36,38 @@ def compose(report: Report, *, sender: str, to: Sequence[str], message_id: str) 
     from primanota.adapters.mail.rendering import render
 
     attached, linked = _fitting(report.attachments)
-    subject, text, html = render(report, attached, linked)
-    mail = _addressed(sender, to, subject, report.made, message_id)
-    mail.set_content(text, cte="quoted-printable")
-    mail.add_alternative(html, subtype="html", cte="quoted-printable")
-    for file in attached:
-        _attach(mail, redacted(file.name, report.secrets), file.content)
+    rendered = render(report, attached, linked)
+    files = [(redacted(file.name, report.secrets), file.content) for file in attached]
+    return written(rendered, report.made, sender=sender, to=to, message_id=message_id, files=files)
+
+
+def written(
+    rendered: "Rendered",
+    made: datetime,
+    *,
+    sender: str,
+    to: Sequence[str],
+    message_id: str,
+    files: Iterable[tuple[str, bytes]] = (),
+) -> EmailMessage:
+    """Return a mail with a plain text, the same as HTML, and files.
+
+    Args:
+        rendered: its subject and its bodies.
+        made: its date, aware.
+        sender: an address, with or without a name.
+        to: the addresses of the recipients, with or without a name.
+        message_id: with its angle brackets.
+        files: the names and the contents of the files.
+
+    Raises:
+        InvalidConfiguration: an address is not valid.
+    """
+    mail = _addressed(sender, to, rendered.subject, made, message_id)
+    mail.set_content(rendered.text, cte="quoted-printable")
+    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    for name, content in files:
+        _attach(mail, name, content)
     _fix_boundaries(mail, message_id)
     return mail
 

@@ -1,6 +1,6 @@
 """Render a report as the subject, plain text and HTML of a mail. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import PurePath
 from typing import NamedTuple
@@ -42,7 +42,7 @@ from primanota.core.results import AccountExport, Batch, Finding, Findings
 _SHOWN = 10
 _LONGEST_NAME = 80
 # Dark enough for white letters (WCAG AA), and bright enough to be told apart on a dark screen.
-_COLOURS = {"done": "#1e7d43", "empty": "#5f6b76", "act": "#c0262d"}
+COLOURS = {"done": "#1e7d43", "empty": "#5f6b76", "act": "#c0262d"}
 # The fields of ``FailureTexts``, by class; an error without an entry has the one of its nearest base class.
 _FAILURES: dict[type[BaseException], str] = {
     InvalidApiKey: "invalid_key",
@@ -110,10 +110,10 @@ def render(report: Report, attached: Iterable[Attachment], linked: Iterable[Atta
         "notation": notation,
         "language": supported_language(report.language),
         "headline": headline,
-        "colour": _COLOURS[report.state],
+        "colour": COLOURS[report.state],
         "days": notation.days(report.first, report.last),
         "made": f"{notation.day(report.made)} {report.made:%H:%M}",
-        "failure": _failure(report.failure, known) if report.failure else None,
+        "failure": explanation(report.failure, known) if report.failure else None,
         "files": [file for file in files if _has_section(file)],
         "idle": [file for file in files if not _has_section(file)],
         "todo": [] if report.failure else list(_todo(report, files, known)) or [known.texts.todo.nothing],
@@ -122,23 +122,27 @@ def render(report: Report, attached: Iterable[Attachment], linked: Iterable[Atta
         "attached": list(attached),
         "linked": list(linked),
     }
-    text, html = (_environment().get_template(f"mail.{kind}").render(values) for kind in ("txt", "html"))
+    text, html = (environment(_finalize).get_template(f"mail.{kind}").render(values) for kind in ("txt", "html"))
     return Rendered(redacted(_subject(report, known, headline), report.secrets), text, html)
 
 
-@pass_context
 def _finalize(context: Context, value: object) -> object:
     """Jinja ``finalize`` hook: redact every value except markup, which is redacted already."""
     return value if isinstance(value, Markup) else redacted(f"{value}", context["report"].secrets)
 
 
 @cache
-def _environment() -> Environment:
+def environment(finalize: Callable[[Context, object], object]) -> Environment:
+    """Return the templates of mails.
+
+    Args:
+        finalize: is called with every value that a template writes, and returns what is written.
+    """
     return Environment(
         loader=PackageLoader("primanota.adapters.mail"),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=pass_context(finalize),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -169,7 +173,7 @@ def _headline(report: Report, known: Translation) -> str:
     """Return what is to be done, then the state of the run, in a few words."""
     texts = known.texts.headline
     if report.failure:
-        return _failure(report.failure, known).heading
+        return explanation(report.failure, known).heading
     if not report.rows:
         return texts.idle.of(report.proof if report.exports and report.proven is False else "proven")
     # Some accounts may be proven and others only counted.
@@ -204,7 +208,8 @@ def _todo(report: Report, files: list[File], known: Translation) -> Iterator[str
             yield count(text, number)
 
 
-def _failure(error: PrimanotaError, known: Translation) -> Explanation:
+def explanation(error: PrimanotaError, known: Translation) -> Explanation:
+    """Return what an error means, and what to do about it."""
     name = next(_FAILURES[kind] for kind in type(error).__mro__ if kind in _FAILURES)
     found: Explanation = getattr(known.texts.failure, name)
     return found

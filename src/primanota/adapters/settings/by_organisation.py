@@ -14,6 +14,8 @@ from primanota.core.toml_validation import Checks, Mistake, Naming, validate
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 _TABLE = "organisation"
+# The table of the firm, as a key among those of organisations: it cannot be a login.
+FIRM = "[firm]"
 # The header of a table of an organisation, whose name may be in quotes.
 _HEADER = re.compile(r"\s*\[{1,2}\s*([\"']?)organisation\1\s*\.\s*([\"']?)([\w-]+)\2(?:[\s\].]|$)")
 _OTHER_HEADER = re.compile(r"\s*\[")
@@ -58,9 +60,9 @@ def readable(text: str, kind: type[msgspec.Struct], checks: Checks, naming: Nami
     return Readable(text, list(dict.fromkeys(one.login for one in sections if one.login)), broken)
 
 
-def without_mistakes(table: object, kind: type[_T], mistakes: list[Mistake]) -> _T:
-    """Return what is right in an organisation's table, as a struct; the rest has its defaults."""
-    wrong = {str(key) for mistake in mistakes for key in mistake.keys[2:3]}
+def without_mistakes(table: object, kind: type[_T], mistakes: list[Mistake], *, depth: int = 2) -> _T:
+    """Return what is right in a table, as a struct; the rest has its defaults. ``depth`` keys lead to the table."""
+    wrong = {str(key) for mistake in mistakes for key in mistake.keys[depth : depth + 1]}
     right = {key: value for key, value in table.items() if key not in wrong} if isinstance(table, dict) else {}
     try:
         return msgspec.convert(right, kind)
@@ -69,7 +71,9 @@ def without_mistakes(table: object, kind: type[_T], mistakes: list[Mistake]) -> 
 
 
 def _login(mistake: Mistake) -> str:
-    """Return the login of the organisation whose table has a mistake; empty if it is not in such a table."""
+    """Return the login of the organisation whose table has a mistake, ``FIRM``, or an empty text for other tables."""
+    if mistake.keys[:1] == ("firm",):
+        return FIRM
     return str(mistake.keys[1]) if mistake.keys[:1] == (_TABLE,) and len(mistake.keys) > 1 else ""
 
 

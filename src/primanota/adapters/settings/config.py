@@ -11,29 +11,19 @@ import msgspec
 
 from primanota.adapters.secrets.stores import load_credentials, load_secret
 from primanota.adapters.settings import toml_file
-from primanota.adapters.settings.toml_file import Language, Mail, OrganisationSettings, Settings
+from primanota.adapters.settings.by_organisation import FIRM
+from primanota.adapters.settings.time_zones import zone_of
+from primanota.adapters.settings.toml_file import FirmSettings, Language, Mail, OrganisationSettings, Settings
+from primanota.adapters.settings.variables import is_switched_on, number_of_connections
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core.commands import DEFAULT_PROFILE, LOGIN_FIRST
 from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
-from primanota.core.hosts import MOST_CONNECTIONS
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
 
-# The time zone of a company of each country; the Canaries and overseas territories set PRIMANOTA_TIMEZONE.
-_ZONES = {
-    "AT": "Europe/Vienna",
-    "BE": "Europe/Brussels",
-    "DE": "Europe/Berlin",
-    "ES": "Europe/Madrid",
-    "FR": "Europe/Paris",
-    "IT": "Europe/Rome",
-    "NL": "Europe/Amsterdam",
-    "PT": "Europe/Lisbon",
-}
 # Wrapped the moment they are read.
 _SECRETS = ("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD")
-_DEFAULT_ZONE = "Europe/Berlin"
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -46,7 +36,8 @@ class Config(msgspec.Struct, frozen=True):
         exports: the folder of exported files when no destination is given.
         default: the login of the default organisation.
         organisations: the organisations of the file, by their logins.
-        broken: the error of each organisation whose tables in the file have mistakes.
+        broken: the error of each organisation whose tables in the file have mistakes; that of the firm's by ``FIRM``.
+        firm: the settings of the firm that keeps the books of several organisations.
         environment: variables that begin with PRIMANOTA_ and are not secrets, by their names.
         secrets: those that are secrets.
     """
@@ -58,8 +49,15 @@ class Config(msgspec.Struct, frozen=True):
     default: str
     organisations: dict[str, OrganisationSettings]
     broken: dict[str, InvalidConfiguration]
+    firm: FirmSettings
     environment: dict[str, str]
     secrets: dict[str, Secret]
+
+    @property
+    def logins(self) -> list[str]:
+        """The logins of all organisations of the file, also of those with mistakes; or that of the environment."""
+        named = self._variable("LOGIN")
+        return [*self.organisations] or ([named] if named else [])
 
     @property
     def has_organisation(self) -> bool:
@@ -134,14 +132,7 @@ class Config(msgspec.Struct, frozen=True):
             InvalidConfiguration: the number is not one that can be used.
         """
         words = self._variable("CONNECTIONS")
-        if not words:
-            return self._organisation(login).connections
-        if re.fullmatch("[0-9]{1,4}", words) and 1 <= int(words) <= MOST_CONNECTIONS:
-            return int(words)
-        raise InvalidConfiguration(
-            f"PRIMANOTA_CONNECTIONS is “{words}”, which is not a number of connections.",
-            f"Write a whole number from 1 to {MOST_CONNECTIONS}, or leave it out.",
-        )
+        return number_of_connections(words) if words else self._organisation(login).connections
 
     @property
     def staging_token(self) -> str | None:
@@ -195,9 +186,7 @@ class Config(msgspec.Struct, frozen=True):
             InvalidConfiguration: the variable is neither true nor false.
         """
         words = self._variable("RECEIPTS")
-        if words not in {"", "true", "false"}:
-            raise InvalidConfiguration(f"PRIMANOTA_RECEIPTS is “{words}”.", "Write true or false.")
-        return words == "true" if words else self._organisation(login).receipts
+        return is_switched_on("PRIMANOTA_RECEIPTS", words) if words else self._organisation(login).receipts
 
     def mail(self, login: str) -> Mail:
         """Return the sender of mails and the mail server.
@@ -205,11 +194,37 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             ConfigurationError: no sender or no server is configured.
         """
-        mail = self._organisation(login).mail
+        return self._mail(self._organisation(login).mail, f"organisation.{login}.mail")
+
+    def require_firm_readable(self) -> None:
+        """Refuse the firm's table if it has mistakes.
+
+        Raises:
+            InvalidConfiguration: it has; the error names each with its line.
+        """
+        self.require_readable(FIRM)
+
+    def firm_mail(self) -> Mail:
+        """Return the sender and the server of the firm's mail.
+
+        Raises:
+            ConfigurationError: no sender or no server is configured.
+        """
+        return self._mail(self.firm.mail, "firm.mail")
+
+    def firm_mail_password(self) -> Secret | None:
+        """Return the password of the firm's mail server; None if it needs no password.
+
+        Raises:
+            ConfigurationError: there is no password where the reference leads.
+        """
+        return self._password(self.firm_mail(), "firm.mail")
+
+    def _mail(self, mail: Mail | None, table: str) -> Mail:
         sender = self._variable("MAIL_FROM") or (mail.sender if mail else "")
         server = self._variable("MAIL_SERVER") or (mail.server if mail else "")
         if not sender or not server:
-            hint = f"Write a table [organisation.{login}.mail] with from and server into {self.file}."
+            hint = f"Write a table [{table}] with from and server into {self.file}."
             raise ConfigurationError("No sender and mail server are configured for mails.", hint)
         return Mail(
             sender, server, self._variable("MAIL_USER") or (mail.user if mail else ""), mail.password if mail else ""
@@ -221,10 +236,12 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             ConfigurationError: there is no password where the reference leads.
         """
+        return self._password(self.mail(login), f"{login}.mail")
+
+    def _password(self, mail: Mail, name: str) -> Secret | None:
         if password := self.secrets.get("PRIMANOTA_MAIL_PASSWORD"):
             return password
-        reference = self.mail(login).password
-        return load_secret(f"{login}.mail", reference, self.folder) if reference else None
+        return load_secret(name, mail.password, self.folder) if mail.password else None
 
     def zone(self, login: str, country: str) -> ZoneInfo:
         """Return the organisation's time zone: as set, else by the country in which it is registered.
@@ -232,11 +249,7 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             InvalidConfiguration: there is no such time zone.
         """
-        name = self._variable("TIMEZONE") or self._organisation(login).timezone
-        try:
-            return ZoneInfo(name or _ZONES.get(country, _DEFAULT_ZONE))
-        except (ValueError, OSError, LookupError):
-            raise InvalidConfiguration(f"There is no time zone “{name}”.", "Write it like Europe/Berlin.") from None
+        return zone_of(self._variable("TIMEZONE") or self._organisation(login).timezone, country)
 
     def accounting(self, login: str) -> tuple[Chart, tuple[Rule, ...]]:
         """Return an organisation's ledger accounts, and the rules that assign rows to them.

@@ -24,6 +24,13 @@ endpoint = "https://s3.example.com"
 
 [organisation.acme-corp-1234.ledger]   # its ledger accounts
 [[organisation.acme-corp-1234.rule]]   # which rows belong to which of them: posting_rules.py has the keys of both
+
+[firm]                                 # who keeps the books of all of them
+to = ["office@example.com"]            # gets one mail about a run of several organisations
+language = "de"
+at_once = 4                            # how many are run at the same time
+
+[firm.mail]                            # as above; a reference to the password
 """
 
 import os
@@ -36,12 +43,13 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 
 from primanota.adapters.settings import by_organisation
+from primanota.adapters.settings.by_organisation import FIRM
 from primanota.adapters.storage import disk, regular_file
 from primanota.adapters.storage.s3 import Store
 from primanota.core import toml_source
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import InvalidConfiguration
-from primanota.core.hosts import MOST_CONNECTIONS
+from primanota.core.hosts import MOST_AT_ONCE, MOST_CONNECTIONS
 from primanota.core.posting_rules import Chart, Rule, unreachable
 from primanota.core.toml_source import Keys
 from primanota.core.toml_validation import Lines, Mistake, dotted
@@ -82,8 +90,18 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     rule: tuple[Rule, ...] = ()
 
 
+class FirmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings of a firm that keeps the books of several organisations: who gets its mail, and who sends it."""
+
+    to: tuple[str, ...] = ()
+    language: Language = ""
+    at_once: Annotated[int, msgspec.Meta(ge=1, le=MOST_AT_ONCE)] = 4
+    mail: Mail | None = None
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: str = ""
+    firm: FirmSettings = FirmSettings()
     organisation: dict[str, OrganisationSettings] = {}
 
 
@@ -93,12 +111,14 @@ class Settings(NamedTuple):
     Args:
         default: the login of the default organisation.
         organisations: all organisations by their logins; of one with mistakes, what is right in its tables.
-        broken: the error of each organisation whose tables have mistakes.
+        broken: the error of each organisation whose tables have mistakes; that of the firm's has the key ``FIRM``.
+        firm: the firm's settings; what is right in its table, if it has mistakes.
     """
 
     default: str
     organisations: dict[str, OrganisationSettings]
     broken: dict[str, InvalidConfiguration]
+    firm: FirmSettings = FirmSettings()
 
 
 def read(file: Path) -> Settings:
@@ -120,8 +140,11 @@ def read(file: Path) -> Settings:
         for login in (*found.logins, *(login for login in tables if login not in found.logins))
     }
     broken = {login: _invalid(file, mistakes) for login, mistakes in found.mistakes.items()}
-    default = toml_source.parsed(found.text).get("default", "")
-    return Settings(default, organisations, broken)
+    tables_of_all = toml_source.parsed(found.text)
+    firm = by_organisation.without_mistakes(
+        tables_of_all.get("firm"), FirmSettings, found.mistakes.get(FIRM, []), depth=1
+    )
+    return Settings(tables_of_all.get("default", ""), organisations, broken, firm)
 
 
 def write(file: Path, settings: Settings) -> None:

@@ -148,6 +148,11 @@ class Client:
                 future.cancel()
 
     @property
+    def key_is_refused(self) -> bool:
+        """Whether the bank has refused the key."""
+        return self._refusal is not None
+
+    @property
     def bank_time(self) -> datetime | None:
         """The bank's clock at its last answer (UTC, whole seconds), None before the first."""
         return self._bank_time
@@ -208,11 +213,11 @@ class Client:
         """Wait as long as the bank's rates demand, which is not the bank's time."""
         if self._refusal:
             raise self._refusal
-        seconds = self._budget.reserve()
-        self._deadline.left_of_run(seconds)
-        if seconds > 0:
-            with self._deadline.stopped():
-                time.sleep(seconds)
+        for seconds in (wait() for wait in (self._budget.hold_back, self._budget.reserve)):
+            self._deadline.left_of_run(seconds)
+            if seconds > 0:
+                with self._deadline.stopped():
+                    time.sleep(seconds)
 
     def _send(self, target: str, path: str) -> bytes:
         """Send a request once, and tell ``_concurrency`` how it went."""

@@ -20,7 +20,13 @@ BANK_RATES = (Rate(950, 10), Rate(9_500, 600))
 
 
 class RequestBudget(Protocol):
-    """Says when requests may be sent: of one client, or of all that share an address. Safe for several threads."""
+    """Says when requests may be sent: of one client, or of all that share an address. Safe for several threads.
+
+    A client waits as long as :meth:`hold_back` says, then as long as :meth:`reserve` says, then sends its request.
+    """
+
+    def hold_back(self) -> float:
+        """Return the seconds to wait before a request is reserved, so that others at the address get theirs."""
 
     def reserve(self) -> float:
         """Reserve the next moment at which a request may be sent. Return the seconds until then."""
@@ -42,6 +48,10 @@ class RateLimiter:
         self._clock = clock
         self._moments: deque[float] = deque(maxlen=max(rate.requests for rate in rates))  # the last ones, in order
         self._lock = Lock()
+
+    def hold_back(self) -> float:
+        """Return 0: these requests share their rates with no others."""
+        return 0.0
 
     def reserve(self) -> float:
         """Reserve the next moment at which a request may be sent. Return the seconds until then."""

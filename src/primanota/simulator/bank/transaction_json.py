@@ -10,10 +10,10 @@ from random import Random
 from primanota.simulator.bank.attachment_json import AttachmentSerializer
 from primanota.simulator.data.company import (
     FORMER_MEMBER,
-    SLUG,
     Json,
     SimulatedAccount,
     cash_flow_id,
+    company_slug,
     label_json,
 )
 from primanota.simulator.data.identifiers import (
@@ -130,7 +130,7 @@ class TransactionSerializer:
 
     def _readable_id(self, transaction: SimulatedTransaction) -> str:
         """Return the transaction_id. Older ones end with a counter, newer ones with a version 7 UUID, split 6-6."""
-        prefix = f"{SLUG}-{transaction.account + 1}-transaction"
+        prefix = f"{company_slug(self._seed)}-{transaction.account + 1}-transaction"
         if transaction.created < self._opened - _OLD_ID_AGE:
             return f"{prefix}-{transaction.number + 1}"
         uuid = make_uuid7(self._seed, transaction.number, transaction.created + 2)

@@ -9,7 +9,8 @@ from primanota.simulator.data.sample_texts import ENGLISH_CASHFLOW, FIRST_NAMES,
 
 _OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 _YEARS = 10  # between two openings
-SLUG = "morgenrot-fahrradbau-4711"
+_SLUG = "morgenrot-fahrradbau"
+_FIRST_NUMBER = 4711  # of the company with seed 1
 NAME = "Morgenrot Fahrradbau GmbH"
 BIC = "QNTODEB2XXX"
 MAIN, SAVINGS, CLOSED, EXTERNAL = range(4)
@@ -42,10 +43,10 @@ def company_accounts(seed: int) -> tuple[SimulatedAccount, ...]:
     def own_account(number: int, name: str, status: str) -> SimulatedAccount:
         iban = make_iban("DE", f"10010123{4711000000 + seed * 10 + number:010d}")
         return SimulatedAccount(
-            account_id(seed, number), account_slug(number), name, status, iban, BIC, external=False
+            account_id(seed, number), account_slug(seed, number), name, status, iban, BIC, external=False
         )
 
-    external = (account_id(seed, EXTERNAL), account_slug(EXTERNAL), "Sparkonto Nordlicht Bank", "active")
+    external = (account_id(seed, EXTERNAL), account_slug(seed, EXTERNAL), "Sparkonto Nordlicht Bank", "active")
     return (
         own_account(MAIN, "Hauptkonto", "active"),
         own_account(SAVINGS, "Steuerrücklage", "active"),
@@ -59,9 +60,14 @@ def account_id(seed: int, number: int) -> str:
     return make_uuid(seed, "account", number)
 
 
-def account_slug(number: int) -> str:
+def company_slug(seed: int) -> str:
+    """Return the organisation's slug, which is the login of its API key."""
+    return f"{_SLUG}-{_FIRST_NUMBER + seed - 1}"
+
+
+def account_slug(seed: int, number: int) -> str:
     """Return the slug of account `number`, as /v2/organization shows it."""
-    return f"{SLUG}-bank-account-{number + 1}"
+    return f"{company_slug(seed)}-bank-account-{number + 1}"
 
 
 def api_secret(seed: int) -> str:
@@ -79,7 +85,7 @@ def organization_json(seed: int) -> Json:
     return {
         "id": make_uuid(seed, "organization", 0),
         "name": NAME,
-        "slug": SLUG,
+        "slug": company_slug(seed),
         "legal_name": NAME,
         "locale": "de",
         "legal_share_capital": 25000.0,

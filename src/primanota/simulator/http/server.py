@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from primanota.simulator.http.broken_connections import CLOSE_CONNECTION
 
 if TYPE_CHECKING:
+    from primanota.simulator.several import SeveralSimulators
     from primanota.simulator.simulator import Simulator
 
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
@@ -83,7 +84,7 @@ def open_listening_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
-def make_server(simulator: "Simulator", *, host: str, port: int) -> uvicorn.Server:
+def make_server(simulator: "Simulator | SeveralSimulators", *, host: str, port: int) -> uvicorn.Server:
     """Return a uvicorn server that is not running yet: `.run()` blocks until another thread sets `.should_exit`.
 
     Requests on the port of the simulator's `files_url` are for its files, those on any other socket for the API.

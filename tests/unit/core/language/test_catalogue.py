@@ -21,6 +21,7 @@ from primanota.cli.texts.weekly_texts import WeeklyTexts
 from primanota.close.texts import CloseTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
+from primanota.core.language.firm import FirmTexts
 from primanota.core.language.notation import Notation
 from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.proof_reasons import ProofReasons
@@ -43,6 +44,7 @@ PARTS: dict[str, type[Texts]] = {
     "bookkeeping": Bookkeeping,
     "close": CloseTexts,
     "closing": ClosingTexts,
+    "firm": FirmTexts,
     "mail": MailTexts,
     "notation": Notation,
     "notices": NoticeTexts,
