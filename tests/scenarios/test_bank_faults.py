@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from primanota.core.errors import PrimanotaError
-from primanota.simulator import FAULTS, SWITCHES, TRANSIENT, Simulator
+from primanota.simulator import FAULTS, SWITCHES, TOKEN_FAULTS, TRANSIENT, Simulator
 from primanota.simulator.faults.catalogue import FILE_FAULTS
 from tests.support.book_assertions import differences
 from tests.support.book_world import World
@@ -21,7 +21,7 @@ _CAP = 200
 _SIZE = 450
 # With these faults the bank cannot be read: the exit code of each error.
 _REFUSED = {"gateway-403": 4, "html-200": 4, "key-revoked": 4, "down": 5}
-_HARMLESS = TRANSIENT | FILE_FAULTS | {"cloudflare-1010", "forbidden"}
+_HARMLESS = TRANSIENT | FILE_FAULTS | TOKEN_FAULTS | {"cloudflare-1010", "forbidden"}
 
 
 @pytest.mark.parametrize("switch", sorted(SWITCHES))

@@ -4,11 +4,11 @@ import httpx2
 import pytest
 
 from primanota.simulator import FAULTS, TRANSIENT
-from tests.simulator import fault_checks
+from tests.simulator import fault_checks, oauth_checks
 from tests.simulator.api_client import ApiClient, OpenClient, Row
 from tests.simulator.check_registry import FAULT_CHECKS
 
-CHECKS_IN = fault_checks.__name__
+CHECKS_IN = [module.__name__ for module in (fault_checks, oauth_checks)]
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -2,72 +2,20 @@
 
 import base64
 from hashlib import sha256
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import httpx2
 import pytest
 
-from tests.simulator.api_client import ApiClient, OpenClient
-
-REDIRECT = "http://127.0.0.1:53683/callback"
-EVERYTHING = "offline_access organization.read attachment.read team.read membership.read"
-Json = dict[str, Any]
-
-
-class App:
-    """The app of the OAuth server, with its id and secret."""
-
-    def __init__(self, client: ApiClient) -> None:
-        self.client = client
-        self.id = client.simulator.oauth.client_id
-        self.secret = client.simulator.oauth.client_secret
-        self.http = httpx2.Client(transport=client.simulator.transport(), base_url="https://oauth.example")
-
-    def consent(self, **changes: str) -> dict[str, str]:
-        """Ask for consent; return the parameters of the address to which the browser is sent."""
-        query = {
-            "client_id": self.id,
-            "redirect_uri": REDIRECT,
-            "response_type": "code",
-            "scope": EVERYTHING,
-            "state": "s1",
-            **changes,
-        }
-        answer = self.http.get("/oauth2/auth", params=query)
-        assert answer.status_code == 302, answer.text
-        assert answer.headers["Location"].startswith(REDIRECT)
-        return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
-
-    def post(self, path: str = "/oauth2/token", **form: str) -> httpx2.Response:
-        """Post a form with the app's id and secret."""
-        return self.http.post(path, data={"client_id": self.id, "client_secret": self.secret, **form})
-
-    def redeem(self, code: str, **more: str) -> httpx2.Response:
-        """Return the answer for a code."""
-        return self.post(**{"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, **more})
-
-    def refresh(self, token: str) -> httpx2.Response:
-        """Return the answer for a refresh token."""
-        return self.post(grant_type="refresh_token", refresh_token=token)
-
-    def tokens(self, scope: str = EVERYTHING) -> Json:
-        """Return tokens with these scopes."""
-        found: Json = self.redeem(self.consent(scope=scope)["code"]).json()
-        return found
-
-    def status(self, token: str, path: str = "/v2/organization") -> int:
-        """Return the status of a request with an access token."""
-        return self.client.get(path, headers={"Authorization": f"Bearer {token}"}).status_code
+from tests.simulator.api_client import OpenClient
+from tests.simulator.oauth_app import EVERYTHING, REDIRECT, OAuthApp
 
 
 @pytest.fixture
-def app(open_client: OpenClient) -> App:
+def app(open_client: OpenClient) -> OAuthApp:
     """The app at a bank that accepts OAuth tokens alone."""
-    return App(open_client(auth="oauth"))
+    return OAuthApp(open_client(auth="oauth"))
 
 
-def test_a_code_becomes_tokens(app: App) -> None:
+def test_a_code_becomes_tokens(app: OAuthApp) -> None:
     """The consent sends back a code and the state; the code becomes tokens of the documented form."""
     sent = app.consent()
     assert sent["state"] == "s1"
@@ -87,12 +35,12 @@ def test_a_code_becomes_tokens(app: App) -> None:
     assert len(rows.json()["transactions"]) == 100
 
 
-def test_without_offline_access(app: App) -> None:
+def test_without_offline_access(app: OAuthApp) -> None:
     """Without the scope offline_access there is no refresh token."""
     assert "refresh_token" not in app.tokens("organization.read")
 
 
-def test_a_code_works_once(app: App) -> None:
+def test_a_code_works_once(app: OAuthApp) -> None:
     """A code works once, within ten minutes, and for its redirect URI alone."""
     code = app.consent()["code"]
     assert app.redeem(code).status_code == 200
@@ -103,7 +51,7 @@ def test_a_code_works_once(app: App) -> None:
     assert (app.redeem(late).status_code, app.redeem(late).json()["error"]) == (400, "invalid_grant")
 
 
-def test_an_access_token_expires(app: App) -> None:
+def test_an_access_token_expires(app: OAuthApp) -> None:
     """An access token works for an hour; a refresh token gives the next one."""
     tokens = app.tokens()
     app.client.clock.advance(minutes=59, seconds=59)
@@ -113,7 +61,7 @@ def test_an_access_token_expires(app: App) -> None:
     assert app.status(app.refresh(tokens["refresh_token"]).json()["access_token"]) == 200
 
 
-def test_refresh_tokens_rotate(app: App) -> None:
+def test_refresh_tokens_rotate(app: OAuthApp) -> None:
     """A refresh gives a new refresh token; the old one works for another minute, and a new one for ninety days."""
     first = app.tokens()["refresh_token"]
     second = app.refresh(first).json()["refresh_token"]
@@ -141,7 +89,7 @@ def test_refresh_tokens_rotate(app: App) -> None:
         ("/v2/teams", "team.read"),
     ],
 )
-def test_scopes(app: App, path: str, scope: str) -> None:
+def test_scopes(app: OAuthApp, path: str, scope: str) -> None:
     """Each endpoint needs its scope; without it the answer is 403."""
     assert app.status(app.tokens(scope)["access_token"], path) == 200
     others = " ".join(one for one in EVERYTHING.split() if one not in {scope, "organization.read"})
@@ -153,7 +101,7 @@ def test_what_is_accepted(open_client: OpenClient) -> None:
     """The simulator accepts the key, tokens, or both; by default the key, and there is no OAuth server."""
     for auth, with_key, with_token in (("key", 200, 401), ("oauth", 401, 200), ("both", 200, 200)):
         client = open_client(auth=auth)
-        app = App(client)
+        app = OAuthApp(client)
         assert client.get("/v2/organization").status_code == with_key
         if auth == "key":
             assert app.http.get("/v2/oauth2/auth").status_code == 401
@@ -164,7 +112,7 @@ def test_what_is_accepted(open_client: OpenClient) -> None:
             assert app.status("ory_at_invented") == 401
 
 
-def test_tokens_are_given_for_a_post_alone(app: App) -> None:
+def test_tokens_are_given_for_a_post_alone(app: OAuthApp) -> None:
     """The token endpoint accepts a POST of a form alone."""
     assert app.http.get("/oauth2/token").status_code == 405
     assert app.http.post("/oauth2/token", json={"grant_type": "refresh_token"}).json()["error"] == "invalid_request"
@@ -172,7 +120,7 @@ def test_tokens_are_given_for_a_post_alone(app: App) -> None:
     assert app.client.http.post("/v2/labels", headers={"Authorization": "Bearer x"}).status_code in {401, 405}
 
 
-def test_the_app_is_checked(app: App) -> None:
+def test_the_app_is_checked(app: OAuthApp) -> None:
     """Another id or secret is refused, in the form and in the header; the right ones work in either."""
     for change in ({"client_id": "x"}, {"client_secret": "x"}):
         answer = app.post(grant_type="authorization_code", code="x", redirect_uri=REDIRECT, **change)
@@ -184,7 +132,7 @@ def test_the_app_is_checked(app: App) -> None:
     assert app.http.post("/oauth2/token", data=form, headers={"Authorization": "Basic ?"}).status_code == 401
 
 
-def test_refused_consent(app: App) -> None:
+def test_refused_consent(app: OAuthApp) -> None:
     """An unknown app or an address elsewhere is refused at once; an unknown scope is sent back as an error."""
     elsewhere = (
         "https://evil.example/callback",
@@ -204,7 +152,7 @@ def test_refused_consent(app: App) -> None:
     }
 
 
-def test_pkce(app: App) -> None:
+def test_pkce(app: OAuthApp) -> None:
     """A code with a challenge needs its verifier; the only method is S256."""
     challenge = base64.urlsafe_b64encode(sha256(b"verifier").digest()).rstrip(b"=").decode()
     asked = {"code_challenge": challenge, "code_challenge_method": "S256"}
@@ -214,7 +162,7 @@ def test_pkce(app: App) -> None:
     assert app.consent(code_challenge=challenge, code_challenge_method="plain")["error"] == "invalid_request"
 
 
-def test_revocation(app: App) -> None:
+def test_revocation(app: OAuthApp) -> None:
     """A revoked token is refused; revoking an unknown one is no error."""
     tokens = app.tokens()
     for token in (tokens["access_token"], tokens["refresh_token"], "ory_at_unknown"):
@@ -225,7 +173,7 @@ def test_revocation(app: App) -> None:
 
 def test_the_sandbox(open_client: OpenClient) -> None:
     """In the sandbox the token endpoint needs the staging token, too."""
-    app = App(open_client(auth="oauth", switches=["sandbox"]))
+    app = OAuthApp(open_client(auth="oauth", switches=["sandbox"]))
     assert "OneLogin" in app.http.post("/oauth2/token").text
     answer = app.http.post(
         "/oauth2/token", data={"code": "x"}, headers={"X-Qonto-Staging-Token": app.client.simulator.staging_token}

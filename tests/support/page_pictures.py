@@ -15,7 +15,7 @@ from primanota.adapters.settings import config
 from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
-from tests.support.browser import browsing
+from tests.support.browser import browser, new_page
 from tests.support.clock import Clock
 from tests.support.page_server import page_of
 from tests.support.pseudo_terminal import folder_of_known_length
@@ -40,9 +40,11 @@ def shown() -> Iterator[Page]:
         clock.advance(days=3)
         simulator.bank.arrive(3)
         assert main(["sync"], lambda *_, **__: workspaces()) == 0
-        with page_of(workspaces, can_write=True) as client, browsing(base_url=client.access.origin) as context:
-            page = context.pages[0]
-            page.set_viewport_size(_SIZE)  # type: ignore[arg-type]
+        with (
+            page_of(workspaces, can_write=True) as client,
+            browser() as started,
+            new_page(started, base_url=client.access.origin, viewport=_SIZE) as page,
+        ):
             page.goto(client.access.address)
             yield page
 

@@ -82,11 +82,11 @@ def test_every_package_has_a_layer() -> None:
 
 
 def test_few_modules_know_the_bank() -> None:
-    """Outside of ``banks`` only the composition root and ``get`` name the connector of Qonto."""
+    """Outside of ``banks`` only the composition root, consents and ``get`` name the connector of Qonto."""
     names = re.compile("banks.qonto|from primanota.banks")
     knowing = {path.relative_to(SOURCE) for path in FILES if names.search(path.read_text(encoding="utf-8"))}
     above = {f"{path}" for path in knowing if path.parts[0] != "banks"}
-    assert above <= {"app/workspace.py", "app/bank_access.py", "cli/get.py"}
+    assert above <= {"app/workspace.py", "app/bank_access.py", "app/consent.py", "cli/get.py"}
 
 
 def test_no_circular_imports() -> None:
@@ -112,13 +112,15 @@ def test_modules_are_small(path: Path) -> None:
 @pytest.mark.parametrize(
     ("word", "where"),
     [
-        ("os.environ", {"config.py", "terminal.py"}),
+        ("os.environ", {"config.py", "for_mail.py", "terminal.py"}),
         (
             "httpx2",
             {
                 *("httpx_transport.py", "proxied.py"),  # the simulator and the tests; a proxy
+                "endpoint.py",  # the OAuth server, once an hour
                 # certificates of few systems; types
-                *("connections.py", "client.py", "file_hosts.py", "bank_access.py", "workspace.py"),
+                *("connections.py", "client.py", "file_hosts.py", "workspace.py"),
+                *("bank_access.py", "consent.py", "grants.py"),  # types
             },
         ),
         ("settled_balance_cents", {"checked_rows.py", "flawed_values.py", "normalise.py", "rows.py"}),
@@ -144,15 +146,32 @@ def test_a_class_name_exists_once() -> None:
 
 
 def test_the_client_only_reads() -> None:
-    """Requests to the bank are made by the two transports, with no HTTP method but GET."""
+    """Requests to the bank are made by two transports, with GET alone, and to its OAuth server with POST alone."""
+    verbs = (".Request", ".putrequest", ".request", ".post", ".put", ".patch", ".delete")
     made = [
-        (path.name, ast.unparse(node.args[0]))
-        for path in sorted((SOURCE / "banks").rglob("*.py"))
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("Request", ".putrequest", ".request"))
-        if path.name in {"direct.py", "httpx_transport.py", "proxied.py"}
+        (f"{path.relative_to(SOURCE / 'banks' / 'qonto')}", ast.unparse(node.args[0]))
+        for path in FILES
+        if path.is_relative_to(SOURCE / "banks")
+        for node in _calls(path)
+        if ast.unparse(node.func).endswith(verbs) and node.args and ast.unparse(node.args[0]).startswith("'")
     ]
-    assert made == [("direct.py", "'GET'"), ("httpx_transport.py", "'GET'")]
+    assert made == [("direct.py", "'GET'"), ("httpx_transport.py", "'GET'"), ("oauth/endpoint.py", "'POST'")]
+
+
+def test_a_form_goes_to_the_oauth_server_alone() -> None:
+    """The one POST goes to the URL of the app's OAuth server, for tokens and revocations, and nowhere else."""
+    endpoint, grants = (SOURCE / "banks" / "qonto" / "oauth" / name for name in ("endpoint.py", "grants.py"))
+    assert "OAuthPath = Literal['/oauth2/token', '/oauth2/revoke']" in ast.unparse(_tree(endpoint))
+    assert [ast.unparse(node.args[0]) for node in _calls(endpoint, "Address")] == ["app.url"]
+    assert [path for path in FILES if path.is_relative_to(SOURCE / "banks") and _calls(path, "post")] == [grants]
+    words = {ast.unparse(node.args[1]) for name in ("post", "_sent", "_asked") for node in _calls(grants, name)}
+    assert words == {"path", "'/oauth2/token'", "'/oauth2/revoke'"}
+
+
+def _calls(path: Path, name: str | None = None) -> list[ast.Call]:
+    """Return the calls in a module, of one function or of all."""
+    calls = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
+    return [node for node in calls if name in {None, ast.unparse(node.func)}]
 
 
 def test_certificates_are_always_checked() -> None:

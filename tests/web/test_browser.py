@@ -1,24 +1,33 @@
 """The page in a real browser: by mouse, by keyboard, without scripts, narrow and wide, light, dark; and attacked."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.support.browser import browsing, complaints
+from primanota.core.language.catalogue import LANGUAGES
+from tests.support.browser import FOREIGN_NAME, complaints, new_page
 from tests.support.command_line import Terminal
-from tests.support.page_server import PageClient
 from tests.support.shy_bank import authorise
-from tests.web.conftest import OpenPage
+from tests.web.conftest import OpenPage, Visit
 
 _SCREENS = (
     *("/", "/review", "/review?kind=receipt", "/review/put-away", "/proof", "/proof/certificate", "/rows"),
     *("/rows?text=a&side=out", "/batches", "/batches/1", "/batches/1/undo", "/flows", "/preview?since=1.11.2026"),
     *("/preview/learn", "/doctor", "/nothing"),
+)
+# A width and a colour scheme change the layout and the colours alone, so that only their rules are tried again.
+_OF_COLOURS, _OF_LAYOUT = ("color-contrast", "link-in-text-block"), ("scrollable-region-focusable", "target-size")
+_LOOKS: tuple[tuple[int, Literal["light", "dark"], tuple[str, ...]], ...] = (
+    (1440, "light", ()),
+    (1440, "dark", _OF_COLOURS),
+    (360, "dark", (*_OF_COLOURS, *_OF_LAYOUT)),
+    (360, "light", _OF_COLOURS),
 )
 _SAMPLE = """Datum;Empfänger;Verwendungszweck;Betrag
 01.10.2026;Müller GmbH;Rechnung 5;-12,50
@@ -26,37 +35,43 @@ _SAMPLE = """Datum;Empfänger;Verwendungszweck;Betrag
 """
 
 
-@contextmanager
-def _entered(client: PageClient, **options: Any) -> Iterator[Page]:  # noqa: ANN401 - the options of a context
-    """Open the page in a browser; nothing may complain in its console, save of a missing page."""
-    said: list[str] = []
-    with browsing(base_url=client.access.origin, **options) as context:
-        page = context.pages[0]
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(client.access.address)
-        yield page
-    assert [text for text in said if "404" not in text] == []
-
-
-@pytest.mark.parametrize(
-    ("language", "width", "scheme"),
-    [("en-GB", 1440, "light"), ("de-DE", 360, "dark")],
-)
-def test_each_screen_is_accessible(open_page: OpenPage, language: str, width: int, scheme: Any) -> None:  # noqa: ANN401
-    """On each screen axe finds nothing, in two languages, narrow and wide, light and dark; none scrolls sideways."""
-    client = open_page(can_write=True, language="")
-    with _entered(client, locale=language, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+def test_each_screen_is_accessible(open_page: OpenPage, visit: Visit, language: str) -> None:
+    """On each screen axe finds nothing, in two languages, wide and narrow, light and dark; none scrolls sideways."""
+    with visit(open_page(can_write=True, language=""), locale=language, reduced_motion="reduce") as page:
         for path in _SCREENS:
             page.goto(path)
             assert page.locator("html").get_attribute("lang") == language[:2]
-            assert complaints(page) == [], path
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            for width, scheme, rules in _LOOKS:
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme=scheme)
+                assert complaints(page, *rules) == [], (path, width, scheme)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+        page.goto("/preview/learn")
+        page.set_input_files("#sample", {"name": "bank.csv", "mimeType": "text/csv", "buffer": _SAMPLE.encode()})
+        page.locator("main button").first.click()
+        page.get_by_role("columnheader", name="Empfänger").wait_for()
+        assert complaints(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= _LOOKS[-1][0]
 
 
-def test_by_mouse(shelf: Terminal, open_page: OpenPage) -> None:
+def test_the_certificate_is_one_sheet(open_page: OpenPage, visit: Visit) -> None:
+    """The certificate of a month is printed on one sheet of A4, in each language."""
+    with visit(open_page(language="")) as page:
+        for language in LANGUAGES:
+            page.set_extra_http_headers({"Accept-Language": language})
+            page.goto("/proof/certificate?month=2026-11")
+            assert page.locator("html").get_attribute("lang") == language
+            sheet = page.pdf(prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1, language
+            ((width, height),) = {*re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheet)}
+            assert (round(float(width)), round(float(height))) == (595, 842)
+
+
+def test_by_mouse(shelf: Terminal, open_page: OpenPage, visit: Visit) -> None:
     """With the mouse a person goes from the week to the preview, writes the file, and marks it as imported."""
     shelf.arrive(2)
-    with _entered(open_page(can_write=True)) as page:
+    with visit(open_page(can_write=True)) as page:
         expect(page.locator(".lead")).to_contain_text("2 new rows.")
         page.get_by_role("link", name="Write the file").click()
         page.get_by_role("button", name="Write the file").click()
@@ -67,9 +82,9 @@ def test_by_mouse(shelf: Terminal, open_page: OpenPage) -> None:
     assert (batch["rows"], batch["imported"]) == (2, f"{shelf.clock():%Y-%m-%d}")
 
 
-def test_by_keyboard(open_page: OpenPage) -> None:
+def test_by_keyboard(open_page: OpenPage, visit: Visit) -> None:
     """With the keyboard a person opens screens, moves between rows, opens one, searches, and reads the help."""
-    with _entered(open_page()) as page:
+    with visit(open_page()) as page:
         page.keyboard.press("g")
         page.keyboard.press("s")
         expect(page).to_have_title("Rows · Primanota")
@@ -96,11 +111,11 @@ def test_by_keyboard(open_page: OpenPage) -> None:
         expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_older_rows_come_below(shelf: Terminal, open_page: OpenPage) -> None:
+def test_older_rows_come_below(shelf: Terminal, open_page: OpenPage, visit: Visit) -> None:
     """With scripts the older rows are added below the newer ones, each once, until there are no more."""
     shelf.arrive(120)
     expected = [row["id"] for row in shelf.run("list", "--json").data["rows"]][::-1]
-    with _entered(open_page()) as page:
+    with visit(open_page()) as page:
         page.goto("/rows")
         expect(page.locator("#rows tr")).to_have_count(100)
         page.get_by_role("link", name="Older rows").click()
@@ -110,12 +125,12 @@ def test_older_rows_come_below(shelf: Terminal, open_page: OpenPage) -> None:
     assert links == [f"/rows/{key}" for key in expected]
 
 
-def test_a_finding_is_put_away_by_keyboard(shelf: Terminal, open_page: OpenPage) -> None:
+def test_a_finding_is_put_away_by_keyboard(shelf: Terminal, open_page: OpenPage, visit: Visit) -> None:
     """With j and a the first finding is put away, and with u taken back, as the command shows it."""
     authorise(shelf.simulator)
     shelf.sync()
     [finding] = shelf.run("review", "--json").data["findings"][:1]
-    with _entered(open_page(can_write=True)) as page:
+    with visit(open_page(can_write=True)) as page:
         page.goto("/review")
         page.get_by_label("Note").fill("seen at the bank")
         page.locator("h1").click()
@@ -132,19 +147,19 @@ def test_a_finding_is_put_away_by_keyboard(shelf: Terminal, open_page: OpenPage)
     assert shelf.run("review", "--json").data["findings"][0]["id"] == finding["id"]
 
 
-def test_the_content_is_the_first_stop(open_page: OpenPage) -> None:
+def test_the_content_is_the_first_stop(open_page: OpenPage, visit: Visit) -> None:
     """The first stop of the keyboard leads past the navigation, to the content."""
-    with _entered(open_page()) as page:
+    with visit(open_page()) as page:
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
         page.keyboard.press("Enter")
         expect(page.locator("main")).to_be_focused()
 
 
-def test_without_scripts(shelf: Terminal, open_page: OpenPage) -> None:
+def test_without_scripts(shelf: Terminal, open_page: OpenPage, visit: Visit) -> None:
     """With scripts off everything works: filters, forms, a sample that is learnt, files, changes."""
     shelf.arrive(1)
-    with _entered(open_page(can_write=True), java_script_enabled=False) as page:
+    with visit(open_page(can_write=True), java_script_enabled=False) as page:
         page.get_by_role("link", name="Rows").click()
         page.get_by_label("Side").select_option("out")
         page.get_by_role("button", name="Filter").click()
@@ -186,14 +201,13 @@ def _attacker(body: str) -> Iterator[str]:
         server.server_close()
 
 
-def test_a_page_on_another_port_changes_nothing(shelf: Terminal, open_page: OpenPage) -> None:
+def test_a_page_on_another_port_changes_nothing(shelf: Terminal, open_page: OpenPage, chromium: Browser) -> None:
     """A form that another port of this machine sends has the strict cookie, and changes nothing all the same."""
     client = open_page(can_write=True)
     target = f"{client.access.origin}/batches/1/imported"
     token = client.access.form_token  # even if it knew that
     form = f'<form method=post action="{target}"><input name=form_token value="{token}"><button>Go</button></form>'
-    with _attacker(form) as address, browsing() as context:
-        page = context.pages[0]
+    with _attacker(form) as address, new_page(chromium) as page:
         page.goto(client.access.address)
         page.goto(address)
         page.get_by_role("button").click()
@@ -201,25 +215,24 @@ def test_a_page_on_another_port_changes_nothing(shelf: Terminal, open_page: Open
     assert shelf.run("batches", "--json").data["batches"][0]["imported"] is None
 
 
-def test_a_foreign_page_reads_nothing(open_page: OpenPage) -> None:
+def test_a_foreign_page_reads_nothing(open_page: OpenPage, chromium: Browser) -> None:
     """Another page can neither frame the page, nor fetch it, nor load a part of it as a script or a picture."""
     client = open_page()
     origin = client.access.origin
     hostile = f"""<iframe src="{origin}/"></iframe><script>
         window.got = fetch("{origin}/", {{credentials: "include"}}).then(a => a.text(), () => "refused")</script>"""
-    with _attacker(hostile) as address, browsing() as context:
-        page = context.pages[0]
+    with _attacker(hostile) as address, new_page(chromium) as page:
         page.goto(client.access.address)
         page.goto(address)
         assert page.evaluate("window.got") == "refused"
         assert "Primanota" not in page.frames[1].content()
 
 
-def test_another_name_of_this_machine_opens_nothing(open_page: OpenPage) -> None:
+def test_another_name_of_this_machine_opens_nothing(open_page: OpenPage, chromium: Browser) -> None:
     """A name of an attacker that leads to this machine is refused (DNS rebinding)."""
     client = open_page()
     port = client.access.host.partition(":")[2]
-    with browsing("--host-resolver-rules=MAP evil.test 127.0.0.1") as context:
-        answer = context.pages[0].goto(f"http://evil.test:{port}/")
+    with new_page(chromium) as page:
+        answer = page.goto(f"http://{FOREIGN_NAME}:{port}/")
         assert answer
         assert answer.status == 421

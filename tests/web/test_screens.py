@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from primanota.app import row_pages
 from primanota.core.language.catalogue import LANGUAGES
+from tests.support.clock import BERLIN
 from tests.support.command_line import Terminal
 from tests.support.shy_bank import authorise
+from tests.support.visible_words import visible_text
 from tests.web.conftest import OpenPage
 
 _SCREENS = (
@@ -27,13 +30,14 @@ def _rows(shelf: Terminal) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", _SCREENS)
-def test_each_screen_in_each_language(open_page: OpenPage, path: str, language: str) -> None:
+def test_each_screen_in_each_language(open_page: OpenPage, language: str) -> None:
     """Each screen is a whole document in the language that was chosen."""
-    answer = open_page(language=language).entered.get(path)
-    assert answer.status == 200
-    assert f'<html lang="{language}">' in answer.text
-    assert answer.text.rstrip().endswith("</html>")
+    page = open_page(language=language).entered
+    for path in _SCREENS:
+        answer = page.get(path)
+        assert answer.status == 200, path
+        assert f'<html lang="{language}">' in answer.text
+        assert answer.text.rstrip().endswith("</html>")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,48 @@ def test_the_week_in_a_sentence(shelf: Terminal, open_page: OpenPage) -> None:
     assert "Nothing is new. Nothing needs you. All accounts are proven to the cent." in page.get("/").text
     shelf.arrive(3)
     assert "3 new rows." in page.get("/").text
+
+
+def test_the_line_of_a_year_has_a_table(open_page: OpenPage) -> None:
+    """Each line of a year has a table of its balances behind it, which ends with the account's balance."""
+    text = unescape(open_page().entered.get("/").text)
+    cards = text.split('<li class="card">')[1:]
+    assert len(cards) == 4
+    for card in cards:
+        (balance,) = re.findall(r'<p class="figure">([^<]*)</p>', card)
+        rows = re.findall(r'<th scope="row" class="nowrap">([^<]*)</th><td class="amount">([^<]*)</td>', card)
+        assert ("<svg" in card, len(rows)) == (True, 53)
+        assert rows[-1] == ("23 Nov 2026", balance)
+        assert rows[0][0] == "24 Nov 2025"
+
+
+def test_which_account_needs_a_person(shelf: Terminal, open_page: OpenPage) -> None:
+    """Each account says how many of its rows need a person; the link leads to exactly these."""
+    for _ in range(2):
+        authorise(shelf.simulator)
+    shelf.edit(str(_rows(shelf)[0]["id"]), note="changed")
+    page = open_page().entered
+    text = page.get("/").text
+    assert "3 need you." in text
+    ((link, count),) = re.findall(r'<a href="(/review\?account=[^"]+)">(\d+) needs? you', text)
+    assert (int(count), page.get(link).text.count("<tr data-row>")) == (3, 3)
+    other = shelf.simulator.bank.account_ids()[1]
+    assert "<tr data-row>" not in page.get(f"/review?account={other}").text
+
+
+def test_the_last_and_the_next_run_and_the_last_mail(
+    shelf: Terminal, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The week says when the last sync was and that it failed, if it did; the next run; and the last mail."""
+    page = open_page().entered
+    facts = visible_text(page.get("/").text).partition("Runs and mail")[2]
+    assert f"Last sync {shelf.clock().astimezone(BERLIN):%-d %b %Y %H:%M}" in facts
+    assert "Next run by itself not scheduled on this machine Last mail no mail yet" in facts
+    assert "did not end well" not in facts
+    with monkeypatch.context() as patch:
+        patch.setenv("PRIMANOTA_SECRET_KEY", "wrong")
+        assert shelf.run("sync").code == 4
+    assert "did not end well: InvalidApiKey" in visible_text(page.get("/").text)
 
 
 def test_the_queue_is_that_of_the_review(shelf: Terminal, open_page: OpenPage) -> None:
@@ -124,6 +170,28 @@ def test_the_totals_are_those_of_all_rows(shelf: Terminal, open_page: OpenPage) 
         assert f"{(total['sum_in_cents']) / 100:,.2f}" in text
 
 
+def test_the_totals_of_words_are_those_of_the_page(
+    shelf: Terminal, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where words are searched in a part of the rows, the totals are plainly those of the page, and are its own."""
+    shelf.arrive(12)
+    monkeypatch.setattr(row_pages, "_READ_AT_ONCE", 15)
+    page = open_page().entered
+    newest = page.get("/rows?text=e").text
+    (older,) = re.findall(r'href="(/rows\?text=e&amp;before=\d+)">', newest)
+    oldest = page.get(unescape(older)).text
+    shown = 0
+    for text in (newest, oldest):
+        assert "<h2>Totals of the rows on this page alone</h2>" in text
+        assert "hx-get" not in text  # rows that are added to those of another page would have other totals
+        (rows,) = re.findall(r'<td>completed</td><td class="amount">(\d+)</td>', text)
+        assert int(rows) == len(re.findall("<tr data-row>", text))
+        shown += int(rows)
+    assert shown == len(shelf.run("list", "--text", "e", "--json").data["rows"])
+    monkeypatch.setattr(row_pages, "_READ_AT_ONCE", 5_000)
+    assert "<h2>Totals of all rows that are asked for</h2>" in page.get("/rows?text=e").text
+
+
 def test_a_row_tells_its_history(shelf: Terminal, open_page: OpenPage) -> None:
     """A row shows its versions with what changed, the bank's words, its line in a file, and that it changed since."""
     key = str(_rows(shelf)[0]["id"])
@@ -145,12 +213,13 @@ def test_a_row_says_why_it_is_in_no_file(shelf: Terminal, open_page: OpenPage) -
     assert "before the first day" in page.get(f"/rows/{_rows(shelf)[0]['id']}").text
 
 
-@pytest.mark.parametrize("query", ["?since=never", "?amount=much", "?status=odd", "?batch=x", "?account=nobody"])
-def test_an_address_that_asks_for_nonsense(open_page: OpenPage, query: str) -> None:
+def test_an_address_that_asks_for_nonsense(open_page: OpenPage) -> None:
     """An address that asks for what cannot be is an error with advice, and no mistake of the program."""
-    answer = open_page().entered.get(f"/rows{query}")
-    assert answer.status == 400
-    assert "mistake in Primanota" not in answer.text
+    page = open_page().entered
+    for query in ("since=never", "amount=much", "status=odd", "batch=x", "account=nobody"):
+        answer = page.get(f"/rows?{query}")
+        assert answer.status == 400, query
+        assert "mistake in Primanota" not in answer.text
 
 
 def test_what_is_not_there(open_page: OpenPage) -> None:

@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from primanota.adapters.allocator import share_one_arena
 from primanota.adapters.secrets.refused_keys import RefusedKeys
 from primanota.adapters.settings.config import Config
+from primanota.adapters.settings.oauth_app import app
+from primanota.banks.qonto.access import BankAccess
 from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.deadline import limits_until
+from primanota.banks.qonto.oauth.grants import renewed
+from primanota.banks.qonto.oauth.renewal import TokenAccess
 from primanota.banks.qonto.rates import RequestBudget
 from primanota.banks.qonto.shares import SharedBudget
 from primanota.core.errors import InvalidApiKey
 from primanota.core.model import Account, Organisation
+from primanota.core.oauth import Tokens, TokenStore
 from primanota.core.secret import Credentials, Secret
 
 if TYPE_CHECKING:
@@ -53,9 +58,21 @@ def members_of_address(refused: RefusedKeys | None) -> Callable[[], AbstractCont
     return member
 
 
+class HeldTokens(NamedTuple):
+    """The tokens of an organisation that has consented: their store, and the clock by which they end."""
+
+    store: TokenStore
+    clock: Callable[[], datetime]
+
+
 @contextmanager
 def open_client(
-    settings: Config, login: str, end: float, transport: "httpx2.BaseTransport | None", address: SharedAddress
+    settings: Config,
+    login: str,
+    end: float,
+    transport: "httpx2.BaseTransport | None",
+    address: SharedAddress,
+    tokens: HeldTokens | None = None,
 ) -> Iterator[Client]:
     """Open the HTTP client of an organisation's bank.
 
@@ -65,20 +82,22 @@ def open_client(
         end: until when the bank may be read (seconds of the monotonic clock).
         transport: replaces the network.
         address: what it shares with other organisations.
+        tokens: the tokens of a consent; None for the API key of the settings.
 
     Raises:
-        ConfigurationError: the organisation has no key.
+        ConfigurationError: the organisation has no key, or its tokens cannot be read.
         InvalidApiKey: the bank refused this key before.
     """
     share_one_arena()
-    key, refused = settings.credentials(login), address.refused
-    if refused and (day := refused.refused(key)):
+    key = None if tokens else settings.credentials(login)
+    refused = address.refused
+    if key and refused and (day := refused.refused(key)):
         raise InvalidApiKey(
             f"The bank refused this API key on {day:%Y-%m-%d}, and is not asked with it again.",
             "Renew it in Qonto (Integrations and Partnerships → API key), then run “primanota login”.",
         )
     with Client(
-        key,
+        _token_access(settings, login, tokens, transport) if tokens else settings.credentials(login),
         api_url=settings.api_url(login),
         staging_token=settings.staging_token,
         transport=transport,
@@ -89,19 +108,30 @@ def open_client(
         try:
             yield client
         finally:
-            if refused and client.key_is_refused:
+            if key and refused and client.key_is_refused:
                 refused.remember(key)
 
 
+def _token_access(
+    settings: Config, login: str, tokens: HeldTokens, transport: "httpx2.BaseTransport | None"
+) -> TokenAccess:
+    """Return the access with tokens; the app's secret is read when they are renewed."""
+
+    def renew(known: Tokens) -> Tokens:
+        return renewed(app(settings, settings.api_url(login)), known, tokens.clock, transport)
+
+    return TokenAccess(login, tokens.store, renew, tokens.clock)
+
+
 def read_company(
-    credentials: Credentials, api_url: str, staging_token: str | None
+    access: Credentials | BankAccess, api_url: str, staging_token: str | None
 ) -> tuple[Organisation, list[Account]]:
-    """Read the organisation and its accounts with an API key that the settings do not have yet.
+    """Read the organisation and its accounts with an API key or a token that the settings do not have yet.
 
     Raises:
-        InvalidApiKey: the bank refused the key.
+        InvalidApiKey: the bank refused it.
     """
-    with Client(credentials, api_url=api_url, staging_token=staging_token) as client:
+    with Client(access, api_url=api_url, staging_token=staging_token) as client:
         bank, connector = QontoBank(client, lambda: datetime.now(UTC)), QontoConnector()
         company = bank.organisation()
         return connector.organisation(company), [connector.account(one.body) for one in bank.accounts(company)]

@@ -9,11 +9,12 @@ from primanota.app.try_destinations import try_destinations
 from primanota.app.workspace import Workspace
 from primanota.book.journal import Journal
 from primanota.book.run_log import LoggedRun, last_runs
-from primanota.core.errors import BookDamaged, ConfigurationError, NotProven, PrimanotaError
+from primanota.core.errors import BookDamaged, ConfigurationError, ConsentEnded, NotProven, PrimanotaError
+from primanota.core.language.notices import english
 
 _RUNS = 20
 # What is examined, in the order in which it is shown.
-Subject = Literal["book", "chain", "accounts", "key", "limits", "places", "mail", "schedule"]
+Subject = Literal["book", "chain", "accounts", "key", "consent", "limits", "places", "mail", "schedule"]
 
 
 class Examined(NamedTuple):
@@ -33,6 +34,7 @@ def examine(workspace: Workspace, journal: Journal) -> list[Examined]:
         Examined("chain", journal.book.head.hex(), _chain_error(found)),
         Examined("accounts", str(len(found.accounts)), _proof_error(found)),
         asked,
+        *([_examined("consent", lambda: _consent(workspace))] if workspace.has_consented else []),
         _examined("limits", lambda: str(workspace.config.connections(workspace.login))),
         _examined("places", lambda: _places(workspace)),
         _examined("mail", lambda: _mail(workspace)),
@@ -77,6 +79,13 @@ def _ask(workspace: Workspace, journal: Journal, found: Check) -> str:
     if error := _proof_error(compared):
         raise error
     return workspace.login
+
+
+def _consent(workspace: Workspace) -> str:
+    end = workspace.consent_end()
+    if ends := workspace.consent_notice():
+        raise ConsentEnded(english(ends))
+    return f"{end:%Y-%m-%d}"
 
 
 def _places(workspace: Workspace) -> str:

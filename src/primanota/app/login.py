@@ -1,6 +1,7 @@
 """Log in: try an API key with the bank, store its secret, save the settings."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,11 +14,17 @@ from primanota.core.secret import Credentials, Secret, masked
 
 
 class LoginResult(NamedTuple):
-    """The result of a login; ``reference`` is the setting that says where the secret is stored."""
+    """The result of a login.
 
+    ``reference`` is the setting that says where the secret is stored; ``consent_until`` is when a consent ends, UTC,
+    None for an API key.
+    """
+
+    login: str
     organisation: Organisation
     accounts: list[Account]
     reference: str
+    consent_until: datetime | None = None
 
 
 def check_api_url(url: str) -> None:
@@ -51,7 +58,7 @@ def log_in(settings: Config, login: str, secret: Secret, api_url: str) -> LoginR
     organisation, accounts = read_company(Credentials(login, secret), api_url, settings.staging_token)
     reference = store_secret(login, secret, settings.folder)
     settings.with_login(login, reference, api_url).save()
-    return LoginResult(organisation, accounts, reference)
+    return LoginResult(login, organisation, accounts, reference)
 
 
 def store_mail_password(settings: Config, login: str, password: Secret) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from primanota import profiles
 from primanota.app.balances import BalanceAtEnd, balances_at_ends, week_ends
+from primanota.app.review import Review
 from primanota.app.status import StatusView
 from primanota.app.status import status as read_status
 from primanota.app.workspace import Workspace
@@ -13,16 +14,20 @@ from primanota.book.journal import Journal
 from primanota.book.run_log import LoggedRun, last_runs
 from primanota.core.model import Account
 from primanota.core.period import moment
-from primanota.core.results import CAN_WAIT
+from primanota.core.results import urgent
 
 _WEEKS = 52
 
 
 class AccountYear(NamedTuple):
-    """An account, and its balances at the ends of the weeks of a year; the last one is its balance now."""
+    """An account, its balances at the ends of the weeks of a year, and how many findings it has that cannot wait.
+
+    The last balance is that of now.
+    """
 
     account: Account
     balances: list[BalanceAtEnd]
+    urgent: int
 
 
 class Overview(NamedTuple):
@@ -41,7 +46,8 @@ class Overview(NamedTuple):
 def overview(workspace: Workspace, journal: Journal) -> Overview:
     """Return what is seen first; inside the book's ``reading``."""
     book = journal.book
-    found, days = read_status(workspace, book), week_ends(workspace.today(journal), _WEEKS)
+    review = Review(journal, workspace.today(journal), None, workspace.ledgers())
+    found, days = read_status(workspace, book, review=review), week_ends(workspace.today(journal), _WEEKS)
     default = workspace.config.profile(workspace.login)
     run = next(iter(last_runs(book, 1, "sync")), None)
     letters = Letters(book).all()
@@ -49,8 +55,11 @@ def overview(workspace: Workspace, journal: Journal) -> Overview:
         status=found,
         tool=profiles.load(default).title,
         new_rows=next((one.rows or 0 for one in found.new if one.profile == default), 0),
-        urgent=sum(one.rows for one in found.finding_counts if one.kind not in CAN_WAIT),
-        years=[AccountYear(one, balances_at_ends(journal, one.id, days)) for one in journal.accounts()],
+        urgent=urgent(review.counts),
+        years=[
+            AccountYear(one, balances_at_ends(journal, one.id, days), review.urgent_by_account[one.id])
+            for one in journal.accounts()
+        ],
         last_run=run,
         since=moment(run.started).astimezone(journal.zone) if run else None,
         letter=letters[-1] if letters else None,

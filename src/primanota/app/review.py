@@ -77,6 +77,14 @@ class Review:
         """How many findings there are of each kind that has any, in the order of ``KINDS``."""
         return self._counted(self._rows, {_CHANGED: len(self._changed), AFTER_CLOSE: len(self._after_close)})
 
+    @cached_property
+    def urgent_by_account(self) -> Counter[str]:
+        """How many findings each account has of kinds that cannot wait, by its id."""
+        found = Counter(one.account.id for one in self._changed)
+        for kind in {*self.counts} - CAN_WAIT - {_CHANGED}:
+            found.update(row.account for row in self._rows.of(kind) if not self._put_away.has(kind, row.id))
+        return found
+
     def findings(self) -> Iterator[Finding]:
         """Yield all findings; the rows of one local day and kind are in memory at once."""
         for kind in self.counts:

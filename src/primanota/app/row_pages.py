@@ -13,16 +13,18 @@ _READ_AT_ONCE = 5_000
 
 
 class RowPage(NamedTuple):
-    """Some rows, the newest first. ``totals`` are those of all rows that are asked for, or of these if ``searched``.
+    """Some rows, the newest first. ``totals`` are those of all that are asked for if ``is_whole``, else of these.
 
     ``before`` is the moment from which the next page goes on (microseconds UTC); None on the last one. ``searched``
-    is the local day to which rows were searched for words; None where every row was.
+    is the local day to which rows were searched for words; None where every row was. The totals of words are those of
+    a page: for all of a large book every row would have to be read, which takes seconds.
     """
 
     rows: list[RowView]
     totals: list[TotalView]
     before: int | None
     searched: date | None
+    is_whole: bool
 
 
 def row_page(journal: Journal, wanted: RowFilter, size: int, before: int = END_OF_TIME) -> RowPage:
@@ -42,8 +44,9 @@ def row_page(journal: Journal, wanted: RowFilter, size: int, before: int = END_O
     found = RowList(journal, wanted, (max(query.since, since or 0), until))
     rows = [*found.rows()][::-1]
     if not query.is_sparse:
-        return RowPage(rows, _totals(journal, wanted), since, None)
-    return RowPage(rows, [*found.totals()], since, moment(since).astimezone(journal.zone).date() if since else None)
+        return RowPage(rows, _totals(journal, wanted), since, None, is_whole=True)
+    searched = moment(since).astimezone(journal.zone).date() if since else None
+    return RowPage(rows, [*found.totals()], since, searched, is_whole=since is None and before >= END_OF_TIME)
 
 
 def _totals(journal: Journal, wanted: RowFilter) -> list[TotalView]:

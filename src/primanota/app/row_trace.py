@@ -15,11 +15,19 @@ from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.model import COMPLETED, Account, Transaction, account_of
 from primanota.core.period import moment
-from primanota.core.results import Batch, Difference
+from primanota.core.results import Batch
 
 # Why a row is in no file that counts: ``not_completed``, ``vanished``, before the ``first_day`` of the profile, or
 # ``new``: it will be in the next one. Empty where it is in one.
 Reason = Literal["", "not_completed", "vanished", "first_day", "new"]
+
+
+class FieldChange(NamedTuple):
+    """A field of ``Transaction`` that differs from the version before: its name, and both values."""
+
+    name: str
+    was: object
+    now: object
 
 
 class StatedVersion(NamedTuple):
@@ -28,7 +36,7 @@ class StatedVersion(NamedTuple):
     stored: datetime
     is_absent: bool
     row: Transaction
-    changes: list[Difference]
+    changes: list[FieldChange]
     body: str
 
 
@@ -79,18 +87,12 @@ def _versions(journal: Journal, key: str) -> Iterator[StatedVersion]:
         before = [row]
 
 
-def _changes(before: Transaction, now: Transaction) -> Iterator[Difference]:
+def _changes(before: Transaction, now: Transaction) -> Iterator[FieldChange]:
     """Yield the fields that differ, as the bank's words are read."""
     for name in before.__struct_fields__:
         was, became = getattr(before, name), getattr(now, name)
         if was != became and name != "updated":
-            yield Difference(name, _text(was), _text(became))
-
-
-def _text(value: object) -> str:
-    if isinstance(value, (tuple, list)):
-        return ", ".join(map(str, value))
-    return "" if value is None else f"{value}"
+            yield FieldChange(name, was, became)
 
 
 def _reason(workspace: Workspace, journal: Journal, now: StatedVersion, lines: list[ExportedLine]) -> Reason:

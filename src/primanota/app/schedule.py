@@ -22,7 +22,7 @@ from primanota.profiles import Profile
 # The variables that a scheduled run needs, if they are set. PRIMANOTA_SECRET is the reference to the secret.
 _VARIABLES = (
     *("HOME", "CONFIG", "LOGIN", "SECRET", "API_URL", "BOOK", "TIMEZONE", "PROFILE", "SINCE", "TO", "LANGUAGE"),
-    *("MAIL_FROM", "MAIL_SERVER", "MAIL_USER"),
+    *("MAIL_FROM", "MAIL_SERVER", "MAIL_USER", "OAUTH_CLIENT_ID", "OAUTH_URL"),
 )
 
 
@@ -177,7 +177,7 @@ class RunSchedule:
         found, now = [], self._workspace.clock()
         if not self.scheduler.knows_zones and now.astimezone().utcoffset() != now.astimezone(zone).utcoffset():
             found.append(f"{self.scheduler.name} uses the clock of this machine, which is not that of {zone.key}.")
-        if self.scheduler.name == "cron" and KEYRING in references:
+        if self.scheduler.name == "cron" and any(one.endswith(KEYRING) for one in references):
             found.append("The secret is in the system's key store, which cron can seldom open: test it first.")
         if unseen := self._workspace.config.secrets:
             found.append(f"The run will not see {' and '.join(unseen)}: secrets are not written into its files.")

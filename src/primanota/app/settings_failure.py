@@ -6,6 +6,7 @@ from typing import Any
 
 from primanota.adapters import mail
 from primanota.adapters.settings import config
+from primanota.adapters.settings.for_mail import load_for_mail
 from primanota.app.send_outbox import message_id
 from primanota.app.workspace import Workspace
 from primanota.core.errors import PrimanotaError
@@ -59,7 +60,7 @@ def reported(
     except PrimanotaError as error:
         mailed = False
         with suppress(PrimanotaError):  # the mail settings cannot be read either, or the mail is refused
-            _send(workspaces(organisation, config.load_for_mail()), error, run_key, words)
+            _send(workspaces(organisation, load_for_mail()), error, run_key, words)
             mailed = True
         raise CannotBegin(error, mailed=mailed) from None
 

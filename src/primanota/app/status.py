@@ -77,7 +77,10 @@ class NotImportedView(msgspec.Struct, frozen=True):
 
 
 class StatusView(msgspec.Struct, frozen=True):
-    """The state of a book. ``next_run`` is local time, None if no run is scheduled or its time is not known."""
+    """The state of a book. ``next_run`` is local time, None if no run is scheduled or its time is not known.
+
+    ``consent_until`` is when the organisation's consent ends, local time; None if it has an API key.
+    """
 
     organisation: str
     accounts: list[AccountStatusView]
@@ -87,10 +90,19 @@ class StatusView(msgspec.Struct, frozen=True):
     waiting: list[Notice]
     scheduled: bool
     next_run: datetime | None
+    consent_until: datetime | None = None
 
 
-def status(workspace: Workspace, book: Book, bank: banks.Bank | None = None) -> StatusView:
+def status(
+    workspace: Workspace, book: Book, bank: banks.Bank | None = None, review: Review | None = None
+) -> StatusView:
     """Return the state of a book; with a bank, each account is compared with the bank's present balance and counts.
+
+    Args:
+        workspace: the organisation.
+        book: its book.
+        bank: the bank to compare it with.
+        review: the review of the book, if it was made already.
 
     Raises:
         BankRefused: the bank refuses the key.
@@ -99,7 +111,7 @@ def status(workspace: Workspace, book: Book, bank: banks.Bank | None = None) -> 
     accounts, batches = journal.accounts(), Batches(book).all()
     zone = workspace.time_zone(journal.organisation().country)
     up_to_date = {account.id: _is_up_to_date(bank, journal, account) for account in accounts} if bank else {}
-    review = Review(journal, workspace.today(journal), None, workspace.ledgers())
+    review = review or Review(journal, workspace.today(journal), None, workspace.ledgers())
     scheduled, next_run = _schedule(workspace, zone)
     return StatusView(
         organisation=workspace.login,
@@ -110,7 +122,14 @@ def status(workspace: Workspace, book: Book, bank: banks.Bank | None = None) -> 
         waiting=waiting(book).notices,
         scheduled=scheduled,
         next_run=next_run,
+        consent_until=_consent_end(workspace, zone),
     )
+
+
+def _consent_end(workspace: Workspace, zone: ZoneInfo) -> datetime | None:
+    with suppress(PrimanotaError):  # “primanota run” says what is wrong with it
+        return end.astimezone(zone) if (end := workspace.consent_end()) else None
+    return None
 
 
 def _account(journal: Journal, account: Account, zone: ZoneInfo, up_to_date: bool | None) -> AccountStatusView:  # noqa: FBT001 - None as well

@@ -4,7 +4,7 @@ from primanota import banks
 from primanota.app.late_rows import LateRows
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
 from primanota.book.journal import Journal
-from primanota.core.errors import BookUnusable, InvalidApiKey
+from primanota.core.errors import BookUnusable, ConsentEnded, InvalidApiKey
 from primanota.core.model import RawRecord
 from primanota.core.notice import Notice
 
@@ -14,7 +14,7 @@ def asked_at_once(bank: banks.Bank, book: Book, late: LateRows) -> dict[str, int
 
     If the bank refused the key in the last sync there are none: many such answers would lock this address out.
     """
-    if book.last_outcome("sync") == InvalidApiKey.__name__:
+    if book.last_outcome("sync") in {InvalidApiKey.__name__, ConsentEnded.__name__}:
         return {}
     known = (key for key in book.bodies(ACCOUNT) if book.proof_state(key).state != "gone")
     return {key: since for key in known if (since := late.since(key, bank.now)) is not None}

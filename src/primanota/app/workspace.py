@@ -31,6 +31,7 @@ from primanota.core.commands import weekly_run
 from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, NoBookYet, PrimanotaError
 from primanota.core.model import Organisation
 from primanota.core.notice import Notice
+from primanota.core.oauth import TokenStore, consent_ends
 from primanota.core.period import Calendar, microseconds
 from primanota.core.posting_rules import Chart, Rule, ledger
 from primanota.core.secret import Secret
@@ -65,6 +66,7 @@ class Workspace:
         notify: is called with each notice for the user.
         token: makes a word that no other process makes.
         address: what it shares with other organisations that read the bank from here.
+        tokens: the tokens of a consent that are not where the settings say.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Workspace:
         notify: Callable[[Notice], None] = lambda _: None,
         token: Callable[[], str] = disk.new_token,
         address: "SharedAddress | None" = None,
+        tokens: TokenStore | None = None,
     ) -> None:
         self.config = settings or config.load()
         self.clock = clock
@@ -92,6 +95,7 @@ class Workspace:
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
         self._address = address
+        self._tokens = tokens
         self.store_settings = self.config.store(self.login)
         self._is_named = bool(book)
         self._book_store = remote_book.book_store(self.place, self.store_settings, self._notice, token)
@@ -179,11 +183,15 @@ class Workspace:
     @contextmanager
     def client(self) -> Iterator["Client"]:
         """Open the HTTP client of the bank."""
-        from primanota.app.bank_access import SharedAddress, open_client  # slow to import; an export needs neither
+        from primanota.app.bank_access import HeldTokens, SharedAddress, open_client  # slow to import
 
         address = self._address or SharedAddress()
-        with open_client(self.config, self.login, self.bank_end, self._transport, address) as client:
+        held = HeldTokens(store, self.clock) if (store := self._token_store()) else None
+        with open_client(self.config, self.login, self.bank_end, self._transport, address, held) as client:
             yield client
+        # Afterwards, since a renewal may have moved the end.
+        if (ends := self.consent_notice()) and ends not in self.notices:
+            self._notice(ends)
 
     @contextmanager
     def bank(self) -> Iterator[Bank]:
@@ -192,6 +200,21 @@ class Workspace:
 
         with self.client() as client:
             yield QontoBank(client, self.clock)
+
+    @property
+    def has_consented(self) -> bool:
+        """Whether the organisation's access are the tokens of a consent, not an API key."""
+        return self._token_store() is not None
+
+    def consent_end(self) -> datetime | None:
+        """Return when the organisation's consent ends, UTC; None if it has an API key."""
+        store = self._token_store()
+        return store.load().refresh_end if store else None
+
+    def consent_notice(self) -> Notice | None:
+        """Return a notice that the consent ends within two weeks; else None."""
+        end = self.consent_end()
+        return consent_ends(self.login, end, self.clock()) if end else None
 
     # --- exports ----------------------------------------------------------------------------------------------
 
@@ -258,12 +281,19 @@ class Workspace:
         """Return all secrets, which must not appear in a mail."""
         found: list[Secret | None] = [*self.config.secrets.values()]
         with suppress(PrimanotaError):
-            found.append(self.config.credentials(self.login).secret)
+            if store := self._token_store():
+                tokens = store.load()
+                found += (tokens.access, tokens.refresh)
+            else:
+                found.append(self.config.credentials(self.login).secret)
         with suppress(PrimanotaError):
             found.append(self.config.mail_password(self.login))
         return tuple(filter(None, found))
 
     # --- details ----------------------------------------------------------------------------------------------
+
+    def _token_store(self) -> TokenStore | None:
+        return self._tokens or self.config.tokens(self.login)
 
     def _login(self, organisation: str | None, book: str | None) -> str:
         """Return the login: of the settings, or else that of the named book, so that a book alone can be read."""

@@ -25,22 +25,9 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
-    *(
-        "demo",
-        "login",
-        "run",
-        "sync",
-        "web",
-        "status",
-        "list",
-        "review",
-        "export",
-        "close",
-        "batches",
-        "rules",
-        "schedule",
-    ),
-    *("receipts", "statements", "check", "book", "profiles", "get", "simulator", "help", "completion"),
+    *("demo", "login", "logout", "run", "sync", "web", "status", "list", "review", "export", "close", "batches"),
+    *("rules", "schedule", "receipts", "statements", "check", "book", "profiles", "get", "simulator", "help"),
+    "completion",
 )
 # But for these: a module “list” would hide Python's own here.
 _MODULES = {"list": "list_rows"}

@@ -1,10 +1,13 @@
 """Options that every command takes, and the workspace that they select."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import click
 
+from primanota.adapters.settings.config import Config
+from primanota.adapters.settings.toml_file import OrganisationSettings
 from primanota.app.workspace import Workspace
 from primanota.cli import output, program
 from primanota.cli.completions import ORGANISATION
@@ -18,6 +21,11 @@ def open_workspace(organisation: str | None = None, book: str | None = None, **o
     """Return a workspace made by the factory that ``main`` was given."""
     factory: WorkspaceFactory = click.get_current_context().obj or Workspace
     return factory(organisation, book, **options)
+
+
+def clock_of(settings: Config) -> Callable[[], datetime]:
+    """Return the clock of the workspaces that this program makes, before any organisation is known."""
+    return open_workspace("new", settings=settings.with_organisation("new", OrganisationSettings())).clock
 
 
 class CommonOptions(NamedTuple):

@@ -8,24 +8,38 @@ from primanota.adapters.secrets.stores import KEYRING
 from primanota.adapters.settings import config
 from primanota.app.login import LoginResult, check_api_url, log_in, store_mail_password
 from primanota.cli import output, program, texts
+from primanota.cli.language import on_stdout
+from primanota.cli.oauth_login import consented
 from primanota.cli.tables import Cell, TableColumn, money_of
 from primanota.core.commands import weekly_run
+from primanota.core.errors import InvalidInput
 from primanota.core.secret import Secret
 
 
 @click.command()
 @click.option("--api-url", metavar="URL", help="Another host: the sandbox, or a simulator.")
+@click.option("--oauth", is_flag=True, help="Ask for a consent in the browser instead of a key.")
+@click.option("--manual", is_flag=True, help="With --oauth: the browser is on another machine.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="N", help="With --oauth: the port of the browser's answer."
+)
 @click.option("--mail", is_flag=True, help="Store the password of the mail server instead.")
 @click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Print more on stderr.")
-def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> None:
-    """Try an API key, and store it.
+def login(
+    *, api_url: str | None, oauth: bool, manual: bool, port: int | None, mail: bool, as_json: bool, verbose: bool
+) -> None:
+    """Try an API key, and store it; or ask for a consent.
 
     Asks for the key, reads the organisation with it, lists its accounts, and stores the key in the system key store.
 
     You find the key in Qonto's web app under Integrations and Partnerships, API key. The key may be able to write;
     this program cannot. If the system has no key store, the secret goes into a file that only you can read. It never
     goes into the settings, the book or a log.
+
+    With --oauth it opens an address in the browser, in which a person consents for the organisation; the tokens are
+    stored as a key would be, and renewed by themselves. With --manual the browser may be on another machine: the
+    address to which it is sent is pasted here.
 
     With --mail it asks for the password of your mail server instead, and stores that in the same way.
 
@@ -37,15 +51,25 @@ def login(*, api_url: str | None, mail: bool, as_json: bool, verbose: bool) -> N
         _store_mail_password(settings, as_json=as_json)
         return
     check_api_url(api_url or settings.api_url(""))
+    if oauth:
+        result = consented(settings, api_url or settings.api_url(""), port, manual=manual)
+        _show(result, settings, as_json=as_json, verbose=verbose)
+        return
+    if manual or port is not None:
+        raise InvalidInput("--manual and --port belong to a consent.", "Add --oauth.")
     answer = output.ask(texts.prompts().login.login)
     name, _, pasted = answer.strip().partition(":")  # some paste “login:secret”
     secret = Secret(pasted or _ask_hidden(texts.prompts().login.secret).strip())
     result = log_in(settings, name, secret, api_url or settings.api_url(name))
+    _show(result, settings, as_json=as_json, verbose=verbose)
+
+
+def _show(result: LoginResult, settings: config.Config, *, as_json: bool, verbose: bool) -> None:
     if as_json:
-        found = {"organisation": name, "name": result.organisation.name}
-        output.as_json(found | {"kept_in": result.reference, "accounts": result.accounts})
+        found = {"organisation": result.login, "name": result.organisation.name, "kept_in": result.reference}
+        output.as_json({**found, "consent_until": result.consent_until, "accounts": result.accounts})
     else:
-        _print(result, settings, settings.profile(name))
+        _print(result, settings, settings.profile(result.login))
     if verbose:
         output.info(f"The settings are {settings.file}.")
 
@@ -67,7 +91,10 @@ def _store_mail_password(settings: config.Config, *, as_json: bool) -> None:
 
 def _print(result: LoginResult, settings: config.Config, profile: str) -> None:
     words, table = texts.upkeep().login, texts.tables()
-    output.result(words.works.format(name=result.organisation.name))
+    if end := result.consent_until:
+        output.result(words.consented.format(name=result.organisation.name, day=on_stdout().day(end)))
+    else:
+        output.result(words.works.format(name=result.organisation.name))
     rows = list[tuple[Cell, ...]]()
     for account in result.accounts:
         status = texts.words().status.of(account.status)
@@ -80,5 +107,5 @@ def _print(result: LoginResult, settings: config.Config, profile: str) -> None:
         TableColumn(table.heading.balance, "amount"),
     )
     output.table(columns, rows)
-    kept = words.kept_in_store if result.reference == KEYRING else words.kept_in_file
+    kept = words.kept_in_store if result.reference.endswith(KEYRING) else words.kept_in_file
     output.result(kept.format(folder=settings.folder, command=weekly_run(profile, program.name())))

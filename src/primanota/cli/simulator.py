@@ -120,10 +120,14 @@ def _introduce(bank: "Simulator", port: int, auth: Auth) -> None:
     """Print the variables by which the program finds the bank, and the app of its OAuth server."""
     output.info("An invented company. In another terminal:")
     output.result(f"export PRIMANOTA_API_URL=http://{_HOST}:{port}")
-    output.result(f"export PRIMANOTA_LOGIN={bank.login}")
-    output.result(f"export PRIMANOTA_SECRET_KEY={bank.secret}")
+    if auth != "oauth":
+        output.result(f"export PRIMANOTA_LOGIN={bank.login}")
+        output.result(f"export PRIMANOTA_SECRET_KEY={bank.secret}")
     if auth != "key":
-        output.info(f"OAuth app: client_id {bank.oauth.client_id}, client_secret {bank.oauth.client_secret}")
+        output.result(f"export PRIMANOTA_OAUTH_CLIENT_ID={bank.oauth.client_id}")
+        if bank.oauth.client_secret:
+            output.result(f"export PRIMANOTA_OAUTH_CLIENT_SECRET={bank.oauth.client_secret}")
+        output.info(f"For a consent: {program.name()} login --oauth")
 
 
 def _shift(day: "date") -> timedelta:

@@ -21,6 +21,7 @@ from primanota.cli.progress import bar
 from primanota.cli.tables import Cell, TableColumn
 from primanota.core.language.notices import english
 from primanota.core.model import Money
+from primanota.core.oauth import consent_ends
 
 # Of the files that are not marked as imported the newest are shown, with --verbose all.
 _SOME = 10
@@ -41,8 +42,10 @@ def status(*, online: bool, common: CommonOptions) -> None:
     found, rows = workspace.transaction(lambda book: _status(workspace, book, online=online))
     if common.as_json:
         output.as_json(views.joined(found, {"waiting": " ".join(map(english, found.waiting)) or None}))
-    else:
-        _print(found, rows, online=online, verbose=common.verbose)
+        return
+    _print(found, rows, online=online, verbose=common.verbose)
+    if found.consent_until and (one := consent_ends(workspace.login, found.consent_until, workspace.clock())):
+        output.result(notice_words.sentence(one, sys.stdout))
 
 
 def _status(workspace: Workspace, book: Book, *, online: bool) -> tuple[StatusView, NamedRows]:

@@ -4,20 +4,15 @@ import sys
 
 import click
 
-from primanota.app import notices, views
-from primanota.app.named_rows import name_vanished
-from primanota.app.receipts import fetch_new
+from primanota.app import views
 from primanota.app.sync import require_proven
-from primanota.app.sync import sync as sync_book
-from primanota.app.workspace import Workspace
-from primanota.book import Book
+from primanota.app.sync_now import sync_now
 from primanota.cli import notice_words, output, texts
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.findings import print_vanished
 from primanota.cli.progress import bar
 from primanota.cli.tables import TableColumn, money_of
-from primanota.core.notice import Notice
 from primanota.core.results import SyncedAccount
 
 
@@ -30,7 +25,7 @@ def sync(*, full: bool, common: CommonOptions) -> None:
     Example: primanota sync
     """
     workspace = common.workspace()
-    done, notes = workspace.transaction(lambda book: _sync(workspace, book, full=full), create=True)
+    done, notes = sync_now(workspace, bar, full=full)
     for one in notes:
         output.notice(one)
     if common.verbose:
@@ -58,15 +53,6 @@ def print_synced(done: list[SyncedAccount]) -> None:
 def synced_data(done: list[SyncedAccount]) -> dict[str, object]:
     """Return synced accounts as data for ``--json``."""
     return {"accounts": [views.synced_view(account) for account in done]}
-
-
-def _sync(workspace: Workspace, book: Book, *, full: bool) -> tuple[list[SyncedAccount], list[Notice]]:
-    with workspace.bank() as bank, bar() as progress:
-        done, notes = sync_book(bank, book, workspace.connector, progress, full=full)
-        notes += fetch_new(workspace, bank, book, progress)
-    journal = workspace.journal(book)
-    name_vanished(journal, done)
-    return done, [*notes, *notices.gone(journal, (one.account for one in done))]
 
 
 def _line(done: SyncedAccount) -> AccountLine:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="A port; a free one by default.")
 @click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
-@click.option("--write", "can_write", is_flag=True, help="Allow changes: write files, accept findings, undo.")
+@click.option("--write", "can_write", is_flag=True, help="Allow changes: read the bank, write files, undo.")
 @click.option(
     "--organisation", type=ORGANISATION, metavar="NAME", help="Which organisation, where there are several."
 )

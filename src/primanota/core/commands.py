@@ -2,6 +2,7 @@
 
 PROGRAM = "primanota"
 DEFAULT_PROFILE = "lexware"
+CONSENT_AGAIN = f"Run “{PROGRAM} login --oauth” again."
 LOGIN_FIRST = f"Run “{PROGRAM} login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 

@@ -14,6 +14,7 @@
     │  └─ DiskFailed                   the disk fails, or its connection
     ├─ BankRefused                  4  the bank refused the request: its content, the API key, or the key's rights
     │  ├─ InvalidApiKey                HTTP 401
+    │  │  └─ ConsentEnded                 a consent (OAuth) has ended or was withdrawn
     │  └─ AccessDenied                 HTTP 403
     ├─ ServiceUnavailable           5  the bank or another service did not answer, or answered with HTTP 429 or 5xx
     ├─ NotProven                    6  the bank's data or the book is not proven complete
@@ -148,6 +149,12 @@ class InvalidApiKey(BankRefused):
     """HTTP 401: the API key is wrong or was revoked."""
 
     topic = "guide"
+
+
+class ConsentEnded(InvalidApiKey):
+    """The consent of an organisation (OAuth) has ended or was withdrawn: a person has to give it again."""
+
+    topic = "oauth"
 
 
 class AccessDenied(BankRefused):

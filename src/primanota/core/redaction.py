@@ -30,6 +30,8 @@ _SLUG_AND_SECRET = re.compile(
     re.ASCII,
 )
 _TOKEN = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[A-Za-z])[0-9A-Za-z]{32,}(?!\w|\.\w)", re.ASCII)
+# Codes and tokens of Ory Hydra, by their beginning (Qonto docs: OAuth).
+_OAUTH_TOKEN = re.compile(r"(?<![A-Za-z0-9])(ory_(?:ac|at|rt)_)[\w.~+/=-]{6,}", re.ASCII)
 _HEADER = re.compile(
     r"((?:authorization|staging-token)[\"']?\s*[:=]\s*[\"']?)(?:(basic|bearer)\s+)?[^\s\"',;}]+", re.IGNORECASE
 )
@@ -71,6 +73,7 @@ def redacted(text: str) -> str:
     Not for data of the bank: a reference may have the form of a key.
     """
     text = _HEADER.sub(lambda found: f"{found[1]}{_MASK}", without_secrets(text))
+    text = _OAUTH_TOKEN.sub(rf"\1{_MASK}", text)
     text = _IN_URL.sub(rf"\1{_MASK}", _SCHEME.sub(rf"\1\2{_MASK}", text))
     return _KEY.sub(rf"\1\2{_MASK}", text)
 

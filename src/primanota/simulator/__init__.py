@@ -8,7 +8,7 @@ change the answers.
 """
 
 from primanota.simulator.data.company import opening_before
-from primanota.simulator.faults.catalogue import FAULTS, TRANSIENT
+from primanota.simulator.faults.catalogue import FAULTS, TOKEN_FAULTS, TRANSIENT
 from primanota.simulator.faults.targets import parse_fault
 from primanota.simulator.rate_limits import RateLimits
 from primanota.simulator.several import SeveralSimulators
@@ -18,6 +18,7 @@ from primanota.simulator.switches import SWITCHES
 __all__ = [
     "FAULTS",
     "SWITCHES",
+    "TOKEN_FAULTS",
     "TRANSIENT",
     "RateLimits",
     "SeveralSimulators",

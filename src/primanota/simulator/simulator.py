@@ -103,7 +103,7 @@ class Simulator:
             key_revoked_after=key_revoked_after,
             before_request=self._call_before_request,
             auth=auth,
-            oauth=OAuthServer(seed),
+            oauth=OAuthServer(seed, self.switches),
             limits=limits or RateLimits(),
         )
         self.app: Starlette = build_app(self._state)

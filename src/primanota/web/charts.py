@@ -40,7 +40,7 @@ class Bar(NamedTuple):
 _SPARK = Frame(240, 48)
 # Above and below the area of a wide chart is room for its labels, which are larger on a narrow screen.
 _WIDE, _TALL, _TOP, _AREA = Frame(1000, 340, "chart wide"), Frame(1000, 380, "chart wide"), 40, 250
-_LIST_WIDTH, _LIST_ROW, _NAME_LENGTH = 360, 42, 32
+_LIST_WIDTH, _LIST_ROW, _NAME_LENGTH = 360, 44, 32
 # Below the columns is room for so many names; on a narrow screen for one of three.
 _MOST_NAMES, _ONE_OF = 12, 3
 
@@ -135,7 +135,7 @@ def ranking(bars: Sequence[Bar], words: Words) -> Markup:
         shapes.append(f'<text x="0" y="{top + 14}">{escape(name)}</text>')
         net = escape(words.money(one.net))
         shapes.append(f'<text x="{_LIST_WIDTH}" y="{top + 14}" text-anchor="end">{net}</text>')
-        for kind, value, below in (("in", one.sum_in, 19), ("out", -one.sum_out, 27)):
+        for kind, value, below in (("in", one.sum_in, 21), ("out", -one.sum_out, 29)):
             if value:
                 width = max(round(value / most * _LIST_WIDTH, 1), 1)
                 shapes.append(f'<rect class="{kind}" x="0" y="{top + below}" width="{width}" height="7"/>')

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from threading import Lock
 
 import uvicorn
 from starlette.applications import Starlette
@@ -50,7 +51,7 @@ class PageServer:
         self.access = Access(self._socket.getsockname()[1], can_write=can_write)
         self._idle_seconds = idle_seconds
         self._last = time.monotonic()
-        site = Site(workspaces, self.access, language)
+        site = Site(workspaces, self.access, language, Lock())
         app = application(site, self._seen, self._until_idle)
         settings = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, date_header=False, ws="none"

@@ -12,15 +12,20 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from primanota.core.errors import BookLocked, InvalidInput, PrimanotaError
+from primanota.core.errors import BankRefused, BookLocked, InvalidInput, PrimanotaError, ServiceUnavailable
 from primanota.core.redaction import redacted_error
 from primanota.web.gate import Gate
-from primanota.web.pages import batches, doctor, flows, learn, preview, proof, review, rows, week
+from primanota.web.pages import batches, doctor, flows, learn, preview, proof, review, rows, sync, week
 from primanota.web.visit import Site, Visit
 
-_PAGES = (week, review, proof, rows, preview, learn, batches, flows, doctor)
+_PAGES = (week, sync, review, proof, rows, preview, learn, batches, flows, doctor)
 SCREENS = tuple(screen for page in _PAGES for screen in page.SCREENS)
-_STATUS: dict[type[PrimanotaError], int] = {InvalidInput: 400, BookLocked: 503}
+_STATUS: dict[type[PrimanotaError], int] = {
+    InvalidInput: 400,
+    BookLocked: 503,
+    BankRefused: 502,
+    ServiceUnavailable: 502,
+}
 
 
 def application(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -15,8 +16,11 @@ from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.language.bookkeeping import Bookkeeping, bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, supported_language
+from primanota.core.language.field_names import field_name
 from primanota.core.language.notation import Notation, notation
+from primanota.core.language.purposes import operation_word
 from primanota.core.language.selections import selection_text
+from primanota.core.model import Transaction
 from primanota.core.redaction import redacted
 from primanota.web.access import Access
 from primanota.web.texts import PageTexts, page_texts
@@ -25,11 +29,12 @@ _T = TypeVar("_T")
 
 
 class Site(NamedTuple):
-    """What all requests share: how a workspace is made, who may enter, and the language, if it is set."""
+    """What all requests share; without a ``language`` it is that of the browser, and one at a time reads the bank."""
 
     workspaces: Callable[[], Workspace]
     access: Access
-    language: str = ""
+    language: str
+    reading_bank: Lock
 
 
 class Visit:
@@ -105,6 +110,18 @@ class Visit:
     def form_list(self, name: str) -> list[str]:
         """Return every value of a field of the form."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def party(self, row: Transaction) -> str:
+        """Return what a person knows the other side of a row by."""
+        return row.counterparty or row.reference or self.operation(row.operation, row.amount.cents)
+
+    def operation(self, operation: str, cents: int) -> str:
+        """Return the word for an operation type."""
+        return operation_word(operation, cents, self.language)
+
+    def field(self, name: str) -> str:
+        """Return the name of a row's field."""
+        return field_name(name, self.language)
 
     def selected(self, selection: str) -> str:
         """Return which rows a batch was to have."""

@@ -70,7 +70,7 @@ def any_rate() -> AbstractContextManager[object]:
 def short_wire() -> AbstractContextManager[object]:
     """Make each request once, since a case sends the same ones again and again."""
 
-    def made(transport: HttpxTransport, target: str) -> httpx2.Request:
-        return _request(target, transport._address.headers["Authorization"])
+    def made(_: HttpxTransport, target: str, authorization: str) -> httpx2.Request:
+        return _request(target, authorization)
 
     return patch.object(HttpxTransport, "_request", made)

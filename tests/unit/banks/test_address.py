@@ -43,7 +43,7 @@ def test_any_request(url: str, path: str, params: tuple[tuple[str, str], ...]) -
                 address.target(request)
             return
     target = address.target(request)
-    made = HttpxTransport(nowhere, address)._request(target)
+    made = HttpxTransport(nowhere, address)._request(target, "acme-1:s3cr3t")
     assert made.url.raw_path.decode() == target
     assert (made.method, made.url.netloc, made.url.path) == (wanted.method, wanted.url.netloc, wanted.url.path)
     assert {*made.headers.raw} == {*wanted.headers.raw} - {(b"Connection", b"keep-alive")}

@@ -21,6 +21,7 @@ from primanota.core.errors import (
     BookLocked,
     BookUnusable,
     ConfigurationError,
+    ConsentEnded,
     DeliveryFailed,
     DiskFailed,
     DiskFull,
@@ -46,6 +47,7 @@ COLOURS = {"done": "#1e7d43", "empty": "#5f6b76", "act": "#c0262d"}
 # The fields of ``FailureTexts``, by class; an error without an entry has the one of its nearest base class.
 _FAILURES: dict[type[BaseException], str] = {
     InvalidApiKey: "invalid_key",
+    ConsentEnded: "consent_ended",
     AccessDenied: "access_denied",
     BankRefused: "refused",
     ServiceUnavailable: "unavailable",

@@ -13,6 +13,7 @@ class FailureTexts(Texts, frozen=True):
     """One explanation for each kind of error with a hint of its own."""
 
     invalid_key: Explanation
+    consent_ended: Explanation
     access_denied: Explanation
     refused: Explanation
     unavailable: Explanation

@@ -84,9 +84,9 @@ def load_secret(name: str, reference: str, folder: Path) -> Secret:
         ServiceUnavailable: AWS did not answer.
     """
     if reference == KEYRING:
-        return Secret(_from_keyring(name))
+        return Secret(from_keyring(name))
     if reference == FILE:
-        return Secret(_from_file(_secret_file(name, folder)))
+        return Secret(from_file(_secret_file(name, folder)))
     if reference.startswith(COMMAND):
         return Secret(_from_command(reference.removeprefix(COMMAND)))
     if found := aws.read(reference):
@@ -97,7 +97,12 @@ def load_secret(name: str, reference: str, folder: Path) -> Secret:
     )
 
 
-def _from_keyring(name: str) -> str:
+def from_keyring(name: str) -> str:
+    """Return a text of the system's key store.
+
+    Raises:
+        ConfigurationError: there is none of this name, or there is no key store.
+    """
     import keyring
     import keyring.errors
 
@@ -109,7 +114,13 @@ def _from_keyring(name: str) -> str:
     return found
 
 
-def _from_file(path: Path) -> str:
+def from_file(path: Path) -> str:
+    """Return the text of a private file.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is empty.
+        InvalidConfiguration: it is readable by others.
+    """
     try:
         if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise InvalidConfiguration(f"{path} can be read by others.", f"Run: chmod 600 {shlex.quote(str(path))}")

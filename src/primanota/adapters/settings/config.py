@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota.adapters.secrets.stores import load_credentials, load_secret
+from primanota.adapters.secrets.tokens import StoredTokens, stored_tokens
 from primanota.adapters.settings import toml_file
 from primanota.adapters.settings.by_organisation import FIRM
 from primanota.adapters.settings.time_zones import zone_of
-from primanota.adapters.settings.toml_file import FirmSettings, Language, Mail, OrganisationSettings, Settings
+from primanota.adapters.settings.toml_file import FirmSettings, Language, Mail, OAuth, OrganisationSettings, Settings
 from primanota.adapters.settings.variables import is_switched_on, number_of_connections
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
@@ -23,7 +24,10 @@ from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
 
 # Wrapped the moment they are read.
-_SECRETS = ("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD")
+_SECRETS = (
+    *("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD"),
+    "PRIMANOTA_OAUTH_CLIENT_SECRET",
+)
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -38,6 +42,7 @@ class Config(msgspec.Struct, frozen=True):
         organisations: the organisations of the file, by their logins.
         broken: the error of each organisation whose tables in the file have mistakes; that of the firm's by ``FIRM``.
         firm: the settings of the firm that keeps the books of several organisations.
+        oauth: the app that organisations consent to.
         environment: variables that begin with PRIMANOTA_ and are not secrets, by their names.
         secrets: those that are secrets.
     """
@@ -50,6 +55,7 @@ class Config(msgspec.Struct, frozen=True):
     organisations: dict[str, OrganisationSettings]
     broken: dict[str, InvalidConfiguration]
     firm: FirmSettings
+    oauth: OAuth
     environment: dict[str, str]
     secrets: dict[str, Secret]
 
@@ -112,14 +118,19 @@ class Config(msgspec.Struct, frozen=True):
         Raises:
             ConfigurationError: there is no key.
         """
-        applies = self._applies_to(login)
-        if applies and (key := self.secrets.get("PRIMANOTA_SECRET_KEY")):
+        if key := self._key(login):
             return Credentials(login, key)
-        if applies and (reference := self._variable("SECRET")):
-            return load_credentials(login, reference, self.folder)
-        if login not in self.organisations:
+        if not (reference := self._reference(login)):
             raise ConfigurationError(f"There is no secret for {login}.", LOGIN_FIRST)
-        return load_credentials(login, self.organisations[login].secret, self.folder)
+        return load_credentials(login, reference, self.folder)
+
+    def tokens(self, login: str) -> StoredTokens | None:
+        """Return the place of the tokens of an organisation that has consented; None for one with an API key.
+
+        Raises:
+            InvalidConfiguration: the file names a place that cannot have tokens.
+        """
+        return None if self._key(login) else stored_tokens(login, self._reference(login), self.folder)
 
     def api_url(self, login: str) -> str:
         """Return the URL of the bank's API."""
@@ -284,11 +295,21 @@ class Config(msgspec.Struct, frozen=True):
 
         It holds references to secrets, never a secret. Ledger and rules are never written, only read.
         """
-        toml_file.write(self.file, Settings(self.default, self.organisations, {}))
+        toml_file.write(self.file, Settings(self.default, self.organisations, {}, oauth=self.oauth))
 
     def _applies_to(self, login: str) -> bool:
         """Return whether variables that apply to one organisation apply to this one."""
         return self._variable("LOGIN") in {"", login}
+
+    def _key(self, login: str) -> Secret | None:
+        """Return the secret of the environment, if it is this organisation's."""
+        return self.secrets.get("PRIMANOTA_SECRET_KEY") if self._applies_to(login) else None
+
+    def _reference(self, login: str) -> str:
+        """Return the reference to an organisation's secret; empty if it has none."""
+        named = self._variable("SECRET") if self._applies_to(login) else ""
+        known = self.organisations.get(login)
+        return named or (known.secret if known else "")
 
     def _organisation(self, login: str) -> OrganisationSettings:
         return self.organisations.get(login, OrganisationSettings())
@@ -319,22 +340,6 @@ def load(environment: Mapping[str, str] = os.environ, *, file: Path | None = Non
 def shell_variable(name: str) -> str:
     """Return a variable that a shell sets, or by which it finds its files; empty if it is not set."""
     return os.environ.get(name, "").strip()
-
-
-def load_for_mail(environment: Mapping[str, str] = os.environ) -> Config:
-    """Load what can be read of the settings, to report by mail that the rest cannot be read.
-
-    The book and the destinations on this machine are not among it: nothing is read or written but the mail.
-    """
-    try:
-        found = load(environment)
-    except ConfigurationError:
-        found = load(
-            {name: value for name, value in environment.items() if name != "PRIMANOTA_CONFIG"}, file=Path(os.devnull)
-        )
-    ours = {name: value for name, value in found.environment.items() if name != "PRIMANOTA_BOOK"}
-    readable = {login: msgspec.structs.replace(one, book="") for login, one in found.organisations.items()}
-    return msgspec.structs.replace(found, environment=ours, organisations=readable, broken={})
 
 
 def _folders_below(home: Path) -> tuple[Path, Path, Path]:

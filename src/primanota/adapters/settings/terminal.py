@@ -32,6 +32,12 @@ def chosen_language() -> str:
     return os.environ.get("PRIMANOTA_LANGUAGE", "")
 
 
+def has_desktop() -> bool:
+    """Return whether a browser with a window can be opened: one in the terminal would take that over."""
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    return named or sys.platform in {"win32", "darwin"}
+
+
 def wants_colours() -> bool:
     """Return whether a terminal shows colours, and its user wants them: see https://no-color.org/."""
     usual = "" if os.name == "posix" else "windows"

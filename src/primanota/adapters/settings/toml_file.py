@@ -2,6 +2,10 @@
 
 default = "acme-corp-1234"             # the organisation when none is named
 
+[oauth]                                # the app that organisations consent to: oauth.md
+client_id = "…"
+client_secret = "keyring"              # a reference, like that to the secret
+
 [organisation.acme-corp-1234]
 secret = "keyring"                     # or "file", or "command:pass show qonto": a reference, never the secret
 api_url = "https://thirdparty.qonto.com"
@@ -59,6 +63,7 @@ _MOST_BYTES = 1 << 20
 _NAMED = 20  # mistakes in one error
 # The keys of an organisation that a login writes; it never changes the others.
 _WRITTEN = ("secret", "api_url", "timezone")
+_WRITTEN_OF_APP = ("client_id", "client_secret")
 
 Language = Literal["", "de", "en", "es", "fr", "it"]
 
@@ -70,6 +75,21 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
     server: str
     user: str = ""
     password: str = ""
+
+
+class OAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The app that organisations consent to; ``client_secret`` is a reference, empty for a public app.
+
+    ``url`` is the OAuth server, by default the one of the bank's API. ``port`` is that of the address to which the
+    browser is sent; 0 for a free one. ``attachments`` asks for the scope of attachments as well.
+    """
+
+    client_id: str = ""
+    client_secret: str = ""
+    url: str = ""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    client_authentication: Literal["form", "basic"] = "form"
+    attachments: bool = False
 
 
 class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +122,7 @@ class FirmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: str = ""
     firm: FirmSettings = FirmSettings()
+    oauth: OAuth = OAuth()
     organisation: dict[str, OrganisationSettings] = {}
 
 
@@ -113,12 +134,14 @@ class Settings(NamedTuple):
         organisations: all organisations by their logins; of one with mistakes, what is right in its tables.
         broken: the error of each organisation whose tables have mistakes; that of the firm's has the key ``FIRM``.
         firm: the firm's settings; what is right in its table, if it has mistakes.
+        oauth: the app that organisations consent to.
     """
 
     default: str
     organisations: dict[str, OrganisationSettings]
     broken: dict[str, InvalidConfiguration]
     firm: FirmSettings = FirmSettings()
+    oauth: OAuth = OAuth()
 
 
 def read(file: Path) -> Settings:
@@ -144,7 +167,8 @@ def read(file: Path) -> Settings:
     firm = by_organisation.without_mistakes(
         tables_of_all.get("firm"), FirmSettings, found.mistakes.get(FIRM, []), depth=1
     )
-    return Settings(tables_of_all.get("default", ""), organisations, broken, firm)
+    oauth = msgspec.convert(tables_of_all.get("oauth", {}), OAuth)
+    return Settings(tables_of_all.get("default", ""), organisations, broken, firm, oauth)
 
 
 def write(file: Path, settings: Settings) -> None:
@@ -192,6 +216,9 @@ def _changes(settings: Settings, known: Settings) -> Iterator[tuple[tuple[str, .
     """Yield table, key and value of every setting that a login writes and the file does not have yet."""
     if settings.default != known.default:
         yield (), "default", settings.default
+    for key in _WRITTEN_OF_APP:
+        if (written := getattr(settings.oauth, key)) != getattr(known.oauth, key):
+            yield ("oauth",), key, written
     for login, organisation in settings.organisations.items():
         before = known.organisations.get(login)
         for key in _WRITTEN:

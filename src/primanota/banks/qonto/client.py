@@ -8,11 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from contextvars import copy_context
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from primanota import __version__
+from primanota.banks.qonto.access import BankAccess, access_of
 from primanota.banks.qonto.address import Address
 from primanota.banks.qonto.answer_body import Undecodable, decode_json, read_body, read_error
 from primanota.banks.qonto.concurrency import Concurrency
@@ -37,10 +39,10 @@ T = TypeVar("T")
 
 
 class Client:
-    """Sends requests to the bank with one API key. A context manager; safe to use from several threads.
+    """Sends requests to the bank with one API key or token. A context manager; safe to use from several threads.
 
     Args:
-        credentials: the API key. It is sent in the Authorization header and nowhere else.
+        access: the API key, or the tokens of a consent. They are sent in the Authorization header and nowhere else.
         api_url: https to any host, plain http only to this machine itself.
         staging_token: the token that the sandbox requires beside the key.
         transport: replaces the network, for tests and the demo: one of httpx2.
@@ -58,7 +60,7 @@ class Client:
 
     def __init__(
         self,
-        credentials: Credentials,
+        access: Credentials | BankAccess,
         *,
         api_url: str,
         staging_token: str | None = None,
@@ -68,9 +70,9 @@ class Client:
         budget: RequestBudget | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._access = access_of(access)
         self._deadline = Deadline(limits, clock)
         headers = {
-            "Authorization": credentials.header,
             "Accept": "application/json",
             "Accept-Encoding": "gzip",  # what can be decompressed piece by piece
             "User-Agent": f"primanota/{__version__}",
@@ -123,7 +125,8 @@ class Client:
 
     def begin(self, request: Request, kind: type[T]) -> Future[T]:
         """Send a request beside others; the future has what :meth:`get` returns or raises."""
-        return self._threads.submit(self.get, request, kind)
+        # In the context of the caller, whose redaction knows the secrets: a thread may get a new token.
+        return self._threads.submit(copy_context().run, self.get, request, kind)
 
     def get_many(
         self, requests: Iterable[Request], kind: type[T], ahead: Callable[[], int | None] = lambda: None
@@ -234,15 +237,27 @@ class Client:
         return content
 
     def _answer(self, target: str, path: str) -> bytes:
-        with closing(self._transport.send(target)) as answer:
+        """Send a request, and once again if its token is refused and another can be had."""
+        try:
+            authorization = self._access.authorization()
+            try:
+                return self._asked(target, path, authorization)
+            except InvalidApiKey:
+                if self._refusal or not self._access.renew(authorization):
+                    raise
+            self._wait_for_rates()
+            return self._asked(target, path, self._access.authorization())
+        except InvalidApiKey as error:
+            self._refusal = error
+            raise
+
+    def _asked(self, target: str, path: str, authorization: str) -> bytes:
+        with closing(self._transport.send(target, authorization)) as answer:
             self._bank_time = date_of(answer) or self._bank_time
             if is_data(answer, self._address.host):
                 return _content(answer, path, self._deadline.check)
             body = read_error(answer, path, self._deadline.check)
-        found = refusal(answer, body, path)
-        if isinstance(found, InvalidApiKey):
-            self._refusal = found
-        raise found
+        raise self._access.refused(refusal(answer, body, path))
 
 
 def _content(answer: HttpAnswer, path: str, check_time: Callable[[], None]) -> bytes:

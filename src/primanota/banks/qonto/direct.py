@@ -47,11 +47,11 @@ class DirectTransport:
         self._idle: deque[_Connection] = deque()  # the one that was used last is at the end
         self._is_closed = False
 
-    def send(self, target: str) -> HttpAnswer:
+    def send(self, target: str, authorization: str) -> HttpAnswer:
         """Send a GET request, as :class:`Transport` does."""
         connection = self._connection()
         try:
-            response = connection.ask(target)
+            response = connection.ask(target, authorization)
             headers = _by_name(response)
             _check_framing(response, headers)
         except BaseException:
@@ -95,7 +95,7 @@ class _Connection(HTTPConnection):
         self._deadline = deadline
         self._context = context
 
-    def ask(self, target: str) -> HTTPResponse:
+    def ask(self, target: str, authorization: str) -> HTTPResponse:
         """Send a request, and read the head of its answer."""
         if self.sock is None:
             with _translated(NO_CONNECTION):
@@ -104,6 +104,8 @@ class _Connection(HTTPConnection):
         with _translated(BROKEN):
             self.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
             self.putheader("Host", self._address.authority)
+            if authorization:
+                self.putheader("Authorization", authorization)
             for name, value in self._address.headers.items():
                 self.putheader(name, value)
             self.endheaders()

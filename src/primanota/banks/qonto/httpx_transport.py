@@ -34,36 +34,42 @@ class HttpxTransport:
         limits = httpx2.Timeout(PHASES.write, connect=PHASES.connect, read=PHASES.read)
         self._extensions = {"timeout": limits.as_dict()}
 
-    def send(self, target: str) -> HttpAnswer:
+    def send(self, target: str, authorization: str) -> HttpAnswer:
         """Send a GET request, as :class:`Transport` does."""
-        with _translated():
-            response = self._inner.handle_request(self._request(target))
-        return HttpAnswer(
-            response.status_code,
-            response.reason_phrase,
-            dict(response.headers),  # names in lower case, values of the same name joined
-            _pieces(response),
-            response.close,
-        )
+        with translated_failures():
+            response = self._inner.handle_request(self._request(target, authorization))
+        return answer_of(response)
 
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
 
-    def _request(self, target: str) -> httpx2.Request:
+    def _request(self, target: str, authorization: str) -> httpx2.Request:
         url = self._url.copy_with(raw_path=target.encode("ascii"))
-        return httpx2.Request("GET", url, headers=self._address.headers, extensions=self._extensions)
+        headers = {**({"Authorization": authorization} if authorization else {}), **self._address.headers}
+        return httpx2.Request("GET", url, headers=headers, extensions=self._extensions)
+
+
+def answer_of(response: httpx2.Response) -> HttpAnswer:
+    """Return a response as an answer of the bank."""
+    return HttpAnswer(
+        response.status_code,
+        response.reason_phrase,
+        dict(response.headers),  # names in lower case, values of the same name joined
+        _pieces(response),
+        response.close,
+    )
 
 
 def _pieces(response: httpx2.Response) -> Iterator[bytes]:
     """Yield the pieces of a body as they arrive; ``iter_raw`` refuses a body that a test has prepared."""
     assert isinstance(response.stream, httpx2.SyncByteStream)  # noqa: S101 - for the type checker
-    with _translated():
+    with translated_failures():
         yield from response.stream
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated_failures() -> Iterator[None]:
     """Raise errors of httpx2 as those of the client."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""Connections through a proxy of the environment, by httpx2, with the time limits of a deadline."""
+"""Connections by httpx2, through a proxy of the environment or without, with the time limits of a deadline."""
 
 import ssl
 from collections.abc import Iterable
@@ -24,20 +24,44 @@ def proxied(address: Address, deadline: Deadline, connections: int) -> HttpxTran
     Raises:
         InvalidConfiguration: the proxy is of a kind that is not supported, or its address is not valid.
     """
+    client = _client(connections)
+    transport = client._transport_for_url(httpx2.URL(address.url))  # noqa: SLF001 - there is no public way
+    if transport is client._transport or not isinstance(transport, httpx2.HTTPTransport):  # noqa: SLF001 - as above
+        client.close()
+        return None
+    return HttpxTransport(_limited(transport, deadline), address)
+
+
+def one_connection(address: Address, deadline: Deadline) -> httpx2.BaseTransport:
+    """Return a transport for one request to an address, through the proxy that the environment names for it, if any.
+
+    Args:
+        address: the address.
+        deadline: limits each read and write.
+
+    Raises:
+        InvalidConfiguration: as :func:`proxied`.
+    """
+    if not address.is_encrypted:  # a proxy must not see what is sent to this machine itself in plain text
+        return _limited(httpx2.HTTPTransport(), deadline)
+    transport = _client(1)._transport_for_url(httpx2.URL(address.url))  # noqa: SLF001 - there is no public way
+    return _limited(transport, deadline) if isinstance(transport, httpx2.HTTPTransport) else transport
+
+
+def _client(connections: int) -> httpx2.Client:
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
     try:
-        client = httpx2.Client(limits=limits)
+        return httpx2.Client(limits=limits)
     except (ImportError, ValueError, httpx2.InvalidURL):  # the first of a SOCKS proxy
         raise InvalidConfiguration(
             "The proxy that the environment names (HTTPS_PROXY or ALL_PROXY) cannot be used.",
             "Write it like http://proxy.example.com:3128; SOCKS proxies are not supported.",
         ) from None
-    transport = client._transport_for_url(httpx2.URL(address.url))  # noqa: SLF001 - there is no public way
-    if transport is client._transport or not isinstance(transport, httpx2.HTTPTransport):  # noqa: SLF001 - as above
-        client.close()
-        return None
-    transport._pool._network_backend = _LimitedBackend(deadline)  # noqa: SLF001 - as above
-    return HttpxTransport(transport, address)
+
+
+def _limited(transport: httpx2.HTTPTransport, deadline: Deadline) -> httpx2.HTTPTransport:
+    transport._pool._network_backend = _LimitedBackend(deadline)  # noqa: SLF001 - there is no public way
+    return transport
 
 
 class _LimitedBackend(NetworkBackend):

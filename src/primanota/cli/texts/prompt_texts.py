@@ -31,11 +31,16 @@ class NewQuestions(Texts, frozen=True):
 
 
 class LoginQuestions(Texts, frozen=True):
-    """Questions for keys and passwords."""
+    """Questions for keys, passwords and consents; ``arrived`` is what the browser shows afterwards."""
 
     login: str
     secret: str
     mail_password: str
+    client_id: str
+    client_secret: str
+    open_address: str
+    pasted: str
+    arrived: str
 
 
 class PromptTexts(Texts, frozen=True):

@@ -43,9 +43,11 @@ class RulesTexts(Texts, frozen=True):
 
 
 class LoginTexts(Texts, frozen=True):
-    """A key that works, and where it is kept."""
+    """A key that works or a consent that was given, and where its secret is kept."""
 
     works: str
+    consented: str
+    logged_out: str
     kept_in_store: str
     kept_in_file: str
     mail_password: str

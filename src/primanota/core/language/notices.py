@@ -71,6 +71,8 @@ class NoticeTexts(Texts, frozen=True):
     files_too_large: Plural
     files_wrong_size: Plural
     files_wrong_type: Plural
+    # The consent of an organisation (OAuth).
+    consent_ends: str
 
 
 def notice_text(notice: Notice, language: str, *, plain: bool = False) -> str:

@@ -63,6 +63,20 @@ def purposes_in(language: str) -> Callable[[Transaction], Transaction]:
     return in_words
 
 
+def operation_word(operation: str, cents: int, language: str) -> str:
+    """Return the words for an operation type in a language; an unknown one as the bank has it.
+
+    Args:
+        operation: the operation type.
+        cents: the amount, which decides between money in and money out.
+        language: the language, such as ``de``.
+    """
+    text = _texts(language).get(operation)
+    if text is None:
+        return operation
+    return (text.received if cents > 0 else text.paid).format(member="").rstrip()
+
+
 @cache
 def _texts(language: str) -> Mapping[str, PurposeText]:
     return msgspec.structs.asdict(load("purposes", language, Purposes))

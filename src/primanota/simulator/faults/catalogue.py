@@ -21,6 +21,16 @@ FAULTS: dict[str, str] = {
     "key-revoked": "After five requests (or `key_revoked_after`) the key is refused with 401.",
     "forbidden": "Memberships and labels are answered 403.",
     "down": "Every request is answered 503.",
+    # OAuth
+    "token-500-once": "The first request for tokens is answered 500.",
+    "token-429-once": "The first request for tokens is answered 429 with Retry-After: 1.",
+    "token-timeout-once": "The first request for tokens is not answered in time.",
+    "token-truncated-once": "The first answer with tokens ends in the middle of its body.",
+    "token-down": "Every request for tokens is answered 503.",
+    "token-html": "Every request for tokens is answered 200 with an HTML page.",
+    "access-revoked": "After five requests (or `key_revoked_after`) earlier access tokens are refused with 401.",
+    "access-refused": "Every access token is refused with 401, also a new one.",
+    "consent-withdrawn": "Every refresh token is refused.",
     # wrong transactions
     "wrong-page": "The first request for a page after the first gets page 1.",
     "wrong-page-always": "Every request for a page of transactions gets page 1.",
@@ -79,6 +89,20 @@ ACCOUNT_FAULTS = frozenset(
 # Faults of the host of the files: transactions are read as without them.
 FILE_FAULTS = frozenset(name for name in FAULTS if name.startswith("file-"))
 EVERY_FIFTH = ("429-retry-after", "429-bare", "500-json", "500-empty", "503-html", "reset", "truncated", "timeout")
+# Faults of the OAuth server and its tokens; requests with an API key do not meet them.
+TOKEN_FAULTS = frozenset(
+    {
+        "token-500-once",
+        "token-429-once",
+        "token-timeout-once",
+        "token-truncated-once",
+        "token-down",
+        "token-html",
+        "access-revoked",
+        "access-refused",
+        "consent-withdrawn",
+    }
+)
 TRANSIENT = frozenset(
     {
         *EVERY_FIFTH,

@@ -41,6 +41,16 @@ _RESPONSES: dict[str, FaultResponse] = {
 }
 
 
+# The answers to a request for tokens, once.
+TOKENS_ONCE = {
+    "token-500-once": _SERVER_ERROR,
+    "token-429-once": _RESPONSES["429-retry-after"],
+    "token-timeout-once": _RESPONSES["timeout"],
+    "token-truncated-once": _RESPONSES["truncated"],
+}
+TOKENS_ALWAYS = {"token-down": _UNAVAILABLE, "token-html": LOGIN_PAGE}
+
+
 def fault_response(faults: Container[str], request_number: int) -> FaultResponse | None:
     """Return the answer that a fault sends to request `request_number` (from 1), or None.
 

@@ -2,10 +2,13 @@
 
 from typing import NoReturn
 
+from primanota.simulator.data.company import MAIN
 from primanota.simulator.faults.responses import (
     BANNED_CLIENT,
     LOGIN_PAGE,
     LOGIN_REDIRECT,
+    TOKENS_ALWAYS,
+    TOKENS_ONCE,
     FaultResponse,
     fault_response,
 )
@@ -32,11 +35,19 @@ def check_request(state: SimulatorState, request: IncomingRequest) -> FaultRespo
     if response := _check_staging_token(state, request):
         return response
     if request.path.startswith("/oauth2/"):
-        return None
+        return _token_fault(state) if request.path == "/oauth2/token" else None
     _check_authorization(state, request)
     if "forbidden" in state.faults and request.path.startswith(_RESTRICTED_PATHS):
         raise ApiError(403, "forbidden", "User does not have sufficient permissions for this action.")
     return None
+
+
+def _token_fault(state: SimulatorState) -> FaultResponse | None:
+    """Return the answer of a fault to a request for tokens; a truncated one is carried out."""
+    for name, response in TOKENS_ALWAYS.items():
+        if name in state.faults:
+            return response
+    return next((one for name, one in TOKENS_ONCE.items() if state.applies_once(name, MAIN)), None)
 
 
 def _check_user_agent(state: SimulatorState, request: IncomingRequest) -> FaultResponse | None:
@@ -47,7 +58,8 @@ def _check_user_agent(state: SimulatorState, request: IncomingRequest) -> FaultR
 
 
 def _check_staging_token(state: SimulatorState, request: IncomingRequest) -> FaultResponse | None:
-    if not state.switches & {"sandbox", "sandbox-redirect"}:
+    is_sandbox = bool(state.switches & {"sandbox", "sandbox-redirect"})
+    if not is_sandbox or request.path == "/oauth2/auth":  # a browser has no such header
         return None
     if request.headers.get("x-qonto-staging-token") == state.credentials.staging_token:
         return None
@@ -59,10 +71,12 @@ def _check_authorization(state: SimulatorState, request: IncomingRequest) -> Non
     given = request.headers.get("authorization")
     scheme, _, token = (given or "").partition(" ")
     if state.auth != "key" and scheme.lower() == "bearer":
+        if request.number > state.key_revoked_after and state.applies_once("access-revoked", MAIN):
+            state.oauth.revoke_access_tokens()
         scopes = state.oauth.scopes_of(token, request.now)
-        if scopes is None:
+        if scopes is None or "access-refused" in state.faults:
             _refuse(state, request, given)
-        require_scope(request.path, scopes)
+        require_scope(request.path, scopes, state.switches)
     elif state.auth == "oauth" or not _is_key(state, request, given):
         _refuse(state, request, given)
 

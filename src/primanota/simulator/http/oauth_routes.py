@@ -46,12 +46,19 @@ def _token(state: SimulatorState) -> Handler:
         try:
             form = await _form(request)
             with state.bank.lock:
+                _check_withdrawn(state, form)
                 tokens = state.oauth.token(form, request.headers.get("authorization"), state.bank.now())
         except OAuthError as error:
             return _refusal(error)
         return _json(tokens, 200)
 
     return answer
+
+
+def _check_withdrawn(state: SimulatorState, form: dict[str, str]) -> None:
+    """Raise `OAuthError` for a refresh token, if every one is refused."""
+    if "consent-withdrawn" in state.faults and form.get("grant_type") == "refresh_token":
+        raise OAuthError(400, "invalid_grant", "The refresh token was revoked.")
 
 
 def _revoke(state: SimulatorState) -> Handler:

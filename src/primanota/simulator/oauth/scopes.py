@@ -1,6 +1,6 @@
 """The scopes of OAuth tokens, and which one each endpoint needs (Qonto docs: scopes)."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from primanota.simulator.http.error_answers import ApiError
 
@@ -33,10 +33,12 @@ _NEEDED: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
-def require_scope(path: str, granted: Iterable[str]) -> None:
+def require_scope(path: str, granted: Iterable[str], switches: Container[str] = ()) -> None:
     """Raise `ApiError` if no granted scope allows reading this path."""
     for beginning, needed in _NEEDED:
         if path.startswith(beginning):
+            if path.startswith("/v2/attachments") and "attachment-scope" in switches:
+                needed = needed & {"attachment.read"}  # noqa: PLW2901 - narrower
             if not needed & set(granted):
                 raise ApiError(403, "forbidden", "User does not have sufficient permissions for this action.")
             return

@@ -1,11 +1,11 @@
 """The authorisation-code and refresh-token grants (Qonto docs: OAuth; Ory Hydra's forms of tokens and errors)."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit
 
 from primanota.simulator.data.company import Json
 from primanota.simulator.data.identifiers import make_uuid
@@ -31,10 +31,11 @@ class OAuthError(Exception):
 
 @dataclass
 class _Grant:
-    """A code or a token: what it grants, until when, and when it was first used."""
+    """A code or a token: what it grants, until when, of which consent, and when it was first used."""
 
     scopes: tuple[str, ...]
     expires: int
+    consent: int
     redirect_uri: str = ""
     challenge: str = ""
     used: int | None = None
@@ -54,11 +55,16 @@ class OAuthServer:
 
     Args:
         seed: selects the app's id and secret and all tokens.
+        switches: doubtful behaviours, by their names.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, switches: Collection[str] = ()) -> None:
+        self._switches = frozenset(switches)
+        self._consents = 0
         self.client_id = make_uuid(seed, "oauth-client", 0)
         self.client_secret = make_uuid(seed, "oauth-secret", 0).replace("-", "")
+        if "app-public" in self._switches:
+            self.client_secret = ""
         self._seed = seed
         self._issued = 0
         self._codes: dict[str, _Grant] = {}
@@ -90,7 +96,15 @@ class OAuthServer:
             return {"error": "invalid_scope", "error_description": f"The scope {unknown[0]} is unknown."}
         if query.get("code_challenge") and query.get("code_challenge_method") != "S256":
             return {"error": "invalid_request", "error_description": "Only the challenge method S256 is supported."}
-        grant = _Grant(scopes, now + _CODE_LASTS, redirect_uri, query.get("code_challenge", ""))
+        if "pkce-required" in self._switches and not query.get("code_challenge"):
+            return {"error": "invalid_request", "error_description": "Clients must include a code_challenge."}
+        if "consent-denied" in self._switches:
+            return {"error": "access_denied", "error_description": "The resource owner denied the request."}
+        if "no-offline-access" in self._switches:
+            scopes = tuple(scope for scope in scopes if scope != "offline_access")
+        self._consents += 1
+        expires = now if "code-expired" in self._switches else now + _CODE_LASTS
+        grant = _Grant(scopes, expires, self._consents, redirect_uri, query.get("code_challenge", ""))
         return {"code": self._issue(self._codes, "ory_ac", grant), "scope": " ".join(scopes)}
 
     def token(self, form: Mapping[str, str], authorization: str | None, now: int) -> Json:
@@ -109,14 +123,22 @@ class OAuthServer:
         if grant_type == "authorization_code":
             return self._tokens(self._redeem_code(form, now), now)
         if grant_type == "refresh_token":
-            return self._tokens(self._redeem_refresh_token(form, now), now)
+            grant = self._redeem_refresh_token(form, now)
+            kept = "refresh-kept" in self._switches
+            return self._tokens(grant, now, grant.expires, with_refresh_token=not kept)
         raise OAuthError(400, "unsupported_grant_type", "The authorization grant type is not supported.")
 
     def revoke(self, form: Mapping[str, str], authorization: str | None) -> None:
         """Revoke an access or refresh token; an unknown one is ignored (RFC 7009)."""
         self._check_client(form, authorization)
-        for tokens in (self._access, self._refresh):
-            tokens.pop(form.get("token", ""), None)
+        name = form.get("token", "")
+        self._access.pop(name, None)
+        if grant := self._refresh.pop(name, None):
+            self._end_consent(grant.consent)
+
+    def revoke_access_tokens(self) -> None:
+        """Revoke every access token that was given so far; refresh tokens stay."""
+        self._access.clear()
 
     def scopes_of(self, access_token: str, now: int) -> tuple[str, ...] | None:
         """Return the scopes of an access token, or None if it is unknown or has expired."""
@@ -125,11 +147,14 @@ class OAuthServer:
 
     def _check_client(self, form: Mapping[str, str], authorization: str | None) -> None:
         given = f"{form.get('client_id', '')}:{form.get('client_secret', '')}"
-        if authorization and authorization.startswith("Basic "):
+        in_header = (authorization or "").startswith("Basic ")
+        if authorization and in_header:
             try:
-                given = base64.b64decode(authorization.removeprefix("Basic "), validate=True).decode()
+                given = unquote_plus(base64.b64decode(authorization.removeprefix("Basic "), validate=True).decode())
             except ValueError:
                 given = ""
+        if ("app-form-only" if in_header else "app-basic-only") in self._switches:
+            raise OAuthError(401, "invalid_client", "The app may not name itself in this way.")
         if not compare_digest(given.encode(), f"{self.client_id}:{self.client_secret}".encode()):
             raise OAuthError(401, "invalid_client", "Client authentication failed.")
 
@@ -147,21 +172,35 @@ class OAuthServer:
         """Return what a refresh token grants. A used one works for another minute only."""
         grant = self._refresh.get(form.get("refresh_token", ""))
         in_grace = grant is not None and (grant.used is None or now < grant.used + _REFRESH_GRACE)
+        if grant is not None and not in_grace and "refresh-reuse-kills" in self._switches:
+            self._end_consent(grant.consent)
         if grant is None or now >= grant.expires or not in_grace:
             raise OAuthError(400, "invalid_grant", "The refresh token is invalid, expired, or was used.")
-        grant.used = now if grant.used is None else grant.used
+        if grant.used is None and "refresh-kept" not in self._switches:
+            grant.used = now
         return grant
 
-    def _tokens(self, granted: _Grant, now: int) -> Json:
-        scopes = granted.scopes
+    def _end_consent(self, consent: int) -> None:
+        """Revoke all tokens of a consent."""
+        for tokens in (self._access, self._refresh):
+            for name in [name for name, grant in tokens.items() if grant.consent == consent]:
+                del tokens[name]
+
+    def _tokens(self, granted: _Grant, now: int, end: int | None = None, *, with_refresh_token: bool = True) -> Json:
+        """Return tokens for a grant; ``end`` is that of the refresh token that they are for."""
+        scopes, consent = granted.scopes, granted.consent
         answer: Json = {
-            "access_token": self._issue(self._access, "ory_at", _Grant(scopes, now + _ACCESS_LASTS)),
+            "access_token": self._issue(self._access, "ory_at", _Grant(scopes, now + _ACCESS_LASTS, consent)),
             "expires_in": _ACCESS_LASTS // SECOND,
             "scope": " ".join(scopes),
             "token_type": "bearer",
         }
-        if "offline_access" in scopes:
-            answer["refresh_token"] = self._issue(self._refresh, "ory_rt", _Grant(scopes, now + _REFRESH_LASTS))
+        if "offline_access" in scopes and with_refresh_token:
+            is_fixed = end is not None and "refresh-end-fixed" in self._switches
+            expires = end if end is not None and is_fixed else now + _REFRESH_LASTS
+            answer["refresh_token"] = self._issue(self._refresh, "ory_rt", _Grant(scopes, expires, consent))
+            if "refresh-end-told" in self._switches:
+                answer["refresh_token_expires_in"] = (expires - now) // SECOND
         return answer
 
     def _issue(self, tokens: dict[str, _Grant], prefix: str, grant: _Grant) -> str:

@@ -21,6 +21,7 @@ class SubjectNames(Texts, frozen=True):
     chain: str
     accounts: str
     key: str
+    consent: str
     limits: str
     places: str
     mail: str

@@ -14,6 +14,7 @@ from primanota.app import sample_rows
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.language.catalogue import Texts, load
+from primanota.core.language.sample_sentences import sample_sentence
 from primanota.profiles import learning
 from primanota.profiles.learning import Guess
 from primanota.web.screens import Form, Screen
@@ -22,6 +23,7 @@ from primanota.web.visit import Visit
 _MOST_BYTES = 1 << 20  # of a sample its beginning tells everything
 _ROWS = 3
 _ANSWER = "answer:"
+_NOTHING: Mapping[str, str] = {}
 
 
 class LearnTexts(Texts, frozen=True):
@@ -56,7 +58,7 @@ class _Learnt(NamedTuple):
 
 def show(visit: Visit) -> Response:
     """Show the form for a sample."""
-    return visit.page("learn.html", n=learn_texts(visit.language), found=None, sample="", name="", given={})
+    return _page(visit)
 
 
 def learn(visit: Visit) -> Response:
@@ -69,12 +71,26 @@ def learn(visit: Visit) -> Response:
     }
     found = visit.read(partial(_learnt, data, name, given))
     kept = base64.b64encode(data).decode()
-    return visit.page("learn.html", n=learn_texts(visit.language), found=found, sample=kept, name=name, given=given)
+    return _page(visit, found, kept, name, given)
 
 
 def download(visit: Visit) -> Response:
     """Return the learnt profile as a file."""
     return visit.file(f"{_stem(visit)}.toml", str(visit.form.get("text", "")).encode())
+
+
+def _page(
+    visit: Visit, found: _Learnt | None = None, sample: str = "", name: str = "", given: Mapping[str, str] = _NOTHING
+) -> Response:
+    return visit.page(
+        "learn.html",
+        n=learn_texts(visit.language),
+        found=found,
+        sample=sample,
+        name=name,
+        given=given,
+        said=partial(sample_sentence, language=visit.language),
+    )
 
 
 def _sample(visit: Visit) -> tuple[str, bytes]:

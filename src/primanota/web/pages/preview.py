@@ -13,6 +13,7 @@ from primanota.app.side_by_side import PairedFile, paired_files
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.language.catalogue import Plural, Texts, load
+from primanota.core.language.tool_rules import tool_rule
 from primanota.core.selection import New
 from primanota.export.select import Export
 from primanota.profiles import Profile
@@ -37,6 +38,7 @@ class PreviewTexts(Texts, frozen=True):
     bank: str
     tool: str
     day: str
+    counterparty: str
     amount: str
     changed: str
     guarded: str
@@ -69,6 +71,7 @@ def show(visit: Visit) -> Response:
         "preview.html",
         p=preview_texts(visit.language),
         tool=tool,
+        rules=[tool_rule(one, visit.language) for one in tool.rules.in_words()],
         names=profiles.names(),
         found=found,
         rows=sum(file.rows for file in found.files),

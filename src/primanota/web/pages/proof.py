@@ -10,6 +10,7 @@ from starlette.responses import Response
 from primanota import __version__
 from primanota.app.account_proof import DatedGap, account_proof, balance_steps, dated_gaps, exported_files
 from primanota.app.balances import BalanceAtEnd
+from primanota.app.named_rows import NamedRows, rows_in
 from primanota.book.journal import Journal
 from primanota.core.account_proof import AccountProof
 from primanota.core.language.proof_sentences import proof_sentences
@@ -22,6 +23,7 @@ from primanota.web.charts import Words, steps
 from primanota.web.pages.rows import row_texts
 from primanota.web.screens import Screen
 from primanota.web.visit import Visit
+from primanota.web.written import written_reason
 
 
 class _ProofShown(NamedTuple):
@@ -34,6 +36,7 @@ class _ProofShown(NamedTuple):
     gaps: list[DatedGap]
     files: list[Batch]
     zone: tzinfo
+    named: NamedRows
 
 
 def show(visit: Visit) -> Response:
@@ -61,6 +64,7 @@ def _page(visit: Visit, template: str, *, files: bool) -> Response:
         bank=said.bank,
         proven=said.proven,
         unproven=said.unproven,
+        reasons=[written_reason(one, found.named, visit.language) for one in proof.found.reasons],
         plot=_plot(visit, texts, found),
         link=f"account={proof.account.id}&since={proof.period.first}&until={proof.period.last}",
         program=__version__,
@@ -81,6 +85,7 @@ def _found(visit: Visit, journal: Journal, *, files: bool) -> _ProofShown:
         gaps=dated_gaps(journal, proof, balances),
         files=exported_files(journal, proof) if files else [],
         zone=journal.zone,
+        named=rows_in(journal, proof.found.reasons),
     )
 
 

@@ -13,6 +13,7 @@ from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.language.catalogue import Texts, load
+from primanota.core.language.field_values import written_text
 from primanota.core.language.reasons import reason_text
 from primanota.core.model import Account
 from primanota.core.results import CAN_WAIT, KINDS, Finding
@@ -144,6 +145,7 @@ def _values(visit: Visit, queue: _Queue) -> dict[str, Any]:
     return {
         "v": review_page_texts(visit.language),
         "queue": queue,
+        "written": written_text,
         "rows": list(zip(queue.findings, reasons, strict=True)),
     }
 

@@ -13,6 +13,7 @@ from primanota.book.found_rows import SIDES, STATUSES
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.language.catalogue import Texts, load
+from primanota.core.language.field_values import written_value
 from primanota.core.model import Account
 from primanota.core.period import END_OF_TIME, Period, between
 from primanota.core.written_amounts import parse_amount
@@ -124,7 +125,7 @@ def show_one(visit: Visit) -> Response:
     """Show a row: its history, its lines, the bank's words."""
     key = str(visit.request.path_params["id"])
     found = visit.read(lambda journal: row_trace(visit.workspace, journal, key))
-    return visit.page("row.html", r=row_texts(visit.language), found=found, row=found.row)
+    return visit.page("row.html", r=row_texts(visit.language), found=found, row=found.row, written=written_value)
 
 
 def _found(visit: Visit, asked: dict[str, str], journal: Journal) -> _Found:

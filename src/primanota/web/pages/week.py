@@ -1,15 +1,20 @@
 """This week: what is new, what needs a person, the accounts, the last run and the last mail."""
 
 from functools import cache, partial
+from typing import NamedTuple
 
 from markupsafe import Markup
 from starlette.responses import Response
 
+from primanota.app.named_rows import NamedRows, rows_in
 from primanota.app.overview import AccountYear, Overview, overview
+from primanota.app.status import AccountStatusView
+from primanota.book.journal import Journal
 from primanota.core.language.catalogue import Plural, Texts, load
 from primanota.web.charts import sparkline
 from primanota.web.screens import Screen
 from primanota.web.visit import Visit
+from primanota.web.written import written_reason
 
 
 class WeekTexts(Texts, frozen=True):
@@ -37,6 +42,11 @@ class WeekTexts(Texts, frozen=True):
     scheduled: str
     not_imported: Plural
     write: str
+    sync: str
+    reading: str
+    day: str
+    balance: str
+    failed: str
 
 
 @cache
@@ -45,18 +55,37 @@ def week_texts(language: str) -> WeekTexts:
     return load("page_week", language, WeekTexts)
 
 
+class _Card(NamedTuple):
+    """What is shown of an account: its year, its state, the line of its balances, and why it is not proven."""
+
+    year: AccountYear
+    state: AccountStatusView
+    line: Markup
+    reasons: list[str]
+
+
 def show(visit: Visit) -> Response:
     """Show the week."""
-    found = visit.read(partial(overview, visit.workspace))
-    texts = week_texts(visit.language)
+    texts, (found, rows) = week_texts(visit.language), visit.read(partial(_found, visit))
     return visit.page(
         "week.html",
         w=texts,
         found=found,
         sentences=[*_sentences(visit, texts, found)],
-        cards=[(year.account, year.balances[-1].cents, _line(visit, texts, year)) for year in found.years],
-        states={one.account: one for one in found.status.accounts},
+        cards=[
+            _Card(year, state, _line(visit, texts, year), _reasons(visit, state, rows))
+            for year, state in zip(found.years, found.status.accounts, strict=True)
+        ],
     )
+
+
+def _found(visit: Visit, journal: Journal) -> tuple[Overview, NamedRows]:
+    found = overview(visit.workspace, journal)
+    return found, rows_in(journal, (reason for one in found.status.accounts for reason in one.reasons))
+
+
+def _reasons(visit: Visit, state: AccountStatusView, rows: NamedRows) -> list[str]:
+    return [written_reason(reason, rows, visit.language) for reason in state.reasons]
 
 
 def _sentences(visit: Visit, texts: WeekTexts, found: Overview) -> list[str]:

@@ -67,8 +67,11 @@
       for (const other of box.form.querySelectorAll("input[type=checkbox][name=id]")) other.checked = box.checked;
     });
   }
-  for (const field of document.querySelectorAll("[data-submits]")) {
-    field.addEventListener("change", () => field.form.requestSubmit());
+  for (const button of document.querySelectorAll("[data-waiting]")) {
+    button.form.addEventListener("submit", () => {
+      button.disabled = true;
+      button.textContent = button.dataset.waiting;
+    });
   }
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;

@@ -21,6 +21,7 @@ from primanota.cli.texts.weekly_texts import WeeklyTexts
 from primanota.close.texts import CloseTexts
 from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
+from primanota.core.language.field_names import FieldNames
 from primanota.core.language.firm import FirmTexts
 from primanota.core.language.notation import Notation
 from primanota.core.language.notices import NoticeTexts
@@ -29,6 +30,8 @@ from primanota.core.language.proof_texts import ProofTexts
 from primanota.core.language.purposes import Purposes
 from primanota.core.language.reasons import ReasonTexts
 from primanota.core.language.receipt_letter import ReceiptLetter
+from primanota.core.language.sample_sentences import SampleSentences
+from primanota.core.language.tool_rules import ToolRules
 from primanota.web.pages.batches import ExportedTexts
 from primanota.web.pages.doctor import DoctorTexts
 from primanota.web.pages.flow_texts import FlowTexts
@@ -36,6 +39,7 @@ from primanota.web.pages.learn import LearnTexts
 from primanota.web.pages.preview import PreviewTexts
 from primanota.web.pages.review import ReviewPageTexts
 from primanota.web.pages.rows import RowTexts
+from primanota.web.pages.sync import SyncPageTexts
 from primanota.web.pages.week import WeekTexts
 from primanota.web.texts import PageTexts
 
@@ -44,6 +48,7 @@ PARTS: dict[str, type[Texts]] = {
     "bookkeeping": Bookkeeping,
     "close": CloseTexts,
     "closing": ClosingTexts,
+    "field_names": FieldNames,
     "firm": FirmTexts,
     "mail": MailTexts,
     "notation": Notation,
@@ -57,6 +62,7 @@ PARTS: dict[str, type[Texts]] = {
     "page_proof": ProofTexts,
     "page_review": ReviewPageTexts,
     "page_rows": RowTexts,
+    "page_sync": SyncPageTexts,
     "page_week": WeekTexts,
     "progress": ProgressTexts,
     "prompts": PromptTexts,
@@ -66,8 +72,10 @@ PARTS: dict[str, type[Texts]] = {
     "receipt_letter": ReceiptLetter,
     "receipts": ReceiptTexts,
     "review": ReviewTexts,
+    "sample_sentences": SampleSentences,
     "schedule": ScheduleTexts,
     "tables": TableTexts,
+    "tool_rules": ToolRules,
     "upkeep": UpkeepTexts,
     "weekly": WeeklyTexts,
 }

@@ -39,7 +39,7 @@ def test_amounts_and_numbers_as_the_language_writes_them() -> None:
     assert proof_reason(sums, "de") == said.format("-12.345,60", "0,00")
     assert proof_reason(sums, "de", plain=True) == said.format("-12345.60", "0.00")
     counts = "the bank counts 1200 pending rows and the book has 3"
-    assert proof_reason(counts, "fr").startswith("la banque compte 1\u202f200 opérations au statut pending")
+    assert proof_reason(counts, "fr").startswith("la banque compte 1\u202f200 opérations au statut en attente")
 
 
 def test_a_reason_within_a_reason() -> None:
