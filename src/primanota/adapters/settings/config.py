@@ -24,11 +24,10 @@ from primanota.core.errors import ConfigurationError, InvalidConfiguration, Inva
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
 
-# Wrapped the moment they are read.
+# Wrapped the moment they are read. The address of the fleet's database may contain a password.
 _SECRETS = (
     *("PRIMANOTA_SECRET_KEY", "PRIMANOTA_STAGING_TOKEN", "PRIMANOTA_MAIL_PASSWORD"),
-    "PRIMANOTA_FLEET",  # the address of the fleet's database, which may contain a password
-    "PRIMANOTA_OAUTH_CLIENT_SECRET",
+    *("PRIMANOTA_OAUTH_CLIENT_SECRET", "PRIMANOTA_FLEET"),
 )
 
 
