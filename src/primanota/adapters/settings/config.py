@@ -191,11 +191,7 @@ class Config(msgspec.Struct, frozen=True):
         return language
 
     def receipts(self, login: str) -> bool:
-        """Return whether a sync also fetches receipts and statements.
-
-        Raises:
-            InvalidConfiguration: the variable is neither true nor false.
-        """
+        """Return whether a sync also fetches receipts and statements, or raise ``InvalidConfiguration``."""
         words = self._variable("RECEIPTS")
         return is_switched_on("PRIMANOTA_RECEIPTS", words) if words else self._organisation(login).receipts
 
