@@ -241,11 +241,7 @@ class Workspace:
 
     @property
     def sender(self) -> str:
-        """Return the sender of the organisation's mails.
-
-        Raises:
-            ConfigurationError: no sender is configured.
-        """
+        """Return the sender of the organisation's mails, or raise ``ConfigurationError``."""
         return self.config.mail(self.login).sender
 
     def mailer(self, recipients: Iterable[str]) -> Mailer:

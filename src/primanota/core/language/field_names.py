@@ -25,6 +25,7 @@ class FieldNames(Texts, frozen=True):
     created: str
     day: str
     details: str
+    document: str
     emitted: str
     id: str
     label_ids: str
