@@ -42,7 +42,6 @@ class FieldNames(Texts, frozen=True):
     posting_text: str
     purpose: str
     receipts: str
-    document: str
     reference: str
     status: str
     subcategory: str
