@@ -21,7 +21,7 @@ _CAP = 200
 _SIZE = 450
 # With these faults the bank cannot be read: the exit code of each error.
 _REFUSED = {"gateway-403": 4, "html-200": 4, "key-revoked": 4, "down": 5}
-_HARMLESS = TRANSIENT | FILE_FAULTS | TOKEN_FAULTS | {"cloudflare-1010", "forbidden"}
+_HARMLESS = TRANSIENT | TOKEN_FAULTS | FILE_FAULTS | {"cloudflare-1010", "forbidden"}
 
 
 @pytest.mark.parametrize("switch", sorted(SWITCHES))

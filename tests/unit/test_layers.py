@@ -118,9 +118,13 @@ def test_modules_are_small(path: Path) -> None:
             {
                 *("httpx_transport.py", "proxied.py"),  # the simulator and the tests; a proxy
                 "endpoint.py",  # the OAuth server, once an hour
-                # certificates of few systems; types
-                *("connections.py", "client.py", "file_hosts.py", "workspace.py"),
-                *("bank_access.py", "consent.py", "grants.py"),  # types
+                *(
+                    "connections.py",
+                    "client.py",
+                    "file_hosts.py",
+                    "workspace.py",
+                ),  # certificates of few systems; types
+                *("bank_access.py", "consent.py", "file_hosts.py", "grants.py"),  # types
             },
         ),
         ("settled_balance_cents", {"checked_rows.py", "flawed_values.py", "normalise.py", "rows.py"}),

@@ -6,6 +6,7 @@ from primanota import banks
 from primanota.adapters.storage.file_store import FileStore
 from primanota.app.fetch_receipts import FetchedFiles, fetch_receipts
 from primanota.app.kept_files import differences
+from primanota.app.receipt_stores import store_of
 from primanota.app.statements import fetch_statements
 from primanota.app.workspace import Workspace
 from primanota.book import Book
@@ -41,7 +42,7 @@ def fetch_new(workspace: Workspace, bank: banks.Bank, book: Book, progress: bank
 
 
 def _fetch_new(workspace: Workspace, bank: banks.Bank, book: Book, progress: banks.Progress) -> list[Notice]:
-    journal, store = workspace.journal(book), workspace.receipt_store
+    journal, store = workspace.journal(book), store_of(workspace)
     receipts = journal.receipts()
     before = receipts.withdrawn_count()
     receipts.bring_up_to_date()
@@ -78,12 +79,12 @@ def fetch(
     receipts.bring_up_to_date()
     span = period.span(journal.zone) if period else (0, END_OF_TIME)
     wanted = receipts.wanted(accounts, *span)
-    return fetch_receipts(bank, book, receipts, workspace.receipt_store, wanted, progress)
+    return fetch_receipts(bank, book, receipts, store_of(workspace), wanted, progress)
 
 
 def repair(workspace: Workspace, bank: banks.Bank, book: Book, progress: banks.Progress) -> FetchedFiles:
     """Look at every kept receipt and statement, and fetch again those whose file is missing or was changed."""
-    journal, store = workspace.journal(book), workspace.receipt_store
+    journal, store = workspace.journal(book), store_of(workspace)
     receipts = journal.receipts()
     receipts.bring_up_to_date()
     found = [_without(one, damaged) for one in receipts.all() if (damaged := _damaged(store, one))]

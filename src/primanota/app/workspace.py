@@ -16,8 +16,6 @@ from primanota.adapters import mail
 from primanota.adapters.settings import config
 from primanota.adapters.storage import disk, remote_book, s3, shared_book
 from primanota.adapters.storage.checkout import checked_out
-from primanota.adapters.storage.file_store import FileStore
-from primanota.adapters.storage.receipt_place import receipt_store
 from primanota.app.same_company import CompanyBooks, login_of
 from primanota.app.send_outbox import Mailer
 from primanota.app.whole_book import held_whole
@@ -147,11 +145,6 @@ class Workspace:
                     yield book
                 finally:
                     book.publish()  # also after a failure: what was stored is kept
-
-    @property
-    def receipt_store(self) -> FileStore:
-        """The store of receipts beside the book, once the book was opened."""
-        return receipt_store(self.place, self.store_settings)
 
     def journal(self, book: Book) -> Journal:
         """Return the journal of the book, with the organisation's time zone.

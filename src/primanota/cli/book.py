@@ -10,6 +10,7 @@ from primanota.adapters.storage import disk
 from primanota.adapters.storage.receipt_place import receipt_store
 from primanota.adapters.storage.remote_book import book_store
 from primanota.app import backup, waiting
+from primanota.app.receipt_stores import store_of
 from primanota.app.workspace import now
 from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.book.journal import Journal
@@ -47,7 +48,7 @@ def export_(*, folder: Path, common: CommonOptions) -> None:
     workspace = common.workspace()
     workspace.takes_damaged_book = True
     manifest = workspace.transaction(
-        lambda kept: backup.export_book(Journal(kept, workspace.connector), folder, workspace.receipt_store)
+        lambda kept: backup.export_book(Journal(kept, workspace.connector), folder, store_of(workspace))
     )
     _report(manifest, workspace.login, folder, as_json=common.as_json)
 

@@ -9,6 +9,7 @@ from primanota.app import book_views, views
 from primanota.app.check import Check, check_bank, check_book
 from primanota.app.kept_files import CheckedFiles
 from primanota.app.named_rows import NamedRows, rows_in
+from primanota.app.receipt_stores import store_of
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
@@ -47,7 +48,7 @@ def check(*, common: CommonOptions) -> None:
 def _prove(workspace: Workspace, book: Book) -> tuple[Check, NamedRows, PrimanotaError | None]:
     """Return the check, the rows that it names, and the error if the bank could not be asked."""
     journal = Journal(book, workspace.connector)
-    found, not_asked = _asked(workspace, journal, check_book(journal, workspace.receipt_store))
+    found, not_asked = _asked(workspace, journal, check_book(journal, store_of(workspace)))
     reasons = [reason for _, state in found.each for reason in state.reasons]
     return found, rows_in(journal, reasons), not_asked
 

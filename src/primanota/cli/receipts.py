@@ -10,6 +10,7 @@ from primanota.app import receipts as use_cases
 from primanota.app.fetch_receipts import FetchedFiles
 from primanota.app.missing_receipts import MemberWithout, missing_receipts
 from primanota.app.receipt_archive import HandedOutFile, ReceiptArchive, hand_out
+from primanota.app.receipt_stores import store_of
 from primanota.app.selection import choose_accounts
 from primanota.app.workspace import Workspace
 from primanota.book import Book
@@ -85,10 +86,10 @@ def receipts(
     done, left = workspace.transaction(lambda book: _fetch(workspace, book, options, wanted, repair=repair))
     error = use_cases.incomplete(done)
     if common.verbose:
-        output.info(f"The receipts are in {workspace.receipt_store.place}.")
+        output.info(f"The receipts are in {store_of(workspace).place}.")
     if common.as_json:
         data = {"receipts": done.receipts, "sealed": done.sealed, "size": done.size, "waiting": done.waiting}
-        state = {"left": left, "problems": dict(done.problems), "place": workspace.receipt_store.place}
+        state = {"left": left, "problems": dict(done.problems), "place": store_of(workspace).place}
         output.as_json({"organisation": workspace.login, **data, **state, **output.error_data(error)})
     else:
         _print_fetched(done, left)
@@ -176,7 +177,7 @@ def _hand_out(
     def work(book: Book) -> list[HandedOutFile]:
         journal = workspace.journal(book)
         chosen = _choose(workspace, journal, options, wanted)
-        archive = ReceiptArchive(journal, workspace.receipt_store)
+        archive = ReceiptArchive(journal, store_of(workspace))
         return list(hand_out(archive, archive.rows_with_receipts(chosen.accounts, chosen.period), folder))
 
     files = workspace.transaction(work)

@@ -7,6 +7,7 @@ import click
 from primanota.app import receipts as use_cases
 from primanota.app.fetch_receipts import FetchedFiles
 from primanota.app.kept_files import differences
+from primanota.app.receipt_stores import store_of
 from primanota.app.statements import ComparedStatement, compared, fetch_statements, read_again
 from primanota.app.workspace import Workspace
 from primanota.book import Book
@@ -46,7 +47,7 @@ def statements(*, common: CommonOptions) -> None:
 
 
 def _fetch(workspace: Workspace, book: Book) -> tuple[FetchedFiles, list[ComparedStatement], list[Notice]]:
-    journal, store = workspace.journal(book), workspace.receipt_store
+    journal, store = workspace.journal(book), store_of(workspace)
     with workspace.bank() as bank, bar() as progress:
         done = fetch_statements(bank, book, journal, store, progress)
     read_again(book, journal, store)

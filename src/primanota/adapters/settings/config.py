@@ -191,7 +191,7 @@ class Config(msgspec.Struct, frozen=True):
         return language
 
     def receipts(self, login: str) -> bool:
-        """Return whether a sync also fetches receipts and statements, or raise ``InvalidConfiguration``."""
+        """Return whether a sync also fetches receipts and statements; a variable must say true or false."""
         words = self._variable("RECEIPTS")
         return is_switched_on("PRIMANOTA_RECEIPTS", words) if words else self._organisation(login).receipts
 

@@ -15,6 +15,7 @@ from primanota.app.closing.close_month import MonthQuestion, prepare, record
 from primanota.app.closing.month_pack import PackSources
 from primanota.app.closing.months import named_month
 from primanota.app.receipt_archive import ReceiptArchive
+from primanota.app.receipt_stores import store_of
 from primanota.app.selection import choose_accounts
 from primanota.app.send_outbox import Outbox, message_id
 from primanota.app.try_destinations import try_destinations
@@ -119,7 +120,7 @@ class _Closing:
         workspace = self._workspace
         return PackSources(
             self._journal,
-            ReceiptArchive(self._journal, workspace.receipt_store),
+            ReceiptArchive(self._journal, store_of(workspace)),
             self._tool,
             workspace.ledgers(),
             workspace.login,

@@ -47,7 +47,7 @@ class DirectTransport:
         self._idle: deque[_Connection] = deque()  # the one that was used last is at the end
         self._is_closed = False
 
-    def send(self, target: str, authorization: str) -> HttpAnswer:
+    def send(self, target: str, authorization: str | None) -> HttpAnswer:
         """Send a GET request, as :class:`Transport` does."""
         connection = self._connection()
         try:
@@ -95,7 +95,7 @@ class _Connection(HTTPConnection):
         self._deadline = deadline
         self._context = context
 
-    def ask(self, target: str, authorization: str) -> HTTPResponse:
+    def ask(self, target: str, authorization: str | None) -> HTTPResponse:
         """Send a request, and read the head of its answer."""
         if self.sock is None:
             with _translated(NO_CONNECTION):
@@ -104,7 +104,7 @@ class _Connection(HTTPConnection):
         with _translated(BROKEN):
             self.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
             self.putheader("Host", self._address.authority)
-            if authorization:
+            if authorization is not None:
                 self.putheader("Authorization", authorization)
             for name, value in self._address.headers.items():
                 self.putheader(name, value)

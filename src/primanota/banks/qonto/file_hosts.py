@@ -60,7 +60,10 @@ class FileHosts:
         transport, target = self._way(link)
         self._deadline.left_of_run()
         try:
-            with self._deadline.within(self._deadline.limits.attempt), closing(transport.send(target, "")) as answer:
+            with (
+                self._deadline.within(self._deadline.limits.attempt),
+                closing(transport.send(target, None)) as answer,
+            ):
                 _require_file(answer)
                 yield self._pieces(answer)
         except NoAnswer:

@@ -34,7 +34,7 @@ class HttpxTransport:
         limits = httpx2.Timeout(PHASES.write, connect=PHASES.connect, read=PHASES.read)
         self._extensions = {"timeout": limits.as_dict()}
 
-    def send(self, target: str, authorization: str) -> HttpAnswer:
+    def send(self, target: str, authorization: str | None) -> HttpAnswer:
         """Send a GET request, as :class:`Transport` does."""
         with translated_failures():
             response = self._inner.handle_request(self._request(target, authorization))
@@ -44,9 +44,10 @@ class HttpxTransport:
         """Close the connections."""
         self._inner.close()
 
-    def _request(self, target: str, authorization: str) -> httpx2.Request:
+    def _request(self, target: str, authorization: str | None) -> httpx2.Request:
         url = self._url.copy_with(raw_path=target.encode("ascii"))
-        headers = {**({"Authorization": authorization} if authorization else {}), **self._address.headers}
+        access = {} if authorization is None else {"Authorization": authorization}
+        headers = {**access, **self._address.headers}
         return httpx2.Request("GET", url, headers=headers, extensions=self._extensions)
 
 

@@ -45,12 +45,12 @@ class HttpAnswer(NamedTuple):
 class Transport(Protocol):
     """Sends requests to the bank. Safe to use from several threads."""
 
-    def send(self, target: str, authorization: str) -> HttpAnswer:
+    def send(self, target: str, authorization: str | None) -> HttpAnswer:
         """Send a GET request.
 
         Args:
             target: the path and the query, percent-encoded.
-            authorization: the value of the Authorization header; empty for a request without it.
+            authorization: the value of the Authorization header; None for a host that must not get one.
 
         Raises:
             NoAnswer: there was no answer.

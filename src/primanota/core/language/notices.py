@@ -58,6 +58,8 @@ class NoticeTexts(Texts, frozen=True):
     other_login: str
     second_book: str
     new_book: str
+    # The consent of an organisation (OAuth).
+    consent_ends: str
     # Receipts and the bank's statements.
     files_ended: str
     statement_opening_differs: str
@@ -71,8 +73,6 @@ class NoticeTexts(Texts, frozen=True):
     files_too_large: Plural
     files_wrong_size: Plural
     files_wrong_type: Plural
-    # The consent of an organisation (OAuth).
-    consent_ends: str
 
 
 def notice_text(notice: Notice, language: str, *, plain: bool = False) -> str:
