@@ -19,7 +19,7 @@ from tests.support.command_line import Terminal
 
 Make = Callable[..., Terminal]
 MONTH = "2026-10"
-_GOLDEN = Path(__file__).parents[1] / "golden" / "close-pack.txt"
+_GOLDEN = Path(__file__).parents[1] / "golden" / "close" / "pack.txt"
 
 
 @pytest.fixture
