@@ -75,6 +75,7 @@ class Callback:
         finally:
             self._server.shutdown()
             thread.join()
+            self.close()  # at once, so that no further connection waits for an answer
         if self._server.query is None:
             raise ServiceUnavailable(
                 f"The browser has not brought an answer within {seconds / 60:.0f} minutes.",
