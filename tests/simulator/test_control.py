@@ -13,6 +13,7 @@ import pytest
 from primanota.simulator.control.actions import ACTIONS, SimulatorControl
 from primanota.simulator.control.app import PATH, ControlApp
 from primanota.simulator.control.keyboard import HELP, KEYS, press
+from primanota.simulator.data.company import api_secret, company_slug
 from primanota.simulator.http.server import open_listening_socket
 from tests.simulator.api_client import ApiClient, OpenClient
 from tests.support import environment
@@ -270,11 +271,8 @@ def test_the_links_of_a_real_process() -> None:
 def test_oauth_in_a_real_process() -> None:
     """With --auth oauth the key is refused, and the printed app gets tokens."""
     with process("--auth", "oauth") as served:
-        assert served.process.stderr is not None
-        line = next(line for line in served.process.stderr if line.startswith("OAuth app:"))
-        found = re.search(r"client_id (\S+), client_secret (\S+)", line)
-        assert found is not None
-        app = {"client_id": found[1], "client_secret": found[2]}
+        names = {"client_id": "PRIMANOTA_OAUTH_CLIENT_ID", "client_secret": "PRIMANOTA_OAUTH_CLIENT_SECRET"}
+        app = {field: served.variables[name] for field, name in names.items()}
         back = "http://127.0.0.1:9/callback"
         asked = {**app, "redirect_uri": back, "response_type": "code", "scope": "organization.read"}
         sent = httpx2.get(f"{served.url}/oauth2/auth", params=asked).headers["Location"]
@@ -282,8 +280,8 @@ def test_oauth_in_a_real_process() -> None:
         tokens = httpx2.post(f"{served.url}/oauth2/token", data={**form, "redirect_uri": back}).json()
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         assert httpx2.get(f"{served.url}/v2/organization", headers=headers).status_code == 200
-        key = f"{served.variables['PRIMANOTA_LOGIN']}:{served.variables['PRIMANOTA_SECRET_KEY']}"
-        assert httpx2.get(f"{served.url}/v2/organization", headers={"Authorization": key}).status_code == 401
+        key = {"Authorization": f"{company_slug(1)}:{api_secret(1)}"}
+        assert httpx2.get(f"{served.url}/v2/organization", headers=key).status_code == 401
 
 
 def test_keys_at_a_terminal() -> None:
