@@ -13,6 +13,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --no-sync
 # Python's own encoding of file names cannot be changed once it runs, so it is set before.
 PYTEST := PYTHONUTF8=1 $(RUN) python -m pytest -n auto
+# Many tests wait for another process, a browser or a database: half as many again as there are processors.
+WAITING := -n $(shell python3 -c "import os; count = os.cpu_count() or 1; print(count + (count + 1) // 2)")
 # The tests that are measured: all quick tests but those with random examples, which measure differently each time, and
 # which the measuring makes twice as slow. The floor is reached without them.
 MEASURED := quick and not hypothesis
@@ -33,11 +35,11 @@ demo: .venv/.program ## do the whole job on an invented company; leaves *.csv in
 	@echo && echo "The first rows of primanota-demo/*.csv:" && head -n 6 primanota-demo/*.csv
 
 test: install readers sam ## run all tests
-	$(PYTEST)
+	$(PYTEST) $(WAITING)
 
 # What “make cover” leaves, so that “make check” runs each test once.
 rest: install readers sam
-	$(PYTEST) -m "not ($(MEASURED))"
+	$(PYTEST) $(WAITING) -m "not ($(MEASURED))"
 
 quick: install ## run the unit tests that need no socket, in seconds
 	$(PYTEST) tests/unit -m quick
@@ -88,7 +90,10 @@ lint: install ## check the source with ruff and mypy, and the lock file
 	$(RUN) mypy
 	$(UV) lock --check --quiet
 
-check: lint cover rest wheel ## all that must pass before a change is merged
+check: ## all that must pass before a change is merged
+	$(MAKE) --jobs=2 --output-sync=target lint wheel
+	$(MAKE) cover
+	$(MAKE) rest
 
 bench: install ## measure speed and memory against the baselines; rewrites the table of docs/performance.md
 	$(RUN) python benchmarks/run.py
