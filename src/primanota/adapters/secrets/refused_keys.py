@@ -1,6 +1,6 @@
 """Remember API keys that the bank refused, so that runs of many organisations do not ask with them again.
 
-The bank answers 401 to an address 200 times an hour, and then to nobody there (Qonto docs: rate limits). What is kept
+The bank answers 401 to an address 200 times an hour, and then refuses it (Qonto docs: rate limits). What is kept
 is a fingerprint: scrypt of the key with a salt of its own, in a file that only its owner can read.
 """
 
@@ -55,7 +55,7 @@ class RefusedKey(msgspec.Struct, frozen=True):
 
 
 def fingerprint(key: Credentials, salt: bytes) -> str:
-    """Return a text from which nobody can find the key."""
+    """Return a text from which the key cannot be found."""
     return hashlib.scrypt(key.header.encode(), salt=salt, n=1 << 12, r=8, p=1, dklen=32).hex()
 
 
