@@ -1,6 +1,5 @@
 """Report a run by mail: compose the letter with its attached files, and store or send it."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -49,12 +48,10 @@ def _letter(
         sender=sender,
         to=recipients,
         subject=str(message["Subject"]),
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
         batches=tuple(batch.number for batch in attached),
         failed=bool(report.failure),
     )
-    return letter, content
+    return letter.of(content), content
 
 
 def mail_at_once(workspace: Workspace, request: RunRequest, report: RunReport) -> list[PrimanotaError]:

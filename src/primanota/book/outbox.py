@@ -30,18 +30,22 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    run_key: str = msgspec.field(name="occasion")
+    run_key: str = msgspec.field(name="occasion", default="")
     made: datetime
     sender: str
     to: tuple[str, ...]
     subject: str
-    sha256: str
-    size: int
-    batches: tuple[int, ...]
-    failed: bool
+    sha256: str = ""
+    size: int = 0
+    batches: tuple[int, ...] = ()
+    failed: bool = False
     state: Literal["waiting", "sending", "sent", "withdrawn"] = "waiting"
     since: datetime
     reason: str = msgspec.field(name="why", default="")
+
+    def of(self, content: bytes) -> "Letter":
+        """Return the same letter with the hash and the size of its bytes."""
+        return msgspec.structs.replace(self, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
 
     @property
     def is_waiting(self) -> bool:

@@ -1,6 +1,5 @@
 """Close a month and deliver its pack: to a folder or a file, to buckets, by mail. Nothing is half written."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -200,18 +199,13 @@ class _Closing:
             composed, now = bytes(message), Batches(self._book).now()
             letter = Letter(
                 id=key,
-                run_key="",
                 made=now,
                 since=now,
                 sender=sender,
                 to=recipients,
                 subject=str(message["Subject"]),
-                sha256=hashlib.sha256(composed).hexdigest(),
-                size=len(composed),
-                batches=(),
-                failed=False,
             )
-            letters.add(letter, composed)
+            letters.add(letter.of(composed), composed)
 
     def _file_letter(self, content: bytes, close: MonthClose) -> mail.FileLetter:
         texts = close_texts(close.language)
