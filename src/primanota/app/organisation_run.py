@@ -14,10 +14,10 @@ from primanota.app.run_request import RunRequest
 from primanota.app.settings_failure import CannotBegin, WorkspaceOf, reported, with_settings
 from primanota.app.workspace import Workspace
 from primanota.core.disk_errors import system_error
-from primanota.core.error_classes import may_pass
 from primanota.core.errors import PrimanotaError, mistake
 from primanota.core.proof_state import State as ProofName
 from primanota.core.proof_state import worst
+from primanota.core.transient_errors import may_pass
 
 # What became of a run: ``later``, if it may succeed later without a person's help; ``person``, if it may not.
 RunState = Literal["done", "later", "person"]

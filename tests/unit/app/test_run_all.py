@@ -5,7 +5,6 @@ import pytest
 from primanota.app.bank_access import SharedAddress
 from primanota.app.organisation_run import OrganisationRun
 from primanota.app.run_all import run_all
-from primanota.core.error_classes import may_pass
 from primanota.core.errors import (
     AccessDenied,
     BookConflict,
@@ -20,6 +19,7 @@ from primanota.core.errors import (
     PrimanotaError,
     ServiceUnavailable,
 )
+from primanota.core.transient_errors import may_pass
 
 
 def test_a_thread_that_ends_is_an_outcome() -> None:
