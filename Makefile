@@ -25,7 +25,7 @@ READERS := aqbanking-cli chromium hledger jq ledger ofxdump xlsx2csv xmllint
 PACKAGES := aqbanking-tools chromium hledger jq ledger libxml2-utils ofx xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: demo test rest quick cover wheel torture matrix picture screens tool format hook lint check bench bench-full program install readers clean help
+.PHONY: demo test rest quick cover wheel dist licences torture matrix picture screens tool format hook lint check bench bench-full program install readers clean help
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -52,6 +52,12 @@ cover: install ## measure how much of the source the quick tests run without ran
 
 wheel: | $(UV) ## install the built wheel in an empty environment, and run the demo and a part of the tests against it
 	UV=$(UV) .ci/wheel
+
+dist: install ## make wheel, sdist and bill of materials in dist/, twice the same bytes, and try them on each Python at hand
+	$(RUN) python -m release.distributions
+
+licences: install ## write docs/licences.md, and refuse a library whose licence is not allowed
+	$(RUN) python -m release.licences
 
 torture: install ## run the campaigns against the promises: 100,000 mutated answers and more (CASES=..., SEED=..., ONLY=...)
 	PYTHONUTF8=1 $(RUN) python -m tests.torture $(if $(CASES),--cases $(CASES)) --seed $(or $(SEED),1) --only "$(ONLY)"

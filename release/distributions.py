@@ -16,10 +16,11 @@ from typing import Final
 from primanota import __version__
 from release.build_hook import BILL
 from release.materials import materials
+from release.tools import ROOT, run_uv, uv
 
-ROOT: Final = Path(__file__).parents[1]
 DIST: Final = ROOT / "dist"
-UV: Final = os.environ.get("UV", "uv")
+# What a build reads.
+SOURCES: Final = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore", "docs", "release", "src")
 PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
 
 
@@ -41,28 +42,41 @@ def make() -> list[Path]:
         DIST.mkdir()
         made = [Path(shutil.copy(first / name, DIST)) for name in names]
     bill = DIST / f"primanota-{__version__}.cdx.json"
-    bill.write_text(materials(UV), encoding="utf-8")
+    bill.write_text(materials(), encoding="utf-8")
     made.append(bill)
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(made))
     (DIST / "SHA256SUMS").write_text(sums, encoding="utf-8")
     return made
 
 
-def build(folder: Path, source: Path = ROOT) -> None:
-    """Build the sdist of ``source`` into ``folder``, and the wheel from it, both with the bill of materials."""
-    bill, pins = source / BILL, folder.parent / f"{folder.name}.txt"
-    bill.write_text(materials(UV), encoding="utf-8")
-    _run("export", "--locked", "--quiet", "--only-group", "release", "--no-emit-project", "--output-file", str(pins))
-    try:
-        _run("build", "--quiet", "--build-constraint", str(pins), "--require-hashes", "--out-dir", str(folder), str(source))
-    finally:
-        bill.unlink()
+def build(folder: Path) -> None:
+    """Build the sdist into ``folder``, and the wheel from it, both with the bill of materials.
+
+    It builds from a copy, so that the bill, which lies beside ``pyproject.toml`` meanwhile, is never in the clone.
+    """
+    with TemporaryDirectory() as work:
+        source, pins = Path(work, "primanota"), Path(work, "pins.txt")
+        _copy(source)
+        (source / BILL).write_text(materials(), encoding="utf-8")
+        needs = ("--only-group", "release", "--no-emit-project")
+        run_uv("export", "--locked", "--quiet", *needs, "--output-file", str(pins))
+        tools = ("--build-constraint", str(pins), "--require-hashes")
+        run_uv("build", "--quiet", *tools, "--out-dir", str(folder), str(source))
+
+
+def _copy(target: Path) -> None:
+    target.mkdir()
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, target)
 
 
 def check(made: list[Path]) -> None:
     """Let twine check what PyPI would refuse: metadata, and a description that cannot be shown."""
     distributions = [str(path) for path in made if path.suffix in {".whl", ".gz"}]
-    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *distributions], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *distributions], check=True)
 
 
 def try_out(wheel: Path) -> None:
@@ -70,14 +84,22 @@ def try_out(wheel: Path) -> None:
     for version, python in _pythons():
         with TemporaryDirectory() as folder:
             environment, needs = Path(folder, "venv"), Path(folder, "needs.txt")
-            _run("venv", "--quiet", "--python", python, str(environment))
-            _run("export", "--locked", "--quiet", "--no-default-groups", "--no-emit-project", "--output-file", str(needs))
+            run_uv("venv", "--quiet", "--python", python, str(environment))
+            run_uv(
+                "export",
+                "--locked",
+                "--quiet",
+                "--no-default-groups",
+                "--no-emit-project",
+                "--output-file",
+                str(needs),
+            )
             install = ("pip", "install", "--quiet", "--python", str(environment))
-            _run(*install, "--require-hashes", "--requirements", str(needs))
-            _run(*install, "--no-deps", str(wheel))
+            run_uv(*install, "--require-hashes", "--requirements", str(needs))
+            run_uv(*install, "--no-deps", str(wheel))
             program = str(environment / "bin" / "primanota")
-            subprocess.run([program, "--version"], check=True)  # noqa: S603
-            subprocess.run([program, "demo", "--to", f"{folder}/demo"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+            subprocess.run([program, "--version"], check=True)
+            subprocess.run([program, "demo", "--to", f"{folder}/demo"], check=True, stdout=subprocess.DEVNULL)
             sys.stdout.write(f"Python {version}: installed, and the demo has run\n")
 
 
@@ -85,8 +107,8 @@ def _pythons() -> Iterator[tuple[str, str]]:
     """Yield each supported version with its interpreter; say which are not at hand."""
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     for version in PYTHONS:
-        found = subprocess.run(  # noqa: S603
-            [UV, "python", "find", "--no-project", "--system", version], capture_output=True, text=True, check=False
+        found = subprocess.run(
+            [uv(), "python", "find", "--no-project", "--system", version], capture_output=True, text=True, check=False
         )
         others = sorted(versions.glob(f"{version}.*/bin/python"))
         if found.returncode == 0:
@@ -95,10 +117,6 @@ def _pythons() -> Iterator[tuple[str, str]]:
             yield version, str(others[-1])
         else:
             sys.stdout.write(f"Python {version}: not found on this machine, so not tried\n")
-
-
-def _run(*words: str) -> None:
-    subprocess.run([UV, *words], cwd=ROOT, check=True)  # noqa: S603
 
 
 def main() -> None:

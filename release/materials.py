@@ -7,14 +7,13 @@ those parts alone: the export's random serial number and its time are left out, 
 
 import hashlib
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from primanota import __version__
+from release.tools import ROOT, run_uv
 
-ROOT: Final = Path(__file__).parents[1]
 EXPORT: Final = ("export", "--format", "cyclonedx1.5", "--locked", "--no-default-groups", "--all-extras", "--quiet")
 
 
@@ -40,12 +39,9 @@ BUNDLED: Final = (
 )
 
 
-def materials(uv: str) -> str:
-    """Return the bill of materials as JSON. ``uv`` is the program that exports it."""
-    exported = subprocess.run(  # noqa: S603 - the arguments are constants
-        [uv, *EXPORT, "--preview-features", "sbom-export"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    bill: dict[str, Any] = json.loads(exported.stdout)
+def materials() -> str:
+    """Return the bill of materials as JSON."""
+    bill: dict[str, Any] = json.loads(run_uv(*EXPORT, "--preview-features", "sbom-export"))
     del bill["serialNumber"], bill["metadata"]["timestamp"]
     # The version is read from the source, so the lock file does not have it.
     bill["metadata"]["component"]["version"] = __version__
@@ -72,4 +68,4 @@ def _file(name: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(materials("uv"), encoding="utf-8")
+    Path(sys.argv[1]).write_text(materials(), encoding="utf-8")

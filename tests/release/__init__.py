@@ -1,0 +1,1 @@
+"""What is given away: distributions, bill of materials, licences, workflows."""
