@@ -53,8 +53,8 @@ def _cells(row: dict[str, Any], members: dict[str, str]) -> list[str]:
     member = members.get(row["initiator_id"], "")
     return [
         booked.strftime("%Y-%m-%d %H:%M:%S"),
-        row["label"] or row["clean_counterparty_name"] or "_",
-        row["reference"] or f"{row['operation_type']} {member}".strip() or "_",
+        _stated(row["label"]) or _stated(row["clean_counterparty_name"]) or "_",
+        _stated(row["reference"]) or f"{row['operation_type']} {member}".strip() or "_",
         f"{sign}{cents // 100}.{cents % 100:02}",
         _details(row),
     ]
@@ -66,6 +66,11 @@ def _details(row: dict[str, Any]) -> str:
         return note or "_"
     original = f"{row['local_amount']:.{_DIGITS.get(row['local_currency'], 2)}f} {row['local_currency']}"
     return f"{original}, {note}" if note else original
+
+
+def _stated(text: str | None) -> str:
+    """Return the text; nothing for the word that banks write where there is none."""
+    return "" if not text or text == "NOTPROVIDED" else text
 
 
 def _name(member: dict[str, Any]) -> str:
