@@ -22,7 +22,7 @@ _UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" 
 # The wheel platforms of Lambda's Amazon Linux 2023, by the architecture's name in the template.
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 # Needed at a terminal, to close a month, and by the simulator only; a function never imports them.
-_LEFT_OUT = ("fpdf2", "keyring", "rich", "starlette", "uvicorn")
+_LEFT_OUT = ("fpdf2", "keyring", "markdown-it-py", "rich", "starlette", "uvicorn")
 # boto3 has descriptions of some 400 services, 28 MB, one folder each. These are the ones in use.
 _SERVICES = {"s3", "secretsmanager", "sesv2", "ssm", "sts"}
 # The earliest time that a zip can hold.

@@ -26,7 +26,20 @@ _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "web", "status", "list", "review", "export", "batches", "rules", "schedule"),
-    *("close", "receipts", "statements", "check", "book", "profiles", "fleet", "get", "simulator", "logout", "help"),
+    *(
+        "close",
+        "papers",
+        "receipts",
+        "statements",
+        "check",
+        "book",
+        "profiles",
+        "fleet",
+        "get",
+        "simulator",
+        "logout",
+        "help",
+    ),
     "completion",
 )
 # But for these: a module “list” would hide Python's own here.

@@ -16,6 +16,8 @@ to = ["~/Books", "s3://bucket/files/", "mailto:ada@example.com"]
 book = "s3://bucket/acme.book"         # or "shared:/mnt/office/acme.book"; default: on this machine
 language = "de"                        # of mails; default: by the company's country
 receipts = true                        # fetch receipts and statements after each sync; default: false
+responsible = "Ada Lovelace"           # who answers for the procedure, in its papers
+adviser = "Kanzlei Muster"             # the tax adviser, in the same
 
 [organisation.acme-corp-1234.mail]     # who sends mails, and through which server
 from = "books@example.com"
@@ -104,6 +106,8 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     book: str = ""
     language: Language = ""
     receipts: bool = False
+    responsible: str = ""
+    adviser: str = ""
     mail: Mail | None = None
     s3: Store = Store()
     ledger: Chart | None = None
