@@ -41,7 +41,6 @@ def title_of(text: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    # Markdown, not HTML: each value is escaped by ``finalize``.
     return Environment(
         loader=PackageLoader("primanota.papers"),
         finalize=_escaped,
@@ -49,7 +48,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - it is not HTML
+        autoescape=False,
     )
 
 

@@ -131,7 +131,7 @@ class _Setter:
         self._pdf.ln(3)
 
     def _widths(self, table: _Table) -> tuple[float, ...]:
-        """Return the widths of the columns (mm): no word is broken, and the rest goes to where the longest texts are."""
+        """Return the widths of the columns (mm): no word is broken, and the longest texts get the rest."""
         self._pdf.use(_CELL._replace(weight="B"))
         columns = list(zip(*table.rows, strict=True))
         words = ((word for cell in column for word in cell.split()) for column in columns)
