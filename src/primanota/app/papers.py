@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -66,8 +67,8 @@ def write_papers(
 ) -> list[WrittenPaper]:
     """Write the description as PDF and as Markdown, and the log as CSV; inside the book's ``reading``.
 
-    A file there with other content is not replaced: the new one gets a number. The same settings, book and moment give
-    the same bytes.
+    A file there with other content is not replaced: the new one gets a number. The same settings, book and moment
+    give the same bytes.
 
     Args:
         workspace: the organisation.
@@ -199,13 +200,10 @@ def _consent_end(workspace: Workspace) -> datetime | None:
 def _schedule(workspace: Workspace) -> tuple[str, str]:
     """Return the name of the scheduler that starts the run, and its times; empty texts if there is none here."""
     schedule = RunSchedule(workspace)
-    try:
-        if not schedule.installed:
-            return "", ""
-        times = schedule.scheduler.times
-        return schedule.scheduler.name, f"{times}" if times else ""
-    except ConfigurationError:  # a machine without a scheduler
-        return "", ""
+    with suppress(ConfigurationError):  # a machine without a scheduler
+        if schedule.installed:
+            return schedule.scheduler.name, f"{schedule.scheduler.times or ''}"
+    return "", ""
 
 
 def _secret_place(workspace: Workspace) -> SecretPlace:

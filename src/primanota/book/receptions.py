@@ -62,9 +62,10 @@ def _stored(database: Database, since: int, until: int) -> dict[int, list[Receiv
     """Return what each reading stored, by its number: few numbers for each reading and account."""
     earlier = """EXISTS (SELECT 1 FROM earlier_version e
                          WHERE e.kind = v.kind AND e.id = v.id AND e.seq < v.seq)"""
-    row, there = "v.kind = 'transaction'", "v.absent = 0"
-    select = f"""SELECT v.run, v.account, sum({row} AND {there} AND NOT {earlier}), sum({row} AND {there} AND {earlier}),
-                        sum({row} AND NOT {there}), sum(NOT {row}), min(v.seq), max(v.seq)
+    row, absent = "v.kind = 'transaction'", "v.absent"
+    select = f"""SELECT v.run, v.account, sum({row} AND NOT {absent} AND NOT {earlier}),
+                        sum({row} AND NOT {absent} AND {earlier}), sum({row} AND {absent}), sum(NOT ({row})),
+                        min(v.seq), max(v.seq)
                  FROM version v JOIN run r ON r.number = v.run WHERE r.started >= ? AND r.started < ?
                  GROUP BY v.run, v.account ORDER BY v.run, v.account"""
     found: dict[int, list[ReceivedRows]] = {}

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from primanota.core.language.notation import notation
 from primanota.papers.procedure import Procedure
 
+_NONE: Final = "–"  # noqa: RUF001 - a dash, as in the tables
 LANGUAGES: Final = ("de", "en", "fr")
 # What Markdown or HTML would take for a sign of theirs.
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
@@ -26,7 +27,7 @@ def description(procedure: Procedure, language: str) -> str:
         .get_template(f"procedure.{language}.md")
         .render(
             p=procedure,
-            day=lambda day: writing.day(day) if day else "–",
+            day=lambda day: writing.day(day) if day else _NONE,
             moment=writing.moment,
             number=writing.number,
             days=writing.days,
@@ -48,7 +49,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 - it is Markdown, and ``finalize`` escapes each value
     )
 
 
