@@ -72,9 +72,8 @@ def in_bucket(firm: Firm) -> dict[str, bytes]:
 
 
 def letters(firm: Firm) -> list[Any]:
-    """Return the letters of closed months that arrived; those with one Message-ID count once."""
-    found = [one for one in firm.mails if one["Subject"].startswith(_LETTER)]
-    return list({one["Message-ID"]: one for one in found}.values())
+    """Return the letters of closed months that arrived."""
+    return [one for one in firm.mails if one["Subject"].startswith(_LETTER)]
 
 
 def mailed(firm: Firm) -> dict[str, bytes]:
@@ -335,10 +334,12 @@ def test_killed_at_each_step(office: Firm, tmp_path: Path, monkeypatch: pytest.M
         packs = in_folder(tmp_path)
         assert len(packs) == months, step
         assert packs == in_bucket(office) == mailed(office), step
-        assert len(letters(office)) == months, step
+        # A mail of which a killed run did not record that it was sent is sent again with the same Message-ID.
+        assert len({letter["Message-ID"] for letter in letters(office)}) == months, step
         if ended:
             break
     assert reached[0] > 15
+    assert len(letters(office)) <= months + 3
 
 
 def firm_again(firm: Firm, day: str) -> RunReport:
