@@ -9,6 +9,7 @@ from primanota.banks.base import (
     OpenPoint,
     Progress,
     Reader,
+    Silent,
     TransactionSource,
     connector,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "OpenPoint",
     "Progress",
     "Reader",
+    "Silent",
     "TransactionSource",
     "connector",
 ]

@@ -47,6 +47,12 @@ def begin() -> None:
     _known.set([])
 
 
+def begin_if_needed() -> None:
+    """Begin such a context unless there is one: for a caller that is not a command of this program."""
+    if _known.get() is None:
+        begin()
+
+
 def remember(secret: str) -> None:
     """Remember a secret, so that no text of this context shows it."""
     known = _known.get()
