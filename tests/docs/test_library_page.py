@@ -1,7 +1,7 @@
 """The scripts of docs/library.md run as they are printed, one after the other, and print what the page shows.
 
-A block ``python run=demo`` is run in a folder in which ``primanota demo`` was run, ``python run=bank`` beside a simulated
-bank that the variables name. The ``text`` block below it is its output; ``...`` stands for omitted lines.
+A block ``python run=demo`` is run in a folder in which ``primanota demo`` was run, ``python run=bank`` beside a
+simulated bank that the variables name. The ``text`` block below it is its output; ``...`` stands for omitted lines.
 """
 
 import subprocess

@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
@@ -47,10 +48,14 @@ def begin() -> None:
     _known.set([])
 
 
-def begin_if_needed() -> None:
-    """Begin such a context unless there is one: for a caller that is not a command of this program."""
-    if _known.get() is None:
-        begin()
+@contextmanager
+def remembering(secrets: Iterable[str]) -> Iterator[None]:
+    """Remember secrets, and those that are read in this block, until its end; then those of before."""
+    token = _known.set([*(_known.get() or ()), *secrets])
+    try:
+        yield
+    finally:
+        _known.reset(token)
 
 
 def remember(secret: str) -> None:

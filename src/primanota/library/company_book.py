@@ -1,6 +1,7 @@
 """A company's book for other programs: list, sync, export and prove it, without a terminal."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -52,7 +53,6 @@ def open_book(
     Raises:
         InvalidConfiguration: the settings file has a mistake.
     """
-    redaction.begin_if_needed()
     settings = config.load() if environment is None else config.load(environment)
     if organisation is not None and not settings.has_organisation:
         settings = settings.with_organisation(organisation, OrganisationSettings())
@@ -114,7 +114,7 @@ class CompanyBook:
         Raises:
             InvalidInput: the period cannot be read, or an account is not known.
         """
-        rows = self._rows(days, (accounts,) if isinstance(accounts, str) else tuple(accounts))
+        rows = self._rows(days, _words(accounts))
         self._unfinished.add(rows)
         return rows
 
@@ -135,7 +135,8 @@ class CompanyBook:
         if credentials:
             workspace = self._open(_with_key(self._settings, self._organisation, credentials))
             self._settings, self._workspace = workspace.config, workspace
-        done, notes = sync_now(workspace, full=full)
+        with _remembered(workspace.config):
+            done, notes = sync_now(workspace, full=full)
         return BookSync(tuple(map(synced_account, done)), sentences(notes))
 
     def export(
@@ -173,19 +174,17 @@ class CompanyBook:
             DeliveryFailed: a file could not be written to its destination.
         """
         workspace, tool = self._workspace, profiles.load(profile)
-        chosen = (accounts,) if isinstance(accounts, str) else tuple(accounts)
-        report = execute_run(
-            workspace,
-            RunRequest(
-                tool,
-                lambda book: selection_of(workspace, book, tool, days, new=new, since=since, changed=changed),
-                workspace.destinations((f"{to}",) if isinstance(to, str | Path) else map(str, to)),
-                wanted=chosen,
-                allow_unproven=allow_unproven,
-                refuse_repeats=refuse_repeats,
-                reads_bank=False,
-            ),
+        request = RunRequest(
+            tool,
+            lambda book: selection_of(workspace, book, tool, days, new=new, since=since, changed=changed),
+            workspace.destinations((f"{to}",) if isinstance(to, str | Path) else map(str, to)),
+            wanted=_words(accounts),
+            allow_unproven=allow_unproven,
+            refuse_repeats=refuse_repeats,
+            reads_bank=False,
         )
+        with _remembered(workspace.config):
+            report = execute_run(workspace, request)
         report.raise_if_failed()
         return book_export(report)
 
@@ -201,7 +200,7 @@ class CompanyBook:
         Raises:
             InvalidInput: as :meth:`transactions`.
         """
-        chosen = (accounts,) if isinstance(accounts, str) else tuple(accounts)
+        chosen = _words(accounts)
 
         def work(journal: Journal) -> BookProof:
             with journal.book.reading():
@@ -220,7 +219,8 @@ class CompanyBook:
 
     def _read(self, work: Callable[[Journal], _T]) -> _T:
         workspace = self._workspace
-        return workspace.transaction(lambda book: work(workspace.journal(book)))
+        with _remembered(workspace.config):
+            return workspace.transaction(lambda book: work(workspace.journal(book)))
 
     def _rows(self, days: Days | None, accounts: tuple[str, ...]) -> Iterator[Transaction]:
         workspace = self._workspace
@@ -235,6 +235,15 @@ class CompanyBook:
             return parse_days(days, *self._workspace.calendar(journal))
         today = self._workspace.today(journal)
         return between(min(first_day(journal, account) or today, today), today)
+
+
+def _words(accounts: Iterable[str]) -> tuple[str, ...]:
+    return (accounts,) if isinstance(accounts, str) else tuple(accounts)
+
+
+def _remembered(settings: Config) -> AbstractContextManager[None]:
+    """Keep the secrets of the settings out of every error, also one that repeats what a server answered."""
+    return redaction.remembering(secret.reveal() for secret in settings.secrets.values())
 
 
 def _with_key(settings: Config, organisation: str | None, credentials: Credentials) -> Config:

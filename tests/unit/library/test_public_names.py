@@ -76,7 +76,7 @@ def test_an_unknown_name_is_an_attribute_error(module: object) -> None:
 
 
 def test_every_error_of_a_call_is_public() -> None:
-    """Every class of errors that a call can raise can be named, but the one of a command with several organisations."""
+    """Every error that a call can raise can be named; that of many organisations is not raised."""
     known = {name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, Exception)}
     assert known - set(primanota.__all__) == {"SomeNotDone"}
 

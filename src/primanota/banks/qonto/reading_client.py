@@ -1,6 +1,7 @@
 """A client of Qonto's API for other programs: typed, read-only, and without a book."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, tzinfo
 from math import inf
 from types import TracebackType
@@ -15,7 +16,14 @@ from primanota.banks.qonto.connector import QontoConnector
 from primanota.banks.qonto.deadline import TimeLimits
 from primanota.banks.qonto.lists import Label, Member, decoded
 from primanota.core import redaction
-from primanota.core.errors import AccessDenied, BankRefused, InvalidInput, NotProven
+from primanota.core.errors import (
+    AccessDenied,
+    BankRefused,
+    InvalidInput,
+    NotProven,
+    PrimanotaError,
+    ServiceUnavailable,
+)
 from primanota.core.model import Account, Organisation, Transaction
 from primanota.core.period import Days, microseconds, parse_days
 from primanota.core.secret import Credentials, Secret
@@ -66,7 +74,7 @@ class ReadingClient:
         give_up_after: float = 300.0,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        redaction.begin_if_needed()
+        self._secret = Secret(_text(token) or _text(secret))
         self._client = Client(
             _access(login, secret, token),
             api_url=api_url,
@@ -85,7 +93,8 @@ class ReadingClient:
             ServiceUnavailable: the bank did not answer, after all repetitions.
             NotProven: the bank's answer cannot be read.
         """
-        return self._connector.organisation(self._bank.organisation())
+        with self._remembered():
+            return self._connector.organisation(self._bank.organisation())
 
     def accounts(self) -> list[Account]:
         """Return all accounts, also closed and external ones; ``balance`` is the settled balance in cents.
@@ -93,8 +102,9 @@ class ReadingClient:
         Raises:
             PrimanotaError: as :meth:`organisation`.
         """
-        bank = self._bank
-        return [self._connector.account(one.body) for one in bank.accounts(bank.organisation())]
+        with self._remembered():
+            bank = self._bank
+            return [self._connector.account(one.body) for one in bank.accounts(bank.organisation())]
 
     def transactions(
         self, account: Account | str, days: Days | None = None, *, updated_since: datetime | None = None
@@ -118,13 +128,15 @@ class ReadingClient:
             raise InvalidInput("updated_since must be an aware datetime, without days.", "Give one of the two.")
         key = account if isinstance(account, str) else account.id
         since = None if updated_since is None else microseconds(updated_since)
-        source = self._bank.sources({key: since}, Silent())[key]
-        if days is not None:
-            begin, end = parse_days(days, self._clock().astimezone(self._zone).date()).span(self._zone)
+        period = None if days is None else parse_days(days, self._clock().astimezone(self._zone).date())
+        with self._remembered():
+            source, read = self._bank.sources({key: since}, Silent())[key], self._reader()
+        if period:
+            begin, end = period.span(self._zone)
             pages = source.settled_between(begin, end - 1)
         else:
             pages = source.everything() if since is None else source.updated_since(since)
-        yield from _each_once(source, pages, self._reader())
+        yield from map(read, _each_once(source, self._taken(pages)))
 
     def members(self) -> list[Member]:
         """Return all members.
@@ -133,7 +145,8 @@ class ReadingClient:
             AccessDenied: the key's role may not read them.
             PrimanotaError: as :meth:`organisation`.
         """
-        return [decoded(one.body, Member, "/v2/memberships") for one in self._bank.members()]
+        with self._remembered():
+            return [decoded(one.body, Member, "/v2/memberships") for one in self._bank.members()]
 
     def labels(self) -> list[Label]:
         """Return all labels.
@@ -142,7 +155,8 @@ class ReadingClient:
             AccessDenied: the key's role may not read them.
             PrimanotaError: as :meth:`organisation`.
         """
-        return [decoded(one.body, Label, "/v2/labels") for one in self._bank.labels()]
+        with self._remembered():
+            return [decoded(one.body, Label, "/v2/labels") for one in self._bank.labels()]
 
     def attachments(self, transaction: Transaction | str) -> list[OfferedReceipt]:
         """Return the attachments of a transaction, given by itself or its id; their links are valid for 30 minutes.
@@ -150,7 +164,8 @@ class ReadingClient:
         Raises:
             PrimanotaError: as :meth:`organisation`.
         """
-        return self._bank.files.receipts(transaction if isinstance(transaction, str) else transaction.id)
+        with self._remembered():
+            return self._bank.files.receipts(transaction if isinstance(transaction, str) else transaction.id)
 
     def statements(self) -> list[OfferedStatement]:
         """Return the bank's monthly statements; their links are valid for a short time only.
@@ -158,23 +173,22 @@ class ReadingClient:
         Raises:
             PrimanotaError: as :meth:`organisation`.
         """
-        return self._bank.files.statements()
+        with self._remembered():
+            return self._bank.files.statements()
 
     def content(self, file: OfferedFile) -> bytes:
         """Return the bytes of an attachment or a statement: 16 MB at most. The host of the file never gets the key.
 
         Raises:
             BankRefused: the file cannot be had: its link has ended, or its host refused it.
+            ServiceUnavailable: the connection broke.
             NotProven: it has not the size that the bank states.
         """
         try:
             with self._client.files.opened(file.link) as pieces:
                 found = b"".join(pieces)
         except FileRefused as error:
-            why = f"{error.problem}".replace("_", " ")
-            raise BankRefused(
-                f"The file “{file.name}” cannot be had: {why}.", "Ask for it again: its link is valid for minutes."
-            ) from None
+            raise _refused(file, error) from None
         if file.size not in {None, len(found)}:
             raise NotProven(
                 f"The file “{file.name}” has {len(found)} bytes, and the bank says {file.size}.", "Ask for it again."
@@ -198,6 +212,19 @@ class ReadingClient:
         """A bank that shares nothing with those of other threads but the client."""
         return QontoBank(self._client, self._clock)
 
+    def _remembered(self) -> AbstractContextManager[None]:
+        """Keep the secret out of every error, also one that repeats what the bank answered."""
+        return redaction.remembering([self._secret.reveal()])
+
+    def _taken(self, pages: "Iterator[list[RawRecord]]") -> "Iterator[list[RawRecord]]":
+        """Yield pages; while none is being read, the caller's context is as it was."""
+        while True:
+            with self._remembered():
+                page = next(pages, None)
+            if page is None:
+                return
+            yield page
+
     def _reader(self) -> "Reader":
         bank = self._bank
         members = {one.id: self._connector.member_name(one.body) for one in _allowed(bank.members)}
@@ -208,9 +235,18 @@ class ReadingClient:
 def _access(login: str, secret: Secret | str, token: Secret | str) -> Credentials | BankAccess:
     if bool(token) == bool(login or secret):
         raise InvalidInput("A client needs login and secret, or else a token.", "Give one of the two.")
-    if token:
-        return BearerAccess(token if isinstance(token, Secret) else Secret(token))
-    return Credentials(login, secret)
+    return BearerAccess(Secret(_text(token))) if token else Credentials(login, secret)
+
+
+def _text(secret: Secret | str) -> str:
+    return secret.reveal() if isinstance(secret, Secret) else secret
+
+
+def _refused(file: OfferedFile, error: FileRefused) -> PrimanotaError:
+    message = f"The file “{file.name}” cannot be had: {error.problem.replace('_', ' ')}."
+    if error.problem == "broken":
+        return ServiceUnavailable(message, "Ask for it again later.")
+    return BankRefused(message, "Ask for its link again: it is valid for some minutes.")
 
 
 def _allowed(read: "Callable[[], list[RawRecord]]") -> "list[RawRecord]":
@@ -221,10 +257,8 @@ def _allowed(read: "Callable[[], list[RawRecord]]") -> "list[RawRecord]":
         return []
 
 
-def _each_once(
-    source: "TransactionSource", pages: "Iterator[list[RawRecord]]", read: "Reader"
-) -> Iterator[Transaction]:
-    """Yield each row once, though a bank that changes meanwhile shows some on two pages.
+def _each_once(source: "TransactionSource", pages: "Iterator[list[RawRecord]]") -> "Iterator[bytes]":
+    """Yield the body of each row once, though a bank that changes meanwhile shows some on two pages.
 
     Raises:
         NotProven: after the last row, if some may be missing.
@@ -234,6 +268,6 @@ def _each_once(
         for row in page:
             if row.id not in seen:
                 seen.add(row.id)
-                yield read(row.body)
+                yield row.body
     if source.doubts:
         raise NotProven(f"Transactions may be missing: {'; '.join(source.doubts)}.", "Read them again later.")
