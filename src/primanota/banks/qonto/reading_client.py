@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, tzinfo
-from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from primanota.banks.base import Reader, TransactionSource
     from primanota.core.model import RawRecord
 
+# A client may be kept for the life of a process. Locks cannot wait for ever: they count in whole nanoseconds.
+_YEARS = 10 * 365 * 86_400.0
 PRODUCTION = "https://thirdparty.qonto.com"
 
 
@@ -79,7 +80,7 @@ class ReadingClient:
             _access(login, secret, token),
             api_url=api_url,
             staging_token=staging_token,
-            limits=TimeLimits(run=inf, request=give_up_after, attempt=timeout),
+            limits=TimeLimits(run=_YEARS, request=give_up_after, attempt=timeout),
         )
         self._zone = zone
         self._clock = clock
