@@ -1,8 +1,8 @@
 """Build the site, the man page and the EPUB: ``python -m website.build`` (“make docs”). Warnings are errors.
 
-The pages are those of the repository, unchanged, in the folders in which they are, so that their links work here as they
-do on GitHub. Only links to files that are no pages differ: they lead to ``DOCS_REPOSITORY``, the address of the files of
-a commit, or are text without it.
+The pages are those of the repository, unchanged, in the folders in which they are, so that their links work here as
+they do on GitHub. Only links to files that are no pages differ: they lead to ``DOCS_REPOSITORY``, the address of the
+files of a commit, or are text without it.
 """
 
 import os
@@ -65,8 +65,9 @@ def assemble(source: Path, repository: str = "") -> None:
             shutil.copy(picture, source / "docs")
     _write(source / "index.md", _text(HERE / "index.md").replace(_CONTENTS, _contents()))
     _write(source / "api.md", _text(HERE / "api.md"))
-    decisions = source / "docs" / "decisions" / "README.md"
-    _write(decisions, f"{_text(decisions)}\n{_toctree('', ['[0-9]*'], 'glob', 'hidden')}")
+    for decision in (source / "docs" / "decisions").glob("[0-9]*.md"):
+        # Their table lists them: in the list beside each page they would be half of it.
+        _write(decision, f"---\norphan: true\n---\n\n{_text(decision)}")
 
 
 def _with_links(page: Path, pages: list[Path], repository: str) -> str:

@@ -1,9 +1,13 @@
 """Settings of Sphinx for the site, the man page and the EPUB. ``website/build.py`` puts the pages together."""
 
+from pathlib import Path
+
+from docutils import nodes
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 from primanota import __version__
+from website.accessible import improve
 
 project = "Primanota"
 author = "The Primanota authors"
@@ -18,6 +22,7 @@ myst_heading_anchors = 4  # the fragments that GitHub gives to headings
 myst_links_external_new_tab = False
 
 autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 autodoc_class_signature = "separated"
 python_use_unqualified_type_names = True
@@ -29,6 +34,7 @@ html_theme = "furo"
 html_title = f"Primanota {__version__}"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False
@@ -46,5 +52,20 @@ epub_basename = "primanota"
 
 
 def setup(app: Sphinx) -> None:
-    """Show CSV as text: Pygments has no lexer for it."""
+    """Show CSV as text, since Pygments has no lexer for it; improve the pages when they are written."""
     app.add_lexer("csv", TextLexer)
+    app.connect("doctree-resolved", _without_links)
+    app.connect("build-finished", _improve)
+
+
+def _without_links(app: Sphinx, page: nodes.document, _: str) -> None:
+    """Leave links to other pages out of the man page, which has none to go to."""
+    if app.builder.name == "man":
+        for link in [*page.findall(nodes.reference)]:
+            if link.get("internal") or "refid" in link:
+                link.replace_self(link.children)
+
+
+def _improve(app: Sphinx, error: Exception | None) -> None:
+    if app.builder.name == "html" and not error:
+        improve(Path(app.outdir))

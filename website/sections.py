@@ -1,4 +1,4 @@
-"""The order of the site's pages: those that README.md lists, in sections. A page that is not named here comes last."""
+"""The order of the site's pages: those that README.md lists, in sections. A page that is in none comes last."""
 
 from collections.abc import Iterable, Iterator
 
