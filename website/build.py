@@ -76,7 +76,8 @@ def _with_links(page: Path, pages: list[Path], repository: str) -> str:
     def replaced(link: re.Match[str]) -> str:
         title, path = link[1], link[2].partition("#")[0]
         target = (page.parent / path).resolve()
-        if not path or "://" in path or path.startswith("mailto:") or target in pages:
+        # What does not exist stays a link, for Sphinx to refuse.
+        if not path or "://" in path or path.startswith("mailto:") or target in pages or not target.exists():
             return link[0]
         return f"[{title}]({repository}/{target.relative_to(ROOT).as_posix()})" if repository else title
 

@@ -16,7 +16,7 @@ import click
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page
-from website.build import assemble
+from website import build
 from website.sections import SECTIONS, sections
 
 import primanota
@@ -28,7 +28,8 @@ from tests.support.browser import browser, complaints, new_page
 ROOT = Path(__file__).parents[2]
 _BUILD = "import sys; from pathlib import Path; from website.build import main; sys.exit(main(Path(sys.argv[1])))"
 _LOADED = re.compile(r"""<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?\s(?:src|data)="([^"]*)""")
-_LINKED = re.compile(r'<link\b[^>]*?\brel="(?:stylesheet|icon|preload|prefetch|preconnect)"[^>]*?\bhref="([^"]*)')
+_LINK_TAG = re.compile(r"<link\b[^>]*>")
+_NOT_LOADED = {"search", "index", "prev", "next", "canonical", "author", "help", "copyright"}
 _OF_CSS = re.compile(r"(?:url\(\s*[\"']?|@import\s+[\"'])(?!data:)([^\"')]+)")
 _MAIN_PAGES = {"light": ("index", "docs/weekly", "docs/library", "search"), "dark": ("index", "docs/weekly")}
 # Of long pages, on which all rules take seconds: what their tables and signatures can have wrong.
@@ -94,13 +95,22 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def _loaded_by_links(text: str) -> Iterator[str]:
+    """Yield the addresses of all ``link`` elements but those that a browser only shows."""
+    for tag in _LINK_TAG.findall(text):
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if attributes["rel"] not in _NOT_LOADED:
+            yield attributes["href"]
+
+
 def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     """Every script, style, font and picture of every page is a file of the site."""
     pages = [*site.rglob("*.html")]
     assert len(pages) > 40
     for page in pages:
         text = _text(page)
-        for address in (*_LOADED.findall(text), *_LINKED.findall(text)):
+        assert "srcset" not in text
+        for address in (*_LOADED.findall(text), *_loaded_by_links(text)):
             parts = urlsplit(address)
             assert not parts.scheme or parts.scheme == "data", f"{page.name} loads {address}"
             assert parts.scheme or (page.parent / unquote(parts.path)).is_file(), f"{page.name} lacks {address}"
@@ -202,12 +212,24 @@ def test_a_reader_chooses_light_or_dark(site: Path, chromium: Browser) -> None:
 
 def test_links_to_the_source_are_of_its_commit_or_text(tmp_path: Path) -> None:
     """A link to a file that is no page leads to the repository that is named; without one it is its text alone."""
-    assemble(tmp_path / "here")
+    build.assemble(tmp_path / "here")
     assert "tests/scenarios/test_kill.py" not in _text(tmp_path / "here" / "docs" / "security.md")
-    assemble(tmp_path / "there", "https://git.example/blob/abc")
+    build.assemble(tmp_path / "there", "https://git.example/blob/abc")
     there = _text(tmp_path / "there" / "docs" / "security.md")
     assert "(https://git.example/blob/abc/tests/scenarios/test_kill.py)" in there
     assert there.count("](") > 20
+
+
+def test_a_broken_link_stays_for_sphinx_to_refuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to a page that does not exist is not taken for one to the source."""
+    (tmp_path / "docs" / "decisions").mkdir(parents=True)
+    for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md"):
+        (tmp_path / name).write_text("# A page\n", encoding="utf-8")
+    (tmp_path / "docs" / "one.md").write_text("# One\n\n[two](two.md) [script](../setup.sh)\n", encoding="utf-8")
+    (tmp_path / "setup.sh").touch()
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    build.assemble(tmp_path / "source")
+    assert _text(tmp_path / "source" / "docs" / "one.md") == "# One\n\n[two](two.md) script\n"
 
 
 def test_a_new_page_is_in_the_list() -> None:

@@ -46,7 +46,7 @@ def _of_class(kind: type) -> Iterator[str]:
 
 def _plain(words: object) -> str:
     """Return annotations without quotes, the names of modules, and addresses, which differ between Pythons."""
-    text = f"{words}".replace("'", "").replace("collections.abc.", "").replace("typing.", "")
+    text = f"{words}".replace("'", "").replace("collections.abc.", "").replace("typing.", "").replace("_local.", "")
     for module in sorted({getattr(owner, name).__module__ for owner, name in _PUBLIC}, key=len, reverse=True):
         text = text.replace(f"{module}.", "")
     return text.partition(" at 0x")[0] if " at 0x" in text else text
