@@ -191,7 +191,7 @@ class CompanyBook:
     def proof(self, days: Days | None = None, *, accounts: Iterable[str] = ()) -> BookProof:
         """Verify the whole book, and return what is proven of each account over a period.
 
-        The bank is not asked: it is what the last sync has found. Reads every row, a second for some 100,000.
+        The bank is not asked: it is what the last sync has found. Reads every row: about two seconds for 100,000.
 
         Args:
             days: the period; from the account's first day up to the present by default.
