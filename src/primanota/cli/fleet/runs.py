@@ -1,6 +1,5 @@
 """``primanota fleet status``, ``report`` and ``retry``: the runs of a fleet."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import click
@@ -12,12 +11,13 @@ from primanota.cli.language import can_show, on_stdout, spoken
 from primanota.cli.tables import StateCell, TableColumn
 from primanota.core.errors import InvalidInput
 from primanota.core.language.firm import firm_texts
-from primanota.core.text import comparable
+from primanota.core.language.notices import notice_text
 from primanota.fleet import overview
+from primanota.fleet.client_grid import client_grid
 from primanota.fleet.fleet_clients import ClientTable
 from primanota.fleet.fleet_report import FleetReport, report_of
 from primanota.fleet.occasions import Occasion, OccasionTable
-from primanota.fleet.overview import ClientWeeks, Mark
+from primanota.fleet.overview import CLIENT_STATES, ClientState, ClientWeeks, Mark
 
 _WEEKS = 8
 _WEEK = click.option("--week", metavar="WEEK", help="An ISO week, like 2026-W47; the present one by default.")
@@ -36,25 +36,45 @@ _GOOD: dict[Mark, bool | None] = {"done": True, "failed": False, "person": False
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@click.option("--needs", is_flag=True, help="Only clients that need somebody, or failed.")
+@click.option("--needs", is_flag=True, help="Only clients that need somebody: mend, look, or renew a consent.")
 @click.option("--late", is_flag=True, help="Only clients whose run should have ended by now.")
+@click.option(
+    "--state", "states", type=click.Choice(CLIENT_STATES), multiple=True, help="Only clients in this state."
+)
 @_WEEK
 @fleet_options
-def status(*, words: tuple[str, ...], needs: bool, late: bool, week: str | None, where: FleetOptions) -> None:
+def status(
+    *,
+    words: tuple[str, ...],
+    needs: bool,
+    late: bool,
+    states: tuple[ClientState, ...],
+    week: str | None,
+    where: FleetOptions,
+) -> None:
     """Show the clients by weeks: who is done, who is late, who needs somebody, and why.
 
-    WORD selects clients with that text in their login or in the reason.
+    WORD selects clients with that text in their login or in the reason. Of several states, one is enough.
 
     Example: primanota fleet status --needs
     """
     now = clock()()
     weeks = [week] if week else overview.weeks_until(now, _WEEKS)
     with where.opened() as database:
-        clients, runs = ClientTable(database).all(), OccasionTable(database).of_weeks(weeks)
-    every = overview.client_weeks(clients, runs, weeks, now)
-    found = [one for one in every if _wanted(one, words, needs=needs, late=late)]
+        every = client_grid(database, weeks, now)
+    named: tuple[tuple[ClientState, bool], ...] = (("needs", needs), ("late", late))
+    wanted = {*states, *(state for state, given in named if given)}
+    found = [one for one in every if one.matches(words, wanted)]
     if where.as_json:
-        output.as_json({"weeks": weeks, "clients": [_view(one, weeks) for one in found], "of": len(every)})
+        counts = overview.counted_states(every)
+        output.as_json(
+            {
+                "weeks": weeks,
+                "clients": [_view(one, weeks) for one in found],
+                "of": len(every),
+                "states": {state: counts[state] for state in CLIENT_STATES},
+            }
+        )
         return
     _print_grid(found, weeks, len(every))
 
@@ -109,11 +129,6 @@ def _mailed(week: str, runs: list[Occasion], now: datetime) -> tuple[str, ...]:
     return to
 
 
-def _wanted(one: ClientWeeks, words: Iterable[str], *, needs: bool, late: bool) -> bool:
-    text = comparable(f"{one.login} {one.why}")
-    return (not needs or one.needs) and (not late or one.late) and all(comparable(word) in text for word in words)
-
-
 def _print_grid(found: list[ClientWeeks], weeks: list[str], every: int) -> None:
     words, writing = texts.fleet(), on_stdout()
     head = words.heading
@@ -123,12 +138,17 @@ def _print_grid(found: list[ClientWeeks], weeks: list[str], every: int) -> None:
             *(TableColumn(week.partition("-")[2] if len(weeks) > 1 else week, "word") for week in weeks),
             TableColumn(head.why, "text"),
         ],
-        [(one.login, *map(_sign, one.marks), words.paused_state if one.paused else one.why) for one in found],
+        [(one.login, *map(_sign, one.marks), _why(one, words.paused_state)) for one in found],
         notes=[
             words.legend.format(**{state: _sign(state).text for state in _SIGNS if state != "none"}),
             words.shown.format(shown=writing.number(len(found)), every=writing.number(every)),
         ],
     )
+
+
+def _why(one: ClientWeeks, paused: str) -> str:
+    warning = notice_text(one.warning, spoken()) if one.warning else ""
+    return " ".join(filter(None, (paused if one.paused else one.why, warning)))
 
 
 def _sign(mark: Mark) -> StateCell:
@@ -161,6 +181,8 @@ def _view(one: ClientWeeks, weeks: list[str]) -> dict[str, object]:
         "paused": one.paused,
         "late": one.late,
         "needs": one.needs,
+        "states": [state for state in CLIENT_STATES if state in one.states],
+        "consent_end": one.consent_end,
         "marks": dict(zip(weeks, one.marks, strict=True)),
         "latest": _run_view(one.latest) if one.latest else None,
     }
