@@ -21,7 +21,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 LAYERS = """
     primanota | __main__
     cli | library | worker | aws_lambda
-    web | fleet
+    web
+    fleet
     app
     close | papers
     export

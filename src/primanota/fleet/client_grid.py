@@ -12,7 +12,7 @@ from primanota.fleet.overview import LATE_AFTER, UNPLANNED_AFTER, ClientWeeks, i
 _QUERY = """
 WITH runs AS (
     SELECT *, row_number() OVER (PARTITION BY login ORDER BY due DESC) AS back
-        FROM occasions WHERE week = ANY(%(weeks)s)
+        FROM occasions WHERE week = ANY(%(weeks)s) AND (%(login)s::text IS NULL OR login = %(login)s)
 ), marks AS (
     SELECT login, json_agg(json_build_array(
         week, CASE WHEN state IN ('waiting', 'running') AND due < %(late)s THEN 'late' ELSE state END
@@ -20,19 +20,23 @@ WITH runs AS (
 )
 SELECT clients.login, paused, NOT paused AND next_due < %(unplanned)s, consent_end, marks, {columns}
     FROM clients LEFT JOIN marks USING (login) LEFT JOIN runs ON runs.login = clients.login AND back = 1
-    ORDER BY clients.login
+    WHERE %(login)s::text IS NULL OR clients.login = %(login)s
+    ORDER BY clients.login COLLATE "C"
 """.format(columns=", ".join(f"runs.{name}" for name in COLUMNS))
 
 
-def client_grid(database: FleetDatabase, weeks: list[str], now: datetime) -> list[ClientWeeks]:
-    """Return every client with its marks in some weeks and the latest of its runs in them, by login.
+def client_grid(
+    database: FleetDatabase, weeks: list[str], now: datetime, login: str | None = None
+) -> list[ClientWeeks]:
+    """Return every client, or one of them, with its marks in some weeks and the latest of its runs in them, by login.
 
     Args:
         database: the fleet's database.
         weeks: the names of the weeks.
         now: the present, aware.
+        login: the only client that is wanted.
     """
-    values = {"weeks": weeks, "late": now - LATE_AFTER, "unplanned": now - UNPLANNED_AFTER}
+    values = {"login": login, "weeks": weeks, "late": now - LATE_AFTER, "unplanned": now - UNPLANNED_AFTER}
     with database.transaction() as connection:
         return [_line(row, weeks, now) for row in connection.execute(_QUERY, values)]
 

@@ -41,6 +41,7 @@ class PageTexts(Texts, frozen=True):
     unofficial: str
     error: str
     not_found: str
+    fleet: str
     data: str
     screen: ScreenNames
     key: Keys

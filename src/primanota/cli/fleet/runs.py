@@ -11,6 +11,7 @@ from primanota.cli.language import can_show, on_stdout, spoken
 from primanota.cli.tables import StateCell, TableColumn
 from primanota.core.errors import InvalidInput
 from primanota.core.language.firm import firm_texts
+from primanota.core.language.fleet_states import fleet_states
 from primanota.core.language.notices import notice_text
 from primanota.fleet import overview
 from primanota.fleet.client_grid import client_grid
@@ -130,7 +131,7 @@ def _mailed(week: str, runs: list[Occasion], now: datetime) -> tuple[str, ...]:
 
 
 def _print_grid(found: list[ClientWeeks], weeks: list[str], every: int) -> None:
-    words, writing = texts.fleet(), on_stdout()
+    words, states, writing = texts.fleet(), fleet_states(spoken()), on_stdout()
     head = words.heading
     output.table(
         [
@@ -138,9 +139,9 @@ def _print_grid(found: list[ClientWeeks], weeks: list[str], every: int) -> None:
             *(TableColumn(week.partition("-")[2] if len(weeks) > 1 else week, "word") for week in weeks),
             TableColumn(head.why, "text"),
         ],
-        [(one.login, *map(_sign, one.marks), _why(one, words.paused_state)) for one in found],
+        [(one.login, *map(_sign, one.marks), _why(one, states.paused)) for one in found],
         notes=[
-            words.legend.format(**{state: _sign(state).text for state in _SIGNS if state != "none"}),
+            ", ".join(f"{_sign(state).text} {states.of(state)}" for state in _SIGNS if state != "none"),
             words.shown.format(shown=writing.number(len(found)), every=writing.number(every)),
         ],
     )
@@ -171,7 +172,7 @@ def _print_report(found: FleetReport) -> None:
                 TableColumn(head.run, "word"),
                 TableColumn(head.why, "text"),
             ],
-            [(one.login, words.state.of(one.state), one.run, one.why) for one in found.not_done],
+            [(one.login, fleet_states(spoken()).of(one.state), one.run, one.why) for one in found.not_done],
         )
 
 
