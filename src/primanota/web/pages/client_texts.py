@@ -42,6 +42,8 @@ class ClientTexts(Texts, frozen=True):
     pause: str
     resume: str
     consent: str
+    consent_until: str
+    refused: str
     schedule: str
     next_run: str
     profile: str
