@@ -1,18 +1,18 @@
 """``primanota fleet status``, ``report`` and ``retry``: the runs of a fleet."""
 
+import sys
 from datetime import datetime
 
 import click
 
 from primanota.adapters.settings import config
-from primanota.cli import output, texts
+from primanota.cli import notice_words, output, tables, texts
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
 from primanota.cli.language import can_show, on_stdout, spoken
-from primanota.cli.tables import StateCell, TableColumn
+from primanota.cli.tables import Cell, StateCell, TableColumn
 from primanota.core.errors import InvalidInput
 from primanota.core.language.firm import firm_texts
-from primanota.core.language.fleet_states import fleet_states
-from primanota.core.language.notices import notice_text
+from primanota.core.language.fleet_states import FleetStates, fleet_states
 from primanota.fleet import overview
 from primanota.fleet.client_grid import client_grid
 from primanota.fleet.fleet_clients import ClientTable
@@ -30,7 +30,7 @@ _SIGNS: dict[Mark, tuple[str, str]] = {
     "waiting": ("…", "."),
     "running": ("▸", ">"),
     "late": ("◷", "L"),
-    "none": ("", ""),
+    "none": ("·", "-"),
 }
 _GOOD: dict[Mark, bool | None] = {"done": True, "failed": False, "person": False, "late": False}
 
@@ -132,24 +132,28 @@ def _mailed(week: str, runs: list[Occasion], now: datetime) -> tuple[str, ...]:
 
 def _print_grid(found: list[ClientWeeks], weeks: list[str], every: int) -> None:
     words, states, writing = texts.fleet(), fleet_states(spoken()), on_stdout()
-    head = words.heading
+    first, last = TableColumn(words.heading.client, "word"), TableColumn(words.heading.why, "text")
+    names = [week.partition("-")[2] for week in weeks] if len(weeks) > 1 else weeks
+    columns = [first, *(TableColumn(name, "word") for name in names), last]
+    rows: list[list[Cell]] = [[one.login, *map(_sign, one.marks), _why(one, states)] for one in found]
+    if len(weeks) > 1 and not tables.fits(columns, rows):
+        columns = [first, TableColumn(f"{names[0]} - {names[-1]}", "word"), last]
+        rows = [[one.login, "".join(_sign(mark).text for mark in one.marks), _why(one, states)] for one in found]
     output.table(
-        [
-            TableColumn(head.client, "word"),
-            *(TableColumn(week.partition("-")[2] if len(weeks) > 1 else week, "word") for week in weeks),
-            TableColumn(head.why, "text"),
-        ],
-        [(one.login, *map(_sign, one.marks), _why(one, states.paused)) for one in found],
+        columns,
+        rows,
         notes=[
-            ", ".join(f"{_sign(state).text} {states.of(state)}" for state in _SIGNS if state != "none"),
+            ", ".join(f"{_sign(state).text} {states.of(state)}" for state in _SIGNS),
             words.shown.format(shown=writing.number(len(found)), every=writing.number(every)),
         ],
     )
 
 
-def _why(one: ClientWeeks, paused: str) -> str:
-    warning = notice_text(one.warning, spoken()) if one.warning else ""
-    return " ".join(filter(None, (paused if one.paused else one.why, warning)))
+def _why(one: ClientWeeks, states: FleetStates) -> str:
+    """Return why a client has no present file, and that its consent ends."""
+    state = states.paused if one.paused else one.why or (states.late if one.late else "")
+    warning = notice_words.sentence(one.warning, sys.stdout) if one.warning else ""
+    return " ".join(filter(None, (state, warning)))
 
 
 def _sign(mark: Mark) -> StateCell:
