@@ -80,8 +80,9 @@ picture: install readers ## draw docs/demo.svg, the picture of “make demo” i
 	$(RUN) python -m tests.support.demo_picture
 	$(RUN) python -m tests.support.certificate_picture
 
-screens: install readers ## draw the pictures of the page in the README and in docs/page.md
+screens: install readers ## draw the pictures of the page in the README, docs/page.md and docs/fleet.md
 	$(RUN) python -m tests.support.page_pictures
+	$(RUN) python -m tests.support.fleet_page
 
 tool: install ## write the golden file of the profile NAME, and run the tests of its tool in a minute
 	$(PYTEST) tests/formats/test_golden.py tests/unit/profiles/test_profiles.py --update-goldens -k "$(NAME) or page"
