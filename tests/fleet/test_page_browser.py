@@ -14,7 +14,7 @@ from tests.support.fleet_world import FleetWorld
 from tests.support.page_pictures import DOCS, WORDS
 
 _FAILED = "atelier-duval-1187"
-_SCREENS = ("/", "/?state=needs&weeks=26", "/?text=nothing", f"/clients/{_FAILED}", "/clients/nowhere")
+_SCREENS = ("/", "/?state=needs&weeks=26", f"/clients/{_FAILED}")
 _COLOURS, _LAYOUT = ("color-contrast", "link-in-text-block"), ("scrollable-region-focusable", "target-size")
 _LOOKS: tuple[tuple[int, Literal["light", "dark"], tuple[str, ...]], ...] = (
     (1440, "light", ()),
@@ -55,7 +55,7 @@ def test_each_screen_is_accessible(world: FleetWorld, chromium: Browser, languag
                 page.emulate_media(color_scheme=scheme)
                 assert complaints(page, *rules) == [], (path, width, scheme)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
-    assert [text for text in said if "400" not in text] == []  # an unknown client is a test, too
+    assert said == []
 
 
 def test_by_keyboard(world: FleetWorld, chromium: Browser) -> None:
@@ -65,15 +65,18 @@ def test_by_keyboard(world: FleetWorld, chromium: Browser) -> None:
         new_page(chromium, base_url=client.access.origin) as page,
     ):
         page.goto(client.access.address)
+        page.wait_for_load_state()
         page.keyboard.press("/")
         expect(page.get_by_label("Login or reason")).to_be_focused()
         page.keyboard.type("duval")
         page.keyboard.press("Enter")
         expect(page.locator("[data-row]")).to_have_count(1)
+        page.wait_for_load_state()  # its script runs then
         page.keyboard.press("j")
         page.keyboard.press("a")
         expect(page.get_by_role("status")).to_have_text(f"The latest run of {_FAILED} is tried again.")
         assert world.run(_FAILED).state == "waiting"
+        page.wait_for_load_state()
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(_FAILED)
