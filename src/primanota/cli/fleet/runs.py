@@ -4,6 +4,7 @@ import sys
 from datetime import datetime
 
 import click
+import msgspec
 
 from primanota.adapters.settings import config
 from primanota.cli import notice_words, output, tables, texts
@@ -17,6 +18,7 @@ from primanota.fleet import overview
 from primanota.fleet.client_grid import client_grid
 from primanota.fleet.fleet_clients import ClientTable
 from primanota.fleet.fleet_report import FleetReport, report_of
+from primanota.fleet.letter_outbox import LetterOutbox, LetterState
 from primanota.fleet.occasions import Occasion, OccasionTable
 from primanota.fleet.overview import CLIENT_STATES, ClientState, ClientWeeks, Mark
 
@@ -96,11 +98,14 @@ def report(*, week: str | None, by_mail: bool, where: FleetOptions) -> None:
     with where.opened() as database:
         runs = OccasionTable(database).of_weeks([named])
         found = report_of(named, runs, ClientTable(database).all(), now)
+        letter = LetterOutbox(database).state(named)
     to = _mailed(named, runs, now) if by_mail else ()
     if where.as_json:
-        output.as_json(found)
+        output.as_json({**msgspec.structs.asdict(found), "letter": letter})
     else:
         _print_report(found)
+        if letter:
+            _print_letter(letter)
     if to:
         output.note(firm_texts(spoken()).mailed.format(to=", ".join(to)))
 
@@ -178,6 +183,17 @@ def _print_report(found: FleetReport) -> None:
             ],
             [(one.login, fleet_states(spoken()).of(one.state), one.run, one.why) for one in found.not_done],
         )
+
+
+def _print_letter(letter: LetterState) -> None:
+    words, writing = texts.fleet(), on_stdout()
+    to = ", ".join(letter.to)
+    if letter.sent:
+        output.result(words.letter_sent.format(to=to, moment=writing.moment(letter.sent.astimezone())))
+    else:
+        output.result(f"{words.letter_waits.format(to=to)} {letter.reason}".strip())
+    if letter.attempts > 1:
+        output.result(words.letter_doubt.format(attempts=writing.number(letter.attempts)))
 
 
 def _view(one: ClientWeeks, weeks: list[str]) -> dict[str, object]:

@@ -30,4 +30,7 @@ class FleetTexts(Texts, frozen=True):
     shown: str
     report: str
     totals: str
+    letter_sent: str
+    letter_waits: str
+    letter_doubt: str
     heading: FleetHeadings
