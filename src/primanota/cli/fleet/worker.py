@@ -51,7 +51,8 @@ def worker(  # noqa: PLR0913 - the options of one command
     Start as many workers as you like, on one or several machines. Workers that ask the bank from one address share
     its request budget; give workers behind another address another --egress. A worker that is asked to stop takes no
     more clients, finishes what runs, and after --grace seconds gives the rest back. If it is killed, others take its
-    clients over after --lease seconds. With --report one of the workers that have it mails the firm each week's report.
+    clients over after --lease seconds. With --report one of the workers mails the firm each
+    week's report.
 
     Example: primanota fleet worker --jobs 8
     """
