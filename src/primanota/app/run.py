@@ -5,6 +5,7 @@ that is killed, repeated or started twice completes what is missing, and does no
 """
 
 from primanota.app import notices, notify
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.export import export
 from primanota.app.named_rows import name_vanished
 from primanota.app.progress import ShowProgress, no_progress
@@ -93,7 +94,7 @@ def _sync_and_export(
     workspace: Workspace, book: Book, request: RunRequest, report: RunReport, progress: ShowProgress
 ) -> None:
     """Sync, review and export; fill the report step by step, so that it shows the progress of a failed run."""
-    if request.reads_bank:
+    if request.reads_bank and asks_bank(workspace, book):
         with workspace.bank() as bank, progress() as shown:
             report.synced, report.notes = sync(bank, book, workspace.connector, shown)
             report.notes += fetch_new(workspace, bank, book, shown)

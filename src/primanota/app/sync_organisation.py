@@ -9,14 +9,15 @@ from primanota.core.model import RawRecord
 from primanota.core.notice import Notice
 
 
-def asked_at_once(bank: banks.Bank, book: Book, late: LateRows) -> dict[str, int]:
+def asked_at_once(bank: banks.Bank, book: Book, connector: banks.Connector, late: LateRows) -> dict[str, int]:
     """Return the accounts of which changes can be asked for together with the organisation, and since when.
 
     If the bank refused the key in the last sync there are none: many such answers would lock this address out.
     """
     if book.last_outcome("sync") in {InvalidApiKey.__name__, ConsentEnded.__name__}:
         return {}
-    known = (key for key in book.bodies(ACCOUNT) if book.proof_state(key).state != "gone")
+    accounts = map(connector.account, book.bodies(ACCOUNT).values())
+    known = (one.id for one in accounts if not one.from_files and book.proof_state(one.id).state != "gone")
     return {key: since for key in known if (since := late.since(key, bank.now)) is not None}
 
 
@@ -37,9 +38,9 @@ def sync_organisation(
 
 
 def _check_same_organisation(company: bytes, book: Book, connector: banks.Connector) -> None:
-    """Refuse to mix the rows of two organisations in one book."""
+    """Refuse to mix the rows of two organisations in one book; one of files alone has no id, and takes the bank's."""
     theirs, ours = connector.organisation(company), Journal(book, connector).find_organisation()
-    if ours and ours.id != theirs.id:
+    if ours and ours.id and ours.id != theirs.id:
         raise BookUnusable(
             f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
             "Look at PRIMANOTA_API_URL, or move this book away.",
