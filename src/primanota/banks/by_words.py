@@ -15,7 +15,7 @@ _XML = b"<"
 
 
 class BookConnector:
-    """Decodes records of JSON with one connector, and records of XML with another, which is loaded when it is used."""
+    """Decodes records of JSON with one connector, and records of XML with another, which is loaded when used."""
 
     def __init__(self, json: str = "qonto", xml: str = "camt") -> None:
         self._json = connector(json)

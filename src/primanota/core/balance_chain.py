@@ -56,12 +56,13 @@ class Chain(msgspec.Struct):
     """The balances and the gaps of an account's rows. Cents; moments in microseconds UTC.
 
     ``opening`` is the balance before the first row, ``closing`` after the last one; None where no row states a
-    balance. ``brought_forward`` is the balance with which the account is known to begin: 0, unless its rows come from
-    files of statements. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span,
-    ``rows_within`` is the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does not state a balance.
-    ``first`` is the moment of the first row. ``tie_places`` are the places of rows of one moment among each other, by
-    id, in the order that chains, from the requested span on and where it is not that of their ids. ``checkpoints``
-    are states on the way, ``state`` is the one after the last row; None if there are gaps or no rows.
+    balance. ``brought_forward`` is the balance with which the account is known to begin: 0, unless its rows come
+    from files of statements. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span,
+    ``rows_within`` is the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does
+    not state a balance. ``first`` is the moment of the first row. ``tie_places`` are the places of rows of one
+    moment among each other, by id, in the order that chains, from the requested span on and where it is not that of
+    their ids. ``checkpoints`` are states on the way, ``state`` is the one after the last row; None if there are
+    gaps or no rows.
     """
 
     rows: int = 0

@@ -1,8 +1,8 @@
 """The row that is stored of an entry: the bank's own elements, in an element with what is derived of the statement.
 
 ``row`` has the id, the account, its currency, the balance after the row (cents), and the key of the statement;
-``part`` is the place of a payment in a batch, whose entry then has the details of this payment alone. Day, amount and status
-are read from the bank's elements each time.
+``part`` is the place of a payment in a batch, whose entry then has the details of this payment alone. Day, amount
+and status are read from the bank's elements each time.
 """
 
 from primanota.banks.camt.fields import booking_day, noted_at, part_cents, signed_cents, status_of
