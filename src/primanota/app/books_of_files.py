@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from primanota import banks
 from primanota.adapters.settings.config import Config
 from primanota.adapters.settings.toml_file import OrganisationSettings
-from primanota.banks import connector, statement_files
 from primanota.book.other_books import books_in, organisation_record
 from primanota.core.errors import ConfigurationError
 from primanota.core.secret import check_login
@@ -57,7 +57,7 @@ def settings_for(settings: Config, wanted: str | None, paths: Sequence[Path]) ->
 
 def _owner(path: Path) -> str:
     """Return the name of the owner of a file's first account; empty if the file does not say it."""
-    files, decode = statement_files(), connector().organisation
+    files, decode = banks.statement_files(), banks.connector().organisation
     for _, statements in files.read(path):
         for one in statements:
             return decode(files.organisation(one.account.body, _NO_LOGIN).body).name

@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from primanota.banks import StatedSpan, StatementFiles, statement_files
+from primanota import banks
 from primanota.book import Book, BookedRow
 from primanota.core.balance_chain import Chain, Proof, prove
 from primanota.core.chain_order import in_order
@@ -25,17 +25,17 @@ class FiledProof(NamedTuple):
     last: date
 
 
-def spans_of(book: Book, account: str, files: StatementFiles) -> list[StatedSpan]:
+def spans_of(book: Book, account: str, files: banks.StatementFiles) -> list[banks.StatedSpan]:
     """Return the statements by which an account was read, in the order of their days."""
     return sorted(map(files.span, book.filed_statements(account)), key=order)
 
 
-def order(span: StatedSpan) -> tuple[date, date, int]:
+def order(span: banks.StatedSpan) -> tuple[date, date, int]:
     """Return the place of a statement among those of its account: by its end, its beginning, and its number."""
     return span.last, span.first, span.number or 0
 
 
-def first_of(spans: Iterable[StatedSpan]) -> StatedSpan:
+def first_of(spans: Iterable[banks.StatedSpan]) -> banks.StatedSpan:
     """Return the statement with which an account begins."""
     return min(spans, key=lambda one: (one.first, one.number or 0, one.last))
 
@@ -47,7 +47,7 @@ def prove_filed(book: Book, account: str) -> FiledProof:
         book: the book; the account has at least one statement in it.
         account: the id of the account.
     """
-    spans, chain = spans_of(book, account, statement_files()), book.chain(account)
+    spans, chain = spans_of(book, account, banks.statement_files()), book.chain(account)
     found = prove(account, chain, spans[-1].closing, {}, {})
     holes = [*_holes(chain, spans)]
     others = [reason for reason in found.reasons if not chain.gaps or reason != found.reasons[0]]
@@ -56,7 +56,7 @@ def prove_filed(book: Book, account: str) -> FiledProof:
     return FiledProof(found, reasons, spans[-1].last)
 
 
-def missing_numbers(account: Account, spans: list[StatedSpan]) -> Iterator[Notice]:
+def missing_numbers(account: Account, spans: list[banks.StatedSpan]) -> Iterator[Notice]:
     """Yield a note for each step by more than one in the numbers of statements that follow each other in a year."""
     if any(after.first < before.last for before, after in pairwise(spans)):
         return  # series of days and of months, each with numbers of its own
@@ -67,16 +67,17 @@ def missing_numbers(account: Account, spans: list[StatedSpan]) -> Iterator[Notic
             and before.last.year == after.last.year
             and after.number > before.number + 1
         ):
-            names = {
-                "before": f"{before.number}",
-                "after": f"{after.number}",
-                "day": before.last,
-                "next": after.first,
-            }
-            yield Notice.of("statement_numbers", account=account.name, **names)
+            yield Notice.of(
+                "statement_numbers",
+                account=account.name,
+                before=f"{before.number}",
+                after=f"{after.number}",
+                day=before.last,
+                next=after.first,
+            )
 
 
-def _holes(chain: Chain, spans: list[StatedSpan]) -> Iterator[str]:
+def _holes(chain: Chain, spans: list[banks.StatedSpan]) -> Iterator[str]:
     """Yield a sentence for each gap of the rows, with the statements between which it lies."""
     for gap in chain.gaps:
         day = moment(gap.after_settled).date()
@@ -89,7 +90,7 @@ def _holes(chain: Chain, spans: list[StatedSpan]) -> Iterator[str]:
         yield f"{missing} are missing between the statement up to {max(earlier)} and the one from {after.first}"
 
 
-def _differing(book: Book, account: str, spans: list[StatedSpan]) -> Iterator[str]:
+def _differing(book: Book, account: str, spans: list[banks.StatedSpan]) -> Iterator[str]:
     """Yield a sentence for each day at whose end no statement states the balance to which the rows lead."""
     ends = _ends(book.booked_rows(account), book.brought_forward(account))
     balance, following = book.brought_forward(account), next(ends, None)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from primanota import banks
 from primanota.app.filed_statements import day_after, first_of, missing_numbers, order, prove_filed, spans_of
 from primanota.app.named_rows import name_vanished
 from primanota.app.workspace import Workspace
-from primanota.banks import FiledRow, FiledStatement, StatedSpan, StatementFiles, statement_files
 from primanota.book import ACCOUNT, ORGANISATION, TRANSACTION, Book, SeenTransactions
 from primanota.book.index import BROUGHT_FORWARD, FILED_STATEMENT
 from primanota.book.journal import Journal
@@ -79,7 +79,7 @@ class _Import:
     def __init__(self, workspace: Workspace, book: Book) -> None:
         self._workspace = workspace
         self._book = book
-        self._files: StatementFiles = statement_files()
+        self._files: banks.StatementFiles = banks.statement_files()
         self._counts: dict[str, AppendCounts] = {}
         self._changed: set[str] = set()
         known = Journal(book, workspace.connector).accounts()
@@ -98,7 +98,7 @@ class _Import:
             notes += missing_numbers(accounts[key], spans_of(self._book, key, self._files))
         return Imported(documents, done, notes)
 
-    def _document(self, name: str, statements: Iterator[FiledStatement]) -> ImportedDocument:
+    def _document(self, name: str, statements: Iterator[banks.FiledStatement]) -> ImportedDocument:
         found = [_Filing(self._book, self._files, name, one).store(self._prepare(name, one)) for one in statements]
         new = [one for one in found if one.is_new]
         self._changed |= {one.account for one in found if one.is_new or one.counts.new or one.counts.changed}
@@ -107,7 +107,7 @@ class _Import:
         rows = sum(one.counts.new + one.counts.changed + one.counts.same for one in found)
         return ImportedDocument(name, len(found), rows, len(new), sum(one.counts.new for one in found))
 
-    def _prepare(self, name: str, statement: FiledStatement) -> list[StatedSpan]:
+    def _prepare(self, name: str, statement: banks.FiledStatement) -> list[banks.StatedSpan]:
         """Refuse an account that the bank is asked for; note the account, and begin the book if it is empty.
 
         Returns:
@@ -152,7 +152,7 @@ class _Filed(msgspec.Struct, frozen=True):
 class _Filing:
     """Stores one statement: its rows that the book does not have, its record, and its account if it is the newest."""
 
-    def __init__(self, book: Book, files: StatementFiles, name: str, statement: FiledStatement) -> None:
+    def __init__(self, book: Book, files: banks.StatementFiles, name: str, statement: banks.FiledStatement) -> None:
         self._book = book
         self._files = files
         self._name = name
@@ -162,7 +162,7 @@ class _Filing:
         self._suspects: dict[str, int] = {}
         self._seen = SeenTransactions(book)
 
-    def store(self, known: list[StatedSpan]) -> _Filed:
+    def store(self, known: list[banks.StatedSpan]) -> _Filed:
         """Store the statement.
 
         Args:
@@ -190,7 +190,7 @@ class _Filing:
         """Store the rows that the book does not have; return the record of the statement."""
         end: list[RawRecord] = []
 
-        def rows() -> Iterator[FiledRow]:
+        def rows() -> Iterator[banks.FiledRow]:
             end.append((yield from self._statement.rows))
 
         taken = rows()
@@ -198,7 +198,7 @@ class _Filing:
             self._store_some([one for one in some if is_newest or one.record.status != PENDING])
         return end[0]
 
-    def _store_some(self, rows: list[FiledRow]) -> None:
+    def _store_some(self, rows: list[banks.FiledRow]) -> None:
         known = self._book.statuses(one.record.id for one in rows)
         fresh = [one for one in rows if one.record.id not in known]
         settled = [one for one in rows if one.record.status == COMPLETED and known.get(one.record.id) == PENDING]
