@@ -61,12 +61,8 @@ def missing_numbers(account: Account, spans: list[banks.StatedSpan]) -> Iterator
     if any(after.first < before.last for before, after in pairwise(spans)):
         return  # series of days and of months, each with numbers of its own
     for before, after in pairwise(spans):
-        if (
-            before.number
-            and after.number
-            and before.last.year == after.last.year
-            and after.number > before.number + 1
-        ):
+        of_one_year = before.last.year == after.last.year
+        if of_one_year and before.number and after.number and after.number > before.number + 1:
             yield Notice.of(
                 "statement_numbers",
                 account=account.name,

@@ -5,8 +5,9 @@ from datetime import tzinfo
 
 from primanota.banks.base import Names, OpenPoint, Reader
 from primanota.banks.camt import normalise, rows
-from primanota.banks.camt.fields import signed_cents
+from primanota.banks.camt.fields import iban_of, signed_cents
 from primanota.banks.camt.xml_reader import parse
+from primanota.banks.camt.xml_tree import Element, as_xml
 from primanota.core.model import Account, Organisation, RawRecord
 
 
@@ -24,7 +25,7 @@ class CamtConnector:
         """Decode an account; its balance is the closing one of its newest statement."""
         found = parse(raw)
         stated, currency = found.children[0], found.attributes["currency"]
-        iban = stated.value("Id/IBAN").replace(" ", "")
+        iban = iban_of(stated)
         key, closing = found.attributes["id"], found.find("Bal")
         return Account(
             id=key,
@@ -70,10 +71,8 @@ class CamtConnector:
 
 def organisation_of(account: bytes, login: str) -> RawRecord:
     """Return the record of the organisation that an account belongs to."""
-    from primanota.banks.camt.xml_tree import Element, as_xml
-
     stated = parse(account).children[0]
-    country = stated.value("Id/IBAN")[:2] or stated.value("Ownr/PstlAdr/Ctry")
+    country = iban_of(stated)[:2] or stated.value("Ownr/PstlAdr/Ctry")
     found = Element("organisation", {"country": country, "login": login})
     found.children = [*stated.each("Ownr")]
     return RawRecord("organisation", as_xml(found).encode())

@@ -18,6 +18,7 @@ from primanota.core.period import CREDIBLE_YEARS, microseconds
 _NOTED_AT = time(10, tzinfo=UTC)
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d|T.*)?", re.ASCII)
 _AMOUNT = re.compile(r"\+?(\d{1,15})(?:\.(\d{0,17}))?", re.ASCII)
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _CURRENCY = re.compile("[A-Z]{3}")
 _STATUSES = {"BOOK": COMPLETED, "PDNG": PENDING, "FUTR": PENDING, "INFO": ""}
 _SIGNS = {"CRDT": 1, "DBIT": -1}
@@ -173,3 +174,13 @@ def _amounts(entry: Element, details: list[Element], currency: str) -> Iterator[
         amount = one.find("Amt") or one.find("AmtDtls/TxAmt/Amt")
         if amount is not None and amount.attributes.get("Ccy") == currency:
             yield sign_of(one if one.find("CdtDbtInd") else entry) * cents_of(amount, currency)
+
+
+def iban_of(account: Element) -> str:
+    """Return the IBAN of an account, also where the bank writes it as another number; empty if it has none."""
+    number = account.value("Id/IBAN", "Id/Othr/Id").replace(" ", "")
+    return number if _IBAN.fullmatch(number) and int("".join(map(_digits, number[4:] + number[:4]))) % 97 == 1 else ""
+
+
+def _digits(character: str) -> str:
+    return f"{int(character, 36)}"

@@ -5,7 +5,8 @@ and for the place among equal ones of the statement. So two equal rows of one st
 daily and a monthly statement both have is one.
 
 The reference is ``AcctSvcrRef``, the bank's own; else ``NtryRef``, unless it is short enough to be the number of the
-entry within its statement; else what the entry says: value day, parties, texts and references of the payer.
+entry within its statement, or an account, as Swiss banks write it; else what the entry says: value day, parties,
+texts and references of the payer.
 """
 
 import re
@@ -20,6 +21,7 @@ from primanota.core.text import stated
 FAMILY_LETTERS = 20
 _AMOUNT_BYTES = 6
 _PLACE = re.compile(r"\d{0,6}", re.ASCII)
+_ACCOUNT = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _FILLER = re.compile(r"(?:0*|none|non-?ref|n/?a|-)", re.IGNORECASE)
 _TEXTS = (
     *("AddtlNtryInf", "NtryDtls/TxDtls/AddtlTxInf", "NtryDtls/TxDtls/RmtInf/Ustrd"),
@@ -52,11 +54,19 @@ class Identities:
 
 def reference(entry: Element) -> str:
     """Return the bank's reference of an entry; empty if it has none that tells entries apart."""
+    return bank_reference(entry) or _entry_reference(entry)
+
+
+def bank_reference(entry: Element) -> str:
+    """Return the reference that the bank gave an entry; empty if it has none that tells entries apart."""
     details = details_of(entry)
     own = [entry.value("AcctSvcrRef"), *(one.value("Refs/AcctSvcrRef") for one in details if len(details) == 1)]
-    found = next((one for one in own if one and not _FILLER.fullmatch(one) and stated(one)), "")
+    return next((one for one in own if one and not _FILLER.fullmatch(one) and stated(one)), "")
+
+
+def _entry_reference(entry: Element) -> str:
     number = entry.value("NtryRef")
-    return found or ("" if _PLACE.fullmatch(number) or _FILLER.fullmatch(number) else number)
+    return "" if any(form.fullmatch(number) for form in (_PLACE, _FILLER, _ACCOUNT)) else number
 
 
 def _said(entry: Element) -> str:

@@ -21,7 +21,7 @@ from primanota.banks.camt.fields import (
     signed_cents,
     status_of,
 )
-from primanota.banks.camt.identity import FAMILY_LETTERS, Identities, reference
+from primanota.banks.camt.identity import FAMILY_LETTERS, Identities, bank_reference
 from primanota.banks.camt.rows import row_of
 from primanota.banks.camt.xml_reader import End, Event, Start, read_events
 from primanota.banks.camt.xml_tree import Element, as_xml
@@ -156,7 +156,7 @@ class _Reader:
                 } | ({"part": f"{place}"} if parts else {})
                 found = row_of(entry, marks, details)
                 said.update(f"{found.id} {status}\n".encode())
-                family = found.id[:FAMILY_LETTERS] if reference(entry) else ""
+                family = found.id[:FAMILY_LETTERS] if bank_reference(entry) else ""
                 yield FiledRow(found, family, entry.line)
         self._check(balance)
         return self.record(said.hexdigest())

@@ -53,6 +53,7 @@ class _Builder:
         self.events: list[Event] = []
         self._opened = opened
         self._path: list[Element] = []  # within the element that is read whole
+        self._texts: list[list[str]] = []  # the pieces of text of each of them
         self._depth = 0
         self._size = 0
 
@@ -76,6 +77,7 @@ class _Builder:
         else:
             self._size = 0
         self._path.append(element)
+        self._texts.append([])
         self._grow(_PER_ELEMENT)
 
     def _end(self, full_name: str) -> None:
@@ -84,13 +86,13 @@ class _Builder:
             self.events.append(End(full_name.rpartition(" ")[2], self.parser.CurrentLineNumber))
             return
         element = self._path.pop()
-        element.text = element.text.strip()
+        element.text = "".join(self._texts.pop()).strip()
         if not self._path:
             self.events.append(element)
 
     def _text(self, text: str) -> None:
         if self._path:
-            self._path[-1].text += text
+            self._texts[-1].append(text)
             self._grow(len(text))
 
     def _grow(self, by: int) -> None:

@@ -11,7 +11,7 @@ from tests.support.factories import transaction
 
 
 def test_every_known_operation_type_has_words() -> None:
-    """There are words for each operation type of Qonto that does not count as unknown, and for fees of other banks."""
+    """There are words for each operation type of Qonto that does not count as unknown, and for fees of any bank."""
     assert set(Purposes.__struct_fields__) == open_points._OPERATIONS | {"fee"}
 
 
