@@ -67,7 +67,7 @@ def entry(one: Booked, version: str = "08", currency: str = "EUR") -> str:
     )
 
 
-def statement(
+def statement(  # noqa: PLR0913 - each is a part of the file
     rows: Iterable[Booked | str],
     opening: int,
     first: date,

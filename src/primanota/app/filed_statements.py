@@ -87,24 +87,26 @@ def _holes(chain: Chain, spans: list[banks.StatedSpan]) -> Iterator[str]:
 
 
 def _differing(book: Book, account: str, spans: list[banks.StatedSpan]) -> Iterator[str]:
-    """Yield a sentence for each day at whose end no statement states the balance to which the rows lead."""
-    ends = _ends(book.booked_rows(account), book.brought_forward(account))
-    balance, following = book.brought_forward(account), next(ends, None)
+    """Yield a sentence for each day on which no row, and not the day before, leads to what a statement closes with."""
+    days = _balances_by_day(book.booked_rows(account), book.brought_forward(account))
+    reached, following = [book.brought_forward(account)], next(days, None)
     for day, stated in groupby(spans, attrgetter("last")):
         while following and following[0] <= day:
-            balance, following = following[1], next(ends, None)
-        closings = {one.closing for one in stated}
-        if balance not in closings:
-            closing, made = (decimal_text(one, ".") for one in (max(closings), balance))
-            yield f"the statement up to {day} closes with {closing}, and the rows lead to {made}"
+            reached, following = following[1], next(days, None)
+        for one in stated:
+            if one.closing not in reached:
+                closing, made = (decimal_text(cents, ".") for cents in (one.closing, reached[-1]))
+                yield f"the statement up to {day} closes with {closing}, and the rows lead to {made}"
 
 
-def _ends(rows: Iterable[BookedRow], balance: int) -> Iterator[tuple[date, int]]:
-    """Yield each day with rows, and the balance after them."""
+def _balances_by_day(rows: Iterable[BookedRow], balance: int) -> Iterator[tuple[date, list[int]]]:
+    """Yield each day with rows, and the balances before and after each of them."""
     for settled, some in groupby(rows, _SETTLED):
-        last = in_order([*some], balance)[-1]
-        balance = balance if last.balance is None else last.balance
-        yield moment(settled).date(), balance
+        found = [balance]
+        for row in in_order([*some], balance):
+            found.append(found[-1] if row.balance is None else row.balance)
+        balance = found[-1]
+        yield moment(settled).date(), found
 
 
 def day_after(day: date) -> date:

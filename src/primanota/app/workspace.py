@@ -89,6 +89,7 @@ class Workspace:
         self.config.require_readable(self.login)
         self.place = book or self.config.book(self.login)
         self.notices: list[Notice] = []
+        self.owner: Organisation | None = None  # of a book that is begun by files, for which no bank is asked
         self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
@@ -316,7 +317,9 @@ class Workspace:
             books.require_only(self._company, self._notice, was_asked_for=self._is_named)
 
     def _company(self) -> Organisation:
-        """Ask the bank for the organisation."""
+        """Ask the bank for the organisation, unless files say it."""
+        if self.owner:
+            return self.owner
         from primanota.banks.qonto.bank import QontoBank  # as above
 
         with self.client() as client:

@@ -19,6 +19,7 @@ from primanota.cli import output, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.language import on_stdout
 from primanota.cli.sync import print_synced, synced_data
+from primanota.core.model import Organisation
 
 
 @click.command("import")
@@ -33,8 +34,11 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
 
     Example: primanota import statement.xml
     """
-    settings = settings_for(config.load(), common.organisation, files)
+    stored = config.load()
+    known, settings = stored.logins, settings_for(stored, common.organisation, files)
     workspace = open_workspace(common.organisation, common.book, settings=settings, notify=output.notice)
+    if workspace.login not in known:
+        workspace.owner = Organisation(workspace.login, workspace.login, "", "")
     found = _tried(workspace, files) if dry_run else import_statements(workspace, files)
     for one in found.notes:
         output.notice(one)

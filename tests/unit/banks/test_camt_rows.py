@@ -131,7 +131,7 @@ def test_a_currency_without_decimals_is_exact() -> None:
     """An account in yen has its amounts in hundredths, which no file shows otherwise than as 4900.00."""
     row = entry(Booked(_DAY, 4900_00), currency="JPY").replace("4900.00", "4900")
     (found,) = _transactions(row, moved=4900_00, currency="JPY")
-    assert (f"{found.amount}", found.account_id) == ("4900.00 JPY", f"{IBAN}-JPY")
+    assert (str(found.amount), found.account_id) == ("4900.00 JPY", f"{IBAN}-JPY")
 
 
 def test_a_batch_is_split_only_if_its_payments_add_up() -> None:
@@ -233,8 +233,22 @@ def test_what_cannot_be_right_is_refused_with_its_line(before: str, after: str, 
     ],
 )
 def test_stated_counts_and_sums_must_be_right(summary: str) -> None:
-    """A statement that states another number or sum of entries than it has is refused; the right ones are accepted."""
-    right = "<TtlNtries><NbOfNtries>1</NbOfNtries><Sum>12.34</Sum></TtlNtries><TtlDbtNtries><Sum>12.34</Sum></TtlDbtNtries>"
+    """A statement that states another number or sum of entries than it has is refused; the right ones pass."""
+    paid = "<TtlDbtNtries><Sum>12.34</Sum></TtlDbtNtries>"
+    right = f"<TtlNtries><NbOfNtries>1</NbOfNtries><Sum>12.34</Sum></TtlNtries>{paid}"
     _read(document(statement([_ROW], 100_00, _DAY, _DAY, summary=right)))
     with pytest.raises(UnreadableFile, match=r"and has"):
         _read(document(statement([_ROW], 100_00, _DAY, _DAY, summary=summary)))
+
+
+def test_the_order_of_entries_does_not_matter() -> None:
+    """Entries with the newest first have the balances of their days, and the ids that they have in any order."""
+    rows = [
+        _ROW,
+        _ROW._replace(day=date(2026, 10, 6), cents=5_00, ref="B"),
+        _ROW._replace(day=date(2026, 10, 7), ref="C"),
+    ]
+    made = [statement(some, 100_00, _DAY, date(2026, 10, 7)) for some in (rows, rows[::-1])]
+    (_, forwards), (_, backwards) = _read(document(*made))
+    assert [row.record.balance for row in forwards] == [87_66, 92_66, 80_32]
+    assert [row.record for row in backwards[::-1]] == [row.record for row in forwards]

@@ -9,12 +9,12 @@ import re
 from collections.abc import Generator, Iterator
 from datetime import date
 from hashlib import sha256
-from typing import IO
+from typing import IO, NamedTuple
 
+from primanota.banks.camt.entry_sums import EntrySums
 from primanota.banks.camt.errors import UnreadableFile
 from primanota.banks.camt.fields import (
     booking_day,
-    cents_of,
     currency_of,
     day_in,
     parts_of,
@@ -23,10 +23,11 @@ from primanota.banks.camt.fields import (
 )
 from primanota.banks.camt.identity import FAMILY_LETTERS, Identities, bank_reference
 from primanota.banks.camt.rows import row_of
+from primanota.banks.camt.running_balances import RunningBalances
 from primanota.banks.camt.xml_reader import End, Event, Start, read_events
 from primanota.banks.camt.xml_tree import Element, as_xml
 from primanota.banks.statement_files import FiledRow, FiledStatement, StatedSpan
-from primanota.core.model import COMPLETED, RawRecord, decimal_text
+from primanota.core.model import RawRecord, decimal_text
 
 _ENTRY, _STATEMENT, _MESSAGE, _DOCUMENT = "Ntry", "Stmt", "BkToCstmrStmt", "Document"
 # Around the document a bank may have an envelope with a business header (head.001).
@@ -37,15 +38,28 @@ _VERSIONS = range(2, 14)
 _KINDS = {"camt.052": "a report within the day", "camt.054": "a notification of single payments"}
 _WANT = "Ask the bank for the statement of the day or the month: camt.053, version 001.02 to 001.13."
 _OPENING, _CLOSING, _INTERIM = ("OPBD", "PRCD"), "CLBD", "ITBD"
+_DIGESTS = 1 << 256
 _NOT_OF_ID = re.compile(r"[^A-Za-z0-9._]+")
 
 
 def read_statements(stream: IO[bytes]) -> Iterator[FiledStatement]:
     """Yield the statements of a file, one after the other; the rows of each must be taken before the next.
 
+    The file is read twice: first all of it is checked, and the balances after each row are found.
+
+    Args:
+        stream: the file, at its beginning, to which it must be able to return.
+
     Raises:
         UnreadableFile: the file is not camt.053, is not whole, or says what cannot be right.
     """
+    balances = [one.check() for one in _readers(stream)]
+    stream.seek(0)
+    for one, found in zip(_readers(stream), balances, strict=True):
+        yield one.statement(found)
+
+
+def _readers(stream: IO[bytes]) -> Iterator["_Reader"]:
     events, found, line = read_events(stream, _OPENED), False, 0
     for event in events:
         if isinstance(event, Start):
@@ -54,7 +68,7 @@ def read_statements(stream: IO[bytes]) -> Iterator[FiledStatement]:
                 _check_kind(event)
             elif event.name == _STATEMENT:
                 found = True
-                yield _Reader(events, event.line).statement()
+                yield _Reader(events, event.line)
     if not found:
         raise UnreadableFile("it has no statement of camt.053", line, _WANT)
 
@@ -69,34 +83,31 @@ def _check_kind(document: Start) -> None:
         raise UnreadableFile(f"its version 001.{parts['version']} of camt.053 is not known", document.line, _WANT)
 
 
+class _Row(NamedTuple):
+    """A row of an entry: one payment of a batch, or the whole of it."""
+
+    entry: Element
+    day: date
+    status: str
+    cents: int
+    part: int | None = None
+    details: Element | None = None
+
+
 class _Reader:
-    """Reads one statement."""
+    """Reads one statement: its head at once, its entries as they are taken."""
 
     def __init__(self, events: Iterator[Event], line: int) -> None:
         self._events = events
-        self._head = Element(_STATEMENT, {}, line)
+        self._head = head = Element(_STATEMENT, {}, line)
         self._next: Element | None = None
-        self._count = self._booked = 0
-        self._sums = {1: [0, 0], -1: [0, 0]}  # number and cents of booked entries, by their sign
-
-    def statement(self) -> FiledStatement:
-        """Read the head, and return the statement."""
-        for event in self._events:
-            if isinstance(event, End):
-                break
-            if isinstance(event, Element):
-                if event.name == _ENTRY:
-                    self._next = event
-                    break
-                self._head.children.append(event)
-        head = self._head
+        self._read_head()
         account = head.find("Acct")
         if account is None:
-            raise UnreadableFile("a statement names no account", head.line)
+            raise UnreadableFile("a statement names no account", line)
         opening, closing = _balances(head)
         self._currency = account.value("Ccy") or currency_of(_amount_of(opening))
         key = account_id(account, self._currency)
-        self._opening, self._closing = (signed_cents(one, self._currency) for one in (opening, closing))
         last = day_in(closing, "Dt") or date.min
         first = min(day_in(opening, "Dt") or last, last)
         self._span = StatedSpan(
@@ -106,12 +117,45 @@ class _Reader:
             number=_number(head),
             first=first,
             last=last,
-            opening=self._opening,
-            closing=self._closing,
+            opening=signed_cents(opening, self._currency),
+            closing=signed_cents(closing, self._currency),
         )
-        return FiledStatement(self._span, self._account(account, closing), self._rows(), head.line)
+        holder = Element("account", {"currency": self._currency, "id": key})
+        holder.children = [account, closing]
+        self._account = RawRecord(key, as_xml(holder).encode())
 
-    def record(self, digest: str) -> RawRecord:
+    def check(self) -> RunningBalances:
+        """Read all entries, refuse what cannot be right, and return the balances after the rows."""
+        span, balances = self._span, RunningBalances()
+        sums = EntrySums(span.name, self._currency)
+        for entry in self._entries():
+            status = status_of(entry)
+            sums.add(entry, status, signed_cents(entry, self._currency))
+            for row in self._rows_of(entry):
+                balances.add(row.day, row.status, row.cents)
+        made = span.opening + balances.moved
+        if made != span.closing:
+            opening, reached, closing = (decimal_text(one, ".") for one in (span.opening, made, span.closing))
+            ends = f"opens with {opening}, its entries lead to {reached}, and it closes with {closing}"
+            raise UnreadableFile(f"statement {span.name} {ends}", self._head.line)
+        sums.check(self._head.find("TxsSummry"))
+        return balances.begin(span.opening)
+
+    def statement(self, balances: RunningBalances) -> FiledStatement:
+        """Return the statement; its rows are read as they are taken."""
+        return FiledStatement(self._span, self._account, self._rows(balances), self._head.line)
+
+    def _read_head(self) -> None:
+        for event in self._events:
+            if isinstance(event, End):
+                return
+            if isinstance(event, Element):
+                if event.name == _ENTRY:
+                    self._next = event
+                    return
+                self._head.children.append(event)
+
+    def _record(self, digest: str) -> RawRecord:
         """Return the record of the statement: its head in the bank's words, and a digest of its rows."""
         span = self._span
         marks = {
@@ -127,39 +171,33 @@ class _Reader:
         holder.children = [self._head]
         return RawRecord(span.key, as_xml(holder).encode())
 
-    def _account(self, account: Element, closing: Element) -> RawRecord:
-        holder = Element("account", {"currency": self._currency, "id": self._span.account})
-        holder.children = [account, closing]
-        return RawRecord(self._span.account, as_xml(holder).encode())
-
-    def _rows(self) -> Generator[FiledRow, None, RawRecord]:
-        """Yield the rows with their balances; return the record of the statement after its sums are right."""
-        ids, balance, said = Identities(self._span.account), self._opening, sha256()
-        said.update(f"{self._opening} {self._closing}\n".encode())
+    def _rows(self, balances: RunningBalances) -> Generator[FiledRow, None, RawRecord]:
+        """Yield the rows with their balances; return the record of the statement."""
+        ids, span = Identities(self._span.account), self._span
+        said, place = _digest_of(f"{span.opening} {span.closing}"), 0
         for entry in self._entries():
-            status, day = status_of(entry), booking_day(entry)
-            self._count += 1
-            if not status:
-                continue
-            cents = signed_cents(entry, self._currency)
-            if status == COMPLETED:
-                self._note(cents, entry)
-            parts = parts_of(entry, self._currency)
-            for place, (details, one) in enumerate(parts or [(None, cents)]):
-                balance += one if status == COMPLETED else 0
+            for row in self._rows_of(entry):
                 marks = {
-                    "account": self._span.account,
-                    "balance": f"{balance}",
+                    "account": span.account,
+                    "balance": f"{balances[place]}",
                     "currency": self._currency,
-                    "id": ids.of(entry, day, one, place if parts else None),
-                    "statement": self._span.key,
-                } | ({"part": f"{place}"} if parts else {})
-                found = row_of(entry, marks, details)
-                said.update(f"{found.id} {status}\n".encode())
-                family = found.id[:FAMILY_LETTERS] if bank_reference(entry) else ""
-                yield FiledRow(found, family, entry.line)
-        self._check(balance)
-        return self.record(said.hexdigest())
+                    "id": ids.of(entry, row.day, row.cents, row.part),
+                    "statement": span.key,
+                } | ({} if row.part is None else {"part": f"{row.part}"})
+                found = row_of(entry, marks, row.details)
+                said, place = said + _digest_of(f"{found.id} {row.status}"), place + 1
+                yield FiledRow(found, found.id[:FAMILY_LETTERS] if bank_reference(entry) else "", entry.line)
+        return self._record(f"{said % _DIGESTS:064x}")
+
+    def _rows_of(self, entry: Element) -> list[_Row]:
+        """Return the rows of an entry; an entry that is only information has none."""
+        status = status_of(entry)
+        if not status:
+            return []
+        day, parts = booking_day(entry), parts_of(entry, self._currency)
+        if not parts:
+            return [_Row(entry, day, status, signed_cents(entry, self._currency))]
+        return [_Row(entry, day, status, cents, place, one) for place, (one, cents) in enumerate(parts)]
 
     def _entries(self) -> Iterator[Element]:
         if self._next is None:
@@ -171,46 +209,10 @@ class _Reader:
             if isinstance(event, Element) and event.name == _ENTRY:
                 yield event
 
-    def _note(self, cents: int, entry: Element) -> None:
-        self._booked += 1
-        sums = self._sums[1 if entry.value("CdtDbtInd") == "CRDT" else -1]
-        sums[0] += 1
-        sums[1] += abs(cents)
 
-    def _check(self, balance: int) -> None:
-        """Refuse a statement whose entries are not those that its balances and sums state."""
-        name, line = self._span.name, self._head.line
-        if balance != self._closing:
-            made, closing = decimal_text(balance, "."), decimal_text(self._closing, ".")
-            opening = decimal_text(self._opening, ".")
-            what = f"statement {name} opens with {opening}, its entries lead to {made}, and it closes with {closing}"
-            raise UnreadableFile(what, line)
-        summary = self._head.find("TxsSummry")
-        if summary is None:
-            return
-        (number_in, paid_in), (number_out, paid_out) = self._sums[1], self._sums[-1]
-        for path, number, cents in (
-            ("TtlNtries", number_in + number_out, paid_in + paid_out),
-            ("TtlCdtNtries", number_in, paid_in),
-            ("TtlDbtNtries", number_out, paid_out),
-        ):
-            total = summary.find(path)
-            numbers = {number, self._count} if path == "TtlNtries" else {number}
-            if total is not None and self._booked == self._count:
-                _compare(total, name, path, numbers, cents, self._currency)
-
-
-def _compare(total: Element, name: str, path: str, numbers: set[int], cents: int, currency: str) -> None:
-    stated, stated_sum = total.value("NbOfNtries"), total.value("Sum")
-    if stated and (not stated.isdecimal() or int(stated) not in numbers):
-        found = max(numbers)
-        raise UnreadableFile(f"statement {name} states {stated[:20]} entries in {path}, and has {found}", total.line)
-    if stated_sum:
-        amount = Element("Sum", {"Ccy": currency}, total.line)
-        amount.text = stated_sum
-        if cents_of(amount, currency) != cents:
-            what = f"statement {name} states a sum of {stated_sum[:20]} in {path}, and has {decimal_text(cents, '.')}"
-            raise UnreadableFile(what, total.line)
+def _digest_of(text: str) -> int:
+    """Return a digest as a number: the sum of those of several texts does not depend on their order."""
+    return int.from_bytes(sha256(text.encode()).digest())
 
 
 def account_id(account: Element, currency: str) -> str:
