@@ -87,7 +87,7 @@ def _holes(chain: Chain, spans: list[banks.StatedSpan]) -> Iterator[str]:
 
 
 def _differing(book: Book, account: str, spans: list[banks.StatedSpan]) -> Iterator[str]:
-    """Yield a sentence for each day on which no row, and not the day before, leads to what a statement closes with."""
+    """Yield a sentence for each statement to whose closing balance no row of its last day leads."""
     days = _balances_by_day(book.booked_rows(account), book.brought_forward(account))
     reached, following = [book.brought_forward(account)], next(days, None)
     for day, stated in groupby(spans, attrgetter("last")):

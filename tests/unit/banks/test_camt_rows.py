@@ -243,12 +243,9 @@ def test_stated_counts_and_sums_must_be_right(summary: str) -> None:
 
 def test_the_order_of_entries_does_not_matter() -> None:
     """Entries with the newest first have the balances of their days, and the ids that they have in any order."""
-    rows = [
-        _ROW,
-        _ROW._replace(day=date(2026, 10, 6), cents=5_00, ref="B"),
-        _ROW._replace(day=date(2026, 10, 7), ref="C"),
-    ]
-    made = [statement(some, 100_00, _DAY, date(2026, 10, 7)) for some in (rows, rows[::-1])]
+    last = date(2026, 10, 7)
+    rows = [_ROW, Booked(date(2026, 10, 6), 5_00, ref="B"), Booked(last, -12_34, ref="C")]
+    made = [statement(some, 100_00, _DAY, last) for some in (rows, rows[::-1])]
     (_, forwards), (_, backwards) = _read(document(*made))
     assert [row.record.balance for row in forwards] == [87_66, 92_66, 80_32]
     assert [row.record for row in backwards[::-1]] == [row.record for row in forwards]

@@ -153,12 +153,12 @@ def test_memory_does_not_grow_with_a_file() -> None:
             self.seek(0)
 
         def seek(self, *_: int) -> int:
-            head, _, tail = document(statement([], 0, _DAY, _DAY, moved=count)).partition(b"</Stmt>")
-            self._pieces = iter([head, *[row * 30] * (count // 30), b"</Stmt>" + tail])
+            head, between, tail = document(statement([], 0, _DAY, _DAY, moved=count)).partition(b"</Stmt>")
+            self.pieces = iter([head, *[row * 30] * (count // 30), between + tail])
             return 0
 
         def read(self, _: int | None = -1, /) -> bytes:
-            return next(self._pieces, b"")
+            return next(self.pieces, b"")
 
     tracemalloc.start()
     taken = sum(1 for one in read_statements(Long()) for _ in one.rows)

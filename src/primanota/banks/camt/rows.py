@@ -5,6 +5,7 @@
 and status are read from the bank's elements each time.
 """
 
+from primanota.banks.camt.errors import UnreadableFile
 from primanota.banks.camt.fields import booking_day, noted_at, part_cents, signed_cents, status_of
 from primanota.banks.camt.xml_reader import parse
 from primanota.banks.camt.xml_tree import Element, as_xml
@@ -32,7 +33,10 @@ def record(raw: bytes) -> RawRecord:
     Raises:
         ValueError: it cannot be read.
     """
-    return _record(parse(bytes(raw)), bytes(raw))
+    try:
+        return _record(parse(bytes(raw)), bytes(raw))
+    except KeyError as error:
+        raise UnreadableFile(f"a stored row has no {error}") from None
 
 
 def facts(body: bytes) -> Facts:

@@ -36,5 +36,8 @@ class RunningBalances:
             self._cents[place] = balance
         return self
 
+    def __len__(self) -> int:
+        return len(self._cents)
+
     def __getitem__(self, place: int) -> int:
         return self._cents[place]

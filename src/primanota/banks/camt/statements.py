@@ -55,7 +55,7 @@ def read_statements(stream: IO[bytes]) -> Iterator[FiledStatement]:
     """
     balances = [one.check() for one in _readers(stream)]
     stream.seek(0)
-    for one, found in zip(_readers(stream), balances, strict=True):
+    for one, found in zip(_readers(stream), balances, strict=False):
         yield one.statement(found)
 
 
@@ -177,6 +177,8 @@ class _Reader:
         said, place = _digest_of(f"{span.opening} {span.closing}"), 0
         for entry in self._entries():
             for row in self._rows_of(entry):
+                if place == len(balances):
+                    raise UnreadableFile("it was changed while it was read", entry.line)
                 marks = {
                     "account": span.account,
                     "balance": f"{balances[place]}",
