@@ -71,7 +71,7 @@ def _record(row: Element, body: bytes) -> RawRecord:
         updated=at,
         settled=at if booked else None,
         amount=cents_of_row(row, entry),
-        balance=int(marks["balance"]) if booked and "balance" in marks else None,
+        balance=int(marks["balance"]) if booked else None,
     )
 
 

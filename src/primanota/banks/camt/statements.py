@@ -27,7 +27,7 @@ from primanota.banks.camt.running_balances import RunningBalances
 from primanota.banks.camt.xml_reader import End, Event, Start, read_events
 from primanota.banks.camt.xml_tree import Element, as_xml
 from primanota.banks.statement_files import FiledRow, FiledStatement, StatedSpan
-from primanota.core.model import RawRecord, decimal_text
+from primanota.core.model import COMPLETED, RawRecord, decimal_text
 
 _ENTRY, _STATEMENT, _MESSAGE, _DOCUMENT = "Ntry", "Stmt", "BkToCstmrStmt", "Document"
 # Around the document a bank may have an envelope with a business header (head.001).
@@ -181,11 +181,14 @@ class _Reader:
                     raise UnreadableFile("it was changed while it was read", entry.line)
                 marks = {
                     "account": span.account,
-                    "balance": f"{balances[place]}",
                     "currency": self._currency,
                     "id": ids.of(entry, row.day, row.cents, row.part),
                     "statement": span.key,
-                } | ({} if row.part is None else {"part": f"{row.part}"})
+                }
+                if row.status == COMPLETED:
+                    marks["balance"] = f"{balances[place]}"
+                if row.part is not None:
+                    marks["part"] = f"{row.part}"
                 found = row_of(entry, marks, row.details)
                 said, place = said + _digest_of(f"{found.id} {row.status}"), place + 1
                 yield FiledRow(found, found.id[:FAMILY_LETTERS] if bank_reference(entry) else "", entry.line)
