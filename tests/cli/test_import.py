@@ -245,6 +245,9 @@ def test_a_named_organisation_has_a_book_of_its_own(desk: Desk) -> None:
     assert desk.run("status").code == 3
     assert desk.run("status", "--organisation", "two").code == 0
     assert desk.run("import", path, "--organisation", "../two").code == 3
+    (desk.home / "config.toml").write_text("[organisation.three]\nprofile = 'generic'\n", encoding="utf-8")
+    assert desk.run("import", path).code == 0
+    assert [book.stem for book in desk.books] == ["erfundene-rader-gmbh", "three", "two"]
 
 
 def test_tampering_with_stored_words_is_found(desk: Desk) -> None:
@@ -343,3 +346,23 @@ def test_entries_of_another_currency_are_refused_with_their_place(desk: Desk) ->
     stated = balance("OPBD", 0, _DAY) + balance("CLBD", 1_00, _DAY)
     refused = desk.import_all(statement([row], 0, _DAY, _DAY, balances=stated))
     assert (refused.code, "statement.xml, line 4: 1.001 EUR has more than two decimals" in refused.err) == (2, True)
+
+
+def test_a_run_imports_the_folder_of_the_settings(desk: Desk) -> None:
+    """A run first imports new files of the folder that the settings name, and asks no bank for a book of files."""
+    folder = desk.home / "inbox"
+    folder.mkdir()
+    settings = f"[organisation.two]\nstatements = {json.dumps(str(folder))}\nsecret = ''\n"
+    (desk.home / "config.toml").write_text(settings, encoding="utf-8")
+    rows = [_ROWS[:3], _ROWS[3:4]]
+    for number, some in enumerate(rows):
+        before = 100_00 + sum(row.cents for row in _ROWS[: 3 * number])
+        (folder / f"{number}.xml").write_bytes(document(statement(some, before, some[0].day, some[-1].day)))
+        ran = desk.run("run", "generic", "--new", "--since", "2026-10-01", "--yes", "--json")
+        assert ran.code == 0, ran.err
+        assert [one["rows"] for one in ran.data["files"]] == [len(some)]
+    assert desk.run("run", "generic", "--new", "--dry-run", "--json").code == 0
+    (folder / "2.xml").write_bytes(b"<broken")
+    assert desk.run("run", "generic", "--new").code == 2
+    folder.rename(desk.home / "elsewhere")
+    assert desk.run("run", "generic", "--new").code == 3

@@ -9,10 +9,11 @@ from primanota.core.errors import ConfigurationError
 def asks_bank(workspace: Workspace, book: Book) -> bool:
     """Return whether there is a bank to ask: not if the book was begun by files, and the settings have no key."""
     found = Journal(book, workspace.connector).find_organisation()
-    return found is None or bool(found.id) or _has_key(workspace)
+    return found is None or bool(found.id) or has_key(workspace)
 
 
-def _has_key(workspace: Workspace) -> bool:
+def has_key(workspace: Workspace) -> bool:
+    """Return whether the organisation has a key or has consented, so that its bank can be asked."""
     try:
         return workspace.has_consented or bool(workspace.config.credentials(workspace.login))
     except ConfigurationError:

@@ -15,6 +15,7 @@ from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.selection import choose_accounts
 from primanota.app.send_outbox import Outbox, letters_of_run
+from primanota.app.statement_folder import import_folder
 from primanota.app.sync import require_proven, sync
 from primanota.app.try_destinations import try_destinations
 from primanota.app.waiting import waiting
@@ -94,9 +95,12 @@ def _sync_and_export(
     workspace: Workspace, book: Book, request: RunRequest, report: RunReport, progress: ShowProgress
 ) -> None:
     """Sync, review and export; fill the report step by step, so that it shows the progress of a failed run."""
+    if request.reads_bank:
+        report.notes += import_folder(workspace, book)
     if request.reads_bank and asks_bank(workspace, book):
         with workspace.bank() as bank, progress() as shown:
-            report.synced, report.notes = sync(bank, book, workspace.connector, shown)
+            report.synced, notes = sync(bank, book, workspace.connector, shown)
+            report.notes += notes
             report.notes += fetch_new(workspace, bank, book, shown)
     journal = workspace.journal(book)
     name_vanished(journal, report.synced)

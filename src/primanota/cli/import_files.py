@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from primanota.adapters.settings import config
+from primanota.app.bank_of_book import has_key
 from primanota.app.books_of_files import settings_for
 from primanota.app.dry_run import thrown_away
 from primanota.app.import_files import (
@@ -34,10 +35,9 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
 
     Example: primanota import statement.xml
     """
-    stored = config.load()
-    known, settings = stored.logins, settings_for(stored, common.organisation, files)
+    settings = settings_for(config.load(), common.organisation, files)
     workspace = open_workspace(common.organisation, common.book, settings=settings, notify=output.notice)
-    if workspace.login not in known:
+    if not has_key(workspace):
         workspace.owner = Organisation(workspace.login, workspace.login, "", "")
     found = _tried(workspace, files) if dry_run else import_statements(workspace, files)
     for one in found.notes:

@@ -14,6 +14,7 @@ from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.selection import choose_accounts
 from primanota.app.settings_failure import CannotBegin, reported
+from primanota.app.statement_folder import import_folder
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
@@ -106,9 +107,11 @@ def _dry_run(
     """Sync a copy of the book, and show what would be written from it."""
     with thrown_away(workspace) as book:
         synced, notes = list[SyncedAccount](), list[Notice]()
+        notes += import_folder(workspace, book)
         if asks_bank(workspace, book):
             with workspace.bank() as bank, bar() as progress:
-                synced, notes = sync_book(bank, book, workspace.connector, progress)
+                synced, found = sync_book(bank, book, workspace.connector, progress)
+                notes += found
         journal = workspace.journal(book)
         name_vanished(journal, synced)
         chosen = {account.id for account in choose_accounts(journal.accounts(), files.wanted)}

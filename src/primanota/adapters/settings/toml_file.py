@@ -104,6 +104,7 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     book: str = ""
     language: Language = ""
     receipts: bool = False
+    statements: str = ""
     mail: Mail | None = None
     s3: Store = Store()
     ledger: Chart | None = None

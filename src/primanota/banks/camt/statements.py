@@ -83,7 +83,7 @@ def _check_kind(document: Start) -> None:
         raise UnreadableFile(f"its version 001.{parts['version']} of camt.053 is not known", document.line, _WANT)
 
 
-class _Row(NamedTuple):
+class _EntryRow(NamedTuple):
     """A row of an entry: one payment of a batch, or the whole of it."""
 
     entry: Element
@@ -194,15 +194,15 @@ class _Reader:
                 yield FiledRow(found, found.id[:FAMILY_LETTERS] if bank_reference(entry) else "", entry.line)
         return self._record(f"{said % _DIGESTS:064x}")
 
-    def _rows_of(self, entry: Element) -> list[_Row]:
+    def _rows_of(self, entry: Element) -> list[_EntryRow]:
         """Return the rows of an entry; an entry that is only information has none."""
         status = status_of(entry)
         if not status:
             return []
         day, parts = booking_day(entry), parts_of(entry, self._currency)
         if not parts:
-            return [_Row(entry, day, status, signed_cents(entry, self._currency))]
-        return [_Row(entry, day, status, cents, place, one) for place, (one, cents) in enumerate(parts)]
+            return [_EntryRow(entry, day, status, signed_cents(entry, self._currency))]
+        return [_EntryRow(entry, day, status, cents, place, one) for place, (one, cents) in enumerate(parts)]
 
     def _entries(self) -> Iterator[Element]:
         if self._next is None:
