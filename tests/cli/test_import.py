@@ -133,7 +133,8 @@ def test_a_hole_between_statements_is_said_with_its_days(desk: Desk) -> None:
     assert "-20.00 are missing between the statement up to 2026-10-05 and the one from 2026-10-08" in done.out
     assert "Import the statements that are missing" in done.err
     assert desk.run("export", "generic", "--period", "2026-10").code == 6
-    assert desk.run("check").code == 6
+    checked = desk.run("check")
+    assert (checked.code, checked.out.count("are missing between the statement up to 2026-10-05")) == (6, 1)
     assert desk.import_all(second).code == 0
     assert desk.run("check").code == 0
 
@@ -291,6 +292,17 @@ def test_an_account_that_syncs_read_is_refused(terminal: Callable[..., Terminal]
     path = next((tmp_path / "out").glob("*.xml"))
     refused = desk.run("import", str(path))
     assert (refused.code, "is an account that syncs read" in refused.err) == (2, True)
+
+
+def test_a_sync_refuses_an_account_of_files(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
+    """A bank's account of which the book has rows from files is refused: they would be in the book twice."""
+    desk = terminal(size=0)
+    account = str(desk.simulator.bank.accounts()[0]["iban"])
+    path = tmp_path / "own.xml"
+    path.write_bytes(document(statement(_ROWS, 100_00, _DAY, _DAY + timedelta(days=3), iban=account)))
+    assert desk.run("import", str(path)).code == 0
+    refused = desk.run("sync")
+    assert (refused.code, "from files, and the bank has them as well" in refused.err) == (3, True), refused.err
 
 
 # The identity of a statement follows from the ids of its rows, and so do names of rows in these files.

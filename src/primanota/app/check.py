@@ -4,6 +4,7 @@ import msgspec
 
 from primanota import banks
 from primanota.adapters.storage.file_store import FileStore
+from primanota.app.filed_statements import prove_filed
 from primanota.app.kept_files import NO_FILES, CheckedFiles, check_files, differences
 from primanota.book import Book
 from primanota.book.journal import Journal
@@ -65,7 +66,11 @@ def check_book(journal: Journal, store: FileStore | None = None) -> Check:
     proven = journal.proves_index()
     inconsistency = journal.verify(is_index_proven=proven)
     chains = {key: _walked(book, key) if inconsistency else book.chain(key) for key in known}
-    proofs = [prove(key, chain, None, {}, {}) for key, chain in chains.items()]
+    filed = {key for key, account in known.items() if account.from_files and not inconsistency}
+    proofs = [
+        prove_filed(book, key).proof if key in filed else prove(key, chain, None, {}, {})
+        for key, chain in chains.items()
+    ]
     states = {proof.account_id: _by_the_book(book.proof_state(proof.account_id), proof) for proof in proofs}
     is_sound = book.is_sound(is_index_proven=proven)
     if inconsistency:  # what the book names cannot be believed
@@ -114,7 +119,7 @@ def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
 
 def _walked(book: Book, account: str) -> Chain:
     """Return the balance chain of an account, without what is derived of it in a book that cannot be believed."""
-    return walk(book.booked_rows(account)).beginning_with(book.brought_forward(account))
+    return walk(book.booked_rows(account), brought_forward=book.brought_forward(account))
 
 
 def _by_the_book(stored: ProofState, proof: Proof) -> ProofState:
@@ -124,7 +129,8 @@ def _by_the_book(stored: ProofState, proof: Proof) -> ProofState:
     if not proof.reasons:
         return stored
     state: State = stored.state if verdict(stored.state) is False else "doubtful"
-    return msgspec.structs.replace(stored, state=state, reasons=(*proof.reasons, *stored.reasons))
+    reasons = tuple(dict.fromkeys((*proof.reasons, *stored.reasons)))
+    return msgspec.structs.replace(stored, state=state, reasons=reasons)
 
 
 def _by_the_bank(stored: ProofState, proof: Proof) -> ProofState:

@@ -6,6 +6,8 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
+import msgspec
+
 from primanota import banks
 from primanota.book import Book, BookedRow
 from primanota.core.balance_chain import Chain, Proof, prove
@@ -18,10 +20,9 @@ _SETTLED = attrgetter("settled")
 
 
 class FiledProof(NamedTuple):
-    """What is proven of an account of files: the proof of its rows, and what tells against it, in sentences."""
+    """What is proven of an account of files, and the last day of its statements."""
 
     proof: Proof
-    reasons: list[str]
     last: date
 
 
@@ -52,8 +53,8 @@ def prove_filed(book: Book, account: str) -> FiledProof:
     holes = [*_holes(chain, spans)]
     others = [reason for reason in found.reasons if not chain.gaps or reason != found.reasons[0]]
     differing = [*_differing(book, account, spans)]
-    reasons = [*holes, *others, *(one for one in differing if not found.reasons)]
-    return FiledProof(found, reasons, spans[-1].last)
+    reasons = (*holes, *others, *(one for one in differing if not found.reasons))
+    return FiledProof(msgspec.structs.replace(found, reasons=reasons), spans[-1].last)
 
 
 def missing_numbers(account: Account, spans: list[banks.StatedSpan]) -> Iterator[Notice]:

@@ -11,7 +11,8 @@ from primanota.app.filed_statements import day_after, first_of, missing_numbers,
 from primanota.app.named_rows import name_vanished
 from primanota.app.workspace import Workspace
 from primanota.book import ACCOUNT, ORGANISATION, TRANSACTION, Book, SeenTransactions
-from primanota.book.index import BROUGHT_FORWARD, FILED_STATEMENT
+from primanota.book.checkpoints import BROUGHT_FORWARD
+from primanota.book.index import FILED_STATEMENT
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput, NotProven
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
@@ -127,7 +128,8 @@ class _Import:
         book, key, counts = self._book, account.id, self._counts[account.id]
         chain = book.chain(key)
         book.keep_checkpoints(key, chain)
-        found, reasons, last = prove_filed(book, key)
+        found, last = prove_filed(book, key)
+        reasons = list(found.reasons)
         before = book.proof_state(key)
         if key in self._changed:
             zone = self._workspace.time_zone(Journal(book, self._workspace.connector).organisation().country)

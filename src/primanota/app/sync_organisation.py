@@ -27,6 +27,7 @@ def sync_organisation(
     """Store the organisation and its lists; return notes, and the ids of the accounts that the bank lists."""
     company = bank.company(changed)
     _check_same_organisation(company.organisation, book, connector)
+    _check_accounts(company.accounts, book, connector)
     with book.writing():
         book.append(ORGANISATION, [RawRecord(id="organisation", body=company.organisation)])
         book.append(ACCOUNT, company.accounts)
@@ -45,3 +46,15 @@ def _check_same_organisation(company: bytes, book: Book, connector: banks.Connec
             f"{book.path} is the book of {ours.name} ({ours.id}), not of {theirs.name} ({theirs.id}).",
             "Look at PRIMANOTA_API_URL, or move this book away.",
         )
+
+
+def _check_accounts(found: list[RawRecord], book: Book, connector: banks.Connector) -> None:
+    """Refuse an account of which the book has rows from files: it would have them twice."""
+    known = Journal(book, connector).accounts()
+    of_files = {account.iban: account for account in known if account.from_files and account.iban}
+    for one in map(connector.account, (record.body for record in found)):
+        if one.iban in of_files:
+            raise BookUnusable(
+                f"{book.path} has rows of {one.name} ({one.iban}) from files, and the bank has them as well.",
+                "Sync into another book (--book), or move this one away.",
+            )

@@ -17,8 +17,8 @@ from primanota.core.model import COMPLETED, RawRecord
 from primanota.core.period import END_OF_TIME
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
-# The balance with which an account of files begins, and the statements by which it was read.
-BROUGHT_FORWARD, FILED_STATEMENT = "brought-forward", "filed-statement"
+# A statement by which an account of files was read.
+FILED_STATEMENT = "filed-statement"
 # Every statement below consists of constants of this file; values are always passed as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 SET_LATEST = """INSERT OR REPLACE INTO latest
@@ -83,18 +83,15 @@ class Index(Database):
 
     def chain(self, account: str, since: int = END_OF_TIME, until: int = END_OF_TIME) -> Chain:
         """Return an account's balance chain, with what it finds in a span: see ``checkpoints.chain_of``."""
-        found = checkpoints.chain_of(self, account, since, until)
-        return found.beginning_with(self.brought_forward(account))
+        return checkpoints.chain_of(self, account, since, until)
 
     def chain_within(self, account: str, since: int, until: int) -> Chain:
         """Return an account's balance chain up to the end of a span; what comes later is not walked."""
-        found = checkpoints.chain_within(self, account, since, until)
-        return found.beginning_with(self.brought_forward(account))
+        return checkpoints.chain_within(self, account, since, until)
 
     def brought_forward(self, account: str) -> int:
         """Return the balance (cents) with which an account begins: 0, unless files of statements say another one."""
-        select = f"SELECT v.body {NEWEST} WHERE l.kind = '{BROUGHT_FORWARD}' AND l.id = ?"
-        return next((int(body) for (body,) in self.rows(select, account)), 0)
+        return checkpoints.brought_forward(self, account)
 
     def filed_statements(self, account: str) -> list[bytes]:
         """Return the records of the statements by which an account of files was read, in the order of import."""

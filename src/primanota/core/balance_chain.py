@@ -142,7 +142,13 @@ class Proof(msgspec.Struct, frozen=True):
         return False if self.reasons else True if self.provable else None
 
 
-def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0, start: Checkpoint | None = None) -> Chain:
+def walk(
+    rows: Iterable[ChainRow],
+    since: int = 0,
+    until: int = 0,
+    start: Checkpoint | None = None,
+    brought_forward: int = 0,
+) -> Chain:
     """Follow an account's balance along its rows, from the first to the last.
 
     Args:
@@ -151,22 +157,24 @@ def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0, start: Checkp
         until: its end (the same), which is not part of it.
         start: the state after all earlier rows. The balances at the ends of the span are right if it begins later;
             tie places and checkpoints are those of the given rows.
+        brought_forward: the balance with which the account is known to begin (cents).
     """
-    walked, rows, some = _Walk(since, until, start), iter(rows), list[ChainRow]()
+    walked, rows, some = _Walk(since, until, start, brought_forward), iter(rows), list[ChainRow]()
     while read := list(islice(rows, _ROWS_AT_ONCE)):
         some += read
         end = bisect_left(some, some[-1].settled, key=_SETTLED)  # rows of the last moment may follow
         walked.follow(some[:end])
         del some[:end]
     walked.follow(some)
-    return walked.finish()
+    return walked.finish().beginning_with(brought_forward)
 
 
 class _Walk:
     """Follows the balance along rows that come in parts, none of which ends within a moment."""
 
-    def __init__(self, since: int, until: int, start: Checkpoint | None) -> None:
+    def __init__(self, since: int, until: int, start: Checkpoint | None, brought_forward: int) -> None:
         self._chain = Chain()
+        self._begin = brought_forward or None  # an account that begins at zero may lack its first rows
         self._since, self._until = since, until
         self._running: int | None = None
         self._last: tuple[str, int] | None = None
@@ -191,7 +199,7 @@ class _Walk:
             tied = list(group)
             self._chain.rows_within += len(tied) if self._since <= settled < self._until else 0
             if len(tied) > 1:
-                tied = in_order(tied, self._running)
+                tied = in_order(tied, self._begin if self._running is None else self._running)
                 if settled >= self._since and any(one.id > other.id for one, other in pairwise(tied)):
                     self._chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
             for row in tied:

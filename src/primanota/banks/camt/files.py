@@ -63,6 +63,8 @@ class CamtFiles:
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
+        if path.exists() and not path.is_file():
+            raise InvalidInput(f"{visible(str(path))} is not a regular file.", "Name files, such as FOLDER/*.xml.")
         file = path.open("rb")
     except OSError as error:
         what = f"{visible(str(path))} cannot be read ({error.strerror or type(error).__name__})."
