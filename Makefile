@@ -21,8 +21,8 @@ MEASURED := quick and not hypothesis
 PYTHONS := 3.11 3.12 3.13 3.14
 PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 # Programs that read our files and our page in the tests, and the packages of Debian that have them.
-READERS := aqbanking-cli chromium hledger jq ledger ofxdump xlsx2csv xmllint
-PACKAGES := aqbanking-tools chromium hledger jq ledger libxml2-utils ofx xlsx2csv
+READERS := aqbanking-cli chromium hledger jq ledger ofxdump pdftotext qpdf xlsx2csv xmllint
+PACKAGES := aqbanking-tools chromium hledger jq ledger libxml2-utils ofx poppler-utils qpdf xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
 .PHONY: demo test rest quick cover wheel dist licences torture matrix picture screens tool format hook lint check bench bench-full program install readers clean help
@@ -72,8 +72,9 @@ matrix: readers sam | $(UV) ## run all tests on every supported Python that this
 			&& TERM=dumb LC_ALL=C .venv-$$version/bin/python -m pytest -n auto $(TESTS) || failed="$$failed $$version"; \
 	done; if [ "$$failed" ]; then echo "Failed on:$$failed"; exit 1; fi
 
-picture: install ## draw docs/demo.svg, the picture of “make demo” in the README
+picture: install readers ## draw docs/demo.svg, the picture of “make demo” in the README, and the certificate in docs/close.md
 	$(RUN) python -m tests.support.demo_picture
+	$(RUN) python -m tests.support.certificate_picture
 
 screens: install readers ## draw the pictures of the page in the README and in docs/page.md
 	$(RUN) python -m tests.support.page_pictures

@@ -31,14 +31,21 @@ class Took(NamedTuple):
     said: str
 
 
-def run(*command: str, env: Mapping[str, str] | None = None, discards: bool = False) -> Took:
-    """Run a command in a separate process and measure it; ``discards`` says that its output need not be kept.
+def run(*command: str, env: Mapping[str, str] | None = None, discards: bool = False, given: str = "") -> Took:
+    """Run a command in a separate process and measure it.
+
+    Args:
+        command: its words.
+        env: variables beside the plain ones.
+        discards: whether its output need not be kept.
+        given: its standard input.
 
     Raises:
         RuntimeError: the command failed; the message has its output.
     """
     words = [sys.executable, "-I", "-S", _ONCE, *(["--discard"] if discards else []), *command]
-    done = subprocess.run(words, env=environment(env), capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
+    variables = environment(env)
+    done = subprocess.run(words, env=variables, input=given, capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
     said, _, last = done.stdout.rstrip("\n").rpartition("\n")
     elapsed, cpu, peak, code = last.split()
     if code != "0":

@@ -16,6 +16,7 @@ import exports
 import function
 import growth
 import page
+import receipts
 import rendering
 import startup
 import sync
@@ -31,6 +32,7 @@ _BENCHMARKS: dict[str, Callable[[Scale], Result]] = {
     "dlt": dlt_sync.measure,
     "growth": growth.measure,
     "page": page.measure,
+    "receipts": receipts.measure,
     "export": export.measure,
     "exports": exports.measure,
     "startup": startup.measure,

@@ -34,7 +34,7 @@ BUNDLED: Final = (
         "2.004",
         "pkg:generic/noto-sans@2.004",
         "OFL-1.1",
-        ("close/fonts/NotoSans-Regular.ttf", "close/fonts/NotoSans-Bold.ttf"),
+        ("adapters/pdf/fonts/NotoSans-Regular.ttf", "adapters/pdf/fonts/NotoSans-Bold.ttf"),
     ),
 )
 

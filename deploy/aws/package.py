@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 _UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
 # The wheel platforms of Lambda's Amazon Linux 2023, by the architecture's name in the template.
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-# Needed at a terminal, to close a month, and by the simulator only; a function never imports them.
-_LEFT_OUT = ("fpdf2", "keyring", "rich", "starlette", "uvicorn")
+# Needed at a terminal, for pictures in a PDF, and by the simulator only; a function never imports them.
+_LEFT_OUT = ("keyring", "markdown-it-py", "pillow", "rich", "starlette", "uvicorn")
 # boto3 has descriptions of some 400 services, 28 MB, one folder each. These are the ones in use.
 _SERVICES = {"s3", "secretsmanager", "sesv2", "ssm", "sts"}
 # The earliest time that a zip can hold.
@@ -76,6 +76,8 @@ def _libraries(folder: Path) -> Iterator[tuple[str, Path]]:
                 continue
             case ["boto3", "examples", *_]:
                 continue
+            case ["fontTools", *_, name] if name.endswith((".c", ".so")):
+                continue  # 13 MB that make it faster; each module is there in Python, too
             case [*_, "RECORD" | "INSTALLER" | "REQUESTED" | "direct_url.json" | "uv_cache.json"]:
                 continue  # about the installation
             case parts if path.is_file() and "__pycache__" not in parts:

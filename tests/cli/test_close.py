@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from primanota.book import Book
 from primanota.core.language.catalogue import LANGUAGES
-from tests.support import environment
+from tests.support import environment, readers
 from tests.support.command_line import Terminal
 
 Make = Callable[..., Terminal]
@@ -78,6 +78,18 @@ def test_real_programs_verify_a_pack(filled: Terminal, tmp_path: Path) -> None:
     assert {line.removesuffix(": OK") for line in done.stdout.splitlines()} == files - {"SHA256SUMS"}
     stated = {one["path"] for one in manifest(pack)["files"]}
     assert stated == files - {"SHA256SUMS", "manifest.json"}
+
+
+def test_foreign_programs_read_every_pdf(filled: Terminal, tmp_path: Path) -> None:
+    """Qpdf finds no mistake in any PDF of a pack; pdftotext reads the company's name from each certificate."""
+    with zipfile.ZipFile(packed(filled, tmp_path / "packs", "--for", "lexware")) as found:
+        found.extractall(tmp_path / "inside")
+    pages = sorted((tmp_path / "inside").rglob("*.pdf"))
+    assert {path.parent.name for path in pages} == {"inside", "receipts", "statements"}
+    for path in pages:
+        assert "No syntax or stream encoding errors found" in readers.run("qpdf", "--check", f"{path}").stdout
+        text = readers.run("pdftotext", f"{path}", "-").stdout
+        assert path.parent.name != "inside" or "Morgenrot Fahrradbau GmbH" in text, path
 
 
 def test_every_row_of_the_month_is_in_the_index(filled: Terminal, tmp_path: Path) -> None:

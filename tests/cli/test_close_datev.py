@@ -4,15 +4,17 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from lxml.etree import DocumentInvalid
 
 from primanota.simulator import Simulator
 from tests.cli.test_close import MONTH, manifest, october_row, packed, table
 from tests.support.command_line import Terminal
 from tests.support.readers import datev
-from tests.support.readers.datev_documents import read_documents
+from tests.support.readers.datev_documents import read_documents, require_valid
 
 Make = Callable[..., Terminal]
 _LEDGER = """[organisation.{login}.ledger]
@@ -79,8 +81,39 @@ def test_every_receipt_is_linked(filled: Terminal, tmp_path: Path) -> None:
     assert all(path.removesuffix(".pdf").endswith("_sealed") for path in named - inside)
 
 
+def test_datevs_schema_takes_every_package(filled: Terminal, tmp_path: Path) -> None:
+    """The document.xml of each package is valid by DATEV's own schema of the archive before ours (v5.0)."""
+    found = 0
+    with zipfile.ZipFile(packed(filled, tmp_path, "--for", "datev")) as archive:
+        for name in archive.namelist():
+            if name.startswith("datev-receipts"):
+                require_valid(io.BytesIO(archive.read(name)))
+                found += 1
+    assert found
+
+
+def test_datevs_schema_refuses_what_is_wrong() -> None:
+    """DATEV's own schema is in force: an element or an id that it does not know is refused."""
+    document = (
+        '<archive xmlns="http://xml.datev.de/bedi/tps/document/v06.0" version="6.0" xmlns:xsi='
+        '"http://www.w3.org/2001/XMLSchema-instance"><header><date>2026-10-31T00:00:00</date></header><content>'
+        '<document guid="{}" processID="1"><{} xsi:type="File" name="a.pdf"/></document></content></archive>'
+    )
+    guid = "f9a0475d-d0df-4054-af36-993d5d68f040"
+    for text, is_valid in (
+        (document.format(guid, "extension"), True),
+        (document.format("not-a-guid", "extension"), False),
+        (document.format(guid, "file"), False),
+    ):
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as archive:
+            archive.writestr("document.xml", text)
+        with nullcontext() if is_valid else pytest.raises(DocumentInvalid):
+            require_valid(package)
+
+
 def test_a_foreign_reader_takes_the_batch(filled: Terminal, tmp_path: Path) -> None:
-    """A ledger library reads the booking batches with their links, and the sums are those of the certificate."""
+    """A ledger library finds the certificates' sums in the booking batches, and Apache Arrow the links."""
     pack = packed(filled, tmp_path, "--for", "datev")
     sums = {one["name"]: one["in"] + one["out"] for one in manifest(pack)["accounts"]}
     with zipfile.ZipFile(pack) as archive:
@@ -88,6 +121,8 @@ def test_a_foreign_reader_takes_the_batch(filled: Terminal, tmp_path: Path) -> N
         archive.extractall(tmp_path, names)
     found = [datev.german_ledger(tmp_path / name) for name in names]
     assert sorted(one.total for one in found) == sorted(cents for cents in sums.values() if cents)
+    linked = {link for name in names for link in datev.links(tmp_path / name)}
+    assert linked == {f'BEDI "{guid}"' for guid in documents(pack)}
 
 
 def test_documents_keep_their_guids(filled: Terminal, tmp_path: Path) -> None:

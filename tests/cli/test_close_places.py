@@ -66,3 +66,23 @@ def test_a_pack_that_is_too_large_for_a_mail(
     refused = filled.run("close", MONTH, "--to", "mailto:adviser@example.com")
     assert (refused.code, "a mail carries at most" in refused.err) == (8, True)
     assert filled.run("close", MONTH, "--to", f"{tmp_path}", "--json").data["is_new"]
+
+
+def test_a_large_pack_in_a_folder_is_named_in_a_mail(
+    filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pack that is too large for a mail and also goes to a folder is not attached: the mail names the folder."""
+    handler = MailHandler()
+    monkeypatch.setattr("primanota.adapters.mail.MOST_BYTES", 1000)
+    with listening(lambda: SMTP(handler)) as port:
+        monkeypatch.setenv("PRIMANOTA_MAIL_SERVER", f"smtp://localhost:{port}")
+        monkeypatch.setenv("PRIMANOTA_MAIL_FROM", "books@example.com")
+        done = filled.run("close", MONTH, "--to", f"{tmp_path}", "--to", "mailto:adviser@example.com", "--json")
+    assert done.code == 0, done.err
+    (envelope,) = handler.mails
+    assert isinstance(envelope.content, bytes)
+    mail = message_from_bytes(envelope.content, policy=default)
+    assert not list(mail.iter_attachments())
+    text = mail.get_body(("plain",))
+    assert text
+    assert f"{tmp_path / done.data['name']}" in text.get_content().replace("\n", "")

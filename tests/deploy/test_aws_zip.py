@@ -1,5 +1,6 @@
 """The zip for Lambda: built as “make aws-zip” does it, and started by a Python without other packages."""
 
+import io
 import json
 import os
 import platform
@@ -92,6 +93,20 @@ def test_a_week(unpacked: Path, account: Account) -> None:
     assert (first["answer"]["state"], second["answer"]["state"]) == ("done", "repeated")
     assert len(account.files()) == first["answer"]["files"] > 0
     assert len(account.sent_mails()) == 1
+
+
+def test_the_pack_of_a_month(unpacked: Path, account: Account) -> None:
+    """With the zip alone, a run after a month's end brings the month's pack, with its certificates, to a bucket."""
+    account.clock.now = datetime.now(UTC)
+    ours = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "PRIMANOTA_"))}
+    bucket = ours["PRIMANOTA_TO"].partition("s3://")[2].partition("/")[0]
+    ours["PRIMANOTA_CLOSE_TO"] = f"s3://{bucket}/packs/"
+    answer = _invoke(unpacked, {"run_key": "2026-11-23T06:00:00Z"}, ours)["answer"]
+    assert (answer["state"], answer.get("failure")) == ("done", None)
+    (key,) = (key for key in account.cloud.keys() if key.startswith("packs/"))  # noqa: SIM118 - no dictionary
+    with zipfile.ZipFile(io.BytesIO(account.cloud.content(key))) as pack:
+        assert pack.testzip() is None
+        assert any(name.startswith("certificate_") for name in pack.namelist())
 
 
 def test_slow_packages_are_not_loaded(unpacked: Path) -> None:

@@ -29,7 +29,7 @@ import click
 import pytest
 
 from primanota import profiles
-from primanota.adapters.settings import config, oauth_app
+from primanota.adapters.settings import config, month_packs, oauth_app
 from primanota.cli import primanota
 from primanota.core import errors
 from primanota.formats import FORMATS
@@ -232,7 +232,9 @@ def test_every_exit_code_is_explained() -> None:
 
 def _variables() -> set[str]:
     """Return the names of the environment variables that the settings read."""
-    tree = ast.parse("\n".join(_read(Path(module.__file__)) for module in (config, oauth_app) if module.__file__))
+    tree = ast.parse(
+        "\n".join(_read(Path(module.__file__)) for module in (config, month_packs, oauth_app) if module.__file__)
+    )
     found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr == "_variable":

@@ -23,7 +23,7 @@ LAYERS = """
     cli | worker | aws_lambda
     web | fleet
     app
-    close
+    close | papers
     export
     book
     profiles

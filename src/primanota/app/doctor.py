@@ -1,21 +1,24 @@
-"""Examine an organisation: book, key, limits, places, mail, schedule; where one is not well, say what to do."""
+"""Examine an organisation, from its book to its schedule; where something is not well, say what to do."""
 
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from primanota.app.check import Check, check_bank, check_book
+from primanota.app.receipt_store_check import examine_store
+from primanota.app.receipt_stores import store_of
 from primanota.app.schedule import RunSchedule
 from primanota.app.try_destinations import try_destinations
 from primanota.app.workspace import Workspace
 from primanota.book.journal import Journal
 from primanota.book.run_log import LoggedRun, last_runs
 from primanota.core.errors import BookDamaged, ConfigurationError, ConsentEnded, NotProven, PrimanotaError
+from primanota.core.language.notation import notation
 from primanota.core.language.notices import english
 from primanota.core.oauth import consent_ends
 
 _RUNS = 20
 # What is examined, in the order in which it is shown.
-Subject = Literal["book", "chain", "accounts", "key", "consent", "limits", "places", "mail", "schedule"]
+Subject = Literal["book", "chain", "accounts", "key", "consent", "limits", "places", "receipts", "mail", "schedule"]
 
 
 class Examined(NamedTuple):
@@ -38,6 +41,7 @@ def examine(workspace: Workspace, journal: Journal) -> list[Examined]:
         *([_examined("consent", lambda: _consent(workspace))] if workspace.has_consented else []),
         _examined("limits", lambda: str(workspace.config.connections(workspace.login))),
         _examined("places", lambda: _places(workspace)),
+        *_receipts(workspace, journal),
         _examined("mail", lambda: _mail(workspace)),
         _examined("schedule", lambda: _schedule(workspace)),
     ]
@@ -93,6 +97,17 @@ def _places(workspace: Workspace) -> str:
     destinations = workspace.destinations()
     try_destinations(workspace, destinations)
     return ", ".join(filter(None, (str(destinations.local or ""), *destinations.buckets, *destinations.recipients)))
+
+
+def _receipts(workspace: Workspace, journal: Journal) -> Iterator[Examined]:
+    """Yield how the store of receipts is, if the book has receipts, or the settings ask for them."""
+
+    def look() -> str:
+        store = store_of(workspace)
+        return f"{store.place} ({notation('en').size(examine_store(journal, store).size)})"
+
+    if workspace.config.receipts(workspace.login) or any(True for _ in journal.receipts().files()):
+        yield _examined("receipts", look)
 
 
 def _mail(workspace: Workspace) -> str:

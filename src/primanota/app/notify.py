@@ -5,6 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from primanota.adapters import mail
+from primanota.app.closing.pack_places import everyone
 from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.send_outbox import batches_to_mail, message_id
@@ -27,7 +28,8 @@ def write_letter(workspace: Workspace, book: Book, request: RunRequest, report: 
         known = Letters(book).one(key)
         if known and known.state != "withdrawn":
             return
-        Letters(book).withdraw_refused(request.destinations.recipients, Batches(book).now())
+        recipients = everyone(workspace, request.destinations.recipients)
+        Letters(book).withdraw_refused(recipients, Batches(book).now())
         letter, content = _letter(workspace, book, request, report, key)
         Letters(book).add(letter, content)
 

@@ -6,6 +6,7 @@ from primanota import banks
 from primanota.adapters.storage.file_store import FileStore
 from primanota.app.fetch_receipts import FetchedFiles, fetch_receipts
 from primanota.app.kept_files import differences
+from primanota.app.progress import ShowProgress
 from primanota.app.receipt_stores import store_of
 from primanota.app.statements import fetch_statements
 from primanota.app.workspace import Workspace
@@ -80,6 +81,23 @@ def fetch(
     span = period.span(journal.zone) if period else (0, END_OF_TIME)
     wanted = receipts.wanted(accounts, *span)
     return fetch_receipts(bank, book, receipts, store_of(workspace), wanted, progress)
+
+
+def fetch_kindly(workspace: Workspace, book: Book, progress: ShowProgress, period: Period) -> list[Notice]:
+    """Fetch the receipts of a period where no sync does; return notes for the user, also of what failed.
+
+    Raises:
+        BookConflict, BookLocked, BookUnusable: nothing can be stored in this book.
+    """
+    try:
+        with workspace.bank() as bank, progress() as shown:
+            return problems(fetch(workspace, bank, book, shown, period=period))
+    except (BookConflict, BookLocked, BookUnusable):
+        raise
+    except PrimanotaError as error:
+        return [_ended(error)]
+    except OSError as error:
+        return [_ended(system_error(error) or PrimanotaError(f"{error}."))]
 
 
 def repair(workspace: Workspace, bank: banks.Bank, book: Book, progress: banks.Progress) -> FetchedFiles:

@@ -6,6 +6,7 @@ that is killed, repeated or started twice completes what is missing, and does no
 
 from primanota.app import notices, notify
 from primanota.app.bank_of_book import asks_bank
+from primanota.app.closing.pack_places import everyone, is_pack_wanted
 from primanota.app.export import export
 from primanota.app.named_rows import name_vanished
 from primanota.app.progress import ShowProgress, no_progress
@@ -22,7 +23,15 @@ from primanota.app.waiting import waiting
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.core.disk_errors import system_error
-from primanota.core.errors import BookConflict, BookLocked, BookUnusable, DeliveryFailed, PrimanotaError, mistake
+from primanota.core.errors import (
+    BookConflict,
+    BookLocked,
+    BookUnusable,
+    DeliveryFailed,
+    NotProven,
+    PrimanotaError,
+    mistake,
+)
 from primanota.export.select import Export
 from primanota.export.uploads import upload_pending
 
@@ -51,7 +60,7 @@ def execute_run(workspace: Workspace, request: RunRequest, progress: ShowProgres
     Raises:
         ConfigurationError: there are recipients, and no sender or server for mails is configured.
     """
-    recipients = request.destinations.recipients
+    recipients = everyone(workspace, request.destinations.recipients)
     outbox = Outbox(workspace.mailer(recipients)) if recipients else None
     try:
         return workspace.transaction(
@@ -59,7 +68,7 @@ def execute_run(workspace: Workspace, request: RunRequest, progress: ShowProgres
         )
     except PrimanotaError as error:
         report = RunReport(failure=error)
-        if outbox:
+        if request.destinations.recipients:
             report.unsent = notify.mail_at_once(workspace, request, report)
         return report
 
@@ -70,7 +79,7 @@ def _run(
     report, bug = RunReport(), None
     letters = letters_of_run(book, request.run_key)
     report.repeated = any(not letter.failed and letter.state != "withdrawn" for letter in letters)
-    for step in (_upload,) if report.repeated else (_sync_and_export, _upload):
+    for step in (_upload,) if report.repeated else (_sync_and_export, _upload, _close_months):
         try:
             step(workspace, book, request, report, progress)
         except (BookConflict, BookLocked, BookUnusable):  # nothing of this run can be stored in this book
@@ -81,7 +90,7 @@ def _run(
             known = system_error(error)
             report.failure, bug = known or mistake(error), bug if known else error
     report.notes += waiting(book).notices
-    if outbox and not report.repeated:
+    if request.destinations.recipients and not report.repeated:
         notify.write_letter(workspace, book, request, report)
     if outbox:
         report.unsent = outbox.flush(book, request.run_key)
@@ -155,3 +164,15 @@ def _upload(workspace: Workspace, book: Book, *_: object) -> None:
         first, *others = failed
         also = "".join(f" Also: {error.message}" for error in others)
         raise DeliveryFailed(f"{first.message}{also}", f"{first.hint} {_LATER}".strip())
+
+
+def _close_months(
+    workspace: Workspace, book: Book, request: RunRequest, report: RunReport, progress: ShowProgress
+) -> None:
+    """Make and deliver the packs of months that have ended, unless the run failed; what is not proven is said."""
+    has_failed = report.failure and not isinstance(report.failure, NotProven)
+    if request.reads_bank and not has_failed and is_pack_wanted(workspace, book):
+        from primanota.app.closing.run_packs import close_due_months  # slow to import
+
+        recipients = everyone(workspace, request.destinations.recipients)
+        close_due_months(workspace, book, recipients, report, progress)

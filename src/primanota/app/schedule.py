@@ -92,7 +92,7 @@ class RunSchedule:
         zone, has_first_day = self._read_book(tool)
         if recipients := workspace.destinations(run.to).recipients:
             workspace.mailer(recipients)
-        references = _secret_references(workspace)
+        references = secret_references(workspace)
         if not references:
             raise ConfigurationError(
                 f"The secret of {workspace.login} is only in the environment, which a scheduled run does not see.",
@@ -193,7 +193,7 @@ def _program(started: str) -> tuple[str, ...]:
     return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "primanota")
 
 
-def _secret_references(workspace: Workspace) -> list[str]:
+def secret_references(workspace: Workspace) -> list[str]:
     """Return the references to the API key and the mail password; an empty list if the run would not find a key."""
     settings, known = workspace.config, workspace.config.organisations.get(workspace.login)
     ours = settings.environment.get("PRIMANOTA_LOGIN", workspace.login) == workspace.login

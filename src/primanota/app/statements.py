@@ -5,7 +5,7 @@ from datetime import UTC, date
 from typing import Literal, NamedTuple
 
 from primanota import banks
-from primanota.adapters.pdf_text import text_of
+from primanota.adapters.pdf.text import text_of
 from primanota.adapters.storage.file_store import FileStore
 from primanota.app.balances import balance_before
 from primanota.app.downloads import Downloads

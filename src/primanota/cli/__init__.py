@@ -26,8 +26,8 @@ _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
     *("demo", "login", "run", "sync", "import", "web", "status", "list", "review", "export", "batches", "rules"),
-    *("schedule", "close", "receipts", "statements", "check", "book", "profiles", "fleet", "get", "simulator"),
-    *("logout", "help", "completion"),
+    *("schedule", "close", "papers", "receipts", "statements", "check", "book", "profiles", "fleet", "get"),
+    *("simulator", "logout", "help", "completion"),
 )
 # But for these: a module “list” would hide Python's own here, and “import” is a word of Python.
 _MODULES = {"list": "list_rows", "import": "import_files"}

@@ -88,7 +88,7 @@ def close(*, month: str, pack: PackOptions, common: CommonOptions) -> None:
     for bucket in destinations.buckets:
         s3.Location.parse(bucket)
     tool = profiles.load(pack.profile) if pack.profile else None
-    request = CloseRequest(month, destinations, tool, pack.wanted, pack.allow_unproven, pack.package_mib)
+    request = CloseRequest(month, destinations, tool, pack.wanted, pack.allow_unproven, package_mib=pack.package_mib)
     done = close_month(workspace, request)
     if common.as_json:
         output.as_json({"organisation": workspace.login, **_view(done)})

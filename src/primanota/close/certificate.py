@@ -4,7 +4,8 @@ from contextlib import closing
 from datetime import date, tzinfo
 from typing import Literal, NamedTuple
 
-from primanota.close.sheet import MARGIN, WIDTH, Sheet, Style
+from primanota.adapters.pdf.archive_document import MARGIN, WIDTH, Style
+from primanota.close.sheet import Sheet
 from primanota.close.texts import CloseTexts, PackTexts, close_texts
 from primanota.core.account_proof import AccountProof
 from primanota.core.language.bookkeeping import bookkeeping

@@ -78,11 +78,22 @@ class ReadmeTexts(Texts, frozen=True):
     datev_link: str
 
 
+class LetterTexts(Texts, frozen=True):
+    """What the mail with a pack says: where it is, which edition, how many rows of closed months have changed."""
+
+    attached: str
+    linked: str
+    command: str
+    edition: str
+    later: Plural
+
+
 class CloseTexts(Texts, frozen=True):
-    """The texts of a pack."""
+    """The texts of a pack, and of the mail that brings it."""
 
     certificate: PackTexts
     readme: ReadmeTexts
+    letter: LetterTexts
 
 
 @cache

@@ -33,7 +33,18 @@ class Destinations(NamedTuple):
         unique = path if re.search(rf"{mark}(?!\d)", name) else path.with_stem(f"{path.stem}_{mark}")
         yield from (f"{bucket}{unique}" for bucket in self.buckets)
         if self.recipients:
-            yield f"{_MAIL}{','.join(self.recipients)}"
+            yield mail_destination(self.recipients)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the words that name these destinations, without standard output."""
+        local = (f"{self.local}",) if self.local else ()
+        return (*local, *self.buckets, *((mail_destination(self.recipients),) if self.recipients else ()))
+
+
+def mail_destination(recipients: Iterable[str]) -> str:
+    """Return the word that names recipients as a destination."""
+    return f"{_MAIL}{','.join(recipients)}"
 
 
 def parse_destinations(

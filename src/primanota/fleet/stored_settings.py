@@ -17,7 +17,7 @@ from primanota.export.destinations import parse_destinations
 
 _REFERENCES = (KEYRING, FILE, COMMAND, "secretsmanager:", "ssm:")
 # Variables that hold for one organisation, which a worker must not take for all of its clients.
-_OF_ONE = ("LOGIN", "SECRET", "BOOK", "TO", "PROFILE", "SINCE", "LANGUAGE", "TIMEZONE")
+_OF_ONE = ("LOGIN", "SECRET", "BOOK", "TO", "CLOSE_TO", "PROFILE", "SINCE", "LANGUAGE", "TIMEZONE")
 
 
 def to_json(settings: OrganisationSettings) -> str:
@@ -69,9 +69,12 @@ def check(login: str, settings: OrganisationSettings, base: Config) -> None:
     found = parse_destinations(settings.to, base.exports)
     if not settings.to:
         raise InvalidInput(f"{login}: where do its files go?", "Name a folder, a bucket or a mail address.")
-    for address in found.recipients:
+    packs = parse_destinations(settings.close.to)
+    for address in (*found.recipients, *packs.recipients):
         mailbox(address)
     profiles.load(settings.profile or base.profile(login))
+    if settings.close.profile:
+        profiles.load(settings.close.profile)
 
 
 def config_of(login: str, settings: OrganisationSettings, first_day: str, base: Config) -> Config:

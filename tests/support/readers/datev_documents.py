@@ -1,18 +1,23 @@
-"""A strict reader of DATEV's packages of receipts, written from the facts of archive v6.0: it takes nothing else.
+"""Readers of DATEV's packages of receipts: a strict one by the facts of archive v6.0, and DATEV's own schema.
 
-DATEV's own schema may not be handed on, so it is not here.
+The schema may not be handed on, so it is not here. That of archive v5.0 comes with an add-on of Odoo (OCA); in it the
+elements and attributes that we write are the same, and it has other names for namespace and version.
 """
 
 import re
 import zipfile
 from datetime import datetime
+from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import IO
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
+from lxml import etree
+
 _NAMESPACE = "{http://xml.datev.de/bedi/tps/document/v06.0}"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SCHEMA = files("odoo.addons") / "datev_export_xml" / "xsd_files" / "Document_v050.xsd"
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _TYPES = {".pdf", ".xml", ".tif", ".bmp", ".csv", ".gif", ".jpg", ".png", ".txt"}
 _MOST_DOCUMENTS, _MOST_FILES, _MOST_BYTES = 4_999, 50, 20 * 1024 * 1024
@@ -36,6 +41,19 @@ def read_documents(package: IO[bytes]) -> dict[str, list[str]]:
     assert files == set(names) - {"document.xml"}
     assert {PurePosixPath(name).suffix.lower() for name in files} <= _TYPES
     return found
+
+
+def require_valid(package: IO[bytes]) -> None:
+    """Validate the document.xml of a package by DATEV's own schema of archive v5.0.
+
+    Raises:
+        lxml.etree.DocumentInvalid: it breaks the schema.
+    """
+    with zipfile.ZipFile(package) as archive:
+        written = archive.read("document.xml")
+    assert b'version="6.0"' in written
+    older = written.replace(b"/document/v06.0", b"/document/v05.0").replace(b'version="6.0"', b'version="5.0"')
+    etree.XMLSchema(file=f"{_SCHEMA}").assertValid(etree.fromstring(older))
 
 
 def _documents(root: Element) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from primanota.adapters.secrets import stores
 from primanota.adapters.settings import config
 from primanota.adapters.settings.config import Config
+from primanota.adapters.settings.month_packs import close_settings
 from primanota.adapters.settings.toml_file import PRODUCTION, OrganisationSettings
 from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
 from primanota.core.posting_rules import Chart, Rule
@@ -537,3 +538,19 @@ def test_receipts_are_a_switch(tmp_path: Path, words: str, is_on: bool) -> None:
     wrong = config.load({"PRIMANOTA_HOME": str(tmp_path), "PRIMANOTA_RECEIPTS": "yes"})
     with pytest.raises(InvalidConfiguration, match="PRIMANOTA_RECEIPTS"):
         wrong.receipts("acme-1")
+
+
+def test_the_places_of_packs(tmp_path: Path) -> None:
+    """The table ``close`` says where packs go, and the variable takes precedence; a mistake in it names its line."""
+    file = tmp_path / "config.toml"
+    file.write_text('[organisation.acme-1.close]\nto = ["~/Adviser"]\nfor = "datev"\nsince = "2026-07"\nday = 5\n')
+    found = close_settings(config.load({"PRIMANOTA_HOME": str(tmp_path)}), "acme-1")
+    assert (found.to, found.profile, found.since, found.day) == (("~/Adviser",), "datev", "2026-07", 5)
+    words = {"PRIMANOTA_HOME": str(tmp_path), "PRIMANOTA_CLOSE_TO": "/srv/packs, mailto:a@example.com,b@example.com"}
+    given = close_settings(config.load(words), "acme-1")
+    assert (given.to, given.day) == (("/srv/packs", "mailto:a@example.com,b@example.com"), 5)
+    assert close_settings(config.load({"PRIMANOTA_HOME": str(tmp_path / "other")}), "acme-1").to == ()
+    for mistake in ('since = "July"', 'since = "2026-13"', "day = 29", "places = 1"):
+        file.write_text(f"[organisation.acme-1.close]\n{mistake}\n")
+        with pytest.raises(InvalidConfiguration, match="line 2"):
+            config.load({"PRIMANOTA_HOME": str(tmp_path)}).require_readable("acme-1")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from primanota.adapters.mail.addresses import mailbox
@@ -68,35 +68,6 @@ def written(
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     for name, content in files:
         _attach(mail, name, content)
-    _fix_boundaries(mail, message_id)
-    return mail
-
-
-class FileLetter(NamedTuple):
-    """A mail that brings a file: its subject, a plain text, when it was made, the file's name and bytes."""
-
-    subject: str
-    text: str
-    made: datetime
-    name: str
-    content: bytes
-
-
-def compose_file(letter: FileLetter, *, sender: str, to: Sequence[str], message_id: str) -> EmailMessage:
-    """Return a mail with a plain text and a file.
-
-    Args:
-        letter: the content.
-        sender: an address, with or without a name.
-        to: the addresses of the recipients, with or without a name.
-        message_id: with its angle brackets.
-
-    Raises:
-        InvalidConfiguration: an address is not valid.
-    """
-    mail = _addressed(sender, to, letter.subject, letter.made, message_id)
-    mail.set_content(letter.text, cte="quoted-printable")
-    _attach(mail, letter.name, letter.content)
     _fix_boundaries(mail, message_id)
     return mail
 

@@ -1,7 +1,6 @@
 """Settings: read the file and the environment into a frozen ``Config``. The only reader of the environment."""
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
@@ -16,7 +15,7 @@ from primanota.adapters.settings.by_organisation import FIRM
 from primanota.adapters.settings.folders import folders_below, system_folders
 from primanota.adapters.settings.time_zones import zone_of
 from primanota.adapters.settings.toml_file import FirmSettings, Language, Mail, OAuth, OrganisationSettings, Settings
-from primanota.adapters.settings.variables import is_switched_on, number_of_connections
+from primanota.adapters.settings.variables import destinations_of, is_switched_on, number_of_connections
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
 from primanota.core.commands import DEFAULT_PROFILE, LOGIN_FIRST
@@ -176,8 +175,7 @@ class Config(msgspec.Struct, frozen=True):
     def destinations(self, login: str) -> tuple[str, ...]:
         """Return the destinations of files when none is given, as words for ``parse_destinations``."""
         words = self._variable("TO")
-        # Mail addresses are separated by commas, too.
-        return tuple(re.split(r",\s*(?=s3://|mailto:|[/~.])", words)) if words else self._organisation(login).to
+        return destinations_of(words) if words else self._organisation(login).to
 
     def language(self, login: str) -> str:
         """Return the language of mails; empty if it is not set.

@@ -16,12 +16,17 @@ to = ["~/Books", "s3://bucket/files/", "mailto:ada@example.com"]
 book = "s3://bucket/acme.book"         # or "shared:/mnt/office/acme.book"; default: on this machine
 language = "de"                        # of mails; default: by the company's country
 receipts = true                        # fetch receipts and statements after each sync; default: false
+responsible = "Ada Lovelace"           # who answers for the procedure, in its papers
+adviser = "Kanzlei Muster"             # the tax adviser, in the same
 
 [organisation.acme-corp-1234.mail]     # who sends mails, and through which server
 from = "books@example.com"
 server = "smtp.example.com:587"        # or "smtps://…", or "ses"
 user = "books@example.com"
 password = "keyring"                   # a reference, like that to the secret
+
+[organisation.acme-corp-1234.close]    # where the pack of each closed month goes
+to = ["~/Adviser", "mailto:tax@adviser.example"]
 
 [organisation.acme-corp-1234.s3]       # another host or key than Amazon's: s3.py has the keys
 endpoint = "https://s3.example.com"
@@ -92,6 +97,20 @@ class OAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attachments: bool = False
 
 
+class CloseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"profile": "for"}):
+    """Where the pack of each month goes; no run makes one if ``to`` is empty.
+
+    ``profile`` (``for`` in the file) is the tool whose file is in the pack; empty for that of the newest export.
+    ``since`` is the first month (``2026-10``); empty for the last one that had ended when the first run with these
+    settings came. ``day`` is the day of the next month from which on a month is closed.
+    """
+
+    to: tuple[str, ...] = ()
+    profile: str = ""
+    since: Annotated[str, msgspec.Meta(pattern="^([0-9]{4}-(0[1-9]|1[0-2]))?$")] = ""
+    day: Annotated[int, msgspec.Meta(ge=1, le=28)] = 1
+
+
 class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of one organisation; ``secret`` is a reference, never the secret itself."""
 
@@ -105,7 +124,10 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     language: Language = ""
     receipts: bool = False
     statements: str = ""
+    responsible: str = ""
+    adviser: str = ""
     mail: Mail | None = None
+    close: CloseSettings = CloseSettings()
     s3: Store = Store()
     ledger: Chart | None = None
     rule: tuple[Rule, ...] = ()

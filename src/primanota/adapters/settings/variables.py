@@ -6,6 +6,12 @@ from primanota.core.errors import InvalidConfiguration
 from primanota.core.hosts import MOST_CONNECTIONS
 
 
+def destinations_of(words: str) -> tuple[str, ...]:
+    """Return the destinations that a variable names, separated by commas, as words for ``parse_destinations``."""
+    # Mail addresses are separated by commas, too.
+    return tuple(re.split(r",\s*(?=s3://|mailto:|[/~.])", words))
+
+
 def number_of_connections(words: str) -> int:
     """Return the number that PRIMANOTA_CONNECTIONS says.
 

@@ -82,6 +82,13 @@ class FileStore(Protocol):
             ConfigurationError: the place cannot be reached or read.
         """
 
+    def require_usable(self) -> None:
+        """Refuse a store that is not there, cannot be written, or can be read by those who may not read the book.
+
+        Raises:
+            ConfigurationError, DeliveryFailed: it is one of these.
+        """
+
 
 def place_beside(book: str) -> str:
     """Return the place of the store beside a book: ``acme.receipts`` for ``acme.book``."""

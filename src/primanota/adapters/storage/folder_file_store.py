@@ -1,5 +1,6 @@
 """A store of files in a folder beside a book on a disk, or on a folder that several machines share."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ _STAGED, _STAGED_SUFFIX = ".primanota-", ".part"
 # What a killed run left behind is removed after a day: another machine may be writing here.
 _LEFT_AFTER = 24 * 60 * 60
 _GROUP_AND_OTHERS = 0o077
+_REPAIR = "Put it back, or run “primanota receipts --repair”."
 
 
 class FolderFileStore:
@@ -78,6 +80,26 @@ class FolderFileStore:
         """Return whether a file is whole; see ``FileStore``."""
         with self._translated_errors("read"):
             return self._state(self._folder / file.path, file)
+
+    def require_usable(self) -> None:
+        """Look at the folder, its permissions and those of its folders; see ``FileStore``."""
+        with self._translated_errors("read"):
+            if not self._folder.is_dir():
+                raise ConfigurationError(f"The folder of receipts {self.place} is missing.", _REPAIR)
+            if not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
+                raise ConfigurationError(
+                    f"The folder of receipts {self.place} cannot be written.", "Check the folder's permissions."
+                )
+            folders = (self._folder, *(path for path in self._folder.iterdir() if path.is_dir()))
+            if any(self._is_open_to_others(path) for path in folders):
+                raise ConfigurationError(
+                    f"Other users of this machine can read receipts in {self.place}.",
+                    f"Run “chmod -R go= {self.place}”.",
+                )
+
+    def _is_open_to_others(self, folder: Path) -> bool:
+        """Return whether others may look into a private folder; on a shared one, those who may read the book do."""
+        return os.name == "posix" and not self._book and bool(folder.stat().st_mode & _GROUP_AND_OTHERS)
 
     def _state(self, path: Path, file: KeptFile) -> FileState:
         if not disk.is_there(path):

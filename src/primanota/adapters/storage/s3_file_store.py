@@ -12,6 +12,7 @@ from primanota.adapters.aws import status_of, translated_errors
 from primanota.adapters.storage import s3
 from primanota.adapters.storage.checkout import private_folder
 from primanota.adapters.storage.file_store import PIECE, FileState, IncomingFile, missing, staged_at
+from primanota.adapters.storage.s3_trial import require_writable
 from primanota.core.errors import ConfigurationError
 from primanota.core.kept_files import KeptFile
 
@@ -73,6 +74,10 @@ class S3FileStore:
         """Return whether a file is whole, by the host's own checksum if it keeps one; see ``FileStore``."""
         with translated_errors(self._of(file), ConfigurationError):
             return self._state(file)
+
+    def require_usable(self) -> None:
+        """Try whether the bucket takes files, without storing one; see ``FileStore``."""
+        require_writable(self._store, self._where)
 
     def _state(self, file: KeptFile) -> FileState:
         found = s3.digest_of(self._s3, self._of(file))

@@ -8,7 +8,7 @@ and taken from there as long as that gives the same pack. Else a later edition i
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 import msgspec
 
@@ -37,6 +37,15 @@ class MonthQuestion(NamedTuple):
     wanted: tuple[str, ...]
     language: str
     allow_unproven: bool = False
+
+
+class Obstacle(NamedTuple):
+    """Why a month cannot be closed: the reason, the account's name, and both in a sentence with a hint."""
+
+    kind: Literal["not_over", "unproven", "read_earlier"]
+    account: str
+    message: str
+    hint: str
 
 
 class PreparedClose(NamedTuple):
@@ -80,8 +89,13 @@ def prepare(
         return PreparedClose(_written(file, fresh, sources._replace(before=last), name_of(edition)), is_known=False)
 
 
-def record(journal: Journal, close: MonthClose) -> None:
+def record(journal: Journal, close: MonthClose, also: Callable[[], None] = lambda: None) -> None:
     """Record a close in the book, and upload a remote book, before the pack gets its name.
+
+    Args:
+        journal: the book.
+        close: the close.
+        also: is called inside the same ``writing``.
 
     Raises:
         BookConflict: another run changed the remote book; everything must be repeated with that book.
@@ -89,6 +103,7 @@ def record(journal: Journal, close: MonthClose) -> None:
     book = journal.book
     with book.run(f"close {close.month}"), book.writing():
         Closes(book).save(close)
+        also()
     book.publish()
 
 
@@ -107,7 +122,7 @@ def _facts(question: MonthQuestion, sources: PackSources) -> MonthClose:
     journal, period, tool = sources.journal, question.period, sources.tool
     book = journal.book
     proofs = [account_proof(journal, account, period) for account in question.accounts]
-    now = moment(book.clock()).astimezone(journal.zone).replace(microsecond=0)
+    now = _now(journal)
     complete = _is_complete(journal, proofs, now, question)
     span = period.span(journal.zone)
     return MonthClose(
@@ -127,35 +142,44 @@ def _facts(question: MonthQuestion, sources: PackSources) -> MonthClose:
     )
 
 
+def obstacle(question: MonthQuestion, journal: Journal) -> Obstacle | None:
+    """Return why a month cannot be closed as over and proven; None if it can."""
+    proofs = [account_proof(journal, account, question.period) for account in question.accounts]
+    return _obstacle(journal, proofs, _now(journal), question.period)
+
+
 def _is_complete(journal: Journal, proofs: Sequence[AccountProof], now: datetime, question: MonthQuestion) -> bool:
     """Return whether the month is over, and every account proven to its end.
 
     Raises:
         NotProven: it is not, and the question does not allow it.
     """
-    reason = _why_incomplete(journal, proofs, now, question.period)
-    if reason and not question.allow_unproven:
-        raise NotProven(*reason)
-    return not reason
+    found = _obstacle(journal, proofs, now, question.period)
+    if found and not question.allow_unproven:
+        raise NotProven(found.message, found.hint)
+    return not found
 
 
-def _why_incomplete(
-    journal: Journal, proofs: Sequence[AccountProof], now: datetime, period: Period
-) -> tuple[str, str] | None:
-    """Return why a month cannot be closed, and what to do; None if it can."""
+def _obstacle(journal: Journal, proofs: Sequence[AccountProof], now: datetime, period: Period) -> Obstacle | None:
     told = "or close it all the same with --allow-unproven."
     if microseconds(midnight(period.end, journal.zone)) > microseconds(now):
-        return f"The month {period.name} is not over: it ends on {period.last}.", f"Wait until then, {told}"
+        what = f"The month {period.name} is not over: it ends on {period.last}."
+        return Obstacle("not_over", "", what, f"Wait until then, {told}")
     for proof in proofs:
         name = proof.account.name
         if verdict(proof.state) is False:
             reasons = f": {'; '.join(proof.found.reasons)}" if proof.found.reasons else ""
             gap = f": {proof.gaps[0]}" if proof.gaps and not reasons else ""
             what = f"{name} is not proven in {period.name} ({proof.state}){reasons}{gap}."
-            return what, f"Run “primanota sync --full”, {told}"
+            return Obstacle("unproven", name, what, f"Run “primanota sync --full”, {told}")
         if proof.found.state != "gone" and proof.reaches_beyond:
-            return f"{name} was last read before the end of {period.name}.", f"Run “primanota sync”, {told}"
+            what = f"{name} was last read before the end of {period.name}."
+            return Obstacle("read_earlier", name, what, f"Run “primanota sync”, {told}")
     return None
+
+
+def _now(journal: Journal) -> datetime:
+    return moment(journal.book.clock()).astimezone(journal.zone).replace(microsecond=0)
 
 
 def _rows(close: MonthClose) -> list[tuple[str, int, str]]:

@@ -1,33 +1,31 @@
 """Close a month and deliver its pack: to a folder or a file, to buckets, by mail. Nothing is half written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
-from zipfile import ZipFile
 
 from primanota.adapters import mail
 from primanota.adapters.storage import disk, s3
-from primanota.app.closing.close_month import MonthQuestion, prepare, record
+from primanota.app.closing.close_month import MonthQuestion, Obstacle, PreparedClose, obstacle, prepare, record
 from primanota.app.closing.month_pack import PackSources
 from primanota.app.closing.months import named_month
+from primanota.app.closing.pack_letter import PackLetter, write_letter
 from primanota.app.receipt_archive import ReceiptArchive
 from primanota.app.receipt_stores import store_of
 from primanota.app.selection import choose_accounts
-from primanota.app.send_outbox import Outbox, message_id
+from primanota.app.send_outbox import Outbox
 from primanota.app.try_destinations import try_destinations
 from primanota.app.workspace import Workspace
-from primanota.book import Batches, Book, Letter, Letters
+from primanota.book import Batches, Book
 from primanota.close.datev_package import MOST_BYTES
-from primanota.close.texts import close_texts
 from primanota.core.errors import DeliveryFailed, PrimanotaError
 from primanota.core.language.catalogue import language_of_country
 from primanota.core.language.notation import notation
 from primanota.core.month_close import MonthClose
 from primanota.core.text import cut_bytes
-from primanota.export.destinations import Destinations
+from primanota.export.destinations import Destinations, mail_destination
 from primanota.export.filenames import account_slugs
 from primanota.profiles import Profile, load
 
@@ -54,7 +52,8 @@ class CloseRequest(NamedTuple):
     """A month to close, as a person asked for it.
 
     ``month`` is a word, ``wanted`` names accounts, empty for all. ``tool`` is None for the profile of the book's
-    newest export. ``package_mib`` is the limit of a package for DATEV.
+    newest export. With ``must_fit``, a pack that is too large for a mail is refused if it goes nowhere else.
+    ``package_mib`` is the limit of a package for DATEV.
     """
 
     month: str
@@ -62,6 +61,7 @@ class CloseRequest(NamedTuple):
     tool: Profile | None = None
     wanted: tuple[str, ...] = ()
     allow_unproven: bool = False
+    must_fit: bool = True
     package_mib: int = MOST_BYTES // _MIB
 
 
@@ -71,6 +71,18 @@ class DeliveredClose(NamedTuple):
     close: MonthClose
     is_known: bool
     places: list[str]
+
+
+class Steps(NamedTuple):
+    """What a caller does while a pack is delivered.
+
+    ``record`` records the pack before it gets a name. ``arrived`` is called with each place that has it, inside the
+    book's ``writing``. ``elsewhere`` are addresses that have the pack already.
+    """
+
+    record: Callable[[PreparedClose], None]
+    arrived: Callable[[str], object] = lambda _: None
+    elsewhere: Sequence[str] = ()
 
 
 def close_month(workspace: Workspace, request: CloseRequest) -> DeliveredClose:
@@ -84,27 +96,57 @@ def close_month(workspace: Workspace, request: CloseRequest) -> DeliveredClose:
     recipients = request.destinations.recipients
     outbox = Outbox(workspace.mailer(recipients)) if recipients else None
     try_destinations(workspace, request.destinations)
-    return workspace.transaction(lambda book: _Closing(workspace, book, request, outbox).run())
+
+    def work(book: Book) -> DeliveredClose:
+        closing = MonthClosing(workspace, book, request)
+        done = closing.run(Steps(closing.record))
+        for error in outbox.flush(book, "") if outbox else ():
+            raise error
+        return done
+
+    return workspace.transaction(work)
 
 
-class _Closing:
-    def __init__(self, workspace: Workspace, book: Book, request: CloseRequest, outbox: Outbox | None) -> None:
-        self._workspace, self._book, self._request, self._outbox = workspace, book, request, outbox
+class MonthClosing:
+    """Closes a month in an open book.
+
+    Args:
+        workspace: the organisation.
+        book: its book.
+        request: the month, and where its pack goes.
+    """
+
+    def __init__(self, workspace: Workspace, book: Book, request: CloseRequest) -> None:
+        self._workspace, self._book, self._request = workspace, book, request
         self._journal = workspace.journal(book)
         self._tool = request.tool or _last_tool(book)
 
-    def run(self) -> DeliveredClose:
-        """Prepare, record and deliver; every place gets the same bytes."""
+    def obstacle(self) -> Obstacle | None:
+        """Return why the month cannot be closed yet; None if it can."""
+        return obstacle(self._question(), self._journal)
+
+    def run(self, steps: Steps) -> DeliveredClose:
+        """Prepare, record and deliver; every place gets the same bytes.
+
+        Raises:
+            DeliveryFailed: a place does not have it; the others were tried.
+        """
         question, sources = self._question(), self._sources()
         with self._pack_file() as pack:
             found = prepare(question, sources, lambda edition: self._name(question, edition), pack.file)
             self._require_fit(found.close)
-            if not found.is_known:
-                record(self._journal, found.close)
-            places = [*self._upload(pack.file, found.close), *self._mail(pack.file, found.close)]
-        if pack.key:
-            places.insert(0, f"{self._named(pack, found.close)}")
-        return DeliveredClose(found.close, found.is_known, places)
+            steps.record(found)
+            if not pack.key:
+                return DeliveredClose(*found, self._bring(pack.file, found.close, steps, []))
+        path = self._named(pack, found.close)
+        self._arrived(f"{pack.target}", steps)
+        with path.open("rb") as file:
+            return DeliveredClose(*found, self._bring(file, found.close, steps, [f"{path}"]))
+
+    def record(self, found: PreparedClose) -> None:
+        """Record a close, unless the book has it."""
+        if not found.is_known:
+            record(self._journal, found.close)
 
     def _question(self) -> MonthQuestion:
         journal, request, workspace = self._journal, self._request, self._workspace
@@ -162,57 +204,54 @@ class _Closing:
             raise DeliveryFailed(f"{path} is already there, with other content.", f"{_AGAIN} with another --to.")
         return path
 
-    def _upload(self, file: IO[bytes], close: MonthClose) -> Iterator[str]:
-        notes = {"month": close.month, "edition": f"{close.edition}", "sha256": close.sha256}
+    def _bring(self, file: IO[bytes], close: MonthClose, steps: Steps, places: list[str]) -> list[str]:
+        """Upload the pack, then mail it; return every address that has it, of which some are known already."""
+        failed = []
         for bucket in self._request.destinations.buckets:
-            where = s3.Location.parse(bucket) / close.name
-            s3.put_file(self._workspace.store_settings, where, file, close.sha256, notes)
-            yield f"{where}"
+            try:
+                places.append(self._upload(file, close, bucket))
+            except DeliveryFailed as error:
+                failed.append(error)
+            else:
+                self._arrived(bucket, steps)
+        # A mail that only names the places waits until they have the pack.
+        if close.size <= mail.MOST_BYTES or not failed:
+            places += self._mail(file, close, steps, [*steps.elsewhere, *places])
+        if failed:
+            first, *others = failed
+            raise DeliveryFailed(" Also: ".join(one.message for one in (first, *others)), first.hint)
+        return places
+
+    def _arrived(self, place: str, steps: Steps) -> None:
+        with self._book.writing():
+            steps.arrived(place)
+
+    def _upload(self, file: IO[bytes], close: MonthClose, bucket: str) -> str:
+        notes = {"month": close.month, "edition": f"{close.edition}", "sha256": close.sha256}
+        where = s3.Location.parse(bucket) / close.name
+        file.seek(0)
+        s3.put_file(self._workspace.store_settings, where, file, close.sha256, notes)
+        return f"{where}"
 
     def _require_fit(self, close: MonthClose) -> None:
-        """Refuse to mail a pack that mail servers would refuse, before it is recorded."""
-        if self._request.destinations.recipients and close.size > mail.MOST_BYTES:
+        """Refuse to mail a pack that mail servers would refuse and that is nowhere else, before it is recorded."""
+        destinations = self._request.destinations
+        only_mail = destinations.recipients and not destinations.local and not destinations.buckets
+        if only_mail and self._request.must_fit and close.size > mail.MOST_BYTES:
             size = notation("en").size(close.size)
             what = f"The pack has {size}, and a mail carries at most {notation('en').size(mail.MOST_BYTES)}."
             raise DeliveryFailed(what, "Name a folder or a bucket with --to.")
 
-    def _mail(self, file: IO[bytes], close: MonthClose) -> Iterator[str]:
-        """Mail the pack through the outbox: the same pack goes to the same people once."""
-        recipients = self._request.destinations.recipients
-        if not self._outbox:
-            return
-        file.seek(0)
-        self._write_letter(recipients, file.read(), close)
-        for error in self._outbox.flush(self._book, ""):
-            raise error
-        yield f"mailto:{','.join(recipients)}"
-
-    def _write_letter(self, recipients: tuple[str, ...], content: bytes, close: MonthClose) -> None:
-        sender, letters = self._workspace.sender, Letters(self._book)
-        key = message_id(self._workspace.login, f"{close.sha256} {','.join(recipients)}", sender, failed="")
-        with self._book.writing():
-            if letters.one(key):
-                return
-            message = mail.compose_file(
-                self._file_letter(content, close), sender=sender, to=recipients, message_id=f"<{key}>"
-            )
-            composed, now = bytes(message), Batches(self._book).now()
-            letter = Letter(
-                id=key,
-                made=now,
-                since=now,
-                sender=sender,
-                to=recipients,
-                subject=str(message["Subject"]),
-            )
-            letters.add(letter.of(composed), composed)
-
-    def _file_letter(self, content: bytes, close: MonthClose) -> mail.FileLetter:
-        texts = close_texts(close.language)
-        subject = texts.readme.title.format(month=close.month, company=self._journal.organisation().name)
-        with ZipFile(BytesIO(content)) as pack:
-            text = pack.read("README.txt").decode().replace("\r\n", "\n")
-        return mail.FileLetter(subject, text, close.made, close.name, content)
+    def _mail(self, file: IO[bytes], close: MonthClose, steps: Steps, places: Sequence[str]) -> Iterator[str]:
+        """Write the letter into the outbox: the same pack goes to the same people once."""
+        if recipients := self._request.destinations.recipients:
+            file.seek(0)
+            content = file.read() if close.size <= mail.MOST_BYTES else None
+            place = mail_destination(recipients)
+            with self._book.writing():
+                write_letter(self._workspace, self._journal, PackLetter(close, recipients, content, places))
+                steps.arrived(place)
+            yield place
 
 
 def _last_tool(book: Book) -> Profile | None:

@@ -74,6 +74,11 @@ class NoticeTexts(Texts, frozen=True):
     files_too_large: Plural
     files_wrong_size: Plural
     files_wrong_type: Plural
+    # Packs of closed months.
+    month_packed: str
+    month_unproven: str
+    month_read_earlier: str
+    month_receipts_waiting: Plural
 
 
 def notice_text(notice: Notice, language: str, *, plain: bool = False) -> str:

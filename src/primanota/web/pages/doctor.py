@@ -24,6 +24,7 @@ class SubjectNames(Texts, frozen=True):
     consent: str
     limits: str
     places: str
+    receipts: str
     mail: str
     schedule: str
 

@@ -1,0 +1,1 @@
+"""PDFs: documents to be archived are written, and the bank's statements are read."""

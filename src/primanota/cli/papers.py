@@ -1,0 +1,60 @@
+"""``primanota papers``: describe the procedure of this installation, and log the receptions."""
+
+from pathlib import Path
+
+import click
+
+from primanota.app.papers import DescribedMachine, WrittenPaper, write_papers
+from primanota.app.workspace import Workspace
+from primanota.book import Book
+from primanota.cli import output, texts
+from primanota.cli.context import CommonOptions, common_options
+from primanota.core.errors import InvalidInput
+from primanota.core.language.catalogue import language_of_country
+from primanota.export.destinations import parse_destinations
+from primanota.papers.description import LANGUAGES
+
+
+@click.command()
+@click.option(
+    "--to", default=".", metavar="DIR", help="The folder that receives the files. Default: the current one."
+)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="The language of the description. Default: by the company's country, else English.",
+)
+@common_options
+def papers(*, to: str, language: str | None, common: CommonOptions) -> None:
+    """Write the papers of this installation: a description of the procedure, and the log of receptions.
+
+    The description (in German a Verfahrensdokumentation) says where the data come from, who may do what, how
+    completeness is proven, where things are kept, and how the run starts: as PDF/A, and as Markdown to be completed.
+    The log is a CSV with each reading of the bank, its result and the hash afterwards. Reads settings and book only.
+    It supports a procedure under GoBD or a French audit trail, and certifies nothing.
+
+    Example: primanota papers --to ~/adviser --language de
+    """
+    workspace, folder = common.workspace(), _folder(to)
+    written = workspace.transaction(lambda book: _written(workspace, book, folder, language))
+    if common.as_json:
+        files = [{"path": f"{one.path}", "new": one.is_new} for one in written]
+        output.as_json({"organisation": workspace.login, "files": files})
+        return
+    for one in written:
+        output.result(texts.closing().paper.format(path=one.path))
+
+
+def _folder(to: str) -> Path:
+    local = parse_destinations([to]).local
+    if not local:
+        raise InvalidInput(f"“{to}” is not a place on this machine.", "Name a folder.")
+    return local
+
+
+def _written(workspace: Workspace, book: Book, folder: Path, language: str | None) -> list[WrittenPaper]:
+    journal = workspace.journal(book)
+    with book.reading():
+        usual = workspace.config.language(workspace.login) or language_of_country(journal.organisation().country)
+        chosen = language or (usual if usual in LANGUAGES else "en")
+        return write_papers(workspace, journal, folder, chosen, DescribedMachine.current())

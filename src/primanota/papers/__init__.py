@@ -1,0 +1,1 @@
+"""The papers of an installation: the description of the procedure, and the log of receptions."""

@@ -1,0 +1,58 @@
+"""Write the description of a procedure as Markdown, in German, French or English. Pure.
+
+Facts of law are stated with their source, as of the version of the program; the description supports the duties of
+GoBD and their like, and claims no certificate.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from primanota.core.language.notation import notation
+from primanota.papers.procedure import Procedure
+
+_NONE: Final = "–"  # noqa: RUF001 - a dash, as in the tables
+LANGUAGES: Final = ("de", "en", "fr")
+# What Markdown or HTML would take for a sign of theirs.
+_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
+
+
+def description(procedure: Procedure, language: str) -> str:
+    """Return the description in a language of :data:`LANGUAGES`, as Markdown (CommonMark, with tables)."""
+    writing = notation(language)
+    return (
+        _environment()
+        .get_template(f"procedure.{language}.md")
+        .render(
+            p=procedure,
+            day=lambda day: writing.day(day) if day else _NONE,
+            moment=writing.moment,
+            number=writing.number,
+            days=writing.days,
+        )
+    )
+
+
+def title_of(text: str) -> str:
+    """Return the title of a description: its first line, without the sign of a heading."""
+    return text.split("\n", 1)[0].removeprefix("# ")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("primanota.papers"),
+        finalize=_escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - it is Markdown, and ``finalize`` escapes each value
+    )
+
+
+def _escaped(value: object) -> str:
+    """Return a value as text in which no sign has a meaning, on one line."""
+    return _SIGNS.sub(r"\\\1", " ".join(str(value).split()))
