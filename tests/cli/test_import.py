@@ -102,6 +102,9 @@ def test_a_file_is_a_book_without_a_key(desk: Desk) -> None:
     for words in (("run", "--new", "--since", "2026-10-01"), ("review",), ("status",), ("list",)):
         assert desk.run(*words).code == 0, words
     assert desk.run("close", "2026-10", "--to", str(desk.home / "pack")).code == 0
+    assert desk.run("papers", "--to", str(desk.home / "papers")).code == 0
+    (described,) = (desk.home / "papers").glob("*.md")
+    assert "Hauptkonto DE89370400440532013000: Quelle sind die Kontoauszüge" in described.read_text(encoding="utf-8")
     refused = desk.run("sync")
     assert (refused.code, "there is no bank to read" in refused.err) == (3, True)
 
