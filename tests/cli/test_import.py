@@ -202,6 +202,16 @@ def test_pending_rows_are_not_booked_and_leave_again(desk: Desk) -> None:
     assert [cents for _, cents, _ in desk.rows()] == [100_00, -5_00]
 
 
+def test_pending_rows_of_an_older_statement_are_over(desk: Desk) -> None:
+    """A statement that is imported after a newer one brings its booked rows, and none that was pending then."""
+    older, newer = slices(_ROWS, [(0, 3), (3, 5)], 100_00)
+    waiting = entry(Booked(_DAY, -5_00, "Karte", ref="P1", status="PDNG"))
+    assert desk.import_all(newer).code == 0
+    assert desk.import_all(older.replace("</Stmt>", f"{waiting}</Stmt>")).code == 0
+    assert desk.run("review", "--json").data["findings"] == []
+    assert len(desk.rows()) == 5
+
+
 def test_an_archive_of_several_accounts(desk: Desk) -> None:
     """A zip of several files, with several accounts and other files among them, is imported whole."""
     with zipfile.ZipFile(desk.home / "bank.zip", "w") as archive:
