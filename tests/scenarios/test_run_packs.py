@@ -252,7 +252,7 @@ def test_a_month_that_was_closed_by_hand(office: Firm, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("reachable", [True, False])
 def test_receipts_are_fetched_for_the_pack(office: Firm, tmp_path: Path, *, reachable: bool) -> None:
-    """Without the setting for receipts, those of the month are fetched; if they cannot be, pack and notes say so."""
+    """Without the setting for receipts, they and the statements are fetched; if not, pack and notes say so."""
     week(office, "2026-01-05")
     bank = office.simulator.bank
     bank.attach(next(row["id"] for key in bank.account_ids() for row in bank.truth(key) if row["settled_at"]))
@@ -263,7 +263,8 @@ def test_receipts_are_fetched_for_the_pack(office: Firm, tmp_path: Path, *, reac
     assert ("The bank's files are away." in notes(report)) is not reachable
     assert ("lacks 1 receipt that the bank lists" in notes(report)) is not reachable
     names = zipfile.ZipFile(io.BytesIO(list(in_folder(tmp_path).values())[-1])).namelist()
-    assert any(name.startswith("receipts/") for name in names) is reachable
+    for folder in ("receipts/", "statements/"):
+        assert any(name.startswith(folder) for name in names) is reachable
     assert ("nicht abgerufen" in body(letters(office)[-1])) is not reachable
 
 

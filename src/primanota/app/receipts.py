@@ -84,14 +84,18 @@ def fetch(
 
 
 def fetch_kindly(workspace: Workspace, book: Book, progress: ShowProgress, period: Period) -> list[Notice]:
-    """Fetch the receipts of a period where no sync does; return notes for the user, also of what failed.
+    """Fetch the receipts of a period and the bank's statements where no sync does; return notes, also of what failed.
 
     Raises:
         BookConflict, BookLocked, BookUnusable: nothing can be stored in this book.
     """
     try:
+        journal = workspace.journal(book)
         with workspace.bank() as bank, progress() as shown:
-            return problems(fetch(workspace, bank, book, shown, period=period))
+            done = fetch(workspace, bank, book, shown, period=period)
+            if not done.error:
+                done = done.and_then(fetch_statements(bank, book, journal, store_of(workspace), shown))
+            return [*problems(done), *differences(journal)]
     except (BookConflict, BookLocked, BookUnusable):
         raise
     except PrimanotaError as error:

@@ -78,6 +78,19 @@ class Progress(Protocol):
         """Learn how many seconds so many further pages take at least, since the bank limits its requests."""
 
 
+class Silent:
+    """A progress that shows nothing."""
+
+    def expect(self, pages: int) -> None:
+        """Ignore how many pages are to come."""
+
+    def page(self, rows: int) -> None:
+        """Ignore a page."""
+
+    def limited(self, seconds_until: Callable[[int], float]) -> None:
+        """Ignore the bank's limit."""
+
+
 class TransactionSource(Protocol):
     """Reads one account's transactions, page by page; may be used by another thread than those of other accounts.
 

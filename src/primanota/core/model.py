@@ -6,7 +6,7 @@ Money is integer cents, signed: in is positive, out is negative. Times are local
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from typing import Protocol
 
 import msgspec
@@ -22,6 +22,9 @@ COMPLETED, PENDING = "completed", "pending"
 LACKS = {"unknown-operation": 1, "receipt": 2, "vat": 4}
 # ISO 4217's code where no currency is involved: for one that cannot be read.
 NO_CURRENCY = "XXX"
+
+# Cents of any size are exact, whatever the caller's own context is.
+_EXACT = Context(prec=MAX_PREC)
 
 # ISO 4217 minor units of other than two digits, of the currencies most used with cards.
 _MINOR_DIGITS = dict.fromkeys(
@@ -61,6 +64,11 @@ class Money(msgspec.Struct, frozen=True, gc=False):
 
     cents: int
     currency: str = "EUR"
+
+    @property
+    def decimal(self) -> Decimal:
+        """Return the amount as a decimal with two places, exactly."""
+        return Decimal(self.cents).scaleb(-2, _EXACT)
 
     def __format__(self, mark: str) -> str:
         return decimal_text(self.cents, mark or ".")
