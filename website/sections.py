@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 # By the names of the pages below docs/.
 SECTIONS = {
-    "The week": ("weekly", "guide", "page", "close", "receipts", "papers", "mail", "proof"),
+    "The week": ("weekly", "guide", "import", "page", "close", "receipts", "papers", "mail", "proof"),
     "Accounting tools": ("profiles", "lexware", "own-profile", "accounts", "formats", "add-a-tool"),
     "Reference": ("commands", "configuration", "places", "book", "languages", "glossary"),
     "Automatic": ("schedule", "aws", "docker", "many-organisations", "fleet", "oauth"),

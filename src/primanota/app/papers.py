@@ -147,7 +147,8 @@ def _account(journal: Journal, account: Account, language: str) -> DescribedAcco
     )
     rows = sum(one.rows for one in sums(book, RowQuery((key,), 0, END_OF_TIME)))
     state = bookkeeping(language).proof.of(book.proof_state(key).state)
-    return DescribedAccount(account.name, account.iban, account.currency, rows, first_day, last_day, state)
+    described = (account.name, account.iban, account.currency, rows, first_day, last_day, state)
+    return DescribedAccount(*described, from_files=account.from_files)
 
 
 def _profiles(journal: Journal) -> Iterator[DescribedProfile]:

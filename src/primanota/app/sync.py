@@ -50,9 +50,9 @@ def sync(
         if not full:
             bank.recall(book.bodies(_BANK).get(_FILTERS, b""))
         late = LateRows(book, _BANK)
-        asked = {} if full else asked_at_once(bank, book, late)
+        asked = {} if full else asked_at_once(bank, book, connector, late)
         notes, listed = sync_organisation(bank, book, connector, asked)
-        known = {account.id: account for account in Journal(book, connector).accounts()}
+        known = {one.id: one for one in Journal(book, connector).accounts() if not one.from_files}
         shown = [key for key in known if key in listed or not listed]
         present = {key: None if full else late.since(key, bank.now) for key in shown}
         wanted = {key: since if since is None else asked.get(key, since) for key, since in present.items()}

@@ -90,7 +90,8 @@ class Original(msgspec.Struct, frozen=True, gc=False):
 class Account(msgspec.Struct, frozen=True):
     """A bank account of the organisation.
 
-    ``balance`` is the bank's settled balance in cents; None if the bank does not state it.
+    ``balance`` is the bank's settled balance in cents; None if the bank does not state it. ``from_files`` is true for
+    an account whose rows come from files of statements: no sync asks a bank for it.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Account(msgspec.Struct, frozen=True):
     currency: str = "EUR"
     balance: int | None = None
     external: bool = False
+    from_files: bool = False
 
     @property
     def tail(self) -> str:
@@ -128,7 +130,7 @@ def account_of(key: str, accounts: Iterable[Account]) -> Account:
 
 
 class Organisation(msgspec.Struct, frozen=True):
-    """The company that the book belongs to."""
+    """The company that the book belongs to; ``id`` is empty where no bank has given one, but files of statements."""
 
     id: str
     slug: str

@@ -15,7 +15,8 @@ BookPlace = Literal["local", "shared", "bucket"]
 class DescribedAccount(NamedTuple):
     """An account: its completed rows in the book, from which to which local day, and how far it is proven.
 
-    ``state`` is the word of the state in the language of the description.
+    ``state`` is the word of the state in the language of the description. ``from_files`` is true for an account whose
+    rows were imported from files of statements.
     """
 
     name: str
@@ -25,6 +26,7 @@ class DescribedAccount(NamedTuple):
     first: date | None
     last: date | None
     state: str
+    from_files: bool = False
 
 
 class DescribedProfile(NamedTuple):

@@ -123,6 +123,7 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     book: str = ""
     language: Language = ""
     receipts: bool = False
+    statements: str = ""
     responsible: str = ""
     adviser: str = ""
     mail: Mail | None = None

@@ -11,6 +11,7 @@ from primanota.adapters.mail.translations import MailTexts
 from primanota.cli.texts.batch_texts import BatchTexts
 from primanota.cli.texts.close_texts import ClosingTexts
 from primanota.cli.texts.fleet_texts import FleetTexts
+from primanota.cli.texts.import_texts import ImportTexts
 from primanota.cli.texts.progress_texts import ProgressTexts
 from primanota.cli.texts.prompt_texts import PromptTexts
 from primanota.cli.texts.receipt_texts import ReceiptTexts
@@ -55,6 +56,7 @@ PARTS: dict[str, type[Texts]] = {
     "fleet_states": FleetStates,
     "close": CloseTexts,
     "closing": ClosingTexts,
+    "imports": ImportTexts,
     "mail": MailTexts,
     "notation": Notation,
     "notices": NoticeTexts,
