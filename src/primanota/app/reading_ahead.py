@@ -22,8 +22,8 @@ _MOST_READERS = 8
 _OF_FIRST = 40
 # So many decoded pages of all other accounts may wait.
 _OF_OTHERS = 56
-# So many pages of each later account may be requested before they are decoded.
-_AHEAD_LATER = 4
+# So many pages of all later accounts together may be requested before they are decoded, but some of each.
+_AHEAD_LATER, _AHEAD_LEAST = 32, 4
 
 
 class AccountReading:
@@ -79,7 +79,8 @@ class ReadAhead:
     """
 
     def __init__(self, readings: Sequence[AccountReading]) -> None:
-        self._lanes = [_Lane(reading) for reading in readings]
+        ahead = max(_AHEAD_LEAST, _AHEAD_LATER // max(1, min(len(readings), _MOST_READERS) - 1))
+        self._lanes = [_Lane(reading, ahead) for reading in readings]
         self._unread = deque(self._lanes)  # not read to the end
         self._unbegun = deque(self._lanes)
         self._changed = Condition()
@@ -158,9 +159,9 @@ class ReadAhead:
 class _Lane:
     """What was read of one account and waits to be stored."""
 
-    def __init__(self, reading: AccountReading) -> None:
+    def __init__(self, reading: AccountReading, ahead: int) -> None:
         self.reading = reading
         self.pages: deque[Page] = deque()
         self.is_read = False
         self.error: BaseException | None = None
-        reading.source.ahead = _AHEAD_LATER
+        reading.source.ahead = ahead

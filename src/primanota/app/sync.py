@@ -119,8 +119,9 @@ class AccountSync:
         before = None if reading.is_whole else book.watermark(account.id)
         self._thoroughly = late.thoroughly(account.id, reading.started if before is None else before)
         self._seen = SeenTransactions(book)
-        # Where nothing was known, nothing can have vanished, and no row can be that of another account.
-        self._may_vanish = reading.is_whole and bool(book.status_counts(account.id))
+        # Where nothing was known, nothing can have vanished, and hardly any row is there already.
+        self._is_first = reading.is_whole and not book.status_counts(account.id)
+        self._may_vanish = reading.is_whole and not self._is_first
         self._has_others = book.has_other_accounts(account.id)
         self._done = SyncedAccount(account, AppendCounts())
         self._older: list[RawRecord] = []
@@ -220,7 +221,10 @@ class AccountSync:
             foreign = self._book.of_other_accounts(self._account.id, page) if self._has_others else set()
             self._flaws |= dict.fromkeys(foreign, "another account has a row of this id")
             records = [record for record in page if record.id not in foreign]
-            self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
+            if self._is_first and self._book.append_new(records, self._account.id):
+                self._done.counts.new += len(records)
+            else:
+                self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
             if self._may_vanish:
                 self._seen.add(records)
             if self._flaws or any(record.flaw for record in records):
