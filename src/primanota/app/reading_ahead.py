@@ -7,7 +7,7 @@ account that is not read to its end may be as far ahead as the bank's client all
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -83,7 +83,8 @@ class ReadAhead:
         self._lanes = [_Lane(reading, ahead) for reading in readings]
         self._unread = deque(self._lanes)  # not read to the end
         self._unbegun = deque(self._lanes)
-        self._changed = Condition()
+        lock = Lock()
+        self._came, self._went = Condition(lock), Condition(lock)  # a page, or an end; a page was taken
         self._is_stopped = False
         self._give_room()
 
@@ -95,9 +96,9 @@ class ReadAhead:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._changed:
+        with self._went:
             self._is_stopped = True
-            self._changed.notify_all()
+            self._went.notify_all()
 
     def take(self, reading: AccountReading) -> Iterator[Page]:
         """Yield the pages of a reading."""
@@ -108,10 +109,10 @@ class ReadAhead:
             raise lane.error
 
     def _next_page(self, lane: "_Lane") -> Page | None:
-        with self._changed:
-            self._changed.wait_for(lambda: lane.pages or lane.is_read)
+        with self._came:
+            self._came.wait_for(lambda: lane.pages or lane.is_read)
             page = lane.pages.popleft() if lane.pages else None
-            self._changed.notify_all()
+            self._went.notify_all()
         return page
 
     def _read_all(self) -> None:
@@ -125,13 +126,14 @@ class ReadAhead:
             except BaseException as error:  # noqa: BLE001 - it is raised where the pages are taken
                 lane.error = error
             finally:
-                with self._changed:
+                with self._came:
                     lane.is_read = True
                     self._give_room()
-                    self._changed.notify_all()
+                    self._came.notify()
+                    self._went.notify_all()
 
     def _next_lane(self) -> "_Lane | None":
-        with self._changed:
+        with self._went:
             return None if self._is_stopped or not self._unbegun else self._unbegun.popleft()
 
     def _give_room(self) -> None:
@@ -143,10 +145,10 @@ class ReadAhead:
 
     def _hand_over(self, lane: "_Lane", page: Page) -> bool:
         """Let a page wait until it is taken, as soon as there is room; return whether the reading goes on."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_stopped or self._has_room(lane))
+        with self._went:
+            self._went.wait_for(lambda: self._is_stopped or self._has_room(lane))
             lane.pages.append(page)
-            self._changed.notify_all()
+            self._came.notify()
             return not self._is_stopped
 
     def _has_room(self, lane: "_Lane") -> bool:
