@@ -61,10 +61,15 @@ class AccountReading:
         self._rows = rows
 
     def pages(self) -> Generator[Page, None, None]:
-        """Yield the pages; what is asked for in one round is asked before a page of it is yielded."""
+        """Yield the pages; what is asked for in one round is asked before a page of it is yielded.
+
+        An empty page comes after all rows, before the answers of the last round: there is time to begin the proof.
+        """
         if self._rows:
             yield from self._rows()
         self.asked = self._bank.ask_status(self._account_id)
+        if self._rows:
+            yield []
         yield from self.source.updated_since(min(self.since, self.started))
         self.status = self._bank.account_status(self._account_id)
 

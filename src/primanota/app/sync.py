@@ -11,7 +11,7 @@ from primanota.app.reading_ahead import AccountReading, ReadAhead
 from primanota.app.sync_organisation import asked_at_once, sync_organisation
 from primanota.book import TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
-from primanota.core.balance_chain import Proof, prove
+from primanota.core.balance_chain import Chain, Proof, prove
 from primanota.core.errors import BankRefused, InvalidApiKey, NotProven, PrimanotaError
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
 from primanota.core.notice import Notice
@@ -218,6 +218,8 @@ class AccountSync:
 
     def _store(self, pages: Iterable[list[RawRecord]]) -> None:
         for page in pages:
+            if self._is_first and not page:
+                self._walk()
             foreign = self._book.of_other_accounts(self._account.id, page) if self._has_others else set()
             self._flaws |= dict.fromkeys(foreign, "another account has a row of this id")
             records = [record for record in page if record.id not in foreign]
@@ -234,11 +236,17 @@ class AccountSync:
     def _prove(self) -> None:
         status = self._reading.status
         key, self._counted = self._account.id, status.counts
-        chain = self._book.chain(key)
-        self._book.keep_checkpoints(key, chain)
+        chain = self._walk()
         found = prove(key, chain, status.balance, self._book.status_counts(key, chain.rows), status.counts)
         self._done.proof = found
         self._done.reasons = [*self._reading.source.doubts, *found.reasons]
+
+
+    def _walk(self) -> Chain:
+        """Return the balance chain; where no row changes meanwhile, the next walk begins near its end."""
+        chain = self._book.chain(self._account.id)
+        self._book.keep_checkpoints(self._account.id, chain)
+        return chain
 
 
 def _sentences(flaws: dict[str, str]) -> Iterator[str]:

@@ -193,16 +193,11 @@ class _Body:
 
     def __iter__(self) -> Iterator[bytes]:
         with _translated(BROKEN):
-            while piece := self._piece():
+            while piece := self._answer.read1(min(self._answer.length or _PIECE, _MOST_AT_ONCE)):
                 yield piece
         if self._answer.length:
             raise NoAnswer(NOT_HTTP)
         self._is_whole = True
-
-    def _piece(self) -> bytes:
-        """Read what comes next: a page whole, without a copy, where its length is known."""
-        length = self._answer.length
-        return self._answer.read(min(length, _MOST_AT_ONCE)) if length else self._answer.read1(_PIECE)
 
     def close(self) -> None:
         """Let another request use the connection, if the body has been read to its end."""
