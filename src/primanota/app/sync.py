@@ -241,7 +241,6 @@ class AccountSync:
         self._done.proof = found
         self._done.reasons = [*self._reading.source.doubts, *found.reasons]
 
-
     def _walk(self) -> Chain:
         """Return the balance chain; where no row changes meanwhile, the next walk begins near its end."""
         chain = self._book.chain(self._account.id)

@@ -1,8 +1,8 @@
 """How many requests are sent at the same time, found out while they are sent. Pure but for a lock.
 
 It is done as TCP does it (slow start, then additive increase and multiplicative decrease; RFC 5681, RFC 3465): two
-more for each quick answer, which triples the number in each round, until the first trouble; then one more for each
-round. A trouble halves the number at once.
+more for each quick answer, which doubles or triples the number in each round, until the first trouble; then one more
+for each round. A trouble halves the number at once.
 """
 
 import time
