@@ -18,8 +18,8 @@ Page = list[RawRecord]
 # So many accounts are read at the same time.
 _MOST_READERS = 8
 # So many decoded pages of the first account that is not read to its end may wait, besides what the client is ahead:
-# enough to store during the round of requests that follows its last page.
-_OF_FIRST = 40
+# it is stored as quickly as it is decoded.
+_OF_FIRST = 12
 # So many decoded pages of all other accounts may wait.
 _OF_OTHERS = 56
 # So many pages of all later accounts together may be requested before they are decoded, but some of each.
