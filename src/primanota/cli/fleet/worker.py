@@ -13,6 +13,8 @@ from primanota.cli.context import workspace_factory
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
 
 _CONNECTIONS = 6
+# Renewals of tokens have connections of their own, which each keeps while the bank is asked.
+_RENEWALS, _RENEWAL_PATIENCE = 4, 60.0
 _ADDRESS = "127.0.0.1"
 
 
@@ -62,6 +64,8 @@ def worker(  # noqa: PLR0913 - the options of one command
     from primanota.fleet.client_run import run_client
     from primanota.fleet.egress_budget import EgressBudget, RequestDealer
     from primanota.fleet.metrics import serve_metrics
+    from primanota.fleet.oauth.fleet_tokens import FleetTokens
+    from primanota.fleet.oauth.token_key import FleetKeys
     from primanota.fleet.occasions import OccasionTable
     from primanota.fleet.refused_key_table import RefusedKeyTable
     from primanota.fleet.week_reporter import WeekReporter
@@ -75,6 +79,8 @@ def worker(  # noqa: PLR0913 - the options of one command
         budget = EgressBudget(database, egress, RATES)
         dealers = {first: RequestDealer(partial(budget.take, first_sync=first)) for first in (False, True)}
         refused = RefusedKeyTable(database, clock())
+        renewals = stack.enter_context(where.opened(connections=_RENEWALS, patience=_RENEWAL_PATIENCE))
+        tokens = partial(FleetTokens, renewals, FleetKeys(base))
         begin_log()
         name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         reporter = WeekReporter(database, base, report, name, clock()) if report else None
@@ -82,7 +88,7 @@ def worker(  # noqa: PLR0913 - the options of one command
             database,
             OccasionTable(database, first_pause=pause),
             dealers,
-            partial(run_client, at_once=jobs, refused=refused, base=base, workspaces=factory),
+            partial(run_client, at_once=jobs, refused=refused, tokens=tokens, base=base, workspaces=factory),
             WorkerOptions(name, jobs, lease, planning, grace, once),
             clock(),
             reporter.post if reporter else None,
