@@ -2,8 +2,10 @@
 
 import os
 import socket
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import click
@@ -11,6 +13,9 @@ import click
 from primanota.adapters.settings import config
 from primanota.cli.context import workspace_factory
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
+
+if TYPE_CHECKING:
+    from primanota.fleet.oauth.fleet_tokens import FleetTokens
 
 _CONNECTIONS = 6
 # Renewals of tokens have connections of their own, which each keeps while the bank is asked.
@@ -53,8 +58,7 @@ def worker(  # noqa: PLR0913 - the options of one command
     Start as many workers as you like, on one or several machines. Workers that ask the bank from one address share
     its request budget; give workers behind another address another --egress. A worker that is asked to stop takes no
     more clients, finishes what runs, and after --grace seconds gives the rest back. If it is killed, others take its
-    clients over after --lease seconds. With --report one of the workers mails the firm each
-    week's report.
+    clients over after --lease seconds. With --report one of the workers mails the firm each week's report.
 
     Example: primanota fleet worker --jobs 8
     """
@@ -64,8 +68,6 @@ def worker(  # noqa: PLR0913 - the options of one command
     from primanota.fleet.client_run import run_client
     from primanota.fleet.egress_budget import EgressBudget, RequestDealer
     from primanota.fleet.metrics import serve_metrics
-    from primanota.fleet.oauth.fleet_tokens import FleetTokens
-    from primanota.fleet.oauth.token_key import FleetKeys
     from primanota.fleet.occasions import OccasionTable
     from primanota.fleet.refused_key_table import RefusedKeyTable
     from primanota.fleet.week_reporter import WeekReporter
@@ -79,8 +81,7 @@ def worker(  # noqa: PLR0913 - the options of one command
         budget = EgressBudget(database, egress, RATES)
         dealers = {first: RequestDealer(partial(budget.take, first_sync=first)) for first in (False, True)}
         refused = RefusedKeyTable(database, clock())
-        renewals = stack.enter_context(where.opened(connections=_RENEWALS, patience=_RENEWAL_PATIENCE))
-        tokens = partial(FleetTokens, renewals, FleetKeys(base))
+        tokens = stack.enter_context(_tokens(where, base))
         begin_log()
         name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         reporter = WeekReporter(database, base, report, name, clock()) if report else None
@@ -96,3 +97,13 @@ def worker(  # noqa: PLR0913 - the options of one command
         if metrics:
             stack.enter_context(serve_metrics(made, database, dealers, egress, (metrics_address, metrics)))
         made.work()
+
+
+@contextmanager
+def _tokens(where: FleetOptions, base: config.Config) -> Iterator[Callable[[str], "FleetTokens"]]:
+    """Yield what returns the tokens of a client, by connections of their own."""
+    from primanota.fleet.oauth.fleet_tokens import FleetTokens
+    from primanota.fleet.oauth.token_key import FleetKeys
+
+    with where.opened(connections=_RENEWALS, patience=_RENEWAL_PATIENCE) as database:
+        yield partial(FleetTokens, database, FleetKeys(base))
