@@ -117,7 +117,7 @@ def _reference(details: Element) -> str:
 
 
 def _joined(lines: Iterable[str]) -> str:
-    """Return the lines as one text. A line that is full and has no blank ends in the middle of a word (Max140Text)."""
+    """Return the lines as one text. A full line (Max140Text) without a blank ends in the middle of a word."""
     text, between = "", ""
     for line in lines:
         text += f"{between}{line}"
