@@ -15,6 +15,9 @@ from primanota.papers.procedure import Procedure
 
 _NONE: Final = "–"  # noqa: RUF001 - a dash, as in the tables
 LANGUAGES: Final = ("de", "en", "fr")
+# The place of the contents in a template, and a heading that is among them.
+_CONTENTS: Final = "CONTENTS"
+_HEADING = re.compile(r"^## (\d+)\. (.*)$", re.MULTILINE)
 # What Markdown or HTML would take for a sign of theirs.
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
@@ -22,7 +25,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 def description(procedure: Procedure, language: str) -> str:
     """Return the description in a language of :data:`LANGUAGES`, as Markdown (CommonMark, with tables)."""
     writing = notation(language)
-    return (
+    text = (
         _environment()
         .get_template(f"procedure.{language}.md")
         .render(
@@ -30,9 +33,9 @@ def description(procedure: Procedure, language: str) -> str:
             day=lambda day: writing.day(day) if day else _NONE,
             moment=writing.moment,
             number=writing.number,
-            days=writing.days,
         )
     )
+    return text.replace(_CONTENTS, "\n".join(f"- {number}\\. {words}" for number, words in _HEADING.findall(text)), 1)
 
 
 def title_of(text: str) -> str:
