@@ -11,6 +11,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from primanota.core.language.notation import notation
+from primanota.core.text import visible
 from primanota.papers.procedure import Procedure
 
 _NONE: Final = "–"  # noqa: RUF001 - a dash, as in the tables
@@ -33,6 +34,7 @@ def description(procedure: Procedure, language: str) -> str:
             day=lambda day: writing.day(day) if day else _NONE,
             moment=writing.moment,
             number=writing.number,
+            days=lambda first, last: writing.days(first, last) if first else _NONE,
         )
     )
     return text.replace(_CONTENTS, "\n".join(f"- {number}\\. {words}" for number, words in _HEADING.findall(text)), 1)
@@ -58,4 +60,4 @@ def _environment() -> Environment:
 
 def _escaped(value: object) -> str:
     """Return a value as text in which no sign has a meaning, on one line."""
-    return _SIGNS.sub(r"\\\1", " ".join(str(value).split()))
+    return _SIGNS.sub(r"\\\1", visible(" ".join(str(value).split())))

@@ -13,7 +13,16 @@ from fpdf.fonts import FontFace
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from primanota.adapters.pdf.archive_document import HEIGHT, LEADING, MARGIN, POINT, WIDTH, ArchiveDocument, Style
+from primanota.adapters.pdf.archive_document import (
+    HEIGHT,
+    LEADING,
+    MARGIN,
+    POINT,
+    WIDTH,
+    ArchiveDocument,
+    Style,
+    Weight,
+)
 from primanota.papers.description import title_of
 
 _INK, _SOFT, _RULE, _BAND = (32, 36, 40), (98, 106, 114), (205, 210, 214), (240, 243, 245)
@@ -25,6 +34,7 @@ _INDENT = 5.0
 # A heading without the beginning of its text below it goes to the next page (mm).
 _LEAST_ROOM = 34.0
 _PADDING, _LONGEST_WORD = 3.0, 60.0  # of a cell, left and right together; a longer word is broken (mm)
+_GAP = _PADDING + 0.5  # what a cell needs beside its words
 
 
 class _Table(NamedTuple):
@@ -127,8 +137,21 @@ class _Setter:
             number = self._items[-1]
             self._write(f"{number}." if number else "•", _BODY, MARGIN, _INDENT, goes_on=True)
             self._items[-1] = number + 1 if number else 0
-        self._write(words, _CODE if _is_code(token) else _BODY, MARGIN + indent, _FULL - indent)
+        if _is_code(token):
+            self._write(words, _CODE, MARGIN + indent, _FULL - indent)
+        else:
+            self._flow(token, MARGIN + indent)
         self._pdf.ln(1 if self._items else 2.2)
+
+    def _flow(self, token: Token, x: float) -> None:
+        """Write a paragraph from a left edge on, with its strong words in bold."""
+        self._pdf.set_left_margin(x)
+        self._pdf.set_x(x)
+        for words, weight in _runs(token):
+            self._pdf.use(_BODY._replace(weight=weight))
+            self._pdf.write(_BODY.size * POINT * LEADING, self._pdf.known(words))
+        self._pdf.set_left_margin(MARGIN)
+        self._pdf.ln(_BODY.size * POINT * LEADING)
 
     def _contents_line(self, words: str) -> None:
         self._pdf.use(_BODY)
@@ -152,8 +175,8 @@ class _Setter:
 
     def _table_open(self, stream: Iterator[Token], _: Token) -> None:
         table = _table(stream)
-        widths = self._widths(table)
-        self._pdf.use(_CELL)
+        widths, scale = self._widths(table)
+        self._pdf.use(_CELL, scale)
         self._pdf.set_draw_color(*_RULE)
         with self._pdf.table(
             col_widths=widths,
@@ -161,7 +184,7 @@ class _Setter:
             align="L",
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             headings_style=FontFace(emphasis="BOLD", color=_INK, fill_color=_BAND),
-            line_height=_CELL.size * POINT * LEADING,
+            line_height=_CELL.size * scale * POINT * LEADING,
             text_align=tuple("RIGHT" if one == "right" else "LEFT" for one in table.aligned),
             padding=(0.9, _PADDING / 2),
             v_align="TOP",
@@ -170,22 +193,29 @@ class _Setter:
                 shown.row([self._pdf.known(cell) for cell in row])
         self._pdf.ln(3)
 
-    def _widths(self, table: _Table) -> tuple[float, ...]:
-        """Return the widths of the columns (mm): no word is broken, and the longest texts get the rest."""
+    def _widths(self, table: _Table) -> tuple[tuple[float, ...], float]:
+        """Return the widths of the columns (mm), and the scale of the letters.
+
+        No word is broken: if the longest words have no room beside each other, the letters are smaller. The longest
+        texts get what is left.
+        """
         self._pdf.use(_CELL._replace(weight="B"))
         columns = list(zip(*table.rows, strict=True))
         words = ((word for cell in column for word in cell.split()) for column in columns)
         least = [min(self._width(some), _LONGEST_WORD) for some in words]
         whole = [self._width(column) for column in columns]
         if sum(whole) <= _FULL:
-            return (*whole[:-1], _FULL - sum(whole[:-1]))
+            return (*whole[:-1], _FULL - sum(whole[:-1])), 1.0
+        if sum(least) >= _FULL:
+            gaps = _GAP * len(least)
+            return tuple(least), (_FULL - gaps) / (sum(least) - gaps)
         more = [max(wide - low, 0.1) for wide, low in zip(whole, least, strict=True)]
-        rest = max(_FULL - sum(least), 0.0) / sum(more)
-        return tuple(low + rest * wish for low, wish in zip(least, more, strict=True))
+        rest = (_FULL - sum(least)) / sum(more)
+        return tuple(low + rest * wish for low, wish in zip(least, more, strict=True)), 1.0
 
     def _width(self, texts: Iterable[str]) -> float:
         widths = (self._pdf.get_string_width(self._pdf.known(text)) for text in texts)
-        return max(widths, default=0.0) + _PADDING + 0.5
+        return max(widths, default=0.0) + _GAP
 
     def _write(self, words: str, style: Style, x: float, width: float, *, goes_on: bool = False) -> None:
         self._pdf.use(style)
@@ -209,6 +239,21 @@ def _table(stream: Iterator[Token]) -> _Table:
         elif token.type == "inline":
             rows[-1].append(_plain(token))
     return _Table(rows, aligned)
+
+
+def _runs(token: Token) -> list[tuple[str, Weight]]:
+    """Return the texts of a token, as long as they can be, with the weight of each."""
+    weight: Weight = ""
+    found: list[tuple[str, Weight]] = []
+    for one in token.children or ():
+        words = " " if one.type in {"softbreak", "hardbreak"} else one.content
+        if one.type in {"strong_open", "strong_close"}:
+            weight = "B" if one.type == "strong_open" else ""
+        elif found and found[-1][1] == weight:
+            found[-1] = (found[-1][0] + words, weight)
+        else:
+            found.append((words, weight))
+    return [one for one in found if one[0]]
 
 
 def _plain(token: Token) -> str:

@@ -1,0 +1,106 @@
+"""A procedure to be described: that of the invented company, and what others have instead."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from primanota.papers.procedure import (
+    DescribedAccount,
+    DescribedProfile,
+    MailDescription,
+    Procedure,
+    ProgramUse,
+    ReadingsOfMonth,
+)
+
+MADE = datetime(2026, 11, 23, 12, tzinfo=UTC)
+_DAY = date(2026, 11, 23)
+_ACCOUNT = DescribedAccount("Hauptkonto", "DE28100101234711000010", "EUR", 112, _DAY, _DAY, "proven", _DAY)
+_PROFILE = DescribedProfile("lexware", "Lexware Office", "{profile}_{account}_{period}.csv", 1, 3, 1, _DAY, _DAY)
+_USUAL = Procedure(
+    company="Morgenrot Fahrradbau GmbH",
+    login="morgenrot-fahrradbau-4711",
+    country="DE",
+    address="",
+    zone="Europe/Berlin",
+    made=MADE,
+    program="1.0",
+    python="3.99",
+    system="Linux",
+    responsible="",
+    adviser="",
+    api="https://bank.example",
+    access="key",
+    secret="keyring",
+    reference="keyring",
+    scopes=(),
+    consent_end=None,
+    companies=1,
+    firm=(),
+    accounts=(_ACCOUNT,),
+    profile="lexware",
+    destinations=("/home/ada/exports",),
+    packs=(),
+    pack_day=1,
+    profiles=(_PROFILE,),
+    mail=MailDescription("", ""),
+    has_rules=False,
+    book="/home/ada/acme.book",
+    book_place="local",
+    book_mode="0600",
+    is_book_open=False,
+    encryption="",
+    schema=6,
+    versions=157,
+    head="ab" * 32,
+    store="",
+    fetches_receipts=False,
+    receipts=0,
+    statements=0,
+    closed_months=(),
+    schedule="",
+    times="",
+    first_reading=_DAY,
+    log_first=None,
+    log_last=None,
+    months=(ReadingsOfMonth("2026-11", 4, 1, 1, 120, 3, 0, "cd" * 32),),
+    programs=(ProgramUse("1.0", 4, _DAY, _DAY),),
+)
+# Each has other sentences than the usual one.
+UNUSUAL: dict[str, dict[str, Any]] = {
+    "usual": {},
+    "never read": {"accounts": (), "profiles": (), "months": (), "programs": (), "first_reading": None, "head": ""},
+    "a consent": {
+        "access": "consent",
+        "scopes": ("organization.read", "offline_access"),
+        "consent_end": _DAY,
+        "reference": "oauth:file",
+        "secret": "file",
+    },
+    "a consent that cannot be read": {"access": "consent", "secret": "aws", "reference": "ssm:acme"},
+    "a command": {"secret": "command", "reference": ""},
+    "the environment": {"secret": "environment", "reference": "", "api": "http://127.0.0.1:8000"},
+    "a fleet": {"secret": "fleet", "reference": "", "companies": 40, "firm": ("office@example.com",)},
+    "a bucket": {
+        "book": "s3://acme/acme.book",
+        "book_place": "bucket",
+        "book_mode": "",
+        "encryption": "aws:kms",
+        "destinations": ("s3://acme/files/", "mailto:ada@example.com"),
+    },
+    "a share": {"book": "shared:/mnt/acme.book", "book_place": "shared", "book_mode": "", "encryption": "none"},
+    "an open book": {"book_mode": "0644", "is_book_open": True},
+    "packs": {"packs": ("~/Adviser",), "pack_day": 5, "closed_months": ("2026-09", "2026-10")},
+    "receipts": {"fetches_receipts": True, "receipts": 84, "statements": 12, "store": "/home/ada/acme.receipts"},
+    "rules and mails": {"has_rules": True, "mail": MailDescription("a@example.com", "smtp.example.com"), "profile": ""},
+    "a schedule": {"schedule": "cron", "times": "0 7 * * 1"},
+    "people": {"address": "Hauptstr. 1", "responsible": "Ada", "adviser": "Kanzlei Muster"},
+    "a period": {"log_first": _DAY, "log_last": _DAY, "months": ()},
+    "France": {"country": "FR"},
+    "Spain": {"country": "ES"},
+    "no country": {"country": ""},
+}
+
+
+def described(**other: Any) -> Procedure:  # noqa: ANN401 - the fields of a procedure
+    """Return the procedure of the invented company, with other fields."""
+    return _USUAL._replace(**other)
