@@ -22,6 +22,8 @@ from tests.support.shy_bank import hide_row, refuse_account, unlist_account
 Make = Callable[..., Terminal]
 cloud = s3_server.cloud
 _GOLDENS = Path(__file__).parents[1] / "golden" / "papers"
+
+
 @pytest.fixture
 def filled(terminal: Make) -> Terminal:
     """Return a command line with a synced book and an export."""
@@ -115,7 +117,11 @@ def test_the_log_has_each_reading_with_its_result(filled: Terminal, tmp_path: Pa
     completed = sum(1 for account in bank.account_ids() for _ in bank.truth(account))
     assert sum(int(one["new"]) for one in first) <= completed
     assert sum(int(one["new"]) for one in second) == 2
-    assert sorted((one["new"], one["changed"]) for one in third if one["iban"]) == [("0", "0"), ("0", "0"), ("0", "1")]
+    assert sorted((one["new"], one["changed"]) for one in third if one["iban"]) == [
+        ("0", "0"),
+        ("0", "0"),
+        ("0", "1"),
+    ]
     assert {one["proof"] for one in rows if one["iban"]} == {"proven"}
     begun = {one["account"]: one["read_from_utc"] for one in first if one["account"]}
     assert set(begun.values()) == {"beginning"}
@@ -150,7 +156,7 @@ def test_an_account_that_is_not_proven_is_in_the_log(
 
 
 def test_accounts_that_cannot_be_read(filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An account that the bank refused, and one that it closed, are in the log and the description with their states."""
+    """An account that the bank refused, and one that it closed, are in log and description with their states."""
     refuse_account(monkeypatch, filled.simulator, 0, 409)
     unlist_account(monkeypatch, 1)
     filled.clock.advance(minutes=1)
@@ -161,7 +167,9 @@ def test_accounts_that_cannot_be_read(filled: Terminal, tmp_path: Path, monkeypa
     assert (refused["proof"], bool(refused["reasons"]), refused["read_from_utc"]) == ("partial", True, "")
     assert (closed["proof"], closed["reasons"], closed["read_from_utc"]) == ("gone", "", "")
     text = files[".md"].read_text(encoding="utf-8")
-    states = {name: row.split(" | ")[5] for name in rows for row in re.findall(rf"^\| {name} \|.*$", text, re.MULTILINE)}
+    states = {
+        name: row.split(" | ")[5] for name in rows for row in re.findall(rf"^\| {name} \|.*$", text, re.MULTILINE)
+    }
     assert len(set(states.values())) > 2, states
 
 
@@ -186,7 +194,7 @@ def test_a_period_and_a_format(filled: Terminal, tmp_path: Path) -> None:
 
 
 def test_every_request_is_in_the_description(filled: Terminal, tmp_path: Path) -> None:
-    """What the program asks of the bank, receipts and statements included, is among the requests that are described."""
+    """What the program asks of the bank, receipts and statements included, is among the described requests."""
     filled.clock.advance(minutes=1)
     assert filled.run("receipts").code == 0
     assert filled.run("statements").code == 0
@@ -242,7 +250,9 @@ to = ["office@example.com"]
 """,
         encoding="utf-8",
     )
-    text = written(filled, tmp_path / "papers", "--language", "en")[".md"].read_text(encoding="utf-8").replace("\n", " ")
+    text = (
+        written(filled, tmp_path / "papers", "--language", "en")[".md"].read_text(encoding="utf-8").replace("\n", " ")
+    )
     for stated in (
         r"| Ada \<Lovelace\> \| \*Byron\* |",
         r"| Kanzlei\_Muster |",
@@ -263,7 +273,9 @@ to = ["office@example.com"]
 def test_a_book_that_others_may_read_is_told(filled: Terminal, tmp_path: Path) -> None:
     """The description states the permissions of the book as they are, and says if they are too wide."""
     filled.book.chmod(0o644)
-    text = written(filled, tmp_path / "papers", "--language", "en", "--format", "md")[".md"].read_text(encoding="utf-8")
+    text = written(filled, tmp_path / "papers", "--language", "en", "--format", "md")[".md"].read_text(
+        encoding="utf-8"
+    )
     assert "has the mode 0644 now: that is wider than the program makes it" in " ".join(text.split())
 
 
@@ -313,7 +325,10 @@ def test_an_empty_book_has_papers_too(terminal: Make, tmp_path: Path) -> None:
 def test_foreign_programs_check_the_pdf(filled: Terminal, tmp_path: Path) -> None:
     """Where the machine has them, ``qpdf`` finds no error, and ``pdftotext`` reads the umlauts as they are."""
     files = written(filled, tmp_path / "papers", "--language", "de")
-    programs = {"qpdf": ["--check", files[".pdf"]], "pdftotext": ["-layout", files[".pdf"], "-"]}
+    programs: dict[str, list[str | Path]] = {
+        "qpdf": ["--check", files[".pdf"]],
+        "pdftotext": ["-layout", files[".pdf"], "-"],
+    }
     present = [name for name in programs if shutil.which(name)]
     if not present:
         pytest.skip("neither qpdf nor pdftotext is on this machine")

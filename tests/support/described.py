@@ -91,7 +91,11 @@ UNUSUAL: dict[str, dict[str, Any]] = {
     "an open book": {"book_mode": "0644", "is_book_open": True},
     "packs": {"packs": ("~/Adviser",), "pack_day": 5, "closed_months": ("2026-09", "2026-10")},
     "receipts": {"fetches_receipts": True, "receipts": 84, "statements": 12, "store": "/home/ada/acme.receipts"},
-    "rules and mails": {"has_rules": True, "mail": MailDescription("a@example.com", "smtp.example.com"), "profile": ""},
+    "rules and mails": {
+        "has_rules": True,
+        "mail": MailDescription("a@example.com", "smtp.example.com"),
+        "profile": "",
+    },
     "a schedule": {"schedule": "cron", "times": "0 7 * * 1"},
     "people": {"address": "Hauptstr. 1", "responsible": "Ada", "adviser": "Kanzlei Muster"},
     "a period": {"log_first": _DAY, "log_last": _DAY, "months": ()},

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from itertools import groupby
@@ -28,7 +28,6 @@ from primanota.core.errors import ConfigurationError, PrimanotaError
 from primanota.core.language.bookkeeping import bookkeeping
 from primanota.core.model import Account
 from primanota.core.period import END_OF_TIME, Period, moment
-from primanota.core.results import Batch
 from primanota.papers.procedure import (
     BookPlace,
     DescribedAccount,
@@ -197,9 +196,9 @@ def _account(journal: Journal, account: Account, language: str) -> DescribedAcco
 
 
 def _profiles(journal: Journal) -> Iterator[DescribedProfile]:
-    name = attrgetter("profile")
-    for profile, found in groupby(sorted(Batches(journal.book).all(), key=name), name):
-        batches: Sequence[Batch] = list(found)
+    by_name = attrgetter("profile")
+    for profile, found in groupby(sorted(Batches(journal.book).all(), key=by_name), by_name):
+        batches = list(found)
         days = [one.made.astimezone(journal.zone).date() for one in batches]
         undone, texts = sum(one.state == "undone" for one in batches), len({one.digest for one in batches})
         title, file = _title_and_file(profile)

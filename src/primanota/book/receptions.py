@@ -140,9 +140,7 @@ def _proof(group: _Group) -> ProofState | None:
     """Return the proof that the run stored; a body of another run was only sealed by it."""
     if not group.proof:
         return None
-    state, until, reasons, since, run = msgspec.json.decode(
-        group.proof, type=tuple[State, int | None, str, int, int]
-    )
+    state, until, reasons, since, run = msgspec.json.decode(group.proof, type=tuple[State, int | None, str, int, int])
     if run != group.run:
         return None
     return ProofState(state, until, tuple(msgspec.json.decode(reasons, type=list[str])), since)

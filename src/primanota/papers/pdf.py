@@ -1,7 +1,7 @@
 """Set a description, written in Markdown, as a PDF to be archived: title page, contents, numbered pages, tables.
 
-The text is set twice: the pages of the sections are known after the first time. What comes before the first section is
-the title page; the list in the first section are the contents.
+The text is set twice: the pages of the sections are known after the first time. What comes before the first section
+is the title page; the list in the first section are the contents.
 """
 
 from collections.abc import Callable, Iterable, Iterator

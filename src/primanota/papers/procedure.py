@@ -49,7 +49,8 @@ class DescribedProfile(NamedTuple):
 class ReadingsOfMonth(NamedTuple):
     """The readings of a local month: how many, how many did not come to their end, and what they stored.
 
-    ``unproven`` counts those that left an account unproven. ``head`` is the hash of the chain after the last one that came to its end, in hex.
+    ``unproven`` counts those that left an account unproven. ``head`` is the hash of the chain after the last one that
+    came to its end, in hex.
     """
 
     month: str

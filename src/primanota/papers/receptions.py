@@ -45,7 +45,16 @@ def _rows(one: Reception, accounts: Mapping[str, tuple[str, str]], zone: tzinfo)
         counts = (found.new, found.changed, found.absent, found.others)
         records = (found.first or "", found.last or "", one.head)
         period = (begin, _utc(found.end))
-        yield (*reading, one.outcome or "not ended", _harmless(name), iban, *period, *counts, *_proof(found), *records)
+        yield (
+            *reading,
+            one.outcome or "not ended",
+            _harmless(name),
+            iban,
+            *period,
+            *counts,
+            *_proof(found),
+            *records,
+        )
 
 
 def _proof(found: ReceivedRows) -> tuple[str, str, str]:

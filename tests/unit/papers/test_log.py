@@ -42,7 +42,9 @@ class _Readings:
         self.now = _START
         self.book = Book(path, lambda: self.now)
 
-    def read(self, command: str, ids: tuple[str, ...], state: State, *, mark: bool = True, account: str = "a") -> None:
+    def read(
+        self, command: str, ids: tuple[str, ...], state: State, *, mark: bool = True, account: str = "a"
+    ) -> None:
         """Read an account: store rows, its proof, and how far it was read."""
         self.now += _HOUR
         with self.book.run(command), self.book.writing():
@@ -117,14 +119,20 @@ def _hourly(path: Path, count: int) -> None:
     with Book(path, lambda: _START):
         pass
     with closing(sqlite3.connect(path)) as book, book:
-        runs = ((n, "sync", "1.0", "", _START + n * _HOUR, _START + n * _HOUR, "done", bytes(32)) for n in range(1, count))
+        runs = (
+            (n, "sync", "1.0", "", _START + n * _HOUR, _START + n * _HOUR, "done", bytes(32)) for n in range(1, count)
+        )
         book.executemany("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?)", runs)
         versions = []
         for n in range(1, count):
             proof = msgspec.json.encode(["proven", _START + n, "[]", _START, n])
             mark = msgspec.json.encode([_START + n * _HOUR, n])
             row = ("transaction", f"{n}", "a", n, 0, b"x" * 900, bytes(32))
-            versions += [row, ("watermark", "a", "", n, 0, mark, bytes(32)), ("proof", "a", "", n, 0, proof, bytes(32))]
+            versions += [
+                row,
+                ("watermark", "a", "", n, 0, mark, bytes(32)),
+                ("proof", "a", "", n, 0, proof, bytes(32)),
+            ]
         book.executemany(
             "INSERT INTO version (kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)", versions
         )

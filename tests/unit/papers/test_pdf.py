@@ -19,7 +19,7 @@ def _pages(text: str, language: str) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_contents_name_the_page_of_each_section(language: str) -> None:
-    """The first page has the title and no number; the second one the contents, each section with the page that it is on."""
+    """The first page has the title alone; the second one the contents, each section with the page that it is on."""
     text = description(described(), language)
     first, contents, *_ = pages = _pages(text, language)
     sections = re.findall(r"^## (\d+\. .*)$", text, re.MULTILINE)
@@ -32,7 +32,7 @@ def test_contents_name_the_page_of_each_section(language: str) -> None:
 
 
 def test_a_long_table_has_its_headings_on_each_page() -> None:
-    """Of a company with many accounts no row is lost, no word is broken, and each page of the table has its headings."""
+    """Of many accounts no row is lost, no word is broken, and each page of the table has its headings."""
     usual = described().accounts[0]
     names = [f"Niederlassungskonto {number:03}" for number in range(_ACCOUNTS)]
     many = described(accounts=tuple(usual._replace(name=name) for name in names))
