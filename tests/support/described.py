@@ -4,8 +4,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from primanota.papers.procedure import (
+    DescribedAccess,
     DescribedAccount,
+    DescribedBook,
     DescribedProfile,
+    LogSummary,
     MailDescription,
     Procedure,
     ProgramUse,
@@ -16,6 +19,15 @@ MADE = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _DAY = date(2026, 11, 23)
 _ACCOUNT = DescribedAccount("Hauptkonto", "DE28100101234711000010", "EUR", 112, _DAY, _DAY, "proven", _DAY)
 _PROFILE = DescribedProfile("lexware", "Lexware Office", "{profile}_{account}_{period}.csv", 1, 3, 1, _DAY, _DAY)
+_ACCESS = DescribedAccess("key", "keyring", "keyring", (), None)
+_BOOK = DescribedBook("/home/ada/acme.book", "local", "0600", False, 6, 157, "ab" * 32)
+_LOG = LogSummary(
+    _DAY,
+    None,
+    None,
+    (ReadingsOfMonth("2026-11", 4, 1, 1, 120, 3, 0, "cd" * 32),),
+    (ProgramUse("1.0", 4, _DAY, _DAY),),
+)
 _USUAL = Procedure(
     company="Morgenrot Fahrradbau GmbH",
     login="morgenrot-fahrradbau-4711",
@@ -29,11 +41,7 @@ _USUAL = Procedure(
     responsible="",
     adviser="",
     api="https://bank.example",
-    access="key",
-    secret="keyring",
-    reference="keyring",
-    scopes=(),
-    consent_end=None,
+    access=_ACCESS,
     companies=1,
     firm=(),
     accounts=(_ACCOUNT,),
@@ -44,14 +52,8 @@ _USUAL = Procedure(
     profiles=(_PROFILE,),
     mail=MailDescription("", ""),
     has_rules=False,
-    book="/home/ada/acme.book",
-    book_place="local",
-    book_mode="0600",
-    is_book_open=False,
+    book=_BOOK,
     encryption="",
-    schema=6,
-    versions=157,
-    head="ab" * 32,
     store="",
     fetches_receipts=False,
     receipts=0,
@@ -59,36 +61,41 @@ _USUAL = Procedure(
     closed_months=(),
     schedule="",
     times="",
-    first_reading=_DAY,
-    log_first=None,
-    log_last=None,
-    months=(ReadingsOfMonth("2026-11", 4, 1, 1, 120, 3, 0, "cd" * 32),),
-    programs=(ProgramUse("1.0", 4, _DAY, _DAY),),
+    log=_LOG,
 )
 # Each has other sentences than the usual one.
 UNUSUAL: dict[str, dict[str, Any]] = {
     "usual": {},
-    "never read": {"accounts": (), "profiles": (), "months": (), "programs": (), "first_reading": None, "head": ""},
-    "a consent": {
-        "access": "consent",
-        "scopes": ("organization.read", "offline_access"),
-        "consent_end": _DAY,
-        "reference": "oauth:file",
-        "secret": "file",
+    "never read": {
+        "accounts": (),
+        "profiles": (),
+        "log": LogSummary(None, None, None, (), ()),
+        "book": _BOOK._replace(head=""),
     },
-    "a consent that cannot be read": {"access": "consent", "secret": "aws", "reference": "ssm:acme"},
-    "a command": {"secret": "command", "reference": ""},
-    "the environment": {"secret": "environment", "reference": "", "api": "http://127.0.0.1:8000"},
-    "a fleet": {"secret": "fleet", "reference": "", "companies": 40, "firm": ("office@example.com",)},
+    "a consent": {
+        "access": DescribedAccess("consent", "file", "oauth:file", ("organization.read", "offline_access"), _DAY)
+    },
+    "a consent that cannot be read": {"access": DescribedAccess("consent", "aws", "ssm:acme", (), None)},
+    "a command": {"access": _ACCESS._replace(secret="command", reference="")},
+    "the environment": {
+        "access": _ACCESS._replace(secret="environment", reference=""),
+        "api": "http://127.0.0.1:8000",
+    },
+    "a fleet": {
+        "access": _ACCESS._replace(secret="fleet", reference=""),
+        "companies": 40,
+        "firm": ("office@example.com",),
+    },
     "a bucket": {
-        "book": "s3://acme/acme.book",
-        "book_place": "bucket",
-        "book_mode": "",
+        "book": _BOOK._replace(place="s3://acme/acme.book", kind="bucket", mode=""),
         "encryption": "aws:kms",
         "destinations": ("s3://acme/files/", "mailto:ada@example.com"),
     },
-    "a share": {"book": "shared:/mnt/acme.book", "book_place": "shared", "book_mode": "", "encryption": "none"},
-    "an open book": {"book_mode": "0644", "is_book_open": True},
+    "a share": {
+        "book": _BOOK._replace(place="shared:/mnt/acme.book", kind="shared", mode=""),
+        "encryption": "none",
+    },
+    "an open book": {"book": _BOOK._replace(mode="0644", is_open=True)},
     "packs": {"packs": ("~/Adviser",), "pack_day": 5, "closed_months": ("2026-09", "2026-10")},
     "receipts": {"fetches_receipts": True, "receipts": 84, "statements": 12, "store": "/home/ada/acme.receipts"},
     "rules and mails": {
@@ -98,7 +105,7 @@ UNUSUAL: dict[str, dict[str, Any]] = {
     },
     "a schedule": {"schedule": "cron", "times": "0 7 * * 1"},
     "people": {"address": "Hauptstr. 1", "responsible": "Ada", "adviser": "Kanzlei Muster"},
-    "a period": {"log_first": _DAY, "log_last": _DAY, "months": ()},
+    "a period": {"log": _LOG._replace(first=_DAY, last=_DAY, months=())},
     "France": {"country": "FR"},
     "Spain": {"country": "ES"},
     "no country": {"country": ""},

@@ -17,7 +17,7 @@ from primanota.adapters.storage.shared_book import SHARED
 from primanota.app.receipt_stores import store_of
 from primanota.app.schedule import RunSchedule, secret_references
 from primanota.app.workspace import Workspace
-from primanota.book import Batches
+from primanota.book import Batches, Book
 from primanota.book.closes import Closes
 from primanota.book.found_rows import RowQuery, sums
 from primanota.book.journal import Journal
@@ -30,8 +30,11 @@ from primanota.core.model import Account
 from primanota.core.period import END_OF_TIME, Period, moment
 from primanota.papers.procedure import (
     BookPlace,
+    DescribedAccess,
     DescribedAccount,
+    DescribedBook,
     DescribedProfile,
+    LogSummary,
     MailDescription,
     Procedure,
     ProgramUse,
@@ -56,21 +59,6 @@ class DescribedMachine(NamedTuple):
         return cls(platform.python_version(), f"{platform.system()} {platform.machine()}".strip())
 
 
-class _Place(NamedTuple):
-    """Where the book is, and who may read it: see ``Procedure``."""
-
-    kind: BookPlace
-    mode: str
-    is_open: bool
-
-
-class _Consent(NamedTuple):
-    """What a consent allows, and the moment at which it ends."""
-
-    scopes: tuple[str, ...]
-    end: datetime | None
-
-
 def procedure(
     workspace: Workspace,
     journal: Journal,
@@ -89,21 +77,18 @@ def procedure(
         machine: the machine that it names.
         period: the days of the log of receptions; None for the whole log.
     """
-    settings, login, book, zone = workspace.config, workspace.login, journal.book, journal.zone
+    settings, login, place = workspace.config, workspace.login, workspace.place
     own, company = settings.organisations.get(login, OrganisationSettings()), journal.organisation()
-    consent, (schedule, times), place = _consent(workspace), _schedule(workspace), _book_place(workspace.place)
-    (secret, reference), packs = _secret(workspace), close_settings(settings, login)
     destinations = settings.destinations(login) or (f"{settings.exports}",)
-    kept, history = journal.receipts(), _History(zone, period)
+    packs, kept, (schedule, times) = close_settings(settings, login), journal.receipts(), _schedule(workspace)
     receipts, statements = sum(1 for _ in kept.all()), len(kept.statements())
-    history.follow(receptions(book, 0, END_OF_TIME))
-    places = (workspace.place, *destinations, *packs.to)
+    has_bucket = any(map(_is_bucket, (place, *destinations, *packs.to)))
     return Procedure(
         company=company.name,
         login=login,
         country=company.country,
         address=own.address,
-        zone=str(zone),
+        zone=str(journal.zone),
         made=made,
         program=__version__,
         python=machine.python,
@@ -111,11 +96,7 @@ def procedure(
         responsible=own.responsible,
         adviser=own.adviser,
         api=settings.api_url(login),
-        access="consent" if workspace.has_consented else "key",
-        secret=secret,
-        reference=reference,
-        scopes=consent.scopes,
-        consent_end=consent.end.astimezone(zone).date() if consent.end else None,
+        access=_access(workspace, journal.zone),
         companies=len(settings.organisations),
         firm=settings.firm.to,
         accounts=tuple(_account(journal, one, language) for one in journal.accounts()),
@@ -126,27 +107,25 @@ def procedure(
         profiles=tuple(_profiles(journal)),
         mail=MailDescription(own.mail.sender, own.mail.server) if own.mail else MailDescription("", ""),
         has_rules=bool(own.ledger or own.rule),
-        book=workspace.place,
-        book_place=place.kind,
-        book_mode=place.mode,
-        is_book_open=place.is_open,
-        encryption=workspace.store_settings.encryption if any(map(_is_bucket, places)) else "",
-        schema=len(MIGRATIONS),
-        versions=book.newest_version,
-        head=book.head.hex(),
+        book=_book(journal.book, place),
+        encryption=workspace.store_settings.encryption if has_bucket else "",
         store=store_of(workspace).place if receipts or statements else "",
         fetches_receipts=settings.receipts(login),
         receipts=receipts,
         statements=statements,
-        closed_months=tuple(sorted({one.month for one in Closes(book).newest()})),
+        closed_months=tuple(sorted({one.month for one in Closes(journal.book).newest()})),
         schedule=schedule,
         times=times,
-        first_reading=history.first,
-        log_first=period.first if period else None,
-        log_last=period.last if period else None,
-        months=tuple(history.months.values()),
-        programs=tuple(history.programs.values()),
+        log=_log(journal, period),
     )
+
+
+def _log(journal: Journal, period: Period | None) -> LogSummary:
+    history = _History(journal.zone, period)
+    history.follow(receptions(journal.book, 0, END_OF_TIME))
+    first, last = (period.first, period.last) if period else (None, None)
+    months, programs = tuple(history.months.values()), tuple(history.programs.values())
+    return LogSummary(history.first, first, last, months, programs)
 
 
 class _History:
@@ -213,14 +192,16 @@ def _title_and_file(name: str) -> tuple[str, str]:
     return profile.title, f"{profile.file}{profile.suffix}"
 
 
-def _consent(workspace: Workspace) -> _Consent:
+def _access(workspace: Workspace, zone: tzinfo) -> DescribedAccess:
+    secret, reference = _secret(workspace)
+    if not workspace.has_consented:
+        return DescribedAccess("key", secret, reference, (), None)
     try:
-        if not workspace.has_consented:
-            return _Consent((), None)
-        tokens = workspace.config.tokens(workspace.login)
-        return _Consent(tokens.load().scopes if tokens else (), workspace.consent_end())
+        tokens, end = workspace.config.tokens(workspace.login), workspace.consent_end()
+        scopes = tokens.load().scopes if tokens else ()
     except PrimanotaError:  # the tokens cannot be read here; the description says that there is a consent
-        return _Consent((), None)
+        scopes, end = (), None
+    return DescribedAccess("consent", secret, reference, scopes, end.astimezone(zone).date() if end else None)
 
 
 def _schedule(workspace: Workspace) -> tuple[str, str]:
@@ -241,13 +222,16 @@ def _secret(workspace: Workspace) -> tuple[SecretPlace, str]:
     return place, "" if place == "command" else references[0]
 
 
-def _book_place(place: str) -> _Place:
-    if _is_bucket(place) or place.startswith(SHARED):
-        return _Place("bucket" if _is_bucket(place) else "shared", "", is_open=False)
-    if os.name != "posix":
-        return _Place("local", "", is_open=False)
-    mode = disk.path_of(place).stat().st_mode & 0o777
-    return _Place("local", f"{mode:04o}", is_open=bool(mode & _OTHERS))
+def _book(book: Book, place: str) -> DescribedBook:
+    kind, mode = _kind(place), 0
+    if kind == "local" and os.name == "posix":
+        mode = disk.path_of(place).stat().st_mode & 0o777
+    shown, is_open = f"{mode:04o}" if mode else "", bool(mode & _OTHERS)
+    return DescribedBook(place, kind, shown, is_open, len(MIGRATIONS), book.newest_version, book.head.hex())
+
+
+def _kind(place: str) -> BookPlace:
+    return "bucket" if _is_bucket(place) else "shared" if place.startswith(SHARED) else "local"
 
 
 def _is_bucket(place: str) -> bool:

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 # How the program shows the bank that it may read: a key, or the consent of a person (OAuth).
-Access = Literal["key", "consent"]
+AccessKind = Literal["key", "consent"]
 # Where a secret is: in the system's key store, a private file, what a command prints, AWS, the fleet's database, or
 # only in the environment of the process.
 SecretPlace = Literal["keyring", "file", "command", "aws", "fleet", "environment"]
-# Where the book is.
+# What kind of place the book is in.
 BookPlace = Literal["local", "shared", "bucket"]
 
 
@@ -79,6 +79,64 @@ class MailDescription(NamedTuple):
     server: str
 
 
+class DescribedAccess(NamedTuple):
+    """How the program may read the bank.
+
+    Args:
+        kind: by a key or by a consent.
+        secret: where the secret is.
+        reference: the reference to it; empty for a command, whose words may be private.
+        scopes: what a consent allows.
+        consent_end: the local day on which it ends.
+    """
+
+    kind: AccessKind
+    secret: SecretPlace
+    reference: str
+    scopes: tuple[str, ...]
+    consent_end: date | None
+
+
+class DescribedBook(NamedTuple):
+    """The book as a file, and its records.
+
+    Args:
+        place: where it is.
+        kind: what kind of place that is.
+        mode: its permissions on this machine, as ``0600``; empty if they are not known.
+        is_open: whether others than its owner may read it.
+        schema: the number of its schema.
+        versions: how many records it has.
+        head: the hash of the newest one, in hex.
+    """
+
+    place: str
+    kind: BookPlace
+    mode: str
+    is_open: bool
+    schema: int
+    versions: int
+    head: str
+
+
+class LogSummary(NamedTuple):
+    """What the log of receptions adds up to.
+
+    Args:
+        first_reading: the local day of the first reading of all.
+        first: the first local day of the log; None for the whole log.
+        last: its last local day.
+        months: the readings of each month of the log.
+        programs: the versions of the program that have read.
+    """
+
+    first_reading: date | None
+    first: date | None
+    last: date | None
+    months: tuple[ReadingsOfMonth, ...]
+    programs: tuple[ProgramUse, ...]
+
+
 class Procedure(NamedTuple):
     """The procedure of one organisation on one installation.
 
@@ -97,11 +155,7 @@ class Procedure(NamedTuple):
         responsible: who answers for the procedure.
         adviser: the tax adviser.
         api: the URL of the bank's API.
-        access: how the program may read.
-        secret: where the secret is.
-        reference: the reference to the secret; empty for a command, whose words may be private.
-        scopes: what a consent allows.
-        consent_end: the local day on which it ends.
+        access: how the program may read there.
         companies: how many organisations the settings have.
         firm: who gets the report about all of them.
         accounts: the accounts.
@@ -112,14 +166,8 @@ class Procedure(NamedTuple):
         profiles: what was exported.
         mail: who sends mails.
         has_rules: whether the settings have ledger accounts or rules.
-        book: where the book is.
-        book_place: what kind of place that is.
-        book_mode: the permissions of a book on this machine, as ``0600``; empty if they are not known.
-        is_book_open: whether others than its owner may read it.
+        book: the book.
         encryption: the encryption that objects in buckets are stored with; empty if no place is a bucket.
-        schema: the number of the book's schema.
-        versions: how many records the book has.
-        head: the hash of the newest one, in hex.
         store: where receipts and statements are.
         fetches_receipts: whether each run fetches receipts.
         receipts: how many receipts are stored.
@@ -127,11 +175,7 @@ class Procedure(NamedTuple):
         closed_months: the months that were closed (``2026-10``).
         schedule: the name of the scheduler; empty if no run is scheduled on this machine.
         times: its times, as cron writes them.
-        first_reading: the local day of the first reading of all.
-        log_first: the first local day of the log; None for the whole log.
-        log_last: its last local day.
-        months: the readings of each month of the log.
-        programs: the versions of the program that have read.
+        log: the sums of the log of receptions.
     """
 
     company: str
@@ -146,11 +190,7 @@ class Procedure(NamedTuple):
     responsible: str
     adviser: str
     api: str
-    access: Access
-    secret: SecretPlace
-    reference: str
-    scopes: tuple[str, ...]
-    consent_end: date | None
+    access: DescribedAccess
     companies: int
     firm: tuple[str, ...]
     accounts: tuple[DescribedAccount, ...]
@@ -161,14 +201,8 @@ class Procedure(NamedTuple):
     profiles: tuple[DescribedProfile, ...]
     mail: MailDescription
     has_rules: bool
-    book: str
-    book_place: BookPlace
-    book_mode: str
-    is_book_open: bool
+    book: DescribedBook
     encryption: str
-    schema: int
-    versions: int
-    head: str
     store: str
     fetches_receipts: bool
     receipts: int
@@ -176,8 +210,4 @@ class Procedure(NamedTuple):
     closed_months: tuple[str, ...]
     schedule: str
     times: str
-    first_reading: date | None
-    log_first: date | None
-    log_last: date | None
-    months: tuple[ReadingsOfMonth, ...]
-    programs: tuple[ProgramUse, ...]
+    log: LogSummary

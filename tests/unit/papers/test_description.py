@@ -98,9 +98,9 @@ _NAMES = st.text(st.characters(codec="utf-8"), max_size=40)
 @given(_NAMES, st.sampled_from(LANGUAGES))
 def test_any_name_stays_a_text(name: str, language: str) -> None:
     """No name of a company, an account or a file becomes a heading, a cell, a link or code; nothing is lost of it."""
-    usual = described()
+    usual = described(store="/")
     account = usual.accounts[0]._replace(name=f"Konto {name}")
-    hostile = usual._replace(company=f"A {name}", address=name, accounts=(account,), book=f"/{name}")
+    hostile = usual._replace(company=f"A {name}", address=name, accounts=(account,), store=f"/{name}")
     reader = MarkdownIt("commonmark").enable("table")
     tokens = reader.parse(description(hostile, language))
     assert [one.type for one in tokens] == [one.type for one in reader.parse(description(usual, language))]
