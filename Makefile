@@ -25,7 +25,7 @@ READERS := aqbanking-cli chromium hledger jq ledger ofxdump pdftotext qpdf xlsx2
 PACKAGES := aqbanking-tools chromium hledger jq ledger libxml2-utils ofx poppler-utils qpdf xlsx2csv
 APT := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: demo test rest quick cover wheel dist licences torture matrix picture screens tool format hook lint check bench bench-full program install readers clean help
+.PHONY: demo test rest quick cover wheel dist docs licences torture matrix picture screens tool format hook lint check bench bench-full program install readers clean help
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -56,6 +56,10 @@ wheel: | $(UV) ## install the built wheel in an empty environment, and run the d
 dist: install ## make wheel, sdist and bill of materials in dist/, twice the same bytes, and try them on each Python at hand
 	$(RUN) python -m release.distributions
 
+docs: .venv/.docs ## build the site, the man page and the EPUB of the documentation in build/docs
+	.venv/bin/python -m website.build
+	@echo "Open build/docs/html/index.html, or: man -l build/docs/man/primanota.1"
+
 licences: install ## write docs/licences.md, and refuse a library whose licence is not allowed
 	$(RUN) python -m release.licences
 
@@ -76,8 +80,9 @@ picture: install readers ## draw docs/demo.svg, the picture of “make demo” i
 	$(RUN) python -m tests.support.demo_picture
 	$(RUN) python -m tests.support.certificate_picture
 
-screens: install readers ## draw the pictures of the page in the README and in docs/page.md
+screens: install readers ## draw the pictures of the page in the README, docs/page.md and docs/fleet.md
 	$(RUN) python -m tests.support.page_pictures
+	$(RUN) python -m tests.support.fleet_page
 
 tool: install ## write the golden file of the profile NAME, and run the tests of its tool in a minute
 	$(PYTEST) tests/formats/test_golden.py tests/unit/profiles/test_profiles.py --update-goldens -k "$(NAME) or page"
@@ -118,6 +123,11 @@ install: .venv/.installed
 	$(UV) sync --locked --quiet --no-default-groups --inexact
 	@touch $@
 
+# The program, which the API page imports, with what builds the pages.
+.venv/.docs: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --locked --quiet --no-default-groups --group docs --inexact
+	@touch $@
+
 .venv/.installed: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --locked --quiet
 	@touch $@
@@ -136,4 +146,4 @@ readers: ## install the programs that read our files in the tests, with apt wher
 include deploy/aws/Makefile
 
 clean: ## remove everything that was installed or made here
-	rm -rf .venv .venv-* .coverage .coverage.* .tools primanota-demo .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-* .coverage .coverage.* .tools primanota-demo .mypy_cache .ruff_cache .hypothesis build dist

@@ -30,17 +30,10 @@ from primanota.app.settings_failure import CannotBegin, reported
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core import redaction
-from primanota.core.errors import (
-    BookConflict,
-    BookLocked,
-    DeliveryFailed,
-    InvalidInput,
-    PrimanotaError,
-    ServiceUnavailable,
-)
+from primanota.core.errors import InvalidInput, PrimanotaError
 from primanota.core.selection import New
+from primanota.core.transient_errors import may_pass
 
-_TRANSIENT = (ServiceUnavailable, DeliveryFailed, BookConflict, BookLocked)
 _EXAMPLE = 'Send {}, or {"run_key": "2026-11-23T06:00:00Z"}; organisation, profile and since are optional.'
 
 
@@ -133,7 +126,7 @@ def _raise_if_needed(report: RunReport, request: RunRequest) -> None:
     """
     if report.unsent:
         raise Failed(f"Mails that could not be sent: {len(report.unsent)}. The next attempt sends them.")
-    if isinstance(report.failure, _TRANSIENT):
+    if report.failure and may_pass(report.failure):
         raise Failed(f"{report.failure_kind}: may be transient, and is tried again.")
     if report.failure and not request.destinations.recipients:
         raise Failed(f"{report.failure_kind}, and there is no mail address to report it to.")

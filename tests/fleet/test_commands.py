@@ -67,7 +67,7 @@ def _runs(fleet: FleetWorld, run: Run) -> None:
 
 def test_init(run: Run) -> None:
     """Init makes the tables, and says so; a second one changes nothing."""
-    assert (run("init").code, run("init").out) == (0, "The tables of the fleet are up to date: version 1.\n")
+    assert (run("init").code, run("init").out) == (0, "The tables of the fleet are up to date: version 3.\n")
 
 
 def test_without_init(run: Run) -> None:
@@ -302,3 +302,42 @@ def test_the_report_is_mailed_to_the_firm(fleet: FleetWorld, run: Run, tmp_path:
     text = body(read(post.mails[0].content))
     assert text.index("person-3") < text.index("waiting-4") < text.index("done-1")
     assert "12 rows exported" in text
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_consent_that_ends_is_shown(run: Run, database: FleetDatabase) -> None:
+    """A client whose consent ends within two weeks needs attention; status says on which day, and selects it."""
+    for login, days in (("soon-1", 13), ("later-2", 15)):
+        _add(run, login)
+        query = "UPDATE clients SET consent_end = '2026-11-23 12:00Z'::timestamptz + make_interval(days => %s)"
+        database.execute(f"{query} WHERE login = %s", days, login)
+    _add(run, "key-3")
+    for words in (["--needs"], ["--state", "access"]):
+        (found,) = run("status", "--json", *words).data["clients"]
+        assert (found["login"], found["consent_end"]) == ("soon-1", "2026-12-06T12:00:00Z")
+        assert found["states"] == ["needs", "access", "none"]
+    assert "The consent of soon-1 ends on 2026-12-06" in run("status").out
+
+
+def test_several_states_are_selected(fleet: FleetWorld, run: Run) -> None:
+    """Of several states one is enough; the JSON says how many of all clients are in each."""
+    _runs(fleet, run)
+    found = run("status", "--json", "--state", "failed", "--state", "done").data
+    assert [one["login"] for one in found["clients"]] == ["done-1", "failed-2"]
+    assert (found["states"]["needs"], found["states"]["person"], found["states"]["late"]) == (2, 1, 0)
+    assert (found["states"]["access"], found["of"]) == (1, 4)  # the key of person-3 was refused
+
+
+def test_a_grid_fits_a_narrow_terminal(fleet: FleetWorld, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 80 columns the weeks of a client with a long login are one word with a sign for each; a pipe has columns."""
+    _runs(fleet, run)
+    login = "a-client-with-a-login-of-forty-five-letters-5"
+    assert _add(run, login).code == 0
+    (piped,) = (line for line in run("status").out.splitlines() if line.startswith(login))
+    assert piped.split()[1:] == ["·"] * 8
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run("status", "--state", "done", "--state", "none").out.splitlines()
+    assert "W42 - W49" in lines[0]
+    assert [line.split() for line in lines[2:4]] == [[login, "·" * 8], ["done-1", "·" * 7 + "✓"]]
+    assert max(map(len, lines)) <= 80

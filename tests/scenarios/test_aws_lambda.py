@@ -12,9 +12,10 @@ import pytest
 from primanota import aws_lambda
 from primanota.app import run
 from primanota.app.run import seconds_for_bank
+from primanota.app.run_report import RunReport
 from primanota.app.workspace import Workspace
 from primanota.aws_lambda import Failed, handler
-from primanota.core.errors import ConfigurationError, InvalidInput
+from primanota.core.errors import ConfigurationError, DestinationFull, InvalidInput, NotProven
 from tests.support import aws_account, s3_server
 from tests.support.aws_account import READER, SENDER, Account
 from tests.support.s3_server import BUCKET
@@ -122,6 +123,15 @@ def test_an_unreachable_bank_is_retried(account: Account, monkeypatch: pytest.Mo
         account.invoke(_MONDAY, Context())
     monkeypatch.setenv("PRIMANOTA_API_URL", url)
     assert account.invoke(_MONDAY, Context())["state"] == "done"
+
+
+def test_what_may_pass_is_retried(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that changed while they were read fail the function, and are retried; a full disk needs a person first."""
+    failures = [NotProven("Rows changed."), DestinationFull("It is full.")]
+    monkeypatch.setattr(aws_lambda, "execute_run", lambda *_: RunReport(failure=failures.pop(0)))
+    with pytest.raises(Failed, match="NotProven"):
+        account.invoke(_MONDAY, Context())
+    assert account.invoke(_MONDAY, Context())["state"] == "act"
 
 
 def test_a_function_without_time_reports_it(account: Account) -> None:

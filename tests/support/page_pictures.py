@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from primanota.adapters.settings import config
 from primanota.app.workspace import Workspace
@@ -25,7 +25,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 WORDS = Path(__file__).parents[1] / "golden" / "page"
 SCREENS = {"week": "/", "review": "/review", "proof": "/proof?month=2026-10"}
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
-_SIZE = {"width": 1200, "height": 760}
+SIZE: ViewportSize = {"width": 1200, "height": 760}
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def shown() -> Iterator[Page]:
         with (
             page_of(workspaces, can_write=True) as client,
             browser() as started,
-            new_page(started, base_url=client.access.origin, viewport=_SIZE) as page,
+            new_page(started, base_url=client.access.origin, viewport=SIZE) as page,
         ):
             page.goto(client.access.address)
             yield page

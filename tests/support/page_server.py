@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from primanota.app.workspace import Workspace
 from primanota.web.access import Access
+from primanota.web.application import MakePages
 from primanota.web.server import PageServer
+from primanota.web.site import book_pages
 from tests.support.quick_server import QuickServer
 
 _FORM = "application/x-www-form-urlencoded"
@@ -77,8 +79,15 @@ class PageClient:
 def page_of(
     workspaces: Callable[[], Workspace], *, can_write: bool = False, language: str = "en", idle_seconds: float = 3600
 ) -> Iterator[PageClient]:
-    """Serve a page until the end of the block; yield a client that has not entered."""
-    server = PageServer(workspaces, can_write=can_write, language=language, idle_seconds=idle_seconds)
+    """Serve the page of a book until the end of the block; yield a client that has not entered."""
+    with serving(book_pages(workspaces, language), can_write=can_write, idle_seconds=idle_seconds) as client:
+        yield client
+
+
+@contextmanager
+def serving(pages: MakePages, *, can_write: bool = False, idle_seconds: float = 3600) -> Iterator[PageClient]:
+    """Serve pages until the end of the block; yield a client that has not entered."""
+    server = PageServer(pages, can_write=can_write, idle_seconds=idle_seconds)
     server._server = QuickServer(server._server.config)
     thread = Thread(target=server.run, daemon=True)
     thread.start()

@@ -7,7 +7,7 @@ import pytest
 
 from primanota.web.screens import Form
 from primanota.web.server import PageServer
-from primanota.web.site import SCREENS
+from primanota.web.site import SCREENS, book_pages
 from tests.support.command_line import Terminal
 from tests.web.conftest import OpenPage
 
@@ -143,7 +143,7 @@ def test_an_idle_page_ends(shelf: Terminal) -> None:
     """The page ends by itself when it was not asked for long."""
     from primanota.app.workspace import Workspace
 
-    server = PageServer(lambda: Workspace(clock=shelf.clock), idle_seconds=0.05)
+    server = PageServer(book_pages(lambda: Workspace(clock=shelf.clock)), idle_seconds=0.05)
     thread = Thread(target=server.run)
     thread.start()
     thread.join(timeout=30)

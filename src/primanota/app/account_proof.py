@@ -56,7 +56,7 @@ def account_proof(journal: Journal, account: Account, period: Period) -> Account
         gaps=gaps,
         late_start=late_start,
         # The balance with which a sync proves is newer than the one that it stores, if it read again meanwhile.
-        bank=whole.total if found.state == "proven" else account.balance,
+        bank=whole.brought_forward + whole.total if found.state == "proven" else account.balance,
         is_newest=last is None or last < until,
         synced=None if synced is None else moment(synced).astimezone(journal.zone),
         until=None if found.until is None else moment(found.until).astimezone(journal.zone),
@@ -135,5 +135,5 @@ def _balance_at(journal: Journal, account: str, at: int, whole: Chain) -> int | 
     """Return the balance before a moment; before the first known one, the opening and what had moved by then."""
     known = journal.book.chain_within(account, at, at).at_until
     if known is not None or whole.opening is None:
-        return known if whole.rows else 0
+        return known if whole.rows else whole.brought_forward
     return whole.opening + balance_moved(journal.book, account, at)

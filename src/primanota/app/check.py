@@ -4,9 +4,11 @@ import msgspec
 
 from primanota import banks
 from primanota.adapters.storage.file_store import FileStore
+from primanota.app.filed_statements import prove_filed
 from primanota.app.kept_files import NO_FILES, CheckedFiles, check_files, differences
+from primanota.book import Book
 from primanota.book.journal import Journal
-from primanota.core.balance_chain import Proof, prove, walk
+from primanota.core.balance_chain import Chain, Proof, prove, walk
 from primanota.core.errors import BankRefused
 from primanota.core.model import Account
 from primanota.core.notice import Notice
@@ -63,8 +65,12 @@ def check_book(journal: Journal, store: FileStore | None = None) -> Check:
     book, known = journal.book, {account.id: account for account in journal.accounts()}
     proven = journal.proves_index()
     inconsistency = journal.verify(is_index_proven=proven)
-    chains = {key: walk(book.booked_rows(key)) if inconsistency else book.chain(key) for key in known}
-    proofs = [prove(key, chain, None, {}, {}) for key, chain in chains.items()]
+    chains = {key: _walked(book, key) if inconsistency else book.chain(key) for key in known}
+    filed = {key for key, account in known.items() if account.from_files and not inconsistency}
+    proofs = [
+        prove_filed(book, key).proof if key in filed else prove(key, chain, None, {}, {})
+        for key, chain in chains.items()
+    ]
     states = {proof.account_id: _by_the_book(book.proof_state(proof.account_id), proof) for proof in proofs}
     is_sound = book.is_sound(is_index_proven=proven)
     if inconsistency:  # what the book names cannot be believed
@@ -76,22 +82,27 @@ def check_book(journal: Journal, store: FileStore | None = None) -> Check:
 def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
     """Return the check with each account also compared with the bank's present balance and counts.
 
-    An account that the bank no longer shows is proven by the book alone, if it was proven before.
+    An account that the bank no longer shows is proven by the book alone, if it was proven before; one of files
+    stays as the book proves it.
 
     Raises:
         BankRefused: the bank refuses every account, or one for another reason than its absence.
     """
     proofs, states, book = [], dict(found.states), journal.book
     refused: list[BankRefused] = []
+    files = {account.id for account in found.accounts.values() if account.from_files}
     for key, alone in zip(found.accounts, found.proofs, strict=True):
         stored = book.proof_state(key)
         try:
-            status = None if stored.state == "gone" else bank.account_status(key)
+            status = None if key in files or stored.state == "gone" else bank.account_status(key)
         except BankRefused as refusal:
             if refusal.status not in NOT_SHOWN:
                 raise
             refused.append(refusal)
             status = None
+        if key in files:
+            proofs.append(alone)
+            continue
         if status is None or not status.listed:
             proofs.append(alone)
             gone = msgspec.structs.replace(stored, state="gone", reasons=())
@@ -101,9 +112,14 @@ def check_bank(bank: banks.Bank, journal: Journal, found: Check) -> Check:
         proof = prove(key, chain, status.balance, book.status_counts(key, chain.rows), status.counts)
         proofs.append(proof)
         states[key] = _by_the_bank(stored, proof)
-    if refused and len(refused) == len(found.accounts):
+    if refused and len(refused) == len(found.accounts) - len(files):
         raise refused[0]
     return msgspec.structs.replace(found, proofs=proofs, states=states)
+
+
+def _walked(book: Book, account: str) -> Chain:
+    """Return the balance chain of an account, without what is derived of it in a book that cannot be believed."""
+    return walk(book.booked_rows(account), brought_forward=book.brought_forward(account))
 
 
 def _by_the_book(stored: ProofState, proof: Proof) -> ProofState:
@@ -113,7 +129,8 @@ def _by_the_book(stored: ProofState, proof: Proof) -> ProofState:
     if not proof.reasons:
         return stored
     state: State = stored.state if verdict(stored.state) is False else "doubtful"
-    return msgspec.structs.replace(stored, state=state, reasons=(*proof.reasons, *stored.reasons))
+    reasons = tuple(dict.fromkeys((*proof.reasons, *stored.reasons)))
+    return msgspec.structs.replace(stored, state=state, reasons=reasons)
 
 
 def _by_the_bank(stored: ProofState, proof: Proof) -> ProofState:

@@ -14,6 +14,7 @@ from primanota.adapters.settings.month_packs import close_settings
 from primanota.adapters.settings.toml_file import OrganisationSettings
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.shared_book import SHARED
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.receipt_stores import store_of
 from primanota.app.schedule import RunSchedule, secret_references
 from primanota.app.workspace import Workspace
@@ -82,7 +83,6 @@ def procedure(
     destinations = settings.destinations(login) or (f"{settings.exports}",)
     packs, kept, (schedule, times) = close_settings(settings, login), journal.receipts(), _schedule(workspace)
     receipts, statements = sum(1 for _ in kept.all()), len(kept.statements())
-    has_bucket = any(map(_is_bucket, (place, *destinations, *packs.to)))
     return Procedure(
         company=company.name,
         login=login,
@@ -97,6 +97,8 @@ def procedure(
         adviser=own.adviser,
         api=settings.api_url(login),
         access=_access(workspace, journal.zone),
+        reads_bank=asks_bank(workspace, journal.book),
+        statement_folder=settings.statements(login),
         companies=len(settings.organisations),
         firm=settings.firm.to,
         accounts=tuple(_account(journal, one, language) for one in journal.accounts()),
@@ -108,7 +110,7 @@ def procedure(
         mail=MailDescription(own.mail.sender, own.mail.server) if own.mail else MailDescription("", ""),
         has_rules=bool(own.ledger or own.rule),
         book=_book(journal.book, place),
-        encryption=workspace.store_settings.encryption if has_bucket else "",
+        encryption=_encryption(workspace, (place, *destinations, *packs.to)),
         store=store_of(workspace).place if receipts or statements else "",
         fetches_receipts=settings.receipts(login),
         receipts=receipts,
@@ -171,7 +173,8 @@ def _account(journal: Journal, account: Account, language: str) -> DescribedAcco
     )
     rows = sum(one.rows for one in sums(book, RowQuery((key,), 0, END_OF_TIME)))
     state = bookkeeping(language).proof.of(proof.state)
-    return DescribedAccount(account.name, account.iban, account.currency, rows, first, last, state, until)
+    described = (account.name, account.iban, account.currency, rows, first, last, state, until)
+    return DescribedAccount(*described, from_files=account.from_files)
 
 
 def _profiles(journal: Journal) -> Iterator[DescribedProfile]:
@@ -220,6 +223,10 @@ def _secret(workspace: Workspace) -> tuple[SecretPlace, str]:
         return "environment", ""
     place = _SECRETS.get(references[0].removeprefix("oauth:").split(":", 1)[0], "aws")
     return place, "" if place == "command" else references[0]
+
+
+def _encryption(workspace: Workspace, places: Iterable[str]) -> str:
+    return workspace.store_settings.encryption if any(map(_is_bucket, places)) else ""
 
 
 def _book(book: Book, place: str) -> DescribedBook:

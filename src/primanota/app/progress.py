@@ -9,18 +9,7 @@ from primanota import banks
 # Returns a context manager that shows the progress of a reading.
 ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
 
-
-class Silent:
-    """A progress that shows nothing."""
-
-    def expect(self, pages: int) -> None:
-        """Ignore how many pages are to come."""
-
-    def page(self, rows: int) -> None:
-        """Ignore a page."""
-
-    def limited(self, seconds_until: Callable[[int], float]) -> None:
-        """Ignore the bank's limit."""
+Silent = banks.Silent
 
 
 def no_progress() -> AbstractContextManager[banks.Progress]:

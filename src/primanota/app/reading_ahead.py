@@ -7,7 +7,7 @@ account that is not read to its end may be as far ahead as the bank's client all
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -18,12 +18,12 @@ Page = list[RawRecord]
 # So many accounts are read at the same time.
 _MOST_READERS = 8
 # So many decoded pages of the first account that is not read to its end may wait, besides what the client is ahead:
-# enough to store during the round of requests that follows its last page.
-_OF_FIRST = 40
+# it is stored as quickly as it is decoded.
+_OF_FIRST = 12
 # So many decoded pages of all other accounts may wait.
 _OF_OTHERS = 56
-# So many pages of each later account may be requested before they are decoded.
-_AHEAD_LATER = 4
+# So many pages of all later accounts together may be requested before they are decoded, but some of each.
+_AHEAD_LATER, _AHEAD_LEAST = 32, 4
 
 
 class AccountReading:
@@ -61,10 +61,15 @@ class AccountReading:
         self._rows = rows
 
     def pages(self) -> Generator[Page, None, None]:
-        """Yield the pages; what is asked for in one round is asked before a page of it is yielded."""
+        """Yield the pages; what is asked for in one round is asked before a page of it is yielded.
+
+        An empty page comes after all rows, before the answers of the last round: there is time to begin the proof.
+        """
         if self._rows:
             yield from self._rows()
         self.asked = self._bank.ask_status(self._account_id)
+        if self._rows:
+            yield []
         yield from self.source.updated_since(min(self.since, self.started))
         self.status = self._bank.account_status(self._account_id)
 
@@ -79,10 +84,12 @@ class ReadAhead:
     """
 
     def __init__(self, readings: Sequence[AccountReading]) -> None:
-        self._lanes = [_Lane(reading) for reading in readings]
+        ahead = max(_AHEAD_LEAST, _AHEAD_LATER // max(1, min(len(readings), _MOST_READERS) - 1))
+        self._lanes = [_Lane(reading, ahead) for reading in readings]
         self._unread = deque(self._lanes)  # not read to the end
         self._unbegun = deque(self._lanes)
-        self._changed = Condition()
+        lock = Lock()
+        self._came, self._went = Condition(lock), Condition(lock)  # a page, or an end; a page was taken
         self._is_stopped = False
         self._give_room()
 
@@ -94,9 +101,9 @@ class ReadAhead:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._changed:
+        with self._went:
             self._is_stopped = True
-            self._changed.notify_all()
+            self._went.notify_all()
 
     def take(self, reading: AccountReading) -> Iterator[Page]:
         """Yield the pages of a reading."""
@@ -107,10 +114,10 @@ class ReadAhead:
             raise lane.error
 
     def _next_page(self, lane: "_Lane") -> Page | None:
-        with self._changed:
-            self._changed.wait_for(lambda: lane.pages or lane.is_read)
+        with self._came:
+            self._came.wait_for(lambda: lane.pages or lane.is_read)
             page = lane.pages.popleft() if lane.pages else None
-            self._changed.notify_all()
+            self._went.notify_all()
         return page
 
     def _read_all(self) -> None:
@@ -124,13 +131,14 @@ class ReadAhead:
             except BaseException as error:  # noqa: BLE001 - it is raised where the pages are taken
                 lane.error = error
             finally:
-                with self._changed:
+                with self._came:
                     lane.is_read = True
                     self._give_room()
-                    self._changed.notify_all()
+                    self._came.notify()
+                    self._went.notify_all()
 
     def _next_lane(self) -> "_Lane | None":
-        with self._changed:
+        with self._went:
             return None if self._is_stopped or not self._unbegun else self._unbegun.popleft()
 
     def _give_room(self) -> None:
@@ -142,10 +150,10 @@ class ReadAhead:
 
     def _hand_over(self, lane: "_Lane", page: Page) -> bool:
         """Let a page wait until it is taken, as soon as there is room; return whether the reading goes on."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_stopped or self._has_room(lane))
+        with self._went:
+            self._went.wait_for(lambda: self._is_stopped or self._has_room(lane))
             lane.pages.append(page)
-            self._changed.notify_all()
+            self._came.notify()
             return not self._is_stopped
 
     def _has_room(self, lane: "_Lane") -> bool:
@@ -158,9 +166,9 @@ class ReadAhead:
 class _Lane:
     """What was read of one account and waits to be stored."""
 
-    def __init__(self, reading: AccountReading) -> None:
+    def __init__(self, reading: AccountReading, ahead: int) -> None:
         self.reading = reading
         self.pages: deque[Page] = deque()
         self.is_read = False
         self.error: BaseException | None = None
-        reading.source.ahead = _AHEAD_LATER
+        reading.source.ahead = ahead

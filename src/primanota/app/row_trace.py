@@ -83,7 +83,7 @@ def _versions(journal: Journal, key: str) -> Iterator[StatedVersion]:
         row = read(body)
         changes = [change for earlier in before for change in _changes(earlier, row)]
         when = moment(started).astimezone(journal.zone)
-        yield StatedVersion(when, bool(absent), row, changes, msgspec.json.format(body, indent=2).decode())
+        yield StatedVersion(when, bool(absent), row, changes, _shown(body))
         before = [row]
 
 
@@ -104,3 +104,11 @@ def _reason(workspace: Workspace, journal: Journal, now: StatedVersion, lines: l
         return "not_completed"
     first = known_first_day(journal.book, workspace.config.profile(workspace.login), workspace.config)
     return "first_day" if first and now.row.day < first else "new"
+
+
+def _shown(body: bytes) -> str:
+    """Return a body as a person reads it: JSON with indents, XML as it is."""
+    try:
+        return msgspec.json.format(body, indent=2).decode()
+    except msgspec.DecodeError:
+        return body.decode()

@@ -5,6 +5,7 @@ that is killed, repeated or started twice completes what is missing, and does no
 """
 
 from primanota.app import notices, notify
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.closing.pack_places import everyone, is_pack_wanted
 from primanota.app.export import export
 from primanota.app.named_rows import name_vanished
@@ -15,6 +16,7 @@ from primanota.app.run_report import RunReport
 from primanota.app.run_request import RunRequest
 from primanota.app.selection import choose_accounts
 from primanota.app.send_outbox import Outbox, letters_of_run
+from primanota.app.statement_folder import import_folder
 from primanota.app.sync import require_proven, sync
 from primanota.app.try_destinations import try_destinations
 from primanota.app.waiting import waiting
@@ -103,8 +105,11 @@ def _sync_and_export(
 ) -> None:
     """Sync, review and export; fill the report step by step, so that it shows the progress of a failed run."""
     if request.reads_bank:
+        report.notes += import_folder(workspace, book)
+    if request.reads_bank and asks_bank(workspace, book):
         with workspace.bank() as bank, progress() as shown:
-            report.synced, report.notes = sync(bank, book, workspace.connector, shown)
+            report.synced, notes = sync(bank, book, workspace.connector, shown)
+            report.notes += notes
             report.notes += fetch_new(workspace, bank, book, shown)
     journal = workspace.journal(book)
     name_vanished(journal, report.synced)

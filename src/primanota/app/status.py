@@ -110,7 +110,11 @@ def status(
     journal = workspace.journal(book)
     accounts, batches = journal.accounts(), Batches(book).all()
     zone = workspace.time_zone(journal.organisation().country)
-    up_to_date = {account.id: _is_up_to_date(bank, journal, account) for account in accounts} if bank else {}
+    up_to_date = (
+        {account.id: _is_up_to_date(bank, journal, account) for account in accounts if not account.from_files}
+        if bank
+        else {}
+    )
     review = review or Review(journal, workspace.today(journal), None, workspace.ledgers())
     scheduled, next_run = _schedule(workspace, zone)
     return StatusView(

@@ -11,7 +11,7 @@ from primanota.app.reading_ahead import AccountReading, ReadAhead
 from primanota.app.sync_organisation import asked_at_once, sync_organisation
 from primanota.book import TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
-from primanota.core.balance_chain import Proof, prove
+from primanota.core.balance_chain import Chain, Proof, prove
 from primanota.core.errors import BankRefused, InvalidApiKey, NotProven, PrimanotaError
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
 from primanota.core.notice import Notice
@@ -50,9 +50,9 @@ def sync(
         if not full:
             bank.recall(book.bodies(_BANK).get(_FILTERS, b""))
         late = LateRows(book, _BANK)
-        asked = {} if full else asked_at_once(bank, book, late)
+        asked = {} if full else asked_at_once(bank, book, connector, late)
         notes, listed = sync_organisation(bank, book, connector, asked)
-        known = {account.id: account for account in Journal(book, connector).accounts()}
+        known = {one.id: one for one in Journal(book, connector).accounts() if not one.from_files}
         shown = [key for key in known if key in listed or not listed]
         present = {key: None if full else late.since(key, bank.now) for key in shown}
         wanted = {key: since if since is None else asked.get(key, since) for key, since in present.items()}
@@ -119,8 +119,9 @@ class AccountSync:
         before = None if reading.is_whole else book.watermark(account.id)
         self._thoroughly = late.thoroughly(account.id, reading.started if before is None else before)
         self._seen = SeenTransactions(book)
-        # Where nothing was known, nothing can have vanished, and no row can be that of another account.
-        self._may_vanish = reading.is_whole and bool(book.status_counts(account.id))
+        # Where nothing was known, nothing can have vanished, and hardly any row is there already.
+        self._is_first = reading.is_whole and not book.status_counts(account.id)
+        self._may_vanish = reading.is_whole and not self._is_first
         self._has_others = book.has_other_accounts(account.id)
         self._done = SyncedAccount(account, AppendCounts())
         self._older: list[RawRecord] = []
@@ -217,10 +218,15 @@ class AccountSync:
 
     def _store(self, pages: Iterable[list[RawRecord]]) -> None:
         for page in pages:
+            if self._is_first and not page:
+                self._walk()
             foreign = self._book.of_other_accounts(self._account.id, page) if self._has_others else set()
             self._flaws |= dict.fromkeys(foreign, "another account has a row of this id")
             records = [record for record in page if record.id not in foreign]
-            self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
+            if self._is_first and self._book.append_new(records, self._account.id):
+                self._done.counts.new += len(records)
+            else:
+                self._done.counts.add(self._book.append(TRANSACTION, records, self._account.id, self._older))
             if self._may_vanish:
                 self._seen.add(records)
             if self._flaws or any(record.flaw for record in records):
@@ -230,11 +236,16 @@ class AccountSync:
     def _prove(self) -> None:
         status = self._reading.status
         key, self._counted = self._account.id, status.counts
-        chain = self._book.chain(key)
-        self._book.keep_checkpoints(key, chain)
+        chain = self._walk()
         found = prove(key, chain, status.balance, self._book.status_counts(key, chain.rows), status.counts)
         self._done.proof = found
         self._done.reasons = [*self._reading.source.doubts, *found.reasons]
+
+    def _walk(self) -> Chain:
+        """Return the balance chain; where no row changes meanwhile, the next walk begins near its end."""
+        chain = self._book.chain(self._account.id)
+        self._book.keep_checkpoints(self._account.id, chain)
+        return chain
 
 
 def _sentences(flaws: dict[str, str]) -> Iterator[str]:

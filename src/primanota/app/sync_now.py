@@ -3,14 +3,18 @@
 from typing import NamedTuple
 
 from primanota.app import notices
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.named_rows import name_vanished
 from primanota.app.progress import ShowProgress, no_progress
 from primanota.app.receipts import fetch_new
 from primanota.app.sync import sync
 from primanota.app.workspace import Workspace
 from primanota.book import Book
+from primanota.core.errors import ConfigurationError
 from primanota.core.notice import Notice
 from primanota.core.results import SyncedAccount
+
+_NO_BANK = "The accounts of this book come from files: there is no bank to read."
 
 
 class Synced(NamedTuple):
@@ -34,6 +38,8 @@ def sync_now(workspace: Workspace, progress: ShowProgress = no_progress, *, full
     """
 
     def work(book: Book) -> Synced:
+        if not asks_bank(workspace, book):
+            raise ConfigurationError(_NO_BANK, "Run “primanota import FILE” to bring it up to date.")
         with workspace.bank() as bank, progress() as shown:
             done, notes = sync(bank, book, workspace.connector, shown, full=full)
             notes += fetch_new(workspace, bank, book, shown)

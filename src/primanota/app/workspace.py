@@ -16,11 +16,11 @@ from primanota.adapters import mail
 from primanota.adapters.settings import config
 from primanota.adapters.storage import disk, remote_book, s3, shared_book
 from primanota.adapters.storage.checkout import checked_out
+from primanota.app.books_of_files import known_by_books
 from primanota.app.same_company import CompanyBooks, login_of
 from primanota.app.send_outbox import Mailer
 from primanota.app.whole_book import held_whole
-from primanota.banks.base import Bank, Connector
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.base import Bank, Connector, connector
 from primanota.book import Book
 from primanota.book.file_state import CopyNotes, FileNotes, Notes
 from primanota.book.journal import Journal
@@ -80,15 +80,16 @@ class Workspace:
         address: "SharedAddress | None" = None,
         tokens: TokenStore | None = None,
     ) -> None:
-        self.config = settings or config.load()
+        self.config = known_by_books(settings or config.load(), "" if book else organisation)
         self.clock = clock
         self.token = token
         self.began = microseconds(clock())  # identifies this run, also when it starts again after a conflict
-        self.connector: Connector = QontoConnector()
+        self.connector: Connector = connector()
         self.login = self._login(organisation, book)
         self.config.require_readable(self.login)
         self.place = book or self.config.book(self.login)
         self.notices: list[Notice] = []
+        self.owner: Organisation | None = None  # of a book that is begun by files, for which no bank is asked
         self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
@@ -316,7 +317,9 @@ class Workspace:
             books.require_only(self._company, self._notice, was_asked_for=self._is_named)
 
     def _company(self) -> Organisation:
-        """Ask the bank for the organisation."""
+        """Ask the bank for the organisation, unless files say it."""
+        if self.owner:
+            return self.owner
         from primanota.banks.qonto.bank import QontoBank  # as above
 
         with self.client() as client:

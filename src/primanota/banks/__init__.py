@@ -1,4 +1,7 @@
-"""The banks, a folder for each one; the face of the package: protocols and registry of ``base.py``, ``files.py``."""
+"""The banks, a folder for each one, and the face of the package.
+
+Protocols and registry are those of ``base.py``, ``files.py`` and ``statement_files.py``.
+"""
 
 from primanota.banks.base import (
     AccountStatus,
@@ -9,8 +12,10 @@ from primanota.banks.base import (
     OpenPoint,
     Progress,
     Reader,
+    Silent,
     TransactionSource,
     connector,
+    statement_files,
 )
 from primanota.banks.files import (
     MOST_BYTES,
@@ -21,6 +26,7 @@ from primanota.banks.files import (
     OfferedReceipt,
     OfferedStatement,
 )
+from primanota.banks.statement_files import FiledRow, FiledStatement, StatedSpan, StatementFiles
 
 __all__ = [
     "MOST_BYTES",
@@ -31,6 +37,8 @@ __all__ = [
     "Connector",
     "FileProblem",
     "FileRefused",
+    "FiledRow",
+    "FiledStatement",
     "Names",
     "OfferedFile",
     "OfferedReceipt",
@@ -38,6 +46,10 @@ __all__ = [
     "OpenPoint",
     "Progress",
     "Reader",
+    "Silent",
+    "StatedSpan",
+    "StatementFiles",
     "TransactionSource",
     "connector",
+    "statement_files",
 ]

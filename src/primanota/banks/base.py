@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 from typing import NamedTuple, Protocol
 
 from primanota.banks.files import BankFiles
+from primanota.banks.statement_files import StatementFiles
 from primanota.core.errors import InvalidInput, among
 from primanota.core.model import Account, Facts, Organisation, RawRecord, Transaction
 from primanota.core.reasons import Reason
@@ -17,7 +18,13 @@ from primanota.core.reasons import Reason
 # Decodes a stored body into a transaction.
 Reader = Callable[[bytes], Transaction]
 # The class of each bank's connector. Its module is imported when it is used.
-_CONNECTORS = {"qonto": "primanota.banks.qonto.connector:QontoConnector"}
+_CONNECTORS = {
+    "qonto": "primanota.banks.qonto.connector:QontoConnector",
+    "camt": "primanota.banks.camt.connector:CamtConnector",
+    "": "primanota.banks.by_words:BookConnector",
+}
+# The class that reads each kind of files of statements.
+_FILES = {"camt": "primanota.banks.camt.files:CamtFiles"}
 
 
 class Names(NamedTuple):
@@ -69,6 +76,19 @@ class Progress(Protocol):
 
     def limited(self, seconds_until: Callable[[int], float]) -> None:
         """Learn how many seconds so many further pages take at least, since the bank limits its requests."""
+
+
+class Silent:
+    """A progress that shows nothing."""
+
+    def expect(self, pages: int) -> None:
+        """Ignore how many pages are to come."""
+
+    def page(self, rows: int) -> None:
+        """Ignore a page."""
+
+    def limited(self, seconds_until: Callable[[int], float]) -> None:
+        """Ignore the bank's limit."""
 
 
 class TransactionSource(Protocol):
@@ -210,13 +230,19 @@ class Connector(Protocol):
         """Yield what completed transactions lack; each body is decoded once."""
 
 
-def connector(name: str = "qonto") -> Connector:
-    """Return the connector of a bank.
+def connector(name: str = "") -> Connector:
+    """Return the connector of a bank; without a name that of a book, whose accounts may be of several.
 
     Raises:
         InvalidInput: the bank is unknown.
     """
     if name not in _CONNECTORS:
-        raise InvalidInput(f"“{name}” is not a known bank.", among(name, _CONNECTORS))
+        raise InvalidInput(f"“{name}” is not a known bank.", among(name, filter(None, _CONNECTORS)))
     kind: type[Connector] = resolve_name(_CONNECTORS[name])
+    return kind()
+
+
+def statement_files(name: str = "camt") -> StatementFiles:
+    """Return what reads a kind of files of statements."""
+    kind: type[StatementFiles] = resolve_name(_FILES[name])
     return kind()

@@ -12,6 +12,10 @@ from primanota.core.balance_chain import CHECKPOINT_RULE, Chain, Checkpoint, wal
 from primanota.core.period import END_OF_TIME
 
 _COLUMNS = "settled, last, rows, total, opening, running, rows_without_balance, first"
+# The kind of the record that has it.
+BROUGHT_FORWARD = "brought-forward"
+_BROUGHT_FORWARD = f"""SELECT v.body FROM latest l JOIN version v ON v.seq = l.seq
+                       WHERE l.kind = '{BROUGHT_FORWARD}' AND l.id = ?"""
 _KEPT = f"SELECT {_COLUMNS} FROM checkpoint WHERE account = ? AND rule = ? AND settled < ?"
 
 
@@ -26,14 +30,19 @@ def chain_of(database: Database, account: str, since: int = END_OF_TIME, until: 
     """
     start = last_before(database, account, since)
     rows = booked_rows(database, account, after=start.settled if start else None)
-    return walk(rows, since, until, start)
+    return walk(rows, since, until, start, brought_forward(database, account))
 
 
 def chain_within(database: Database, account: str, since: int, until: int) -> Chain:
     """Return the balance chain of an account up to the end of a span, walked from a checkpoint before it on."""
     start = last_before(database, account, since)
     rows = booked_rows(database, account, after=start.settled if start else None, until=until)
-    return walk(rows, since, until, start)
+    return walk(rows, since, until, start, brought_forward(database, account))
+
+
+def brought_forward(database: Database, account: str) -> int:
+    """Return the balance (cents) with which an account begins: 0, unless files of statements say another one."""
+    return next((int(body) for (body,) in database.rows(_BROUGHT_FORWARD, account)), 0)
 
 
 def last_before(database: Database, account: str, moment: int) -> Checkpoint | None:
@@ -67,7 +76,7 @@ def first_wrong(database: Database) -> str:
         kept = database.rows(f"{_KEPT} ORDER BY settled", account, CHECKPOINT_RULE, END_OF_TIME)
         for one in [Checkpoint(*row) for row in kept]:
             rows = booked_rows(database, account, after=before.settled if before else None, until=one.settled)
-            if walk(rows, start=before).state != one:
+            if walk(rows, start=before, brought_forward=brought_forward(database, account)).state != one:
                 return f"the checkpoint of {account} at {one.settled} does not follow from its rows"
             before = one
     return ""

@@ -256,9 +256,9 @@ class Database:
         """Execute one statement."""
         return self._called(self._connection.execute, statement, values)
 
-    def execute_each(self, statement: str, values: Iterable[tuple[object, ...]]) -> None:
-        """Execute a statement once for each tuple of values."""
-        self._called(self._connection.executemany, statement, values)
+    def execute_each(self, statement: str, values: Iterable[tuple[object, ...]]) -> int:
+        """Execute a statement once for each tuple of values; return how many rows it has changed."""
+        return self._called(self._connection.executemany, statement, values).rowcount
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:

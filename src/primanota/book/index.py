@@ -1,5 +1,6 @@
 """The index of a book: the newest version of each record, with the facts by which it is found. It is derived."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import NamedTuple
@@ -9,13 +10,15 @@ from primanota.book import checkpoints, exported_rows, row_receipts
 from primanota.book.database import AMONG, Database, listed
 from primanota.book.database_errors import RESTORE
 from primanota.book.derivations import DERIVED
-from primanota.book.row_order import BOOKED, BookedRow, booked_rows, row_order
+from primanota.book.row_order import BOOKED, COMPLETED_ROWS, BookedRow, booked_rows, row_order
 from primanota.core.balance_chain import Chain
 from primanota.core.errors import BookDamaged
 from primanota.core.model import COMPLETED, RawRecord
 from primanota.core.period import END_OF_TIME
 
 TRANSACTION, MEMBER, LABEL, ACCOUNT, ORGANISATION = "transaction", "member", "label", "account", "organisation"
+# A statement by which an account of files was read.
+FILED_STATEMENT = "filed-statement"
 # Every statement below consists of constants of this file; values are always passed as parameters.
 NEWEST = "FROM latest l JOIN version v ON v.seq = l.seq"
 SET_LATEST = """INSERT OR REPLACE INTO latest
@@ -85,6 +88,25 @@ class Index(Database):
     def chain_within(self, account: str, since: int, until: int) -> Chain:
         """Return an account's balance chain up to the end of a span; what comes later is not walked."""
         return checkpoints.chain_within(self, account, since, until)
+
+    def brought_forward(self, account: str) -> int:
+        """Return the balance (cents) with which an account begins: 0, unless files of statements say another one."""
+        return checkpoints.brought_forward(self, account)
+
+    def filed_statements(self, account: str) -> list[bytes]:
+        """Return the records of the statements by which an account of files was read, in the order of import."""
+        select = f"SELECT v.body {NEWEST} WHERE l.kind = '{FILED_STATEMENT}' AND l.account = ? ORDER BY l.seq"
+        return [body for (body,) in self.rows(select, account)]
+
+    def statuses(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the status of each of some transactions that the book has, vanished ones excepted."""
+        select = f"SELECT id, status FROM latest WHERE kind = 'transaction' AND absent = 0 AND id {AMONG}"
+        return dict(self.rows(select, listed(ids)))
+
+    def completed_beginning_with(self, start: str) -> set[str]:
+        """Return the ids of completed transactions that begin so."""
+        select = f"SELECT l.id FROM latest l WHERE {COMPLETED_ROWS} AND l.id >= ? AND l.id < ?"
+        return {key for (key,) in self.rows(select, start, f"{start}{chr(sys.maxunicode)}")}
 
     def last_settled(self, account: str) -> int | None:
         """Return when the account's last completed row settled (microseconds UTC); None if it has none."""

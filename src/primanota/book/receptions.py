@@ -4,7 +4,7 @@ Nothing is stored for it: the runs say when, the versions what, and the sealed v
 what result. Books of older programs have no such sealed versions before the first change of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -90,7 +90,7 @@ def receptions(database: Database, since: int, until: int) -> Iterator[Reception
             run, found = next(groups, _NO_GROUP)
         accounts: tuple[ReceivedRows, ...] = ()
         if run == number:
-            accounts = tuple([marks.received(one, is_whole=_WHOLE in command.split()) for one in found])
+            accounts = tuple([marks.received(one, command.split()) for one in found])
             run, found = next(groups, _NO_GROUP)
         if since <= started < until and command.split(" ", 1)[0] in _READING:
             yield Reception(number, command, program, started, ended, outcome, head.lower(), accounts)
@@ -121,11 +121,17 @@ class _Marks:
         self._marks: dict[str, int] = {}
         self._unsealed: set[str] = set()  # accounts whose first rows an older program stored
 
-    def received(self, group: _Group, *, is_whole: bool) -> ReceivedRows:
-        """Return what a reading found of an account, and remember up to when it was read."""
+    def received(self, group: _Group, words: Sequence[str]) -> ReceivedRows:
+        """Return what a reading found of an account, and remember up to when it was read.
+
+        Args:
+            group: the versions that the reading stored of the account.
+            words: its command; only a sync asks for a period.
+        """
         account, proof, end = group.account, _proof(group), None
         before = self._marks.get(account)
-        is_read = proof is not None and proof.state in _READ
+        is_whole = _WHOLE in words
+        is_read = "sync" in words and proof is not None and proof.state in _READ
         is_known = is_read and (is_whole or before is not None or account not in self._unsealed)
         if group.new and proof is None:
             self._unsealed.add(account)

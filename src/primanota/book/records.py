@@ -28,6 +28,23 @@ _PIECE = 1 << 20
 class Book(Index):
     """An organisation's book: every version of every record of the bank; versions are only added."""
 
+    def append_new(self, records: list[RawRecord], account: str) -> bool:
+        """Append transactions none of which the book has; inside ``writing``. It looks for none of them first.
+
+        Returns:
+            Whether all were appended; false, and none, if the book has one of them or one is there twice.
+        """
+        last, _ = hash_chain.last(self._connection)
+        numbered = enumerate(records, last + 1)
+        entries = [(TRANSACTION, one.id, seq, account, 0, *one.facts) for seq, one in numbered]
+        added = self.execute_each(_ADD_LATEST, sorted(entries, key=_ID_OF_ENTRY))
+        if added < len(entries):
+            self.execute_each(_TAKE_BACK, [(TRANSACTION, one.id, last) for one in records])
+            return False
+        self._forget_outdated(records, account, [])
+        self._append_versions(TRANSACTION, records, account)
+        return True
+
     def append(
         self, kind: str, records: Iterable[RawRecord], account: str = "", older: list[RawRecord] | None = None
     ) -> AppendCounts:
@@ -221,18 +238,23 @@ class Book(Index):
             self._forget_outdated(records, account, changed)
         elif kind in {MEMBER, LABEL}:
             exported_rows.supersede_named(self, {record.id for record in records})
-        last, before = hash_chain.last(self._connection)
-        run, versions = self._run, list[tuple[object, ...]]()
-        for seq, record in enumerate(records, last + 1):
-            before = hash_chain.seal(before, kind, record.id, account, run, absent, record.body)
-            versions.append((seq, kind, record.id, account, run, absent, record.body, before))
-        self.execute_each(_APPEND, versions)
+        last = self._append_versions(kind, records, account, absent=absent)
         numbers = {record.id: seq for seq, record in enumerate(records, last + 1)}
         if len(numbers) < len(records):  # some are twice in these records
             numbered = enumerate(records, last + 1)
             self.execute_each(_SET_EARLIER, [(kind, one.id, seq) for seq, one in numbered if seq != numbers[one.id]])
         entries = [(kind, one.id, numbers[one.id], account, absent, *one.facts) for one in records]
         self.execute_each(SET_LATEST, sorted(entries, key=_ID_OF_ENTRY))  # the index is in the order of ids
+
+    def _append_versions(self, kind: str, records: list[RawRecord], account: str, *, absent: int = 0) -> int:
+        """Append versions, in their order; return the number of the version before them."""
+        last, before = hash_chain.last(self._connection)
+        run, versions = self._run, list[tuple[object, ...]]()
+        for seq, record in enumerate(records, last + 1):
+            before = hash_chain.seal(before, kind, record.id, account, run, absent, record.body)
+            versions.append((seq, kind, record.id, account, run, absent, record.body, before))
+        self.execute_each(_APPEND, versions)
+        return last
 
     def _forget_outdated(self, records: list[RawRecord], account: str, changed: list[str]) -> None:
         """Forget what is derived from rows as they were, before the index names their new versions."""
@@ -256,6 +278,8 @@ _KNOWN = f"SELECT l.id, v.body, l.updated, l.absent, v.run {NEWEST} WHERE l.kind
 _KEEP_EARLIER = "INSERT OR IGNORE INTO earlier_version SELECT kind, id, seq FROM latest WHERE kind = ? AND id = ?"
 _SET_EARLIER = "INSERT INTO earlier_version (kind, id, seq) VALUES (?, ?, ?)"
 _SETTLED_BEFORE = f"SELECT l.account, l.settled FROM latest l WHERE {COMPLETED_ROWS} AND l.id = ?"
+_ADD_LATEST = SET_LATEST.replace("OR REPLACE", "OR IGNORE")
+_TAKE_BACK = "DELETE FROM latest WHERE kind = ? AND id = ? AND seq > ?"
 _APPEND = "INSERT INTO version (seq, kind, id, account, run, absent, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 

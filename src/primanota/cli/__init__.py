@@ -25,25 +25,12 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 # Each command is in the module of the same name.
 _COMMANDS = (
-    *("demo", "login", "run", "sync", "web", "status", "list", "review", "export", "batches", "rules", "schedule"),
-    *(
-        "close",
-        "papers",
-        "receipts",
-        "statements",
-        "check",
-        "book",
-        "profiles",
-        "fleet",
-        "get",
-        "simulator",
-        "logout",
-        "help",
-    ),
-    "completion",
+    *("demo", "login", "run", "sync", "import", "web", "status", "list", "review", "export", "batches", "rules"),
+    *("schedule", "close", "papers", "receipts", "statements", "check", "book", "profiles", "fleet", "get"),
+    *("simulator", "logout", "help", "completion"),
 )
-# But for these: a module “list” would hide Python's own here.
-_MODULES = {"list": "list_rows"}
+# But for these: a module “list” would hide Python's own here, and “import” is a word of Python.
+_MODULES = {"list": "list_rows", "import": "import_files"}
 # The hint if a command with this word asks a question and stdin is not a terminal.
 _WITHOUT_ANSWER = {
     "--mail": "Set PRIMANOTA_MAIL_PASSWORD.",

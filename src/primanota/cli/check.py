@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from primanota.app import book_views, views
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.check import Check, check_bank, check_book
 from primanota.app.kept_files import CheckedFiles
 from primanota.app.named_rows import NamedRows, rows_in
@@ -34,26 +35,28 @@ def check(*, common: CommonOptions) -> None:
     """
     workspace = common.workspace()
     workspace.takes_damaged_book = True
-    found, rows, not_asked = workspace.transaction(lambda book: _prove(workspace, book))
+    found, rows, not_asked, has_bank = workspace.transaction(lambda book: _prove(workspace, book))
     if common.as_json:
         output.as_json(views.joined({"organisation": workspace.login}, book_views.check_view(found)))
     else:
-        _print(found, rows)
+        _print(found, rows, has_bank=has_bank)
     if not found.ok:
         raise NotProven("Not everything is proven.", "Look at the reasons above.")
     if not_asked:
         raise not_asked
 
 
-def _prove(workspace: Workspace, book: Book) -> tuple[Check, NamedRows, PrimanotaError | None]:
-    """Return the check, the rows that it names, and the error if the bank could not be asked."""
+def _prove(workspace: Workspace, book: Book) -> tuple[Check, NamedRows, PrimanotaError | None, bool]:
+    """Return the check, the rows that it names, the error if the bank could not be asked, and if there is one."""
     journal = Journal(book, workspace.connector)
     found, not_asked = _asked(workspace, journal, check_book(journal, store_of(workspace)))
     reasons = [reason for _, state in found.each for reason in state.reasons]
-    return found, rows_in(journal, reasons), not_asked
+    return found, rows_in(journal, reasons), not_asked, asks_bank(workspace, book)
 
 
 def _asked(workspace: Workspace, journal: Journal, found: Check) -> tuple[Check, PrimanotaError | None]:
+    if not asks_bank(workspace, journal.book):
+        return found, None
     try:
         with workspace.bank() as bank:
             return check_bank(bank, journal, found), None
@@ -62,7 +65,7 @@ def _asked(workspace: Workspace, journal: Journal, found: Check) -> tuple[Check,
         return found, error
 
 
-def _print(found: Check, rows: NamedRows) -> None:
+def _print(found: Check, rows: NamedRows, *, has_bank: bool) -> None:
     words, heading = texts.upkeep().check, texts.tables().heading
     state = TableColumn(heading.proven)
     balances = (heading.opening, heading.closing, heading.bank)
@@ -83,6 +86,9 @@ def _print(found: Check, rows: NamedRows) -> None:
     _print_files(found.files)
     for one in found.statements:
         output.result(words.statement_differs.format(what=notice_words.sentence(one, sys.stdout)))
+    if not has_bank:
+        output.result(texts.imports().no_bank)
+        return
     output.result(words.not_accepted.format(reason=found.bank) if found.bank else words.accepted)
 
 

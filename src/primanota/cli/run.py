@@ -7,12 +7,14 @@ import click
 from primanota import profiles
 from primanota.adapters.settings.config import Config
 from primanota.app import views
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.dry_run import thrown_away
 from primanota.app.named_rows import name_vanished
 from primanota.app.run import execute_run
 from primanota.app.run_report import RunReport
 from primanota.app.selection import choose_accounts
 from primanota.app.settings_failure import CannotBegin, reported
+from primanota.app.statement_folder import import_folder
 from primanota.app.sync import require_proven
 from primanota.app.sync import sync as sync_book
 from primanota.app.workspace import Workspace
@@ -24,6 +26,8 @@ from primanota.cli.progress import bar
 from primanota.cli.selection_options import SelectionOptions
 from primanota.cli.sync import print_synced, synced_data
 from primanota.core.errors import InvalidInput
+from primanota.core.notice import Notice
+from primanota.core.results import SyncedAccount
 from primanota.profiles import Profile
 
 
@@ -102,8 +106,12 @@ def _dry_run(
 ) -> None:
     """Sync a copy of the book, and show what would be written from it."""
     with thrown_away(workspace) as book:
-        with workspace.bank() as bank, bar() as progress:
-            synced, notes = sync_book(bank, book, workspace.connector, progress)
+        synced, notes = list[SyncedAccount](), list[Notice]()
+        notes += import_folder(workspace, book)
+        if asks_bank(workspace, book):
+            with workspace.bank() as bank, bar() as progress:
+                synced, found = sync_book(bank, book, workspace.connector, progress)
+                notes += found
         journal = workspace.journal(book)
         name_vanished(journal, synced)
         chosen = {account.id for account in choose_accounts(journal.accounts(), files.wanted)}

@@ -13,6 +13,7 @@ from primanota.cli.completions import ORGANISATION
 
 if TYPE_CHECKING:
     from primanota.cli.context import WorkspaceFactory
+    from primanota.web.application import MakePages
 
 
 @click.command()
@@ -43,10 +44,21 @@ def serve(
     Raises:
         PrimanotaError: there is no book, or the port cannot be opened.
     """
-    from primanota.web.server import PageServer  # slow to import
+    from primanota.web.site import book_pages  # slow to import
 
     workspaces().transaction(lambda _: None)  # an error is told here, not in the browser
-    server = PageServer(workspaces, port=port, can_write=can_write, language=terminal.chosen_language())
+    serve_pages(book_pages(workspaces, terminal.chosen_language()), port=port, opens=opens, can_write=can_write)
+
+
+def serve_pages(pages: "MakePages", *, port: int, opens: bool, can_write: bool) -> None:
+    """Serve pages, and print their address.
+
+    Raises:
+        InvalidInput: the port cannot be opened.
+    """
+    from primanota.web.server import PageServer  # slow to import
+
+    server = PageServer(pages, port=port, can_write=can_write)
     output.result(f"The page: {server.access.address}")
     output.flush()
     output.info("The address opens it once. Ctrl-C ends it.")

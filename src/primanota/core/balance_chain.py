@@ -56,11 +56,13 @@ class Chain(msgspec.Struct):
     """The balances and the gaps of an account's rows. Cents; moments in microseconds UTC.
 
     ``opening`` is the balance before the first row, ``closing`` after the last one; None where no row states a
-    balance. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span, ``rows_within`` is
-    the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does not state a balance.
-    ``first`` is the moment of the first row. ``tie_places`` are the places of rows of one moment among each other, by
-    id, in the order that chains, from the requested span on and where it is not that of their ids. ``checkpoints``
-    are states on the way, ``state`` is the one after the last row; None if there are gaps or no rows.
+    balance. ``brought_forward`` is the balance with which the account is known to begin: 0, unless its rows come
+    from files of statements. ``at_since`` and ``at_until`` are the balances at the two ends of the requested span,
+    ``rows_within`` is the number of rows in it, ``rows_without_balance`` the number of rows for which the bank does
+    not state a balance. ``first`` is the moment of the first row. ``tie_places`` are the places of rows of one
+    moment among each other, by id, in the order that chains, from the requested span on and where it is not that of
+    their ids. ``checkpoints`` are states on the way, ``state`` is the one after the last row; None if there are
+    gaps or no rows.
     """
 
     rows: int = 0
@@ -76,11 +78,24 @@ class Chain(msgspec.Struct):
     tie_places: dict[str, int] = {}
     checkpoints: list[Checkpoint] = []
     state: Checkpoint | None = None
+    brought_forward: int = 0
 
     @property
     def has_running_balances(self) -> bool:
         """Whether the bank states running balances for this account; true for an account without rows."""
         return self.rows_without_balance < self.rows or not self.rows
+
+    @property
+    def late_start(self) -> int:
+        """How many cents of rows before the first one are missing."""
+        return 0 if self.opening is None else self.opening - self.brought_forward
+
+    def beginning_with(self, brought_forward: int) -> "Chain":
+        """Note the balance with which the account is known to begin; an account without rows still has it."""
+        self.brought_forward = brought_forward
+        if not self.rows and brought_forward:
+            self.opening = self.closing = self.at_since = self.at_until = brought_forward
+        return self
 
     def first_gap_within(self, since: int, until: int) -> str:
         """Return what is missing in the half-open span [since, until), as a sentence; empty if nothing is missing."""
@@ -95,7 +110,7 @@ class Chain(msgspec.Struct):
         """
         is_first_within = self.first is not None and since <= self.first < until
         touching = [gap for gap in self.gaps if gap.after_settled >= since and gap.before_settled < until]
-        return (self.opening or 0) if is_first_within else 0, touching
+        return self.late_start if is_first_within else 0, touching
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -127,7 +142,13 @@ class Proof(msgspec.Struct, frozen=True):
         return False if self.reasons else True if self.provable else None
 
 
-def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0, start: Checkpoint | None = None) -> Chain:
+def walk(
+    rows: Iterable[ChainRow],
+    since: int = 0,
+    until: int = 0,
+    start: Checkpoint | None = None,
+    brought_forward: int = 0,
+) -> Chain:
     """Follow an account's balance along its rows, from the first to the last.
 
     Args:
@@ -136,22 +157,24 @@ def walk(rows: Iterable[ChainRow], since: int = 0, until: int = 0, start: Checkp
         until: its end (the same), which is not part of it.
         start: the state after all earlier rows. The balances at the ends of the span are right if it begins later;
             tie places and checkpoints are those of the given rows.
+        brought_forward: the balance with which the account is known to begin (cents).
     """
-    walked, rows, some = _Walk(since, until, start), iter(rows), list[ChainRow]()
+    walked, rows, some = _Walk(since, until, start, brought_forward), iter(rows), list[ChainRow]()
     while read := list(islice(rows, _ROWS_AT_ONCE)):
         some += read
         end = bisect_left(some, some[-1].settled, key=_SETTLED)  # rows of the last moment may follow
         walked.follow(some[:end])
         del some[:end]
     walked.follow(some)
-    return walked.finish()
+    return walked.finish().beginning_with(brought_forward)
 
 
 class _Walk:
     """Follows the balance along rows that come in parts, none of which ends within a moment."""
 
-    def __init__(self, since: int, until: int, start: Checkpoint | None) -> None:
+    def __init__(self, since: int, until: int, start: Checkpoint | None, brought_forward: int) -> None:
         self._chain = Chain()
+        self._begin = brought_forward or None  # an account that begins at zero may lack its first rows
         self._since, self._until = since, until
         self._running: int | None = None
         self._last: tuple[str, int] | None = None
@@ -176,7 +199,7 @@ class _Walk:
             tied = list(group)
             self._chain.rows_within += len(tied) if self._since <= settled < self._until else 0
             if len(tied) > 1:
-                tied = in_order(tied, self._running)
+                tied = in_order(tied, self._begin if self._running is None else self._running)
                 if settled >= self._since and any(one.id > other.id for one, other in pairwise(tied)):
                     self._chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
             for row in tied:
@@ -265,13 +288,14 @@ def prove(
     reasons = list(_count_reasons(booked, counted))
     if chain.gaps:
         reasons.insert(0, str(chain.gaps[0]))
-    if chain.has_running_balances and chain.opening:
-        reasons.append(_late_start(chain.opening))
-    if balance is not None and chain.has_running_balances and chain.total != balance:
-        reasons.append(f"the rows add up to {_euros(chain.total)} and the bank's balance is {_euros(balance)}")
+    if chain.has_running_balances and chain.late_start:
+        reasons.append(_late_start(chain.late_start))
+    made = chain.brought_forward + chain.total
+    if balance is not None and chain.has_running_balances and made != balance:
+        reasons.append(f"the rows add up to {_euros(made)} and the bank's balance is {_euros(balance)}")
     gap = chain.gaps[0] if chain.gaps else None
-    provable = chain.has_running_balances or (not chain.rows and not balance)
-    gaps = len(chain.gaps) + bool(chain.opening) + (balance is not None and (chain.closing or 0) != balance)
+    provable = chain.has_running_balances or (not chain.rows and (balance or 0) == chain.brought_forward)
+    gaps = len(chain.gaps) + bool(chain.late_start) + (balance is not None and (chain.closing or 0) != balance)
     return Proof(account_id, chain.rows, chain.opening, chain.closing, balance, tuple(reasons), gap, provable, gaps)
 
 

@@ -6,7 +6,7 @@ Money is integer cents, signed: in is positive, out is negative. Times are local
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from typing import Protocol
 
 import msgspec
@@ -22,6 +22,9 @@ COMPLETED, PENDING = "completed", "pending"
 LACKS = {"unknown-operation": 1, "receipt": 2, "vat": 4}
 # ISO 4217's code where no currency is involved: for one that cannot be read.
 NO_CURRENCY = "XXX"
+
+# Cents of any size are exact, whatever the caller's own context is.
+_EXACT = Context(prec=MAX_PREC)
 
 # ISO 4217 minor units of other than two digits, of the currencies most used with cards.
 _MINOR_DIGITS = dict.fromkeys(
@@ -62,6 +65,11 @@ class Money(msgspec.Struct, frozen=True, gc=False):
     cents: int
     currency: str = "EUR"
 
+    @property
+    def decimal(self) -> Decimal:
+        """Return the amount as a decimal with two places, exactly."""
+        return Decimal(self.cents).scaleb(-2, _EXACT)
+
     def __format__(self, mark: str) -> str:
         return decimal_text(self.cents, mark or ".")
 
@@ -82,7 +90,8 @@ class Original(msgspec.Struct, frozen=True, gc=False):
 class Account(msgspec.Struct, frozen=True):
     """A bank account of the organisation.
 
-    ``balance`` is the bank's settled balance in cents; None if the bank does not state it.
+    ``balance`` is the bank's settled balance in cents; None if the bank does not state it. ``from_files`` is true for
+    an account whose rows come from files of statements: no sync asks a bank for it.
     """
 
     id: str
@@ -92,6 +101,7 @@ class Account(msgspec.Struct, frozen=True):
     currency: str = "EUR"
     balance: int | None = None
     external: bool = False
+    from_files: bool = False
 
     @property
     def tail(self) -> str:
@@ -120,7 +130,7 @@ def account_of(key: str, accounts: Iterable[Account]) -> Account:
 
 
 class Organisation(msgspec.Struct, frozen=True):
-    """The company that the book belongs to."""
+    """The company that the book belongs to; ``id`` is empty where no bank has given one, but files of statements."""
 
     id: str
     slug: str

@@ -48,6 +48,10 @@ class Period(msgspec.Struct, frozen=True):
         return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
 
 
+# How a program names local days: a word, a day, two days (both included), or a period.
+Days = str | date | tuple[date, date] | Period
+
+
 def midnight(day: date, zone: tzinfo) -> datetime:
     """Return the moment at which a local day begins."""
     return datetime.combine(day, time(), zone)
@@ -134,6 +138,30 @@ def parse(text: str, today: date, country: str | None = "") -> Period:
         InvalidInput: the text is not a period, its month, quarter, week or day does not exist, or it can mean two.
     """
     return _parse(text, Calendar(today, country), "period", f"Write one of {EXAMPLES}.")
+
+
+def parse_days(days: Days, today: date, country: str | None = "") -> Period:
+    """Return the period that a program means: a word as :func:`parse` reads it, a local day, two days, or a period.
+
+    Raises:
+        InvalidInput: the word is not a period, or the second day is before the first.
+    """
+    match days:
+        case Period():
+            return days
+        case str():
+            return parse(days, today, country)
+        case (first, last):
+            return between(_plain_day(first), _plain_day(last))
+        case _:
+            return between(_plain_day(days), _plain_day(days))
+
+
+def _plain_day(day: date) -> date:
+    """Return a day; refuse a datetime, which is a date to Python, but not a day of the organisation's time zone."""
+    if isinstance(day, datetime):
+        raise InvalidInput(f"{day} is a moment, not a day.", "Give a datetime.date.")
+    return day
 
 
 def _parse(text: str, calendar: Calendar, what: str, hint: str) -> Period:

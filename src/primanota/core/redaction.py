@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
@@ -45,6 +46,16 @@ _SCHEME = re.compile(r"\b(basic|bearer)(\s+)(?=[\w+/=.~-]*\d)[\w+/=.~-]{8,}", re
 def begin() -> None:
     """Begin a context whose secrets are remembered: a command, or an event of a function."""
     _known.set([])
+
+
+@contextmanager
+def remembering(secrets: Iterable[str]) -> Iterator[None]:
+    """Remember secrets, and those that are read in this block, until its end; then those of before."""
+    token = _known.set([*(_known.get() or ()), *secrets])
+    try:
+        yield
+    finally:
+        _known.reset(token)
 
 
 def remember(secret: str) -> None:

@@ -35,15 +35,20 @@ class Secret:
 class Credentials:
     """An API key: the login (the organisation's slug) and its secret.
 
+    Args:
+        login: the login, as Qonto shows it beside the secret.
+        secret: the secret; a plain text is wrapped at once.
+
     Raises:
         ConfigurationError: one of them has a character that keys do not have. The sentence does not say which.
     """
 
     __slots__ = ("login", "secret")
 
-    def __init__(self, login: str, secret: Secret) -> None:
+    def __init__(self, login: str, secret: Secret | str) -> None:
         check_login(login)
-        secret = Secret(secret.reveal().removeprefix(f"{login}:"))  # Qonto shows “login:secret”, too
+        text = secret.reveal() if isinstance(secret, Secret) else secret
+        secret = Secret(text.removeprefix(f"{login}:"))  # Qonto shows “login:secret”, too
         if not _SECRET_FORM.fullmatch(secret.reveal()):
             raise ConfigurationError(
                 f"The secret of {login} is empty, or has a blank, a colon or a character outside ASCII.",

@@ -1,6 +1,8 @@
 """Run one client: with its own settings, and its part of the request budget."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 
 from primanota import profiles
 from primanota.adapters.secrets.refused_keys import RefusedKeys
@@ -11,7 +13,7 @@ from primanota.app.selection import first_new_day
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core import redaction
-from primanota.core.errors import InvalidInput
+from primanota.core.errors import InvalidInput, PrimanotaError
 from primanota.core.proof_state import verdict
 from primanota.core.selection import New
 from primanota.fleet import stored_settings
@@ -70,7 +72,15 @@ def run_client(
         verdict(found.proof) if found.proof else None,
         type(found.error).__name__ if found.error else "",
         f"{found.error}" if found.error else "",
+        _consent_end(client.login, settings),
     )
+
+
+def _consent_end(login: str, settings: Config) -> datetime | None:
+    """Return when a client's consent ends, UTC; None if it has an API key, or its tokens cannot be read."""
+    with suppress(PrimanotaError):  # the run says why
+        return store.load().refresh_end if (store := settings.tokens(login)) else None
+    return None
 
 
 def _request(workspace: Workspace, run_key: str) -> RunRequest:

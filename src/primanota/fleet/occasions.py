@@ -11,10 +11,6 @@ from primanota.fleet.database import FleetDatabase
 from primanota.fleet.job_queue import QueuedRun
 from primanota.fleet.outcome import AttemptResult, State
 
-_COLUMNS = (
-    "login, name, week, due, state, first_sync, attempts, begun, ended, next_attempt,"
-    " error_kind, sentence, rows, proven"
-)
 _MOST_TRIES = 12
 _LONGEST_PAUSE = 3_600.0
 
@@ -36,6 +32,10 @@ class Occasion(NamedTuple):
     sentence: str
     rows: int
     proven: bool | None
+
+
+COLUMNS = Occasion._fields
+_COLUMNS = ", ".join(COLUMNS)
 
 
 class Begun(NamedTuple):
@@ -110,6 +110,8 @@ class OccasionTable:
                 f" error_kind = %s, sentence = %s WHERE {mine}",
                 (state, result.rows, result.proven, result.error_kind, result.sentence, login, name, holder),
             )
+            query = "UPDATE clients SET consent_end = %s WHERE login = %s AND consent_end IS DISTINCT FROM %s"
+            connection.execute(query, (result.consent_end, login, result.consent_end))
             if state == "waiting":
                 pause = timedelta(seconds=self._pause(tries))
                 job_queue.defer(connection, [QueuedRun(login, name, first_sync, now + pause)])
@@ -155,6 +157,11 @@ class OccasionTable:
         """Return the runs of some ISO weeks, by client and time."""
         query = f"SELECT {_COLUMNS} FROM occasions WHERE week = ANY(%s) ORDER BY login, due"
         return [Occasion(*row) for row in self._database.fetch(query, weeks)]
+
+    def of_client(self, login: str, number: int) -> list[Occasion]:
+        """Return the last runs of a client, the newest first."""
+        query = f"SELECT {_COLUMNS} FROM occasions WHERE login = %s ORDER BY due DESC LIMIT %s"
+        return [Occasion(*row) for row in self._database.fetch(query, login, number)]
 
     def _pause(self, tries: int) -> float:
         """Return the seconds before the next try."""

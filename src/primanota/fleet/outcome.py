@@ -1,5 +1,6 @@
 """What became of a client's run, in the words of the fleet."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 State = Literal["waiting", "running", "done", "failed", "person"]
@@ -15,6 +16,7 @@ class AttemptResult(NamedTuple):
         proven: whether the book is proven complete; None if that is not known.
         error_kind: the class of the error, empty if there is none.
         sentence: the error and its hint, for people.
+        consent_end: when the client's consent ends (UTC); None if it has an API key, or that is not known.
     """
 
     kind: Literal["done", "later", "person"]
@@ -22,3 +24,4 @@ class AttemptResult(NamedTuple):
     proven: bool | None = None
     error_kind: str = ""
     sentence: str = ""
+    consent_end: datetime | None = None

@@ -8,6 +8,7 @@ import msgspec
 from primanota import profiles
 from primanota.adapters.mail import mailbox
 from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING
+from primanota.adapters.secrets.tokens import OAUTH
 from primanota.adapters.settings.config import Config
 from primanota.adapters.settings.toml_file import OrganisationSettings
 from primanota.adapters.storage.remote_book import book_store
@@ -16,6 +17,7 @@ from primanota.core.redaction import is_key
 from primanota.export.destinations import parse_destinations
 
 _REFERENCES = (KEYRING, FILE, COMMAND, "secretsmanager:", "ssm:")
+_CONSENTS = (f"{OAUTH}{KEYRING}", f"{OAUTH}{FILE}")
 # Variables that hold for one organisation, which a worker must not take for all of its clients.
 _OF_ONE = ("LOGIN", "SECRET", "BOOK", "TO", "CLOSE_TO", "PROFILE", "SINCE", "LANGUAGE", "TIMEZONE")
 
@@ -55,7 +57,8 @@ def check(login: str, settings: OrganisationSettings, base: Config) -> None:
                 f"{login}: {path} looks like a secret.", "The database keeps references only, like “file” or “ssm:…”."
             )
     password = settings.mail.password if settings.mail else ""
-    for path, reference in (("secret", settings.secret), ("mail.password", password)):
+    secret = "" if settings.secret in _CONSENTS else settings.secret
+    for path, reference in (("secret", secret), ("mail.password", password)):
         if reference and not any(reference == one or reference.startswith(one) for one in _REFERENCES):
             raise InvalidInput(
                 f"{login}: {path} is not a reference to a secret.",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from primanota.adapters.settings.config import Config
-from primanota.app.firm_mail import send_firm_mail
+from primanota.app.firm_mail import FirmLetter, firm_letter, send_firm_mail
 from primanota.app.organisation_run import OrganisationRun
 from primanota.core import errors
 from primanota.core.errors import PrimanotaError, ServiceUnavailable
@@ -27,6 +27,15 @@ def mail_week(settings: Config, week: str, occasions: Iterable[Occasion], made: 
         PrimanotaError: as ``send_firm_mail`` does.
     """
     return send_firm_mail(settings, [_run(one) for one in occasions], f"fleet/{week}", made)
+
+
+def week_letter(settings: Config, week: str, occasions: Iterable[Occasion], made: datetime) -> FirmLetter | None:
+    """Return the letter that ``mail_week`` would send; None if the settings name no recipients.
+
+    Raises:
+        PrimanotaError: as ``firm_letter`` does.
+    """
+    return firm_letter(settings, [_run(one) for one in occasions], f"fleet/{week}", made)
 
 
 _PROOFS: dict[bool | None, State | None] = {True: "proven", False: "doubtful", None: None}

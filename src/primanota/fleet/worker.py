@@ -76,6 +76,7 @@ class FleetWorker:
         run: runs a client under the name of the run.
         options: how it works.
         clock: returns the present, aware: what is due.
+        report: mails the firm what is due, from time to time.
     """
 
     def __init__(
@@ -86,7 +87,9 @@ class FleetWorker:
         run: Callable[[FleetClient, str, RequestDealer], AttemptResult],
         options: WorkerOptions,
         clock: Callable[[], datetime],
+        report: Callable[[], None] | None = None,
     ) -> None:
+        self._report = report
         self._database = database
         self._occasions = occasions
         self._clients = ClientTable(database)
@@ -104,7 +107,9 @@ class FleetWorker:
     def work(self) -> None:
         """Work until the process gets SIGTERM or SIGINT, or until nothing is left with ``until_idle``."""
         self._log.info("%s: begins, %d runs at once", self.options.name, self.options.jobs)
-        duties = (self._keep, self.options.lease / 3), (self._look, self.options.planning)
+        duties = [(self._keep, self.options.lease / 3), (self._look, self.options.planning)]
+        if self._report:
+            duties.append((self._report, self.options.planning))
         threads = [Thread(target=self._repeat, args=duty, daemon=True) for duty in duties]
         for thread in threads:
             thread.start()
@@ -114,6 +119,8 @@ class FleetWorker:
             self._ended.set()
             for thread in threads:
                 thread.join()
+        if self._report and self.options.until_idle:
+            self._report()  # what the last run made due
         self._log.info("%s: ended", self.options.name)
 
     # --- the queue ------------------------------------------------------------------------------------------------

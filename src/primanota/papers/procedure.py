@@ -16,7 +16,7 @@ class DescribedAccount(NamedTuple):
     """An account: its completed rows in the book, from which to which local day, and how far it is proven.
 
     ``state`` is the word of the state in the language of the description, ``until`` the local day up to which it was
-    proven last.
+    proven last. ``from_files`` is true for an account whose rows were imported from files of statements.
     """
 
     name: str
@@ -27,6 +27,7 @@ class DescribedAccount(NamedTuple):
     last: date | None
     state: str
     until: date | None
+    from_files: bool = False
 
 
 class DescribedProfile(NamedTuple):
@@ -156,6 +157,8 @@ class Procedure(NamedTuple):
         adviser: the tax adviser.
         api: the URL of the bank's API.
         access: how the program may read there.
+        reads_bank: whether there is a bank to ask; not of a book of files alone.
+        statement_folder: the folder of statements that each run imports.
         companies: how many organisations the settings have.
         firm: who gets the report about all of them.
         accounts: the accounts.
@@ -191,6 +194,8 @@ class Procedure(NamedTuple):
     adviser: str
     api: str
     access: DescribedAccess
+    reads_bank: bool
+    statement_folder: str
     companies: int
     firm: tuple[str, ...]
     accounts: tuple[DescribedAccount, ...]

@@ -30,7 +30,7 @@ _HEADERS = {
 }
 _READING = {"GET", "HEAD"}
 _HOW = (
-    "Open the address that “primanota web” prints in the terminal. "
+    "Open the address that the command of this page prints in the terminal. "
     "It opens the page once; for another browser, start it again."
 )
 

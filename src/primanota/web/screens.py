@@ -1,7 +1,7 @@
 """The kinds of routes that a screen has: one that reads, and one that changes."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -9,34 +9,35 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from primanota.core.errors import PrimanotaError, mistake
-from primanota.web.visit import Site, Visit
+from primanota.web.page_visit import PageSite, PageVisit
 
 _MOST_FIELDS, _LARGEST_FIELD, _MOST_FILES = 2_000, 5_000_000, 1
+_Visit = TypeVar("_Visit", bound=PageVisit)
 
 
-class Screen(NamedTuple):
+class Screen(NamedTuple, Generic[_Visit]):
     """A screen that is read."""
 
     path: str
-    show: Callable[[Visit], Response]
+    show: Callable[[_Visit], Response]
 
-    def route(self, site: Site) -> BaseRoute:
+    def route(self, site: PageSite[_Visit]) -> BaseRoute:
         """Return its route."""
 
         def answer(request: Request) -> Response:
-            return _shown(self.show, Visit(site, request))
+            return _shown(self.show, site.visit(request))
 
         return Route(self.path, answer, methods=["GET"])
 
 
-class Form(NamedTuple):
+class Form(NamedTuple, Generic[_Visit]):
     """A form that is sent. Without ``--write`` it is refused, unless it ``only_reads``."""
 
     path: str
-    make: Callable[[Visit], Response]
+    make: Callable[[_Visit], Response]
     only_reads: bool = False
 
-    def route(self, site: Site) -> BaseRoute:
+    def route(self, site: PageSite[_Visit]) -> BaseRoute:
         """Return its route, which takes forms of this page alone."""
 
         async def answer(request: Request) -> Response:
@@ -46,13 +47,13 @@ class Form(NamedTuple):
                 if not site.access.is_own_form(form.get("form_token")):
                     return PlainTextResponse("This form did not come from this page.", 403)
                 if not (self.only_reads or site.access.can_write):
-                    return PlainTextResponse("Start “primanota web --write” to change something.", 403)
-                return await run_in_threadpool(_shown, self.make, Visit(site, request, form))
+                    return PlainTextResponse("Start the page with --write to change something.", 403)
+                return await run_in_threadpool(_shown, self.make, site.visit(request, form))
 
         return Route(self.path, answer, methods=["POST"])
 
 
-def _shown(screen: Callable[[Visit], Response], visit: Visit) -> Response:
+def _shown(screen: Callable[[_Visit], Response], visit: _Visit) -> Response:
     """Return the answer of a screen; a mistake of this program is an error as others are."""
     try:
         return screen(visit)

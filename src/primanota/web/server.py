@@ -3,18 +3,15 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from threading import Lock
 
 import uvicorn
 from starlette.applications import Starlette
 
-from primanota.app.workspace import Workspace
 from primanota.core.errors import InvalidInput
 from primanota.web.access import Access
-from primanota.web.site import application
-from primanota.web.visit import Site
+from primanota.web.application import MakePages, application
 
 _HOST = "127.0.0.1"
 _IDLE_SECONDS = 3600.0
@@ -24,10 +21,9 @@ class PageServer:
     """A page that listens already, so that its address cannot be another program's.
 
     Args:
-        workspaces: makes the workspace of a request.
+        pages: makes what it serves.
         port: the port; 0 for a free one.
         can_write: whether changes are allowed.
-        language: the language of its texts; empty for that of the browser.
         idle_seconds: how long it stays without a request.
 
     Raises:
@@ -35,13 +31,7 @@ class PageServer:
     """
 
     def __init__(
-        self,
-        workspaces: Callable[[], Workspace],
-        *,
-        port: int = 0,
-        can_write: bool = False,
-        language: str = "",
-        idle_seconds: float = _IDLE_SECONDS,
+        self, pages: MakePages, *, port: int = 0, can_write: bool = False, idle_seconds: float = _IDLE_SECONDS
     ) -> None:
         try:
             self._socket = socket.create_server((_HOST, port))
@@ -51,8 +41,7 @@ class PageServer:
         self.access = Access(self._socket.getsockname()[1], can_write=can_write)
         self._idle_seconds = idle_seconds
         self._last = time.monotonic()
-        site = Site(workspaces, self.access, language, Lock())
-        app = application(site, self._seen, self._until_idle)
+        app = application(pages(self.access), self._seen, self._until_idle)
         settings = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, date_header=False, ws="none"
         )

@@ -16,6 +16,7 @@ class ScreenNames(Texts, frozen=True):
     batches: str
     flows: str
     doctor: str
+    clients: str
 
 
 class Keys(Texts, frozen=True):
@@ -40,7 +41,7 @@ class PageTexts(Texts, frozen=True):
     unofficial: str
     error: str
     not_found: str
-    back: str
+    fleet: str
     data: str
     screen: ScreenNames
     key: Keys

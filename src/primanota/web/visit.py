@@ -1,29 +1,23 @@
-"""One request of the page: its workspace, its language, and its answer."""
+"""One request of the page of a book: its workspace, and how its rows are named."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response
 
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.language.bookkeeping import Bookkeeping, bookkeeping
-from primanota.core.language.catalogue import LANGUAGES, supported_language
 from primanota.core.language.field_names import field_name
-from primanota.core.language.notation import Notation, notation
 from primanota.core.language.purposes import operation_word
 from primanota.core.language.selections import selection_text
 from primanota.core.model import Transaction
-from primanota.core.redaction import redacted
 from primanota.web.access import Access
-from primanota.web.texts import PageTexts, page_texts
+from primanota.web.page_visit import PageVisit, ScreenLink
 
 _T = TypeVar("_T")
 
@@ -36,9 +30,13 @@ class Site(NamedTuple):
     language: str
     reading_bank: Lock
 
+    def visit(self, request: Request, form: FormData | None = None) -> "Visit":
+        """Return a request with its workspace; ``form`` has the fields of a change."""
+        return Visit(self, request, form)
 
-class Visit:
-    """One request, and what its screen needs.
+
+class Visit(PageVisit):
+    """One request of the page of a book.
 
     Args:
         site: what all requests share.
@@ -47,16 +45,9 @@ class Visit:
     """
 
     def __init__(self, site: Site, request: Request, form: FormData | None = None) -> None:
+        super().__init__(site.access, site.language, request, form)
         self.site = site
-        self.request = request
-        self.form = FormData() if form is None else form
-        self.language = supported_language(site.language) if site.language else _accepted(request)
         self.workspace = site.workspaces()
-
-    @property
-    def texts(self) -> PageTexts:
-        """The texts that all screens share."""
-        return page_texts(self.language)
 
     @property
     def words(self) -> Bookkeeping:
@@ -64,9 +55,29 @@ class Visit:
         return bookkeeping(self.language)
 
     @property
-    def notation(self) -> Notation:
-        """How numbers, amounts and days are written."""
-        return notation(self.language)
+    def company(self) -> str:
+        """The login of the organisation."""
+        return self.workspace.login
+
+    @property
+    def screens(self) -> Sequence[ScreenLink]:
+        """The screens of a book."""
+        names = self.texts.screen
+        return (
+            ScreenLink("/", names.week, "w"),
+            ScreenLink("/review", names.review, "r"),
+            ScreenLink("/proof", names.proof, "p"),
+            ScreenLink("/rows", names.rows, "s"),
+            ScreenLink("/preview", names.preview, "v"),
+            ScreenLink("/batches", names.batches, "b"),
+            ScreenLink("/flows", names.flows, "f"),
+            ScreenLink("/doctor", names.doctor, "d"),
+        )
+
+    @property
+    def search_path(self) -> str:
+        """The search of the rows."""
+        return "/rows#search"
 
     def read(self, work: Callable[[Journal], _T]) -> _T:
         """Call ``work`` with the book as it is at one moment."""
@@ -79,37 +90,8 @@ class Visit:
         return self.workspace.transaction(reading)
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - what a template takes
-        """Return a screen, without secrets."""
-        known = {
-            "visit": self,
-            "t": self.texts,
-            "words": self.words,
-            "notation": self.notation,
-            "language": self.language,
-            "access": self.site.access,
-            "path": self.request.url.path,
-            "company": self.workspace.login,
-        }
-        text = _environment().get_template(template).render(known | values)
-        return HTMLResponse(redacted(text), status)
-
-    def see(self, path: str) -> Response:
-        """Return the way to another screen, after a change."""
-        return RedirectResponse(path, 303)
-
-    def file(self, name: str, content: bytes) -> Response:
-        """Return a file to keep; a browser never shows it as a page."""
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-        return Response(content, media_type="application/octet-stream", headers=headers)
-
-    def number(self, name: str) -> int:
-        """Return a whole number of the address; 0 if it has none."""
-        found = self.request.query_params.get(name, "")
-        return int(found) if found.isascii() and found.isdigit() else 0
-
-    def form_list(self, name: str) -> list[str]:
-        """Return every value of a field of the form."""
-        return [value for value in self.form.getlist(name) if isinstance(value, str)]
+        """Return a screen, with the words of bookkeeping and without secrets."""
+        return super().page(template, status, words=self.words, **values)
 
     def party(self, row: Transaction) -> str:
         """Return what a person knows the other side of a row by."""
@@ -126,21 +108,3 @@ class Visit:
     def selected(self, selection: str) -> str:
         """Return which rows a batch was to have."""
         return selection_text(selection, self.words.selection, self.notation.day)
-
-
-def _accepted(request: Request) -> str:
-    """Return the first of the browser's languages that is supported; English if it has none."""
-    wanted = request.headers.get("accept-language", "")
-    codes = (one.partition(";")[0].strip().partition("-")[0].lower() for one in wanted.split(","))
-    return next((code for code in codes if code in LANGUAGES), "en")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("primanota.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Event, Semaphore, Thread
 
 import pytest
@@ -95,7 +96,7 @@ def test_what_waits_is_bounded() -> None:
             # each thread has one more in its hands, and does not make another one
             assert all(counter.acquire(timeout=_PATIENCE) for _ in range(most))
             assert not counter.acquire(timeout=0)
-        assert [source.ahead for source in sources] == [None, _AHEAD_LATER, _AHEAD_LATER, _AHEAD_LATER]
+        assert [source.ahead for source in sources] == [None, *[_AHEAD_LATER // 3] * 3]
         for reading, source in zip(readings, sources, strict=True):
             assert len(_ids(ahead, reading, source)) == 500
     # One page more may be counted as made before the one before it is counted as taken.
@@ -110,7 +111,27 @@ def test_the_next_account_goes_on_while_the_first_is_stored() -> None:
         assert first.ended.wait(_PATIENCE)
         assert len(_ids(ahead, readings[0], first)) == 3
         assert second.ahead is None
-        assert third.ahead == _AHEAD_LATER
+        assert third.ahead == _AHEAD_LATER // 2
+
+
+@pytest.mark.parametrize(("accounts", "ahead"), [(1, 32), (2, 32), (5, 8), (8, 4), (40, 4)])
+def test_later_accounts_share_what_they_request_ahead(accounts: int, ahead: int) -> None:
+    """The more accounts are read side by side, the less is requested of each later one, but always some pages."""
+    sources = [_Source(f"{place}-", 0) for place in range(accounts)]
+    ReadAhead(_readings(*sources))
+    assert [source.ahead for source in sources] == [None, *[ahead] * (accounts - 1)]
+
+
+def test_an_empty_page_marks_the_end_of_the_rows() -> None:
+    """After all rows and before what changed meanwhile comes one empty page, when the status has been asked for."""
+    bank, source = _Bank(), _Source("1-", 2)
+    rows = partial(source.everything, 0)
+    reading = AccountReading(bank, "a", source, 0, rows, is_whole=True)  # type: ignore[arg-type]
+    pages = []
+    for page in reading.pages():
+        pages.append([record.id for record in page])
+        assert (reading.asked == 7) == ([] in pages)
+    assert pages == [["1-0"], ["1-1"], [], ["1-0"], ["1-1"]]
 
 
 def test_an_error_comes_in_its_account_and_after_its_pages() -> None:

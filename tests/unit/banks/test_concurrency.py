@@ -46,9 +46,21 @@ def _never_waits() -> float:
 
 
 def test_quick_answers_double_the_number_up_to_the_most() -> None:
-    """It begins with 16, and with quick answers twice as many are sent in each round, up to 64."""
+    """It begins with 16, and with quick answers at least twice as many are sent in each round, up to 64."""
     bank = _Bank()
-    assert [bank.round() for _ in range(5)] == [16, 32, 64, 64, 64]
+    assert [bank.round() for _ in range(4)] == [16, 34, 64, 64]
+
+
+def test_each_quick_answer_allows_two_more() -> None:
+    """Where the number allowed is in use at each answer, it triples in a round."""
+    bank = _Bank()
+    with ExitStack() as turns:
+        asked = [bank._ask(turns) for _ in range(16)]
+        for one in asked:
+            bank.concurrency.answered(one)
+            bank._ask(turns)
+            bank._ask(turns)
+    assert bank.concurrency.allowed == 48
 
 
 @pytest.mark.parametrize("most", [1, 3, 16, 20])
@@ -99,13 +111,13 @@ def test_it_never_falls_below_one_and_recovers() -> None:
 def test_slow_answers_let_the_number_stay() -> None:
     """Answers that take more than twice the time of the quickest, and long, let the number neither grow nor fall."""
     bank = _Bank()
-    assert [bank.round(0.4), bank.round(0.9), bank.round(0.9)] == [16, 32, 32]
+    assert [bank.round(0.4), bank.round(0.9), bank.round(0.9)] == [16, 34, 34]
 
 
 def test_a_bank_that_is_always_slow_is_quick_enough() -> None:
     """Where each answer takes two seconds, two seconds are quick."""
     bank = _Bank()
-    assert [bank.round(2.0) for _ in range(3)] == [16, 32, 64]
+    assert [bank.round(2.0) for _ in range(3)] == [16, 34, 64]
 
 
 def test_few_requests_let_the_number_stay() -> None:

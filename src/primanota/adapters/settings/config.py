@@ -194,6 +194,10 @@ class Config(msgspec.Struct, frozen=True):
         words = self._variable("RECEIPTS")
         return is_switched_on("PRIMANOTA_RECEIPTS", words) if words else self._organisation(login).receipts
 
+    def statements(self, login: str) -> str:
+        """Return the folder from which a run imports files of statements; empty if it is not set."""
+        return self._organisation(login).statements
+
     def mail(self, login: str) -> Mail:
         """Return the sender of mails and the mail server.
 

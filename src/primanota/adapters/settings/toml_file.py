@@ -124,6 +124,7 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     book: str = ""
     language: Language = ""
     receipts: bool = False
+    statements: str = ""
     address: str = ""
     responsible: str = ""
     adviser: str = ""

@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from primanota.banks.qonto.refusals import RetryLater
-from primanota.core.errors import BankRefused
-from primanota.core.secret import Credentials
+from primanota.core.errors import BankRefused, ConfigurationError
+from primanota.core.secret import Credentials, Secret
 
 
 class BankAccess(Protocol):
@@ -41,6 +41,32 @@ class KeyAccess:
         return self._credentials.header
 
     def renew(self, refused: str) -> bool:  # noqa: ARG002 - a key is renewed by a person
+        """Return False."""
+        return False
+
+    def refused(self, error: BankRefused | RetryLater) -> BankRefused | RetryLater:
+        """Return the error as it is."""
+        return error
+
+
+class BearerAccess:
+    """Authorises requests with an access token that its owner renews.
+
+    Raises:
+        ConfigurationError: the token has a character that cannot be sent in a header.
+    """
+
+    def __init__(self, token: Secret) -> None:
+        text = token.reveal()
+        if not (text.isascii() and text.isprintable()) or " " in text:
+            raise ConfigurationError("The token has a character that cannot be sent.", "Copy it again.")
+        self._token = token
+
+    def authorization(self) -> str:
+        """Return the token, as OAuth 2.0 sends it (RFC 6750, section 2.1)."""
+        return f"Bearer {self._token.reveal()}"
+
+    def renew(self, refused: str) -> bool:  # noqa: ARG002 - it is renewed elsewhere
         """Return False."""
         return False
 

@@ -1,8 +1,8 @@
 """How many requests are sent at the same time, found out while they are sent. Pure but for a lock.
 
-It is done as TCP does it (slow start, then additive increase and multiplicative decrease; RFC 5681): one more for
-each quick answer, which doubles the number in each round, until the first trouble; then one more for each round. A
-trouble halves the number at once.
+It is done as TCP does it (slow start, then additive increase and multiplicative decrease; RFC 5681, RFC 3465): two
+more for each quick answer, which doubles or triples the number in each round, until the first trouble; then one more
+for each round. A trouble halves the number at once.
 """
 
 import time
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from primanota.core.hosts import MOST_CONNECTIONS
 
 _FIRST = 16
+_MORE = 2  # for each quick answer until the first trouble: “L” of RFC 3465
 # An answer is quick within so many seconds, or within twice the time of the quickest one so far.
 _QUICK = 0.5
 _TWICE = 2
@@ -82,9 +83,14 @@ class Concurrency:
             if not (is_quick and is_in_use and asked.halvings == self._halvings):
                 return
             self._quick += 1
-            if self._quick >= (self._allowed if self._halvings else 1):
-                self._quick, self._allowed = 0, min(self._allowed + 1, self._most)
-                self._changed.notify()
+            if not self._halvings:
+                self._allow(_MORE)
+            elif self._quick >= self._allowed:
+                self._allow(1)
+
+    def _allow(self, more: int) -> None:
+        self._quick, self._allowed = 0, min(self._allowed + more, self._most)
+        self._changed.notify(more)
 
     def troubled(self, asked: Asked) -> None:
         """Note that a request was refused for now, or failed: allow half as many.

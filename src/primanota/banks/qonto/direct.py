@@ -150,13 +150,19 @@ class _LimitedSocket:
 
     def sendall(self, data: bytes) -> None:
         """Send bytes."""
-        self._socket.settimeout(self._deadline.at_most(PHASES.write))
+        self._limit(PHASES.write)
         self._socket.sendall(data)
 
     def receive(self, buffer: "WriteableBuffer") -> int:
         """Read some bytes into a buffer; return how many."""
-        self._socket.settimeout(self._deadline.at_most(PHASES.read))
+        self._limit(PHASES.read)
         return self._socket.recv_into(buffer)
+
+    def _limit(self, seconds: float) -> None:
+        """Limit what comes next; a limit that holds already is not set again, since that calls the system."""
+        most = self._deadline.at_most(seconds)
+        if most != self._socket.gettimeout():
+            self._socket.settimeout(most)
 
     def makefile(self, _: str) -> io.BufferedReader:
         """Return a file of what the server sends."""

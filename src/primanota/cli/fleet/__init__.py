@@ -5,6 +5,7 @@ import click
 from primanota.cli.fleet.clients import add, import_clients, list_clients, pause, resume
 from primanota.cli.fleet.database import initialise
 from primanota.cli.fleet.runs import report, retry, status
+from primanota.cli.fleet.web import web
 from primanota.cli.fleet.worker import worker
 
 
@@ -19,5 +20,5 @@ def fleet() -> None:
     """
 
 
-for command in (initialise, add, import_clients, list_clients, status, report, retry, pause, resume, worker):
+for command in (initialise, add, import_clients, list_clients, status, report, retry, pause, resume, worker, web):
     fleet.add_command(command)

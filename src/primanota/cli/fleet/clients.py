@@ -7,9 +7,10 @@ import click
 from primanota.adapters.settings import config
 from primanota.cli import output, texts
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
-from primanota.cli.language import on_stdout
+from primanota.cli.language import on_stdout, spoken
 from primanota.cli.tables import StateCell, TableColumn
 from primanota.core.errors import InvalidInput
+from primanota.core.language.fleet_states import fleet_states
 from primanota.fleet.client_table_file import checked_client, client_of, read_clients
 from primanota.fleet.fleet_clients import ClientTable, FleetClient
 
@@ -98,7 +99,7 @@ def list_clients(*, where: FleetOptions) -> None:
                 one.settings.book,
                 f"{one.timetable} ({one.timetable.zone.key})",
                 one.next_due.astimezone(one.timetable.zone) if one.next_due else None,
-                StateCell(words.paused_state) if one.paused else "",
+                StateCell(fleet_states(spoken()).paused) if one.paused else "",
             )
             for one in found
         ],

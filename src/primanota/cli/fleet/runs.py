@@ -1,23 +1,26 @@
 """``primanota fleet status``, ``report`` and ``retry``: the runs of a fleet."""
 
-from collections.abc import Iterable
+import sys
 from datetime import datetime
 
 import click
+import msgspec
 
 from primanota.adapters.settings import config
-from primanota.cli import output, texts
+from primanota.cli import notice_words, output, tables, texts
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
 from primanota.cli.language import can_show, on_stdout, spoken
-from primanota.cli.tables import StateCell, TableColumn
+from primanota.cli.tables import Cell, StateCell, TableColumn
 from primanota.core.errors import InvalidInput
 from primanota.core.language.firm import firm_texts
-from primanota.core.text import comparable
+from primanota.core.language.fleet_states import FleetStates, fleet_states
 from primanota.fleet import overview
+from primanota.fleet.client_grid import client_grid
 from primanota.fleet.fleet_clients import ClientTable
 from primanota.fleet.fleet_report import FleetReport, report_of
+from primanota.fleet.letter_outbox import LetterOutbox, LetterState
 from primanota.fleet.occasions import Occasion, OccasionTable
-from primanota.fleet.overview import ClientWeeks, Mark
+from primanota.fleet.overview import CLIENT_STATES, ClientState, ClientWeeks, Mark
 
 _WEEKS = 8
 _WEEK = click.option("--week", metavar="WEEK", help="An ISO week, like 2026-W47; the present one by default.")
@@ -29,32 +32,52 @@ _SIGNS: dict[Mark, tuple[str, str]] = {
     "waiting": ("…", "."),
     "running": ("▸", ">"),
     "late": ("◷", "L"),
-    "none": ("", ""),
+    "none": ("·", "-"),
 }
 _GOOD: dict[Mark, bool | None] = {"done": True, "failed": False, "person": False, "late": False}
 
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@click.option("--needs", is_flag=True, help="Only clients that need somebody, or failed.")
+@click.option("--needs", is_flag=True, help="Only clients that need somebody: mend, look, or renew a consent.")
 @click.option("--late", is_flag=True, help="Only clients whose run should have ended by now.")
+@click.option(
+    "--state", "states", type=click.Choice(CLIENT_STATES), multiple=True, help="Only clients in this state."
+)
 @_WEEK
 @fleet_options
-def status(*, words: tuple[str, ...], needs: bool, late: bool, week: str | None, where: FleetOptions) -> None:
+def status(
+    *,
+    words: tuple[str, ...],
+    needs: bool,
+    late: bool,
+    states: tuple[ClientState, ...],
+    week: str | None,
+    where: FleetOptions,
+) -> None:
     """Show the clients by weeks: who is done, who is late, who needs somebody, and why.
 
-    WORD selects clients with that text in their login or in the reason.
+    WORD selects clients with that text in their login or in the reason. Of several states, one is enough.
 
     Example: primanota fleet status --needs
     """
     now = clock()()
     weeks = [week] if week else overview.weeks_until(now, _WEEKS)
     with where.opened() as database:
-        clients, runs = ClientTable(database).all(), OccasionTable(database).of_weeks(weeks)
-    every = overview.client_weeks(clients, runs, weeks, now)
-    found = [one for one in every if _wanted(one, words, needs=needs, late=late)]
+        every = client_grid(database, weeks, now)
+    named: tuple[tuple[ClientState, bool], ...] = (("needs", needs), ("late", late))
+    wanted = {*states, *(state for state, given in named if given)}
+    found = [one for one in every if one.matches(words, wanted)]
     if where.as_json:
-        output.as_json({"weeks": weeks, "clients": [_view(one, weeks) for one in found], "of": len(every)})
+        counts = overview.counted_states(every)
+        output.as_json(
+            {
+                "weeks": weeks,
+                "clients": [_view(one, weeks) for one in found],
+                "of": len(every),
+                "states": {state: counts[state] for state in CLIENT_STATES},
+            }
+        )
         return
     _print_grid(found, weeks, len(every))
 
@@ -75,11 +98,14 @@ def report(*, week: str | None, by_mail: bool, where: FleetOptions) -> None:
     with where.opened() as database:
         runs = OccasionTable(database).of_weeks([named])
         found = report_of(named, runs, ClientTable(database).all(), now)
+        letter = LetterOutbox(database).state(named)
     to = _mailed(named, runs, now) if by_mail else ()
     if where.as_json:
-        output.as_json(found)
+        output.as_json({**msgspec.structs.asdict(found), "letter": letter})
     else:
         _print_report(found)
+        if letter:
+            _print_letter(letter)
     if to:
         output.note(firm_texts(spoken()).mailed.format(to=", ".join(to)))
 
@@ -109,26 +135,30 @@ def _mailed(week: str, runs: list[Occasion], now: datetime) -> tuple[str, ...]:
     return to
 
 
-def _wanted(one: ClientWeeks, words: Iterable[str], *, needs: bool, late: bool) -> bool:
-    text = comparable(f"{one.login} {one.why}")
-    return (not needs or one.needs) and (not late or one.late) and all(comparable(word) in text for word in words)
-
-
 def _print_grid(found: list[ClientWeeks], weeks: list[str], every: int) -> None:
-    words, writing = texts.fleet(), on_stdout()
-    head = words.heading
+    words, states, writing = texts.fleet(), fleet_states(spoken()), on_stdout()
+    first, last = TableColumn(words.heading.client, "word"), TableColumn(words.heading.why, "text")
+    names = [week.partition("-")[2] for week in weeks] if len(weeks) > 1 else weeks
+    columns = [first, *(TableColumn(name, "word") for name in names), last]
+    rows: list[list[Cell]] = [[one.login, *map(_sign, one.marks), _why(one, states)] for one in found]
+    if len(weeks) > 1 and not tables.fits(columns, rows):
+        columns = [first, TableColumn(f"{names[0]} - {names[-1]}", "word"), last]
+        rows = [[one.login, "".join(_sign(mark).text for mark in one.marks), _why(one, states)] for one in found]
     output.table(
-        [
-            TableColumn(head.client, "word"),
-            *(TableColumn(week.partition("-")[2] if len(weeks) > 1 else week, "word") for week in weeks),
-            TableColumn(head.why, "text"),
-        ],
-        [(one.login, *map(_sign, one.marks), words.paused_state if one.paused else one.why) for one in found],
+        columns,
+        rows,
         notes=[
-            words.legend.format(**{state: _sign(state).text for state in _SIGNS if state != "none"}),
+            ", ".join(f"{_sign(state).text} {states.of(state)}" for state in _SIGNS),
             words.shown.format(shown=writing.number(len(found)), every=writing.number(every)),
         ],
     )
+
+
+def _why(one: ClientWeeks, states: FleetStates) -> str:
+    """Return why a client has no present file, and that its consent ends."""
+    state = states.paused if one.paused else one.why or (states.late if one.late else "")
+    warning = notice_words.sentence(one.warning, sys.stdout) if one.warning else ""
+    return " ".join(filter(None, (state, warning)))
 
 
 def _sign(mark: Mark) -> StateCell:
@@ -151,8 +181,19 @@ def _print_report(found: FleetReport) -> None:
                 TableColumn(head.run, "word"),
                 TableColumn(head.why, "text"),
             ],
-            [(one.login, words.state.of(one.state), one.run, one.why) for one in found.not_done],
+            [(one.login, fleet_states(spoken()).of(one.state), one.run, one.why) for one in found.not_done],
         )
+
+
+def _print_letter(letter: LetterState) -> None:
+    words, writing = texts.fleet(), on_stdout()
+    to = ", ".join(letter.to)
+    if letter.sent:
+        output.result(words.letter_sent.format(to=to, moment=writing.moment(letter.sent.astimezone())))
+    else:
+        output.result(f"{words.letter_waits.format(to=to)} {letter.reason}".strip())
+    if letter.attempts > 1:
+        output.result(words.letter_doubt.format(attempts=writing.number(letter.attempts)))
 
 
 def _view(one: ClientWeeks, weeks: list[str]) -> dict[str, object]:
@@ -161,6 +202,8 @@ def _view(one: ClientWeeks, weeks: list[str]) -> dict[str, object]:
         "paused": one.paused,
         "late": one.late,
         "needs": one.needs,
+        "states": [state for state in CLIENT_STATES if state in one.states],
+        "consent_end": one.consent_end,
         "marks": dict(zip(weeks, one.marks, strict=True)),
         "latest": _run_view(one.latest) if one.latest else None,
     }

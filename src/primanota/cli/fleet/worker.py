@@ -26,6 +26,9 @@ _ADDRESS = "127.0.0.1"
 )
 @click.option("--pause", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds to the second try.")
 @click.option("--once", is_flag=True, help="End when nothing is due any more.")
+@click.option(
+    "--report", metavar="WHEN", help="Mail the firm each week: “done” after its last run, or at a time: “fri 18:00”."
+)
 @click.option("--metrics", type=click.IntRange(1, 65535), metavar="PORT", help="Serve metrics for Prometheus there.")
 @click.option("--metrics-address", metavar="IP", default=_ADDRESS, show_default=True, help="Where that port is.")
 @fleet_options
@@ -38,6 +41,7 @@ def worker(  # noqa: PLR0913 - the options of one command
     planning: float,
     pause: float,
     once: bool,
+    report: str | None,
     metrics: int | None,
     metrics_address: str,
     where: FleetOptions,
@@ -47,7 +51,8 @@ def worker(  # noqa: PLR0913 - the options of one command
     Start as many workers as you like, on one or several machines. Workers that ask the bank from one address share
     its request budget; give workers behind another address another --egress. A worker that is asked to stop takes no
     more clients, finishes what runs, and after --grace seconds gives the rest back. If it is killed, others take its
-    clients over after --lease seconds.
+    clients over after --lease seconds. With --report one of the workers mails the firm each
+    week's report.
 
     Example: primanota fleet worker --jobs 8
     """
@@ -59,6 +64,7 @@ def worker(  # noqa: PLR0913 - the options of one command
     from primanota.fleet.metrics import serve_metrics
     from primanota.fleet.occasions import OccasionTable
     from primanota.fleet.refused_key_table import RefusedKeyTable
+    from primanota.fleet.week_reporter import WeekReporter
     from primanota.fleet.worker import FleetWorker, WorkerOptions
     from primanota.fleet.worker_log import begin_log
 
@@ -71,6 +77,7 @@ def worker(  # noqa: PLR0913 - the options of one command
         refused = RefusedKeyTable(database, clock())
         begin_log()
         name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        reporter = WeekReporter(database, base, report, name, clock()) if report else None
         made = FleetWorker(
             database,
             OccasionTable(database, first_pause=pause),
@@ -78,6 +85,7 @@ def worker(  # noqa: PLR0913 - the options of one command
             partial(run_client, at_once=jobs, refused=refused, base=base, workspaces=factory),
             WorkerOptions(name, jobs, lease, planning, grace, once),
             clock(),
+            reporter.post if reporter else None,
         )
         if metrics:
             stack.enter_context(serve_metrics(made, database, dealers, egress, (metrics_address, metrics)))

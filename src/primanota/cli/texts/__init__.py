@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from primanota.cli.texts.batch_texts import BatchTexts
     from primanota.cli.texts.close_texts import ClosingTexts
     from primanota.cli.texts.fleet_texts import FleetTexts
+    from primanota.cli.texts.import_texts import ImportTexts
     from primanota.cli.texts.progress_texts import ProgressTexts
     from primanota.cli.texts.prompt_texts import PromptTexts
     from primanota.cli.texts.receipt_texts import ReceiptTexts
@@ -56,6 +57,13 @@ def closing() -> "ClosingTexts":
     from primanota.cli.texts.close_texts import ClosingTexts
 
     return _loaded("closing", ClosingTexts)
+
+
+def imports() -> "ImportTexts":
+    """Return the sentences of ``import``."""
+    from primanota.cli.texts.import_texts import ImportTexts
+
+    return _loaded("imports", ImportTexts)
 
 
 def prompts() -> "PromptTexts":

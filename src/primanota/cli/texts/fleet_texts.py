@@ -16,20 +16,6 @@ class FleetHeadings(Texts, frozen=True):
     why: str
 
 
-class RunStateTexts(Texts, frozen=True):
-    """The states of a run."""
-
-    waiting: str
-    running: str
-    done: str
-    failed: str
-    person: str
-
-    def of(self, state: str) -> str:
-        """Return the words for a state."""
-        return str(getattr(self, state))
-
-
 class FleetTexts(Texts, frozen=True):
     """What the commands of ``fleet`` say."""
 
@@ -40,11 +26,11 @@ class FleetTexts(Texts, frozen=True):
     clients: Plural
     paused: str
     resumed: str
-    paused_state: str
     retried: str
-    legend: str
     shown: str
     report: str
     totals: str
+    letter_sent: str
+    letter_waits: str
+    letter_doubt: str
     heading: FleetHeadings
-    state: RunStateTexts

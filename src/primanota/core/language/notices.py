@@ -22,6 +22,7 @@ class NoticeTexts(Texts, frozen=True):
     gone: str
     gone_without_rows: str
     statement_ends: str
+    statement_numbers: str
     members_unreadable: str
     labels_unreadable: str
     # Rows of an export.

@@ -8,6 +8,8 @@ class ProofReasons(Texts, frozen=True):
     """The text of each reason, as ``KnownSentences`` recognises it."""
 
     gap: str
+    statement_hole: str
+    statement_differs: str
     counts: str
     late_start: str
     sums: str

@@ -29,6 +29,7 @@ class Purposes(Texts, frozen=True):
     direct_debit: PurposeText
     direct_debit_collection: PurposeText
     direct_debit_hold: PurposeText
+    fee: PurposeText
     qonto_fee: PurposeText
     cheque: PurposeText
     recall: PurposeText

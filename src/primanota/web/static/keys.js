@@ -32,7 +32,7 @@
     "/": () => {
       const field = document.querySelector("[data-search]");
       if (field) field.focus();
-      else location.href = "/rows#search";
+      else location.href = document.body.dataset.searchPath;
     },
     "?": () => help.showModal(),
     Enter: () => {

@@ -11,6 +11,7 @@ from primanota.adapters.mail.translations import MailTexts
 from primanota.cli.texts.batch_texts import BatchTexts
 from primanota.cli.texts.close_texts import ClosingTexts
 from primanota.cli.texts.fleet_texts import FleetTexts
+from primanota.cli.texts.import_texts import ImportTexts
 from primanota.cli.texts.progress_texts import ProgressTexts
 from primanota.cli.texts.prompt_texts import PromptTexts
 from primanota.cli.texts.receipt_texts import ReceiptTexts
@@ -24,6 +25,7 @@ from primanota.core.language.bookkeeping import Bookkeeping
 from primanota.core.language.catalogue import LANGUAGES, Texts, language_of_country, load
 from primanota.core.language.field_names import FieldNames
 from primanota.core.language.firm import FirmTexts
+from primanota.core.language.fleet_states import FleetStates
 from primanota.core.language.notation import Notation
 from primanota.core.language.notices import NoticeTexts
 from primanota.core.language.proof_reasons import ProofReasons
@@ -34,6 +36,7 @@ from primanota.core.language.receipt_letter import ReceiptLetter
 from primanota.core.language.sample_sentences import SampleSentences
 from primanota.core.language.tool_rules import ToolRules
 from primanota.web.pages.batches import ExportedTexts
+from primanota.web.pages.client_texts import ClientTexts
 from primanota.web.pages.doctor import DoctorTexts
 from primanota.web.pages.flow_texts import FlowTexts
 from primanota.web.pages.learn import LearnTexts
@@ -50,12 +53,15 @@ PARTS: dict[str, type[Texts]] = {
     "field_names": FieldNames,
     "firm": FirmTexts,
     "fleet": FleetTexts,
+    "fleet_states": FleetStates,
     "close": CloseTexts,
     "closing": ClosingTexts,
+    "imports": ImportTexts,
     "mail": MailTexts,
     "notation": Notation,
     "notices": NoticeTexts,
     "page": PageTexts,
+    "page_clients": ClientTexts,
     "page_batches": ExportedTexts,
     "page_doctor": DoctorTexts,
     "page_flows": FlowTexts,

@@ -11,8 +11,8 @@ from tests.support.factories import transaction
 
 
 def test_every_known_operation_type_has_words() -> None:
-    """There are words for each operation type that does not count as unknown, and for no other."""
-    assert set(Purposes.__struct_fields__) == open_points._OPERATIONS
+    """There are words for each operation type of Qonto that does not count as unknown, and for fees of any bank."""
+    assert set(Purposes.__struct_fields__) == open_points._OPERATIONS | {"fee"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,153 @@
+"""Read XML in pieces with expat: no document type, so no entities of a file's own; limits of depth and size.
+
+expat is part of Python. It reads UTF-8, UTF-16 and ISO 8859-1 itself, and asks Python for other character sets of one
+byte. A document type declaration is refused as soon as it begins, so that no entity is ever expanded or fetched.
+"""
+
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+from xml.parsers import expat
+
+from primanota.banks.camt.errors import ASK_AGAIN, UnreadableFile
+from primanota.banks.camt.xml_tree import Element
+
+_PIECE = 1 << 16
+_DEEPEST = 48
+# What one element within a statement may have: a batch of many thousand payments, and no more.
+_LARGEST = 64 << 20
+_PER_ELEMENT = 64
+# A tag or a comment that does not end.
+_LONGEST_TOKEN = 8 << 20
+_UNKNOWN_ENCODING = 18  # XML_ERROR_UNKNOWN_ENCODING
+_ENCODING = "Save it as UTF-8; nothing was stored."
+
+
+class Start(NamedTuple):
+    """The start of an element whose content is read piece by piece; ``space`` is its namespace."""
+
+    name: str
+    space: str
+    line: int
+
+
+class End(NamedTuple):
+    """The end of such an element."""
+
+    name: str
+    line: int
+
+
+Event = Start | End | Element
+
+
+class _Builder:
+    """Turns what expat finds into events."""
+
+    def __init__(self, opened: frozenset[str]) -> None:
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.events: list[Event] = []
+        self._opened = opened
+        self._path: list[Element] = []  # within the element that is read whole
+        self._texts: list[list[str]] = []  # the pieces of text of each of them
+        self._depth = 0
+        self._size = 0
+
+    def _doctype(self, *_: object) -> None:
+        line = self.parser.CurrentLineNumber
+        raise UnreadableFile("it has a document type declaration, which statements do not have", line)
+
+    def _start(self, full_name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        space, _, name = full_name.rpartition(" ")
+        line = self.parser.CurrentLineNumber
+        if self._depth > _DEEPEST:
+            raise UnreadableFile(f"its elements are nested more than {_DEEPEST} deep", line)
+        if not self._path and name in self._opened:
+            self.events.append(Start(name, space, line))
+            return
+        plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()} if attributes else {}
+        element = Element(name, plain, line)
+        if self._path:
+            self._path[-1].children.append(element)
+        else:
+            self._size = 0
+        self._path.append(element)
+        self._texts.append([])
+        self._grow(_PER_ELEMENT)
+
+    def _end(self, full_name: str) -> None:
+        self._depth -= 1
+        if not self._path:
+            self.events.append(End(full_name.rpartition(" ")[2], self.parser.CurrentLineNumber))
+            return
+        element = self._path.pop()
+        element.text = "".join(self._texts.pop()).strip()
+        if not self._path:
+            self.events.append(element)
+
+    def _text(self, text: str) -> None:
+        if self._path:
+            self._texts[-1].append(text)
+            self._grow(len(text))
+
+    def _grow(self, by: int) -> None:
+        self._size += by
+        if self._size > _LARGEST:
+            element = self._path[0]
+            raise UnreadableFile(f"its element {element.name} is larger than {_LARGEST >> 20} MB", element.line)
+
+
+def read_events(stream: IO[bytes], opened: frozenset[str]) -> Iterator[Event]:
+    """Yield the events of a document; in memory are the elements of one piece and one that is read whole.
+
+    Args:
+        stream: the document, at its beginning.
+        opened: names of elements that are not read whole, but yielded as a start, what is inside, and an end.
+
+    Raises:
+        UnreadableFile: it is not XML, has a document type, or exceeds a limit.
+    """
+    builder, given = _Builder(opened), 0
+    parser = builder.parser
+    try:
+        while piece := stream.read(_PIECE):
+            given += len(piece)
+            parser.Parse(piece, False)
+            if given - max(parser.CurrentByteIndex, 0) > _LONGEST_TOKEN:
+                raise UnreadableFile("it has a tag or a text without an end", parser.CurrentLineNumber)
+            yield from builder.events
+            builder.events.clear()
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        advice = _ENCODING if error.code == _UNKNOWN_ENCODING else ASK_AGAIN
+        why = expat.ErrorString(error.code)
+        raise UnreadableFile(f"it is not whole XML ({why})", error.lineno, advice) from None
+    except (UnicodeError, LookupError):
+        raise UnreadableFile("its encoding is not known", parser.CurrentLineNumber, _ENCODING) from None
+    except ValueError as error:
+        if isinstance(error, UnreadableFile):
+            raise
+        # pyexpat refuses a character set of several bytes with a sentence of its own.
+        raise UnreadableFile("its encoding is not supported", parser.CurrentLineNumber, _ENCODING) from None
+    yield from builder.events
+
+
+def parse(body: bytes) -> Element:
+    """Return a stored document as an element.
+
+    Raises:
+        UnreadableFile: it is not XML.
+    """
+    builder = _Builder(frozenset())
+    try:
+        builder.parser.Parse(body, True)
+    except expat.ExpatError as error:
+        raise UnreadableFile(f"it is not XML ({expat.ErrorString(error.code)})", error.lineno) from None
+    (found,) = builder.events
+    assert isinstance(found, Element)  # noqa: S101 - nothing is opened
+    return found
