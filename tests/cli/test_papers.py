@@ -226,6 +226,28 @@ def test_no_secret_is_in_the_papers(filled: Terminal, tmp_path: Path) -> None:
     assert "in its environment at each start" in files[".md"].read_text(encoding="utf-8").replace("\n", " ")
 
 
+@pytest.mark.parametrize(
+    ("reference", "stated", "hidden"),
+    [
+        ("command:printf private-words", "printed by a command", "private-words"),
+        ("secretsmanager:acme#qonto", "(secretsmanager:acme\\#qonto)", "printed by a command"),
+        ("keyring", "(keyring)", "printed by a command"),
+    ],
+)
+def test_a_reference_is_named_but_no_words_of_a_command(
+    filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: str, stated: str, hidden: str
+) -> None:
+    """Where the secret is comes from the settings: its reference, but of a command only that there is one."""
+    monkeypatch.delenv("PRIMANOTA_SECRET_KEY")
+    settings = f'[organisation.{filled.simulator.login}]\nsecret = "{reference}"\n'
+    (filled.home / "config.toml").write_text(settings, encoding="utf-8")
+    text = written(filled, tmp_path / "papers", "--language", "en", "--format", "md")[".md"].read_text(
+        encoding="utf-8"
+    )
+    assert stated in text
+    assert hidden not in text
+
+
 def test_settings_are_described(filled: Terminal, tmp_path: Path) -> None:
     """People, destinations, mail server, receipts and the place of the key come from the settings, signs and all."""
     login = filled.simulator.login

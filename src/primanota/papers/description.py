@@ -16,8 +16,8 @@ from primanota.papers.procedure import Procedure
 
 _NONE: Final = "–"  # noqa: RUF001 - a dash, as in the tables
 LANGUAGES: Final = ("de", "en", "fr")
-# The place of the contents in a template, and a heading that is among them.
-_CONTENTS: Final = "CONTENTS"
+# The place of the contents in a template, which no escaped value can be; and a heading that is among them.
+_CONTENTS: Final = "<!-- contents -->"
 _HEADING = re.compile(r"^## (\d+)\. (.*)$", re.MULTILINE)
 # What Markdown or HTML would take for a sign of theirs.
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")

@@ -81,6 +81,14 @@ def test_a_reading_has_its_period(readings: _Readings) -> None:
     assert {row["account"] for row in found} == {"Konto A"}
 
 
+def test_an_import_has_no_period(readings: _Readings) -> None:
+    """Files of statements are not asked for a period, so their readings have a proof and no period."""
+    readings.read("import", ("1",), "proven", mark=False)
+    (found,) = table(readings.book)
+    assert (found["proof"], found["new"]) == ("proven", "1")
+    assert (found["read_from_utc"], found["read_to_utc"]) == ("", "")
+
+
 def test_accounts_do_not_share_their_periods(readings: _Readings) -> None:
     """Each account goes on where it ended itself, and one that could not be read has no period."""
     readings.read("sync", ("1",), "proven")

@@ -45,6 +45,18 @@ def test_a_long_table_has_its_headings_on_each_page() -> None:
         assert page.count(usual.iban) == page.count("Niederlassungskonto")
 
 
+def test_words_of_a_table_that_is_too_wide_stay_whole() -> None:
+    """Where the longest words have no room beside each other, letters are smaller, and no word is broken."""
+    name, iban, state = (
+        "Fremdwährungsverrechnungskonto",
+        "MT31MALT01100000000000000000123",
+        "Vollständigkeitsnachweis",
+    )
+    wide = described().accounts[0]._replace(name=name, iban=iban, rows=10**9, state=state)
+    lines = "\n".join(_pages(description(described(accounts=(wide,)), "de"), "de"))
+    assert all(word in lines for word in (name, iban, state, "1.000.000.000"))
+
+
 def test_the_same_text_gives_the_same_bytes() -> None:
     """The PDF follows from text, language and moment alone."""
     text = description(described(), "fr")
