@@ -11,10 +11,14 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from primanota.core.language.notation import notation
+from primanota.core.text import visible
 from primanota.papers.procedure import Procedure
 
 _NONE: Final = "–"  # noqa: RUF001 - a dash, as in the tables
 LANGUAGES: Final = ("de", "en", "fr")
+# The place of the contents in a template, which no escaped value can be; and a heading that is among them.
+_CONTENTS: Final = "<!-- contents -->"
+_HEADING = re.compile(r"^## (\d+)\. (.*)$", re.MULTILINE)
 # What Markdown or HTML would take for a sign of theirs.
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
@@ -22,7 +26,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 def description(procedure: Procedure, language: str) -> str:
     """Return the description in a language of :data:`LANGUAGES`, as Markdown (CommonMark, with tables)."""
     writing = notation(language)
-    return (
+    text = (
         _environment()
         .get_template(f"procedure.{language}.md")
         .render(
@@ -30,9 +34,10 @@ def description(procedure: Procedure, language: str) -> str:
             day=lambda day: writing.day(day) if day else _NONE,
             moment=writing.moment,
             number=writing.number,
-            days=writing.days,
+            days=lambda first, last: writing.days(first, last) if first else _NONE,
         )
     )
+    return text.replace(_CONTENTS, "\n".join(f"- {number}\\. {words}" for number, words in _HEADING.findall(text)), 1)
 
 
 def title_of(text: str) -> str:
@@ -55,4 +60,4 @@ def _environment() -> Environment:
 
 def _escaped(value: object) -> str:
     """Return a value as text in which no sign has a meaning, on one line."""
-    return _SIGNS.sub(r"\\\1", " ".join(str(value).split()))
+    return _SIGNS.sub(r"\\\1", visible(" ".join(str(value).split())))

@@ -8,12 +8,15 @@ from typing import Final
 
 from primanota.book.receptions import ReceivedRows, Reception
 from primanota.core.period import moment
+from primanota.core.redaction import redacted
 from primanota.formats.formula_guard import guarding
 
 HEADINGS: Final = (
     *("reading", "command", "program", "began", "began_utc", "ended_utc", "result", "account", "iban"),
-    *("new", "changed", "gone", "other_records", "first_record", "last_record", "hash_afterwards"),
+    *("read_from_utc", "read_to_utc", "new", "changed", "gone", "other_records"),
+    *("proof", "proven_until_utc", "reasons", "first_record", "last_record", "hash_afterwards"),
 )
+_BEGINNING = "beginning"
 _NOTHING = ReceivedRows("", 0, 0, 0, 0, 0, 0)
 _harmless = guarding("'")
 
@@ -34,26 +37,36 @@ def reception_lines(
 
 
 def _rows(one: Reception, accounts: Mapping[str, tuple[str, str]], zone: tzinfo) -> Iterator[tuple[object, ...]]:
-    began = moment(one.started)
-    ended = f"{moment(one.ended):%Y-%m-%dT%H:%M:%SZ}" if one.ended is not None else ""
-    local, utc = f"{began.astimezone(zone):%Y-%m-%d %H:%M:%S}", f"{began:%Y-%m-%dT%H:%M:%SZ}"
-    result = one.outcome or "not ended"
-    for stored in one.accounts or (_NOTHING,):
-        name, iban = accounts.get(stored.account, (stored.account, ""))
-        counts = (stored.new, stored.changed, stored.absent, stored.others, stored.first or "", stored.last or "")
+    local = f"{moment(one.started).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    reading = (one.number, one.command, one.program, local, _utc(one.started), _utc(one.ended))
+    for found in one.accounts or (_NOTHING,):
+        name, iban = accounts.get(found.account, (found.account, ""))
+        begin = _BEGINNING if found.is_begin_known and found.begin is None else _utc(found.begin)
+        counts = (found.new, found.changed, found.absent, found.others)
+        records = (found.first or "", found.last or "", one.head)
+        period = (begin, _utc(found.end))
         yield (
-            one.number,
-            one.command,
-            one.program,
-            local,
-            utc,
-            ended,
-            result,
+            *reading,
+            one.outcome or "not ended",
             _harmless(name),
             iban,
+            *period,
             *counts,
-            one.head,
+            *_proof(found),
+            *records,
         )
+
+
+def _proof(found: ReceivedRows) -> tuple[str, str, str]:
+    """Return the state of the proof, until when it reaches, and why not further."""
+    if not found.proof:
+        return "", "", ""
+    reasons = _harmless(redacted("; ".join(found.proof.reasons)))
+    return found.proof.state, _utc(found.proof.until), reasons
+
+
+def _utc(value: int | None) -> str:
+    return f"{moment(value):%Y-%m-%dT%H:%M:%SZ}" if value is not None else ""
 
 
 def _written(rows: Iterable[Iterable[object]]) -> bytes:

@@ -16,7 +16,8 @@ to = ["~/Books", "s3://bucket/files/", "mailto:ada@example.com"]
 book = "s3://bucket/acme.book"         # or "shared:/mnt/office/acme.book"; default: on this machine
 language = "de"                        # of mails; default: by the company's country
 receipts = true                        # fetch receipts and statements after each sync; default: false
-responsible = "Ada Lovelace"           # who answers for the procedure, in its papers
+address = "Hauptstr. 1, 10115 Berlin"  # the company's, in the papers of its procedure
+responsible = "Ada Lovelace"           # who answers for the procedure, in the same
 adviser = "Kanzlei Muster"             # the tax adviser, in the same
 
 [organisation.acme-corp-1234.mail]     # who sends mails, and through which server
@@ -124,6 +125,7 @@ class OrganisationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     language: Language = ""
     receipts: bool = False
     statements: str = ""
+    address: str = ""
     responsible: str = ""
     adviser: str = ""
     mail: Mail | None = None
