@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 from primanota.book.database import Database
 from primanota.book.row_order import BOOKED, booked_rows, tied_rows
 from primanota.core.balance_chain import CHECKPOINT_RULE, Chain, Checkpoint, tie_places, walk
-from primanota.core.chain_order import in_order
+from primanota.core.chain_order import ChainRow, in_order
 from primanota.core.period import END_OF_TIME
 
 _COLUMNS = "settled, last, rows, total, opening, running, rows_without_balance, first"
@@ -76,7 +76,8 @@ def _tie_places(database: Database, account: str, span: tuple[int, int], balance
     """
     places, (since, until) = dict[str, int](), span
     for moment, group in groupby(tied_rows(database, account, since, until), attrgetter("settled")):
-        tied, start = list(group), None
+        tied: list[ChainRow] = list(group)
+        start = None
         if not sum(row.amount for row in tied):  # else their balances alone say with which one they begin
             ((moved,),) = database.rows(_MOVED, account, since, moment)
             since, start = moment, balance + moved

@@ -110,13 +110,13 @@ def _bank(details: Element, role: str) -> str:
 
 def _reference(details: Element) -> str:
     """Return what the payer wrote: all lines of the text, else the creditor's reference, else the payer's own."""
-    text = _joined(one.text for one in details.each("RmtInf/Ustrd") if one.text)
+    text = _text_of(one.text for one in details.each("RmtInf/Ustrd") if one.text)
     structured = [*details.each("RmtInf/Strd/CdtrRefInf/Ref"), *details.each("RmtInf/Strd/AddtlRmtInf")]
     others = (" ".join(one.text for one in structured), details.value("Refs/EndToEndId"), details.value("AddtlTxInf"))
     return next(filter(None, map(stated, (text, *others))), "")
 
 
-def _joined(lines: Iterable[str]) -> str:
+def _text_of(lines: Iterable[str]) -> str:
     """Return the lines as one text. A full line (Max140Text) without a blank ends in the middle of a word."""
     text, between = "", ""
     for line in lines:
