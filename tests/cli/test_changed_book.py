@@ -77,7 +77,7 @@ def test_a_changed_row_of_any_table_is_found(here: Terminal, statement: str, fou
         ("latest_by_settlement", "UPDATE latest SET amount = amount + 1 WHERE kind = 'transaction'"),
         ("latest_by_settlement", "DELETE FROM latest WHERE kind = 'transaction'"),
         ("latest_unsettled", "UPDATE latest SET absent = 1 WHERE kind = 'transaction'"),
-        ("sent_by_transaction", "UPDATE sent SET id = 'x' WHERE line = 1"),
+        ("sent_by_version", "UPDATE sent SET seq = seq + 1 WHERE line = 1"),
     ],
 )
 def test_an_index_that_differs_from_its_table_is_found(here: Terminal, index: str, change: str) -> None:
@@ -95,7 +95,7 @@ def test_an_index_that_differs_from_its_table_is_found(here: Terminal, index: st
         "DROP TRIGGER sent_is_never_deleted",
         "PRAGMA user_version = -5",
         "PRAGMA user_version = 0",
-        "DROP INDEX sent_by_transaction",
+        "DROP INDEX sent_by_version",
     ],
 )
 def test_another_schema_is_found(here: Terminal, statement: str) -> None:

@@ -32,6 +32,7 @@ from primanota import profiles
 from primanota.adapters.settings import config, month_packs, oauth_app
 from primanota.cli import primanota
 from primanota.core import errors
+from primanota.fleet.oauth import token_key
 from primanota.formats import FORMATS
 from primanota.formats.templates import FIELDS
 from tests.support.clock import Clock
@@ -232,9 +233,8 @@ def test_every_exit_code_is_explained() -> None:
 
 def _variables() -> set[str]:
     """Return the names of the environment variables that the settings read."""
-    tree = ast.parse(
-        "\n".join(_read(Path(module.__file__)) for module in (config, month_packs, oauth_app) if module.__file__)
-    )
+    modules = (config, month_packs, oauth_app, token_key)
+    tree = ast.parse("\n".join(_read(Path(module.__file__)) for module in modules if module.__file__))
     found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr == "_variable":

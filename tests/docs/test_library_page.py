@@ -4,7 +4,6 @@ A block ``python run=demo`` is run in a folder in which ``primanota demo`` was r
 simulated bank that the variables name. The ``text`` block below it is its output; ``...`` stands for omitted lines.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -17,6 +16,7 @@ import primanota
 from primanota.banks import qonto
 from primanota.cli import main
 from primanota.simulator import Simulator
+from tests.support import environment
 from tests.support.clock import Clock
 from tests.support.docs_shell import Block, blocks
 from tests.support.simulator_server import served
@@ -73,6 +73,6 @@ def test_the_first_script_needs_no_settings(tmp_path: Path) -> None:
     (script, below), *_ = _scripts()
     assert main(["demo", "--to", str(tmp_path / "primanota-demo")]) == 0
     words = [sys.executable, "-W", "error", "-c", script.text]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True, env={"PYTHONUTF8": "1"})  # noqa: S603 - the page's own script
+    done = environment.run(words, {"PYTHONUTF8": "1"}, cwd=tmp_path, check=True)
     assert not _missing(below.text, done.stdout)
     assert done.stderr == ""

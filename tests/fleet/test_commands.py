@@ -12,6 +12,7 @@ from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.fleet import database as fleet_database
 from primanota.fleet.database import FleetDatabase
+from primanota.fleet.migrations import known_version
 from primanota.fleet.outcome import AttemptResult
 from tests.support.clock import Clock
 from tests.support.command_line import CommandResult
@@ -67,7 +68,10 @@ def _runs(fleet: FleetWorld, run: Run) -> None:
 
 def test_init(run: Run) -> None:
     """Init makes the tables, and says so; a second one changes nothing."""
-    assert (run("init").code, run("init").out) == (0, "The tables of the fleet are up to date: version 3.\n")
+    assert (run("init").code, run("init").out) == (
+        0,
+        f"The tables of the fleet are up to date: version {known_version()}.\n",
+    )
 
 
 def test_without_init(run: Run) -> None:
@@ -119,6 +123,7 @@ def test_a_client_is_added_listed_paused_and_resumed(run: Run) -> None:
         "since": "",
         "paused": True,
         "next_run": "2026-11-30T06:00:00Z",
+        "consent": None,
     }
     assert "paused" in run("list").out
     assert run("resume", "acme-1").out == "acme-1 has its runs again.\n"

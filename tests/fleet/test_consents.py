@@ -1,6 +1,7 @@
 """Clients that have consented (OAuth): they run as others do, and the fleet knows when their consents end."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from primanota.fleet.client_grid import client_grid
 from primanota.fleet.client_run import run_client
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.egress_budget import Portion, RequestDealer
+from primanota.fleet.oauth.fleet_tokens import FleetTokens
+from primanota.fleet.oauth.token_key import FleetKeys
 from primanota.fleet.outcome import AttemptResult
 from primanota.fleet.refused_key_table import RefusedKeyTable
 from tests.support.clock import Clock
@@ -29,7 +32,17 @@ def _run(world: FleetWorld, bank: ConsentWorld, folder: Path) -> AttemptResult:
     world.table.put([made], replace=True)
     dealer = RequestDealer(lambda wanted: Portion(wanted, 0.0))
     refused = RefusedKeyTable(world.database, bank.clock)
-    return run_client(made, "2026-W48", dealer, at_once=1, refused=refused, base=bank.settings, workspaces=workspaces)
+    tokens = partial(FleetTokens, world.database, FleetKeys(bank.settings))
+    return run_client(
+        made,
+        "2026-W48",
+        dealer,
+        at_once=1,
+        refused=refused,
+        tokens=tokens,
+        base=bank.settings,
+        workspaces=workspaces,
+    )
 
 
 def _recorded(world: FleetWorld, login: str, result: AttemptResult) -> None:

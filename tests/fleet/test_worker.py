@@ -184,3 +184,10 @@ def test_two_workers_share_the_work(empty_database: str, tmp_path: Path) -> None
         assert _states(office) == {"done": 6}, logs
         assert {one.attempts for one in office.runs()} == {1}
         _all_is_right(office)
+
+
+def test_a_worker_without_work_ends(empty_database: str, tmp_path: Path) -> None:
+    """With ``--once`` a worker that finds nothing due ends at once, each time."""
+    with fleet_office(empty_database, tmp_path, (0,)) as office:
+        for _ in range(4):
+            assert "ended" in office.work()

@@ -13,7 +13,7 @@ from primanota.adapters.settings.config import Config
 from primanota.adapters.settings.oauth_app import app
 from primanota.app.bank_access import read_company
 from primanota.app.login import LoginResult
-from primanota.banks.qonto.oauth.consent import Consent
+from primanota.banks.qonto.oauth.consent import Consent, state_of
 from primanota.banks.qonto.oauth.grants import redeem, revoke
 from primanota.banks.qonto.oauth.renewal import FreshToken
 from primanota.core.errors import InvalidInput
@@ -24,7 +24,16 @@ from primanota.core.secret import Secret, check_login
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Consent", "begin_consent", "consenting_company", "log_in_by_consent", "log_out", "redeem_code"]
+__all__ = [
+    "Consent",
+    "begin_consent",
+    "consenting_company",
+    "log_in_by_consent",
+    "log_out",
+    "redeem_code",
+    "revoke_consent",
+    "state_of",
+]
 
 
 def begin_consent(settings: Config, api_url: str, redirect_uri: str) -> Consent:
@@ -117,5 +126,14 @@ def log_out(settings: Config, login: str) -> None:
         what = f"{login} has not consented: it has an API key."
         raise InvalidInput(what, "Make another key in Qonto: that revokes the present one.")
     with store.locked():
-        revoke(app(settings, settings.api_url(login)), store.load())
+        revoke_consent(settings, login, store.load())
         store.remove()
+
+
+def revoke_consent(settings: Config, login: str, tokens: Tokens) -> None:
+    """Revoke the consent of an organisation at the bank, and with it all of its tokens.
+
+    Raises:
+        PrimanotaError: the bank did not revoke it.
+    """
+    revoke(app(settings, settings.api_url(login)), tokens)

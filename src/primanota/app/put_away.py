@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from primanota.book import exported_rows
 from primanota.book.acceptances import CHANGED, Acceptances
 from primanota.book.journal import Journal
 from primanota.book.open_rows import OpenRow, OpenRows
@@ -62,11 +63,11 @@ class PutAway:
 
     def batch_of(self, key: str) -> int:
         """Return the number of the newest batch that has a row."""
-        return int(next(self._book.rows("SELECT ifnull(max(batch), 0) FROM sent WHERE id = ?", key))[0])
+        return exported_rows.last_batch_of(self._book, key)
 
     def _last_sent(self, key: str) -> int:
         """Return the newest version of a row that was exported."""
-        return int(next(self._book.rows("SELECT ifnull(max(seq), 0) FROM sent WHERE id = ?", key))[0])
+        return exported_rows.last_version_sent(self._book, key)
 
 
 def _holds(accepted: Acceptance, row: OpenRow, history: RowHistory) -> bool:

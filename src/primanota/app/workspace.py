@@ -184,9 +184,10 @@ class Workspace:
         with open_client(self.config, self.login, self.bank_end, self._transport, address, held) as client:
             yield client
         # Afterwards, since a renewal may have moved the end.
-        end = self.consent_end()
-        if end and (ends := consent_ends(self.login, end, self.clock())) and ends not in self.notices:
-            self._notice(ends)
+        if held:
+            end, command = held.store.load().refresh_end, held.store.consent_command
+            if (ends := consent_ends(self.login, end, self.clock(), command)) and ends not in self.notices:
+                self._notice(ends)
 
     @contextmanager
     def bank(self) -> Iterator[Bank]:

@@ -19,6 +19,7 @@ from primanota.book.exported_rows import Coverage
 from primanota.book.index import NEWEST
 from primanota.book.records import Book
 from primanota.book.selected_rows import LATEST_OF, SelectedRows, digest_of
+from primanota.book.sent_rows import versions_of
 from primanota.book.stored_batch import decode
 from primanota.core.errors import BookDamaged, InvalidInput
 from primanota.core.model import RawRecord
@@ -158,13 +159,14 @@ class Batches:
         """Return the rows of a batch that are in no other active batch of its profile, from a moment on (UTC, µs)."""
         select = f"""SELECT count(*), min(l.settled), max(l.settled) FROM sent o {LATEST_OF.format("o")}
                      WHERE o.batch = ? AND l.settled >= ? AND NOT EXISTS
-                     (SELECT 1 FROM sent s WHERE s.id = o.id AND s.batch {AMONG})"""
+                     (SELECT 1 FROM sent s WHERE s.seq IN {versions_of("l")} AND s.batch {AMONG})"""
         others = [number for number in self.active_numbers(batch.profile) if number != batch.number]
         return FreeRows(*next(self._book.rows(select, batch.number, since, listed(others))))
 
     def active_with_rows_of(self, batch: Batch) -> list[int]:
         """Return the numbers of the other active batches of the profile that have rows of a batch."""
-        select = f"""SELECT DISTINCT s.batch FROM sent o JOIN sent s ON s.id = o.id
+        select = f"""SELECT DISTINCT s.batch FROM sent o {LATEST_OF.format("o")}
+                     CROSS JOIN sent s ON s.seq IN {versions_of("l")}
                      WHERE o.batch = ? AND s.batch {AMONG} ORDER BY 1"""
         others = [number for number in self.active_numbers(batch.profile) if number != batch.number]
         return [number for (number,) in self._book.rows(select, batch.number, listed(others))]
@@ -263,7 +265,8 @@ class Batches:
 _CHANGED = f"""
     SELECT o.id, o.batch, l.seq, l.account, old.body, new.body, old.absent, l.absent,
            max(b.as_of, ifnull(a.as_of, 0)), l.seq > old.seq
-    FROM (SELECT s.id, max(s.batch) AS batch, s.seq FROM superseded u CROSS JOIN sent s ON s.id = u.id
+    FROM (SELECT s.id, max(s.batch) AS batch, s.seq FROM superseded u CROSS JOIN latest l
+          ON l.kind = 'transaction' AND l.id = u.id CROSS JOIN sent s ON s.seq IN {versions_of("l")}
           WHERE s.batch {AMONG} GROUP BY s.id) o
     JOIN {AS_OF} b ON b.number = o.batch
     {LATEST_OF.format("o")}
@@ -273,8 +276,5 @@ _CHANGED = f"""
     JOIN version old ON old.seq = max(o.seq, ifnull(a.seq, 0)) JOIN version new ON new.seq = l.seq
     WHERE l.seq > old.seq OR max(b.as_of, ifnull(a.as_of, 0)) < ?
     ORDER BY l.settled, l.id"""
-# The index and the list of earlier versions are held against the versions before.
-_UNKNOWN_VERSION = """SELECT s.batch, s.id FROM sent s INDEXED BY sent_by_transaction
-                      LEFT JOIN latest l ON l.kind = 'transaction' AND l.id = s.id
-                      WHERE l.seq IS NOT s.seq AND NOT EXISTS (SELECT 1 FROM earlier_version e
-                          WHERE e.kind = 'transaction' AND e.id = s.id AND e.seq = s.seq) LIMIT 1"""
+_UNKNOWN_VERSION = """SELECT s.batch, s.id FROM sent s LEFT JOIN version v ON v.seq = s.seq
+                      WHERE v.id IS NOT s.id OR v.kind <> 'transaction' LIMIT 1"""

@@ -10,8 +10,8 @@ AS_OF = f"""(SELECT CAST(id AS INTEGER) AS number, min(seq) AS as_of FROM {_VERS
 NAMES = "(instr(v.body, CAST(n.id AS BLOB)) > 0 OR instr(v.body, x'5C75') > 0)"
 
 # Exported rows with a newer version, found by the versions that are not the newest ones.
-MOVED = """SELECT s.id FROM earlier_version e CROSS JOIN sent s INDEXED BY sent_by_transaction
-           ON s.id = e.id AND s.seq = e.seq WHERE e.kind = 'transaction'"""
+MOVED = """SELECT s.id FROM earlier_version e CROSS JOIN sent s ON s.seq = e.seq AND s.id = e.id
+           WHERE e.kind = 'transaction'"""
 # Exported rows that name a member or a label with a version that is newer than their batch.
 NAMED = f"""SELECT s.id FROM {AS_OF} b
     CROSS JOIN (SELECT id, max(seq) AS seq FROM {_VERSIONS_OF.format("'member', 'label'")} GROUP BY kind, id) n

@@ -11,6 +11,7 @@ import msgspec
 from primanota.book.database import AMONG, Database, listed
 from primanota.book.derivations import MOVED, NAMED, NAMES
 from primanota.book.row_order import BOOKED
+from primanota.book.sent_rows import SENT_OF_ROW, versions_of
 
 # The number of the rule by which a coverage is made: another one makes the stored ones void.
 _RULE = 1
@@ -70,7 +71,7 @@ def uncover(database: Database, profile: str) -> None:
 
 def supersede(database: Database, ids: Iterable[str]) -> None:
     """Note those of some changed transactions that are exported; inside ``writing``."""
-    noted = "INSERT OR IGNORE INTO superseded SELECT id FROM sent WHERE id = ?"
+    noted = f"INSERT OR IGNORE INTO superseded SELECT l.id {SENT_OF_ROW}"
     database.execute_each(noted, ((key,) for key in ids))
 
 
@@ -115,11 +116,20 @@ _EXPORTED = f"batch {AMONG.replace('?', '?3')}"
 _UNCOVERED = f"""SELECT l.id FROM coverage c CROSS JOIN latest l WHERE c.rule = ?1 AND c.profile = ?2
                  AND {BOOKED.replace("?", "c.account")} AND l.settled >= c.since AND l.seq <= c.seq
                  AND (l.amount <> 0 OR NOT c.moving) AND l.seq NOT IN (SELECT seq FROM sent WHERE {_EXPORTED})
-                 AND NOT EXISTS (SELECT 1 FROM sent s WHERE s.id = l.id AND s.{_EXPORTED}) LIMIT 1"""
+                 AND NOT EXISTS (SELECT 1 FROM sent s WHERE s.seq IN {versions_of("l")} AND s.{_EXPORTED}) LIMIT 1"""
 
 
 def places_of(database: Database, key: str) -> list[ExportedPlace]:
     """Return in which lines of which batches a row is, in the order of the batches."""
-    select = """SELECT s.batch, s.line, s.seq = l.seq FROM sent s
-                JOIN latest l ON l.kind = 'transaction' AND l.id = s.id WHERE s.id = ? ORDER BY s.batch, s.line"""
+    select = f"SELECT s.batch, s.line, s.seq = l.seq {SENT_OF_ROW} ORDER BY s.batch, s.line"
     return [ExportedPlace(batch, line, bool(same)) for batch, line, same in database.rows(select, key)]
+
+
+def last_batch_of(database: Database, key: str) -> int:
+    """Return the number of the newest batch that has a row, by its id; 0 if none has."""
+    return int(next(database.rows(f"SELECT ifnull(max(s.batch), 0) {SENT_OF_ROW}", key))[0])
+
+
+def last_version_sent(database: Database, key: str) -> int:
+    """Return the newest version of a row that was exported, by its id; 0 if there is none."""
+    return int(next(database.rows(f"SELECT ifnull(max(s.seq), 0) {SENT_OF_ROW}", key))[0])

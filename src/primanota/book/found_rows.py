@@ -7,6 +7,7 @@ from primanota.book.database import AMONG, listed
 from primanota.book.open_rows import UNSETTLED_KINDS
 from primanota.book.records import Book
 from primanota.book.row_order import row_order
+from primanota.book.sent_rows import versions_of
 from primanota.core.account_proof import RowSum
 from primanota.core.model import COMPLETED
 from primanota.core.period import END_OF_TIME
@@ -84,7 +85,8 @@ def found_rows(book: Book, query: RowQuery, active: list[int]) -> Iterator[Found
     where, values = query.condition
     # The limit keeps SQLite from sorting the bodies, too.
     select = f"""SELECT l.account, l.absent, v.body,
-                        (SELECT group_concat(s.batch) FROM sent s WHERE s.id = l.id AND s.batch {AMONG})
+                        (SELECT group_concat(s.batch) FROM sent s
+                         WHERE s.seq IN {versions_of("l")} AND s.batch {AMONG})
                  FROM (SELECT l.id, l.account, l.absent, l.seq FROM latest l {order.join}
                        WHERE {where} ORDER BY {_MOMENT}, {place}l.id LIMIT -1) l
                  CROSS JOIN version v ON v.seq = l.seq"""

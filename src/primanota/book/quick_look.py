@@ -12,8 +12,8 @@ _STEPS = 2_000  # of SQLite's machine, between two looks at the clock
 _RECORDS = """SELECT body FROM latest JOIN version USING (seq) WHERE latest.kind = ? AND latest.absent = 0
             ORDER BY seq DESC LIMIT 1000"""
 # Rows that have a newer version than the one that was exported, that are not settled, or that lack something.
-_CHANGED = """SELECT DISTINCT sent.id FROM sent JOIN latest ON latest.kind = 'transaction' AND latest.id = sent.id
-            WHERE latest.seq > sent.seq AND sent.id >= ?1 AND sent.id < ?1 || char(1114111) LIMIT 100"""
+_CHANGED = """SELECT DISTINCT e.id FROM earlier_version e CROSS JOIN sent s ON s.seq = e.seq
+            WHERE e.kind = 'transaction' AND e.id >= ?1 AND e.id < ?1 || char(1114111) LIMIT 100"""
 _OPEN = """SELECT id FROM latest WHERE kind = 'transaction' AND (absent = 1 OR status <> 'completed' OR lacks)
             AND id >= ?1 AND id < ?1 || char(1114111) LIMIT 100"""
 _ACCEPTED = """SELECT id FROM latest WHERE kind = 'accepted' AND id >= ?1 AND id < ?1 || char(1114111) LIMIT 100"""

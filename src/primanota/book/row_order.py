@@ -46,6 +46,21 @@ def booked_rows(
     return map(BookedRow._make, database.rows(select, account, until, *(() if after is None else (after,))))
 
 
+def tied_rows(database: Database, account: str, since: int, until: int) -> Iterator[BookedRow]:
+    """Yield an account's completed rows of moments of which it has several, by settlement.
+
+    Args:
+        database: the book.
+        account: the id of the account.
+        since: the first moment (microseconds UTC).
+        until: the last one (the same).
+    """
+    within = f"FROM latest l WHERE {COMPLETED_ROWS} AND l.account = ?1 AND settled >= ?2 AND settled <= ?3"
+    moments = f"SELECT settled {within} GROUP BY settled HAVING count(*) > 1"
+    select = f"SELECT id, settled, amount, balance {within} AND settled IN ({moments}) ORDER BY settled, id"
+    return map(BookedRow._make, database.rows(select, account, since, until))
+
+
 def row_order(database: Database, chains: Mapping[str, Chain]) -> RowOrder:
     """Return the order of rows in which the walks over their accounts followed the balances.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from primanota.book.database_errors import RESTORE, text_of_schema
 from primanota.book.derivations import DERIVED
+from primanota.book.sent_rows import BY_VERSION
 from primanota.core.errors import BookDamaged, BookUnusable
 
 APPLICATION_ID = 0x5072696D  # “Prim”: distinguishes a book from other SQLite files
@@ -218,6 +219,7 @@ MIGRATIONS = (
     _LACKS,
     _CHECKPOINTS + "".join(f"{statement};\n" for statement in DERIVED),
     _RECEIPTS,
+    BY_VERSION,
 )
 
 

@@ -15,6 +15,7 @@ from primanota.book.hash_chain import first_broken
 from primanota.book.index import TRANSACTION
 from primanota.book.records import Book
 from primanota.book.row_order import of_accounts, row_order
+from primanota.book.sent_rows import versions_of
 from primanota.core.errors import BookDamaged
 from primanota.core.period import END_OF_TIME
 
@@ -162,9 +163,11 @@ class SelectedRows:
 
     def exported_in(self, batches: Iterable[int]) -> dict[int, int]:
         """Return how many of the rows each of the given batches has."""
-        select = f"""SELECT s.batch, count(*) FROM {self._table} c JOIN sent s ON s.id = c.id
-                     WHERE s.batch {AMONG} GROUP BY s.batch"""
-        return dict(self._book.rows(select, listed(batches)))
+        if not (numbers := list(batches)):
+            return {}
+        select = f"""SELECT s.batch, count(*) FROM {self._table} c {_ITS_LATEST}
+                     CROSS JOIN sent s ON s.seq IN {versions_of("l")} WHERE s.batch {AMONG} GROUP BY s.batch"""
+        return dict(self._book.rows(select, listed(numbers)))
 
     def stretches(self, before: int) -> list[Stretch]:
         """Return the rows in stretches that no other row of their account interrupts, unless it is one of 0.00.
@@ -315,7 +318,7 @@ def _not_exported(
     """Return the condition for rows in no active batch that settled in [since, until)."""
     within, *values = _within(limits, since, until)
     where = f"""{within} AND NOT EXISTS
-                (SELECT 1 FROM sent s WHERE s.id = l.id AND s.batch {AMONG}){_only(moving=moving)}"""
+                (SELECT 1 FROM sent s WHERE s.seq IN {versions_of("l")} AND s.batch {AMONG}){_only(moving=moving)}"""
     return Condition(where, (*values, listed(exported.batches)), exported.up_to)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from primanota.book.database import Database
 from primanota.book.row_order import BOOKED
+from primanota.book.sent_rows import versions_of
 
 # Every statement below consists of constants of this package; values are always passed as parameters.
 _SETTLED = f"{BOOKED} AND l.settled >= ? AND l.settled < ?"
@@ -49,7 +50,9 @@ def batches_with(database: Database, span: SettledSpan, rows: int) -> set[int]:
         rows: how many there are, which decides where to look.
     """
     if rows <= _MANY:
-        select = f"SELECT DISTINCT s.batch FROM latest l CROSS JOIN sent s ON s.id = l.id WHERE {_SETTLED}"
+        select = (
+            f"SELECT DISTINCT s.batch FROM latest l CROSS JOIN sent s ON s.seq IN {versions_of('l')} WHERE {_SETTLED}"
+        )
         return {number for (number,) in database.rows(select, *span)}
     one_of = f"""SELECT 1 FROM sent s CROSS JOIN latest l ON l.kind = 'transaction' AND l.id = s.id
                  WHERE s.batch = b.number AND {_SETTLED}"""

@@ -59,9 +59,7 @@ def _brought(settings: "Config", api_url: str, port: int) -> tuple["Consent", st
 
     with closing(loopback.Callback(port)) as callback:
         consent = begin_consent(settings, api_url, callback.url)
-        _show(consent.address)
-        if terminal.has_desktop():  # some browsers are waited for
-            Thread(target=webbrowser.open, args=(consent.address,), daemon=True).start()
+        show_address(consent.address, here=True)
         return consent, callback.wait(consent.has_answer, texts.prompts().login.arrived, spoken())
 
 
@@ -70,10 +68,18 @@ def _pasted(settings: "Config", api_url: str, port: int) -> tuple["Consent", str
     from primanota.app.consent import begin_consent
 
     consent = begin_consent(settings, api_url, f"http://{loopback.HOST}:{port or _MANUAL_PORT}{loopback.PATH}")
-    _show(consent.address)
+    show_address(consent.address)
     return consent, output.ask(texts.prompts().login.pasted)
 
 
-def _show(address: str) -> None:
+def show_address(address: str, *, here: bool = False) -> None:
+    """Show the address at which a person consents.
+
+    Args:
+        address: the address.
+        here: open it in a browser of this machine as well, if there is one.
+    """
     output.info(texts.prompts().login.open_address)
     output.info(address)
+    if here and terminal.has_desktop():  # some browsers are waited for
+        Thread(target=webbrowser.open, args=(address,), daemon=True).start()

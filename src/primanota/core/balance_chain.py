@@ -169,6 +169,13 @@ def walk(
     return walked.finish().beginning_with(brought_forward)
 
 
+def tie_places(tied: list[ChainRow]) -> dict[str, int]:
+    """Return the places of rows of one moment, given in their order, by id; empty where it is that of their ids."""
+    if all(one.id < other.id for one, other in pairwise(tied)):
+        return {}
+    return {row.id: place for place, row in enumerate(tied)}
+
+
 class _Walk:
     """Follows the balance along rows that come in parts, none of which ends within a moment."""
 
@@ -200,8 +207,8 @@ class _Walk:
             self._chain.rows_within += len(tied) if self._since <= settled < self._until else 0
             if len(tied) > 1:
                 tied = in_order(tied, self._begin if self._running is None else self._running)
-                if settled >= self._since and any(one.id > other.id for one, other in pairwise(tied)):
-                    self._chain.tie_places.update((row.id, place) for place, row in enumerate(tied))
+                if settled >= self._since:
+                    self._chain.tie_places |= tie_places(tied)
             for row in tied:
                 self._step(row)
 

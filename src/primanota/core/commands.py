@@ -2,7 +2,8 @@
 
 PROGRAM = "primanota"
 DEFAULT_PROFILE = "lexware"
-CONSENT_AGAIN = f"Run “{PROGRAM} login --oauth” again."
+CONSENT = f"{PROGRAM} login --oauth"
+CONSENT_AGAIN = f"Run “{CONSENT}” again."
 LOGIN_FIRST = f"Run “{PROGRAM} login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
@@ -14,3 +15,12 @@ def weekly_run(profile: str = DEFAULT_PROFILE, program: str = PROGRAM) -> str:
         program: how the program is called.
     """
     return f"{program} run {profile} --new"
+
+
+def invitation(login: str) -> str:
+    """Return the command that asks a client of a fleet for a consent.
+
+    Args:
+        login: the client.
+    """
+    return f"{PROGRAM} fleet invite {login}"

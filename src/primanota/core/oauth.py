@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from primanota.core.commands import CONSENT_AGAIN
+from primanota.core.commands import CONSENT, CONSENT_AGAIN
 from primanota.core.errors import ConfigurationError
 from primanota.core.notice import Notice
 from primanota.core.secret import Secret
@@ -63,13 +63,19 @@ class Tokens(NamedTuple):
 
 
 class TokenStore(Protocol):
-    """The place of one organisation's tokens. One process at a time may renew them."""
+    """The place of one organisation's tokens. One process at a time may renew them.
+
+    ``consent_command`` is the command that asks for another consent, and stores its tokens there.
+    """
+
+    consent_command: str
 
     def load(self) -> Tokens:
         """Return the tokens that were stored last.
 
         Raises:
             ConfigurationError: there are none, or they cannot be read.
+            ConsentEnded: it is known that the bank takes them no longer.
         """
 
     def save(self, tokens: Tokens) -> None:
@@ -124,6 +130,20 @@ def is_token(text: str) -> bool:
     return bool(_TOKEN_FORM.fullmatch(text))
 
 
-def consent_ends(name: str, end: datetime, now: datetime) -> Notice | None:
-    """Return a notice that the consent of an organisation ends soon; None while it has more than two weeks."""
-    return None if now < end - _WARNING else Notice.of("consent_ends", login=name, day=end.date())
+def ends_soon(end: datetime, now: datetime) -> bool:
+    """Return whether a consent that ends then should be renewed by a person now: two weeks before."""
+    return now >= end - _WARNING
+
+
+def consent_ends(name: str, end: datetime, now: datetime, command: str = CONSENT) -> Notice | None:
+    """Return a notice that the consent of an organisation ends soon; None while it has more than two weeks.
+
+    Args:
+        name: the login of the organisation.
+        end: when the consent ends, UTC.
+        now: the present, aware.
+        command: asks for another consent.
+    """
+    if not ends_soon(end, now):
+        return None
+    return Notice.of("consent_ends", login=name, day=end.date(), command=command)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from primanota.core.commands import CONSENT, invitation
 from primanota.core.oauth import consent_ends
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.occasions import COLUMNS, Occasion
@@ -18,8 +19,10 @@ WITH runs AS (
         week, CASE WHEN state IN ('waiting', 'running') AND due < %(late)s THEN 'late' ELSE state END
     )) AS marks FROM runs GROUP BY login
 )
-SELECT clients.login, paused, NOT paused AND next_due < %(unplanned)s, consent_end, marks, {columns}
-    FROM clients LEFT JOIN marks USING (login) LEFT JOIN runs ON runs.login = clients.login AND back = 1
+SELECT clients.login, paused, NOT paused AND next_due < %(unplanned)s,
+        coalesce(until, consent_end), until IS NOT NULL, marks, {columns}
+    FROM clients LEFT JOIN marks USING (login) LEFT JOIN client_tokens USING (login)
+        LEFT JOIN runs ON runs.login = clients.login AND back = 1
     WHERE %(login)s::text IS NULL OR clients.login = %(login)s
     ORDER BY clients.login COLLATE "C"
 """.format(columns=", ".join(f"runs.{name}" for name in COLUMNS))
@@ -42,7 +45,8 @@ def client_grid(
 
 
 def _line(row: tuple[Any, ...], weeks: list[str], now: datetime) -> ClientWeeks:
-    login, paused, unplanned, consent_end, marks, *run = row
+    login, paused, unplanned, consent_end, in_fleet, marks, *run = row
+    command = invitation(login) if in_fleet else CONSENT
     latest = Occasion(*run) if run[0] is not None else None
     return ClientWeeks(
         login,
@@ -51,5 +55,5 @@ def _line(row: tuple[Any, ...], weeks: list[str], now: datetime) -> ClientWeeks:
         latest,
         unplanned or (latest is not None and is_late(latest, now)),
         consent_end,
-        consent_ends(login, consent_end, now) if consent_end else None,
+        consent_ends(login, consent_end, now, command) if consent_end else None,
     )

@@ -13,12 +13,13 @@ from primanota.app.selection import first_new_day
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core import redaction
-from primanota.core.errors import InvalidInput, PrimanotaError
+from primanota.core.errors import ConsentEnded, InvalidInput, PrimanotaError
 from primanota.core.proof_state import verdict
 from primanota.core.selection import New
 from primanota.fleet import stored_settings
 from primanota.fleet.egress_budget import ClientRequests, RequestDealer
 from primanota.fleet.fleet_clients import FleetClient
+from primanota.fleet.oauth.fleet_tokens import FLEET_TOKENS, FleetTokens
 from primanota.fleet.outcome import AttemptResult
 
 
@@ -29,6 +30,7 @@ def run_client(
     *,
     at_once: int,
     refused: RefusedKeys,
+    tokens: Callable[[str], FleetTokens],
     base: Config,
     workspaces: Callable[..., Workspace],
 ) -> AttemptResult:
@@ -40,6 +42,7 @@ def run_client(
         dealer: deals requests.
         at_once: how many clients run at the same time, which share the connections of the process.
         refused: knows the keys that the bank refused.
+        tokens: returns the place of a client's tokens, if they are in the fleet.
         base: the settings of this machine.
         workspaces: makes the workspace.
 
@@ -50,10 +53,11 @@ def run_client(
     from primanota.app.run_all import with_fewer_connections
 
     redaction.begin()
+    own = tokens(client.login) if client.settings.secret == FLEET_TOKENS else None
 
     def workspace_of(_: str | None, settings: Config) -> Workspace:
         address = SharedAddress(ClientRequests(dealer, client.login), refused)
-        return workspaces(client.login, settings=settings, notify=lambda _: None, address=address)
+        return workspaces(client.login, settings=settings, notify=lambda _: None, address=address, tokens=own)
 
     settings = stored_settings.config_of(client.login, client.settings, client.first_day, base)
     settings = with_fewer_connections(settings, at_once)
@@ -66,6 +70,8 @@ def run_client(
         # The mail that reports settings with which it cannot begin is sent with the client's, not with the machine's.
         lambda login, _: workspace_of(login, settings),
     )
+    if own and isinstance(found.error, ConsentEnded):
+        own.end(found.error.message)
     return AttemptResult(
         found.state,
         found.rows,

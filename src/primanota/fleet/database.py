@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 SCHEMA = "primanota"
-_PACKAGES = ("procrastinate", "psycopg", "psycopg_pool")
+_PACKAGES = ("cryptography", "procrastinate", "psycopg", "psycopg_pool")
 _CONNECT_SECONDS = 5
 _HINT = "Set PRIMANOTA_FLEET to its address, like postgresql://user@host/fleet; a password belongs into ~/.pgpass."
 
@@ -109,7 +109,11 @@ class FleetDatabase:
                 f"This user may not use the fleet's database: {error.diag.message_primary or error}.",
                 "Grant it the rights, or use another user.",
             ) from None
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except (
+            psycopg.OperationalError,
+            psycopg.InterfaceError,
+            psycopg.errors.IdleInTransactionSessionTimeout,
+        ) as error:
             reason = " ".join(str(error).split())
             raise ServiceUnavailable(
                 f"The connection to the fleet's database was lost: {reason}.", "Run the same command again."

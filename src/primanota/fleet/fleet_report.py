@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from primanota.fleet.fleet_clients import FleetClient
+from primanota.fleet.oauth.consent_states import ClientConsent, consent_warnings
 from primanota.fleet.occasions import Occasion
 from primanota.fleet.outcome import State
 from primanota.fleet.overview import is_late, weeks_until
@@ -25,7 +26,8 @@ class NotDone(msgspec.Struct, frozen=True):
 class FleetReport(msgspec.Struct, frozen=True):
     """The report of a week. ``open`` counts runs that wait or run; ``unplanned`` clients have a run that is overdue.
 
-    ``unproven`` counts runs whose book is not proven complete.
+    ``unproven`` counts runs whose book is not proven complete. ``consents`` are those that have ended, or end within
+    two weeks of the moment of the report.
     """
 
     week: str
@@ -39,9 +41,16 @@ class FleetReport(msgspec.Struct, frozen=True):
     unproven: int
     unplanned: tuple[str, ...]
     not_done: tuple[NotDone, ...]
+    consents: tuple[ClientConsent, ...] = ()
 
 
-def report_of(week: str, occasions: Iterable[Occasion], clients: Iterable[FleetClient], now: datetime) -> FleetReport:
+def report_of(
+    week: str,
+    occasions: Iterable[Occasion],
+    clients: Iterable[FleetClient],
+    now: datetime,
+    consents: Iterable[ClientConsent] = (),
+) -> FleetReport:
     """Return the report of a week.
 
     Args:
@@ -49,8 +58,9 @@ def report_of(week: str, occasions: Iterable[Occasion], clients: Iterable[FleetC
         occasions: its runs, by client.
         clients: all clients; of the present week those are named that no worker has planned.
         now: the present.
+        consents: those of all clients whose tokens are in the fleet.
     """
-    found = [*occasions]
+    found, clients = [*occasions], [*clients]
     present = week == weeks_until(now, 1)[0]
     unplanned = (one.login for one in clients if present and one.next_due and one.next_due <= now and not one.paused)
     not_done = tuple(
@@ -74,4 +84,5 @@ def report_of(week: str, occasions: Iterable[Occasion], clients: Iterable[FleetC
         unproven=sum(one.proven is False for one in found),
         unplanned=tuple(unplanned),
         not_done=not_done,
+        consents=consent_warnings(consents, clients),
     )

@@ -15,9 +15,10 @@ from primanota.adapters.storage.remote_book import book_store
 from primanota.core.errors import InvalidInput
 from primanota.core.redaction import is_key
 from primanota.export.destinations import parse_destinations
+from primanota.fleet.oauth.fleet_tokens import FLEET_TOKENS
 
 _REFERENCES = (KEYRING, FILE, COMMAND, "secretsmanager:", "ssm:")
-_CONSENTS = (f"{OAUTH}{KEYRING}", f"{OAUTH}{FILE}")
+_CONSENTS = (f"{OAUTH}{KEYRING}", f"{OAUTH}{FILE}", FLEET_TOKENS)
 # Variables that hold for one organisation, which a worker must not take for all of its clients.
 _OF_ONE = ("LOGIN", "SECRET", "BOOK", "TO", "CLOSE_TO", "PROFILE", "SINCE", "LANGUAGE", "TIMEZONE")
 
@@ -62,7 +63,7 @@ def check(login: str, settings: OrganisationSettings, base: Config) -> None:
         if reference and not any(reference == one or reference.startswith(one) for one in _REFERENCES):
             raise InvalidInput(
                 f"{login}: {path} is not a reference to a secret.",
-                "Use “keyring”, “file”, “command:…”, “secretsmanager:…” or “ssm:…”.",
+                "Use “keyring”, “file”, “command:…”, “secretsmanager:…” or “ssm:…”; for a consent “oauth:fleet”.",
             )
     if not book_store(settings.book, settings.s3):
         raise InvalidInput(

@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from threading import Event, Lock, Thread
 from typing import NamedTuple, TypeVar
@@ -20,6 +21,7 @@ from primanota.fleet.outcome import AttemptResult
 _T = TypeVar("_T")
 _LONGEST_PAUSE = 15.0
 _POLL = 5.0
+_CANCEL_AGAIN = 1.0
 _POOL = 3  # connections for each of the two sets of places, besides the one that listens
 
 
@@ -107,6 +109,24 @@ class FleetWorker:
     def work(self) -> None:
         """Work until the process gets SIGTERM or SIGINT, or until nothing is left with ``until_idle``."""
         self._log.info("%s: begins, %d runs at once", self.options.name, self.options.jobs)
+        if not self._is_idle_at_once():
+            self._work()
+        if self._report and self.options.until_idle:
+            self._report()  # what the last run made due
+        self._log.info("%s: ended", self.options.name)
+
+    def _is_idle_at_once(self) -> bool:
+        """Return whether there is nothing to do from the beginning on, with ``until_idle``.
+
+        Then the queue is not opened: Procrastinate can wait for ever if it is cancelled while it begins.
+        """
+        if not self.options.until_idle:
+            return False
+        with suppress(ServiceUnavailable):  # the threads try again
+            self._look()
+        return self._stopping.is_set()
+
+    def _work(self) -> None:
         duties = [(self._keep, self.options.lease / 3), (self._look, self.options.planning)]
         if self._report:
             duties.append((self._report, self.options.planning))
@@ -119,9 +139,6 @@ class FleetWorker:
             self._ended.set()
             for thread in threads:
                 thread.join()
-        if self._report and self.options.until_idle:
-            self._report()  # what the last run made due
-        self._log.info("%s: ended", self.options.name)
 
     # --- the queue ------------------------------------------------------------------------------------------------
 
@@ -136,12 +153,25 @@ class FleetWorker:
             places.append(([job_queue.DUE], own))
         tasks = [asyncio.create_task(self._take_jobs(*one)) for one in places]
         await asyncio.to_thread(self._stopping.wait)
-        for task in tasks:
+        await self._stop_taking(tasks)
+
+    async def _stop_taking(self, tasks: list["asyncio.Task[None]"]) -> None:
+        """Cancel what takes jobs, and wait for the jobs that run; after the grace, give these back.
+
+        A cancellation that lands while a task connects may be lost, so that it is repeated while nothing runs.
+        """
+        loop, pending = asyncio.get_running_loop(), {*tasks}
+        end = loop.time() + self.options.grace
+        for task in pending:
             task.cancel()  # Procrastinate then waits for the jobs that run
-        _, late = await asyncio.wait(tasks, timeout=self.options.grace)
-        if late:
-            self._give_all_back()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while pending:
+            left = end - loop.time()
+            _, pending = await asyncio.wait(pending, timeout=min(left, _CANCEL_AGAIN) if left > 0 else _CANCEL_AGAIN)
+            if pending and not self._given_back and loop.time() >= end:
+                self._give_all_back()
+            for task in pending:
+                if not self.counts.running:
+                    task.cancel()
 
     async def _take_jobs(self, queues: list[str], at_once: int) -> None:
         """Take jobs from queues, so many at once. After an error, which is one of the database, begin again."""

@@ -146,7 +146,7 @@ _SCHEMA = (
         for what in ("changed", "deleted")
     ),
     "DROP INDEX latest_by_settlement",
-    "DROP INDEX sent_by_transaction",
+    "DROP INDEX sent_by_version",
     "DROP INDEX entry_by_transaction",
     "CREATE TRIGGER more AFTER INSERT ON sent BEGIN DELETE FROM latest WHERE kind = 'label'; END",
     "CREATE TRIGGER more BEFORE INSERT ON sent BEGIN SELECT RAISE(IGNORE); END",
@@ -175,9 +175,9 @@ _SCHEMA = (
 _EDITED = (
     ("latest_by_settlement", "replace(sql, 'settled, id', 'id, settled')"),
     ("latest_by_settlement", "sql || ' WHERE amount > 0'"),
-    ("sent_by_transaction", "replace(sql, '(id, batch, seq)', '(id, seq, batch)')"),
-    ("sent_by_transaction", "sql || ' WHERE batch > 3'"),
-    ("sent_by_transaction", "replace(sql, 'id, batch', 'lower(id), batch')"),
+    ("sent_by_version", "replace(sql, '(seq, batch)', '(batch, seq)')"),
+    ("sent_by_version", "sql || ' WHERE batch > 3'"),
+    ("sent_by_version", "replace(sql, 'seq, batch', 'abs(seq), batch')"),
     ("entry_by_transaction", "replace(sql, 'UNIQUE ', '')"),
     ("latest", "replace(sql, 'status TEXT NOT NULL', 'status TEXT')"),
     ("latest", "replace(sql, 'amount INTEGER', 'balance_ INTEGER')"),

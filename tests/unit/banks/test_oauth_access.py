@@ -163,6 +163,7 @@ def test_new_tokens_are_stored_before_they_are_used(make: Make, clock: Clock) ->
     class Full:
         """A place on a full disk."""
 
+        consent_command = here.store.consent_command
         load = here.store.load
         locked = here.store.locked
 

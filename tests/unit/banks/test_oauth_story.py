@@ -44,6 +44,7 @@ class _KilledStore:
 
     def __init__(self, store: StoredTokens, killed: Callable[[], str]) -> None:
         self.load, self.locked = store.load, store.locked
+        self.consent_command = store.consent_command
         self._store, self._killed = store, killed
 
     def save(self, tokens: Tokens) -> None:

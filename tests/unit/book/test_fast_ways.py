@@ -220,7 +220,7 @@ def _compare_chains(world: World) -> None:
     for account in _ACCOUNTS:
         every = list(world.book.booked_rows(account))
         since, until = sorted((world.moment(), world.moment() + 1))
-        for span in ((since, until), (END_OF_TIME, END_OF_TIME)):
+        for span in ((since, until), (0, until), (since, END_OF_TIME), (END_OF_TIME, END_OF_TIME)):
             quick, slow = world.book.chain(account, *span), walk(every, *span)
             assert _facts(quick, *span) == _facts(slow, *span)
             within = {row.id for row in every if row.settled >= span[0]}

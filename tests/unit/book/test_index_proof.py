@@ -126,10 +126,10 @@ def test_an_index_of_unsettled_rows_that_differs_from_its_table(path: Path, chan
 @pytest.mark.parametrize(
     ("index", "change"),
     [
-        ("sent_by_transaction", "UPDATE sent SET id = 'zz' WHERE line = 1"),
-        ("sent_by_transaction", "UPDATE sent SET seq = seq + 1 WHERE line = 1"),
-        ("sent_by_transaction", "DELETE FROM sent WHERE line = 1"),
-        ("sent_by_transaction", "INSERT INTO sent SELECT batch, 99, id, seq FROM sent WHERE line = 1"),
+        ("sent_by_version", "UPDATE sent SET line = 98 WHERE line = 1"),
+        ("sent_by_version", "UPDATE sent SET seq = seq + 1 WHERE line = 1"),
+        ("sent_by_version", "DELETE FROM sent WHERE line = 1"),
+        ("sent_by_version", "INSERT INTO sent SELECT batch, 99, id, seq FROM sent WHERE line = 1"),
         ("entry_by_transaction", "UPDATE entry SET id = 'zz' WHERE number = 1"),
         ("entry_by_transaction", "DELETE FROM entry WHERE number = 1"),
     ],

@@ -14,7 +14,7 @@ from primanota.banks import qonto
 from primanota.core import errors
 from tests.support import environment
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "library.txt"
+GOLDEN = Path(__file__).parents[2] / "golden" / "library" / "names.txt"
 _PUBLIC = [(module, name) for module in (primanota, qonto) for name in module.__all__ if name != "__version__"]
 
 
@@ -53,7 +53,7 @@ def _plain(words: object) -> str:
 
 
 def test_public_names_and_signatures_are_those_of_the_list(pytestconfig: pytest.Config) -> None:
-    """What a program can import has not changed, or the change is in tests/golden/library.txt for review."""
+    """What a program can import has not changed, or the change is in tests/golden/library/names.txt for review."""
     found = "\n".join(_described()).strip() + "\n"
     if pytestconfig.getoption("--update-goldens"):
         GOLDEN.write_text(found, encoding="utf-8")

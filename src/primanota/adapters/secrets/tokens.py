@@ -10,7 +10,7 @@ from pathlib import Path
 
 from primanota.adapters.secrets.stores import FILE, KEYRING, SERVICE, from_file, from_keyring
 from primanota.adapters.storage import disk
-from primanota.core.commands import CONSENT_AGAIN
+from primanota.core.commands import CONSENT, CONSENT_AGAIN
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import ConfigurationError, DeliveryFailed, InvalidConfiguration, ServiceUnavailable
 from primanota.core.oauth import Tokens, decoded
@@ -32,6 +32,8 @@ class StoredTokens:
         kept_in: ``keyring`` or ``file``.
         folder: the folder of private files.
     """
+
+    consent_command = CONSENT
 
     def __init__(self, name: str, kept_in: str, folder: Path) -> None:
         self.reference = f"{OAUTH}{kept_in}"

@@ -5,6 +5,7 @@ are those of the payment that is reversed (ISO 20022, message definition report,
 the words of this program, by the bank transaction code.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, time, tzinfo
 
 from primanota.banks.camt.fields import booking_day, details_of, exact_amount, status_of
@@ -33,6 +34,7 @@ _FAMILIES = {
 # Banks whose own code is the operation of this program: those whose accounts it reads itself, and writes as camt.
 _OWN_CODES = frozenset(("Qonto",))
 _CARD_DIGITS = 4
+_FULL_LINE = 140
 _NOTHING = Element("TxDtls", {})
 
 
@@ -108,10 +110,19 @@ def _bank(details: Element, role: str) -> str:
 
 def _reference(details: Element) -> str:
     """Return what the payer wrote: all lines of the text, else the creditor's reference, else the payer's own."""
-    lines = [one.text for one in details.each("RmtInf/Ustrd") if one.text]
+    text = _joined(one.text for one in details.each("RmtInf/Ustrd") if one.text)
     structured = [*details.each("RmtInf/Strd/CdtrRefInf/Ref"), *details.each("RmtInf/Strd/AddtlRmtInf")]
     others = (" ".join(one.text for one in structured), details.value("Refs/EndToEndId"), details.value("AddtlTxInf"))
-    return next(filter(None, map(stated, (" ".join(lines), *others))), "")
+    return next(filter(None, map(stated, (text, *others))), "")
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Return the lines as one text. A full line (Max140Text) without a blank ends in the middle of a word."""
+    text, between = "", ""
+    for line in lines:
+        text += f"{between}{line}"
+        between = "" if len(line) == _FULL_LINE and " " not in line else " "
+    return text
 
 
 def _operation(entry: Element, details: Element, cents: int) -> str:

@@ -6,6 +6,7 @@ import click
 
 from primanota.adapters.settings import config
 from primanota.cli import output, texts
+from primanota.cli.fleet.consent_words import consent_view, consent_words
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
 from primanota.cli.language import on_stdout, spoken
 from primanota.cli.tables import StateCell, TableColumn
@@ -13,6 +14,7 @@ from primanota.core.errors import InvalidInput
 from primanota.core.language.fleet_states import fleet_states
 from primanota.fleet.client_table_file import checked_client, client_of, read_clients
 from primanota.fleet.fleet_clients import ClientTable, FleetClient
+from primanota.fleet.oauth.consent_states import ClientConsent, client_consents
 
 _LOGIN = click.argument("login", metavar="LOGIN")
 _REPLACE = click.option("--replace", is_flag=True, help="Change clients that are in the fleet already.")
@@ -21,7 +23,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @_LOGIN
-@click.option("--secret", metavar="REFERENCE", help="Where its key is: file, keyring, command:…, ssm:… or another.")
+@click.option(
+    "--secret", metavar="REFERENCE", help="Where its key is: file, keyring, command:…, ssm:… or another; oauth:fleet."
+)
 @click.option("--book", metavar="PLACE", help="Where its book is: s3://BUCKET/KEY or shared:PATH.")
 @click.option("--to", multiple=True, metavar="PLACE", help="Where its files go; may be given more than once.")
 @click.option("--profile", metavar="NAME", help="The profile; the usual one by default.")
@@ -77,9 +81,9 @@ def list_clients(*, where: FleetOptions) -> None:
     Example: primanota fleet list
     """
     with where.opened() as database:
-        found = ClientTable(database).all()
+        found, consents = ClientTable(database).all(), client_consents(database, clock()())
     if where.as_json:
-        output.as_json({"clients": [_view(one) for one in found]})
+        output.as_json({"clients": [_view(one, consents.get(one.login)) for one in found]})
         return
     words, writing = texts.fleet(), on_stdout()
     head = words.heading
@@ -91,6 +95,7 @@ def list_clients(*, where: FleetOptions) -> None:
             head.schedule,
             TableColumn(head.next_run, "word"),
             head.state,
+            *([head.consent] if consents else ()),
         ],
         [
             (
@@ -100,6 +105,7 @@ def list_clients(*, where: FleetOptions) -> None:
                 f"{one.timetable} ({one.timetable.zone.key})",
                 one.next_due.astimezone(one.timetable.zone) if one.next_due else None,
                 StateCell(fleet_states(spoken()).paused) if one.paused else "",
+                *([consent_words(consents[one.login]) if one.login in consents else ""] if consents else ()),
             )
             for one in found
         ],
@@ -171,7 +177,7 @@ def _set_paused(login: str, where: FleetOptions, *, paused: bool) -> None:
     output.result((words.paused if paused else words.resumed).format(client=login))
 
 
-def _view(client: FleetClient) -> dict[str, object]:
+def _view(client: FleetClient, consent: ClientConsent | None) -> dict[str, object]:
     return {
         "login": client.login,
         "profile": client.settings.profile,
@@ -182,4 +188,5 @@ def _view(client: FleetClient) -> dict[str, object]:
         "since": client.first_day,
         "paused": client.paused,
         "next_run": client.next_due,
+        "consent": consent_view(consent) if consent else None,
     }

@@ -27,8 +27,15 @@ class FleetOptions(NamedTuple):
     as_json: bool
 
     @contextmanager
-    def opened(self, *, connections: int = 2, any_version: bool = False) -> Iterator[FleetDatabase]:
-        """Open the database; ``any_version`` for one that has no fleet yet, or an older one.
+    def opened(
+        self, *, connections: int = 2, any_version: bool = False, patience: float = 5.0
+    ) -> Iterator[FleetDatabase]:
+        """Open the database.
+
+        Args:
+            connections: at most so many at the same time.
+            any_version: also one that has no fleet yet, or an older one.
+            patience: seconds to wait for a connection.
 
         Raises:
             ConfigurationError: the extra is missing, no database is named, or its version is another one.
@@ -40,7 +47,7 @@ class FleetOptions(NamedTuple):
             raise ConfigurationError(
                 "No database of a fleet is named.", "Set PRIMANOTA_FLEET, like postgresql://user@host/fleet."
             )
-        with closing(FleetDatabase(address, connections=connections)) as database:
+        with closing(FleetDatabase(address, connections=connections, patience=patience)) as database:
             database.check()
             if not any_version:
                 migrations.require_current(database)

@@ -8,6 +8,7 @@ import msgspec
 
 from primanota.adapters.settings import config
 from primanota.cli import notice_words, output, tables, texts
+from primanota.cli.fleet.consent_words import consent_notes
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
 from primanota.cli.language import can_show, on_stdout, spoken
 from primanota.cli.tables import Cell, StateCell, TableColumn
@@ -19,6 +20,8 @@ from primanota.fleet.client_grid import client_grid
 from primanota.fleet.fleet_clients import ClientTable
 from primanota.fleet.fleet_report import FleetReport, report_of
 from primanota.fleet.letter_outbox import LetterOutbox, LetterState
+from primanota.fleet.oauth.consent_states import client_consents
+from primanota.fleet.oauth.fleet_tokens import forget_end
 from primanota.fleet.occasions import Occasion, OccasionTable
 from primanota.fleet.overview import CLIENT_STATES, ClientState, ClientWeeks, Mark
 
@@ -97,7 +100,8 @@ def report(*, week: str | None, by_mail: bool, where: FleetOptions) -> None:
     named = week or overview.weeks_until(now, 1)[0]
     with where.opened() as database:
         runs = OccasionTable(database).of_weeks([named])
-        found = report_of(named, runs, ClientTable(database).all(), now)
+        consents = client_consents(database, now).values()
+        found = report_of(named, runs, ClientTable(database).all(), now, consents)
         letter = LetterOutbox(database).state(named)
     to = _mailed(named, runs, now) if by_mail else ()
     if where.as_json:
@@ -121,6 +125,7 @@ def retry(*, login: str, where: FleetOptions) -> None:
     with where.opened() as database:
         ClientTable(database).get(login)
         found = OccasionTable(database).retry(login)
+        forget_end(database, login)
     if where.as_json:
         output.as_json({"login": login, "run": found.name, "state": "waiting"})
     else:
@@ -183,6 +188,8 @@ def _print_report(found: FleetReport) -> None:
             ],
             [(one.login, fleet_states(spoken()).of(one.state), one.run, one.why) for one in found.not_done],
         )
+    for line in consent_notes(found.consents):
+        output.result(line)
 
 
 def _print_letter(letter: LetterState) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import socket
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import click
@@ -12,7 +14,12 @@ from primanota.adapters.settings import config
 from primanota.cli.context import workspace_factory
 from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
 
+if TYPE_CHECKING:
+    from primanota.fleet.oauth.fleet_tokens import FleetTokens
+
 _CONNECTIONS = 6
+# Renewals of tokens have connections of their own, which each keeps while the bank is asked.
+_RENEWALS, _RENEWAL_PATIENCE = 4, 60.0
 _ADDRESS = "127.0.0.1"
 
 
@@ -51,8 +58,7 @@ def worker(  # noqa: PLR0913 - the options of one command
     Start as many workers as you like, on one or several machines. Workers that ask the bank from one address share
     its request budget; give workers behind another address another --egress. A worker that is asked to stop takes no
     more clients, finishes what runs, and after --grace seconds gives the rest back. If it is killed, others take its
-    clients over after --lease seconds. With --report one of the workers mails the firm each
-    week's report.
+    clients over after --lease seconds. With --report one of the workers mails the firm each week's report.
 
     Example: primanota fleet worker --jobs 8
     """
@@ -75,6 +81,7 @@ def worker(  # noqa: PLR0913 - the options of one command
         budget = EgressBudget(database, egress, RATES)
         dealers = {first: RequestDealer(partial(budget.take, first_sync=first)) for first in (False, True)}
         refused = RefusedKeyTable(database, clock())
+        tokens = stack.enter_context(_tokens(where, base))
         begin_log()
         name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         reporter = WeekReporter(database, base, report, name, clock()) if report else None
@@ -82,7 +89,7 @@ def worker(  # noqa: PLR0913 - the options of one command
             database,
             OccasionTable(database, first_pause=pause),
             dealers,
-            partial(run_client, at_once=jobs, refused=refused, base=base, workspaces=factory),
+            partial(run_client, at_once=jobs, refused=refused, tokens=tokens, base=base, workspaces=factory),
             WorkerOptions(name, jobs, lease, planning, grace, once),
             clock(),
             reporter.post if reporter else None,
@@ -90,3 +97,13 @@ def worker(  # noqa: PLR0913 - the options of one command
         if metrics:
             stack.enter_context(serve_metrics(made, database, dealers, egress, (metrics_address, metrics)))
         made.work()
+
+
+@contextmanager
+def _tokens(where: FleetOptions, base: config.Config) -> Iterator[Callable[[str], "FleetTokens"]]:
+    """Yield what returns the tokens of a client, by connections of their own."""
+    from primanota.fleet.oauth.fleet_tokens import FleetTokens
+    from primanota.fleet.oauth.token_key import FleetKeys
+
+    with where.opened(connections=_RENEWALS, patience=_RENEWAL_PATIENCE) as database:
+        yield partial(FleetTokens, database, FleetKeys(base))

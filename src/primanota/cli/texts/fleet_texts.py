@@ -14,6 +14,34 @@ class FleetHeadings(Texts, frozen=True):
     state: str
     run: str
     why: str
+    consent: str
+
+
+class ConsentStateTexts(Texts, frozen=True):
+    """The states of a consent; ``given`` and the like have the day in ``{day}``."""
+
+    missing: str
+    invited: str
+    given: str
+    ends: str
+    ended: str
+
+    def of(self, state: str) -> str:
+        """Return the words for a state."""
+        return str(getattr(self, state))
+
+
+class FleetConsentTexts(Texts, frozen=True):
+    """What the commands about consents say."""
+
+    invited: str
+    logged_out: str
+    no_tokens: str
+    key_made: str
+    key_rotated: str
+    reencrypted: Plural
+    asked: str
+    state: ConsentStateTexts
 
 
 class FleetTexts(Texts, frozen=True):
@@ -34,3 +62,4 @@ class FleetTexts(Texts, frozen=True):
     letter_waits: str
     letter_doubt: str
     heading: FleetHeadings
+    consent: FleetConsentTexts

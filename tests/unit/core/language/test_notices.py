@@ -101,7 +101,7 @@ def test_every_notice_can_be_said(language: str) -> None:
             (
                 *("account", "moment", "day", "batch", "amount", "profile", "since", "before", "counterparty", "id"),
                 *("status", "error", "folder", "path", "holder", "seconds", "login", "company"),
-                *("second", "place", "reason", "month", "stated", "book", "after", "next"),
+                *("second", "place", "reason", "month", "stated", "book", "after", "next", "command"),
             ),
             "x",
         )

@@ -89,8 +89,12 @@ class Consent(NamedTuple):
 
     def has_answer(self, answer: str) -> bool:
         """Return whether an address or a query has the state of this consent, in the same time for any other."""
-        state = _fields(answer).get("state", "")
-        return hmac.compare_digest(state.encode("utf-8", "replace"), self.state.encode())
+        return hmac.compare_digest(state_of(answer).encode("utf-8", "replace"), self.state.encode())
+
+
+def state_of(answer: str) -> str:
+    """Return the state of an address to which a browser was sent, or of its query; empty if it has none."""
+    return _fields(answer).get("state", "")
 
 
 def _fields(answer: str) -> dict[str, str]:

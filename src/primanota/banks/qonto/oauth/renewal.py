@@ -32,7 +32,7 @@ class FreshToken:
 
     def refused(self, error: BankRefused | RetryLater) -> BankRefused | RetryLater:
         """Return the error of a refused request, as of a consent."""
-        return _refused("the new consent", error)
+        return _refused("the new consent", error, CONSENT_AGAIN)
 
 
 class TokenAccess:
@@ -81,7 +81,11 @@ class TokenAccess:
 
     def refused(self, error: BankRefused | RetryLater) -> BankRefused | RetryLater:
         """Return the error of a refused request, as of a consent."""
-        return _refused(self._name, error)
+        return _refused(self._name, error, self._advice)
+
+    @property
+    def _advice(self) -> str:
+        return f"Run “{self._store.consent_command}” again."
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -120,7 +124,7 @@ class TokenAccess:
                     stored = self._renewed(stored)
                 except ConsentEnded as error:
                     what = f"The consent of {self._name} has ended, or was withdrawn ({error.detail})."
-                    raise _ended(what, error) from None
+                    raise _ended(what, error, self._advice) from None
                 self._store.save(stored)
         self._tokens = stored
         self._not_before = None
@@ -132,14 +136,14 @@ class TokenAccess:
         return now >= tokens.access_end - min(_AHEAD, (tokens.access_end - tokens.issued) / 4)
 
 
-def _refused(name: str, error: BankRefused | RetryLater) -> BankRefused | RetryLater:
+def _refused(name: str, error: BankRefused | RetryLater, advice: str) -> BankRefused | RetryLater:
     if isinstance(error, InvalidApiKey):
-        return _ended(f"The bank does not accept the access token of {name} ({error.detail}).", error)
+        return _ended(f"The bank does not accept the access token of {name} ({error.detail}).", error, advice)
     return error
 
 
-def _ended(what: str, error: InvalidApiKey) -> ConsentEnded:
-    return ConsentEnded(what, CONSENT_AGAIN, status=error.status, detail=error.detail)
+def _ended(what: str, error: InvalidApiKey, advice: str) -> ConsentEnded:
+    return ConsentEnded(what, advice, status=error.status, detail=error.detail)
 
 
 def _header(tokens: Tokens) -> str:
