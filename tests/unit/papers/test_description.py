@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -96,6 +96,7 @@ _NAMES = st.text(st.characters(codec="utf-8"), max_size=40)
 
 @settings(max_examples=30)
 @given(_NAMES, st.sampled_from(LANGUAGES))
+@example("<!-- contents -->", "de")
 def test_any_name_stays_a_text(name: str, language: str) -> None:
     """No name of a company, an account or a file becomes a heading, a cell, a link or code; nothing is lost of it."""
     usual = described(store="/")
