@@ -16,6 +16,7 @@ from tests.support import statements
 from tests.support.any_transaction import LAST, ROWS
 from tests.support.golden_company import BERLIN
 
+_SHORT = 400
 # What the format carries of a row.
 _CARRIED = ("counterparty", "counterparty_account", "purpose", "details", "bic", "mandate", "original", "operation")
 
@@ -39,6 +40,8 @@ def _written(rows: list[Transaction], version: str) -> bytes:
 @given(rows=ROWS)
 def test_any_rows_come_back(version: str, rows: list[Transaction]) -> None:
     """Days, cents and balances come back exactly; texts as they stand in the file, also after a second time."""
+    # What is longer than an AddtlNtryInf is cut, and an original amount before it makes it longer.
+    rows = [msgspec.structs.replace(row, details=row.details[:_SHORT]) for row in rows]
     try:
         content = _written(rows, version)
     except FormatRuleViolated:
