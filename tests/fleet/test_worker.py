@@ -1,16 +1,23 @@
 """Workers as processes of their own: what is due runs once, whatever is killed."""
 
+import asyncio
 import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from aiosmtpd.smtp import SMTP
+from psycopg_pool import AsyncConnectionPool
 
+from primanota.fleet.database import FleetDatabase
+from primanota.fleet.occasions import OccasionTable
+from primanota.fleet.worker import FleetWorker, WorkerOptions
 from primanota.simulator import Simulator
+from tests.support.clock import Clock
 from tests.support.fleet_office import FleetOffice, fleet_office
 from tests.support.fleet_truth import letters, wrong_rows
 from tests.support.postgres import PostgresForTests
@@ -191,3 +198,24 @@ def test_a_worker_without_work_ends(empty_database: str, tmp_path: Path) -> None
     with fleet_office(empty_database, tmp_path, (0,)) as office:
         for _ in range(4):
             assert "ended" in office.work()
+
+
+def test_a_worker_that_stops_while_it_connects(database: FleetDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes jobs leaves nothing behind when it is cancelled while it connects, so that the worker can end."""
+    worker = FleetWorker(database, OccasionTable(database), {}, Mock(), WorkerOptions("one"), Clock())
+
+    async def left_behind() -> set[str]:
+        connecting = asyncio.Event()
+
+        async def never(*_: object, **__: object) -> None:
+            connecting.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(AsyncConnectionPool, "wait", never)
+        task = asyncio.create_task(worker._take_jobs(["due"], 1))
+        await connecting.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return {one.get_name() for one in asyncio.all_tasks() if one is not asyncio.current_task()}
+
+    assert asyncio.run(left_behind()) == set()

@@ -21,7 +21,6 @@ from primanota.fleet.outcome import AttemptResult
 _T = TypeVar("_T")
 _LONGEST_PAUSE = 15.0
 _POLL = 5.0
-_CANCEL_AGAIN = 1.0
 _POOL = 3  # connections for each of the two sets of places, besides the one that listens
 
 
@@ -118,7 +117,7 @@ class FleetWorker:
     def _is_idle_at_once(self) -> bool:
         """Return whether there is nothing to do from the beginning on, with ``until_idle``.
 
-        Then the queue is not opened: Procrastinate can wait for ever if it is cancelled while it begins.
+        Then the queue is not opened.
         """
         if not self.options.until_idle:
             return False
@@ -153,25 +152,12 @@ class FleetWorker:
             places.append(([job_queue.DUE], own))
         tasks = [asyncio.create_task(self._take_jobs(*one)) for one in places]
         await asyncio.to_thread(self._stopping.wait)
-        await self._stop_taking(tasks)
-
-    async def _stop_taking(self, tasks: list["asyncio.Task[None]"]) -> None:
-        """Cancel what takes jobs, and wait for the jobs that run; after the grace, give these back.
-
-        A cancellation that lands while a task connects may be lost, so that it is repeated while nothing runs.
-        """
-        loop, pending = asyncio.get_running_loop(), {*tasks}
-        end = loop.time() + self.options.grace
-        for task in pending:
+        for task in tasks:
             task.cancel()  # Procrastinate then waits for the jobs that run
-        while pending:
-            left = end - loop.time()
-            _, pending = await asyncio.wait(pending, timeout=min(left, _CANCEL_AGAIN) if left > 0 else _CANCEL_AGAIN)
-            if pending and not self._given_back and loop.time() >= end:
-                self._give_all_back()
-            for task in pending:
-                if not self.counts.running:
-                    task.cancel()
+        _, late = await asyncio.wait(tasks, timeout=self.options.grace)
+        if late:
+            self._give_all_back()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _take_jobs(self, queues: list[str], at_once: int) -> None:
         """Take jobs from queues, so many at once. After an error, which is one of the database, begin again."""
@@ -192,6 +178,8 @@ class FleetWorker:
                     )
             except Exception as error:  # noqa: BLE001 - the worker outlives its database
                 self._log.warning("the database is away (%s)", type(error).__name__)
+            finally:
+                await app.close_async()  # a pool that was cancelled while it opened has tasks that would never end
             if self._stopping.is_set():
                 return
             is_new = asyncio.get_running_loop().time() - began > _LONGEST_PAUSE
