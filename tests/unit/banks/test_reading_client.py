@@ -252,12 +252,12 @@ def test_a_bank_that_does_not_answer_is_given_up(clock: Clock) -> None:
 
 def test_a_secret_that_the_bank_repeats_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that quotes the bank has no secret; the caller's own texts are left alone, before and after."""
-    echo = "orange7 is not what I expect"  # no pattern of a key
-    client = Client("acme-1", "orange7")
+    echo = "kumquat3 is not what I expect"  # no pattern of a key
+    client = Client("acme-1", "kumquat3")
     monkeypatch.setattr(QontoBank, "members", lambda _: _refuse(echo))
     with pytest.raises(primanota.BankRefused) as error:
         client.members()
-    assert "orange7" not in str(error.value)
+    assert "kumquat3" not in str(error.value)
     assert primanota.BankRefused(echo).message == echo
     client.close()
 
