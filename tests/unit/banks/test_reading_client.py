@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from contextvars import Context
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -252,6 +253,11 @@ def test_a_bank_that_does_not_answer_is_given_up(clock: Clock) -> None:
 
 def test_a_secret_that_the_bank_repeats_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that quotes the bank has no secret; the caller's own texts are left alone, before and after."""
+    # A command that ran before in this process remembers secrets for its whole context.
+    Context().run(_hear_a_secret_repeated, monkeypatch)
+
+
+def _hear_a_secret_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     echo = "kumquat3 is not what I expect"  # no pattern of a key
     client = Client("acme-1", "kumquat3")
     monkeypatch.setattr(QontoBank, "members", lambda _: _refuse(echo))
