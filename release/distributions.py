@@ -16,7 +16,7 @@ from typing import Final
 from primanota import __version__
 from release.build_hook import BILL
 from release.materials import materials
-from release.tools import ROOT, run_uv, uv
+from release.uv import ROOT, run_uv, uv
 
 DIST: Final = ROOT / "dist"
 # What a build reads.

@@ -10,7 +10,7 @@ import sys
 from typing import Final
 
 from release.materials import BUNDLED
-from release.tools import ROOT, run_uv
+from release.uv import ROOT, run_uv
 
 PAGE: Final = ROOT / "docs" / "licences.md"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from primanota import __version__
-from release.tools import ROOT, run_uv
+from release.uv import ROOT, run_uv
 
 EXPORT: Final = ("export", "--format", "cyclonedx1.5", "--locked", "--no-default-groups", "--all-extras", "--quiet")
 
