@@ -5,7 +5,6 @@ import logging
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from threading import Event, Lock, Thread
 from typing import NamedTuple, TypeVar
@@ -108,24 +107,6 @@ class FleetWorker:
     def work(self) -> None:
         """Work until the process gets SIGTERM or SIGINT, or until nothing is left with ``until_idle``."""
         self._log.info("%s: begins, %d runs at once", self.options.name, self.options.jobs)
-        if not self._is_idle_at_once():
-            self._work()
-        if self._report and self.options.until_idle:
-            self._report()  # what the last run made due
-        self._log.info("%s: ended", self.options.name)
-
-    def _is_idle_at_once(self) -> bool:
-        """Return whether there is nothing to do from the beginning on, with ``until_idle``.
-
-        Then the queue is not opened.
-        """
-        if not self.options.until_idle:
-            return False
-        with suppress(ServiceUnavailable):  # the threads try again
-            self._look()
-        return self._stopping.is_set()
-
-    def _work(self) -> None:
         duties = [(self._keep, self.options.lease / 3), (self._look, self.options.planning)]
         if self._report:
             duties.append((self._report, self.options.planning))
@@ -138,6 +119,9 @@ class FleetWorker:
             self._ended.set()
             for thread in threads:
                 thread.join()
+        if self._report and self.options.until_idle:
+            self._report()  # what the last run made due
+        self._log.info("%s: ended", self.options.name)
 
     # --- the queue ------------------------------------------------------------------------------------------------
 
