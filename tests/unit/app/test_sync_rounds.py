@@ -283,28 +283,34 @@ def test_an_error_of_one_account_concerns_it_alone(
 
 
 def test_pages_of_the_next_slice_do_not_wait(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
-    """First pages of slices are requested, once, before the slices before them are read; no row is missing."""
+    """While further pages of a slice are outstanding, first pages of the next ones come, once; no row is missing."""
     for module in ("window", "paging", "slices"):
         monkeypatch.setattr(f"primanota.banks.qonto.{module}.SLICE", 150)
     here = world(size=4_000)
     main = here.simulator.bank.account_ids()[0]
     gate, bank, client = _gated(here)
+    firsts = set[str]()
+
+    def sees(request: httpx2.Request) -> bool:
+        if _is_slice(request, main) and request.url.params["page"] == "1":
+            firsts.add(request.url.params["created_at_from"])
+        return len(firsts) > 3
+
+    gate.sees = sees
+    gate.holds = lambda request: _is_slice(request, main) and request.url.params["page"] != "1"
     with client:
         done, _ = sync(bank, here.book, CONNECTOR, Silent())
     assert all(one.proven for one in done)
-    bounds = [
-        (request.url.params["created_at_from"], request.url.params["page"])
-        for request in gate.requests
-        if request.url.params.get("bank_account_id") == main and "created_at_from" in request.url.params
-    ]
-    firsts = [place for place, (_, page) in enumerate(bounds) if page == "1"]
-    further = [place for place, (_, page) in enumerate(bounds) if page != "1"]
     urls = [request.url for request in gate.requests]
     asked = [str(url) for url in urls if "created_at_from" in url.params]
     assert len(asked) == len(set(asked))
     assert len(firsts) > 10
-    assert firsts[3] < further[0]
     assert len({row["id"] for row in here.simulator.bank.truth(main)}) == done[0].counts.new
+
+
+def _is_slice(request: httpx2.Request, account: str) -> bool:
+    given = request.url.params
+    return given.get("bank_account_id") == account and "created_at_from" in given
 
 
 def test_the_total_is_known_early(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
