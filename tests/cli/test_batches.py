@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from primanota import profiles
-from primanota.app.export import stage
+from primanota.app.exporting.export import stage
 from primanota.book import Book
 from primanota.core.model import Account
 from primanota.core.selection import New

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.app import shell_completion
+from primanota.app.installation import shell_completion
 from primanota.cli import main
 from primanota.simulator import FAULTS
 from tests.support import environment

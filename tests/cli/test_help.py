@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.app import manual
+from primanota.app.installation import manual
 from primanota.cli import main
 from primanota.cli.markdown import plain
 from primanota.core import errors

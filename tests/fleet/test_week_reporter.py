@@ -10,7 +10,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from primanota.adapters.settings import config
 from primanota.adapters.settings.config import Config
-from primanota.app.firm_mail import FirmLetter
+from primanota.app.running.firm_mail import FirmLetter
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.letter_outbox import LetterOutbox

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from primanota import profiles
-from primanota.app.export import export
+from primanota.app.exporting.export import export
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.period import between

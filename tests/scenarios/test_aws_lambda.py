@@ -10,9 +10,9 @@ import boto3
 import pytest
 
 from primanota import aws_lambda
-from primanota.app import run
-from primanota.app.run import seconds_for_bank
-from primanota.app.run_report import RunReport
+from primanota.app.running import run
+from primanota.app.running.run import seconds_for_bank
+from primanota.app.running.run_report import RunReport
 from primanota.app.workspace import Workspace
 from primanota.aws_lambda import Failed, handler
 from primanota.core.errors import ConfigurationError, DestinationFull, InvalidInput, NotProven

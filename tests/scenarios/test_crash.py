@@ -32,7 +32,7 @@ _DEATHS = {
 }
 _DIE = """
 import os, signal, sys
-from primanota.app import export
+from primanota.app.exporting import export
 from primanota.adapters.storage import disk
 from primanota.book import Batches
 from primanota.cli import main

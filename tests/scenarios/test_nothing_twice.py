@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 from msgspec.structs import replace
 
-from primanota.app import batches as batch_commands
-from primanota.app.export import export
-from primanota.app.review import Review
-from primanota.app.sync import sync
+from primanota.app.exporting import batches as batch_commands
+from primanota.app.exporting.export import export
+from primanota.app.reviewing.review import Review
+from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Batches, Book
 from primanota.core.model import COMPLETED

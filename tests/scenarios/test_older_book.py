@@ -14,9 +14,9 @@ import msgspec
 import pytest
 
 from primanota import profiles
-from primanota.app.batches import exported_rows, undo, write_again
-from primanota.app.check import check_book
-from primanota.app.export import export
+from primanota.app.exporting.batches import exported_rows, undo, write_again
+from primanota.app.exporting.export import export
+from primanota.app.reviewing.check import check_book
 from primanota.book import Batches, Book, Letters
 from primanota.core.period import between
 from primanota.core.selection import New

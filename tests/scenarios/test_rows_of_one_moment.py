@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota import profiles
-from primanota.app.batches import exported_rows
-from primanota.app.export import export, preview
+from primanota.app.exporting.batches import exported_rows
+from primanota.app.exporting.export import export, preview
 from primanota.book import Book
 from primanota.core.period import between
 from primanota.core.selection import New

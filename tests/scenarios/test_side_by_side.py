@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota.app.progress import Silent
-from primanota.app.sync import sync
+from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import TRANSACTION, Book
 from primanota.book.verification import first_inconsistency

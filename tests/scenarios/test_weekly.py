@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from primanota.adapters import mail
-from primanota.app import export
-from primanota.app.batches import undo
-from primanota.app.run_report import RunReport
+from primanota.app.exporting import export
+from primanota.app.exporting.batches import undo
+from primanota.app.running.run_report import RunReport
 from primanota.book import Batches, Letters
 from primanota.core.errors import ConfigurationError, DeliveryFailed, InvalidApiKey, ServiceUnavailable
 from primanota.export import delivery

@@ -14,10 +14,11 @@ import pytest
 from primanota import aws_lambda
 from primanota.adapters import mail
 from primanota.adapters.settings import config
-from primanota.app import run, workspace
-from primanota.app.batches import undo
-from primanota.app.run_report import RunReport
-from primanota.app.run_request import RunRequest
+from primanota.app import workspace
+from primanota.app.exporting.batches import undo
+from primanota.app.running import run
+from primanota.app.running.run_report import RunReport
+from primanota.app.running.run_request import RunRequest
 from primanota.app.workspace import Workspace
 from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.bank import QontoBank

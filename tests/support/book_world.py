@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from primanota.app import review
-from primanota.app.accept_findings import accept
-from primanota.app.export import export
+from primanota.app.exporting.export import export
 from primanota.app.progress import Silent
-from primanota.app.sync import sync
+from primanota.app.reviewing import review
+from primanota.app.reviewing.accept_findings import accept
+from primanota.app.syncing.sync import sync
 from primanota.banks.base import Bank
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.connector import QontoConnector

@@ -8,7 +8,7 @@ import httpx2
 
 from primanota.adapters.secrets.tokens import StoredTokens
 from primanota.adapters.settings import config, oauth_app
-from primanota.app.consent import Consent, begin_consent, redeem_code
+from primanota.app.installation.consent import Consent, begin_consent, redeem_code
 from primanota.app.workspace import Workspace
 from primanota.banks.qonto.oauth.grants import renewed
 from primanota.banks.qonto.oauth.renewal import TokenAccess

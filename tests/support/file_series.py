@@ -8,8 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from primanota import profiles
-from primanota.app import batches
-from primanota.app.export import export
+from primanota.app.exporting import batches
+from primanota.app.exporting.export import export
 from primanota.core.model import Account, Ledger, Money
 from primanota.core.period import parse
 from primanota.core.results import Batch

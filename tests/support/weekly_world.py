@@ -18,9 +18,9 @@ from aiosmtpd.smtp import SMTP
 
 from primanota import profiles
 from primanota.adapters.settings import config
-from primanota.app import run
-from primanota.app.run_report import RunReport
-from primanota.app.run_request import RunRequest
+from primanota.app.running import run
+from primanota.app.running.run_report import RunReport
+from primanota.app.running.run_request import RunRequest
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core.period import parse_day

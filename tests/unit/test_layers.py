@@ -87,7 +87,7 @@ def test_few_modules_know_the_bank() -> None:
     names = re.compile("banks.qonto|from primanota.banks")
     knowing = {path.relative_to(SOURCE) for path in FILES if names.search(path.read_text(encoding="utf-8"))}
     above = {f"{path}" for path in knowing if path.parts[0] != "banks"}
-    assert above <= {"app/workspace.py", "app/bank_access.py", "app/consent.py", "cli/get.py"}
+    assert above <= {"app/workspace.py", "app/bank_access.py", "app/installation/consent.py", "cli/get.py"}
 
 
 def test_no_circular_imports() -> None:
@@ -97,6 +97,23 @@ def test_no_circular_imports() -> None:
         name: {other for other in others if not name.startswith(f"{other}.")} for name, others in imports.items()
     }
     TopologicalSorter(without_parents).prepare()
+
+
+def test_rooms_of_use_cases_have_no_circle() -> None:
+    """The folders of ``app``, and the modules beside them, import each other in one direction only."""
+    rooms: dict[str, set[str]] = {}
+    for path in FILES:
+        if _package(_module(path)) == "app":
+            room = _room(_module(path))
+            rooms.setdefault(room, set()).update({_room(name) for name in _imports(path)} - {room, ""})
+    assert len(rooms) > 10
+    TopologicalSorter(rooms).prepare()
+
+
+def _room(module: str) -> str:
+    """Return the folder of a module of ``app``: ``app`` for those beside the folders, "" for other packages."""
+    package, *room = module.split(".")[1:-1] or [""]
+    return (room or [package])[0] if package == "app" else ""
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from primanota.app import flows
+from primanota.app.queries import flows
 from primanota.book import Book
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.language.notation import notation

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.app import row_pages
+from primanota.app.queries import row_pages
 from primanota.core.language.catalogue import LANGUAGES
 from tests.support.clock import BERLIN
 from tests.support.command_line import Terminal

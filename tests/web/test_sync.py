@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from primanota.app import sync_now
-from primanota.app.sync import sync
+from primanota.app.syncing import sync_now
+from primanota.app.syncing.sync import sync
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.web.pages.sync import sync_page_texts
 from tests.support.browser import complaints

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import click
 
-from primanota.app.list_rows import RowFilter, RowList, RowView, TotalView
-from primanota.app.selection import choose_accounts
+from primanota.app.exporting.selection import choose_accounts
+from primanota.app.queries.list_rows import RowFilter, RowList, RowView, TotalView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.found_rows import SIDES, STATUSES

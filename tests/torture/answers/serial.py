@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import httpx2
 
-from primanota.app.reading_ahead import AccountReading
+from primanota.app.syncing.reading_ahead import AccountReading
 from primanota.banks.qonto.httpx_transport import HttpxTransport
 from primanota.banks.qonto.rates import RateLimiter
 from primanota.core.model import RawRecord
@@ -52,7 +52,7 @@ def serial() -> Iterator[None]:
     """Replace the threads of the program by calls."""
     with (
         patch("primanota.banks.qonto.client.ThreadPoolExecutor", _Serial),
-        patch("primanota.app.sync.ReadAhead", _OneByOne),
+        patch("primanota.app.syncing.sync.ReadAhead", _OneByOne),
     ):
         yield
 

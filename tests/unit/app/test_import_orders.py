@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from primanota.adapters.settings import config
 from primanota.app.books_of_files import settings_for
-from primanota.app.import_files import Imported, import_into
+from primanota.app.importing.import_files import Imported, import_into
 from primanota.app.workspace import Workspace
 from primanota.banks import connector
 from primanota.book import Book

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.app.accept_findings import reopen
-from primanota.app.review import Review
+from primanota.app.reviewing.accept_findings import reopen
+from primanota.app.reviewing.review import Review
 from primanota.book import ACCOUNT, MEMBER, TRANSACTION, Book, SeenTransactions
 from primanota.core.errors import InvalidInput
 from primanota.core.model import LACKS, RawRecord

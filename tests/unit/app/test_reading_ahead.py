@@ -8,7 +8,7 @@ from threading import Event, Semaphore, Thread
 import pytest
 
 from primanota.app.progress import SharedProgress
-from primanota.app.reading_ahead import _AHEAD_LATER, _OF_FIRST, _OF_OTHERS, AccountReading, ReadAhead
+from primanota.app.syncing.reading_ahead import _AHEAD_LATER, _OF_FIRST, _OF_OTHERS, AccountReading, ReadAhead
 from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.client import Client
 from primanota.banks.qonto.request import Request

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from primanota import profiles
-from primanota.app.batches import undo
-from primanota.app.export import export
-from primanota.app.review import Review
+from primanota.app.exporting.batches import undo
+from primanota.app.exporting.export import export
+from primanota.app.reviewing.review import Review
 from primanota.book import ACCOUNT, MEMBER, Batches, Book, SeenTransactions
 from primanota.core.errors import InvalidInput
 from primanota.core.language.reasons import reason_text

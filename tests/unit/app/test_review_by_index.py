@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.app.check import check_book
 from primanota.app.progress import Silent
-from primanota.app.review import Review
+from primanota.app.reviewing.check import check_book
+from primanota.app.reviewing.review import Review
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import ACCOUNT, MEMBER, Book, SeenTransactions
 from primanota.core.errors import BookDamaged

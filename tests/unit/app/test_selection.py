@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from primanota.adapters.settings import config
-from primanota.app.selection import first_new_day
+from primanota.app.exporting.selection import first_new_day
 from tests.support.book_world import Office
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from primanota.app.check import check_bank, check_book
-from primanota.app.review import Review
-from primanota.app.sync import sync
+from primanota.app.reviewing.check import check_bank, check_book
+from primanota.app.reviewing.review import Review
+from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.checked_rows import record
 from primanota.book import TRANSACTION

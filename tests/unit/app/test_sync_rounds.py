@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from primanota.app.progress import Silent
-from primanota.app.sync import sync
+from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.banks.qonto.client import Client
 from primanota.book.verification import first_inconsistency

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from primanota.app.progress import no_progress
-from primanota.app.sync import sync
+from primanota.app.syncing.sync import sync
 from primanota.app.workspace import Workspace
 from primanota.banks.qonto.oauth.renewal import TokenAccess
 from primanota.banks.qonto.refusals import RetryLater

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from primanota.app import backup
+from primanota.app.installation import backup
 from primanota.banks.base import connector
 from primanota.banks.qonto.connector import QontoConnector
 from primanota.book import Book

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from primanota import profiles
-from primanota.app.batches import exported_rows, undo
-from primanota.app.check import check_book
-from primanota.app.export import preview
+from primanota.app.exporting.batches import exported_rows, undo
+from primanota.app.exporting.export import preview
+from primanota.app.reviewing.check import check_book
 from primanota.book import Batches
 from primanota.core.errors import AlreadyExported, DeliveryFailed, FormatRuleViolated, InvalidInput, PrimanotaError
 from primanota.core.period import between

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from primanota import profiles
-from primanota.app.batches import exported_rows, undo, write_again
-from primanota.app.check import check_book
-from primanota.app.export import export
-from primanota.app.sync import sync
+from primanota.app.exporting.batches import exported_rows, undo, write_again
+from primanota.app.exporting.export import export
+from primanota.app.reviewing.check import check_book
+from primanota.app.syncing.sync import sync
 from primanota.banks.qonto import normalise
 from primanota.book import MEMBER, Batches, Book, schema
 from primanota.core.errors import DeliveryFailed, InvalidInput

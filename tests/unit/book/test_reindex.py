@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.app import backup
+from primanota.app.installation import backup
 from primanota.banks.qonto.checked_rows import record
 from primanota.book import TRANSACTION, Book
 from primanota.book.verification import first_inconsistency

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from primanota.adapters.storage import disk
-from primanota.app.batches import undo, write_again
-from primanota.app.export import export, preview, stage
+from primanota.app.exporting.batches import undo, write_again
+from primanota.app.exporting.export import export, preview, stage
 from primanota.book import Batches
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.model import Account

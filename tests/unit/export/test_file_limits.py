@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota import profiles
-from primanota.app.batches import undo
-from primanota.app.export import export
+from primanota.app.exporting.batches import undo
+from primanota.app.exporting.export import export
 from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Ledger, Posting, RawRecord, Statement, Transaction

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from primanota import profiles
-from primanota.app.export import export
+from primanota.app.exporting.export import export
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.model import Account, Statement, Transaction

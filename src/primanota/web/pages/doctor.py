@@ -4,7 +4,7 @@ from functools import cache, partial
 
 from starlette.responses import Response
 
-from primanota.app.doctor import examine, logged_runs
+from primanota.app.installation.doctor import examine, logged_runs
 from primanota.book.journal import Journal
 from primanota.book.run_log import LoggedRun
 from primanota.core.language.catalogue import Texts, load
