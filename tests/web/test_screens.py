@@ -101,7 +101,7 @@ def test_the_last_and_the_next_run_and_the_last_mail(
     """The week says when the last sync was and that it failed, if it did; the next run; and the last mail."""
     page = open_page().entered
     facts = visible_text(page.get("/").text).partition("Runs and mail")[2]
-    assert f"Last sync {shelf.clock().astimezone(BERLIN):%-d %b %Y %H:%M}" in facts
+    assert f"Last read {shelf.clock().astimezone(BERLIN):%-d %b %Y %H:%M}" in facts
     assert "Next run by itself not scheduled on this machine Last mail no mail yet" in facts
     assert "did not end well" not in facts
     with monkeypatch.context() as patch:

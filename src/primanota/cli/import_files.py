@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from primanota.adapters.settings import config
-from primanota.app.bank_of_book import has_key
+from primanota.app.bank_of_book import begun_by_files, has_key
 from primanota.app.books_of_files import settings_for
 from primanota.app.exporting.dry_run import thrown_away
 from primanota.app.importing.import_files import (
@@ -13,14 +13,13 @@ from primanota.app.importing.import_files import (
     ImportedDocument,
     import_into,
     import_statements,
-    require_filed_proven,
 )
+from primanota.app.syncing.sync import require_proven
 from primanota.app.workspace import Workspace
 from primanota.cli import output, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.language import on_stdout
 from primanota.cli.sync import print_synced, synced_data
-from primanota.core.model import Organisation
 
 
 @click.command("import")
@@ -38,7 +37,7 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
     settings = settings_for(config.load(), common.organisation, files)
     workspace = open_workspace(common.organisation, common.book, settings=settings, notify=output.notice)
     if not has_key(workspace):
-        workspace.owner = Organisation(workspace.login, workspace.login, "", "")
+        begun_by_files(workspace)
     found = _tried(workspace, files) if dry_run else import_statements(workspace, files)
     for one in found.notes:
         output.notice(one)
@@ -50,7 +49,7 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
         print_synced(found.accounts)
     if dry_run:
         output.note(texts.weekly().run.dry)
-    require_filed_proven(found.accounts)
+    require_proven(found.accounts)
 
 
 def _tried(workspace: Workspace, files: tuple[Path, ...]) -> Imported:

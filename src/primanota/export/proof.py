@@ -11,6 +11,15 @@ from primanota.core.proof_state import SETTLED, ProofState, State
 _ADVICE = "or export with --allow-unproven."
 
 
+def remedy(accounts: Iterable[Account]) -> str:
+    """Return what makes accounts complete that are not proven: statements that are missing, or a sync of the bank."""
+    kinds = {account.from_files for account in accounts}
+    if kinds == {True}:
+        return "Import the statements that are missing"
+    also = ", and import the statements that are missing" if True in kinds else ""
+    return f"Run “primanota sync --full”{also}"
+
+
 def reached_state(account: Account, found: ProofState, end: int, *, allow_unproven: bool) -> State:
     """Return the state of the proof of rows that settled before a moment.
 
@@ -69,5 +78,5 @@ def _sentences(account: Account, found: ProofState) -> tuple[str, str]:
         case state:
             return (
                 f"{account.name} is not proven ({state}){reasons}.",
-                f"Run “primanota sync --full”, choose an earlier period, {_ADVICE}",
+                f"{remedy([account])}, choose an earlier period, {_ADVICE}",
             )

@@ -25,6 +25,7 @@ from primanota.core.model import Account
 from primanota.core.month_close import ClosedAccount, MonthClose, PackedReceipts
 from primanota.core.period import Period, microseconds, midnight, moment
 from primanota.core.proof_state import verdict
+from primanota.export.proof import remedy
 
 _PIECE = 1 << 20
 
@@ -171,11 +172,16 @@ def _obstacle(journal: Journal, proofs: Sequence[AccountProof], now: datetime, p
             reasons = f": {'; '.join(proof.found.reasons)}" if proof.found.reasons else ""
             gap = f": {proof.gaps[0]}" if proof.gaps and not reasons else ""
             what = f"{name} is not proven in {period.name} ({proof.state}){reasons}{gap}."
-            return Obstacle("unproven", name, what, f"Run “primanota sync --full”, {told}")
+            return Obstacle("unproven", name, what, f"{remedy([proof.account])}, {told}")
         if proof.found.state != "gone" and proof.reaches_beyond:
             what = f"{name} was last read before the end of {period.name}."
-            return Obstacle("read_earlier", name, what, f"Run “primanota sync”, {told}")
+            return Obstacle("read_earlier", name, what, f"{_newer(proof.account)}, {told}")
     return None
+
+
+def _newer(account: Account) -> str:
+    """Return what brings an account up to date."""
+    return "Import its newer statements" if account.from_files else "Run “primanota sync”"
 
 
 def _now(journal: Journal) -> datetime:

@@ -14,7 +14,7 @@ from primanota.book import ACCOUNT, ORGANISATION, TRANSACTION, Book, SeenTransac
 from primanota.book.checkpoints import BROUGHT_FORWARD
 from primanota.book.index import FILED_STATEMENT
 from primanota.book.journal import Journal
-from primanota.core.errors import InvalidInput, NotProven
+from primanota.core.errors import InvalidInput
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
 from primanota.core.notice import Notice
 from primanota.core.period import END_OF_TIME, microseconds, midnight
@@ -57,21 +57,11 @@ def import_statements(workspace: Workspace, paths: Sequence[Path]) -> Imported:
 
 def import_into(workspace: Workspace, book: Book, paths: Sequence[Path]) -> Imported:
     """Import files into an open book: see ``import_statements``."""
+    Journal(book, workspace.connector).bring_up_to_date(banks.Silent())
     with book.run("import"), book.writing():
         found = _Import(workspace, book).run(paths)
         name_vanished(workspace.journal(book), found.accounts)
     return found
-
-
-def require_filed_proven(done: Sequence[SyncedAccount]) -> None:
-    """Raise an error (exit code 6) if an account is not proven.
-
-    Raises:
-        NotProven: the message names all such accounts.
-    """
-    if doubtful := [one.account.name for one in done if not one.proven]:
-        hint = "What was imported is kept. Import the statements that are missing, in any order."
-        raise NotProven(f"Not proven complete: {', '.join(doubtful)}.", hint)
 
 
 class _Import:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
+from primanota.adapters.storage import disk
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.exporting.try_destinations import try_destinations
+from primanota.app.importing.statement_folder import statement_files_in
 from primanota.app.installation.schedule import RunSchedule
 from primanota.app.receipts.receipt_store_check import examine_store
 from primanota.app.receipts.receipt_stores import store_of
@@ -15,10 +18,13 @@ from primanota.core.errors import BookDamaged, ConfigurationError, ConsentEnded,
 from primanota.core.language.notation import notation
 from primanota.core.language.notices import english
 from primanota.core.oauth import consent_ends
+from primanota.export.proof import remedy
 
 _RUNS = 20
 # What is examined, in the order in which it is shown.
-Subject = Literal["book", "chain", "accounts", "key", "consent", "limits", "places", "receipts", "mail", "schedule"]
+Subject = Literal[
+    "book", "chain", "accounts", "key", "consent", "limits", "statements", "places", "receipts", "mail", "schedule"
+]
 
 
 class Examined(NamedTuple):
@@ -32,14 +38,12 @@ class Examined(NamedTuple):
 def examine(workspace: Workspace, journal: Journal) -> list[Examined]:
     """Examine everything, and ask the bank; inside the book's ``reading``. Nothing is changed."""
     found = check_book(journal)
-    asked = _examined("key", lambda: _ask(workspace, journal, found))
     return [
         Examined("book", error=None if found.sound else BookDamaged("The file of the book is damaged.", _RESTORE)),
         Examined("chain", journal.book.head.hex(), _chain_error(found)),
         Examined("accounts", str(len(found.accounts)), _proof_error(found)),
-        asked,
-        *([_examined("consent", lambda: _consent(workspace))] if workspace.has_consented else []),
-        _examined("limits", lambda: str(workspace.config.connections(workspace.login))),
+        *_access(workspace, journal, found),
+        *_statements(workspace),
         _examined("places", lambda: _places(workspace)),
         *_receipts(workspace, journal),
         _examined("mail", lambda: _mail(workspace)),
@@ -68,13 +72,29 @@ def _chain_error(found: Check) -> PrimanotaError | None:
 
 def _proof_error(found: Check) -> PrimanotaError | None:
     reasons = [*_reasons(found)]
-    return NotProven(" ".join(reasons), "Run “primanota sync --full”.") if reasons else None
+    doubtful = (found.accounts[proof.account_id] for proof, state in found.each if state.reasons)
+    return NotProven(" ".join(reasons), f"{remedy(doubtful)}.") if reasons else None
 
 
 def _reasons(found: Check) -> Iterator[str]:
     for proof, state in found.each:
         for reason in state.reasons:
             yield f"{found.name(proof)}: {reason}."
+
+
+def _access(workspace: Workspace, journal: Journal, found: Check) -> Iterator[Examined]:
+    """Yield how the bank answers; nothing for a book of files alone."""
+    if asks_bank(workspace, journal.book):
+        yield _examined("key", lambda: _ask(workspace, journal, found))
+        if workspace.has_consented:
+            yield _examined("consent", lambda: _consent(workspace))
+        yield _examined("limits", lambda: str(workspace.config.connections(workspace.login)))
+
+
+def _statements(workspace: Workspace) -> Iterator[Examined]:
+    """Yield how the folder of statements is, if the settings name one."""
+    if folder := workspace.config.statements(workspace.login):
+        yield _examined("statements", lambda: f"{folder} ({len(statement_files_in(disk.path_of(folder)))})")
 
 
 def _ask(workspace: Workspace, journal: Journal, found: Check) -> str:

@@ -18,6 +18,7 @@ from primanota.core.notice import Notice
 from primanota.core.proof_state import ProofState, State
 from primanota.core.results import AppendCounts, SyncedAccount
 from primanota.core.text import visible
+from primanota.export.proof import remedy
 
 # The record that has what was found out about the bank: see ``banks.Bank.recall``.
 _BANK, _FILTERS = "bank", "filters"
@@ -301,8 +302,7 @@ def require_proven(done: Iterable[SyncedAccount]) -> None:
     Raises:
         NotProven: an account is not proven; the message names all such accounts.
     """
-    if doubtful := [account.account.name for account in done if not account.proven]:
-        raise NotProven(
-            f"Not proven complete: {', '.join(doubtful)}.",
-            "What was read is kept. Run “primanota sync --full” later; if it stays so, ask the bank.",
-        )
+    if doubtful := [one.account for one in done if not one.proven]:
+        names, of_files = ", ".join(one.name for one in doubtful), all(one.from_files for one in doubtful)
+        ending = ", in any order." if of_files else "; if it stays so, ask the bank."
+        raise NotProven(f"Not proven complete: {names}.", f"What was read is kept. {remedy(doubtful)}{ending}")
