@@ -42,7 +42,9 @@ html_theme_options = {"navigation_with_keys": False}
 pygments_style = "default"
 pygments_dark_style = "github-dark"
 
-man_pages = [("docs/commands", "primanota", "the book of first entry, kept from a Qonto bank account", "", 1)]
+man_pages = [
+    ("docs/commands", "primanota", "the book of first entry, from a Qonto account or statement files", "", 1)
+]
 man_make_section_directory = False
 
 epub_title = project
