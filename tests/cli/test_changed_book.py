@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from primanota.book.journal import Journal
-from primanota.book.verification import Inconsistency
+from primanota.book.records.verification import Inconsistency
 from tests.support.command_line import Terminal
 from tests.support.killed_export import Killed, killed_when
 from tests.support.stale_index import make_stale

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from primanota.book.journal import Journal
-from primanota.book.verification import Inconsistency
+from primanota.book.records.verification import Inconsistency
 from tests.support import s3_server
 from tests.support.command_line import CommandResult, Terminal
 from tests.support.s3_server import BUCKET, Cloud

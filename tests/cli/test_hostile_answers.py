@@ -12,8 +12,8 @@ import httpx2
 import pytest
 import stamina
 
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.deadline import TimeLimits
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
 from primanota.simulator import Simulator
 from tests.support.altered_bank import AlteredBank, Pieces, files_in
 from tests.support.clock import Clock

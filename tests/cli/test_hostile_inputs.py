@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from primanota.adapters import mail
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.core.model import Account, Organisation
 from tests.support.command_line import Terminal
 

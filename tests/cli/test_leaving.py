@@ -8,8 +8,8 @@ import httpx2
 import msgspec
 import pytest
 
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
+from primanota.banks.qonto.http.client import Client
 from primanota.book import Book
 from primanota.core.model import Account
 from tests.support.command_line import Terminal

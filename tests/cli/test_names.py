@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.core.model import Account
 from tests.support.command_line import Terminal
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import TRANSACTION, Book
 from primanota.core.model import Money
 from tests.support.clock import NOON

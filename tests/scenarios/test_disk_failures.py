@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from primanota.book import database
+from primanota.book.file import database
 from tests.support import s3_server
 from tests.support import weekly_world as firms
 from tests.support.command_line import Terminal

@@ -21,8 +21,8 @@ from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book, Letters
 from primanota.book.closes import Closes
-from primanota.book.database import Database
 from primanota.book.due_months import DueMonths
+from primanota.book.file.database import Database
 from primanota.core.errors import (
     ConfigurationError,
     DeliveryFailed,

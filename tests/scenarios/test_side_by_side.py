@@ -14,7 +14,7 @@ from primanota.app.progress import Silent
 from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import TRANSACTION, Book
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.verification import first_inconsistency
 from primanota.simulator import Simulator
 from tests.support.book_world import CONNECTOR, journal_of
 from tests.support.clock import Clock

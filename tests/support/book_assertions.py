@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.simulator import Simulator

@@ -9,8 +9,8 @@ from primanota.app.reviewing import review
 from primanota.app.reviewing.accept_findings import accept
 from primanota.app.syncing.sync import sync
 from primanota.banks.base import Bank
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
+from primanota.banks.qonto.http.client import Client
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.core.model import Account

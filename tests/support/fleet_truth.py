@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from aiosmtpd.smtp import Envelope
 
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.simulator import Simulator

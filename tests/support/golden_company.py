@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota.banks import Names
-from primanota.banks.qonto.checked_rows import record
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.checked_rows import record
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.book import LABEL, MEMBER, ORGANISATION, TRANSACTION, Book
 from primanota.core.model import Account, Money, RawRecord, Statement
 from primanota.core.proof_state import ProofState

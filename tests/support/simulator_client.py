@@ -1,7 +1,7 @@
 """A client of a simulated bank, without a socket."""
 
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.rates import Rate, RateLimiter
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.rates import Rate, RateLimiter
 from primanota.core.secret import Credentials, Secret
 from primanota.simulator import Simulator
 

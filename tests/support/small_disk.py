@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from primanota.book import connection as book_connection
-from primanota.book.schema import MIGRATIONS
+from primanota.book.file import connection as book_connection
+from primanota.book.file.schema import MIGRATIONS
 
 
 def limit_disk(monkeypatch: pytest.MonkeyPatch, room: int) -> None:

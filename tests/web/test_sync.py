@@ -75,7 +75,7 @@ def test_a_refused_key_is_a_sentence(open_page: OpenPage, monkeypatch: pytest.Mo
 def test_a_bank_that_cannot_be_reached_is_a_sentence(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the bank cannot be reached, the page says so in a sentence, and works on."""
     monkeypatch.setenv("PRIMANOTA_API_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("primanota.banks.qonto.client.time.sleep", lambda _: None, raising=False)
+    monkeypatch.setattr("primanota.banks.qonto.http.client.time.sleep", lambda _: None, raising=False)
     page = open_page(can_write=True).entered
     answer = page.post("/sync")
     assert answer.status == 502

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.app.proving.account_proof import account_proof, balance_steps, dated_gaps, exported_files
-from primanota.book import Book, settled_rows
+from primanota.book import Book
+from primanota.book.rows import settled_rows
 from primanota.core.account_proof import AccountProof
 from primanota.core.balance_chain import walk
 from primanota.core.period import Period, between, microseconds, parse

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from primanota.app.progress import Silent
 from primanota.app.reviewing.check import check_book
 from primanota.app.reviewing.review import Review
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.book import ACCOUNT, MEMBER, Book, SeenTransactions
 from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord

@@ -9,7 +9,7 @@ from primanota.app.reviewing.check import check_bank, check_book
 from primanota.app.reviewing.review import Review
 from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import TRANSACTION
 from primanota.core.errors import AccessDenied
 from primanota.core.language.reasons import reason_text

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.http.client import Client
 from primanota.core.errors import NotProven
 from primanota.core.secret import Credentials, Secret
 from tests.support.clock import Clock

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from primanota.banks.base import Bank, Connector, Names, TransactionSource, connector
-from primanota.banks.qonto import normalise
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.connector import QontoConnector
-from primanota.banks.qonto.paging import AccountReader
+from primanota.banks.qonto.decoding import normalise
+from primanota.banks.qonto.decoding.connector import QontoConnector
+from primanota.banks.qonto.reading.paging import AccountReader
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Transaction, Vat
 from primanota.formats.templates import DETAILS, FIELDS

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from primanota.banks.qonto import direct
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.deadline import TimeLimits
-from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.http import direct
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
+from primanota.banks.qonto.http.request import Request
 from primanota.core.errors import BankRefused, InvalidConfiguration, NotProven, PrimanotaError, ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
 from tests.support.relay import relaying

@@ -11,12 +11,12 @@ import httpx2
 import msgspec
 import pytest
 
-from primanota.banks.qonto.answer_body import MOST_BYTES, Undecodable, decode_json, read_body
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.deadline import TimeLimits
-from primanota.banks.qonto.refusals import bank_message, date_of
-from primanota.banks.qonto.request import Request
-from primanota.banks.qonto.transport import HttpAnswer
+from primanota.banks.qonto.http.answer_body import MOST_BYTES, Undecodable, decode_json, read_body
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
+from primanota.banks.qonto.http.refusals import bank_message, date_of
+from primanota.banks.qonto.http.request import Request
+from primanota.banks.qonto.http.transport import HttpAnswer
 from primanota.core.errors import NotProven, PrimanotaError, ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
 from tests.support.simulator_client import LOOPBACK

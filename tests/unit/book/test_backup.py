@@ -25,7 +25,7 @@ from primanota.app.reviewing.check import check_book
 from primanota.app.reviewing.review import Review
 from primanota.book import LABEL, ORGANISATION, Batches, Book, Letter
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
-from primanota.book.file_state import note_path
+from primanota.book.file.file_state import note_path
 from primanota.core.model import RawRecord
 from primanota.core.results import Batch
 from primanota.core.selection import Changed, New

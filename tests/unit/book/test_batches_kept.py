@@ -15,8 +15,9 @@ from primanota.app.exporting.batches import exported_rows, undo, write_again
 from primanota.app.exporting.export import export
 from primanota.app.reviewing.check import check_book
 from primanota.app.syncing.sync import sync
-from primanota.banks.qonto import normalise
-from primanota.book import MEMBER, Batches, Book, schema
+from primanota.banks.qonto.decoding import normalise
+from primanota.book import MEMBER, Batches, Book
+from primanota.book.file import schema
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.language.notices import english
 from primanota.core.model import RawRecord, Transaction

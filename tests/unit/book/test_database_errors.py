@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from primanota.book import TRANSACTION, Book, database_errors
+from primanota.book import TRANSACTION, Book
+from primanota.book.file import database_errors
 from primanota.core.errors import (
     BookDamaged,
     BookLocked,

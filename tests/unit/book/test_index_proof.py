@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.checked_rows import record
-from primanota.book import Book, database
+from primanota.banks.qonto.decoding.checked_rows import record
+from primanota.book import Book
+from primanota.book.file import database
 from primanota.book.journal import Journal
 from primanota.core.period import microseconds
 from tests.support.book_world import CONNECTOR, journal_of

@@ -6,7 +6,7 @@ from random import Random
 import msgspec
 import pytest
 
-from primanota.banks.qonto.attachments import ids_of
+from primanota.banks.qonto.decoding.attachments import ids_of
 from primanota.book import Book
 from primanota.book.receipts import Receipts
 from primanota.core.kept_files import KeptFile, KeptStatement, Receipt, StatedBalances

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from primanota.app.installation import backup
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import TRANSACTION, Book
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.verification import first_inconsistency
 from primanota.core.errors import BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.selection import New

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.book import Book
-from primanota.book.selected_rows import SelectedRows, rows_by_id
+from primanota.book.rows.selected_rows import SelectedRows, rows_by_id
 from tests.support.chained_rows import ACCOUNT, AMOUNTS, chained, keep_chained
 from tests.support.clock import Clock
 from tests.support.factories import quick

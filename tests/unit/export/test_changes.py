@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from primanota import profiles
 from primanota.app.exporting.export import export
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import ACCOUNT, LABEL, MEMBER, Batches, Book
 from primanota.book.batches import LEDGER
 from primanota.core.model import Posting, RawRecord
