@@ -15,7 +15,7 @@ from primanota.book import Book
 from primanota.book.rows.open_rows import OpenRow, OpenRows
 from primanota.cli import output
 from primanota.core.errors import BookConflict, BookDamaged
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _SINCE = "2026-01-01"
 

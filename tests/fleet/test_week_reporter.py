@@ -16,11 +16,11 @@ from primanota.fleet.database import FleetDatabase
 from primanota.fleet.letter_outbox import LetterOutbox
 from primanota.fleet.outcome import AttemptResult
 from primanota.fleet.week_reporter import WeekReporter
-from tests.support.fleet_office import fleet_office
-from tests.support.fleet_truth import letters
-from tests.support.fleet_world import FleetWorld
-from tests.support.smtp_server import MailHandler, listening
-from tests.support.weekly_world import body, read
+from tests.support.books.weekly_world import body, read
+from tests.support.fleets.fleet_office import fleet_office
+from tests.support.fleets.fleet_truth import letters
+from tests.support.fleets.fleet_world import FleetWorld
+from tests.support.servers.smtp_server import MailHandler, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ from primanota.app.syncing import sync_now
 from primanota.app.syncing.sync import sync
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.web.pages.sync import sync_page_texts
-from tests.support.browser import complaints
-from tests.support.command_line import Terminal
-from tests.support.page_server import Answered
-from tests.support.shy_bank import hide_row
-from tests.support.visible_words import visible_text
+from tests.support.banks.shy_bank import hide_row
+from tests.support.screens.browser import complaints
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.page_server import Answered
+from tests.support.screens.visible_words import visible_text
 from tests.web.conftest import OpenPage, Visit
 
 

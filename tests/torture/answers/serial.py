@@ -13,7 +13,7 @@ from primanota.app.syncing.reading_ahead import AccountReading
 from primanota.banks.qonto.http.httpx_transport import HttpxTransport
 from primanota.banks.qonto.http.rates import RateLimiter
 from primanota.core.model import RawRecord
-from tests.support.simulator_client import LOOPBACK
+from tests.support.banks.simulator_client import LOOPBACK
 
 
 class _Serial(Executor):

@@ -18,11 +18,11 @@ from primanota.core.period import Period, between, microseconds, parse
 from primanota.core.proof_state import ProofState
 from primanota.core.selection import New
 from primanota.export.delivery import undo
-from tests.support.book_world import Office, World, journal_of
-from tests.support.chained_rows import ACCOUNT, AMOUNTS, DAY, chained, keep_chained
+from tests.support.banks.shy_bank import hide_row, refuse_account, unlist_account
+from tests.support.books.book_world import Office, World, journal_of
 from tests.support.clock import BERLIN
 from tests.support.factories import keep, raw_record
-from tests.support.shy_bank import hide_row, refuse_account, unlist_account
+from tests.support.files.chained_rows import ACCOUNT, AMOUNTS, DAY, chained, keep_chained
 
 _TODAY = date(2026, 11, 23)
 _EVENING = datetime(2026, 11, 23, 18, tzinfo=UTC)

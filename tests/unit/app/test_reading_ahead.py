@@ -15,7 +15,7 @@ from primanota.banks.qonto.http.request import Request
 from primanota.core.errors import AccessDenied, BookLocked
 from primanota.core.model import RawRecord
 from primanota.core.secret import Credentials, Secret
-from tests.support.book_world import CountingProgress
+from tests.support.books.book_world import CountingProgress
 
 _PATIENCE = 30
 

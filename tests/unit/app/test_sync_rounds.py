@@ -17,9 +17,9 @@ from primanota.book.records.verification import first_inconsistency
 from primanota.core.errors import InvalidApiKey
 from primanota.core.secret import Credentials, Secret
 from primanota.simulator import Simulator
-from tests.support.book_world import CONNECTOR, World
-from tests.support.shy_bank import refuse_account
-from tests.support.simulator_client import LOOPBACK
+from tests.support.banks.shy_bank import refuse_account
+from tests.support.banks.simulator_client import LOOPBACK
+from tests.support.books.book_world import CONNECTOR, World
 
 _PATIENCE = 30
 

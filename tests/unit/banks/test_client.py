@@ -26,7 +26,7 @@ from primanota.core.errors import (
     ServiceUnavailable,
 )
 from primanota.core.secret import Credentials, Secret
-from tests.support.simulator_client import LOOPBACK
+from tests.support.banks.simulator_client import LOOPBACK
 
 _KEY = Credentials("acme-1", Secret("s3cr3t"))
 _ASK = Request("/v2/labels", (("status[]", "a"), ("status[]", "b"), ("page", "1")))

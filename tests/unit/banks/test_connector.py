@@ -15,7 +15,7 @@ from primanota.core.errors import InvalidInput
 from primanota.core.model import Transaction, Vat
 from primanota.formats.templates import DETAILS, FIELDS
 from tests.support.factories import STAMP, raw
-from tests.support.golden_company import BERLIN, LABELS, MEMBERS, bodies
+from tests.support.files.golden_company import BERLIN, LABELS, MEMBERS, bodies
 
 _NAMES = Names(MEMBERS, LABELS)
 _BRIEF = frozenset(FIELDS) - normalise.NOT_BRIEF - normalise.DETAILS

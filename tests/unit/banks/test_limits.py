@@ -19,8 +19,8 @@ from primanota.banks.qonto.http.request import Request
 from primanota.banks.qonto.http.transport import HttpAnswer
 from primanota.core.errors import NotProven, PrimanotaError, ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
-from tests.support.simulator_client import LOOPBACK
-from tests.support.trickling_server import TRICKLES, trickling
+from tests.support.banks.simulator_client import LOOPBACK
+from tests.support.servers.trickling_server import TRICKLES, trickling
 
 _KEY = Credentials("acme-1", Secret("s3cr3t"))
 _ASK = Request("/v2/labels")

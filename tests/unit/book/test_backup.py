@@ -29,7 +29,7 @@ from primanota.book.file.file_state import note_path
 from primanota.core.model import RawRecord
 from primanota.core.results import Batch
 from primanota.core.selection import Changed, New
-from tests.support.book_world import CONNECTOR, Office, World, accept_rows, journal_of
+from tests.support.books.book_world import CONNECTOR, Office, World, accept_rows, journal_of
 from tests.support.clock import NOON, Clock
 from tests.support.factories import quick
 

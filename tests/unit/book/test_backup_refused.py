@@ -23,7 +23,7 @@ from primanota.book.file.file_state import note_path
 from primanota.core.errors import BookUnusable, ConfigurationError, DeliveryFailed
 from primanota.core.model import RawRecord
 from primanota.core.selection import New
-from tests.support.book_world import CONNECTOR, Office, journal_of
+from tests.support.books.book_world import CONNECTOR, Office, journal_of
 from tests.support.clock import NOON, Clock
 
 Change = Callable[[bytes], bytes]

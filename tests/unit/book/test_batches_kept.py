@@ -24,8 +24,8 @@ from primanota.core.model import RawRecord, Transaction
 from primanota.core.selection import Changed, New
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support.book_assertions import differences
-from tests.support.book_world import CONNECTOR, CountingProgress, Office, World, accept_rows, journal_of
+from tests.support.books.book_assertions import differences
+from tests.support.books.book_world import CONNECTOR, CountingProgress, Office, World, accept_rows, journal_of
 from tests.support.clock import NOON, Clock
 
 TODAY = NOON.date()

@@ -14,7 +14,7 @@ from primanota.book.records.verification import first_inconsistency
 from primanota.core.errors import BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.selection import New
-from tests.support.book_world import Office, World, journal_of
+from tests.support.books.book_world import Office, World, journal_of
 from tests.support.clock import NOON, Clock
 from tests.support.factories import fill, keep, raw, raw_record
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from primanota.core.model import Account, Money, Organisation, Original, Statement, Transaction, Vat
-from tests.support import golden_company
 from tests.support.factories import transaction
+from tests.support.files import golden_company
 
 BERLIN = ZoneInfo("Europe/Berlin")
 COMPANY = Organisation("org-1", "erfunden-1", "Erfundene Räder GmbH", "DE")

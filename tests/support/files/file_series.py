@@ -16,9 +16,10 @@ from primanota.core.results import Batch
 from primanota.core.selection import New, Selection
 from primanota.formats.double_entry import KEYS
 from primanota.profiles import Profile
-from tests.support.book_world import Office
+from tests.support.books.book_world import Office
 from tests.support.clock import BERLIN
-from tests.support.profile_inputs import country_of, ledger_of
+from tests.support.files.profile_inputs import country_of, ledger_of
+from tests.support.files.statements import IBANS
 from tests.support.readers import (
     StatementFacts,
     camt053,
@@ -29,7 +30,6 @@ from tests.support.readers import (
     norma43,
     ofx,
 )
-from tests.support.statements import IBANS
 
 # The first day of new rows: the clock of the tests stands at 13:00 of the day before.
 SINCE = date(2026, 11, 24)

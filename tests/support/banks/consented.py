@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from primanota.adapters.secrets.tokens import StoredTokens
 from primanota.core.oauth import Tokens
 from primanota.simulator import Simulator
-from tests.support import environment, plain_browser
+from tests.support import environment
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.simulator_server import served
+from tests.support.screens import plain_browser
 
 
 class Consenting(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from beancount.core.data import Transaction
 
-from tests.support import fec_ledger
+from tests.support.files import fec_ledger
 from tests.support.readers import (
     beancount,
     camt053,
@@ -64,7 +64,7 @@ def _xlsx(path: Path) -> DaysAndCents:
     return [(f"{row[0]}", round(row[amount] * 100)) for row in rows]
 
 
-# CSV is read as each tool documents it (``tests/support/documented_csv.py``).
+# CSV is read as each tool documents it (``tests/support/files/documented_csv.py``).
 READERS: dict[str, Callable[[Path], DaysAndCents]] = {
     "beancount": _beancount,
     "camt053": camt053.movements,

@@ -1,6 +1,6 @@
 """A fleet with some of everything, for its page: clients that are done, late, failed, paused, and whose access ends.
 
-``make screens`` draws its picture, and writes down its words: python -m tests.support.fleet_page
+``make screens`` draws its picture, and writes down its words: python -m tests.support.fleets.fleet_page
 """
 
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from primanota.fleet.fleet_clients import ClientTable
 from primanota.fleet.occasions import OccasionTable
 from primanota.fleet.overview import weeks_until
 from primanota.web.fleet_pages import fleet_pages
-from tests.support.browser import browser, new_page
 from tests.support.clock import Clock
-from tests.support.fleet_world import FleetWorld
-from tests.support.page_pictures import DOCS, SIZE, WORDS
-from tests.support.page_server import PageClient, serving
+from tests.support.fleets.fleet_world import FleetWorld
+from tests.support.screens.browser import browser, new_page
+from tests.support.screens.page_pictures import DOCS, SIZE, WORDS
+from tests.support.screens.page_server import PageClient, serving
 
 PICTURE, PATH = "clients", "/?weeks=8"
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)  # a Monday; the runs were due at 07:00 in Berlin
@@ -99,7 +99,7 @@ def _draw(database: FleetDatabase) -> None:
 
 
 def _main() -> None:
-    from tests.support.postgres import PostgresForTests
+    from tests.support.fleets.postgres import PostgresForTests
 
     with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)

@@ -9,7 +9,7 @@ from primanota import formats
 from primanota.core.model import Ledger, Statement, Transaction
 from primanota.formats.statement_fields import shown_postings
 from primanota.formats.templates import Cell
-from tests.support import datev_ledger, fec_ledger, ledger_statements
+from tests.support.files import datev_ledger, fec_ledger, ledger_statements
 
 _COLUMNS = [
     *(("Day", "{booked:%Y-%m-%d}"), ("Amount", "{amount}"), ("Who", "{counterparty}"), ("What", "{purpose}")),

@@ -1,6 +1,6 @@
 """The pictures of the page in the README and in docs/page.md: the invented company, in Chromium.
 
-``make screens`` draws them, and writes down their words: python -m tests.support.page_pictures
+``make screens`` draws them, and writes down their words: python -m tests.support.screens.page_pictures
 """
 
 import re
@@ -15,14 +15,14 @@ from primanota.adapters.settings import config
 from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
-from tests.support.browser import browser, new_page
+from tests.support.banks.simulator_server import served, variables_of
 from tests.support.clock import Clock
-from tests.support.page_server import page_of
-from tests.support.pseudo_terminal import folder_of_known_length
-from tests.support.simulator_server import served, variables_of
+from tests.support.screens.browser import browser, new_page
+from tests.support.screens.page_server import page_of
+from tests.support.screens.pseudo_terminal import folder_of_known_length
 
-DOCS = Path(__file__).parents[2] / "docs"
-WORDS = Path(__file__).parents[1] / "golden" / "page"
+DOCS = Path(__file__).parents[3] / "docs"
+WORDS = Path(__file__).parents[2] / "golden" / "page"
 SCREENS = {"week": "/", "review": "/review", "proof": "/proof?month=2026-10"}
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 SIZE: ViewportSize = {"width": 1200, "height": 760}

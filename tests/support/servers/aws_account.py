@@ -18,9 +18,9 @@ from moto.ses.models import ses_backends
 from primanota.app.workspace import Workspace
 from primanota.aws_lambda import make_handler
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.s3_server import BUCKET, Cloud
-from tests.support.simulator_server import served
+from tests.support.servers.s3_server import BUCKET, Cloud
 
 SENDER, READER = "primanota@example.com", "office@example.com"
 

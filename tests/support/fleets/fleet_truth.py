@@ -12,7 +12,7 @@ from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.simulator import Simulator
-from tests.support.weekly_world import read
+from tests.support.books.weekly_world import read
 
 
 def exported_ids(folder: Path) -> Counter[str]:

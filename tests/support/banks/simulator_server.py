@@ -10,7 +10,7 @@ from pathlib import Path
 from primanota.simulator import SeveralSimulators, Simulator
 from primanota.simulator.http.server import make_server, open_listening_socket
 from tests.support import environment
-from tests.support.quick_server import QuickServer
+from tests.support.servers.quick_server import QuickServer
 
 
 @contextmanager

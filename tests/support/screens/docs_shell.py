@@ -18,8 +18,8 @@ from primanota.adapters.storage import disk
 from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.simulator_server import served
 
 FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -10,7 +10,7 @@ from primanota.book import Book
 from primanota.core.model import Account, RawRecord
 from primanota.core.proof_state import ProofState
 from tests.support.factories import keep, raw_record
-from tests.support.statements import IBANS
+from tests.support.files.statements import IBANS
 
 DAY = date(2026, 10, 5)
 ACCOUNT = Account("account-1", "Hauptkonto", IBANS["DE"])

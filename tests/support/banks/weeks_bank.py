@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from primanota.core.model import COMPLETED
 from primanota.simulator import Simulator
+from tests.support.banks.shy_bank import reinstate, unlist_account
 from tests.support.clock import Clock
-from tests.support.shy_bank import reinstate, unlist_account
 
 _SIZE = 12
 # The place of the savings account among the accounts, which the bank may show no more.

@@ -1,6 +1,6 @@
 """The picture of README.md: what ``primanota demo`` shows in a terminal, as an SVG without fonts of the network.
 
-``make picture`` writes it: python -m tests.support.demo_picture
+``make picture`` writes it: python -m tests.support.screens.demo_picture
 """
 
 import re
@@ -15,9 +15,9 @@ from rich.text import Text
 
 from tests.support import environment
 from tests.support.clock import NOON
-from tests.support.pseudo_terminal import converse, folder_of_known_length
+from tests.support.screens.pseudo_terminal import converse, folder_of_known_length
 
-PICTURE = Path(__file__).parents[2] / "docs" / "demo.svg"
+PICTURE = Path(__file__).parents[3] / "docs" / "demo.svg"
 _WIDTH = 112
 _FONTS = re.compile(r"@font-face \{\{.*?\}\}\s*|<!--.*?-->\s*", re.DOTALL)
 
@@ -32,7 +32,12 @@ def _screen(folder: Path) -> str:
     variables = environment.plain(
         COLUMNS=str(_WIDTH), TTY_INTERACTIVE="0", PYTHONPATH=str(PICTURE.parents[1])
     )  # without the bar, which is gone at the end
-    program = (sys.executable, "-m", "tests.support.program_at", NOON.isoformat())  # it calls itself primanota
+    program = (
+        sys.executable,
+        "-m",
+        "tests.support.program_at",
+        NOON.isoformat(),
+    )  # it calls itself primanota
     done = converse(["demo"], [], variables, whole=True, program=program, folder=folder)
     assert done.code == 0, done.shown
     shown = done.shown.replace("\r\n", "\n").replace(f"{folder}/", "")

@@ -8,8 +8,8 @@ import msgspec
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Statement, Transaction
-from tests.support import statements
 from tests.support.factories import transaction
+from tests.support.files import statements
 from tests.support.readers import ReaderTotals
 
 _START = datetime(2026, 1, 1, 9, 0, tzinfo=statements.BERLIN)

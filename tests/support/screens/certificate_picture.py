@@ -1,6 +1,6 @@
 """The picture of a certificate in docs/close.md: that of the invented company's October, drawn by pdftoppm.
 
-``make picture`` draws it, and writes down its words: python -m tests.support.certificate_picture
+``make picture`` draws it, and writes down its words: python -m tests.support.screens.certificate_picture
 """
 
 import hashlib
@@ -19,12 +19,12 @@ from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
 from tests.support import readers
+from tests.support.banks.simulator_server import served, variables_of
 from tests.support.clock import Clock
-from tests.support.pseudo_terminal import folder_of_known_length
-from tests.support.simulator_server import served, variables_of
+from tests.support.screens.pseudo_terminal import folder_of_known_length
 
-PICTURE = Path(__file__).parents[2] / "docs" / "close-certificate.png"
-WORDS = Path(__file__).parents[1] / "golden" / "close" / "certificate.txt"
+PICTURE = Path(__file__).parents[3] / "docs" / "close-certificate.png"
+WORDS = Path(__file__).parents[2] / "golden" / "close" / "certificate.txt"
 # The name of the text in the picture that has the SHA-256 of its words.
 KEY = "Words"
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")

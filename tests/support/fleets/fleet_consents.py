@@ -27,10 +27,10 @@ from primanota.fleet.oauth.token_key import FleetKeys
 from primanota.fleet.outcome import AttemptResult
 from primanota.fleet.refused_key_table import RefusedKeyTable
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.command_line import CommandResult
-from tests.support.plain_browser import redirect_of
-from tests.support.simulator_server import served
+from tests.support.screens.command_line import CommandResult
+from tests.support.screens.plain_browser import redirect_of
 
 
 class FleetConsents(NamedTuple):

@@ -26,10 +26,10 @@ from primanota.book import Book
 from primanota.core.period import parse_day
 from primanota.core.selection import New
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.support.clock import Clock
-from tests.support.s3_server import BUCKET, Cloud
-from tests.support.simulator_client import LOOPBACK
-from tests.support.smtp_server import MailHandler, listening
+from tests.support.servers.s3_server import BUCKET, Cloud
+from tests.support.servers.smtp_server import MailHandler, listening
 
 PEOPLE = ("ada@example.com", "zoe@example.com")
 SENDER = "books@example.com"

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from primanota.core.model import Ledger, Posting, Statement, Transaction
-from tests.support import statements
+from tests.support.files import statements
 from tests.support.readers.journals import BANK
 
 EQUITY = "Equity:Opening-Balances"

@@ -14,7 +14,7 @@ from primanota.cli import main
 from primanota.simulator import Simulator
 from primanota.simulator.rate_limits import RateLimits
 from tests.support.clock import Clock
-from tests.support.command_line import CommandResult
+from tests.support.screens.command_line import CommandResult
 
 Alter = Callable[[httpx2.Request, httpx2.Response], httpx2.Response]
 

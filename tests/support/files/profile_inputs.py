@@ -4,7 +4,7 @@ import msgspec
 
 from primanota.core.model import Ledger, Statement
 from primanota.profiles import Profile
-from tests.support import datev_ledger, fec_ledger, ledger_statements, statements
+from tests.support.files import datev_ledger, fec_ledger, ledger_statements, statements
 
 _LEDGERS: dict[str, Ledger] = {
     "datev": datev_ledger.LEDGER,

@@ -7,7 +7,7 @@ import msgspec
 
 from primanota.core.model import Ledger, Posting, Statement, Transaction
 from primanota.formats.writers.datev import Options, render
-from tests.support import statements
+from tests.support.files import statements
 
 
 def assign(row: Transaction) -> tuple[Posting, ...]:

@@ -18,9 +18,9 @@ from primanota.simulator import Simulator
 from primanota.simulator.rate_limits import RateLimits
 from primanota.simulator.several import SeveralSimulators
 from tests.support import environment
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.fleet_world import private_secret
-from tests.support.simulator_server import served
+from tests.support.fleets.fleet_world import private_secret
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess, Popen
@@ -104,13 +104,29 @@ class FleetOffice(NamedTuple):
         """Start a worker as a process of its own, at the office's time."""
         variables = environment.plain(PRIMANOTA_HOME=str(self.home), PRIMANOTA_FLEET=self.address)
         moment = (at or self.clock.now).isoformat()
-        program = [sys.executable, "-m", "tests.support.program_at", moment, "fleet", "worker", *QUICK, *words]
+        program = [
+            sys.executable,
+            "-m",
+            "tests.support.program_at",
+            moment,
+            "fleet",
+            "worker",
+            *QUICK,
+            *words,
+        ]
         return environment.start(program, variables)
 
     def command(self, *words: str) -> "CompletedProcess[str]":
         """Run a command of the fleet, at the office's time."""
         variables = environment.plain(PRIMANOTA_HOME=str(self.home), PRIMANOTA_FLEET=self.address)
-        program = [sys.executable, "-m", "tests.support.program_at", self.clock.now.isoformat(), "fleet", *words]
+        program = [
+            sys.executable,
+            "-m",
+            "tests.support.program_at",
+            self.clock.now.isoformat(),
+            "fleet",
+            *words,
+        ]
         return environment.run(program, variables)
 
     def work(self, *words: str) -> str:

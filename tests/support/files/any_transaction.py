@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original, Transaction, Vat
-from tests.support import statements
+from tests.support.files import statements
 
 _MARKS = "\\\"';|,:()[]{}<>=*!@#%~^&-+?_/. \t\r\n\0\x1b\x85\u2028\u00a0\ufeff\ufffe\uffff🚲äß€0A"
 _SHORT = st.text(st.one_of(st.sampled_from(_MARKS), st.characters(codec="utf-8")), max_size=40)

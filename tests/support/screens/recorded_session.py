@@ -9,9 +9,9 @@ from pathlib import Path
 import pyte
 
 from tests.support.clock import Clock
-from tests.support.pseudo_terminal import converse
+from tests.support.screens.pseudo_terminal import converse
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # A table has two blanks between its columns, a sentence has none.
 _GAP = re.compile(r"\S {2,}\S")

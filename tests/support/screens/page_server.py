@@ -12,7 +12,7 @@ from primanota.web.access import Access
 from primanota.web.application import MakePages
 from primanota.web.server import PageServer
 from primanota.web.site import book_pages
-from tests.support.quick_server import QuickServer
+from tests.support.servers.quick_server import QuickServer
 
 _FORM = "application/x-www-form-urlencoded"
 
