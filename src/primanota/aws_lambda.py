@@ -21,12 +21,12 @@ from typing import Any
 import msgspec
 
 from primanota import profiles
-from primanota.app import views
-from primanota.app.run import execute_run, seconds_for_bank
-from primanota.app.run_report import RunReport
-from primanota.app.run_request import RunRequest
-from primanota.app.selection import first_new_day
-from primanota.app.settings_failure import CannotBegin, reported
+from primanota.app.exporting.selection import first_new_day
+from primanota.app.running import views
+from primanota.app.running.run import execute_run, seconds_for_bank
+from primanota.app.running.run_report import RunReport
+from primanota.app.running.run_request import RunRequest
+from primanota.app.running.settings_failure import CannotBegin, reported
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core import redaction

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from primanota.app import manual
+from primanota.app.installation import manual
 from primanota.cli import main
 from primanota.cli.markdown import plain
 from primanota.core import errors
 from primanota.core.text import display_width
 from tests.support import environment
-from tests.support.pseudo_terminal import converse
+from tests.support.screens.pseudo_terminal import converse
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))

@@ -20,9 +20,9 @@ from primanota.banks import connector
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.cli import main
-from tests.support.camt_files import IBAN, OTHER_IBAN, Booked, balance, document, entry, slices, statement
+from tests.support.banks.camt_files import IBAN, OTHER_IBAN, Booked, balance, document, entry, slices, statement
 from tests.support.clock import Clock
-from tests.support.command_line import CommandResult, Terminal
+from tests.support.screens.command_line import CommandResult, Terminal
 
 _DAY = date(2026, 10, 5)
 _GOLDEN = Path(__file__).parents[1] / "golden"

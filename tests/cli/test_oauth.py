@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from tests.support import environment
+from tests.support.banks.consented import Consenting, consenting
+from tests.support.banks.killed_renewal import STEPS
 from tests.support.clock import Clock
-from tests.support.consented import Consenting, consenting
-from tests.support.killed_renewal import STEPS
-from tests.support.plain_browser import redirect_of
+from tests.support.screens.plain_browser import redirect_of
 from tests.torture.canary import leaks
 
 
@@ -93,7 +93,7 @@ def test_a_killed_renewal(firm: Callable[..., Consenting], step: str) -> None:
     here = firm(switches=["refresh-reuse-kills"])
     here.log_in()
     here.clock.advance(hours=2)
-    killed = [sys.executable, "-m", "tests.support.killed_renewal", step, here.clock().isoformat(), "sync"]
+    killed = [sys.executable, "-m", "tests.support.banks.killed_renewal", step, here.clock().isoformat(), "sync"]
     assert environment.run(killed, here.variables).returncode == -SIGKILL
     assert here.tokens.refresh
     here.clock.advance(seconds=59)
@@ -107,7 +107,14 @@ def test_a_consent_that_was_lost(firm: Callable[..., Consenting]) -> None:
     here = firm(switches=["refresh-reuse-kills"])
     here.log_in()
     here.clock.advance(hours=2)
-    killed = [sys.executable, "-m", "tests.support.killed_renewal", "answered", here.clock().isoformat(), "sync"]
+    killed = [
+        sys.executable,
+        "-m",
+        "tests.support.banks.killed_renewal",
+        "answered",
+        here.clock().isoformat(),
+        "sync",
+    ]
     assert environment.run(killed, here.variables).returncode == -SIGKILL
     here.clock.advance(minutes=2)
     done = here.run("sync")

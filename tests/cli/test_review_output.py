@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from primanota.book import Book
-from primanota.book.open_rows import OpenRow, OpenRows
+from primanota.book.rows.open_rows import OpenRow, OpenRows
 from primanota.cli import output
 from primanota.core.errors import BookConflict, BookDamaged
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _SINCE = "2026-01-01"
 
@@ -135,7 +135,7 @@ def _shown(lines: list[str], reason: str) -> int:
 
 def test_a_run_reports_counts_and_the_newest(here: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """``run --json`` has the count of each kind, and its newest findings, the same that ``review`` has."""
-    monkeypatch.setattr("primanota.app.run._FINDINGS_OF_EACH_KIND", 3)
+    monkeypatch.setattr("primanota.app.running.run._FINDINGS_OF_EACH_KIND", 3)
     data = here.run("run", "generic", "--new", "--since", _SINCE, "--json").data
     found = here.run("review", "--json").data["findings"]
     counts = Counter(one["kind"] for one in found)

@@ -10,7 +10,7 @@ from primanota.adapters.schedulers import Machine
 from primanota.adapters.schedulers.base import CommandResult
 from primanota.core.language.notation import notation
 from tests.support.clock import NOON
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _TODAY = NOON.date()
 
@@ -100,7 +100,7 @@ def test_the_next_scheduled_run(
     """The time of the next run is that of the installed schedule, in the organisation's time zone."""
     assert desk.run("status", "--json").data["scheduled"] is False
     assert "No run is scheduled on this machine" in desk.run("status").out
-    monkeypatch.setattr("primanota.app.schedule.secret_references", lambda _: ["file:"])
+    monkeypatch.setattr("primanota.app.installation.schedule.secret_references", lambda _: ["file:"])
     assert desk.run("schedule", "install", *when, "--yes").code == 0
     found = desk.run("status", "--json").data
     assert (found["scheduled"], found["next_run"]) == (True, next_run)

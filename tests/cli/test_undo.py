@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_server import served, variables_of
 from tests.support.clock import NOON, Clock
-from tests.support.command_line import Terminal
-from tests.support.csv_files import rows_of
-from tests.support.pseudo_terminal import converse
-from tests.support.simulator_server import served, variables_of
+from tests.support.files.csv_files import rows_of
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.pseudo_terminal import converse
 
 _TODAY = NOON.date()
 _EARLIER = f"{_TODAY - timedelta(365)}"
@@ -89,7 +89,7 @@ def test_redo_is_refused_where_rows_would_be_twice(desk: Terminal, ids: list[str
 def test_redo_of_a_file_that_was_taken_away(desk: Terminal, ids: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch of which it is not known whether its file arrived is prepared again, and its rows count as exported."""
     with monkeypatch.context() as patched:
-        patched.setattr("primanota.app.export.deliver", lambda *_: None)
+        patched.setattr("primanota.app.exporting.export.deliver", lambda *_: None)
         desk.run(*_NEW, "--since", _EARLIER)
     for file in desk.exports.iterdir():
         file.unlink()

@@ -10,17 +10,17 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from primanota.adapters.settings import config
 from primanota.adapters.settings.config import Config
-from primanota.app.firm_mail import FirmLetter
+from primanota.app.running.firm_mail import FirmLetter
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.letter_outbox import LetterOutbox
 from primanota.fleet.outcome import AttemptResult
 from primanota.fleet.week_reporter import WeekReporter
-from tests.support.fleet_office import fleet_office
-from tests.support.fleet_truth import letters
-from tests.support.fleet_world import FleetWorld
-from tests.support.smtp_server import MailHandler, listening
-from tests.support.weekly_world import body, read
+from tests.support.books.weekly_world import body, read
+from tests.support.fleets.fleet_office import fleet_office
+from tests.support.fleets.fleet_truth import letters
+from tests.support.fleets.fleet_world import FleetWorld
+from tests.support.servers.smtp_server import MailHandler, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable

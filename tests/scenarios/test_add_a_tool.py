@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.support import environment
-from tests.support.docs_shell import FENCE
+from tests.support.screens.docs_shell import FENCE
 
 ROOT = Path(__file__).parents[2]
 _LEFT_OUT = shutil.ignore_patterns(

@@ -12,7 +12,7 @@ import pytest
 
 from primanota.book import Batches, Book
 from tests.support import environment
-from tests.support.book_world import World, journal_of
+from tests.support.books.book_world import World, journal_of
 
 _PROFILE = """
 title = "A tool that looks for no duplicates"
@@ -32,7 +32,7 @@ _DEATHS = {
 }
 _DIE = """
 import os, signal, sys
-from primanota.app import export
+from primanota.app.exporting import export
 from primanota.adapters.storage import disk
 from primanota.book import Batches
 from primanota.cli import main

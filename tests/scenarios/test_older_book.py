@@ -14,15 +14,15 @@ import msgspec
 import pytest
 
 from primanota import profiles
-from primanota.app.batches import exported_rows, undo, write_again
-from primanota.app.check import check_book
-from primanota.app.export import export
+from primanota.app.exporting.batches import exported_rows, undo, write_again
+from primanota.app.exporting.export import export
+from primanota.app.reviewing.check import check_book
 from primanota.book import Batches, Book, Letters
 from primanota.core.period import between
 from primanota.core.selection import New
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support.book_world import journal_of
+from tests.support.books.book_world import journal_of
 from tests.support.clock import Clock
 
 # Written by “primanota demo” of version 0.1.0, with seven exports, one of them undone, and a letter that waits.

@@ -10,20 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota import profiles
-from primanota.app.batches import exported_rows
-from primanota.app.export import export, preview
+from primanota.app.exporting.batches import exported_rows
+from primanota.app.exporting.export import export, preview
 from primanota.book import Book
 from primanota.core.period import between
 from primanota.core.selection import New
 from primanota.export.destinations import Destinations
 from primanota.export.select import AccountGroup, Export
-from tests.support.book_world import journal_of
-from tests.support.chained_rows import ACCOUNT, AMOUNTS, DAY, assert_chained, chained, keep_chained
+from tests.support.books.book_world import journal_of
 from tests.support.clock import Clock
-from tests.support.command_line import Terminal
-from tests.support.csv_files import rows_of
 from tests.support.factories import quick
+from tests.support.files.chained_rows import ACCOUNT, AMOUNTS, DAY, assert_chained, chained, keep_chained
+from tests.support.files.csv_files import rows_of
 from tests.support.readers import camt053, jsonl, xlsx
+from tests.support.screens.command_line import Terminal
 
 # Every profile whose files show a balance after each row.
 _SHOWN = [name for name in profiles.names() if "{balance" in profiles.load(name).text]

@@ -16,13 +16,13 @@ from primanota.adapters import mail
 from primanota.adapters.storage import disk, s3
 from primanota.app.closing import month_pack
 from primanota.app.closing.deliver_pack import CloseRequest, close_month
-from primanota.app.run_report import RunReport
+from primanota.app.running.run_report import RunReport
 from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book, Letters
 from primanota.book.closes import Closes
-from primanota.book.database import Database
 from primanota.book.due_months import DueMonths
+from primanota.book.file.database import Database
 from primanota.core.errors import (
     ConfigurationError,
     DeliveryFailed,
@@ -33,10 +33,10 @@ from primanota.core.errors import (
 from primanota.core.language.notices import english
 from primanota.export.destinations import parse_destinations
 from primanota.simulator.rate_limits import RateLimits
-from tests.support import s3_server
-from tests.support import weekly_world as firms
-from tests.support.s3_server import BUCKET
-from tests.support.weekly_world import Firm, body, die
+from tests.support.books import weekly_world as firms
+from tests.support.books.weekly_world import Firm, body, die
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import BUCKET
 
 cloud = s3_server.cloud
 firm = firms.firm
@@ -256,7 +256,9 @@ def test_receipts_are_fetched_for_the_pack(office: Firm, tmp_path: Path, *, reac
     week(office, "2026-01-05")
     bank = office.simulator.bank
     bank.attach(next(row["id"] for key in bank.account_ids() for row in bank.truth(key) if row["settled_at"]))
-    away = patch("primanota.app.receipts.fetch", side_effect=ServiceUnavailable("The bank's files are away.", ""))
+    away = patch(
+        "primanota.app.receipts.fetch_new.fetch", side_effect=ServiceUnavailable("The bank's files are away.", "")
+    )
     with nullcontext() if reachable else away:
         report = week(office, "2026-02-02")
     assert report.failure is None

@@ -14,10 +14,11 @@ import pytest
 from primanota import aws_lambda
 from primanota.adapters import mail
 from primanota.adapters.settings import config
-from primanota.app import run, workspace
-from primanota.app.batches import undo
-from primanota.app.run_report import RunReport
-from primanota.app.run_request import RunRequest
+from primanota.app import workspace
+from primanota.app.exporting.batches import undo
+from primanota.app.running import run
+from primanota.app.running.run_report import RunReport
+from primanota.app.running.run_request import RunRequest
 from primanota.app.workspace import Workspace
 from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.bank import QontoBank
@@ -25,9 +26,9 @@ from primanota.book import Book
 from primanota.core import period
 from primanota.core.errors import BookUnusable, DeliveryFailed, InvalidApiKey, InvalidConfiguration
 from primanota.core.period import parse_day
-from tests.support import s3_server
-from tests.support import weekly_world as firms
-from tests.support.weekly_world import PEOPLE, Firm, body
+from tests.support.books import weekly_world as firms
+from tests.support.books.weekly_world import PEOPLE, Firm, body
+from tests.support.servers import s3_server
 
 cloud = s3_server.cloud
 firm = firms.firm

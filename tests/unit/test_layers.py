@@ -87,7 +87,7 @@ def test_few_modules_know_the_bank() -> None:
     names = re.compile("banks.qonto|from primanota.banks")
     knowing = {path.relative_to(SOURCE) for path in FILES if names.search(path.read_text(encoding="utf-8"))}
     above = {f"{path}" for path in knowing if path.parts[0] != "banks"}
-    assert above <= {"app/workspace.py", "app/bank_access.py", "app/consent.py", "cli/get.py"}
+    assert above <= {"app/workspace.py", "app/bank_access.py", "app/installation/consent.py", "cli/get.py"}
 
 
 def test_no_circular_imports() -> None:
@@ -97,6 +97,26 @@ def test_no_circular_imports() -> None:
         name: {other for other in others if not name.startswith(f"{other}.")} for name, others in imports.items()
     }
     TopologicalSorter(without_parents).prepare()
+
+
+@pytest.mark.parametrize("package", ["app", "banks.qonto", "book"])
+def test_rooms_of_a_package_have_no_circle(package: str) -> None:
+    """The folders of a package, and the modules beside them as one, import each other in one direction only."""
+    rooms: dict[str, set[str]] = {}
+    for path in FILES:
+        if room := _room(_module(path), package):
+            others = {_room(name, package) for name in _imports(path)}
+            rooms.setdefault(room, set()).update(others - {room, ""})
+    assert len(rooms) > 3
+    TopologicalSorter(rooms).prepare()
+
+
+def _room(module: str, package: str) -> str:
+    """Return the folder of a module in a package: “.” for those beside the folders, "" for other packages."""
+    inner = module.removeprefix(f"primanota.{package}.")
+    if inner == module:
+        return ""
+    return inner.split(".")[0] if (SOURCE / package.replace(".", "/") / inner.split(".")[0]).is_dir() else "."
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)
@@ -160,7 +180,11 @@ def test_the_client_only_reads() -> None:
         for node in _calls(path)
         if ast.unparse(node.func).endswith(verbs) and node.args and ast.unparse(node.args[0]).startswith("'")
     ]
-    assert made == [("direct.py", "'GET'"), ("httpx_transport.py", "'GET'"), ("oauth/endpoint.py", "'POST'")]
+    assert made == [
+        ("http/direct.py", "'GET'"),
+        ("http/httpx_transport.py", "'GET'"),
+        ("oauth/endpoint.py", "'POST'"),
+    ]
 
 
 def test_a_form_goes_to_the_oauth_server_alone() -> None:
@@ -204,7 +228,7 @@ def test_a_request_needs_no_http_library() -> None:
     """The client of the bank imports neither an HTTP library nor what repeats a request: both are slow to import."""
     words = """
 import sys
-from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.http.client import Client
 from primanota.core.secret import Credentials, Secret
 Client(Credentials("a", Secret("b")), api_url="https://bank.example").close()
 print(*sys.modules)

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from primanota.app import batches as use_cases
-from primanota.app import book_views, views
-from primanota.app.batches import UndoPlan
-from primanota.app.book_views import BatchRowView, BatchView
-from primanota.app.selection import known_first_day
-from primanota.app.views import DeliveryView
+from primanota.app.exporting import batches as use_cases
+from primanota.app.exporting.batches import UndoPlan
+from primanota.app.exporting.selection import known_first_day
+from primanota.app.queries import book_views
+from primanota.app.queries.book_views import BatchRowView, BatchView
+from primanota.app.running import views
+from primanota.app.running.views import DeliveryView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
-from primanota.book.row_ids import RowIds
+from primanota.book.rows.row_ids import RowIds
 from primanota.cli import output, texts
 from primanota.cli.cell_words import batch_cell, proof_cell, selection_text
 from primanota.cli.completions import batch_numbers, items

@@ -9,8 +9,9 @@ from primanota.adapters.settings import config
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.receipt_place import receipt_store
 from primanota.adapters.storage.remote_book import book_store
-from primanota.app import backup, waiting
-from primanota.app.receipt_stores import store_of
+from primanota.app import waiting
+from primanota.app.installation import backup
+from primanota.app.receipts.receipt_stores import store_of
 from primanota.app.workspace import now
 from primanota.book.backup.layout import Control, Manifest, read_manifest
 from primanota.book.journal import Journal

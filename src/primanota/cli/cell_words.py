@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from primanota.app.book_views import BatchView
+from primanota.app.queries.book_views import BatchView
 from primanota.cli import texts
 from primanota.cli.language import Writing
 from primanota.cli.tables import StateCell

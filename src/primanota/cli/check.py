@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import click
 
-from primanota.app import book_views, views
 from primanota.app.bank_of_book import asks_bank
-from primanota.app.check import Check, check_bank, check_book
-from primanota.app.kept_files import CheckedFiles
-from primanota.app.named_rows import NamedRows, rows_in
-from primanota.app.receipt_stores import store_of
+from primanota.app.queries import book_views
+from primanota.app.receipts.kept_files import CheckedFiles
+from primanota.app.receipts.receipt_stores import store_of
+from primanota.app.reviewing.check import Check, check_bank, check_book
+from primanota.app.running import views
+from primanota.app.syncing.named_rows import NamedRows, rows_in
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal

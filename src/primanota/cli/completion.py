@@ -5,8 +5,8 @@ from typing import get_args
 import click
 from click.shell_completion import get_completion_class
 
-from primanota.app import shell_completion
-from primanota.app.shell_completion import Shell
+from primanota.app.installation import shell_completion
+from primanota.app.installation.shell_completion import Shell
 from primanota.cli import output
 from primanota.cli.completions import COMPLETING
 from primanota.core.commands import PROGRAM

@@ -53,39 +53,39 @@ def completed(source: Source, name: str = "text") -> CompletedWord:
 
 
 def _accounts(ctx: click.Context, _: str) -> Words:
-    from primanota.app import known_words
+    from primanota.app.installation import known_words
 
     return known_words.accounts(*_book_of(ctx))
 
 
 def _organisations(_: click.Context, __: str) -> Words:
-    from primanota.app import known_words
+    from primanota.app.installation import known_words
 
     return known_words.organisations()
 
 
 def _periods(_: click.Context, __: str) -> Words:
-    from primanota.app import known_words
+    from primanota.app.installation import known_words
     from primanota.app.workspace import now
 
     return known_words.periods(now().astimezone().date())
 
 
 def _found_rows(ctx: click.Context, incomplete: str) -> Words:
-    from primanota.app import known_words
+    from primanota.app.installation import known_words
 
     return known_words.found_rows(*_book_of(ctx), incomplete)
 
 
 def _accepted_rows(ctx: click.Context, incomplete: str) -> Words:
-    from primanota.app import known_words
+    from primanota.app.installation import known_words
 
     return known_words.accepted_rows(*_book_of(ctx), incomplete)
 
 
 def batch_numbers(ctx: click.Context, _: str) -> Words:
     """Return the numbers of the batches that a command can use."""
-    from primanota.app import known_words
+    from primanota.app.installation import known_words
 
     states = {"undo": {"prepared", "delivered", "waiting"}, "redo": {"undone"}}.get(ctx.info_name or "", set())
     return known_words.batches(*_book_of(ctx), frozenset(states))
@@ -93,7 +93,7 @@ def batch_numbers(ctx: click.Context, _: str) -> Words:
 
 def profile_names(_: click.Context, incomplete: str) -> Words:
     """Return the names of profiles, and the files of own ones."""
-    from primanota.app import known_words
+    from primanota.app.installation import known_words
 
     return known_words.profile_names(incomplete)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from primanota import profiles
-from primanota.app import views
-from primanota.app.export import Preview, preview
-from primanota.app.notices import of_repeats
-from primanota.app.run import execute_run
-from primanota.app.run_report import RunReport
-from primanota.app.run_request import RunRequest
-from primanota.app.selection import choose_accounts
-from primanota.app.views import FileView
+from primanota.app.exporting.export import Preview, preview
+from primanota.app.exporting.notices import of_repeats
+from primanota.app.exporting.selection import choose_accounts
+from primanota.app.running import views
+from primanota.app.running.run import execute_run
+from primanota.app.running.run_report import RunReport
+from primanota.app.running.run_request import RunRequest
+from primanota.app.running.views import FileView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.cli import output, selection_options, texts

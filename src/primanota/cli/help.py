@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from primanota.app import manual
+from primanota.app.installation import manual
 from primanota.cli import output
 from primanota.cli.completions import completed
 from primanota.cli.markdown import plain

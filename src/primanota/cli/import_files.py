@@ -7,8 +7,8 @@ import click
 from primanota.adapters.settings import config
 from primanota.app.bank_of_book import has_key
 from primanota.app.books_of_files import settings_for
-from primanota.app.dry_run import thrown_away
-from primanota.app.import_files import (
+from primanota.app.exporting.dry_run import thrown_away
+from primanota.app.importing.import_files import (
     Imported,
     ImportedDocument,
     import_into,

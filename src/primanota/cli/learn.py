@@ -9,7 +9,7 @@ import click
 
 from primanota import profiles
 from primanota.adapters.storage import disk, regular_file
-from primanota.app import sample_rows
+from primanota.app.queries import sample_rows
 from primanota.cli import output
 from primanota.cli.preview import preview
 from primanota.core.errors import DeliveryFailed, InvalidInput

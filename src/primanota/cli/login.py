@@ -6,7 +6,7 @@ import click
 
 from primanota.adapters.secrets.stores import KEYRING
 from primanota.adapters.settings import config
-from primanota.app.login import LoginResult, check_api_url, log_in, store_mail_password
+from primanota.app.installation.login import LoginResult, check_api_url, log_in, store_mail_password
 from primanota.cli import output, program, texts
 from primanota.cli.language import on_stdout
 from primanota.cli.oauth_login import consented

@@ -19,7 +19,7 @@ def logout(*, organisation: str | None, as_json: bool) -> None:
 
     Example: primanota logout
     """
-    from primanota.app.consent import log_out  # slow to import
+    from primanota.app.installation.consent import log_out  # slow to import
 
     workspace = open_workspace(organisation)
     log_out(workspace.config, workspace.login)

@@ -9,7 +9,7 @@ from primanota.adapters.settings import terminal
 from primanota.cli.row_texts import row_values
 
 if TYPE_CHECKING:
-    from primanota.app.named_rows import NamedRows
+    from primanota.app.syncing.named_rows import NamedRows
     from primanota.core.notice import Notice
 
 _ROW = "{id} ({day}, {counterparty}, {amount})"

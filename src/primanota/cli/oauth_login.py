@@ -15,8 +15,8 @@ from primanota.core.secret import Secret
 
 if TYPE_CHECKING:
     from primanota.adapters.settings.config import Config
-    from primanota.app.consent import Consent
-    from primanota.app.login import LoginResult
+    from primanota.app.installation.consent import Consent
+    from primanota.app.installation.login import LoginResult
 
 # Where the browser is sent if no server waits for it; the same as of the bank's own program (Qonto docs: CLI).
 _MANUAL_PORT = 53683
@@ -34,7 +34,7 @@ def consented(settings: "Config", api_url: str, port: int | None, *, manual: boo
     Raises:
         PrimanotaError: no consent was given, or the bank refused it. Nothing is stored.
     """
-    from primanota.app.consent import log_in_by_consent  # slow to import
+    from primanota.app.installation.consent import log_in_by_consent  # slow to import
 
     clock = clock_of(settings)
     settings = _with_app(settings)
@@ -55,7 +55,7 @@ def _with_app(settings: "Config") -> "Config":
 
 def _brought(settings: "Config", api_url: str, port: int) -> tuple["Consent", str]:
     """Return a consent and its answer, which a browser of this machine brings."""
-    from primanota.app.consent import begin_consent
+    from primanota.app.installation.consent import begin_consent
 
     with closing(loopback.Callback(port)) as callback:
         consent = begin_consent(settings, api_url, callback.url)
@@ -65,7 +65,7 @@ def _brought(settings: "Config", api_url: str, port: int) -> tuple["Consent", st
 
 def _pasted(settings: "Config", api_url: str, port: int) -> tuple["Consent", str]:
     """Return a consent and its answer, which a person pastes."""
-    from primanota.app.consent import begin_consent
+    from primanota.app.installation.consent import begin_consent
 
     consent = begin_consent(settings, api_url, f"http://{loopback.HOST}:{port or _MANUAL_PORT}{loopback.PATH}")
     show_address(consent.address)

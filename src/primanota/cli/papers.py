@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from primanota.app.describe_procedure import DescribedMachine
-from primanota.app.papers import FORMATS, PapersRequest, WrittenPaper, write_papers
+from primanota.app.papers.describe_procedure import DescribedMachine
+from primanota.app.papers.write_papers import FORMATS, PapersRequest, WrittenPaper, write_papers
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal

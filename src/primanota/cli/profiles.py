@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from primanota import profiles as known
-from primanota.app.sample_rows import SampleRows, cells, sample_rows
+from primanota.app.queries.sample_rows import SampleRows, cells, sample_rows
 from primanota.cli import output
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn

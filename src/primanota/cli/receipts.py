@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import click
 
-from primanota.app import receipts as use_cases
-from primanota.app.fetch_receipts import FetchedFiles
-from primanota.app.missing_receipts import MemberWithout, missing_receipts
-from primanota.app.receipt_archive import HandedOutFile, ReceiptArchive, hand_out
-from primanota.app.receipt_stores import store_of
-from primanota.app.selection import choose_accounts
+from primanota.app.exporting.selection import choose_accounts
+from primanota.app.receipts import fetch_new as use_cases
+from primanota.app.receipts.fetch_receipts import FetchedFiles
+from primanota.app.receipts.receipt_archive import HandedOutFile, ReceiptArchive, hand_out
+from primanota.app.receipts.receipt_stores import store_of
+from primanota.app.reviewing.missing_receipts import MemberWithout, missing_receipts
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import click
 
-from primanota.app import accept_findings, views
-from primanota.app.kept_files import differences
-from primanota.app.review import Review, short_ids
+from primanota.app.receipts.kept_files import differences
+from primanota.app.reviewing import accept_findings
+from primanota.app.reviewing.review import Review, short_ids
+from primanota.app.running import views
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output, period_options, texts

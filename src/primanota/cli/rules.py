@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 import msgspec
 
-from primanota.app.selection import choose_accounts
-from primanota.app.try_rules import RuleMatch, match_rules
+from primanota.app.exporting.selection import choose_accounts
+from primanota.app.reviewing.try_rules import RuleMatch, match_rules
 from primanota.book import Book
 from primanota.cli import output, period_options, texts
 from primanota.cli.cell_words import selection_text, sums_text

@@ -6,17 +6,17 @@ import click
 
 from primanota import profiles
 from primanota.adapters.settings.config import Config
-from primanota.app import views
 from primanota.app.bank_of_book import asks_bank
-from primanota.app.dry_run import thrown_away
-from primanota.app.named_rows import name_vanished
-from primanota.app.run import execute_run
-from primanota.app.run_report import RunReport
-from primanota.app.selection import choose_accounts
-from primanota.app.settings_failure import CannotBegin, reported
-from primanota.app.statement_folder import import_folder
-from primanota.app.sync import require_proven
-from primanota.app.sync import sync as sync_book
+from primanota.app.exporting.dry_run import thrown_away
+from primanota.app.exporting.selection import choose_accounts
+from primanota.app.importing.statement_folder import import_folder
+from primanota.app.running import views
+from primanota.app.running.run import execute_run
+from primanota.app.running.run_report import RunReport
+from primanota.app.running.settings_failure import CannotBegin, reported
+from primanota.app.syncing.named_rows import name_vanished
+from primanota.app.syncing.sync import require_proven
+from primanota.app.syncing.sync import sync as sync_book
 from primanota.app.workspace import Workspace
 from primanota.cli import output, selection_options, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace

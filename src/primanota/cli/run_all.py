@@ -12,12 +12,12 @@ from primanota import profiles
 from primanota.adapters.secrets.refused_keys import RefusedKeyFiles
 from primanota.adapters.settings import config
 from primanota.adapters.settings.config import Config
-from primanota.app import views
 from primanota.app.bank_access import SharedAddress
-from primanota.app.firm_mail import send_firm_mail
-from primanota.app.organisation_run import OrganisationRun, run_organisation
-from primanota.app.run_all import run_all, with_fewer_connections
-from primanota.app.run_request import RunRequest
+from primanota.app.running import views
+from primanota.app.running.firm_mail import send_firm_mail
+from primanota.app.running.organisation_run import OrganisationRun, run_organisation
+from primanota.app.running.run_all import run_all, with_fewer_connections
+from primanota.app.running.run_request import RunRequest
 from primanota.app.workspace import Workspace, now
 from primanota.cli import output, selection_options, texts
 from primanota.cli.cell_words import proof_cell

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 
 from primanota.adapters.schedulers import Times, times
-from primanota.app.schedule import Installation, RunCommand, RunSchedule
+from primanota.app.installation.schedule import Installation, RunCommand, RunSchedule
 from primanota.app.workspace import Workspace
 from primanota.cli import output, texts
 from primanota.cli.context import CommonOptions, common_options

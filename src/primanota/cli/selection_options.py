@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import click
 
-from primanota.app.new_rows import NewRows, count_new
-from primanota.app.selection import choose_accounts, known_first_day
+from primanota.app.exporting.new_rows import NewRows, count_new
+from primanota.app.exporting.selection import choose_accounts, known_first_day
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output, period_options, texts

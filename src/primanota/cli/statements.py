@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import click
 
-from primanota.app import receipts as use_cases
-from primanota.app.fetch_receipts import FetchedFiles
-from primanota.app.kept_files import differences
-from primanota.app.receipt_stores import store_of
-from primanota.app.statements import ComparedStatement, compared, fetch_statements, read_again
+from primanota.app.receipts import fetch_new as use_cases
+from primanota.app.receipts.fetch_receipts import FetchedFiles
+from primanota.app.receipts.kept_files import differences
+from primanota.app.receipts.receipt_stores import store_of
+from primanota.app.receipts.statements import ComparedStatement, compared, fetch_statements, read_again
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import output, texts

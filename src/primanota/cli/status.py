@@ -6,11 +6,11 @@ from contextlib import ExitStack
 
 import click
 
-from primanota.app import views
-from primanota.app.named_rows import NamedRows, rows_in
-from primanota.app.status import AccountStatusView, NewRowsView, NotImportedView, StatusView
-from primanota.app.status import status as read_status
-from primanota.app.views import FindingCountView
+from primanota.app.queries.status import AccountStatusView, NewRowsView, NotImportedView, StatusView
+from primanota.app.queries.status import status as read_status
+from primanota.app.running import views
+from primanota.app.running.views import FindingCountView
+from primanota.app.syncing.named_rows import NamedRows, rows_in
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import notice_words, output, texts

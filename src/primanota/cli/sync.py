@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from primanota.app import views
-from primanota.app.sync import require_proven
-from primanota.app.sync_now import sync_now
+from primanota.app.running import views
+from primanota.app.syncing.sync import require_proven
+from primanota.app.syncing.sync_now import sync_now
 from primanota.cli import notice_words, output, texts
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options

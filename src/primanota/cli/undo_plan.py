@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 
-from primanota.app.batches import UndoPlan
+from primanota.app.exporting.batches import UndoPlan
 from primanota.cli import output, texts
 from primanota.cli.language import Writing, on_stderr
 from primanota.core.errors import InvalidInput

@@ -6,7 +6,7 @@ from primanota.core.language.catalogue import Plural, Texts, load
 
 
 class WitnessTexts(Texts, frozen=True):
-    """How the bank's own statement of the month and the book compare (``app.statements.Witness``)."""
+    """How the bank's own statement of the month and the book compare (``app.receipts.statements.Witness``)."""
 
     agrees: str
     differs: str

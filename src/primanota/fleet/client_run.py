@@ -7,9 +7,9 @@ from datetime import datetime
 from primanota import profiles
 from primanota.adapters.secrets.refused_keys import RefusedKeys
 from primanota.adapters.settings.config import Config
-from primanota.app.organisation_run import run_organisation
-from primanota.app.run_request import RunRequest
-from primanota.app.selection import first_new_day
+from primanota.app.exporting.selection import first_new_day
+from primanota.app.running.organisation_run import run_organisation
+from primanota.app.running.run_request import RunRequest
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core import redaction
@@ -50,7 +50,7 @@ def run_client(
         GivenBack: the worker stops.
     """
     from primanota.app.bank_access import SharedAddress  # slow to import
-    from primanota.app.run_all import with_fewer_connections
+    from primanota.app.running.run_all import with_fewer_connections
 
     redaction.begin()
     own = tokens(client.login) if client.settings.secret == FLEET_TOKENS else None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from primanota.app.firm_mail import FirmLetter
+from primanota.app.running.firm_mail import FirmLetter
 from primanota.fleet.database import FleetDatabase
 
 # As in a book: longer than any attempt lasts. A letter that is claimed for longer was left by a killed worker.

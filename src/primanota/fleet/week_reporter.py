@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 
 from primanota.adapters.settings.config import Config
-from primanota.app.firm_mail import FirmLetter, send_firm_letter
+from primanota.app.running.firm_mail import FirmLetter, send_firm_letter
 from primanota.core.errors import InvalidInput, PrimanotaError
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.letter_outbox import ClaimedLetter, LetterOutbox

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from primanota.adapters.settings.config import Config
-from primanota.app.firm_mail import FirmLetter, firm_letter, send_firm_mail
-from primanota.app.organisation_run import OrganisationRun
+from primanota.app.running.firm_mail import FirmLetter, firm_letter, send_firm_mail
+from primanota.app.running.organisation_run import OrganisationRun
 from primanota.core import errors
 from primanota.core.errors import PrimanotaError, ServiceUnavailable
 from primanota.core.proof_state import State

@@ -15,11 +15,11 @@ from primanota import profiles
 from primanota.adapters.settings import config
 from primanota.adapters.settings.config import Config
 from primanota.adapters.settings.toml_file import OrganisationSettings
-from primanota.app.account_proof import account_proof, first_day
-from primanota.app.run import execute_run
-from primanota.app.run_request import RunRequest
-from primanota.app.selection import choose_accounts
-from primanota.app.sync_now import sync_now
+from primanota.app.exporting.selection import choose_accounts
+from primanota.app.proving.account_proof import account_proof, first_day
+from primanota.app.running.run import execute_run
+from primanota.app.running.run_request import RunRequest
+from primanota.app.syncing.sync_now import sync_now
 from primanota.app.workspace import Workspace, now
 from primanota.book.journal import Journal
 from primanota.core import redaction

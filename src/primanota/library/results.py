@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from primanota.app.run_report import RunReport
+from primanota.app.running.run_report import RunReport
 from primanota.core.account_proof import AccountProof
 from primanota.core.language.notices import notice_text
 from primanota.core.model import Account, TextChange

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from primanota.app.selection import known_first_day
+from primanota.app.exporting.selection import known_first_day
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.core.errors import InvalidInput

@@ -1,6 +1,6 @@
 """What the address of a screen asks for: an account and a period, as people write it."""
 
-from primanota.app.account_proof import first_day
+from primanota.app.proving.account_proof import first_day
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Account

@@ -1,6 +1,6 @@
 """Rows and reasons, as the reader's language says them."""
 
-from primanota.app.named_rows import NamedRows
+from primanota.app.syncing.named_rows import NamedRows
 from primanota.core.language.notation import notation
 from primanota.core.language.proof_reasons import proof_reason
 from primanota.core.model import Transaction

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from primanota import profiles
-from primanota.app.sample_rows import invented
+from primanota.app.queries.sample_rows import invented
 from tests.torture.campaign import Campaign
 from tests.torture.inputs import hostile
 from tests.torture.inputs.desk import Desk, untouched

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from primanota.adapters.storage.folder_file_store import FolderFileStore
-from primanota.app.downloads import Downloads, FetchedReceipt
+from primanota.app.receipts.downloads import Downloads, FetchedReceipt
 from primanota.banks import FileProblem, FileRefused, OfferedFile, OfferedReceipt, OfferedStatement
 from primanota.book.receipts import WantedReceipts
 from primanota.core.errors import AccessDenied, NotProven, PrimanotaError

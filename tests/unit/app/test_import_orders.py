@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from primanota.adapters.settings import config
 from primanota.app.books_of_files import settings_for
-from primanota.app.import_files import Imported, import_into
+from primanota.app.importing.import_files import Imported, import_into
 from primanota.app.workspace import Workspace
 from primanota.banks import connector
 from primanota.book import Book
 from primanota.book.journal import Journal
-from tests.support.camt_files import Booked, document, slices
+from tests.support.banks.camt_files import Booked, document, slices
 from tests.support.clock import Clock
 
 _DAY = date(2026, 1, 1)

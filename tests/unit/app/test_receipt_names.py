@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota.app.receipt_archive import RowWithReceipts, hand_out
+from primanota.app.receipts.receipt_archive import RowWithReceipts, hand_out
 from primanota.core.kept_files import FileKind, KeptFile, Receipt, RowReceipts
 from primanota.core.model import Money, Transaction
 from primanota.core.receipt_names import comparable_name, receipt_names

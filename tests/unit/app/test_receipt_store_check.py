@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 
 from primanota.adapters.storage.folder_file_store import FolderFileStore
-from primanota.app import receipt_store_check
-from primanota.app.receipt_store_check import examine_store
+from primanota.app.receipts import receipt_store_check
+from primanota.app.receipts.receipt_store_check import examine_store
 from primanota.book.journal import Journal
 from primanota.core.errors import ConfigurationError
 from primanota.core.kept_files import KeptFile

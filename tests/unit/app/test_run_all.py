@@ -3,8 +3,8 @@
 import pytest
 
 from primanota.app.bank_access import SharedAddress
-from primanota.app.organisation_run import OrganisationRun
-from primanota.app.run_all import run_all
+from primanota.app.running.organisation_run import OrganisationRun
+from primanota.app.running.run_all import run_all
 from primanota.core.errors import (
     AccessDenied,
     BookConflict,

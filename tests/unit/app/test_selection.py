@@ -5,8 +5,8 @@ from datetime import date
 import msgspec
 
 from primanota.adapters.settings import config
-from primanota.app.selection import first_new_day
-from tests.support.book_world import Office
+from primanota.app.exporting.selection import first_new_day
+from tests.support.books.book_world import Office
 
 
 def test_the_first_new_day(office: Office) -> None:

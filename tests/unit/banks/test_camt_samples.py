@@ -5,7 +5,7 @@ from pathlib import Path
 
 from primanota.banks import Names, connector
 from primanota.banks.camt.statements import read_statements
-from tests.support.golden_company import BERLIN
+from tests.support.files.golden_company import BERLIN
 
 _SAMPLES = Path(__file__).parent / "camt_samples"
 

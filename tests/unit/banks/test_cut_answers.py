@@ -10,17 +10,17 @@ import msgspec
 import pytest
 
 from primanota.app.progress import Silent
-from primanota.app.sync import sync
-from primanota.banks.qonto.answer_body import _DECODED_AT_ONCE, Undecodable, decode_json
+from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.http.answer_body import _DECODED_AT_ONCE, Undecodable, decode_json
+from primanota.banks.qonto.http.client import Client
 from primanota.book import TRANSACTION, Book
 from primanota.core.secret import Credentials, Secret
 from primanota.simulator import Simulator
-from tests.support.book_assertions import differences
-from tests.support.book_world import CONNECTOR
+from tests.support.books.book_assertions import differences
+from tests.support.books.book_world import CONNECTOR
 from tests.support.clock import Clock
-from tests.support.scripted_server import JSON, answering
+from tests.support.servers.scripted_server import JSON, answering
 
 # Letters of two, three and four bytes. Nine and any power of two have no common divisor, so that among nine ends of
 # pieces of such a size in a row each byte of them is one.
@@ -56,7 +56,7 @@ def _at_once(body: bytes) -> bytes:
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
 @pytest.mark.parametrize(("cut", "letters"), [(_chunks, 4), (_at_once, _DECODED_AT_ONCE)])
 def test_letters_reach_the_book_unbroken(
-    cut: Callable[[bytes], bytes], letters: int, packed: bool, clock: Clock, tmp_path: Path
+    cut: Callable[[bytes], bytes], letters: int, *, packed: bool, clock: Clock, tmp_path: Path
 ) -> None:
     """A text whose letters have several bytes is stored as the bank has it, though each of them is cut somewhere."""
     note = _LETTERS * letters

@@ -11,17 +11,17 @@ import httpx2
 import msgspec
 import pytest
 
-from primanota.banks.qonto import direct
-from primanota.banks.qonto.answer_body import MOST_BYTES, Undecodable, decode_json, read_body
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.deadline import TimeLimits
-from primanota.banks.qonto.refusals import bank_message, date_of
-from primanota.banks.qonto.request import Request
-from primanota.banks.qonto.transport import PHASES, HttpAnswer
+from primanota.banks.qonto.http import direct
+from primanota.banks.qonto.http.answer_body import MOST_BYTES, Undecodable, decode_json, read_body
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
+from primanota.banks.qonto.http.refusals import bank_message, date_of
+from primanota.banks.qonto.http.request import Request
+from primanota.banks.qonto.http.transport import PHASES, HttpAnswer
 from primanota.core.errors import NotProven, PrimanotaError, ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
-from tests.support.simulator_client import LOOPBACK
-from tests.support.trickling_server import TRICKLES, trickling
+from tests.support.banks.simulator_client import LOOPBACK
+from tests.support.servers.trickling_server import TRICKLES, trickling
 
 _KEY = Credentials("acme-1", Secret("s3cr3t"))
 _ASK = Request("/v2/labels")

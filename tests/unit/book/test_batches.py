@@ -9,18 +9,18 @@ import msgspec
 import pytest
 
 from primanota import profiles
-from primanota.app.batches import exported_rows, undo
-from primanota.app.check import check_book
-from primanota.app.export import preview
+from primanota.app.exporting.batches import exported_rows, undo
+from primanota.app.exporting.export import preview
+from primanota.app.reviewing.check import check_book
 from primanota.book import Batches
 from primanota.core.errors import AlreadyExported, DeliveryFailed, FormatRuleViolated, InvalidInput, PrimanotaError
 from primanota.core.period import between
 from primanota.core.results import Batch, Delivery
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.select import AccountGroup
-from tests.support.book_world import TOKEN, Office, journal_of
+from tests.support.books.book_world import TOKEN, Office, journal_of
 from tests.support.clock import NOON
-from tests.support.csv_files import rows_of
+from tests.support.files.csv_files import rows_of
 
 TODAY = NOON.date()
 Ask = Callable[[], object]

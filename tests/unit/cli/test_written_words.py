@@ -7,8 +7,8 @@ import pytest
 
 from primanota.adapters.schedulers import times
 from primanota.adapters.settings import terminal
-from primanota.app.book_views import BatchView
-from primanota.app.views import DeliveryView
+from primanota.app.queries.book_views import BatchView
+from primanota.app.running.views import DeliveryView
 from primanota.cli import texts
 from primanota.cli.cell_words import batch_cell, proof_cell, selection_text, sums_text
 from primanota.cli.language import Writing, spoken

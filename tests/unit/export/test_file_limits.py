@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primanota import profiles
-from primanota.app.batches import undo
-from primanota.app.export import export
+from primanota.app.exporting.batches import undo
+from primanota.app.exporting.export import export
 from primanota.book import ACCOUNT, ORGANISATION, Batches, Book
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Ledger, Posting, RawRecord, Statement, Transaction
@@ -26,7 +26,7 @@ from primanota.export.ledgers import Ledgers
 from primanota.export.select import Export
 from primanota.formats.writers import datev
 from primanota.profiles import Profile
-from tests.support.book_world import journal_of, mark_proven
+from tests.support.books.book_world import journal_of, mark_proven
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, raw_record
 

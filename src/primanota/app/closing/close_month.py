@@ -13,9 +13,9 @@ from typing import IO, Literal, NamedTuple
 import msgspec
 
 from primanota import __version__
-from primanota.app.account_proof import account_proof
 from primanota.app.closing.late_changes import LateChanges
 from primanota.app.closing.month_pack import PackSources, write_pack
+from primanota.app.proving.account_proof import account_proof
 from primanota.book import Batches
 from primanota.book.closes import Closes, digest_of_settled
 from primanota.book.journal import Journal

@@ -12,11 +12,11 @@ from primanota.app.closing.close_month import MonthQuestion, Obstacle, PreparedC
 from primanota.app.closing.month_pack import PackSources
 from primanota.app.closing.months import named_month
 from primanota.app.closing.pack_letter import PackLetter, write_letter
-from primanota.app.receipt_archive import ReceiptArchive
-from primanota.app.receipt_stores import store_of
-from primanota.app.selection import choose_accounts
+from primanota.app.exporting.selection import choose_accounts
+from primanota.app.exporting.try_destinations import try_destinations
+from primanota.app.receipts.receipt_archive import ReceiptArchive
+from primanota.app.receipts.receipt_stores import store_of
 from primanota.app.send_outbox import Outbox
-from primanota.app.try_destinations import try_destinations
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.close.datev_package import MOST_BYTES

@@ -9,11 +9,11 @@ import msgspec
 from primanota.app.closing.month_rows import month_rows
 from primanota.app.closing.months import month_period
 from primanota.app.closing.tool_files import tool_files
-from primanota.app.receipt_archive import ReceiptArchive
-from primanota.app.statements import compared
+from primanota.app.receipts.receipt_archive import ReceiptArchive
+from primanota.app.receipts.statements import compared
 from primanota.book import Batches
 from primanota.book.journal import Journal
-from primanota.book.settled_rows import SettledSpan, batches_with
+from primanota.book.rows.settled_rows import SettledSpan, batches_with
 from primanota.close.certificate import CertificateFacts, PackedWitness, certificate
 from primanota.close.datev_package import (
     MOST_BYTES,

@@ -17,7 +17,7 @@ class PlotTexts(Texts, frozen=True):
 
 
 class ProvenTexts(Texts, frozen=True):
-    """What is proven, each in a sentence (``app.account_proof.Proven``)."""
+    """What is proven, each in a sentence (``app.proving.account_proof.Proven``)."""
 
     chain: str
     sums: str
@@ -27,7 +27,7 @@ class ProvenTexts(Texts, frozen=True):
 
 
 class UnprovenTexts(Texts, frozen=True):
-    """What is not proven, each in a sentence (``app.account_proof.Unproven``)."""
+    """What is not proven, each in a sentence (``app.proving.account_proof.Unproven``)."""
 
     gap: str
     more_gaps: Plural

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from primanota.app.consent import Consent, state_of
+from primanota.app.installation.consent import Consent, state_of
 from primanota.core.commands import invitation
 from primanota.core.errors import InvalidInput
 from primanota.core.secret import Secret

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from primanota.app import batches as use_cases
-from primanota.app import book_views
-from primanota.app.batches import UndoPlan
-from primanota.app.book_views import BatchRowView, BatchView
-from primanota.app.selection import known_first_day
+from primanota.app.exporting import batches as use_cases
+from primanota.app.exporting.batches import UndoPlan
+from primanota.app.exporting.selection import known_first_day
+from primanota.app.queries import book_views
+from primanota.app.queries.book_views import BatchRowView, BatchView
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
 from primanota.core.language.catalogue import Plural, Texts, load

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 from starlette.responses import Response
 
-from primanota.app.flows import Flow, GroupedRows, Grouping, MonthFlow, grouped_rows, month_flows, sum_of
+from primanota.app.queries.flows import Flow, GroupedRows, Grouping, MonthFlow, grouped_rows, month_flows, sum_of
 from primanota.book.journal import Journal
 from primanota.core.model import Account
 from primanota.core.period import Period, between

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from primanota import profiles
-from primanota.app import sample_rows
+from primanota.app.queries import sample_rows
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput
 from primanota.core.language.catalogue import Texts, load

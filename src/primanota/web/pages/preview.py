@@ -6,10 +6,10 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from primanota import profiles
-from primanota.app.run import execute_run
-from primanota.app.run_request import RunRequest
-from primanota.app.selection import known_first_day
-from primanota.app.side_by_side import PairedFile, paired_files
+from primanota.app.exporting.selection import known_first_day
+from primanota.app.exporting.side_by_side import PairedFile, paired_files
+from primanota.app.running.run import execute_run
+from primanota.app.running.run_request import RunRequest
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.language.catalogue import Plural, Texts, load

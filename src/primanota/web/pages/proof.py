@@ -8,9 +8,9 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from primanota import __version__
-from primanota.app.account_proof import DatedGap, account_proof, balance_steps, dated_gaps, exported_files
-from primanota.app.balances import BalanceAtEnd
-from primanota.app.named_rows import NamedRows, rows_in
+from primanota.app.proving.account_proof import DatedGap, account_proof, balance_steps, dated_gaps, exported_files
+from primanota.app.proving.balances import BalanceAtEnd
+from primanota.app.syncing.named_rows import NamedRows, rows_in
 from primanota.book.journal import Journal
 from primanota.core.account_proof import AccountProof
 from primanota.core.language.proof_sentences import proof_sentences

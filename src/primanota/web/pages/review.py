@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from primanota.app import accept_findings
-from primanota.app.review import Review
+from primanota.app.reviewing import accept_findings
+from primanota.app.reviewing.review import Review
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.errors import InvalidInput

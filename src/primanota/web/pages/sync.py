@@ -5,7 +5,7 @@ from functools import cache
 
 from starlette.responses import Response
 
-from primanota.app.sync_now import Synced, sync_now
+from primanota.app.syncing.sync_now import Synced, sync_now
 from primanota.core.errors import BookLocked
 from primanota.core.language.catalogue import Plural, Texts, load
 from primanota.core.language.notices import notice_text

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from markupsafe import Markup
 from starlette.responses import Response
 
-from primanota.app.named_rows import NamedRows, rows_in
-from primanota.app.overview import AccountYear, Overview, overview
-from primanota.app.status import AccountStatusView
+from primanota.app.queries.overview import AccountYear, Overview, overview
+from primanota.app.queries.status import AccountStatusView
+from primanota.app.syncing.named_rows import NamedRows, rows_in
 from primanota.book.journal import Journal
 from primanota.core.language.catalogue import Plural, Texts, load
 from primanota.web.charts import sparkline

@@ -1,0 +1,1 @@
+"""Export rows as batches of files: select, render, check, record, deliver, undo."""

@@ -1,0 +1,1 @@
+"""Import files of statements into a book: all of them, or nothing."""

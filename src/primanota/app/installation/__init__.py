@@ -1,0 +1,1 @@
+"""Set up and examine an installation: logins, consents, schedules, completions, backups."""

@@ -1,0 +1,1 @@
+"""Run the weekly job of one or several organisations, and report it by mail."""
